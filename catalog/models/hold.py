@@ -1,0 +1,37 @@
+"""Holds: stock, or a use of a link, set aside for an unpaid order."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from .payment_link import PaymentLink
+from .product import Variant
+
+
+class Hold(models.Model):
+    """Taken from the count when made; a hold always ends, as a sale or given back. See `catalog.stock`."""
+
+    class State(models.TextChoices):
+        HELD = "held"
+        SOLD = "sold"
+        RELEASED = "released"
+
+    # The order's id: orders stand above this floor, so no foreign key.
+    reference = models.CharField(max_length=40, db_index=True)
+    variant = models.ForeignKey(Variant, models.CASCADE, null=True, related_name="holds")
+    link = models.ForeignKey(PaymentLink, models.CASCADE, null=True, related_name="holds")
+    quantity = models.PositiveIntegerField()
+    state = models.CharField(max_length=8, choices=State, default=State.HELD)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["expires_at"], condition=Q(state="held"), name="hold_lapses")
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(variant=None) ^ Q(link=None), name="hold_is_of_one_thing")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.variant_id or self.link_id} for {self.reference} ({self.state})"

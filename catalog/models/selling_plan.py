@@ -1,0 +1,108 @@
+"""Selling plans: how a variant is sold again and again (facts 1I, 2.2)."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from stores.ids import IdField
+from stores.models import Store
+
+from .product import Product, Variant
+
+
+class Status(models.TextChoices):
+    ACTIVE = "active", _("active")
+    DISABLED = "disabled", _("disabled")
+
+
+class SellingPlanGroup(models.Model):
+    """Plans offered together, e.g. "Subscribe and save" (R140)."""
+
+    id = IdField("spg")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="selling_plan_groups")
+    name = models.CharField(_("name"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    options = models.JSONField(default=list, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("selling plan group")
+        verbose_name_plural = _("selling plan groups")
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SellingPlan(models.Model):
+    """How often one is charged, and how much in which cycle."""
+
+    class Billing(models.TextChoices):
+        RECURRING = "RECURRING", _("each cycle")
+        PREPAID = "PREPAID", _("in advance")
+
+    class Interval(models.TextChoices):
+        DAY = "day", _("day")
+        WEEK = "week", _("week")
+        MONTH = "month", _("month")
+        YEAR = "year", _("year")
+
+    id = IdField("sp")
+    group = models.ForeignKey(SellingPlanGroup, models.CASCADE, related_name="selling_plans")
+    name = models.CharField(_("name"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    billing_policy_type = models.CharField(
+        _("charged"), max_length=10, choices=Billing, default=Billing.RECURRING
+    )
+    interval = models.CharField(_("interval"), max_length=5, choices=Interval, default=Interval.MONTH)
+    interval_count = models.PositiveSmallIntegerField(_("every"), default=1)
+    min_cycles = models.PositiveSmallIntegerField(_("cycles in advance"), null=True, blank=True)
+    # [{policy_type, adjustment_type, adjustment_value, after_cycle?}] with text values, as the API has them
+    pricing_policy = models.JSONField(_("prices"), default=list, blank=True)
+    trial_period_days = models.PositiveSmallIntegerField(_("trial, days"), default=0)
+    valid_from = models.DateTimeField(_("offered from"), null=True, blank=True)
+    valid_until = models.DateTimeField(_("offered until"), null=True, blank=True)
+    priority = models.PositiveSmallIntegerField(_("priority"), default=0, help_text=_("Lower comes first."))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("selling plan")
+        verbose_name_plural = _("selling plans")
+        ordering = ["priority", "created_at", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(interval_count__gte=1), name="plan_interval_count_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlanGroupUse(models.Model):
+    """A group applies to a product, or, overriding that, to one of its variants (R142, R143)."""
+
+    group = models.ForeignKey(SellingPlanGroup, models.PROTECT, related_name="uses")
+    product = models.ForeignKey(Product, models.CASCADE, related_name="plan_group_uses")
+    variant = models.ForeignKey(
+        Variant, models.CASCADE, related_name="plan_group_uses", null=True, blank=True
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["group", "product", "variant"],
+                name="plan_group_used_once",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} → {self.variant or self.product}"

@@ -1,0 +1,90 @@
+"""Stock: held, sold and given back by conditional updates alone, so that it never goes below zero."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.models import Hold, PaymentLink, Variant
+from stores.errors import Conflict
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """So many of one variant."""
+
+    variant: Variant
+    quantity: int
+
+
+def hold(
+    *,
+    reference: str,
+    wanted: Iterable[Wanted],
+    link: PaymentLink | None,
+    until: datetime.datetime,
+) -> None:
+    """Set aside what is wanted, in the caller's transaction; what `reference` held before is given back first.
+
+    Errors: Conflict naming the variant that is short, or the link without uses; the caller's
+    transaction must then be rolled back.
+    """
+    release(reference=reference)
+    holds = []
+    # In the order of ids, so that two purchases never wait for each other.
+    for want in sorted(wanted, key=lambda want: want.variant.pk):
+        if want.variant.inventory_quantity is None:
+            continue
+        taken = Variant.objects.filter(pk=want.variant.pk, inventory_quantity__gte=want.quantity).update(
+            inventory_quantity=F("inventory_quantity") - want.quantity
+        )
+        if not taken:
+            raise Conflict(
+                _("%(name)s is sold out in this quantity. Please choose fewer or something else.")
+                % {"name": want.variant},
+                code="sold_out",
+            )
+        holds.append(
+            Hold(reference=reference, variant=want.variant, quantity=want.quantity, expires_at=until)
+        )
+    if link is not None and link.uses_left is not None:
+        if not PaymentLink.objects.filter(pk=link.pk, uses_left__gte=1).update(uses_left=F("uses_left") - 1):
+            raise Conflict(_("This offer has been used up."), code="link_used_up")
+        holds.append(Hold(reference=reference, link=link, quantity=1, expires_at=until))
+    Hold.objects.bulk_create(holds)
+
+
+def sell(*, reference: str) -> None:
+    """Make the holds of `reference` final. Doing it twice changes nothing."""
+    Hold.objects.filter(reference=reference, state=Hold.State.HELD).update(state=Hold.State.SOLD)
+
+
+def release(*, reference: str) -> None:
+    """Give back what `reference` holds. Doing it twice, or at once, gives back once."""
+    for held in Hold.objects.filter(reference=reference, state=Hold.State.HELD).order_by("variant_id"):
+        with transaction.atomic():
+            moved = Hold.objects.filter(pk=held.pk, state=Hold.State.HELD).update(state=Hold.State.RELEASED)
+            if not moved:
+                continue
+            if held.variant_id:
+                Variant.objects.filter(pk=held.variant_id, inventory_quantity__isnull=False).update(
+                    inventory_quantity=F("inventory_quantity") + held.quantity
+                )
+            else:
+                PaymentLink.objects.filter(pk=held.link_id, uses_left__isnull=False).update(
+                    uses_left=F("uses_left") + 1
+                )
+
+
+def lapsed(*, limit: int = 100) -> list[str]:
+    """Return the references of holds past their time, oldest first."""
+    return list(
+        Hold.objects.filter(state=Hold.State.HELD, expires_at__lt=timezone.now())
+        .order_by("expires_at")
+        .values_list("reference", flat=True)
+        .distinct()[:limit]
+    )

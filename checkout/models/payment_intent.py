@@ -1,0 +1,95 @@
+"""The payment intent: one attempt to have one order paid."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order
+from stores.ids import IdField
+from stores.models import Store
+
+
+class PaymentIntent(models.Model):
+    """Committed before the store is asked; moved only by conditional updates (`checkout.settlement`).
+
+    created → redirected → succeeded | declined | expired | review. A `created` intent with `sent_at`
+    and no `answered_at` is unclear: the store may have done it. Declined and expired may still become
+    succeeded, since what the store says wins.
+    """
+
+    class Status(models.TextChoices):
+        CREATED = "created", _("created")
+        REDIRECTED = "redirected", _("at Link")
+        SUCCEEDED = "succeeded", _("succeeded")
+        DECLINED = "declined", _("declined")
+        EXPIRED = "expired", _("expired")
+        REVIEW = "review", _("to review")
+
+    OPEN = (Status.CREATED, Status.REDIRECTED)
+    # From these a payment that comes late can still make the order.
+    UNPAID = (*OPEN, Status.DECLINED, Status.EXPIRED)
+
+    id = IdField("pi")
+    store = models.ForeignKey(Store, models.PROTECT, related_name="payment_intents")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="payment_intents")
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.CREATED)
+    # What was posted, hashed: the same form posted twice is the same attempt.
+    fingerprint = models.CharField(max_length=64)
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    # What is asked of the store, as it was at this moment (S7): the order's fields and items, to be
+    # written to the order again if this is the attempt that was paid.
+    snapshot = models.JSONField(default=dict)
+    shopper_ip = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+
+    sent_at = models.DateTimeField(null=True)  # committed before the call is made
+    answered_at = models.DateTimeField(null=True)
+    payment_complete_url = models.URLField(max_length=2000, blank=True)
+    store_order_number = models.CharField(_("number in the store"), max_length=64, null=True, blank=True)
+    message = models.CharField(_("said to the shopper"), max_length=300, blank=True)
+    review_reason = models.CharField(_("to review"), max_length=300, blank=True)
+    amount_to_refund = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
+
+    checks = models.PositiveIntegerField(default=0)  # how often the store was asked for it
+    next_check_at = models.DateTimeField(null=True)  # null: nothing left to find out
+    settled_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("payment intent")
+        verbose_name_plural = _("payment intents")
+        ordering = ["-created_at", "-id"]
+        constraints: ClassVar = [
+            # One store order pays for one intent (facts 7.3).
+            models.UniqueConstraint(
+                fields=["store", "store_order_number"], name="store_order_pays_one_intent"
+            ),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(status="succeeded"), name="one_success_for_an_order"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_check_at"],
+                condition=Q(next_check_at__isnull=False),
+                name="intent_to_check",
+            ),
+            models.Index(fields=["created_at"], condition=Q(status="review"), name="intent_in_review"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
+
+    @property
+    def is_unclear(self) -> bool:
+        """Sent, and no answer that made sense: the store may have done it."""
+        return self.status == self.Status.CREATED and self.sent_at is not None and self.answered_at is None

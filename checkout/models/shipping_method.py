@@ -1,0 +1,38 @@
+"""The store's shipping methods, kept here so that a checkout costs no call for them."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from stores.models import Store
+
+
+class ShippingMethod(models.Model):
+    """As `GET /shipping-methods/` gives it; refreshed by `checkout.shipping.refresh`."""
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="shipping_methods")
+    code = models.CharField(_("code"), max_length=128)
+    name = models.CharField(_("name"), max_length=128)
+    delivery_time = models.CharField(_("delivery time"), max_length=128, blank=True)
+    countries = models.JSONField(_("countries"), default=list, blank=True)  # codes; empty: everywhere
+    prices = models.JSONField(_("prices"), default=dict)  # {"USD": "5.00"}
+    is_public = models.BooleanField(default=True)
+    refreshed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("shipping method")
+        verbose_name_plural = _("shipping methods")
+        ordering = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "code"], name="shipping_code_once_in_a_store")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def price(self, currency: str) -> Decimal | None:
+        """The price of an order in this currency, or None where the store names none."""
+        text = self.prices.get(currency)
+        return None if text is None else Decimal(text)

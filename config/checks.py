@@ -1,0 +1,1 @@
+"""Start-up checks that refuse an unsafe production."""

@@ -1,0 +1,17 @@
+"""Every address of the shop, room by room."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.static import serve
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", admin.site.urls),
+    path("", include("config.api_urls")),
+    path("", include("checkout.urls")),
+    path("", include("orders.urls")),
+]
+if settings.SERVE_MEDIA:
+    urlpatterns.append(re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}))
+# Last: a bare `/plink_…` is a payment link too.
+urlpatterns.append(path("", include("catalog.urls")))

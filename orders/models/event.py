@@ -1,0 +1,41 @@
+"""The order's log: one line for each change, only ever added to."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .order import Order
+
+
+class OrderEvent(models.Model):
+    """What changed, by whom, and from which source."""
+
+    class Source(models.TextChoices):
+        SHOPPER = "shopper", _("shopper")
+        RETURN = "return", _("return from payment")
+        WEBHOOK = "webhook", _("webhook")
+        RECONCILER = "reconciler", _("reconciler")
+        STAFF = "staff", _("staff")
+        API = "api", _("API")
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="events")
+    at = models.DateTimeField(auto_now_add=True)
+    kind = models.CharField(max_length=40)  # created, paid, refunded, shipped, canceled, review, …
+    text = models.CharField(max_length=500)
+    source = models.CharField(max_length=12, choices=Source)
+    actor = models.CharField(max_length=150, blank=True)  # a member of staff, or empty
+    data = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("log line")
+        verbose_name_plural = _("log")
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("The log is only added to.")
+        super().save(*args, **kwargs)

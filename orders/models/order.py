@@ -1,0 +1,166 @@
+"""The order: what one shopper bought in one checkout, with everything as it was then."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from stores.crypto import sign_address
+from stores.ids import IdField
+from stores.models import Store
+
+from .customer import Customer
+
+
+class Order(models.Model):
+    """Made Pending at checkout; from payment on it says what the store order says (`orders.mirror`)."""
+
+    class Status(models.TextChoices):
+        PENDING = "Pending", _("Pending")
+        PAID = "Paid", _("Paid")
+        SHIPPING = "Shipping", _("Shipping")
+        REFUNDED = "Refunded", _("Refunded")
+        CANCELED = "Canceled", _("Canceled")
+
+    id = IdField("ord")
+    store = models.ForeignKey(Store, models.PROTECT, related_name="orders")
+    number = models.CharField(_("number"), max_length=20)  # ORD-2026-00001, counted by store and year
+    external_id = models.CharField(_("external id"), max_length=20, unique=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
+    # Which purchase of a shopper this is: attempts with the same key pay for the same order.
+    checkout_key = models.CharField(max_length=64)
+
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="orders")
+    email = models.EmailField(_("e-mail"))
+    name = models.CharField(_("name"), max_length=255)
+    phone = models.CharField(_("phone"), max_length=32, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    # {name, line1, line2, city, state, postal_code, country, phone}; {} where nothing is shipped
+    shipping_address = models.JSONField(default=dict, blank=True)
+    billing_address = models.JSONField(default=dict, blank=True)
+    tax_region = models.JSONField(default=dict, blank=True)  # {country, state}
+    accepts_marketing = models.BooleanField(default=False)
+
+    currency = models.CharField(max_length=3)
+    items_total = models.DecimalField(max_digits=12, decimal_places=2)
+    shipping_total = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
+    # Tax that is added to the prices; 0 where prices contain it.
+    tax_total = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
+    total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
+    refunded_amount = models.DecimalField(_("refunded"), max_digits=12, decimal_places=2, default=Decimal(0))
+    shipping_code = models.CharField(max_length=128, blank=True)
+    shipping_method = models.CharField(_("shipping method"), max_length=128, blank=True)
+
+    # A payment link may be deleted; what was bought through it keeps these (R107, X42).
+    payment_link_id = models.CharField(_("payment link"), max_length=40, blank=True, db_index=True)
+    payment_link_details = models.JSONField(default=dict, blank=True)
+    attribution = models.JSONField(default=dict, blank=True)  # {utm_source: …} as the admin API names them
+
+    # What the store order said when we last looked.
+    store_order_number = models.CharField(_("number in the store"), max_length=64, null=True, blank=True)
+    store_status = models.CharField(max_length=32, blank=True)
+    store_payment_status = models.CharField(max_length=32, blank=True)
+    store_fulfillment_status = models.CharField(max_length=32, blank=True)
+    store_updated_at = models.DateTimeField(null=True)
+    store_total = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    order_status_url = models.URLField(max_length=500, blank=True)
+    supports_upsells = models.BooleanField(default=False)
+    fulfillments = models.JSONField(default=list, blank=True)
+    refunds = models.JSONField(default=list, blank=True)
+    mirrored_at = models.DateTimeField(null=True)
+
+    is_test = models.BooleanField(_("test order"), default=False)
+    # Why staff must look; empty when all is well.
+    review_reason = models.CharField(_("to review"), max_length=300, blank=True)
+    paid_at = models.DateTimeField(_("paid at"), null=True)
+    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-created_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "number"], name="order_number_once_in_a_store"),
+            models.UniqueConstraint(fields=["store", "checkout_key"], name="one_order_for_a_checkout"),
+            models.UniqueConstraint(
+                fields=["store", "store_order_number"], name="store_order_belongs_to_one_order"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["store", "-created_at", "-id"], name="order_newest"),
+            models.Index(fields=["store", "status", "-created_at", "-id"], name="order_by_status"),
+            models.Index(fields=["created_at"], condition=~Q(review_reason=""), name="order_in_review"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        """The status page under its secret address."""
+        return reverse("orders:status", args=[sign_address(purpose="order-status", subject=self.pk)])
+
+    @property
+    def is_paid(self) -> bool:
+        """True once the money came, whatever happened to it later."""
+        return self.paid_at is not None
+
+
+class OrderItem(models.Model):
+    """A line of an order: a snapshot of the variant as it was sold (X29, X30)."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="items")
+    product_id = models.CharField(max_length=40)
+    variant_id = models.CharField(max_length=40)
+    next_variant_id = models.PositiveBigIntegerField(null=True)
+    # {id, name, description, default_currency, active, collect_shipping_address, collect_tax_address,
+    #  created_at, updated_at, version, metadata} as the API shows it (R177, R178)
+    product = models.JSONField(default=dict)
+    name = models.CharField(_("product"), max_length=200)
+    sku = models.CharField(max_length=100, blank=True)
+    option_values = models.JSONField(default=dict, blank=True)
+    media_order = models.JSONField(default=list, blank=True)
+    image_url = models.CharField(max_length=500, blank=True)
+    quantity = models.PositiveIntegerField(_("quantity"))
+    unit_price = models.DecimalField(_("price"), max_digits=12, decimal_places=2)
+    requires_shipping = models.BooleanField(default=True)
+    # {} for a one-time purchase, else {selling_plan_id, name, interval, interval_count, recurring_price, tiers…}
+    selling_plan = models.JSONField(default=dict, blank=True)
+    custom_text = models.CharField(max_length=200, blank=True)
+    is_upsell = models.BooleanField(default=False)
+    store_line_id = models.PositiveBigIntegerField(null=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.name}"
+
+    @property
+    def total(self) -> Decimal:
+        """R179."""
+        return self.unit_price * self.quantity
+
+    @property
+    def title(self) -> str:
+        return " / ".join(self.option_values.values())
+
+
+class OrderNumber(models.Model):
+    """The last number given, by store and year (R185, R186, X15)."""
+
+    store = models.ForeignKey(Store, models.CASCADE)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "year"], name="one_count_for_a_year")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last}"

@@ -1,0 +1,288 @@
+"""Typed answers. Unknown keys are left in `raw`, unknown enum values stay plain text, missing parts get a
+harmless default: a field that is absent must not lose an order (S30)."""
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any, Self
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+Json = Mapping[str, Any]
+
+
+def text(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def amount(value: Any) -> Decimal | None:
+    """A decimal text or number, or None where there is none that makes sense."""
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def moment(value: Any) -> datetime.datetime | None:
+    """An ISO 8601 time as an aware datetime; a naive one is taken as UTC."""
+    try:
+        parsed = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    if parsed is not None and timezone.is_naive(parsed):
+        return parsed.replace(tzinfo=datetime.UTC)
+    return parsed
+
+
+def objects(value: Any) -> Iterator[Json]:
+    """The JSON objects of what should be a list of them."""
+    return (item for item in (value if isinstance(value, list) else []) if isinstance(item, dict))
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+@dataclass(frozen=True)
+class StoreLine:
+    """A line of a store order (3.2 OrderLine); prices are per unit."""
+
+    id: int | None
+    variant_id: int | None
+    title: str
+    variant_title: str
+    sku: str
+    image_url: str
+    quantity: int
+    current_quantity: int
+    price_excl_tax: Decimal | None
+    price_incl_tax: Decimal | None
+    total_discount: Decimal
+    is_upsell: bool
+    raw: Json
+
+    @classmethod
+    def parse(cls, data: Json) -> Self:
+        quantity = whole(data.get("quantity")) or 0
+        current = whole(data.get("current_quantity"))
+        # 2023-02-10 nests the product; whether the request's id returns as variant_id is not stated.
+        nested = mapping(data.get("product"))
+        return cls(
+            id=whole(data.get("id")),
+            variant_id=whole(data.get("variant_id"))
+            or whole(data.get("product_id"))
+            or whole(nested.get("id")),
+            title=text(data.get("product_title") or nested.get("title")),
+            variant_title=text(data.get("variant_title")),
+            sku=text(data.get("sku")),
+            image_url=text(data.get("product_image")),
+            quantity=quantity,
+            current_quantity=quantity if current is None else current,
+            price_excl_tax=amount(data.get("price_excl_tax")),
+            price_incl_tax=amount(data.get("price_incl_tax")),
+            total_discount=amount(data.get("total_discount")) or Decimal(0),
+            is_upsell=data.get("is_upsell") is True,
+            raw=data,
+        )
+
+
+@dataclass(frozen=True)
+class StoreTransaction:
+    """A movement of money, tried or done; `type` is authorize, debit, refund or void."""
+
+    id: int | None
+    type: str
+    status: str
+    amount: Decimal
+    payment_method: str
+    created_at: datetime.datetime | None
+    raw: Json
+
+    @classmethod
+    def parse(cls, data: Json) -> Self:
+        return cls(
+            id=whole(data.get("id")),
+            type=text(data.get("type")),
+            status=text(data.get("status")),
+            amount=amount(data.get("amount")) or Decimal(0),
+            payment_method=text(data.get("payment_method")),
+            created_at=moment(data.get("date_created")),
+            raw=data,
+        )
+
+
+@dataclass(frozen=True)
+class StoreRefund:
+    """A refund of a store order (3.5)."""
+
+    id: int | None
+    amount: Decimal
+    note: str
+    created_at: datetime.datetime | None
+    raw: Json
+
+    @classmethod
+    def parse(cls, data: Json) -> Self:
+        return cls(
+            id=whole(data.get("id")),
+            amount=amount(data.get("total_refund_amount")) or Decimal(0),
+            note=text(data.get("note")),
+            created_at=moment(data.get("created_at")),
+            raw=data,
+        )
+
+
+@dataclass(frozen=True)
+class StoreFulfillment:
+    """A shipment (3.8)."""
+
+    id: int | None
+    status: str
+    delivery_status: str
+    tracking_codes: tuple[str, ...]
+    tracking_links: tuple[str, ...]
+    tracking_carriers: tuple[str, ...]
+    raw: Json
+
+    @classmethod
+    def parse(cls, data: Json) -> Self:
+        def several(name: str) -> tuple[str, ...]:
+            many = data.get(f"{name}s")
+            values = many if isinstance(many, list) else [data.get(name)]
+            return tuple(value for value in values if isinstance(value, str) and value)
+
+        return cls(
+            id=whole(data.get("id")),
+            status=text(data.get("status")),
+            delivery_status=text(data.get("delivery_status")),
+            tracking_codes=several("tracking_code"),
+            tracking_links=several("tracking_link"),
+            tracking_carriers=several("tracking_carrier"),
+            raw=data,
+        )
+
+
+@dataclass(frozen=True)
+class StoreOrder:
+    """The order as the admin API knows it (3.2), from ordersRetrieve, a webhook, or an upsell's answer."""
+
+    number: str
+    status: str
+    payment_status: str
+    fulfillment_status: str
+    is_test: bool
+    currency: str
+    email: str
+    total_incl_tax: Decimal | None
+    total_tax: Decimal
+    shipping_incl_tax: Decimal | None
+    shipping_excl_tax: Decimal | None
+    shipping_code: str
+    shipping_method: str
+    total_outstanding: Decimal | None
+    created_at: datetime.datetime | None
+    updated_at: datetime.datetime | None
+    supports_upsells: bool
+    order_status_url: str
+    tags: tuple[str, ...]
+    metadata: Json
+    attribution: Json
+    lines: tuple[StoreLine, ...]
+    transactions: tuple[StoreTransaction, ...]
+    refunds: tuple[StoreRefund, ...]
+    fulfillments: tuple[StoreFulfillment, ...]
+    subscription_ids: tuple[int, ...]
+    raw: Json = field(repr=False)
+
+    @classmethod
+    def parse(cls, data: Json) -> Self | None:
+        """Read an order; None where it has no number, so is none."""
+        number = text(data.get("number"))
+        if not number:
+            return None
+        subscriptions = (whole(item.get("id")) for item in objects(data.get("subscriptions")))
+        tags = data.get("tags")
+        return cls(
+            number=number,
+            status=text(data.get("status")),
+            payment_status=text(data.get("payment_status")),
+            fulfillment_status=text(data.get("fulfillment_status")),
+            is_test=data.get("is_test") is True,
+            currency=text(data.get("currency")),
+            email=text(mapping(data.get("user")).get("email")),
+            total_incl_tax=amount(data.get("total_incl_tax")),
+            total_tax=amount(data.get("total_tax")) or Decimal(0),
+            shipping_incl_tax=amount(data.get("shipping_incl_tax")),
+            shipping_excl_tax=amount(data.get("shipping_excl_tax")),
+            shipping_code=text(data.get("shipping_code")),
+            shipping_method=text(data.get("shipping_method")),
+            total_outstanding=amount(data.get("total_outstanding")),
+            created_at=moment(data.get("created_at")),
+            updated_at=moment(data.get("updated_at")),
+            supports_upsells=data.get("supports_post_purchase_upsells") is True,
+            order_status_url=text(data.get("order_status_url")),
+            tags=tuple(tag for tag in (tags if isinstance(tags, list) else []) if isinstance(tag, str)),
+            metadata=mapping(data.get("metadata")),
+            attribution=mapping(data.get("attribution")),
+            lines=tuple(StoreLine.parse(item) for item in objects(data.get("lines"))),
+            transactions=tuple(StoreTransaction.parse(item) for item in objects(data.get("transactions"))),
+            refunds=tuple(StoreRefund.parse(item) for item in objects(data.get("refunds"))),
+            fulfillments=tuple(StoreFulfillment.parse(item) for item in objects(data.get("fulfillments"))),
+            subscription_ids=tuple(number for number in subscriptions if number is not None),
+            raw=data,
+        )
+
+    @property
+    def is_settled(self) -> bool:
+        """The money came: charged, or authorised to be (facts 7.23), whatever happened to it since."""
+        return self.payment_status in {
+            "paid",
+            "authorized",
+            "expiring",
+            "partially_refunded",
+            "refunded",
+            "partially_voided",
+        }
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """ordersCreate's other answer: where the shopper pays. No order exists yet (section 2)."""
+
+    payment_complete_url: str
+
+
+@dataclass(frozen=True)
+class StoreShippingMethod:
+    """A row of `GET /shipping-methods/`; `prices` maps a currency to a decimal text."""
+
+    code: str
+    name: str
+    delivery_time: str
+    is_public: bool
+    countries: tuple[str, ...]
+    prices: dict[str, str]
+
+    @classmethod
+    def parse(cls, data: Json) -> Self:
+        return cls(
+            code=text(data.get("code")),
+            name=text(data.get("name")),
+            delivery_time=text(data.get("delivery_time")),
+            is_public=data.get("is_public") is not False,
+            countries=tuple(text(item.get("code")) for item in objects(data.get("countries"))),
+            prices={
+                text(item.get("currency")): str(price)
+                for item in objects(data.get("prices"))
+                if (price := amount(item.get("price_per_order"))) is not None
+            },
+        )

@@ -1,0 +1,66 @@
+"""What every request passes: whose shop it is, the security headers, and errors made into pages."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
+
+from stores.errors import Problem
+from stores.models import Store
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+
+def find_store(request: HttpRequest) -> Store:
+    """Return the store whose shop is served on the request's host.
+
+    Errors: Problem 404 where no store has this host.
+    """
+    try:
+        return Store.objects.get(host=request.get_host().lower())
+    except Store.DoesNotExist:
+        raise Problem("There is no shop at this address.", code="resource_not_found", status=404) from None
+
+
+class StoreMiddleware:
+    """Sets `request.store`, looked up by host when first used."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.store = SimpleLazyObject(lambda: find_store(request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class SecurityHeadersMiddleware:
+    """Adds the content security policy; a view may widen it by setting `response.csp`."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        policy = settings.SECURE_CSP | getattr(response, "csp", {})
+        response.headers.setdefault(
+            "Content-Security-Policy",
+            "; ".join(f"{name} {' '.join(sources)}" for name, sources in policy.items()),
+        )
+        return response
+
+
+class ProblemMiddleware:
+    """Turns a `Problem` into a page. The API has its own handler."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Problem):
+            return None
+        return render(request, "problem.html", {"problem": exception}, status=exception.status)

@@ -1,0 +1,52 @@
+"""API keys: shown once, kept as a hash."""
+
+import secrets
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from stores.crypto import hash_secret
+
+from .store import Store
+
+
+class ApiKeyManager(models.Manager["ApiKey"]):
+    def issue(self, *, store: Store, name: str = "") -> tuple["ApiKey", str]:
+        """Make a key; return the row and the key itself, which cannot be had again."""
+        secret = f"sk_{'live' if store.is_live else 'test'}_{secrets.token_hex(48)}"
+        row = self.create(store=store, name=name, start=secret[:12], digest=hash_secret(secret))
+        return row, secret
+
+    def find(self, secret: str) -> "ApiKey | None":
+        """Return the valid key with this secret, its store loaded, or None."""
+        return self.select_related("store").filter(digest=hash_secret(secret), revoked_at=None).first()
+
+
+class ApiKey(models.Model):
+    """A secret with which a program speaks for one store."""
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="api_keys")
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    start = models.CharField(_("starts with"), max_length=12, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
+
+    objects = ApiKeyManager()
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.start}… {self.name}".strip()
+
+    def revoke(self) -> Self:
+        """Close the key for good. Doing it twice changes nothing."""
+        ApiKey.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now())
+        self.refresh_from_db()
+        return self

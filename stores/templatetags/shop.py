@@ -1,0 +1,15 @@
+"""Template filters that every room uses."""
+
+from decimal import Decimal
+
+from django import template
+
+from stores.money import show_money
+
+register = template.Library()
+
+
+@register.filter
+def money(amount: Decimal, currency: str) -> str:
+    """Show an amount: `{{ total|money:order.currency }}`."""
+    return show_money(amount, currency)
