@@ -1,4 +1,4 @@
-"""Secrets: encrypted at rest, hashed where only a comparison is needed, or derived so that nothing is stored."""
+"""Secrets: encrypted at rest, hashed where a comparison is enough, or derived and not stored at all."""
 
 import base64
 import hashlib

@@ -127,7 +127,7 @@ class OrderItem(models.Model):
     quantity = models.PositiveIntegerField(_("quantity"))
     unit_price = models.DecimalField(_("price"), max_digits=12, decimal_places=2)
     requires_shipping = models.BooleanField(default=True)
-    # {} for a one-time purchase, else {selling_plan_id, name, interval, interval_count, recurring_price, tiers…}
+    # {} for a one-time purchase, else {selling_plan_id, name, interval, interval_count, recurring_price}
     selling_plan = models.JSONField(default=dict, blank=True)
     custom_text = models.CharField(max_length=200, blank=True)
     is_upsell = models.BooleanField(default=False)

@@ -1,0 +1,29 @@
+"""What a shopper chose, before it is priced."""
+
+from dataclasses import dataclass, field
+
+from catalog.models import PaymentLink, SellingPlan, Variant
+
+
+@dataclass(frozen=True)
+class ChosenLine:
+    """So many of one variant, once or by a plan."""
+
+    variant: Variant  # with `product` loaded
+    quantity: int
+    plan: SellingPlan | None = None
+    custom_text: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The lines of one purchase. `source` is "bag" or the payment link's id."""
+
+    source: str
+    lines: tuple[ChosenLine, ...]
+    link: PaymentLink | None = None
+    attribution: dict[str, str] = field(default_factory=dict)  # utm_source, … as the admin API names them
+
+    @property
+    def needs_shipping(self) -> bool:
+        return any(line.variant.product.collect_shipping_address for line in self.lines)

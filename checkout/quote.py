@@ -1,0 +1,91 @@
+"""The cost of a choice, to the cent: every amount comes from our database, never from the browser."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from catalog.pricing import first_price
+from checkout.choice import Choice, ChosenLine
+from checkout.models import ShippingMethod
+from stores.errors import Problem
+from stores.models import Store
+from stores.money import cents
+
+
+@dataclass(frozen=True)
+class QuoteLine:
+    """A chosen line with its price for one unit."""
+
+    chosen: ChosenLine
+    unit_price: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.unit_price * self.chosen.quantity
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Everything a shopper pays, in `currency`. `tax_total` is added tax; 0 where prices contain it."""
+
+    lines: tuple[QuoteLine, ...]
+    shipping_method: ShippingMethod | None
+    items_total: Decimal
+    shipping_total: Decimal
+    tax_total: Decimal
+    total: Decimal
+    currency: str
+
+
+def shipping_methods(*, store: Store, country: str) -> list[ShippingMethod]:
+    """Return the public methods that go to `country` and have a price in the store's currency, cheapest first."""
+    methods = [
+        method
+        for method in ShippingMethod.objects.filter(store=store, is_public=True)
+        if method.price(store.currency) is not None and (not method.countries or country in method.countries)
+    ]
+    return sorted(methods, key=lambda method: method.price(store.currency) or Decimal(0))
+
+
+def quote(*, store: Store, choice: Choice, country: str, shipping_code: str = "") -> Quote:
+    """Price a choice. An empty `shipping_code` takes the cheapest method, and none where nothing ships.
+
+    Errors: Problem where the choice mixes currencies, or the method does not go to the country.
+    """
+    lines = tuple(
+        QuoteLine(chosen=line, unit_price=first_price(variant=line.variant, plan=line.plan))
+        for line in choice.lines
+    )
+    if any(line.variant.product.default_currency != store.currency for line in choice.lines):
+        raise Problem(_("This cannot be bought here, because it has no price in the shop's currency."))
+    method = None
+    if choice.needs_shipping and country:
+        methods = shipping_methods(store=store, country=country)
+        if shipping_code:
+            methods = [method for method in methods if method.code == shipping_code]
+        if not methods:
+            raise Problem(
+                _("There is no delivery of this kind to your country. Please choose another."),
+                field="shipping",
+            )
+        method = methods[0]
+    items_total = sum((line.total for line in lines), Decimal(0))
+    shipping_total = (method and method.price(store.currency)) or Decimal(0)
+    tax_total = Decimal(0)
+    if not store.prices_include_tax:
+        percent = Decimal(store.tax_rates.get(country, 0))
+        # As the store does it: each line by itself, then shipping.
+        tax_total = sum(
+            (cents(amount * percent / 100) for amount in [*(line.total for line in lines), shipping_total]),
+            Decimal(0),
+        )
+    return Quote(
+        lines=lines,
+        shipping_method=method,
+        items_total=items_total,
+        shipping_total=shipping_total,
+        tax_total=tax_total,
+        total=items_total + shipping_total + tax_total,
+        currency=store.currency,
+    )
