@@ -28,7 +28,7 @@ def hold(
     link: PaymentLink | None,
     until: datetime.datetime,
 ) -> None:
-    """Set aside what is wanted, in the caller's transaction; what `reference` held before is given back first.
+    """Set aside what is wanted, in the caller's transaction; what `reference` held is given back first.
 
     Errors: Conflict naming the variant that is short, or the link without uses; the caller's
     transaction must then be rolled back.

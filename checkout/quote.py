@@ -39,7 +39,7 @@ class Quote:
 
 
 def shipping_methods(*, store: Store, country: str) -> list[ShippingMethod]:
-    """Return the public methods that go to `country` and have a price in the store's currency, cheapest first."""
+    """Return the public methods that go to `country` with a price in the store's currency, cheapest first."""
     methods = [
         method
         for method in ShippingMethod.objects.filter(store=store, is_public=True)
