@@ -1,0 +1,1 @@
+"""The Admin API's side of the sandbox: what the shop talks to."""

@@ -1,0 +1,144 @@
+"""ordersCreate, ordersRetrieve and ordersList."""
+
+from datetime import datetime, time
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.utils.dateparse import parse_date
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from stores.sandbox.catalogue import Row
+from stores.sandbox.hosting import open_payment, plain
+from stores.sandbox.models import Order
+from stores.sandbox.ordering import place_order, refuse_duplicate
+from stores.sandbox.quote import Quote, quote_order
+from stores.sandbox.represent import order_json, order_row
+
+from .base import AdminView
+from .paging import page
+from .serializers import REDIRECT_METHODS, CreateOrderSerializer
+
+SEVERAL = {
+    "status": "status",
+    "payment_status": "payment_status",
+    "payment_method": "payment_method",
+    "fulfillment_status": "fulfillment_status",
+    "sources": "source",
+    "tags": "tags__tag",
+    "sku": "lines__sku",
+    "product": "lines__product_id",
+}
+
+
+class OrdersView(AdminView):
+    def order(self, number: str) -> Order:
+        order = Order.objects.filter(store=self.store, number=number).first()
+        if order is None:
+            raise Http404("No Order matches the given query.")
+        order.store = self.store
+        return order
+
+
+class Orders(OrdersView):
+    operations = {"GET": "ordersList", "POST": "ordersCreate"}
+
+    def get(self, request: Request) -> Response:
+        rows = Order.objects.filter(store=self.store).select_related("store")
+        rows = self.filtered(rows).prefetch_related("lines", "transactions")
+        return page(
+            request=request,
+            rows=rows,
+            store=self.store,
+            show=lambda order: order_row(
+                order,
+                lines=list(order.lines.all()),
+                transactions=list(order.transactions.all()),
+            ),
+        )
+
+    def filtered(self, rows: "QuerySet[Order]") -> "QuerySet[Order]":
+        given = self.request.query_params
+        for name, column in SEVERAL.items():
+            if wanted := given.getlist(name):
+                rows = rows.filter(**{f"{column}__in": wanted})
+        if number := given.get("order_number"):
+            rows = rows.filter(number=number)
+        if currency := given.get("currency"):
+            rows = rows.filter(currency=currency)
+        if is_test := given.get("is_test"):
+            rows = rows.filter(is_test=is_test.lower() in ("true", "1"))
+        if words := given.get("search_text"):
+            rows = rows.filter(
+                Q(number=words)
+                | Q(customer__email__icontains=words)
+                | Q(customer__last_name__icontains=words)
+            )
+        if since := given.get("date_placed_from"):
+            rows = rows.filter(date_placed__gte=self.midnight("date_placed_from", since))
+        if until := given.get("date_placed_to"):
+            rows = rows.filter(date_placed__lte=self.midnight("date_placed_to", until, time.max))
+        return rows.distinct()
+
+    def midnight(self, field: str, value: str, hour: time = time.min) -> datetime:
+        """The start (or end) of a day in the store's timezone."""
+        day = parse_date(value)
+        if day is None:
+            raise ValidationError({field: ["Enter a valid date."]})
+        return datetime.combine(day, hour, tzinfo=self.store.zone)
+
+    def post(self, request: Request) -> Response:
+        serializer = CreateOrderSerializer(data=request.data, context={"catalogue": self.catalogue})
+        serializer.is_valid(raise_exception=True)
+        wanted: Row = plain(serializer.validated_data)
+        currency = wanted.get("currency") or self.store.currency
+        quote = quote_order(
+            catalogue=self.catalogue, wanted=serializer.validated_data, currency=currency
+        )
+        refuse_duplicate(store=self.store, wanted=wanted, quote=quote)
+        return self.take_payment(wanted, quote)
+
+    def take_payment(self, wanted: Row, quote: Quote) -> Response:
+        """At once, or by a redirect to the hosted page."""
+        method = wanted["payment_method"]
+        card = (wanted.get("payment_details") or {}).get("card_token")
+        if method in REDIRECT_METHODS or card == "test_3ds_card":
+            payment = open_payment(
+                store=self.store, wanted=wanted, quote=quote, is_test=card == "test_3ds_card"
+            )
+            return Response(
+                {
+                    "reference_transaction_id": None,
+                    "payment_complete_url": self.request.build_absolute_uri(
+                        f"/link/{payment.token}/"
+                    ),
+                },
+                status=201,
+            )
+        if method == "external":
+            return self.placed(wanted, quote, payment_status="pending", is_test=False)
+        if card == "test_card":
+            return self.placed(wanted, quote, payment_status="paid", is_test=True)
+        return Response(_declined(card), status=400)
+
+    def placed(self, wanted: Row, quote: Quote, **how: Any) -> Response:
+        order = place_order(store=self.store, wanted=wanted, quote=quote, **how)
+        return Response(order_json(order), status=201)
+
+
+def _declined(card: str | None) -> Row:
+    """The one decline that is published; the sandbox knows no real cards."""
+    return {
+        "payment_details": "Unable to process the purchase transaction.",
+        "payment_response_code": "2000",
+        "payment_method": {"card_token": card},
+    }
+
+
+class OrderDetail(OrdersView):
+    operations = {"GET": "ordersRetrieve"}
+
+    def get(self, request: Request, number: str) -> Response:
+        return Response(order_json(self.order(number)))

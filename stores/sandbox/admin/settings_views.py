@@ -1,0 +1,114 @@
+"""Products, shipping methods, gateways and the store itself: read only."""
+
+from typing import Any
+
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from stores.sandbox.catalogue import Row
+from stores.sandbox.represent_catalogue import (
+    gateway_group_json,
+    gateway_json,
+    product_json,
+    product_row,
+    shipping_method_json,
+    store_json,
+    variant_json,
+)
+
+from .base import AdminView
+from .paging import page_of_list
+
+
+class Products(AdminView):
+    operations = {"GET": "productsList"}
+
+    def get(self, request: Request) -> Response:
+        title = request.query_params.get("title", "").lower()
+        skus = request.query_params.getlist("sku")
+        rows = [
+            product
+            for product in self.store.catalogue.get("products", [])
+            if title in product["title"].lower()
+            and (not skus or any(variant["sku"] in skus for variant in product["variants"]))
+        ]
+        return page_of_list(
+            request=request,
+            rows=rows,
+            store=self.store,
+            show=lambda row: product_row(row, self.store),
+        )
+
+
+class ProductView(AdminView):
+    def product(self, product_id: int) -> Row:
+        product = self.catalogue.product(product_id)
+        if product is None:
+            raise NotFound("No Product matches the given query.")
+        return product
+
+
+class Product(ProductView):
+    operations = {"GET": "productsRetrieve"}
+
+    def get(self, request: Request, product_id: int) -> Response:
+        return Response(product_json(self.product(product_id), self.store))
+
+
+class Variants(ProductView):
+    """A plain list: the description shows no pages here."""
+
+    operations = {"GET": "productsVariantList"}
+
+    def get(self, request: Request, product_id: int) -> Response:
+        product = self.product(product_id)
+        return Response(
+            [variant_json(variant, product, self.store) for variant in product["variants"]]
+        )
+
+
+class ListOf(AdminView):
+    """A page of one part of the catalogue."""
+
+    part = ""
+
+    def show(self, row: Row) -> Row:
+        raise NotImplementedError
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        rows = self.store.catalogue.get(self.part, [])
+        return page_of_list(request=request, rows=rows, store=self.store, show=self.show)
+
+
+class ShippingMethods(ListOf):
+    operations = {"GET": "shippingMethodsList"}
+    part = "shipping_methods"
+
+    def show(self, row: Row) -> Row:
+        return shipping_method_json(row, self.store)
+
+
+class Gateways(ListOf):
+    operations = {"GET": "gatewaysList"}
+    part = "gateways"
+
+    def show(self, row: Row) -> Row:
+        return gateway_json(row, self.store)
+
+
+class GatewayGroups(ListOf):
+    operations = {"GET": "gatewayGroupsList"}
+    part = "gateway_groups"
+
+    def show(self, row: Row) -> Row:
+        return gateway_group_json(row, self.store)
+
+
+class StoreDetail(AdminView):
+    """The description types the answer as a list of one."""
+
+    operations = {"GET": "storeDetail"}
+
+    def get(self, request: Request) -> Response:
+        return Response([store_json(self.store)])

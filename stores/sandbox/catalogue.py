@@ -1,0 +1,145 @@
+"""A store's catalogue: how it is checked on the way in, and looked up."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from rest_framework import serializers
+
+Row = dict[str, Any]
+
+
+class MoneyField(serializers.DecimalField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=12, decimal_places=2, **kwargs)
+
+
+class AttributeSerializer(serializers.Serializer[Any]):
+    code = serializers.SlugField()
+    name = serializers.CharField()
+    value = serializers.CharField()
+
+
+class VariantSerializer(serializers.Serializer[Any]):
+    """``price`` in the store's currency, or ``prices`` by currency."""
+
+    id = serializers.IntegerField(min_value=1)
+    title = serializers.CharField(default="", allow_blank=True)
+    sku = serializers.CharField(default="", allow_blank=True)
+    price = MoneyField(required=False)
+    prices = serializers.DictField(child=MoneyField(), required=False)
+    stock = serializers.IntegerField(default=None, allow_null=True)
+    requires_shipping = serializers.BooleanField(default=True)
+    image = serializers.CharField(default="", allow_blank=True)
+    attributes = AttributeSerializer(many=True, default=list)
+
+    def validate(self, attrs: Row) -> Row:
+        if ("price" in attrs) == ("prices" in attrs):
+            raise serializers.ValidationError("Give either price or prices.")
+        return attrs
+
+
+class ProductSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(min_value=1)
+    title = serializers.CharField()
+    description = serializers.CharField(default="", allow_blank=True)
+    enable_subscription = serializers.BooleanField(default=False)
+    interval = serializers.ChoiceField(
+        choices=("day", "week", "month", "year"), default=None, allow_null=True
+    )
+    interval_counts = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), default=None, allow_null=True
+    )
+    variants = VariantSerializer(many=True, allow_empty=False)
+
+
+class ShippingMethodSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(min_value=1)
+    code = serializers.SlugField()
+    name = serializers.CharField()
+    description = serializers.CharField(default="", allow_blank=True)
+    delivery_time = serializers.CharField(default="", allow_blank=True)
+    countries = serializers.ListField(child=serializers.CharField(max_length=2), default=list)
+    prices = serializers.DictField(child=MoneyField(), default=dict)
+    is_public = serializers.BooleanField(default=True)
+
+
+class NamedSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(min_value=1)
+    name = serializers.CharField()
+
+
+class CatalogueSerializer(serializers.Serializer[Any]):
+    products = ProductSerializer(many=True, default=list)
+    shipping_methods = ShippingMethodSerializer(many=True, default=list)
+    gateways = NamedSerializer(many=True, default=list)
+    gateway_groups = NamedSerializer(many=True, default=list)
+    tax_percent = serializers.DictField(
+        child=serializers.DecimalField(max_digits=6, decimal_places=3), default=dict
+    )
+
+    def validate_products(self, value: list[Row]) -> list[Row]:
+        ids = [variant["id"] for product in value for variant in product["variants"]]
+        if len(ids) != len(set(ids)):
+            raise serializers.ValidationError("Variant ids must differ.")
+        return value
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Look-ups in the checked JSON of a store's catalogue."""
+
+    data: Row
+    currency: str
+
+    @property
+    def currencies(self) -> list[str]:
+        """The store's currency first, then all others that have a price."""
+        found = {self.currency: None}
+        for _, variant in self.variants():
+            found.update(dict.fromkeys(self.prices(variant)))
+        return list(found)
+
+    def variants(self) -> Iterator[tuple[Row, Row]]:
+        for product in self.data.get("products", []):
+            for variant in product["variants"]:
+                yield product, variant
+
+    def variant(self, variant_id: int) -> tuple[Row, Row] | None:
+        """The product and the variant, or None."""
+        return next((pair for pair in self.variants() if pair[1]["id"] == variant_id), None)
+
+    def product(self, product_id: int) -> Row | None:
+        return find(self.data.get("products", []), "id", product_id)
+
+    def prices(self, variant: Row) -> dict[str, str]:
+        return variant.get("prices") or {self.currency: variant["price"]}
+
+    def price(self, variant: Row, currency: str) -> Decimal | None:
+        found = self.prices(variant).get(currency)
+        return None if found is None else Decimal(found)
+
+    def shipping_methods(self) -> list[Row]:
+        return list(self.data.get("shipping_methods", []))
+
+    def shipping_method(self, code: str) -> Row | None:
+        return find(self.shipping_methods(), "code", code)
+
+    def shipping_price(self, method: Row, currency: str) -> Decimal:
+        """Its price, or that of the store's currency at par: the sandbox has no exchange."""
+        prices = method["prices"]
+        return Decimal(prices.get(currency) or prices.get(self.currency) or "0.00")
+
+    def tax_percent(self, country: str | None) -> Decimal:
+        return Decimal(self.data.get("tax_percent", {}).get(country or "", "0"))
+
+    def gateway(self, gateway_id: int | None) -> Row | None:
+        return find(self.data.get("gateways", []), "id", gateway_id)
+
+    def gateway_group(self, group_id: int | None) -> Row | None:
+        return find(self.data.get("gateway_groups", []), "id", group_id)
+
+
+def find(rows: list[Row], key: str, value: object) -> Row | None:
+    return next((row for row in rows if row[key] == value), None)

@@ -1,0 +1,145 @@
+import secrets
+from decimal import Decimal
+
+from django.db import models
+
+from stores.sandbox.money import ZERO
+
+from .store import Store
+
+JSON = dict[str, object]
+
+
+def _amount() -> "models.DecimalField[Decimal, Decimal]":
+    return models.DecimalField(max_digits=12, decimal_places=2, default=ZERO)
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class Customer(models.Model):
+    """Known by e-mail; a later order with the same e-mail belongs to the same customer."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="customers")
+    email = models.EmailField()
+    first_name = models.CharField(max_length=255, blank=True)
+    last_name = models.CharField(max_length=255, blank=True)
+    phone_number = models.CharField(max_length=32, null=True)
+    language = models.CharField(max_length=8, null=True)
+    ip = models.CharField(max_length=64, null=True)
+    user_agent = models.TextField(null=True)
+    accepts_marketing = models.BooleanField(default=False)
+    date_joined = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "email"], name="one_customer_for_an_email")
+        ]
+
+
+class Order(models.Model):
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="orders")
+    number = models.CharField(max_length=32)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders")
+    status = models.CharField(max_length=100, default="open")
+    payment_status = models.CharField(max_length=32)
+    fulfillment_status = models.CharField(max_length=32, default="unfulfilled")
+    source = models.CharField(max_length=32, default="admin_api")
+    is_test = models.BooleanField(default=False)
+    supports_upsells = models.BooleanField(default=True)
+    currency = models.CharField(max_length=3)
+    tax_percent = models.DecimalField(max_digits=6, decimal_places=3, default=ZERO)
+    shipping_code = models.CharField(max_length=128, blank=True)
+    shipping_method = models.CharField(max_length=128, blank=True)
+    shipping_excl_tax = _amount()
+    shipping_incl_tax = _amount()
+    user = models.JSONField()
+    shipping_address = models.JSONField(null=True)
+    billing_address = models.JSONField(null=True)
+    attribution = models.JSONField(default=dict)
+    metadata = models.JSONField(default=dict)
+    payment_method = models.CharField(max_length=32)
+    payment_details = models.JSONField(default=dict)
+    secret = models.CharField(max_length=64, default=new_secret, unique=True)
+    date_placed = models.DateTimeField()
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "number"], name="one_order_for_a_number")
+        ]
+
+    def touch(self, *fields: str) -> None:
+        """Save ``fields`` and let ``updated_at`` grow."""
+        self.updated_at = max(self.store.now(), self.updated_at)
+        self.save(update_fields=[*fields, "updated_at"])
+
+
+class Tag(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="tags")
+    tag = models.CharField(max_length=255, db_index=True)
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Line(models.Model):
+    """``price_*`` are the line's totals (unit price times quantity), without discounts."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    product_id = models.PositiveIntegerField()
+    variant_id = models.PositiveIntegerField()
+    product_title = models.CharField(max_length=255)
+    variant_title = models.CharField(max_length=255)
+    sku = models.CharField(max_length=128)
+    image = models.TextField(blank=True)
+    requires_shipping = models.BooleanField()
+    quantity = models.PositiveIntegerField()
+    removed = models.PositiveIntegerField(default=0)
+    fulfilled = models.PositiveIntegerField(default=0)
+    unit_price = _amount()
+    price_excl_tax = _amount()
+    price_incl_tax = _amount()
+    is_upsell = models.BooleanField(default=False)
+    metadata = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    @property
+    def current_quantity(self) -> int:
+        return self.quantity - self.removed
+
+
+class Transaction(models.Model):
+    """An attempt to move money. Money moved when it succeeded, is no test and not external."""
+
+    class Type(models.TextChoices):
+        AUTHORIZE = "authorize"
+        DEBIT = "debit"
+        REFUND = "refund"
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="transactions")
+    order = models.ForeignKey(
+        Order, null=True, on_delete=models.CASCADE, related_name="transactions"
+    )
+    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
+    type = models.CharField(max_length=16, choices=Type.choices)
+    succeeded = models.BooleanField()
+    amount = _amount()
+    currency = models.CharField(max_length=3)
+    payment_method = models.CharField(max_length=32)
+    external_id = models.CharField(max_length=64, default=new_secret)
+    response_code = models.PositiveIntegerField(default=1000)
+    gateway = models.JSONField(default=dict)
+    is_external = models.BooleanField(default=False)
+    is_test = models.BooleanField(default=False)
+    statement_descriptor = models.CharField(max_length=22, null=True)
+    date_created = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]

@@ -1,0 +1,68 @@
+"""The switches of a store: what tests and people can make it do."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+FAULT_KINDS = ("status", "close", "delay", "garbage", "truncate")
+RETURN_MODES = ("normal", "empty_though_charged", "twice", "never", "late", "malformed")
+WEBHOOK_MODES = ("normal", "late", "double", "missing", "shuffled", "slow")
+
+
+class FaultSerializer(serializers.Serializer[Any]):
+    """One planned failure. ``times`` counts down; null means for good."""
+
+    operation = serializers.CharField(default="*")
+    kind = serializers.ChoiceField(choices=FAULT_KINDS)
+    status = serializers.IntegerField(default=500, min_value=400, max_value=599)
+    when = serializers.ChoiceField(choices=("before", "after"), default="before")
+    seconds = serializers.FloatField(default=0, min_value=0, max_value=600)
+    times = serializers.IntegerField(default=None, allow_null=True, min_value=0)
+    retry_after = serializers.IntegerField(default=None, allow_null=True, min_value=0)
+
+
+class WebhookSwitchSerializer(serializers.Serializer[Any]):
+    enabled = serializers.BooleanField(default=True)
+    mode = serializers.ChoiceField(choices=WEBHOOK_MODES, default="normal")
+    delay = serializers.FloatField(default=0, min_value=0, max_value=600)
+
+
+class SwitchesSerializer(serializers.Serializer[Any]):
+    faults = FaultSerializer(many=True, default=list)
+    return_mode = serializers.ChoiceField(choices=RETURN_MODES, default="normal")
+    return_delay = serializers.FloatField(default=3, min_value=0, max_value=600)
+    payment_status = serializers.ChoiceField(
+        choices=("paid", "authorized", "pending"), default="paid"
+    )
+    is_test = serializers.BooleanField(default=False)
+    webhooks = WebhookSwitchSerializer(default=dict)
+    upsells = serializers.ChoiceField(choices=("accept", "decline"), default="accept")
+    supports_post_purchase_upsells = serializers.BooleanField(default=True)
+    next_payment = serializers.ChoiceField(
+        choices=("approve", "soft_decline", "hard_decline"), default="approve"
+    )
+    strip_tags = serializers.BooleanField(default=False)
+    duplicate_window_seconds = serializers.FloatField(default=0, min_value=0)
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
+        if unknown:
+            raise serializers.ValidationError({key: ["No such switch."] for key in unknown})
+        return super().to_internal_value(data)
+
+
+def default_switches() -> dict[str, Any]:
+    """Everything normal."""
+    return merged({}, {})
+
+
+def merged(current: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """``current`` with ``changes``, checked; the webhook part is merged key by key."""
+    wanted = {**current, **changes}
+    if isinstance(changes.get("webhooks"), dict):
+        wanted["webhooks"] = {**current.get("webhooks", {}), **changes["webhooks"]}
+    wanted.setdefault("webhooks", {})
+    checked = SwitchesSerializer(data=wanted)
+    checked.is_valid(raise_exception=True)
+    data: dict[str, Any] = checked.data
+    return data

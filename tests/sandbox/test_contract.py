@@ -1,0 +1,71 @@
+"""Every answer of the sandbox is what the published description says."""
+
+import jsonschema
+import pytest
+
+from tests.sandbox.description import DESCRIPTION, Description
+from tests.sandbox.orders import GERMAN, card_order, order
+from tests.sandbox_process import SandboxStore
+
+
+@pytest.fixture(scope="module")
+def description() -> Description:
+    if not DESCRIPTION.exists():
+        pytest.skip(f"the published description is not beside the checkout: {DESCRIPTION}")
+    return Description()
+
+
+@pytest.mark.parametrize(
+    ("operation", "path"),
+    [
+        ("storeDetail", "store/"),
+        ("shippingMethodsList", "shipping-methods/"),
+        ("gatewaysList", "gateways/"),
+        ("gatewayGroupsList", "gateway-groups/"),
+        ("productsList", "products/"),
+        ("productsRetrieve", "products/1/"),
+        ("productsVariantList", "products/1/variants/"),
+        ("ordersList", "orders/"),
+        ("ordersRetrieve", "orders/100001/"),
+    ],
+)
+def test_what_is_read_is_as_described(
+    description: Description, sandbox_store: SandboxStore, operation: str, path: str
+) -> None:
+    made = sandbox_store.call("POST", "orders/", order(shipping_address=GERMAN))
+    sandbox_store.pay(made.json()["payment_complete_url"])
+    answer = sandbox_store.call("GET", path)
+    assert answer.status_code == 200
+    description.check_answer(operation, answer)
+
+
+@pytest.mark.parametrize("payment_status", ["paid", "authorized", "pending"])
+def test_a_paid_order_is_as_described(
+    description: Description, sandbox_store: SandboxStore, payment_status: str
+) -> None:
+    sandbox_store.switches(payment_status=payment_status)
+    made = sandbox_store.call("POST", "orders/", order())
+    sandbox_store.pay(made.json()["payment_complete_url"])
+    answer = sandbox_store.call("GET", "orders/100001/")
+    assert answer.json()["payment_status"] == payment_status
+    description.check_answer("ordersRetrieve", answer)
+
+
+def test_an_order_made_at_once_is_as_described(
+    description: Description, sandbox_store: SandboxStore
+) -> None:
+    answer = sandbox_store.call("POST", "orders/", card_order())
+    assert answer.status_code == 201
+    description.check_answer("ordersCreate", answer)
+
+
+def test_the_orders_of_these_tests_are_as_described(description: Description) -> None:
+    description.check_request("ordersCreate", order())
+    description.check_request("ordersCreate", card_order())
+
+
+def test_the_check_can_fail(description: Description, sandbox_store: SandboxStore) -> None:
+    answer = sandbox_store.call("POST", "orders/", card_order()).json()
+    del answer["lines"][0]["variant_id"]
+    with pytest.raises(jsonschema.ValidationError, match="variant_id"):
+        description.check(answer, "components", "schemas", "Order")

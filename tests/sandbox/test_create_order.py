@@ -1,0 +1,256 @@
+"""ordersCreate: what the store makes, and what it refuses (3.1)."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.sandbox.orders import ADDRESS, GERMAN, RETURN_URL, card_order, order
+from tests.sandbox_process import SandboxStore
+
+
+def test_link_answers_where_to_pay_and_makes_no_order(sandbox_store: SandboxStore) -> None:
+    answer = sandbox_store.call("POST", "orders/", order())
+    token = sandbox_store.payments()[0]["token"]
+    assert answer.json() == {
+        "reference_transaction_id": None,
+        "payment_complete_url": f"{sandbox_store.url}/link/{token}/",
+    }
+    assert sandbox_store.orders() == []
+    assert sandbox_store.charges() == []
+
+
+def test_the_test_card_makes_a_test_order_at_once_without_a_charge(
+    sandbox_store: SandboxStore,
+) -> None:
+    answer = sandbox_store.call("POST", "orders/", card_order())
+    assert answer.status_code == 201
+    made = answer.json()
+    assert (made["number"], made["is_test"], made["payment_status"]) == ("100001", True, "paid")
+    assert made["transactions"] == []
+    assert made["total_outstanding"] == "0.00"
+    assert sandbox_store.charges() == []
+
+
+def test_the_3ds_test_card_goes_by_redirect(sandbox_store: SandboxStore) -> None:
+    details = {"card_token": "test_3ds_card", "payment_return_url": RETURN_URL}
+    body = order(payment_method="card_token", payment_details=details)
+    url = sandbox_store.call("POST", "orders/", body).json()["payment_complete_url"]
+    paid = sandbox_store.pay(url)
+    made = json.loads(paid["response"])
+    assert made["is_test"] is True
+    assert made["transactions"] == []
+    assert sandbox_store.charges() == []
+
+
+def test_any_other_card_is_declined_as_published(sandbox_store: SandboxStore) -> None:
+    body = order(payment_method="card_token", payment_details={"card_token": "tok_real"})
+    answer = sandbox_store.call("POST", "orders/", body)
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "payment_details": "Unable to process the purchase transaction.",
+        "payment_response_code": "2000",
+        "payment_method": {"card_token": "tok_real"},
+    }
+
+
+def test_prices_come_from_the_stores_list_unless_they_are_sent(
+    sandbox_store: SandboxStore,
+) -> None:
+    lines = [
+        {"product_id": 11, "quantity": 2},
+        {"product_id": 12, "quantity": 1, "price": "3.33", "is_upsell": True},
+    ]
+    made = sandbox_store.call("POST", "orders/", card_order(lines=lines)).json()
+    assert [
+        (line["variant_id"], line["product_id"], line["price_excl_tax"], line["is_upsell"])
+        for line in made["lines"]
+    ] == [(11, 1, "38.00", False), (12, 1, "3.33", True)]
+    assert made["shipping_incl_tax"] == "5.00"
+    assert made["total_incl_tax"] == "46.33"
+
+
+def test_a_shipping_price_that_is_sent_counts(sandbox_store: SandboxStore) -> None:
+    made = sandbox_store.call("POST", "orders/", card_order(shipping_price="1.00")).json()
+    assert (made["shipping_code"], made["total_incl_tax"]) == ("standard", "20.00")
+
+
+def test_without_a_shipping_code_the_cheapest_method_is_taken(
+    sandbox_store: SandboxStore,
+) -> None:
+    body = card_order()
+    del body["shipping_code"]
+    made = sandbox_store.call("POST", "orders/", body).json()
+    assert (made["shipping_code"], made["shipping_excl_tax"]) == ("standard", "5.00")
+
+
+def test_goods_without_shipping_need_no_address(sandbox_store: SandboxStore) -> None:
+    body = card_order(lines=[{"product_id": 21, "quantity": 1}], shipping_address=None)
+    made = sandbox_store.call("POST", "orders/", body).json()
+    assert (made["total_incl_tax"], made["fulfillment_status"]) == ("7.25", "not_required")
+
+
+def test_tax_comes_on_top_by_country(sandbox_store: SandboxStore) -> None:
+    made = sandbox_store.call("POST", "orders/", card_order(shipping_address=GERMAN)).json()
+    assert made["total_excl_tax"] == "24.00"
+    assert made["total_tax"] == "4.56"
+    assert made["total_incl_tax"] == "28.56"
+    assert made["lines"][0]["price_incl_tax"] == "22.61"
+    assert made["tax_lines"][0]["rate"] == 0.19
+
+
+def test_tags_attribution_metadata_and_addresses_are_kept(sandbox_store: SandboxStore) -> None:
+    body = card_order(tags=["pi_1", "summer"], metadata={"ours": 1})
+    made = sandbox_store.call("POST", "orders/", body).json()
+    assert made["tags"] == ["pi_1", "summer"]
+    assert made["attribution"]["metadata"] == {"intent": "pi_1"}
+    assert made["metadata"] == {"ours": 1}
+    assert made["shipping_address"].items() >= ADDRESS.items()
+    assert made["billing_address"]["line4"] == "Monsey"
+    assert made["user"]["email"] == "ada@example.com"
+
+
+def test_tags_are_lost_when_the_switch_says_so(sandbox_store: SandboxStore) -> None:
+    sandbox_store.switches(strip_tags=True)
+    made = sandbox_store.call("POST", "orders/", card_order()).json()
+    assert made["tags"] == []
+    assert sandbox_store.call("GET", "orders/?tags=pi_1").json()["results"] == []
+
+
+def test_a_known_email_is_the_same_customer_and_keeps_its_name(
+    sandbox_store: SandboxStore,
+) -> None:
+    first = sandbox_store.call("POST", "orders/", card_order()).json()
+    user = {"email": "ADA@example.com", "first_name": "Eve"}
+    second = sandbox_store.call("POST", "orders/", card_order(user=user)).json()
+    assert second["user"]["id"] == first["user"]["id"]
+    assert second["user"]["first_name"] == "Ada"
+
+
+def without(key: str) -> dict[str, Any]:
+    return {name: value for name, value in ADDRESS.items() if name != key}
+
+
+REQUIRED = ["This field is required."]
+
+
+@pytest.mark.parametrize(
+    ("changes", "errors"),
+    [
+        ({"lines": []}, {"lines": {"non_field_errors": ["This list may not be empty."]}}),
+        (
+            {"lines": [{"product_id": 11, "quantity": 0}]},
+            {"lines": [{"quantity": ["Ensure this value is greater than or equal to 1."]}]},
+        ),
+        (
+            {"lines": [{"product_id": 11, "quantity": 1, "price": "1.999"}]},
+            {"lines": [{"price": ["Ensure that there are no more than 2 decimal places."]}]},
+        ),
+        (
+            {"lines": [{"product_id": 99, "quantity": 1}]},
+            {"lines": [{"product_id": ['Invalid pk "99" - object does not exist.']}]},
+        ),
+        (
+            {"lines": [{"product_id": 1, "quantity": 1}]},
+            {"lines": [{"product_id": ["This action is not allowed on parent products."]}]},
+        ),
+        (
+            {"lines": [{"product_id": 12, "quantity": 4}]},
+            {"lines": [{"quantity": ["Not enough stock."]}]},
+        ),
+        ({"currency": "EUR"}, {"currency": ["Currency is not available."]}),
+        ({"user": {}}, {"user": {"email": REQUIRED}}),
+        ({"shipping_address": without("line4")}, {"shipping_address": {"line4": REQUIRED}}),
+        (
+            {"shipping_address": without("state")},
+            {"shipping_address": {"state": ["`state` is required"]}},
+        ),
+        ({"shipping_address": None}, {"shipping_address": REQUIRED}),
+        ({"shipping_code": "rocket"}, {"shipping_code": ['"rocket" is not a valid choice.']}),
+        (
+            {"shipping_code": "express", "shipping_address": GERMAN},
+            {"shipping_code": ['"express" is not available for country DE.']},
+        ),
+        ({"payment_details": {}}, {"payment_details": {"payment_return_url": REQUIRED}}),
+        (
+            {
+                "payment_details": {
+                    "payment_return_url": RETURN_URL,
+                    "payment_gateway": 7,
+                    "payment_gateway_group": 3,
+                }
+            },
+            {
+                "payment_details": {
+                    "non_field_errors": [
+                        "Only one of payment_gateway and payment_gateway_group is allowed."
+                    ]
+                }
+            },
+        ),
+        (
+            {"payment_details": {"payment_return_url": RETURN_URL, "payment_gateway": 8}},
+            {"payment_details": {"payment_gateway": ['Invalid pk "8" - object does not exist.']}},
+        ),
+        ({"payment_method": "cash"}, {"payment_method": ['"cash" is not a valid choice.']}),
+        (
+            {
+                "lines": [
+                    {
+                        "product_id": 21,
+                        "quantity": 1,
+                        "subscription": {"interval": "month", "interval_count": 1},
+                    }
+                ]
+            },
+            {"lines": [{"subscription": ["Product does not allow subscriptions."]}]},
+        ),
+        (
+            {
+                "lines": [
+                    {
+                        "product_id": 11,
+                        "quantity": 1,
+                        "price": "0.00",
+                        "subscription": {"interval": "month", "interval_count": 1},
+                    }
+                ],
+                "shipping_price": "0.00",
+            },
+            {"non_field_errors": ["Order total must be greater than 0.00 for subscriptions."]},
+        ),
+    ],
+)
+def test_what_the_store_would_refuse_is_refused(
+    sandbox_store: SandboxStore, changes: dict[str, Any], errors: dict[str, Any]
+) -> None:
+    answer = sandbox_store.call("POST", "orders/", order(**changes))
+    assert answer.status_code == 400
+    assert answer.json() == errors
+    assert sandbox_store.payments() == []
+
+
+def test_the_same_goods_again_are_refused_within_the_window(
+    sandbox_store: SandboxStore,
+) -> None:
+    sandbox_store.switches(duplicate_window_seconds=60)
+    assert sandbox_store.call("POST", "orders/", card_order()).status_code == 201
+    again = sandbox_store.call("POST", "orders/", card_order())
+    assert again.status_code == 400
+    assert again.json() == {"non_field_errors": ["Duplicate order detected."]}
+    others = [{"product_id": 11, "quantity": 2}]
+    assert sandbox_store.call("POST", "orders/", card_order(lines=others)).status_code == 201
+
+
+def test_stock_is_taken_by_a_paid_order_and_not_by_a_test(sandbox_store: SandboxStore) -> None:
+    def stock() -> int:
+        variants = sandbox_store.call("GET", "products/1/variants/").json()
+        return variants[1]["stockrecords"][0]["num_in_stock"]  # type: ignore[no-any-return]
+
+    lines = [{"product_id": 12, "quantity": 2}]
+    sandbox_store.call("POST", "orders/", card_order(lines=lines))
+    assert stock() == 3
+    url = sandbox_store.call("POST", "orders/", order(lines=lines)).json()["payment_complete_url"]
+    assert stock() == 3
+    sandbox_store.pay(url)
+    assert stock() == 1

@@ -1,0 +1,167 @@
+"""The hosted page and the way back (section 2)."""
+
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from html.parser import HTMLParser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
+
+import pytest
+import requests
+
+from tests.sandbox.orders import order
+from tests.sandbox_process import SandboxStore
+
+
+class Shop:
+    """Keeps what is posted to it."""
+
+    def __init__(self) -> None:
+        self.posts: list[dict[str, list[str]]] = []
+        posts = self.posts
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                posts.append(parse_qs(body, keep_blank_values=True))
+                self.send_response(303)
+                self.send_header("Location", "/thanks")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *args: object) -> None:
+                return
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.return_url = f"http://127.0.0.1:{self.server.server_port}/return/secret/"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    shop = Shop()
+    yield shop
+    shop.server.shutdown()
+    shop.server.server_close()
+
+
+class ReturnForm(HTMLParser):
+    """The forms of the page: their action and their fields."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.forms: list[dict[str, str]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append({"action": given.get("action", "")})
+        if tag == "input":
+            self.forms[-1][given["name"]] = given["value"]
+
+
+def ask(store: SandboxStore, return_url: str = "http://127.0.0.1:9/return/") -> str:
+    body = order(payment_details={"payment_return_url": return_url})
+    return store.call("POST", "orders/", body).json()["payment_complete_url"]  # type: ignore[no-any-return]
+
+
+def test_the_page_shows_what_is_paid(sandbox_store: SandboxStore) -> None:
+    page = requests.get(ask(sandbox_store), timeout=10).text
+    assert "Sandbox store" in page
+    assert "no real money" in page
+    assert "1 × Enamel mug" in page
+    assert "24.00 USD" in page
+    assert [word for word in ("Pay", "Decline", "Walk away") if word not in page] == []
+
+
+def test_paying_charges_once_and_posts_the_order_back(sandbox_store: SandboxStore) -> None:
+    url = ask(sandbox_store)
+    page = requests.post(url, {"action": "pay"}, timeout=10).text
+    [form] = ReturnForm(page).forms
+    assert form["action"] == "http://127.0.0.1:9/return/"
+    assert json.loads(form["response"])["number"] == "100001"
+    assert [(row["kind"], row["amount"]) for row in sandbox_store.charges()] == [
+        ("charge", "24.00")
+    ]
+
+
+def test_declining_posts_an_empty_object_back(sandbox_store: SandboxStore) -> None:
+    page = requests.post(ask(sandbox_store), {"action": "decline"}, timeout=10).text
+    [form] = ReturnForm(page).forms
+    assert form["response"] == "{}"
+    assert sandbox_store.orders() == []
+    assert sandbox_store.payments()[0]["status"] == "declined"
+
+
+def test_walking_away_changes_nothing(sandbox_store: SandboxStore) -> None:
+    answer = sandbox_store.pay(ask(sandbox_store), "abandon", post_return=True)
+    assert answer["response"] is None
+    assert sandbox_store.payments()[0]["status"] == "open"
+
+
+def test_paying_ten_times_at_once_charges_once(sandbox_store: SandboxStore) -> None:
+    url = ask(sandbox_store)
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: sandbox_store.pay(url), range(10)))
+    assert {answer["order_number"] for answer in answers} == {"100001"}
+    assert len(sandbox_store.charges()) == 1
+    assert len(sandbox_store.orders()) == 1
+
+
+def test_a_decline_after_the_payment_undoes_nothing(sandbox_store: SandboxStore) -> None:
+    url = ask(sandbox_store)
+    sandbox_store.pay(url)
+    assert sandbox_store.pay(url, "decline")["order_number"] == "100001"
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        ("normal", ['{"created_at"']),
+        ("late", ['{"created_at"']),
+        ("empty_though_charged", ["{}"]),
+        ("twice", ['{"created_at"', '{"created_at"']),
+        ("never", []),
+    ],
+)
+def test_the_return_follows_its_mode(
+    sandbox_store: SandboxStore, shop: Shop, mode: str, expected: list[str]
+) -> None:
+    sandbox_store.switches(return_mode=mode, return_delay=0.2)
+    sandbox_store.pay(ask(sandbox_store, shop.return_url), post_return=True)
+    assert [post["response"][0][:13] for post in shop.posts] == expected
+    assert len(sandbox_store.charges()) == 1
+
+
+def test_a_malformed_return_is_not_json(sandbox_store: SandboxStore) -> None:
+    sandbox_store.switches(return_mode="malformed")
+    answer = sandbox_store.pay(ask(sandbox_store))
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(answer["response"])
+    assert answer["order_number"] == "100001"
+
+
+def test_the_page_posts_twice_when_switched_to(sandbox_store: SandboxStore) -> None:
+    sandbox_store.switches(return_mode="twice")
+    page = requests.post(ask(sandbox_store), {"action": "pay"}, timeout=10).text
+    assert len(ReturnForm(page).forms) == 2
+
+
+@pytest.mark.parametrize(("status", "charges"), [("authorized", 0), ("pending", 0), ("paid", 1)])
+def test_only_a_debit_moves_money(sandbox_store: SandboxStore, status: str, charges: int) -> None:
+    sandbox_store.switches(payment_status=status)
+    sandbox_store.pay(ask(sandbox_store))
+    assert sandbox_store.orders()[0]["payment_status"] == status
+    assert len(sandbox_store.charges()) == charges
+
+
+def test_twenty_shoppers_at_once_get_twenty_orders(sandbox_store: SandboxStore) -> None:
+    with ThreadPoolExecutor(20) as pool:
+        urls = list(pool.map(lambda _: ask(sandbox_store), range(20)))
+        list(pool.map(sandbox_store.pay, urls))
+    numbers = [made["number"] for made in sandbox_store.orders()]
+    assert numbers == [str(100001 + offset) for offset in range(20)]
+    assert len(sandbox_store.charges()) == 20

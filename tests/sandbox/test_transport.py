@@ -1,0 +1,170 @@
+"""Authentication, versions, the rate limit, paging, faults and the request log (section 1)."""
+
+import time
+
+import pytest
+import requests
+
+from tests.sandbox.orders import card_order
+from tests.sandbox_process import SandboxProcess, SandboxStore
+
+
+def test_a_wrong_path_is_a_page_and_not_json(sandbox_store: SandboxStore) -> None:
+    answer = sandbox_store.call("GET", "orders")
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    ("header", "detail"),
+    [
+        ("", "Authentication credentials were not provided."),
+        ("Token abc", "Authentication credentials were not provided."),
+        ("Bearer wrong", "Invalid token."),
+    ],
+)
+def test_without_a_known_token_there_is_no_entry(
+    sandbox_store: SandboxStore, header: str, detail: str
+) -> None:
+    answer = sandbox_store.call("GET", "orders/", headers={"Authorization": header})
+    assert answer.status_code == 401
+    assert answer.json() == {"detail": detail}
+
+
+@pytest.mark.parametrize("version", ["", "2019-01-01"])
+def test_the_version_header_is_needed(sandbox_store: SandboxStore, version: str) -> None:
+    answer = sandbox_store.call("GET", "orders/", headers={"X-29next-API-Version": version})
+    assert answer.status_code == 400
+
+
+def test_a_token_sees_its_own_store_alone(sandbox: SandboxProcess) -> None:
+    ours, theirs = sandbox.store(), sandbox.store()
+    ours.call("POST", "orders/", card_order())
+    assert theirs.call("GET", "orders/").json()["results"] == []
+    assert theirs.call("GET", "orders/100001/").json() == {
+        "detail": "No Order matches the given query."
+    }
+
+
+@pytest.mark.parametrize("sandbox_store", [{"rate_limit": 4}], indirect=True)
+def test_the_fifth_call_in_a_second_is_throttled(sandbox_store: SandboxStore) -> None:
+    answers = [sandbox_store.call("GET", "store/") for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 429]
+    assert answers[4].headers["Retry-After"] == "1"
+    assert answers[4].json()["detail"].startswith("Request was throttled.")
+    time.sleep(1.05)
+    assert sandbox_store.call("GET", "store/").status_code == 200
+
+
+@pytest.mark.parametrize("sandbox_store", [{"page_size": 2}], indirect=True)
+def test_pages_are_followed_by_absolute_addresses(sandbox_store: SandboxStore) -> None:
+    for _ in range(5):
+        sandbox_store.call("POST", "orders/", card_order())
+    numbers, address = [], "orders/?tags=pi_1"
+    while address:
+        page = sandbox_store.call("GET", address).json()
+        numbers += [row["number"] for row in page["results"]]
+        address = page["next"]
+        assert address is None or address.startswith(f"{sandbox_store.admin_api_url}orders/?")
+    assert numbers == ["100005", "100004", "100003", "100002", "100001"]
+
+
+def test_orders_are_listed_slim(sandbox_store: SandboxStore) -> None:
+    sandbox_store.call("POST", "orders/", card_order())
+    [row] = sandbox_store.call("GET", "orders/").json()["results"]
+    assert not {"lines", "tags", "transactions", "attribution"} & set(row)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("tags=pi_1", 1),
+        ("tags=pi_2", 0),
+        ("tags=pi_2&tags=pi_1", 1),
+        ("payment_status=paid", 1),
+        ("payment_status=pending", 0),
+        ("status=canceled", 0),
+        ("is_test=true", 1),
+        ("is_test=false", 0),
+        ("order_number=100001", 1),
+        ("search_text=ada@example", 1),
+        ("date_placed_from=2020-01-01", 1),
+        ("date_placed_to=2020-01-01", 0),
+    ],
+)
+def test_orders_are_found_by_filters(sandbox_store: SandboxStore, query: str, found: int) -> None:
+    sandbox_store.call("POST", "orders/", card_order())
+    assert len(sandbox_store.call("GET", f"orders/?{query}").json()["results"]) == found
+
+
+@pytest.mark.parametrize(("when", "orders"), [("before", 0), ("after", 1)])
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_failing_status_comes_before_or_after_the_work(
+    sandbox_store: SandboxStore, when: str, orders: int, status: int
+) -> None:
+    sandbox_store.fault("status", status=status, when=when, operation="ordersCreate")
+    assert sandbox_store.call("POST", "orders/", card_order()).status_code == status
+    assert len(sandbox_store.orders()) == orders
+    assert sandbox_store.call("GET", "orders/").status_code == 200
+
+
+def test_a_throttle_can_be_planned_with_its_retry_after(sandbox_store: SandboxStore) -> None:
+    sandbox_store.fault("status", status=429, retry_after=3)
+    answer = sandbox_store.call("GET", "orders/")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3")
+
+
+@pytest.mark.parametrize(("when", "orders"), [("before", 0), ("after", 1)])
+@pytest.mark.parametrize("kind", ["close", "truncate"])
+def test_a_cut_connection_comes_before_or_after_the_work(
+    sandbox_store: SandboxStore, kind: str, when: str, orders: int
+) -> None:
+    sandbox_store.fault(kind, when=when, operation="ordersCreate")
+    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        sandbox_store.call("POST", "orders/", card_order())
+    assert len(sandbox_store.orders()) == orders
+    expected = {"close": 0, "truncate": 201 if when == "after" else 200}[kind]
+    assert [row["status"] for row in sandbox_store.requests()] == [expected]
+
+
+def test_garbage_is_no_json(sandbox_store: SandboxStore) -> None:
+    sandbox_store.fault("garbage", when="after")
+    answer = sandbox_store.call("POST", "orders/", card_order())
+    assert answer.status_code == 201
+    with pytest.raises(requests.JSONDecodeError):
+        answer.json()
+    assert len(sandbox_store.orders()) == 1
+
+
+def test_a_delay_makes_the_caller_wait(sandbox_store: SandboxStore) -> None:
+    sandbox_store.fault("delay", seconds=1, when="after")
+    with pytest.raises(requests.ReadTimeout):
+        sandbox_store.call("POST", "orders/", card_order(), timeout=0.3)
+    assert len(sandbox_store.orders()) == 1
+
+
+def test_a_fault_is_met_as_often_as_planned(sandbox_store: SandboxStore) -> None:
+    sandbox_store.fault("status", status=502, times=2, operation="storeDetail")
+    answers = [sandbox_store.call("GET", "store/").status_code for _ in range(3)]
+    assert answers == [502, 502, 200]
+
+
+def test_every_call_is_logged(sandbox_store: SandboxStore) -> None:
+    body = card_order()
+    sandbox_store.call("POST", "orders/", body)
+    sandbox_store.call("GET", "orders/?tags=a&tags=b")
+    first, second = sandbox_store.requests()
+    assert (first["operation"], first["method"], first["status"]) == ("ordersCreate", "POST", 201)
+    assert first["body"] == body
+    assert first["response"]["number"] == "100001"
+    assert (second["operation"], second["query"]) == ("ordersList", {"tags": ["a", "b"]})
+    sandbox_store.clear_requests()
+    assert sandbox_store.requests() == []
+
+
+def test_a_body_that_is_no_json_is_refused_and_logged(sandbox_store: SandboxStore) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = sandbox_store.call("POST", "orders/", headers=headers, data="{")
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("JSON parse error")
+    assert [row["status"] for row in sandbox_store.requests()] == [400]

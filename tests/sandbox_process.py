@@ -1,0 +1,248 @@
+"""A sandbox in a process of its own, for tests.
+
+``sandbox`` is one process for the whole run; ``sandbox_store`` is a fresh store in it::
+
+    def test_something(sandbox_store):
+        sandbox_store.switches(return_mode="twice")
+        sandbox_store.admin_api_url, sandbox_store.token   # for the client under test
+        sandbox_store.pay(payment_complete_url)
+        assert sandbox_store.charges() == []
+
+To change its settings, parametrize it: ``@pytest.mark.parametrize("sandbox_store",
+[{"currency": "EUR"}], indirect=True)``, or make one with ``sandbox.store(currency="EUR")``.
+"""
+
+import copy
+import itertools
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent
+VERSION = "2024-04-01"
+READY = "Sandbox store ready at "
+
+DEFAULT_CATALOGUE: dict[str, Any] = {
+    "products": [
+        {
+            "id": 1,
+            "title": "Enamel mug",
+            "enable_subscription": True,
+            "interval": "month",
+            "interval_counts": [1, 2, 3],
+            "variants": [
+                {
+                    "id": 11,
+                    "title": "Green",
+                    "sku": "MUG-GREEN",
+                    "price": "19.00",
+                    "stock": 100,
+                    "requires_shipping": True,
+                    "attributes": [{"code": "colour", "name": "Colour", "value": "Green"}],
+                },
+                {
+                    "id": 12,
+                    "title": "Blue",
+                    "sku": "MUG-BLUE",
+                    "price": "21.50",
+                    "stock": 3,
+                    "requires_shipping": True,
+                    "attributes": [{"code": "colour", "name": "Colour", "value": "Blue"}],
+                },
+            ],
+        },
+        {
+            "id": 2,
+            "title": "Field guide (PDF)",
+            "variants": [
+                {
+                    "id": 21,
+                    "title": "",
+                    "sku": "GUIDE",
+                    "price": "7.25",
+                    "stock": None,
+                    "requires_shipping": False,
+                }
+            ],
+        },
+    ],
+    "shipping_methods": [
+        {
+            "id": 1,
+            "code": "standard",
+            "name": "Standard",
+            "delivery_time": "3 to 5 days",
+            "countries": ["US", "DE"],
+            "prices": {"USD": "5.00"},
+        },
+        {
+            "id": 2,
+            "code": "express",
+            "name": "Express",
+            "delivery_time": "1 day",
+            "countries": ["US"],
+            "prices": {"USD": "15.00"},
+        },
+    ],
+    "gateways": [{"id": 7, "name": "Stripe"}],
+    "gateway_groups": [{"id": 3, "name": "All cards"}],
+    "tax_percent": {"DE": "19"},
+}
+DEFAULT_SETTINGS: dict[str, Any] = {
+    "currency": "USD",
+    "webhook_secret": "whsec_sandbox",
+    "rate_limit": 0,
+    "catalogue": DEFAULT_CATALOGUE,
+}
+
+
+class SandboxStore:
+    """One store of a running sandbox."""
+
+    def __init__(self, *, url: str, name: str, settings: dict[str, Any]) -> None:
+        self.url = url
+        self.name = name
+        self.settings = {
+            **copy.deepcopy(DEFAULT_SETTINGS),
+            "token": secrets.token_urlsafe(24),
+            **copy.deepcopy(settings),
+        }
+        self.token: str = self.settings["token"]
+        self.webhook_secret: str = self.settings["webhook_secret"]
+        self.control_url = f"{url}/sandbox/stores/{name}"
+        self.admin_api_url = f"{url}/api/admin/"
+        self.configure()
+
+    def configure(self, **changes: Any) -> dict[str, Any]:
+        """Set the store up anew with changed settings; its orders stay."""
+        self.settings.update(copy.deepcopy(changes))
+        return self._control("PUT", "", self.settings)
+
+    def _control(self, method: str, path: str, body: Any = None) -> Any:
+        answer = requests.request(method, self.control_url + path, json=body, timeout=60)
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    def call(self, method: str, path: str, body: Any = None, **kwargs: Any) -> requests.Response:
+        """An Admin API call with the store's token: ``call("GET", "orders/")``."""
+        url = path if path.startswith("http") else self.admin_api_url + path
+        headers = {"Authorization": f"Bearer {self.token}", "X-29next-API-Version": VERSION}
+        headers.update(kwargs.pop("headers", {}))
+        return requests.request(
+            method, url, json=body, headers=headers, timeout=kwargs.pop("timeout", 60), **kwargs
+        )
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The log of Admin API calls, oldest first."""
+        return self._control("GET", "/requests")  # type: ignore[no-any-return]
+
+    def clear_requests(self) -> None:
+        self._control("DELETE", "/requests")
+
+    def switches(self, **changes: Any) -> dict[str, Any]:
+        """The switches, after ``changes``."""
+        return self._control("PATCH", "/switches", changes)  # type: ignore[no-any-return]
+
+    def fault(self, kind: str, **details: Any) -> None:
+        """Plan one fault more, met once unless ``times`` says otherwise."""
+        planned = self.switches()["faults"]
+        self.switches(faults=[*planned, {"kind": kind, "times": 1, **details}])
+
+    def charges(self) -> list[dict[str, Any]]:
+        """Every charge and refund that moved money."""
+        return self._control("GET", "/charges")  # type: ignore[no-any-return]
+
+    def orders(self) -> list[dict[str, Any]]:
+        """Every order, oldest first, as the Admin API shows it."""
+        return self._control("GET", "/orders")  # type: ignore[no-any-return]
+
+    def payments(self) -> list[dict[str, Any]]:
+        """The hosted payments, oldest first."""
+        return self._control("GET", "/payments")  # type: ignore[no-any-return]
+
+    def pay(
+        self, token_or_url: str, action: str = "pay", *, post_return: bool = False
+    ) -> dict[str, Any]:
+        """Be the shopper on the hosted page: pay, decline or abandon."""
+        token = token_or_url.rstrip("/").rsplit("/", 1)[-1]
+        body = {"action": action, "post_return": post_return}
+        return self._control("POST", f"/payments/{token}", body)  # type: ignore[no-any-return]
+
+    def delete(self) -> None:
+        self._control("DELETE", "")
+
+
+class SandboxProcess:
+    """``start`` it on a free port with a database of its own; ``stop`` it."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self._names = itertools.count(1)
+        self._process: subprocess.Popen[str] | None = None
+        self._folder = tempfile.TemporaryDirectory(prefix="sandbox-")
+
+    def start(self, *, port: int = 0) -> "SandboxProcess":
+        """Run it and wait until it is ready."""
+        environ = {
+            key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"
+        }
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "stores.sandbox", "--quiet", "--until-stdin-closes"),
+                *("--port", str(port)),
+                *("--db", str(Path(self._folder.name) / "sandbox.sqlite3")),
+            ],
+            cwd=ROOT,
+            env=environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line.startswith(READY), f"the sandbox did not start: {line!r}"
+        self.url = line.removeprefix(READY).strip().rstrip("/")
+        return self
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=20)
+            for stream in (self._process.stdin, self._process.stdout):
+                assert stream is not None
+                stream.close()
+            self._process = None
+        self._folder.cleanup()
+
+    def store(self, name: str | None = None, **settings: Any) -> SandboxStore:
+        """A store with the default catalogue, USD and no rate limit, unless told otherwise."""
+        name = name or f"store-{next(self._names)}"
+        return SandboxStore(url=self.url, name=name, settings=settings)
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[SandboxProcess]:
+    """The sandbox process of this run."""
+    process = SandboxProcess()
+    try:
+        yield process.start()
+    finally:
+        process.stop()
+
+
+@pytest.fixture
+def sandbox_store(
+    sandbox: SandboxProcess, request: pytest.FixtureRequest
+) -> Iterator[SandboxStore]:
+    """A store of the test's own; parametrize it indirectly to change its settings."""
+    store = sandbox.store(**getattr(request, "param", {}))
+    yield store
+    store.delete()
