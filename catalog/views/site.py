@@ -1,0 +1,45 @@
+"""Small addresses that belong to no product: the accent colour, the language."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.http import require_safe
+
+from catalog import theme
+
+YEAR = 365 * 24 * 60 * 60
+
+
+@require_safe
+def accent(request: HttpRequest, colour: str) -> HttpResponse:
+    """The stylesheet of one accent colour; its address changes with the colour, so it is kept for good."""
+    response = HttpResponse(theme.stylesheet(theme.parse(colour)), content_type="text/css; charset=utf-8")
+    response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    return response
+
+
+@require_safe
+def language(request: HttpRequest, code: str) -> HttpResponse:
+    """Remember the language and go back to where the shopper was.
+
+    A plain link, since public pages hold no form token; it changes nothing but the language shown.
+    """
+    if code not in dict(settings.LANGUAGES) or not check_for_language(code):
+        raise Http404
+    goal = request.GET.get("next", "/")
+    if not url_has_allowed_host_and_scheme(
+        goal, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        goal = "/"
+    response = redirect(goal)
+    response.headers["Cache-Control"] = "no-store"
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=YEAR,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        samesite="Lax",
+    )
+    return response
