@@ -1,6 +1,12 @@
-"""Settings for the tests, put in place before Django reads them (loaded by `-p tests.environment`)."""
+"""Settings for the tests, put in place before Django reads them (loaded by `-p tests.environment`).
+
+`python -m tests.environment manage.py …` runs a command of Django's with them.
+"""
 
 import os
+import runpy
+import sys
+from pathlib import Path
 
 os.environ.update(
     DEBUG="0",
@@ -17,3 +23,8 @@ os.environ.update(
     LOG_LEVEL="WARNING",
 )
 os.environ.setdefault("DATABASE_URL", "sqlite:///var/tests.sqlite3")
+
+if __name__ == "__main__":
+    sys.argv = sys.argv[1:]
+    sys.path.insert(0, str(Path.cwd()))
+    runpy.run_path(sys.argv[0], run_name="__main__")

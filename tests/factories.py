@@ -1,0 +1,165 @@
+"""Rows for the tests, made in one line each.
+
+A store with a `sandbox` (see `tests.shop`) has every product made for it put on the sandbox's shelf too.
+"""
+
+import itertools
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.text import slugify
+
+from catalog.models import (
+    LinkVariant,
+    PaymentLink,
+    PlanGroupUse,
+    Product,
+    SellingPlan,
+    SellingPlanGroup,
+    Variant,
+)
+from stores.models import Store
+
+numbers = itertools.count(1001)
+
+
+def make_store(**fields: Any) -> Store:
+    """A test store on `testserver`, the test client's host. A second one needs a host of its own."""
+    number = next(numbers)
+    defaults = {
+        "slug": f"store-{number}",
+        "name": "Lamp House",
+        "host": "testserver",
+        "currency": "USD",
+        "admin_api_url": "http://127.0.0.1:9/api/admin/",  # where nobody answers
+        "access_token": f"token-{number}",
+        "webhook_secret": f"whsec_{number}",
+    }
+    return Store.objects.create(**defaults | fields)
+
+
+def make_product(
+    store: Store,
+    *,
+    name: str = "Desk lamp",
+    price: str = "49.00",
+    options: dict[str, Sequence[str]] | None = None,
+    stock: int | None = 10,
+    prices: dict[str, str] | None = None,
+    **fields: Any,
+) -> Product:
+    """A product with a variant for each combination of its options, e.g. `{"Colour": ["Black", "White"]}`.
+
+    `prices` overrides `price` by the variant's title ("Black / M"); `stock` is each variant's.
+    """
+    options = options or {}
+    number = next(numbers)
+    product = Product.objects.create(
+        **{
+            "store": store,
+            "name": name,
+            "slug": slugify(name),
+            "default_currency": store.currency,
+            "next_product_id": number,
+            "options": [
+                {
+                    "name": option,
+                    "sort_order": place,
+                    "values": [{"value": value, "sort_order": order} for order, value in enumerate(values)],
+                }
+                for place, (option, values) in enumerate(options.items())
+            ],
+        }
+        | fields
+    )
+    for position, values in enumerate(itertools.product(*options.values())):
+        title = " / ".join(values)
+        Variant.objects.create(
+            product=product,
+            sku=f"SKU-{number}-{position}",
+            option_values=dict(zip(options, values, strict=True)),
+            price=Decimal((prices or {}).get(title, price)),
+            inventory_quantity=stock,
+            position=position,
+            next_variant_id=next(numbers),
+        )
+    publish(store)
+    return product
+
+
+def variant_of(product: Product, title: str = "") -> Variant:
+    """The variant with this title ("Black / M"), or the first."""
+    variants = list(product.variants.select_related("product"))
+    return next(variant for variant in variants if not title or variant.title == title)
+
+
+def make_link(
+    product: Product,
+    *,
+    variants: Sequence[Variant] = (),
+    add_ons: Sequence[tuple[Variant, int | None, int | None]] = (),
+    **fields: Any,
+) -> PaymentLink:
+    """A link to some or all of a product's variants; an add-on is `(variant, fewest, most)`."""
+    primary = list(variants) or list(product.variants.all())
+    defaults = {
+        "store": product.store,
+        "product": product,
+        "default_variant": primary[0],
+        "updated_at": timezone.now(),
+    }
+    link = PaymentLink.objects.create(**defaults | fields)
+    rows = [LinkVariant(variant=variant) for variant in primary]
+    rows += [
+        LinkVariant(variant=variant, is_primary=False, min_quantity=fewest, max_quantity=most)
+        for variant, fewest, most in add_ons
+    ]
+    for position, row in enumerate(rows):
+        row.link, row.position = link, position
+    LinkVariant.objects.bulk_create(rows)
+    return link
+
+
+def make_plan(product: Product, *, name: str = "Every month", **fields: Any) -> SellingPlan:
+    """A selling plan in a group of its own, offered for the whole product."""
+    group = SellingPlanGroup.objects.create(store=product.store, name="Subscribe and save")
+    PlanGroupUse.objects.create(group=group, product=product)
+    plan = SellingPlan.objects.create(**{"group": group, "name": name} | fields)
+    publish(product.store)
+    return plan
+
+
+def publish(store: Store) -> None:
+    """Give the store's sandbox, where it has one, the products it has now."""
+    if hasattr(store, "sandbox"):
+        catalogue = store.sandbox.settings["catalogue"]
+        store.sandbox.configure(catalogue=catalogue | {"products": store_products(store)})
+
+
+def store_products(store: Store) -> list[dict[str, Any]]:
+    """The store's products as the sandbox takes them."""
+    return [
+        {
+            "id": product.next_product_id,
+            "title": product.name,
+            "enable_subscription": product.plan_group_uses.exists(),
+            "variants": [
+                {
+                    "id": variant.next_variant_id,
+                    "title": variant.title,
+                    "sku": variant.sku,
+                    "price": str(variant.price),
+                    "stock": variant.inventory_quantity,
+                    "requires_shipping": product.collect_shipping_address,
+                    "attributes": [
+                        {"code": slugify(option), "name": option, "value": value}
+                        for option, value in variant.option_values.items()
+                    ],
+                }
+                for variant in product.variants.all()
+            ],
+        }
+        for product in store.products.prefetch_related("variants").order_by("id")
+    ]

