@@ -1,5 +1,40 @@
-"""Fixtures of all rooms."""
+"""Fixtures of all rooms, and which tests can run on this machine."""
+
+import os
+import shutil
+
+import pytest
+from django.conf import settings
 
 from tests.sandbox_process import sandbox, sandbox_store
+from tests.shop import shop
 
-__all__ = ["sandbox", "sandbox_store"]
+__all__ = ["sandbox", "sandbox_store", "shop"]
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def left_out() -> dict[str, str]:
+    """The markers that cannot run on this machine or database, each with the reason."""
+    reasons = {}
+    if CHROMIUM is None:
+        reasons["browser"] = (
+            "The browser tests need Chromium. On Debian and Ubuntu: sudo apt install chromium"
+        )
+    if "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
+        reasons["at_once"] = "What happens at the same moment is tested on PostgreSQL: make test-postgres"
+    return reasons
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if CHROMIUM is None and os.environ.get("CI"):
+        raise pytest.UsageError("Chromium is missing; .ci/run installs it.")
+    out = [item for item in items if any(item.get_closest_marker(marker) for marker in left_out())]
+    if out:
+        items[:] = [item for item in items if item not in out]
+        config.hook.pytest_deselected(items=out)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for reason in left_out().values():
+        terminalreporter.write_line(f"Left out: {reason}", yellow=True)
