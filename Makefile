@@ -35,6 +35,7 @@ lint: .venv/.for-work
 
 types: .venv/.for-work
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file stores/sandbox/mypy.ini stores/sandbox
 
 layers: .venv/.for-work
 	$(BIN)/lint-imports
