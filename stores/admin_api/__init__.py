@@ -2,6 +2,7 @@
 
 from .client import AdminApi
 from .errors import AdminApiError, Outcome
+from .signature import signature_holds
 from .types import (
     Redirect,
     StoreFulfillment,
@@ -9,6 +10,7 @@ from .types import (
     StoreOrder,
     StoreRefund,
     StoreShippingMethod,
+    StoreSubscription,
     StoreTransaction,
 )
 
@@ -22,5 +24,7 @@ __all__ = [
     "StoreOrder",
     "StoreRefund",
     "StoreShippingMethod",
+    "StoreSubscription",
     "StoreTransaction",
+    "signature_holds",
 ]

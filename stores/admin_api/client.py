@@ -1,11 +1,287 @@
 """The client of the admin API."""
 
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from stores.admin_api.errors import AdminApiError, Outcome
+from stores.admin_api.limiter import Limiter
+from stores.admin_api.transport import Transport
+from stores.admin_api.types import (
+    Redirect,
+    StoreOrder,
+    StoreRefund,
+    StoreShippingMethod,
+    StoreSubscription,
+    objects,
+)
 from stores.models import Store
+
+Body = Mapping[str, Any]
+Filter = str | int | bool | Sequence[str | int]
+Parsed = TypeVar("Parsed")
+
+_NUMBER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_ONCE_A_MINUTE = timedelta(minutes=1)
 
 
 class AdminApi:
-    """The admin API of one store."""
+    """The admin API of one store. Every call may raise AdminApiError, and none runs inside a transaction.
+
+    `background` waits long and yields to shoppers.
+    """
 
     def __init__(self, store: Store, *, background: bool = False) -> None:
         self.store = store
         self.background = background
+        self._transport: Transport | None = None
+
+    # --- Orders
+
+    def create_order(self, body: Body) -> StoreOrder | Redirect:
+        """ordersCreate: where to send the shopper, or the order where none was needed (section 2)."""
+
+        return self._call("POST", "orders/", body=body, read=_order_or_redirect)
+
+    def retrieve_order(self, number: str) -> StoreOrder:
+        """ordersRetrieve."""
+        return self._call("GET", f"orders/{_checked(number)}/", read=_order)
+
+    def list_orders(self, **filters: Filter) -> Iterator[StoreOrder]:
+        """ordersList: slim rows without lines, addresses and transactions (3.3)."""
+        for row in self._pages("orders/", filters):
+            if (order := StoreOrder.parse(row)) is not None:
+                yield order
+
+    def add_line_items(self, number: str, body: Body) -> StoreOrder:
+        """ordersAddLineItemsCreate: charges the order's payment method for more lines (3.4)."""
+        return self._call("POST", f"orders/{_checked(number)}/add-line-items/", body=body, read=_order)
+
+    def cancel_order(self, number: str, body: Body) -> StoreOrder:
+        """ordersCancelCreate (3.5)."""
+        return self._call("POST", f"orders/{_checked(number)}/cancel/", body=body, read=_order)
+
+    def calculate_refund(self, number: str, body: Body) -> dict[str, Any]:
+        """ordersRefundCalculateCreate (3.5): changes nothing, but is a POST."""
+        return self._call("POST", f"orders/{_checked(number)}/refund/calculate/", body=body, read=_object)
+
+    def refund_order(self, number: str, body: Body) -> StoreRefund:
+        """ordersRefundCreate (3.5)."""
+
+        def read(data: Any) -> StoreRefund | None:
+            return StoreRefund.parse(data) if isinstance(data, dict) and "id" in data else None
+
+        return self._call("POST", f"orders/{_checked(number)}/refund/", body=body, read=read)
+
+    def add_note(self, number: str, message: str) -> dict[str, Any]:
+        """ordersNotesCreate."""
+        return self._call(
+            "POST", f"orders/{_checked(number)}/notes/", body={"message": message}, read=_object
+        )
+
+    # --- The store and what it sells
+
+    def store_detail(self) -> dict[str, Any]:
+        """storeDetail; described as a list, so both shapes are read."""
+
+        def read(data: Any) -> dict[str, Any] | None:
+            return _object(data[0] if isinstance(data, list) and data else data)
+
+        return self._call("GET", "store/", read=read)
+
+    def shipping_methods(self) -> list[StoreShippingMethod]:
+        """shippingMethodsList."""
+        return [StoreShippingMethod.parse(row) for row in self._pages("shipping-methods/")]
+
+    def gateways(self) -> list[dict[str, Any]]:
+        """gatewaysList."""
+        return list(self._pages("gateways/"))
+
+    def gateway_groups(self) -> list[dict[str, Any]]:
+        """gatewayGroupsList."""
+        return list(self._pages("gateway-groups/"))
+
+    def list_products(self) -> Iterator[dict[str, Any]]:
+        """productsList."""
+        yield from self._pages("products/")
+
+    def product_page(self, cursor: str = "") -> tuple[list[dict[str, Any]], str]:
+        """One page of productsList and the cursor of the next, empty at the end: a sync can resume by it."""
+        page = self._call(
+            "GET", "products/", params={"cursor": cursor} if cursor else {}, read=self._read_page
+        )
+        return [dict(row) for row in objects(page["results"])], _cursor(page.get("next"))
+
+    # --- Webhooks
+
+    def list_webhooks(self) -> Iterator[dict[str, Any]]:
+        """webhooksList."""
+        yield from self._pages("webhooks/")
+
+    def create_webhook(self, body: Body) -> dict[str, Any]:
+        """webhooksCreate; the version's key is `api_version` (3.8)."""
+        return self._call("POST", "webhooks/", body=body, read=_object)
+
+    def update_webhook(self, webhook_id: int, body: Body) -> dict[str, Any]:
+        """webhooksPartialUpdate."""
+        return self._call("PATCH", f"webhooks/{int(webhook_id)}/", body=body, read=_object)
+
+    # --- Subscriptions
+
+    def list_subscriptions(self, **filters: Filter) -> Iterator[StoreSubscription]:
+        """subscriptionsList (3.7)."""
+        for row in self._pages("subscriptions/", filters):
+            if (subscription := StoreSubscription.parse(row)) is not None:
+                yield subscription
+
+    def retrieve_subscription(self, subscription_id: int) -> StoreSubscription:
+        """subscriptionsRetrieve."""
+        return self._subscription("GET", subscription_id)
+
+    def update_subscription(self, subscription_id: int, body: Body) -> StoreSubscription:
+        """subscriptionsPartialUpdate; never to pause (3.7)."""
+        return self._subscription("PATCH", subscription_id, body=body)
+
+    def cancel_subscription(self, subscription_id: int, body: Body) -> StoreSubscription:
+        """subscriptionsCancelCreate."""
+        return self._subscription("POST", subscription_id, "cancel/", body)
+
+    def pause_subscription(self, subscription_id: int, body: Body) -> StoreSubscription:
+        """Newer than the published description (3.9): `{pause_until}`, none for six months."""
+        return self._subscription("POST", subscription_id, "pause/", body)
+
+    def resume_subscription(self, subscription_id: int, body: Body) -> StoreSubscription:
+        """Newer than the published description (3.9): `{next_renewal_date}`, in the future."""
+        return self._subscription("POST", subscription_id, "resume/", body)
+
+    def renew_subscription(self, subscription_id: int) -> StoreSubscription:
+        """subscriptionsRenewCreate: makes and charges a renewal order now."""
+        return self._subscription("POST", subscription_id, "renew/", {})
+
+    def retry_subscription(self, subscription_id: int, body: Body) -> StoreSubscription:
+        """subscriptionsRetryCreate: charges a past-due renewal again."""
+        return self._subscription("POST", subscription_id, "retry/", body)
+
+    def _subscription(
+        self, method: str, subscription_id: int, action: str = "", body: Body | None = None
+    ) -> StoreSubscription:
+        def read(data: Any) -> StoreSubscription | None:
+            return StoreSubscription.parse(data) if isinstance(data, dict) else None
+
+        return self._call(method, f"subscriptions/{int(subscription_id)}/{action}", body=body, read=read)
+
+    # --- How a call is made
+
+    def _call(
+        self,
+        method: str,
+        url: str,
+        *,
+        read: Callable[[Any], Parsed | None],
+        params: Mapping[str, Any] | None = None,
+        body: Body | None = None,
+    ) -> Parsed:
+        if _in_transaction():
+            raise RuntimeError("A remote call inside a transaction: commit what is known first.")
+        try:
+            if self._transport is None:
+                self._transport = self._open()
+            answer = read(self._transport.exchange(method, url, params=params, body=body))
+            if answer is None:
+                raise AdminApiError(
+                    "The store's answer makes no sense.",
+                    outcome=Outcome.RETRY if method == "GET" else Outcome.AMBIGUOUS,
+                )
+        except AdminApiError as error:
+            self._note(error)
+            raise
+        self._note(None)
+        return answer
+
+    def _open(self) -> Transport:
+        limiter = Limiter(token=self.store.access_token, background=self.background)
+        return Transport(base_url=self.store.admin_api_url, token=self.store.access_token, limiter=limiter)
+
+    def _pages(self, path: str, filters: Mapping[str, Filter] | None = None) -> Iterator[dict[str, Any]]:
+        page = self._call("GET", path, params=_plain(filters or {}), read=self._read_page)
+        seen: set[str] = set()
+        while True:
+            yield from (dict(row) for row in objects(page["results"]))
+            following = page.get("next")
+            if not isinstance(following, str) or not following or following in seen:
+                return
+            seen.add(following)
+            page = self._call("GET", following, read=self._read_page)
+
+    def _read_page(self, data: Any) -> dict[str, Any] | None:
+        """A page; a bare list is one too. Its `next` is pinned before the token goes there."""
+        if isinstance(data, list):
+            return {"results": data, "next": None}
+        if not isinstance(data, dict) or not isinstance(data.get("results"), list):
+            return None
+        if self._transport is not None and isinstance(data.get("next"), str) and data["next"]:
+            self._transport.pin(data["next"])
+        return data
+
+    def _note(self, error: AdminApiError | None) -> None:
+        """Keep when the store was last heard from, or what failed: each at most once a minute."""
+        now = timezone.now()
+        if error is None or (error.refused and error.status not in {None, 401, 403, 404}):
+            last = self.store.last_heard_at
+            if last is None or now - last >= _ONCE_A_MINUTE:
+                self.store.last_heard_at = now
+                Store.objects.filter(pk=self.store.pk).update(last_heard_at=now)
+            return
+        last, words = self.store.last_failure_at, error.message[:300]
+        if last is None or now - last >= _ONCE_A_MINUTE or self.store.last_failure != words:
+            self.store.last_failure_at, self.store.last_failure = now, words
+            Store.objects.filter(pk=self.store.pk).update(last_failure_at=now, last_failure=words)
+
+
+def _in_transaction() -> bool:
+    # As with Django's own `durable`, the blocks a test case wraps itself in do not count.
+    return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
+
+
+def _checked(number: str) -> str:
+    """The number as a part of a path; what cannot be one is unknown to the store without asking it."""
+    if not _NUMBER.fullmatch(number):
+        raise AdminApiError("No order has such a number.", outcome=Outcome.REFUSED, status=404)
+    return number
+
+
+def _is_web_address(url: Any) -> bool:
+    if not isinstance(url, str):
+        return False
+    parts = urlsplit(url)
+    allowed = {"https", "http"} if settings.ADMIN_API_ALLOW_HTTP else {"https"}
+    return parts.scheme in allowed and bool(parts.netloc)
+
+
+def _order(data: Any) -> StoreOrder | None:
+    return StoreOrder.parse(data) if isinstance(data, dict) else None
+
+
+def _order_or_redirect(data: Any) -> StoreOrder | Redirect | None:
+    url = data.get("payment_complete_url") if isinstance(data, dict) else None
+    if url:
+        return Redirect(payment_complete_url=url) if _is_web_address(url) else None
+    return _order(data)
+
+
+def _object(data: Any) -> dict[str, Any] | None:
+    return data if isinstance(data, dict) else None
+
+
+def _plain(filters: Mapping[str, Filter]) -> dict[str, Any]:
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in filters.items()}
+
+
+def _cursor(url: Any) -> str:
+    return parse_qs(urlsplit(url).query).get("cursor", [""])[0] if isinstance(url, str) else ""

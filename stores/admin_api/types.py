@@ -286,3 +286,40 @@ class StoreShippingMethod:
                 if (price := amount(item.get("price_per_order"))) is not None
             },
         )
+
+
+@dataclass(frozen=True)
+class StoreSubscription:
+    """A subscription as the admin API knows it (3.7). Dates keep the store's own offset."""
+
+    id: int
+    status: str
+    interval: str
+    interval_count: int
+    next_renewal_at: datetime.datetime | None
+    currency: str
+    total: Decimal | None
+    is_test: bool
+    order_numbers: tuple[str, ...]
+    metadata: Json  # of its attribution: what the first order said about itself
+    raw: Json = field(repr=False)
+
+    @classmethod
+    def parse(cls, data: Json) -> Self | None:
+        """Read a subscription; None where it has no id, so is none."""
+        number = whole(data.get("id"))
+        if number is None:
+            return None
+        return cls(
+            id=number,
+            status=text(data.get("status")),
+            interval=text(data.get("interval")),
+            interval_count=whole(data.get("interval_count")) or 1,
+            next_renewal_at=moment(data.get("next_renewal_date")),
+            currency=text(data.get("currency")),
+            total=amount(data.get("total")),
+            is_test=data.get("is_test") is True,
+            order_numbers=tuple(text(item.get("order_number")) for item in objects(data.get("orders"))),
+            metadata=mapping(mapping(data.get("attribution")).get("metadata")),
+            raw=data,
+        )
