@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
@@ -47,7 +47,8 @@ class AdminApi:
     def create_order(self, body: Body) -> StoreOrder | Redirect:
         """ordersCreate: where to send the shopper, or the order where none was needed (section 2)."""
 
-        return self._call("POST", "orders/", body=body, read=_order_or_redirect)
+        answer = self._call("POST", "orders/", body=body, read=_order_or_redirect)
+        return cast("StoreOrder | Redirect", answer)
 
     def retrieve_order(self, number: str) -> StoreOrder:
         """ordersRetrieve."""
