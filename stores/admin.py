@@ -1,0 +1,112 @@
+"""Stores and API keys in the admin."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stores.admin_api import AdminApiError
+from stores.connection import check_connection
+from stores.forms import StoreForm
+from stores.models import ApiKey, Store
+
+
+@admin.register(Store)
+class StoreAdmin(admin.ModelAdmin):
+    """Secrets are written here and never shown again."""
+
+    form = StoreForm
+    list_display = ("name", "host", "is_live", "currency", "last_heard_at", "last_failure_at")
+    list_filter = ("is_live",)
+    search_fields = ("name", "host", "slug")
+    prepopulated_fields = {"slug": ["name"]}
+    readonly_fields = ("last_heard_at", "last_failure_at", "last_failure")
+    actions = ("check_the_connection",)
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "host", "is_live", "currency", "time_zone", "language")}),
+        (
+            gettext_lazy("NEXT Commerce"),
+            {"fields": ("admin_api_url", "access_token", "webhook_secret")},
+        ),
+        (
+            gettext_lazy("Payment"),
+            {"fields": ("pay_with", "payment_gateway", "payment_gateway_group", "send_receipt")},
+        ),
+        (
+            gettext_lazy("Delivery and tax"),
+            {"fields": ("countries", "prices_include_tax", "tax_rates")},
+        ),
+        (gettext_lazy("Look"), {"fields": ("accent", "support_email")}),
+        (
+            gettext_lazy("Last heard"),
+            {"fields": ("last_heard_at", "last_failure_at", "last_failure")},
+        ),
+    )
+
+    @admin.action(description=gettext_lazy("Check the connection"), permissions=["change"])
+    def check_the_connection(self, request: HttpRequest, queryset: QuerySet[Store]) -> None:
+        for store in queryset:
+            try:
+                findings = check_connection(store=store)
+            except AdminApiError as error:
+                self._say(request, store, error.message, messages.ERROR)
+                continue
+            level = messages.WARNING if findings.warnings else messages.SUCCESS
+            self._say(request, store, " ".join([findings.summary, *findings.warnings]), level)
+
+    def _say(self, request: HttpRequest, store: Store, words: str, level: int) -> None:
+        self.message_user(request, f"{store.name}: {words}", level)
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(admin.ModelAdmin):
+    """Keys are issued and revoked, never edited and never deleted."""
+
+    list_display = ("start", "name", "store", "created_at", "last_used_at", "revoked_at")
+    list_filter = ("store", ("revoked_at", admin.EmptyFieldListFilter))
+    list_select_related = ("store",)
+    search_fields = ("name", "start")
+    fields = ("store", "name", "start", "created_at", "last_used_at", "revoked_at")
+    readonly_fields = ("start", "created_at", "last_used_at", "revoked_at")
+    actions = ("revoke",)
+
+    def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        # Without a row: may the list's actions be used; with one: never.
+        return obj is None and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
+        return self.fields if obj else ("store", "name")
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: ModelForm, change: bool) -> None:
+        row, secret = ApiKey.objects.issue(store=obj.store, name=obj.name)
+        obj.__dict__.update(row.__dict__)
+        request.issued_secret = secret  # type: ignore[attr-defined]
+
+    def response_add(
+        self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Show the key, this once."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("New API key"),
+            "opts": self.opts,
+            "key": obj,
+            "secret": request.issued_secret,  # type: ignore[attr-defined]
+        }
+        response = TemplateResponse(request, "admin/stores/apikey/issued.html", context)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    @admin.action(description=gettext_lazy("Revoke for good"), permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        for key in queryset:
+            key.revoke()
+        self.message_user(request, _("Revoked. Programs that use these keys are refused from now on."))

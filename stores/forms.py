@@ -1,0 +1,142 @@
+"""Form fields for staff: secrets that are never shown again, and lists typed as plain text."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stores.models import Store
+
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+class SecretField(forms.CharField):
+    """Written, never read back; left blank, the stored secret stays."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "size": 60})
+        super().__init__(required=False, strip=True, widget=widget, **kwargs)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(data)
+
+
+class CountriesField(forms.CharField):
+    """`US, DE` for `["US", "DE"]`."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        codes = re.split(r"[\s,;]+", super().clean(value).strip().upper())
+        wrong = [code for code in codes if code and not _COUNTRY.fullmatch(code)]
+        if wrong:
+            raise ValidationError(_("%(code)s is no country code of two letters.") % {"code": wrong[0]})
+        return list(dict.fromkeys(code for code in codes if code))
+
+
+class TaxRatesField(forms.CharField):
+    """A line `DE 19` for each country, for `{"DE": "19"}`."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return "\n".join(f"{country} {percent}" for country, percent in value.items())
+        return value
+
+    def clean(self, value: Any) -> dict[str, str]:
+        rates = {}
+        for line in super().clean(value).splitlines():
+            country, _space, percent = line.replace(":", " ").strip().partition(" ")
+            if not country:
+                continue
+            rates[country.upper()] = str(self._percent(line, percent.strip().removesuffix("%").strip()))
+            if not _COUNTRY.fullmatch(country.upper()):
+                raise ValidationError(_("%(code)s is no country code of two letters.") % {"code": country})
+        return rates
+
+    def _percent(self, line: str, text: str) -> Decimal:
+        try:
+            percent = Decimal(text)
+        except InvalidOperation:
+            percent = Decimal("NaN")
+        if not percent.is_finite() or not 0 <= percent <= 100:
+            raise ValidationError(
+                _("“%(line)s” needs a country and a percentage, such as DE 19.") % {"line": line}
+            )
+        return percent
+
+
+class StoreForm(forms.ModelForm):
+    """A store as staff edit it."""
+
+    admin_api_url = forms.URLField(
+        label=gettext_lazy("Admin API"),
+        assume_scheme="https",
+        help_text=gettext_lazy("https://yourstore.29next.store/api/admin/"),
+    )
+    access_token = SecretField(label=gettext_lazy("Access token"))
+    webhook_secret = SecretField(label=gettext_lazy("Webhook secret"))
+    countries = CountriesField(
+        label=gettext_lazy("Ships to"),
+        required=False,
+        help_text=gettext_lazy("Country codes, such as US, DE. Empty: where its shipping methods go."),
+    )
+    tax_rates = TaxRatesField(
+        label=gettext_lazy("Tax rates"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("Where prices do not include tax: a line for each country, such as DE 19."),
+    )
+
+    class Meta:
+        model = Store
+        fields = (
+            "name",
+            "slug",
+            "host",
+            "is_live",
+            "currency",
+            "time_zone",
+            "language",
+            "admin_api_url",
+            "access_token",
+            "webhook_secret",
+            "pay_with",
+            "payment_gateway",
+            "payment_gateway_group",
+            "send_receipt",
+            "countries",
+            "prices_include_tax",
+            "tax_rates",
+            "accent",
+            "support_email",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("access_token", "webhook_secret"):
+            self.fields[name].help_text = (
+                _("Set. Leave blank to keep it; it is never shown again.")
+                if getattr(self.instance, name)
+                else _("Not set yet.")
+            )
+
+    def clean_access_token(self) -> str:
+        return self._kept("access_token")
+
+    def clean_webhook_secret(self) -> str:
+        return self._kept("webhook_secret")
+
+    def clean_host(self) -> str:
+        return str(self.cleaned_data["host"]).lower()
+
+    def clean_admin_api_url(self) -> str:
+        """With the slash at its end; the sandbox's address is http, a real one never."""
+        return str(self.cleaned_data["admin_api_url"]).rstrip("/") + "/"
+
+    def _kept(self, name: str) -> str:
+        return self.cleaned_data[name] or getattr(self.instance, name)
