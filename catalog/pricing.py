@@ -1,10 +1,127 @@
-"""What a variant costs, once or by a plan."""
+"""What a variant costs, once or by a plan, cycle by cycle (R72, R73, R156 to R161, X22, X23)."""
 
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils import timezone
+
 from catalog.models import SellingPlan, Variant
+from catalog.models.selling_plan import Status
+from stores.money import cents
+
+FIXED = "FIXED"
+RECURRING = "RECURRING"
+
+
+@dataclass(frozen=True)
+class Tier:
+    """The price of one unit in each of the cycles from `first_cycle` on; `cycles` 0 means for ever."""
+
+    policy_type: str
+    first_cycle: int
+    cycles: int
+    base_price: Decimal
+    price: Decimal
+
+    @property
+    def discount(self) -> Decimal:
+        return self.base_price - self.price
+
+
+def offered_plans(*, variant: Variant, at: datetime.datetime | None = None) -> list[SellingPlan]:
+    """Return the plans one can choose for the variant now, the most important first.
+
+    Its own groups take the place of the product's (R143). Asks the database nothing where
+    `product__plan_group_uses__group__selling_plans` is loaded.
+    """
+    at = at or timezone.now()
+    uses = list(variant.product.plan_group_uses.all())
+    own = [use for use in uses if use.variant_id == variant.pk]
+    plans = {
+        plan.pk: plan
+        for use in own or [use for use in uses if use.variant_id is None]
+        if use.group.status == Status.ACTIVE
+        for plan in use.group.selling_plans.all()
+        if is_offered(plan, at=at)
+    }
+    return sorted(plans.values(), key=lambda plan: (plan.priority, plan.created_at, plan.pk))
+
+
+def is_offered(plan: SellingPlan, *, at: datetime.datetime) -> bool:
+    """Tell whether a plan is active and within its dates."""
+    return (
+        plan.status == Status.ACTIVE
+        and (plan.valid_from is None or plan.valid_from <= at)
+        and (plan.valid_until is None or plan.valid_until > at)
+    )
+
+
+def tiers(*, plan: SellingPlan, base_price: Decimal) -> list[Tier]:
+    """Return the tiers of a plan; together they cover every cycle exactly once.
+
+    FIXED policies start with the first cycle and last until the first RECURRING one starts, or for
+    ever (X23); a RECURRING policy after cycle N starts with cycle N + 1 (X22). Cycles that no policy
+    speaks of cost the base price.
+    """
+    starts: dict[int, tuple[str, Decimal]] = {}
+    fixed = [policy for policy in plan.pricing_policy if policy["policy_type"] == FIXED]
+    if fixed:
+        starts[1] = (FIXED, adjusted(base_price, fixed[-1]))
+    for policy in plan.pricing_policy:
+        if policy["policy_type"] == RECURRING:
+            after = int(policy.get("after_cycle") or (1 if fixed else 0))
+            starts[after + 1] = (RECURRING, adjusted(base_price, policy))
+    starts.setdefault(1, (FIXED if starts else RECURRING, cents(base_price)))
+    firsts = sorted(starts)
+    lasts = [following - 1 for following in firsts[1:]]
+    return [
+        Tier(
+            policy_type=starts[first][0],
+            first_cycle=first,
+            cycles=last - first + 1 if last else 0,
+            base_price=cents(base_price),
+            price=starts[first][1],
+        )
+        for first, last in zip(firsts, [*lasts, 0], strict=True)
+    ]
+
+
+def adjusted(base_price: Decimal, policy: dict[str, str]) -> Decimal:
+    """Return the base price after one policy, never below zero."""
+    value = Decimal(policy["adjustment_value"])
+    price = {
+        "PERCENTAGE": base_price - base_price * value / 100,
+        "FIXED_AMOUNT": base_price - value,
+        "PRICE": value,
+    }[policy["adjustment_type"]]
+    return max(cents(price), Decimal("0.00"))
+
+
+def price_of_cycle(of: Sequence[Tier], cycle: int) -> Decimal:
+    """Return the price of one unit in a cycle, counted from 1."""
+    return next(tier.price for tier in reversed(of) if tier.first_cycle <= cycle)
 
 
 def first_price(*, variant: Variant, plan: SellingPlan | None) -> Decimal:
-    """Return the price of one unit in the first cycle, or of a one-time purchase."""
-    return variant.price
+    """Return what one unit costs at checkout: once, or in the plan's first cycle.
+
+    A trial costs nothing; its first cycle is charged when it ends (R154).
+    """
+    if plan is None:
+        return variant.price
+    if plan.trial_period_days:
+        return Decimal("0.00")
+    return price_of_cycle(tiers(plan=plan, base_price=variant.price), 1)
+
+
+def recurring_price(*, variant: Variant, plan: SellingPlan) -> Decimal:
+    """Return what one unit costs in the long run: the last tier's price."""
+    return tiers(plan=plan, base_price=variant.price)[-1].price
+
+
+def price_range(variants: Iterable[Variant]) -> tuple[Decimal, Decimal]:
+    """Return the lowest and the highest one-time price (R47); of nothing, zero."""
+    prices = [variant.price for variant in variants] or [Decimal("0.00")]
+    return min(prices), max(prices)

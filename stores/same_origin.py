@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST
 from stores.errors import Problem
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+R = TypeVar("R", bound=HttpRequest)
+View = Callable[Concatenate[R, P], HttpResponse]
 
 
 def from_same_origin(request: HttpRequest) -> bool:
@@ -32,7 +33,7 @@ def from_same_origin(request: HttpRequest) -> bool:
     return site == "same-origin"
 
 
-def same_origin_post(view: View[P]) -> View[P]:
+def same_origin_post(view: View[R, P]) -> View[R, P]:
     """Let only POSTs of our own pages in, by what the browser says instead of a form token.
 
     Errors: Problem 403.
@@ -41,7 +42,7 @@ def same_origin_post(view: View[P]) -> View[P]:
     @csrf_exempt
     @require_POST
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: R, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not from_same_origin(request):
             raise Problem(
                 _("Your browser did not say that this came from our page. Go back, reload and try again."),

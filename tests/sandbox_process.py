@@ -168,9 +168,7 @@ class SandboxStore:
         """The hosted payments, oldest first."""
         return self._control("GET", "/payments")  # type: ignore[no-any-return]
 
-    def pay(
-        self, token_or_url: str, action: str = "pay", *, post_return: bool = False
-    ) -> dict[str, Any]:
+    def pay(self, token_or_url: str, action: str = "pay", *, post_return: bool = False) -> dict[str, Any]:
         """Be the shopper on the hosted page: pay, decline or abandon."""
         token = token_or_url.rstrip("/").rsplit("/", 1)[-1]
         body = {"action": action, "post_return": post_return}
@@ -191,9 +189,7 @@ class SandboxProcess:
 
     def start(self, *, port: int = 0) -> "SandboxProcess":
         """Run it and wait until it is ready."""
-        environ = {
-            key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"
-        }
+        environ = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "stores.sandbox", "--quiet", "--until-stdin-closes"),
@@ -239,9 +235,7 @@ def sandbox() -> Iterator[SandboxProcess]:
 
 
 @pytest.fixture
-def sandbox_store(
-    sandbox: SandboxProcess, request: pytest.FixtureRequest
-) -> Iterator[SandboxStore]:
+def sandbox_store(sandbox: SandboxProcess, request: pytest.FixtureRequest) -> Iterator[SandboxStore]:
     """A store of the test's own; parametrize it indirectly to change its settings."""
     store = sandbox.store(**getattr(request, "param", {}))
     yield store

@@ -1,13 +1,26 @@
-"""The shop's own pages: home and product."""
+"""The shop's own pages: home with search, and the product's page."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
+from catalog import shelf
+from catalog.picker import picker
+from catalog.public_page import public_page
 from stores.http import ShopRequest
 
 
-@require_safe
+@public_page("q", "page")
 def home(request: ShopRequest) -> HttpResponse:
-    """The shop's first page."""
-    return render(request, "catalog/home.html", {"store": request.store, "name": request.store.name})
+    """The shop's products, page by page; `q` searches them."""
+    search = request.GET.get("q", "").strip()[:100]
+    number = request.GET.get("page", "1")
+    cards = shelf.cards(store=request.store, search=search, page=int(number) if number.isdecimal() else 1)
+    return render(request, "catalog/home.html", {"cards": cards, "search": search})
+
+
+@public_page("variant")
+def product(request: ShopRequest, slug: str) -> HttpResponse:
+    """A product, bought directly or put into the bag; `variant` is chosen at first."""
+    offer = shelf.product_offer(store=request.store, slug=slug)
+    chosen = picker(offer, variant_id=request.GET.get("variant", ""))
+    return render(request, "catalog/offer.html", {"picker": chosen})

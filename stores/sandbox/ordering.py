@@ -57,9 +57,7 @@ def place_order(
             updated_at=now,
         )
         if not store.switches["strip_tags"]:
-            Tag.objects.bulk_create(
-                Tag(order=order, tag=tag) for tag in wanted.get("tags") or [] if tag
-            )
+            Tag.objects.bulk_create(Tag(order=order, tag=tag) for tag in wanted.get("tags") or [] if tag)
         add_lines(order=order, lines=quote.lines)
         record_payment(order=order, amount=quote.total_incl_tax)
     return order

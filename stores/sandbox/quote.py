@@ -98,12 +98,8 @@ def _quote_line(catalogue: Catalogue, line: Row, currency: str, tax_percent: Dec
     found = catalogue.variant(line["product_id"])
     if found is None:
         if catalogue.product(line["product_id"]):
-            raise ValidationError(
-                {"product_id": ["This action is not allowed on parent products."]}
-            )
-        raise ValidationError(
-            {"product_id": [f'Invalid pk "{line["product_id"]}" - object does not exist.']}
-        )
+            raise ValidationError({"product_id": ["This action is not allowed on parent products."]})
+        raise ValidationError({"product_id": [f'Invalid pk "{line["product_id"]}" - object does not exist.']})
     product, variant = found
     unit = line.get("price")
     if unit is None:
@@ -189,14 +185,10 @@ def _method(catalogue: Catalogue, code: str | None, country: str, currency: str)
         if method is None:
             raise ValidationError({"shipping_code": [f'"{code}" is not a valid choice.']})
         if not _goes_to(method, country):
-            raise ValidationError(
-                {"shipping_code": [f'"{code}" is not available for country {country}.']}
-            )
+            raise ValidationError({"shipping_code": [f'"{code}" is not available for country {country}.']})
         return method
     methods = [
-        method
-        for method in catalogue.shipping_methods()
-        if method["is_public"] and _goes_to(method, country)
+        method for method in catalogue.shipping_methods() if method["is_public"] and _goes_to(method, country)
     ]
     if not methods:
         raise ValidationError({"shipping_code": ["No shipping method is available."]})

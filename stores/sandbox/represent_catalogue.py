@@ -83,9 +83,7 @@ def variant_json(variant: Row, product: Row, store: Store) -> Row:
                 "subscription": None,
                 "subscription_suggested_downsell": None,
             }
-            for currency, price in Catalogue(store.catalogue, store.currency)
-            .prices(variant)
-            .items()
+            for currency, price in Catalogue(store.catalogue, store.currency).prices(variant).items()
         ],
         "product_id": product["id"],
         "purchase_availability": "unavailable" if sold_out else "available",
@@ -107,8 +105,7 @@ def variant_json(variant: Row, product: Row, store: Store) -> Row:
         "unit_cost": "0.00",
         "upc": None,
         "variant_attribute_values": [
-            {**attribute, "code": attribute["code"].replace("-", "_")}
-            for attribute in variant["attributes"]
+            {**attribute, "code": attribute["code"].replace("-", "_")} for attribute in variant["attributes"]
         ],
     }
 
@@ -122,17 +119,14 @@ def _inventory(stock: int | None) -> str:
 def shipping_method_json(method: Row, store: Store) -> Row:
     return {
         "code": method["code"],
-        "countries": [
-            {"code": code, "name": COUNTRIES.get(code, code)} for code in method["countries"]
-        ],
+        "countries": [{"code": code, "name": COUNTRIES.get(code, code)} for code in method["countries"]],
         "delivery_time": method["delivery_time"],
         "description": method["description"],
         "id": method["id"],
         "is_public": method["is_public"],
         "name": method["name"],
         "prices": [
-            {"currency": currency, "price_per_order": price}
-            for currency, price in method["prices"].items()
+            {"currency": currency, "price_per_order": price} for currency, price in method["prices"].items()
         ],
     }
 
@@ -144,10 +138,7 @@ def _currencies(store: Store) -> list[Row]:
 
 def _methods(store: Store) -> list[Row]:
     codes = [row["code"] for row in _currencies(store)]
-    return [
-        {"code": code, "label": label, "supported_currencies": codes}
-        for code, label in METHODS.items()
-    ]
+    return [{"code": code, "label": label, "supported_currencies": codes} for code, label in METHODS.items()]
 
 
 def gateway_json(gateway: Row, store: Store) -> Row:
@@ -159,9 +150,7 @@ def gateway_json(gateway: Row, store: Store) -> Row:
         "currencies": _currencies(store),
         "delayed_capture_days": None,
         "enable_3ds2": True,
-        "gateway_groups": [
-            {"id": group["id"], "name": group["name"], "weight": 1} for group in groups
-        ],
+        "gateway_groups": [{"id": group["id"], "name": group["name"], "weight": 1} for group in groups],
         "gateway_type": "stripe",
         "id": gateway["id"],
         "merchant_profile": None,

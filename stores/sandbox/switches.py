@@ -31,9 +31,7 @@ class SwitchesSerializer(serializers.Serializer[Any]):
     faults = FaultSerializer(many=True, default=list)
     return_mode = serializers.ChoiceField(choices=RETURN_MODES, default="normal")
     return_delay = serializers.FloatField(default=3, min_value=0, max_value=600)
-    payment_status = serializers.ChoiceField(
-        choices=("paid", "authorized", "pending"), default="paid"
-    )
+    payment_status = serializers.ChoiceField(choices=("paid", "authorized", "pending"), default="paid")
     is_test = serializers.BooleanField(default=False)
     webhooks = WebhookSwitchSerializer(default=dict)
     upsells = serializers.ChoiceField(choices=("accept", "decline"), default="accept")

@@ -35,6 +35,4 @@ def order(**changes: Any) -> dict[str, Any]:
 
 def card_order(**changes: Any) -> dict[str, Any]:
     """The same, made at once with the test card."""
-    return order(
-        payment_method="card_token", payment_details={"card_token": "test_card"}, **changes
-    )
+    return order(payment_method="card_token", payment_details={"card_token": "test_card"}, **changes)

@@ -51,9 +51,7 @@ def test_a_paid_order_is_as_described(
     description.check_answer("ordersRetrieve", answer)
 
 
-def test_an_order_made_at_once_is_as_described(
-    description: Description, sandbox_store: SandboxStore
-) -> None:
+def test_an_order_made_at_once_is_as_described(description: Description, sandbox_store: SandboxStore) -> None:
     answer = sandbox_store.call("POST", "orders/", card_order())
     assert answer.status_code == 201
     description.check_answer("ordersCreate", answer)

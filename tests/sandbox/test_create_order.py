@@ -182,9 +182,7 @@ REQUIRED = ["This field is required."]
             },
             {
                 "payment_details": {
-                    "non_field_errors": [
-                        "Only one of payment_gateway and payment_gateway_group is allowed."
-                    ]
+                    "non_field_errors": ["Only one of payment_gateway and payment_gateway_group is allowed."]
                 }
             },
         ),

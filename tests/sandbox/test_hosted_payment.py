@@ -83,9 +83,7 @@ def test_paying_charges_once_and_posts_the_order_back(sandbox_store: SandboxStor
     [form] = ReturnForm(page).forms
     assert form["action"] == "http://127.0.0.1:9/return/"
     assert json.loads(form["response"])["number"] == "100001"
-    assert [(row["kind"], row["amount"]) for row in sandbox_store.charges()] == [
-        ("charge", "24.00")
-    ]
+    assert [(row["kind"], row["amount"]) for row in sandbox_store.charges()] == [("charge", "24.00")]
 
 
 def test_declining_posts_an_empty_object_back(sandbox_store: SandboxStore) -> None:

@@ -41,9 +41,7 @@ def test_a_token_sees_its_own_store_alone(sandbox: SandboxProcess) -> None:
     ours, theirs = sandbox.store(), sandbox.store()
     ours.call("POST", "orders/", card_order())
     assert theirs.call("GET", "orders/").json()["results"] == []
-    assert theirs.call("GET", "orders/100001/").json() == {
-        "detail": "No Order matches the given query."
-    }
+    assert theirs.call("GET", "orders/100001/").json() == {"detail": "No Order matches the given query."}
 
 
 @pytest.mark.parametrize("sandbox_store", [{"rate_limit": 4}], indirect=True)

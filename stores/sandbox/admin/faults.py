@@ -51,9 +51,7 @@ def status_seen(*, fault: Row, answer: HttpResponseBase | None) -> int:
     return answer.status_code if answer is not None else HTTPStatus.OK
 
 
-def spoil(
-    *, fault: Row, answer: HttpResponseBase | None, connection: socket.socket
-) -> HttpResponseBase:
+def spoil(*, fault: Row, answer: HttpResponseBase | None, connection: socket.socket) -> HttpResponseBase:
     """What is sent instead of ``answer`` (None: the work was not done)."""
     kind = fault["kind"]
     status = status_seen(fault=fault, answer=answer)

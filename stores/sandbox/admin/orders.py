@@ -94,9 +94,7 @@ class Orders(OrdersView):
         serializer.is_valid(raise_exception=True)
         wanted: Row = plain(serializer.validated_data)
         currency = wanted.get("currency") or self.store.currency
-        quote = quote_order(
-            catalogue=self.catalogue, wanted=serializer.validated_data, currency=currency
-        )
+        quote = quote_order(catalogue=self.catalogue, wanted=serializer.validated_data, currency=currency)
         refuse_duplicate(store=self.store, wanted=wanted, quote=quote)
         return self.take_payment(wanted, quote)
 
@@ -111,9 +109,7 @@ class Orders(OrdersView):
             return Response(
                 {
                     "reference_transaction_id": None,
-                    "payment_complete_url": self.request.build_absolute_uri(
-                        f"/link/{payment.token}/"
-                    ),
+                    "payment_complete_url": self.request.build_absolute_uri(f"/link/{payment.token}/"),
                 },
                 status=201,
             )

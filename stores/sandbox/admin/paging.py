@@ -24,18 +24,14 @@ class NewestFirst(CursorPagination):
     max_page_size = 100
 
 
-def page(
-    *, request: Request, rows: QuerySet[M], store: Store, show: Callable[[M], Row]
-) -> Response:
+def page(*, request: Request, rows: QuerySet[M], store: Store, show: Callable[[M], Row]) -> Response:
     paginator = NewestFirst()
     paginator.page_size = store.page_size
     found = paginator.paginate_queryset(rows, request) or []
     return paginator.get_paginated_response([show(row) for row in found])
 
 
-def page_of_list(
-    *, request: Request, rows: list[Row], store: Store, show: Callable[[Row], Row]
-) -> Response:
+def page_of_list(*, request: Request, rows: list[Row], store: Store, show: Callable[[Row], Row]) -> Response:
     """Pages of the catalogue's rows, which keep their order."""
     start, size = _start(request.query_params.get("cursor")), store.page_size
     return Response(

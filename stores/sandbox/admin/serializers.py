@@ -74,9 +74,7 @@ class UserSerializer(serializers.Serializer[Any]):
     first_name = _text(max_length=255)
     last_name = _text(max_length=255)
     phone_number = _nullable()
-    language = serializers.ChoiceField(
-        choices=LANGUAGES, required=False, allow_null=True, allow_blank=True
-    )
+    language = serializers.ChoiceField(choices=LANGUAGES, required=False, allow_null=True, allow_blank=True)
     ip = serializers.IPAddressField(required=False, allow_null=True)
     user_agent = _nullable()
     accepts_marketing = serializers.BooleanField(default=False)
@@ -141,9 +139,7 @@ class PaymentDetailSerializer(serializers.Serializer[Any]):
     save_card = serializers.BooleanField(default=True)
     authorize_value = MoneyField(required=False)
     statement_descriptor = _nullable()
-    language = serializers.ChoiceField(
-        choices=LANGUAGES, required=False, allow_null=True, allow_blank=True
-    )
+    language = serializers.ChoiceField(choices=LANGUAGES, required=False, allow_null=True, allow_blank=True)
     reference_transaction_id = _nullable()
     recache_card_cvv = serializers.IntegerField(required=False, allow_null=True)
 

@@ -63,9 +63,7 @@ class Variants(ProductView):
 
     def get(self, request: Request, product_id: int) -> Response:
         product = self.product(product_id)
-        return Response(
-            [variant_json(variant, product, self.store) for variant in product["variants"]]
-        )
+        return Response([variant_json(variant, product, self.store) for variant in product["variants"]])
 
 
 class ListOf(AdminView):

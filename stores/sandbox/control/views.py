@@ -163,9 +163,7 @@ class PaymentAction(APIView):
         wanted: dict[str, Any] = serializer.validated_data
         leg = act(payment, wanted["action"])
         if leg is None:
-            return Response(
-                {"return_url": payment.return_url, "response": None, "order_number": None}
-            )
+            return Response({"return_url": payment.return_url, "response": None, "order_number": None})
         answer: Row = {
             "return_url": leg.return_url,
             "response": leg.response,

@@ -33,9 +33,7 @@ class Customer(models.Model):
     date_joined = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["store", "email"], name="one_customer_for_an_email")
-        ]
+        constraints = [models.UniqueConstraint(fields=["store", "email"], name="one_customer_for_an_email")]
 
 
 class Order(models.Model):
@@ -67,9 +65,7 @@ class Order(models.Model):
     updated_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["store", "number"], name="one_order_for_a_number")
-        ]
+        constraints = [models.UniqueConstraint(fields=["store", "number"], name="one_order_for_a_number")]
 
     def touch(self, *fields: str) -> None:
         """Save ``fields`` and let ``updated_at`` grow."""
@@ -124,9 +120,7 @@ class Transaction(models.Model):
         REFUND = "refund"
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="transactions")
-    order = models.ForeignKey(
-        Order, null=True, on_delete=models.CASCADE, related_name="transactions"
-    )
+    order = models.ForeignKey(Order, null=True, on_delete=models.CASCADE, related_name="transactions")
     parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
     type = models.CharField(max_length=16, choices=Type.choices)
     succeeded = models.BooleanField()

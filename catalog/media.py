@@ -1,0 +1,91 @@
+"""Pictures: checked, re-encoded and made in every width once, when they are taken in."""
+
+import io
+from collections.abc import Iterator
+from typing import IO, Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps
+
+from catalog.models import Media, Product
+from stores.errors import Problem
+
+MAX_BYTES = 10_000_000
+MAX_PIXELS = 40_000_000
+WIDTHS = (320, 640, 1200)
+# By content, never by name or by what the browser says. SVG is a program, not a picture.
+FORMATS = ("JPEG", "PNG", "WEBP")
+_KIND = {"JPEG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png"), "WEBP": ("webp", "image/webp")}
+_SAVED: dict[str, dict[str, Any]] = {
+    "JPEG": {"quality": 82, "optimize": True, "progressive": True},
+    "PNG": {"optimize": True},
+    "WEBP": {"quality": 80, "method": 4},
+}
+
+
+def take_in(*, product: Product, file: IO[bytes], alt_text: str = "") -> Media:
+    """Keep a picture of a product: re-encoded without its metadata, in every width.
+
+    Errors: Problem where it is too big, or no JPEG, PNG or WebP picture.
+    """
+    image = _opened(file)
+    media = Media(product=product, alt_text=alt_text)
+    store_renditions(media, image)
+    media.save(force_insert=True)
+    return media
+
+
+def store_renditions(media: Media, image: Image.Image) -> None:
+    """Write the files of a picture and note them on `media`, which is not saved."""
+    master = _shrunk(image, max(WIDTHS))
+    fallback = "PNG" if image.mode == "RGBA" else "JPEG"
+    media.renditions = [
+        _write(media, smaller, kind) for smaller in _widths(master) for kind in ("WEBP", fallback)
+    ]
+    largest = media.renditions[-1]
+    media.file.name = largest["name"]
+    media.content_type = _KIND[fallback][1]
+    media.width, media.height = master.size
+
+
+def _opened(file: IO[bytes]) -> Image.Image:
+    content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise Problem(_("The picture is over 10 MB. Please make it smaller."), field="file")
+    try:
+        image = Image.open(io.BytesIO(content), formats=FORMATS)
+        if image.width * image.height > MAX_PIXELS:
+            raise Problem(_("The picture has over 40 million pixels. Please make it smaller."), field="file")
+        image.load()
+        upright = ImageOps.exif_transpose(image)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise Problem(
+            _("This is not a picture we can read. Please use JPEG, PNG or WebP."), field="file"
+        ) from error
+    return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+
+
+def _widths(master: Image.Image) -> Iterator[Image.Image]:
+    for width in WIDTHS:
+        if width < master.width:
+            yield _shrunk(master, width)
+    yield master
+
+
+def _shrunk(image: Image.Image, width: int) -> Image.Image:
+    if image.width <= width:
+        return image.copy()
+    return image.resize((width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS)
+
+
+def _write(media: Media, image: Image.Image, kind: str) -> dict[str, Any]:
+    ending, content_type = _KIND[kind]
+    # A fresh picture carries nothing of the old one's metadata.
+    content = io.BytesIO()
+    clean = Image.new(image.mode, image.size)
+    clean.paste(image)
+    clean.save(content, kind, **_SAVED[kind])
+    name = default_storage.save(f"media/{media.pk}/{image.width}.{ending}", ContentFile(content.getvalue()))
+    return {"width": image.width, "height": image.height, "format": content_type, "name": name}

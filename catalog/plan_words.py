@@ -1,0 +1,86 @@
+"""Plans in the shopper's words: what is charged when, and what it saves."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.models import SellingPlan
+from catalog.pricing import Tier, tiers
+from stores.money import show_money
+
+
+def terms(*, plan: SellingPlan, base_price: Decimal, currency: str) -> str:
+    """Say every price of a plan, e.g. `7 days free, then $39.99 for the first month, then $44.99 a month`."""
+    parts = []
+    if plan.trial_period_days:
+        parts.append(
+            ngettext("%(count)d day free", "%(count)d days free", plan.trial_period_days)
+            % {"count": plan.trial_period_days}
+        )
+    for tier in _distinct(tiers(plan=plan, base_price=base_price)):
+        price = show_money(tier.price, currency)
+        if tier.cycles:
+            parts.append(_("%(price)s for %(time)s") % {"price": price, "time": _first_cycles(plan, tier)})
+        else:
+            parts.append(_("%(price)s %(each)s") % {"price": price, "each": each(plan)})
+    return _(", then ").join(parts)
+
+
+def saving(*, plan: SellingPlan, base_price: Decimal) -> str:
+    """Say what the plan saves against buying once, or nothing where it saves nothing."""
+    steps = tiers(plan=plan, base_price=base_price)
+    lasting, at_first = _percent(steps[-1]), _percent(steps[0])
+    if lasting:
+        return _("Save %(percent)d%%") % {"percent": lasting}
+    if at_first:
+        return _("Save %(percent)d%% at first") % {"percent": at_first}
+    return ""
+
+
+def each(plan: SellingPlan) -> str:
+    """Say how often, e.g. `a month` or `every 3 months`."""
+    count = plan.interval_count
+    words = {
+        "day": ngettext("a day", "every %(count)d days", count),
+        "week": ngettext("a week", "every %(count)d weeks", count),
+        "month": ngettext("a month", "every %(count)d months", count),
+        "year": ngettext("a year", "every %(count)d years", count),
+    }[plan.interval]
+    return words % {"count": count} if count > 1 else words
+
+
+def _first_cycles(plan: SellingPlan, tier: Tier) -> str:
+    count = tier.cycles * plan.interval_count
+    if tier.first_cycle == 1:
+        words = {
+            "day": ngettext("the first day", "the first %(count)d days", count),
+            "week": ngettext("the first week", "the first %(count)d weeks", count),
+            "month": ngettext("the first month", "the first %(count)d months", count),
+            "year": ngettext("the first year", "the first %(count)d years", count),
+        }[plan.interval]
+    else:
+        words = {
+            "day": ngettext("another day", "another %(count)d days", count),
+            "week": ngettext("another week", "another %(count)d weeks", count),
+            "month": ngettext("another month", "another %(count)d months", count),
+            "year": ngettext("another year", "another %(count)d years", count),
+        }[plan.interval]
+    return words % {"count": count} if count > 1 else words
+
+
+def _distinct(steps: Sequence[Tier]) -> list[Tier]:
+    """Leave out tiers that go on at the same price."""
+    kept: list[Tier] = []
+    for step in steps:
+        if kept and kept[-1].price == step.price:
+            last = kept.pop()
+            cycles = last.cycles + step.cycles if step.cycles else 0
+            step = Tier(last.policy_type, last.first_cycle, cycles, last.base_price, last.price)
+        kept.append(step)
+    return kept
+
+
+def _percent(tier: Tier) -> int:
+    return int(tier.discount * 100 / tier.base_price) if tier.base_price and tier.discount > 0 else 0

@@ -1,0 +1,179 @@
+"""What shoppers may see of the catalogue, read in few queries."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Product, Variant
+from catalog.pricing import price_range
+from stores.errors import NotFound, Problem
+from stores.models import Store
+
+PER_PAGE = 24
+
+
+@dataclass(frozen=True)
+class Card:
+    """A product as a list shows it."""
+
+    product: Product
+    picture: Media | None
+    lowest: Decimal
+    highest: Decimal
+    sold_out: bool
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What one page sells: a product's variants, the add-ons of a link, the pictures of all of them."""
+
+    product: Product
+    variants: list[Variant]
+    default: Variant
+    link: PaymentLink | None = None
+    add_ons: list[LinkVariant] = field(default_factory=list)
+
+    @property
+    def sold_out(self) -> bool:
+        return all(variant.sold_out for variant in self.variants) or any(
+            add_on.min_quantity and not enough(add_on.variant, add_on.min_quantity) for add_on in self.add_ons
+        )
+
+
+def cards(*, store: Store, search: str = "", page: int = 1) -> Page[Card]:
+    """Return one page of the shop's products, newest first; every word of `search` must be found."""
+    sold = Variant.objects.filter(product=OuterRef("pk"), active=True)
+    products = Product.objects.filter(Exists(sold), store=store, active=True, listed=True)
+    for word in search.split()[:8]:
+        products = products.filter(Q(name__icontains=word) | Q(description__icontains=word))
+    found = Paginator(products.prefetch_related(_active_variants(), "media"), PER_PAGE).get_page(page)
+    return Page([_card(product) for product in found], found.number, found.paginator)  # type: ignore[arg-type]
+
+
+def product_offer(*, store: Store, slug: str) -> Offer:
+    """Return a product of the shop. Errors: NotFound."""
+    product = (
+        Product.objects.filter(store=store, active=True, listed=True, slug=slug)
+        .prefetch_related(_active_variants(), "media", _plans())
+        .first()
+    )
+    variants = list(product.variants.all()) if product else []
+    if product is None or not variants:
+        raise NotFound(_("There is no product at this address. It may have been taken off the shelf."))
+    return Offer(product=product, variants=variants, default=first_in_stock(variants))
+
+
+def link_offer(*, store: Store, link_id: str) -> Offer:
+    """Return what a payment link sells.
+
+    Errors: NotFound; Problem 410 where the link is closed, which tells nothing of the product.
+    """
+    link = (
+        PaymentLink.objects.filter(store=store, pk=link_id)
+        .select_related("product")
+        .prefetch_related(
+            Prefetch(
+                "link_variants",
+                LinkVariant.objects.select_related("variant__product").order_by("position", "pk"),
+            )
+        )
+        .first()
+    )
+    if link is None:
+        raise NotFound(_("There is no offer at this address. Please check the link."))
+    link.store = store
+    require_open(link)
+    rows = list(link.link_variants.all())
+    variants = [row.variant for row in rows if row.is_primary and row.variant.active]
+    add_ons = [row for row in rows if not row.is_primary and row.variant.active]
+    missing = any(not row.is_primary and row.min_quantity and not row.variant.active for row in rows)
+    if not variants or missing or not link.product.active:
+        raise closed(link)
+    _load_pictures_and_plans(link.product, variants, add_ons)
+    default = next((variant for variant in variants if variant.pk == link.default_variant_id), variants[0])
+    return Offer(
+        product=link.product,
+        variants=variants,
+        default=first_in_stock([default, *variants]),
+        link=link,
+        add_ons=add_ons,
+    )
+
+
+def require_open(link: PaymentLink) -> None:
+    """Let only a link pass that sells now. Errors: Problem 410 without a word about the product."""
+    now = timezone.now()
+    if link.active and link.opens_at and link.opens_at > now:
+        raise Problem(
+            link.closed_message or _("This offer has not opened yet. Please come back later."),
+            code="link_not_open",
+            status=410,
+        )
+    if not link.active or (link.expires_at and link.expires_at <= now) or link.uses_left == 0:
+        raise closed(link)
+
+
+def closed(link: PaymentLink) -> Problem:
+    """Return the answer for a link that sells nothing now."""
+    return Problem(
+        link.closed_message or _("This offer has ended. Please ask whoever sent you the link for a new one."),
+        code="link_closed",
+        status=410,
+    )
+
+
+def enough(variant: Variant, quantity: int) -> bool:
+    """Tell whether there is stock for so many."""
+    return variant.inventory_quantity is None or variant.inventory_quantity >= quantity
+
+
+def first_in_stock(variants: Sequence[Variant]) -> Variant:
+    """Return the first variant that can be had, or the first where none can."""
+    return next((variant for variant in variants if not variant.sold_out), variants[0])
+
+
+def ordered_media(product: Product, order: Sequence[str] = ()) -> list[Media]:
+    """Return the product's pictures: those of `order` first, then as the product has them (R52)."""
+    places: dict[str, int] = {}
+    for media_id in [*order, *product.media_order]:
+        places.setdefault(media_id, len(places))
+    return sorted(product.media.all(), key=lambda media: places.get(media.pk, len(places)))
+
+
+def _card(product: Product) -> Card:
+    variants = list(product.variants.all())
+    lowest, highest = price_range(variants)
+    pictures = ordered_media(product)
+    return Card(
+        product=product,
+        picture=pictures[0] if pictures else None,
+        lowest=lowest,
+        highest=highest,
+        sold_out=all(variant.sold_out for variant in variants),
+    )
+
+
+def _active_variants() -> "Prefetch[str]":
+    return Prefetch("variants", Variant.objects.filter(active=True))
+
+
+def _plans() -> "Prefetch[str]":
+    uses = PlanGroupUse.objects.select_related("group").prefetch_related("group__selling_plans")
+    return Prefetch("plan_group_uses", uses)
+
+
+def _load_pictures_and_plans(
+    product: Product, variants: Iterable[Variant], add_ons: Iterable[LinkVariant]
+) -> None:
+    """Load the pictures and plans of everything on a link in three queries."""
+    for variant in variants:
+        variant.product = product
+    products = {product.pk: product}
+    for row in add_ons:
+        row.variant.product = products.setdefault(row.variant.product_id, row.variant.product)
+    prefetch_related_objects(list(products.values()), "media", _plans())

@@ -1,0 +1,32 @@
+"""The payment link's page."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from catalog import shelf
+from catalog.picker import picker
+from catalog.public_page import public_page
+from stores.http import ShopRequest
+
+# Where the shopper came from: passed on to the order's attribution.
+CARRIED = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid")
+
+
+@public_page("variant", *CARRIED)
+def payment_link(request: ShopRequest, link_id: str) -> HttpResponse:
+    """What a link sells, with everything one can choose; `variant` is chosen at first."""
+    offer = shelf.link_offer(store=request.store, link_id=link_id)
+    chosen = picker(offer, variant_id=request.GET.get("variant", ""))
+    carried = {name: request.GET[name] for name in CARRIED if name in request.GET}
+    return render(request, "catalog/offer.html", {"picker": chosen, "carried": carried})
+
+
+@require_safe
+def short_address(request: HttpRequest, link_id: str) -> HttpResponse:
+    """`/plink_…` leads to `/link/plink_…` (X1), with its query."""
+    query = request.META.get("QUERY_STRING", "")
+    response = redirect("catalog:payment_link", link_id)
+    if query:
+        response.headers["Location"] += f"?{query}"
+    return response
