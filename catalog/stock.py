@@ -58,9 +58,18 @@ def hold(
     Hold.objects.bulk_create(holds)
 
 
-def sell(*, reference: str) -> None:
-    """Make the holds of `reference` final. Doing it twice changes nothing."""
-    Hold.objects.filter(reference=reference, state=Hold.State.HELD).update(state=Hold.State.SOLD)
+def sell(*, reference: str) -> bool:
+    """Make the holds of `reference` final; False where it has none that could be, or is, sold.
+
+    Doing it twice changes nothing.
+    """
+    sold = Hold.objects.filter(reference=reference, state=Hold.State.HELD).update(state=Hold.State.SOLD)
+    return bool(sold)
+
+
+def keep(*, reference: str, until: datetime.datetime) -> None:
+    """Let what `reference` holds lapse later than it would have."""
+    Hold.objects.filter(reference=reference, state=Hold.State.HELD).update(expires_at=until)
 
 
 def release(*, reference: str) -> None:

@@ -54,7 +54,8 @@ class PaymentIntent(models.Model):
     review_reason = models.CharField(_("to review"), max_length=300, blank=True)
     amount_to_refund = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
 
-    checks = models.PositiveIntegerField(default=0)  # how often the store was asked for it
+    checks = models.PositiveIntegerField(default=0)  # how often the store had nothing to say of it
+    checked_at = models.DateTimeField(null=True)
     next_check_at = models.DateTimeField(null=True)  # null: nothing left to find out
     settled_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)

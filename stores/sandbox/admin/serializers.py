@@ -131,7 +131,8 @@ class AttributionSerializer(serializers.Serializer[Any]):
 
 class PaymentDetailSerializer(serializers.Serializer[Any]):
     card_token = _nullable()
-    payment_return_url = serializers.URLField(required=False, allow_null=True)
+    # Described as a URI: any host will do, one without a dot on a machine of one's own too.
+    payment_return_url = serializers.RegexField(r"^https?://[^\s/@]+(/\S*)?$", required=False, allow_null=True)
     payment_gateway = serializers.IntegerField(required=False, allow_null=True)
     payment_gateway_group = serializers.IntegerField(required=False, allow_null=True)
     paypal_account = serializers.IntegerField(required=False, allow_null=True)

@@ -1,0 +1,119 @@
+"""Asking the store for a payment: one call for one intent, outside any transaction."""
+
+import datetime
+import logging
+import time
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog import stock
+from checkout.choice import Choice
+from checkout.details import Details
+from checkout.models import PaymentIntent
+from checkout.purchase import begin
+from checkout.quote import Quote
+from checkout.settlement import settle
+from checkout.wire import create_order_body
+from orders.models import OrderEvent
+from stores.admin_api import AdminApi, AdminApiError, Outcome, Redirect, StoreOrder
+from stores.models import Store
+
+log = logging.getLogger(__name__)
+
+# A second press of the button waits this long for the first one's answer.
+WAIT_SECONDS = 12.0
+
+
+def start(
+    *, store: Store, choice: Choice, quote: Quote, details: Details, checkout_key: str, fingerprint: str
+) -> PaymentIntent:
+    """Begin a purchase and ask the store for its payment; return the intent as it then is.
+
+    `redirected`: send the shopper to `payment_complete_url`. `declined`: `message` says why.
+    `succeeded`: paid without a redirect. `created`: unclear, the outcome will be found out.
+    Errors: those of `begin`.
+    """
+    attempt = begin(
+        store=store,
+        choice=choice,
+        quote=quote,
+        details=details,
+        checkout_key=checkout_key,
+        fingerprint=fingerprint,
+    )
+    attempt.intent.store = store
+    return ask(attempt.intent) if attempt.is_new else wait_for_answer(attempt.intent)
+
+
+def ask(intent: PaymentIntent) -> PaymentIntent:
+    """Send ordersCreate for a new intent. Never called twice for one intent."""
+    try:
+        answer = _create(intent)
+    except AdminApiError as error:
+        if error.outcome is Outcome.AMBIGUOUS:
+            log.warning("payment intent %s: the answer was lost: %s", intent.pk, error.message)
+            return intent
+        log.warning("payment intent %s: not begun: %s %s", intent.pk, error.message, error.fields)
+        give_up(intent=intent, message=refusal(error))
+        return intent
+    if isinstance(answer, StoreOrder):
+        return settle(intent=intent, store_order=answer, source=OrderEvent.Source.SHOPPER)
+    PaymentIntent.objects.filter(pk=intent.pk, status=PaymentIntent.Status.CREATED).update(
+        status=PaymentIntent.Status.REDIRECTED,
+        payment_complete_url=answer.payment_complete_url,
+        answered_at=timezone.now(),
+        next_check_at=timezone.now() + datetime.timedelta(minutes=10),
+    )
+    intent.status = PaymentIntent.Status.REDIRECTED
+    intent.payment_complete_url = answer.payment_complete_url
+    return intent
+
+
+def _create(intent: PaymentIntent) -> StoreOrder | Redirect:
+    """Call ordersCreate; once more only where the first call is known not to have happened."""
+    api = AdminApi(intent.store)
+    body = create_order_body(intent)
+    try:
+        return api.create_order(body)
+    except AdminApiError as error:
+        if error.outcome is not Outcome.RETRY:
+            raise
+    return api.create_order(body)
+
+
+def wait_for_answer(intent: PaymentIntent) -> PaymentIntent:
+    """Wait for the answer that another request is asking for (S20)."""
+    until = time.monotonic() + WAIT_SECONDS
+    while intent.is_unclear and time.monotonic() < until:
+        time.sleep(0.2)
+        intent.refresh_from_db(fields=["status", "payment_complete_url", "answered_at", "message"])
+    return intent
+
+
+def give_up(*, intent: PaymentIntent, message: str) -> None:
+    """End an attempt that is known not to have happened, and let go of its stock."""
+    moved = PaymentIntent.objects.filter(pk=intent.pk, status=PaymentIntent.Status.CREATED).update(
+        status=PaymentIntent.Status.DECLINED,
+        answered_at=timezone.now(),
+        next_check_at=None,
+        message=message[:300],
+    )
+    if moved:
+        stock.release(reference=intent.order_id)
+    intent.refresh_from_db()
+
+
+def refusal(error: AdminApiError) -> str:
+    """Say in the shopper's words why the store would not begin a payment."""
+    if error.outcome is Outcome.RETRY:
+        return _("The payment service is busy. Nothing was charged; please try again in a minute.")
+    if {"shipping_address", "billing_address"} & error.fields.keys():
+        return _("The address was not accepted. Please check it and try again. Nothing was charged.")
+    if "user" in error.fields:
+        return _(
+            "The e-mail address or phone number was not accepted. Please check them. Nothing was charged."
+        )
+    if error.code:
+        return _("The payment was declined. Please try again or use another way to pay.")
+    return _("The payment could not be started. Nothing was charged; please try again.")

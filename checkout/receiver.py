@@ -1,0 +1,95 @@
+"""The receiver: where Link sends the shopper's browser back to, with the order or `{}` in its hands.
+
+The post comes from another site, so no session and no form token come with it (S13, S14). The secret in
+the address names the intent; what is posted is a hint and nothing more.
+"""
+
+import json
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from checkout.models import PaymentIntent
+from checkout.settlement import look, may_be_paid
+from orders.models import OrderEvent
+from stores.crypto import open_address, sign_address
+from stores.errors import NotFound
+
+# An order as JSON is some 10 KB; what is far larger is none.
+MAX_RESPONSE = 500_000
+MAX_NUMBER = 64
+
+
+class SeeOther(HttpResponseRedirect):
+    """303: whatever the method was, go there with GET."""
+
+    status_code = 303
+
+
+def payment_page(intent: PaymentIntent) -> str:
+    """The secret address of the page that tells the shopper how the payment went."""
+    return reverse("checkout:payment", args=[sign_address(purpose="payment-page", subject=intent.pk)])
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def receive_return(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the shopper back and find out what happened; always answers with a page of ours (303).
+
+    Errors: NotFound (404) for an address that was never given out.
+    """
+    intent = find_intent(purpose="payment-return", token=token)
+    number, gone = read_response(request) if request.method == "POST" else ("", False)
+    if may_be_paid(intent):
+        intent = look(intent=intent, source=OrderEvent.Source.RETURN, hint=number, gone=gone)
+    response = SeeOther(payment_page(intent))
+    add_never_cache_headers(response)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def find_intent(*, purpose: str, token: str) -> PaymentIntent:
+    """Return the intent, with its order and store, whose address for `purpose` this is. Errors: NotFound."""
+    subject = open_address(purpose=purpose, token=token)
+    intent = (
+        PaymentIntent.objects.select_related("order", "store").filter(pk=subject).first() if subject else None
+    )
+    if intent is None:
+        raise NotFound(_("This address is not known. Please use the link in your mail, or start again."))
+    return intent
+
+
+def read_response(request: HttpRequest) -> tuple[str, bool]:
+    """Return the order number that the post hints at, and whether it says that nothing was paid (`{}`).
+
+    Whatever else comes (S30) is no hint, and says nothing either way.
+    """
+    try:
+        body = request.POST.get("response", "")
+    except (
+        RequestDataTooBig,
+        TooManyFieldsSent,
+        TooManyFilesSent,
+        MultiPartParserError,
+        UnreadablePostError,
+    ):
+        return "", False
+    if not body or len(body) > MAX_RESPONSE:
+        return "", False
+    try:
+        data: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return "", False
+    if data == {}:
+        return "", True
+    number = data.get("number") if isinstance(data, dict) else None
+    if isinstance(number, int) and not isinstance(number, bool):
+        number = str(number)
+    return (number if isinstance(number, str) and len(number) <= MAX_NUMBER else ""), False

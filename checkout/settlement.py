@@ -1,0 +1,262 @@
+"""Settlement: the one way in which a payment intent learns its outcome.
+
+Called by the return, the webhook, the reconciler and staff alike. Called twice, or at once from all
+of them, it does its work once: whoever comes late gets the settled intent as success.
+"""
+
+import datetime
+import logging
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog import stock
+from catalog.models import PaymentLink, Variant
+from checkout import lookup
+from checkout.models import PaymentIntent
+from checkout.verify import differences, is_ours
+from orders.customers import find_or_create
+from orders.log import log
+from orders.mirror import mirror
+from orders.models import Order
+from orders.snapshot import rewrite
+from stores.admin_api import AdminApiError, StoreOrder
+from stores.errors import Conflict
+
+logger = logging.getLogger(__name__)
+Status = PaymentIntent.Status
+
+# When to ask again for an intent the store does not know, in seconds since it was made. After the last
+# time nothing is left to find out; a webhook may still bring it.
+CHECK_AFTER = (3, 8, 15, 30, 120, 900, 3600, 86_400)
+# An answer that was lost is given up after so many looks in vain: without an answer nobody was sent to
+# the payment page, so nobody can have paid on it.
+LOOKS_FOR_A_LOST_ANSWER = 4
+# How long stock of a payment under review stays set aside.
+REVIEW_DAYS = 30
+
+
+class NotOurs(Exception):
+    """The store order belongs to another intent, another shop, or nobody (S8)."""
+
+
+def look(
+    *, intent: PaymentIntent, source: str, hint: str = "", background: bool = False, gone: bool = False
+) -> PaymentIntent:
+    """Ask the store about an open intent and settle it; return the intent as it then is.
+
+    `hint` is an order number to try first, believed only once the store confirms it. `gone` says that the
+    shopper came back without having paid: the intent is declined if the store knows nothing of it (S16).
+    At most one look every two seconds; a store that does not answer leaves everything as it is (S15).
+    """
+    if not may_be_paid(intent) or not lookup.claim(intent):
+        intent.refresh_from_db()
+        return intent
+    try:
+        store_order = lookup.find(intent=intent, hint=hint, background=background)
+    except AdminApiError as error:
+        logger.warning("payment intent %s: the store could not be asked: %s", intent.pk, error.message)
+        _ask_again_soon(intent)
+        return intent
+    if store_order is not None:
+        return settle(intent=intent, store_order=store_order, source=source)
+    return nothing_found(intent=intent, gone=gone)
+
+
+def may_be_paid(intent: PaymentIntent) -> bool:
+    """True while the store's word can still change the intent's outcome."""
+    return intent.status in PaymentIntent.UNPAID
+
+
+def _ask_again_soon(intent: PaymentIntent) -> None:
+    PaymentIntent.objects.filter(pk=intent.pk, status__in=PaymentIntent.UNPAID).update(
+        next_check_at=timezone.now() + datetime.timedelta(seconds=10)
+    )
+
+
+@transaction.atomic
+def nothing_found(*, intent: PaymentIntent, gone: bool) -> PaymentIntent:
+    """Record that the store knows no order for the intent (yet), and when to ask again."""
+    intent = locked(intent)
+    if not may_be_paid(intent):
+        return intent
+    intent.checks += 1
+    age = (timezone.now() - intent.created_at).total_seconds()
+    intent.next_check_at = next(
+        (intent.created_at + datetime.timedelta(seconds=after) for after in CHECK_AFTER if after > age), None
+    )
+    lost = intent.is_unclear and intent.checks >= LOOKS_FOR_A_LOST_ANSWER and age >= CHECK_AFTER[2]
+    if intent.is_open and (gone or lost):
+        intent.status = Status.DECLINED if gone else Status.EXPIRED
+        intent.message = (
+            _("The payment was not completed. Nothing was charged.")
+            if gone
+            else _("The payment could not be started. Nothing was charged; please try again.")
+        )
+        intent.settled_at = timezone.now()
+        let_go_of_stock(intent)
+    intent.save()
+    return intent
+
+
+def let_go_of_stock(intent: PaymentIntent) -> None:
+    """Give back the order's stock, unless another attempt to pay for it is still open."""
+    others = PaymentIntent.objects.filter(order=intent.order_id, status__in=PaymentIntent.OPEN)
+    if not others.exclude(pk=intent.pk).exists():
+        stock.release(reference=intent.order_id)
+
+
+def settle(*, intent: PaymentIntent, store_order: StoreOrder, source: str, actor: str = "") -> PaymentIntent:
+    """Bring the intent and its order to what the store order says; return the intent.
+
+    `store_order` must come from the store itself: an answer of the admin API, or a webhook whose
+    signature holds. Errors: NotOurs, with nothing changed.
+    """
+    if intent.store_order_number != store_order.number and not is_ours(
+        intent=intent, store_order=store_order
+    ):
+        logger.warning(
+            "payment intent %s: refused store order %s, which does not name it (from %s)",
+            intent.pk,
+            store_order.number,
+            source,
+        )
+        raise NotOurs(intent.pk)
+    with transaction.atomic():
+        intent = locked(intent)
+        if may_be_paid(intent) and (store_order.is_settled or store_order.payment_status == "partially_paid"):
+            _take_payment(intent=intent, store_order=store_order, source=source, actor=actor)
+        elif may_be_paid(intent):
+            _still_unpaid(intent)
+        elif intent.status == Status.SUCCEEDED and intent.store_order_number == store_order.number:
+            mirror(order=intent.order, store_order=store_order, source=source, actor=actor)
+        elif intent.store_order_number != store_order.number and store_order.is_settled:
+            _paid_again(intent=intent, store_order=store_order, source=source)
+    return intent
+
+
+def locked(intent: PaymentIntent) -> PaymentIntent:
+    """Return the intent afresh, its row and its order's locked until the transaction ends."""
+    return (
+        PaymentIntent.objects.select_for_update(of=("self", "order"))
+        .select_related("order", "store", "order__store")
+        .get(pk=intent.pk)
+    )
+
+
+def _still_unpaid(intent: PaymentIntent) -> None:
+    """The store order exists, and the money is not there yet: keep asking."""
+    if not intent.is_open:
+        return
+    intent.next_check_at = timezone.now() + datetime.timedelta(minutes=1)
+    intent.answered_at = intent.answered_at or timezone.now()
+    intent.save()
+
+
+def _take_payment(*, intent: PaymentIntent, store_order: StoreOrder, source: str, actor: str) -> None:
+    """The first news that this intent was paid. The caller holds the rows."""
+    order = intent.order
+    intent.store_order_number = store_order.number
+    intent.answered_at = intent.answered_at or timezone.now()
+    intent.settled_at = timezone.now()
+    intent.next_check_at = None
+    intent.payment_complete_url = ""
+    if order.is_paid or order.store_order_number not in {None, store_order.number}:
+        reason = f"Paid a second time: order {order.number} was already paid by another attempt."
+        _to_review(intent=intent, reason=reason, refund=store_order.total_incl_tax, source=source)
+        return
+    found = differences(intent=intent, store_order=store_order)
+    if found:
+        _to_review(intent=intent, reason=" ".join(found), refund=store_order.total_incl_tax, source=source)
+        stock.keep(reference=order.pk, until=timezone.now() + datetime.timedelta(days=REVIEW_DAYS))
+        return
+    make_paid(intent=intent, store_order=store_order, source=source, actor=actor)
+
+
+def make_paid(*, intent: PaymentIntent, store_order: StoreOrder, source: str, actor: str = "") -> None:
+    """Make the order this intent's, sold and paid. The caller holds the rows."""
+    order = intent.order
+    is_latest = (
+        intent.pk == order.payment_intents.order_by("-created_at", "-id").values_list("pk", flat=True)[0]
+    )
+    if not is_latest:
+        # The shopper went back and chose anew, then paid for this one after all (S6).
+        rewrite(order=order, snapshot=intent.snapshot)
+    if order.customer_id is None:
+        order.customer = find_or_create(
+            store=intent.store, email=order.email, name=order.name, phone=order.phone
+        )
+    intent.status = Status.SUCCEEDED
+    intent.message = ""
+    intent.save()
+    if not sell_stock(intent=intent, held_for_this=is_latest):
+        order.review_reason = "Paid, but sold out meanwhile: deliver later, or refund."
+        log(order=order, kind="review", text=order.review_reason, source=source)
+    if order.status == Order.Status.CANCELED:
+        order.status = Order.Status.PENDING
+    mirror(order=order, store_order=store_order, source=source, actor=actor)
+
+
+def sell_stock(*, intent: PaymentIntent, held_for_this: bool) -> bool:
+    """Make the order's hold a sale; take it anew where the hold has gone; False where it is short (S17)."""
+    if held_for_this and stock.sell(reference=intent.order_id):
+        return True
+    items = intent.snapshot["items"]
+    variants = Variant.objects.select_related("product").in_bulk([item["variant_id"] for item in items])
+    wanted = [
+        stock.Wanted(variants[item["variant_id"]], item["quantity"])
+        for item in items
+        if item["variant_id"] in variants
+    ]
+    # A link that was closed or used up meanwhile is honoured: the payment had begun (S24).
+    link = PaymentLink.objects.filter(
+        pk=intent.snapshot["order"]["payment_link_id"], uses_left__gte=1
+    ).first()
+    try:
+        with transaction.atomic():
+            stock.hold(reference=intent.order_id, wanted=wanted, link=link, until=timezone.now())
+            stock.sell(reference=intent.order_id)
+    except Conflict:
+        return False
+    return True
+
+
+def _to_review(*, intent: PaymentIntent, reason: str, refund: Decimal | None, source: str) -> None:
+    """Money came that does not fit: kept in sight of staff, never dropped. The caller holds the rows."""
+    intent.status = Status.REVIEW
+    intent.review_reason = reason[:300]
+    intent.amount_to_refund = refund or Decimal(0)
+    intent.save()
+    order = intent.order
+    order.review_reason = reason[:300]
+    order.save(update_fields=["review_reason", "updated_at"])
+    log(
+        order=order,
+        kind="review",
+        text=reason,
+        source=source,
+        data={"payment_intent": intent.pk, "store_order": intent.store_order_number},
+    )
+    logger.error("payment intent %s: to review: %s", intent.pk, reason)
+
+
+def _paid_again(*, intent: PaymentIntent, store_order: StoreOrder, source: str) -> None:
+    """A second store order names an intent that has one already: staff must refund one of them."""
+    reason = (
+        f"Store order {store_order.number} was made for the same payment as {intent.store_order_number}: "
+        f"{store_order.total_incl_tax} {store_order.currency} to refund."
+    )
+    order = intent.order
+    if order.events.filter(kind="review", data__store_order=store_order.number).exists():
+        return
+    order.review_reason = reason[:300]
+    order.save(update_fields=["review_reason", "updated_at"])
+    log(
+        order=order,
+        kind="review",
+        text=reason,
+        source=source,
+        data={"payment_intent": intent.pk, "store_order": store_order.number},
+    )

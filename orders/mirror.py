@@ -1,0 +1,207 @@
+"""Bringing our order to what the store order says.
+
+`mirror` may run at any time, any number of times, in any order: it follows the store order's own
+`updated_at`, and running it again with the same news changes nothing.
+"""
+
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from orders.log import log
+from orders.models import Order, OrderItem
+from stores.admin_api import StoreFulfillment, StoreLine, StoreOrder
+
+Status = Order.Status
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The parts of an order whose change is worth a line in the log."""
+
+    status: str
+    refunded: Decimal
+    fulfillment: str
+    tracking: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, order: Order) -> "Seen":
+        return cls(order.status, order.refunded_amount, order.store_fulfillment_status, order.fulfillments)
+
+
+def mirror(*, order: Order, store_order: StoreOrder, source: str, actor: str = "") -> bool:
+    """Bring `order` to what `store_order` says; return whether anything changed.
+
+    To be called in a transaction that holds the order's row. News older than what was mirrored is
+    left aside. Every change leaves one line in the log.
+    """
+    is_old = (
+        order.store_updated_at is not None
+        and store_order.updated_at is not None
+        and store_order.updated_at < order.store_updated_at
+    )
+    if is_old and order.store_order_number == store_order.number:
+        return False
+    before = Seen.of(order)
+    was_paid = order.is_paid
+    fields = {field.attname: getattr(order, field.attname) for field in order._meta.fields}
+
+    order.store_order_number = store_order.number
+    order.store_status = store_order.status[:32]
+    order.store_payment_status = store_order.payment_status[:32]
+    order.store_fulfillment_status = store_order.fulfillment_status[:32]
+    order.store_updated_at = store_order.updated_at or order.store_updated_at
+    order.store_total = store_order.total_incl_tax
+    order.order_status_url = store_order.order_status_url[:500]
+    order.supports_upsells = store_order.supports_upsells
+    order.is_test = order.is_test or store_order.is_test
+    order.refunded_amount = max(refunded(store_order), order.refunded_amount)
+    order.refunds = [
+        {"amount": str(refund.amount), "note": refund.note, "at": _iso(refund.created_at)}
+        for refund in store_order.refunds
+    ] or order.refunds
+    order.fulfillments = [
+        fulfillment_json(shipment) for shipment in store_order.fulfillments
+    ] or order.fulfillments
+    if store_order.is_settled and order.paid_at is None:
+        order.paid_at = timezone.now()
+    order.status = status_of(order=order, store_order=store_order)
+    edited = False
+    if store_order.lines:
+        items, edited = mirror_lines(order=order, store_order=store_order)
+        if order.is_paid and store_order.total_incl_tax is not None:
+            mirror_totals(order=order, items=items, total=store_order.total_incl_tax)
+
+    changed = edited or any(getattr(order, name) != value for name, value in fields.items())
+    if changed:
+        order.mirrored_at = timezone.now()
+        order.save()
+        log_changes(order=order, before=before, was_paid=was_paid, edited=edited, source=source, actor=actor)
+    return changed
+
+
+def status_of(*, order: Order, store_order: StoreOrder) -> str:
+    """The guide's status (R169, X19) for what the store says; a paid order never falls back to Pending."""
+    if store_order.status == "canceled" or store_order.payment_status == "voided":
+        return Status.CANCELED
+    if order.refunded_amount > 0:
+        return Status.REFUNDED
+    if not order.is_paid:
+        return order.status
+    shipped = store_order.fulfillment_status in {"fulfilled", "partially_fulfilled"} or any(
+        shipment.status == "success" for shipment in store_order.fulfillments
+    )
+    return Status.SHIPPING if shipped else Status.PAID
+
+
+def refunded(store_order: StoreOrder) -> Decimal:
+    """What was paid back: by the refunds, or by transactions made outside of them, whichever says more."""
+    by_refunds = sum((refund.amount for refund in store_order.refunds), Decimal(0))
+    by_transactions = sum(
+        (
+            move.amount
+            for move in store_order.transactions
+            if move.type == "refund" and move.status == "succeeded"
+        ),
+        Decimal(0),
+    )
+    return max(by_refunds, by_transactions)
+
+
+def fulfillment_json(shipment: StoreFulfillment) -> dict[str, Any]:
+    """A shipment as the status page shows it: without what only the store needs."""
+    kept = asdict(shipment)
+    del kept["raw"]
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in kept.items()}
+
+
+def mirror_lines(*, order: Order, store_order: StoreOrder) -> tuple[list[OrderItem], bool]:
+    """Match items to lines; take over edits and additions made in the store.
+
+    Return all items, and whether what is sold changed.
+    """
+    items = list(order.items.all())
+    unmatched = list(items)
+    new: list[OrderItem] = []
+    touched: list[OrderItem] = []
+    edited = False
+    for line in store_order.lines:
+        item = next((item for item in unmatched if item.store_line_id == line.id), None) or next(
+            (
+                item
+                for item in unmatched
+                if item.store_line_id is None and item.next_variant_id == line.variant_id
+            ),
+            None,
+        )
+        if item is None:
+            if line.current_quantity > 0:
+                new.append(item_from(order=order, line=line, position=len(items) + len(new)))
+            continue
+        unmatched.remove(item)
+        if (item.store_line_id, item.quantity) != (line.id, line.current_quantity):
+            edited = edited or item.quantity != line.current_quantity
+            item.store_line_id, item.quantity = line.id, line.current_quantity
+            touched.append(item)
+    if touched:
+        OrderItem.objects.bulk_update(touched, ["store_line_id", "quantity"])
+    if new:
+        OrderItem.objects.bulk_create(new)
+    return items + new, edited or bool(new)
+
+
+def item_from(*, order: Order, line: StoreLine, position: int) -> OrderItem:
+    """An item that was added in the store, as far as the store tells."""
+    return OrderItem(
+        order=order,
+        next_variant_id=line.variant_id,
+        name=line.title[:200],
+        sku=line.sku[:100],
+        option_values={"": line.variant_title} if line.variant_title else {},
+        image_url="",
+        quantity=line.current_quantity,
+        unit_price=line.price_incl_tax or line.price_excl_tax or Decimal(0),
+        is_upsell=line.is_upsell,
+        store_line_id=line.id,
+        position=position,
+        product={"name": line.title, "default_currency": order.currency},
+    )
+
+
+def mirror_totals(*, order: Order, items: list[OrderItem], total: Decimal) -> None:
+    """Take the store's total: items + shipping + added tax make it, as before (X14)."""
+    order.items_total = sum((item.total for item in items), Decimal(0))
+    order.total = total
+    # What is left over is added tax; a discount given in the store makes it negative, never hidden.
+    order.tax_total = total - order.items_total - order.shipping_total
+
+
+def log_changes(*, order: Order, before: Seen, was_paid: bool, edited: bool, source: str, actor: str) -> None:
+    """Write one line for each thing that changed."""
+    now = Seen.of(order)
+
+    def line(kind: str, text: str) -> None:
+        log(order=order, kind=kind, text=text, source=source, actor=actor)
+
+    if order.is_paid and not was_paid:
+        line("paid", f"Paid: store order {order.store_order_number}, {order.total} {order.currency}.")
+    if edited and was_paid:
+        line("edited", f"Items changed in the store; the total is now {order.total} {order.currency}.")
+    if now.refunded != before.refunded:
+        line(
+            "refunded", f"Refunded {now.refunded - before.refunded} {order.currency}, {now.refunded} in all."
+        )
+    if now.status != before.status and now.status == Status.CANCELED:
+        line("canceled", "Canceled in the store.")
+    if now.fulfillment != before.fulfillment or now.tracking != before.tracking:
+        shipped = now.status == Status.SHIPPING and before.status != Status.SHIPPING
+        if shipped:
+            line("shipped", "Dispatched.")
+        elif was_paid:
+            line("fulfillment", f"Fulfilment is now: {now.fulfillment}.")
+
+
+def _iso(moment: Any) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,35 @@
+"""Order numbers: `ORD-2026-00001`, counted by store and year without gaps (R185, R186, X15)."""
+
+import secrets
+import string
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils import timezone
+
+from orders.models import OrderNumber
+from stores.models import Store
+
+
+def next_number(*, store: Store) -> str:
+    """Take the store's next number, in the caller's transaction; the year is that of the store's time zone.
+
+    The row is locked until the transaction ends, so a number is given once and none is left out.
+    """
+    year = timezone.now().astimezone(ZoneInfo(store.time_zone)).year
+    table = connection.ops.quote_name(OrderNumber._meta.db_table)
+    with connection.cursor() as cursor:
+        # One statement where the ORM would need three.
+        cursor.execute(
+            f"INSERT INTO {table} (store_id, year, last) VALUES (%s, %s, 1) "
+            "ON CONFLICT (store_id, year) DO UPDATE SET last = "
+            f"{table}.last + 1 RETURNING last",
+            [store.pk, year],
+        )
+        (last,) = cursor.fetchone()
+    return f"ORD-{year}-{last:05d}"
+
+
+def new_external_id() -> str:
+    """`ext_` and ten random characters (R189)."""
+    return "ext_" + "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(10))

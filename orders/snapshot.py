@@ -1,0 +1,38 @@
+"""The purchase as it was when asked for: kept by each payment intent, written to the order (S7)."""
+
+from decimal import Decimal
+from typing import Any, TypedDict
+
+from orders.models import Order, OrderItem
+
+MONEY_FIELDS = ("items_total", "shipping_total", "tax_total", "total")
+
+
+class Snapshot(TypedDict):
+    """`order` holds fields of `Order`, `items` those of `OrderItem`; money is decimal text."""
+
+    order: dict[str, Any]
+    items: list[dict[str, Any]]
+
+
+def order_fields(snapshot: Snapshot) -> dict[str, Any]:
+    """Return the snapshot's fields of `Order`, money as Decimal."""
+    fields = dict(snapshot["order"])
+    return fields | {name: Decimal(fields[name]) for name in MONEY_FIELDS}
+
+
+def write_items(*, order: Order, snapshot: Snapshot) -> None:
+    """Add the snapshot's items to an order that has none."""
+    OrderItem.objects.bulk_create(
+        OrderItem(order=order, position=position, **{**item, "unit_price": Decimal(item["unit_price"])})
+        for position, item in enumerate(snapshot["items"])
+    )
+
+
+def rewrite(*, order: Order, snapshot: Snapshot) -> None:
+    """Make an unpaid order what the snapshot says, in the caller's transaction; saves it."""
+    for name, value in order_fields(snapshot).items():
+        setattr(order, name, value)
+    order.save()
+    order.items.all().delete()
+    write_items(order=order, snapshot=snapshot)

@@ -1,0 +1,164 @@
+"""From the checkout form to Link: order, hold and intent, before and after the store answers."""
+
+from decimal import Decimal
+
+import pytest
+
+from catalog.models import Hold
+from checkout.models import PaymentIntent
+from checkout.purchase import AlreadyPaid
+from checkout.settlement import look
+from orders.models import Order
+from stores.errors import Conflict
+from tests.payment.actors import ADDRESS, charged, checkout, choose, creates, pay, stock_of
+
+
+def test_a_checkout_makes_a_pending_order_with_its_hold_and_leads_to_link(shop):
+    intent = checkout(shop)
+
+    assert intent.status == "redirected"
+    assert intent.payment_complete_url.startswith(shop.sandbox.url)
+    order = Order.objects.get()
+    assert (order.status, order.total, order.currency) == ("Pending", Decimal("54.00"), "USD")
+    assert order.number.startswith("ORD-")
+    assert order.number.endswith("-00001")
+    assert order.shipping_address["city"] == "Monsey"
+    item = order.items.get()
+    assert (item.name, item.option_values, item.quantity) == ("Desk lamp", {"Colour": "Black"}, 1)
+    assert stock_of(shop) == 9
+
+
+def test_the_request_says_who_buys_what_and_where_it_goes(shop):
+    intent = checkout(shop)
+
+    (call,) = creates(shop)
+    body = call["body"]
+    assert body["payment_method"] == "link"
+    assert body["payment_details"]["payment_gateway"] == 7
+    assert "payment_gateway_group" not in body["payment_details"]
+    assert body["payment_details"]["payment_return_url"].startswith("http://testserver/pay/return/pi_")
+    assert body["tags"] == [intent.pk]
+    assert body["attribution"]["metadata"] == {"payment_intent": intent.pk}
+    assert body["shipping_address"]["line4"] == ADDRESS.city
+    assert body["shipping_address"]["postcode"] == "10952"
+    assert (body["shipping_code"], body["shipping_price"]) == ("standard", "5.00")
+    assert [(line["quantity"], line["price"]) for line in body["lines"]] == [(1, "49.00")]
+    assert body["user"]["email"] == "ada@example.com"
+    assert body["currency"] == "USD"
+
+
+def test_a_test_store_can_pay_with_the_test_card_that_goes_by_redirect(shop):
+    shop.pay_with = "test_3ds_card"
+    shop.save()
+
+    intent = checkout(shop)
+
+    assert intent.status == "redirected"
+    assert creates(shop)[0]["body"]["payment_details"]["card_token"] == "test_3ds_card"
+
+
+def test_numbers_count_up_and_two_stores_have_their_own(shop):
+    checkout(shop, key="a")
+    checkout(shop, key="b")
+
+    numbers = sorted(Order.objects.values_list("number", flat=True))
+    assert [number[-5:] for number in numbers] == ["00001", "00002"]
+
+
+def test_the_same_form_again_is_the_same_attempt_and_one_call(shop):
+    first = checkout(shop)
+    second = checkout(shop)
+
+    assert first.pk == second.pk
+    assert first.payment_complete_url == second.payment_complete_url
+    assert len(creates(shop)) == 1
+    assert stock_of(shop) == 9
+
+
+def test_a_changed_choice_is_a_new_attempt_for_the_same_order_and_moves_its_hold(shop):
+    """S6: back from Link, the choice edited, off to Link again."""
+    checkout(shop, form="one lamp")
+    checkout(shop, choose(shop, title="White", quantity=2), form="two white lamps")
+
+    order = Order.objects.get()
+    assert order.payment_intents.count() == 2
+    assert order.total == Decimal("103.00")
+    assert [(item.title, item.quantity) for item in order.items.all()] == [("White", 2)]
+    assert (stock_of(shop, title="Black"), stock_of(shop, title="White")) == (10, 8)
+
+
+def test_more_than_is_in_stock_is_refused_with_a_sentence_and_nothing_is_kept(shop):
+    with pytest.raises(Conflict, match="sold out in this quantity"):
+        checkout(shop, choose(shop, quantity=11))
+
+    assert not Order.objects.exists()
+    assert not Hold.objects.exists()
+    assert stock_of(shop) == 10
+    assert creates(shop) == []
+
+
+def test_a_refusal_says_why_and_lets_go_of_the_stock(shop):
+    shop.sandbox.configure(catalogue=shop.sandbox.settings["catalogue"] | {"products": []})
+
+    intent = checkout(shop)
+
+    assert intent.status == "declined"
+    assert "Nothing was charged" in intent.message
+    assert stock_of(shop) == 10
+    assert Order.objects.get().status == "Pending"
+
+
+def test_after_a_refusal_the_same_form_may_try_again(shop):
+    shop.sandbox.fault("status", operation="ordersCreate", status=400, when="before")
+    first = checkout(shop)
+
+    second = checkout(shop)
+
+    assert (first.status, second.status) == ("declined", "redirected")
+    assert Order.objects.count() == 1
+    assert stock_of(shop) == 9
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 504, "when": "after"},
+        {"kind": "status", "status": 500, "when": "before"},
+        {"kind": "close", "when": "after"},
+        {"kind": "garbage", "when": "after"},
+        {"kind": "truncate", "when": "after"},
+    ],
+)
+def test_a_lost_answer_leaves_the_intent_unclear_and_is_never_sent_again(shop, fault):
+    """S21."""
+    shop.sandbox.fault(operation="ordersCreate", **fault)
+
+    first = checkout(shop)
+
+    assert first.is_unclear
+    assert len(creates(shop)) == 1
+    assert stock_of(shop) == 9
+
+
+def test_a_throttled_store_is_asked_once_more_and_then_said_to_be_busy(shop):
+    """S29."""
+    shop.sandbox.fault("status", operation="ordersCreate", status=429, retry_after=1, when="before", times=5)
+
+    intent = checkout(shop)
+
+    assert intent.status == "declined"
+    assert "busy" in intent.message
+    assert stock_of(shop) == 10
+    assert charged(shop) == 0
+
+
+def test_who_has_paid_is_told_so_instead_of_paying_again(shop):
+    intent = checkout(shop)
+    pay(intent)
+    look(intent=intent, source="reconciler")
+
+    with pytest.raises(AlreadyPaid) as caught:
+        checkout(shop, form="stale tab")
+
+    assert caught.value.order.status == "Paid"
+    assert PaymentIntent.objects.count() == 1

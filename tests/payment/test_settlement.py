@@ -1,0 +1,281 @@
+"""Settlement: what the store says, brought to the intent and its order, once."""
+
+import datetime
+import json
+from decimal import Decimal
+
+import pytest
+
+from catalog import stock
+from catalog.models import Hold
+from checkout.models import PaymentIntent
+from checkout.settlement import NotOurs, look, settle
+from orders.models import Customer, Order, OrderEvent
+from stores.admin_api import AdminApi, StoreOrder
+from tests.payment.actors import charged, checkout, choose, creates, pay, stock_of
+
+
+def log_kinds(order):
+    return list(order.events.values_list("kind", flat=True))
+
+
+def soon(intent):
+    """Let the two seconds pass between two looks."""
+    PaymentIntent.objects.filter(pk=intent.pk).update(checked_at=None)
+    intent.refresh_from_db()
+
+
+def test_a_paid_intent_makes_its_order_paid_sold_and_logged_once(shop):
+    intent = checkout(shop)
+    pay(intent)
+
+    intent = look(intent=intent, source="return")
+
+    order = Order.objects.get()
+    assert intent.status == "succeeded"
+    assert intent.store_order_number == order.store_order_number == shop.sandbox.orders()[0]["number"]
+    assert (order.status, order.store_payment_status) == ("Paid", "paid")
+    assert order.paid_at is not None
+    assert log_kinds(order) == ["paid"]
+    assert Hold.objects.get().state == "sold"
+    assert stock_of(shop) == 9
+    assert Customer.objects.get().email == "ada@example.com"
+    assert charged(shop) == Decimal("54.00")
+
+
+def test_settling_again_and_again_changes_nothing(shop):
+    intent = checkout(shop)
+    pay(intent)
+    look(intent=intent, source="return")
+    before = list(Order.objects.values()), list(PaymentIntent.objects.values())
+    store_order = AdminApi(shop).retrieve_order(shop.sandbox.orders()[0]["number"])
+
+    for source in ("webhook", "reconciler", "staff"):
+        assert settle(intent=intent, store_order=store_order, source=source).status == "succeeded"
+
+    assert (list(Order.objects.values()), list(PaymentIntent.objects.values())) == before
+    assert OrderEvent.objects.count() == 1
+
+
+def test_an_order_of_another_intent_is_refused_and_settles_nothing(shop, caplog):
+    """S8: a cheap payment is applied to a dear order."""
+    cheap = checkout(shop, choose(shop, "Field notes", ""), key="cheap")
+    dear = checkout(shop, choose(shop, quantity=5), key="dear")
+    pay(cheap)
+    cheap_order = AdminApi(shop).retrieve_order(shop.sandbox.orders()[0]["number"])
+
+    with pytest.raises(NotOurs):
+        settle(intent=dear, store_order=cheap_order, source="return")
+    look(intent=dear, source="return", hint=cheap_order.number)
+
+    dear.refresh_from_db()
+    assert dear.status == "redirected"
+    assert Order.objects.get(checkout_key="dear").status == "Pending"
+    assert "refused store order" in caplog.text
+
+
+def test_both_attempts_paid_makes_one_order_and_one_review_with_the_amount_to_refund(shop):
+    """S6."""
+    first = checkout(shop, form="one black")
+    second = checkout(shop, choose(shop, title="White", quantity=2), form="two white")
+    pay(first)
+    pay(second)
+
+    look(intent=first, source="webhook")
+    look(intent=second, source="return")
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    order = Order.objects.get()
+    assert (first.status, second.status) == ("succeeded", "review")
+    assert second.amount_to_refund == Decimal("103.00")
+    assert order.status == "Paid"
+    assert order.total == Decimal("54.00")
+    assert [(item.title, item.quantity) for item in order.items.all()] == [("Black", 1)]
+    assert "second time" in order.review_reason
+    # What was sold is what the first payment was for.
+    assert (stock_of(shop, title="Black"), stock_of(shop, title="White")) == (9, 10)
+
+
+def test_an_older_attempt_that_is_paid_brings_its_own_choice_back(shop):
+    """S6, S7: the snapshot of the attempt that was paid is what was bought."""
+    first = checkout(shop, form="one black")
+    checkout(shop, choose(shop, title="White", quantity=2), form="two white")
+    pay(first)
+
+    look(intent=first, source="return")
+
+    order = Order.objects.get()
+    assert (order.status, order.total) == ("Paid", Decimal("54.00"))
+    assert [(item.title, item.quantity) for item in order.items.all()] == [("Black", 1)]
+    assert (stock_of(shop, title="Black"), stock_of(shop, title="White")) == (9, 10)
+
+
+def test_a_price_that_changed_at_our_side_meanwhile_changes_nothing_for_this_payment(shop):
+    """S7."""
+    intent = checkout(shop)
+    shop.products.get(name="Desk lamp").variants.update(price="99.00")
+    pay(intent)
+
+    look(intent=intent, source="return")
+
+    assert Order.objects.get().total == Decimal("54.00")
+    assert Order.objects.get().status == "Paid"
+
+
+def test_a_total_that_differs_goes_to_review_and_is_not_charged_again(shop):
+    """S7: the store added a tax that was not shown."""
+    intent = checkout(shop)
+    pay(intent)
+    number = shop.sandbox.orders()[0]["number"]
+    raw = dict(AdminApi(shop).retrieve_order(number).raw) | {"total_incl_tax": "64.26"}
+
+    settle(intent=intent, store_order=StoreOrder.parse(raw), source="webhook")
+
+    intent.refresh_from_db()
+    order = Order.objects.get()
+    assert intent.status == "review"
+    assert order.status == "Pending"
+    assert "64.26" in order.review_reason
+    assert len(creates(shop)) == 1
+    assert stock_of(shop) == 9
+
+
+def test_money_for_sold_out_goods_keeps_the_order_paid_and_in_review(shop):
+    """S17: the hold lapsed, the last ones went to somebody else, then the payment came."""
+    intent = checkout(shop, choose(shop, quantity=10))
+    pay(intent)
+    stock.release(reference=intent.order_id)
+    shop.products.get(name="Desk lamp").variants.update(inventory_quantity=2)
+
+    look(intent=intent, source="webhook")
+
+    order = Order.objects.get(checkout_key="purchase-1")
+    assert order.status == "Paid"
+    assert "sold out meanwhile" in order.review_reason
+    assert stock_of(shop) == 2
+
+
+def test_a_payment_for_a_lapsed_order_takes_the_stock_anew(shop):
+    intent = checkout(shop)
+    pay(intent)
+    stock.release(reference=intent.order_id)
+    Order.objects.update(status="Canceled")
+    PaymentIntent.objects.update(status="expired")
+    intent.refresh_from_db()
+
+    look(intent=intent, source="webhook")
+
+    assert Order.objects.get().status == "Paid"
+    assert stock_of(shop) == 9
+
+
+def test_an_unpaid_store_order_leaves_the_intent_open(shop):
+    shop.sandbox.switches(payment_status="pending")
+    intent = checkout(shop)
+    pay(intent)
+
+    intent = look(intent=intent, source="return")
+
+    assert intent.status == "redirected"
+    assert Order.objects.get().status == "Pending"
+
+
+def test_an_authorised_payment_is_as_good_as_a_charge(shop):
+    """Facts 7.23."""
+    shop.sandbox.switches(payment_status="authorized")
+    intent = checkout(shop)
+    pay(intent)
+
+    assert look(intent=intent, source="return").status == "succeeded"
+    assert Order.objects.get().status == "Paid"
+
+
+def test_a_store_that_does_not_answer_leaves_everything_as_it_is(shop):
+    """S15."""
+    intent = checkout(shop)
+    pay(intent)
+    shop.sandbox.fault("status", operation="*", status=503, when="before", times=20)
+
+    look(intent=intent, source="return")
+
+    intent.refresh_from_db()
+    assert intent.status == "redirected"
+    assert Order.objects.get().status == "Pending"
+    assert stock_of(shop) == 9
+
+
+def test_nothing_paid_is_declined_only_after_the_store_was_asked(shop):
+    """S16."""
+    intent = checkout(shop)
+    pay(intent, "decline")
+
+    intent = look(intent=intent, source="return", gone=True)
+
+    assert intent.status == "declined"
+    assert "Nothing was charged" in intent.message
+    assert stock_of(shop) == 10
+    assert intent.next_check_at is not None
+
+
+def test_a_declined_intent_whose_charge_turns_up_late_is_settled_all_the_same(shop):
+    """S16, X18."""
+    intent = checkout(shop)
+    assert look(intent=intent, source="return", gone=True).status == "declined"
+
+    pay(intent)
+    soon(intent)
+    look(intent=intent, source="reconciler", background=True)
+
+    assert Order.objects.get().status == "Paid"
+    assert stock_of(shop) == 9
+
+
+def test_an_order_that_was_made_although_the_answer_was_lost_is_found_by_its_tag(shop):
+    """S21: with a card that needs no redirect the order exists at once."""
+    intent = checkout(shop)
+    pay(intent)
+    PaymentIntent.objects.update(status="created", answered_at=None, payment_complete_url="")
+    intent.refresh_from_db()
+    assert intent.is_unclear
+
+    look(intent=intent, source="reconciler")
+
+    assert Order.objects.get().status == "Paid"
+    assert len(creates(shop)) == 1
+
+
+def test_a_lost_answer_is_given_up_only_after_several_looks_in_vain(shop):
+    """S21: nobody was sent to Link, so nobody can have paid."""
+    shop.sandbox.fault("close", operation="ordersCreate", when="before")
+    intent = checkout(shop)
+    for _ in range(3):
+        soon(intent)
+        intent = look(intent=intent, source="shopper")
+        assert intent.status == "created"
+
+    PaymentIntent.objects.update(created_at=intent.created_at - datetime.timedelta(seconds=20))
+    soon(intent)
+    intent = look(intent=intent, source="shopper")
+
+    assert intent.status == "expired"
+    assert stock_of(shop) == 10
+
+
+def test_the_store_is_asked_at_most_every_two_seconds_for_one_intent(shop):
+    intent = checkout(shop)
+    shop.sandbox.clear_requests()
+
+    for _ in range(5):
+        look(intent=intent, source="shopper")
+
+    assert len(shop.sandbox.requests()) == 1
+
+
+def test_a_completed_order_costs_two_calls(shop):
+    intent = checkout(shop)
+    answer = pay(intent)
+
+    look(intent=intent, source="return", hint=json.loads(answer)["number"])
+
+    assert [call["operation"] for call in shop.sandbox.requests()] == ["ordersCreate", "ordersRetrieve"]
