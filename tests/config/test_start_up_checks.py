@@ -1,0 +1,142 @@
+"""An unsafe production is refused, with a sentence that says what to do."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.management import call_command
+
+from config import checks
+from tests.factories import make_store
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCTION = {
+    "SECRET_KEY": "correct-horse-battery-staple-and-many-more-words-0123456789",
+    "ENCRYPTION_KEYS": "q3sdnf3vOSBnBf4tn8C2pXtWj1zFvJ0m1gJcZl8k8Vg=",
+    "ALLOWED_HOSTS": "shop.lamphouse.com",
+    "BEHIND_PROXY": "1",
+    "DATABASE_URL": "sqlite:///:memory:",
+}
+
+
+def run(*command, **changes):
+    """Run Python with the settings of a production, changed, and nothing else of this process's."""
+    environ = {"PATH": os.environ["PATH"], **PRODUCTION, **changes}
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={name: value for name, value in environ.items() if value is not None},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def found(check):
+    return [message.id for message in check(None)]
+
+
+def test_a_sound_production_passes_the_deployment_check_without_a_word():
+    answer = run("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+
+    assert answer.stdout + answer.stderr == "System check identified no issues (0 silenced).\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"SECRET_KEY": None}, "SECRET_KEY is empty or short"),
+        ({"SECRET_KEY": "guess"}, "SECRET_KEY is empty or short"),
+        ({"ENCRYPTION_KEYS": None}, "ENCRYPTION_KEYS is empty"),
+        ({"ENCRYPTION_KEYS": "hunter2"}, "Key 1 of ENCRYPTION_KEYS is not a Fernet key"),
+        ({"DEBUG": "1"}, "DEBUG is on and ALLOWED_HOSTS has a public host"),
+        ({"PUBLIC_SCHEME": "http"}, "PUBLIC_SCHEME is http"),
+        ({"ADMIN_API_ALLOW_HTTP": "1"}, "ADMIN_API_ALLOW_HTTP is on"),
+    ],
+)
+def test_an_unsafe_production_does_not_serve(changes, sentence):
+    answer = run("-c", "import config.wsgi", **changes)
+
+    assert answer.returncode == 1
+    assert sentence in answer.stderr
+    assert "hunter2" not in answer.stderr
+
+
+def test_a_sound_production_serves():
+    assert run("-c", "import config.wsgi").returncode == 0
+
+
+def test_new_keys_can_be_made_before_there_are_any_and_are_good():
+    answer = run("manage.py", "newkey", SECRET_KEY=None, ENCRYPTION_KEYS=None)
+    keys = dict(line.split("=", 1) for line in answer.stdout.splitlines())
+
+    assert len(keys["SECRET_KEY"]) == 64
+    Fernet(keys["ENCRYPTION_KEYS"])
+    assert run("-c", "import config.wsgi", **keys).returncode == 0
+
+
+def test_a_machine_of_ones_own_may_be_plain(settings):
+    settings.DEBUG = True
+    settings.PUBLIC_SCHEME = "http"
+    settings.ADMIN_API_ALLOW_HTTP = True
+    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", ".localhost"]
+
+    assert found(checks.debug_in_public) == found(checks.plain_http) == []
+
+
+@pytest.mark.parametrize("host", ["*", "shop.lamphouse.com", ".lamphouse.com", "192.0.2.7", "localhost.com"])
+def test_any_other_host_is_public(settings, host):
+    settings.DEBUG = True
+    settings.ALLOWED_HOSTS = ["localhost", host]
+
+    assert found(checks.debug_in_public) == ["shop.E004"]
+
+
+def test_a_tls_proxy_that_is_not_trusted_is_told_of(settings):
+    settings.SECURE_SSL_REDIRECT = True
+
+    assert found(checks.behind_proxy) == ["shop.W001"]
+
+
+def test_several_processes_need_a_cache_they_share(settings, monkeypatch):
+    monkeypatch.setenv("WEB_CONCURRENCY", "3")
+    assert found(checks.cache_of_one_process) == ["shop.W002"]
+
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache"}}
+    assert found(checks.cache_of_one_process) == []
+
+
+@pytest.mark.django_db
+def test_a_store_without_webhook_secret_is_told_of_s11(capsys):
+    make_store(slug="open-door", webhook_secret="")
+    make_store(slug="closed-door", host="closed.example")
+
+    call_command("check", databases=["default"])
+
+    said = capsys.readouterr().err
+    assert "Store “open-door” has no webhook secret" in said
+    assert "closed-door" not in said
+
+
+@pytest.mark.django_db
+def test_a_store_on_a_host_that_is_not_answered_for_is_told_of(settings, capsys):
+    settings.ADMIN_API_ALLOW_HTTP = False
+    make_store(slug="lost", host="shop.lamphouse.com")
+
+    call_command("check", databases=["default"])
+
+    said = capsys.readouterr().err
+    assert "Add shop.lamphouse.com to ALLOWED_HOSTS" in said
+    assert "it will not be called" in said
+
+
+def test_every_setting_is_described_in_the_example():
+    read = set(re.findall(r'env(?:\.\w+)?\(\s*"([A-Z_]+)"', (ROOT / "config" / "settings.py").read_text()))
+    described = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+
+    assert read == described
