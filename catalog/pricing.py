@@ -113,12 +113,28 @@ def first_price(*, variant: Variant, plan: SellingPlan | None) -> Decimal:
         return variant.price
     if plan.trial_period_days:
         return Decimal("0.00")
-    return price_of_cycle(tiers(plan=plan, base_price=variant.price), 1)
+    return charge(plan=plan, base_price=variant.price, number=1)
+
+
+def charge(*, plan: SellingPlan, base_price: Decimal, number: int) -> Decimal:
+    """Return what one unit costs each time money is taken, `number` counted from 1.
+
+    A prepaid plan takes several cycles at once, the others one.
+    """
+    steps = tiers(plan=plan, base_price=base_price)
+    size = cycles_at_once(plan)
+    first = (number - 1) * size + 1
+    return sum((price_of_cycle(steps, cycle) for cycle in range(first, first + size)), Decimal(0))
+
+
+def cycles_at_once(plan: SellingPlan) -> int:
+    """Return how many cycles are paid for together."""
+    return max(plan.min_cycles or 1, 1) if plan.billing_policy_type == SellingPlan.Billing.PREPAID else 1
 
 
 def recurring_price(*, variant: Variant, plan: SellingPlan) -> Decimal:
-    """Return what one unit costs in the long run: the last tier's price."""
-    return tiers(plan=plan, base_price=variant.price)[-1].price
+    """Return what one unit costs in the long run, each time money is taken: by the last tier."""
+    return tiers(plan=plan, base_price=variant.price)[-1].price * cycles_at_once(plan)
 
 
 def price_range(variants: Iterable[Variant]) -> tuple[Decimal, Decimal]:

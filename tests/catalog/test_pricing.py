@@ -1,0 +1,242 @@
+"""What a variant costs by a plan, cycle by cycle."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.cycles import billing_cycle, describe
+from catalog.models import PlanGroupUse, SellingPlan, SellingPlanGroup, Variant
+from catalog.pricing import (
+    charge,
+    first_price,
+    offered_plans,
+    price_of_cycle,
+    price_range,
+    recurring_price,
+    tiers,
+)
+from tests.factories import make_plan, make_product, make_store, variant_of
+
+MONTHLY = {"interval": "month", "interval_count": 1}
+
+
+def fixed(kind, value):
+    return {"policy_type": "FIXED", "adjustment_type": kind, "adjustment_value": value}
+
+
+def recurring(kind, value, after):
+    return {
+        "policy_type": "RECURRING",
+        "adjustment_type": kind,
+        "adjustment_value": value,
+        "after_cycle": str(after),
+    }
+
+
+def plan(*policies, **fields):
+    return SellingPlan(pricing_policy=list(policies), **{**MONTHLY, **fields})
+
+
+def table(of_plan, base):
+    """The tiers as (type, start, cycles, words, discount, price)."""
+    return [
+        (
+            tier.policy_type,
+            tier.first_cycle,
+            tier.cycles,
+            describe(tier, plan=of_plan),
+            str(tier.discount),
+            str(tier.price),
+        )
+        for tier in tiers(plan=of_plan, base_price=Decimal(base))
+    ]
+
+
+def test_the_guides_first_example_to_the_cent():
+    """R73, R156, R157, R158, R161, X22: 39.99 first, 44.99 from the second month on, of 49.99."""
+    example = plan(fixed("PERCENTAGE", "20"), recurring("PERCENTAGE", "10", after=1))
+
+    assert table(example, "49.99") == [
+        ("FIXED", 1, 1, "First month", "10.00", "39.99"),
+        ("RECURRING", 2, 0, "Month 2 onwards", "5.00", "44.99"),
+    ]
+
+
+def test_the_guides_second_example_to_the_cent():
+    """R159: 39.99 once, then the full price."""
+    example = plan(fixed("FIXED_AMOUNT", "10.00"), recurring("FIXED_AMOUNT", "0", after=1))
+
+    assert table(example, "49.99") == [
+        ("FIXED", 1, 1, "First month", "10.00", "39.99"),
+        ("RECURRING", 2, 0, "Month 2 onwards", "0.00", "49.99"),
+    ]
+
+
+def test_the_guides_third_example_to_the_cent():
+    """R160: one tier for good, 479.88 - 95.88 = 384.00 a year."""
+    example = plan(recurring("FIXED_AMOUNT", "95.88", after=0), interval="year")
+
+    assert table(example, "479.88") == [("RECURRING", 1, 0, "Every year", "95.88", "384.00")]
+
+
+def test_a_fixed_policy_alone_lasts_for_good():
+    """X23."""
+    assert table(plan(fixed("PERCENTAGE", "10")), "20") == [("FIXED", 1, 0, "Every month", "2.00", "18.00")]
+
+
+def test_cycles_no_policy_speaks_of_cost_the_full_price():
+    assert table(plan(recurring("PRICE", "5", after=3), interval_count=3), "20") == [
+        ("FIXED", 1, 3, "First 9 months", "0.00", "20.00"),
+        ("RECURRING", 4, 0, "Month 10 onwards", "15.00", "5.00"),
+    ]
+
+
+def test_a_plan_without_policies_costs_the_full_price():
+    assert table(plan(), "20") == [("RECURRING", 1, 0, "Every month", "0.00", "20.00")]
+
+
+def test_several_steps_follow_each_other():
+    steps = plan(
+        fixed("PRICE", "1"),
+        recurring("PRICE", "2", after=2),
+        recurring("PRICE", "3", after=3),
+        interval="week",
+    )
+
+    assert [row[1:4] for row in table(steps, "10")] == [
+        (1, 2, "First 2 weeks"),
+        (3, 1, "Week 3"),
+        (4, 0, "Week 4 onwards"),
+    ]
+
+
+def test_the_billing_cycle_is_said_as_in_the_guide():
+    """R72."""
+    assert billing_cycle(plan()) == "month"
+    assert billing_cycle(plan(interval_count=3)) == "3 months"
+    assert billing_cycle(plan(interval="year")) == "year"
+
+
+amounts = st.decimals(0, 10_000, places=2)
+policies = st.builds(
+    lambda kind, value, after: fixed(kind, value) if after == 0 else recurring(kind, value, after - 1),
+    st.sampled_from(["FIXED_AMOUNT", "PRICE", "PERCENTAGE"]),
+    st.decimals(0, 100, places=2).map(str),
+    st.integers(0, 20),
+)
+
+
+@given(amounts, st.lists(policies, max_size=6))
+def test_tiers_cover_every_cycle_exactly_once_and_never_below_zero(base, several):
+    steps = tiers(plan=plan(*several), base_price=base)
+
+    covered = []
+    for tier in steps[:-1]:
+        assert tier.cycles > 0
+        covered += range(tier.first_cycle, tier.first_cycle + tier.cycles)
+    assert covered == list(range(1, steps[-1].first_cycle))
+    assert steps[-1].cycles == 0
+    assert all(tier.price >= 0 for tier in steps)
+    assert all(tier.base_price - tier.discount == tier.price for tier in steps)
+    assert all(tier.price == round(tier.price, 2) for tier in steps)
+
+
+@given(amounts, st.lists(policies, max_size=6), st.integers(1, 60))
+def test_the_price_of_a_cycle_is_its_tiers(base, several, cycle):
+    """R151."""
+    steps = tiers(plan=plan(*several), base_price=base)
+
+    (own,) = [
+        tier
+        for tier in steps
+        if tier.first_cycle <= cycle and (not tier.cycles or cycle < tier.first_cycle + tier.cycles)
+    ]
+    assert price_of_cycle(steps, cycle) == own.price
+
+
+@given(amounts, st.lists(policies, max_size=6), st.integers(1, 6), st.integers(1, 6))
+def test_a_prepaid_charge_is_the_sum_of_its_cycles(base, several, size, number):
+    prepaid = plan(*several, billing_policy_type="PREPAID", min_cycles=size)
+    steps = tiers(plan=prepaid, base_price=base)
+
+    first = (number - 1) * size + 1
+    expected = sum(price_of_cycle(steps, cycle) for cycle in range(first, first + size))
+
+    assert charge(plan=prepaid, base_price=base, number=number) == expected
+
+
+def test_a_trial_costs_nothing_at_first_and_the_plans_price_later():
+    """R154, X20, X21."""
+    mug = Variant(price=Decimal("49.99"))
+    trial = plan(fixed("PERCENTAGE", "20"), recurring("PERCENTAGE", "10", after=1), trial_period_days=7)
+
+    assert first_price(variant=mug, plan=trial) == 0
+    assert charge(plan=trial, base_price=mug.price, number=1) == Decimal("39.99")
+    assert recurring_price(variant=mug, plan=trial) == Decimal("44.99")
+
+
+def test_once_costs_the_variants_price():
+    """R133."""
+    assert first_price(variant=Variant(price=Decimal("49.99")), plan=None) == Decimal("49.99")
+
+
+def test_the_price_range_is_from_the_lowest_to_the_highest():
+    """R47."""
+    variants = [Variant(price=Decimal(price)) for price in ("29.99", "32.99", "30.00")]
+
+    assert price_range(variants) == (Decimal("29.99"), Decimal("32.99"))
+
+
+@pytest.fixture
+def product(db):
+    return make_product(make_store(), options={"Size": ["S", "M"]})
+
+
+def offered(variant):
+    return [found.name for found in offered_plans(variant=variant)]
+
+
+def test_a_products_groups_apply_to_all_its_variants(product):
+    """R140, R142, X24."""
+    make_plan(product, name="Monthly")
+    make_plan(product, name="Yearly", interval="year")
+
+    assert [offered(variant) for variant in product.variants.all()] == [["Monthly", "Yearly"]] * 2
+
+
+def test_a_variants_own_groups_take_the_place_of_the_products(product):
+    """R143."""
+    make_plan(product, name="Monthly")
+    small = variant_of(product, "S")
+    group = SellingPlanGroup.objects.create(store=product.store, name="Small ones")
+    PlanGroupUse.objects.create(group=group, product=product, variant=small)
+    SellingPlan.objects.create(group=group, name="Weekly", interval="week")
+
+    assert offered(small) == ["Weekly"]
+    assert offered(variant_of(product, "M")) == ["Monthly"]
+
+
+def test_plans_disabled_or_out_of_their_dates_are_not_offered(product):
+    """R141."""
+    now = timezone.now()
+    day = datetime.timedelta(days=1)
+    make_plan(product, name="Disabled", status="disabled")
+    make_plan(product, name="Not yet", valid_from=now + day)
+    make_plan(product, name="Over", valid_until=now - day)
+    make_plan(product, name="Now", valid_from=now - day, valid_until=now + day)
+    SellingPlanGroup.objects.filter(selling_plans=make_plan(product, name="Group off")).update(
+        status="disabled"
+    )
+
+    assert offered(variant_of(product)) == ["Now"]
+
+
+def test_lower_priority_comes_first(product):
+    make_plan(product, name="Second", priority=2)
+    make_plan(product, name="First", priority=1)
+
+    assert offered(variant_of(product)) == ["First", "Second"]
