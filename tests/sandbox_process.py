@@ -19,6 +19,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,16 @@ import requests
 
 ROOT = Path(__file__).resolve().parent.parent
 VERSION = "2024-04-01"
+ALL_EVENTS = (
+    "customer.created",
+    "fulfillment.created",
+    "fulfillment.updated",
+    "order.created",
+    "order.updated",
+    "subscription.created",
+    "subscription.updated",
+    "transaction.created",
+)
 READY = "Sandbox store ready at "
 
 DEFAULT_CATALOGUE: dict[str, Any] = {
@@ -173,6 +184,45 @@ class SandboxStore:
         token = token_or_url.rstrip("/").rsplit("/", 1)[-1]
         body = {"action": action, "post_return": post_return}
         return self._control("POST", f"/payments/{token}", body)  # type: ignore[no-any-return]
+
+    def edit(self, number: str, **edits: Any) -> dict[str, Any]:
+        """Edit an order behind the shop's back: ``refund={"amount": "5.00"}``,
+        ``cancel={"full_refund": True}``, ``fulfil={"tracking_code": "1Z"}``,
+        ``add_line={"product_id": 12, "quantity": 1}``, ``remove_line={"line_id": 1,
+        "quantity": 1}``, ``status="archived"``, ``delivery_status="delivered"``. The order."""
+        return self._control("POST", f"/orders/{number}/edit", edits)  # type: ignore[no-any-return]
+
+    def clock(self, *, seconds: float = 0, days: float = 0, to: str | None = None) -> str:
+        """Move the store's clock, doing what falls due on the way; what it says then."""
+        body: dict[str, Any] = {"advance_seconds": seconds, "advance_days": days}
+        if to is not None:
+            body["to"] = to
+        return self._control("POST", "/clock", body)["now"]  # type: ignore[no-any-return]
+
+    def subscriptions(self) -> list[dict[str, Any]]:
+        """Every subscription, oldest first."""
+        return self._control("GET", "/subscriptions")  # type: ignore[no-any-return]
+
+    def deliveries(self) -> list[dict[str, Any]]:
+        """Every webhook delivery with its state and the statuses it met."""
+        return self._control("GET", "/deliveries")  # type: ignore[no-any-return]
+
+    def wait_for_deliveries(self, *, timeout: float = 20) -> list[dict[str, Any]]:
+        """Wait until nothing is on its way any more."""
+        ends = time.monotonic() + timeout
+        while True:
+            found = self.deliveries()
+            if not {row["state"] for row in found} & {"waiting", "sending"}:
+                return found
+            assert time.monotonic() < ends, f"still on their way: {found}"
+            time.sleep(0.05)
+
+    def add_webhook(self, target: str, *events: str, **settings: Any) -> dict[str, Any]:
+        """Register a webhook, for all events of an order's life unless some are named."""
+        body = {"target": target, "events": list(events or ALL_EVENTS), **settings}
+        answer = self.call("POST", "webhooks/", body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()  # type: ignore[no-any-return]
 
     def delete(self) -> None:
         self._control("DELETE", "")

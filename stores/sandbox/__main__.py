@@ -42,11 +42,15 @@ def main() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
+    from stores.sandbox.courier import Courier
+    from stores.sandbox.models import Store
     from stores.sandbox.server import bind
 
     call_command("migrate", verbosity=0)
+    Store.renew_switches()
     server = bind(host=options.host, port=options.port, quiet=options.quiet)
     settings.SANDBOX_URL = f"http://{options.host}:{server.server_port}"
+    Courier().start()
     sys.stdout.write(f"Sandbox store ready at {settings.SANDBOX_URL}/\n")
     sys.stdout.flush()
     if options.until_stdin_closes:

@@ -11,7 +11,7 @@ from .models import Order, Payment, Store
 from .models.order import new_secret
 from .ordering import place_order, refuse_duplicate
 from .quote import Quote
-from .represent import order_json
+from .represent.orders import order_json
 from .writing import writing
 
 

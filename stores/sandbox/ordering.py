@@ -8,8 +8,10 @@ from django.utils.dateparse import parse_datetime
 from rest_framework.exceptions import ValidationError
 
 from .catalogue import Catalogue, Row
-from .models import Customer, Line, Order, Store, Tag, Transaction
+from .events import emit
+from .models import Customer, Line, Order, Store, Subscription, Tag, Transaction
 from .quote import Quote, QuotedLine
+from .subscribing import subscribe
 from .writing import writing
 
 
@@ -56,11 +58,22 @@ def place_order(
             created_at=now,
             updated_at=now,
         )
-        if not store.switches["strip_tags"]:
-            Tag.objects.bulk_create(Tag(order=order, tag=tag) for tag in wanted.get("tags") or [] if tag)
+        keep_tags(order=order, tags=wanted.get("tags") or [])
         add_lines(order=order, lines=quote.lines)
-        record_payment(order=order, amount=quote.total_incl_tax)
+        charge = record_payment(order=order, amount=quote.total_incl_tax)
+        made = subscribe(order=order, lines=quote.lines, charge=charge)
+        announce(order=order, charge=charge, subscriptions=made)
     return order
+
+
+def announce(*, order: Order, charge: Transaction | None, subscriptions: list[Subscription]) -> None:
+    """The events of a new order."""
+    store = order.store
+    emit(store=store, event="order.created", subject=order)
+    if charge is not None:
+        emit(store=store, event="transaction.created", subject=charge)
+    for subscription in subscriptions:
+        emit(store=store, event="subscription.created", subject=subscription)
 
 
 def _billing(wanted: Row, shipping: Row | None) -> Row | None:
@@ -76,7 +89,7 @@ def customer_of(*, store: Store, user: Row) -> Customer:
         for key in ("phone_number", "language", "ip", "user_agent")
         if user.get(key) is not None
     }
-    customer, _ = Customer.objects.get_or_create(
+    customer, created = Customer.objects.get_or_create(
         store=store,
         email=user["email"].lower(),
         defaults={
@@ -87,6 +100,8 @@ def customer_of(*, store: Store, user: Row) -> Customer:
             "date_joined": store.now(),
         },
     )
+    if created:
+        emit(store=store, event="customer.created", subject=customer)
     return customer
 
 
@@ -103,6 +118,27 @@ def user_of(customer: Customer, user: Row) -> Row:
         "user_agent": user.get("user_agent"),
         "accepts_marketing": user.get("accepts_marketing", False),
     }
+
+
+def update_order(*, order: Order, wanted: Row) -> None:
+    """Set the fields that PATCH may change; ``attribution`` is merged."""
+    with writing():
+        if "attribution" in wanted:
+            wanted["attribution"] = {**order.attribution, **wanted["attribution"]}
+        tags = wanted.pop("tags", None)
+        if tags is not None:
+            order.tags.all().delete()
+            keep_tags(order=order, tags=tags)
+        for key, value in wanted.items():
+            setattr(order, key, value if key != "metadata" else value or {})
+        order.touch(*wanted)
+        emit(store=order.store, event="order.updated", subject=order)
+
+
+def keep_tags(*, order: Order, tags: list[str | None]) -> None:
+    """The order's tags, unless the store is switched to lose them."""
+    if not order.store.switches["strip_tags"]:
+        Tag.objects.bulk_create(Tag(order=order, tag=tag) for tag in tags if tag)
 
 
 def add_lines(*, order: Order, lines: list[QuotedLine]) -> list[Line]:
@@ -154,8 +190,9 @@ def gateway_of(*, store: Store, payment_details: Row) -> dict[str, Any]:
     return {"id": gateway["id"], "name": gateway["name"], "type": "stripe"}
 
 
-def record_payment(*, order: Order, amount: Decimal) -> Transaction | None:
+def record_payment(*, order: Order, amount: Decimal, details: Row | None = None) -> Transaction | None:
     """The transaction of a charge or authorisation; test and pending orders have none."""
+    chosen = {**order.payment_details, **(details or {})}
     if order.is_test or order.payment_status not in ("paid", "authorized"):
         return None
     kind = Transaction.Type.DEBIT
@@ -169,8 +206,8 @@ def record_payment(*, order: Order, amount: Decimal) -> Transaction | None:
         amount=amount,
         currency=order.currency,
         payment_method=order.payment_method,
-        gateway=gateway_of(store=order.store, payment_details=order.payment_details),
-        statement_descriptor=order.payment_details.get("statement_descriptor"),
+        gateway=gateway_of(store=order.store, payment_details=chosen),
+        statement_descriptor=chosen.get("statement_descriptor"),
         date_created=order.store.now(),
     )
 

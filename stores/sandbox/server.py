@@ -12,7 +12,6 @@ CONNECTION = "sandbox.connection"
 class Handler(WSGIRequestHandler):
     """Puts the open connection where a fault can cut it."""
 
-    connection: socket.socket
     quiet = False
 
     def get_environ(self) -> dict[str, Any]:

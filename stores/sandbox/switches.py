@@ -8,6 +8,10 @@ FAULT_KINDS = ("status", "close", "delay", "garbage", "truncate")
 RETURN_MODES = ("normal", "empty_though_charged", "twice", "never", "late", "malformed")
 WEBHOOK_MODES = ("normal", "late", "double", "missing", "shuffled", "slow")
 
+PAYMENTS = ("approve", "soft_decline", "hard_decline")
+# The real store retries ten times over days.
+RETRY_SECONDS = [0.5, 1, 2, 4, 8, 15, 30, 60, 120, 240]
+
 
 class FaultSerializer(serializers.Serializer[Any]):
     """One planned failure. ``times`` counts down; null means for good."""
@@ -25,6 +29,23 @@ class WebhookSwitchSerializer(serializers.Serializer[Any]):
     enabled = serializers.BooleanField(default=True)
     mode = serializers.ChoiceField(choices=WEBHOOK_MODES, default="normal")
     delay = serializers.FloatField(default=0, min_value=0, max_value=600)
+    signature = serializers.ChoiceField(choices=("raw", "reserialised"), default="raw")
+    retry_seconds = serializers.ListField(
+        child=serializers.FloatField(min_value=0), default=RETRY_SECONDS, max_length=10
+    )
+
+
+class NextPaymentField(serializers.Field[Any, Any, Any, Any]):
+    """What renewals meet: one word for all, or a list for the next ones, then approve."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        words = data if isinstance(data, list) else [data]
+        if not all(word in PAYMENTS for word in words):
+            raise serializers.ValidationError(f"Say one or a list of {', '.join(PAYMENTS)}.")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
 
 
 class SwitchesSerializer(serializers.Serializer[Any]):
@@ -36,10 +57,9 @@ class SwitchesSerializer(serializers.Serializer[Any]):
     webhooks = WebhookSwitchSerializer(default=dict)
     upsells = serializers.ChoiceField(choices=("accept", "decline"), default="accept")
     supports_post_purchase_upsells = serializers.BooleanField(default=True)
-    next_payment = serializers.ChoiceField(
-        choices=("approve", "soft_decline", "hard_decline"), default="approve"
-    )
+    next_payment = NextPaymentField(default="approve")
     strip_tags = serializers.BooleanField(default=False)
+    null_objects = serializers.BooleanField(default=False)
     duplicate_window_seconds = serializers.FloatField(default=0, min_value=0)
 
     def to_internal_value(self, data: Any) -> Any:

@@ -3,16 +3,9 @@
 import jsonschema
 import pytest
 
-from tests.sandbox.description import DESCRIPTION, Description
+from tests.sandbox.description import Description
 from tests.sandbox.orders import GERMAN, card_order, order
 from tests.sandbox_process import SandboxStore
-
-
-@pytest.fixture(scope="module")
-def description() -> Description:
-    if not DESCRIPTION.exists():
-        pytest.skip(f"the published description is not beside the checkout: {DESCRIPTION}")
-    return Description()
 
 
 @pytest.mark.parametrize(

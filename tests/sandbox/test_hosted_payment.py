@@ -1,50 +1,15 @@
 """The hosted page and the way back (section 2)."""
 
 import json
-import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs
 
 import pytest
 import requests
 
+from tests.sandbox.conftest import Shop
 from tests.sandbox.orders import order
 from tests.sandbox_process import SandboxStore
-
-
-class Shop:
-    """Keeps what is posted to it."""
-
-    def __init__(self) -> None:
-        self.posts: list[dict[str, list[str]]] = []
-        posts = self.posts
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                posts.append(parse_qs(body, keep_blank_values=True))
-                self.send_response(303)
-                self.send_header("Location", "/thanks")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *args: object) -> None:
-                return
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.return_url = f"http://127.0.0.1:{self.server.server_port}/return/secret/"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
-@pytest.fixture
-def shop() -> Iterator[Shop]:
-    shop = Shop()
-    yield shop
-    shop.server.shutdown()
-    shop.server.server_close()
 
 
 class ReturnForm(HTMLParser):
@@ -130,7 +95,7 @@ def test_the_return_follows_its_mode(
 ) -> None:
     sandbox_store.switches(return_mode=mode, return_delay=0.2)
     sandbox_store.pay(ask(sandbox_store, shop.return_url), post_return=True)
-    assert [post["response"][0][:13] for post in shop.posts] == expected
+    assert [post.form["response"][0][:13] for post in shop.posts] == expected
     assert len(sandbox_store.charges()) == 1
 
 

@@ -30,6 +30,7 @@ class AdminView(APIView):
 
     authentication_classes = [Bearer]
     operations: ClassVar[dict[str, str]] = {}
+    faults: list[Row]
 
     @property
     def store(self) -> Store:
@@ -60,7 +61,7 @@ class AdminView(APIView):
         return super().handle_exception(exc)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.faults: list[Row] = []
+        self.faults = []
         answer: HttpResponseBase | None
         try:
             answer = super().dispatch(request, *args, **kwargs)
@@ -90,7 +91,7 @@ class AdminView(APIView):
                 store=request.auth,
                 at=request.auth.now(),
                 operation=self.operation,
-                method=request.method,
+                method=request.method or "",
                 path=request.path,
                 query={key: request.query_params.getlist(key) for key in request.query_params},
                 status=status,

@@ -13,13 +13,13 @@ from rest_framework.response import Response
 from stores.sandbox.catalogue import Row
 from stores.sandbox.hosting import open_payment, plain
 from stores.sandbox.models import Order
-from stores.sandbox.ordering import place_order, refuse_duplicate
+from stores.sandbox.ordering import place_order, refuse_duplicate, update_order
 from stores.sandbox.quote import Quote, quote_order
-from stores.sandbox.represent import order_json, order_row
+from stores.sandbox.represent.orders import order_json, order_row
 
 from .base import AdminView
 from .paging import page
-from .serializers import REDIRECT_METHODS, CreateOrderSerializer
+from .serializers import REDIRECT_METHODS, CreateOrderSerializer, UpdateOrderSerializer
 
 SEVERAL = {
     "status": "status",
@@ -134,7 +134,13 @@ def _declined(card: str | None) -> Row:
 
 
 class OrderDetail(OrdersView):
-    operations = {"GET": "ordersRetrieve"}
+    operations = {"GET": "ordersRetrieve", "PATCH": "ordersPartialUpdate"}
 
     def get(self, request: Request, number: str) -> Response:
+        return Response(order_json(self.order(number)))
+
+    def patch(self, request: Request, number: str) -> Response:
+        serializer = UpdateOrderSerializer(data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        update_order(order=self.order(number), wanted=plain(serializer.validated_data))
         return Response(order_json(self.order(number)))

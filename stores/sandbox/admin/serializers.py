@@ -23,6 +23,15 @@ REDIRECT_METHODS = (
     "twint",
 )
 METHODS = ("card_token", "saved_card", "external", *REDIRECT_METHODS)
+FULFILLMENT_STATUSES = (
+    "not_required",
+    "unfulfilled",
+    "on_hold",
+    "rejected",
+    "processing",
+    "fulfilled",
+    "incomplete",
+)
 STATE_NEEDED = ("US", "CA", "AU")
 E164 = re.compile(r"^\+[1-9]\d{6,14}$")
 
@@ -44,7 +53,8 @@ class Rows(serializers.ListSerializer[Any]):
         except serializers.ValidationError as error:
             wrong = error.detail
             if isinstance(wrong, dict) and "non_field_errors" not in wrong:
-                rows = [wrong.get(place, wrong.get(str(place), {})) for place in range(len(data))]
+                by_place = {int(place): detail for place, detail in wrong.items()}
+                rows = [by_place.get(place, {}) for place in range(len(data))]
                 raise serializers.ValidationError(rows) from error
             raise
 
@@ -132,7 +142,9 @@ class AttributionSerializer(serializers.Serializer[Any]):
 class PaymentDetailSerializer(serializers.Serializer[Any]):
     card_token = _nullable()
     # Described as a URI: any host will do, one without a dot on a machine of one's own too.
-    payment_return_url = serializers.RegexField(r"^https?://[^\s/@]+(/\S*)?$", required=False, allow_null=True)
+    payment_return_url = serializers.RegexField(
+        r"^https?://[^\s/@]+(/\S*)?$", required=False, allow_null=True
+    )
     payment_gateway = serializers.IntegerField(required=False, allow_null=True)
     payment_gateway_group = serializers.IntegerField(required=False, allow_null=True)
     paypal_account = serializers.IntegerField(required=False, allow_null=True)
@@ -214,3 +226,15 @@ class CreateOrderSerializer(serializers.Serializer[Any]):
                 {"payment_details": {"card_token": ["This field is required."]}}
             )
         return attrs
+
+
+class UpdateOrderSerializer(serializers.Serializer[Any]):
+    """What may be changed of an order by PATCH."""
+
+    attribution = AttributionSerializer(partial=True)
+    billing_address = AddressSerializer(allow_null=True)
+    shipping_address = ShippingAddressSerializer(allow_null=True)
+    metadata = serializers.JSONField(allow_null=True)
+    status = serializers.ChoiceField(choices=("open", "archived", "canceled"))
+    fulfillment_status = serializers.ChoiceField(choices=FULFILLMENT_STATUSES)
+    tags = serializers.ListField(child=_nullable())

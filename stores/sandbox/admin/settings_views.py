@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from stores.sandbox.catalogue import Row
-from stores.sandbox.represent_catalogue import (
+from stores.sandbox.represent.catalogue import (
     gateway_group_json,
     gateway_json,
     product_json,

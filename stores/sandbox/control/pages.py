@@ -11,16 +11,16 @@ from rest_framework.exceptions import ValidationError
 
 from stores.sandbox.catalogue import Row
 from stores.sandbox.models import Store
-from stores.sandbox.switches import RETURN_MODES, WEBHOOK_MODES, merged
+from stores.sandbox.switches import PAYMENTS, RETURN_MODES, WEBHOOK_MODES, merged
 from stores.sandbox.writing import writing
 
 CHOICES = {
     "return_mode": RETURN_MODES,
     "payment_status": ("paid", "authorized", "pending"),
     "upsells": ("accept", "decline"),
-    "next_payment": ("approve", "soft_decline", "hard_decline"),
+    "next_payment": PAYMENTS,
 }
-FLAGS = ("is_test", "supports_post_purchase_upsells", "strip_tags")
+FLAGS = ("is_test", "supports_post_purchase_upsells", "strip_tags", "null_objects")
 NUMBERS = ("return_delay", "duplicate_window_seconds")
 
 

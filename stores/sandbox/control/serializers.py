@@ -3,7 +3,7 @@ from zoneinfo import available_timezones
 
 from rest_framework import serializers
 
-from stores.sandbox.catalogue import CatalogueSerializer
+from stores.sandbox.catalogue import CatalogueSerializer, MoneyField
 
 
 class StoreSerializer(serializers.Serializer[Any]):
@@ -22,3 +22,59 @@ class StoreSerializer(serializers.Serializer[Any]):
 class PaymentActionSerializer(serializers.Serializer[Any]):
     action = serializers.ChoiceField(choices=("pay", "decline", "abandon"))
     post_return = serializers.BooleanField(default=False)
+
+
+class ClockSerializer(serializers.Serializer[Any]):
+    """Nothing given: what is due is done and the clock stays."""
+
+    advance_seconds = serializers.FloatField(default=0, min_value=0)
+    advance_days = serializers.FloatField(default=0, min_value=0)
+    to = serializers.DateTimeField(required=False)
+
+
+class EditRefundSerializer(serializers.Serializer[Any]):
+    """Without an amount all that is left. External: no money moves through the store."""
+
+    amount = MoneyField(required=False)
+    is_external = serializers.BooleanField(default=False)
+
+
+class EditCancelSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(default="Edited in the dashboard")
+    full_refund = serializers.BooleanField(default=False)
+
+
+class PartSerializer(serializers.Serializer[Any]):
+    line_id = serializers.IntegerField()
+    quantity = serializers.IntegerField(min_value=1)
+
+
+class EditFulfilSerializer(serializers.Serializer[Any]):
+    """Without lines all that is left to be sent."""
+
+    lines = PartSerializer(many=True, required=False)
+    tracking_code = serializers.CharField(default="", allow_blank=True)
+    tracking_link = serializers.URLField(default="", allow_blank=True)
+    tracking_carrier = serializers.CharField(default="", allow_blank=True)
+
+
+class AddLineSerializer(serializers.Serializer[Any]):
+    product_id = serializers.IntegerField()
+    quantity = serializers.IntegerField(min_value=1)
+    price = MoneyField(required=False, min_value=0)
+
+
+class EditSerializer(serializers.Serializer[Any]):
+    """Each key is one edit; several are done in this order."""
+
+    add_line = AddLineSerializer(required=False)
+    remove_line = PartSerializer(required=False)
+    refund = EditRefundSerializer(required=False)
+    cancel = EditCancelSerializer(required=False)
+    fulfil = EditFulfilSerializer(required=False)
+    delivery_status = serializers.CharField(required=False)
+    status = serializers.CharField(required=False)
+    payment_status = serializers.CharField(required=False)
+    fulfillment_status = serializers.CharField(required=False)
+    tags = serializers.ListField(child=serializers.CharField(), required=False)
+    shipping_address = serializers.DictField(required=False)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import pages, views
+from . import after, pages, views
 
 urlpatterns = [
     path("healthz", views.healthz),
@@ -16,4 +16,8 @@ urlpatterns = [
     path("stores/<slug:name>/orders", views.Orders.as_view()),
     path("stores/<slug:name>/payments", views.Payments.as_view()),
     path("stores/<slug:name>/payments/<str:token>", views.PaymentAction.as_view()),
+    path("stores/<slug:name>/orders/<str:number>/edit", after.Edit.as_view()),
+    path("stores/<slug:name>/clock", after.Clock.as_view()),
+    path("stores/<slug:name>/subscriptions", after.Subscriptions.as_view()),
+    path("stores/<slug:name>/deliveries", after.Deliveries.as_view()),
 ]

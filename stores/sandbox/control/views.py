@@ -3,6 +3,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -11,7 +12,8 @@ from stores.sandbox import hosting
 from stores.sandbox.catalogue import Row
 from stores.sandbox.models import ApiCall, Order, Payment, Store, Transaction
 from stores.sandbox.money import text
-from stores.sandbox.represent import address, order_json, when
+from stores.sandbox.represent.common import address, when
+from stores.sandbox.represent.orders import order_json
 from stores.sandbox.switches import default_switches, merged
 from stores.sandbox.writing import writing
 
@@ -53,6 +55,7 @@ class StoreView(APIView):
             return Response({"token": ["Another store has this token."]}, status=400)
         data["title"] = data.pop("name", name)
         data["catalogue"] = data.get("catalogue") or {}
+        data["changed_at"] = timezone.now()
         with writing():
             store, created = Store.objects.update_or_create(
                 name=name,

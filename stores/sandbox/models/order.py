@@ -1,4 +1,5 @@
 import secrets
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import models
@@ -69,7 +70,7 @@ class Order(models.Model):
 
     def touch(self, *fields: str) -> None:
         """Save ``fields`` and let ``updated_at`` grow."""
-        self.updated_at = max(self.store.now(), self.updated_at)
+        self.updated_at = max(self.store.now(), self.updated_at + timedelta(microseconds=1))
         self.save(update_fields=[*fields, "updated_at"])
 
 
@@ -94,6 +95,7 @@ class Line(models.Model):
     requires_shipping = models.BooleanField()
     quantity = models.PositiveIntegerField()
     removed = models.PositiveIntegerField(default=0)
+    refunded = models.PositiveIntegerField(default=0)
     fulfilled = models.PositiveIntegerField(default=0)
     unit_price = _amount()
     price_excl_tax = _amount()
@@ -107,8 +109,50 @@ class Line(models.Model):
         ordering = ["id"]
 
     @property
-    def current_quantity(self) -> int:
+    def kept_quantity(self) -> int:
+        """What is still sold: all but what an edit removed."""
         return self.quantity - self.removed
+
+    @property
+    def current_quantity(self) -> int:
+        """What is still wanted: neither removed nor given back."""
+        return max(self.kept_quantity - self.refunded, 0)
+
+
+class Note(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="notes")
+    message = models.TextField()
+    date_created = models.DateTimeField()
+
+
+class Fulfilment(models.Model):
+    """One parcel. ``lines`` is ``[{"line_id", "quantity"}]``."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="fulfilments")
+    lines = models.JSONField()
+    tracking_code = models.CharField(max_length=128, blank=True)
+    tracking_link = models.TextField(blank=True)
+    tracking_carrier = models.CharField(max_length=128, blank=True)
+    delivery_status = models.CharField(max_length=32, null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Refund(models.Model):
+    """``lines`` and ``adjustments`` are rows of the published Refund."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="refunds")
+    note = models.TextField(blank=True)
+    lines = models.JSONField(default=list)
+    adjustments = models.JSONField(default=list)
+    return_excl_tax = _amount()
+    return_incl_tax = _amount()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
 
 
 class Transaction(models.Model):
@@ -118,9 +162,15 @@ class Transaction(models.Model):
         AUTHORIZE = "authorize"
         DEBIT = "debit"
         REFUND = "refund"
+        VOID = "void"
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="transactions")
     order = models.ForeignKey(Order, null=True, on_delete=models.CASCADE, related_name="transactions")
+    refund = models.ForeignKey(Refund, null=True, on_delete=models.CASCADE, related_name="transactions")
+    subscription = models.ForeignKey(
+        "Subscription", null=True, on_delete=models.CASCADE, related_name="transactions"
+    )
+    billing_cycle = models.PositiveIntegerField(null=True)
     parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
     type = models.CharField(max_length=16, choices=Type.choices)
     succeeded = models.BooleanField()
@@ -137,3 +187,11 @@ class Transaction(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+    @property
+    def refundable(self) -> Decimal:
+        """What of this charge was not given back yet."""
+        if self.type != self.Type.DEBIT or not self.succeeded:
+            return ZERO
+        back = self.children.filter(type=self.Type.REFUND, succeeded=True)
+        return self.amount - sum((row.amount for row in back), ZERO)

@@ -2,9 +2,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.utils import timezone
+from django.utils import timezone as django_timezone
 
-from stores.sandbox.switches import default_switches
+from stores.sandbox.switches import default_switches, merged
 
 
 class Store(models.Model):
@@ -21,14 +21,22 @@ class Store(models.Model):
     catalogue = models.JSONField(default=dict)
     switches = models.JSONField(default=default_switches)
     clock_offset = models.DurationField(default=timedelta)
+    changed_at = models.DateTimeField(default=django_timezone.now)
     next_number = models.PositiveIntegerField(default=100001)
 
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def renew_switches(cls) -> None:
+        """Stores of an older database learn the switches they do not know."""
+        for store in cls.objects.all():
+            store.switches = merged({}, store.switches)
+            store.save(update_fields=["switches"])
+
     def now(self) -> datetime:
         """The store's own time: the clock of the world plus what it was moved by."""
-        return timezone.now() + self.clock_offset
+        return django_timezone.now() + self.clock_offset
 
     @property
     def zone(self) -> ZoneInfo:

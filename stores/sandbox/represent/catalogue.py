@@ -1,8 +1,9 @@
 """The catalogue and the store's settings as the JSON of the published description."""
 
-from .catalogue import Catalogue, Row
-from .models import Store
-from .represent import address, picture, when
+from stores.sandbox.catalogue import Catalogue, Row
+from stores.sandbox.models import Store
+
+from .common import address, picture, when
 
 METHODS = {"card_token": "Bankcard", "link": "Link"}
 COUNTRIES = {"US": "United States", "DE": "Germany", "GB": "United Kingdom", "CA": "Canada"}
@@ -23,7 +24,7 @@ def product_row(product: Row, store: Store) -> Row:
     """The ProductList row."""
     variants = product["variants"]
     images = [variant["image"] for variant in variants if variant["image"]]
-    born = when(store.now(), store)
+    born = when(store.changed_at, store)
     return {
         "categories": [],
         "date_created": born,
@@ -65,7 +66,7 @@ def _attributes(variants: list[Row]) -> list[Row]:
 
 def variant_json(variant: Row, product: Row, store: Store) -> Row:
     stock = variant["stock"]
-    born = when(store.now(), store)
+    born = when(store.changed_at, store)
     sold_out = stock is not None and stock <= 0
     return {
         "allow_backorders": False,

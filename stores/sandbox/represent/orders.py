@@ -1,52 +1,40 @@
-"""Rows as the JSON of the published description (Order, OrderLine, TransactionObject...)."""
+"""Order, OrderList and OrderLine."""
 
-from datetime import datetime
 from decimal import Decimal
 
-from django.conf import settings
+from stores.sandbox.catalogue import Row
+from stores.sandbox.models import Line, Order, Transaction
+from stores.sandbox.money import ZERO, text
 
-from .catalogue import Row
-from .models import Line, Order, Store, Transaction
-from .money import ZERO, text
+from .common import address, address_json, attribution_json, picture, when
+from .fulfilments import fulfilment_json
+from .payments import refund_json, transaction_object
 
 PAID_BY = (Transaction.Type.DEBIT, Transaction.Type.AUTHORIZE)
 # Tests settle without a transaction.
 SETTLED = ("paid", "authorized", "refunded", "partially_refunded")
 
 
-def when(moment: datetime, store: Store) -> str:
-    """ISO 8601 with the offset of the store's timezone."""
-    return moment.astimezone(store.zone).isoformat()
-
-
-def address(path: str) -> str:
-    return f"{settings.SANDBOX_URL}{path}"
-
-
-def picture(image: str) -> str:
-    """The variant's picture as an absolute address; one of the sandbox's own without."""
-    if image.startswith(("http://", "https://")):
-        return image
-    return address(image if image.startswith("/") else "/sandbox/no-picture.svg")
-
-
 def order_json(order: Order) -> Row:
     """The full Order."""
     lines = list(order.lines.all())
     transactions = list(order.transactions.all())
+    cycles = list(order.cycles.all())
     return {
         **order_row(order, lines=lines, transactions=transactions),
-        "attribution": attribution_json(order.attribution),
+        "attribution": attribution_json(order.attribution, order.store),
         "billing_address": address_json(order.billing_address, order.pk * 2 + 1),
         "shipping_address": address_json(order.shipping_address, order.pk * 2),
-        "fulfillments": [],
+        "fulfillments": [fulfilment_json(row) for row in order.fulfilments.all()],
         "lines": [line_json(line, order) for line in lines],
         "offer_discounts": [],
-        "refunds": [],
+        "refunds": [refund_json(row) for row in order.refunds.all()],
         "report_values": {"currency": order.currency, **totals_json(order, lines)},
         "shipping_tax_lines": tax_lines(order, order.shipping_incl_tax - order.shipping_excl_tax),
-        "subscription_lifecycle": "non-recurring",
-        "subscriptions": [],
+        "subscription_lifecycle": "recurring" if cycles else "non-recurring",
+        "subscriptions": [
+            {"id": cycle.subscription_id, "billing_cycle": cycle.billing_cycle} for cycle in cycles
+        ],
         "supports_post_purchase_upsells": order.supports_upsells,
         "tags": [tag.tag for tag in order.tags.all()],
         "tax_lines": order_tax_lines(order, lines),
@@ -92,7 +80,7 @@ def current(line: Line) -> tuple[Decimal, Decimal]:
     """The line's price without and with tax for the quantity that was not removed."""
     if not line.removed or not line.quantity:
         return line.price_excl_tax, line.price_incl_tax
-    share = Decimal(line.current_quantity) / line.quantity
+    share = Decimal(line.kept_quantity) / line.quantity
     return line.price_excl_tax * share, line.price_incl_tax * share
 
 
@@ -134,7 +122,7 @@ def line_json(line: Line, order: Order) -> Row:
         "total_discount": "0.00",
         "unit_cost": "0.00",
     }
-    left = line.current_quantity - line.fulfilled
+    left = max(line.current_quantity - line.fulfilled, 0)
     return {
         **prices,
         "created_at": when(line.created_at, order.store),
@@ -183,57 +171,3 @@ def order_tax_lines(order: Order, lines: list[Line]) -> list[Row]:
     tax += sum((current(line)[1] - current(line)[0] for line in lines), ZERO)
     rows = tax_lines(order, tax)
     return [{"id": row.pop("tax_id"), **row} for row in rows]
-
-
-def attribution_json(kept: Row) -> Row:
-    """Attribution as given; the agent becomes an object."""
-    keys = (
-        "affiliate",
-        "funnel",
-        "gclid",
-        *(f"subaffiliate{number}" for number in range(1, 6)),
-        *(f"utm_{name}" for name in ("campaign", "content", "medium", "source", "term")),
-    )
-    agent = {"id": kept.get("agent") or 0, "email": None, "first_name": "", "last_name": ""}
-    return {
-        **{key: kept.get(key) for key in keys},
-        "agent": agent,
-        "metadata": kept.get("metadata") or {},
-    }
-
-
-def address_json(kept: Row | None, row_id: int) -> Row | None:
-    return None if kept is None else {"id": row_id, **kept}
-
-
-def transaction_object(row: Transaction) -> Row:
-    return {
-        "amount": text(row.amount),
-        "auth_code": None,
-        "currency": row.currency,
-        "date_created": when(row.date_created, row.store),
-        "external_id": row.external_id,
-        "id": row.pk,
-        "is_disputed": False,
-        "is_external": row.is_external,
-        "is_initial_retry": False,
-        "is_test": row.is_test,
-        "network_transaction_id": None,
-        "parent_id": row.parent_id,
-        "payment_details": {
-            "bankcard_first_six": None,
-            "bankcard_last_four": None,
-            "card_token": "",
-            "gateway": row.gateway,
-            "is_3ds": False,
-            "optimized_3ds": False,
-            "paypal_vault_id": "",
-            "sca_flow": "",
-        },
-        "payment_method": row.payment_method,
-        "report_values": {"amount": text(row.amount), "currency": row.currency},
-        "response_code": row.response_code,
-        "statement_descriptor": row.statement_descriptor,
-        "status": "succeeded" if row.succeeded else "failed",
-        "type": row.type,
-    }

@@ -1,0 +1,5 @@
+"""Rung when there may be something to deliver."""
+
+import threading
+
+WAKE = threading.Event()

@@ -1,0 +1,80 @@
+"""A shop that keeps what is posted to it, and the published description."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
+
+import pytest
+
+from tests.sandbox.description import DESCRIPTION, Description
+
+
+class Post:
+    """One request: its path, headers and raw body."""
+
+    def __init__(self, path: str, headers: dict[str, str], body: bytes) -> None:
+        self.path = path
+        self.headers = headers
+        self.body = body
+
+    @property
+    def form(self) -> dict[str, list[str]]:
+        return parse_qs(self.body.decode(), keep_blank_values=True)
+
+
+class Shop:
+    """Answers returns with 303, and webhooks with ``statuses`` in turn, then with 200."""
+
+    def __init__(self) -> None:
+        self.posts: list[Post] = []
+        self.statuses: list[int] = []
+        shop = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                hook = self.path.startswith("/webhooks")
+                status = (shop.statuses.pop(0) if shop.statuses else 200) if hook else 303
+                shop.posts.append(Post(self.path, dict(self.headers), body))
+                self.send_response(status)
+                self.send_header("Location", "/thanks")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *args: object) -> None:
+                return
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.return_url = f"{self.url}/return/secret/"
+        self.webhook_url = f"{self.url}/webhooks/demo/"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def wait(self, count: int, *, timeout: float = 10) -> list[Post]:
+        """The posts, once there are ``count``."""
+        wait_until(lambda: len(self.posts) >= count, timeout=timeout)
+        return self.posts
+
+
+def wait_until(true: Callable[[], bool], *, timeout: float = 10) -> None:
+    ends = time.monotonic() + timeout
+    while not true():
+        assert time.monotonic() < ends, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    shop = Shop()
+    yield shop
+    shop.server.shutdown()
+    shop.server.server_close()
+
+
+@pytest.fixture(scope="session")
+def description() -> Description:
+    if not DESCRIPTION.exists():
+        pytest.skip(f"the published description is not beside the checkout: {DESCRIPTION}")
+    return Description()
