@@ -1,4 +1,4 @@
-"""A shop that keeps what is posted to it, and the published description."""
+"""A listener that keeps what is posted to it, and the published description."""
 
 import threading
 import time
@@ -24,20 +24,20 @@ class Post:
         return parse_qs(self.body.decode(), keep_blank_values=True)
 
 
-class Shop:
+class Listener:
     """Answers returns with 303, and webhooks with ``statuses`` in turn, then with 200."""
 
     def __init__(self) -> None:
         self.posts: list[Post] = []
         self.statuses: list[int] = []
-        shop = self
+        listener = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 hook = self.path.startswith("/webhooks")
-                status = (shop.statuses.pop(0) if shop.statuses else 200) if hook else 303
-                shop.posts.append(Post(self.path, dict(self.headers), body))
+                status = (listener.statuses.pop(0) if listener.statuses else 200) if hook else 303
+                listener.posts.append(Post(self.path, dict(self.headers), body))
                 self.send_response(status)
                 self.send_header("Location", "/thanks")
                 self.send_header("Content-Length", "0")
@@ -66,11 +66,11 @@ def wait_until(true: Callable[[], bool], *, timeout: float = 10) -> None:
 
 
 @pytest.fixture
-def shop() -> Iterator[Shop]:
-    shop = Shop()
-    yield shop
-    shop.server.shutdown()
-    shop.server.server_close()
+def listener() -> Iterator[Listener]:
+    listener = Listener()
+    yield listener
+    listener.server.shutdown()
+    listener.server.server_close()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import Shop
+from tests.sandbox.conftest import Listener
 from tests.sandbox.description import Description
 from tests.sandbox.orders import GERMAN, order
 from tests.sandbox_process import ALL_EVENTS, SandboxStore
@@ -114,21 +114,21 @@ def test_what_is_done_to_a_webhook_is_as_described(
     made = sandbox_store.call("POST", "webhooks/", body)
     description.check_answer("webhooksCreate", made)
     path = f"webhooks/{made.json()['id']}/"
-    changed = sandbox_store.call("PATCH", path, {"name": "Shop"})
+    changed = sandbox_store.call("PATCH", path, {"name": "Listener"})
     description.check_answer("webhooksPartialUpdate", changed)
     description.check_answer("webhooksDestroy", sandbox_store.call("DELETE", path))
 
 
 def test_what_webhooks_tell_is_as_described(
-    description: Description, sandbox_store: SandboxStore, shop: Shop
+    description: Description, sandbox_store: SandboxStore, listener: Listener
 ) -> None:
-    sandbox_store.add_webhook(shop.webhook_url)
+    sandbox_store.add_webhook(listener.webhook_url)
     life = Life(sandbox_store)
     life.store.edit("100001", delivery_status="delivered")
     life.store.call("PATCH", life.path, {"interval_count": 2})
     life.store.wait_for_deliveries()
     told = {}
-    for post in shop.posts:
+    for post in listener.posts:
         content = json.loads(post.body)
         told[content["event_type"]] = content
     assert set(told) == set(ALL_EVENTS)

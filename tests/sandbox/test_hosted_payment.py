@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 import requests
 
-from tests.sandbox.conftest import Shop
+from tests.sandbox.conftest import Listener
 from tests.sandbox.orders import order
 from tests.sandbox_process import SandboxStore
 
@@ -91,11 +91,11 @@ def test_a_decline_after_the_payment_undoes_nothing(sandbox_store: SandboxStore)
     ],
 )
 def test_the_return_follows_its_mode(
-    sandbox_store: SandboxStore, shop: Shop, mode: str, expected: list[str]
+    sandbox_store: SandboxStore, listener: Listener, mode: str, expected: list[str]
 ) -> None:
     sandbox_store.switches(return_mode=mode, return_delay=0.2)
-    sandbox_store.pay(ask(sandbox_store, shop.return_url), post_return=True)
-    assert [post.form["response"][0][:13] for post in shop.posts] == expected
+    sandbox_store.pay(ask(sandbox_store, listener.return_url), post_return=True)
+    assert [post.form["response"][0][:13] for post in listener.posts] == expected
     assert len(sandbox_store.charges()) == 1
 
 

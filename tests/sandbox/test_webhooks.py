@@ -7,23 +7,25 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import Shop
+from tests.sandbox.conftest import Listener
 from tests.sandbox.orders import card_order, order
 from tests.sandbox_process import SandboxStore
 
 SECRET = "s3cret"
 
 
-def hook(store: SandboxStore, shop: Shop, *events: str) -> dict[str, Any]:
-    return store.add_webhook(shop.webhook_url, *events, secret_key=SECRET)
+def hook(store: SandboxStore, listener: Listener, *events: str) -> dict[str, Any]:
+    return store.add_webhook(listener.webhook_url, *events, secret_key=SECRET)
 
 
-def test_a_paid_order_is_told_signed_over_the_raw_bytes(sandbox_store: SandboxStore, shop: Shop) -> None:
-    hook(sandbox_store, shop, "order.created", "transaction.created")
+def test_a_paid_order_is_told_signed_over_the_raw_bytes(
+    sandbox_store: SandboxStore, listener: Listener
+) -> None:
+    hook(sandbox_store, listener, "order.created", "transaction.created")
     user = {"email": "zoe@example.com", "first_name": "Zoë"}
     made = sandbox_store.call("POST", "orders/", order(user=user)).json()
     sandbox_store.pay(made["payment_complete_url"])
-    posts = {json.loads(post.body)["event_type"]: post for post in shop.wait(2)}
+    posts = {json.loads(post.body)["event_type"]: post for post in listener.wait(2)}
     assert set(posts) == {"order.created", "transaction.created"}
     post = posts["order.created"]
     signature = hmac.new(SECRET.encode(), post.body, hashlib.sha256).hexdigest()
@@ -35,53 +37,59 @@ def test_a_paid_order_is_told_signed_over_the_raw_bytes(sandbox_store: SandboxSt
     assert "Zoë" in post.body.decode()
 
 
-def test_the_signature_can_be_over_the_reserialised_body(sandbox_store: SandboxStore, shop: Shop) -> None:
+def test_the_signature_can_be_over_the_reserialised_body(
+    sandbox_store: SandboxStore, listener: Listener
+) -> None:
     sandbox_store.switches(webhooks={"signature": "reserialised"})
-    hook(sandbox_store, shop, "order.created")
+    hook(sandbox_store, listener, "order.created")
     sandbox_store.call("POST", "orders/", card_order())
-    [post] = shop.wait(1)
+    [post] = listener.wait(1)
     again = json.dumps(json.loads(post.body)).encode()
     assert again != post.body
     signature = hmac.new(SECRET.encode(), again, hashlib.sha256).hexdigest()
     assert post.headers["X-29Next-Signature"] == signature
 
 
-def test_without_a_key_of_its_own_the_stores_secret_signs(sandbox_store: SandboxStore, shop: Shop) -> None:
-    sandbox_store.add_webhook(shop.webhook_url, "order.created")
+def test_without_a_key_of_its_own_the_stores_secret_signs(
+    sandbox_store: SandboxStore, listener: Listener
+) -> None:
+    sandbox_store.add_webhook(listener.webhook_url, "order.created")
     sandbox_store.call("POST", "orders/", card_order())
-    [post] = shop.wait(1)
+    [post] = listener.wait(1)
     key = sandbox_store.webhook_secret.encode()
     assert post.headers["X-29Next-Signature"] == (hmac.new(key, post.body, hashlib.sha256).hexdigest())
 
 
-def test_anything_but_200_is_tried_again_with_the_same_event(sandbox_store: SandboxStore, shop: Shop) -> None:
+def test_anything_but_200_is_tried_again_with_the_same_event(
+    sandbox_store: SandboxStore, listener: Listener
+) -> None:
     sandbox_store.switches(webhooks={"retry_seconds": [0.05] * 10})
-    shop.statuses = [500, 201]
-    hook(sandbox_store, shop, "order.created")
+    listener.statuses = [500, 201]
+    hook(sandbox_store, listener, "order.created")
     sandbox_store.call("POST", "orders/", card_order())
-    posts = shop.wait(3)
+    posts = listener.wait(3)
     assert len({json.loads(post.body)["event_id"] for post in posts}) == 1
     assert len({post.body for post in posts}) == 1
     [delivery] = sandbox_store.wait_for_deliveries()
     assert (delivery["state"], delivery["statuses"]) == ("delivered", [500, 201, 200])
 
 
-def test_410_ends_the_webhook(sandbox_store: SandboxStore, shop: Shop) -> None:
-    shop.statuses = [410]
-    made = hook(sandbox_store, shop, "order.created")
+def test_410_ends_the_webhook(sandbox_store: SandboxStore, listener: Listener) -> None:
+    listener.statuses = [410]
+    made = hook(sandbox_store, listener, "order.created")
     sandbox_store.call("POST", "orders/", card_order())
-    shop.wait(1)
+    listener.wait(1)
     sandbox_store.wait_for_deliveries()
     answer = sandbox_store.call("GET", f"webhooks/{made['id']}/")
     assert answer.json()["active"] is False
 
 
-def test_a_hook_that_never_answers_is_switched_off(sandbox_store: SandboxStore, shop: Shop) -> None:
+def test_a_hook_that_never_answers_is_switched_off(sandbox_store: SandboxStore, listener: Listener) -> None:
     sandbox_store.switches(webhooks={"retry_seconds": [0.01, 0.01]})
-    shop.statuses = [500] * 3
-    made = hook(sandbox_store, shop, "order.created")
+    listener.statuses = [500] * 3
+    made = hook(sandbox_store, listener, "order.created")
     sandbox_store.call("POST", "orders/", card_order())
-    shop.wait(3)
+    listener.wait(3)
     [delivery] = sandbox_store.wait_for_deliveries()
     assert delivery["state"] == "failed"
     seen = sandbox_store.call("GET", f"webhooks/{made['id']}/").json()
@@ -89,34 +97,36 @@ def test_a_hook_that_never_answers_is_switched_off(sandbox_store: SandboxStore, 
 
 
 @pytest.mark.parametrize(("mode", "count"), [("normal", 1), ("double", 2), ("missing", 0)])
-def test_modes_change_how_often(sandbox_store: SandboxStore, shop: Shop, mode: str, count: int) -> None:
+def test_modes_change_how_often(
+    sandbox_store: SandboxStore, listener: Listener, mode: str, count: int
+) -> None:
     sandbox_store.switches(webhooks={"mode": mode})
-    hook(sandbox_store, shop, "order.created")
+    hook(sandbox_store, listener, "order.created")
     sandbox_store.call("POST", "orders/", card_order())
     sandbox_store.wait_for_deliveries()
-    assert len(shop.posts) == count
-    assert len({json.loads(post.body)["event_id"] for post in shop.posts}) == min(count, 1)
+    assert len(listener.posts) == count
+    assert len({json.loads(post.body)["event_id"] for post in listener.posts}) == min(count, 1)
 
 
 @pytest.mark.parametrize("mode", ["late", "shuffled", "slow"])
-def test_modes_change_when(sandbox_store: SandboxStore, shop: Shop, mode: str) -> None:
+def test_modes_change_when(sandbox_store: SandboxStore, listener: Listener, mode: str) -> None:
     sandbox_store.switches(webhooks={"mode": mode, "delay": 0.3})
-    hook(sandbox_store, shop, "order.created", "customer.created")
+    hook(sandbox_store, listener, "order.created", "customer.created")
     sandbox_store.call("POST", "orders/", card_order())
     rows = sandbox_store.wait_for_deliveries()
     assert [row["state"] for row in rows] == ["delivered", "delivered"]
 
 
-def test_only_what_was_asked_for_is_sent(sandbox_store: SandboxStore, shop: Shop) -> None:
-    hook(sandbox_store, shop, "fulfillment.created")
+def test_only_what_was_asked_for_is_sent(sandbox_store: SandboxStore, listener: Listener) -> None:
+    hook(sandbox_store, listener, "fulfillment.created")
     made = sandbox_store.call("POST", "orders/", card_order()).json()
     sandbox_store.edit(made["number"], fulfil={"tracking_code": "1Z"})
     [row] = sandbox_store.wait_for_deliveries()
     assert row["event_type"] == "fulfillment.created"
 
 
-def test_every_change_of_an_order_is_told(sandbox_store: SandboxStore, shop: Shop) -> None:
-    hook(sandbox_store, shop, "order.updated")
+def test_every_change_of_an_order_is_told(sandbox_store: SandboxStore, listener: Listener) -> None:
+    hook(sandbox_store, listener, "order.updated")
     made = sandbox_store.call("POST", "orders/", order()).json()
     sandbox_store.pay(made["payment_complete_url"])
     blue = {"lines": [{"product_id": 12, "quantity": 1}]}
@@ -133,8 +143,8 @@ def test_only_https_or_this_machine_is_a_target(sandbox_store: SandboxStore) -> 
     assert answer.json() == {"target": ["Enter a valid https URL."]}
 
 
-def test_webhooks_are_changed_and_deleted(sandbox_store: SandboxStore, shop: Shop) -> None:
-    path = f"webhooks/{hook(sandbox_store, shop)['id']}/"
+def test_webhooks_are_changed_and_deleted(sandbox_store: SandboxStore, listener: Listener) -> None:
+    path = f"webhooks/{hook(sandbox_store, listener)['id']}/"
     changed = sandbox_store.call("PATCH", path, {"active": False, "events": ["order.created"]})
     assert (changed.json()["active"], changed.json()["events"]) == (False, ["order.created"])
     assert sandbox_store.call("DELETE", path).status_code == 204
