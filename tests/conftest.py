@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -29,6 +30,9 @@ def left_out() -> dict[str, str]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if CHROMIUM is None and os.environ.get("CI"):
         raise pytest.UsageError("Chromium is missing; .ci/run installs it.")
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent / "browser"):
+            item.add_marker(pytest.mark.browser)
     out = [item for item in items if any(item.get_closest_marker(marker) for marker in left_out())]
     if out:
         items[:] = [item for item in items if item not in out]

@@ -1,0 +1,148 @@
+"""A shop that is really served, and a real browser to visit it with.
+
+The shop is on `localhost` and its sandbox store on `127.0.0.1`: two sites to a browser, as in life.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
+
+from stores.models import Store
+from tests.conftest import CHROMIUM
+
+WIDTHS = {"phone": (360, 780), "desktop": (1440, 900)}
+# Without these, Chromium looks for hosts of its maker's at every start.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    # Playwright's loop runs in this thread, which makes Django take every query for one from a coroutine.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def live_shop(shop: Store, live_server: Any) -> Store:
+    """`shop`, served at `shop.origin`."""
+    shop.host = urlsplit(live_server.url).netloc
+    shop.save(update_fields=["host"])
+    return shop
+
+
+class Watch:
+    """Notes everything a shopper's browser should never meet."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.faults: list[str] = []
+        # A test that provokes an error of the server says so.
+        self.expected_statuses: set[int] = set()
+        context.on("request", self.request)
+        context.on("response", self.response)
+        context.on("console", self.console)
+        context.on("weberror", lambda error: self.faults.append(f"script error: {error.error}"))
+
+    def request(self, request: Request) -> None:
+        url = urlsplit(request.url)
+        if request.is_navigation_request() or url.scheme == "data":
+            return
+        if url.netloc != urlsplit(request.frame.url).netloc:
+            self.faults.append(f"{request.frame.url} loads {request.url}")
+
+    def response(self, response: Response) -> None:
+        if response.status >= 400 and response.status not in self.expected_statuses:
+            self.faults.append(f"{response.status} from {response.url}")
+
+    def console(self, message: ConsoleMessage) -> None:
+        # The browser repeats every bad status as "Failed to load resource".
+        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+            self.faults.append(f"console: {message.text}")
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Open a page of a new shopper: `open_page(width="phone", scheme="dark", scripts=False)`.
+
+    At the end no page may have loaded anything from another host, met an error of the server's or
+    broken the content security policy; `page.watch` is where a test says what it expects.
+    """
+    contexts: list[tuple[BrowserContext, Watch]] = []
+
+    def opened(
+        *, width: str = "desktop", scheme: str = "light", scripts: bool = True, language: str = "en-US"
+    ) -> Page:
+        across, down = WIDTHS[width]
+        context = browser.new_context(
+            viewport={"width": across, "height": down},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+            locale=language,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.watch = Watch(context)
+        contexts.append((context, page.watch))
+        return page
+
+    yield opened
+    for context, _ in contexts:
+        context.close()
+    assert [fault for _, watch in contexts for fault in watch.faults] == []
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    return open_page()
+
+
+def see(page: Page, name: str) -> None:
+    """Keep a picture of the whole page where SCREENSHOTS says, for people to look at."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def hindrances(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it stands, one line each."""
+    report = Axe().run(page)
+    return [
+        f"{violation['id']}: {violation['help']}: {[node['html'][:120] for node in violation['nodes']]}"
+        for violation in report.response["violations"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return width
