@@ -105,8 +105,11 @@ def link_offer(*, store: Store, link_id: str) -> Offer:
     )
 
 
-def require_open(link: PaymentLink) -> None:
-    """Let only a link pass that sells now. Errors: Problem 410 without a word about the product."""
+def require_open(link: PaymentLink, *, count_uses: bool = True) -> None:
+    """Let only a link pass that sells now. Errors: Problem 410 without a word about the product.
+
+    At checkout uses are not counted here: the shopper may hold the last one (`catalog.stock`).
+    """
     now = timezone.now()
     if link.active and link.opens_at and link.opens_at > now:
         raise Problem(
@@ -114,7 +117,7 @@ def require_open(link: PaymentLink) -> None:
             code="link_not_open",
             status=410,
         )
-    if not link.active or (link.expires_at and link.expires_at <= now) or link.uses_left == 0:
+    if not link.active or (link.expires_at and link.expires_at <= now) or (count_uses and link.uses_left == 0):
         raise closed(link)
 
 

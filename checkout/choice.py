@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from catalog.models import PaymentLink, SellingPlan, Variant
 
+MAX_QUANTITY = 999  # of one line; a link may allow fewer
+
 
 @dataclass(frozen=True)
 class ChosenLine:
@@ -17,7 +19,10 @@ class ChosenLine:
 
 @dataclass(frozen=True)
 class Choice:
-    """The lines of one purchase. `source` is "bag" or the payment link's id."""
+    """The lines of one purchase.
+
+    `source` is "bag", the payment link's id, or the id of a variant that is bought directly.
+    """
 
     source: str
     lines: tuple[ChosenLine, ...]
@@ -27,3 +32,8 @@ class Choice:
     @property
     def needs_shipping(self) -> bool:
         return any(line.variant.product.collect_shipping_address for line in self.lines)
+
+    @property
+    def needs_tax_address(self) -> bool:
+        """Nothing is shipped, but tax asks where the shopper lives."""
+        return any(line.variant.product.collect_tax_address for line in self.lines)

@@ -38,19 +38,30 @@ class Quote:
     currency: str
 
 
-def shipping_methods(*, store: Store, country: str) -> list[ShippingMethod]:
-    """Return the public methods that go to `country` with a price in the store's currency, cheapest first."""
+def shipping_methods(*, store: Store, country: str = "") -> list[ShippingMethod]:
+    """Return the public methods with a price in the store's currency, cheapest first.
+
+    With a country, only those that go there.
+    """
     methods = [
         method
         for method in ShippingMethod.objects.filter(store=store, is_public=True)
-        if method.price(store.currency) is not None and (not method.countries or country in method.countries)
+        if method.price(store.currency) is not None and (not country or method.goes_to(country))
     ]
     return sorted(methods, key=lambda method: method.price(store.currency) or Decimal(0))
 
 
-def quote(*, store: Store, choice: Choice, country: str, shipping_code: str = "") -> Quote:
+def quote(
+    *,
+    store: Store,
+    choice: Choice,
+    country: str,
+    shipping_code: str = "",
+    methods: list[ShippingMethod] | None = None,
+) -> Quote:
     """Price a choice. An empty `shipping_code` takes the cheapest method, and none where nothing ships.
 
+    `methods` are those that go to the country, where the caller has read them already.
     Errors: Problem where the choice mixes currencies, or the method does not go to the country.
     """
     lines = tuple(
@@ -61,7 +72,8 @@ def quote(*, store: Store, choice: Choice, country: str, shipping_code: str = ""
         raise Problem(_("This cannot be bought here, because it has no price in the shop's currency."))
     method = None
     if choice.needs_shipping and country:
-        methods = shipping_methods(store=store, country=country)
+        if methods is None:
+            methods = shipping_methods(store=store, country=country)
         if shipping_code:
             methods = [method for method in methods if method.code == shipping_code]
         if not methods:

@@ -1,8 +1,14 @@
 from django.urls import URLPattern, path
 
-from checkout import receiver
+from checkout.receiver import receive_return
+from checkout.views import bag, checkout, payment
 
 app_name = "checkout"
 urlpatterns: list[URLPattern] = [
-    path("pay/return/<str:token>", receiver.receive_return, name="return"),
+    path("bag", bag.show, name="bag"),
+    path("bag/add", bag.add, name="bag_add"),
+    path("checkout", checkout.checkout, name="checkout"),
+    path("pay/return/<str:token>", receive_return, name="return"),
+    path("pay/<str:token>", payment.show, name="payment"),
+    path("pay/<str:token>/state", payment.state, name="payment_state"),
 ]

@@ -36,3 +36,7 @@ class ShippingMethod(models.Model):
         """The price of an order in this currency, or None where the store names none."""
         text = self.prices.get(currency)
         return None if text is None else Decimal(text)
+
+    def goes_to(self, country: str) -> bool:
+        """True where it delivers to the country; one that names no countries goes everywhere."""
+        return not self.countries or country in self.countries

@@ -1,0 +1,200 @@
+"""The checkout form: contact, address by country, delivery."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from checkout import addresses
+from checkout.choice import Choice
+from checkout.details import Address, Details
+from checkout.http import client_ip
+from checkout.models import ShippingMethod
+from checkout.phones import read_phone
+from checkout.quote import shipping_methods
+from stores.errors import Problem
+from stores.models import Store
+
+CONTACT = ("email", "phone", "accepts_marketing")
+NAMES = ("first_name", "last_name")
+MAX_NAME = 100
+
+
+class CheckoutForm(forms.Form):
+    """Everything a checkout asks. The fields of the address are those of `country`, which is typed data
+    when there is some, else the initial value, else the likeliest that the choice can go to.
+    """
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": _("Please enter your e-mail address."),
+            "invalid": _("Please enter an e-mail address such as name@example.com."),
+        },
+    )
+    phone = forms.CharField(
+        label=_("Phone"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
+        help_text=_("Only for questions about the delivery."),
+    )
+    first_name = forms.CharField(
+        label=_("First name"),
+        max_length=MAX_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    last_name = forms.CharField(
+        label=_("Last name"),
+        max_length=MAX_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    country = forms.ChoiceField(
+        label=_("Country"), widget=forms.Select(attrs={"autocomplete": "country", "data-updates": ""})
+    )
+    shipping = forms.ChoiceField(
+        label=_("Delivery"), required=False, widget=forms.RadioSelect(attrs={"data-updates": ""})
+    )
+    accepts_marketing = forms.BooleanField(
+        label=_("Write to me about news and offers, no more than once in a while."), required=False
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        store: Store,
+        choice: Choice,
+        initial: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, initial=dict(initial or {}), label_suffix="")
+        self.store = store
+        self.choice = choice
+        self.asks_address = choice.needs_shipping or choice.needs_tax_address or not store.prices_include_tax
+        self.all_methods: list[ShippingMethod] = []
+        self.methods: list[ShippingMethod] = []
+        self.country_code = ""
+        self.address_names: list[str] = []
+        if choice.needs_shipping:
+            self.all_methods = shipping_methods(store=store)
+        if self.asks_address:
+            self._ask_country()
+            self._ask_address()
+        else:
+            del self.fields["country"]
+        if choice.needs_shipping:
+            self._ask_delivery()
+        else:
+            del self.fields["shipping"]
+        for name, field in self.fields.items():
+            if name != "email":
+                field.error_messages["required"] = str(_("Please fill this in."))
+
+    def _value(self, name: str) -> str:
+        value = self.data.get(name) if self.is_bound else self.initial.get(name)
+        return value.strip() if isinstance(value, str) else ""
+
+    def _ask_country(self) -> None:
+        choices = addresses.country_choices(store=self.store, choice=self.choice, methods=self.all_methods)
+        codes = [code for code, _name in choices]
+        # A national currency begins with its country's code.
+        likely = [self._value("country").upper(), *self.store.countries, self.store.currency[:2], *codes]
+        self.country_code = next((code for code in likely if code in codes), "")
+        country = self.fields["country"]
+        assert isinstance(country, forms.ChoiceField)
+        country.choices = choices
+        self.initial["country"] = self.country_code
+
+    def _ask_address(self) -> None:
+        for part in addresses.parts(self.country_code) if self.country_code else []:
+            attrs = {"autocomplete": part.autocomplete}
+            field: forms.Field
+            if part.choices:
+                field = forms.ChoiceField(
+                    choices=[("", _("Please choose")), *part.choices], widget=forms.Select(attrs=attrs)
+                )
+            else:
+                field = forms.CharField(max_length=part.max_length, widget=forms.TextInput(attrs=attrs))
+            field.label, field.required = str(part.label), part.required
+            if part.example:
+                field.help_text = _("For example %(example)s") % {"example": part.example}
+            self.fields[part.name] = field
+            self.address_names.append(part.name)
+
+    def _ask_delivery(self) -> None:
+        self.methods = [method for method in self.all_methods if method.goes_to(self.country_code)]
+        shipping = self.fields["shipping"]
+        assert isinstance(shipping, forms.ChoiceField)
+        shipping.choices = [(method.code, method.name) for method in self.methods]
+        if self.methods:
+            self.initial.setdefault("shipping", self.methods[0].code)
+
+    @property
+    def shipping_code(self) -> str:
+        """The code of the method chosen, if it goes to the country; else of the first that does."""
+        codes = [method.code for method in self.methods]
+        wanted = self._value("shipping")
+        return wanted if wanted in codes else codes[0] if codes else ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        try:
+            cleaned["phone"] = read_phone(text=cleaned.get("phone", ""), country=self.country_code)
+        except Problem as problem:
+            self.add_error("phone", problem.message)
+        if cleaned.get("postal_code"):
+            code, wrong = addresses.check_postal_code(
+                country=self.country_code, state=cleaned.get("state", ""), value=cleaned["postal_code"]
+            )
+            cleaned["postal_code"] = code
+            if wrong:
+                self.add_error("postal_code", wrong)
+        if self.choice.needs_shipping:
+            cleaned["shipping"] = self.shipping_code
+            if not self.methods:
+                self.add_error(
+                    "country", _("Nothing can be delivered there yet. Please choose another country.")
+                )
+        return cleaned
+
+    def focus_first_error(self) -> "CheckoutForm":
+        """Let the browser begin where something is wrong."""
+        for name in self.fields if self.is_bound else []:
+            if self.errors.get(name):
+                self.fields[name].widget.attrs["autofocus"] = True
+                break
+        return self
+
+    def kept(self) -> dict[str, str]:
+        """Return everything typed, to be shown again when the shopper comes back."""
+        return {name: self._value(name) for name in self.fields}
+
+    def details(self, request: HttpRequest) -> Details:
+        """Return the checked data; only after `is_valid()`."""
+        cleaned = self.cleaned_data
+        address = None
+        if self.asks_address:
+            address = Address(
+                first_name=cleaned["first_name"],
+                last_name=cleaned["last_name"],
+                country=self.country_code,
+                phone=cleaned["phone"],
+                **addresses.complete(country=self.country_code, data=cleaned),
+            )
+        return Details(
+            email=cleaned["email"],
+            first_name=cleaned["first_name"],
+            last_name=cleaned["last_name"],
+            phone=cleaned["phone"],
+            language=get_language() or "en",
+            accepts_marketing=cleaned["accepts_marketing"],
+            shipping_address=address if self.choice.needs_shipping else None,
+            billing_address=None if self.choice.needs_shipping else address,
+            ip=client_ip(request),
+            user_agent=request.headers.get("User-Agent", ""),
+        )

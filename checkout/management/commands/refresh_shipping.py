@@ -1,0 +1,32 @@
+"""Brings every store's shipping methods up to date."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from checkout.shipping import refresh
+from stores.admin_api import AdminApiError
+from stores.models import Store
+
+
+class Command(BaseCommand):
+    help = "Ask the stores for their shipping methods. To be run now and then, by a timer."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--store", help="the short name of one store; all of them without it")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stores = Store.objects.all()
+        if options["store"]:
+            stores = stores.filter(slug=options["store"])
+            if not stores:
+                raise CommandError(f"There is no store with the short name {options['store']}.")
+        failed = 0
+        for store in stores:
+            try:
+                self.stdout.write(f"{store.slug}: {refresh(store=store)} shipping methods")
+            except AdminApiError as error:
+                failed += 1
+                self.stderr.write(f"{store.slug}: {error.message}")
+        if failed:
+            raise CommandError(f"{failed} of {len(stores)} stores did not answer.")

@@ -1,0 +1,82 @@
+"""After the return: paid, not completed, to review, or not known yet; then it keeps asking."""
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from checkout.models import PaymentIntent
+from checkout.reading import address_of
+from checkout.receiver import SeeOther, find_intent
+from checkout.session import find_query, unpaid_bag_order
+from checkout.settlement import NotOurs, look
+from orders.models import Order, OrderEvent
+from stores.http import ShopRequest
+from stores.private import private_page
+
+CONFIRMING, PAID, NOT_COMPLETED, REVIEW = "confirming", "paid", "not_completed", "review"
+
+
+@private_page
+@require_safe
+def show(request: ShopRequest, token: str) -> HttpResponse:
+    """How the payment went; a paid one leads on to the thanks (303). Errors: NotFound."""
+    intent = look_again(find_intent(purpose="payment-page", token=token))
+    order = intent.order
+    state = state_of(intent)
+    if state == PAID:
+        # What was bought leaves the bag here, where the shopper's session is.
+        unpaid_bag_order(session=request.session, store=order.store)
+        return SeeOther(f"{order.get_absolute_url()}/thanks")
+    context = {
+        "state": state,
+        "intent": intent,
+        "order": order,
+        "state_url": reverse("checkout:payment_state", args=[token]),
+        "retry_url": retry_address(request, order),
+    }
+    return render(request, "checkout/payment.html", context)
+
+
+@private_page
+@require_safe
+def state(request: ShopRequest, token: str) -> HttpResponse:
+    """The same for the page's script: `{"state": "confirming"}`. Errors: NotFound."""
+    return JsonResponse({"state": state_of(look_again(find_intent(purpose="payment-page", token=token)))})
+
+
+def state_of(intent: PaymentIntent) -> str:
+    """Return what the shopper is told; "not completed" only where that is known."""
+    if intent.status == PaymentIntent.Status.REVIEW:
+        return REVIEW
+    if intent.status == PaymentIntent.Status.SUCCEEDED or intent.order.is_paid:
+        return PAID
+    return CONFIRMING if intent.is_open else NOT_COMPLETED
+
+
+def look_again(intent: PaymentIntent) -> PaymentIntent:
+    """Ask the store about an open intent, at most every few seconds; a store that is away changes nothing."""
+    if not intent.is_open:
+        return intent
+    try:
+        return look(intent=intent, source=OrderEvent.Source.SHOPPER)
+    except NotOurs:
+        return intent
+
+
+def retry_address(request: ShopRequest, order: Order) -> str:
+    """The checkout with the same choice: as this browser made it, else as the order's items tell it."""
+    query = find_query(session=request.session, order=order)
+    if query is None:
+        item = order.items.first()
+        query = ""
+        if item is not None and (order.payment_link_id or len(order.items.all()) == 1):
+            query = address_of(
+                link_id=order.payment_link_id,
+                variant_id=item.variant_id,
+                quantity=item.quantity,
+                plan_id=item.selling_plan.get("selling_plan_id", ""),
+                text=item.custom_text,
+            ).urlencode()
+    address = reverse("checkout:checkout")
+    return f"{address}?{query}" if query else address

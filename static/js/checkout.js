@@ -1,0 +1,58 @@
+// Another country or delivery: fetches the page with what was typed, and puts its changed parts in place.
+// The button is pressed once.
+(() => {
+  const form = document.querySelector("[data-checkout]");
+  const parts = ["checkout-address", "checkout-delivery", "checkout-summary", "checkout-problems"];
+  let latest = 0;
+
+  for (const element of form.querySelectorAll("[data-without-script]")) element.hidden = true;
+
+  const typed = () => new Map([...form.elements].filter((e) => e.type === "text").map((e) => [e.name, e.value]));
+
+  async function update() {
+    const turn = ++latest;
+    const data = new FormData(form);
+    data.set("update", "script");
+    form.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(location.href, { method: "POST", body: data });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (turn !== latest || !page.querySelector("[data-checkout]")) return;
+      const now = typed();
+      const focused = document.activeElement?.id || document.activeElement?.value;
+      for (const id of parts) {
+        const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
+        if (!old || !fresh) continue;
+        for (const element of fresh.querySelectorAll("[data-without-script]")) element.hidden = true;
+        old.replaceWith(document.adoptNode(fresh));
+      }
+      for (const element of form.elements) {
+        if (element.type === "text" && now.has(element.name)) element.value = now.get(element.name);
+      }
+      if (document.activeElement === document.body && focused) {
+        const again = document.getElementById(focused) || form.querySelector(`[value="${CSS.escape(focused)}"]`);
+        again?.focus();
+      }
+    } finally {
+      if (turn === latest) form.removeAttribute("aria-busy");
+    }
+  }
+
+  form.addEventListener("change", (event) => {
+    if (event.target.matches("[data-updates]")) update();
+  });
+
+  form.addEventListener("submit", (event) => {
+    const button = form.querySelector("[data-pay]");
+    if (event.submitter?.name === "update") return;
+    if (button.getAttribute("aria-busy") === "true") {
+      event.preventDefault();
+      return;
+    }
+    button.setAttribute("aria-busy", "true");
+  });
+  // Back from Link by the back button: the page may be shown as it was left.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) form.querySelector("[data-pay]").removeAttribute("aria-busy");
+  });
+})();

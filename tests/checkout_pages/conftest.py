@@ -1,0 +1,58 @@
+"""Shoppers of the page tests."""
+
+import re
+
+import pytest
+
+ADDRESS = {
+    "email": "ada@example.com",
+    "first_name": "Ada",
+    "last_name": "Lovelace",
+    "country": "US",
+    "line1": "12 Main Street",
+    "city": "Monsey",
+    "state": "NY",
+    "postal_code": "10952",
+    "shipping": "standard",
+}
+
+
+class Shopper:
+    """A browser with cookies and form-token checks."""
+
+    def __init__(self, client):
+        self.client = client
+        self.page = None
+
+    def get(self, path, **headers):
+        self.page = self.client.get(path, headers=headers)
+        return self.page
+
+    def hidden(self, name):
+        """The value of a hidden field of the page last seen."""
+        found = re.search(rf'name="{name}" value="([^"]*)"', self.page.text)
+        return found[1] if found else ""
+
+    def post(self, path, data, **headers):
+        """Post a form of the page last seen."""
+        token = self.hidden("csrfmiddlewaretoken")
+        sent = {"Origin": "http://testserver", **headers}
+        self.page = self.client.post(path, {"csrfmiddlewaretoken": token, **data}, headers=sent)
+        return self.page
+
+    def add_to_bag(self, variant, quantity=1, **more):
+        data = {"variant": variant.pk, "quantity": quantity, **more}
+        return self.client.post("/bag/add", data, headers={"Sec-Fetch-Site": "same-origin"})
+
+    def check_out(self, path="/checkout", **changed):
+        """See the checkout and post it."""
+        if self.page is None or self.page.request["PATH_INFO"] != "/checkout":
+            assert self.get(path).status_code == 200
+        data = {**ADDRESS, "key": self.hidden("key"), "total": self.hidden("total"), **changed}
+        return self.post(path, data)
+
+
+@pytest.fixture
+def shopper(client):
+    client.handler.enforce_csrf_checks = True
+    return Shopper(client)
