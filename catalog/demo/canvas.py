@@ -1,0 +1,220 @@
+"""A small kit for drawing still lifes: shaded shapes, soft shadows, a lit wall."""
+
+import itertools
+from collections.abc import Sequence
+
+from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageFont
+
+WIDTH, HEIGHT = 800, 1000
+SCALE = 2  # drawn twice as large, so that edges come out smooth
+
+Point = tuple[float, float]
+Stop = tuple[float, str]
+
+
+def blend(one: str, other: str, share: float) -> str:
+    """Return `one` with `share` (0 to 1) of `other`, as `#rrggbb`."""
+    pairs = zip(ImageColor.getrgb(one)[:3], ImageColor.getrgb(other)[:3], strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def darker(colour: str, share: float) -> str:
+    return blend(colour, "#14100c", share)
+
+
+def lighter(colour: str, share: float) -> str:
+    return blend(colour, "#fffdf8", share)
+
+
+def round_body(colour: str) -> list[Stop]:
+    """Shades across something round, lit from the left."""
+    return [
+        (0.0, darker(colour, 0.22)),
+        (0.12, darker(colour, 0.06)),
+        (0.34, lighter(colour, 0.24)),
+        (0.62, colour),
+        (0.9, darker(colour, 0.26)),
+        (1.0, darker(colour, 0.36)),
+    ]
+
+
+def curve(start: Point, *segments: tuple[Point, Point, Point], steps: int = 24) -> list[Point]:
+    """Return the points of cubic Bézier segments, each `(control, control, end)`."""
+    points = [start]
+    for one, two, end in segments:
+        begin = points[-1]
+        for step in range(1, steps + 1):
+            t = step / steps
+            u = 1 - t
+            points.append(
+                (
+                    u**3 * begin[0] + 3 * u * u * t * one[0] + 3 * u * t * t * two[0] + t**3 * end[0],
+                    u**3 * begin[1] + 3 * u * u * t * one[1] + 3 * u * t * t * two[1] + t**3 * end[1],
+                )
+            )
+    return points
+
+
+def mirrored(profile: Sequence[Point], axis: float = WIDTH / 2) -> list[Point]:
+    """Return a closed outline from its right half."""
+    return [*profile, *((2 * axis - x, y) for x, y in reversed(profile))]
+
+
+class Canvas:
+    """A picture of 800 × 1000 units."""
+
+    def __init__(self, wall: str, table: str, *, horizon: float = 720) -> None:
+        self.image = self._ramp([(0.0, lighter(wall, 0.35)), (1.0, wall)], vertical=True)
+        glow = Image.new("L", (80, 100), 0)
+        ImageDraw.Draw(glow).ellipse((4, -8, 56, 62), fill=110)
+        glow = glow.filter(ImageFilter.GaussianBlur(14)).resize(self.image.size)
+        self.image.paste(Image.new("RGB", self.image.size, lighter(wall, 0.75)), (0, 0), glow)
+        if horizon < HEIGHT:
+            top = self._ramp(
+                [(0.0, darker(table, 0.05)), (0.12, table), (1.0, lighter(table, 0.22))], vertical=True
+            )
+            size = (WIDTH * SCALE, int((HEIGHT - horizon) * SCALE))
+            self.image.paste(top.resize(size), (0, int(horizon * SCALE)))
+
+    def shadow(
+        self, x: float, y: float, width: float, height: float, *, strength: float = 0.34, blur: float = 18
+    ) -> None:
+        """A soft, flat shadow around a centre."""
+        outline = [(x - width / 2, y - height / 2), (x + width / 2, y + height / 2)]
+        self._soften(outline, strength, blur, ellipse=True)
+
+    def cast(
+        self,
+        outline: Sequence[Point],
+        *,
+        dx: float = 16,
+        dy: float = 18,
+        strength: float = 0.22,
+        blur: float = 20,
+    ) -> None:
+        """The shadow of a flat shape on the wall behind it."""
+        self._soften([(x + dx, y + dy) for x, y in outline], strength, blur)
+
+    def polygon(
+        self, outline: Sequence[Point], fill: str | Sequence[Stop], *, vertical: bool = False
+    ) -> None:
+        """A shape of one colour, or shaded across its own width or height."""
+        mask = self._mask()
+        ImageDraw.Draw(mask).polygon(self._scaled(outline), fill=255)
+        self._fill(mask, fill, vertical=vertical)
+
+    def ellipse(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        fill: str | Sequence[Stop],
+        *,
+        vertical: bool = False,
+    ) -> None:
+        mask = self._mask()
+        box = self._scaled([(x - width / 2, y - height / 2), (x + width / 2, y + height / 2)])
+        ImageDraw.Draw(mask).ellipse([*box[0], *box[1]], fill=255)
+        self._fill(mask, fill, vertical=vertical)
+
+    def box(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        fill: str | Sequence[Stop],
+        *,
+        radius: float = 0,
+        vertical: bool = False,
+    ) -> None:
+        """A rectangle by its upper left corner, with round corners."""
+        mask = self._mask()
+        corners = self._scaled([(x, y), (x + width, y + height)])
+        ImageDraw.Draw(mask).rounded_rectangle([*corners[0], *corners[1]], radius * SCALE, fill=255)
+        self._fill(mask, fill, vertical=vertical)
+
+    def line(self, points: Sequence[Point], width: float, fill: str) -> None:
+        """A line with round ends and joints."""
+        draw = ImageDraw.Draw(self.image)
+        scaled = self._scaled(points)
+        draw.line(scaled, fill=fill, width=round(width * SCALE), joint="curve")
+        half = width * SCALE / 2
+        for x, y in (scaled[0], scaled[-1]):
+            draw.ellipse((x - half, y - half, x + half, y + half), fill=fill)
+
+    def light(self, outline: Sequence[Point], *, strength: float = 0.5, blur: float = 10) -> None:
+        """A soft highlight."""
+        self._soften(outline, strength, blur, colour="#ffffff")
+
+    def text(self, x: float, y: float, words: str, size: float, fill: str, *, spacing: float = 0) -> None:
+        """Words around a centre, letter by letter."""
+        font = ImageFont.load_default(size * SCALE)
+        widths = [font.getlength(letter) + spacing * SCALE for letter in words]
+        at = x * SCALE - (sum(widths) - spacing * SCALE) / 2
+        draw = ImageDraw.Draw(self.image)
+        for letter, width in zip(words, widths, strict=True):
+            draw.text((at, y * SCALE), letter, font=font, fill=fill, anchor="lm")
+            at += width
+
+    def done(self) -> Image.Image:
+        """Return the picture in its real size."""
+        return self.image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
+
+    def _mask(self) -> Image.Image:
+        return Image.new("L", self.image.size, 0)
+
+    def _scaled(self, points: Sequence[Point]) -> list[Point]:
+        return [(x * SCALE, y * SCALE) for x, y in points]
+
+    def _fill(self, mask: Image.Image, fill: str | Sequence[Stop], *, vertical: bool) -> None:
+        bounds = mask.getbbox()
+        if bounds is None:
+            return
+        if isinstance(fill, str):
+            self.image.paste(ImageColor.getrgb(fill), (0, 0), mask)
+            return
+        size = (bounds[2] - bounds[0], bounds[3] - bounds[1])
+        shades = self._ramp(fill, vertical=vertical, size=size)
+        self.image.paste(shades, bounds[:2], mask.crop(bounds))
+
+    def _ramp(
+        self, stops: Sequence[Stop], *, vertical: bool, size: tuple[int, int] | None = None
+    ) -> Image.Image:
+        size = size or (WIDTH * SCALE, HEIGHT * SCALE)
+        strip = Image.new("RGB", (256, 1))
+        for place in range(256):
+            strip.putpixel((place, 0), ImageColor.getrgb(_at(stops, place / 255)))
+        if vertical:
+            strip = strip.transpose(Image.Transpose.ROTATE_270)
+        return strip.resize(size, Image.Resampling.BICUBIC)
+
+    def _soften(
+        self,
+        outline: Sequence[Point],
+        strength: float,
+        blur: float,
+        *,
+        ellipse: bool = False,
+        colour: str = "#1c130b",
+    ) -> None:
+        """Lay a blurred shape of one colour over the picture; small, since a blur needs no detail."""
+        small = Image.new("L", (WIDTH // 2, HEIGHT // 2), 0)
+        points = [(x / 2, y / 2) for x, y in outline]
+        draw = ImageDraw.Draw(small)
+        if ellipse:
+            draw.ellipse([*points[0], *points[1]], fill=round(255 * strength))
+        else:
+            draw.polygon(points, fill=round(255 * strength))
+        soft = small.filter(ImageFilter.GaussianBlur(blur / 2)).resize(
+            self.image.size, Image.Resampling.BICUBIC
+        )
+        self.image.paste(ImageColor.getrgb(colour), (0, 0), soft)
+
+
+def _at(stops: Sequence[Stop], place: float) -> str:
+    for (start, one), (end, other) in itertools.pairwise(stops):
+        if place <= end:
+            return blend(one, other, (place - start) / (end - start) if end > start else 0)
+    return stops[-1][1]
