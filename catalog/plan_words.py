@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import SellingPlan
-from catalog.pricing import Tier, tiers
+from catalog.pricing import Tier, charge, cycles_at_once, tiers
 from stores.money import show_money
 
 
@@ -19,7 +19,7 @@ def terms(*, plan: SellingPlan, base_price: Decimal, currency: str) -> str:
             ngettext("%(count)d day free", "%(count)d days free", plan.trial_period_days)
             % {"count": plan.trial_period_days}
         )
-    for tier in _distinct(tiers(plan=plan, base_price=base_price)):
+    for tier in _distinct(_charged(plan, base_price)):
         price = show_money(tier.price, currency)
         if tier.cycles:
             parts.append(_("%(price)s for %(time)s") % {"price": price, "time": _first_cycles(plan, tier)})
@@ -40,8 +40,8 @@ def saving(*, plan: SellingPlan, base_price: Decimal) -> str:
 
 
 def each(plan: SellingPlan) -> str:
-    """Say how often, e.g. `a month` or `every 3 months`."""
-    count = plan.interval_count
+    """Say how often one pays, e.g. `a month` or `every 3 months`."""
+    count = plan.interval_count * cycles_at_once(plan)
     words = {
         "day": ngettext("a day", "every %(count)d days", count),
         "week": ngettext("a week", "every %(count)d weeks", count),
@@ -52,7 +52,7 @@ def each(plan: SellingPlan) -> str:
 
 
 def _first_cycles(plan: SellingPlan, tier: Tier) -> str:
-    count = tier.cycles * plan.interval_count
+    count = tier.cycles * plan.interval_count * cycles_at_once(plan)
     if tier.first_cycle == 1:
         words = {
             "day": ngettext("the first day", "the first %(count)d days", count),
@@ -68,6 +68,20 @@ def _first_cycles(plan: SellingPlan, tier: Tier) -> str:
             "year": ngettext("another year", "another %(count)d years", count),
         }[plan.interval]
     return words % {"count": count} if count > 1 else words
+
+
+def _charged(plan: SellingPlan, base_price: Decimal) -> list[Tier]:
+    """Return the tiers by what is charged at a time: of a prepaid plan, several cycles together."""
+    steps = tiers(plan=plan, base_price=base_price)
+    size = cycles_at_once(plan)
+    if size == 1:
+        return steps
+    last = -(-steps[-1].first_cycle // size) + 1
+    prices = [charge(plan=plan, base_price=base_price, number=number) for number in range(1, last + 1)]
+    return [
+        Tier(steps[0].policy_type, number, 1 if number < last else 0, base_price * size, price)
+        for number, price in enumerate(prices, start=1)
+    ]
 
 
 def _distinct(steps: Sequence[Tier]) -> list[Tier]:
