@@ -117,7 +117,8 @@ def require_open(link: PaymentLink, *, count_uses: bool = True) -> None:
             code="link_not_open",
             status=410,
         )
-    if not link.active or (link.expires_at and link.expires_at <= now) or (count_uses and link.uses_left == 0):
+    used_up = count_uses and link.uses_left == 0
+    if not link.active or (link.expires_at and link.expires_at <= now) or used_up:
         raise closed(link)
 
 

@@ -87,7 +87,7 @@ def _bought_directly(*, store: Store, query: QueryDict) -> Choice:
 
 def _from_link(*, store: Store, query: QueryDict) -> Choice:
     on_link = list(
-        LinkVariant.objects.filter(link=query["link"], link__store=store)
+        LinkVariant.objects.filter(link=query.get("link", ""), link__store=store)
         .select_related("link", "variant__product")
         .order_by("position", "id")
     )
