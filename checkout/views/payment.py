@@ -3,6 +3,7 @@
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from checkout.models import PaymentIntent
@@ -11,6 +12,7 @@ from checkout.receiver import SeeOther, find_intent
 from checkout.session import find_query, unpaid_bag_order
 from checkout.settlement import NotOurs, look
 from orders.models import Order, OrderEvent
+from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.private import private_page
 
@@ -21,7 +23,7 @@ CONFIRMING, PAID, NOT_COMPLETED, REVIEW = "confirming", "paid", "not_completed",
 @require_safe
 def show(request: ShopRequest, token: str) -> HttpResponse:
     """How the payment went; a paid one leads on to the thanks (303). Errors: NotFound."""
-    intent = look_again(find_intent(purpose="payment-page", token=token))
+    intent = look_again(find_here(request, token))
     order = intent.order
     state = state_of(intent)
     if state == PAID:
@@ -42,7 +44,15 @@ def show(request: ShopRequest, token: str) -> HttpResponse:
 @require_safe
 def state(request: ShopRequest, token: str) -> HttpResponse:
     """The same for the page's script: `{"state": "confirming"}`. Errors: NotFound."""
-    return JsonResponse({"state": state_of(look_again(find_intent(purpose="payment-page", token=token)))})
+    return JsonResponse({"state": state_of(look_again(find_here(request, token)))})
+
+
+def find_here(request: ShopRequest, token: str) -> PaymentIntent:
+    """Return the intent whose page this is, in its own shop. Errors: NotFound."""
+    intent = find_intent(purpose="payment-page", token=token)
+    if intent.store_id != request.store.pk:
+        raise NotFound(_("There is no payment at this address."))
+    return intent
 
 
 def state_of(intent: PaymentIntent) -> str:

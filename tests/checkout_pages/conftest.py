@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from checkout.models import PaymentIntent
+
 ADDRESS = {
     "email": "ada@example.com",
     "first_name": "Ada",
@@ -15,6 +17,13 @@ ADDRESS = {
     "postal_code": "10952",
     "shipping": "standard",
 }
+
+
+def at_link(shop):
+    """The newest attempt, with its sandbox store at hand."""
+    intent = PaymentIntent.objects.latest("created_at")
+    intent.store = shop
+    return intent
 
 
 class Shopper:
