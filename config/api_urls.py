@@ -1,5 +1,15 @@
 """The REST API under /v1; no address ends with a slash (R1)."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path, register_converter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from stores.api.converters import IdConverter
+from stores.api.errors import unknown_address
+from stores.api.schema import OpenApiDocument, docs
+
+register_converter(IdConverter, "api_id")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/openapi.json", OpenApiDocument.as_view(), name="openapi"),
+    path("v1/docs", docs, name="api_docs"),
+    re_path(r"^v1(?:/(?P<path>.*))?$", unknown_address),  # last
+]

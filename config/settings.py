@@ -212,8 +212,11 @@ HOLD_MINUTES: int = env.int("HOLD_MINUTES", default=60)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["stores.api.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["stores.api.authentication.HasApiKey"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["stores.api.renderers.EnvelopeRenderer"],
     "DEFAULT_PARSER_CLASSES": ["stores.api.parsers.TolerantJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "stores.api.renderers.IgnoreAccept",
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "stores.api.errors.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,
@@ -225,10 +228,13 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Storefront API",
     "DESCRIPTION": "Payment links, products, orders, customers and subscriptions.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "PATH_CONVERTER_OVERRIDES": {"api_id": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "stores.api.shapes.add_shapes",
+    ],
 }
 
 # --- Logs -------------------------------------------------------------------------

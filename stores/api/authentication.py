@@ -1,20 +1,50 @@
 """Basic authentication with the API key as user name (R2)."""
 
+import base64
+import binascii
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from stores.models import ApiKey
+
+_ONCE_A_MINUTE = timedelta(minutes=1)
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """Finds the store an API key speaks for."""
+    """Finds the key, and with it the store it speaks for: `request.auth.store`."""
 
-    def authenticate(self, request: Any) -> Any:
-        return None
+    def authenticate(self, request: Request) -> tuple[None, ApiKey] | None:
+        scheme, _space, credentials = request.headers.get("Authorization", "").partition(" ")
+        if not scheme:
+            return None
+        key = ApiKey.objects.find(_user_name(credentials)) if scheme.lower() == "basic" else None
+        if key is None:
+            raise AuthenticationFailed("No valid API key: send it as the user name, with an empty password.")
+        now = timezone.now()
+        if key.last_used_at is None or now - key.last_used_at >= _ONCE_A_MINUTE:
+            ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+        return None, key
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Basic realm="api", charset="UTF-8"'
 
 
 class HasApiKey(BasePermission):
     """Only with a valid key."""
 
-    def has_permission(self, request: Any, view: Any) -> bool:
-        return request.auth is not None
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return isinstance(request.auth, ApiKey)
+
+
+def _user_name(credentials: str) -> str:
+    try:
+        text = base64.b64decode(credentials.strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""
+    return text.partition(":")[0]

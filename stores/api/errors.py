@@ -1,10 +1,98 @@
-"""Errors of the API in the guide's envelope (R5)."""
+"""Errors of the API in the guide's envelope: `{code, error_code, msg}` (R5, R6, X17).
 
+`errors`, where there is one, maps each wrong field to sentences about it; it is our addition.
+"""
+
+import logging
+from collections.abc import Iterator
 from typing import Any
 
-from rest_framework.views import exception_handler as drf_handler
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from stores.api.parsers import TooLarge
+from stores.errors import Problem
+
+INVALID = "invalid_request_error"
+INVALID_PARAMETERS = "Invalid parameters"  # R7
+CODES = {
+    400: INVALID,
+    401: "unauthorized",
+    403: "forbidden",
+    404: "resource_not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    413: "request_too_large",
+    429: "rate_limited",
+    500: "internal_error",
+}
+
+logger = logging.getLogger(__name__)
 
 
-def exception_handler(error: Exception, context: dict[str, Any]) -> Any:
-    """Turn an exception into `{code, error_code, msg}`."""
-    return drf_handler(error, context)
+def error_body(
+    status: int, msg: str, *, error_code: str = "", errors: dict[str, list[str]] | None = None
+) -> dict[str, Any]:
+    """Return the error envelope; it has no `data` (R5)."""
+    body: dict[str, Any] = {
+        "code": status,
+        "error_code": error_code or CODES.get(status, INVALID),
+        "msg": msg,
+    }
+    return body | {"errors": errors} if errors else body
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
+    """Turn any exception into the error envelope; what nobody foresaw is logged and answered 500."""
+    set_rollback()
+    if isinstance(error, Problem):
+        fields = {error.field: [error.message]} if error.field else None
+        return Response(
+            error_body(error.status, error.message, error_code=error.code, errors=fields), status=error.status
+        )
+    if isinstance(error, exceptions.ValidationError):
+        return Response(error_body(400, INVALID_PARAMETERS, errors=_fields(error.detail)), status=400)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    elif isinstance(error, RequestDataTooBig):
+        error = TooLarge()
+    if isinstance(error, exceptions.APIException):
+        response = Response(error_body(error.status_code, str(error.detail)), status=error.status_code)
+        if header := getattr(error, "auth_header", None):
+            response["WWW-Authenticate"] = header
+        return response
+    logger.error("The API failed on %s", context["request"].path, exc_info=error)
+    return Response(error_body(500, "Something went wrong on our side."), status=500)
+
+
+@csrf_exempt
+def unknown_address(request: HttpRequest, path: str = "") -> JsonResponse:
+    """The answer to every address under /v1 that is none."""
+    return JsonResponse(error_body(404, "There is nothing at this address."), status=404)
+
+
+def _fields(detail: Any) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for name, sentence in _sentences(detail):
+        fields.setdefault(name or "body", []).append(sentence)
+    return fields
+
+
+def _sentences(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (field, sentence), nested fields joined by dots: `addon_variants.0.variant_id`."""
+    if isinstance(detail, dict):
+        for key, item in detail.items():
+            inner = name if key == "non_field_errors" else f"{name}.{key}" if name else str(key)
+            yield from _sentences(item, inner)
+    elif isinstance(detail, list):
+        nested = any(isinstance(item, dict) for item in detail)
+        for number, item in enumerate(detail):
+            yield from _sentences(item, f"{name}.{number}" if nested else name)
+    else:
+        yield name, str(detail)

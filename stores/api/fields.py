@@ -1,0 +1,146 @@
+"""Fields of requests: strict about types, lenient about what is left out.
+
+The official clients send `null`, and zero values, for what they do not set (W7, W10, W14): null is missing.
+"""
+
+import datetime
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+_MOST_MONEY = Decimal("9999999999.99")
+_LONGEST_KEY, _LONGEST_VALUE, _MOST_KEYS = 100, 500, 50
+
+
+class Body(serializers.Serializer):
+    """An object of a request. Null is missing; unknown keys are ignored."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            data = {key: value for key, value in data.items() if value is not None}
+        return super().to_internal_value(data)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields = super().get_fields()
+        for field in fields.values():
+            field.allow_null = field.allow_null or not field.required
+        return fields
+
+
+class Text(serializers.CharField):
+    """A text, and nothing that could be made into one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        if not kwargs.get("required", True) or "default" in kwargs:
+            kwargs.setdefault("allow_blank", True)
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Id(Text):
+    """An id: opaque, so any short text may be one (X2). Empty means none (W12)."""
+
+    def __init__(self, prefix: str = "", **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 64)
+        kwargs.setdefault("help_text", f"Begins with `{prefix}_`." if prefix else "")
+        super().__init__(**kwargs)
+
+
+class Flag(serializers.BooleanField):
+    """true or false; the same words in a query."""
+
+    TRUE_VALUES = {True, "true", "True", "1"}
+    FALSE_VALUES = {False, "false", "False", "0"}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if isinstance(data, int | float) and not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return bool(super().to_internal_value(data))
+
+
+class Whole(serializers.IntegerField):
+    """A whole number, or its digits: in plans the guide has them as text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("min_value", 0)
+        kwargs.setdefault("max_value", 2_147_483_647)
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool | float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+@extend_schema_field(
+    {"oneOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^\d+(\.\d+)?$"}]}
+)
+class Amount(serializers.Field):
+    """An amount of money, at most two places: a number, or a text as the Go client sends it (W8)."""
+
+    default_error_messages = {"invalid": "Not an amount of money, such as 29.99."}
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, bool) or not isinstance(data, str | int | float):
+            self.fail("invalid")
+        try:
+            amount = Decimal(str(data).strip())
+        except InvalidOperation:
+            self.fail("invalid")
+        if not amount.is_finite() or not 0 <= amount <= _MOST_MONEY or amount != round(amount, 2):
+            self.fail("invalid")
+        return amount.quantize(Decimal("0.01"))
+
+
+class Money(Body):
+    """`{"amount": 29.99, "asset_id": "USD"}` (R14)."""
+
+    amount = Amount()
+    asset_id = Text(max_length=3, default="")
+
+
+@extend_schema_field({"type": "integer", "description": "Unix seconds."})
+class Moment(serializers.Field):
+    """A time in Unix seconds (R13)."""
+
+    default_error_messages = {"invalid": "Not a time in Unix seconds."}
+
+    def to_internal_value(self, data: Any) -> datetime.datetime | None:
+        if isinstance(data, bool) or not isinstance(data, int) or not 0 <= data < 10_000_000_000:
+            self.fail("invalid")
+        # Zero is how the Go client says "none".
+        return datetime.datetime.fromtimestamp(data, tz=datetime.UTC) if data else None
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
+class TextMap(serializers.Field):
+    """A map from texts to texts (R61, W16)."""
+
+    default_error_messages = {"invalid": "A map of texts to texts, at most 50, none too long."}
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        if not isinstance(data, dict) or len(data) > _MOST_KEYS:
+            self.fail("invalid")
+        for key, value in data.items():
+            if not isinstance(value, str) or len(key) > _LONGEST_KEY or len(value) > _LONGEST_VALUE:
+                self.fail("invalid")
+        return data
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class FreeObject(serializers.Field):
+    """An object that is kept as it is and given back as it was."""
+
+    default_error_messages = {"invalid": "An object."}
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            self.fail("invalid")
+        return data

@@ -1,0 +1,37 @@
+"""The OpenAPI document and the page to read and try it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.views import SpectacularJSONAPIView
+from rest_framework.renderers import JSONRenderer
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):
+    """How the document describes `ApiKeyAuthentication`."""
+
+    target_class = "stores.api.authentication.ApiKeyAuthentication"
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {
+            "type": "http",
+            "scheme": "basic",
+            "description": "The API key is the user name; the password is empty.",
+        }
+
+
+class OpenApiDocument(SpectacularJSONAPIView):
+    """`/v1/openapi.json`, for anybody."""
+
+    authentication_classes = []
+    permission_classes = []
+    renderer_classes = [JSONRenderer]
+
+
+def docs(request: HttpRequest) -> HttpResponse:
+    """`/v1/docs`: the document as a page; what it loads comes from this host."""
+    response = render(request, "api/docs.html")
+    # Its pictures and styles are made in the browser.
+    response.csp = {"style-src": ["'self'", "'unsafe-inline'"]}  # type: ignore[attr-defined]
+    return response
