@@ -87,5 +87,7 @@ def _write(media: Media, image: Image.Image, kind: str) -> dict[str, Any]:
     clean = Image.new(image.mode, image.size)
     clean.paste(image)
     clean.save(content, kind, **_SAVED[kind])
-    name = default_storage.save(f"media/{media.pk}/{image.width}.{ending}", ContentFile(content.getvalue()))
+    name = default_storage.save(
+        f"pictures/{media.pk}/{image.width}.{ending}", ContentFile(content.getvalue())
+    )
     return {"width": image.width, "height": image.height, "format": content_type, "name": name}

@@ -1,12 +1,16 @@
 """What shoppers may see of the catalogue, read in few queries."""
 
+import datetime
+import zoneinfo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Product, Variant
@@ -15,6 +19,7 @@ from stores.errors import NotFound, Problem
 from stores.models import Store
 
 PER_PAGE = 24
+MAX_ADDRESSES = 50_000  # of one sitemap, by its protocol
 
 
 @dataclass(frozen=True)
@@ -47,12 +52,17 @@ class Offer:
 
 def cards(*, store: Store, search: str = "", page: int = 1) -> Page[Card]:
     """Return one page of the shop's products, newest first; every word of `search` must be found."""
-    sold = Variant.objects.filter(product=OuterRef("pk"), active=True)
-    products = Product.objects.filter(Exists(sold), store=store, active=True, listed=True)
+    products = _listed(store)
     for word in search.split()[:8]:
         products = products.filter(Q(name__icontains=word) | Q(description__icontains=word))
     found = Paginator(products.prefetch_related(_active_variants(), "media"), PER_PAGE).get_page(page)
     return Page([_card(product) for product in found], found.number, found.paginator)  # type: ignore[arg-type]
+
+
+def listed_addresses(*, store: Store) -> list[tuple[str, datetime.date]]:
+    """Return the path of each product of the shop, and the day it was last changed."""
+    rows = _listed(store).values_list("slug", "updated_at")[:MAX_ADDRESSES]
+    return [(reverse("catalog:product", args=[slug]), changed.date()) for slug, changed in rows]
 
 
 def product_offer(*, store: Store, slug: str) -> Offer:
@@ -65,6 +75,7 @@ def product_offer(*, store: Store, slug: str) -> Offer:
     variants = list(product.variants.all()) if product else []
     if product is None or not variants:
         raise NotFound(_("There is no product at this address. It may have been taken off the shelf."))
+    product.store = store
     return Offer(product=product, variants=variants, default=first_in_stock(variants))
 
 
@@ -86,7 +97,7 @@ def link_offer(*, store: Store, link_id: str) -> Offer:
     )
     if link is None:
         raise NotFound(_("There is no offer at this address. Please check the link."))
-    link.store = store
+    link.store = link.product.store = store
     require_open(link)
     rows = list(link.link_variants.all())
     variants = [row.variant for row in rows if row.is_primary and row.variant.active]
@@ -113,7 +124,8 @@ def require_open(link: PaymentLink, *, count_uses: bool = True) -> None:
     now = timezone.now()
     if link.active and link.opens_at and link.opens_at > now:
         raise Problem(
-            link.closed_message or _("This offer has not opened yet. Please come back later."),
+            _("This offer opens on %(date)s. Please come back then.")
+            % {"date": _when(link.opens_at, link.store)},
             code="link_not_open",
             status=410,
         )
@@ -129,6 +141,11 @@ def closed(link: PaymentLink) -> Problem:
         code="link_closed",
         status=410,
     )
+
+
+def _when(moment: datetime.datetime, store: Store) -> str:
+    there = moment.astimezone(zoneinfo.ZoneInfo(store.time_zone))
+    return date_format(there, "DATETIME_FORMAT")
 
 
 def enough(variant: Variant, quantity: int) -> bool:
@@ -147,6 +164,11 @@ def ordered_media(product: Product, order: Sequence[str] = ()) -> list[Media]:
     for media_id in [*order, *product.media_order]:
         places.setdefault(media_id, len(places))
     return sorted(product.media.all(), key=lambda media: places.get(media.pk, len(places)))
+
+
+def _listed(store: Store) -> QuerySet[Product]:
+    sold = Variant.objects.filter(product=OuterRef("pk"), active=True)
+    return Product.objects.filter(Exists(sold), store=store, active=True, listed=True)
 
 
 def _card(product: Product) -> Card:

@@ -1,8 +1,10 @@
 """Template tags of every page."""
 
+import json
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -17,3 +19,12 @@ def here(context: dict[str, Any]) -> str:
     if request.method != "GET":
         return "/"
     return getattr(request, "public_path", None) or request.get_full_path()
+
+
+@register.simple_tag
+def linked_data(data: dict[str, Any]) -> SafeString:
+    """Write a data block of schema.org's kind, in which no text can end the block."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(
+        {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+    )
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # nosec B308, B703: escaped above

@@ -2,11 +2,13 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from catalog import shelf
 from catalog.picker import picker
 from catalog.public_page import public_page
+from catalog.structured_data import about_offer
 from stores.http import ShopRequest
 
 # Where the shopper came from: passed on to the order's attribution.
@@ -19,7 +21,12 @@ def payment_link(request: ShopRequest, link_id: str) -> HttpResponse:
     offer = shelf.link_offer(store=request.store, link_id=link_id)
     chosen = picker(offer, variant_id=request.GET.get("variant", ""))
     carried = {name: request.GET[name] for name in CARRIED if name in request.GET}
-    return render(request, "catalog/offer.html", {"picker": chosen, "carried": carried})
+    about = about_offer(chosen, address=request.store.origin + request.path)
+    response = render(request, "catalog/offer.html", {"picker": chosen, "carried": carried, "about": about})
+    if offer.link and offer.link.expires_at:
+        left = offer.link.expires_at - timezone.now()
+        response.fresh_seconds = max(int(left.total_seconds()), 0)  # type: ignore[attr-defined]
+    return response
 
 
 @require_safe

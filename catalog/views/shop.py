@@ -6,6 +6,7 @@ from django.shortcuts import render
 from catalog import shelf
 from catalog.picker import picker
 from catalog.public_page import public_page
+from catalog.structured_data import about_offer
 from stores.http import ShopRequest
 
 
@@ -23,4 +24,6 @@ def product(request: ShopRequest, slug: str) -> HttpResponse:
     """A product, bought directly or put into the bag; `variant` is chosen at first."""
     offer = shelf.product_offer(store=request.store, slug=slug)
     chosen = picker(offer, variant_id=request.GET.get("variant", ""))
-    return render(request, "catalog/offer.html", {"picker": chosen})
+    address = request.store.origin + offer.product.get_absolute_url()
+    about = about_offer(chosen, address=address)
+    return render(request, "catalog/offer.html", {"picker": chosen, "about": about})

@@ -1,13 +1,16 @@
-"""Small addresses that belong to no product: the accent colour, the language."""
+"""Small addresses that belong to no product: the accent colour, the language, what robots read."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_safe
 
-from catalog import theme
+from catalog import shelf, theme
+from catalog.public_page import public_page
+from stores.http import ShopRequest
 
 YEAR = 365 * 24 * 60 * 60
 
@@ -43,3 +46,24 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
         samesite="Lax",
     )
     return response
+
+
+@public_page()
+def robots(request: ShopRequest) -> HttpResponse:
+    """What search engines should leave alone, and where the sitemap is."""
+    private = ["/admin/", "/bag", "/checkout", "/language/", "/orders/", "/pay/", "/v1/"]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in private)]
+    lines.append(f"Sitemap: {request.store.origin}{reverse('catalog:sitemap')}")
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@public_page()
+def sitemap(request: ShopRequest) -> HttpResponse:
+    """Every page of the shop that a search engine may show."""
+    pages = shelf.listed_addresses(store=request.store)
+    return render(
+        request,
+        "catalog/sitemap.xml",
+        {"origin": request.store.origin, "pages": pages},
+        content_type="application/xml",
+    )
