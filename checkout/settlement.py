@@ -72,7 +72,7 @@ def may_be_paid(intent: PaymentIntent) -> bool:
 
 def _ask_again_soon(intent: PaymentIntent) -> None:
     PaymentIntent.objects.filter(pk=intent.pk, status__in=PaymentIntent.UNPAID).update(
-        next_check_at=timezone.now() + datetime.timedelta(seconds=10)
+        next_check_at=timezone.now() + datetime.timedelta(seconds=20)
     )
 
 
@@ -240,6 +240,24 @@ def _to_review(*, intent: PaymentIntent, reason: str, refund: Decimal | None, so
         data={"payment_intent": intent.pk, "store_order": intent.store_order_number},
     )
     logger.error("payment intent %s: to review: %s", intent.pk, reason)
+
+
+@transaction.atomic
+def review_unmarked(*, intent: PaymentIntent, store_order: StoreOrder, source: str) -> PaymentIntent:
+    """Put a store order that fits the intent, but does not name it, before staff (facts 8)."""
+    intent = locked(intent)
+    taken = PaymentIntent.objects.filter(store=intent.store, store_order_number=store_order.number)
+    if not may_be_paid(intent) or taken.exclude(pk=intent.pk).exists():
+        return intent
+    intent.store_order_number = store_order.number
+    intent.settled_at = timezone.now()
+    intent.next_check_at = None
+    reason = (
+        f"Store order {store_order.number} has the same person and lines, but does not name this payment."
+    )
+    _to_review(intent=intent, reason=reason, refund=store_order.total_incl_tax, source=source)
+    stock.keep(reference=intent.order_id, until=timezone.now() + datetime.timedelta(days=REVIEW_DAYS))
+    return intent
 
 
 def _paid_again(*, intent: PaymentIntent, store_order: StoreOrder, source: str) -> None:

@@ -2,6 +2,7 @@ from django.urls import URLPattern, path
 
 from checkout.receiver import receive_return
 from checkout.views import bag, checkout, payment
+from checkout.webhooks import receive_webhook
 
 app_name = "checkout"
 urlpatterns: list[URLPattern] = [
@@ -11,4 +12,5 @@ urlpatterns: list[URLPattern] = [
     path("pay/return/<str:token>", receive_return, name="return"),
     path("pay/<str:token>", payment.show, name="payment"),
     path("pay/<str:token>/state", payment.state, name="payment_state"),
+    path("webhooks/<slug:slug>/", receive_webhook, name="webhook"),
 ]

@@ -1,4 +1,6 @@
+from .heartbeat import Heartbeat
 from .payment_intent import PaymentIntent
 from .shipping_method import ShippingMethod
+from .webhook_event import WebhookEvent
 
-__all__ = ["PaymentIntent", "ShippingMethod"]
+__all__ = ["Heartbeat", "PaymentIntent", "ShippingMethod", "WebhookEvent"]

@@ -71,6 +71,8 @@ class Order(models.Model):
     fulfillments = models.JSONField(default=list, blank=True)
     refunds = models.JSONField(default=list, blank=True)
     mirrored_at = models.DateTimeField(null=True)
+    # When the store should be asked about it next; null: no reason to.
+    refresh_at = models.DateTimeField(null=True)
 
     is_test = models.BooleanField(_("test order"), default=False)
     # Why staff must look; empty when all is well.
@@ -93,6 +95,9 @@ class Order(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["store", "-created_at", "-id"], name="order_newest"),
             models.Index(fields=["store", "status", "-created_at", "-id"], name="order_by_status"),
+            models.Index(
+                fields=["refresh_at"], condition=Q(refresh_at__isnull=False), name="order_to_refresh"
+            ),
             models.Index(fields=["created_at"], condition=~Q(review_reason=""), name="order_in_review"),
         ]
 

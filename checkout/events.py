@@ -1,0 +1,131 @@
+"""Applying what the store tells by webhook. An event is a reason to look; every path ends in a mirror."""
+
+import datetime
+import logging
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from checkout.models import PaymentIntent, WebhookEvent
+from checkout.settlement import NotOurs, settle
+from orders.mirror import mirror
+from orders.models import Order, OrderEvent
+from stores.admin_api import AdminApi, AdminApiError, StoreOrder
+
+logger = logging.getLogger(__name__)
+
+SOURCE = OrderEvent.Source.WEBHOOK
+# An event that cannot be applied is tried so often, each time twice as late, then left to the reconciler's
+# own looks at intents and orders, which miss nothing.
+MAX_TRIES = 10
+
+
+def apply(event: WebhookEvent, *, may_ask: bool) -> WebhookEvent:
+    """Apply a kept event, once; `may_ask` allows calls to the store (never while it waits for our answer).
+
+    An event that cannot be applied yet keeps a time for the next try.
+    """
+    try:
+        outcome = _apply(event, may_ask=may_ask)
+    except AdminApiError as error:
+        outcome = None
+        logger.warning("webhook event %s: the store could not be asked: %s", event.event_id, error.message)
+    except NotOurs:
+        outcome = "refused: the order does not name the payment"
+    if outcome is None:
+        event.tries += 1
+        delay = datetime.timedelta(seconds=5 * 2**event.tries)
+        event.next_try_at = timezone.now() + delay if event.tries < MAX_TRIES else None
+        event.outcome = "waits" if event.next_try_at else "given up: found by looking at the order itself"
+    else:
+        event.next_try_at = None
+        event.outcome = outcome[:200]
+    event.save(update_fields=["tries", "next_try_at", "outcome"])
+    return event
+
+
+def _apply(event: WebhookEvent, *, may_ask: bool) -> str | None:
+    """Return what was done, or None where it must wait."""
+    kind = event.event_type.partition(".")[0]
+    data = event.data if isinstance(event.data, dict) else {}
+    if kind == "order":
+        return _apply_order(event, data, may_ask=may_ask)
+    if kind == "transaction":
+        return _refresh(event, number=data.get("order"), attribution=data.get("attribution"))
+    if kind == "fulfillment":
+        return _refresh(event, number=data.get("order_number") or data.get("order"), attribution=None)
+    return "nothing to do"
+
+
+def _apply_order(event: WebhookEvent, data: dict[str, Any], *, may_ask: bool) -> str | None:
+    news = StoreOrder.parse(data)
+    if news is None:
+        return "no order in it"
+    store_order: StoreOrder = news
+    intent = intent_of(store_id=event.store_id, store_order=store_order)
+    if intent is None:
+        return _without_intent(event, store_order)
+    if not store_order.lines:
+        # An older API version, or fields missing: the webhook is a hint, the store's answer counts.
+        if not may_ask:
+            return None
+        store_order = AdminApi(event.store, background=True).retrieve_order(store_order.number)
+    intent = settle(intent=intent, store_order=store_order, source=SOURCE)
+    return f"{intent.pk}: {intent.status}"
+
+
+def intent_of(*, store_id: int, store_order: StoreOrder) -> PaymentIntent | None:
+    """Return the store's intent that the order names, or was settled with."""
+    metadata = store_order.attribution.get("metadata")
+    named = {tag for tag in store_order.tags if tag.startswith("pi_")}
+    if isinstance(metadata, dict) and isinstance(metadata.get("payment_intent"), str):
+        named.add(metadata["payment_intent"])
+    intents = PaymentIntent.objects.select_related("store").filter(store=store_id)
+    return (
+        intents.filter(store_order_number=store_order.number).first()
+        or intents.filter(pk__in=sorted(named)[:5]).first()
+    )
+
+
+def _without_intent(event: WebhookEvent, store_order: StoreOrder) -> str:
+    """An order that names no payment of ours: made elsewhere, or robbed of its mark on the way."""
+    open_intents = PaymentIntent.objects.filter(
+        store=event.store_id,
+        status__in=PaymentIntent.UNPAID,
+        order__email__iexact=store_order.email,
+        next_check_at__isnull=False,
+    )
+    if store_order.email and open_intents.update(next_check_at=timezone.now()):
+        return "not marked as ours: open payments of the same person are looked at"
+    return "not an order of this shop"
+
+
+def _refresh(event: WebhookEvent, *, number: Any, attribution: Any) -> str:
+    """Have the order this is about looked at soon."""
+    now = timezone.now()
+    if isinstance(number, str | int) and (
+        Order.objects.filter(store=event.store_id, store_order_number=str(number)).update(refresh_at=now)
+    ):
+        return f"store order {number} is looked at"
+    metadata = attribution.get("metadata") if isinstance(attribution, dict) else None
+    named = metadata.get("payment_intent") if isinstance(metadata, dict) else None
+    if isinstance(named, str) and PaymentIntent.objects.filter(
+        store=event.store_id, pk=named, status__in=PaymentIntent.UNPAID
+    ).update(next_check_at=now):
+        return f"{named} is looked at"
+    return "not of this shop"
+
+
+def refresh(*, order: Order, source: str, actor: str = "", background: bool = True) -> bool:
+    """Fetch the order from the store and mirror it; return whether anything changed.
+
+    Errors: AdminApiError; nothing is changed then.
+    """
+    assert order.store_order_number is not None
+    store_order = AdminApi(order.store, background=background).retrieve_order(order.store_order_number)
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(pk=order.pk)
+        order.refresh_at = None
+        order.save(update_fields=["refresh_at"])
+        return mirror(order=order, store_order=store_order, source=source, actor=actor)

@@ -1,0 +1,50 @@
+"""`manage.py reconcile`: finish what is unfinished, once or for ever."""
+
+import signal
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+
+from checkout.reconcile import reconcile
+from checkout.watch import mark_reconciled
+
+
+class Command(BaseCommand):
+    help = (
+        "Settles payments whose outcome is unknown, applies webhook events that wait, ends lapsed holds and "
+        "looks at orders that something happened to. Any number of these may run at once."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--forever", action="store_true", help="run as a service, until stopped")
+        parser.add_argument("--every", type=float, default=5.0, help="seconds between two rounds (5)")
+        parser.add_argument("--limit", type=int, default=100, help="how many of each kind in a round (100)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.running = True
+        if options["forever"]:
+            signal.signal(signal.SIGTERM, self.stop)
+            signal.signal(signal.SIGINT, self.stop)
+        while self.running:
+            done = reconcile(limit=options["limit"])
+            mark_reconciled()
+            if done or not options["forever"]:
+                self.stdout.write(
+                    ", ".join(f"{what}: {count}" for what, count in done.items()) or "Nothing was due."
+                )
+            if not options["forever"]:
+                return
+            close_old_connections()
+            self.rest(options["every"])
+
+    def stop(self, *args: Any) -> None:
+        """Finish the round, then end."""
+        self.running = False
+
+    def rest(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while self.running and time.monotonic() < until:
+            time.sleep(0.2)

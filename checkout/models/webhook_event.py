@@ -1,0 +1,39 @@
+"""What the store told us by webhook: kept before anything else is done with it."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from stores.models import Store
+
+
+class WebhookEvent(models.Model):
+    """One delivery, kept once under its `event_id` however often it comes (section 4)."""
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="webhook_events")
+    event_id = models.CharField(max_length=64)
+    event_type = models.CharField(_("event"), max_length=64)
+    data = models.JSONField()
+    received_at = models.DateTimeField(_("received at"), auto_now_add=True)
+    # When to try next; null: applied, or nothing to apply.
+    next_try_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    outcome = models.CharField(_("outcome"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("webhook event")
+        verbose_name_plural = _("webhook events")
+        ordering = ["-received_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "event_id"], name="webhook_event_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_try_at"], condition=Q(next_try_at__isnull=False), name="webhook_to_apply"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_type} {self.event_id}"

@@ -1,0 +1,171 @@
+"""The reconciler: finishes every story that a lost answer, a closed tab or a killed process left open.
+
+Any number may run at once: each row is taken by a conditional update that puts it off for the length of a
+lease, so that nobody else takes it and nothing is lost if the one who did dies.
+"""
+
+import datetime
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.db.models import Model, Q
+from django.utils import timezone
+
+from catalog import stock
+from checkout import lookup
+from checkout.events import apply, refresh
+from checkout.models import PaymentIntent, WebhookEvent
+from checkout.settlement import locked, look, may_be_paid, review_unmarked, settle
+from orders.log import log
+from orders.models import Order, OrderEvent
+from stores.admin_api import AdminApiError
+
+logger = logging.getLogger(__name__)
+
+SOURCE = OrderEvent.Source.RECONCILER
+LEASE = datetime.timedelta(minutes=2)
+# A paid order that nothing was heard of for so long is looked at, until it is old.
+QUIET = datetime.timedelta(days=1)
+OLD = datetime.timedelta(days=60)
+# A store order that is there and not yet paid keeps its stock so much longer.
+UNPAID_AT_THE_STORE = datetime.timedelta(hours=1)
+# So many looks for our mark in vain before looking for what fits without it.
+LOOKS_BY_MARK = 2
+
+Row = TypeVar("Row", bound=Model)
+
+
+def reconcile(*, limit: int = 100) -> Counter[str]:
+    """Do what is due, at most `limit` of each kind; return how many of what was done."""
+    done: Counter[str] = Counter()
+    for kind, rows, work in (
+        ("webhook events", due(WebhookEvent, "next_try_at", limit), take_event),
+        ("payment intents", due(PaymentIntent, "next_check_at", limit), take_intent),
+        ("orders", due(Order, "refresh_at", limit), take_order),
+    ):
+        _do_all(done=done, kind=kind, rows=rows, work=work)
+    _do_all(done=done, kind="lapsed holds", rows=stock.lapsed(limit=limit), work=take_lapsed)
+    done["quiet orders"] += ask_after_quiet_orders(limit=limit)
+    return +done
+
+
+def _do_all(*, done: Counter[str], kind: str, rows: Iterable[Any], work: Callable[[Any], str]) -> None:
+    for row in rows:
+        try:
+            done[f"{kind}: {work(row)}"] += 1
+        except AdminApiError as error:
+            done[f"{kind}: store not reached"] += 1
+            logger.warning("%s %s: the store could not be asked: %s", kind, row, error.message)
+        except Exception:
+            # One row that cannot be handled must not keep the others waiting; its lease brings it back.
+            done[f"{kind}: failed"] += 1
+            logger.exception("%s %s could not be handled", kind, row)
+
+
+def due(model: type[Row], field: str, limit: int) -> Iterable[Row]:
+    """Yield the rows whose time has come, each taken for the length of a lease first."""
+    manager = model._default_manager
+    now = timezone.now()
+    for pk, at in manager.filter(**{f"{field}__lte": now}).order_by(field).values_list("pk", field)[:limit]:
+        if manager.filter(pk=pk, **{field: at}).update(**{field: timezone.now() + LEASE}):
+            yield manager.select_related("store").get(pk=pk)
+
+
+def take_event(event: WebhookEvent) -> str:
+    """Apply a kept event that could not be applied when it came."""
+    return "applied" if apply(event, may_ask=True).next_try_at is None else "waiting"
+
+
+def take_intent(intent: PaymentIntent) -> str:
+    """Ask the store for an intent whose outcome is unknown or may still change."""
+    if not may_be_paid(intent):
+        PaymentIntent.objects.filter(pk=intent.pk).update(next_check_at=None)
+        return "settled already"
+    before = intent.status
+    intent = look(intent=intent, source=SOURCE, background=True)
+    if may_be_paid(intent) and intent.checks >= LOOKS_BY_MARK:
+        intent = look_for_unmarked(intent)
+    return intent.status if intent.status != before else f"still {intent.status}"
+
+
+def look_for_unmarked(intent: PaymentIntent) -> PaymentIntent:
+    """A store order that lost our mark but fits is put before staff: evidence, not proof."""
+    for store_order in lookup.find_by_content(intent=intent):
+        if store_order.is_settled:
+            return review_unmarked(intent=intent, store_order=store_order, source=SOURCE)
+    return intent
+
+
+def take_order(order: Order) -> str:
+    """Mirror an order that something happened to."""
+    if not order.store_order_number:
+        Order.objects.filter(pk=order.pk).update(refresh_at=None)
+        return "not in the store"
+    return "mirrored" if refresh(order=order, source=SOURCE) else "unchanged"
+
+
+def take_lapsed(reference: str) -> str:
+    """End a hold past its time: as a sale if the store has the payment, else by giving it back.
+
+    Where the store cannot be asked the hold stays: in doubt, nothing is sold to somebody else.
+    """
+    order = Order.objects.filter(pk=reference).first()
+    if order is None:
+        stock.release(reference=reference)
+        return "released"
+    intents = list(order.payment_intents.select_related("store", "order"))
+    for intent in intents:
+        if intent.is_open:
+            # Not `look`: its throttle and its silence about failures are for shoppers.
+            store_order = lookup.find(intent=intent, background=True)
+            if store_order is None:
+                look_for_unmarked(intent)
+            elif settle(intent=intent, store_order=store_order, source=SOURCE).is_open:
+                stock.keep(reference=order.pk, until=timezone.now() + UNPAID_AT_THE_STORE)
+                return "waits for the store"
+    return lapse(order)
+
+
+@transaction.atomic
+def lapse(order: Order) -> str:
+    """Expire the order's open attempts, release its stock and cancel it, if nobody paid meanwhile."""
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    intents = [locked(intent) for intent in order.payment_intents.all()]
+    if order.is_paid:
+        stock.sell(reference=order.pk)
+        return "sold"
+    if any(intent.status == PaymentIntent.Status.REVIEW for intent in intents):
+        stock.keep(reference=order.pk, until=timezone.now() + datetime.timedelta(days=30))
+        return "kept for review"
+    now = timezone.now()
+    later = now + datetime.timedelta(hours=1)
+    for intent in intents:
+        if intent.is_open:
+            intent.status = PaymentIntent.Status.EXPIRED
+            intent.settled_at = now
+            intent.next_check_at = later
+            intent.save()
+    stock.release(reference=order.pk)
+    if order.status == Order.Status.PENDING:
+        order.status = Order.Status.CANCELED
+        order.save(update_fields=["status", "updated_at"])
+        log(order=order, kind="canceled", text="Not paid in time: the stock was given back.", source=SOURCE)
+    return "lapsed"
+
+
+def ask_after_quiet_orders(*, limit: int) -> int:
+    """Mark paid orders that nothing was heard of for long, to be looked at next; return how many."""
+    now = timezone.now()
+    quiet = Order.objects.filter(
+        Q(mirrored_at__lt=now - QUIET),
+        status=Order.Status.PAID,
+        refresh_at=None,
+        created_at__gt=now - OLD,
+        store_order_number__isnull=False,
+    ).order_by("mirrored_at")[:limit]
+    return Order.objects.filter(pk__in=list(quiet.values_list("pk", flat=True)), refresh_at=None).update(
+        refresh_at=now, mirrored_at=now
+    )

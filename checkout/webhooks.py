@@ -1,0 +1,96 @@
+"""The webhook's door, one address for each store: checked, kept, answered, and applied where that is quick."""
+
+import datetime
+import json
+import logging
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from checkout.events import apply
+from checkout.models import WebhookEvent
+from stores.admin_api.signature import signature_holds
+from stores.models import Store
+
+logger = logging.getLogger(__name__)
+
+MAX_BODY = 2_000_000
+
+
+@csrf_exempt
+@require_POST
+def receive_webhook(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take one delivery of the store `slug`.
+
+    200: kept (or known already), whatever became of it. 400: not an event. 401: the signature does not
+    hold, or no secret is set. 404: no such store. 413: too large. Never 410, which would end deliveries.
+    """
+    store = Store.objects.filter(slug=slug).first()
+    if store is None:
+        return refuse(404, "There is no store of this name.")
+    if int(request.headers.get("Content-Length") or 0) > MAX_BODY:
+        return refuse(413, "The event is too large.")
+    body = request.read(MAX_BODY + 1)
+    signature = request.headers.get("X-29Next-Signature", "")
+    if len(body) > MAX_BODY:
+        return refuse(413, "The event is too large.")
+    if not signature_holds(secret=store.webhook_secret, body=body, signature=signature):
+        logger.warning("a webhook of store %s was refused: its signature does not hold", slug)
+        return refuse(401, "The signature does not hold.")
+    event, is_new = keep(store=store, body=body)
+    if event is None:
+        return refuse(400, "This is not an event.")
+    if is_new:
+        apply_safely(event)
+    return JsonResponse({"received": True})
+
+
+def refuse(status: int, message: str) -> JsonResponse:
+    return JsonResponse({"detail": message}, status=status)
+
+
+def keep(*, store: Store, body: bytes) -> tuple[WebhookEvent | None, bool]:
+    """Keep the event under its id; return it, and whether this is the first time. None where it is none."""
+    try:
+        envelope: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return None, False
+    if not isinstance(envelope, dict):
+        return None, False
+    event_id, event_type = envelope.get("event_id"), envelope.get("event_type")
+    if not (isinstance(event_id, str) and 0 < len(event_id) <= 64 and isinstance(event_type, str)):
+        return None, False
+    now = timezone.now()
+    event = WebhookEvent(
+        store=store,
+        event_id=event_id,
+        event_type=event_type[:64],
+        data=envelope.get("data"),
+        received_at=now,
+        # Should this process die on the next line, the reconciler takes the event up.
+        next_try_at=now + datetime.timedelta(seconds=5),
+        outcome="received",
+    )
+    # One statement, however many deliveries of it come at once: only one of them finds itself first.
+    WebhookEvent.objects.bulk_create([event], ignore_conflicts=True)
+    kept = WebhookEvent.objects.get(store=store, event_id=event_id)
+    kept.store = store
+    return kept, claim(kept)
+
+
+def claim(event: WebhookEvent) -> bool:
+    """Take the right to apply a fresh event; False where another delivery of it has it."""
+    return bool(
+        WebhookEvent.objects.filter(pk=event.pk, tries=0, outcome="received").update(outcome="being applied")
+    )
+
+
+def apply_safely(event: WebhookEvent) -> None:
+    """Apply the event; whatever goes wrong, it is kept and the reconciler takes it up."""
+    try:
+        apply(event, may_ask=False)
+    except Exception:
+        logger.exception("webhook event %s could not be applied; it is kept", event.event_id)
