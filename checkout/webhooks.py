@@ -1,4 +1,4 @@
-"""The webhook's door, one address for each store: checked, kept, answered, and applied where that is quick."""
+"""The webhook's door, one address for each store: checked, kept, applied where that is quick, answered."""
 
 import datetime
 import json
@@ -68,7 +68,7 @@ def keep(*, store: Store, body: bytes) -> tuple[WebhookEvent | None, bool]:
         store=store,
         event_id=event_id,
         event_type=event_type[:64],
-        data=envelope.get("data"),
+        data=envelope.get("data") or {},
         received_at=now,
         # Should this process die on the next line, the reconciler takes the event up.
         next_try_at=now + datetime.timedelta(seconds=5),

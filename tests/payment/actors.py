@@ -1,16 +1,20 @@
 """Shoppers of the payment tests: they choose, ask, pay and come back, without a browser."""
 
+import datetime
+import hashlib
+import hmac
 import json
 from decimal import Decimal
 from typing import Any
 
 from django.test import Client
-from django.urls import reverse
+from django.utils import timezone
 
+from catalog.models import Hold
 from checkout import payment
 from checkout.choice import Choice, ChosenLine
 from checkout.details import Address, Details
-from checkout.models import PaymentIntent
+from checkout.models import PaymentIntent, WebhookEvent
 from checkout.quote import quote
 from checkout.wire import return_address
 from stores.models import Store
@@ -45,6 +49,7 @@ def checkout(
     key: str = "purchase-1",
     form: str = "form-1",
     email: str = "ada@example.com",
+    first_name: str = "Ada",
 ) -> PaymentIntent:
     """Post the checkout form once; `key` names the purchase, `form` what was posted."""
     choice = choice or choose(store)
@@ -54,7 +59,7 @@ def checkout(
         quote=quote(store=store, choice=choice, country="US"),
         details=Details(
             email=email,
-            first_name="Ada",
+            first_name=first_name,
             last_name="Lovelace",
             phone="+12025550140",
             shipping_address=ADDRESS if choice.needs_shipping else None,
@@ -82,12 +87,6 @@ def pay(intent: PaymentIntent, action: str = "pay") -> Any:
     return answer["response"]
 
 
-def page_of(intent: PaymentIntent) -> str:
-    from checkout.receiver import payment_page
-
-    return payment_page(intent)
-
-
 def stock_of(store: Store, product: str = "Desk lamp", title: str = "Black") -> int | None:
     return variant_of(store.products.get(name=product), title).inventory_quantity
 
@@ -105,5 +104,57 @@ def charged(store: Store) -> Decimal:
     )
 
 
-def address(name: str, *args: str) -> str:
-    return reverse(name, args=args)
+def deliver(
+    store: Store,
+    event_type: str,
+    data: Any,
+    *,
+    event_id: str = "event-1",
+    secret: str | None = None,
+    slug: str = "",
+    client: Client | None = None,
+) -> Any:
+    """Bring one signed webhook to the store's door, as the store would."""
+    envelope = {
+        "api_version": "2024-04-01",
+        "object": event_type.partition(".")[0],
+        "data": data,
+        "event_id": event_id,
+        "event_type": event_type,
+        "webhook": {"id": 1, "store": store.slug, "events": [event_type], "target": ""},
+    }
+    return deliver_raw(store, json.dumps(envelope).encode(), secret=secret, slug=slug, client=client)
+
+
+def deliver_raw(
+    store: Store, body: bytes, *, secret: str | None = None, slug: str = "", client: Client | None = None
+) -> Any:
+    key = (store.webhook_secret if secret is None else secret).encode()
+    return (client or Client(enforce_csrf_checks=True)).post(
+        f"/webhooks/{slug or store.slug}/",
+        body,
+        content_type="application/json",
+        headers={"X-29Next-Signature": hmac.new(key, body, hashlib.sha256).hexdigest()},
+    )
+
+
+def soon(intent: PaymentIntent) -> PaymentIntent:
+    """Let the two seconds pass between two looks."""
+    PaymentIntent.objects.filter(pk=intent.pk).update(checked_at=None)
+    intent.refresh_from_db()
+    return intent
+
+
+def make_due() -> None:
+    """Let time pass until everything that waits for a time is due, and the reconciler may look again."""
+    past = timezone.now() - datetime.timedelta(seconds=1)
+    PaymentIntent.objects.filter(next_check_at__isnull=False).update(next_check_at=past)
+    PaymentIntent.objects.update(checked_at=None)
+    WebhookEvent.objects.filter(next_try_at__isnull=False).update(next_try_at=past)
+
+
+def grow_old(intent: PaymentIntent, **age: float) -> None:
+    """Make the attempt and its hold so much older."""
+    then = timezone.now() - datetime.timedelta(**age)
+    PaymentIntent.objects.filter(pk=intent.pk).update(created_at=then, sent_at=then)
+    Hold.objects.filter(reference=intent.order_id).update(expires_at=timezone.now() - datetime.timedelta(1))

@@ -12,17 +12,11 @@ from checkout.models import PaymentIntent
 from checkout.settlement import NotOurs, look, settle
 from orders.models import Customer, Order, OrderEvent
 from stores.admin_api import AdminApi, StoreOrder
-from tests.payment.actors import charged, checkout, choose, creates, pay, stock_of
+from tests.payment.actors import charged, checkout, choose, creates, pay, soon, stock_of
 
 
 def log_kinds(order):
     return list(order.events.values_list("kind", flat=True))
-
-
-def soon(intent):
-    """Let the two seconds pass between two looks."""
-    PaymentIntent.objects.filter(pk=intent.pk).update(checked_at=None)
-    intent.refresh_from_db()
 
 
 def test_a_paid_intent_makes_its_order_paid_sold_and_logged_once(shop):

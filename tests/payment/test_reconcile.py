@@ -1,0 +1,182 @@
+"""The reconciler finishes what lost answers, closed tabs and killed processes left open."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from catalog.models import Hold
+from checkout.models import PaymentIntent
+from checkout.reconcile import reconcile
+from checkout.watch import last_reconciled
+from orders.models import Order
+from tests.payment.actors import (
+    charged,
+    checkout,
+    choose,
+    creates,
+    grow_old,
+    make_due,
+    pay,
+    stock_of,
+)
+
+
+def test_without_webhook_and_return_the_reconciler_settles(shop):
+    """S1."""
+    pay(checkout(shop))
+    make_due()
+
+    done = reconcile()
+
+    assert done["payment intents: succeeded"] == 1
+    assert Order.objects.get().status == "Paid"
+
+
+def test_doing_it_again_does_nothing(shop):
+    pay(checkout(shop))
+    make_due()
+    reconcile()
+    shop.sandbox.clear_requests()
+
+    assert reconcile() == {}
+    assert shop.sandbox.requests() == []
+
+
+def test_an_unpaid_order_lapses_after_the_store_was_asked_and_gives_its_stock_back(shop):
+    intent = checkout(shop)
+    grow_old(intent, hours=2)
+    shop.sandbox.clear_requests()
+
+    done = reconcile()
+
+    order = Order.objects.get()
+    assert done["lapsed holds: lapsed"] == 1
+    assert (order.status, order.events.get().kind) == ("Canceled", "canceled")
+    assert PaymentIntent.objects.get().status == "expired"
+    assert stock_of(shop) == 10
+    assert shop.sandbox.requests() != []
+
+
+def test_a_hold_is_not_given_back_while_the_store_cannot_be_asked(shop):
+    intent = checkout(shop)
+    pay(intent)
+    grow_old(intent, hours=2)
+    shop.sandbox.fault("status", operation="*", status=503, when="before", times=50)
+
+    done = reconcile()
+
+    assert done["lapsed holds: store not reached"] == 1
+    assert Hold.objects.get().state == "held"
+    assert Order.objects.get().status == "Pending"
+
+
+def test_a_paid_order_whose_hold_lapsed_unseen_is_settled_not_lapsed(shop):
+    intent = checkout(shop)
+    pay(intent)
+    grow_old(intent, hours=2)
+
+    reconcile()
+
+    assert Order.objects.get().status == "Paid"
+    assert Hold.objects.get().state == "sold"
+    assert stock_of(shop) == 9
+
+
+def test_an_order_that_lost_its_mark_is_found_by_person_and_lines_and_put_before_staff(shop):
+    shop.sandbox.switches(strip_tags=True)
+    intent = checkout(shop)
+    pay(intent)
+    for _ in range(3):
+        make_due()
+        reconcile()
+
+    intent.refresh_from_db()
+    order = Order.objects.get()
+    assert intent.status == "review"
+    assert intent.amount_to_refund == Decimal("54.00")
+    assert "does not name this payment" in order.review_reason
+    assert order.status == "Pending"
+    assert stock_of(shop) == 9
+
+
+def test_a_lost_answer_ends_without_a_second_create(shop):
+    """S21."""
+    shop.sandbox.fault("status", operation="ordersCreate", status=504, when="after")
+    intent = checkout(shop)
+    grow_old(intent, minutes=5)
+    Hold.objects.update(expires_at=timezone.now() + datetime.timedelta(hours=1))
+    for _ in range(5):
+        make_due()
+        reconcile()
+
+    intent.refresh_from_db()
+    assert intent.status == "expired"
+    assert len(creates(shop)) == 1
+    assert stock_of(shop) == 10
+    assert charged(shop) == 0
+
+
+def test_a_throttled_store_loses_nothing(shop):
+    """S29: background work yields, and comes back."""
+    pay(checkout(shop))
+    shop.sandbox.fault("status", operation="*", status=429, retry_after=1, when="before", times=3)
+    for _ in range(6):
+        make_due()
+        reconcile()
+        if Order.objects.get().status == "Paid":
+            break
+
+    assert Order.objects.get().status == "Paid"
+
+
+def test_an_order_edited_in_the_store_is_mirrored(shop):
+    pay(checkout(shop))
+    make_due()
+    reconcile()
+    shop.sandbox.edit(shop.sandbox.orders()[0]["number"], fulfil={"tracking_code": "TRACK-1"})
+    Order.objects.update(mirrored_at=timezone.now() - datetime.timedelta(days=2))
+
+    assert reconcile()["quiet orders"] == 1
+    assert reconcile()["orders: mirrored"] == 1
+    order = Order.objects.get()
+    assert order.status == "Shipping"
+    assert order.fulfillments[0]["tracking_codes"] == ["TRACK-1"]
+
+
+def test_one_row_that_fails_does_not_keep_the_others_waiting(shop, caplog):
+    broken = checkout(shop, key="broken")
+    pay(checkout(shop, choose(shop, title="White"), key="good"))
+    PaymentIntent.objects.filter(pk=broken.pk).update(snapshot={}, checks=5)
+    make_due()
+
+    done = reconcile()
+
+    assert done["payment intents: failed"] == 1
+    assert Order.objects.get(checkout_key="good").status == "Paid"
+
+
+def test_the_command_says_what_it_did_in_numbers(shop, capsys):
+    pay(checkout(shop))
+    make_due()
+
+    call_command("reconcile")
+    call_command("reconcile")
+
+    assert capsys.readouterr().out.splitlines() == ["payment intents: succeeded: 1", "Nothing was due."]
+    assert last_reconciled() is not None
+
+
+@pytest.mark.parametrize("action", ["decline", "abandon"])
+def test_after_everything_nothing_is_held_for_nobody(shop, action):
+    intent = checkout(shop)
+    pay(intent, action)
+    grow_old(intent, hours=2)
+    for _ in range(3):
+        make_due()
+        reconcile()
+
+    assert not Hold.objects.filter(state="held").exists()
+    assert stock_of(shop) == 10

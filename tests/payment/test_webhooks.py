@@ -1,0 +1,249 @@
+"""The webhook's door: what is let in, kept, and what becomes of it."""
+
+import json
+import time
+from decimal import Decimal
+
+import pytest
+
+from checkout.models import PaymentIntent, WebhookEvent
+from checkout.reconcile import reconcile
+from checkout.registration import register
+from orders.models import Order, OrderEvent
+from tests.factories import make_store
+from tests.payment.actors import (
+    charged,
+    checkout,
+    deliver,
+    deliver_raw,
+    make_due,
+    pay,
+)
+
+
+def paid_order(shop):
+    """The sandbox's order of a shopper who paid and closed the tab."""
+    pay(checkout(shop))
+    (order,) = shop.sandbox.orders()
+    return order
+
+
+def served_on(shop, host):
+    shop.host = host
+    shop.save()
+
+
+def wait_for(check, seconds=10):
+    until = time.monotonic() + seconds
+    while not check() and time.monotonic() < until:
+        time.sleep(0.05)
+    return check()
+
+
+def test_the_webhook_alone_settles_the_order_and_costs_no_second_call(heard):
+    """S1: the shopper pays and closes the tab."""
+    intent = checkout(heard)
+    pay(intent)
+
+    assert wait_for(lambda: Order.objects.get().status == "Paid")
+    assert PaymentIntent.objects.get().status == "succeeded"
+    assert [call["operation"] for call in heard.sandbox.requests()] == ["ordersCreate"]
+    assert charged(heard) == Decimal("54.00")
+
+
+@pytest.mark.parametrize("signature", ["raw", "reserialised"])
+def test_both_ways_of_signing_are_accepted_with_names_beyond_ascii(heard, signature):
+    """S12."""
+    heard.sandbox.switches(webhooks={"signature": signature})
+    intent = checkout(heard, first_name="Zoë  \U0001f600")
+    pay(intent)
+
+    assert wait_for(lambda: Order.objects.get().status == "Paid")
+
+
+def test_the_same_event_many_times_has_one_effect_and_is_always_answered_200(shop):
+    """S18."""
+    order = paid_order(shop)
+
+    answers = [deliver(shop, "order.created", order).status_code for _ in range(5)]
+
+    assert answers == [200] * 5
+    assert WebhookEvent.objects.count() == 1
+    assert OrderEvent.objects.filter(kind="paid").count() == 1
+
+
+def test_created_and_updated_in_the_wrong_order_end_the_same(shop):
+    order = paid_order(shop)
+
+    deliver(shop, "order.updated", order, event_id="second")
+    deliver(shop, "order.created", order, event_id="first")
+
+    assert Order.objects.get().status == "Paid"
+    assert OrderEvent.objects.count() == 1
+
+
+def test_an_older_state_does_not_undo_a_newer_one(shop):
+    """S2: a stale save undoes the paid state."""
+    before = paid_order(shop)
+    shop.sandbox.edit(before["number"], cancel={})
+    after = shop.sandbox.orders()[0]
+    assert after["updated_at"] > before["updated_at"]
+
+    deliver(shop, "order.created", before, event_id="1")
+    deliver(shop, "order.updated", after, event_id="2")
+    deliver(shop, "order.updated", before, event_id="3")
+
+    assert Order.objects.get().status == "Canceled"
+
+
+def test_a_right_signature_of_the_wrong_merchant_is_refused(shop):
+    """S10."""
+    order = paid_order(shop)
+    other = make_store(slug="other", host="other.test", webhook_secret="whsec_other")
+
+    answer = deliver(shop, "order.created", order, secret=other.webhook_secret)
+    theirs = deliver(shop, "order.created", order, secret=other.webhook_secret, slug="other")
+
+    assert answer.status_code == 401
+    assert theirs.status_code == 200
+    assert Order.objects.get().status == "Pending"
+
+
+def test_without_a_secret_the_door_is_closed(shop):
+    """S11."""
+    order = paid_order(shop)
+    shop.webhook_secret = ""
+    shop.save()
+
+    assert deliver(shop, "order.created", order, secret="").status_code == 401
+    assert not WebhookEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"not json", 400),
+        (b"[]", 400),
+        (b"null", 400),
+        (b'"text"', 400),
+        (b"{}", 400),
+        (b'{"event_id": 7, "event_type": "order.created"}', 400),
+        (b'{"event_id": "", "event_type": "order.created"}', 400),
+        (b'{"event_id": "a", "event_type": null}', 400),
+        (b'{"event_id": "a", "event_type": "order.created"}', 200),
+        (b'{"event_id": "a", "event_type": "order.created", "data": []}', 200),
+        (b'{"event_id": "a", "event_type": "order.created", "data": {"number": {"x": 1}, "tags": 7}}', 200),
+        (b'{"event_id": "a", "event_type": "never.heard.of", "data": {}}', 200),
+        (b'{"event_id": "a", "event_type": "transaction.created", "data": {"order": ["x"]}}', 200),
+        (b"[" * 100_000, 400),
+        (b"\xff\xfe", 400),
+    ],
+)
+def test_what_is_not_as_promised_is_answered_clearly_and_never_with_a_500(shop, body, status):
+    """S30."""
+    assert deliver_raw(shop, body).status_code == status
+
+
+def test_a_body_of_ten_megabytes_is_refused(shop):
+    """S30."""
+    assert deliver_raw(shop, b"x" * 10_000_000).status_code == 413
+
+
+def test_an_unknown_store_is_404_and_another_method_405(shop, client):
+    assert deliver(shop, "order.created", {}, slug="nobody").status_code == 404
+    assert client.get(f"/webhooks/{shop.slug}/").status_code == 405
+
+
+def test_an_event_that_comes_before_we_know_the_order_number_is_applied(shop):
+    """S4: our row knows its intent by the tag."""
+    order = paid_order(shop)
+    assert PaymentIntent.objects.get().store_order_number is None
+
+    deliver(shop, "order.created", order)
+
+    assert PaymentIntent.objects.get().store_order_number == order["number"]
+
+
+def test_an_event_without_lines_waits_for_the_reconciler_which_asks_the_store(shop):
+    order = paid_order(shop)
+    bare = {key: order[key] for key in ("number", "payment_status", "tags", "currency", "total_incl_tax")}
+
+    assert deliver(shop, "order.created", bare).status_code == 200
+    assert Order.objects.get().status == "Pending"
+    make_due()
+    done = reconcile()
+
+    assert done["webhook events: applied"] == 1
+    assert Order.objects.get().status == "Paid"
+
+
+def test_an_order_made_elsewhere_is_kept_and_left_alone(shop):
+    order = paid_order(shop) | {"tags": [], "attribution": {}, "number": "900001"}
+    order["user"] = {"email": "somebody@else.example"}
+
+    deliver(shop, "order.created", order)
+
+    event = WebhookEvent.objects.get()
+    assert event.outcome == "not an order of this shop"
+    assert event.next_try_at is None
+    assert Order.objects.get().status == "Pending"
+
+
+def test_an_event_about_a_settled_order_long_ago_is_answered_200_and_changes_nothing(shop):
+    """S19."""
+    order = paid_order(shop)
+    shop.sandbox.edit(order["number"], fulfil={})
+    deliver(shop, "order.updated", shop.sandbox.orders()[0], event_id="new")
+    before = list(Order.objects.values())
+
+    assert deliver(shop, "order.created", order, event_id="late").status_code == 200
+    assert list(Order.objects.values()) == before
+
+
+def test_a_transaction_makes_its_open_payment_looked_at(shop):
+    intent = checkout(shop)
+    pay(intent)
+    attribution = {"metadata": {"payment_intent": intent.pk}}
+
+    deliver(shop, "transaction.created", {"order": "1", "attribution": attribution})
+    reconcile()
+
+    assert Order.objects.get().status == "Paid"
+
+
+def test_a_webhook_is_answered_with_few_queries(shop, django_assert_max_num_queries):
+    """A known event costs next to nothing; a first one is kept before it is applied."""
+    order = paid_order(shop)
+    deliver(shop, "order.created", order)
+
+    with django_assert_max_num_queries(6):
+        deliver(shop, "order.created", order)
+
+
+def test_registering_creates_the_hook_once_and_mends_it(shop):
+    served_on(shop, "localhost:8000")
+    first, second = register(store=shop), register(store=shop)
+    (hook,) = shop.sandbox.call("GET", "webhooks/").json()["results"]
+    shop.sandbox.call("PATCH", f"webhooks/{hook['id']}/", {"active": False, "events": ["order.created"]})
+
+    third = register(store=shop)
+
+    (hook,) = shop.sandbox.call("GET", "webhooks/").json()["results"]
+    assert first.startswith("created")
+    assert second.startswith("in order")
+    assert third.startswith("mended (events, active)")
+    assert hook["target"] == f"http://localhost:8000/webhooks/{shop.slug}/"
+    assert hook["api_version"] == "2024-04-01"
+    assert hook["active"] is True
+
+
+def test_registering_makes_a_secret_where_there_is_none(shop):
+    shop.webhook_secret = ""
+    served_on(shop, "localhost:8000")
+
+    register(store=shop)
+
+    shop.refresh_from_db()
+    assert shop.webhook_secret.startswith("whsec_")
+    assert json.dumps(shop.sandbox.requests()).count(shop.webhook_secret) >= 1
