@@ -9,7 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from .catalogue import Row
 from .models import Order, Payment, Store
 from .models.order import new_secret
-from .ordering import place_order, refuse_duplicate
+from .ordering import is_duplicate, place_order
 from .quote import Quote
 from .represent.orders import order_json
 from .writing import writing
@@ -45,13 +45,17 @@ def open_payment(*, store: Store, wanted: Row, quote: Quote, is_test: bool) -> P
 
 
 def pay(*, payment: Payment) -> Leg:
-    """Charge and make the order, once: paying again gives the same order."""
+    """Charge and make the order, once: paying again gives the same order.
+
+    A duplicate within the window is blocked: nothing is charged and ``{}`` goes back.
+    """
     with writing():
         payment = Payment.objects.select_related("store", "order").get(pk=payment.pk)
         store = payment.store
         if payment.order is None:
             quote = Quote.from_json(payment.quote)
-            refuse_duplicate(store=store, wanted=payment.wanted, quote=quote)
+            if is_duplicate(store=store, wanted=payment.wanted, quote=quote):
+                return _leg(payment)
             payment.order = place_order(
                 store=store,
                 wanted=payment.wanted,

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
-from rest_framework.exceptions import ValidationError
 
 from .catalogue import Catalogue, Row
 from .events import emit
@@ -212,18 +211,17 @@ def record_payment(*, order: Order, amount: Decimal, details: Row | None = None)
     )
 
 
-def refuse_duplicate(*, store: Store, wanted: Row, quote: Quote) -> None:
-    """Refuse the same goods for the same customer within the window the switches set."""
+def is_duplicate(*, store: Store, wanted: Row, quote: Quote) -> bool:
+    """The same goods for the same customer within the window that the switches set."""
     window = store.switches["duplicate_window_seconds"]
     if not window:
-        return
-    since = store.now() - timedelta(seconds=window)
+        return False
     goods = sorted((line.variant_id, line.quantity) for line in quote.lines)
     recent = Order.objects.filter(
         store=store,
         customer__email=wanted["user"]["email"].lower(),
-        created_at__gte=since,
+        created_at__gte=store.now() - timedelta(seconds=window),
     ).prefetch_related("lines")
-    for order in recent:
-        if sorted((line.variant_id, line.quantity) for line in order.lines.all()) == goods:
-            raise ValidationError({"non_field_errors": ["Duplicate order detected."]})
+    return any(
+        sorted((line.variant_id, line.quantity) for line in order.lines.all()) == goods for order in recent
+    )

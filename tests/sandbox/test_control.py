@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import datetime
 
 import pytest
 import requests
@@ -75,6 +76,15 @@ def test_people_set_switches_on_a_page(sandbox_store: SandboxStore) -> None:
     assert switches["webhooks"]["enabled"] is False
     assert (switches["webhooks"]["mode"], switches["webhooks"]["delay"]) == ("late", 2.0)
     assert switches["faults"][0]["kind"] == "close"
+
+
+def test_people_move_the_clock_on_the_page(sandbox_store: SandboxStore) -> None:
+    browser = requests.Session()
+    browser.get(f"{sandbox_store.control_url}/", timeout=10)
+    form = {"csrfmiddlewaretoken": browser.cookies["sandbox_csrftoken"], "step": "week"}
+    before = datetime.fromisoformat(sandbox_store.clock())
+    assert browser.post(f"{sandbox_store.control_url}/clock/", form, timeout=10).status_code == 200
+    assert (datetime.fromisoformat(sandbox_store.clock()) - before).days == 7
 
 
 def test_the_page_says_what_is_wrong(sandbox_store: SandboxStore) -> None:

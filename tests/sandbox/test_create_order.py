@@ -240,6 +240,14 @@ def test_the_same_goods_again_are_refused_within_the_window(
     assert sandbox_store.call("POST", "orders/", card_order(lines=others)).status_code == 201
 
 
+def test_a_duplicate_is_blocked_on_the_hosted_page_too(sandbox_store: SandboxStore) -> None:
+    urls = [sandbox_store.call("POST", "orders/", order()).json()["payment_complete_url"] for _ in "12"]
+    sandbox_store.switches(duplicate_window_seconds=60)
+    sandbox_store.pay(urls[0])
+    assert sandbox_store.pay(urls[1])["response"] == "{}"
+    assert len(sandbox_store.charges()) == 1
+
+
 def test_stock_is_taken_by_a_paid_order_and_not_by_a_test(sandbox_store: SandboxStore) -> None:
     def stock() -> int:
         variants = sandbox_store.call("GET", "products/1/variants/").json()

@@ -110,6 +110,7 @@ def test_a_throttle_can_be_planned_with_its_retry_after(sandbox_store: SandboxSt
     sandbox_store.fault("status", status=429, retry_after=3)
     answer = sandbox_store.call("GET", "orders/")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3")
+    assert answer.json()["detail"].startswith("Request was throttled.")
 
 
 @pytest.mark.parametrize(("when", "orders"), [("before", 0), ("after", 1)])

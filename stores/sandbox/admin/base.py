@@ -1,9 +1,11 @@
 """The frame of every Admin API call: who asks, how often, what goes wrong, and the log."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,6 +33,7 @@ class AdminView(APIView):
     authentication_classes = [Bearer]
     operations: ClassVar[dict[str, str]] = {}
     faults: list[Row]
+    arrived: datetime
 
     @property
     def store(self) -> Store:
@@ -61,7 +64,7 @@ class AdminView(APIView):
         return super().handle_exception(exc)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.faults = []
+        self.faults, self.arrived = [], timezone.now()
         answer: HttpResponseBase | None
         try:
             answer = super().dispatch(request, *args, **kwargs)
@@ -89,7 +92,7 @@ class AdminView(APIView):
                 return
             ApiCall.objects.create(
                 store=request.auth,
-                at=request.auth.now(),
+                at=self.arrived,
                 operation=self.operation,
                 method=request.method or "",
                 path=request.path,

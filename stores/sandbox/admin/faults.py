@@ -4,7 +4,7 @@ import socket
 import time
 from http import HTTPStatus
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
 from stores.sandbox.catalogue import Row
@@ -56,7 +56,7 @@ def spoil(*, fault: Row, answer: HttpResponseBase | None, connection: socket.soc
     kind = fault["kind"]
     status = status_seen(fault=fault, answer=answer)
     if kind == "status":
-        response = HttpResponse(NOT_JSON, status=status, content_type="text/html; charset=utf-8")
+        response = _refusal(status)
         if fault["retry_after"] is not None:
             response["Retry-After"] = str(fault["retry_after"])
         return response
@@ -67,6 +67,15 @@ def spoil(*, fault: Row, answer: HttpResponseBase | None, connection: socket.soc
     else:
         cut(connection)
     return HttpResponse(b"")
+
+
+def _refusal(status: int) -> HttpResponse:
+    """A throttle speaks JSON; what stands before a failing store speaks HTML."""
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return JsonResponse(
+            {"detail": "Request was throttled. Expected available in 1 second."}, status=status
+        )
+    return HttpResponse(NOT_JSON, status=status, content_type="text/html; charset=utf-8")
 
 
 def _half(body: bytes, status: int) -> bytes:

@@ -1,11 +1,9 @@
 """ordersCreate, ordersRetrieve and ordersList."""
 
-from datetime import datetime, time
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
-from django.utils.dateparse import parse_date
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,11 +11,12 @@ from rest_framework.response import Response
 from stores.sandbox.catalogue import Row
 from stores.sandbox.hosting import open_payment, plain
 from stores.sandbox.models import Order
-from stores.sandbox.ordering import place_order, refuse_duplicate, update_order
+from stores.sandbox.ordering import is_duplicate, place_order, update_order
 from stores.sandbox.quote import Quote, quote_order
 from stores.sandbox.represent.orders import order_json, order_row
 
 from .base import AdminView
+from .days import days
 from .paging import page
 from .serializers import REDIRECT_METHODS, CreateOrderSerializer, UpdateOrderSerializer
 
@@ -31,6 +30,7 @@ SEVERAL = {
     "sku": "lines__sku",
     "product": "lines__product_id",
 }
+DAYS = {"date_placed_from": "date_placed__gte", "date_placed_to": "date_placed__lte"}
 
 
 class OrdersView(AdminView):
@@ -76,18 +76,7 @@ class Orders(OrdersView):
                 | Q(customer__email__icontains=words)
                 | Q(customer__last_name__icontains=words)
             )
-        if since := given.get("date_placed_from"):
-            rows = rows.filter(date_placed__gte=self.midnight("date_placed_from", since))
-        if until := given.get("date_placed_to"):
-            rows = rows.filter(date_placed__lte=self.midnight("date_placed_to", until, time.max))
-        return rows.distinct()
-
-    def midnight(self, field: str, value: str, hour: time = time.min) -> datetime:
-        """The start (or end) of a day in the store's timezone."""
-        day = parse_date(value)
-        if day is None:
-            raise ValidationError({field: ["Enter a valid date."]})
-        return datetime.combine(day, hour, tzinfo=self.store.zone)
+        return rows.filter(**days(request=self.request, zone=self.store.zone, names=DAYS)).distinct()
 
     def post(self, request: Request) -> Response:
         serializer = CreateOrderSerializer(data=request.data, context={"catalogue": self.catalogue})
@@ -95,7 +84,8 @@ class Orders(OrdersView):
         wanted: Row = plain(serializer.validated_data)
         currency = wanted.get("currency") or self.store.currency
         quote = quote_order(catalogue=self.catalogue, wanted=serializer.validated_data, currency=currency)
-        refuse_duplicate(store=self.store, wanted=wanted, quote=quote)
+        if is_duplicate(store=self.store, wanted=wanted, quote=quote):
+            raise ValidationError({"non_field_errors": ["Duplicate order detected."]})
         return self.take_payment(wanted, quote)
 
     def take_payment(self, wanted: Row, quote: Quote) -> Response:

@@ -19,6 +19,7 @@ from stores.sandbox.represent.payments import transaction_json
 from stores.sandbox.represent.subscriptions import subscription_json, subscription_line_json
 
 from .base import AdminView
+from .days import days
 from .paging import page
 from .serializers import AddressSerializer, AttributionSerializer, ShippingAddressSerializer
 
@@ -40,10 +41,10 @@ SEVERAL = {
 }
 ONE = {"customer_email": "customer__email__iexact", "order_number": "cycles__order__number"}
 DAYS = {
-    "next_renewal_date_from": "next_renewal_date__date__gte",
-    "next_renewal_date_to": "next_renewal_date__date__lte",
-    "date_from": "date_created__date__gte",
-    "date_to": "date_created__date__lte",
+    "next_renewal_date_from": "next_renewal_date__gte",
+    "next_renewal_date_to": "next_renewal_date__lte",
+    "date_from": "date_created__gte",
+    "date_to": "date_created__lte",
 }
 
 
@@ -121,10 +122,7 @@ class Subscriptions(SubscriptionView):
         for name, lookup in ONE.items():
             if given.get(name):
                 rows = rows.filter(**{lookup: given[name]})
-        for name, lookup in DAYS.items():
-            if given.get(name):
-                day = serializers.DateField().run_validation(given[name])
-                rows = rows.filter(**{lookup: day})
+        rows = rows.filter(**days(request=self.request, zone=self.store.zone, names=DAYS))
         if is_test := given.get("is_test"):
             rows = rows.filter(is_test=is_test.lower() in ("true", "1"))
         return rows.distinct()

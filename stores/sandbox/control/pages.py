@@ -1,27 +1,38 @@
 """The pages for people: the list of stores and each store's switches."""
 
 import json
+from datetime import timedelta
 from http import HTTPStatus
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from rest_framework.exceptions import ValidationError
 
+from stores.sandbox import clock
 from stores.sandbox.catalogue import Row
 from stores.sandbox.models import Store
 from stores.sandbox.switches import PAYMENTS, RETURN_MODES, WEBHOOK_MODES, merged
 from stores.sandbox.writing import writing
 
 CHOICES = {
-    "return_mode": RETURN_MODES,
-    "payment_status": ("paid", "authorized", "pending"),
-    "upsells": ("accept", "decline"),
-    "next_payment": PAYMENTS,
+    "return_mode": ("How the shopper comes back", RETURN_MODES),
+    "payment_status": ("A payment makes the order", ("paid", "authorized", "pending")),
+    "upsells": ("An offer's charge meets", ("accept", "decline")),
+    "next_payment": ("A renewal's charge meets", PAYMENTS),
 }
-FLAGS = ("is_test", "supports_post_purchase_upsells", "strip_tags", "null_objects")
-NUMBERS = ("return_delay", "duplicate_window_seconds")
+FLAGS = {
+    "is_test": "Make test orders, without charges",
+    "supports_post_purchase_upsells": "Orders can be added to with one click",
+    "strip_tags": "Orders lose their tags",
+    "null_objects": "Null where the description has an object",
+}
+NUMBERS = {
+    "return_delay": "A late return takes, in seconds",
+    "duplicate_window_seconds": "The same goods again are refused for, in seconds",
+}
+STEPS = {"day": 1, "week": 7, "month": 30}
 
 
 @require_GET
@@ -53,19 +64,30 @@ def store_page(request: HttpRequest, name: str) -> HttpResponse:
         {
             "store": store,
             "now": store.now().astimezone(store.zone),
-            "choices": [(key, options, store.switches[key]) for key, options in CHOICES.items()],
-            "flags": [(key, store.switches[key]) for key in FLAGS],
-            "numbers": [(key, store.switches[key]) for key in NUMBERS],
+            "choices": [(key, label, options, store.switches[key]) for key, (label, options) in CHOICES.items()],
+            "flags": [(key, label, store.switches[key]) for key, label in FLAGS.items()],
+            "numbers": [(key, label, store.switches[key]) for key, label in NUMBERS.items()],
             "webhook_modes": WEBHOOK_MODES,
             "webhooks": store.switches["webhooks"],
             "faults": json.dumps(store.switches["faults"], indent=2),
             "orders": store.orders.order_by("-id")[:20],
+            "subscriptions": store.subscriptions.order_by("-id")[:20],
+            "steps": list(STEPS),
             "error": error,
         },
     )
     if error:
         page.status_code = HTTPStatus.BAD_REQUEST
     return page
+
+
+@require_POST
+def move_clock(request: HttpRequest, name: str) -> HttpResponse:
+    """A day, a week or a month on, with the renewals on the way."""
+    store = get_object_or_404(Store, name=name)
+    days = STEPS.get(request.POST.get("step", ""), 0)
+    clock.move(store=store, to=store.now() + timedelta(days=days))
+    return redirect("store-page", name=store.name)
 
 
 def _from_form(request: HttpRequest) -> Row:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("no-picture.svg", pages.asset, {"name": "no-picture.svg"}),
     path("stores/<slug:name>", views.StoreView.as_view()),
     path("stores/<slug:name>/", pages.store_page, name="store-page"),
+    path("stores/<slug:name>/clock/", pages.move_clock, name="store-clock"),
     path("stores/<slug:name>/requests", views.Requests.as_view()),
     path("stores/<slug:name>/switches", views.Switches.as_view()),
     path("stores/<slug:name>/charges", views.Charges.as_view()),

@@ -6,7 +6,8 @@ from .store import Store
 class ApiCall(models.Model):
     """One call of the Admin API, as it came and as it was answered.
 
-    ``status`` 0: the connection was cut and nothing was sent.
+    ``at`` is when it arrived, by the world's clock. ``status`` 0: the connection was cut and nothing
+    was sent.
     """
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="calls")
