@@ -64,7 +64,9 @@ def store_page(request: HttpRequest, name: str) -> HttpResponse:
         {
             "store": store,
             "now": store.now().astimezone(store.zone),
-            "choices": [(key, label, options, store.switches[key]) for key, (label, options) in CHOICES.items()],
+            "choices": [
+                (key, label, options, store.switches[key]) for key, (label, options) in CHOICES.items()
+            ],
             "flags": [(key, label, store.switches[key]) for key, label in FLAGS.items()],
             "numbers": [(key, label, store.switches[key]) for key, label in NUMBERS.items()],
             "webhook_modes": WEBHOOK_MODES,
