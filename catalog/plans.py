@@ -1,0 +1,209 @@
+"""What one does with selling plans and their groups (facts 2.2, part 3)."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from catalog.models import SellingPlan, SellingPlanGroup
+from catalog.models.selling_plan import Status
+from catalog.pricing import FIXED, RECURRING
+from stores.errors import Conflict, NotFound, Problem
+from stores.models import Store
+
+ADJUSTMENTS = ("PERCENTAGE", "FIXED_AMOUNT", "PRICE")
+_MOST_POLICIES = 20
+_MOST_CYCLES = 1200
+
+
+@dataclass(frozen=True)
+class GroupDraft:
+    """A selling plan group as its maker wants it."""
+
+    name: str
+    description: str = ""
+    options: Sequence[str] = ()
+    status: str = Status.ACTIVE
+
+
+@dataclass(frozen=True)
+class PlanDraft:
+    """A selling plan as its maker wants it. `pricing_policy` has the API's keys, its values as text."""
+
+    name: str
+    interval: str
+    interval_count: int = 1
+    description: str = ""
+    billing_policy_type: str = SellingPlan.Billing.RECURRING
+    min_cycles: int | None = None
+    pricing_policy: Sequence[Mapping[str, Any]] = field(default_factory=list)
+    trial_period_days: int = 0
+    valid_from: datetime.datetime | None = None
+    valid_until: datetime.datetime | None = None
+    priority: int = 0
+    status: str = Status.ACTIVE
+
+
+def create_group(*, store: Store, draft: GroupDraft) -> SellingPlanGroup:
+    """Make a group without plans."""
+    return SellingPlanGroup.objects.create(store=store, **_group_values(draft))
+
+
+def update_group(*, group: SellingPlanGroup, draft: GroupDraft) -> SellingPlanGroup:
+    """Change a group as a whole."""
+    for name, value in _group_values(draft).items():
+        setattr(group, name, value)
+    group.save()
+    return group
+
+
+@transaction.atomic
+def delete_group(*, group: SellingPlanGroup) -> None:
+    """Delete a group. Errors: Conflict while a plan of it is active or a product uses it."""
+    SellingPlanGroup.objects.select_for_update().filter(pk=group.pk).first()
+    if group.selling_plans.filter(status=Status.ACTIVE).exists():
+        raise Conflict(_("The group still has active plans. Disable or delete them first."))
+    if group.uses.exists():
+        raise Conflict(_("A product still uses the group. Take it off the product first."))
+    group.delete()
+
+
+def find_group(*, store: Store, group_id: str) -> SellingPlanGroup:
+    """Return a group of the store. Errors: NotFound."""
+    group = SellingPlanGroup.objects.filter(store=store, pk=group_id).first()
+    if group is None:
+        raise NotFound(_("Selling plan group not found"))
+    group.store = store
+    return group
+
+
+def create_plan(*, group: SellingPlanGroup, draft: PlanDraft) -> SellingPlan:
+    """Make a plan in a group. Errors: Problem."""
+    return SellingPlan.objects.create(group=group, **_plan_values(draft))
+
+
+def update_plan(*, plan: SellingPlan, draft: PlanDraft, version: int | None = None) -> SellingPlan:
+    """Change a plan as a whole; running subscriptions keep what they were sold at.
+
+    Errors: Problem; Conflict where `version` is given and no longer the plan's.
+    """
+    rows = SellingPlan.objects.filter(pk=plan.pk)
+    if version is not None:
+        rows = rows.filter(version=version)
+    values = _plan_values(draft)
+    with transaction.atomic():
+        if not rows.update(version=F("version") + 1):
+            raise Conflict(_("The plan was changed meanwhile. Read it again, then change it."))
+        plan.refresh_from_db()
+        for name, value in values.items():
+            setattr(plan, name, value)
+        plan.save()
+    return plan
+
+
+def delete_plan(*, plan: SellingPlan) -> None:
+    """Delete a plan; running subscriptions keep what they were sold at."""
+    plan.delete()
+
+
+def find_plan(*, store: Store, plan_id: str) -> SellingPlan:
+    """Return a plan of the store, its group loaded. Errors: NotFound."""
+    plan = SellingPlan.objects.filter(group__store=store, pk=plan_id).select_related("group").first()
+    if plan is None:
+        raise NotFound(_("Selling plan not found"))
+    plan.group.store = store
+    return plan
+
+
+def _group_values(draft: GroupDraft) -> dict[str, Any]:
+    if draft.status not in Status.values:
+        raise Problem(_("The status is active or disabled."), field="status")
+    return {**vars(draft), "options": list(draft.options)}
+
+
+def _plan_values(draft: PlanDraft) -> dict[str, Any]:
+    if draft.interval not in SellingPlan.Interval.values:
+        raise Problem(_("The interval is day, week, month or year."), field="billing_policy.interval")
+    if not 1 <= draft.interval_count <= 1000:
+        raise Problem(_("The interval counts at least one."), field="billing_policy.interval_count")
+    if draft.billing_policy_type not in SellingPlan.Billing.values:
+        raise Problem(_("The billing policy is RECURRING or PREPAID."), field="billing_policy_type")
+    if draft.status not in Status.values:
+        raise Problem(_("The status is active or disabled."), field="status")
+    prepaid = draft.billing_policy_type == SellingPlan.Billing.PREPAID
+    if prepaid and not 1 <= (draft.min_cycles or 0) <= 120:
+        raise Problem(
+            _("A prepaid plan needs the number of cycles paid at once."), field="billing_policy.min_cycles"
+        )
+    if draft.valid_from and draft.valid_until and draft.valid_until <= draft.valid_from:
+        raise Problem(_("The plan must end after it begins."), field="valid_until")
+    return {
+        **vars(draft),
+        "min_cycles": draft.min_cycles if prepaid else None,
+        "pricing_policy": checked_policies(draft.pricing_policy),
+    }
+
+
+def checked_policies(policies: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return the policies as they are stored. Errors: Problem where they contradict each other.
+
+    At most one FIXED policy, which has no `after_cycle`; every RECURRING one has its own.
+    """
+    if len(policies) > _MOST_POLICIES:
+        raise _wrong(_("A plan has at most %(count)d price steps.") % {"count": _MOST_POLICIES})
+    stored = [_policy(policy) for policy in policies]
+    fixed = [policy for policy in stored if policy["policy_type"] == FIXED]
+    starts = [policy["after_cycle"] for policy in stored if policy["policy_type"] == RECURRING]
+    if len(fixed) > 1:
+        raise _wrong(_("A plan has one price for its first cycles."))
+    if len(set(starts)) < len(starts):
+        raise _wrong(_("Two price steps begin after the same cycle."))
+    if fixed and "0" in starts:
+        raise _wrong(_("A price step after cycle 0 leaves no cycle for the first price."))
+    return stored
+
+
+def _policy(policy: Mapping[str, Any]) -> dict[str, str]:
+    kind, adjustment = policy.get("policy_type"), policy.get("adjustment_type")
+    if kind not in {FIXED, RECURRING}:
+        raise _wrong(_("A price step is FIXED or RECURRING."))
+    if adjustment not in ADJUSTMENTS:
+        raise _wrong(_("A price changes by PERCENTAGE or FIXED_AMOUNT, or to a PRICE."))
+    stored = {
+        "policy_type": kind,
+        "adjustment_type": adjustment,
+        "adjustment_value": _value(policy.get("adjustment_value"), adjustment),
+    }
+    after = policy.get("after_cycle")
+    if kind == RECURRING:
+        stored["after_cycle"] = _after(after)
+    elif after not in {None, ""}:
+        raise _wrong(_("The first price has no cycle after which it begins."))
+    return stored
+
+
+def _value(value: Any, adjustment: str) -> str:
+    try:
+        amount = Decimal(str(value).strip()) if not isinstance(value, bool) else Decimal("NaN")
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    most = Decimal(100) if adjustment == "PERCENTAGE" else Decimal("9999999999.99")
+    if not amount.is_finite() or not 0 <= amount <= most or amount != round(amount, 2):
+        raise _wrong(_("A price changes by a number, or by at most 100 percent."))
+    return format(amount, "f")
+
+
+def _after(value: Any) -> str:
+    text = str(value).strip()
+    if not text.isascii() or not text.isdigit() or len(text) > 4 or int(text) > _MOST_CYCLES:
+        raise _wrong(_("A later price needs the cycle after which it begins."))
+    return str(int(text))
+
+
+def _wrong(sentence: str) -> Problem:
+    return Problem(sentence, field="pricing_policy")

@@ -1,0 +1,217 @@
+"""What one does with products: make, change under a version, delete (part 3 of the facts)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, ProtectedError
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from catalog.drafts import checked_options, checked_variants
+from catalog.models import PlanGroupUse, Product, SellingPlanGroup, Variant
+from stores.errors import Conflict, NotFound, Problem
+from stores.models import Store
+
+
+@dataclass(frozen=True)
+class VariantDraft:
+    """A variant as its maker wants it. None keeps what there is, or the model's default for a new one."""
+
+    option_values: Mapping[str, str]
+    price: Decimal
+    id: str = ""
+    active: bool = True
+    inventory_quantity: int | None = None
+    media_order: Sequence[str] = ()
+    selling_plan_group_ids: Sequence[str] = ()
+    sku: str | None = None
+    next_variant_id: int | None = None
+
+
+@dataclass(frozen=True)
+class ProductDraft:
+    """A product as its maker wants it, with all its variants in order. None keeps what there is."""
+
+    name: str
+    variants: Sequence[VariantDraft]
+    options: Sequence[Mapping[str, Any]] = ()
+    description: str = ""
+    active: bool = True
+    default_currency: str = ""
+    tax_code: str = ""
+    collect_shipping_address: bool = False
+    collect_tax_address: bool = False
+    requires_selling_plan: bool = False
+    media_order: Sequence[str] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    selling_plan_group_ids: Sequence[str] = ()
+    slug: str | None = None
+    listed: bool | None = None
+    next_product_id: int | None = None
+
+
+def create_product(*, store: Store, draft: ProductDraft) -> Product:
+    """Make a product with its variants. Errors: Problem."""
+    product = Product(store=store, slug=draft.slug or free_slug(store=store, name=draft.name))
+    try:
+        with transaction.atomic():
+            _fill(product, draft)
+            product.save(force_insert=True)
+            _write_variants(product, draft, existing={})
+            _write_group_uses(product, draft)
+    except IntegrityError as error:
+        raise _taken() from error
+    return product
+
+
+def update_product(*, product: Product, draft: ProductDraft, version: int) -> Product:
+    """Change a product as a whole, variants included; one left out is deleted.
+
+    Errors: Conflict where `version` is no longer the product's, or a variant left out is on a payment
+    link; Problem.
+    """
+    try:
+        with transaction.atomic():
+            if not Product.objects.filter(pk=product.pk, version=version).update(version=F("version") + 1):
+                raise Conflict(_("The product was changed meanwhile. Read it again, then change it."))
+            product.refresh_from_db()
+            _fill(product, draft)
+            product.save()
+            existing = {variant.pk: variant for variant in Variant.objects.filter(product=product)}
+            _write_variants(product, draft, existing=existing)
+            _write_group_uses(product, draft)
+    except IntegrityError as error:
+        raise _taken() from error
+    return product
+
+
+@transaction.atomic
+def delete_product(*, product: Product) -> None:
+    """Delete a product that is inactive and on no payment link (R77). Errors: Problem, Conflict."""
+    row = Product.objects.select_for_update().filter(pk=product.pk).first()
+    if row is None:
+        raise NotFound(_("Product not found"))
+    if row.active:
+        raise Problem(_("Cannot delete active product. Set active=false first."))
+    try:
+        row.delete()
+    except ProtectedError as error:
+        raise Conflict(_("A payment link sells this product. Delete the link first.")) from error
+
+
+def find_product(*, store: Store, product_id: str) -> Product:
+    """Return a product of the store. Errors: NotFound."""
+    product = Product.objects.filter(store=store, pk=product_id).first()
+    if product is None:
+        raise NotFound(_("Product not found"))
+    product.store = store
+    return product
+
+
+def free_slug(*, store: Store, name: str) -> str:
+    """Return an address for a new product that the store does not have yet."""
+    start = slugify(name)[:100] or "product"
+    taken = set(Product.objects.filter(store=store, slug__startswith=start).values_list("slug", flat=True))
+    if start not in taken:
+        return start
+    return next(slug for n in range(2, len(taken) + 3) if (slug := f"{start}-{n}") not in taken)
+
+
+def _fill(product: Product, draft: ProductDraft) -> None:
+    product.name = draft.name
+    product.description = draft.description
+    product.active = draft.active
+    product.default_currency = draft.default_currency or product.store.currency
+    product.tax_code = draft.tax_code
+    product.collect_shipping_address = draft.collect_shipping_address
+    product.collect_tax_address = draft.collect_tax_address
+    product.requires_selling_plan = draft.requires_selling_plan
+    product.options = checked_options(draft.options)
+    product.metadata = dict(draft.metadata)
+    pictures = set() if product._state.adding else set(product.media.values_list("pk", flat=True))
+    wanted = [*draft.media_order, *(picture for each in draft.variants for picture in each.media_order)]
+    if unknown := [picture for picture in wanted if picture not in pictures]:
+        raise Problem(_("The product has no picture %(id)s.") % {"id": unknown[0]}, field="media_order")
+    product.media_order = list(draft.media_order)
+    for name in ("slug", "listed", "next_product_id"):
+        if (value := getattr(draft, name)) is not None:
+            setattr(product, name, value)
+
+
+def _write_variants(product: Product, draft: ProductDraft, *, existing: dict[str, Variant]) -> None:
+    checked_variants(product.options, [variant.option_values for variant in draft.variants])
+    by_values = {_key(variant.option_values): variant for variant in existing.values()}
+    matched: list[tuple[Variant, VariantDraft]] = []
+    for wanted in draft.variants:
+        row = existing.get(wanted.id) if wanted.id else by_values.get(_key(wanted.option_values))
+        if wanted.id and row is None:
+            raise Problem(_("The product has no variant %(id)s.") % {"id": wanted.id}, field="variants")
+        matched.append((row or Variant(product=product), wanted))
+    kept = [row.pk for row, _wanted in matched]
+    if len(set(kept)) < len(kept):
+        raise Problem(_("Each variant can be given once."), field="variants")
+    try:
+        product.variants.exclude(pk__in=kept).delete()
+    except ProtectedError as error:
+        raise Conflict(
+            _("A variant left out is on a payment link. Set it inactive instead."), field="variants"
+        ) from error
+    for position, (row, wanted) in enumerate(matched):
+        _write_variant(row, wanted, position)
+
+
+def _write_variant(row: Variant, wanted: VariantDraft, position: int) -> None:
+    values: dict[str, Any] = {
+        "option_values": dict(wanted.option_values),
+        "price": wanted.price,
+        "active": wanted.active,
+        "media_order": list(wanted.media_order),
+        "position": position,
+    }
+    for name in ("inventory_quantity", "sku", "next_variant_id"):
+        if (value := getattr(wanted, name)) is not None:
+            values[name] = value
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, values[name])
+    if row._state.adding:
+        row.save(force_insert=True)
+    elif changed:
+        row.version += 1
+        # Only what changed: the stock may be on the move just now.
+        row.save(update_fields=[*changed, "version"])
+
+
+def _write_group_uses(product: Product, draft: ProductDraft) -> None:
+    variants = {_key(variant.option_values): variant for variant in product.variants.all()}
+    wanted: list[tuple[str, Variant | None]] = [(group, None) for group in draft.selling_plan_group_ids]
+    for each in draft.variants:
+        wanted += [(group, variants[_key(each.option_values)]) for group in each.selling_plan_group_ids]
+    wanted = list(dict.fromkeys(wanted))
+    _require_groups(product, {group for group, _variant in wanted})
+    product.plan_group_uses.all().delete()
+    PlanGroupUse.objects.bulk_create(
+        PlanGroupUse(group_id=group, product=product, variant=variant, position=position)
+        for position, (group, variant) in enumerate(wanted)
+    )
+
+
+def _require_groups(product: Product, ids: Iterable[str]) -> None:
+    known = SellingPlanGroup.objects.filter(store_id=product.store_id, pk__in=ids).values_list(
+        "pk", flat=True
+    )
+    if unknown := sorted(set(ids) - set(known)):
+        raise Problem(
+            _("There is no selling plan group %(id)s.") % {"id": unknown[0]}, field="selling_plan_group_ids"
+        )
+
+
+def _key(option_values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(option_values.items()))
+
+
+def _taken() -> Conflict:
+    return Conflict(_("Another product or variant has this address, id in the store, or combination."))
