@@ -18,9 +18,8 @@ from checkout.quote import shipping_methods
 from stores.errors import Problem
 from stores.models import Store
 
-CONTACT = ("email", "phone", "accepts_marketing")
-NAMES = ("first_name", "last_name")
 MAX_NAME = 100
+SHORT = ("city", "state", "postal_code")
 
 
 class CheckoutForm(forms.Form):
@@ -161,6 +160,12 @@ class CheckoutForm(forms.Form):
                     "country", _("Nothing can be delivered there yet. Please choose another country.")
                 )
         return cleaned
+
+    def address_fields(self) -> list[tuple[forms.BoundField, str]]:
+        """Return the fields of the address, each with its width: the short ones share a row."""
+        short = [name for name in self.address_names if name in SHORT]
+        width = {2: "half", 3: "third"}.get(len(short), "")
+        return [(self[name], width if name in short else "") for name in self.address_names]
 
     def focus_first_error(self) -> "CheckoutForm":
         """Let the browser begin where something is wrong."""

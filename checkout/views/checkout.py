@@ -183,7 +183,7 @@ def show(request: ShopRequest, form: CheckoutForm, purchase: Purchase, *, status
             for line in purchase.choice.lines
             if (text := bag.shortage(line, bag.left_for(line.variant, held)))
         ],
-        "shown_address": [form[name] for name in form.address_names],
+        "shown_address": form.address_fields(),
     }
     response = render(request, "checkout/checkout.html", context, status=status)
     response.csp = {"form-action": form_targets()}  # type: ignore[attr-defined]

@@ -7,7 +7,8 @@
 
   for (const element of form.querySelectorAll("[data-without-script]")) element.hidden = true;
 
-  const typed = () => new Map([...form.elements].filter((e) => e.type === "text").map((e) => [e.name, e.value]));
+  const kept = (element) => element.type === "text" || element.type === "select-one";
+  const typed = () => new Map([...form.elements].filter(kept).map((e) => [e.name, e.value]));
 
   async function update() {
     const turn = ++latest;
@@ -27,7 +28,11 @@
         old.replaceWith(document.adoptNode(fresh));
       }
       for (const element of form.elements) {
-        if (element.type === "text" && now.has(element.name)) element.value = now.get(element.name);
+        // What was typed while the answer was on its way; another country's state is no choice here.
+        const value = kept(element) ? now.get(element.name) : undefined;
+        if (value !== undefined && (!element.options || [...element.options].some((o) => o.value === value))) {
+          element.value = value;
+        }
       }
       if (document.activeElement === document.body && focused) {
         const again = document.getElementById(focused) || form.querySelector(`[value="${CSS.escape(focused)}"]`);

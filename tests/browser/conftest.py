@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.cache import cache
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -54,7 +55,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def live_shop(shop: Store, live_server: Any) -> Store:
-    """`shop`, served at `shop.origin`."""
+    """`shop`, served at `shop.origin`. Pages that an earlier test's shop left in the cache are gone."""
+    cache.clear()
     shop.host = urlsplit(live_server.url).netloc
     shop.save(update_fields=["host"])
     return shop

@@ -1,0 +1,145 @@
+"""The pages of one shopper, from the bag to the order: clean to axe, and as wide as the window."""
+
+import pytest
+from playwright.sync_api import expect
+
+from checkout.models import PaymentIntent
+from tests.browser.conftest import hindrances, overflow, see
+from tests.checkout_pages.conftest import ADDRESS, at_link
+from tests.factories import make_link, variant_of
+from tests.payment.actors import pay
+
+
+@pytest.fixture
+def link(live_shop):
+    lamp, bulb = (live_shop.products.get(name=name) for name in ("Desk lamp", "Light bulb"))
+    return make_link(lamp, add_ons=[(variant_of(bulb), 1, 3)], custom_text_label="Engraving")
+
+
+def fill_in(page, **changed):
+    for name, value in {**ADDRESS, **changed}.items():
+        if name in ("country", "state"):
+            page.locator(f"[name={name}]").select_option(value)
+        elif name != "shipping":
+            page.locator(f"[name={name}]").fill(value)
+
+
+def put_in_bag(page, shop, name):
+    page.goto(shop.origin + shop.products.get(name=name).get_absolute_url())
+    page.get_by_role("button", name="Add to bag").click()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", ["phone", "desktop"])
+def test_axe_finds_nothing_from_the_bag_to_the_order(live_shop, link, open_page, width, scheme):
+    page = open_page(width=width, scheme=scheme)
+    found = {}
+
+    def look(name):
+        see(page, f"{name}-{width}-{scheme}")
+        found[name] = (hindrances(page), overflow(page))
+
+    page.goto(f"{live_shop.origin}/bag")
+    look("bag-empty")
+    put_in_bag(page, live_shop, "Desk lamp")
+    put_in_bag(page, live_shop, "Light bulb")
+    look("bag")
+    page.get_by_role("link", name="Check out").click()
+    look("checkout")
+    fill_in(page, email="ada@", postal_code="1")
+    page.locator("[data-pay]").click()
+    expect(page.get_by_text("Please enter an e-mail address such as")).to_be_visible()
+    expect(page.locator("#id_email")).to_be_focused()
+    look("checkout-errors")
+
+    page.goto(f"{live_shop.origin}/checkout?link={link.pk}&quantity=2&text=For+Ada")
+    fill_in(page)
+    page.locator("[data-pay]").click()
+    page.wait_for_url("http://127.0.0.1:*/**")
+    intent = at_link(live_shop)
+    page.goto(payment_page(live_shop, intent))
+    look("confirming")
+    PaymentIntent.objects.update(status="review")
+    page.goto(payment_page(live_shop, intent))
+    look("review")
+    PaymentIntent.objects.update(status="declined", message="The payment was not completed.")
+    page.goto(payment_page(live_shop, intent))
+    look("not-completed")
+    PaymentIntent.objects.update(status="redirected", checked_at=None)
+    pay(intent)
+    page.goto(payment_page(live_shop, intent))
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    look("thanks")
+    page.get_by_role("link", name="Follow your order").click()
+    look("status")
+
+    assert {name: seen for name, seen in found.items() if seen != ([], 0)} == {}
+
+
+def payment_page(shop, intent):
+    from checkout.receiver import payment_page
+
+    return shop.origin + payment_page(intent)
+
+
+@pytest.mark.browser
+def test_another_country_brings_its_fields_and_keeps_what_was_typed(live_shop, link, page):
+    page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
+    fill_in(page)
+
+    page.get_by_label("Country").focus()
+    page.get_by_label("Country").select_option("DE")
+
+    expect(page.get_by_label("State")).to_have_count(0)
+    expect(page.get_by_text("Express")).to_have_count(0)
+    expect(page.get_by_label("Address", exact=True)).to_have_value("12 Main Street")
+    expect(page.get_by_label("E-mail")).to_have_value("ada@example.com")
+    expect(page.get_by_label("Country")).to_be_focused()
+    assert hindrances(page) == []
+
+
+@pytest.mark.browser
+def test_another_delivery_changes_the_total_at_once(live_shop, link, page):
+    page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
+    fill_in(page)
+
+    page.get_by_text("Express").click()
+
+    expect(page.get_by_role("button", name="Pay $71.50 with Link")).to_be_visible()
+    expect(page.get_by_role("radio", name="Express")).to_be_checked()
+    page.locator("[data-pay]").click()
+    page.wait_for_url("http://127.0.0.1:*/**")
+    assert PaymentIntent.objects.get().amount == pytest.approx(71.5)
+
+
+@pytest.mark.browser
+def test_the_waiting_page_goes_on_by_itself(live_shop, link, page):
+    """S1, S15: the shopper need not press anything."""
+    page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
+    fill_in(page)
+    page.locator("[data-pay]").click()
+    page.wait_for_url("http://127.0.0.1:*/**")
+    intent = at_link(live_shop)
+    page.goto(payment_page(live_shop, intent))
+    expect(page.get_by_role("heading", name="We are confirming your payment")).to_be_visible()
+
+    pay(intent)
+
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible(timeout=15_000)
+
+
+@pytest.mark.browser
+def test_without_script_every_step_has_its_button(live_shop, link, open_page):
+    page = open_page(scripts=False)
+    page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
+    fill_in(page)
+    page.get_by_label("Country").select_option("DE")
+    page.get_by_role("button", name="Update country").click()
+    expect(page.get_by_label("Address", exact=True)).to_have_value("12 Main Street")
+    page.get_by_label("Postcode").fill("10115")
+    page.get_by_label("City").fill("Berlin")
+
+    page.get_by_role("button", name="Pay").click()
+
+    page.wait_for_url("http://127.0.0.1:*/**")
