@@ -1,0 +1,175 @@
+"""What happens at the same moment, on PostgreSQL: many callers, one effect."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from django.db import connection
+
+from catalog.models import Hold
+from checkout.models import PaymentIntent, WebhookEvent
+from checkout.reconcile import reconcile
+from checkout.settlement import look
+from orders.models import Order, OrderEvent
+from stores.errors import Conflict
+from tests.factories import make_link
+from tests.payment.actors import (
+    charged,
+    checkout,
+    choose,
+    come_back,
+    creates,
+    deliver,
+    grow_old,
+    make_due,
+    pay,
+    stock_of,
+)
+
+pytestmark = pytest.mark.at_once
+
+ROUNDS = 5
+
+
+def all_at_once(*calls: Callable[[], object]) -> list[object]:
+    """Run the calls in threads that start together; return what each gave back, an exception as itself."""
+    barrier = threading.Barrier(len(calls))
+    results: list[object] = [None] * len(calls)
+
+    def run(place: int, call: Callable[[], object]) -> None:
+        try:
+            barrier.wait(timeout=30)
+            results[place] = call()
+        except Exception as error:
+            results[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    return results
+
+
+def test_return_webhook_and_reconciler_at_once_settle_once(shop):
+    """S2, S3: twenty callers; the losers get the settled payment as success."""
+    for round_number in range(ROUNDS):
+        intent = checkout(shop, key=f"purchase {round_number}", form="one")
+        response = pay(intent)
+        store_order = shop.sandbox.orders()[-1]
+        make_due()
+
+        results = all_at_once(
+            *[partial(come_back, intent, response)] * 7,
+            *[
+                partial(deliver, shop, "order.created", store_order, event_id=f"{intent.pk}{n}")
+                for n in range(7)
+            ],
+            *[partial(look, intent=intent, source="reconciler")] * 3,
+            *[reconcile] * 3,
+        )
+
+        assert not [result for result in results if isinstance(result, Exception)]
+        order = Order.objects.get(pk=intent.order_id)
+        intent.refresh_from_db()
+        assert (order.status, intent.status) == ("Paid", "succeeded")
+        assert list(order.events.values_list("kind", flat=True)) == ["paid"]
+        assert list(Hold.objects.filter(reference=order.pk).values_list("state", flat=True)) == ["sold"]
+    assert stock_of(shop) == 10 - ROUNDS
+
+
+def test_the_same_event_many_times_at_once_has_one_effect(shop):
+    """S18."""
+    pay(checkout(shop))
+    store_order = shop.sandbox.orders()[0]
+
+    answers = all_at_once(*[partial(deliver, shop, "order.created", store_order)] * 20)
+
+    assert [answer.status_code for answer in answers] == [200] * 20
+    assert WebhookEvent.objects.count() == 1
+    assert OrderEvent.objects.filter(kind="paid").count() == 1
+
+
+def test_the_same_form_posted_many_times_at_once_is_one_order_one_call_one_redirect(shop):
+    """S20."""
+    for round_number in range(ROUNDS):
+        results = all_at_once(*[partial(checkout, shop, key=f"purchase {round_number}")] * 20)
+
+        assert not [result for result in results if isinstance(result, Exception)]
+        addresses = {intent.payment_complete_url for intent in results}
+        assert len(addresses) == 1
+        assert "" not in addresses
+        assert len(creates(shop)) == round_number + 1
+    assert Order.objects.count() == PaymentIntent.objects.count() == ROUNDS
+    assert stock_of(shop) == 10 - ROUNDS
+
+
+def test_the_last_item_goes_to_one_of_twenty_and_nineteen_are_told(shop):
+    """S22."""
+    shop.products.get(name="Desk lamp").variants.update(inventory_quantity=1)
+
+    results = all_at_once(*[partial(checkout, shop, key=f"shopper {n}") for n in range(20)])
+
+    won = [result for result in results if isinstance(result, PaymentIntent)]
+    told = [result for result in results if isinstance(result, Conflict)]
+    assert (len(won), len(told)) == (1, 19)
+    assert stock_of(shop) == 0
+    assert Order.objects.count() == 1
+
+
+def test_the_last_use_of_a_link_goes_to_one_of_twenty(shop):
+    """S22."""
+    link = make_link(shop.products.get(name="Light bulb"), uses_left=1)
+    choice = choose(shop, "Light bulb", "", link=link)
+
+    results = all_at_once(*[partial(checkout, shop, choice, key=f"shopper {n}") for n in range(20)])
+
+    assert Counter(type(result).__name__ for result in results) == {"PaymentIntent": 1, "Conflict": 19}
+    link.refresh_from_db()
+    assert link.uses_left == 0
+    assert stock_of(shop, "Light bulb", "") == 99
+
+
+def test_two_attempts_paid_and_told_at_once_make_one_order_and_one_review(shop):
+    """S6."""
+    for round_number in range(ROUNDS):
+        key = f"purchase {round_number}"
+        first = checkout(shop, key=key, form="one black")
+        second = checkout(shop, choose(shop, title="White"), key=key, form="one white")
+        back = [(first, pay(first)), (second, pay(second))]
+
+        all_at_once(*[partial(come_back, *pair) for pair in back] * 5)
+
+        statuses = sorted(PaymentIntent.objects.filter(order=first.order_id).values_list("status", flat=True))
+        assert statuses == ["review", "succeeded"]
+    assert charged(shop) == Decimal("54.00") * 2 * ROUNDS
+
+
+def test_several_reconcilers_share_the_work(shop):
+    for number in range(6):
+        pay(checkout(shop, choose(shop, "Light bulb", ""), key=f"shopper {number}"))
+    make_due()
+    shop.sandbox.clear_requests()
+
+    results = all_at_once(*[reconcile] * 5)
+
+    assert sum(done["payment intents: succeeded"] for done in results) == 6
+    assert Order.objects.filter(status="Paid").count() == 6
+    assert len([call for call in shop.sandbox.requests() if call["operation"] == "ordersRetrieve"]) == 6
+
+
+def test_paying_and_lapsing_at_once_never_loses_the_order(shop):
+    for round_number in range(ROUNDS):
+        intent = checkout(shop, key=f"purchase {round_number}")
+        response = pay(intent)
+        grow_old(intent, hours=2)
+
+        all_at_once(*[reconcile] * 3, *[partial(come_back, intent, response)] * 3)
+
+        assert Order.objects.get(pk=intent.order_id).status == "Paid"
+    assert stock_of(shop) == 10 - ROUNDS
