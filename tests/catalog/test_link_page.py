@@ -186,7 +186,7 @@ def test_a_closed_link_reveals_nothing_of_the_product(client, shirt, fields):
     assert response.status_code == 410
     assert "noindex" in text
     assert "Linen" not in text
-    assert "49" not in text
+    assert "$49" not in text
 
 
 def test_a_closed_link_can_say_why_in_its_own_words(client, shirt):
