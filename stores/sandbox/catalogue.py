@@ -9,10 +9,20 @@ from rest_framework import serializers
 
 Row = dict[str, Any]
 
+# The description's maximum for quantities.
+BIGGEST = 2147483647
+
 
 class MoneyField(serializers.DecimalField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_digits=12, decimal_places=2, **kwargs)
+
+
+class CountField(serializers.IntegerField):
+    """One or more."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=BIGGEST, **kwargs)
 
 
 class AttributeSerializer(serializers.Serializer[Any]):

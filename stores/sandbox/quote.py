@@ -9,6 +9,8 @@ from rest_framework.exceptions import ValidationError
 from .catalogue import Catalogue, Row
 from .money import ZERO, cents, with_tax
 
+# Tax and shipping must still fit beside it.
+MOST = Decimal("999999999.99")
 NO_SHIPPING = ("no-shipping-required", "No shipping required")
 
 
@@ -111,6 +113,8 @@ def _quote_line(catalogue: Catalogue, line: Row, currency: str, tax_percent: Dec
     if variant["stock"] is not None and variant["stock"] < line["quantity"]:
         raise ValidationError({"quantity": ["Not enough stock."]})
     total = cents(unit * line["quantity"])
+    if total > MOST:
+        raise ValidationError({"price": ["Ensure that there are no more than 10 digits before the point."]})
     return QuotedLine(
         product_id=product["id"],
         variant_id=variant["id"],

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from stores.sandbox import refunding
-from stores.sandbox.catalogue import MoneyField, Row
+from stores.sandbox.catalogue import BIGGEST, MoneyField, Row
 from stores.sandbox.events import emit
 from stores.sandbox.models import Note, Order
 from stores.sandbox.money import ZERO, text
@@ -36,7 +36,7 @@ class CancelSerializer(serializers.Serializer[Any]):
 
 class RefundLineSerializer(serializers.Serializer[Any]):
     line_id = serializers.IntegerField()
-    quantity = serializers.IntegerField(min_value=0)
+    quantity = serializers.IntegerField(min_value=0, max_value=BIGGEST)
     restock_type = serializers.ChoiceField(choices=("cancel", "no_restock", "return"), required=False)
 
 

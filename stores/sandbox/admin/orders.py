@@ -16,7 +16,7 @@ from stores.sandbox.quote import Quote, quote_order
 from stores.sandbox.represent.orders import order_json, order_row
 
 from .base import AdminView
-from .days import days
+from .filters import days, several
 from .paging import page
 from .serializers import REDIRECT_METHODS, CreateOrderSerializer, UpdateOrderSerializer
 
@@ -61,9 +61,8 @@ class Orders(OrdersView):
 
     def filtered(self, rows: "QuerySet[Order]") -> "QuerySet[Order]":
         given = self.request.query_params
-        for name, column in SEVERAL.items():
-            if wanted := given.getlist(name):
-                rows = rows.filter(**{f"{column}__in": wanted})
+        for lookup in several(request=self.request, names=SEVERAL):
+            rows = rows.filter(**lookup)
         if number := given.get("order_number"):
             rows = rows.filter(number=number)
         if currency := given.get("currency"):

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from stores.sandbox.catalogue import MoneyField
+from stores.sandbox.catalogue import CountField, MoneyField
 
 LANGUAGES = ("en", "fr", "th", "de", "sv", "no", "it", "es", "nl", "pt", "da", "fi")
 REDIRECT_METHODS = (
@@ -61,7 +61,7 @@ class Rows(serializers.ListSerializer[Any]):
 
 class SubscriptionSerializer(serializers.Serializer[Any]):
     interval = serializers.ChoiceField(choices=("day", "week", "month", "year"))
-    interval_count = serializers.IntegerField(min_value=1)
+    interval_count = CountField()
     price = MoneyField(required=False, min_value=0)
 
 
@@ -69,7 +69,7 @@ class LineSerializer(serializers.Serializer[Any]):
     """``product_id`` is the variant's id (section 7, point 12)."""
 
     product_id = serializers.IntegerField()
-    quantity = serializers.IntegerField(min_value=1)
+    quantity = CountField()
     price = MoneyField(required=False, min_value=0)
     is_upsell = serializers.BooleanField(default=False)
     metadata = serializers.JSONField(required=False, allow_null=True)

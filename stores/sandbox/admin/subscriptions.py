@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from stores.sandbox import subscribing
-from stores.sandbox.catalogue import MoneyField, Row
+from stores.sandbox.catalogue import CountField, MoneyField, Row
 from stores.sandbox.hosting import plain
 from stores.sandbox.models import Subscription, SubscriptionLine
 from stores.sandbox.money import ZERO
@@ -19,7 +19,7 @@ from stores.sandbox.represent.payments import transaction_json
 from stores.sandbox.represent.subscriptions import subscription_json, subscription_line_json
 
 from .base import AdminView
-from .days import days
+from .filters import days, several
 from .paging import page
 from .serializers import AddressSerializer, AttributionSerializer, ShippingAddressSerializer
 
@@ -66,7 +66,7 @@ class UpdateSerializer(serializers.Serializer[Any]):
     """PATCH. Pausing has an address of its own."""
 
     interval = serializers.ChoiceField(choices=("day", "week", "month", "year"))
-    interval_count = serializers.IntegerField(min_value=1)
+    interval_count = CountField()
     next_renewal_date = serializers.DateTimeField(allow_null=True)
     status = serializers.ChoiceField(choices=("active", "past_due", "canceled", "retrying"))
     shipping_address = ShippingAddressSerializer(allow_null=True)
@@ -79,13 +79,13 @@ class UpdateSerializer(serializers.Serializer[Any]):
 
 class LineSerializer(serializers.Serializer[Any]):
     product_id = serializers.IntegerField()
-    quantity = serializers.IntegerField(min_value=1)
+    quantity = CountField()
     price = MoneyField(required=False, min_value=0)
     metadata = serializers.JSONField(required=False, allow_null=True)
 
 
 class UpdateLineSerializer(serializers.Serializer[Any]):
-    quantity = serializers.IntegerField(min_value=1)
+    quantity = CountField()
     price = MoneyField(required=False, min_value=0)
     metadata = serializers.JSONField(required=False, allow_null=True)
 
@@ -116,9 +116,8 @@ class Subscriptions(SubscriptionView):
 
     def filtered(self, rows: "QuerySet[Subscription]") -> "QuerySet[Subscription]":
         given = self.request.query_params
-        for name, column in SEVERAL.items():
-            if wanted := given.getlist(name):
-                rows = rows.filter(**{f"{column}__in": wanted})
+        for several_of in several(request=self.request, names=SEVERAL):
+            rows = rows.filter(**several_of)
         for name, lookup in ONE.items():
             if given.get(name):
                 rows = rows.filter(**{lookup: given[name]})

@@ -1,9 +1,6 @@
 """Transactions (3.8)."""
 
-from decimal import Decimal, InvalidOperation
-
 from django.http import Http404
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,6 +8,7 @@ from stores.sandbox.models import Transaction
 from stores.sandbox.represent.payments import transaction_json
 
 from .base import AdminView
+from .filters import amounts
 from .paging import page
 
 EXACT = ("external_id", "type", "payment_method", "currency")
@@ -28,17 +26,8 @@ class Transactions(AdminView):
                 rows = rows.filter(**{key: given[key]})
         if status := given.get("status"):
             rows = rows.filter(succeeded=status == "succeeded")
-        for key, lookup in AMOUNTS.items():
-            if given.get(key):
-                rows = rows.filter(**{lookup: _amount(key, given[key])})
+        rows = rows.filter(**amounts(request=request, names=AMOUNTS))
         return page(request=request, rows=rows, store=self.store, show=transaction_json)
-
-
-def _amount(key: str, value: str) -> Decimal:
-    try:
-        return Decimal(value)
-    except InvalidOperation as error:
-        raise ValidationError({key: ["Enter a number."]}) from error
 
 
 class TransactionDetail(AdminView):

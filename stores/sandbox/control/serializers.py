@@ -3,7 +3,7 @@ from zoneinfo import available_timezones
 
 from rest_framework import serializers
 
-from stores.sandbox.catalogue import CatalogueSerializer, MoneyField
+from stores.sandbox.catalogue import CatalogueSerializer, CountField, MoneyField
 
 
 class StoreSerializer(serializers.Serializer[Any]):
@@ -46,7 +46,7 @@ class EditCancelSerializer(serializers.Serializer[Any]):
 
 class PartSerializer(serializers.Serializer[Any]):
     line_id = serializers.IntegerField()
-    quantity = serializers.IntegerField(min_value=1)
+    quantity = CountField()
 
 
 class EditFulfilSerializer(serializers.Serializer[Any]):
@@ -60,7 +60,7 @@ class EditFulfilSerializer(serializers.Serializer[Any]):
 
 class AddLineSerializer(serializers.Serializer[Any]):
     product_id = serializers.IntegerField()
-    quantity = serializers.IntegerField(min_value=1)
+    quantity = CountField()
     price = MoneyField(required=False, min_value=0)
 
 
