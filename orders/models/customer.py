@@ -24,6 +24,8 @@ class Customer(models.Model):
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    # Since when nothing personal is left here; the orders keep their numbers and amounts.
+    erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("customer")
@@ -41,6 +43,10 @@ class Customer(models.Model):
                 condition=~Q(merchant_uuid=""),
                 name="customer_merchant_uuid_once_in_a_store",
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["store", "-created_at", "-id"], name="customer_newest"),
+            models.Index(fields=["store", "phone"], condition=~Q(phone=""), name="customer_by_phone"),
         ]
 
     def __str__(self) -> str:

@@ -58,6 +58,9 @@ class Order(models.Model):
     payment_link_id = models.CharField(_("payment link"), max_length=40, blank=True, db_index=True)
     payment_link_details = models.JSONField(default=dict, blank=True)
     attribution = models.JSONField(default=dict, blank=True)  # {utm_source: …} as the admin API names them
+    # {customer_id, provider, channel_metadata, order_id, issued_by, return_url} of the ephemeral token that
+    # the shopper came with; {} without one (R112 to R116)
+    channel = models.JSONField(default=dict, blank=True)
 
     # What the store order said when we last looked.
     store_order_number = models.CharField(_("number in the store"), max_length=64, null=True, blank=True)
@@ -98,6 +101,8 @@ class Order(models.Model):
             models.Index(
                 fields=["refresh_at"], condition=Q(refresh_at__isnull=False), name="order_to_refresh"
             ),
+            # Does another store have this number (X16)?
+            models.Index(fields=["number"], name="order_by_number"),
             models.Index(fields=["created_at"], condition=~Q(review_reason=""), name="order_in_review"),
         ]
 

@@ -1,0 +1,28 @@
+"""Trigram index for the search of orders; PostgreSQL alone (`orders.search` reads it)."""
+
+from typing import Any
+
+from django.contrib.postgres.operations import TrigramExtension
+from django.db import migrations
+
+# The same expression as in `orders.search.SearchText`, as `icontains` compares it.
+CREATE = """
+    CREATE INDEX order_search ON orders_order
+    USING gin (UPPER((number || chr(10) || name || chr(10) || email)::text) gin_trgm_ops)
+"""
+
+
+def create(apps: Any, schema_editor: Any) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(CREATE)
+
+
+def drop(apps: Any, schema_editor: Any) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP INDEX IF EXISTS order_search")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("orders", "0003_tokens_and_search")]
+
+    operations = [TrigramExtension(), migrations.RunPython(create, drop)]
