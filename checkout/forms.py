@@ -13,7 +13,7 @@ from checkout.choice import Choice
 from checkout.details import Address, Details
 from checkout.http import client_ip
 from checkout.models import ShippingMethod
-from checkout.phones import read_phone
+from stores.phones import read_phone
 from checkout.quote import shipping_methods
 from stores.errors import Problem
 from stores.models import Store

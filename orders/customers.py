@@ -1,9 +1,25 @@
-"""Customers of a store, known by e-mail."""
+"""Customers of a store, known by e-mail whatever its case, by the merchant's own id, or by phone."""
+
+from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Lower
+from django.utils.translation import gettext as _
 
-from orders.models import Customer
+from orders.models import Customer, Order
+from stores.errors import Conflict, NotFound
 from stores.models import Store
+from stores.phones import read_phone
+
+FIELDS = ("name", "email", "phone", "merchant_uuid", "description", "metadata")
+
+
+def by_email(*, store: Store, email: str) -> Customer | None:
+    """Return the store's customer with this e-mail, or None."""
+    known = Customer.objects.alias(lower_email=Lower("email"))
+    return known.filter(store=store, lower_email=Lower(Value(email.lower()))).first() if email else None
 
 
 def find_or_create(*, store: Store, email: str, name: str = "", phone: str = "") -> Customer:
@@ -11,11 +27,100 @@ def find_or_create(*, store: Store, email: str, name: str = "", phone: str = "")
 
     What is known of an existing customer is not changed: whoever typed the address need not own it.
     """
-    found = Customer.objects.filter(store=store, email__iexact=email).first()
+    found = by_email(store=store, email=email)
     if found:
         return found
     try:
         with transaction.atomic():
             return Customer.objects.create(store=store, email=email.lower(), name=name, phone=phone)
     except IntegrityError:  # made by someone else at this moment
-        return Customer.objects.get(store=store, email__iexact=email)
+        return Customer.objects.alias(lower_email=Lower("email")).get(
+            store=store, lower_email=Lower(Value(email.lower()))
+        )
+
+
+def create(*, store: Store, **fields: Any) -> Customer:
+    """Make a customer of FIELDS. Errors: Problem for the phone; Conflict where e-mail or own id is taken."""
+    return _save(customer=Customer(store=store), fields=fields)
+
+
+def update(*, customer: Customer, **fields: Any) -> Customer:
+    """Change the FIELDS given. Errors: as of `create`; Conflict where the data was erased."""
+    if customer.erased_at is not None:
+        raise Conflict(_("This customer's data was erased; make a new customer."))
+    return _save(customer=customer, fields=fields)
+
+
+def _save(*, customer: Customer, fields: dict[str, Any]) -> Customer:
+    if "email" in fields:
+        fields["email"] = fields["email"].lower()
+    if "phone" in fields:
+        fields["phone"] = read_phone(text=fields["phone"], country="")
+    for name in FIELDS:
+        if name in fields:
+            setattr(customer, name, fields[name])
+    try:
+        with transaction.atomic():
+            customer.save()
+    except IntegrityError:
+        taken = by_email(store=customer.store, email=customer.email)
+        is_email = taken is not None and taken.pk != customer.pk
+        raise Conflict(
+            _("Another customer has this e-mail address.")
+            if is_email
+            else _("Another customer has this merchant_uuid."),
+            field="email" if is_email else "merchant_uuid",
+        ) from None
+    return customer
+
+
+def delete(*, customer: Customer) -> None:
+    """Remove a customer for good. Errors: Conflict where there are orders, which keep theirs."""
+    with transaction.atomic():
+        # The row is held, so that no order comes meanwhile.
+        held = Customer.objects.select_for_update().filter(pk=customer.pk).first()
+        if held is None:
+            return
+        if held.orders.exists():
+            raise Conflict(_("This customer has orders and cannot be deleted; the personal data can be erased."))
+        held.delete()
+
+
+def with_totals(customers: QuerySet[Customer]) -> QuerySet[Customer]:
+    """Add `paid` and `refunded`: what the customers' paid orders came to, and what went back (Decimal)."""
+    money: DecimalField[Decimal, Decimal] = DecimalField(max_digits=14, decimal_places=2)
+    of_customer = (
+        Order.objects.filter(customer=OuterRef("pk"), paid_at__isnull=False).order_by().values("customer")
+    )
+
+    def total(field: str) -> Coalesce:
+        return Coalesce(
+            Subquery(of_customer.annotate(sum=Sum(F(field))).values("sum")), Value(Decimal(0)), output_field=money
+        )
+
+    return customers.annotate(paid=total("total"), refunded=total("refunded_amount"))
+
+
+def get(*, store: Store, customer_id: str) -> Customer:
+    """Return the store's customer, with totals. Errors: NotFound."""
+    customer = with_totals(Customer.objects.filter(store=store, pk=customer_id)).first()
+    if customer is None:
+        raise NotFound(_("Customer not found"))
+    return customer
+
+
+def search(
+    *, store: Store, email: str = "", phone: str = "", merchant_uuid: str = ""
+) -> QuerySet[Customer]:
+    """Return the store's customers, newest first: with just this e-mail, this part of a phone number, this id."""
+    customers = Customer.objects.filter(store=store)
+    if email:
+        customers = customers.alias(lower_email=Lower("email")).filter(
+            lower_email=Lower(Value(email.lower()))
+        )
+    if phone:
+        digits = "".join(character for character in phone if character.isdigit())
+        customers = customers.filter(phone__contains=digits) if digits else customers.none()
+    if merchant_uuid:
+        customers = customers.filter(merchant_uuid=merchant_uuid)
+    return customers

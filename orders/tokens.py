@@ -1,0 +1,147 @@
+"""Ephemeral tokens: a merchant vouches for a person, who then checks out without typing who they are.
+
+Issued over the API with the secret key (R123), opened once, within 15 minutes, by a person's browser.
+"""
+
+import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from orders import customers
+from orders.models import Customer, EphemeralToken
+from stores.crypto import hash_secret
+from stores.errors import NotFound, Problem
+from stores.ids import new_id
+from stores.models import Store
+from stores.phones import read_phone
+
+LIFETIME = datetime.timedelta(minutes=15)  # the longest the guide allows (R120)
+KEPT = datetime.timedelta(days=30)  # who issued what, for those who ask later (R116)
+MAX_SUBJECT = 100
+
+
+class TokenSpent(Problem):
+    """The token was used before, is too old, or was never given out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This link was used before, or is too old. You can go on without it, or ask for a new one."),
+            code="token_spent",
+            status=410,
+        )
+
+
+def issue(
+    *,
+    store: Store,
+    idp_key: str = "",
+    idp_subject: str = "",
+    allow_create: bool = True,
+    provider: str = "",
+    order_id: str = "",
+    return_url: str = "",
+    channel_metadata: dict[str, Any] | None = None,
+    issued_by: str = "",
+) -> tuple[str, EphemeralToken]:
+    """Make a token for the customer with this e-mail, phone or own id; return the secret and its row.
+
+    Neither key nor subject makes it anonymous (R111, X33). A customer who is not known is made, or with
+    `allow_create` false refused. Errors: NotFound; Problem naming the field.
+    """
+    check_return_url(return_url)
+    secret = new_id("eph")
+    with transaction.atomic():
+        customer = _subject(store=store, key=idp_key, subject=idp_subject.strip(), may_create=allow_create)
+        token = EphemeralToken.objects.create(
+            digest=hash_secret(secret),
+            store=store,
+            customer=customer,
+            provider=provider,
+            order_id=order_id,
+            return_url=return_url,
+            channel_metadata=channel_metadata or {},
+            issued_by=issued_by,
+            expires_at=timezone.now() + LIFETIME,
+        )
+    return secret, token
+
+
+def _subject(*, store: Store, key: str, subject: str, may_create: bool) -> Customer | None:
+    """Return the customer whom key and subject name, in the caller's transaction; None for nobody."""
+    if not key and not subject:
+        return None
+    if not key or not subject:
+        missing = "idp_subject" if key else "idp_key"
+        raise Problem(_("idp_key and idp_subject go together: give both or neither."), field=missing)
+    fields = read_subject(key=key, subject=subject)
+    # Two tokens at once for somebody new make one customer. This lock lets orders be made meanwhile.
+    Store.objects.select_for_update(no_key=True).get(pk=store.pk)
+    if key == "email":
+        customer = customers.by_email(store=store, email=fields["email"])
+    else:
+        customer = Customer.objects.filter(store=store, **fields).order_by("created_at", "pk").first()
+    if customer is None:
+        if not may_create:
+            raise NotFound(_("There is no such customer, and allow_create is false."))
+        customer = customers.create(store=store, **fields)
+    return customer
+
+
+def read_subject(*, key: str, subject: str) -> dict[str, str]:
+    """Return the customer's field that the key means, with the subject in its proper form. Errors: Problem."""
+    if key == "email":
+        try:
+            validate_email(subject)
+        except ValidationError:
+            raise Problem(_("idp_subject is not an e-mail address."), field="idp_subject") from None
+        return {"email": subject.lower()}
+    if key == "phone":
+        try:
+            return {"phone": read_phone(text=subject, country="")}
+        except Problem as problem:
+            raise Problem(problem.message, field="idp_subject") from None
+    if key == "uuid":
+        if len(subject) > MAX_SUBJECT:
+            raise Problem(
+                _("idp_subject is longer than %(most)d characters.") % {"most": MAX_SUBJECT},
+                field="idp_subject",
+            )
+        return {"merchant_uuid": subject}
+    raise Problem(_("idp_key must be email, phone or uuid."), field="idp_key")
+
+
+def check_return_url(url: str) -> None:
+    """Refuse everything that does not plainly lead to a host over http or https. Errors: Problem."""
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        # A user name before the host, or a backslash, makes an address look like another one.
+        disguised = "@" in parts.netloc or "\\" in url
+    except ValueError:
+        sound, disguised = False, False
+    if not sound or disguised or not url.isprintable() or " " in url:
+        raise Problem(_("return_url must be an http or https address."), field="return_url")
+
+
+def redeem(*, store: Store, secret: str) -> EphemeralToken:
+    """Use the token up; of two who try at once one wins (R121, X9). Errors: TokenSpent."""
+    now = timezone.now()
+    fresh = EphemeralToken.objects.filter(
+        digest=hash_secret(secret), store=store, redeemed_at=None, expires_at__gt=now
+    )
+    if not fresh.update(redeemed_at=now):
+        raise TokenSpent
+    return EphemeralToken.objects.select_related("customer").get(digest=hash_secret(secret))
+
+
+def forget_old() -> int:
+    """Delete tokens that ended long ago; return how many."""
+    return EphemeralToken.objects.filter(expires_at__lt=timezone.now() - KEPT).delete()[0]
