@@ -1,5 +1,6 @@
 """Who buys, and where it goes: the checked data of the checkout form."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -52,7 +53,8 @@ class Details:
     billing_address: Address | None = None  # None: the same as shipping
     ip: str | None = None
     user_agent: str = ""
-    ephemeral: dict[str, object] = field(default_factory=dict)
+    # What an ephemeral token brought along (`checkout.tokens.Channel`); empty without one.
+    channel: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def country(self) -> str:

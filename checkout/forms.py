@@ -13,10 +13,10 @@ from checkout.choice import Choice
 from checkout.details import Address, Details
 from checkout.http import client_ip
 from checkout.models import ShippingMethod
-from stores.phones import read_phone
 from checkout.quote import shipping_methods
 from stores.errors import Problem
 from stores.models import Store
+from stores.phones import read_phone
 
 MAX_NAME = 100
 SHORT = ("city", "state", "postal_code")

@@ -156,6 +156,7 @@ def take_snapshot(*, store: Store, choice: Choice, quote: Quote, details: Detail
             "payment_link_id": choice.link.pk if choice.link else "",
             "payment_link_details": link_details(choice),
             "attribution": choice.attribution,
+            "channel": dict(details.channel),
             "is_test": not store.is_live,
         },
         "items": [item_snapshot(line) for line in quote.lines],

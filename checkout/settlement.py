@@ -17,7 +17,7 @@ from catalog.models import PaymentLink, Variant
 from checkout import lookup
 from checkout.models import PaymentIntent
 from checkout.verify import differences, is_ours
-from orders.customers import find_or_create
+from orders.customers import customer_of
 from orders.log import log
 from orders.mirror import mirror
 from orders.models import Order
@@ -185,9 +185,7 @@ def make_paid(*, intent: PaymentIntent, store_order: StoreOrder, source: str, ac
         # The shopper went back and chose anew, then paid for this one after all (S6).
         rewrite(order=order, snapshot=intent.snapshot)
     if order.customer_id is None:
-        order.customer = find_or_create(
-            store=intent.store, email=order.email, name=order.name, phone=order.phone
-        )
+        order.customer = customer_of(order=order)
     intent.status = Status.SUCCEEDED
     intent.message = ""
     intent.save()

@@ -61,7 +61,8 @@ def was_redeemed_here(*, session: SessionBase, secret: str) -> bool:
 
 def channel_for(*, session: SessionBase, source: str) -> Channel:
     """Return what a purchase from `source` (a link's id) keeps of a token; empty without one."""
-    return next((held["channel"] for held in _held(session) if held["link"] == source), {})
+    nothing: Channel = {}
+    return next((held["channel"] for held in _held(session) if held["link"] == source), nothing)
 
 
 def forget(*, session: SessionBase, order: Order) -> None:

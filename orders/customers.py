@@ -39,6 +39,17 @@ def find_or_create(*, store: Store, email: str, name: str = "", phone: str = "")
         )
 
 
+def customer_of(*, order: Order) -> Customer:
+    """Return whom the order belongs to: whom its ephemeral token named, else whoever has its e-mail."""
+    named = order.channel.get("customer_id")
+    customer = (
+        Customer.objects.filter(store=order.store_id, pk=named, erased_at=None).first() if named else None
+    )
+    return customer or find_or_create(
+        store=order.store, email=order.email, name=order.name, phone=order.phone
+    )
+
+
 def create(*, store: Store, **fields: Any) -> Customer:
     """Make a customer of FIELDS. Errors: Problem for the phone; Conflict where e-mail or own id is taken."""
     return _save(customer=Customer(store=store), fields=fields)
@@ -82,7 +93,9 @@ def delete(*, customer: Customer) -> None:
         if held is None:
             return
         if held.orders.exists():
-            raise Conflict(_("This customer has orders and cannot be deleted; the personal data can be erased."))
+            raise Conflict(
+                _("A customer with orders cannot be deleted. The personal data can be erased instead.")
+            )
         held.delete()
 
 
@@ -95,7 +108,9 @@ def with_totals(customers: QuerySet[Customer]) -> QuerySet[Customer]:
 
     def total(field: str) -> Coalesce:
         return Coalesce(
-            Subquery(of_customer.annotate(sum=Sum(F(field))).values("sum")), Value(Decimal(0)), output_field=money
+            Subquery(of_customer.annotate(sum=Sum(F(field))).values("sum")),
+            Value(Decimal(0)),
+            output_field=money,
         )
 
     return customers.annotate(paid=total("total"), refunded=total("refunded_amount"))
@@ -109,10 +124,8 @@ def get(*, store: Store, customer_id: str) -> Customer:
     return customer
 
 
-def search(
-    *, store: Store, email: str = "", phone: str = "", merchant_uuid: str = ""
-) -> QuerySet[Customer]:
-    """Return the store's customers, newest first: with just this e-mail, this part of a phone number, this id."""
+def search(*, store: Store, email: str = "", phone: str = "", merchant_uuid: str = "") -> QuerySet[Customer]:
+    """Return the store's customers, newest first: with this e-mail, part of a phone, own id."""
     customers = Customer.objects.filter(store=store)
     if email:
         customers = customers.alias(lower_email=Lower("email")).filter(

@@ -26,16 +26,14 @@ LARGE_TOTAL_SECONDS = 30
 class SearchText(Func):
     """Number, name and e-mail as one text; on PostgreSQL there is a trigram index on it (migration 0004)."""
 
-    output_field = TextField()
+    template = "(%(expressions)s)"
+    arg_joiner = " || chr(10) || "
 
     def __init__(self) -> None:
-        super().__init__("number", "name", "email")
+        super().__init__("number", "name", "email", output_field=TextField())
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        newline = "char" if connection.vendor == "sqlite" else "chr"
-        return super().as_sql(
-            compiler, connection, template="(%(expressions)s)", arg_joiner=f" || {newline}(10) || ", **extra
-        )
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, arg_joiner=" || char(10) || ", **extra)
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,9 @@ def matching(*, orders: QuerySet[Order], text: str) -> QuerySet[Order]:
     return orders.filter(search_text__icontains=text)
 
 
-def list_orders(*, store: Store, text: str = "", status: str = "", page: int = 1, page_size: int = 10) -> Page:
+def list_orders(
+    *, store: Store, text: str = "", status: str = "", page: int = 1, page_size: int = 10
+) -> Page:
     """Return one page of the store's orders with everything the list shows. `page` counts from 1."""
     orders = Order.objects.filter(store=store)
     if status:
@@ -96,7 +96,7 @@ def _total(orders: QuerySet[Order], *, store: Store, status: str) -> int:
 def find_order(*, store: Store, number: str) -> Order:
     """Return the store's order with exactly this number, its items loaded (R185).
 
-    Errors: NotFound; Problem 403 where only another store has it, unless API_FOREIGN_ORDER_STATUS is 404 (X16).
+    Errors: NotFound; Problem 403 where only another store has it and API_FOREIGN_ORDER_STATUS is 403 (X16).
     """
     # What cannot be a number is not asked for.
     candidates = Order.objects.filter(number=number) if NUMBER.fullmatch(number) else Order.objects.none()

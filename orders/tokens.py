@@ -94,7 +94,7 @@ def _subject(*, store: Store, key: str, subject: str, may_create: bool) -> Custo
 
 
 def read_subject(*, key: str, subject: str) -> dict[str, str]:
-    """Return the customer's field that the key means, with the subject in its proper form. Errors: Problem."""
+    """Return the customer's field that the key means, the subject in its proper form. Errors: Problem."""
     if key == "email":
         try:
             validate_email(subject)

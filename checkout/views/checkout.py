@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 
 from django.db.models import prefetch_related_objects
@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from checkout import bag, shipping
+from checkout import bag, shipping, tokens
 from checkout.choice import Choice
 from checkout.details import Details
 from checkout.forms import CheckoutForm
@@ -108,7 +108,8 @@ def pay(request: ShopRequest, form: CheckoutForm, purchase: Purchase) -> HttpRes
                 % {"total": show_money(quoted.total, quoted.currency)},
             )
             return show(request, form, purchase)
-        details = form.details(request)
+        channel = tokens.channel_for(session=request.session, source=purchase.choice.source)
+        details = replace(form.details(request), channel=channel)
         mark_posted(session=request.session, key=purchase.key)
         intent = start(
             store=request.store,

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from checkout import tokens
 from checkout.models import PaymentIntent
 from checkout.reading import address_of
 from checkout.receiver import SeeOther, find_intent
@@ -29,6 +30,7 @@ def show(request: ShopRequest, token: str) -> HttpResponse:
     if state == PAID:
         # What was bought leaves the bag here, where the shopper's session is.
         unpaid_bag_order(session=request.session, store=order.store)
+        tokens.forget(session=request.session, order=order)
         return SeeOther(f"{order.get_absolute_url()}/thanks")
     context = {
         "state": state,

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
@@ -54,7 +55,8 @@ def welcome(request: ShopRequest, link_id: str) -> HttpResponse:
 def enter(request: ShopRequest, link_id: str) -> HttpResponse:
     """Redeem the token and go on to the checkout, or to the link's page where there is a choice to make.
 
-    A token that opens nothing is said so, with the way on without it. Errors: NotFound; Problem, 410 if closed.
+    A token that opens nothing is said so, with the way on without it.
+    Errors: NotFound; Problem, 410 if closed.
     """
     link = find_link(request, link_id)
     secret = request.POST.get(PARAMETER, "")
@@ -79,7 +81,7 @@ def find_link(request: ShopRequest, link_id: str) -> PaymentLink:
         .first()
     )
     if link is None:
-        raise NotFound("There is no payment link at this address.", code="payment_link_not_found")
+        raise NotFound(_("There is no payment link at this address."), code="payment_link_not_found")
     require_open(link)
     return link
 
@@ -101,5 +103,3 @@ def has_one_way(link: PaymentLink) -> bool:
     if link.custom_text_label or link.product.requires_selling_plan:
         return False
     return link.link_variants.count() == 1 and not link.product.plan_group_uses.exists()
-
-

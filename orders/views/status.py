@@ -57,7 +57,9 @@ def context_of(order: Order, token: str) -> dict[str, Any]:
         "order": order,
         "items": [item for item in order.items.all() if item.quantity],
         "status_url": reverse("orders:status", args=[token]),
-        "return_url": web_address(order.payment_link_details.get("return_url", "")),
+        "return_url": web_address(
+            order.channel.get("return_url") or order.payment_link_details.get("return_url", "")
+        ),
         "address_lines": address_lines(order.shipping_address),
         "shipments": shipments(order),
         "refunds": shown_refunds(order),
