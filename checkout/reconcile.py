@@ -21,6 +21,7 @@ from checkout.models import PaymentIntent, WebhookEvent
 from checkout.settlement import locked, look, may_be_paid, review_unmarked, settle
 from orders.log import log
 from orders.models import Order, OrderEvent
+from orders.tokens import forget_old
 from stores.admin_api import AdminApiError
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ def reconcile(*, limit: int = 100) -> Counter[str]:
         _do_all(done=done, kind=kind, rows=rows, work=work)
     _do_all(done=done, kind="lapsed holds", rows=stock.lapsed(limit=limit), work=take_lapsed)
     done["quiet orders"] += ask_after_quiet_orders(limit=limit)
+    done["old tokens"] += forget_old()
     return +done
 
 

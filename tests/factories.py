@@ -20,6 +20,7 @@ from catalog.models import (
     SellingPlanGroup,
     Variant,
 )
+from orders.models import Order, OrderItem
 from stores.models import Store
 
 numbers = itertools.count(1001)
@@ -129,6 +130,53 @@ def make_plan(product: Product, *, name: str = "Every month", **fields: Any) -> 
     plan = SellingPlan.objects.create(**{"group": group, "name": name} | fields)
     publish(product.store)
     return plan
+
+
+def make_order(store: Store, *, items: Sequence[dict[str, Any]] = ({},), **fields: Any) -> Order:
+    """A paid order of Ada's for one desk lamp (49.00, shipped for 5.00); `items` are fields of its items."""
+    number = next(numbers)
+    defaults = {
+        "store": store,
+        "number": f"ORD-2026-{number:05d}",
+        "external_id": f"ext_{number}",
+        "checkout_key": f"purchase-{number}",
+        "status": Order.Status.PAID,
+        "paid_at": timezone.now(),
+        "email": "ada@example.com",
+        "name": "Ada Lovelace",
+        "phone": "+12025550140",
+        "currency": store.currency,
+        "items_total": Decimal("49.00"),
+        "shipping_total": Decimal("5.00"),
+        "total": Decimal("54.00"),
+    }
+    order = Order.objects.create(**defaults | fields)
+    lamp = {
+        "product_id": "prod_lamp",
+        "variant_id": "var_black",
+        "name": "Desk lamp",
+        "product": {
+            "id": "prod_lamp",
+            "name": "Desk lamp",
+            "description": "Bends.",
+            "default_currency": store.currency,
+            "active": True,
+            "collect_shipping_address": True,
+            "collect_tax_address": False,
+            "created_at": 1700000000,
+            "updated_at": 1700000100,
+            "version": 3,
+            "metadata": {"maker": "us"},
+        },
+        "option_values": {"Colour": "Black"},
+        "media_order": ["med_1"],
+        "quantity": 1,
+        "unit_price": Decimal("49.00"),
+    }
+    OrderItem.objects.bulk_create(
+        OrderItem(order=order, position=position, **lamp | item) for position, item in enumerate(items)
+    )
+    return order
 
 
 def publish(store: Store) -> None:

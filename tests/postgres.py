@@ -68,7 +68,16 @@ def server() -> Iterator[str]:
                     stdin=subprocess.DEVNULL,
                 )
 
-        run("initdb", "--username=shop", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        run(
+            "initdb",
+            "--username=shop",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--no-sync",
+        )
         settings = [f"-k {home}", *(f"-c {name}='{value}'" for name, value in OPTIONS.items())]
         run("pg_ctl", "start", "-w", "-l", str(home / "data" / "server.log"), "-o", " ".join(settings))
         try:
