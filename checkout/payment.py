@@ -13,7 +13,7 @@ from checkout.details import Details
 from checkout.models import PaymentIntent
 from checkout.purchase import begin
 from checkout.quote import Quote
-from checkout.settlement import settle
+from checkout.settlement import look, settle
 from checkout.wire import create_order_body
 from orders.models import OrderEvent
 from stores.admin_api import AdminApi, AdminApiError, Outcome, Redirect, StoreOrder
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 # A second press of the button waits this long for the first one's answer.
 WAIT_SECONDS = 12.0
+# Nobody has been to Link and back sooner than this.
+AWAY_SECONDS = 10.0
 
 
 def start(
@@ -43,7 +45,14 @@ def start(
         fingerprint=fingerprint,
     )
     attempt.intent.store = store
-    return ask(attempt.intent) if attempt.is_new else wait_for_answer(attempt.intent)
+    if attempt.is_new:
+        return ask(attempt.intent)
+    intent = wait_for_answer(attempt.intent)
+    away = (timezone.now() - intent.created_at).total_seconds()
+    if intent.status == PaymentIntent.Status.REDIRECTED and away > AWAY_SECONDS:
+        # Sent to Link a while ago and here again: it may be paid, and the return lost (S1).
+        return look(intent=intent, source=OrderEvent.Source.SHOPPER)
+    return intent
 
 
 def ask(intent: PaymentIntent) -> PaymentIntent:
