@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 
 from tests.sandbox_process import sandbox, sandbox_store
 from tests.shop import shop
@@ -13,6 +14,12 @@ from tests.shop import shop
 __all__ = ["sandbox", "sandbox_store", "shop"]
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """No page and no count kept from the test before."""
+    cache.clear()
 
 
 def left_out() -> dict[str, str]:

@@ -19,6 +19,7 @@ def pages(live_shop):
         "product": lamp.get_absolute_url(),
         "plans": bulb.get_absolute_url(),
         "link": link.get_absolute_url(),
+        "bag": "/bag",
     }
 
 

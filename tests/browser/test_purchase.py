@@ -1,0 +1,229 @@
+"""The whole purchase, in a real browser, from the shop to the store's Link page on another site and back."""
+
+import datetime
+import re
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from checkout.models import PaymentIntent
+from tests.browser.conftest import hindrances, overflow, see
+from tests.browser.shopper import Shopper
+from tests.factories import make_link, variant_of
+
+
+@pytest.fixture
+def link(live_shop):
+    lamp, bulb = (live_shop.products.get(name=name) for name in ("Desk lamp", "Light bulb"))
+    return make_link(lamp, add_ons=[(variant_of(bulb), 1, 3)])
+
+
+@pytest.fixture
+def shopper(live_shop, page):
+    return Shopper(page, live_shop)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", ["phone", "desktop"])
+def test_from_the_link_page_to_a_paid_order_every_page_clean(live_shop, link, open_page, width, scheme):
+    shopper = Shopper(open_page(width=width, scheme=scheme), live_shop)
+
+    def look(name):
+        see(shopper.page, f"{name}-{width}-{scheme}")
+        assert (name, hindrances(shopper.page), overflow(shopper.page)) == (name, [], 0)
+
+    shopper.open(link.get_absolute_url())
+    shopper.page.get_by_role("radio", name="White").check()
+    shopper.press("Continue to checkout")
+    look("checkout")
+    shopper.press(re.compile("with Link$"))
+    look("checkout-errors")
+    shopper.fill_in()
+    shopper.go_to_link()
+    look("hosted-link-page")
+    shopper.pay()
+    shopper.sees_paid()
+    look("thanks")
+    shopper.follow("Follow your order")
+    look("status")
+
+    order = live_shop.orders.get()
+    assert (order.items_total, order.shipping_total, order.total) == (56.5, 5, 61.5)
+    assert [str(item) for item in order.items.all()] == ["1 × Desk lamp", "1 × Light bulb"]
+
+
+def test_without_scripts_from_the_link_page_to_a_paid_order(live_shop, link, open_page):
+    shopper = Shopper(open_page(width="phone", scripts=False), live_shop)
+
+    shopper.open(link.get_absolute_url())
+    shopper.page.get_by_role("radio", name="White").check()
+    shopper.press("Continue to checkout")
+    shopper.page.get_by_label("Country").select_option("DE")
+    shopper.press("Update country")
+    expect(shopper.page.get_by_label("Country")).to_have_value("DE")
+    shopper.page.get_by_label("Country").select_option("US")
+    shopper.press("Update country")
+    shopper.fill_in()
+    shopper.go_to_link()
+    shopper.pay()
+    shopper.press("Back to the shop")
+    shopper.sees_paid()
+
+    assert live_shop.orders.get().items.first().option_values == {"Colour": "White"}
+
+
+def test_bag_and_language_survive_the_return_from_another_site_s13(live_shop, shopper):
+    lamp, notes = (live_shop.products.get(name=name) for name in ("Desk lamp", "Field notes"))
+    shopper.open(lamp.get_absolute_url())
+    shopper.press("Add to bag")
+    shopper.follow("Deutsch")
+    shopper.page.wait_for_load_state()
+    shopper.open(f"/checkout?variant={variant_of(notes).pk}&quantity=1")
+    assert shopper.page.locator("html").get_attribute("lang") == "de"
+    shopper.page.locator("[name=email]").fill("ada@example.com")
+    shopper.page.locator("[name=first_name]").fill("Ada")
+    shopper.page.locator("[name=last_name]").fill("Lovelace")
+    shopper.page.locator("[data-pay]").click()
+    shopper.page.wait_for_url(f"{shopper.link_site}/link/**")
+    shopper.pay()
+    shopper.page.wait_for_url("**/thanks")
+
+    assert shopper.page.locator("html").get_attribute("lang") == "de"
+    shopper.open("/bag")
+    expect(shopper.page.locator(".line__title", has_text="Desk lamp")).to_be_visible()
+    assert shopper.page.locator("html").get_attribute("lang") == "de"
+
+
+def test_from_a_product_page_and_the_bag_to_a_paid_order(live_shop, shopper):
+    lamp, bulb = (live_shop.products.get(name=name) for name in ("Desk lamp", "Light bulb"))
+    for product in (lamp, bulb):
+        shopper.open(product.get_absolute_url())
+        shopper.press("Add to bag")
+        shopper.page.wait_for_url("**/bag")
+    see(shopper.page, "bag-filled")
+    assert hindrances(shopper.page) == []
+    shopper.follow("Check out")
+    shopper.fill_in()
+    shopper.go_to_link()
+    shopper.pay()
+    shopper.sees_paid()
+
+    shopper.open("/bag")
+    expect(shopper.page.get_by_text("There is nothing in your bag yet.")).to_be_visible()
+    assert hindrances(shopper.page) == []
+
+
+def test_declined_then_tried_again_then_paid_with_the_choice_kept(live_shop, link, shopper):
+    shopper.open(link.get_absolute_url())
+    shopper.page.get_by_role("radio", name="White").check()
+    shopper.press("Continue to checkout")
+    shopper.fill_in()
+    shopper.go_to_link()
+    shopper.decline()
+    shopper.sees_not_completed()
+    see(shopper.page, "not-completed")
+    assert hindrances(shopper.page) == []
+    shopper.follow("Try again")
+    expect(shopper.page.get_by_label("E-mail")).to_have_value("ada@example.com")
+    expect(shopper.page.get_by_label("City")).to_have_value("Portland")
+    shopper.go_to_link()
+    shopper.pay()
+    shopper.sees_paid()
+
+    assert live_shop.orders.get().items.first().option_values == {"Colour": "White"}
+
+
+def test_back_from_link_the_checkout_is_as_it_was_and_pays_once(live_shop, link, shopper):
+    shopper.open(link.get_absolute_url())
+    shopper.press("Continue to checkout")
+    shopper.fill_in()
+    shopper.go_to_link()
+    shopper.page.go_back()
+    expect(shopper.page.get_by_label("E-mail")).to_have_value("ada@example.com")
+    shopper.go_to_link()
+    shopper.pay()
+    shopper.sees_paid()
+
+
+def test_a_tab_closed_at_link_leaves_the_checkout_to_be_opened_again(live_shop, link, shopper):
+    shopper.open(link.get_absolute_url())
+    shopper.press("Continue to checkout")
+    checkout = shopper.page.url
+    shopper.fill_in()
+    shopper.go_to_link()
+    context = shopper.page.context
+    shopper.page.close()
+    again = Shopper(context.new_page(), live_shop)
+    again.page.goto(checkout)
+    again.go_to_link()
+    again.pay()
+    again.sees_paid()
+
+
+def test_two_tabs_of_one_checkout_pay_once(live_shop, link, shopper):
+    shopper.open(link.get_absolute_url())
+    shopper.press("Continue to checkout")
+    shopper.fill_in()
+    other = Shopper(shopper.page.context.new_page(), live_shop)
+    other.page.goto(shopper.page.url)
+    other.fill_in()
+    shopper.go_to_link()
+    other.go_to_link()
+    shopper.pay()
+    shopper.sees_paid()
+    other.pay()
+
+    expect(other.page.get_by_role("heading", name="Thank you, your order is paid")).to_be_visible()
+    assert len(live_shop.sandbox.charges()) == 1
+
+
+def test_a_return_that_never_comes_is_caught_up_when_the_shopper_asks_s1(live_shop, link, shopper):
+    live_shop.sandbox.switches(return_mode="never")
+    shopper.open(link.get_absolute_url())
+    shopper.press("Continue to checkout")
+    checkout = shopper.page.url
+    shopper.fill_in()
+    shopper.go_to_link()
+    shopper.pay()
+    expect(shopper.page.get_by_text("never send its shoppers back")).to_be_visible()
+    a_minute_ago = timezone.now() - datetime.timedelta(minutes=1)
+    PaymentIntent.objects.update(created_at=a_minute_ago)
+    shopper.page.goto(checkout)
+    shopper.press(re.compile("with Link$"))
+
+    shopper.sees_paid()
+
+
+def test_the_page_waits_while_the_store_is_slow_then_goes_on_s15(live_shop, link, shopper):
+    shopper.open(link.get_absolute_url())
+    shopper.press("Continue to checkout")
+    shopper.fill_in()
+    shopper.go_to_link()
+    live_shop.sandbox.fault("status", operation="ordersRetrieve", status=502, times=3)
+    live_shop.sandbox.fault("status", operation="ordersList", status=502, times=3)
+    shopper.pay()
+    expect(shopper.page.get_by_role("heading", name="We are confirming your payment")).to_be_visible()
+    see(shopper.page, "confirming")
+    assert hindrances(shopper.page) == []
+    shopper.page.set_default_timeout(40_000)
+    shopper.page.wait_for_url("**/thanks")
+    shopper.sees_paid()
+
+
+@pytest.mark.parametrize("origin", [None, "null", "https://checkout.link.com"])
+def test_the_return_passes_the_form_token_check_with_any_origin_s14(live_shop, link, shopper, page, origin):
+    shopper.open(link.get_absolute_url())
+    shopper.press("Continue to checkout")
+    shopper.fill_in()
+    shopper.go_to_link()
+    done = live_shop.sandbox.pay(page.url)
+    answer = page.context.request.post(
+        done["return_url"],
+        form={"response": done["response"]},
+        headers={"Origin": origin, "Sec-Fetch-Site": "cross-site"} if origin else {},
+    )
+
+    assert answer.status == 200
+    assert answer.url.endswith("/thanks")
+    assert live_shop.orders.get().is_paid
