@@ -1,0 +1,1 @@
+"""The demo: a furnished shop and a sandbox store to pay in, kept in `var/demo/`."""

@@ -1,0 +1,83 @@
+"""Where the demo lives, the secrets it keeps, and the settings it runs with."""
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Self
+
+from cryptography.fernet import Fernet
+
+
+@dataclass
+class Keys:
+    """Made once, so that a second run shows the same."""
+
+    secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(48))
+    encryption_key: str = field(default_factory=lambda: Fernet.generate_key().decode())
+    access_token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    webhook_secret: str = field(default_factory=lambda: f"whsec_{secrets.token_urlsafe(24)}")
+    admin_password: str = field(default_factory=lambda: secrets.token_urlsafe(9))
+    api_key: str = ""
+
+    @classmethod
+    def of(cls, home: Path) -> Self:
+        """Read the demo's keys, or make and keep them."""
+        file = home / "keys.json"
+        if file.exists():
+            return cls(**json.loads(file.read_text()))
+        home.mkdir(parents=True, exist_ok=True)
+        keys = cls()
+        keys.keep(home)
+        return keys
+
+    def keep(self, home: Path) -> None:
+        file = home / "keys.json"
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(asdict(self), indent=2) + "\n")
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the two are served, from PORT and SANDBOX_PORT."""
+
+    shop: int
+    sandbox: int
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        return cls(
+            shop=int(os.environ.get("PORT") or 8000), sandbox=int(os.environ.get("SANDBOX_PORT") or 8001)
+        )
+
+    @property
+    def shop_host(self) -> str:
+        return f"localhost:{self.shop}"
+
+    @property
+    def sandbox_url(self) -> str:
+        # Another site than localhost to a browser, so that cookies behave as they will in life.
+        return f"http://127.0.0.1:{self.sandbox}"
+
+
+def environment(*, home: Path, keys: Keys) -> dict[str, str]:
+    """Return the settings of the demo, which leave a shop beside it and its `.env` alone."""
+    return {
+        "DEBUG": "1",
+        "SECRET_KEY": keys.secret_key,
+        "SECRET_KEY_FALLBACKS": "",
+        "ENCRYPTION_KEYS": keys.encryption_key,
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
+        "PUBLIC_SCHEME": "http",
+        "SECURE_SSL_REDIRECT": "0",
+        "SECURE_HSTS_SECONDS": "0",
+        "BEHIND_PROXY": "0",
+        "DATABASE_URL": f"sqlite:///{home / 'shop.sqlite3'}",
+        "CACHE_URL": "locmemcache://",
+        "MEDIA_ROOT": str(home / "media"),
+        "SERVE_MEDIA": "1",
+        "ADMIN_API_ALLOW_HTTP": "1",
+        "EMAIL_URL": "consolemail://",
+        "LOG_LEVEL": "WARNING",
+    }

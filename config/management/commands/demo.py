@@ -1,0 +1,64 @@
+"""`manage.py demo`, which is `make run`: a furnished shop, and a sandbox store to pay in."""
+
+import os
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connections
+
+from config.demo.home import Keys, Ports, environment
+from config.demo.processes import Processes, demand_free
+
+HOME = settings.VAR_DIR / "demo"
+
+
+class Command(BaseCommand):
+    help = "Run a shop with a demo store and a sandbox store; PORT and SANDBOX_PORT choose where."
+    requires_system_checks: list[str] = []  # the demo brings settings of its own
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        keys = Keys.of(HOME)
+        if settings.MEDIA_ROOT != HOME / "media":
+            # Settings are read once, so start again with the demo's.
+            os.execve(
+                sys.executable,
+                [sys.executable, *sys.argv],
+                os.environ | environment(home=HOME, keys=keys),
+            )
+        ports = Ports.from_environment()
+        demand_free(ports.shop, "PORT")
+        demand_free(ports.sandbox, "SANDBOX_PORT")
+        self.stdout.write("Preparing the demo …")
+        call_command("migrate", verbosity=0)
+        with Processes() as processes:
+            self._run(processes, keys, ports)
+        self.stdout.write("\nStopped.")
+
+    def _run(self, processes: Processes, keys: Keys, ports: Ports) -> None:
+        # These need the apps, and the database that is there now.
+        from config.demo.furnish import furnish
+
+        database = str(HOME / "sandbox.sqlite3")
+        sandbox = ["-m", "stores.sandbox", "--quiet", "--until-stdin-closes", "--db", database]
+        sandbox += ["--port", str(ports.sandbox)]
+        processes.start("sandbox", sandbox, port=ports.sandbox, home=HOME)
+        link = furnish(home=HOME, keys=keys, ports=ports)
+        connections.close_all()
+        shop = ["-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{ports.shop}"]
+        shop += ["--worker-class", "gthread", "--threads", "8", "--log-level", "warning"]
+        processes.start("shop", shop, port=ports.shop, home=HOME)
+        here = f"http://{ports.shop_host}"
+        self.stdout.write(
+            f"\n"
+            f"  Shop           {here}/\n"
+            f"  Payment link   {here}{link.get_absolute_url()}\n"
+            f"  Admin          {here}/admin/   admin   {keys.admin_password}\n"
+            f"  API key        {keys.api_key}\n"
+            f"  Sandbox store  {ports.sandbox_url}/sandbox/stores/demo/\n"
+            f"\n"
+            f"Ctrl-C stops both. Logs are in var/demo/."
+        )
+        processes.wait()
