@@ -2,6 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 
+from catalog.api.link_views import OnePaymentLink, PaymentLinks
+from catalog.api.plan_views import (
+    CalculatePrice,
+    OneSellingPlan,
+    OneSellingPlanGroup,
+    SellingPlanGroups,
+    SellingPlans,
+)
+from catalog.api.product_views import OneProduct, Products
 from stores.api.converters import IdConverter
 from stores.api.errors import unknown_address
 from stores.api.schema import OpenApiDocument, docs
@@ -9,6 +18,15 @@ from stores.api.schema import OpenApiDocument, docs
 register_converter(IdConverter, "api_id")
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/payment_links", PaymentLinks.as_view()),
+    path("v1/payment_links/<api_id:link_id>", OnePaymentLink.as_view()),
+    path("v1/products", Products.as_view()),
+    path("v1/products/<api_id:product_id>", OneProduct.as_view()),
+    path("v1/selling_plan_groups", SellingPlanGroups.as_view()),
+    path("v1/selling_plan_groups/<api_id:group_id>", OneSellingPlanGroup.as_view()),
+    path("v1/selling_plans", SellingPlans.as_view()),
+    path("v1/selling_plans/calculate_price", CalculatePrice.as_view()),
+    path("v1/selling_plans/<api_id:plan_id>", OneSellingPlan.as_view()),
     path("v1/openapi.json", OpenApiDocument.as_view(), name="openapi"),
     path("v1/docs", docs, name="api_docs"),
     path("v1/", include("orders.api.urls")),

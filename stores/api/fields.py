@@ -15,13 +15,17 @@ _MOST_MONEY = Decimal("9999999999.99")
 _LONGEST_KEY, _LONGEST_VALUE, _MOST_KEYS = 100, 500, 50
 
 
-class Body(serializers.Serializer):
-    """An object of a request. Null is missing; unknown keys are ignored."""
+class Query(serializers.Serializer):
+    """The parameters of a request. Null is missing; unknown keys are ignored."""
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
             data = {key: value for key, value in data.items() if value is not None}
         return super().to_internal_value(data)
+
+
+class Body(Query):
+    """The same for an object of a body, where null can be written."""
 
     def get_fields(self) -> dict[str, serializers.Field]:
         fields = super().get_fields()
@@ -99,7 +103,7 @@ class Amount(serializers.Field):
         return amount.quantize(Decimal("0.01"))
 
 
-class Money(Body):
+class MoneyBody(Body):
     """`{"amount": 29.99, "asset_id": "USD"}` (R14)."""
 
     amount = Amount()

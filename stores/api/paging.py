@@ -6,27 +6,27 @@ from typing import Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from stores.api.fields import Body, Whole
+from stores.api.fields import Query, Whole
 
 Row = TypeVar("Row", bound=Model)
 _LAST_PAGE = 1_000_000_000
 
 
-class ZeroBasedPage(Body):
+class ZeroBasedPage(Query):
     """`page` from 0, `page_size` required, 1 to 50 (R83, R84, X40)."""
 
     page = Whole(min_value=0, max_value=_LAST_PAGE, default=0)
     page_size = Whole(min_value=1, max_value=50)
 
 
-class OptionalZeroBasedPage(Body):
+class OptionalZeroBasedPage(Query):
     """The same with `page_size` 10 where none is given (W13)."""
 
     page = Whole(min_value=0, max_value=_LAST_PAGE, default=0)
     page_size = Whole(min_value=1, max_value=50, default=10)
 
 
-class OneBasedPage(Body):
+class OneBasedPage(Query):
     """`page` from 1, where 0 means 1 too; `page_size` 10 unless given, at most 100 (R165, R166, X5, W5)."""
 
     page = Whole(min_value=0, max_value=_LAST_PAGE, default=1)
@@ -36,7 +36,7 @@ class OneBasedPage(Body):
         return max(page, 1)
 
 
-class OffsetPage(Body):
+class OffsetPage(Query):
     """`offset` and `limit`; a `limit` of 0 means none was given (W11)."""
 
     offset = Whole(min_value=0, max_value=_LAST_PAGE, default=0)

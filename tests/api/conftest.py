@@ -1,0 +1,75 @@
+"""A program that speaks for a store."""
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from stores.models import ApiKey, Store
+from tests.factories import make_store
+
+
+@dataclass
+class Api:
+    """Calls the API with a store's key. `post` and `put` send JSON; `get` may send a body too (X3)."""
+
+    store: Store
+    secret: str
+
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        headers.setdefault("authorization", basic(self.secret))
+        return Client().generic(
+            method, f"/v1{path}", content, content_type="application/json", headers=headers
+        )
+
+    def get(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
+        return self("GET", path, body, **headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
+        return self("POST", path, body, **headers)
+
+    def delete(self, path: str, **headers: str) -> HttpResponse:
+        return self("DELETE", path, **headers)
+
+    def done(self, answer: HttpResponse) -> Any:
+        """The data of an answer that must be a success."""
+        assert answer.status_code == 200, answer.content
+        body = answer.json()
+        assert {key: body[key] for key in body if key != "data"} == {
+            "error_code": "success",
+            "msg": "success",
+        }
+        return body["data"]
+
+    def refused(self, answer: HttpResponse) -> tuple[int, str, str]:
+        """(status, error_code, msg) of an answer that must be an error envelope."""
+        body = answer.json()
+        assert answer.status_code >= 400, body
+        assert body["code"] == answer.status_code
+        assert set(body) - {"errors"} == {"code", "error_code", "msg"}
+        return answer.status_code, body["error_code"], body["msg"]
+
+
+def basic(secret: str, password: str = "") -> str:
+    return "Basic " + base64.b64encode(f"{secret}:{password}".encode()).decode()
+
+
+def api_of(store: Store) -> Api:
+    _row, secret = ApiKey.objects.issue(store=store)
+    return Api(store, secret)
+
+
+@pytest.fixture
+def api(db: None) -> Api:
+    return api_of(make_store())
+
+
+@pytest.fixture
+def other_api(db: None) -> Api:
+    """Another merchant's."""
+    return api_of(make_store(host="other.example.com"))
