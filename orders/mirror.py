@@ -4,6 +4,7 @@
 `updated_at`, and running it again with the same news changes nothing.
 """
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,8 +12,10 @@ from typing import Any
 from django.utils import timezone
 
 from orders.log import log
+from orders.mail import queue_news
 from orders.models import Order, OrderItem
 from stores.admin_api import StoreFulfillment, StoreLine, StoreOrder
+from stores.admin_api.types import objects, whole
 
 Status = Order.Status
 
@@ -79,6 +82,8 @@ def mirror(*, order: Order, store_order: StoreOrder, source: str, actor: str = "
         order.mirrored_at = timezone.now()
         order.save()
         log_changes(order=order, before=before, was_paid=was_paid, edited=edited, source=source, actor=actor)
+        known = {parcel.get("id") for parcel in before.tracking}
+        queue_news(order=order, was_paid=was_paid, known_parcels=known)
     return changed
 
 
@@ -123,6 +128,7 @@ def mirror_lines(*, order: Order, store_order: StoreOrder) -> tuple[list[OrderIt
     Return all items, and whether what is sold changed.
     """
     items = list(order.items.all())
+    refunded = refunded_quantities(store_order)
     unmatched = list(items)
     new: list[OrderItem] = []
     touched: list[OrderItem] = []
@@ -136,20 +142,33 @@ def mirror_lines(*, order: Order, store_order: StoreOrder) -> tuple[list[OrderIt
             ),
             None,
         )
+        returned = refunded[line.id]
+        # The store takes what was refunded off the line, as it does what was edited away.
+        sold = min(line.current_quantity + returned, max(line.quantity, line.current_quantity))
         if item is None:
-            if line.current_quantity > 0:
+            if sold > 0:
                 new.append(item_from(order=order, line=line, position=len(items) + len(new)))
             continue
         unmatched.remove(item)
-        if (item.store_line_id, item.quantity) != (line.id, line.current_quantity):
-            edited = edited or item.quantity != line.current_quantity
-            item.store_line_id, item.quantity = line.id, line.current_quantity
+        now = (line.id, sold, min(returned, sold))
+        if (item.store_line_id, item.quantity, item.refunded_quantity) != now:
+            edited = edited or item.quantity != sold
+            item.store_line_id, item.quantity, item.refunded_quantity = now
             touched.append(item)
     if touched:
-        OrderItem.objects.bulk_update(touched, ["store_line_id", "quantity"])
+        OrderItem.objects.bulk_update(touched, ["store_line_id", "quantity", "refunded_quantity"])
     if new:
         OrderItem.objects.bulk_create(new)
     return items + new, edited or bool(new)
+
+
+def refunded_quantities(store_order: StoreOrder) -> Counter[int | None]:
+    """How many of each line were refunded, by the line's id."""
+    refunded: Counter[int | None] = Counter()
+    for refund in store_order.refunds:
+        for row in objects(refund.raw.get("refund_line_items")):
+            refunded[whole(row.get("line_item_id"))] += whole(row.get("quantity")) or 0
+    return refunded
 
 
 def item_from(*, order: Order, line: StoreLine, position: int) -> OrderItem:

@@ -1,6 +1,17 @@
 from .customer import Customer
 from .ephemeral_token import EphemeralToken
 from .event import OrderEvent
+from .mail import Mail
 from .order import Order, OrderItem, OrderNumber
+from .refund import RefundRequest
 
-__all__ = ["Customer", "EphemeralToken", "Order", "OrderEvent", "OrderItem", "OrderNumber"]
+__all__ = [
+    "Customer",
+    "EphemeralToken",
+    "Mail",
+    "Order",
+    "OrderEvent",
+    "OrderItem",
+    "OrderNumber",
+    "RefundRequest",
+]

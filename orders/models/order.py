@@ -141,6 +141,8 @@ class OrderItem(models.Model):
     selling_plan = models.JSONField(default=dict, blank=True)
     custom_text = models.CharField(max_length=200, blank=True)
     is_upsell = models.BooleanField(default=False)
+    # `quantity` is what was sold; so many of it were refunded since.
+    refunded_quantity = models.PositiveIntegerField(default=0)
     store_line_id = models.PositiveBigIntegerField(null=True)
     position = models.PositiveSmallIntegerField(default=0)
 

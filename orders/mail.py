@@ -1,0 +1,146 @@
+"""Mails to shoppers: queued in the transaction of the change they tell of, sent by the reconciler (S5).
+
+A mail server that fails changes nothing about an order; the mail is sent later.
+"""
+
+import datetime
+import logging
+from typing import Any
+
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from orders.models import Mail, Order
+from orders.shown import address_lines, shipments, shown_refunds
+
+logger = logging.getLogger(__name__)
+
+CONFIRMATION, DISPATCH, LINKS = "confirmation", "dispatch", "links"
+# After each failure the next try is later; after the last one staff see what failed.
+RETRY_MINUTES = (1, 5, 15, 60, 240, 720, 1440)
+LEASE = datetime.timedelta(minutes=5)
+LINKED_ORDERS = 5
+
+
+def queue(*, order: Order, kind: str, key: str) -> Mail | None:
+    """Write a mail down, in the caller's transaction; None where this news was written down before."""
+    mail, is_new = Mail.objects.get_or_create(
+        order=order, key=key[:60], defaults={"kind": kind, "next_try_at": timezone.now()}
+    )
+    return mail if is_new else None
+
+
+def queue_news(*, order: Order, was_paid: bool, known_parcels: set[Any]) -> None:
+    """Queue what the shopper should hear of after a change, where this shop is the one that writes.
+
+    An order under review gets no good news before staff have looked at it.
+    """
+    if order.store.send_receipt or order.review_reason or not order.is_paid:
+        return
+    if not was_paid:
+        queue(order=order, kind=CONFIRMATION, key=CONFIRMATION)
+    for parcel in order.fulfillments:
+        if parcel.get("status") == "success" and parcel.get("id") not in known_parcels:
+            queue(order=order, kind=DISPATCH, key=f"{DISPATCH}-{parcel.get('id')}")
+
+
+def send_again(*, order: Order, kind: str) -> Mail:
+    """Queue a mail once more, because a person asked for it."""
+    now = timezone.now()
+    return Mail.objects.create(order=order, kind=kind, key=f"{kind}-{now:%Y%m%d%H%M%S%f}", next_try_at=now)
+
+
+def send_links(*, order: Order) -> None:
+    """Queue a mail with the addresses of the newest orders of this order's e-mail, once an hour at most."""
+    queue(order=order, kind=LINKS, key=f"{LINKS}-{timezone.now():%Y%m%d%H}")
+
+
+def send_due(*, limit: int = 100) -> int:
+    """Send what is due; return how many were sent. Any number of processes may do this at once."""
+    sent = 0
+    due = Mail.objects.filter(next_try_at__lte=timezone.now()).order_by("next_try_at")
+    for pk, at in due.values_list("pk", "next_try_at")[:limit]:
+        if Mail.objects.filter(pk=pk, next_try_at=at).update(next_try_at=timezone.now() + LEASE):
+            sent += _send(Mail.objects.select_related("order__store").get(pk=pk))
+    return sent
+
+
+def _send(mail: Mail) -> bool:
+    try:
+        build(mail).send()
+    except Exception as error:
+        _failed(mail, error)
+        return False
+    Mail.objects.filter(pk=mail.pk).update(
+        sent_at=timezone.now(), next_try_at=None, attempts=mail.attempts + 1, last_error=""
+    )
+    return True
+
+
+def _failed(mail: Mail, error: Exception) -> None:
+    # The class alone: a mail server's words may hold the address.
+    wait = RETRY_MINUTES[mail.attempts] if mail.attempts < len(RETRY_MINUTES) else None
+    later = timezone.now() + datetime.timedelta(minutes=wait) if wait else None
+    Mail.objects.filter(pk=mail.pk).update(
+        attempts=mail.attempts + 1, next_try_at=later, last_error=type(error).__name__
+    )
+    logger.warning("mail %s of order %s was not sent: %s", mail.pk, mail.order_id, type(error).__name__)
+
+
+def build(mail: Mail) -> EmailMultiAlternatives:
+    """Return the mail in the shopper's language, as text and HTML."""
+    order, store = mail.order, mail.order.store
+    with translation.override(order.language):
+        context = {
+            "order": order,
+            "store": store,
+            "items": [item for item in order.items.all() if item.quantity],
+            "status_url": f"{store.origin}{order.get_absolute_url()}",
+            "address_lines": address_lines(order.shipping_address),
+            "shipments": shipments(order),
+            "refunds": shown_refunds(order),
+            "orders": _linked(order) if mail.kind == LINKS else [],
+        }
+        message = EmailMultiAlternatives(
+            subject=_subject(mail),
+            body=render_to_string(f"orders/mail/{mail.kind}.txt", context),
+            to=[order.email],
+            reply_to=[store.support_email] if store.support_email else None,
+            # So that a mail sent twice after a crash is shown once.
+            headers={"Message-ID": f"<mail-{mail.pk}-{order.external_id}@{store.host.partition(':')[0]}>"},
+        )
+        message.attach_alternative(render_to_string(f"orders/mail/{mail.kind}.html", context), "text/html")
+    return message
+
+
+def _subject(mail: Mail) -> str:
+    words = {"number": mail.order.number, "store": mail.order.store.name}
+    if mail.kind == CONFIRMATION:
+        return _("Your order %(number)s at %(store)s") % words
+    if mail.kind == DISPATCH:
+        return _("Your order %(number)s is on its way") % words
+    return _("Your orders at %(store)s") % words
+
+
+def _linked(order: Order) -> list[tuple[Order, str]]:
+    newest = Order.objects.filter(store=order.store_id, email__iexact=order.email).exclude(paid_at=None)
+    return [
+        (found, f"{order.store.origin}{found.get_absolute_url()}")
+        for found in newest.order_by("-created_at")[:LINKED_ORDERS]
+    ]
+
+
+@transaction.atomic
+def mail_links_for(*, store_id: int, email: str) -> None:
+    """Queue the links for whoever owns this address, if it has ordered here; tells the caller nothing."""
+    order = (
+        Order.objects.filter(store=store_id, email__iexact=email)
+        .exclude(paid_at=None)
+        .order_by("-created_at")
+        .first()
+    )
+    if order is not None:
+        send_links(order=order)

@@ -1,0 +1,39 @@
+"""The outbox: mails to shoppers, written down with the change that they tell of."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .order import Order
+
+
+class Mail(models.Model):
+    """One mail about an order. `key` names what it tells, so that it is told once (S2, S18)."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="mails")
+    kind = models.CharField(_("kind"), max_length=20)  # confirmation, dispatch, links
+    key = models.CharField(max_length=60)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_try_at = models.DateTimeField(_("next try"), null=True)  # null: sent, or given up
+    sent_at = models.DateTimeField(_("sent"), null=True)
+    last_error = models.CharField(_("what failed"), max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        ordering = ["-created_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "key"], name="one_mail_for_one_piece_of_news")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_try_at"],
+                condition=models.Q(next_try_at__isnull=False),
+                name="mail_to_send",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.order_id}"

@@ -1,0 +1,38 @@
+"""Refunds asked for by staff: recorded before the store is asked, one at a time for an order."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .order import Order
+
+
+class RefundRequest(models.Model):
+    """One refund asked of the store (S23). The store's own list, mirrored, says what was refunded."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("asked")  # sent, or about to be; without an answer it may have happened
+        DONE = "done", _("done")
+        REFUSED = "refused", _("refused")
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="refund_requests")
+    state = models.CharField(max_length=8, choices=State, default=State.ASKED)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    # What had been refunded before: the store's growing sum tells whether a lost answer was a yes.
+    refunded_before = models.DecimalField(max_digits=12, decimal_places=2)
+    actor = models.CharField(max_length=150)
+    note = models.CharField(max_length=300, blank=True)
+    message = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(state="asked"), name="one_refund_of_an_order_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.order_id} ({self.state})"

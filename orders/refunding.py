@@ -1,0 +1,199 @@
+"""Refunds by staff: what the store would give back is asked first, then that is refunded, once.
+
+The admin API knows no idempotency key, so that a refund is written down before it is asked for, one at a
+time for an order; after an unclear answer the store's own sum of refunds decides (S23).
+"""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from orders.log import log
+from orders.mirror import mirror
+from orders.models import Order, OrderEvent, OrderItem, RefundRequest
+from stores.admin_api import AdminApi, AdminApiError, StoreOrder
+from stores.admin_api.types import amount as read_amount
+from stores.admin_api.types import objects, whole
+from stores.errors import Conflict, Problem
+from stores.money import cents
+
+STAFF = OrderEvent.Source.STAFF
+# A lost answer is believed to be a no only when the store has had this long to do it.
+SETTLED_AFTER = datetime.timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What staff want to give back: quantities by our item's id, and the shipping."""
+
+    quantities: Mapping[int, int] = field(default_factory=dict)
+    shipping: bool = False
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the store would give back for it, and by which of its transactions."""
+
+    amount: Decimal
+    body: dict[str, Any]
+
+
+def everything(order: Order) -> Wanted:
+    """All that is left of an order."""
+    left = {item.pk: item.quantity - item.refunded_quantity for item in order.items.all()}
+    return Wanted(quantities=left, shipping=True)
+
+
+def calculate(*, order: Order, wanted: Wanted) -> Offer:
+    """Ask the store what would be refunded; nothing happens yet.
+
+    Errors: Problem where nothing is chosen or left, Conflict where the order is not paid.
+    """
+    require_paid(order)
+    lines = refund_lines(order, wanted)
+    if not lines and not wanted.shipping:
+        raise Problem(_("Choose what to refund first."))
+    goods = {"refund_lines": lines, "refund_shipping": {"full_refund": wanted.shipping}}
+    answer = AdminApi(order.store).calculate_refund(_number(order), goods)
+    total = read_amount(answer.get("amount_incl_tax")) or Decimal(0)
+    left = cents(order.total - order.refunded_amount)
+    if total <= 0 or left <= 0:
+        raise Problem(_("There is nothing left to refund of this."))
+    amount = min(cents(total), left)
+    return Offer(amount=amount, body={**goods, "transactions": allot(answer, amount)})
+
+
+def refund_lines(order: Order, wanted: Wanted) -> list[dict[str, Any]]:
+    """Return the store's lines to refund. What has not been sent yet is taken off the order with it."""
+    restock = "return" if order.status == Order.Status.SHIPPING else "cancel"
+    items: dict[int, OrderItem] = {item.pk: item for item in order.items.all()}
+    lines = []
+    for item_id, quantity in wanted.quantities.items():
+        item = items.get(item_id)
+        if quantity <= 0 or item is None or item.store_line_id is None:
+            continue
+        left = item.quantity - item.refunded_quantity
+        if quantity > left:
+            raise Problem(
+                _("Only %(left)d of %(name)s can still be refunded.") % {"left": left, "name": item.name}
+            )
+        lines.append({"line_id": item.store_line_id, "quantity": quantity, "restock_type": restock})
+    return lines
+
+
+def allot(answer: Mapping[str, Any], amount: Decimal) -> list[dict[str, Any]]:
+    """Spread the amount over the charges that can give it back; a test order has none."""
+    rows = []
+    for charge in objects(answer.get("transactions")):
+        part = min(amount, read_amount(charge.get("refundable_amount")) or Decimal(0))
+        if part > 0 and whole(charge.get("id")) is not None:
+            rows.append({"id": charge["id"], "amount": str(cents(part))})
+            amount -= part
+    return rows
+
+
+def refund(*, order: Order, wanted: Wanted, expected: Decimal, actor: str, note: str = "") -> RefundRequest:
+    """Refund what was calculated, if the store still says the same amount; then mirror the order.
+
+    Errors: Conflict where another refund runs or its outcome is unknown, or the amount has changed;
+    Problem where the store refuses. After an unclear answer the request stays `asked`.
+    """
+    finish_unclear(order=order)
+    order.refresh_from_db()
+    offer = calculate(order=order, wanted=wanted)
+    if offer.amount != expected:
+        raise Conflict(
+            _("The store would refund %(amount)s now. Please look at it again.") % {"amount": offer.amount}
+        )
+    request = _open(order=order, amount=offer.amount, actor=actor, note=note)
+    body = {**offer.body, "note": note, "send_refund_notification": True}
+    try:
+        AdminApi(order.store).refund_order(_number(order), body)
+    except AdminApiError as error:
+        if error.ambiguous:
+            raise Conflict(
+                _("The store's answer was lost. The refund may have been made: check again in a minute.")
+            ) from error
+        _close(request, RefundRequest.State.REFUSED, error.message)
+        raise Problem(_("The store did not refund: %(why)s") % {"why": error.message}) from error
+    _close(request, RefundRequest.State.DONE)
+    log(
+        order=order,
+        kind="refund asked",
+        text=f"{actor} refunded {offer.amount} {order.currency}. {note}".strip(),
+        source=STAFF,
+        actor=actor,
+    )
+    refresh(order=order, actor=actor)
+    return request
+
+
+def _open(*, order: Order, amount: Decimal, actor: str, note: str) -> RefundRequest:
+    """Write the refund down before it is asked for; one at a time, and never more than was paid."""
+    try:
+        with transaction.atomic():
+            locked = Order.objects.select_for_update().get(pk=order.pk)
+            if amount > locked.total - locked.refunded_amount:
+                raise Conflict(_("More than is left would be refunded. Please look at the order again."))
+            return RefundRequest.objects.create(
+                order=locked,
+                amount=amount,
+                refunded_before=locked.refunded_amount,
+                actor=actor[:150],
+                note=note[:300],
+            )
+    except IntegrityError as error:
+        raise Conflict(_("Another refund of this order is being made at this moment.")) from error
+
+
+def _close(request: RefundRequest, state: str, message: str = "") -> None:
+    request.state, request.message = state, message[:300]
+    request.save(update_fields=["state", "message"])
+
+
+def finish_unclear(*, order: Order) -> None:
+    """Learn from the store how a refund without an answer ended.
+
+    Errors: Conflict while it is too early to tell, or the store cannot be asked.
+    """
+    request = RefundRequest.objects.filter(order=order, state=RefundRequest.State.ASKED).first()
+    if request is None:
+        return
+    refresh(order=order, actor=request.actor)
+    order.refresh_from_db()
+    if order.refunded_amount >= request.refunded_before + request.amount:
+        _close(request, RefundRequest.State.DONE)
+    elif request.created_at < timezone.now() - SETTLED_AFTER:
+        _close(request, RefundRequest.State.REFUSED, "The store knows nothing of it.")
+    else:
+        raise Conflict(_("A refund of this order is under way. Please try again in a minute."))
+
+
+def refresh(*, order: Order, actor: str = "") -> StoreOrder:
+    """Ask the store for its order and mirror it. Errors: Conflict where it cannot be asked or has none."""
+    try:
+        store_order = AdminApi(order.store).retrieve_order(_number(order))
+    except AdminApiError as error:
+        raise Conflict(_("The store could not be asked: %(why)s") % {"why": error.message}) from error
+    with transaction.atomic():
+        locked = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=order.pk)
+        mirror(order=locked, store_order=store_order, source=STAFF, actor=actor)
+    return store_order
+
+
+def require_paid(order: Order) -> None:
+    """Refuse what only a paid order can have done. Errors: Conflict."""
+    if not order.is_paid:
+        raise Conflict(_("This order was not paid."))
+
+
+def _number(order: Order) -> str:
+    if not order.store_order_number:
+        raise Conflict(_("The store has no order for this one."))
+    return order.store_order_number

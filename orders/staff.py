@@ -1,0 +1,78 @@
+"""What staff do with an order: each calls the store, then mirrors what it says."""
+
+from django.utils.translation import gettext as _
+
+from orders import mail
+from orders.log import log
+from orders.models import Mail, Order, OrderEvent
+from orders.refunding import finish_unclear, refresh, require_paid
+from stores.admin_api import AdminApi, AdminApiError
+from stores.errors import Conflict, Problem
+
+STAFF = OrderEvent.Source.STAFF
+
+
+def cancel(*, order: Order, reason: str, full_refund: bool, notify: bool, actor: str) -> None:
+    """Cancel a paid order in the store, with its money or without.
+
+    Errors: Conflict where that cannot be any more, Problem with the store's words.
+    """
+    require_paid(order)
+    finish_unclear(order=order)
+    order.refresh_from_db()
+    if order.status == Order.Status.CANCELED:
+        raise Conflict(_("This order is canceled already."))
+    if order.status == Order.Status.SHIPPING:
+        raise Conflict(_("This order has been sent. Refund it instead."))
+    body = {"cancel_reason": reason, "full_refund": full_refund, "send_cancel_notification": notify}
+    try:
+        AdminApi(order.store).cancel_order(order.store_order_number or "", body)
+    except AdminApiError as error:
+        if error.ambiguous:
+            refresh(order=order, actor=actor)  # what the store says wins
+            order.refresh_from_db()
+            if order.status == Order.Status.CANCELED:
+                return
+        raise Problem(_("The store did not cancel: %(why)s") % {"why": error.message}) from error
+    log(order=order, kind="cancel asked", text=f"{actor} canceled: {reason}", source=STAFF, actor=actor)
+    refresh(order=order, actor=actor)
+
+
+def add_note(*, order: Order, text: str, actor: str) -> None:
+    """Write a note into our log, and beside the store's order where there is one.
+
+    Errors: Problem where the store did not take it; ours is kept.
+    """
+    log(order=order, kind="note", text=text, source=STAFF, actor=actor)
+    if not order.store_order_number:
+        return
+    try:
+        AdminApi(order.store).add_note(order.store_order_number, f"{actor}: {text}")
+    except AdminApiError as error:
+        raise Problem(
+            _("The note is kept here, but the store did not take it: %(why)s") % {"why": error.message}
+        ) from error
+
+
+def resend(*, order: Order, kind: str, actor: str) -> Mail:
+    """Queue a mail to the shopper once more. Errors: Conflict where there is nothing to tell yet."""
+    require_paid(order)
+    if kind not in {mail.CONFIRMATION, mail.DISPATCH}:
+        raise Problem(_("There is no such mail."))
+    if kind == mail.DISPATCH and not order.fulfillments:
+        raise Conflict(_("Nothing of this order has been sent yet."))
+    log(order=order, kind="mail", text=f"{actor} had the {kind} mailed again.", source=STAFF, actor=actor)
+    return mail.send_again(order=order, kind=kind)
+
+
+def clear_review(*, order: Order, actor: str, note: str) -> None:
+    """End a review: somebody has seen to it. Doing it twice changes nothing."""
+    reason = order.review_reason
+    if Order.objects.filter(pk=order.pk).exclude(review_reason="").update(review_reason=""):
+        log(
+            order=order,
+            kind="reviewed",
+            text=f"{actor} ended the review ({reason}). {note}".strip(),
+            source=STAFF,
+            actor=actor,
+        )

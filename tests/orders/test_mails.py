@@ -1,0 +1,139 @@
+"""Mails to shoppers: told once, in their language, sent later if need be, and never in an order's way."""
+
+import datetime
+
+import pytest
+from django.core import mail as outgoing
+from django.db import transaction
+from django.utils import timezone
+
+from orders import mail
+from orders.models import Mail, Order
+from orders.refunding import refresh
+from tests.payment.actors import checkout, choose, come_back, pay
+
+
+@pytest.fixture
+def writing_shop(shop):
+    """A shop that mails its shoppers itself."""
+    shop.send_receipt = False
+    shop.support_email = "help@example.com"
+    shop.save()
+    return shop
+
+
+def buy(shop):
+    intent = checkout(shop, choose(shop))
+    intent.store = shop
+    come_back(intent, pay(intent))
+    order = Order.objects.get()
+    order.store = shop
+    return order
+
+
+def test_a_paid_order_is_confirmed_once_in_text_and_html(writing_shop):
+    order = buy(writing_shop)
+
+    assert mail.send_due() == 1
+    assert mail.send_due() == 0
+    refresh(order=order)
+    assert mail.send_due() == 0
+
+    (sent,) = outgoing.outbox
+    assert sent.to == ["ada@example.com"]
+    assert sent.reply_to == ["help@example.com"]
+    assert sent.subject == f"Your order {order.number} at Lamp House"
+    html = sent.alternatives[0].content
+    for body in (sent.body, html):
+        assert order.number in body
+        assert "$54.00" in body
+        assert f"http://testserver{order.get_absolute_url()}" in body
+
+
+def test_where_the_store_mails_the_receipt_this_shop_is_silent(shop):
+    buy(shop)
+
+    assert mail.send_due() == 0
+    assert not Mail.objects.exists()
+
+
+def test_a_dispatch_is_told_once_for_each_parcel(writing_shop):
+    order = buy(writing_shop)
+    mail.send_due()
+    writing_shop.sandbox.edit(order.store_order_number, fulfil={"tracking_code": "1Z999"})
+
+    refresh(order=order)
+    refresh(order=order)
+    mail.send_due()
+
+    subjects = [sent.subject for sent in outgoing.outbox]
+    assert subjects[1:] == [f"Your order {order.number} is on its way"]
+    assert "1Z999" in outgoing.outbox[1].body
+
+
+def test_it_is_written_in_the_shoppers_language(writing_shop):
+    order = buy(writing_shop)
+    Order.objects.update(language="de")
+
+    assert (
+        mail.build(Mail.objects.get(order=order))
+        .alternatives[0]
+        .content.startswith('<!doctype html>\n<html lang="de">')
+    )
+
+
+def test_a_mail_server_that_fails_changes_nothing_and_the_mail_goes_later(writing_shop, settings):
+    """S5."""
+    settings.EMAIL_BACKEND = "tests.orders.test_mails.NoServer"
+    order = buy(writing_shop)
+    assert order.status == "Paid"
+    assert mail.send_due() == 0
+    row = Mail.objects.get()
+    assert (row.attempts, row.last_error) == (1, "ConnectionRefusedError")
+    assert row.next_try_at > timezone.now()
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    Mail.objects.update(next_try_at=timezone.now() - datetime.timedelta(seconds=1))
+
+    assert mail.send_due() == 1
+
+
+def test_a_mail_is_given_up_after_the_last_try_and_says_so(writing_shop, settings):
+    settings.EMAIL_BACKEND = "tests.orders.test_mails.NoServer"
+    buy(writing_shop)
+    for _ in range(len(mail.RETRY_MINUTES) + 1):
+        Mail.objects.update(next_try_at=timezone.now())
+        mail.send_due()
+
+    row = Mail.objects.get()
+    assert (row.attempts, row.next_try_at, row.sent_at) == (8, None, None)
+
+
+def test_no_mail_is_left_of_a_change_that_was_rolled_back(writing_shop):
+    order = buy(writing_shop)
+    with transaction.atomic():
+        mail.queue(order=order, kind="dispatch", key="dispatch-1")
+        transaction.set_rollback(True)
+
+    assert not Mail.objects.filter(kind="dispatch").exists()
+
+
+def test_an_order_under_review_gets_no_good_news(writing_shop):
+    """S6: no success is told before staff have looked."""
+    order = buy(writing_shop)
+    Mail.objects.all().delete()
+    order.review_reason = "Paid a second time."
+
+    mail.queue_news(order=order, was_paid=False, known_parcels=set())
+
+    assert not Mail.objects.exists()
+
+
+class NoServer:
+    """A mail server that is not there."""
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def send_messages(self, messages):
+        raise ConnectionRefusedError("ada@example.com")

@@ -1,0 +1,134 @@
+"""Refunds by staff, asked of a sandbox store over HTTP; its own charges are the truth."""
+
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from orders import refunding
+from orders.models import Order, RefundRequest
+from orders.refunding import Wanted, calculate, everything, refund
+from stores.errors import Conflict, Problem
+from tests.payment.actors import charged
+
+
+def one_lamp(order):
+    return Wanted(quantities={order.items.get().pk: 1})
+
+
+def refunded(order):
+    order.refresh_from_db()
+    return order.refunded_amount
+
+
+def test_the_amount_is_known_before_anything_is_done(order, shop):
+    offer = calculate(order=order, wanted=one_lamp(order))
+
+    assert offer.amount == Decimal("49.00")
+    assert charged(shop) == Decimal("103.00")
+
+
+def test_one_of_two_lamps_is_refunded_and_the_order_says_so(order, shop):
+    """X19, R169: a refund in part makes the order Refunded, and its amount is known."""
+    refund(order=order, wanted=one_lamp(order), expected=Decimal("49.00"), actor="grace", note="Scratched")
+
+    assert charged(shop) == Decimal("54.00")
+    assert refunded(order) == Decimal("49.00")
+    assert order.status == "Refunded"
+    texts = [event.text for event in order.events.all()]
+    assert "grace refunded 49.00 USD. Scratched" in texts
+    assert order.refunds[0]["amount"] == "49.00"
+
+
+def test_what_was_sold_and_its_total_stay_as_they_were(order, shop):
+    refund(order=order, wanted=one_lamp(order), expected=Decimal("49.00"), actor="grace")
+
+    order.refresh_from_db()
+    assert order.total == Decimal("103.00")
+    assert order.tax_total == Decimal("0.00")
+    assert order.items.get().quantity == 2
+
+
+def test_everything_is_refunded_with_its_shipping(order, shop):
+    offer = calculate(order=order, wanted=everything(order))
+    assert offer.amount == Decimal("103.00")
+
+    refund(order=order, wanted=everything(order), expected=offer.amount, actor="grace")
+
+    assert charged(shop) == 0
+    assert refunded(order) == Decimal("103.00")
+
+
+def test_never_more_than_was_paid(order, shop):
+    """S23: whatever is asked, however often."""
+    refund(order=order, wanted=everything(order), expected=Decimal("103.00"), actor="grace")
+    order.refresh_from_db()
+
+    for wanted in (everything(order), one_lamp(order), Wanted(shipping=True)):
+        with pytest.raises(Problem):
+            refund(order=order, wanted=wanted, expected=Decimal("49.00"), actor="ada")
+
+    assert charged(shop) == 0
+
+
+def test_another_amount_than_the_one_shown_is_not_refunded(order, shop):
+    with pytest.raises(Conflict, match=r"would refund 49\.00 now"):
+        refund(order=order, wanted=one_lamp(order), expected=Decimal("98.00"), actor="grace")
+
+    assert charged(shop) == Decimal("103.00")
+
+
+def test_one_refund_at_a_time(order, shop):
+    """S23: the second of two people is told to wait, not obeyed."""
+    RefundRequest.objects.create(
+        order=order, amount=Decimal("49.00"), refunded_before=Decimal("0.00"), actor="ada"
+    )
+
+    with pytest.raises(Conflict, match="under way"):
+        refund(order=order, wanted=one_lamp(order), expected=Decimal("49.00"), actor="grace")
+
+    assert charged(shop) == Decimal("103.00")
+
+
+def test_a_lost_answer_is_looked_up_and_not_asked_again(order, shop):
+    """The store did it and the answer was lost: the next attempt learns so before doing anything."""
+    shop.sandbox.fault(operation="ordersRefundCreate", kind="close", when="after", times=1)
+    with pytest.raises(Conflict, match="answer was lost"):
+        refund(order=order, wanted=one_lamp(order), expected=Decimal("49.00"), actor="grace")
+
+    refunding.finish_unclear(order=order)
+
+    assert RefundRequest.objects.get().state == "done"
+    assert refunded(order) == Decimal("49.00")
+    assert charged(shop) == Decimal("54.00")
+
+
+def test_a_lost_question_may_be_asked_again_after_a_minute(order, shop):
+    shop.sandbox.fault(operation="ordersRefundCreate", kind="close", when="before", times=1)
+    with pytest.raises(Conflict, match="answer was lost"):
+        refund(order=order, wanted=one_lamp(order), expected=Decimal("49.00"), actor="grace")
+    with pytest.raises(Conflict, match="under way"):
+        refund(order=order, wanted=one_lamp(order), expected=Decimal("49.00"), actor="grace")
+
+    RefundRequest.objects.update(created_at=timezone.now() - 2 * refunding.SETTLED_AFTER)
+    refund(order=order, wanted=one_lamp(order), expected=Decimal("49.00"), actor="grace")
+
+    assert charged(shop) == Decimal("54.00")
+
+
+def test_the_stores_no_is_passed_on_in_its_words(order, shop):
+    shop.sandbox.fault(operation="ordersRefundCreate", kind="status", status=400, times=1)
+
+    with pytest.raises(Problem, match="The store did not refund"):
+        refund(order=order, wanted=one_lamp(order), expected=Decimal("49.00"), actor="grace")
+
+    assert RefundRequest.objects.get().state == "refused"
+    assert charged(shop) == Decimal("103.00")
+
+
+def test_an_unpaid_order_has_nothing_to_refund(order):
+    Order.objects.update(paid_at=None)
+    order.refresh_from_db()
+
+    with pytest.raises(Conflict, match="not paid"):
+        calculate(order=order, wanted=everything(order))

@@ -1,0 +1,96 @@
+"""What staff do with an order besides refunding: cancel, note, mail again, end a review."""
+
+from decimal import Decimal
+
+import pytest
+
+from orders import staff
+from orders.models import Mail, Order
+from stores.errors import Conflict, Problem
+from tests.payment.actors import charged
+
+
+def cancel(order, *, full_refund=True):
+    staff.cancel(order=order, reason="Changed mind", full_refund=full_refund, notify=True, actor="grace")
+
+
+def test_a_canceled_order_gives_the_money_back_when_asked_to(order, shop):
+    cancel(order)
+
+    order.refresh_from_db()
+    assert order.status == "Canceled"
+    assert charged(shop) == 0
+
+
+def test_it_can_be_canceled_without_its_money(order, shop):
+    cancel(order, full_refund=False)
+
+    order.refresh_from_db()
+    assert order.status == "Canceled"
+    assert charged(shop) == Decimal("103.00")
+
+
+def test_canceling_twice_is_refused_with_a_sentence(order, shop):
+    cancel(order)
+    order.refresh_from_db()
+
+    with pytest.raises(Conflict, match="canceled already"):
+        cancel(order)
+
+
+def test_what_was_sent_cannot_be_canceled(order, shop):
+    Order.objects.update(status="Shipping")
+    order.refresh_from_db()
+
+    with pytest.raises(Conflict, match="Refund it instead"):
+        cancel(order)
+
+
+def test_a_cancel_whose_answer_was_lost_is_looked_up(order, shop):
+    shop.sandbox.fault(operation="ordersCancelCreate", kind="close", when="after", times=1)
+
+    cancel(order)
+
+    order.refresh_from_db()
+    assert order.status == "Canceled"
+
+
+def test_a_note_is_kept_here_and_in_the_store(order, shop):
+    staff.add_note(order=order, text="Called the shopper.", actor="grace")
+
+    assert order.events.filter(kind="note", actor="grace", text="Called the shopper.").exists()
+    (call,) = [call for call in shop.sandbox.requests() if call["operation"] == "ordersNotesCreate"]
+    assert call["body"] == {"message": "grace: Called the shopper."}
+
+
+def test_a_note_that_the_store_refuses_is_kept_here(order, shop):
+    shop.sandbox.fault(operation="ordersNotesCreate", kind="status", status=400, times=1)
+
+    with pytest.raises(Problem, match="The note is kept here"):
+        staff.add_note(order=order, text="Called the shopper.", actor="grace")
+
+    assert order.events.filter(kind="note").exists()
+
+
+def test_a_mail_can_be_sent_again_as_often_as_one_likes(order):
+    staff.resend(order=order, kind="confirmation", actor="grace")
+    staff.resend(order=order, kind="confirmation", actor="grace")
+
+    assert Mail.objects.filter(order=order, kind="confirmation").count() == 2
+
+
+def test_nothing_sent_has_no_dispatch_mail(order):
+    with pytest.raises(Conflict, match="Nothing of this order has been sent yet"):
+        staff.resend(order=order, kind="dispatch", actor="grace")
+
+
+def test_a_review_ends_once(order):
+    Order.objects.update(review_reason="Paid, but sold out meanwhile.")
+    order.refresh_from_db()
+
+    staff.clear_review(order=order, actor="grace", note="Delivered later.")
+    staff.clear_review(order=order, actor="ada", note="")
+
+    order.refresh_from_db()
+    assert order.review_reason == ""
+    assert order.events.filter(kind="reviewed").count() == 1
