@@ -1,0 +1,99 @@
+"""From a messenger's link, looked at by its previewer first, to the paid order and back to the messenger."""
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from orders.models import Customer, EphemeralToken, Order
+from orders.tokens import issue
+from tests.browser.conftest import hindrances, overflow, see
+from tests.browser.test_private_pages import fill_in
+from tests.factories import make_link
+
+pytestmark = pytest.mark.browser
+
+BACK = "https://chat.example/thread/7"
+
+
+@pytest.fixture
+def bulb(live_shop):
+    return make_link(live_shop.products.get(name="Light bulb"))
+
+
+@pytest.fixture
+def address(live_shop, bulb):
+    """The link's address with a token for Ada."""
+    Customer.objects.create(
+        store=live_shop, name="Ada Lovelace", email="ada@example.com", phone="+12025550140"
+    )
+    secret, _token = issue(
+        store=live_shop,
+        idp_key="email",
+        idp_subject="ada@example.com",
+        provider="whatsapp",
+        order_id="their-77",
+        return_url=BACK,
+    )
+    return f"{live_shop.origin}/link/{bulb.pk}?ephemeral_token={secret}"
+
+
+def pay_and_go_back(page, live_shop, bulb):
+    page.wait_for_url(f"{live_shop.origin}/checkout?link={bulb.pk}")
+    assert page.locator("[name=email]").input_value() == "ada@example.com"
+    assert page.locator("[name=first_name]").input_value() == "Ada"
+    fill_in(page)
+    page.locator("[data-pay]").click()
+    page.get_by_role("button", name="Pay 12.50 USD").click()
+
+
+def test_from_the_messenger_to_the_paid_order_and_back(live_shop, bulb, address, page):
+    previewed = requests.get(address, headers={"User-Agent": "WhatsApp/2.24"}, timeout=10)
+    assert previewed.status_code == 200
+    assert "Light bulb" in previewed.text
+
+    page.goto(address)
+    pay_and_go_back(page, live_shop, bulb)
+
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    back = page.get_by_role("link", name="Go back to where you came from")
+    assert back.get_attribute("href") == BACK
+    order = Order.objects.get()
+    assert (order.status, order.customer.email) == ("Paid", "ada@example.com")
+    assert (order.channel["provider"], order.channel["order_id"]) == ("whatsapp", "their-77")
+    assert EphemeralToken.objects.get().redeemed_at is not None
+
+
+def test_without_scripts_a_button_does_it(live_shop, bulb, address, open_page):
+    page = open_page(scripts=False, width="phone")
+    page.goto(address)
+    assert EphemeralToken.objects.get().redeemed_at is None
+    see(page, "token-phone-light")
+    page.get_by_role("button", name="Continue").click()
+
+    page.wait_for_url(f"{live_shop.origin}/checkout?link={bulb.pk}")
+    assert page.locator("[name=email]").input_value() == "ada@example.com"
+
+
+def test_a_second_browser_is_told_kindly_and_may_go_on(live_shop, bulb, address, open_page):
+    first, second = open_page(), open_page(width="phone", scheme="dark")
+    first.goto(address)
+    first.wait_for_url(f"{live_shop.origin}/checkout?link={bulb.pk}")
+    second.watch.expected_statuses.add(410)
+    second.goto(address)
+    expect(second.get_by_role("heading", name="This link has been used")).to_be_visible()
+    see(second, "token-spent-phone-dark")
+    assert (hindrances(second), overflow(second)) == ([], 0)
+    second.get_by_role("link", name="Go on without it").click()
+
+    second.wait_for_url(f"{live_shop.origin}/checkout?link={bulb.pk}")
+    assert second.locator("[name=email]").input_value() == ""
+
+
+@pytest.mark.parametrize("width", ["phone", "desktop"])
+def test_axe_finds_nothing_on_the_page_with_the_button(live_shop, address, open_page, width):
+    page = open_page(width=width)
+    page.route("**/token.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    page.goto(address)
+    see(page, f"token-{width}")
+
+    assert (hindrances(page), overflow(page)) == ([], 0)
