@@ -30,7 +30,7 @@ def take_in(*, product: Product, file: IO[bytes], alt_text: str = "") -> Media:
 
     Errors: Problem where it is too big, or no JPEG, PNG or WebP picture.
     """
-    image = _opened(file)
+    image = opened(file)
     media = Media(product=product, alt_text=alt_text)
     store_renditions(media, image)
     media.save(force_insert=True)
@@ -50,7 +50,8 @@ def store_renditions(media: Media, image: Image.Image) -> None:
     media.width, media.height = master.size
 
 
-def _opened(file: IO[bytes]) -> Image.Image:
+def opened(file: IO[bytes]) -> Image.Image:
+    """Return the picture in a file, upright. Errors: Problem where it is too big, or none that we take."""
     content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise Problem(_("The picture is over 10 MB. Please make it smaller."), field="file")

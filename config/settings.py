@@ -165,7 +165,8 @@ STORAGES = {
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+# A product of 500 variants is one form of the admin.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000
 
 # --- Security -------------------------------------------------------------------
 

@@ -1,0 +1,304 @@
+"""The forms of the product's page in the admin."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.forms import BaseInlineFormSet
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog import media
+from catalog.admin.rows import RowForm, Table, TablesForm, table
+from catalog.combinations import OptionRow, as_options, as_rows, combinations
+from catalog.drafts import checked_options, checked_variants
+from catalog.models import Media, Product, SellingPlanGroup, Variant
+from stores.errors import Problem
+
+NONE, COLOUR, PICTURE = "", "color", "image"
+
+
+class OptionForm(RowForm):
+    """One value of one option, with its swatch."""
+
+    tells = ("option", "value")
+
+    was_option = forms.CharField(required=False, widget=forms.HiddenInput)
+    was_value = forms.CharField(required=False, widget=forms.HiddenInput)
+    option = forms.CharField(label=gettext_lazy("Option"), max_length=60, required=False)
+    value = forms.CharField(label=gettext_lazy("Value"), max_length=60, required=False)
+    swatch = forms.ChoiceField(
+        label=gettext_lazy("Swatch"),
+        required=False,
+        choices=[
+            (NONE, gettext_lazy("none")),
+            (COLOUR, gettext_lazy("colour")),
+            (PICTURE, gettext_lazy("picture")),
+        ],
+    )
+    colour = forms.RegexField(
+        r"^#[0-9a-fA-F]{6}$",
+        label=gettext_lazy("Colour"),
+        required=False,
+        widget=forms.TextInput(attrs={"type": "color"}),
+    )
+    picture = forms.ChoiceField(label=gettext_lazy("Picture"), required=False)
+
+    def __init__(self, *args: Any, pictures: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        picture = self.fields["picture"]
+        assert isinstance(picture, forms.ChoiceField)
+        picture.choices = [("", "–"), *pictures]
+        self.fields["option"].widget.attrs["placeholder"] = _("Size")
+        self.fields["value"].widget.attrs["placeholder"] = _("Large")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if bool(data.get("option")) != bool(data.get("value")):
+            raise ValidationError(_("Give both the option, such as Size, and the value, such as Large."))
+        if data.get("swatch") == PICTURE and not data.get("picture"):
+            self.add_error("picture", _("Choose the picture."))
+        return data
+
+    def as_row(self) -> OptionRow:
+        data = self.cleaned_data
+        swatches = {
+            COLOUR: {"type": COLOUR, "value": data.get("colour") or "#000000"},
+            PICTURE: {"type": PICTURE, "media_id": data.get("picture") or ""},
+        }
+        was = (data["was_option"], data["was_value"]) if data.get("was_option") else None
+        return OptionRow(
+            option=data["option"], value=data["value"], swatch=swatches.get(data["swatch"], {}), was=was
+        )
+
+
+class OptionTable(table(OptionForm, can_order=True)):  # type: ignore[misc]
+    """All values of all options."""
+
+    heading = gettext_lazy("Options")
+    add_text = gettext_lazy("Add a value")
+    intro = gettext_lazy(
+        "A row for each value: Colour – Black, Colour – White, Size – M. Renaming a value renames it in its"
+        " variants; removing one deletes them."
+    )
+
+    def option_rows(self) -> list[OptionRow]:
+        """The rows, each option's together, in the order in which an option is first named."""
+        rows = [form.as_row() for form in self.rows]
+        names = list(dict.fromkeys(row.option for row in rows))
+        return sorted(rows, key=lambda row: names.index(row.option))
+
+    def clean(self) -> None:
+        if any(self.errors):
+            return
+        options = as_options(self.option_rows())
+        try:
+            checked_variants(checked_options(options), combinations(options))
+        except Problem as problem:
+            raise ValidationError(problem.message) from problem
+
+
+class ProductForm(TablesForm):
+    """A product as staff edit it."""
+
+    plan_groups = forms.ModelMultipleChoiceField(
+        SellingPlanGroup.objects.none(),
+        label=gettext_lazy("Selling plans"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Offered for every variant that has none of its own."),
+    )
+    make_variants = forms.BooleanField(
+        label=gettext_lazy("Make the missing variants"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy("One for each combination of the options that has none yet."),
+    )
+    new_price = forms.DecimalField(
+        label=gettext_lazy("Price of new variants"),
+        max_digits=12,
+        decimal_places=2,
+        required=False,
+        validators=[MinValueValidator(0)],
+    )
+    new_stock = forms.IntegerField(
+        label=gettext_lazy("Stock of new variants"),
+        required=False,
+        min_value=0,
+        help_text=gettext_lazy("Empty: not counted, never sold out."),
+    )
+    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Product
+        fields = (
+            "store",
+            "name",
+            "slug",
+            "description",
+            "active",
+            "listed",
+            "collect_shipping_address",
+            "collect_tax_address",
+            "tax_code",
+            "requires_selling_plan",
+            "next_product_id",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        product = self.instance
+        if product._state.adding:
+            self.fields["new_price"].required = True
+            self.fields["plan_groups"].help_text = _("Save the product first, then choose its plans.")
+            return
+        groups = self.fields["plan_groups"]
+        assert isinstance(groups, forms.ModelMultipleChoiceField)
+        groups.queryset = SellingPlanGroup.objects.filter(store=product.store_id)
+        self.initial["plan_groups"] = [
+            use.group_id for use in product.plan_group_uses.all() if use.variant_id is None
+        ]
+        self.initial["make_variants"] = False
+        self.initial["seen_version"] = product.version
+
+    def make_tables(self, data: Any) -> Sequence[Table]:
+        product = self.instance
+        pictures = [] if product._state.adding else [(row.pk, str(row)) for row in product.media.all()]
+        self.options: OptionTable = OptionTable(
+            data,
+            prefix="options",
+            form_kwargs={"pictures": pictures},
+            initial=[
+                {
+                    "was_option": row.option,
+                    "was_value": row.value,
+                    "option": row.option,
+                    "value": row.value,
+                    "swatch": row.swatch.get("type", NONE),
+                    "colour": row.swatch.get("value", ""),
+                    "picture": row.swatch.get("media_id", ""),
+                    "ORDER": place,
+                }
+                for place, row in enumerate(as_rows(product.options), start=1)
+            ],
+        )
+        return [self.options]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        product = self.instance
+        if not product._state.adding and data.get("seen_version") != product.version:
+            raise ValidationError(
+                _("This product was changed meanwhile. Open it again, then make your change.")
+            )
+        if data.get("make_variants") and data.get("new_price") is None and "new_price" not in self.errors:
+            self.add_error("new_price", _("What do the new variants cost?"))
+        return data
+
+
+class VariantForm(forms.ModelForm):
+    """A variant in the product's table. Only what was changed on the page is written."""
+
+    pictures = forms.MultipleChoiceField(
+        label=gettext_lazy("Pictures"), required=False, widget=forms.SelectMultiple(attrs={"size": 2})
+    )
+    plan_groups = forms.MultipleChoiceField(
+        label=gettext_lazy("Own selling plans"),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 2}),
+    )
+
+    class Meta:
+        model = Variant
+        fields = ("sku", "price", "inventory_quantity", "active", "next_variant_id")
+
+    def __init__(self, *args: Any, choices: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # What staff saw, since stock is sold while they look at it.
+        self.fields["inventory_quantity"].show_hidden_initial = True
+        for name in ("pictures", "plan_groups"):
+            field = self.fields[name]
+            assert isinstance(field, forms.MultipleChoiceField)
+            field.choices = choices[name]
+        variant = self.instance
+        self.initial["pictures"] = variant.media_order
+        self.initial["plan_groups"] = choices["own_groups"].get(variant.pk, [])
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = f"{variant.title} {field.label}".strip()
+
+    @property
+    def stock_seen(self) -> int | None:
+        """The stock that was on the page when it was opened; None where it was not counted."""
+        seen = self.data.get(self["inventory_quantity"].html_initial_name, "")
+        return int(seen) if seen.isdecimal() else None
+
+
+class VariantForms(BaseInlineFormSet):
+    """The product's variants; what one can choose for them is read once."""
+
+    @cached_property
+    def choices(self) -> dict[str, Any]:
+        product = self.instance
+        own: dict[str | None, list[str]] = {}
+        for use in product.plan_group_uses.all():
+            own.setdefault(use.variant_id, []).append(str(use.group_id))
+        groups = SellingPlanGroup.objects.filter(store=product.store_id)
+        return {
+            "pictures": [(row.pk, str(row)) for row in product.media.all()],
+            "plan_groups": [(group.pk, group.name) for group in groups],
+            "own_groups": own,
+        }
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        form.instance.product = self.instance
+        return form
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {**super().get_form_kwargs(index), "choices": self.choices}
+
+
+class PictureForm(forms.ModelForm):
+    """A picture: taken in once, then only its words and its place change."""
+
+    upload = forms.FileField(label=gettext_lazy("File"), required=False)
+    place = forms.IntegerField(
+        label=gettext_lazy("Order"),
+        required=False,
+        min_value=1,
+        widget=forms.NumberInput(attrs={"class": "row-number"}),
+    )
+
+    class Meta:
+        model = Media
+        fields = ("alt_text",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["upload"].widget.attrs["accept"] = "image/jpeg,image/png,image/webp"
+        if not self.instance._state.adding:
+            order = self.instance.product.media_order
+            if self.instance.pk in order:
+                self.initial["place"] = order.index(self.instance.pk) + 1
+
+    def clean_upload(self) -> Any:
+        file = self.cleaned_data["upload"]
+        if file and not self.instance._state.adding:
+            raise ValidationError(_("Add a new picture and remove this one instead."))
+        if file:
+            file.seek(0)
+            try:
+                media.opened(file)
+            except Problem as problem:
+                raise ValidationError(problem.message) from problem
+            file.seek(0)
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.instance._state.adding and not data.get("upload") and "upload" not in self.errors:
+            self.add_error("upload", _("Choose the picture's file."))
+        return data

@@ -1,0 +1,211 @@
+"""Products in the admin: options, variants, pictures and plans on one page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from catalog import editing, media
+from catalog.admin.product_forms import PictureForm, ProductForm, VariantForm, VariantForms
+from catalog.admin.rows import TablesAdmin
+from catalog.combinations import delete_variants, make_missing, set_options
+from catalog.models import Media, Product, Variant
+from catalog.public_page import forget_pages
+from stores.money import show_money
+
+
+class VariantInline(admin.TabularInline):
+    model = Variant
+    form = VariantForm
+    formset = VariantForms
+    extra = 0
+    fields = (
+        "title",
+        "sku",
+        "price",
+        "inventory_quantity",
+        "active",
+        "pictures",
+        "plan_groups",
+        "next_variant_id",
+    )
+    readonly_fields = ("title",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
+        return False  # they are made from the options
+
+    @admin.display(description=gettext_lazy("Variant"))
+    def title(self, variant: Variant) -> str:
+        return variant.title or _("the only one")
+
+
+class PictureInline(admin.TabularInline):
+    model = Media
+    form = PictureForm
+    extra = 1
+    fields = ("preview", "upload", "alt_text", "place")
+    readonly_fields = ("preview",)
+
+    @admin.display(description=gettext_lazy("Picture"))
+    def preview(self, picture: Media) -> SafeString | str:
+        if not picture.url:
+            return "–"
+        return format_html('<img class="preview" src="{}" alt="{}">', picture.url, picture.alt_text)
+
+
+@admin.register(Product)
+class ProductAdmin(TablesAdmin):
+    form = ProductForm
+    inlines = (VariantInline, PictureInline)
+    list_display = ("name", "store", "prices", "stock", "active", "listed", "links", "updated_at")
+    list_filter = ("store", "active", "listed", "requires_selling_plan")
+    list_select_related = ("store",)
+    search_fields = ("name", "slug", "id", "variants__sku")
+    prepopulated_fields = {"slug": ["name"]}
+    readonly_fields = ("version", "created_at", "updated_at")
+    ordering = ("name", "id")
+    list_per_page = 50
+    actions = ("put_on_sale", "take_off_sale")
+    fieldsets = (
+        (None, {"fields": ("store", "name", "slug", "description", "active", "listed")}),
+        (
+            gettext_lazy("Delivery, tax and subscription"),
+            {
+                "fields": (
+                    "collect_shipping_address",
+                    "collect_tax_address",
+                    "tax_code",
+                    "requires_selling_plan",
+                    "plan_groups",
+                )
+            },
+        ),
+        (
+            gettext_lazy("In the store"),
+            {"classes": ("collapse",), "fields": ("next_product_id", "version", "created_at", "updated_at")},
+        ),
+        (
+            gettext_lazy("New variants"),
+            {"fields": ("make_variants", "new_price", "new_stock", "seen_version")},
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        products = super().get_queryset(request).annotate(link_count=Count("payment_links", distinct=True))
+        return products.prefetch_related("variants")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> Any:
+        return ("store", *self.readonly_fields) if obj else self.readonly_fields
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Product | None = None) -> Any:
+        return {} if obj else self.prepopulated_fields
+
+    def get_inlines(self, request: HttpRequest, obj: Product | None) -> Any:
+        return self.inlines if obj else (PictureInline,)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
+        """One at a time, and only what is not on sale."""
+        return obj is not None and not obj.active and super().has_delete_permission(request, obj)
+
+    # --- The list
+
+    @admin.display(description=gettext_lazy("Price"))
+    def prices(self, product: Product) -> str:
+        found = sorted({variant.price for variant in product.variants.all()})
+        words = [show_money(price, product.default_currency) for price in found]
+        return words[0] if len(words) == 1 else f"{words[0]} – {words[-1]}" if words else "–"
+
+    @admin.display(description=gettext_lazy("Stock"))
+    def stock(self, product: Product) -> str:
+        counts = [variant.inventory_quantity for variant in product.variants.all() if variant.active]
+        return "∞" if None in counts else str(sum(count or 0 for count in counts))
+
+    @admin.display(description=gettext_lazy("Links"), ordering="link_count")
+    def links(self, product: Product) -> SafeString:
+        add = f"{reverse('admin:catalog_paymentlink_add')}?product={product.pk}"
+        shown = f"{reverse('admin:catalog_paymentlink_changelist')}?product__id__exact={product.pk}"
+        count: int = product.link_count  # type: ignore[attr-defined]
+        words = ngettext("%(count)d link", "%(count)d links", count) % {"count": count}
+        return format_html('<a href="{}">{}</a> · <a href="{}">{}</a>', shown, words, add, _("new link"))
+
+    @admin.action(description=gettext_lazy("Put on sale"), permissions=["change"])
+    def put_on_sale(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        self._switch(request, queryset, active=True)
+
+    @admin.action(description=gettext_lazy("Take off sale"), permissions=["change"])
+    def take_off_sale(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        self._switch(request, queryset, active=False)
+
+    def _switch(self, request: HttpRequest, queryset: QuerySet[Product], *, active: bool) -> None:
+        count = editing.switch_products(products=queryset, active=active)
+        words = ngettext("%(count)d product was changed.", "%(count)d products were changed.", count)
+        self.message_user(request, words % {"count": count})
+
+    # --- Saving: in one transaction, which a Problem rolls back
+
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
+        if change:
+            editing.next_version(item=obj, seen=form.cleaned_data["seen_version"])
+        else:
+            obj.default_currency = obj.store.currency
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        product: Product = form.instance
+        for formset in formsets:
+            if formset.model is Media:
+                self._save_pictures(product, formset)
+            else:
+                self._save_variants(product, formset)
+        set_options(product=product, rows=form.options.option_rows())
+        data = form.cleaned_data
+        if data["make_variants"]:
+            made = make_missing(product=product, price=data["new_price"], stock=data["new_stock"])
+            if made:
+                words = ngettext("%(count)d variant was made.", "%(count)d variants were made.", made)
+                self.message_user(request, words % {"count": made})
+        groups = [group.pk for group in data["plan_groups"]]
+        editing.set_plan_groups(product=product, variant=None, groups=groups)
+        product.save()
+        forget_pages(host=product.store.host)
+
+    def _save_variants(self, product: Product, formset: Any) -> None:
+        formset.save(commit=False)
+        delete_variants(product=product, variants=formset.deleted_objects)
+        for form in formset.forms:
+            if not form.has_changed() or form.instance in formset.deleted_objects:
+                continue
+            data = form.cleaned_data
+            own = form.initial["plan_groups"]
+            if set(data["plan_groups"]) != set(own):
+                editing.set_plan_groups(product=product, variant=form.instance, groups=data["plan_groups"])
+            changes = {name: data[name] for name in form.changed_data if name in form._meta.fields}
+            if "pictures" in form.changed_data:
+                changes["media_order"] = data["pictures"]
+            editing.update_variant(
+                variant=form.instance, changes=changes, stock_seen=form.stock_seen
+            )
+
+    def _save_pictures(self, product: Product, formset: Any) -> None:
+        formset.save(commit=False)
+        places: dict[str, int] = {}
+        for picture in formset.deleted_objects:
+            picture.product = product
+            editing.delete_picture(picture=picture)
+        for form in formset.forms:
+            if form.instance in formset.deleted_objects or not (form.has_changed() or form.initial):
+                continue
+            picture, data = form.instance, form.cleaned_data
+            if picture._state.adding:
+                picture = media.take_in(product=product, file=data["upload"], alt_text=data["alt_text"])
+            elif "alt_text" in form.changed_data:
+                picture.save(update_fields=["alt_text"])
+            if data["place"]:
+                places[picture.pk] = data["place"]
+        editing.order_pictures(product=product, places=places)

@@ -1,0 +1,112 @@
+"""Lists that a model keeps as JSON, edited as a table of form fields beside the model's own form."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.forms.formsets import BaseFormSet, formset_factory
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from stores.errors import Problem
+
+
+class RowForm(forms.Form):
+    """One row of a table, no field of it required: it counts when one of `tells` is filled."""
+
+    tells: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("aria-label", field.label)
+
+    @property
+    def is_filled(self) -> bool:
+        return any(self.cleaned_data.get(name) not in (None, "") for name in self.tells)
+
+
+class Table(BaseFormSet):
+    """Rows with the data that Django's own script for inline rows reads."""
+
+    heading: str = ""
+    add_text: str = ""
+    intro: str = ""
+
+    @property
+    def rows(self) -> list[Any]:
+        """The forms of the rows, in the order typed, without the removed and the empty ones."""
+        kept = [form for form in self.forms if form.is_filled and not form.cleaned_data.get("DELETE")]
+        return sorted(kept, key=lambda form: form.cleaned_data.get("ORDER") or 999)
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "ORDER" in form.fields:
+            form.fields["ORDER"].label = _("Order")
+            form.fields["ORDER"].widget.attrs |= {"class": "row-number", "aria-label": _("Order")}
+        form.fields["DELETE"].widget.attrs["aria-label"] = _("Remove")
+
+    @cached_property
+    def script_data(self) -> str:
+        return json.dumps(
+            {
+                "name": f"#{self.prefix}",
+                "options": {"prefix": self.prefix, "addText": str(self.add_text), "deleteText": _("Remove")},
+            }
+        )
+
+
+def table(form: type[forms.Form], *, can_order: bool = False) -> type[Table]:
+    """Return the formset class for a table of such rows."""
+    made: type[Table] = formset_factory(  # type: ignore[assignment]
+        form, formset=Table, extra=1, can_delete=True, can_order=can_order, max_num=500, absolute_max=500
+    )
+    return made
+
+
+class TablesForm(forms.ModelForm):
+    """A model's form with tables; subclasses say which in `make_tables`."""
+
+    class Media:
+        css: ClassVar = {"all": ["css/admin.css"]}
+        js: ClassVar = ["admin/js/jquery.init.js", "admin/js/inlines.js"]
+
+    # What the verb said when the form was saved.
+    problem: Problem | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tables = self.make_tables(self.data if self.is_bound else None)
+
+    def make_tables(self, data: Any) -> Sequence[Table]:
+        """Return the tables, bound to `data` where that is not None."""
+        return ()
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and not all([table.is_valid() for table in self.tables]):
+            self.add_error(None, _("Please look at the rows marked below."))
+        if self.problem is not None:
+            self.add_error(None, self.problem.message)
+
+
+class TablesAdmin(admin.ModelAdmin):
+    """An admin whose form has tables, and whose verbs' problems are said on the page, nothing typed lost."""
+
+    change_form_template = "admin/catalog/tables_change_form.html"
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Problem as problem:
+            # What was saved is rolled back; the same form again, with the problem.
+            request.problem = problem  # type: ignore[attr-defined]
+            return super().changeform_view(request, *args, **kwargs)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form = super().get_form(request, *args, **kwargs)
+        form.problem = getattr(request, "problem", None)  # type: ignore[attr-defined]
+        return form

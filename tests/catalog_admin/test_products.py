@@ -1,0 +1,280 @@
+"""Staff build a product: options, variants, pictures and plans, without typing JSON or ids."""
+
+import io
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image
+
+from catalog.models import Product
+from tests.factories import make_link, make_plan, make_product, variant_of
+
+ADD = reverse("admin:catalog_product_add")
+LIST = reverse("admin:catalog_product_changelist")
+
+
+def page_of(product):
+    return reverse("admin:catalog_product_change", args=[product.pk])
+
+
+def picture(colour="red", kind="PNG"):
+    content = io.BytesIO()
+    Image.new("RGB", (900, 600), colour).save(content, kind)
+    return SimpleUploadedFile("photo.png", content.getvalue(), "image/png")
+
+
+def option_rows(*rows):
+    """Rows of the options' table: (option, value, colour?)."""
+    data = {"options-TOTAL_FORMS": len(rows)}
+    for place, (option, value, *colour) in enumerate(rows):
+        data |= {
+            f"options-{place}-option": option,
+            f"options-{place}-value": value,
+            f"options-{place}-swatch": "color" if colour else "",
+            f"options-{place}-colour": colour[0] if colour else "#000000",
+        }
+    return data
+
+
+def titles(product):
+    return [variant.title for variant in product.variants.all()]
+
+
+def test_a_product_is_built_with_options_and_a_variant_for_each_combination(staff, store):
+    rows = option_rows(("Colour", "Black", "#101010"), ("Colour", "White", "#ffffff"), ("Size", "S"), ("Size", "M"))
+
+    response = staff.save(
+        ADD, store=store.pk, name="Linen shirt", slug="linen-shirt", new_price="49.90", new_stock="7", **rows
+    )
+
+    product = Product.objects.get()
+    assert "4 variants were made." in staff.words(response)
+    assert titles(product) == ["Black / S", "Black / M", "White / S", "White / M"]
+    assert {(v.price, v.inventory_quantity) for v in product.variants.all()} == {(Decimal("49.90"), 7)}
+    assert product.default_currency == "USD"
+    assert product.options[0] == {
+        "name": "Colour",
+        "sort_order": 0,
+        "values": [
+            {"value": "Black", "sort_order": 0, "swatch": {"type": "color", "value": "#101010"}},
+            {"value": "White", "sort_order": 1, "swatch": {"type": "color", "value": "#ffffff"}},
+        ],
+    }
+
+
+def test_a_product_without_options_has_one_variant(staff, store):
+    staff.save(ADD, store=store.pk, name="Mug", slug="mug", new_price="12.00", new_stock="")
+
+    variant = Product.objects.get().variants.get()
+    assert (variant.option_values, variant.price, variant.inventory_quantity) == ({}, Decimal("12.00"), None)
+
+
+def test_price_stock_and_sale_are_changed_in_the_product_s_table(staff, store):
+    product = make_product(store, options={"Size": ["S", "M"]})
+
+    staff.save(
+        page_of(product),
+        **{"variants-0-price": "55.00", "variants-0-inventory_quantity": "3", "variants-1-active": None},
+    )
+
+    small, medium = product.variants.all()
+    assert (small.price, small.inventory_quantity, small.version) == (Decimal("55.00"), 3, 2)
+    assert (medium.active, medium.version) == (False, 2)
+    product.refresh_from_db()
+    assert product.version == 2
+
+
+def test_stock_sold_while_staff_look_is_not_given_back(staff, store):
+    product = make_product(store, stock=10)
+    data = staff.fields(page_of(product))
+    product.variants.update(inventory_quantity=8)
+
+    staff.client.post(page_of(product), data | {"variants-0-inventory_quantity": "15"})
+
+    assert product.variants.get().inventory_quantity == 13
+
+
+def test_stock_left_as_it_was_shown_is_not_written(staff, store):
+    product = make_product(store, stock=10)
+    data = staff.fields(page_of(product))
+    product.variants.update(inventory_quantity=8)
+
+    staff.client.post(page_of(product), data | {"name": "Renamed"})
+
+    assert product.variants.get().inventory_quantity == 8
+
+
+def test_two_people_at_once_do_not_overwrite_each_other(staff, store):
+    product = make_product(store)
+    data = staff.fields(page_of(product))
+    staff.save(page_of(product), name="First")
+
+    response = staff.client.post(page_of(product), data | {"name": "Second"})
+
+    assert "was changed meanwhile" in response.content.decode()
+    product.refresh_from_db()
+    assert product.name == "First"
+
+
+def test_a_renamed_value_is_renamed_in_its_variants(staff, store):
+    product = make_product(store, options={"Colour": ["Black", "White"]})
+    ids = [variant.pk for variant in product.variants.all()]
+
+    staff.save(page_of(product), **{"options-0-value": "White", "options-1-value": "Black"})
+
+    assert titles(product) == ["White", "Black"]
+    assert [variant.pk for variant in product.variants.all()] == ids
+
+
+def test_a_new_option_gives_the_variants_its_first_value(staff, store):
+    product = make_product(store, options={"Colour": ["Black", "White"]})
+
+    staff.save(
+        page_of(product),
+        **{
+            "options-TOTAL_FORMS": 4,
+            "options-2-option": "Size",
+            "options-2-value": "M",
+            "options-3-option": "Size",
+            "options-3-value": "L",
+            "make_variants": "on",
+            "new_price": "60.00",
+        },
+    )
+
+    assert titles(product) == ["Black / M", "White / M", "Black / L", "White / L"]
+    assert [str(v.price) for v in product.variants.all()] == ["49.00", "49.00", "60.00", "60.00"]
+
+
+def test_a_removed_value_takes_its_variants_with_it(staff, store):
+    product = make_product(store, options={"Colour": ["Black", "White"]})
+
+    staff.save(page_of(product), **{"options-1-DELETE": "on"})
+
+    assert titles(product) == ["Black"]
+
+
+def test_a_value_whose_variant_is_on_a_link_is_not_removed_and_nothing_typed_is_lost(staff, store):
+    product = make_product(store, options={"Colour": ["Black", "White"]})
+    make_link(product)
+
+    response = staff.save(page_of(product), name="New name", **{"options-1-DELETE": "on"})
+
+    page = response.content.decode()
+    assert "Desk lamp – White is on a payment link. Switch it off instead of deleting it." in page
+    assert 'value="New name"' in page
+    product.refresh_from_db()
+    assert (product.name, product.version, titles(product)) == ("Desk lamp", 1, ["Black", "White"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([("Colour", "Black"), ("Colour", "Black")], "Each value of an option is given once."),
+        ([("Colour", "")], "Give both the option"),
+        ([(letter, "1") for letter in "ABCDEF"], "at most 5 options"),
+        ([(letter, str(n)) for letter in "ABC" for n in range(8)], "at most 500 variants"),
+    ],
+)
+def test_options_that_cannot_be_are_refused_beside_them(staff, store, rows, words):
+    response = staff.save(ADD, store=store.pk, name="Shirt", slug="shirt", new_price="1", **option_rows(*rows))
+
+    assert words in response.content.decode()
+    assert not Product.objects.exists()
+
+
+def test_pictures_are_uploaded_described_and_put_in_order(staff, store, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    product = make_product(store)
+    staff.save(page_of(product), **{"media-0-upload": picture(), "media-0-alt_text": "From the front"})
+    staff.save(
+        page_of(product),
+        **{
+            "media-TOTAL_FORMS": 2,
+            "media-1-upload": picture("blue"),
+            "media-1-alt_text": "From the side",
+            "media-1-place": "1",
+            "media-0-place": "2",
+        },
+    )
+
+    product.refresh_from_db()
+    names = {media.pk: media.alt_text for media in product.media.all()}
+    assert [names[pk] for pk in product.media_order] == ["From the side", "From the front"]
+    assert all(media.renditions for media in product.media.all())
+
+    staff.save(page_of(product), **{"media-0-DELETE": "on"})
+    product.refresh_from_db()
+    assert [names[pk] for pk in product.media_order] == ["From the side"]
+
+
+def test_a_file_that_is_no_picture_is_refused_beside_it(staff, store):
+    product = make_product(store)
+    file = SimpleUploadedFile("logo.svg", b"<svg onload='alert(1)'/>", "image/svg+xml")
+
+    response = staff.save(page_of(product), **{"media-0-upload": file})
+
+    assert "This is not a picture we can read." in response.content.decode()
+    assert not product.media.exists()
+
+
+def test_plans_are_chosen_for_a_product_and_for_one_of_its_variants(staff, store):
+    other = make_product(store, name="Other")
+    plan = make_plan(other)
+    product = make_product(store, options={"Size": ["S", "M"]})
+
+    staff.save(page_of(product), plan_groups=[plan.group_id])
+    staff.save(page_of(product), **{"variants-1-plan_groups": [plan.group_id]})
+
+    uses = [(use.variant.title if use.variant else "") for use in product.plan_group_uses.all()]
+    assert sorted(uses) == ["", "M"]
+    staff.save(page_of(product), plan_groups=None, **{"variants-1-plan_groups": None})
+    assert not product.plan_group_uses.exists()
+
+
+def test_products_are_switched_from_the_list(staff, store):
+    product = make_product(store)
+
+    response = staff.client.post(
+        LIST, {"action": "take_off_sale", "_selected_action": [product.pk]}, follow=True
+    )
+
+    product.refresh_from_db()
+    assert (product.active, product.version) == (False, 2)
+    assert staff.words(response) == ["1 product was changed."]
+
+
+def test_only_a_product_that_is_not_on_sale_can_be_deleted(staff, store):
+    product = make_product(store)
+    delete = reverse("admin:catalog_product_delete", args=[product.pk])
+    assert staff.client.post(delete, {"post": "yes"}).status_code == 403
+
+    product.active = False
+    product.save()
+    staff.client.post(delete, {"post": "yes"})
+    assert not Product.objects.exists()
+
+
+def test_the_list_is_found_by_sku_and_costs_the_same_for_many(
+    staff, store, django_assert_max_num_queries
+):
+    for number in range(12):
+        make_product(store, name=f"Lamp {number}", options={"Size": ["S", "M", "L"]})
+    variant = variant_of(Product.objects.first())
+
+    assert "1 product" in staff.open(f"{LIST}?q={variant.sku}").content.decode()
+    with django_assert_max_num_queries(10):
+        staff.open(LIST)
+
+
+def test_a_product_page_costs_the_same_for_many_variants(staff, store, django_assert_max_num_queries):
+    product = make_product(store, options={"Size": [str(n) for n in range(30)], "Colour": ["A", "B"]})
+
+    with django_assert_max_num_queries(24):
+        staff.open(page_of(product))
+    # Every field of so many variants fits into one form.
+    response = staff.save(page_of(product), **{"variants-59-price": "1.00"})
+    assert response.status_code == 200
+    assert str(product.variants.last().price) == "1.00"
