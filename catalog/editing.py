@@ -32,7 +32,7 @@ def switch_products(*, products: QuerySet[Product], active: bool) -> int:
 
 
 def update_variant(*, variant: Variant, changes: Mapping[str, Any], stock_seen: int | None = None) -> None:
-    """Write these fields alone; stock changes by its difference to the stock seen, since it is sold meanwhile."""
+    """Write these fields alone; stock moves by its difference to the stock seen, being sold meanwhile."""
     values: dict[str, Any] = {**changes, "version": F("version") + 1}
     stock = values.get("inventory_quantity")
     if stock is not None and stock_seen is not None:

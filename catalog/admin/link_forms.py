@@ -14,7 +14,6 @@ from catalog.links import AddOn, Extras
 from catalog.models import LinkVariant, PaymentLink, Product, Variant
 from stores.money import show_money
 
-
 EXTRAS = tuple(Extras.__dataclass_fields__)
 
 
@@ -69,7 +68,7 @@ class AddOnForm(RowForm):
         variant.queryset = Variant.objects.filter(
             product__store=product.store_id, active=True
         ).select_related("product")
-        variant.widget.product = product.pk  # type: ignore[attr-defined]
+        variant.widget.product = product.pk
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -113,7 +112,9 @@ class NoteTable(table(NoteForm)):  # type: ignore[misc]
 
     heading = gettext_lazy("Notes")
     add_text = gettext_lazy("Add a note")
-    intro = gettext_lazy("For yourselves and your programs, such as campaign: spring. Shoppers never see them.")
+    intro = gettext_lazy(
+        "For yourselves and your programs, such as campaign: spring. Shoppers never see them."
+    )
 
     def metadata(self) -> dict[str, str]:
         return {form.cleaned_data["name"]: form.cleaned_data["value"] for form in self.rows}
@@ -157,22 +158,21 @@ class LinkForm(TablesForm):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = named
-        self.initial |= {"primaries": [pk for pk, _words in named]}
+        self.initial["primaries"] = [pk for pk, _words in named]
         if like is not None:
             self._be_like(like)
         self.fields["uses_left"].label = _("Most purchases")
         self.fields["uses_left"].help_text = _("Closes after so many. Empty: no limit.")
 
     def _be_like(self, like: PaymentLink) -> None:
-        config = like.variant_config
-        rows = like.link_variants.all()
-        self.initial |= {name: getattr(like, name) for name in EXTRAS if name != "uses_left"}
-        self.initial |= {
-            "primaries": [row.variant_id for row in rows if row.is_primary],
-            "default": like.default_variant_id,
-            "display_mode": config.get("display_mode", "grid"),
-            "show_inventory": config.get("show_inventory") is True,
-        }
+        config, rows = like.variant_config, like.link_variants.all()
+        self.initial.update({name: getattr(like, name) for name in EXTRAS if name != "uses_left"})
+        self.initial.update(
+            primaries=[row.variant_id for row in rows if row.is_primary],
+            default=like.default_variant_id,
+            display_mode=config.get("display_mode", "grid"),
+            show_inventory=config.get("show_inventory") is True,
+        )
 
     def make_tables(self, data: Any) -> Sequence[Table]:
         rows = self.like.link_variants.all() if self.like else []

@@ -1,23 +1,23 @@
 """Payment links in the admin: made in two steps, then shared, closed, opened and copied."""
 
+import base64
 from typing import Any
 
-import segno
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from catalog import links
+from catalog import links, qr
 from catalog.admin.link_forms import LinkForm, ProductChoice
 from catalog.admin.rows import TablesAdmin
 from catalog.models import PaymentLink, Product, Variant
@@ -144,11 +144,11 @@ class PaymentLinkAdmin(TablesAdmin):
         """The link as it is, for sharing: nothing of it can be changed but whether it is open (R32)."""
         link = self.get_object(request, unquote(object_id))
         if link is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404
         if not self.has_view_or_change_permission(request, link):
             raise PermissionDenied
         rows = list(link.link_variants.select_related("variant__product"))
-        code = segno.make(link.url, error="m", micro=False)
+        code = base64.b64encode(qr.svg(link.url)).decode()
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -157,11 +157,11 @@ class PaymentLinkAdmin(TablesAdmin):
             "state": self.state(link),
             "primaries": [row for row in rows if row.is_primary],
             "add_ons": [row for row in rows if not row.is_primary],
-            "code": code.svg_data_uri(scale=6, border=4),
+            "code": f"data:image/svg+xml;base64,{code}",
             "media": self.media,
             "has_change_permission": self.has_change_permission(request, link),
             "has_delete_permission": self.has_delete_permission(request, link),
-            "copy_address": f"{reverse('admin:catalog_paymentlink_add')}?product={link.product_id}&like={link.pk}",
+            "copy_query": f"?product={link.product_id}&like={link.pk}",
         }
         return TemplateResponse(request, "admin/catalog/link.html", context)
 
@@ -181,7 +181,8 @@ class PaymentLinkAdmin(TablesAdmin):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        if self._product(request) is None:
+        product = self._product(request)
+        if product is None:
             context = {
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
@@ -190,7 +191,8 @@ class PaymentLinkAdmin(TablesAdmin):
                 "media": self.media + form.media,
             }
             return TemplateResponse(request, "admin/catalog/link_product.html", context)
-        return super().add_view(request, form_url, extra_context)
+        title = _("New payment link for %(product)s") % {"product": product}
+        return super().add_view(request, form_url, {"title": title, **(extra_context or {})})
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -228,4 +230,9 @@ class PaymentLinkAdmin(TablesAdmin):
 
 def _with(form: Any, **bound: Any) -> Any:
     """The form class with arguments that the admin does not know of."""
-    return type(form.__name__, (form,), {"__init__": lambda self, *a, **k: form.__init__(self, *a, **bound, **k)})
+
+    class Bound(form):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **bound, **kwargs)
+
+    return Bound

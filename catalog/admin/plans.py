@@ -24,6 +24,7 @@ from catalog.plans import PlanDraft
 from catalog.pricing import FIXED, RECURRING
 
 SAMPLE = Decimal("100.00")
+DRAWN = [name for name in PlanDraft.__dataclass_fields__ if name != "pricing_policy"]
 
 
 class PolicyForm(RowForm):
@@ -95,6 +96,7 @@ class PlanForm(TablesForm):
     """A selling plan as staff edit it."""
 
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    interval_count = forms.IntegerField(label=gettext_lazy("Every"), min_value=1, max_value=1000, initial=1)
 
     class Meta:
         model = SellingPlan
@@ -141,7 +143,7 @@ class PlanForm(TablesForm):
     def draft(self) -> PlanDraft:
         """The plan as the verb takes it."""
         data = self.cleaned_data
-        values = {name: data[name] for name in self._meta.fields or () if name != "group"}
+        values = {name: data[name] for name in DRAWN}
         return PlanDraft(**values, pricing_policy=self.prices.policies())
 
 
@@ -186,9 +188,7 @@ class SellingPlanAdmin(TablesAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: SellingPlan | None = None) -> bool:
         """One at a time, and only what is no longer offered."""
         return (
-            obj is not None
-            and obj.status == Status.DISABLED
-            and super().has_delete_permission(request, obj)
+            obj is not None and obj.status == Status.DISABLED and super().has_delete_permission(request, obj)
         )
 
     def delete_model(self, request: HttpRequest, obj: SellingPlan) -> None:
@@ -197,7 +197,9 @@ class SellingPlanAdmin(TablesAdmin):
     def save_model(self, request: HttpRequest, obj: SellingPlan, form: Any, change: bool) -> None:
         if change:
             seen = form.cleaned_data["seen_version"]
-            saved = plans.update_plan(plan=SellingPlan.objects.get(pk=obj.pk), draft=form.draft(), version=seen)
+            saved = plans.update_plan(
+                plan=SellingPlan.objects.get(pk=obj.pk), draft=form.draft(), version=seen
+            )
         else:
             saved = plans.create_plan(group=form.cleaned_data["group"], draft=form.draft())
         obj.__dict__.update(saved.__dict__)
@@ -241,17 +243,21 @@ class SellingPlanGroupAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("Plans"), ordering="plan_total")
     def plan_count(self, group: SellingPlanGroup) -> int:
-        return group.plan_total  # type: ignore[attr-defined, no-any-return]
+        return group.plan_total  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("Products"), ordering="product_total")
     def product_count(self, group: SellingPlanGroup) -> int:
-        return group.product_total  # type: ignore[attr-defined, no-any-return]
+        return group.product_total  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("Plans"))
     def plan_list(self, group: SellingPlanGroup) -> SafeString:
         add = f"{reverse('admin:catalog_sellingplan_add')}?group={group.pk}"
         rows = [
-            (reverse("admin:catalog_sellingplan_change", args=[plan.pk]), plan.name, plan.get_status_display())
+            (
+                reverse("admin:catalog_sellingplan_change", args=[plan.pk]),
+                plan.name,
+                plan.get_status_display(),
+            )
             for plan in group.selling_plans.all()
         ]
         listed = format_html_join("", '<li><a href="{}">{}</a> ({})</li>', rows)
@@ -266,4 +272,6 @@ class SellingPlanGroupAdmin(admin.ModelAdmin):
         ]
         if not rows:
             return _("No product yet. Choose it on the product's page.")
-        return format_html('<ul class="plain">{}</ul>', format_html_join("", '<li><a href="{}">{}</a></li>', rows))
+        return format_html(
+            '<ul class="plain">{}</ul>', format_html_join("", '<li><a href="{}">{}</a></li>', rows)
+        )

@@ -257,8 +257,24 @@ class VariantForms(BaseInlineFormSet):
         form.instance.product = self.instance
         return form
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete %(variant)s") % {
+            "variant": form.instance.title
+        }
+
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         return {**super().get_form_kwargs(index), "choices": self.choices}
+
+
+class PictureForms(BaseInlineFormSet):
+    """The product's pictures."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete %(picture)s") % {
+            "picture": form.instance
+        }
 
 
 class PictureForm(forms.ModelForm):
@@ -278,6 +294,8 @@ class PictureForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = field.label
         self.fields["upload"].widget.attrs["accept"] = "image/jpeg,image/png,image/webp"
         if not self.instance._state.adding:
             order = self.instance.product.media_order

@@ -12,12 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from catalog import editing, media
-from catalog.admin.product_forms import PictureForm, ProductForm, VariantForm, VariantForms
+from catalog.admin.product_forms import PictureForm, PictureForms, ProductForm, VariantForm, VariantForms
 from catalog.admin.rows import TablesAdmin
 from catalog.combinations import delete_variants, make_missing, set_options
 from catalog.models import Media, Product, Variant
+from catalog.products import delete_product
 from catalog.public_page import forget_pages
 from stores.money import show_money
+
+WRITTEN = ("sku", "price", "inventory_quantity", "active", "next_variant_id")
 
 
 class VariantInline(admin.TabularInline):
@@ -48,6 +51,7 @@ class VariantInline(admin.TabularInline):
 class PictureInline(admin.TabularInline):
     model = Media
     form = PictureForm
+    formset = PictureForms
     extra = 1
     fields = ("preview", "upload", "alt_text", "place")
     readonly_fields = ("preview",)
@@ -112,6 +116,14 @@ class ProductAdmin(TablesAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
         """One at a time, and only what is not on sale."""
         return obj is not None and not obj.active and super().has_delete_permission(request, obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        # Who may delete a product may delete its variants and pictures with it.
+        deleted, counts, _needed, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, set(), protected
+
+    def delete_model(self, request: HttpRequest, obj: Product) -> None:
+        delete_product(product=obj)
 
     # --- The list
 
@@ -185,12 +197,10 @@ class ProductAdmin(TablesAdmin):
             own = form.initial["plan_groups"]
             if set(data["plan_groups"]) != set(own):
                 editing.set_plan_groups(product=product, variant=form.instance, groups=data["plan_groups"])
-            changes = {name: data[name] for name in form.changed_data if name in form._meta.fields}
+            changes = {name: data[name] for name in form.changed_data if name in WRITTEN}
             if "pictures" in form.changed_data:
                 changes["media_order"] = data["pictures"]
-            editing.update_variant(
-                variant=form.instance, changes=changes, stock_seen=form.stock_seen
-            )
+            editing.update_variant(variant=form.instance, changes=changes, stock_seen=form.stock_seen)
 
     def _save_pictures(self, product: Product, formset: Any) -> None:
         formset.save(commit=False)

@@ -80,6 +80,13 @@ class TablesForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.tables = self.make_tables(self.data if self.is_bound else None)
+        for field in self.fields.values():
+            if isinstance(field, forms.SplitDateTimeField):
+                field.widget.attrs["aria-label"] = field.label
+
+    @property
+    def media(self) -> forms.Media:
+        return sum((table.media for table in self.tables), super().media)
 
     def make_tables(self, data: Any) -> Sequence[Table]:
         """Return the tables, bound to `data` where that is not None."""
@@ -87,7 +94,9 @@ class TablesForm(forms.ModelForm):
 
     def full_clean(self) -> None:
         super().full_clean()
-        if self.is_bound and not all([table.is_valid() for table in self.tables]):
+        # Every table is looked at, so that all that is wrong is said at once.
+        wrong = [table for table in self.tables if self.is_bound and not table.is_valid()]
+        if wrong:
             self.add_error(None, _("Please look at the rows marked below."))
         if self.problem is not None:
             self.add_error(None, self.problem.message)

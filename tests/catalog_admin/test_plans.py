@@ -1,0 +1,112 @@
+"""Staff build selling plans: prices as rows, and the words that shoppers will read."""
+
+import pytest
+from django.urls import reverse
+
+from catalog.models import SellingPlan, SellingPlanGroup
+from tests.factories import make_plan, make_product
+
+ADD_GROUP = reverse("admin:catalog_sellingplangroup_add")
+ADD = reverse("admin:catalog_sellingplan_add")
+
+
+def page_of(plan):
+    return reverse("admin:catalog_sellingplan_change", args=[plan.pk])
+
+
+@pytest.fixture
+def group(store):
+    return SellingPlanGroup.objects.create(store=store, name="Subscribe and save")
+
+
+def prices(*rows):
+    """Rows of the prices' table: (after, type, value)."""
+    data = {"prices-TOTAL_FORMS": len(rows)}
+    for place, (after, kind, value) in enumerate(rows):
+        data |= {
+            f"prices-{place}-after_cycle": after,
+            f"prices-{place}-adjustment_type": kind,
+            f"prices-{place}-adjustment_value": value,
+        }
+    return data
+
+
+def test_a_group_is_made_and_shows_where_to_add_its_plans(staff, store):
+    staff.save(ADD_GROUP, store=store.pk, name="Coffee club")
+
+    group = SellingPlanGroup.objects.get()
+    page = staff.open(reverse("admin:catalog_sellingplangroup_change", args=[group.pk])).content.decode()
+    assert f"{ADD}?group={group.pk}" in page
+
+
+def test_a_plan_is_built_from_rows_and_said_in_the_shopper_s_words(staff, group):
+    """X22, X23: a row after payment 0 is FIXED, a later one RECURRING."""
+    staff.save(
+        f"{ADD}?group={group.pk}",
+        name="Monthly",
+        trial_period_days="7",
+        **prices(("1", "PERCENTAGE", "10"), ("", "PERCENTAGE", "20")),
+    )
+
+    plan = SellingPlan.objects.get()
+    assert plan.group == group
+    assert plan.pricing_policy == [
+        {"policy_type": "FIXED", "adjustment_type": "PERCENTAGE", "adjustment_value": "20"},
+        {
+            "policy_type": "RECURRING",
+            "adjustment_type": "PERCENTAGE",
+            "adjustment_value": "10",
+            "after_cycle": "1",
+        },
+    ]
+    words = staff.open(page_of(plan)).content.decode()
+    assert "7 days free, then $80.00 for the first month, then $90.00 a month" in words
+
+
+def test_a_plan_saved_as_it_is_keeps_its_prices_and_grows_its_version(staff, store):
+    policy = [{"policy_type": "FIXED", "adjustment_type": "PRICE", "adjustment_value": "39.99"}]
+    plan = make_plan(make_product(store), pricing_policy=policy)
+
+    staff.save(page_of(plan), name="Each month")
+
+    plan.refresh_from_db()
+    assert (plan.name, plan.pricing_policy, plan.version) == ("Each month", policy, 2)
+
+
+def test_two_people_at_once_do_not_overwrite_each_other(staff, store):
+    plan = make_plan(make_product(store))
+    data = staff.fields(page_of(plan))
+    staff.save(page_of(plan), name="First")
+
+    response = staff.client.post(page_of(plan), data | {"name": "Second"})
+
+    assert "was changed meanwhile" in response.content.decode()
+    plan.refresh_from_db()
+    assert plan.name == "First"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (prices(("", "PERCENTAGE", "101")), "At most 100 percent."),
+        (prices(("1", "PRICE", "5"), ("1", "PRICE", "6")), "Two rows start after the same payment."),
+        (prices(("", "PRICE", "-1")), "greater than or equal to 0"),
+        ({"billing_policy_type": "PREPAID"}, "number of cycles paid at once"),
+        ({"interval_count": "0"}, "greater than or equal to 1."),
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused(staff, group, changes, words):
+    page = staff.save(f"{ADD}?group={group.pk}", name="Plan", **changes).content.decode()
+
+    assert words in page
+    assert not SellingPlan.objects.exists()
+
+
+def test_only_a_plan_that_is_disabled_can_be_deleted(staff, store):
+    plan = make_plan(make_product(store))
+    delete = reverse("admin:catalog_sellingplan_delete", args=[plan.pk])
+    assert staff.client.post(delete, {"post": "yes"}).status_code == 403
+
+    SellingPlan.objects.update(status="disabled")
+    staff.client.post(delete, {"post": "yes"})
+    assert not SellingPlan.objects.exists()
