@@ -23,9 +23,9 @@ test: test-sqlite test-postgres
 test-sqlite: .venv/.for-work
 	$(BIN)/python -m pytest -n $(WORKERS)
 
-# The browser has been through it on SQLite; what differs here is what happens at the same moment.
+# Without what is the same on every database.
 test-postgres: .venv/.for-work
-	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n $(WORKERS) -m "not browser"
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n $(WORKERS) -m "not once"
 
 check: lint types layers django-checks
 

@@ -37,9 +37,14 @@ def left_out() -> dict[str, str]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if CHROMIUM is None and os.environ.get("CI"):
         raise pytest.UsageError("Chromium is missing; .ci/run installs it.")
+    here = Path(__file__).parent
     for item in items:
-        if item.path.is_relative_to(Path(__file__).parent / "browser"):
+        if item.path.is_relative_to(here / "browser"):
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.once)
+        # The sandbox has a database of its own.
+        if item.path.is_relative_to(here / "sandbox"):
+            item.add_marker(pytest.mark.once)
     out = [item for item in items if any(item.get_closest_marker(marker) for marker in left_out())]
     if out:
         items[:] = [item for item in items if item not in out]

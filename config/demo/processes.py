@@ -76,12 +76,9 @@ class Processes:
         raise CommandError(f"The {name} did not start:\n{log_file.read_text()[-2000:]}")
 
     def wait(self) -> None:
-        """Return when interrupted. Errors: CommandError when one of them ends by itself."""
-        try:
-            while True:
-                time.sleep(0.5)
-                for name, process in self._running.items():
-                    if process.poll() is not None:
-                        raise CommandError(f"The {name} has ended; see var/demo/{name}.log.")
-        except KeyboardInterrupt:
-            return
+        """Wait for Ctrl-C (KeyboardInterrupt). Errors: CommandError when one of them ends by itself."""
+        while True:
+            time.sleep(0.5)
+            for name, process in self._running.items():
+                if process.poll() is not None:
+                    raise CommandError(f"The {name} has ended by itself; its log tells why: {name}.log")

@@ -41,12 +41,14 @@ def found(check):
     return [message.id for message in check(None)]
 
 
+@pytest.mark.once
 def test_a_sound_production_passes_the_deployment_check_without_a_word():
     answer = run("manage.py", "check", "--deploy", "--fail-level", "WARNING")
 
     assert answer.stdout + answer.stderr == "System check identified no issues (0 silenced).\n"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
