@@ -100,7 +100,7 @@ class Amount(serializers.Field):
             self.fail("invalid")
         if not amount.is_finite() or not 0 <= amount <= _MOST_MONEY or amount != round(amount, 2):
             self.fail("invalid")
-        return amount.quantize(Decimal("0.01"))
+        return amount
 
 
 class MoneyBody(Body):

@@ -1,0 +1,329 @@
+"""/v1/products (facts part 3, 2.2)."""
+
+import pytest
+
+from catalog.models import Product, SellingPlanGroup, Variant
+from tests.factories import make_link, make_plan, make_product, variant_of
+
+SHIRT = {
+    "name": "Shirt",
+    "description": "Soft.",
+    "tax_code": "txcd_99999999",
+    "metadata": {"brand": "Own"},
+    "default_currency": "USD",
+    "collect_shipping_address": True,
+    "collect_tax_address": False,
+    "requires_selling_plan": False,
+    "active": True,
+    "options": [
+        {
+            "name": "Colour",
+            "sort_order": 1,
+            "values": [
+                {"value": "Black", "sort_order": 1, "swatch": {"type": "color", "value": "#000000"}},
+                {"value": "White", "sort_order": 0},
+            ],
+        },
+        {"name": "Size", "sort_order": 0, "values": [{"value": "S"}, {"value": "M"}]},
+    ],
+    "variants": [
+        {
+            "option_values": {"Size": "S", "Colour": "Black"},
+            "price": {"amount": "29.99", "asset_id": "USD"},
+            "inventory_quantity": 5,
+            "sku": "S-B",
+            "next_variant_id": 101,
+        },
+        {
+            "option_values": {"Size": "M", "Colour": "White"},
+            "price": {"amount": 32.5, "asset_id": "USD"},
+            "inventory_quantity": None,
+        },
+    ],
+}
+
+
+def create(api, **changes):
+    return api.done(api.post("/products", SHIRT | changes))
+
+
+def test_a_product_is_made_with_its_variants(api):
+    """R55 to R69, W8: amounts as text or as number; a combination left out is not sold (X34)."""
+    product = create(api)
+
+    assert product["id"].startswith("prod_")
+    assert (product["version"], product["slug"], product["listed"]) == (1, "shirt", True)
+    assert product["price"] == {"amount": 29.99, "asset_id": "USD"}
+    assert [option["name"] for option in product["options"]] == ["Size", "Colour"]
+    assert [value["value"] for value in product["options"][1]["values"]] == ["White", "Black"]
+    first, second = product["variants"]
+    assert (first["inventory_quantity"], first["sku"]) == (5, "S-B")
+    assert second["inventory_quantity"] is None
+    assert second["price"] == {"amount": 32.5, "asset_id": "USD"}
+    assert Variant.objects.get(pk=first["id"]).next_variant_id == 101
+
+
+def test_what_clients_send_and_may_not_set_is_ignored(api):
+    """W14."""
+    product = create(
+        api, id="", created_at=0, updated_at=0, version=0, metadata=None, tax_code="", price=None
+    )
+
+    assert product["id"] != ""
+    assert product["created_at"] > 0
+    assert (product["version"], product["metadata"], product["tax_code"]) == (1, {}, "")
+
+
+def test_a_product_without_options_is_one_variant_with_the_products_price(api):
+    body = {"name": "Field notes", "price": {"amount": 5, "asset_id": "USD"}}
+
+    product = api.done(api.post("/products", body))
+
+    (variant,) = product["variants"]
+    assert (variant["option_values"], variant["price"]["amount"]) == ({}, 5.0)
+
+
+def test_products_of_the_same_name_have_addresses_of_their_own(api):
+    assert [create(api)["slug"] for _ in range(3)] == ["shirt", "shirt-2", "shirt-3"]
+
+
+def test_a_product_is_read_with_or_without_its_plans(api):
+    """`expand=selling_plans`."""
+    product = make_product(api.store)
+    plan = make_plan(product)
+
+    plain = api.done(api.get(f"/products/{product.pk}"))
+    whole = api.done(api.get(f"/products/{product.pk}?expand=selling_plans"))
+
+    assert plain["selling_plan_group_ids"] == whole["selling_plan_group_ids"] == [plan.group_id]
+    assert plain["selling_plan_groups"] == []
+    assert plain["variants"][0]["selling_plan_pricing"] == []
+    assert whole["selling_plan_groups"][0]["selling_plans"][0]["id"] == plan.pk
+    assert whole["variants"][0]["selling_plan_pricing"][0]["selling_plan_id"] == plan.pk
+
+
+def test_products_are_listed_newest_first(api, django_assert_num_queries):
+    products = [make_product(api.store, name=f"Lamp {number}") for number in range(3)]
+    make_product(api.store, name="Old", active=False)
+    api.get("/products?page_size=1")
+
+    with django_assert_num_queries(6):
+        page = api.done(api.get("/products?page=0&page_size=2&active=true"))
+
+    assert (page["page"], page["page_size"], page["total"]) == (0, 2, 3)
+    assert [found["id"] for found in page["products"]] == [products[2].pk, products[1].pk]
+    for query in ("", "?page_size=0", "?page_size=51"):
+        assert api.refused(api.get(f"/products{query}"))[0] == 400
+
+
+def test_a_whole_product_is_sent_back_to_change_it(api):
+    product = create(api)
+    product["name"] = "Better shirt"
+    product["variants"][0]["price"] = {"amount": "31.00", "asset_id": "USD"}
+
+    changed = api.done(api.post(f"/products/{product['id']}", product))
+
+    assert (changed["name"], changed["version"]) == ("Better shirt", 2)
+    assert [variant["id"] for variant in changed["variants"]] == [row["id"] for row in product["variants"]]
+    assert [variant["version"] for variant in changed["variants"]] == [2, 1]
+    assert changed["variants"][0]["price"]["amount"] == 31.0
+    assert changed["slug"] == "shirt"
+    assert Variant.objects.get(pk=changed["variants"][0]["id"]).next_variant_id == 101
+
+
+def test_an_older_version_is_refused(api):
+    product = create(api)
+    api.done(api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "name": "First"}))
+
+    status, code, msg = api.refused(
+        api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "name": "Second"})
+    )
+
+    assert (status, code) == (409, "conflict")
+    assert "changed meanwhile" in msg
+    assert Product.objects.get().name == "First"
+
+
+@pytest.mark.parametrize("version", [None, 0, "x", -1])
+def test_a_version_is_required(api, version):
+    product = create(api)
+
+    answer = api.post(f"/products/{product['id']}", SHIRT | {"version": version})
+
+    assert api.refused(answer)[:2] == (400, "invalid_request_error")
+    assert list(answer.json()["errors"]) == ["version"]
+
+
+def test_variants_are_known_by_their_values_and_one_left_out_is_deleted(api):
+    product = create(api)
+    small = SHIRT["variants"][0]
+    large = {"option_values": {"Size": "M", "Colour": "Black"}, "price": {"amount": 40}}
+
+    changed = api.done(
+        api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "variants": [large, small]})
+    )
+
+    assert [variant["option_values"]["Size"] for variant in changed["variants"]] == ["M", "S"]
+    assert changed["variants"][1]["id"] == product["variants"][0]["id"]
+    assert Variant.objects.count() == 2
+
+
+def test_stock_left_out_stays_as_it_is(api):
+    product = create(api)
+    body = SHIRT | {
+        "version": 1,
+        "variants": [{**row, "inventory_quantity": None} for row in SHIRT["variants"]],
+    }
+
+    changed = api.done(api.post(f"/products/{product['id']}", body))
+
+    assert changed["variants"][0]["inventory_quantity"] == 5
+
+
+def test_a_variant_on_a_link_is_not_deleted(api):
+    product = create(api)
+    make_link(Product.objects.get())
+
+    answer = api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "variants": SHIRT["variants"][:1]})
+
+    assert api.refused(answer)[:2] == (409, "conflict")
+    assert Variant.objects.count() == 2
+    assert Product.objects.get().version == 1
+
+
+def test_groups_are_put_on_products_and_variants(api):
+    """R60, R140, R142, R143."""
+    group = SellingPlanGroup.objects.create(store=api.store, name="Save")
+    own = SellingPlanGroup.objects.create(store=api.store, name="Own")
+    variants = [{**SHIRT["variants"][0], "selling_plan_group_ids": [own.pk]}, SHIRT["variants"][1]]
+
+    product = create(api, selling_plan_group_ids=[group.pk, group.pk], variants=variants)
+
+    assert product["selling_plan_group_ids"] == [group.pk]
+    assert [variant["selling_plan_group_ids"] for variant in product["variants"]] == [[own.pk], []]
+    emptied = api.done(api.post(f"/products/{product['id']}", SHIRT | {"version": 1}))
+    assert emptied["selling_plan_group_ids"] == []
+
+
+def test_a_product_is_deleted_when_it_is_inactive_and_on_no_link(api):
+    """R77."""
+    product = make_product(api.store)
+    link = make_link(product)
+    address = f"/products/{product.pk}"
+
+    assert api.refused(api.delete(address)) == (
+        400,
+        "invalid_request_error",
+        "Cannot delete active product. Set active=false first.",
+    )
+    Product.objects.update(active=False)
+    assert api.refused(api.delete(address))[:2] == (409, "conflict")
+    link.delete()
+    assert api.done(api.delete(address)) == {"deleted": True, "id": product.pk}
+    assert api.refused(api.delete(address)) == (404, "resource_not_found", "Product not found")
+
+
+def test_a_product_that_is_an_add_on_elsewhere_is_not_deleted(api):
+    bulb = make_product(api.store, name="Bulb", active=False)
+    make_link(make_product(api.store), add_ons=[(variant_of(bulb), 0, 1)])
+
+    assert api.refused(api.delete(f"/products/{bulb.pk}"))[:2] == (409, "conflict")
+
+
+def test_another_stores_products_and_groups_are_not_there(api, other_api):
+    """R17."""
+    theirs = make_product(other_api.store)
+    group = SellingPlanGroup.objects.create(store=other_api.store, name="Theirs")
+
+    for answer in (
+        api.get(f"/products/{theirs.pk}"),
+        api.post(f"/products/{theirs.pk}", SHIRT | {"version": 1}),
+        api.delete(f"/products/{theirs.pk}"),
+    ):
+        assert api.refused(answer) == (404, "resource_not_found", "Product not found")
+    assert api.refused(api.post("/products", SHIRT | {"selling_plan_group_ids": [group.pk]}))[0] == 400
+
+
+def variant(**changes):
+    return {"option_values": {"Size": "S", "Colour": "Black"}, "price": {"amount": "1"}} | changes
+
+
+def option(**changes):
+    return {"name": "Size", "values": [{"value": "S"}]} | changes
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": None},
+        {"name": ""},
+        {"name": "x" * 201},
+        {"name": 5},
+        {"variants": []},
+        {"variants": "all"},
+        {"variants": [{}]},
+        {"variants": [variant(price=None)]},
+        {"variants": [variant(price=5)]},
+        {"variants": [variant(price={"amount": "-1"})]},
+        {"variants": [variant(price={"amount": "1.005"})]},
+        {"variants": [variant(price={"amount": "NaN"})]},
+        {"variants": [variant(price={"amount": "1e99"})]},
+        {"variants": [variant(price={"amount": True})]},
+        {"variants": [variant(price={"amount": None})]},
+        {"variants": [variant(price={"amount": "1", "asset_id": "EUR"})]},
+        {"variants": [variant(), variant()]},
+        {"variants": [variant(option_values={"Size": "S"})]},
+        {"variants": [variant(option_values={"Size": "S", "Colour": "Green"})]},
+        {"variants": [variant(option_values={"Size": "S", "Colour": "Black", "Cut": "Slim"})]},
+        {"variants": [variant(option_values={"Size": 1, "Colour": "Black"})]},
+        {"variants": [variant(option_values="S")]},
+        {"variants": [variant(inventory_quantity=-1)]},
+        {"variants": [variant(inventory_quantity="few")]},
+        {"variants": [variant(inventory_quantity=10**12)]},
+        {"variants": [variant(id="var_nothing")]},
+        {"variants": [variant(media_order=["med_nothing"])]},
+        {"media_order": ["med_nothing"]},
+        {"media_order": "med_1"},
+        {"options": "Size"},
+        {"options": [option(), option()]},
+        {"options": [option(values=[])]},
+        {"options": [option(values=[{"value": "S"}, {"value": "S"}])]},
+        {"options": [option(values=["S"])]},
+        {"options": [option(name="")]},
+        {"options": [option(values=[{"value": "S", "swatch": {"type": "smell"}}])]},
+        {"options": [option(values=[{"value": "S", "swatch": {"type": "color", "value": "red"}}])]},
+        {"options": [option(values=[{"value": "S", "swatch": {"type": "image"}}])]},
+        {"options": [option(name=f"O{n}") for n in range(6)]},
+        {"metadata": {"a": 1}},
+        {"default_currency": "DOLLAR"},
+        {"active": "perhaps"},
+        {"slug": "no slug!"},
+        {"selling_plan_group_ids": ["spg_nothing"]},
+        {"next_product_id": -1},
+    ],
+    ids=lambda changes: str(changes)[:60],
+)
+def test_what_makes_no_sense_is_refused_and_nothing_is_made(api, changes):
+    """R64 to R67, W16."""
+    status, code, msg = api.refused(api.post("/products", SHIRT | changes))
+
+    assert (status, code) == (400, "invalid_request_error")
+    assert msg
+    assert not Product.objects.exists()
+
+
+def test_a_taken_address_is_a_conflict(api):
+    create(api, slug="shirt")
+
+    assert api.refused(api.post("/products", SHIRT | {"slug": "shirt"}))[:2] == (409, "conflict")
+
+
+def test_links_show_the_change(api):
+    """R78, R79, X29."""
+    product = create(api)
+    link = make_link(Product.objects.get())
+    api.done(api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "name": "New name"}))
+
+    data = api.done(api.get(f"/payment_links/{link.pk}"))
+
+    assert (data["product"]["name"], data["product"]["version"]) == ("New name", 2)

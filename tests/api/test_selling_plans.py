@@ -1,0 +1,249 @@
+"""/v1/selling_plan_groups and /v1/selling_plans (facts 2.2, part 3)."""
+
+import pytest
+
+from catalog.models import SellingPlan, SellingPlanGroup
+from tests.factories import make_plan, make_product, variant_of
+
+PERCENT = {"policy_type": "FIXED", "adjustment_type": "PERCENTAGE", "adjustment_value": "20"}
+LATER = {
+    "policy_type": "RECURRING",
+    "adjustment_type": "PERCENTAGE",
+    "adjustment_value": "10",
+    "after_cycle": "1",
+}
+
+
+@pytest.fixture
+def group(api):
+    return api.done(api.post("/selling_plan_groups", {"name": "Subscribe and save", "options": ["Every"]}))
+
+
+def body(group, **changes):
+    return {
+        "selling_plan_group_id": group["id"],
+        "name": "Monthly",
+        "description": "Each month",
+        "billing_policy_type": "RECURRING",
+        "billing_policy": {"interval": "month", "interval_count": "1"},
+        "pricing_policy": [PERCENT, LATER],
+        "trial_period_days": "7",
+        "priority": "1",
+    } | changes
+
+
+@pytest.fixture
+def plan(api, group):
+    return api.done(api.post("/selling_plans", body(group)))
+
+
+def test_a_group_is_made_read_changed_and_deleted(api, group):
+    """R70, R140."""
+    address = f"/selling_plan_groups/{group['id']}"
+    assert group["id"].startswith("spg_")
+    assert (group["name"], group["options"], group["status"]) == ("Subscribe and save", ["Every"], "active")
+    assert (group["selling_plans"], group["merchant_id"]) == ([], api.store.slug)
+    assert api.done(api.get(address)) == group
+
+    changed = api.done(api.post(address, {"name": "Save", "status": "disabled"}))
+
+    assert (changed["name"], changed["status"], changed["options"]) == ("Save", "disabled", [])
+    assert api.done(api.delete(address)) == {"deleted": True, "id": group["id"]}
+    assert api.refused(api.get(address)) == (404, "resource_not_found", "Selling plan group not found")
+
+
+def test_a_plan_is_made_in_the_full_shape(api, plan, group):
+    """R71, R141, W16, X22, X25, X26: counts, priority and trial are texts."""
+    assert plan["id"].startswith("sp_")
+    assert {
+        key: plan[key]
+        for key in plan
+        if key not in {"id", "created_at", "updated_at", "selling_plan_group_id"}
+    } == {
+        "merchant_id": api.store.slug,
+        "name": "Monthly",
+        "description": "Each month",
+        "billing_policy_type": "RECURRING",
+        "billing_policy": {"interval": "month", "interval_count": "1"},
+        "pricing_policy": [PERCENT, LATER],
+        "trial_period_days": "7",
+        "valid_from": None,
+        "valid_until": None,
+        "priority": "1",
+        "status": "active",
+        "version": 1,
+    }
+    assert api.done(api.get(f"/selling_plans/{plan['id']}")) == plan
+    assert api.done(api.get(f"/selling_plan_groups/{group['id']}"))["selling_plans"] == [plan]
+
+
+def test_a_prepaid_plan_pays_several_cycles_at_once(api, group):
+    billing = {"interval": "month", "interval_count": 1, "min_cycles": "3"}
+
+    plan = api.done(
+        api.post("/selling_plans", body(group, billing_policy_type="PREPAID", billing_policy=billing))
+    )
+
+    assert plan["billing_policy"] == {"interval": "month", "interval_count": "1", "min_cycles": "3"}
+
+
+def test_a_plan_is_changed_under_its_version_where_one_is_sent(api, plan, group):
+    address = f"/selling_plans/{plan['id']}"
+
+    changed = api.done(api.post(address, body(group, name="Each month", version=1)))
+
+    assert (changed["name"], changed["version"]) == ("Each month", 2)
+    assert api.refused(api.post(address, body(group, version=1)))[:2] == (409, "conflict")
+    assert api.done(api.post(address, body(group, status="disabled", version=0)))["status"] == "disabled"
+
+
+def test_a_plan_is_deleted(api, plan):
+    assert api.done(api.delete(f"/selling_plans/{plan['id']}")) == {"deleted": True, "id": plan["id"]}
+    assert api.refused(api.get(f"/selling_plans/{plan['id']}"))[2] == "Selling plan not found"
+
+
+def test_a_group_in_use_is_not_deleted(api, plan, group):
+    address = f"/selling_plan_groups/{group['id']}"
+    product = make_product(api.store)
+
+    assert api.refused(api.delete(address))[:2] == (409, "conflict")
+    SellingPlan.objects.update(status="disabled")
+    product.plan_group_uses.create(group_id=group["id"])
+    assert api.refused(api.delete(address))[:2] == (409, "conflict")
+    product.plan_group_uses.all().delete()
+    assert api.done(api.delete(address))["deleted"] is True
+
+
+def test_lists_say_total_offset_and_a_limit_that_is_never_zero(api, group):
+    """W13."""
+    for number in range(12):
+        api.done(api.post("/selling_plans", body(group, name=f"Plan {number}", priority=number)))
+
+    first = api.done(api.get("/selling_plans"))
+    second = api.done(api.get("/selling_plans?page=1&page_size=5"))
+    groups = api.done(api.get("/selling_plan_groups?page=0&page_size=50&status=active"))
+
+    assert (first["total"], first["offset"], first["limit"], len(first["data"])) == (12, 0, 10, 10)
+    assert (second["offset"], second["limit"]) == (5, 5)
+    assert [plan["name"] for plan in second["data"]] == [f"Plan {number}" for number in range(5, 10)]
+    assert (groups["total"], groups["data"][0]["id"]) == (1, group["id"])
+    assert (
+        api.done(api.get(f"/selling_plans?selling_plan_group_id={group['id']}&status=disabled"))["total"] == 0
+    )
+    for path in ("/selling_plans", "/selling_plan_groups"):
+        for query in ("?page_size=0", "?page_size=51", "?page=-1", "?status=odd"):
+            assert api.refused(api.get(path + query))[:2] == (400, "invalid_request_error")
+
+
+def test_another_stores_plans_are_not_there(api, other_api):
+    """R17."""
+    theirs = make_plan(make_product(other_api.store))
+    group = theirs.group_id
+
+    assert api.done(api.get("/selling_plans"))["total"] == 0
+    assert api.done(api.get("/selling_plan_groups"))["total"] == 0
+    for answer in (
+        api.get(f"/selling_plans/{theirs.pk}"),
+        api.post(f"/selling_plans/{theirs.pk}", body({"id": group})),
+        api.delete(f"/selling_plans/{theirs.pk}"),
+        api.get(f"/selling_plan_groups/{group}"),
+        api.post(f"/selling_plan_groups/{group}", {"name": "x"}),
+        api.delete(f"/selling_plan_groups/{group}"),
+        api.post("/selling_plans", body({"id": group})),
+    ):
+        assert api.refused(answer)[:2] == (404, "resource_not_found")
+    assert SellingPlan.objects.count() == SellingPlanGroup.objects.count() == 1
+
+
+WRONG_PLANS = [
+    {"name": ""},
+    {"billing_policy": None},
+    {"billing_policy": {"interval": "hour"}},
+    {"billing_policy": {"interval": "month", "interval_count": 0}},
+    {"billing_policy": {"interval": "month", "interval_count": "x"}},
+    {"billing_policy_type": "PREPAID"},
+    {"billing_policy_type": "NEVER"},
+    {"trial_period_days": -1},
+    {"trial_period_days": 10_000},
+    {"status": "gone"},
+    {"priority": "first"},
+    {"valid_from": 2_000_000_000, "valid_until": 1_900_000_000},
+    {"valid_from": "2026"},
+    {"pricing_policy": "cheap"},
+    {"pricing_policy": [PERCENT, PERCENT]},
+    {"pricing_policy": [LATER, LATER]},
+    {"pricing_policy": [PERCENT | {"after_cycle": "1"}]},
+    {"pricing_policy": [PERCENT | {"adjustment_value": "101"}]},
+    {"pricing_policy": [PERCENT | {"adjustment_value": "-1"}]},
+    {"pricing_policy": [PERCENT | {"adjustment_value": None}]},
+    {"pricing_policy": [PERCENT | {"adjustment_type": "GIFT"}]},
+    {"pricing_policy": [{**LATER, "after_cycle": None}]},
+    {"pricing_policy": [{**LATER, "after_cycle": "x"}]},
+    {"pricing_policy": [{**LATER, "after_cycle": "-1"}]},
+    {"pricing_policy": [PERCENT, {**LATER, "after_cycle": "0"}]},
+]
+
+
+@pytest.mark.parametrize("changes", WRONG_PLANS, ids=lambda changes: str(changes)[:60])
+def test_what_makes_no_sense_is_refused(api, group, plan, changes):
+    """R156, R157: FIXED has no `after_cycle`, RECURRING needs one."""
+    for path in ("/selling_plans", f"/selling_plans/{plan['id']}"):
+        status, code, msg = api.refused(api.post(path, body(group, **changes)))
+        assert (status, code) == (400, "invalid_request_error")
+        assert msg
+    assert SellingPlan.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "changes", [{"name": None}, {"status": "odd"}, {"options": "x"}, {"options": [1]}], ids=str
+)
+def test_a_group_that_makes_no_sense_is_refused(api, changes):
+    assert api.refused(api.post("/selling_plan_groups", {"name": "x"} | changes))[0] == 400
+
+
+def calculate(api, **fields):
+    return api.post("/selling_plans/calculate_price", fields)
+
+
+def test_a_price_is_calculated(api, plan):
+    """R158."""
+    variant = variant_of(make_product(api.store, price="49.99"))
+
+    price = api.done(calculate(api, variant_id=variant.pk, plan_id=plan["id"], currency="USD"))
+
+    tiers = price.pop("pricing_tiers")
+    assert price == {
+        "base_price": "49.99",
+        "total_cycles": 1,
+        "subtotal_before_policy": "49.99",
+        "selling_plan_discount": "10.00",
+        "subtotal_after_policy": "39.99",
+        "currency": "USD",
+        "billing_cycle": "month",
+        "trial_period_days": 7,
+    }
+    assert [tier["price"] for tier in tiers] == ["39.99", "44.99"]
+
+
+def test_a_prepaid_price_is_for_all_cycles_paid_at_once(api, group):
+    variant = variant_of(make_product(api.store))
+    billing = {"interval": "month", "min_cycles": 3}
+    plan = api.done(
+        api.post("/selling_plans", body(group, billing_policy_type="PREPAID", billing_policy=billing))
+    )
+
+    price = api.done(calculate(api, variant_id=variant.pk, plan_id=plan["id"], base_price="49.99"))
+
+    assert (price["total_cycles"], price["subtotal_before_policy"]) == (3, "149.97")
+    assert (price["selling_plan_discount"], price["subtotal_after_policy"]) == ("20.00", "129.97")
+
+
+def test_a_price_cannot_be_calculated_for_nothing(api, plan, other_api):
+    variant = variant_of(make_product(api.store))
+    theirs = variant_of(make_product(other_api.store))
+
+    assert api.refused(calculate(api, variant_id=theirs.pk, plan_id=plan["id"]))[0] == 404
+    assert api.refused(calculate(api, variant_id=variant.pk, plan_id="sp_nothing"))[0] == 404
+    assert api.refused(calculate(api, variant_id=variant.pk, plan_id=plan["id"], currency="EUR"))[0] == 400
+    assert api.refused(calculate(api, variant_id=variant.pk, plan_id=plan["id"], base_price="-1"))[0] == 400
+    assert api.refused(calculate(api))[0] == 400
