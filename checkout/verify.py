@@ -33,7 +33,7 @@ def differences(*, intent: PaymentIntent, store_order: StoreOrder) -> list[str]:
     upsold = Decimal(0)
     for line in store_order.lines:
         if line.is_upsell:
-            upsold += (line.price_incl_tax or line.price_excl_tax or Decimal(0)) * line.quantity
+            upsold += store_order.line_total(line)
         else:
             bought[line.variant_id] += line.quantity
     if asked != bought:

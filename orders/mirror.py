@@ -16,6 +16,7 @@ from orders.mail import queue_news
 from orders.models import Order, OrderItem
 from stores.admin_api import StoreFulfillment, StoreLine, StoreOrder
 from stores.admin_api.types import objects, whole
+from stores.money import cents
 
 Status = Order.Status
 
@@ -147,7 +148,9 @@ def mirror_lines(*, order: Order, store_order: StoreOrder) -> tuple[list[OrderIt
         sold = min(line.current_quantity + returned, max(line.quantity, line.current_quantity))
         if item is None:
             if sold > 0:
-                new.append(item_from(order=order, line=line, position=len(items) + len(new)))
+                position = len(items) + len(new)
+                price = store_order.line_total(line) / (line.current_quantity or sold)
+                new.append(item_from(order=order, line=line, unit_price=price, position=position))
             continue
         unmatched.remove(item)
         now = (line.id, sold, min(returned, sold))
@@ -171,7 +174,7 @@ def refunded_quantities(store_order: StoreOrder) -> Counter[int | None]:
     return refunded
 
 
-def item_from(*, order: Order, line: StoreLine, position: int) -> OrderItem:
+def item_from(*, order: Order, line: StoreLine, unit_price: Decimal, position: int) -> OrderItem:
     """An item that was added in the store, as far as the store tells."""
     return OrderItem(
         order=order,
@@ -181,7 +184,7 @@ def item_from(*, order: Order, line: StoreLine, position: int) -> OrderItem:
         option_values={"": line.variant_title} if line.variant_title else {},
         image_url="",
         quantity=line.current_quantity,
-        unit_price=line.price_incl_tax or line.price_excl_tax or Decimal(0),
+        unit_price=cents(unit_price),
         is_upsell=line.is_upsell,
         store_line_id=line.id,
         position=position,

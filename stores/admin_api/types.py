@@ -54,7 +54,7 @@ def mapping(value: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class StoreLine:
-    """A line of a store order (3.2 OrderLine); prices are per unit."""
+    """A line of a store order (3.2 OrderLine); for what its prices mean see `StoreOrder.line_total`."""
 
     id: int | None
     variant_id: int | None
@@ -240,6 +240,20 @@ class StoreOrder:
             subscription_ids=tuple(number for number in subscriptions if number is not None),
             raw=data,
         )
+
+    def line_total(self, line: StoreLine) -> Decimal:
+        """What a whole line costs with tax.
+
+        Whether a line's price is for one unit or for all is not documented; the order's total tells.
+        """
+        price = line.price_incl_tax or line.price_excl_tax or Decimal(0)
+        goods = (self.total_incl_tax or Decimal(0)) - (self.shipping_incl_tax or Decimal(0))
+        by_unit = sum(
+            ((other.price_incl_tax or Decimal(0)) * other.current_quantity for other in self.lines),
+            Decimal(0),
+        )
+        whole_lines = sum((other.price_incl_tax or Decimal(0) for other in self.lines), Decimal(0))
+        return price * line.current_quantity if by_unit == goods != whole_lines else price
 
     @property
     def is_settled(self) -> bool:
