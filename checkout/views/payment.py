@@ -12,6 +12,7 @@ from checkout.reading import address_of
 from checkout.receiver import SeeOther, find_intent
 from checkout.session import find_query, unpaid_bag_order
 from checkout.settlement import NotOurs, look
+from checkout.upsell_choice import after_payment
 from orders.models import Order, OrderEvent
 from stores.errors import NotFound
 from stores.http import ShopRequest
@@ -23,7 +24,7 @@ CONFIRMING, PAID, NOT_COMPLETED, REVIEW = "confirming", "paid", "not_completed",
 @private_page
 @require_safe
 def show(request: ShopRequest, token: str) -> HttpResponse:
-    """How the payment went; a paid one leads on to the thanks (303). Errors: NotFound."""
+    """How the payment went; a paid one leads on to an offer or the thanks (303). Errors: NotFound."""
     intent = look_again(find_here(request, token))
     order = intent.order
     state = state_of(intent)
@@ -31,7 +32,7 @@ def show(request: ShopRequest, token: str) -> HttpResponse:
         # What was bought leaves the bag here, where the shopper's session is.
         unpaid_bag_order(session=request.session, store=order.store)
         tokens.forget(session=request.session, order=order)
-        return SeeOther(f"{order.get_absolute_url()}/thanks")
+        return SeeOther(after_payment(order))
     context = {
         "state": state,
         "intent": intent,

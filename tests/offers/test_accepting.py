@@ -1,0 +1,398 @@
+"""Yes to an offer: one call, one charge, and the order's lines tell the truth."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from catalog.models import Hold
+from checkout.models import Offer, OfferAttempt
+from checkout.upsell import accept, clear_up, clear_up_due, decline
+from checkout.upsell_choice import next_offer
+from orders.models import Order
+from stores.admin_api import StoreOrder
+from tests.offers.actors import buy, calls, lines, make_offer, shown
+from tests.payment.actors import charged, stock_of
+
+
+def later(attempt, **ago):
+    """Let time pass since the call was made."""
+    OfferAttempt.objects.filter(pk=attempt.pk).update(
+        sent_at=timezone.now() - datetime.timedelta(**ago), checked_at=None, next_check_at=timezone.now()
+    )
+    attempt.refresh_from_db()
+
+
+def bulbs(shop):
+    return stock_of(shop, "Light bulb", "")
+
+
+def test_yes_adds_the_line_and_charges_it_with_one_call(shop):
+    make_offer(shop, price=Decimal("5.00"), quantity=2)
+    order = buy(shop)
+
+    attempt = accept(attempt=shown(order))
+
+    assert attempt.status == "charged"
+    assert calls(shop) == ["ordersAddLineItemsCreate"]
+    assert charged(shop) == Decimal("64.00")
+    assert lines(shop) == [("Desk lamp", 1, False), ("Light bulb", 2, True)]
+    order.refresh_from_db()
+    assert (order.status, order.total, order.items_total) == ("Paid", Decimal("64.00"), Decimal("59.00"))
+    assert order.review_reason == ""
+    _, bulb = order.items.all()
+    assert (bulb.name, bulb.quantity, bulb.unit_price, bulb.is_upsell) == (
+        "Light bulb",
+        2,
+        Decimal("5.00"),
+        True,
+    )
+    assert bulb.store_line_id == attempt.store_line_id is not None
+    assert bulb.product_id == shop.products.get(name="Light bulb").pk
+    assert bulbs(shop) == 98
+    assert Hold.objects.get(reference=attempt.pk).state == "sold"
+    assert list(order.events.values_list("kind", flat=True)) == ["paid", "offer"]
+
+
+def test_the_request_marks_the_line_as_an_upsell_and_as_this_attempts(shop):
+    """3.4: `is_upsell` is false unless it is sent."""
+    make_offer(shop, discount_percent=Decimal("20"))
+    attempt = shown(buy(shop))
+
+    accept(attempt=attempt)
+
+    (call,) = shop.sandbox.requests()
+    variant = shop.products.get(name="Light bulb").variants.get()
+    assert call["body"] == {
+        "lines": [
+            {
+                "product_id": variant.next_variant_id,
+                "quantity": 1,
+                "price": "6.00",
+                "is_upsell": True,
+                "metadata": {"offer_attempt": attempt.pk},
+            }
+        ]
+    }
+
+
+def test_yes_again_charges_nothing_more(shop):
+    make_offer(shop)
+    attempt = shown(buy(shop))
+
+    for _ in range(3):
+        assert accept(attempt=attempt).status == "charged"
+
+    assert calls(shop) == ["ordersAddLineItemsCreate"]
+    assert charged(shop) == Decimal("61.50")
+
+
+def test_no_calls_nobody_and_yes_after_no_stays_no(shop):
+    make_offer(shop)
+    attempt = shown(buy(shop))
+
+    assert decline(attempt=attempt).status == "declined"
+    assert accept(attempt=attempt).status == "declined"
+
+    assert calls(shop) == []
+    assert charged(shop) == Decimal("54.00")
+    assert bulbs(shop) == 100
+
+
+def test_no_after_yes_stays_yes(shop):
+    make_offer(shop)
+    attempt = accept(attempt=shown(buy(shop)))
+
+    assert decline(attempt=attempt).status == "charged"
+
+
+def test_a_declined_charge_leaves_the_paid_order_as_it_was_and_says_so(shop):
+    make_offer(shop)
+    order = buy(shop)
+    shop.sandbox.switches(upsells="decline")
+
+    attempt = accept(attempt=shown(order))
+
+    assert attempt.status == "refused"
+    assert attempt.message == "Your payment was declined for this offer. Your order is as it was."
+    assert calls(shop) == ["ordersAddLineItemsCreate"]
+    order.refresh_from_db()
+    assert (order.status, order.total, order.items.count()) == ("Paid", Decimal("54.00"), 1)
+    assert bulbs(shop) == 100
+    assert Offer.objects.get().times_taken == 0
+    assert next_offer(order=order) is None
+
+
+def test_a_refusal_without_a_reason_is_believed_once_the_lines_agree(shop):
+    make_offer(shop)
+    order = buy(shop)
+    number = order.store_order_number
+    attempt = shown(order)
+    shop.sandbox.edit(number, status="archived")
+
+    attempt = accept(attempt=attempt)
+
+    assert attempt.status == "refused"
+    assert "nothing was charged" in attempt.message
+    assert calls(shop) == ["ordersAddLineItemsCreate", "ordersRetrieve"]
+
+
+def test_a_refusal_of_what_was_done_all_the_same_is_not_believed(shop):
+    """Facts 6: an error was answered although the upsell had been made."""
+    make_offer(shop)
+    attempt = shown(buy(shop))
+    shop.sandbox.fault("status", operation="ordersAddLineItemsCreate", status=400, when="after")
+
+    assert accept(attempt=attempt).status == "charged"
+    assert charged(shop) == Decimal("61.50")
+
+
+def test_sold_out_meanwhile_is_said_before_charging(shop):
+    make_offer(shop, quantity=2)
+    order = buy(shop)
+    attempt = shown(order)
+    shop.products.get(name="Light bulb").variants.update(inventory_quantity=1)
+
+    attempt = accept(attempt=attempt)
+
+    assert attempt.status == "refused"
+    assert attempt.message == "This was sold out a moment ago. Nothing was charged."
+    assert calls(shop) == []
+    assert bulbs(shop) == 1
+
+
+def test_an_offer_switched_off_meanwhile_charges_nothing(shop):
+    offer = make_offer(shop)
+    attempt = shown(buy(shop))
+    offer.active = False
+    offer.save()
+
+    attempt = accept(attempt=attempt)
+
+    assert (attempt.status, attempt.message) == ("refused", "This offer has ended. Nothing was charged.")
+    assert calls(shop) == []
+
+
+def test_what_was_shown_is_what_is_charged_whatever_the_price_is_now(shop):
+    """S7."""
+    make_offer(shop)
+    attempt = shown(buy(shop))
+    shop.products.get(name="Light bulb").variants.update(price="99.00")
+
+    accept(attempt=attempt)
+
+    assert charged(shop) == Decimal("61.50")
+
+
+def test_the_last_time_of_an_offer_is_taken_by_one(shop):
+    make_offer(shop, max_times=1)
+    first, second = (shown(buy(shop, key=key)) for key in ("a", "b"))
+
+    assert accept(attempt=first).status == "charged"
+    refused = accept(attempt=second)
+
+    assert refused.message == "This offer has been used up. Nothing was charged."
+    assert Offer.objects.get().times_taken == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 504, "when": "after"},
+        {"kind": "status", "status": 500, "when": "after"},
+        {"kind": "close", "when": "after"},
+        {"kind": "garbage", "when": "after"},
+        {"kind": "truncate", "when": "after"},
+    ],
+)
+def test_a_lost_answer_to_a_charge_is_found_in_the_orders_lines(shop, fault):
+    """S21 for offers."""
+    make_offer(shop)
+    attempt = shown(buy(shop))
+    shop.sandbox.fault(operation="ordersAddLineItemsCreate", **fault)
+
+    assert accept(attempt=attempt).status == "charged"
+
+    assert calls(shop) == ["ordersAddLineItemsCreate", "ordersRetrieve"]
+    assert charged(shop) == Decimal("61.50")
+    assert bulbs(shop) == 99
+
+
+@pytest.mark.parametrize("fault", [{"kind": "close"}, {"kind": "status", "status": 502}])
+def test_a_call_cut_before_the_charge_stays_unclear_until_it_cannot_come_any_more(shop, fault):
+    make_offer(shop)
+    order = buy(shop)
+    attempt = shown(order)
+    shop.sandbox.fault(operation="ordersAddLineItemsCreate", when="before", **fault)
+
+    attempt = accept(attempt=attempt)
+    assert attempt.status == "unclear"
+    assert bulbs(shop) == 99
+    assert accept(attempt=attempt).status == "unclear"
+
+    later(attempt, minutes=2)
+    assert clear_up(attempt=attempt).status == "unclear"
+    later(attempt, minutes=4)
+    attempt = clear_up(attempt=attempt)
+
+    assert attempt.status == "refused"
+    assert "nothing was charged" in attempt.message
+    assert calls(shop).count("ordersAddLineItemsCreate") == 1
+    assert charged(shop) == Decimal("54.00")
+    assert bulbs(shop) == 100
+
+
+def test_answered_late_and_lost_is_in_doubt_while_the_store_cannot_be_read(shop, settings):
+    """S15: the line is there, and nobody says no before it was looked for."""
+    settings.ADMIN_API_READ_SECONDS = 0.5
+    make_offer(shop)
+    attempt = shown(buy(shop))
+    shop.sandbox.fault("delay", operation="ordersAddLineItemsCreate", seconds=1.5, when="after")
+    shop.sandbox.fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
+
+    attempt = accept(attempt=attempt)
+    assert attempt.status == "unclear"
+
+    later(attempt, seconds=60)
+    assert clear_up_due() == 1
+    attempt.refresh_from_db()
+    assert attempt.status == "charged"
+    assert charged(shop) == Decimal("61.50")
+
+
+def test_killed_between_the_commit_and_the_call_is_cleared_up_by_the_reconciler(shop, monkeypatch):
+    """S28."""
+    make_offer(shop)
+    attempt = shown(buy(shop))
+    killed_at("checkout.upsell._add_line_items", attempt, monkeypatch)
+    attempt.refresh_from_db()
+    assert attempt.status == "started"
+    assert clear_up_due() == 0
+
+    later(attempt, minutes=10)
+    assert clear_up_due() == 1
+
+    attempt.refresh_from_db()
+    assert attempt.status == "refused"
+    assert bulbs(shop) == 100
+    assert calls(shop) == ["ordersRetrieve"]
+
+
+def test_killed_after_the_charge_is_cleared_up_by_the_reconciler(shop, monkeypatch):
+    """S28."""
+    make_offer(shop)
+    attempt = shown(buy(shop))
+    killed_at("checkout.upsell._conclude", attempt, monkeypatch)
+
+    later(attempt, minutes=1)
+    clear_up_due()
+
+    attempt.refresh_from_db()
+    assert attempt.status == "charged"
+    assert Order.objects.get().total == Decimal("61.50")
+    assert calls(shop) == ["ordersAddLineItemsCreate", "ordersRetrieve"]
+    assert bulbs(shop) == 99
+
+
+def killed_at(place, attempt, monkeypatch):
+    """Say yes in a process that dies at this place."""
+
+    def die(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, die)
+        with pytest.raises(KeyboardInterrupt):
+            accept(attempt=attempt)
+
+
+def test_a_busy_store_leaves_the_offer_standing(shop):
+    """S29."""
+    make_offer(shop)
+    order = buy(shop)
+    attempt = shown(order)
+    shop.sandbox.fault("status", operation="ordersAddLineItemsCreate", status=429, retry_after=1, times=2)
+
+    attempt = accept(attempt=attempt)
+
+    assert attempt.status == "shown"
+    assert "busy" in attempt.message
+    assert (bulbs(shop), charged(shop), Offer.objects.get().times_taken) == (100, Decimal("54.00"), 0)
+    assert shown(order).pk == attempt.pk
+    assert accept(attempt=attempt).status == "charged"
+    assert charged(shop) == Decimal("61.50")
+
+
+def test_one_429_is_waited_out(shop):
+    """S29."""
+    make_offer(shop)
+    attempt = shown(buy(shop))
+    shop.sandbox.fault("status", operation="ordersAddLineItemsCreate", status=429, retry_after=1)
+
+    assert accept(attempt=attempt).status == "charged"
+    assert charged(shop) == Decimal("61.50")
+
+
+def test_a_store_that_keeps_no_marks_is_read_by_what_fits_and_was_not_there_before(shop, monkeypatch):
+    """2: metadata without a definition may be dropped."""
+    make_offer(shop)
+    attempt = shown(buy(shop))
+    parse = StoreOrder.parse.__func__
+
+    def without_marks(cls, data):
+        return parse(cls, {**data, "lines": [{**line, "metadata": None} for line in data["lines"]]})
+
+    monkeypatch.setattr(StoreOrder, "parse", classmethod(without_marks))
+
+    assert accept(attempt=attempt).status == "charged"
+    assert Order.objects.get().items.count() == 2
+
+
+def test_a_charge_that_turns_up_after_all_is_taken_in_and_put_to_review(shop):
+    make_offer(shop)
+    order = buy(shop)
+    shop.sandbox.fault("close", operation="ordersAddLineItemsCreate", when="after")
+    shop.sandbox.fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
+    attempt = accept(attempt=shown(order))
+    OfferAttempt.objects.filter(pk=attempt.pk).update(status="refused", message="Not added.")
+
+    later(attempt, hours=1)
+    clear_up_due()
+
+    attempt.refresh_from_db()
+    order.refresh_from_db()
+    assert attempt.status == "charged"
+    assert order.total == Decimal("61.50")
+    assert "charged after all" in order.review_reason
+
+
+def test_a_charge_that_differs_from_what_was_shown_is_put_to_review(shop):
+    """The store added a tax that was not shown."""
+    make_offer(shop)
+    order = buy(shop)
+    attempt = shown(order)
+    OfferAttempt.objects.update(amount=Decimal("7.00"))
+
+    assert accept(attempt=attempt).status == "charged"
+
+    order.refresh_from_db()
+    assert order.review_reason == "An offer was shown at 7.00, and charged at 7.50."
+
+
+def test_tax_that_is_added_is_part_of_what_is_shown_and_charged(shop):
+    shop.prices_include_tax = False
+    shop.tax_rates = {"US": "10"}
+    shop.save()
+    shop.sandbox.configure(catalogue=shop.sandbox.settings["catalogue"] | {"tax_percent": {"US": "10"}})
+    make_offer(shop, quantity=3)
+    order = buy(shop)
+
+    attempt = shown(order)
+    assert (attempt.amount, attempt.tax) == (Decimal("24.75"), Decimal("2.25"))
+    accept(attempt=attempt)
+
+    order.refresh_from_db()
+    assert order.review_reason == ""
+    assert order.total == order.items_total + order.shipping_total + order.tax_total
+    assert charged(shop) == order.total == Decimal("84.15")
