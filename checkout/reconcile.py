@@ -19,6 +19,7 @@ from checkout import lookup
 from checkout.events import apply, refresh
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.settlement import locked, look, may_be_paid, review_unmarked, settle
+from checkout.upsell import clear_up_due
 from orders.log import log
 from orders.models import Order, OrderEvent
 from orders.tokens import forget_old
@@ -49,6 +50,7 @@ def reconcile(*, limit: int = 100) -> Counter[str]:
     ):
         _do_all(done=done, kind=kind, rows=rows, work=work)
     _do_all(done=done, kind="lapsed holds", rows=stock.lapsed(limit=limit), work=take_lapsed)
+    done["offers in doubt"] += clear_up_due(limit=limit)
     done["quiet orders"] += ask_after_quiet_orders(limit=limit)
     done["old tokens"] += forget_old()
     return +done

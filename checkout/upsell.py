@@ -96,9 +96,14 @@ def clear_up_due(*, limit: int = 100) -> int:
         taken = OfferAttempt.objects.filter(pk=attempt.pk, next_check_at=attempt.next_check_at).update(
             next_check_at=timezone.now() + datetime.timedelta(minutes=2)
         )
-        if taken:
+        if not taken:
+            continue
+        looked += 1
+        try:
             clear_up(attempt=attempt, source=OrderEvent.Source.RECONCILER, background=True)
-            looked += 1
+        except Exception:
+            # One that cannot be handled must not keep the others waiting; its time comes again.
+            logger.exception("offer %s could not be cleared up", attempt.pk)
     return looked
 
 

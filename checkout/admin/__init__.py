@@ -1,0 +1,5 @@
+"""The checkout in the admin: one module for each page of it."""
+
+from checkout.admin import offers
+
+__all__ = ["offers"]
