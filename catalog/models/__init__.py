@@ -2,8 +2,10 @@ from .hold import Hold
 from .payment_link import LinkVariant, PaymentLink
 from .product import Media, Product, Variant
 from .selling_plan import PlanGroupUse, SellingPlan, SellingPlanGroup
+from .sync import CatalogSync
 
 __all__ = [
+    "CatalogSync",
     "Hold",
     "LinkVariant",
     "Media",

@@ -1,0 +1,259 @@
+"""The store's products come into the catalogue, over HTTP from a sandbox store."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from catalog import sync
+from catalog.models import CatalogSync, Hold, Product, Variant
+from stores.admin_api import AdminApiError
+from tests.factories import make_link, make_store, variant_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def good(number, title="Lamp", *, colours=("Black", "White"), price="49.00", stock=10, **fields):
+    """A product of the store with a variant for each colour; ids follow from its own."""
+    return {
+        "id": number,
+        "title": title,
+        "variants": [
+            {
+                "id": number * 100 + place,
+                "title": colour,
+                "sku": f"SKU-{number}-{place}",
+                "price": price,
+                "stock": stock,
+                "attributes": [{"code": "colour", "name": "Colour", "value": colour}],
+            }
+            for place, colour in enumerate(colours, start=1)
+        ],
+        **fields,
+    }
+
+
+@pytest.fixture
+def store(sandbox_store):
+    store = make_store(
+        slug="lamps", admin_api_url=sandbox_store.admin_api_url, access_token=sandbox_store.token
+    )
+    store.sandbox = sandbox_store
+    return store
+
+
+def on_the_shelf(store, *goods):
+    store.sandbox.configure(catalogue=store.sandbox.settings["catalogue"] | {"products": list(goods)})
+
+
+def state():
+    """Everything the catalogue holds, to compare before and after."""
+    return (
+        list(Product.objects.order_by("pk").values()),
+        list(Variant.objects.order_by("pk").values()),
+    )
+
+
+def test_a_product_comes_with_its_options_prices_and_stock(store):
+    on_the_shelf(store, good(1, "Desk lamp", colours=("Black", "White"), price="49.90", stock=7))
+
+    summary = sync.run(store=store)
+
+    product = Product.objects.get()
+    assert (summary.added, summary.variants_added) == (1, 2)
+    assert (product.name, product.next_product_id, product.slug) == ("Desk lamp", 1, "product-1")
+    assert [option["name"] for option in product.options] == ["Colour"]
+    black = variant_of(product, "Black")
+    assert (black.next_variant_id, black.sku, str(black.price), black.inventory_quantity) == (
+        101,
+        "SKU-1-1",
+        "49.90",
+        7,
+    )
+
+
+def test_stock_that_is_not_counted_never_runs_out(store):
+    on_the_shelf(store, good(1, stock=None))
+
+    sync.run(store=store)
+
+    assert {variant.inventory_quantity for variant in Variant.objects.all()} == {None}
+
+
+def test_twice_in_a_row_changes_nothing(store):
+    on_the_shelf(store, good(1), good(2, "Bulb", stock=None))
+    sync.run(store=store)
+    before = state()
+
+    summary = sync.run(store=store)
+
+    assert state() == before
+    assert (summary.added, summary.changed, summary.unchanged) == (0, 0, 2)
+    assert summary.left_alone == []
+
+
+def test_a_change_in_the_store_is_a_change_here_and_a_new_version(store):
+    on_the_shelf(store, good(1, "Lamp"))
+    sync.run(store=store)
+    on_the_shelf(store, good(1, "Desk lamp", colours=("Black", "White", "Red"), price="55.00", stock=3))
+
+    summary = sync.run(store=store)
+
+    product = Product.objects.get()
+    assert (product.name, product.version) == ("Desk lamp", 2)
+    assert [(v.title, str(v.price), v.inventory_quantity, v.version) for v in product.variants.all()] == [
+        ("Black", "55.00", 3, 2),
+        ("White", "55.00", 3, 2),
+        ("Red", "55.00", 3, 1),
+    ]
+    assert (summary.changed, summary.variants_added, summary.variants_changed) == (1, 1, 2)
+
+
+def test_what_only_we_know_is_left_alone(store):
+    on_the_shelf(store, good(1))
+    sync.run(store=store)
+    product = Product.objects.get()
+    product.description = "Made by hand."
+    product.options[0]["values"][0]["swatch"] = {"type": "color", "value": "#101010"}
+    product.save()
+    product.variants.filter(option_values__Colour="White").update(active=False)
+    on_the_shelf(store, good(1, price="60.00"))
+
+    sync.run(store=store)
+
+    product.refresh_from_db()
+    assert product.description == "Made by hand."
+    assert product.options[0]["values"][0]["swatch"] == {"type": "color", "value": "#101010"}
+    assert not variant_of(product, "White").active
+
+
+def test_stock_held_by_unpaid_orders_is_not_sold_again(store):
+    on_the_shelf(store, good(1, stock=10))
+    sync.run(store=store)
+    black = variant_of(Product.objects.get(), "Black")
+    Variant.objects.filter(pk=black.pk).update(inventory_quantity=8)
+    Hold.objects.create(reference="ord_1", variant=black, quantity=2, expires_at=timezone.now())
+
+    sync.run(store=store)
+    black.refresh_from_db()
+    assert black.inventory_quantity == 8
+
+    on_the_shelf(store, good(1, stock=1))
+    sync.run(store=store)
+    black.refresh_from_db()
+    assert black.inventory_quantity == 0
+
+
+def test_values_that_change_places_do_not_meet(store):
+    on_the_shelf(store, good(1, colours=("Black", "White")))
+    sync.run(store=store)
+    ids = {variant.next_variant_id: variant.pk for variant in Variant.objects.all()}
+    on_the_shelf(store, good(1, colours=("White", "Black")))
+
+    sync.run(store=store)
+
+    assert {v.next_variant_id: v.option_values["Colour"] for v in Variant.objects.all()} == {
+        101: "White",
+        102: "Black",
+    }
+    assert {variant.next_variant_id: variant.pk for variant in Variant.objects.all()} == ids
+
+
+def test_what_the_store_no_longer_sells_is_switched_off_and_never_deleted(store):
+    on_the_shelf(store, good(1), good(2, "Bulb"))
+    sync.run(store=store)
+    lamp, bulb = Product.objects.order_by("next_product_id")
+    make_link(lamp)
+    on_the_shelf(store, good(1, colours=("Black",)))
+
+    summary = sync.run(store=store)
+
+    assert not variant_of(lamp, "White").active
+    bulb.refresh_from_db()
+    assert not bulb.active
+    assert summary.switched_off == 2
+    assert ("Bulb", "the store no longer sells it: switched off") in summary.left_alone
+    before = state()
+    sync.run(store=store)
+    assert state() == before
+
+
+def test_products_of_our_own_and_of_other_stores_are_left_alone(store):
+    other = make_store(host="other.example")
+    for owner, number in ((store, None), (other, 9)):
+        Product.objects.create(store=owner, slug="own", name="Own", next_product_id=number)
+    on_the_shelf(store, good(1))
+
+    sync.run(store=store)
+
+    assert Product.objects.filter(name="Own", active=True).count() == 2
+
+
+def test_a_product_without_a_price_in_our_currency_is_left_alone_and_said_so(store):
+    euro = good(1, "Euro lamp", colours=("Black",))
+    euro["variants"][0] |= {"prices": {"EUR": "49.00"}}
+    del euro["variants"][0]["price"]
+    on_the_shelf(store, euro)
+
+    summary = sync.run(store=store)
+
+    assert summary.left_alone == [("Euro lamp", "SKU-1-1 has no price in USD")]
+    assert not Product.objects.exists()
+
+
+@pytest.mark.parametrize("sandbox_store", [{"page_size": 2}], indirect=True)
+def test_a_reading_that_was_cut_off_goes_on_where_it_was(store, monkeypatch):
+    on_the_shelf(store, *(good(number) for number in range(1, 7)))
+
+    def cut_off(count):
+        if CatalogSync.objects.get().seen == [1, 2, 3, 4]:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sync.run(store=store, on_page=cut_off)
+    store.sandbox.clear_requests()
+
+    summary = sync.run(store=store)
+
+    assert Product.objects.filter(active=True).count() == 6
+    assert (summary.added, summary.switched_off) == (2, 0)
+    assert len(store.sandbox.requests()) == 1
+
+
+@pytest.mark.parametrize("sandbox_store", [{"page_size": 2}], indirect=True)
+def test_a_store_that_stops_answering_keeps_what_was_read(store):
+    on_the_shelf(store, *(good(number) for number in range(1, 5)))
+
+    def then_nothing(count):
+        store.sandbox.switches(faults=[{"kind": "status", "status": 401, "times": 1}])
+
+    with pytest.raises(AdminApiError):
+        sync.run(store=store, on_page=then_nothing)
+
+    assert Product.objects.count() == 2
+    store.sandbox.switches(faults=[])
+    out = io.StringIO()
+    call_command("sync_catalog", "lamps", stdout=out)
+    assert "lamps: 2 products added, 0 changed, 0 as they were" in out.getvalue()
+
+
+def test_the_command_says_which_store_it_does_not_know(store):
+    with pytest.raises(CommandError, match="There is no store nowhere"):
+        call_command("sync_catalog", "nowhere")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sandbox_store", [{"page_size": 100}], indirect=True)
+def test_a_thousand_products_are_read_and_twice_changes_nothing(store):
+    on_the_shelf(store, *(good(number, f"Lamp {number}") for number in range(1, 1001)))
+    out = io.StringIO()
+
+    call_command("sync_catalog", "lamps", stdout=out)
+    assert "lamps: 1000 products added, 0 changed, 0 as they were; 2000 variants added" in out.getvalue()
+    before = state()
+    call_command("sync_catalog", "lamps", stdout=out)
+
+    assert state() == before
+    assert "0 products added, 0 changed, 1000 as they were" in out.getvalue()
+    assert len(store.sandbox.requests()) == 20
