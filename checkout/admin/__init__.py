@@ -1,5 +1,5 @@
 """The checkout in the admin: one module for each page of it."""
 
-from checkout.admin import offers
+from checkout.admin import customers, offers
 
-__all__ = ["offers"]
+__all__ = ["customers", "offers"]

@@ -80,7 +80,7 @@ def test_a_second_browser_is_told_kindly_and_may_go_on(live_shop, bulb, address,
     first.wait_for_url(f"{live_shop.origin}/checkout?link={bulb.pk}")
     second.watch.expected_statuses.add(410)
     second.goto(address)
-    expect(second.get_by_role("heading", name="This link has been used")).to_be_visible()
+    expect(second.get_by_role("heading", name="This link can no longer be used")).to_be_visible()
     see(second, "token-spent-phone-dark")
     assert (hindrances(second), overflow(second)) == ([], 0)
     second.get_by_role("link", name="Go on without it").click()

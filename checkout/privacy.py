@@ -1,0 +1,91 @@
+"""Privacy: one customer's data as JSON, and its erasure on every floor."""
+
+import logging
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from checkout.models import PaymentIntent, WebhookEvent
+from orders import privacy
+from orders.models import Customer, Order
+from stores.errors import Conflict, NotFound, Problem
+from stores.models import Store
+
+logger = logging.getLogger(__name__)
+
+EMPTIED_TEXTS = ("email", "name", "phone")
+EMPTIED_OBJECTS = ("shipping_address", "billing_address", "attribution", "channel")
+
+
+def find_customer(*, reference: str, store_slug: str = "") -> Customer:
+    """Return the one customer with this id or e-mail. Errors: NotFound; Problem where there are several."""
+    customers = Customer.objects.select_related("store").filter(Q(pk=reference) | Q(email__iexact=reference))
+    if store_slug:
+        customers = customers.filter(store__slug=store_slug)
+    found = list(customers[:2])
+    if not found:
+        raise NotFound(_("There is no such customer."))
+    if len(found) > 1:
+        raise Problem(_("Several stores know this address: name the store."))
+    return found[0]
+
+
+def export_customer(*, customer: Customer, actor: str) -> dict[str, Any]:
+    """Return everything that is kept of the customer, ready for `DjangoJSONEncoder`."""
+    attempts = PaymentIntent.objects.filter(order__in=privacy.orders_of(customer)).order_by("created_at")
+    data = privacy.export(customer)
+    data["payment_attempts"] = list(
+        attempts.values(
+            "id", "order__number", "status", "amount", "currency", "shopper_ip", "user_agent", "created_at"
+        )
+    )
+    logger.info("customer %s: exported by %s", customer.pk, actor)
+    return data
+
+
+def erase_customer(*, customer: Customer, actor: str) -> int:
+    """Empty everything personal for good; return how many orders the customer has. Twice changes nothing.
+
+    Orders keep their numbers, items and amounts. What the remote store keeps is erased there.
+    Errors: Conflict while a payment is under way, since its answer would bring the data back.
+    """
+    with transaction.atomic():
+        held = Customer.objects.select_for_update().get(pk=customer.pk)
+        under_way = PaymentIntent.objects.filter(
+            order__in=privacy.orders_of(held), status__in=PaymentIntent.OPEN
+        )
+        if under_way.exists():
+            raise Conflict(_("A payment of this customer is still under way. Try again once it has ended."))
+        order_ids = privacy.erase(customer=held, actor=actor)
+        for intent in PaymentIntent.objects.select_for_update().filter(order__in=order_ids):
+            _erase_intent(intent)
+        _erase_events(store=customer.store, order_ids=order_ids)
+    logger.info("customer %s: erased by %s, with %d orders", customer.pk, actor, len(order_ids))
+    return len(order_ids)
+
+
+def _erase_intent(intent: PaymentIntent) -> None:
+    order = intent.snapshot.get("order", {})
+    for name in EMPTIED_TEXTS:
+        order[name] = ""
+    for name in EMPTIED_OBJECTS:
+        order[name] = {}
+    for item in intent.snapshot.get("items", []):
+        item["custom_text"] = ""
+    intent.shopper_ip = None
+    intent.user_agent = ""
+    intent.save()
+
+
+def _erase_events(*, store: Store, order_ids: list[str]) -> None:
+    """Empty what webhooks told of the orders; that they came is kept, so that none is applied twice."""
+    numbers = list(
+        Order.objects.filter(pk__in=order_ids)
+        .exclude(store_order_number=None)
+        .values_list("store_order_number", flat=True)
+    )
+    about = Q(data__number__in=numbers) | Q(data__order__in=numbers) | Q(data__order_number__in=numbers)
+    if numbers:
+        WebhookEvent.objects.filter(about, store=store).update(data={}, next_try_at=None)

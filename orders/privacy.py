@@ -1,0 +1,105 @@
+"""One customer's data, exported or erased, as far as this floor keeps it; `checkout.privacy` does all."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from orders.api.represent import order_shape
+from orders.customers import with_totals
+from orders.log import log
+from orders.models import Customer, Mail, Order, OrderEvent, OrderItem
+
+
+def orders_of(customer: Customer) -> QuerySet[Order]:
+    """Return the customer's orders, with those never paid that name the same e-mail; oldest first."""
+    own = Q(customer=customer)
+    if customer.email:
+        own |= Q(customer=None, email__iexact=customer.email)
+    return Order.objects.filter(own, store=customer.store_id).order_by("created_at", "pk")
+
+
+def export(customer: Customer) -> dict[str, Any]:
+    """Return what is kept of the customer, ready for JSON; needs `store` loaded."""
+    totals = with_totals(Customer.objects.filter(pk=customer.pk)).get()
+    return {
+        "customer": {
+            "id": customer.pk,
+            "store": customer.store.name,
+            "name": customer.name,
+            "email": customer.email,
+            "phone": customer.phone,
+            "merchant_uuid": customer.merchant_uuid,
+            "description": customer.description,
+            "metadata": customer.metadata,
+            "created_at": customer.created_at,
+            "erased_at": customer.erased_at,
+            "paid": getattr(totals, "paid", None),
+            "refunded": getattr(totals, "refunded", None),
+        },
+        "orders": [export_order(order) for order in orders_of(customer).prefetch_related("items", "events")],
+        "ephemeral_tokens": list(
+            customer.ephemeral_tokens.order_by("created_at").values(
+                "created_at", "redeemed_at", "provider", "order_id", "channel_metadata", "issued_by"
+            )
+        ),
+    }
+
+
+def export_order(order: Order) -> dict[str, Any]:
+    return {
+        **order_shape(order, whole=True),
+        "id": order.pk,
+        "language": order.language,
+        "accepts_marketing": order.accepts_marketing,
+        "billing_address": order.billing_address,
+        "attribution": order.attribution,
+        "shipments": order.fulfillments,
+        "refunds": order.refunds,
+        "log": [{"at": event.at, "text": event.text} for event in order.events.all()],
+    }
+
+
+def erase(*, customer: Customer, actor: str) -> list[str]:
+    """Empty what is personal of the customer and the orders, which keep numbers, items and amounts.
+
+    Returns the ids of the orders. In the caller's transaction, which holds the customer's row.
+    """
+    orders = list(orders_of(customer))
+    for order in orders:
+        erase_order(order=order, customer=customer, actor=actor)
+    customer.ephemeral_tokens.all().delete()
+    for field in ("name", "email", "phone", "merchant_uuid", "description"):
+        setattr(customer, field, "")
+    customer.metadata = {}
+    customer.erased_at = customer.erased_at or timezone.now()
+    customer.save()
+    return [order.pk for order in orders]
+
+
+def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
+    # From now on it is known by the customer's row alone.
+    order.customer = customer
+    order.name = order.email = order.phone = ""
+    order.shipping_address = {}
+    order.billing_address = {}
+    order.attribution = {}
+    order.channel = {}
+    order.accepts_marketing = False
+    order.order_status_url = ""
+    order.fulfillments = [
+        parcel | {"tracking_codes": [], "tracking_links": []} for parcel in order.fulfillments
+    ]
+    order.refunds = [refund | {"note": ""} for refund in order.refunds]
+    order.save()
+    OrderItem.objects.filter(order=order).exclude(custom_text="").update(custom_text="")
+    Mail.objects.filter(order=order).update(next_try_at=None)
+    # What staff wrote may name the person.
+    OrderEvent.objects.filter(order=order, kind="note").update(text="A note, erased.")
+    log(
+        order=order,
+        kind="erased",
+        text="The customer's personal data was erased.",
+        source=OrderEvent.Source.STAFF,
+        actor=actor,
+    )

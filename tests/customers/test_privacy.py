@@ -1,0 +1,256 @@
+"""Privacy: one customer's data handed over, or erased, while orders keep numbers and amounts."""
+
+import json
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from checkout.models import PaymentIntent, WebhookEvent
+from checkout.privacy import erase_customer, export_customer
+from orders.models import Customer, Order, OrderEvent
+from orders.tokens import issue
+from stores.errors import Conflict
+from tests.api_caller import Caller, data_of
+from tests.factories import make_order
+from tests.payment.actors import checkout, come_back, pay
+
+ADDRESS = {"name": "Ada Lovelace", "line1": "12 Main Street", "city": "Monsey", "country": "US"}
+# What must not be found anywhere afterwards.
+PERSONAL = (
+    "ada@",
+    "quill",
+    "lovelace",
+    "main street",
+    "5550140",
+    "their-77",
+    "gift for",
+    "203.0.113.7",
+    "rings twice",
+)
+
+
+@pytest.fixture
+def ada(store):
+    customer = Customer.objects.create(
+        store=store,
+        name="Ada Lovelace",
+        email="ada@example.com",
+        phone="+12025550140",
+        merchant_uuid="their-77",
+        description="Rings twice",
+        metadata={"pen": "Quill"},
+    )
+    order = make_order(
+        store,
+        number="ORD-2026-00001",
+        customer=customer,
+        shipping_address=ADDRESS,
+        billing_address=ADDRESS,
+        store_order_number="1001",
+        channel={"customer_id": customer.pk, "order_id": "their-77", "channel_metadata": {"who": "Quill"}},
+        attribution={"utm_term": "quill"},
+        fulfillments=[{"status": "success", "tracking_links": ["https://track.example/quill"]}],
+        refunds=[{"amount": "1.00", "note": "for Quill", "at": None}],
+        items=[{"custom_text": "Gift for Ada"}],
+    )
+    OrderEvent.objects.create(order=order, kind="note", text="Quill rings twice", source="staff")
+    PaymentIntent.objects.create(
+        store=store,
+        order=order,
+        status="succeeded",
+        fingerprint="f",
+        amount=Decimal("54.00"),
+        currency="USD",
+        shopper_ip="203.0.113.7",
+        user_agent="Quill's browser",
+        snapshot={
+            "order": {"email": "ada@example.com", "name": "Ada Lovelace", "shipping_address": ADDRESS},
+            "items": [{"custom_text": "Gift for Ada", "quantity": 1}],
+        },
+    )
+    WebhookEvent.objects.create(
+        store=store,
+        event_id="evt-1",
+        event_type="order.created",
+        data={"number": "1001", "user": {"email": "ada@example.com"}},
+    )
+    # Never paid, so that it is nobody's but for the address.
+    make_order(store, number="ORD-2026-00002", email="Ada@Example.com", status="Pending", paid_at=None)
+    issue(store=store, idp_key="email", idp_subject="ada@example.com", channel_metadata={"who": "Quill"})
+    return customer
+
+
+def everything():
+    """All rows that could hold something of a customer, as one text."""
+    rows = []
+    for model in (Customer, Order, OrderEvent, PaymentIntent, WebhookEvent):
+        rows += model.objects.values()
+    rows += [item for order in Order.objects.all() for item in order.items.values("custom_text")]
+    return str(rows).lower()
+
+
+def test_an_export_has_everything(ada):
+    data = export_customer(customer=ada, actor="staff")
+
+    text = json.dumps(data, default=str).lower()
+    assert [word for word in PERSONAL if word not in text] == []
+    assert [order["order_number"] for order in data["orders"]] == ["ORD-2026-00001", "ORD-2026-00002"]
+    assert data["customer"]["paid"] == Decimal("54.00")
+    assert data["payment_attempts"][0]["shopper_ip"] == "203.0.113.7"
+    assert len(data["ephemeral_tokens"]) == 1
+
+
+def test_nothing_personal_is_left(ada):
+    assert [word for word in PERSONAL if word not in everything()] == []
+
+    assert erase_customer(customer=ada, actor="staff") == 2
+
+    assert [word for word in PERSONAL if word in everything()] == []
+
+
+def test_orders_keep_their_numbers_items_and_amounts(ada, store):
+    erase_customer(customer=ada, actor="staff")
+
+    shown = data_of(Caller(store).get("/v1/orders/ORD-2026-00001"))
+    assert shown["total_amount"] == {"amount": 54.0, "asset_id": "USD"}
+    assert shown["items"][0]["product_name"] == "Desk lamp"
+    assert shown["customer"] == {"id": ada.pk, "name": "", "email": "", "phone": ""}
+    customer = data_of(Caller(store).get(f"/v1/customers/{ada.pk}"))
+    assert (customer["total_payment"], customer["email"]) == (5400, "")
+
+
+def test_the_order_s_log_says_so(ada):
+    erase_customer(customer=ada, actor="mia")
+
+    event = OrderEvent.objects.filter(kind="erased").first()
+    assert (event.text, event.actor) == ("The customer's personal data was erased.", "mia")
+
+
+def test_twice_changes_nothing_and_nothing_is_written_again(ada, store):
+    erase_customer(customer=ada, actor="staff")
+    ada.refresh_from_db()
+    erased_at = ada.erased_at
+
+    erase_customer(customer=ada, actor="staff")
+
+    ada.refresh_from_db()
+    assert ada.erased_at == erased_at
+    assert Caller(store).post(f"/v1/customers/{ada.pk}", {"name": "Ada"}).status_code == 409
+
+
+def test_other_customers_keep_theirs(ada, store, other_store):
+    Customer.objects.create(store=store, email="bob@example.com", name="Bob")
+    mine = make_order(store, email="bob@example.com", name="Bob")
+    theirs = make_order(other_store, email="ada@example.com", name="Ada")
+
+    erase_customer(customer=ada, actor="staff")
+
+    for order, name in ((mine, "Bob"), (theirs, "Ada")):
+        order.refresh_from_db()
+        assert order.name == name
+    assert Customer.objects.filter(name="Bob").exists()
+
+
+def test_not_while_a_payment_is_under_way(shop):
+    intent = checkout(shop)
+    ada = Customer.objects.create(store=shop, email="ada@example.com")
+
+    with pytest.raises(Conflict):
+        erase_customer(customer=ada, actor="staff")
+
+    intent.refresh_from_db()
+    assert intent.snapshot["order"]["email"] == "ada@example.com"
+
+
+def test_a_payment_that_comes_late_all_the_same_is_taken(shop):
+    """What the store says wins: the money is never dropped, and nothing personal comes back."""
+    intent = checkout(shop)
+    ada = Customer.objects.create(store=shop, email="ada@example.com")
+    PaymentIntent.objects.update(status="expired")
+    erase_customer(customer=ada, actor="staff")
+
+    come_back(intent, pay(intent))
+
+    order = Order.objects.get()
+    assert (order.status, order.customer, order.email) == ("Paid", ada, "")
+
+
+def test_a_command_prints_the_data(ada):
+    out = StringIO()
+    call_command("export_customer", "ADA@example.com", stdout=out)
+
+    assert json.loads(out.getvalue())["customer"]["id"] == ada.pk
+
+
+def test_a_command_erases(ada):
+    out = StringIO()
+    call_command("erase_customer", ada.pk, "--yes", stdout=out)
+
+    assert out.getvalue().startswith(f"{ada.pk} is erased; 2 orders keep their numbers and amounts.")
+    with pytest.raises(CommandError, match="no such customer"):
+        call_command("erase_customer", "ada@example.com", "--yes")
+
+
+def test_a_command_asks_first(ada, monkeypatch):
+    monkeypatch.setattr("builtins.input", lambda _question: "no")
+
+    with pytest.raises(CommandError, match="Nothing was erased"):
+        call_command("erase_customer", ada.pk)
+
+    ada.refresh_from_db()
+    assert ada.erased_at is None
+
+
+def test_an_address_that_two_stores_know_needs_the_store(ada, other_store):
+    Customer.objects.create(store=other_store, email="ada@example.com")
+
+    with pytest.raises(CommandError, match="name the store"):
+        call_command("export_customer", "ada@example.com")
+    out = StringIO()
+    call_command("export_customer", "ada@example.com", "--store", other_store.slug, stdout=out)
+    assert json.loads(out.getvalue())["customer"]["id"] != ada.pk
+
+
+@pytest.fixture
+def staff(client, db):
+    user = User.objects.create_superuser("mia", password="x")
+    client.force_login(user)
+    return client
+
+
+def act(client, action, *customers, **more):
+    chosen = [customer.pk for customer in customers]
+    path = "/admin/orders/customer/"
+    return client.post(path, {"action": action, "_selected_action": chosen, **more}, follow=True)
+
+
+def test_staff_export_one_customer(ada, staff):
+    answer = act(staff, "export_as_json", ada)
+
+    assert answer["Content-Disposition"] == f'attachment; filename="{ada.pk}.json"'
+    assert "no-store" in answer["Cache-Control"]
+    assert answer.json()["customer"]["email"] == "ada@example.com"
+
+
+def test_staff_are_asked_before_anything_is_erased(ada, staff):
+    page = act(staff, "erase", ada)
+    assert "erased for good" in page.text
+    ada.refresh_from_db()
+    assert ada.erased_at is None
+
+    page = act(staff, "erase", ada, confirmed="1")
+
+    assert "is erased" in page.text
+    ada.refresh_from_db()
+    assert ada.email == ""
+    assert OrderEvent.objects.filter(kind="erased", actor="mia").count() == 2
+
+
+def test_staff_see_a_customer_with_totals(ada, staff):
+    page = staff.get(f"/admin/orders/customer/{ada.pk}/change/")
+
+    assert "$54.00" in page.text
+    assert staff.get("/admin/orders/customer/?q=lovelace").status_code == 200
