@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.settlement import NotOurs, settle
+from checkout.verify import named_intents
 from orders.mirror import mirror
 from orders.models import Order, OrderEvent
 from stores.admin_api import AdminApi, AdminApiError, StoreOrder
@@ -77,14 +78,10 @@ def _apply_order(event: WebhookEvent, data: dict[str, Any], *, may_ask: bool) ->
 
 def intent_of(*, store_id: int, store_order: StoreOrder) -> PaymentIntent | None:
     """Return the store's intent that the order names, or was settled with."""
-    metadata = store_order.attribution.get("metadata")
-    named = {tag for tag in store_order.tags if tag.startswith("pi_")}
-    if isinstance(metadata, dict) and isinstance(metadata.get("payment_intent"), str):
-        named.add(metadata["payment_intent"])
     intents = PaymentIntent.objects.select_related("store").filter(store=store_id)
     return (
         intents.filter(store_order_number=store_order.number).first()
-        or intents.filter(pk__in=sorted(named)[:5]).first()
+        or intents.filter(pk__in=sorted(named_intents(store_order))[:5]).first()
     )
 
 

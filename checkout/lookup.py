@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.utils import timezone
 
 from checkout.models import PaymentIntent
-from checkout.verify import is_ours
+from checkout.verify import is_ours, named_intents
 from stores.admin_api import AdminApi, AdminApiError, StoreOrder
 
 logger = logging.getLogger(__name__)
@@ -76,6 +76,8 @@ def find_by_content(*, intent: PaymentIntent) -> Iterator[StoreOrder]:
         if taken.filter(store_order_number=row.number).exists():
             continue
         order = api.retrieve_order(row.number)
+        if named_intents(order):
+            continue  # the payment of another attempt, whatever it looks like
         same_lines = Counter((line.variant_id, line.quantity) for line in order.lines) == lines
         made_since = order.created_at is not None and order.created_at >= since
         if order.email.lower() == email and same_lines and made_since and order.currency == intent.currency:

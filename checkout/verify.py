@@ -7,11 +7,18 @@ from checkout.models import PaymentIntent
 from stores.admin_api import StoreOrder
 
 
-def is_ours(*, intent: PaymentIntent, store_order: StoreOrder) -> bool:
-    """True where the store order carries the intent's id, in its tags or its attribution (S8)."""
+def named_intents(store_order: StoreOrder) -> set[str]:
+    """Return the ids of payment intents that the store order carries, in its tags or its attribution."""
     metadata = store_order.attribution.get("metadata")
-    named = metadata.get("payment_intent") if isinstance(metadata, dict) else None
-    return intent.pk in store_order.tags or named == intent.pk
+    attributed = metadata.get("payment_intent") if isinstance(metadata, dict) else None
+    return {
+        name for name in (*store_order.tags, attributed) if isinstance(name, str) and name.startswith("pi_")
+    }
+
+
+def is_ours(*, intent: PaymentIntent, store_order: StoreOrder) -> bool:
+    """True where the store order names the intent (S8)."""
+    return intent.pk in named_intents(store_order)
 
 
 def differences(*, intent: PaymentIntent, store_order: StoreOrder) -> list[str]:

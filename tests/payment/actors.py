@@ -153,8 +153,10 @@ def make_due() -> None:
     WebhookEvent.objects.filter(next_try_at__isnull=False).update(next_try_at=past)
 
 
-def grow_old(intent: PaymentIntent, **age: float) -> None:
-    """Make the attempt and its hold so much older."""
+def grow_old(intent: PaymentIntent, *, lapse: bool = True, **age: float) -> None:
+    """Make the attempt so much older, and its hold lapse, unless it is not yet time for that."""
     then = timezone.now() - datetime.timedelta(**age)
     PaymentIntent.objects.filter(pk=intent.pk).update(created_at=then, sent_at=then)
+    if not lapse:
+        return
     Hold.objects.filter(reference=intent.order_id).update(expires_at=timezone.now() - datetime.timedelta(1))

@@ -102,12 +102,31 @@ def test_an_order_that_lost_its_mark_is_found_by_person_and_lines_and_put_before
     assert stock_of(shop) == 9
 
 
+def test_an_attempt_never_takes_the_order_of_another_one_for_its_own(shop):
+    """The same person bought the same again after a lost answer."""
+    shop.sandbox.fault("close", operation="ordersCreate", when="before")
+    lost = checkout(shop, form="first")
+    again = checkout(shop, form="second")
+    pay(again)
+    for _ in range(4):
+        make_due()
+        PaymentIntent.objects.filter(pk=again.pk).update(next_check_at=None)
+        reconcile()
+    make_due()
+    PaymentIntent.objects.filter(pk=again.pk).update(next_check_at=timezone.now())
+    reconcile()
+
+    lost.refresh_from_db()
+    again.refresh_from_db()
+    assert lost.status in {"created", "expired"}
+    assert again.status == "succeeded"
+
+
 def test_a_lost_answer_ends_without_a_second_create(shop):
     """S21."""
     shop.sandbox.fault("status", operation="ordersCreate", status=504, when="after")
     intent = checkout(shop)
-    grow_old(intent, minutes=5)
-    Hold.objects.update(expires_at=timezone.now() + datetime.timedelta(hours=1))
+    grow_old(intent, lapse=False, minutes=5)
     for _ in range(5):
         make_due()
         reconcile()
