@@ -60,10 +60,10 @@ def _retrieve(api: AdminApi, number: str) -> StoreOrder | None:
 
 
 def find_by_content(*, intent: PaymentIntent) -> Iterator[StoreOrder]:
-    """Yield store orders that lost our mark but fit the intent: same e-mail, lines, currency, and made since.
+    """Yield store orders of the same e-mail that lost the tag: those that name the intent elsewhere, and those
+    that name none but fit, by lines, currency and having been made since.
 
-    Whether tags survive the redirect is not documented (facts 8). What fits is evidence, not proof:
-    it goes to review.
+    Whether tags survive the redirect is not documented (facts 8). What only fits is evidence, not proof.
     """
     api = AdminApi(intent.store, background=True)
     email = intent.snapshot["order"]["email"].lower()
@@ -76,6 +76,9 @@ def find_by_content(*, intent: PaymentIntent) -> Iterator[StoreOrder]:
         if taken.filter(store_order_number=row.number).exists():
             continue
         order = api.retrieve_order(row.number)
+        if is_ours(intent=intent, store_order=order):
+            yield order
+            continue
         if named_intents(order):
             continue  # the payment of another attempt, whatever it looks like
         same_lines = Counter((line.variant_id, line.quantity) for line in order.lines) == lines

@@ -20,6 +20,7 @@ from checkout.events import apply, refresh
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.settlement import locked, look, may_be_paid, review_unmarked, settle
 from checkout.upsell import clear_up_due
+from checkout.verify import is_ours
 from orders.log import log
 from orders.models import Order, OrderEvent
 from orders.tokens import forget_old
@@ -96,8 +97,10 @@ def take_intent(intent: PaymentIntent) -> str:
 
 
 def look_for_unmarked(intent: PaymentIntent) -> PaymentIntent:
-    """A store order that lost our mark but fits is put before staff: evidence, not proof."""
+    """Settle with a store order that lost its tag; one that only fits is put before staff."""
     for store_order in lookup.find_by_content(intent=intent):
+        if is_ours(intent=intent, store_order=store_order):
+            return settle(intent=intent, store_order=store_order, source=SOURCE)
         if store_order.is_settled:
             return review_unmarked(intent=intent, store_order=store_order, source=SOURCE)
     return intent

@@ -49,7 +49,7 @@ def place_order(
             user=user_of(customer, wanted["user"]),
             shipping_address=shipping,
             billing_address=_billing(wanted, shipping),
-            attribution=wanted.get("attribution") or {},
+            attribution={} if store.switches["strip_attribution"] else wanted.get("attribution") or {},
             metadata=wanted.get("metadata") or {},
             payment_method=wanted["payment_method"],
             payment_details=wanted.get("payment_details") or {},

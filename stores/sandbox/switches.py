@@ -59,6 +59,7 @@ class SwitchesSerializer(serializers.Serializer[Any]):
     supports_post_purchase_upsells = serializers.BooleanField(default=True)
     next_payment = NextPaymentField(default="approve")
     strip_tags = serializers.BooleanField(default=False)
+    strip_attribution = serializers.BooleanField(default=False)
     null_objects = serializers.BooleanField(default=False)
     duplicate_window_seconds = serializers.FloatField(default=0, min_value=0)
 

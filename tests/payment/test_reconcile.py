@@ -85,8 +85,18 @@ def test_a_paid_order_whose_hold_lapsed_unseen_is_settled_not_lapsed(shop):
     assert stock_of(shop) == 9
 
 
-def test_an_order_that_lost_its_mark_is_found_by_person_and_lines_and_put_before_staff(shop):
+def test_an_order_that_lost_its_tag_is_known_by_its_attribution(shop):
     shop.sandbox.switches(strip_tags=True)
+    pay(checkout(shop))
+    for _ in range(3):
+        make_due()
+        reconcile()
+
+    assert Order.objects.get().status == "Paid"
+
+
+def test_an_order_that_lost_every_mark_is_found_by_person_and_lines_and_put_before_staff(shop):
+    shop.sandbox.switches(strip_tags=True, strip_attribution=True)
     intent = checkout(shop)
     pay(intent)
     for _ in range(3):

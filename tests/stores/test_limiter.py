@@ -32,6 +32,13 @@ class Clock:
         self.now += seconds
 
 
+@pytest.fixture(autouse=True)
+def four_a_second(settings, monkeypatch):
+    """The limit of life, here and in the processes started here; other tests do not wait for it."""
+    settings.ADMIN_API_CALLS_PER_SECOND = 4
+    monkeypatch.setenv("ADMIN_API_CALLS_PER_SECOND", "4")
+
+
 @pytest.fixture
 def clock():
     return Clock()

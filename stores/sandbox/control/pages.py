@@ -26,6 +26,7 @@ FLAGS = {
     "is_test": "Make test orders, without charges",
     "supports_post_purchase_upsells": "Orders can be added to with one click",
     "strip_tags": "Orders lose their tags",
+    "strip_attribution": "Orders lose their attribution",
     "null_objects": "Null where the description has an object",
 }
 NUMBERS = {
