@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 
 from catalog.demo import fill, store_catalogue
 from catalog.models import PaymentLink
+from checkout.registration import register
 from checkout.shipping import refresh
 from config.demo.home import Keys, Ports
 from stores.models import ApiKey, Store
@@ -21,6 +22,7 @@ def furnish(*, home: Path, keys: Keys, ports: Ports) -> PaymentLink:
     links = fill(store=store)
     if not store.shipping_methods.exists():
         refresh(store=store)
+    register(store=store)
     users = get_user_model().objects
     if not users.filter(username="admin").exists():
         users.create_superuser("admin", "admin@example.com", keys.admin_password)

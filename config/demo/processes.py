@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from django.conf import settings
 from django.core.management.base import CommandError
 
 START_SECONDS = 30
@@ -50,8 +51,8 @@ class Processes:
     def _interrupted(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    def start(self, name: str, command: list[str], *, port: int, home: Path) -> None:
-        """Start a server and wait until it answers on its port. What it prints goes to `NAME.log`.
+    def start(self, name: str, command: list[str], *, home: Path, port: int | None = None) -> None:
+        """Start one and, if it serves a port, wait until it answers there. It prints to `NAME.log`.
 
         Errors: CommandError with the end of its log when it ends or does not answer.
         """
@@ -60,6 +61,7 @@ class Processes:
             # A session of its own: Ctrl-C comes to us alone, and we stop it in good order.
             process = subprocess.Popen(
                 [sys.executable, *command],
+                cwd=settings.BASE_DIR,
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -69,6 +71,8 @@ class Processes:
         self._running[name] = process
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end and process.poll() is None:
+            if port is None:
+                return
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     return

@@ -57,6 +57,7 @@ class Command(BaseCommand):
         shop = ["-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{ports.shop}"]
         shop += ["--worker-class", "gthread", "--threads", "8", "--log-level", "warning"]
         processes.start("shop", shop, port=ports.shop, home=home)
+        processes.start("reconciler", ["manage.py", "reconcile", "--forever"], home=home)
         here = f"http://{ports.shop_host}"
         self.stdout.write(
             f"\n"
@@ -66,7 +67,7 @@ class Command(BaseCommand):
             f"  API key        {keys.api_key}\n"
             f"  Sandbox store  {ports.sandbox_url}/sandbox/stores/demo/\n"
             f"\n"
-            f"Ctrl-C stops both. Logs are in {home}."
+            f"Ctrl-C stops all of it. Logs are in {home}."
         )
         self.stdout.flush()
         processes.wait()
