@@ -225,7 +225,7 @@ def _fields(variant: StoreVariant) -> dict[str, Any]:
 def _options(
     good: StoreGood, before: Sequence[Mapping[str, Any]], gone: Sequence[Variant]
 ) -> list[dict[str, Any]]:
-    """The store's options in our order and with our swatches, and the values that gone variants still have."""
+    """The store's options in our order, with our swatches and the values that gone variants still have."""
     known = {option["name"]: [dict(value) for value in option["values"]] for option in before}
     options = []
     for place, (name, theirs) in enumerate(good.options.items()):

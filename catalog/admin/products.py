@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from catalog import editing, media
+from catalog import csv_export, editing, media
+from catalog.admin import csv_page
 from catalog.admin.product_forms import PictureForm, PictureForms, ProductForm, VariantForm, VariantForms
 from catalog.admin.rows import TablesAdmin
 from catalog.combinations import delete_variants, make_missing, set_options
@@ -75,7 +77,7 @@ class ProductAdmin(TablesAdmin):
     readonly_fields = ("version", "created_at", "updated_at")
     ordering = ("name", "id")
     list_per_page = 50
-    actions = ("put_on_sale", "take_off_sale")
+    actions = ("put_on_sale", "take_off_sale", "export_csv")
     fieldsets = (
         (None, {"fields": ("store", "name", "slug", "description", "active", "listed")}),
         (
@@ -99,6 +101,15 @@ class ProductAdmin(TablesAdmin):
             {"fields": ("make_variants", "new_price", "new_stock", "seen_version")},
         ),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        bring_in = self.admin_site.admin_view(self.import_view)
+        return [path("import/", bring_in, name="catalog_product_import"), *super().get_urls()]
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        if not (self.has_add_permission(request) and self.has_change_permission(request)):
+            raise PermissionDenied
+        return csv_page.show(request, context={**self.admin_site.each_context(request), "opts": self.opts})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         products = super().get_queryset(request).annotate(link_count=Count("payment_links", distinct=True))
@@ -153,6 +164,16 @@ class ProductAdmin(TablesAdmin):
     @admin.action(description=gettext_lazy("Take off sale"), permissions=["change"])
     def take_off_sale(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         self._switch(request, queryset, active=False)
+
+    @admin.action(description=gettext_lazy("Export as CSV"), permissions=["view"])
+    def export_csv(self, request: HttpRequest, queryset: QuerySet[Product]) -> StreamingHttpResponse | None:
+        chosen = Product.objects.filter(pk__in=queryset.values("pk"))
+        if chosen.order_by().values("store").distinct().count() > 1:
+            self.message_user(request, _("A file is of one store: filter by store first."), messages.ERROR)
+            return None
+        response = StreamingHttpResponse(csv_export.lines(chosen), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="catalogue.csv"'
+        return response
 
     def _switch(self, request: HttpRequest, queryset: QuerySet[Product], *, active: bool) -> None:
         count = editing.switch_products(products=queryset, active=active)

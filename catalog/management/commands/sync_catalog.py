@@ -20,10 +20,11 @@ class Command(BaseCommand):
         parser.add_argument("--restart", action="store_true", help="forget how far the last reading came")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        failed = []
-        for store in self._stores(options["stores"]):
-            if not self._sync(store, restart=options["restart"], verbosity=options["verbosity"]):
-                failed.append(store.slug)
+        failed = [
+            store.slug
+            for store in self._stores(options["stores"])
+            if not self._sync(store, restart=options["restart"], verbosity=options["verbosity"])
+        ]
         if failed:
             raise CommandError(f"Not finished: {', '.join(failed)}. Run it again to go on from there.")
 
