@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import LinkVariant, PaymentLink, Product, Variant
+from catalog.public_page import forget_pages
 from stores.errors import NotFound, Problem
 from stores.models import Store
 
@@ -115,6 +116,7 @@ def set_active(*, link: PaymentLink, active: bool) -> PaymentLink:
     """Open or close a link (R98, R99); `updated_at` moves only when it was otherwise (R100, X39)."""
     PaymentLink.objects.filter(pk=link.pk, active=not active).update(active=active, updated_at=timezone.now())
     link.refresh_from_db(fields=["active", "updated_at"])
+    forget_pages(host=link.store.host)
     return link
 
 

@@ -21,7 +21,6 @@ from catalog import links, qr
 from catalog.admin.link_forms import LinkForm, ProductChoice
 from catalog.admin.rows import TablesAdmin
 from catalog.models import PaymentLink, Product, Variant
-from catalog.public_page import forget_pages
 
 
 @admin.register(Variant)
@@ -133,7 +132,6 @@ class PaymentLinkAdmin(TablesAdmin):
 
     def _switch(self, request: HttpRequest, link: PaymentLink, *, active: bool) -> None:
         links.set_active(link=link, active=active)
-        forget_pages(host=link.store.host)
         self.log_change(request, link, _("Opened.") if active else _("Closed."))
 
     # --- One link

@@ -15,6 +15,7 @@ from catalog import media
 from catalog.admin.rows import RowForm, Table, TablesForm, table
 from catalog.combinations import OptionRow, as_options, as_rows, combinations
 from catalog.drafts import checked_options, checked_variants
+from catalog.fetch import fetched
 from catalog.models import Media, Product, SellingPlanGroup, Variant
 from stores.errors import Problem
 
@@ -281,6 +282,12 @@ class PictureForm(forms.ModelForm):
     """A picture: taken in once, then only its words and its place change."""
 
     upload = forms.FileField(label=gettext_lazy("File"), required=False)
+    address = forms.URLField(
+        label=gettext_lazy("Or its address"),
+        required=False,
+        assume_scheme="https",
+        help_text=gettext_lazy("It is fetched once and kept here."),
+    )
     place = forms.IntegerField(
         label=gettext_lazy("Order"),
         required=False,
@@ -315,8 +322,24 @@ class PictureForm(forms.ModelForm):
             file.seek(0)
         return file
 
+    def clean_address(self) -> str:
+        address: str = self.cleaned_data["address"]
+        if address and not self.instance._state.adding:
+            raise ValidationError(_("Add a new picture and remove this one instead."))
+        if address:
+            try:
+                self.fetched = fetched(address)
+                media.opened(self.fetched)
+            except Problem as problem:
+                raise ValidationError(problem.message) from problem
+            self.fetched.seek(0)
+        return address
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if self.instance._state.adding and not data.get("upload") and "upload" not in self.errors:
+        if data.get("address") and not data.get("upload"):
+            data["upload"] = self.fetched
+        missing = self.instance._state.adding and not data.get("upload")
+        if missing and not {"upload", "address"} & set(self.errors):
             self.add_error("upload", _("Choose the picture's file."))
         return data

@@ -55,7 +55,7 @@ class PictureInline(admin.TabularInline):
     form = PictureForm
     formset = PictureForms
     extra = 1
-    fields = ("preview", "upload", "alt_text", "place")
+    fields = ("preview", "upload", "address", "alt_text", "place")
     readonly_fields = ("preview",)
 
     @admin.display(description=gettext_lazy("Picture"))

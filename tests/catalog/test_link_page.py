@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
+from catalog.links import set_active
 from catalog.models import Product, Variant
 from tests.factories import make_link, make_plan, make_product, make_store, variant_of
 
@@ -227,3 +228,14 @@ def test_a_kept_page_is_not_shown_after_the_link_has_expired(client, shirt, sett
     response = client.get(link.get_absolute_url())
     seconds = int(response["Cache-Control"].removeprefix("public, max-age="))
     assert 80 <= seconds <= 90
+
+
+def test_a_closed_link_is_closed_at_once_although_its_page_was_kept(client, shirt, settings):
+    """R98, R99"""
+    settings.PUBLIC_PAGE_SECONDS = 3600
+    link = make_link(shirt)
+    assert client.get(link.get_absolute_url()).status_code == 200
+    set_active(link=link, active=False)
+    assert client.get(link.get_absolute_url()).status_code == 410
+    set_active(link=link, active=True)
+    assert client.get(link.get_absolute_url()).status_code == 200
