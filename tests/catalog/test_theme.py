@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog import theme
@@ -18,6 +18,7 @@ def properties(css: str) -> tuple[dict[str, str], dict[str, str]]:
     return dict(re.findall(r"--([a-z-]+):(#\w+)", light)), dict(re.findall(r"--([a-z-]+):(#\w+)", dark))
 
 
+@settings(deadline=None)
 @given(channel, channel, channel)
 def test_text_in_and_on_the_accent_can_be_read_in_both_schemes(red, green, blue):
     for scheme, grounds in zip(properties(theme.stylesheet((red, green, blue))), (LIGHT, DARK), strict=True):
