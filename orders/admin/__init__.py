@@ -1,0 +1,6 @@
+"""Orders in the admin."""
+
+from .mails import MailAdmin
+from .order import OrderAdmin
+
+__all__ = ["MailAdmin", "OrderAdmin"]

@@ -1,0 +1,65 @@
+"""Staff at work on orders, in a real browser."""
+
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import expect
+
+from orders.models import Order
+from tests.browser.conftest import hindrances, overflow, see
+from tests.payment.actors import charged, checkout, choose, come_back, pay
+
+
+@pytest.fixture
+def order(live_shop):
+    intent = checkout(live_shop, choose(live_shop, quantity=2))
+    intent.store = live_shop
+    come_back(intent, pay(intent))
+    return Order.objects.get()
+
+
+@pytest.fixture
+def staff(live_shop, admin_client):
+    """Sign a page in as the owner."""
+
+    def signed_in(page):
+        cookie = admin_client.cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_shop.origin}])
+        return page
+
+    return signed_in
+
+
+@pytest.mark.browser
+def test_one_line_is_refunded(live_shop, order, page, staff):
+    staff(page).goto(f"{live_shop.origin}/admin/orders/order/{order.pk}/change/")
+    page.get_by_role("link", name="Refund…").click()
+    page.get_by_label("Desk lamp").fill("1")
+    page.get_by_role("button", name="Calculate").click()
+    see(page, "admin-refund")
+    page.get_by_role("button", name="Refund $49.00 now").click()
+
+    expect(page.get_by_text("Refunded $49.00.")).to_be_visible()
+    assert charged(live_shop) == Decimal("54.00")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", ["phone", "desktop"])
+def test_axe_finds_nothing_on_an_order(live_shop, order, open_page, staff, width):
+    Order.objects.update(review_reason="Paid, but sold out meanwhile: deliver later, or refund.")
+    page = staff(open_page(width=width))
+    found = {}
+    for name, path in {
+        "list": "",
+        "order": f"{order.pk}/change/",
+        "refund": f"{order.pk}/refund/",
+        "packing-slip": f"{order.pk}/packing-slip/",
+        "invoice": f"{order.pk}/invoice/",
+    }.items():
+        page.goto(f"{live_shop.origin}/admin/orders/order/{path}")
+        see(page, f"admin-{name}-{width}")
+        # Django's own list is what it is.
+        if name != "list":
+            found[name] = (hindrances(page), overflow(page))
+
+    assert {name: seen for name, seen in found.items() if seen != ([], 0)} == {}
