@@ -98,7 +98,7 @@ class PaymentLinkAdmin(TablesAdmin):
     def address(self, link: PaymentLink) -> SafeString:
         return format_html('<a class="address" href="{}">{}</a>', link.url, link.get_absolute_url())
 
-    @admin.display(description=gettext_lazy("State"), ordering="active")
+    @admin.display(description=gettext_lazy("Status"), ordering="active")
     def state(self, link: PaymentLink) -> str:
         now = timezone.now()
         if not link.active:

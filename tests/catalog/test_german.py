@@ -1,0 +1,50 @@
+"""The shop speaks German to those who want it."""
+
+import io
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from django.conf import settings
+
+from tests.factories import make_link, make_plan, make_product, make_store
+
+FOLDER = Path(settings.BASE_DIR) / "locale" / "de" / "LC_MESSAGES"
+GERMAN = {"accept-language": "de-AT,de;q=0.8"}
+
+
+def texts(catalogue):
+    """Each text with its translation; of one with a plural, both forms."""
+    return {str(each.id): list(each.string) for each in catalogue if each.id}
+
+
+def test_what_is_compiled_is_what_is_written():
+    written = read_po(io.BytesIO((FOLDER / "django.po").read_bytes()), locale="de")
+    compiled = read_mo(io.BytesIO((FOLDER / "django.mo").read_bytes()))
+    assert texts(written) == texts(compiled)
+
+
+def test_every_text_keeps_what_is_put_into_it():
+    written = read_po(io.BytesIO((FOLDER / "django.po").read_bytes()), locale="de")
+    assert [(each.id, errors) for each in written if each.id and (errors := list(each.check()))] == []
+
+
+@pytest.mark.django_db
+def test_an_offer_in_german(client):
+    shirt = make_product(make_store(), name="Hemd", price="1049.00", options={"Farbe": ["Rot"]})
+    make_plan(shirt)
+    link = make_link(shirt, variant_config={"show_inventory": True})
+    text = client.get(link.get_absolute_url(), headers=GERMAN).content.decode()
+    assert '<html lang="de">' in text
+    for words in ("1.049,00 $ im Monat", "Nur einmal", "noch 10 da", "Heute fällig", "Weiter zur Kasse"):
+        assert words in text.replace("\xa0", " "), words
+
+
+@pytest.mark.django_db
+def test_the_language_chosen_goes_before_that_of_the_browser(client):
+    make_store()
+    client.get("/language/de")
+    assert "Die Regale sind noch leer." in client.get("/").content.decode()
+    client.get("/language/en")
+    assert "The shelves are still empty." in client.get("/", headers=GERMAN).content.decode()
