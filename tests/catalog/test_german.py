@@ -16,7 +16,11 @@ GERMAN = {"accept-language": "de-AT,de;q=0.8"}
 
 def texts(catalogue):
     """Each text with its translation; of one with a plural, both forms."""
-    return {str(each.id): list(each.string) for each in catalogue if each.id}
+
+    def forms(text):
+        return (text,) if isinstance(text, str) else tuple(text)
+
+    return {forms(each.id): forms(each.string) for each in catalogue if each.id}
 
 
 def test_what_is_compiled_is_what_is_written():
