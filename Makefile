@@ -6,12 +6,13 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 WORKERS ?= 2
 
-.PHONY: help run test test-sqlite test-postgres check lint types layers django-checks format lock clean
+.PHONY: bench-orders help run test test-sqlite test-postgres check lint types layers django-checks format lock clean
 
 help:
 	@echo "make run      the shop with a demo store and a sandbox to pay in (PORT, SANDBOX_PORT)"
 	@echo "make test     all tests, on SQLite and on PostgreSQL"
 	@echo "make check    lint, types, layers, migrations, start-up checks"
+	@echo "make bench-orders  the orders API and admin at 10,000 and 1,000,000 orders (some ten minutes)"
 	@echo "make format   puts the code into its form"
 	@echo "make lock     pins the libraries anew from pyproject.toml"
 
@@ -43,6 +44,9 @@ layers: .venv/.for-work
 django-checks: .venv/.for-work
 	$(BIN)/python -m tests.environment manage.py makemigrations --check
 	$(BIN)/python -m tests.environment manage.py check --fail-level WARNING
+
+bench-orders: .venv/.for-work
+	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.orders
 
 format: .venv/.for-work
 	$(BIN)/ruff check --fix .
