@@ -60,8 +60,9 @@ def _retrieve(api: AdminApi, number: str) -> StoreOrder | None:
 
 
 def find_by_content(*, intent: PaymentIntent) -> Iterator[StoreOrder]:
-    """Yield store orders of the same e-mail that lost the tag: those that name the intent elsewhere, and those
-    that name none but fit, by lines, currency and having been made since.
+    """Yield store orders of the same e-mail that lost the tag.
+
+    Those that name the intent elsewhere, and those that name none but fit: by lines, currency and time.
 
     Whether tags survive the redirect is not documented (facts 8). What only fits is evidence, not proof.
     """

@@ -1,4 +1,4 @@
-"""What checkout adds to the admin: payment intents, shipping methods, and the payments of an order."""
+"""The order's page in the admin, with its payments."""
 
 from typing import Any
 
@@ -7,42 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from checkout.models import PaymentIntent, ShippingMethod
+from checkout.models import PaymentIntent
 from checkout.settlement import look, may_be_paid
 from orders.admin import OrderAdmin, actions
 from orders.models import Order, OrderEvent
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """To be looked at: rows are made and moved by the program alone."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(PaymentIntent)
-class PaymentIntentAdmin(ReadOnlyAdmin):
-    list_display = ("id", "status", "order", "amount", "currency", "store", "created_at", "review_reason")
-    list_filter = ("status", "store", "created_at")
-    list_select_related = ("order", "store")
-    search_fields = ("id", "order__number", "store_order_number")
-    show_full_result_count = False
-    # The payment page's address is a secret of the shopper's; the snapshot repeats the order.
-    exclude = ("payment_complete_url", "snapshot", "fingerprint")
-
-
-@admin.register(ShippingMethod)
-class ShippingMethodAdmin(ReadOnlyAdmin):
-    list_display = ("name", "code", "store", "delivery_time", "is_public", "refreshed_at")
-    list_filter = ("store", "is_public")
-    list_select_related = ("store",)
-
 
 admin.site.unregister(Order)
 

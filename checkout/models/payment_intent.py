@@ -27,6 +27,8 @@ class PaymentIntent(models.Model):
         DECLINED = "declined", _("declined")
         EXPIRED = "expired", _("expired")
         REVIEW = "review", _("to review")
+        REFUNDED = "refunded", _("refunded after review")
+        DISCARDED = "discarded", _("closed by staff")
 
     OPEN = (Status.CREATED, Status.REDIRECTED)
     # From these a payment that comes late can still make the order.
@@ -57,6 +59,7 @@ class PaymentIntent(models.Model):
     checks = models.PositiveIntegerField(default=0)  # how often the store had nothing to say of it
     checked_at = models.DateTimeField(null=True)
     next_check_at = models.DateTimeField(null=True)  # null: nothing left to find out
+    refund_asked_at = models.DateTimeField(null=True)  # committed before the store is asked to refund
     settled_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

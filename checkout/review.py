@@ -1,0 +1,163 @@
+"""Ending the review of a payment: taken for what it is, refunded, or closed by hand. Each is logged."""
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog import stock
+from checkout.models import PaymentIntent
+from checkout.settlement import locked, make_paid
+from orders.log import log
+from orders.models import Order, OrderEvent
+from stores.admin_api import AdminApi, AdminApiError, StoreOrder, StoreTransaction
+from stores.errors import Conflict, Problem
+
+Status = PaymentIntent.Status
+STAFF = OrderEvent.Source.STAFF
+# A refund whose answer was lost may be tried again after this; what the store has given back by then counts.
+LEASE = datetime.timedelta(minutes=2)
+
+
+def store_says(intent: PaymentIntent) -> StoreOrder:
+    """Return what the store says now of the payment under review. Errors: Problem."""
+    if not intent.store_order_number:
+        raise Problem(_("No order of the store belongs to this payment."))
+    try:
+        return AdminApi(intent.store).retrieve_order(intent.store_order_number)
+    except AdminApiError as error:
+        raise Problem(_("The store could not be asked: %(why)s") % {"why": error.message}) from error
+
+
+def accept(*, intent: PaymentIntent, actor: str) -> PaymentIntent:
+    """Take the payment for what it is: its order becomes paid, as the store order says.
+
+    Errors: Conflict where the review has ended or the order was paid by another attempt; Problem where the
+    store cannot be asked or has not got the money.
+    """
+    store_order = store_says(intent)
+    if not store_order.is_settled:
+        raise Problem(_("The store does not have the money, so the order cannot become paid."))
+    with transaction.atomic():
+        intent = in_review(intent)
+        order = intent.order
+        if order.is_paid:
+            raise Conflict(_("This order was paid by another attempt. Refund this payment instead."))
+        if intent.refund_asked_at is not None:
+            raise Conflict(_("This payment is being refunded."))
+        reason, order.review_reason = intent.review_reason, ""
+        intent.review_reason, intent.amount_to_refund = "", Decimal(0)
+        log_end(order=order, actor=actor, text=f"{actor} accepted the payment ({reason})", intent=intent)
+        make_paid(intent=intent, store_order=store_order, source=STAFF, actor=actor)
+    return intent
+
+
+def refund(*, intent: PaymentIntent, actor: str) -> PaymentIntent:
+    """Give back all that the store still has of the payment, then end the review.
+
+    Asked once: the claim is committed before the call, and what the store has given back already is never
+    given again (S23). Errors: Conflict while another refund of it runs; Problem where the store refuses.
+    """
+    claim_refund(intent)
+    store_order = store_says(intent)
+    body = refund_body(store_order, note=f"Review: {intent.review_reason}"[:200])
+    if body is not None:
+        try:
+            AdminApi(intent.store).refund_order(store_order.number, body)
+        except AdminApiError as error:
+            if not error.ambiguous:
+                PaymentIntent.objects.filter(pk=intent.pk).update(refund_asked_at=None)
+                raise Problem(_("The store did not refund: %(why)s") % {"why": error.message}) from error
+            raise Conflict(
+                _("The store's answer was lost. Try again in two minutes: nothing is given back twice.")
+            ) from error
+    text = f"{actor} refunded the payment under review, {intent.amount_to_refund} {intent.currency}."
+    return end(intent=intent, status=Status.REFUNDED, actor=actor, text=text)
+
+
+def discard(*, intent: PaymentIntent, actor: str, note: str = "") -> PaymentIntent:
+    """End the review without a call to the store, e.g. because the money was given back by hand."""
+    text = f"{actor} closed the review. {note}".strip()
+    return end(intent=intent, status=Status.DISCARDED, actor=actor, text=text)
+
+
+def claim_refund(intent: PaymentIntent) -> None:
+    """Take the right to refund; Conflict where somebody else has it, or the review has ended."""
+    now = timezone.now()
+    free = Q(refund_asked_at=None) | Q(refund_asked_at__lt=now - LEASE)
+    if not PaymentIntent.objects.filter(free, pk=intent.pk, status=Status.REVIEW).update(refund_asked_at=now):
+        raise Conflict(_("This payment is being refunded, or its review has ended."))
+
+
+def refund_body(store_order: StoreOrder, *, note: str) -> dict[str, Any] | None:
+    """Return the request that gives back all that is left; None where nothing is."""
+    moves = [move for move in store_order.transactions if move.status == "succeeded"]
+    given_back = sum((move.amount for move in moves if move.type == "refund"), Decimal(0))
+    rows = []
+    for charge in moves:
+        if charge.type != "debit" or charge.id is None:
+            continue
+        before = min(given_back, charge.amount)
+        given_back -= before
+        if charge.amount > before:
+            rows.append(_row(charge, charge.amount - before))
+    if not rows:
+        return None
+    lines = [
+        {"line_id": line.id, "quantity": line.current_quantity, "restock_type": "cancel"}
+        for line in store_order.lines
+        if line.id is not None and line.current_quantity > 0
+    ]
+    return {
+        "transactions": rows,
+        "refund_lines": lines,
+        "refund_shipping": {"full_refund": True},
+        "note": note,
+        "send_refund_notification": True,
+    }
+
+
+def _row(charge: StoreTransaction, amount: Decimal) -> dict[str, Any]:
+    return {"id": charge.id, "amount": str(amount)}
+
+
+def in_review(intent: PaymentIntent) -> PaymentIntent:
+    """Return the intent afresh and locked. Errors: Conflict where its review has ended."""
+    intent = locked(intent)
+    if intent.status != Status.REVIEW:
+        raise Conflict(_("The review of this payment has ended already."))
+    return intent
+
+
+@transaction.atomic
+def end(*, intent: PaymentIntent, status: str, actor: str, text: str) -> PaymentIntent:
+    """Close the intent; an order that nobody else pays for gives its stock back and is canceled."""
+    intent = in_review(intent)
+    order = intent.order
+    intent.status = status
+    intent.review_reason = ""
+    intent.save()
+    others = order.payment_intents.exclude(pk=intent.pk)
+    if not others.filter(status=Status.REVIEW).exists():
+        order.review_reason = ""
+    if not order.is_paid and not others.filter(status__in=[Status.REVIEW, *PaymentIntent.OPEN]).exists():
+        stock.release(reference=order.pk)
+        order.status = Order.Status.CANCELED
+    order.save()
+    log_end(order=order, actor=actor, text=text, intent=intent)
+    return intent
+
+
+def log_end(*, order: Order, actor: str, text: str, intent: PaymentIntent) -> None:
+    log(
+        order=order,
+        kind="reviewed",
+        text=text,
+        source=STAFF,
+        actor=actor,
+        data={"payment_intent": intent.pk, "store_order": intent.store_order_number},
+    )

@@ -1,0 +1,170 @@
+"""Payments under review: what staff can do with them, and that each ends once."""
+
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+
+from checkout import review
+from checkout.models import PaymentIntent
+from checkout.settlement import look, settle
+from orders.models import Order
+from stores.admin_api import AdminApi, StoreOrder
+from stores.errors import Conflict
+from tests.payment.actors import charged, checkout, choose, pay, stock_of
+
+
+def differs(shop):
+    """A payment whose total is not what was asked for."""
+    intent = checkout(shop)
+    pay(intent)
+    raw = dict(AdminApi(shop).retrieve_order(shop.sandbox.orders()[0]["number"]).raw)
+    return settle(
+        intent=intent, store_order=StoreOrder.parse(raw | {"total_incl_tax": "60.00"}), source="webhook"
+    )
+
+
+def paid_twice(shop):
+    """Two attempts for one order, both paid; the second is under review."""
+    first = checkout(shop, form="first")
+    second = checkout(shop, choose(shop, title="White"), form="second")
+    pay(first)
+    pay(second)
+    look(intent=first, source="webhook")
+    return look(intent=second, source="webhook")
+
+
+def test_accepting_makes_the_order_paid_and_ends_the_review(shop):
+    intent = differs(shop)
+
+    review.accept(intent=intent, actor="kim")
+
+    order = Order.objects.get()
+    assert order.status == "Paid"
+    assert order.review_reason == ""
+    assert [event.kind for event in order.events.all()] == ["review", "reviewed", "paid"]
+    assert order.events.get(kind="reviewed").actor == "kim"
+    assert stock_of(shop) == 9
+
+
+def test_a_second_payment_cannot_be_accepted_but_is_refunded_whole(shop):
+    """S6."""
+    intent = paid_twice(shop)
+    with pytest.raises(Conflict, match="paid by another attempt"):
+        review.accept(intent=intent, actor="kim")
+
+    review.refund(intent=intent, actor="kim")
+
+    intent.refresh_from_db()
+    order = Order.objects.get()
+    assert intent.status == "refunded"
+    assert (order.status, order.review_reason) == ("Paid", "")
+    assert charged(shop) == Decimal("54.00")
+
+
+def test_refunding_an_order_that_was_never_paid_otherwise_cancels_it(shop):
+    intent = differs(shop)
+
+    review.refund(intent=intent, actor="kim")
+
+    assert Order.objects.get().status == "Canceled"
+    assert charged(shop) == 0
+    assert stock_of(shop) == 10
+
+
+def test_a_second_refund_is_refused(shop):
+    """S23."""
+    intent = paid_twice(shop)
+    review.refund(intent=intent, actor="kim")
+
+    with pytest.raises(Conflict):
+        review.refund(intent=intent, actor="lee")
+
+    assert charged(shop) == Decimal("54.00")
+
+
+def test_a_refund_whose_answer_was_lost_is_not_made_again(shop):
+    """S21, S23."""
+    intent = paid_twice(shop)
+    shop.sandbox.fault("close", operation="ordersRefundCreate", when="after")
+    with pytest.raises(Conflict, match="answer was lost"):
+        review.refund(intent=intent, actor="kim")
+    with pytest.raises(Conflict):
+        review.refund(intent=intent, actor="kim")
+    then = PaymentIntent.objects.get(pk=intent.pk).refund_asked_at - review.LEASE
+    PaymentIntent.objects.filter(pk=intent.pk).update(refund_asked_at=then)
+
+    review.refund(intent=intent, actor="kim")
+
+    assert PaymentIntent.objects.get(pk=intent.pk).status == "refunded"
+    assert charged(shop) == Decimal("54.00")
+
+
+def test_a_payment_whose_refund_is_under_way_cannot_be_accepted(shop):
+    intent = differs(shop)
+    shop.sandbox.fault("close", operation="ordersRefundCreate", when="after")
+    with pytest.raises(Conflict, match="answer was lost"):
+        review.refund(intent=intent, actor="kim")
+
+    with pytest.raises(Conflict, match="being refunded"):
+        review.accept(intent=intent, actor="lee")
+
+    assert Order.objects.get().status == "Pending"
+
+
+def test_a_refused_refund_keeps_the_review_open(shop):
+    intent = paid_twice(shop)
+    shop.sandbox.fault("status", operation="ordersRefundCreate", status=400, when="before")
+
+    with pytest.raises(Exception, match="did not refund"):
+        review.refund(intent=intent, actor="kim")
+
+    intent.refresh_from_db()
+    assert (intent.status, intent.refund_asked_at) == ("review", None)
+
+
+def test_closing_by_hand_moves_no_money(shop):
+    intent = paid_twice(shop)
+
+    review.discard(intent=intent, actor="kim", note="Agreed with the customer.")
+
+    intent.refresh_from_db()
+    assert intent.status == "discarded"
+    assert charged(shop) == Decimal("108.00")
+    assert "Agreed with the customer." in Order.objects.get().events.last().text
+
+
+def test_staff_see_the_review_and_end_it_in_the_admin(shop, client):
+    client.force_login(get_user_model().objects.create_superuser("kim"))
+    intent = paid_twice(shop)
+    page_url = reverse("admin:checkout_paymentintent_change", args=[intent.pk])
+
+    page = client.get(f"{page_url}?store=now").content.decode()
+    refused = client.post(reverse("admin:checkout_paymentintent_discard", args=[intent.pk]), follow=True)
+    done = client.post(reverse("admin:checkout_paymentintent_refund", args=[intent.pk]), follow=True)
+
+    assert "What the store says now" in page
+    assert "Refund $54.00" in page
+    assert "Accept: the order is paid" not in page
+    assert "Say how it was settled" in refused.content.decode()
+    assert "refunded and its review ended" in done.content.decode()
+    assert charged(shop) == Decimal("54.00")
+
+
+def test_who_may_not_change_orders_may_not_end_a_review(shop, client):
+    client.force_login(get_user_model().objects.create_user("lee", is_staff=True))
+    intent = paid_twice(shop)
+
+    answer = client.post(reverse("admin:checkout_paymentintent_refund", args=[intent.pk]))
+
+    assert answer.status_code == 403
+    assert PaymentIntent.objects.get(pk=intent.pk).status == "review"
+
+
+def test_lists_of_payments_and_webhooks_open(shop, client):
+    client.force_login(get_user_model().objects.create_superuser("kim"))
+    paid_twice(shop)
+
+    for name in ("paymentintent", "webhookevent", "shippingmethod"):
+        assert client.get(reverse(f"admin:checkout_{name}_changelist")).status_code == 200
