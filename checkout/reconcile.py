@@ -21,6 +21,7 @@ from checkout.models import PaymentIntent, WebhookEvent
 from checkout.settlement import locked, look, may_be_paid, review_unmarked, settle
 from checkout.upsell import clear_up_due
 from checkout.verify import is_ours
+from orders import mail
 from orders.log import log
 from orders.models import Order, OrderEvent
 from orders.tokens import forget_old
@@ -53,6 +54,7 @@ def reconcile(*, limit: int = 100) -> Counter[str]:
     _do_all(done=done, kind="lapsed holds", rows=stock.lapsed(limit=limit), work=take_lapsed)
     done["offers in doubt"] += clear_up_due(limit=limit)
     done["quiet orders"] += ask_after_quiet_orders(limit=limit)
+    done["mails"] += mail.send_due(limit=limit)
     done["old tokens"] += forget_old()
     return +done
 

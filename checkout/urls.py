@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path
 
 from checkout.receiver import receive_return
-from checkout.views import bag, checkout, offer, payment, token
+from checkout.views import again, bag, checkout, offer, payment, token
 from checkout.webhooks import receive_webhook
 
 app_name = "checkout"
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:token>/offer/<str:attempt_id>", offer.outcome, name="offer_outcome"),
     path("orders/<str:token>/offer/<str:attempt_id>/state", offer.state, name="offer_state"),
     path("orders/<str:token>/offer/<str:attempt_id>/answer", offer.answer, name="offer_answer"),
+    path("orders/<str:token>/again", again.order_again, name="again"),
     path("pay/return/<str:token>", receive_return, name="return"),
     path("pay/<str:token>", payment.show, name="payment"),
     path("pay/<str:token>/state", payment.state, name="payment_state"),

@@ -8,13 +8,15 @@ import logging
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from orders.models import Mail, Order
+from orders.customers import by_email
+from orders.models import Customer, Mail, Order
 from orders.shown import address_lines, shipments, shown_refunds
+from stores.models import Store
 
 logger = logging.getLogger(__name__)
 
@@ -53,9 +55,15 @@ def send_again(*, order: Order, kind: str) -> Mail:
     return Mail.objects.create(order=order, kind=kind, key=f"{kind}-{now:%Y%m%d%H%M%S%f}", next_try_at=now)
 
 
-def send_links(*, order: Order) -> None:
-    """Queue a mail with the addresses of the newest orders of this order's e-mail, once an hour at most."""
-    queue(order=order, kind=LINKS, key=f"{LINKS}-{timezone.now():%Y%m%d%H}")
+def mail_links_for(*, store: Store, email: str) -> None:
+    """Queue the addresses of the newest orders for whoever owns this e-mail address, if it has any here.
+
+    Once an hour at most, and the caller learns nothing.
+    """
+    customer = by_email(store=store, email=email)
+    order = customer and _paid(customer, email).first()
+    if order:
+        queue(order=order, kind=LINKS, key=f"{LINKS}-{timezone.now():%Y%m%d%H}")
 
 
 def send_due(*, limit: int = 100) -> int:
@@ -126,21 +134,14 @@ def _subject(mail: Mail) -> str:
 
 
 def _linked(order: Order) -> list[tuple[Order, str]]:
-    newest = Order.objects.filter(store=order.store_id, email__iexact=order.email).exclude(paid_at=None)
+    if order.customer is None:
+        return []
     return [
         (found, f"{order.store.origin}{found.get_absolute_url()}")
-        for found in newest.order_by("-created_at")[:LINKED_ORDERS]
+        for found in _paid(order.customer, order.email)[:LINKED_ORDERS]
     ]
 
 
-@transaction.atomic
-def mail_links_for(*, store_id: int, email: str) -> None:
-    """Queue the links for whoever owns this address, if it has ordered here; tells the caller nothing."""
-    order = (
-        Order.objects.filter(store=store_id, email__iexact=email)
-        .exclude(paid_at=None)
-        .order_by("-created_at")
-        .first()
-    )
-    if order is not None:
-        send_links(order=order)
+def _paid(customer: Customer, email: str) -> QuerySet[Order]:
+    """The customer's paid orders, newest first; only those that were made with this very address."""
+    return customer.orders.filter(email__iexact=email).exclude(paid_at=None).order_by("-created_at")

@@ -47,7 +47,9 @@ def find_order(request: ShopRequest, token: str) -> Order:
         else None
     )
     if order is None:
-        raise NotFound(_("There is no order at this address. Please use the link in your mail."))
+        raise NotFound(
+            _("There is no order at this address. Please use the link in your mail, or have it mailed again.")
+        )
     return order
 
 

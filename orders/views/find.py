@@ -1,0 +1,34 @@
+"""The addresses of one's orders, mailed again to whoever owns the e-mail address."""
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from orders.mail import mail_links_for
+from stores.http import ShopRequest
+from stores.private import keep_origin, private_page
+
+
+class FindForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": _("Please enter your e-mail address."),
+            "invalid": _("Please enter an e-mail address such as name@example.com."),
+        },
+    )
+
+
+@private_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: ShopRequest) -> HttpResponse:
+    """Ask for the address and mail it; the page says the same whether there are orders or not."""
+    form = FindForm(request.POST or None, label_suffix="")
+    done = request.method == "POST" and form.is_valid()
+    if done:
+        mail_links_for(store=request.store, email=form.cleaned_data["email"])
+    return keep_origin(render(request, "orders/find.html", {"form": form, "done": done}))

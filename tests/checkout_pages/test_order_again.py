@@ -1,0 +1,119 @@
+"""Order again, and the addresses of one's orders mailed again."""
+
+import pytest
+from django.core import mail as outgoing
+
+from catalog.models import Product
+from orders import mail
+from orders.models import Customer, Mail, Order, OrderItem
+from tests.factories import make_link, make_product, make_store, variant_of
+
+
+@pytest.fixture
+def store(db):
+    return make_store()
+
+
+def make_order(store, *variants, **fields):
+    customer, _ = Customer.objects.get_or_create(store=store, email="ada@example.com")
+    order = Order.objects.create(
+        store=store,
+        customer=customer,
+        number=f"ORD-2026-{Order.objects.count() + 1:05}",
+        external_id=f"ext_{Order.objects.count()}",
+        checkout_key=f"key-{Order.objects.count()}",
+        email="ada@example.com",
+        name="Ada Lovelace",
+        currency="USD",
+        items_total=49,
+        total=49,
+        status="Paid",
+        paid_at="2026-03-01T10:00:00Z",
+        **fields,
+    )
+    for variant in variants:
+        OrderItem.objects.create(
+            order=order,
+            product_id=variant.product_id,
+            variant_id=variant.pk,
+            name=variant.product.name,
+            quantity=2,
+            unit_price="49.00",
+        )
+    return order
+
+
+def test_what_is_still_sold_goes_into_the_bag_and_the_rest_is_named(store, shopper):
+    lamp, bulb = make_product(store), make_product(store, name="Light bulb")
+    order = make_order(store, variant_of(lamp), variant_of(bulb))
+    Product.objects.filter(pk=bulb.pk).update(active=False)
+    assert "Order again" in shopper.get(order.get_absolute_url()).text
+
+    # As a browser sends it from a page without referrer.
+    answer = shopper.client.post(f"{order.get_absolute_url()}/again", headers={"Origin": "null"})
+
+    assert answer["Location"] == "/bag"
+    page = shopper.get("/bag").text
+    assert 'value="2"' in page
+    assert "No longer sold: Light bulb." in page
+
+
+def test_what_came_through_a_link_goes_back_to_it_while_it_sells(store, shopper):
+    lamp = make_product(store)
+    link = make_link(lamp)
+    order = make_order(store, variant_of(lamp), payment_link_id=link.pk)
+    path = f"{order.get_absolute_url()}/again"
+
+    assert shopper.client.post(path)["Location"] == f"/link/{link.pk}"
+    link.active = False
+    link.save()
+    assert shopper.client.post(path)["Location"] == "/bag"
+
+
+def test_nobody_fills_a_bag_without_the_orders_secret(store, shopper):
+    order = make_order(store, variant_of(make_product(store)))
+
+    assert shopper.client.post(f"/orders/{order.pk}/again").status_code == 404
+    assert shopper.client.get(f"{order.get_absolute_url()}/again").status_code == 405
+
+
+def test_the_addresses_are_mailed_once_an_hour_and_the_page_tells_nothing(store, shopper):
+    """S27: whoever types an address learns nothing of its owner."""
+    order = make_order(store)
+    make_order(make_store(host="other.example"))
+    shopper.get("/orders/find")
+    known = shopper.post("/orders/find", {"email": "ADA@example.com"}).text
+    shopper.get("/orders/find")
+    unknown = shopper.post("/orders/find", {"email": "bob@example.com"}).text
+    shopper.get("/orders/find")
+    shopper.post("/orders/find", {"email": "ada@example.com"})
+
+    mail.send_due()
+
+    assert "If there are orders for this address" in known
+    assert known == unknown
+    (sent,) = outgoing.outbox
+    assert f"http://testserver{order.get_absolute_url()}" in sent.body
+    assert "other.example" not in sent.body
+    assert Mail.objects.count() == 1
+
+
+def test_what_is_no_address_is_said_beside_the_field(store, shopper):
+    shopper.get("/orders/find")
+    assert "name@example.com" in shopper.post("/orders/find", {"email": "ada"}).text
+
+
+def test_only_orders_made_with_the_very_address_are_named_to_it(store):
+    """A customer's other orders may have been made with somebody else's address."""
+    order = make_order(store)
+    other = make_order(store)
+    Order.objects.filter(pk=other.pk).update(email="eve@example.com")
+
+    mail.mail_links_for(store=store, email="ada@example.com")
+    mail.mail_links_for(store=store, email="eve@example.com")
+    mail.send_due()
+
+    (sent,) = outgoing.outbox
+    assert sent.to == ["ada@example.com"]
+    assert order.number in sent.body
+    assert other.number not in sent.body
