@@ -18,6 +18,7 @@ from catalog.combinations import OptionRow, as_options, as_rows
 from catalog.csv_cells import as_bool, as_count, as_price
 from catalog.csv_rows import ProductRows, Row, read
 from catalog.models import Product, Variant
+from catalog.models.product import title
 from catalog.products import ProductDraft, VariantDraft, create_product, update_product
 from catalog.public_page import forget_pages
 from stores.errors import Problem
@@ -268,16 +269,16 @@ def _differences(before: ProductDraft, after: ProductDraft, variants: Sequence[V
     known = {variant.id: variant for variant in before.variants}
     stock = {variant.pk: variant.inventory_quantity for variant in variants}
     for draft in after.variants:
-        title = " / ".join(draft.option_values.values())
+        named = title(draft.option_values, after.options)
         was = known.get(draft.id)
         if was is None:
-            words.append(_("new variant %(title)s") % {"title": title})
+            words.append(_("new variant %(title)s") % {"title": named})
             continue
         for name in ("sku", "price", "active", "next_variant_id", "inventory_quantity"):
             old, new = getattr(was, name), getattr(draft, name)
             if old != new:
                 shown = stock.get(draft.id) if name == "inventory_quantity" else old
-                words.append(f"{title} {name}: {_short(shown)} → {_short(new)}".strip())
+                words.append(f"{named} {name}: {_short(shown)} → {_short(new)}".strip())
     return words
 
 

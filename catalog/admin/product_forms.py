@@ -253,10 +253,11 @@ class VariantForms(BaseInlineFormSet):
             "own_groups": own,
         }
 
-    def _construct_form(self, i: int, **kwargs: Any) -> Any:
-        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
-        form.instance.product = self.instance
-        return form
+    def get_queryset(self) -> Any:
+        variants = super().get_queryset()
+        for variant in variants:
+            variant.product = self.instance
+        return variants
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)

@@ -1,6 +1,7 @@
 """The product: options, variants and media, versioned as one."""
 
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -94,12 +95,22 @@ class Variant(models.Model):
 
     @property
     def title(self) -> str:
-        """The values chosen, e.g. `Black / M`; empty for a product without options."""
-        return " / ".join(self.option_values.values())
+        """The values chosen, e.g. `Black / M`; empty for a product without options.
+
+        In the order of the product's options, since PostgreSQL keeps JSON in an order of its own.
+        """
+        return title(self.option_values, self.product.options) if self.option_values else ""
 
     @property
     def sold_out(self) -> bool:
         return self.inventory_quantity == 0
+
+
+def title(option_values: Mapping[str, str], options: Sequence[Mapping[str, Any]]) -> str:
+    """Return the values in the order of the options, those of no option last."""
+    names = [option["name"] for option in options]
+    known = [option_values[name] for name in names if name in option_values]
+    return " / ".join(known + [value for name, value in option_values.items() if name not in names])
 
 
 class Media(models.Model):
