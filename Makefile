@@ -5,12 +5,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 WORKERS ?= 2
+CHECKOUTS ?= 2000
+EXAMPLES ?= 1000
 
-.PHONY: bench-orders help run test test-sqlite test-postgres check lint types layers django-checks format lock clean
+.PHONY: help run test test-sqlite test-postgres soak bench-orders check lint types layers django-checks format lock clean
 
 help:
 	@echo "make run      the shop with a demo store and a sandbox to pay in (PORT, SANDBOX_PORT)"
 	@echo "make test     all tests, on SQLite and on PostgreSQL"
+	@echo "make soak     2,000 checkouts through a failing store, and a long play of the payment's model"
 	@echo "make check    lint, types, layers, migrations, start-up checks"
 	@echo "make bench-orders  the orders API and admin at 10,000 and 1,000,000 orders (some ten minutes)"
 	@echo "make format   puts the code into its form"
@@ -27,6 +30,11 @@ test-sqlite: .venv/.for-work
 # Without what is the same on every database.
 test-postgres: .venv/.for-work
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n $(WORKERS) -m "not once"
+
+# Not part of `make test`, which has a short one of each.
+soak: .venv/.for-work
+	$(BIN)/python -m tests.proof.soak --checkouts $(CHECKOUTS)
+	PROOF_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -s tests/proof/test_model.py
 
 check: lint types layers django-checks
 

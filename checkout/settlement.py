@@ -88,12 +88,14 @@ def nothing_found(*, intent: PaymentIntent, gone: bool) -> PaymentIntent:
         (intent.created_at + datetime.timedelta(seconds=after) for after in CHECK_AFTER if after > age), None
     )
     lost = intent.is_unclear and intent.checks >= LOOKS_FOR_A_LOST_ANSWER and age >= CHECK_AFTER[2]
-    if intent.is_open and (gone or lost):
+    # Another attempt may have paid for the order, so that no hold is left to lapse and end this one.
+    over = intent.next_check_at is None
+    if intent.is_open and (gone or lost or over):
         intent.status = Status.DECLINED if gone else Status.EXPIRED
         intent.message = (
-            _("The payment was not completed. Nothing was charged.")
-            if gone
-            else _("The payment could not be started. Nothing was charged; please try again.")
+            _("The payment could not be started. Nothing was charged; please try again.")
+            if lost and not gone
+            else _("The payment was not completed. Nothing was charged.")
         )
         intent.settled_at = timezone.now()
         let_go_of_stock(intent)

@@ -132,6 +132,23 @@ def test_an_attempt_never_takes_the_order_of_another_one_for_its_own(shop):
     assert again.status == "succeeded"
 
 
+def test_an_attempt_left_behind_ends_although_another_one_paid_for_the_order(shop):
+    """S6: no hold is left that could lapse and end it."""
+    first = checkout(shop, form="one black")
+    second = checkout(shop, choose(shop, title="White"), form="one white")
+    pay(first)
+    make_due()
+    reconcile()
+    grow_old(second, hours=30)
+    make_due()
+    reconcile()
+
+    second.refresh_from_db()
+    assert (second.status, second.next_check_at) == ("expired", None)
+    assert PaymentIntent.objects.get(pk=first.pk).status == "succeeded"
+    assert (stock_of(shop), stock_of(shop, title="White")) == (9, 10)
+
+
 def test_a_lost_answer_ends_without_a_second_create(shop):
     """S21."""
     shop.sandbox.fault("status", operation="ordersCreate", status=504, when="after")
