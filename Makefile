@@ -34,7 +34,7 @@ test-postgres: .venv/.for-work
 # Not part of `make test`, which has a short one of each.
 soak: .venv/.for-work
 	$(BIN)/python -m tests.proof.soak --checkouts $(CHECKOUTS)
-	PROOF_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -s tests/proof/test_model.py
+	PROOF_EXAMPLES=$(EXAMPLES) PROOF_STEPS=40 $(BIN)/python -m pytest -s tests/proof/test_model.py
 
 check: lint types layers django-checks
 

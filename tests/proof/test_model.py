@@ -28,8 +28,8 @@ from tests.payment.actors import checkout, choose, come_back, deliver
 from tests.proof.world import come_to_rest, pass_time, read_books
 from tests.sandbox_process import SandboxStore
 
-EXAMPLES = int(os.environ.get("PROOF_EXAMPLES", "30"))
-STEPS = int(os.environ.get("PROOF_STEPS", "25"))
+EXAMPLES = int(os.environ.get("PROOF_EXAMPLES", "20"))
+STEPS = int(os.environ.get("PROOF_STEPS", "20"))
 
 SOME = st.integers(min_value=0, max_value=7)
 FAULTS = [
