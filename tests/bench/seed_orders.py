@@ -35,7 +35,7 @@ def seed(*, store: Store, total: int) -> None:
         template,
         {
             "id": "'ord_' || lpad(n::text, 30, '0')",
-            "number": "'ORD-2026-' || lpad(n::text, 5, '0')",
+            "number": "'ORD-2026-' || lpad(n::text, greatest(5, length(n::text)), '0')",
             "external_id": "'bench_' || n",
             "checkout_key": "'key-' || n",
             "name": f"initcap({word(1)}) || ' ' || initcap({word(7)})",

@@ -44,7 +44,7 @@ def test_orders_come_newest_first_ten_at_a_time(api, store):
 
 
 def test_the_bytes_of_the_official_clients_are_understood(api, people):
-    """W5: `?search=..&status=..`, nothing about pages, empty where nothing is meant."""
+    """R164, W5: `?search=..&status=..`, nothing about pages, empty where nothing is meant."""
     assert len(numbers(api.get("/v1/orders?search=&status="))) == 4
     assert numbers(api.get("/v1/orders?search=john&status=Paid")) == ["ORD-2026-01042", "ORD-2026-01041"]
 

@@ -53,7 +53,7 @@ def order(store):
 
 
 def test_the_list_shows_an_order_in_the_guides_fields(api, order):
-    """R171 to R180, X14, X29, X30."""
+    """R171 to R180, R183, X14, X29, X30."""
     (shown,) = data_of(api.get("/v1/orders"))["orders"]
 
     assert shown["order_number"] == "ORD-2026-01047"

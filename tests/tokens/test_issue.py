@@ -17,7 +17,7 @@ def issue(api, **body):
 
 
 def test_a_token_with_everything(api):
-    """R109 to R117, X8: in the envelope."""
+    """R109 to R117, R120, X8: in the envelope."""
     before = timezone.now()
 
     data = issue(
