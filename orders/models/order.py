@@ -101,6 +101,13 @@ class Order(models.Model):
             models.Index(
                 fields=["refresh_at"], condition=Q(refresh_at__isnull=False), name="order_to_refresh"
             ),
+            # The admin looks at all stores together.
+            models.Index(fields=["-created_at", "-id"], name="order_newest_of_all"),
+            models.Index(
+                fields=["store_order_number"],
+                condition=Q(store_order_number__isnull=False),
+                name="order_by_store_number",
+            ),
             # Does another store have this number (X16)?
             models.Index(fields=["number"], name="order_by_number"),
             models.Index(fields=["created_at"], condition=~Q(review_reason=""), name="order_in_review"),
