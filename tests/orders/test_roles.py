@@ -1,0 +1,65 @@
+"""Owner, order staff, catalogue staff: each sees what it needs."""
+
+import pytest
+from django.core.management import call_command
+
+from config.roles import CATALOGUE_STAFF, ORDER_STAFF, OWNER, make_roles
+from tests.factories import make_product, make_store
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sign_in(client, django_user_model):
+    groups = {group.name: group for group in make_roles()}
+
+    def signed_in(role):
+        user = django_user_model.objects.create_user(role, password="x", is_staff=True)
+        user.groups.add(groups[role])
+        client.force_login(user)
+        return client
+
+    return signed_in
+
+
+def opens(client, path):
+    return client.get(f"/admin/{path}/").status_code == 200
+
+
+def test_order_staff_work_on_orders_and_see_no_secrets(sign_in):
+    client = sign_in(ORDER_STAFF)
+    product = make_product(make_store())
+
+    assert opens(client, "orders/order")
+    assert opens(client, "orders/customer")
+    assert opens(client, "checkout/paymentintent")
+    assert not opens(client, "stores/store")
+    assert not opens(client, "stores/apikey")
+    assert not opens(client, "auth/user")
+    assert client.post(f"/admin/catalog/product/{product.pk}/delete/").status_code == 403
+
+
+def test_catalogue_staff_work_on_the_catalogue_and_see_no_orders(sign_in):
+    client = sign_in(CATALOGUE_STAFF)
+
+    assert opens(client, "catalog/product")
+    assert opens(client, "catalog/paymentlink")
+    assert not opens(client, "orders/order")
+    assert not opens(client, "orders/customer")
+    assert not opens(client, "stores/store")
+
+
+def test_an_owner_sees_it_all(sign_in):
+    client = sign_in(OWNER)
+
+    for path in ("orders/order", "catalog/product", "stores/store", "stores/apikey", "auth/user"):
+        assert opens(client, path)
+
+
+def test_making_the_roles_twice_changes_nothing(capsys):
+    call_command("make_roles")
+    first = capsys.readouterr().out
+    call_command("make_roles")
+
+    assert capsys.readouterr().out == first
+    assert "Order staff: " in first
