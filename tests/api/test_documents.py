@@ -18,7 +18,7 @@ def test_the_page_to_read_it_loads_from_this_host_alone(client, db):
     page = answer.content.decode()
     assert 'data-document="/v1/openapi.json"' in page
     assert "//" not in page.replace("http://www.w3.org", "")
-    assert "script-src 'self';" in answer["Content-Security-Policy"]
+    assert "script-src 'self'; style-src 'self';" in answer["Content-Security-Policy"]
 
 
 def test_an_address_that_is_none_is_answered_in_json(client, db):
