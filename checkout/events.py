@@ -12,6 +12,7 @@ from checkout.settlement import NotOurs, settle
 from checkout.verify import named_intents
 from orders.mirror import mirror
 from orders.models import Order, OrderEvent
+from orders.subscriptions import note_news, subscription_ids
 from stores.admin_api import AdminApi, AdminApiError, StoreOrder
 
 logger = logging.getLogger(__name__)
@@ -52,7 +53,12 @@ def _apply(event: WebhookEvent, *, may_ask: bool) -> str | None:
     data = event.data if isinstance(event.data, dict) else {}
     if kind == "order":
         return _apply_order(event, data, may_ask=may_ask)
+    if kind == "subscription":
+        found = note_news(store_id=event.store_id, number=data.get("id"))
+        return "the subscription is looked at" if found else "not a subscription of this shop"
     if kind == "transaction":
+        for number in subscription_ids(data):
+            note_news(store_id=event.store_id, number=number)
         return _refresh(event, number=data.get("order"), attribution=data.get("attribution"))
     if kind == "fulfillment":
         return _refresh(event, number=data.get("order_number") or data.get("order"), attribution=None)
@@ -64,6 +70,8 @@ def _apply_order(event: WebhookEvent, data: dict[str, Any], *, may_ask: bool) ->
     if news is None:
         return "no order in it"
     store_order: StoreOrder = news
+    if store_order.is_renewal:
+        return _apply_renewal(event, store_order)
     intent = intent_of(store_id=event.store_id, store_order=store_order)
     if intent is None:
         return _without_intent(event, store_order)
@@ -74,6 +82,14 @@ def _apply_order(event: WebhookEvent, data: dict[str, Any], *, may_ask: bool) ->
         store_order = AdminApi(event.store, background=True).retrieve_order(store_order.number)
     intent = settle(intent=intent, store_order=store_order, source=SOURCE)
     return f"{intent.pk}: {intent.status}"
+
+
+def _apply_renewal(event: WebhookEvent, store_order: StoreOrder) -> str:
+    """A later cycle's order: its subscription is looked at, and so is the order where we have it already."""
+    known = [note_news(store_id=event.store_id, number=number) for number in store_order.subscription_ids]
+    orders = Order.objects.filter(store=event.store_id, store_order_number=store_order.number)
+    orders.update(refresh_at=timezone.now())
+    return "a renewal: its subscription is looked at" if any(known) else "not a renewal of this shop"
 
 
 def intent_of(*, store_id: int, store_order: StoreOrder) -> PaymentIntent | None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog import stock
-from catalog.pricing import cycles_at_once, recurring_price
+from catalog.plan_terms import terms_of
 from checkout.choice import Choice
 from checkout.details import Details
 from checkout.models import PaymentIntent
@@ -215,12 +215,5 @@ def item_snapshot(line: QuoteLine) -> dict[str, Any]:
         "selling_plan": {},
     }
     if plan is not None:
-        item["selling_plan"] = {
-            "selling_plan_id": plan.pk,
-            "name": plan.name,
-            "interval": plan.interval,
-            "interval_count": plan.interval_count * cycles_at_once(plan),
-            "recurring_price": str(recurring_price(variant=variant, plan=plan)),
-            "trial_period_days": plan.trial_period_days,
-        }
+        item["selling_plan"] = terms_of(variant=variant, plan=plan)
     return item

@@ -23,7 +23,8 @@ from checkout.upsell import clear_up_due
 from checkout.verify import is_ours
 from orders import mail
 from orders.log import log
-from orders.models import Order, OrderEvent
+from orders.models import Order, OrderEvent, Subscription
+from orders.subscription_upkeep import bring_about
 from orders.tokens import forget_old
 from stores.admin_api import AdminApiError
 
@@ -49,6 +50,7 @@ def reconcile(*, limit: int = 100) -> Counter[str]:
         ("webhook events", due(WebhookEvent, "next_try_at", limit), take_event),
         ("payment intents", due(PaymentIntent, "next_check_at", limit), take_intent),
         ("orders", due(Order, "refresh_at", limit), take_order),
+        ("subscriptions", due(Subscription, "refresh_at", limit), take_subscription),
     ):
         _do_all(done=done, kind=kind, rows=rows, work=work)
     _do_all(done=done, kind="lapsed holds", rows=stock.lapsed(limit=limit), work=take_lapsed)
@@ -114,6 +116,11 @@ def take_order(order: Order) -> str:
         Order.objects.filter(pk=order.pk).update(refresh_at=None)
         return "not in the store"
     return "mirrored" if refresh(order=order, source=SOURCE) else "unchanged"
+
+
+def take_subscription(subscription: Subscription) -> str:
+    """Look at a subscription, and bring about what is wanted of it."""
+    return bring_about(subscription=subscription).status
 
 
 def take_lapsed(reference: str) -> str:

@@ -9,6 +9,8 @@ from stores.admin_api import StoreOrder
 
 def named_intents(store_order: StoreOrder) -> set[str]:
     """Return the ids of payment intents that the store order carries, in its tags or its attribution."""
+    if store_order.is_renewal:
+        return set()  # it carries the mark of the order that its subscription came from
     metadata = store_order.attribution.get("metadata")
     attributed = metadata.get("payment_intent") if isinstance(metadata, dict) else None
     return {

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from catalog.plan_terms import charged_every
 from checkout.models import PaymentIntent
 from stores.crypto import sign_address
 from stores.models import Store
@@ -46,7 +47,7 @@ def line_body(item: dict[str, Any]) -> dict[str, Any]:
     if plan:
         line["subscription"] = {
             "interval": plan["interval"],
-            "interval_count": plan["interval_count"],
+            "interval_count": charged_every(plan),
             "price": plan["recurring_price"],
         }
     if item["custom_text"]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from orders.log import log
 from orders.mail import queue_news
 from orders.models import Order, OrderItem
+from orders.subscriptions import expect_subscriptions
 from stores.admin_api import StoreFulfillment, StoreLine, StoreOrder
 from stores.admin_api.types import objects, whole
 from stores.money import cents
@@ -85,6 +86,7 @@ def mirror(*, order: Order, store_order: StoreOrder, source: str, actor: str = "
         log_changes(order=order, before=before, was_paid=was_paid, edited=edited, source=source, actor=actor)
         known = {parcel.get("id") for parcel in before.tracking}
         queue_news(order=order, was_paid=was_paid, known_parcels=known)
+    expect_subscriptions(order=order, store_order=store_order)
     return changed
 
 

@@ -19,6 +19,7 @@ from stores.admin_api.types import (
     StoreRefund,
     StoreShippingMethod,
     StoreSubscription,
+    StoreTransaction,
     objects,
 )
 from stores.models import Store
@@ -148,6 +149,16 @@ class AdminApi:
     def update_subscription(self, subscription_id: int, body: Body) -> StoreSubscription:
         """subscriptionsPartialUpdate; never to pause (3.7)."""
         return self._subscription("PATCH", subscription_id, body=body)
+
+    def update_subscription_line(self, subscription_id: int, line_id: int, body: Body) -> dict[str, Any]:
+        """subscriptionsLinesUpdate: its quantity and price from the next renewal on."""
+        url = f"subscriptions/{int(subscription_id)}/lines/{int(line_id)}/"
+        return self._call("PUT", url, body=body, read=_object)
+
+    def subscription_transactions(self, subscription_id: int) -> list[StoreTransaction]:
+        """subscriptionsTransactionsList: every charge that was tried."""
+        rows = self._pages(f"subscriptions/{int(subscription_id)}/transactions/")
+        return [StoreTransaction.parse(row) for row in rows]
 
     def cancel_subscription(self, subscription_id: int, body: Body) -> StoreSubscription:
         """subscriptionsCancelCreate."""

@@ -256,6 +256,12 @@ class StoreOrder:
         return price * line.current_quantity if by_unit == goods != whole_lines else price
 
     @property
+    def is_renewal(self) -> bool:
+        """Made by the store for a later cycle of a subscription, with the first order's attribution."""
+        cycles = (whole(item.get("billing_cycle")) or 0 for item in objects(self.raw.get("subscriptions")))
+        return self.raw.get("source") == "subscription" or any(cycle > 0 for cycle in cycles)
+
+    @property
     def is_settled(self) -> bool:
         """The money came: charged, or authorised to be (facts 7.23), whatever happened to it since."""
         return self.payment_status in {

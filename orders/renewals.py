@@ -1,0 +1,208 @@
+"""What each cycle of a subscription came to: an invoice, and for every renewal an order."""
+
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog import stock
+from catalog.models import Variant
+from catalog.plan_terms import price_of_renewal
+from orders.mirror import mirror
+from orders.models import Invoice, Order, OrderEvent, OrderItem, Subscription
+from orders.numbers import new_external_id, next_number
+from orders.subscriptions import CANCELED, PAST_DUE, PAUSED
+from stores.admin_api import AdminApi, StoreOrder, StoreSubscription
+from stores.admin_api.types import mapping, objects, text, whole
+from stores.errors import Conflict
+from stores.money import cents
+
+SOURCE = OrderEvent.Source.RECONCILER
+
+
+def take_in_cycles(*, subscription: Subscription, found: StoreSubscription, api: AdminApi) -> None:
+    """Write an invoice for each cycle that the store charged, or failed to; costs a call for each new one.
+
+    Errors: AdminApiError; what was written by then stays.
+    """
+    paid = set(
+        subscription.invoices.filter(status=Invoice.Status.PAID).values_list("store_order_number", flat=True)
+    )
+    charged = [
+        (whole(row.get("billing_cycle")) or 0, text(row.get("order_number")))
+        for row in objects(found.raw.get("orders"))
+    ]
+    for cycle, number in sorted(charged):
+        if not number or number in paid:
+            continue
+        if cycle == 0 or number == subscription.order.store_order_number:
+            first_invoice(subscription=subscription)
+        else:
+            store_order = api.retrieve_order(number)
+            take_in_renewal(subscription=subscription, store_order=store_order, cycle=cycle)
+    if subscription.store_status in PAST_DUE:
+        take_in_failures(subscription=subscription, api=api)
+    if subscription.store_status in {PAUSED, CANCELED}:
+        close_open_invoices(subscription)
+
+
+def first_invoice(*, subscription: Subscription) -> None:
+    """The invoice of the first order: what its subscription's lines cost then."""
+    order = subscription.order
+    variants = {line["next_variant_id"] for line in subscription.lines}
+    items = [item for item in order.items.all() if item.selling_plan and item.next_variant_id in variants]
+    _pay(
+        subscription=subscription,
+        cycle=0,
+        order=order,
+        amount=sum((item.total for item in items), Decimal(0)),
+        lines=[_line(item) for item in items],
+    )
+
+
+@transaction.atomic
+def take_in_renewal(*, subscription: Subscription, store_order: StoreOrder, cycle: int) -> None:
+    """Make our order of a renewal, once, with its invoice."""
+    subscription = Subscription.objects.select_for_update(of=("self",)).get(pk=subscription.pk)
+    order = Order.objects.filter(store=subscription.store_id, store_order_number=store_order.number).first()
+    if order is None:
+        order = renewal_order(subscription=subscription, store_order=store_order, cycle=cycle)
+    mirror(order=order, store_order=store_order, source=SOURCE)
+    if not order.is_paid:
+        return
+    items = list(order.items.all())
+    _pay(
+        subscription=subscription,
+        cycle=cycle,
+        order=order,
+        amount=order.total,
+        lines=[_line(item) for item in items],
+    )
+
+
+def renewal_order(*, subscription: Subscription, store_order: StoreOrder, cycle: int) -> Order:
+    """Our order of a renewal, unpaid until it is mirrored: the first order's shopper, the cycle's lines."""
+    first, store = subscription.order, subscription.store
+    shipping = store_order.shipping_incl_tax if store.prices_include_tax else store_order.shipping_excl_tax
+    copied = (
+        *("customer_id", "email", "name", "phone", "language", "shipping_address", "billing_address"),
+        *("tax_region", "currency", "payment_link_id", "payment_link_details", "attribution", "is_test"),
+    )
+    order = Order.objects.create(
+        store=store,
+        checkout_key=f"renewal-{subscription.pk}-{cycle}",
+        number=next_number(store=store),
+        external_id=new_external_id(),
+        items_total=Decimal(0),
+        shipping_total=shipping or Decimal(0),
+        shipping_code=store_order.shipping_code,
+        shipping_method=store_order.shipping_method,
+        total=store_order.total_incl_tax or Decimal(0),
+        **{name: getattr(first, name) for name in copied},
+    )
+    sold = {item.next_variant_id: item for item in first.items.all() if item.selling_plan}
+    for position, line in enumerate(store_order.lines):
+        item = sold.get(line.variant_id)
+        if item is None or not line.quantity:
+            continue
+        whole_price = line.price_excl_tax if not store.prices_include_tax else None
+        OrderItem.objects.create(
+            order=order,
+            position=position,
+            unit_price=cents((whole_price or store_order.line_total(line)) / line.quantity),
+            quantity=line.quantity,
+            store_line_id=line.id,
+            **{
+                name: getattr(item, name)
+                for name in (
+                    *("product_id", "variant_id", "next_variant_id", "product", "name", "sku"),
+                    *("option_values", "media_order", "image_url", "requires_shipping", "selling_plan"),
+                )
+            },
+        )
+    sell_stock(order)
+    return order
+
+
+def sell_stock(order: Order) -> None:
+    """Take a renewal's goods from the shelf; where it is empty the store has sold them all the same."""
+    items = list(order.items.all())
+    variants = Variant.objects.select_related("product").in_bulk([item.variant_id for item in items])
+    wanted = [
+        stock.Wanted(variants[item.variant_id], item.quantity)
+        for item in items
+        if item.variant_id in variants
+    ]
+    try:
+        with transaction.atomic():
+            stock.hold(reference=order.pk, wanted=wanted, link=None, until=timezone.now())
+            stock.sell(reference=order.pk)
+    except Conflict:
+        order.review_reason = "Renewed, but sold out here: deliver later, or refund."
+        order.save(update_fields=["review_reason"])
+
+
+def _pay(
+    *, subscription: Subscription, cycle: int, order: Order, amount: Decimal, lines: list[dict[str, object]]
+) -> None:
+    Invoice.objects.update_or_create(
+        subscription=subscription,
+        cycle=cycle,
+        defaults={
+            "store_id": subscription.store_id,
+            "order": order,
+            "status": Invoice.Status.PAID,
+            "amount": amount,
+            "currency": order.currency,
+            "store_order_number": order.store_order_number or "",
+            "lines": lines,
+            "paid_at": order.paid_at,
+            "voided_at": None,
+        },
+    )
+    Subscription.objects.filter(pk=subscription.pk).update(period_start=order.paid_at)
+
+
+def _line(item: OrderItem) -> dict[str, object]:
+    return {"name": item.name, "title": item.title, "quantity": item.quantity, "price": str(item.unit_price)}
+
+
+def take_in_failures(*, subscription: Subscription, api: AdminApi) -> None:
+    """The next cycle's invoice is open while its charge is declined and tried again."""
+    cycle = subscription.cycle + 1
+    tries = [
+        move
+        for move in api.subscription_transactions(subscription.next_subscription_id)
+        if move.status == "failed"
+        and whole(mapping(move.raw.get("subscription")).get("billing_cycle")) == cycle
+    ]
+    lines = [
+        {key: line[key] for key in ("name", "title", "quantity", "price")} for line in subscription.lines
+    ]
+    asked = sum((Decimal(line["price"]) * line["quantity"] for line in subscription.lines), Decimal(0))
+    Invoice.objects.update_or_create(
+        subscription=subscription,
+        cycle=cycle,
+        defaults={
+            "store_id": subscription.store_id,
+            "status": Invoice.Status.OPEN,
+            "amount": tries[0].amount if tries else asked + subscription.shipping_price,
+            "currency": subscription.currency,
+            "attempt_count": max(len(tries), 1),
+            "lines": lines,
+        },
+    )
+
+
+def close_open_invoices(subscription: Subscription) -> None:
+    """Nothing more is asked for: void where it was paused, uncollectible where it ended."""
+    status = Invoice.Status.VOID if subscription.store_status == PAUSED else Invoice.Status.UNCOLLECTIBLE
+    subscription.invoices.filter(status=Invoice.Status.OPEN).update(
+        status=status, voided_at=timezone.now(), updated_at=timezone.now()
+    )
+
+
+def next_price(*, line: dict[str, object], renewal: int) -> Decimal:
+    """What one unit of a line should cost at a renewal; the store's own price where we know no terms."""
+    terms = line["terms"]
+    return price_of_renewal(terms, renewal) if terms else Decimal(str(line["price"]))  # type: ignore[arg-type]

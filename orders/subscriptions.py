@@ -1,0 +1,144 @@
+"""Subscriptions as the store tells of them: expected from paid orders, mirrored at any time (3.7)."""
+
+import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from catalog.plan_terms import charged_every
+from orders.models import Order, Subscription
+from stores.admin_api import StoreOrder, StoreSubscription
+from stores.admin_api.types import amount, mapping, moment, objects, text, whole
+
+Status = Subscription.Status
+Wish = Subscription.Wish
+PAUSED, CANCELED = "paused", "canceled"
+PAST_DUE = ("past_due", "retrying")  # the store's words while a renewal is declined and tried again
+
+
+def expect_subscriptions(*, order: Order, store_order: StoreOrder) -> None:
+    """Note the subscriptions that a paid order gave birth to (R148); what they are is read soon after.
+
+    Doing it twice changes nothing. To be called in a transaction.
+    """
+    if not store_order.subscription_ids or store_order.is_renewal or not order.is_paid:
+        return
+    for number in store_order.subscription_ids:
+        Subscription.objects.get_or_create(
+            store_id=order.store_id,
+            next_subscription_id=number,
+            defaults={
+                "order": order,
+                "customer_id": order.customer_id,
+                "currency": order.currency,
+                "period_start": order.paid_at,
+                "refresh_at": timezone.now(),
+            },
+        )
+
+
+def note_news(*, store_id: int, number: Any) -> bool:
+    """Have a subscription looked at soon; False where it is not ours."""
+    if whole(number) is None:
+        return False
+    found = Subscription.objects.filter(store=store_id, next_subscription_id=number)
+    return bool(found.update(refresh_at=timezone.now()))
+
+
+def mirror_subscription(*, subscription: Subscription, found: StoreSubscription) -> None:
+    """Bring a subscription to what the store's says. The caller holds its row, with `order` loaded."""
+    raw = found.raw
+    cycles = (whole(item.get("billing_cycle")) or 0 for item in objects(raw.get("orders")))
+    subscription.store_status = found.status[:32]
+    subscription.currency = found.currency or subscription.currency
+    subscription.shipping_price = amount(raw.get("shipping_price")) or subscription.shipping_price
+    subscription.cycle = max([subscription.cycle, *cycles])
+    subscription.next_renewal_at = found.next_renewal_at
+    subscription.paused_at = moment(raw.get("paused_at"))
+    subscription.paused_until = moment(raw.get("paused_until"))
+    subscription.lines = lines_of(subscription=subscription, found=found)
+    trial_days = max(
+        (line["terms"]["trial_period_days"] for line in subscription.lines if line["terms"]), default=0
+    )
+    if trial_days and subscription.trial_end is None and subscription.order.paid_at:
+        subscription.trial_end = subscription.order.paid_at + datetime.timedelta(days=trial_days)
+    forget_fulfilled_wishes(subscription)
+    subscription.status = status_of(subscription)
+    if subscription.is_over and subscription.canceled_at is None:
+        subscription.canceled_at = timezone.now()
+        subscription.cancel_reason = subscription.cancel_reason or text(raw.get("cancel_reason"))
+    subscription.save()
+
+
+def lines_of(*, subscription: Subscription, found: StoreSubscription) -> list[dict[str, Any]]:
+    """The store's lines with the terms they were sold on, which only we know."""
+    known = {line["store_line_id"]: line for line in subscription.lines}
+    items = [item for item in subscription.order.items.all() if item.selling_plan]
+    lines = []
+    for row in objects(found.raw.get("lines")):
+        line_id, variant_id = (
+            whole(row.get("id")),
+            whole(row.get("variant_id")) or whole(row.get("product_id")),
+        )
+        item = next(
+            (
+                item
+                for item in items
+                if item.next_variant_id == variant_id
+                and (item.selling_plan["interval"], charged_every(item.selling_plan))
+                == (found.interval, found.interval_count)
+            ),
+            None,
+        )
+        line = known.get(line_id) or {
+            "store_line_id": line_id,
+            "next_variant_id": variant_id,
+            "product_id": item.product_id if item else "",
+            "variant_id": item.variant_id if item else "",
+            "name": item.name if item else text(row.get("product_title")),
+            "title": item.title if item else text(row.get("variant_title")),
+            "terms": item.selling_plan if item else {},
+        }
+        quantity, price = whole(row.get("quantity")) or 1, str(amount(row.get("price")) or "0.00")
+        rhythm = [found.interval, found.interval_count]
+        lines.append({**line, "quantity": quantity, "price": price, "rhythm": rhythm})
+    return lines
+
+
+def forget_fulfilled_wishes(subscription: Subscription) -> None:
+    """A wish ends where the store's state is what was wished for."""
+    store_status = subscription.store_status
+    fulfilled = {
+        Wish.PAUSE: store_status in {PAUSED, CANCELED},
+        Wish.RESUME: store_status != PAUSED,
+        Wish.CANCEL: store_status == CANCELED,
+    }
+    if subscription.wish and fulfilled[Wish(subscription.wish)]:
+        subscription.wish = Wish.NONE
+    if store_status != PAUSED and not subscription.wish and not subscription.cancel_at_period_end:
+        subscription.resume_to = None
+    for line in subscription.lines:
+        if line.get("wanted_quantity") == line["quantity"]:
+            del line["wanted_quantity"]
+
+
+def status_of(subscription: Subscription) -> str:
+    """The API's word: what is wished for counts as done, and a cancellation begins when the period ends."""
+    if subscription.cancel_at_period_end and subscription.ends_at and subscription.ends_at > timezone.now():
+        return Status.ACTIVE
+    if subscription.store_status == CANCELED or subscription.wish == Wish.CANCEL:
+        return Status.CANCELED
+    if subscription.cancel_at_period_end:
+        return Status.CANCELED
+    if subscription.wish == Wish.RESUME:
+        return Status.ACTIVE
+    if subscription.store_status == PAUSED or subscription.wish == Wish.PAUSE:
+        return Status.PAUSED
+    return Status.PAST_DUE if subscription.store_status in PAST_DUE else Status.ACTIVE
+
+
+def subscription_ids(data: Any) -> list[int]:
+    """The store's numbers that a webhook's data names: of an order, a transaction or a subscription."""
+    many = [whole(item.get("id")) for item in objects(mapping(data).get("subscriptions"))]
+    one = whole(mapping(mapping(data).get("subscription")).get("id"))
+    return [number for number in [*many, one] if number]

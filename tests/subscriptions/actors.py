@@ -1,0 +1,83 @@
+"""Subscribers: they choose a plan, pay, and the store's clock is moved on."""
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from catalog.models import SellingPlan
+from checkout.choice import Choice, ChosenLine
+from checkout.reconcile import reconcile
+from checkout.settlement import look
+from orders.models import Subscription
+from orders.subscription_upkeep import bring_about
+from stores.models import Store
+from tests.factories import make_plan, publish, variant_of
+from tests.payment.actors import checkout, pay
+
+# R158: base 49.99, the first month 39.99, from the second on 44.99.
+TWO_TIERS = [
+    {"policy_type": "FIXED", "adjustment_type": "FIXED_AMOUNT", "adjustment_value": "10.00"},
+    {
+        "policy_type": "RECURRING",
+        "adjustment_type": "FIXED_AMOUNT",
+        "adjustment_value": "5.00",
+        "after_cycle": "1",
+    },
+]
+THREE_TIERS = [
+    TWO_TIERS[0],
+    {
+        "policy_type": "RECURRING",
+        "adjustment_type": "FIXED_AMOUNT",
+        "adjustment_value": "5.00",
+        "after_cycle": "1",
+    },
+    {
+        "policy_type": "RECURRING",
+        "adjustment_type": "FIXED_AMOUNT",
+        "adjustment_value": "0.00",
+        "after_cycle": "3",
+    },
+]
+
+
+def make_coffee_plan(store: Store, pricing_policy: Any = (), **fields: Any) -> SellingPlan:
+    """A plan for the field notes, which cost 49.99 here and are not shipped."""
+    notes = store.products.get(name="Field notes")
+    notes.variants.update(price=Decimal("49.99"))
+    publish(store)
+    return make_plan(notes, pricing_policy=list(pricing_policy), **fields)
+
+
+def subscribe(store: Store, plan: SellingPlan, *, quantity: int = 1, key: str = "purchase-1") -> Subscription:
+    """Check out with a plan, pay, and let the reconciler look."""
+    variant = variant_of(store.products.get(name="Field notes"))
+    line = ChosenLine(variant=variant, quantity=quantity, plan=plan)
+    intent = checkout(store, Choice(source="bag", lines=(line,)), key=key)
+    pay(intent)
+    look(intent=intent, source="return")
+    reconcile()
+    return Subscription.objects.select_related("store", "order").get(order__checkout_key=key)
+
+
+def pass_time(store: Store, **time: float) -> None:
+    """Move the store's clock, in days or until a date."""
+    store.sandbox.clock(**time)
+
+
+def upkeep(subscription: Subscription) -> Subscription:
+    return bring_about(subscription=subscription)
+
+
+def renew(store: Store, subscription: Subscription, times: int = 1) -> Subscription:
+    """Move the store's clock past the next renewal, and look, so many times."""
+    for _time in range(times):
+        assert subscription.next_renewal_at is not None
+        late = subscription.next_renewal_at + datetime.timedelta(minutes=1)
+        pass_time(store, to=late.isoformat())
+        subscription = upkeep(subscription)
+    return subscription
+
+
+def charges(store: Store) -> list[str]:
+    return [row["amount"] for row in store.sandbox.charges()]

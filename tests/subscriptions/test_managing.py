@@ -1,0 +1,220 @@
+"""Pause, resume, skip, change, cancel: wanted first, then brought about; never a charge for being late."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from checkout.reconcile import reconcile
+from orders.models import Invoice, Subscription
+from orders.subscription_verbs import cancel, change, pause, preview, resume, revoke_cancel, skip
+from stores.errors import Conflict, NotFound, Problem
+from tests.subscriptions.actors import (
+    TWO_TIERS,
+    charges,
+    make_coffee_plan,
+    pass_time,
+    renew,
+    subscribe,
+    upkeep,
+)
+
+
+@pytest.fixture
+def subscription(shop):
+    return subscribe(shop, make_coffee_plan(shop, TWO_TIERS))
+
+
+def at_store(shop):
+    (found,) = shop.sandbox.subscriptions()
+    return found
+
+
+def unreachable(shop):
+    shop.sandbox.fault("status", operation="*", status=503, when="before", times=3)
+
+
+def due(subscription):
+    Subscription.objects.filter(pk=subscription.pk).update(refresh_at=timezone.now())
+
+
+def test_a_paused_one_is_charged_nothing_and_goes_on_with_its_old_date(shop, subscription):
+    date = subscription.next_renewal_at
+
+    subscription = pause(subscription=subscription)
+    assert (subscription.status, at_store(shop)["status"]) == ("paused", "paused")
+    assert subscription.paused_at is not None
+
+    subscription = resume(subscription=subscription)
+    assert (subscription.status, at_store(shop)["status"]) == ("active", "active")
+    assert subscription.next_renewal_at == date
+    assert charges(shop) == ["39.99"]
+
+
+def test_a_pause_of_months_goes_on_with_the_next_date_of_the_old_rhythm(shop, subscription):
+    pause(subscription=subscription)
+    Subscription.objects.update(resume_to=timezone.now() - datetime.timedelta(days=40))
+    pass_time(shop, days=3)
+
+    subscription = resume(subscription=Subscription.objects.get())
+
+    assert timezone.now() < subscription.next_renewal_at < timezone.now() + datetime.timedelta(days=31)
+
+
+def test_a_pause_until_a_day_ends_by_itself(shop, subscription):
+    until = timezone.now() + datetime.timedelta(days=10)
+
+    subscription = pause(subscription=subscription, until=until)
+    assert at_store(shop)["paused_until"][:10] == until.date().isoformat()
+
+    pass_time(shop, days=11)
+    assert upkeep(subscription).status == "active"
+
+
+def test_a_pause_is_wanted_even_where_the_store_is_not_reached(shop, subscription):
+    unreachable(shop)
+
+    subscription = pause(subscription=subscription)
+    assert (subscription.status, subscription.wish, at_store(shop)["status"]) == ("paused", "pause", "active")
+
+    due(subscription)
+    reconcile()
+    subscription.refresh_from_db()
+    assert (subscription.status, subscription.wish, at_store(shop)["status"]) == ("paused", "", "paused")
+
+
+def test_a_pause_whose_answer_is_lost_is_found_done(shop, subscription):
+    shop.sandbox.fault("close", operation="subscriptionsPauseCreate", when="after")
+
+    subscription = pause(subscription=subscription)
+    due(subscription)
+    reconcile()
+
+    subscription.refresh_from_db()
+    assert (subscription.wish, subscription.store_status) == ("", "paused")
+    operations = [call["operation"] for call in shop.sandbox.requests()]
+    assert operations.count("subscriptionsPauseCreate") == 1
+
+
+def test_what_is_wanted_survives_the_process_that_was_asked(shop, subscription, monkeypatch):
+    """S28."""
+
+    def die(**kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("orders.subscription_verbs.bring_about", die)
+        with pytest.raises(KeyboardInterrupt):
+            cancel(subscription=subscription)
+    due(subscription)
+    reconcile()
+
+    assert at_store(shop)["status"] == "paused"
+
+
+def test_cancelled_at_the_periods_end_is_paused_at_once_and_cancelled_then(shop, subscription):
+    """R152: active until then, and no charge however late we are."""
+    subscription = cancel(subscription=subscription, reason="Too much coffee")
+
+    assert (subscription.status, subscription.cancel_at_period_end) == ("active", True)
+    assert at_store(shop)["status"] == "paused"
+    pass_time(shop, days=70)
+    assert charges(shop) == ["39.99"]
+
+    Subscription.objects.update(ends_at=timezone.now())
+    due(subscription)
+    reconcile()
+
+    subscription.refresh_from_db()
+    assert (subscription.status, at_store(shop)["status"]) == ("canceled", "canceled")
+    assert subscription.canceled_at is not None
+    assert subscription.cancel_reason == "Too much coffee"
+    assert subscription.refresh_at is None
+
+
+def test_a_cancellation_taken_back_is_charged_on_the_old_date(shop, subscription):
+    date = subscription.next_renewal_at
+    cancel(subscription=subscription)
+
+    subscription = revoke_cancel(subscription=subscription)
+
+    assert (subscription.status, subscription.cancel_at_period_end) == ("active", False)
+    assert (at_store(shop)["status"], subscription.next_renewal_at) == ("active", date)
+    renew(shop, subscription)
+    assert charges(shop) == ["39.99", "44.99"]
+
+
+def test_cancelled_at_once_is_over(shop, subscription):
+    subscription = cancel(subscription=subscription, at_period_end=False)
+
+    assert (subscription.status, at_store(shop)["status"]) == ("canceled", "canceled")
+    for verb in (pause, resume, cancel, revoke_cancel):
+        with pytest.raises(Conflict):
+            verb(subscription=subscription)
+
+
+def test_a_past_due_one_is_cancelled_at_once_and_its_invoice_is_given_up(shop, subscription):
+    shop.sandbox.switches(next_payment="hard_decline")
+    subscription = renew(shop, subscription)
+
+    subscription = cancel(subscription=subscription)
+    subscription = upkeep(subscription)
+
+    assert at_store(shop)["status"] == "canceled"
+    assert Invoice.objects.get(cycle=1).status == "uncollectible"
+
+
+def test_a_skipped_charge_is_left_out_once(shop, subscription):
+    date = subscription.next_renewal_at
+
+    for _ in range(2):
+        subscription = skip(subscription=subscription, charge_at=date)
+
+    assert datetime.timedelta(days=27) < subscription.next_renewal_at - date < datetime.timedelta(days=32)
+
+
+def test_another_quantity_counts_from_the_next_charge_on(shop, subscription):
+    before = preview(subscription=subscription, quantity=3)
+    assert (before.line["quantity"], at_store(shop)["lines"][0]["quantity"]) == (3, 1)
+
+    subscription = change(subscription=Subscription.objects.get(), quantity=3)
+
+    assert (subscription.line["quantity"], at_store(shop)["lines"][0]["quantity"]) == (3, 3)
+    assert charges(shop) == ["39.99"]
+    renew(shop, subscription)
+    assert charges(shop) == ["39.99", "134.97"]
+
+
+def test_another_plan_brings_its_rhythm_and_price(shop, subscription):
+    yearly = make_coffee_plan(shop, [], interval="year", name="Every year")
+
+    subscription = change(subscription=subscription, plan_id=yearly.pk)
+
+    found = at_store(shop)
+    assert (found["interval"], found["interval_count"]) == ("year", 1)
+    assert found["lines"][0]["price"] == "49.99"
+    assert subscription.line["terms"]["name"] == "Every year"
+
+
+def test_a_plan_of_something_else_is_not_found(shop, subscription):
+    from tests.factories import make_plan
+
+    other = make_plan(shop.products.get(name="Light bulb"))
+
+    with pytest.raises(NotFound):
+        change(subscription=subscription, plan_id=other.pk)
+
+
+@pytest.mark.parametrize("quantity", [0, 1000])
+def test_a_quantity_out_of_bounds_is_refused(shop, subscription, quantity):
+    with pytest.raises(Problem):
+        change(subscription=subscription, quantity=quantity)
+
+
+def test_a_refusal_of_the_store_is_said_and_no_longer_wanted(shop, subscription):
+    number = subscription.next_subscription_id
+    shop.sandbox.call("POST", f"subscriptions/{number}/cancel/", {"cancel_reason": "other"})
+
+    subscription = pause(subscription=subscription)
+
+    assert subscription.status == "canceled"

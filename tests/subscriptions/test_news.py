@@ -1,0 +1,47 @@
+"""News of renewals by webhook: looked at soon, and never taken for a second payment."""
+
+import pytest
+
+from checkout.models import WebhookEvent
+from checkout.reconcile import reconcile
+from checkout.registration import register
+from orders.models import Invoice, Order
+from tests.subscriptions.actors import TWO_TIERS, make_coffee_plan, pass_time, subscribe
+
+
+@pytest.fixture
+def heard(shop, live_server):
+    """`shop`, served, so that the sandbox's webhooks reach it."""
+    shop.host = live_server.url.removeprefix("http://")
+    shop.save()
+    register(store=shop)
+    return shop
+
+
+def test_a_renewal_heard_of_by_webhook_becomes_an_order_and_an_invoice(heard):
+    subscribe(heard, make_coffee_plan(heard, TWO_TIERS))
+    heard.sandbox.wait_for_deliveries()
+
+    pass_time(heard, days=32)
+    heard.sandbox.wait_for_deliveries()
+    reconcile()
+
+    assert Invoice.objects.get(cycle=1).status == "paid"
+    assert Order.objects.count() == 2
+    assert [order.review_reason for order in Order.objects.all()] == ["", ""]
+    assert not WebhookEvent.objects.exclude(next_try_at=None).exists()
+
+
+def test_news_of_a_renewal_twice_and_late_changes_nothing(heard):
+    """S18, S19."""
+    heard.sandbox.switches(webhooks={"mode": "double"})
+    subscribe(heard, make_coffee_plan(heard, TWO_TIERS))
+    pass_time(heard, days=32)
+    heard.sandbox.wait_for_deliveries()
+
+    for _ in range(3):
+        reconcile()
+
+    assert Invoice.objects.count() == 2
+    assert Order.objects.count() == 2
+    assert [order.review_reason for order in Order.objects.all()] == ["", ""]

@@ -1,0 +1,154 @@
+"""A subscription from its first payment on: what the store charges in each cycle is what the tiers say."""
+
+from decimal import Decimal
+
+from checkout.models import PaymentIntent
+from checkout.reconcile import reconcile
+from orders.models import Invoice, Order, Subscription
+from tests.subscriptions.actors import (
+    THREE_TIERS,
+    TWO_TIERS,
+    charges,
+    make_coffee_plan,
+    pass_time,
+    renew,
+    subscribe,
+    upkeep,
+)
+
+
+def invoices(subscription):
+    return [(row.cycle, row.status, str(row.amount)) for row in subscription.invoices.order_by("cycle")]
+
+
+def test_a_paid_order_with_a_plan_makes_an_active_subscription(shop):
+    """R148, R158."""
+    plan = make_coffee_plan(shop, TWO_TIERS)
+
+    subscription = subscribe(shop, plan)
+
+    assert subscription.status == "active"
+    assert subscription.order == Order.objects.get()
+    assert subscription.customer.email == "ada@example.com"
+    line = subscription.line
+    assert (line["name"], line["quantity"], line["price"]) == ("Field notes", 1, "44.99")
+    assert line["terms"]["selling_plan_id"] == plan.pk
+    assert subscription.next_renewal_at is not None
+    assert invoices(subscription) == [(0, "paid", "39.99")]
+    assert charges(shop) == ["39.99"]
+
+
+def test_each_cycle_costs_what_its_tier_says(shop):
+    """R151, R156 to R158: the store knows one price, which is set before each renewal."""
+    subscription = subscribe(shop, make_coffee_plan(shop, THREE_TIERS))
+
+    subscription = renew(shop, subscription, times=4)
+
+    assert charges(shop) == ["39.99", "44.99", "44.99", "49.99", "49.99"]
+    assert invoices(subscription) == [
+        (0, "paid", "39.99"),
+        (1, "paid", "44.99"),
+        (2, "paid", "44.99"),
+        (3, "paid", "49.99"),
+        (4, "paid", "49.99"),
+    ]
+
+
+def test_a_renewal_is_an_order_of_its_own_and_no_second_payment(shop):
+    subscription = subscribe(shop, make_coffee_plan(shop, TWO_TIERS), quantity=2)
+
+    subscription = renew(shop, subscription)
+
+    renewal = Order.objects.exclude(pk=subscription.order_id).get()
+    assert (renewal.status, renewal.total, renewal.email) == ("Paid", Decimal("89.98"), "ada@example.com")
+    item = renewal.items.get()
+    assert (item.name, item.quantity, item.unit_price) == ("Field notes", 2, Decimal("44.99"))
+    assert item.product_id == subscription.line["product_id"]
+    assert renewal.number.endswith("-00002")
+    assert Invoice.objects.get(cycle=1).order == renewal
+    assert PaymentIntent.objects.get().status == "succeeded"
+    assert [order.review_reason for order in Order.objects.all()] == ["", ""]
+
+
+def test_looking_again_and_again_changes_nothing(shop):
+    subscription = renew(shop, subscribe(shop, make_coffee_plan(shop, TWO_TIERS)))
+    before = list(Invoice.objects.values()), list(Order.objects.values())
+    shop.sandbox.clear_requests()
+
+    for _ in range(3):
+        subscription = upkeep(subscription)
+
+    assert (list(Invoice.objects.values()), list(Order.objects.values())) == before
+    assert [call["operation"] for call in shop.sandbox.requests()] == ["subscriptionsRetrieve"] * 3
+
+
+def test_several_renewals_that_nobody_heard_of_are_taken_in_together(shop):
+    subscription = subscribe(shop, make_coffee_plan(shop, TWO_TIERS))
+
+    pass_time(shop, days=100)
+    subscription = upkeep(subscription)
+
+    assert invoices(subscription) == [
+        (0, "paid", "39.99"),
+        (1, "paid", "44.99"),
+        (2, "paid", "44.99"),
+        (3, "paid", "44.99"),
+    ]
+    assert Order.objects.count() == 4
+
+
+def test_a_price_changed_at_the_store_is_set_right_again(shop):
+    subscription = subscribe(shop, make_coffee_plan(shop, TWO_TIERS))
+    line_id, number = subscription.line["store_line_id"], subscription.next_subscription_id
+    shop.sandbox.call("PUT", f"subscriptions/{number}/lines/{line_id}/", {"quantity": 1, "price": "99.00"})
+
+    subscription = upkeep(subscription)
+
+    assert subscription.line["price"] == "44.99"
+    renew(shop, subscription)
+    assert charges(shop) == ["39.99", "44.99"]
+
+
+def test_a_prepaid_plan_is_charged_for_its_cycles_at_once(shop):
+    plan = make_coffee_plan(shop, TWO_TIERS, billing_policy_type="PREPAID", min_cycles=3)
+
+    subscription = subscribe(shop, plan)
+    renew(shop, subscription)
+
+    body = next(call["body"] for call in shop.sandbox.requests() if call["operation"] == "ordersCreate")
+    assert body["lines"][0]["subscription"] == {"interval": "month", "interval_count": 3, "price": "134.97"}
+    assert charges(shop) == ["129.97", "134.97"]
+
+
+def test_a_decline_is_past_due_with_an_open_invoice_until_it_is_paid(shop):
+    subscription = subscribe(shop, make_coffee_plan(shop, TWO_TIERS))
+    shop.sandbox.switches(next_payment=["soft_decline", "approve"])
+
+    subscription = renew(shop, subscription)
+    assert (subscription.status, subscription.store_status) == ("past_due", "retrying")
+    assert invoices(subscription) == [(0, "paid", "39.99"), (1, "open", "44.99")]
+    assert Invoice.objects.get(cycle=1).attempt_count == 1
+
+    subscription = renew(shop, subscription)
+    assert subscription.status == "active"
+    assert invoices(subscription) == [(0, "paid", "39.99"), (1, "paid", "44.99")]
+    assert charges(shop) == ["39.99", "44.99"]
+
+
+def test_a_hard_decline_stays_past_due(shop):
+    subscription = subscribe(shop, make_coffee_plan(shop, TWO_TIERS))
+    shop.sandbox.switches(next_payment="hard_decline")
+
+    subscription = renew(shop, subscription)
+
+    assert (subscription.status, subscription.store_status) == ("past_due", "past_due")
+    assert subscription.next_renewal_at is None
+
+
+def test_an_order_without_a_plan_makes_none(shop):
+    from tests.offers.actors import buy
+
+    buy(shop)
+    reconcile()
+
+    assert not Subscription.objects.exists()
