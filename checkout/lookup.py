@@ -80,7 +80,7 @@ def find_by_content(*, intent: PaymentIntent) -> Iterator[StoreOrder]:
         if is_ours(intent=intent, store_order=order):
             yield order
             continue
-        if named_intents(order):
+        if order.is_renewal or named_intents(order):
             continue  # the payment of another attempt, whatever it looks like
         same_lines = Counter((line.variant_id, line.quantity) for line in order.lines) == lines
         made_since = order.created_at is not None and order.created_at >= since

@@ -56,6 +56,8 @@ CALLS = {
     "retrieve_subscription": ("subscriptionsRetrieve", [1]),
     "update_subscription": ("subscriptionsPartialUpdate", [1, {"next_renewal_date": "2027-01-01T00:00:00Z"}]),
     "cancel_subscription": ("subscriptionsCancelCreate", [1, {"cancel_reason": "other"}]),
+    "update_subscription_line": ("subscriptionsLinesUpdate", [1, 2, {"quantity": 1, "price": "44.99"}]),
+    "subscription_transactions": ("subscriptionsTransactionsList", [1]),
     "renew_subscription": ("subscriptionsRenewCreate", [1]),
     "retry_subscription": ("subscriptionsRetryCreate", [1, {}]),
 }
@@ -79,7 +81,7 @@ def sent(db):
             keywords, arguments = arguments[0], []
         with responses.RequestsMock() as wire:
             answer = {"number": "1", "id": 1, "results": [], "next": None}
-            for verb in ("GET", "POST", "PATCH"):
+            for verb in ("GET", "POST", "PATCH", "PUT"):
                 wire.add(verb, re.compile(f"{BASE}.*"), json=answer)
             wire.assert_all_requests_are_fired = False
             answered = getattr(api, method)(*arguments, **keywords)
