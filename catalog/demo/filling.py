@@ -23,8 +23,8 @@ from catalog.models import (
 )
 from stores.models import Store
 
-FIRST_PRODUCT = 1001
-FIRST_VARIANT = 5001
+FIRST_PRODUCT = 900_001
+FIRST_VARIANT = 950_001
 STEP = 20  # more than any product has variants
 
 

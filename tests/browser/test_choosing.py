@@ -1,10 +1,13 @@
 """Choosing on a link's and a product's page: by mouse, by keyboard, and without scripts."""
 
+import io
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
+from catalog.media import take_in
 from catalog.models import Variant
 from tests.browser.conftest import hindrances, see
 from tests.factories import make_link, make_plan, make_product, variant_of
@@ -160,3 +163,29 @@ def test_the_browsers_back_button_keeps_the_choice_and_its_total(live_shop, link
     page.go_back()
     expect(page.get_by_role("radio", name="Ink")).to_be_checked()
     expect(total(page)).to_have_text("$51.00")
+
+
+def test_the_pictures_are_turned_by_keyboard_and_by_thumbnail(live_shop, page, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    vase = make_product(live_shop, name="Vase", options={"Glaze": ["Red", "Blue"]})
+    for colour in ("red", "blue"):
+        content = io.BytesIO()
+        Image.new("RGB", (400, 500), colour).save(content, "PNG")
+        content.seek(0)
+        taken = take_in(product=vase, file=content, alt_text=f"In {colour}")
+        vase.media_order.append(taken.pk)
+        variant = variant_of(vase, colour.title())
+        variant.media_order = [taken.pk]
+        variant.save()
+    vase.save()
+    page.watch.expected_statuses.add(404)  # the served shop's own folder does not have the files
+    page.goto(live_shop.origin + vase.get_absolute_url())
+    track = page.locator(".gallery__track")
+    second = page.get_by_role("link", name="Picture 2")
+    track.focus()
+    page.keyboard.press("ArrowRight")
+    expect(second).to_have_attribute("aria-current", "true")
+    page.get_by_role("link", name="Picture 1").click()
+    expect(second).not_to_have_attribute("aria-current", "true")
+    choose(page, "Blue")
+    expect(second).to_have_attribute("aria-current", "true")
