@@ -8,13 +8,14 @@ WORKERS ?= 2
 CHECKOUTS ?= 2000
 EXAMPLES ?= 1000
 
-.PHONY: help run test test-sqlite test-postgres soak bench-orders check lint types layers django-checks format lock clean
+.PHONY: help run test test-sqlite test-postgres soak bench bench-orders check lint types layers django-checks format lock clean
 
 help:
 	@echo "make run      the shop with a demo store and a sandbox to pay in (PORT, SANDBOX_PORT)"
 	@echo "make test     all tests, on SQLite and on PostgreSQL"
 	@echo "make soak     2,000 checkouts through a failing store, and a long play of the payment's model"
 	@echo "make check    lint, types, layers, migrations, start-up checks"
+	@echo "make bench         public pages and API lists at 10,000 products beside a bare view (some three minutes)"
 	@echo "make bench-orders  the orders API and admin at 10,000 and 1,000,000 orders (some ten minutes)"
 	@echo "make format   puts the code into its form"
 	@echo "make lock     pins the libraries anew from pyproject.toml"
@@ -52,6 +53,10 @@ layers: .venv/.for-work
 django-checks: .venv/.for-work
 	$(BIN)/python -m tests.environment manage.py makemigrations --check
 	$(BIN)/python -m tests.environment manage.py check --fail-level WARNING
+
+# Fewer and quicker: make bench PRODUCTS=1000 SECONDS=2
+bench: .venv/.for-work
+	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.pages $(or $(PRODUCTS),10000) $(or $(SECONDS),6)
 
 bench-orders: .venv/.for-work
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.orders

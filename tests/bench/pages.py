@@ -1,0 +1,234 @@
+"""`make bench`: public pages and API lists at 10,000 products, each beside a bare view of the same bytes.
+
+Runs beside PostgreSQL: `python -m tests.postgres python -m tests.bench.pages [products] [seconds]`.
+Each request goes through the whole of WSGI in this process; the bare view, through a Django without
+middleware. Both take turns, so that what else the machine does meets both. A page is measured when it is
+made anew, and when it is kept (PUBLIC_PAGE_SECONDS).
+"""
+
+import base64
+import io
+import itertools
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.management import call_command
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.test import override_settings
+from django.urls import path
+from django.utils import timezone
+from tqdm import tqdm
+
+from catalog.models import LinkVariant, Media, PaymentLink, Product, Variant
+from stores.models import ApiKey, Store
+from tests.factories import make_store
+
+CHUNK = 1_000
+SIZES, COLOURS = ("S", "M", "L", "XL"), ("Black", "White")
+TURN_SECONDS = 0.25
+
+Call = Callable[[], None]
+
+
+class Bare:
+    """A Django view that returns bytes made before, and nothing else."""
+
+    body, content_type = b"", "text/html"
+
+    @classmethod
+    def view(cls, request: HttpRequest) -> HttpResponse:
+        return HttpResponse(cls.body, content_type=cls.content_type)
+
+
+urlpatterns = [path("bare", Bare.view)]
+
+
+class BareHandler(WSGIHandler):
+    """Django without middleware and with one address."""
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        with override_settings(MIDDLEWARE=[]):
+            super().load_middleware(is_async)
+
+    def get_response(self, request: HttpRequest) -> Any:
+        request.urlconf = __name__
+        return super().get_response(request)
+
+
+def main(products: int, seconds: float) -> None:
+    if connection.vendor != "postgresql":
+        sys.exit("The bench needs PostgreSQL: make bench")
+    call_command("migrate", verbosity=0)
+    store = make_store()
+    seed(store=store, total=products)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    link = PaymentLink.objects.filter(store=store).order_by("pk")[products // 2]
+    _row, secret = ApiKey.objects.issue(store=store)
+    key = f"Basic {base64.b64encode(f'{secret}:'.encode()).decode()}"
+    ours, bare = WSGIHandler(), BareHandler()
+    pages = {
+        "payment link page": f"/link/{link.pk}",
+        "product page": f"/products/{link.product.slug}",
+        "shop home": "/",
+    }
+    lists = {
+        "API: 50 payment links": "/v1/payment_links?page=0&page_size=50",
+        "API: 50 products": "/v1/products?page=0&page_size=50",
+    }
+    print(f"\n{products:,} products, {len(SIZES) * len(COLOURS)} variants each, on PostgreSQL\n")
+    print(f"{'':34}{'requests/s':>12}{'bare':>9}{'CPU ms':>10}{'bare':>8}{'ratio':>8}{'bytes':>10}")
+    for name, address in pages.items():
+        show(name, caller(ours, address), bare, seconds, before=cache.clear)
+        show(f"{name}, kept", caller(ours, address), bare, seconds)
+    for name, address in lists.items():
+        show(name, caller(ours, address, key), bare, seconds)
+
+
+def caller(handler: WSGIHandler, address: str, key: str = "") -> Callable[[], tuple[bytes, str]]:
+    """Return a function that makes one GET and returns the body and its type."""
+    where, _mark, query = address.partition("?")
+
+    def call() -> tuple[bytes, str]:
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": where,
+            "QUERY_STRING": query,
+            "SERVER_NAME": "testserver",
+            "SERVER_PORT": "80",
+            "HTTP_HOST": "testserver",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "wsgi.input": io.BytesIO(),
+            "wsgi.errors": sys.stderr,
+            "wsgi.url_scheme": "http",
+        }
+        if key:
+            environ["HTTP_AUTHORIZATION"] = key
+        answered: list[Any] = []
+        response = handler(environ, lambda *start: answered.extend(start))
+        body = b"".join(response)
+        response.close()
+        assert answered[0].startswith("200"), answered[0]
+        return body, dict(answered[1])["Content-Type"]
+
+    return call
+
+
+def show(
+    name: str,
+    ours: Callable[[], tuple[bytes, str]],
+    bare: WSGIHandler,
+    seconds: float,
+    *,
+    before: Call = lambda: None,
+) -> None:
+    """Measure one page and the bare view of its bytes by turns, and print a line."""
+    for _warm in range(3):
+        Bare.body, Bare.content_type = ours()
+    bare_call = caller(bare, "/bare")
+    bare_call()
+    turns: dict[str, list[tuple[float, float]]] = {"ours": [], "bare": []}
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        turns["ours"].append(turn(ours, before))
+        turns["bare"].append(turn(bare_call, lambda: None))
+    (wall, cpu), (bare_wall, bare_cpu) = (
+        tuple(statistics.median(values) for values in zip(*turns[which], strict=True))
+        for which in ("ours", "bare")
+    )
+    print(
+        f"{name:34}{1 / wall:>12,.0f}{1 / bare_wall:>9,.0f}{cpu * 1000:>10.2f}{bare_cpu * 1000:>8.2f}"
+        f"{cpu / bare_cpu:>8.1f}{len(Bare.body):>10,}",
+        flush=True,
+    )
+
+
+def turn(call: Callable[[], object], before: Call) -> tuple[float, float]:
+    """Call for a moment; return seconds and CPU seconds of one request, what comes before it left out."""
+    wall = cpu = 0.0
+    for count in itertools.count(1):
+        before()
+        started, burnt = time.perf_counter(), time.process_time()
+        call()
+        wall += time.perf_counter() - started
+        cpu += time.process_time() - burnt
+        if wall >= TURN_SECONDS:
+            return wall / count, cpu / count
+    raise AssertionError
+
+
+def seed(*, store: Store, total: int) -> None:
+    """Fill the store with products of eight variants, a picture and a payment link each."""
+    options = [
+        {
+            "name": name,
+            "sort_order": place,
+            "values": [{"value": v, "sort_order": n} for n, v in enumerate(of)],
+        }
+        for place, (name, of) in enumerate((("Colour", COLOURS), ("Size", SIZES)))
+    ]
+    with tqdm(total=total, unit=" products", disable=not sys.stderr.isatty()) as bar:
+        for first in range(0, total, CHUNK):
+            numbers = range(first, min(first + CHUNK, total))
+            products = [
+                Product(
+                    store=store,
+                    slug=f"shirt-{number}",
+                    name=f"Linen shirt {number}",
+                    description="Woven slowly, worn for years. " * 6,
+                    options=options,
+                    next_product_id=number + 1,
+                )
+                for number in numbers
+            ]
+            Product.objects.bulk_create(products)
+            add_parts(store, products)
+            bar.update(len(products))
+
+
+def add_parts(store: Store, products: list[Product]) -> None:
+    variants = [
+        Variant(
+            product=product,
+            option_values={"Colour": colour, "Size": size},
+            price=Decimal("49.90"),
+            inventory_quantity=20,
+            position=position,
+        )
+        for product in products
+        for position, (colour, size) in enumerate(itertools.product(COLOURS, SIZES))
+    ]
+    Variant.objects.bulk_create(variants)
+    Media.objects.bulk_create(
+        Media(
+            product=product, source_url="/static/img/mark.svg", alt_text=product.name, width=600, height=600
+        )
+        for product in products
+    )
+    size = len(variants) // len(products)
+    links = [
+        PaymentLink(
+            store=store, product=product, default_variant=variants[place * size], updated_at=timezone.now()
+        )
+        for place, product in enumerate(products)
+    ]
+    PaymentLink.objects.bulk_create(links)
+    LinkVariant.objects.bulk_create(
+        LinkVariant(link=links[place // size], variant=variant, position=place % size)
+        for place, variant in enumerate(variants)
+    )
+
+
+if __name__ == "__main__":
+    numbers = [float(argument) for argument in sys.argv[1:]]
+    settings.DEBUG = False
+    main(int(numbers[0]) if numbers else 10_000, numbers[1] if len(numbers) > 1 else 6.0)
