@@ -63,3 +63,14 @@ def test_axe_finds_nothing_on_an_order(live_shop, order, open_page, staff, width
             found[name] = (hindrances(page), overflow(page))
 
     assert {name: seen for name, seen in found.items() if seen != ([], 0)} == {}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_first_page(live_shop, order, open_page, staff, scheme):
+    page = staff(open_page(scheme=scheme))
+    page.goto(f"{live_shop.origin}/admin/")
+    see(page, f"admin-first-{scheme}")
+
+    expect(page.get_by_role("img", name="Sales by day")).to_be_visible()
+    assert [line for line in hindrances(page) if "link-in-text-block" not in line] == []

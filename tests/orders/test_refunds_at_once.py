@@ -1,0 +1,59 @@
+"""S23 on PostgreSQL: people and webhooks at the same moment never give back more than was paid."""
+
+from decimal import Decimal
+from functools import partial
+
+import pytest
+
+from orders import staff
+from orders.models import Order, RefundRequest
+from orders.refunding import Wanted, everything, refresh, refund
+from stores.errors import Conflict, Problem
+from tests.payment.actors import charged
+from tests.payment.test_at_once import all_at_once
+
+pytestmark = pytest.mark.at_once
+
+
+def fresh(order):
+    """The order as another process would read it."""
+    return Order.objects.select_related("store").get(pk=order.pk)
+
+
+def test_ten_people_refund_everything_at_once_and_one_does(order, shop):
+    calls = [
+        partial(
+            refund, order=fresh(order), wanted=everything(order), expected=Decimal("103.00"), actor=f"p{n}"
+        )
+        for n in range(10)
+    ]
+
+    results = all_at_once(*calls)
+
+    assert charged(shop) == 0
+    done = [result for result in results if isinstance(result, RefundRequest)]
+    refused = [result for result in results if isinstance(result, Problem)]
+    assert (len(done), len(refused)) == (1, 9)
+    order.refresh_from_db()
+    assert order.refunded_amount == Decimal("103.00")
+
+
+def test_a_refund_a_cancel_and_news_of_the_store_at_once(order, shop):
+    """Whoever comes first, the sum refunded is what was paid, and the order says so."""
+    item = order.items.get()
+    cancel = partial(
+        staff.cancel, order=fresh(order), reason="Changed mind", full_refund=True, notify=True, actor="ada"
+    )
+    one = Wanted(quantities={item.pk: 1})
+    part = partial(refund, order=fresh(order), wanted=one, expected=Decimal("49.00"), actor="grace")
+    news = [partial(refresh, order=fresh(order)) for _ in range(3)]
+
+    results = all_at_once(cancel, part, *news)
+
+    for result in results:
+        assert not isinstance(result, Exception) or isinstance(result, Problem | Conflict), result
+    left = charged(shop)
+    assert left in {Decimal("0.00"), Decimal("54.00")}
+    refresh(order=fresh(order))
+    order.refresh_from_db()
+    assert order.refunded_amount == Decimal("103.00") - left
