@@ -52,14 +52,17 @@ def erase_customer(*, customer: Customer, actor: str) -> int:
     Errors: Conflict while a payment is under way, since its answer would bring the data back.
     """
     with transaction.atomic():
-        held = Customer.objects.select_for_update().get(pk=customer.pk)
-        under_way = PaymentIntent.objects.filter(
-            order__in=privacy.orders_of(held), status__in=PaymentIntent.OPEN
+        held = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        # Taken as settlement takes them, so that neither waits for the other, and no news is overwritten.
+        intents = list(
+            PaymentIntent.objects.select_for_update(of=("self", "order"))
+            .select_related("order")
+            .filter(order__in=privacy.orders_of(held).values("pk"))
         )
-        if under_way.exists():
+        if any(intent.is_open for intent in intents):
             raise Conflict(_("A payment of this customer is still under way. Try again once it has ended."))
         order_ids = privacy.erase(customer=held, actor=actor)
-        for intent in PaymentIntent.objects.select_for_update().filter(order__in=order_ids):
+        for intent in intents:
             _erase_intent(intent)
         _erase_events(store=customer.store, order_ids=order_ids)
     logger.info("customer %s: erased by %s, with %d orders", customer.pk, actor, len(order_ids))

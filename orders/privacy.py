@@ -65,7 +65,7 @@ def erase(*, customer: Customer, actor: str) -> list[str]:
 
     Returns the ids of the orders. In the caller's transaction, which holds the customer's row.
     """
-    orders = list(orders_of(customer))
+    orders = list(orders_of(customer).select_for_update())
     for order in orders:
         erase_order(order=order, customer=customer, actor=actor)
     customer.ephemeral_tokens.all().delete()
