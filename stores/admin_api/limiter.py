@@ -12,6 +12,7 @@ from django.db.models import F
 
 from stores.admin_api.errors import AdminApiError, Outcome
 from stores.crypto import hash_secret
+from stores.metrics import TURN_SECONDS
 from stores.models import CallSlots
 
 WINDOW = 1.0
@@ -55,6 +56,10 @@ class Limiter:
 
         Errors: AdminApiError RETRY where it does not come in time.
         """
+        with TURN_SECONDS.labels("background" if self.background else "shopper").time():
+            self._wait_for_turn()
+
+    def _wait_for_turn(self) -> None:
         deadline = self._clock() + (BACKGROUND_WAIT if self.background else SHOPPER_WAIT)
         while True:
             moment = self._reserve(deadline)

@@ -17,6 +17,7 @@ from urllib3.util import Retry
 from stores.admin_api.errors import AdminApiError, Outcome
 from stores.admin_api.limiter import Limiter
 from stores.admin_api.refusals import refusal
+from stores.metrics import admin_api_call
 
 API_VERSION = "2024-04-01"
 LARGEST_ANSWER = 8_000_000  # bytes
@@ -118,6 +119,12 @@ class Transport:
 
         Errors: AdminApiError; AMBIGUOUS never for a GET, which changes nothing.
         """
+        with admin_api_call(method):
+            return self._exchange(method, url, params=params, body=body)
+
+    def _exchange(
+        self, method: str, url: str, *, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+    ) -> Any:
         reads = method == "GET"
         unclear = Outcome.RETRY if reads else Outcome.AMBIGUOUS
         self.limiter.acquire()

@@ -1,0 +1,104 @@
+"""`/healthz`, `/readyz` and `/metrics`: for whoever watches, on any host name, before anything else."""
+
+import hmac
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from checkout.watch import last_reconciled
+from config.metrics import exposition
+from stores.models import Store
+
+# The reconciler does a round every few seconds.
+RECONCILER_LATE_SECONDS = 120
+
+
+class WatchMiddleware:
+    """Answers the three addresses: a probe knows no host of a store, and speaks plain http to us."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.pages = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        page = self.pages.get(request.path)
+        response = page(request) if page else self.get_response(request)
+        if page:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def may_watch(request: HttpRequest) -> bool:
+    """Tell whether the request shows WATCH_TOKEN."""
+    shown = request.headers.get("Authorization", "")
+    wanted = f"Bearer {settings.WATCH_TOKEN}"
+    return bool(settings.WATCH_TOKEN) and hmac.compare_digest(shown.encode(), wanted.encode())
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is asked."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 where this process can serve: database there and migrated; else 503.
+
+    The reconciler and the stores are told of (with WATCH_TOKEN in detail) and change no status: taking
+    the shop away would help neither.
+    """
+    checks: dict[str, str] = {"database": "ok", "migrations": "ok"}
+    details: dict[str, Any] = {}
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            checks["migrations"] = "missing: run manage.py migrate"
+        else:
+            checks["reconciler"] = _reconciler()
+            details["stores"] = [_store(store) for store in _stores()]
+            checks["stores"] = "failing" if any(row["failing"] for row in details["stores"]) else "ok"
+    except DatabaseError as error:
+        checks["database"] = f"not reached: {type(error).__name__}"
+    is_ready = checks["database"] == checks["migrations"] == "ok"
+    answer = {"status": "ok" if is_ready else "not ready", **checks}
+    if may_watch(request):
+        answer |= details
+    return JsonResponse(answer, status=200 if is_ready else 503)
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus's text format; 404 without WATCH_TOKEN."""
+    if not may_watch(request):
+        return HttpResponse("Not found\n", status=404, content_type="text/plain")
+    body, content_type = exposition()
+    return HttpResponse(body, content_type=content_type)
+
+
+def _reconciler() -> str:
+    last = last_reconciled()
+    if last is None:
+        return "never ran: start manage.py reconcile --forever"
+    seconds = (timezone.now() - last).total_seconds()
+    return "ok" if seconds < RECONCILER_LATE_SECONDS else f"late: last ran {round(seconds)} seconds ago"
+
+
+def _stores() -> list[Store]:
+    return list(Store.objects.annotate(last_webhook_at=Max("webhook_events__received_at")))
+
+
+def _store(store: Any) -> dict[str, Any]:
+    """When we last heard from the store, and what failed last (S26)."""
+    heard, failed = store.last_heard_at, store.last_failure_at
+    return {
+        "store": store.slug,
+        "last_heard_at": heard,
+        "last_webhook_at": store.last_webhook_at,
+        "last_failure_at": failed,
+        "last_failure": store.last_failure,
+        "failing": failed is not None and (heard is None or failed > heard),
+    }
