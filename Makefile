@@ -8,22 +8,16 @@ WORKERS ?= 2
 CHECKOUTS ?= 2000
 EXAMPLES ?= 1000
 
-.PHONY: help run test test-sqlite test-postgres soak bench bench-orders check lint types layers django-checks format lock clean
+.DEFAULT_GOAL := help
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
-help:
-	@echo "make run      the shop with a demo store and a sandbox to pay in (PORT, SANDBOX_PORT)"
-	@echo "make test     all tests, on SQLite and on PostgreSQL"
-	@echo "make soak     2,000 checkouts through a failing store, and a long play of the payment's model"
-	@echo "make check    lint, types, layers, migrations, start-up checks"
-	@echo "make bench         public pages and API lists at 10,000 products beside a bare view (some three minutes)"
-	@echo "make bench-orders  the orders API and admin at 10,000 and 1,000,000 orders (some ten minutes)"
-	@echo "make format   puts the code into its form"
-	@echo "make lock     pins the libraries anew from pyproject.toml"
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/.for-run
+run: .venv/.for-run ## the shop with a demo store and a sandbox to pay in (PORT, SANDBOX_PORT)
 	@$(BIN)/python manage.py demo
 
-test: test-sqlite test-postgres
+test: test-sqlite test-postgres ## all tests, on SQLite and on PostgreSQL
 
 test-sqlite: .venv/.for-work
 	$(BIN)/python -m pytest -n $(WORKERS)
@@ -33,11 +27,11 @@ test-postgres: .venv/.for-work
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n $(WORKERS) -m "not once"
 
 # Not part of `make test`, which has a short one of each.
-soak: .venv/.for-work
+soak: .venv/.for-work ## 2,000 checkouts through a failing store, and a long play of the payment's model
 	$(BIN)/python -m tests.proof.soak --checkouts $(CHECKOUTS)
 	PROOF_EXAMPLES=$(EXAMPLES) PROOF_STEPS=40 $(BIN)/python -m pytest -s tests/proof/test_model.py
 
-check: lint types layers django-checks
+check: lint types layers django-checks security ## lint, types, layers, migrations, start-up checks, security
 
 lint: .venv/.for-work
 	$(BIN)/ruff check .
@@ -54,14 +48,18 @@ django-checks: .venv/.for-work
 	$(BIN)/python -m tests.environment manage.py makemigrations --check
 	$(BIN)/python -m tests.environment manage.py check --fail-level WARNING
 
+security: .venv/.for-work
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml config checkout orders catalog stores
+	$(BIN)/python -m tests.audit requirements.txt
+
 # Fewer and quicker: make bench PRODUCTS=1000 SECONDS=2
-bench: .venv/.for-work
+bench: .venv/.for-work ## public pages and API lists at 10,000 products beside a bare view (some three minutes)
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.pages $(or $(PRODUCTS),10000) $(or $(SECONDS),6)
 
-bench-orders: .venv/.for-work
+bench-orders: .venv/.for-work ## the orders API and admin at 10,000 and 1,000,000 orders (some ten minutes)
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.orders
 
-format: .venv/.for-work
+format: .venv/.for-work ## puts the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -69,7 +67,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--no-emit-index-url --custom-compile-command "make lock" $(UPGRADE) pyproject.toml
 
 # UPGRADE=--upgrade takes the newest of everything.
-lock: .venv/.for-work
+lock: .venv/.for-work ## pins the libraries anew from pyproject.toml
 	$(COMPILE) --output-file requirements.txt
 	$(COMPILE) --group dev --output-file requirements-dev.txt
 
@@ -91,5 +89,5 @@ lock: .venv/.for-work
 	@$(PIP) -r requirements-dev.txt
 	@touch $@ .venv/.for-run
 
-clean:
+clean: ## takes away what make made
 	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

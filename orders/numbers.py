@@ -21,7 +21,7 @@ def next_number(*, store: Store) -> str:
     with connection.cursor() as cursor:
         # One statement where the ORM would need three.
         cursor.execute(
-            f"INSERT INTO {table} (store_id, year, last) VALUES (%s, %s, 1) "
+            f"INSERT INTO {table} (store_id, year, last) VALUES (%s, %s, 1) "  # nosec B608: our own table
             "ON CONFLICT (store_id, year) DO UPDATE SET last = "
             f"{table}.last + 1 RETURNING last",
             [store.pk, year],

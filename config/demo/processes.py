@@ -2,7 +2,7 @@
 
 import signal
 import socket
-import subprocess
+import subprocess  # nosec B404: starts our own commands alone
 import sys
 import time
 from pathlib import Path
@@ -59,7 +59,7 @@ class Processes:
         log_file = home / f"{name}.log"
         with log_file.open("w") as log:
             # A session of its own: Ctrl-C comes to us alone, and we stop it in good order.
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # nosec B603: as above
                 [sys.executable, *command],
                 cwd=settings.BASE_DIR,
                 stdin=subprocess.PIPE,
