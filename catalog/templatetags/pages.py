@@ -27,4 +27,4 @@ def linked_data(data: dict[str, Any]) -> SafeString:
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(
         {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
     )
-    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # nosec B308, B703: escaped above
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # nosec B308, B703

@@ -2,7 +2,7 @@
 
 import signal
 import socket
-import subprocess  # nosec B404: starts our own commands alone
+import subprocess  # nosec B404
 import sys
 import time
 from pathlib import Path
@@ -58,8 +58,8 @@ class Processes:
         """
         log_file = home / f"{name}.log"
         with log_file.open("w") as log:
-            # A session of its own: Ctrl-C comes to us alone, and we stop it in good order.
-            process = subprocess.Popen(  # nosec B603: as above
+            # Commands of ours alone. In a session of its own: Ctrl-C comes to us, who stop it in good order.
+            process = subprocess.Popen(  # nosec B603
                 [sys.executable, *command],
                 cwd=settings.BASE_DIR,
                 stdin=subprocess.PIPE,

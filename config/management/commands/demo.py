@@ -27,7 +27,7 @@ class Command(BaseCommand):
         keys = Keys.of(home)
         if home / "media" != settings.MEDIA_ROOT:
             # Settings are read once, so start again with the demo's.
-            os.execve(  # nosec B606: this very command
+            os.execve(  # nosec B606
                 sys.executable,
                 [sys.executable, *sys.argv],
                 os.environ | environment(home=home, keys=keys),
