@@ -32,6 +32,8 @@ class PolicyForm(RowForm):
 
     tells = ("adjustment_value",)
 
+    # A plan of the API may hold from the start by a RECURRING policy; it stays one.
+    was_type = forms.CharField(required=False, widget=forms.HiddenInput)
     after_cycle = forms.IntegerField(
         label=gettext_lazy("After payment number"),
         required=False,
@@ -62,12 +64,13 @@ class PolicyForm(RowForm):
     def as_policy(self) -> dict[str, str]:
         """As the plan keeps it: FIXED from the start, RECURRING after a payment (X22, X23)."""
         data = self.cleaned_data
+        recurring = data["after_cycle"] or data["was_type"] == RECURRING
         policy = {
-            "policy_type": RECURRING if data["after_cycle"] else FIXED,
+            "policy_type": RECURRING if recurring else FIXED,
             "adjustment_type": data["adjustment_type"],
             "adjustment_value": format(data["adjustment_value"].normalize(), "f"),
         }
-        return policy | ({"after_cycle": str(data["after_cycle"])} if data["after_cycle"] else {})
+        return policy | ({"after_cycle": str(data["after_cycle"] or 0)} if recurring else {})
 
 
 class PolicyTable(table(PolicyForm)):  # type: ignore[misc]
@@ -120,16 +123,21 @@ class PlanForm(TablesForm):
         self.initial["seen_version"] = self.instance.version
 
     def make_tables(self, data: Any) -> Sequence[Table]:
+        policies = self.instance.pricing_policy
+        fixed = any(policy["policy_type"] == FIXED for policy in policies)
         self.prices: PolicyTable = PolicyTable(
             data,
             prefix="prices",
             initial=[
                 {
-                    "after_cycle": policy.get("after_cycle") or (0 if policy["policy_type"] == FIXED else 1),
+                    "was_type": policy["policy_type"],
+                    "after_cycle": 0
+                    if policy["policy_type"] == FIXED
+                    else policy.get("after_cycle") or int(fixed),
                     "adjustment_type": policy["adjustment_type"],
                     "adjustment_value": policy["adjustment_value"],
                 }
-                for policy in self.instance.pricing_policy
+                for policy in policies
             ],
         )
         return [self.prices]

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from catalog import csv_export, editing, media
 from catalog.admin import csv_page
-from catalog.admin.product_forms import PictureForm, PictureForms, ProductForm, VariantForm, VariantForms
+from catalog.admin.part_forms import PictureForm, PictureForms, VariantForm, VariantForms
+from catalog.admin.product_forms import ProductForm
 from catalog.admin.rows import TablesAdmin
 from catalog.combinations import delete_variants, make_missing, set_options
 from catalog.models import Media, Product, Variant

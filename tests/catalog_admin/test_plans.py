@@ -63,8 +63,21 @@ def test_a_plan_is_built_from_rows_and_said_in_the_shopper_s_words(staff, group)
     assert "7 days free, then $80.00 for the first month, then $90.00 a month" in words
 
 
-def test_a_plan_saved_as_it_is_keeps_its_prices_and_grows_its_version(staff, store):
-    policy = [{"policy_type": "FIXED", "adjustment_type": "PRICE", "adjustment_value": "39.99"}]
+@pytest.mark.parametrize(
+    "policy",
+    [
+        [{"policy_type": "FIXED", "adjustment_type": "PRICE", "adjustment_value": "39.99"}],
+        [
+            {
+                "policy_type": "RECURRING",
+                "adjustment_type": "FIXED_AMOUNT",
+                "adjustment_value": "95.88",
+                "after_cycle": "0",
+            }
+        ],
+    ],
+)
+def test_a_plan_saved_as_it_is_keeps_its_prices_and_grows_its_version(staff, store, policy):
     plan = make_plan(make_product(store), pricing_policy=policy)
 
     staff.save(page_of(plan), name="Each month")
