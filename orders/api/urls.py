@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from orders.api import customers, orders
+from orders.api import customers, orders, subscriptions
 
 urlpatterns: list[URLPattern] = [
     path("orders", orders.Orders.as_view()),
@@ -9,4 +9,13 @@ urlpatterns: list[URLPattern] = [
     path("customers/ephemeral_tokens", customers.EphemeralTokens.as_view()),
     path("customers/payment_methods", customers.PaymentMethods.as_view()),
     path("customers/<api_id:customer_id>", customers.SingleCustomer.as_view()),
+    path("subscriptions", subscriptions.Subscriptions.as_view()),
+    path("subscriptions/<api_id:subscription_id>", subscriptions.OneSubscription.as_view()),
+    path("subscriptions/<api_id:subscription_id>/preview", subscriptions.Preview.as_view()),
+    path("subscriptions/<api_id:subscription_id>/cancel", subscriptions.Cancel.as_view()),
+    path("subscriptions/<api_id:subscription_id>/revoke-cancel", subscriptions.RevokeCancel.as_view()),
+    path("subscriptions/<api_id:subscription_id>/pause", subscriptions.Pause.as_view()),
+    path("subscriptions/<api_id:subscription_id>/resume", subscriptions.Resume.as_view()),
+    path("invoices", subscriptions.Invoices.as_view()),
+    path("invoices/<api_id:invoice_id>", subscriptions.OneInvoice.as_view()),
 ]

@@ -1,0 +1,119 @@
+"""Rows made into the shapes of the API."""
+
+import datetime
+from decimal import Decimal
+from typing import Any, cast
+
+from catalog.plan_terms import price_of_renewal, tier_of_renewal
+from orders.api.subscription_shapes import InvoiceShape, SubscriptionShape, SubscriptionTierShape
+from orders.models import Invoice, Subscription
+from orders.renewals import next_price
+
+
+def seconds(moment: datetime.datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())
+
+
+def subscription_shape(subscription: Subscription) -> SubscriptionShape:
+    """Needs `order` and `customer` loaded, and `latest_invoice_id` annotated where there is one."""
+    line, order = subscription.line, subscription.order
+    terms: dict[str, Any] = line.get("terms") or {}
+    start = subscription.period_start or subscription.created_at
+    ends = subscription.ends_at if subscription.cancel_at_period_end else None
+    period_end = subscription.next_renewal_at or ends or subscription.resume_to
+    goes_on = not subscription.is_over and not subscription.cancel_at_period_end
+    has_trial = subscription.trial_end is not None
+    return {
+        "id": subscription.pk,
+        "customer_id": subscription.customer_id,
+        "selling_plan_id": terms.get("selling_plan_id"),
+        "product_id": line.get("product_id") or None,
+        "variant_id": line.get("variant_id") or None,
+        "quantity": line.get("quantity", 1),
+        "status": cast(Any, subscription.status),
+        "collection_method": "charge_automatically",
+        "billing_cycle_anchor": int((order.paid_at or subscription.created_at).timestamp()),
+        "current_period_start": int(start.timestamp()),
+        "current_period_end": seconds(period_end),
+        "trial_start": seconds(order.paid_at) if has_trial else None,
+        "trial_end": seconds(subscription.trial_end),
+        "canceled_at": seconds(subscription.canceled_at),
+        "cancel_at_period_end": subscription.cancel_at_period_end,
+        "cancel_reason": subscription.cancel_reason or None,
+        "pause_collection_behavior": "void" if subscription.status == Subscription.Status.PAUSED else None,
+        "paused_at": seconds(subscription.paused_at),
+        "resumes_at": seconds(subscription.paused_until),
+        "latest_invoice_id": getattr(subscription, "latest_invoice_id", None),
+        "default_payment_method_type": "link",
+        "metadata": subscription.metadata,
+        "external_id": str(subscription.next_subscription_id),
+        "created_at": int(subscription.created_at.timestamp()),
+        "updated_at": int(subscription.updated_at.timestamp()),
+        "current_cycle_number": subscription.cycle + (0 if has_trial else 1),
+        "current_pricing_tier": None
+        if subscription.is_in_trial
+        else tier_shape(subscription, subscription.cycle),
+        "upcoming_pricing_tier": tier_shape(subscription, subscription.cycle + 1) if goes_on else None,
+        "next_charge_amount": str(next_charge(subscription)) if goes_on and line else None,
+        "next_charge_date": seconds(subscription.next_renewal_at) if goes_on else None,
+        "currency": subscription.currency,
+        "customer_email": order.email,
+        "customer_name": order.name,
+        "product_name": line.get("name", ""),
+        "variant_title": line.get("title", ""),
+        "selling_plan_name": terms.get("name", ""),
+        "order_number": order.number,
+        "store_status": subscription.store_status,
+        "is_test": order.is_test,
+    }
+
+
+def next_charge(subscription: Subscription) -> Decimal:
+    """What the next renewal costs: its lines and delivery, before tax that is added."""
+    lines = (
+        next_price(line=line, renewal=subscription.cycle + 1) * line.get("wanted_quantity", line["quantity"])
+        for line in subscription.lines
+    )
+    return sum(lines, subscription.shipping_price)
+
+
+def tier_shape(subscription: Subscription, renewal: int) -> SubscriptionTierShape | None:
+    """The tier of a cycle of the first line; None where its terms are not known."""
+    terms = subscription.line.get("terms")
+    if not terms:
+        return None
+    tier = tier_of_renewal(terms, renewal)
+    size = terms["cycles_at_once"]
+    price, base = price_of_renewal(terms, max(renewal, 0)), Decimal(tier["base_price"]) * size
+    return {
+        "cycle_number": renewal + (0 if terms["trial_period_days"] else 1),
+        "base_price": str(base),
+        "selling_plan_discount": str(base - price),
+        "final_price": str(price),
+        "currency": subscription.currency,
+        "policy_type": tier["policy_type"],
+        "billing_cycle": terms["interval"],
+        "billing_cycle_interval": terms["interval_count"] * size,
+    }
+
+
+def invoice_shape(invoice: Invoice) -> InvoiceShape:
+    """Needs `subscription` and `order` loaded."""
+    return {
+        "id": invoice.pk,
+        "subscription_id": invoice.subscription_id,
+        "customer_id": invoice.subscription.customer_id,
+        "amount": str(invoice.amount),
+        "currency": invoice.currency,
+        "status": cast(Any, invoice.status),
+        "billing_reason": "subscription_cycle" if invoice.cycle else "subscription_create",
+        "cycle_number": invoice.cycle + 1,
+        "attempt_count": invoice.attempt_count,
+        "paid_at": seconds(invoice.paid_at),
+        "voided_at": seconds(invoice.voided_at),
+        "lines": invoice.lines,
+        "external_id": invoice.store_order_number,
+        "order_number": invoice.order.number if invoice.order else None,
+        "created_at": int(invoice.created_at.timestamp()),
+        "updated_at": int(invoice.updated_at.timestamp()),
+    }

@@ -1,0 +1,100 @@
+"""Subscriptions and invoices as the API shows them (2.2); amounts are texts there, as in tiers."""
+
+from typing import Any, Literal, TypedDict
+
+
+class SubscriptionTierShape(TypedDict):
+    """The price of a cycle (2.2)."""
+
+    cycle_number: int
+    base_price: str
+    selling_plan_discount: str
+    final_price: str
+    currency: str
+    policy_type: str
+    billing_cycle: str
+    billing_cycle_interval: int
+
+
+class SubscriptionShape(TypedDict):
+    """A subscription (2.2, part 3). Times are Unix seconds."""
+
+    id: str
+    customer_id: str | None
+    selling_plan_id: str | None
+    product_id: str | None
+    variant_id: str | None
+    quantity: int
+    status: Literal["incomplete", "active", "paused", "past_due", "canceled"]
+    collection_method: Literal["charge_automatically"]
+    billing_cycle_anchor: int
+    current_period_start: int
+    current_period_end: int | None
+    trial_start: int | None
+    trial_end: int | None
+    canceled_at: int | None
+    cancel_at_period_end: bool
+    cancel_reason: str | None
+    pause_collection_behavior: str | None
+    paused_at: int | None
+    resumes_at: int | None
+    latest_invoice_id: str | None
+    default_payment_method_type: str
+    metadata: dict[str, str]
+    external_id: str
+    created_at: int
+    updated_at: int
+    current_cycle_number: int
+    current_pricing_tier: SubscriptionTierShape | None
+    upcoming_pricing_tier: SubscriptionTierShape | None
+    next_charge_amount: str | None
+    next_charge_date: int | None
+    currency: str
+    customer_email: str
+    customer_name: str
+    product_name: str
+    variant_title: str
+    selling_plan_name: str
+    # Ours.
+    order_number: str
+    store_status: str
+    is_test: bool
+
+
+class SubscriptionListShape(TypedDict):
+    """One slice of the list."""
+
+    data: list[SubscriptionShape]
+    total: int
+    offset: int
+    limit: int
+
+
+class InvoiceShape(TypedDict):
+    """One cycle's bill (2.2)."""
+
+    id: str
+    subscription_id: str
+    customer_id: str | None
+    amount: str
+    currency: str
+    status: Literal["open", "paid", "void", "uncollectible"]
+    billing_reason: Literal["subscription_create", "subscription_cycle"]
+    cycle_number: int
+    attempt_count: int
+    paid_at: int | None
+    voided_at: int | None
+    lines: list[dict[str, Any]]
+    external_id: str
+    order_number: str | None
+    created_at: int
+    updated_at: int
+
+
+class InvoiceListShape(TypedDict):
+    """One slice of the list."""
+
+    data: list[InvoiceShape]
+    total: int
+    offset: int
+    limit: int

@@ -1,0 +1,145 @@
+"""`/v1/subscriptions` and `/v1/invoices`, as the official clients call them."""
+
+import pytest
+
+from orders.models import Subscription
+from tests.api_caller import Caller, data_of, error_of
+from tests.factories import make_store
+from tests.subscriptions.actors import TWO_TIERS, make_coffee_plan, renew, subscribe
+
+
+@pytest.fixture
+def caller(shop):
+    return Caller(shop)
+
+
+@pytest.fixture
+def subscription(shop):
+    return subscribe(shop, make_coffee_plan(shop, TWO_TIERS))
+
+
+def test_a_subscription_is_shown_with_its_prices(caller, subscription):
+    """R148, R153, R158."""
+    shown = data_of(caller.get(f"/v1/subscriptions/{subscription.pk}"))
+
+    line = subscription.line
+    assert shown["status"] == "active"
+    assert (shown["selling_plan_id"], shown["variant_id"], shown["quantity"]) == (
+        line["terms"]["selling_plan_id"],
+        line["variant_id"],
+        1,
+    )
+    assert (shown["current_cycle_number"], shown["next_charge_amount"]) == (1, "44.99")
+    assert shown["current_pricing_tier"] == {
+        "cycle_number": 1,
+        "base_price": "49.99",
+        "selling_plan_discount": "10.00",
+        "final_price": "39.99",
+        "currency": "USD",
+        "policy_type": "FIXED",
+        "billing_cycle": "month",
+        "billing_cycle_interval": 1,
+    }
+    assert shown["upcoming_pricing_tier"]["final_price"] == "44.99"
+    assert shown["current_period_end"] == int(subscription.next_renewal_at.timestamp())
+    assert shown["customer_email"] == "ada@example.com"
+
+
+def test_the_list_is_filtered_and_cut(shop, caller, subscription):
+    """Part 3: `{data, total, offset, limit}`."""
+    other = subscribe(shop, make_coffee_plan(shop), key="second")
+
+    whole = data_of(caller.get("/v1/subscriptions?limit=1"))
+    assert (whole["total"], whole["offset"], whole["limit"]) == (2, 0, 1)
+    assert [row["id"] for row in whole["data"]] == [other.pk]
+    assert data_of(caller.get("/v1/subscriptions?status=paused"))["total"] == 0
+    number = subscription.next_subscription_id
+    found = data_of(
+        caller.get(f"/v1/subscriptions?external_id={number}&customer_id={subscription.customer_id}")
+    )
+    assert [row["id"] for row in found["data"]] == [subscription.pk]
+    assert data_of(caller.get("/v1/subscriptions?external_id=x"))["total"] == 0
+
+
+def test_the_list_costs_the_same_for_one_and_for_many(
+    shop, caller, subscription, django_assert_max_num_queries
+):
+    for key in ("b", "c"):
+        subscribe(shop, make_coffee_plan(shop), key=key)
+
+    with django_assert_max_num_queries(4):
+        assert data_of(caller.get("/v1/subscriptions"))["total"] == 3
+
+
+def test_pause_resume_cancel_and_revoke(caller, subscription):
+    """R152, R153."""
+    path = f"/v1/subscriptions/{subscription.pk}"
+
+    assert data_of(caller.post(f"{path}/pause"))["status"] == "paused"
+    assert data_of(caller.post(f"{path}/resume"))["status"] == "active"
+    pending = data_of(caller.post(f"{path}/cancel", {"cancel_reason": "Too much"}))
+    assert (pending["status"], pending["cancel_at_period_end"], pending["cancel_reason"]) == (
+        "active",
+        True,
+        "Too much",
+    )
+    assert pending["next_charge_amount"] is None
+    kept = data_of(caller.post(f"{path}/revoke-cancel"))
+    assert (kept["status"], kept["cancel_at_period_end"]) == ("active", False)
+    over = data_of(caller.post(f"{path}/cancel", {"cancel_at_period_end": False}))
+    assert over["status"] == "canceled"
+    assert over["canceled_at"] is not None
+    assert error_of(caller.post(f"{path}/resume"))[:2] == (409, "conflict")
+
+
+def test_a_change_is_previewed_and_made(caller, subscription):
+    path = f"/v1/subscriptions/{subscription.pk}"
+    body = {"primary_variant": {"selling_plan_id": "", "quantity": 3}, "proration_behavior": "none"}
+
+    assert data_of(caller.post(f"{path}/preview", body))["next_charge_amount"] == "134.97"
+    assert data_of(caller.get(path))["quantity"] == 1
+    assert data_of(caller.post(path, body))["quantity"] == 3
+
+
+def test_what_would_charge_at_once_is_refused(caller, subscription):
+    """Part 3: `invalid_proration_config`."""
+    body = {"primary_variant": {"quantity": 2}, "proration_behavior": "always_invoice"}
+
+    answer = error_of(caller.post(f"/v1/subscriptions/{subscription.pk}", body))
+
+    assert answer[:2] == (400, "invalid_proration_config")
+
+
+def test_invoices_tell_each_cycle(shop, caller, subscription):
+    """R150."""
+    subscription = renew(shop, subscription)
+
+    found = data_of(caller.get(f"/v1/invoices?subscription_id={subscription.pk}&status=paid"))
+
+    assert [(row["amount"], row["billing_reason"], row["status"]) for row in found["data"]] == [
+        ("44.99", "subscription_cycle", "paid"),
+        ("39.99", "subscription_create", "paid"),
+    ]
+    one = found["data"][0]
+    assert data_of(caller.get(f"/v1/invoices/{one['id']}")) == one
+    assert one["order_number"].endswith("-00002")
+
+
+@pytest.mark.parametrize("path", ["subscriptions/sub_x", "invoices/in_x", "subscriptions/sub_x/pause"])
+def test_what_is_not_there_is_not_found(caller, path):
+    answer = caller.post(f"/v1/{path}") if path.endswith("pause") else caller.get(f"/v1/{path}")
+
+    assert error_of(answer)[:2] == (404, "resource_not_found")
+
+
+def test_another_stores_subscription_is_not_found(shop, subscription):
+    foreign = Caller(make_store(host="other.example"))
+
+    for path in ("", "/pause", "/cancel", "/resume", "/preview"):
+        address = f"/v1/subscriptions/{subscription.pk}{path}"
+        body = {"primary_variant": {"quantity": 2}}
+        answer = foreign.post(address, body) if path else foreign.get(address)
+        assert error_of(answer)[0] == 404
+    assert Subscription.objects.get().status == "active"
+    invoice = subscription.invoices.get()
+    assert error_of(foreign.get(f"/v1/invoices/{invoice.pk}"))[0] == 404
