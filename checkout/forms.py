@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from checkout import addresses
 from checkout.choice import Choice
 from checkout.details import Address, Details
-from checkout.http import client_ip
 from checkout.models import ShippingMethod
 from checkout.quote import shipping_methods
 from stores.errors import Problem
+from stores.http import client_ip
 from stores.models import Store
 from stores.phones import read_phone
 

@@ -191,6 +191,13 @@ SECURE_CSP: dict[str, list[str]] = {
     "frame-ancestors": ["'none'"],
 }
 
+# How often one address may post in one shop; 0 is no limit.
+POSTS_PER_MINUTE: dict[str, int] = {
+    "checkout": env.int("CHECKOUT_POSTS_PER_MINUTE", default=30),
+    "token": env.int("TOKEN_POSTS_PER_MINUTE", default=20),
+    "find": env.int("FIND_POSTS_PER_MINUTE", default=5),
+}
+
 # --- Mail -----------------------------------------------------------------------
 
 vars().update(env.email("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))

@@ -63,4 +63,10 @@ class ProblemMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Problem):
             return None
-        return render(request, "problem.html", {"problem": exception}, status=exception.status)
+        response = render(request, "problem.html", {"problem": exception}, status=exception.status)
+        # What is wrong now may be right soon; and the address that led here is nobody's business.
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        if exception.status == 429:
+            response.headers["Retry-After"] = "60"
+        return response

@@ -26,6 +26,7 @@ from checkout.session import find_done, mark_posted, open_checkout
 from orders.models import Order
 from stores.errors import Problem
 from stores.http import ShopRequest
+from stores.limits import limit_posts
 from stores.money import show_money
 from stores.private import keep_origin, private_page
 
@@ -43,6 +44,7 @@ class Purchase:
 
 
 @private_page
+@limit_posts("checkout")
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: ShopRequest) -> HttpResponse:
     """Contact, address, delivery, every cost; a POST begins the payment and leads on to Link (303).

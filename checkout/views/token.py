@@ -22,6 +22,7 @@ from checkout.views.checkout import DETAILS
 from orders.tokens import TokenSpent, redeem
 from stores.errors import NotFound
 from stores.http import ShopRequest
+from stores.limits import limit_posts
 from stores.private import keep_origin, private_page
 from stores.same_origin import same_origin_post
 
@@ -51,6 +52,7 @@ def welcome(request: ShopRequest, link_id: str) -> HttpResponse:
 
 @private_page
 @sensitive_post_parameters(PARAMETER)
+@limit_posts("token")
 @same_origin_post
 def enter(request: ShopRequest, link_id: str) -> HttpResponse:
     """Redeem the token and go on to the checkout, or to the link's page where there is a choice to make.

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from orders.mail import mail_links_for
 from stores.http import ShopRequest
+from stores.limits import limit_posts
 from stores.private import keep_origin, private_page
 
 
@@ -24,6 +25,7 @@ class FindForm(forms.Form):
 
 
 @private_page
+@limit_posts("find")
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: ShopRequest) -> HttpResponse:
     """Ask for the address and mail it; the page says the same whether there are orders or not."""

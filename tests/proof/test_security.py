@@ -1,0 +1,344 @@
+"""Who stops whom: limits on posts, private pages, a production's cookies and hosts, where the shop leads and
+whom it calls."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import responses
+from django.test import Client
+
+from catalog.models import PaymentLink
+from checkout.models import PaymentIntent
+from checkout.receiver import payment_page
+from checkout.urls import urlpatterns as checkout_urls
+from checkout.wire import return_address
+from orders.models import Order
+from orders.urls import urlpatterns as orders_urls
+from tests.config.test_start_up_checks import PRODUCTION
+from tests.factories import make_link, make_product, make_store, variant_of
+from tests.payment.actors import checkout, come_back, pay
+from tests.sandbox_process import ROOT
+
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def lamp(db):
+    return make_product(make_store())
+
+
+# --- Limits
+
+
+def post_checkout(lamp, times, **extra):
+    path = f"/checkout?variant={variant_of(lamp).pk}"
+    return [Client(**extra).post(path, {"email": "x"}).status_code for _ in range(times)]
+
+
+def test_an_address_may_post_the_checkout_so_often_in_a_minute(lamp, settings):
+    settings.POSTS_PER_MINUTE = {"checkout": 3}
+
+    assert post_checkout(lamp, 5) == [200, 200, 200, 429, 429]
+    assert post_checkout(lamp, 1, REMOTE_ADDR="203.0.113.9") == [200]
+
+
+def test_looking_is_never_limited(lamp, settings):
+    settings.POSTS_PER_MINUTE = {"checkout": 1}
+
+    path = f"/checkout?variant={variant_of(lamp).pk}"
+    assert [Client().get(path).status_code for _ in range(4)] == [200] * 4
+
+
+def test_whoever_is_limited_is_told_so_in_a_sentence(lamp, settings):
+    settings.POSTS_PER_MINUTE = {"checkout": 1}
+    post_checkout(lamp, 1)
+
+    answer = Client().post(f"/checkout?variant={variant_of(lamp).pk}")
+
+    assert answer.status_code == 429
+    assert "Please wait a minute, then try again." in answer.text
+    assert answer["Retry-After"] == "60"
+    assert answer["Cache-Control"] == "no-store"
+
+
+def test_each_shop_counts_for_itself(lamp, settings):
+    settings.POSTS_PER_MINUTE = {"checkout": 1}
+    other = make_product(make_store(host="other.test"))
+    post_checkout(lamp, 1)
+
+    assert post_checkout(lamp, 1) == [429]
+    assert post_checkout(other, 1, SERVER_NAME="other.test") == [200]
+
+
+def test_all_addresses_of_one_person_count_together(lamp, settings):
+    """IPv6 gives everybody a /64, which is no way around the limit."""
+    settings.POSTS_PER_MINUTE = {"checkout": 1}
+    addresses = ["2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"]
+
+    found = [post_checkout(lamp, 1, REMOTE_ADDR=address)[0] for address in addresses]
+
+    assert found == [200, 429, 200]
+
+
+def test_a_forged_forwarded_address_is_not_believed_without_a_proxy(lamp, settings):
+    settings.POSTS_PER_MINUTE = {"checkout": 1}
+    post_checkout(lamp, 1, HTTP_X_FORWARDED_FOR="198.51.100.1")
+
+    assert post_checkout(lamp, 1, HTTP_X_FORWARDED_FOR="198.51.100.2") == [429]
+
+
+def test_tokens_cannot_be_tried_out(lamp, settings):
+    settings.POSTS_PER_MINUTE = {"token": 3}
+    link = make_link(lamp)
+
+    guesses = [
+        Client().post(f"/link/{link.pk}/enter", {"ephemeral_token": f"guess {n}"}, headers=SAME_ORIGIN)
+        for n in range(5)
+    ]
+
+    assert [answer.status_code for answer in guesses] == [410, 410, 410, 429, 429]
+
+
+def test_nobodys_letter_box_is_filled(lamp, settings):
+    settings.POSTS_PER_MINUTE = {"find": 2}
+
+    found = [Client().post("/orders/find", {"email": "ada@example.com"}).status_code for _ in range(3)]
+
+    assert found == [200, 200, 429]
+
+
+# --- Private pages
+
+
+def private_pages(shop):
+    """Every address of checkout and orders, by name, as a shopper meets it."""
+    intent = checkout(shop)
+    waiting = checkout(shop, key="another")
+    come_back(intent, pay(intent))
+    order = Order.objects.get(pk=intent.order_id)
+    link = make_link(shop.products.get(name="Light bulb"))
+    status, variant = order.get_absolute_url(), variant_of(shop.products.get(name="Desk lamp")).pk
+    back = return_address(waiting).partition(shop.host)[2]
+    return {
+        "bag": ("get", "/bag"),
+        "bag_add": ("post", "/bag/add"),
+        "checkout": ("get", f"/checkout?variant={variant}"),
+        "open_link": ("get", f"/link/{link.pk}?ephemeral_token=x"),
+        "enter": ("post", f"/link/{link.pk}/enter"),
+        "offer": ("get", f"{status}/offer"),
+        "offer_outcome": ("get", f"{status}/offer/x"),
+        "offer_state": ("get", f"{status}/offer/x/state"),
+        "offer_answer": ("post", f"{status}/offer/x/answer"),
+        "again": ("get", f"{status}/again"),
+        "return": ("post", back),
+        "payment": ("get", payment_page(waiting)),
+        "payment_state": ("get", f"{payment_page(waiting)}/state"),
+        "find": ("get", "/orders/find"),
+        "status": ("get", status),
+        "thanks": ("get", f"{status}/thanks"),
+    }
+
+
+def test_every_private_page_is_kept_by_no_cache_and_tells_its_address_to_nobody(shop):
+    """S27."""
+    pages = private_pages(shop)
+    known = {pattern.name for pattern in [*checkout_urls, *orders_urls]}
+
+    assert known - set(pages) == {"webhook"}, "a new address: add it here"
+    for name, (method, path) in pages.items():
+        answer = getattr(Client(headers=SAME_ORIGIN), method)(path)
+        assert answer.status_code < 500, name
+        assert "no-store" in answer["Cache-Control"], name
+        assert answer["Referrer-Policy"] in {"no-referrer", "strict-origin"}, name
+        assert answer["X-Frame-Options"] == "DENY", name
+        assert "script-src 'self';" in answer["Content-Security-Policy"], name
+        if answer["Referrer-Policy"] != "no-referrer":
+            # The host alone goes out, and only where there is a form to post.
+            assert "<form" in answer.text, name
+
+
+def test_nothing_guessable_opens_an_order(shop):
+    """S27: neither the number, nor the id, nor the store's number."""
+    intent = checkout(shop)
+    come_back(intent, pay(intent))
+    order = Order.objects.get()
+
+    for guess in (order.number, order.pk, order.external_id, order.store_order_number, intent.pk):
+        for path in (f"/orders/{guess}", f"/orders/{guess}/thanks", f"/pay/{guess}", f"/pay/return/{guess}"):
+            assert Client().get(path).status_code == 404, path
+
+
+# --- A production
+
+
+NAMES = (
+    "SECURE_SSL_REDIRECT",
+    "SECURE_HSTS_SECONDS",
+    "SECURE_HSTS_INCLUDE_SUBDOMAINS",
+    "SECURE_HSTS_PRELOAD",
+    "SESSION_COOKIE_SECURE",
+    "SESSION_COOKIE_HTTPONLY",
+    "SESSION_COOKIE_SAMESITE",
+    "CSRF_COOKIE_SECURE",
+    "CSRF_COOKIE_HTTPONLY",
+    "SECURE_PROXY_SSL_HEADER",
+    "ALLOWED_HOSTS",
+    "PUBLIC_SCHEME",
+    "ADMIN_API_ALLOW_HTTP",
+    "DEBUG",
+)
+PRINT = f"""
+import django, json
+django.setup()
+from django.conf import settings
+print(json.dumps({{name: getattr(settings, name) for name in {NAMES!r}}}))
+"""
+
+
+@pytest.fixture(scope="module")
+def production_settings():
+    """The settings that a production's environment leads to, read by a process of its own."""
+    environ = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings", **PRODUCTION}
+    answer = subprocess.run(
+        [sys.executable, "-c", PRINT], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
+    )
+    return json.loads(answer.stdout)
+
+
+@pytest.fixture
+def production(production_settings, settings, db):
+    for name, value in production_settings.items():
+        setattr(settings, name, tuple(value) if name == "SECURE_PROXY_SSL_HEADER" else value)
+    return make_product(make_store(host="shop.lamphouse.com"))
+
+
+def over_tls(**more):
+    return Client(SERVER_NAME="shop.lamphouse.com", headers={"X-Forwarded-Proto": "https", **more})
+
+
+def test_a_production_speaks_https_alone_and_says_so_for_a_year(production):
+    plain = Client(SERVER_NAME="shop.lamphouse.com").get("/bag")
+    secure = over_tls().get("/bag")
+
+    assert (plain.status_code, plain["Location"]) == (301, "https://shop.lamphouse.com/bag")
+    assert secure.status_code == 200
+    assert secure["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
+
+
+def test_a_productions_cookies_are_secure_and_closed_to_scripts(production):
+    browser = over_tls(**SAME_ORIGIN)
+    browser.post("/bag/add", {"variant": variant_of(production).pk})
+    browser.get(f"/checkout?variant={variant_of(production).pk}")
+
+    assert set(browser.cookies) == {"sessionid", "csrftoken"}
+    for cookie in browser.cookies.values():
+        assert cookie["secure"]
+        assert cookie["httponly"]
+        assert cookie["samesite"] == "Lax"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "shop.lamphouse.com.evil.example", "127.0.0.1"])
+def test_another_host_is_not_served(production, host):
+    assert Client(SERVER_NAME=host, headers={"X-Forwarded-Proto": "https"}).get("/").status_code == 400
+
+
+def test_an_allowed_host_without_a_store_is_no_shop(production, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+
+    answer = Client(SERVER_NAME="nobody.lamphouse.com", headers={"X-Forwarded-Proto": "https"}).get("/bag")
+
+    assert answer.status_code == 404
+
+
+# --- Where the shop leads, and whom it calls
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//evil.example",
+        "/pay",
+        "ftp://evil.example/",
+        "https://",
+        7,
+    ],
+)
+def test_a_payment_address_that_is_none_leads_nobody_anywhere(shop, address):
+    with responses.RequestsMock() as wire:
+        wire.post(f"{shop.admin_api_url}orders/", json={"payment_complete_url": address}, status=201)
+        intent = checkout(shop)
+
+    assert intent.status == "created"
+    assert PaymentIntent.objects.get().payment_complete_url == ""
+
+
+@pytest.mark.parametrize("scheme", ["javascript:alert(1)", "data:text/html,x", "vbscript:x"])
+def test_a_way_back_that_is_a_program_is_not_shown(shop, scheme):
+    intent = checkout(shop)
+    come_back(intent, pay(intent))
+    Order.objects.update(channel={"return_url": scheme})
+    order = Order.objects.get()
+
+    assert scheme not in Client().get(f"{order.get_absolute_url()}/thanks").text
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "https:evil.example",
+        "javascript:x",
+        "\x00",
+    ],
+)
+def test_choosing_a_language_leads_to_no_other_site(lamp, goal):
+    answer = Client().get("/language/de", {"next": goal})
+
+    assert answer["Location"] == "/"
+
+
+CALLS = re.compile(
+    r"^\s*(?:import|from) (requests|urllib\.request|urllib3|http\.client|socket|httpx)\b", re.M
+)
+
+
+def test_only_two_rooms_call_other_machines_and_neither_goes_where_a_visitor_says():
+    """The store's admin API, whose address staff set; and pictures that staff fetch, from public hosts alone."""
+    ours = [
+        path
+        for room in ("stores", "catalog", "orders", "checkout", "config")
+        for path in ROOT.glob(f"{room}/**/*.py")
+    ]
+    callers = {
+        str(path.relative_to(ROOT))
+        for path in ours
+        if "sandbox" not in path.parts and CALLS.search(path.read_text())
+    }
+    fetchers = {
+        str(path.relative_to(ROOT))
+        for path in ours
+        if re.search(r"from catalog\.fetch import", path.read_text())
+    }
+
+    assert callers - {"config/demo/processes.py"} == {
+        "catalog/fetch.py",
+        "stores/admin_api/transport.py",
+    }
+    assert all(Path(name).is_relative_to("catalog/admin") for name in fetchers)
+
+
+def test_a_visitor_cannot_choose_a_link_of_another_shop(lamp):
+    other = make_link(make_product(make_store(host="other.test")))
+
+    assert Client().get(f"/checkout?link={other.pk}").status_code == 404
+    assert Client().get(f"/link/{other.pk}").status_code == 404
+    assert PaymentLink.objects.get().pk == other.pk
