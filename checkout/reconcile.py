@@ -18,7 +18,7 @@ from catalog import stock
 from checkout import lookup
 from checkout.events import apply, refresh
 from checkout.models import PaymentIntent, WebhookEvent
-from checkout.settlement import locked, look, may_be_paid, review_unmarked, settle
+from checkout.settlement import is_old, locked, look, may_be_paid, review_unmarked, settle, stop_looking
 from checkout.upsell import clear_up_due
 from checkout.verify import is_ours
 from orders import mail
@@ -93,10 +93,13 @@ def take_intent(intent: PaymentIntent) -> str:
     if not may_be_paid(intent):
         PaymentIntent.objects.filter(pk=intent.pk).update(next_check_at=None)
         return "settled already"
-    before = intent.status
+    before, checks = intent.status, intent.checks
     intent = look(intent=intent, source=SOURCE, background=True)
-    if may_be_paid(intent) and intent.checks >= LOOKS_BY_MARK:
+    is_last = is_old(intent) and intent.checks > checks
+    if may_be_paid(intent) and (is_last or intent.checks >= LOOKS_BY_MARK):
         intent = look_for_unmarked(intent)
+    if is_last and may_be_paid(intent):
+        intent = stop_looking(intent)
     return intent.status if intent.status != before else f"still {intent.status}"
 
 

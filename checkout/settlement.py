@@ -28,9 +28,10 @@ from stores.errors import Conflict
 logger = logging.getLogger(__name__)
 Status = PaymentIntent.Status
 
-# When to ask again for an intent the store does not know, in seconds since it was made. After the last
-# time nothing is left to find out; a webhook may still bring it.
+# When to ask again for an intent the store does not know, in seconds since it was made. The last time is the
+# reconciler's, which looks in every way it knows, then stops; a webhook may still bring it.
 CHECK_AFTER = (3, 8, 15, 30, 120, 900, 3600, 86_400)
+BETWEEN_LAST_LOOKS = datetime.timedelta(minutes=2)
 # An answer that was lost is given up after so many looks in vain: without an answer nobody was sent to
 # the payment page, so nobody can have paid on it.
 LOOKS_FOR_A_LOST_ANSWER = 4
@@ -85,18 +86,41 @@ def nothing_found(*, intent: PaymentIntent, gone: bool) -> PaymentIntent:
     intent.checks += 1
     age = (timezone.now() - intent.created_at).total_seconds()
     intent.next_check_at = next(
-        (intent.created_at + datetime.timedelta(seconds=after) for after in CHECK_AFTER if after > age), None
+        (intent.created_at + datetime.timedelta(seconds=after) for after in CHECK_AFTER if after > age),
+        timezone.now() + BETWEEN_LAST_LOOKS,
     )
     lost = intent.is_unclear and intent.checks >= LOOKS_FOR_A_LOST_ANSWER and age >= CHECK_AFTER[2]
-    # Another attempt may have paid for the order, so that no hold is left to lapse and end this one.
-    over = intent.next_check_at is None
-    if intent.is_open and (gone or lost or over):
+    if intent.is_open and (gone or lost):
         intent.status = Status.DECLINED if gone else Status.EXPIRED
         intent.message = (
-            _("The payment could not be started. Nothing was charged; please try again.")
-            if lost and not gone
-            else _("The payment was not completed. Nothing was charged.")
+            _("The payment was not completed. Nothing was charged.")
+            if gone
+            else _("The payment could not be started. Nothing was charged; please try again.")
         )
+        intent.settled_at = timezone.now()
+        let_go_of_stock(intent)
+    intent.save()
+    return intent
+
+
+def is_old(intent: PaymentIntent) -> bool:
+    """True once every planned look is over."""
+    return (timezone.now() - intent.created_at).total_seconds() >= CHECK_AFTER[-1]
+
+
+@transaction.atomic
+def stop_looking(intent: PaymentIntent) -> PaymentIntent:
+    """End the search for a payment that nobody made, and the attempt if it is still open.
+
+    It may be open where another attempt paid for the order, so that no hold was left to lapse.
+    """
+    intent = locked(intent)
+    if not may_be_paid(intent):
+        return intent
+    intent.next_check_at = None
+    if intent.is_open:
+        intent.status = Status.EXPIRED
+        intent.message = _("The payment was not completed. Nothing was charged.")
         intent.settled_at = timezone.now()
         let_go_of_stock(intent)
     intent.save()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -19,7 +20,7 @@ def store(request: HttpRequest) -> dict[str, Any]:
         try:
             # Reading an attribute makes the lazy object look.
             return request.store if request.store.pk else None  # type: ignore[attr-defined]
-        except (AttributeError, Problem):
+        except (AttributeError, Problem, DisallowedHost):
             return None
 
     return {"store": SimpleLazyObject(found)}

@@ -132,6 +132,24 @@ def test_an_attempt_never_takes_the_order_of_another_one_for_its_own(shop):
     assert again.status == "succeeded"
 
 
+def test_the_last_look_is_for_orders_that_lost_their_mark_too(shop):
+    """The reconciler was away for longer than it would have looked."""
+    shop.sandbox.switches(strip_tags=True)
+    intent = checkout(shop)
+    pay(intent)
+    grow_old(intent, hours=30)
+    Hold.objects.update(expires_at=timezone.now() + datetime.timedelta(hours=1))
+    make_due()
+    shop.sandbox.fault("status", operation="ordersList", status=500, when="before", times=9)
+    reconcile()
+    shop.sandbox.switches(faults=[])
+    make_due()
+    reconcile()
+
+    assert PaymentIntent.objects.get().status == "succeeded"
+    assert Order.objects.get().status == "Paid"
+
+
 def test_an_attempt_left_behind_ends_although_another_one_paid_for_the_order(shop):
     """S6: no hold is left that could lapse and end it."""
     first = checkout(shop, form="one black")
