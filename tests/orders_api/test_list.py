@@ -72,6 +72,23 @@ def test_search_finds_a_number_and_its_parts(api, people):
     assert numbers(api.get("/v1/orders?search=-0104&page_size=2")) == ["ORD-2026-01043", "ORD-2026-01042"]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ORD-2026-0104", 4),
+        ("d-2026-01042", 1),
+        ("2026-010", 4),
+        ("-01043", 1),
+        ("2025-01042", 0),
+        ("6-0104", 4),
+        ("7-0104", 0),
+    ],
+)
+def test_the_beginning_of_a_number_counts_as_much_as_its_end(api, people, text, found):
+    """R167: though every number begins alike."""
+    assert data_of(api.get(f"/v1/orders?search={text}"))["total"] == found
+
+
 @pytest.mark.parametrize("text", ["%25", "_", "%5C", ".*", "[a-z]", "%28", "smith%0Aex"])
 def test_signs_that_databases_know_are_only_signs(api, people, text):
     assert numbers(api.get(f"/v1/orders?search={text}")) == []
