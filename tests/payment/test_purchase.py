@@ -5,11 +5,13 @@ from decimal import Decimal
 import pytest
 
 from catalog.models import Hold
+from checkout.choice import Choice, ChosenLine
 from checkout.models import PaymentIntent
 from checkout.purchase import AlreadyPaid
 from checkout.settlement import look
 from orders.models import Order
-from stores.errors import Conflict
+from stores.errors import Conflict, Problem
+from tests.factories import make_plan, variant_of
 from tests.payment.actors import ADDRESS, charged, checkout, choose, creates, pay, stock_of
 
 
@@ -94,6 +96,19 @@ def test_more_than_is_in_stock_is_refused_with_a_sentence_and_nothing_is_kept(sh
     assert not Order.objects.exists()
     assert not Hold.objects.exists()
     assert stock_of(shop) == 10
+    assert creates(shop) == []
+
+
+def test_a_subscription_that_starts_without_a_charge_is_refused_before_anything_is_kept(shop):
+    """Facts 3.7: the store wants a total above zero."""
+    notes = shop.products.get(name="Field notes")
+    plan = make_plan(notes, trial_period_days=7)
+    line = ChosenLine(variant=variant_of(notes), quantity=1, plan=plan)
+
+    with pytest.raises(Problem, match="starts without a charge"):
+        checkout(shop, Choice(source="bag", lines=(line,)))
+
+    assert not Order.objects.exists()
     assert creates(shop) == []
 
 
