@@ -13,11 +13,13 @@ from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.drafts import checked_options, checked_variants
 from catalog.models import CatalogSync, Hold, Product, Variant
 from catalog.products import free_slug
 from catalog.public_page import forget_pages
 from catalog.store_goods import StoreGood, StoreVariant, read
 from stores.admin_api import AdminApi
+from stores.errors import Problem
 from stores.models import Store
 
 OnPage = Callable[[int], object]
@@ -77,6 +79,8 @@ def _write_page(store: Store, rows: Sequence[Mapping[str, Any]], summary: Summar
             summary.left_alone.append((str(row.get("title") or row.get("id")), _("it makes no sense")))
         elif not good.variants:
             summary.left_alone.append((good.name, "; ".join(good.left_out) or _("it has no variant")))
+        elif reason := _unfit(good):
+            summary.left_alone.append((good.name, reason))
         else:
             summary.left_alone += [(good.name, reason) for reason in good.left_out]
             goods.append(good)
@@ -96,6 +100,16 @@ def _write_page(store: Store, rows: Sequence[Mapping[str, Any]], summary: Summar
             _add(store, good, summary)
         else:
             _change(product, variants.get(product.pk, []), good, held, summary)
+
+
+def _unfit(good: StoreGood) -> str:
+    """Why a product cannot be one of ours, such as too many options; empty where it can."""
+    try:
+        options = checked_options(_options(good, [], []))
+        checked_variants(options, [variant.option_values for variant in good.variants])
+    except Problem as problem:
+        return problem.message
+    return ""
 
 
 def _held(variant_ids: Iterable[str]) -> dict[str, int]:

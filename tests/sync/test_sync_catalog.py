@@ -202,6 +202,20 @@ def test_a_product_without_a_price_in_our_currency_is_left_alone_and_said_so(sto
     assert not Product.objects.exists()
 
 
+def test_a_product_with_more_options_than_we_sell_by_is_left_alone_and_said_so(store):
+    many = good(1, "Everything lamp", colours=("Black", "White"))
+    for variant in many["variants"]:
+        variant["attributes"] = [
+            {"code": f"a{number}", "name": f"A{number}", "value": variant["title"]} for number in range(6)
+        ]
+    on_the_shelf(store, many, good(2, "Bulb"))
+
+    summary = sync.run(store=store)
+
+    assert summary.left_alone == [("Everything lamp", "A product has at most 5 options.")]
+    assert [product.name for product in Product.objects.all()] == ["Bulb"]
+
+
 @pytest.mark.parametrize("sandbox_store", [{"page_size": 2}], indirect=True)
 def test_a_reading_that_was_cut_off_goes_on_where_it_was(store, monkeypatch):
     on_the_shelf(store, *(good(number) for number in range(1, 7)))
