@@ -2,5 +2,6 @@
 
 from .mails import MailAdmin
 from .order import OrderAdmin
+from .subscriptions import InvoiceAdmin, SubscriptionAdmin
 
-__all__ = ["MailAdmin", "OrderAdmin"]
+__all__ = ["InvoiceAdmin", "MailAdmin", "OrderAdmin", "SubscriptionAdmin"]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from orders.models import Order, OrderItem
 from orders.shown import address_lines, shipments, shown_refunds, web_address
+from orders.views.subscription import subscription_pages
 from stores.crypto import open_address
 from stores.errors import NotFound
 from stores.http import ShopRequest
@@ -65,4 +66,7 @@ def context_of(order: Order, token: str) -> dict[str, Any]:
         "address_lines": address_lines(order.shipping_address),
         "shipments": shipments(order),
         "refunds": shown_refunds(order),
+        "subscriptions": subscription_pages(order)
+        if any(item.selling_plan for item in order.items.all())
+        else [],
     }

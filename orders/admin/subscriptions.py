@@ -1,0 +1,40 @@
+"""Subscriptions and invoices in the admin: only to look at; what is done with them goes through the API."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from orders.models import Invoice, Subscription
+
+
+class LookOnly(admin.ModelAdmin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(LookOnly):
+    list_display = ("id", "order", "what", "status", "store_status", "next_renewal_at", "wish", "problem")
+    list_filter = ("store", "status", "wish", ("problem", admin.EmptyFieldListFilter))
+    list_select_related = ("order",)
+    search_fields = ("id", "order__number", "order__email", "next_subscription_id")
+
+    @admin.display(description=gettext_lazy("what"))
+    def what(self, subscription: Subscription) -> str:
+        return ", ".join(f"{line['quantity']} × {line['name']}" for line in subscription.lines)
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(LookOnly):
+    list_display = ("created_at", "subscription", "cycle", "status", "amount", "currency", "order")
+    list_filter = ("store", "status", "created_at")
+    list_select_related = ("subscription", "order")
+    search_fields = ("id", "subscription__id", "order__number", "store_order_number")

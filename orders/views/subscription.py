@@ -1,0 +1,120 @@
+"""A subscription under its secret address: what is charged next, and what the shopper may do (R162)."""
+
+import datetime
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from orders import subscription_verbs as verbs
+from orders.api.subscription_answers import next_charge
+from orders.models import Order, Subscription
+from stores.admin_api import AdminApiError
+from stores.crypto import open_address, sign_address
+from stores.errors import NotFound, Problem
+from stores.http import ShopRequest
+from stores.private import keep_origin, private_page
+from stores.same_origin import same_origin_post
+
+PAUSES = (1, 2, 3)  # months
+
+
+class SeeOther(HttpResponseRedirect):
+    """303: go there with GET."""
+
+    status_code = 303
+
+
+def subscription_page(subscription: Subscription) -> str:
+    """The secret address of a subscription."""
+    return reverse(
+        "orders:subscription", args=[sign_address(purpose="subscription", subject=subscription.pk)]
+    )
+
+
+def subscription_pages(order: Order) -> list[tuple[str, str]]:
+    """The name and the address of each subscription that the order belongs to."""
+    if not any(item.selling_plan for item in order.items.all()):
+        return []
+    found = Subscription.objects.filter(order=order) | Subscription.objects.filter(invoices__order=order)
+    return [(row.line.get("name", ""), subscription_page(row)) for row in found.distinct()]
+
+
+@private_page
+@require_safe
+def show(request: ShopRequest, token: str) -> HttpResponse:
+    """Plan, next charge, history, and what can be done. Errors: NotFound."""
+    subscription = find_subscription(request, token)
+    context = {
+        "subscription": subscription,
+        "invoices": subscription.invoices.select_related("order").order_by("-cycle")[:24],
+        "next_charge": next_charge(subscription) if subscription.lines else None,
+        "ends_soon": subscription.cancel_at_period_end and not subscription.is_over,
+        "act_url": reverse("orders:subscription_act", args=[token]),
+        "order_url": subscription.order.get_absolute_url(),
+        "pauses": PAUSES,
+    }
+    return keep_origin(render(request, "orders/subscription.html", context))
+
+
+@private_page
+@same_origin_post
+def act(request: ShopRequest, token: str) -> HttpResponse:
+    """Do one thing and go back to the page (303). Errors: NotFound, Problem, Conflict."""
+    subscription = find_subscription(request, token)
+    try:
+        do(subscription, request)
+    except AdminApiError as error:
+        raise Problem(
+            _("The shop could not be reached. Nothing has changed; please try again in a minute."),
+            status=503,
+        ) from error
+    return SeeOther(reverse("orders:subscription", args=[token]))
+
+
+def do(subscription: Subscription, request: ShopRequest) -> None:
+    action = request.POST.get("action", "")
+    if action == "pause":
+        months = request.POST.get("months", "")
+        days = 30 * int(months) if months in {str(number) for number in PAUSES} else None
+        verbs.pause(
+            subscription=subscription,
+            until=timezone.now() + datetime.timedelta(days=days) if days else None,
+        )
+    elif action == "resume":
+        verbs.resume(subscription=subscription)
+    elif action == "skip":
+        charge_at = parse_datetime(request.POST.get("charge_at", ""))
+        if charge_at is not None and timezone.is_aware(charge_at):
+            verbs.skip(subscription=subscription, charge_at=charge_at)
+    elif action == "quantity":
+        quantity = request.POST.get("quantity", "")
+        verbs.change(
+            subscription=subscription,
+            quantity=int(quantity) if quantity.isdecimal() and len(quantity) < 4 else 0,
+        )
+    elif action == "cancel":
+        verbs.cancel(subscription=subscription, reason=request.POST.get("reason", "")[:300])
+    elif action == "revoke":
+        verbs.revoke_cancel(subscription=subscription)
+    else:
+        raise Problem(_("Please choose what to do."))
+
+
+def find_subscription(request: ShopRequest, token: str) -> Subscription:
+    """Return the subscription of this shop whose secret this is. Errors: NotFound."""
+    subject = open_address(purpose="subscription", token=token)
+    subscription = (
+        Subscription.objects.select_related("store", "order", "customer")
+        .filter(pk=subject, store=request.store.pk)
+        .first()
+        if subject
+        else None
+    )
+    if subscription is None:
+        raise NotFound(_("There is no subscription at this address. Please use the link in your mail."))
+    return subscription
