@@ -137,9 +137,7 @@ def take_snapshot(*, store: Store, choice: Choice, quote: Quote, details: Detail
     if quote.total <= 0 and any(line.chosen.plan for line in quote.lines):
         # The store refuses a subscription whose first order is free (facts 3.7).
         raise Problem(
-            _(
-                "This plan starts without a charge, which cannot be paid here yet. Please choose another."
-            )
+            _("This plan starts without a charge, which cannot be paid here yet. Please choose another.")
         )
     shipping = details.shipping_address.as_json() if details.shipping_address else {}
     billing = details.billing_address.as_json() if details.billing_address else {}
