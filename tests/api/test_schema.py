@@ -7,8 +7,9 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 
 from config.wsgi import application
+from orders.customers import create
 from tests.api.conftest import basic
-from tests.factories import make_link, make_plan, make_product
+from tests.factories import make_link, make_order, make_plan, make_product
 
 # More than a schema can say: what fits together (ids that are some, limits among fields), and that what the
 # official clients send for "nothing" is taken as nothing (W7, W9, W12), though it is not described.
@@ -43,6 +44,8 @@ def known(api, one_connection):
         "product_id": product.pk,
         "group_id": plan.group_id,
         "plan_id": plan.pk,
+        "number": make_order(api.store).number,
+        "customer_id": create(store=api.store, email="ada@example.com").pk,
         "selling_plan_group_id": plan.group_id,
         "variant_id": variant,
         "default_variant_id": variant,
