@@ -1,0 +1,43 @@
+"""A trial: the first renewal is at its end, at the first cycle's price."""
+
+import datetime
+from decimal import Decimal
+
+from catalog.plan_terms import price_of_renewal, terms_of
+from checkout.choice import Choice, ChosenLine
+from checkout.reconcile import reconcile
+from checkout.settlement import look
+from orders.models import Subscription
+from tests.factories import variant_of
+from tests.payment.actors import checkout, choose, pay
+from tests.subscriptions.actors import TWO_TIERS, charges, make_coffee_plan, renew
+
+
+def test_the_first_cycle_is_charged_when_the_trial_ends(shop):
+    """R149, R154: bought together with something that costs, since the store takes no order of nothing."""
+    plan = make_coffee_plan(shop, TWO_TIERS, trial_period_days=7)
+    notes = variant_of(shop.products.get(name="Field notes"))
+    lines = (*choose(shop).lines, ChosenLine(variant=notes, quantity=1, plan=plan))
+    intent = checkout(shop, Choice(source="bag", lines=lines))
+    pay(intent)
+    look(intent=intent, source="return")
+    reconcile()
+
+    subscription = Subscription.objects.select_related("store", "order").get()
+    assert subscription.is_in_trial
+    assert subscription.trial_end == subscription.order.paid_at + datetime.timedelta(days=7)
+    assert subscription.next_renewal_at == subscription.trial_end
+    assert subscription.line["price"] == "39.99"
+
+    renew(shop, subscription, times=3)
+    assert charges(shop) == ["54.00", "39.99", "44.99", "44.99"]
+
+
+def test_the_terms_of_a_trial_begin_with_its_first_renewal(shop):
+    """R155, R158."""
+    plan = make_coffee_plan(shop, TWO_TIERS, trial_period_days=14)
+
+    terms = terms_of(variant=variant_of(shop.products.get(name="Field notes")), plan=plan)
+
+    prices = [price_of_renewal(terms, number) for number in (1, 2, 3)]
+    assert prices == [Decimal("39.99"), Decimal("44.99"), Decimal("44.99")]
