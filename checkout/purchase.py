@@ -211,6 +211,7 @@ def item_snapshot(line: QuoteLine) -> dict[str, Any]:
         },
         "name": product.name,
         "sku": variant.sku,
+        "title": variant.title[:300],
         "option_values": variant.option_values,
         "media_order": variant.media_order or product.media_order,
         "quantity": line.chosen.quantity,

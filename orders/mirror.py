@@ -183,7 +183,7 @@ def item_from(*, order: Order, line: StoreLine, unit_price: Decimal, position: i
         next_variant_id=line.variant_id,
         name=line.title[:200],
         sku=line.sku[:100],
-        option_values={"": line.variant_title} if line.variant_title else {},
+        title=line.variant_title[:300],
         image_url="",
         quantity=line.current_quantity,
         unit_price=cents(unit_price),

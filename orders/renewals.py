@@ -116,7 +116,14 @@ def renewal_order(*, subscription: Subscription, store_order: StoreOrder, cycle:
                 name: getattr(item, name)
                 for name in (
                     *("product_id", "variant_id", "next_variant_id", "product", "name", "sku"),
-                    *("option_values", "media_order", "image_url", "requires_shipping", "selling_plan"),
+                    *(
+                        "title",
+                        "option_values",
+                        "media_order",
+                        "image_url",
+                        "requires_shipping",
+                        "selling_plan",
+                    ),
                 )
             },
         )

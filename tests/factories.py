@@ -168,6 +168,7 @@ def make_order(store: Store, *, items: Sequence[dict[str, Any]] = ({},), **field
             "version": 3,
             "metadata": {"maker": "us"},
         },
+        "title": "Black",
         "option_values": {"Colour": "Black"},
         "media_order": ["med_1"],
         "quantity": 1,

@@ -138,6 +138,8 @@ class OrderItem(models.Model):
     product = models.JSONField(default=dict)
     name = models.CharField(_("product"), max_length=200)
     sku = models.CharField(max_length=100, blank=True)
+    # The values chosen, in the order of the product's options: JSON keeps none on PostgreSQL.
+    title = models.CharField(_("variant"), max_length=300, blank=True)
     option_values = models.JSONField(default=dict, blank=True)
     media_order = models.JSONField(default=list, blank=True)
     image_url = models.CharField(max_length=500, blank=True)
@@ -163,10 +165,6 @@ class OrderItem(models.Model):
     def total(self) -> Decimal:
         """R179."""
         return self.unit_price * self.quantity
-
-    @property
-    def title(self) -> str:
-        return " / ".join(self.option_values.values())
 
 
 class OrderNumber(models.Model):

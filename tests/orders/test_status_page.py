@@ -48,6 +48,7 @@ def order(store):
         product_id="prod_1",
         variant_id="var_1",
         name="Desk lamp",
+        title="Black",
         option_values={"Colour": "Black"},
         quantity=1,
         unit_price="49.00",

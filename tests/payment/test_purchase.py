@@ -11,7 +11,7 @@ from checkout.purchase import AlreadyPaid
 from checkout.settlement import look
 from orders.models import Order
 from stores.errors import Conflict, Problem
-from tests.factories import make_plan, variant_of
+from tests.factories import make_plan, make_product, variant_of
 from tests.payment.actors import ADDRESS, charged, checkout, choose, creates, pay, stock_of
 
 
@@ -28,6 +28,14 @@ def test_a_checkout_makes_a_pending_order_with_its_hold_and_leads_to_link(shop):
     item = order.items.get()
     assert (item.name, item.option_values, item.quantity) == ("Desk lamp", {"Colour": "Black"}, 1)
     assert stock_of(shop) == 9
+
+
+def test_an_item_names_its_values_in_the_order_of_the_products_options(shop):
+    make_product(shop, name="Shirt", price="20.00", options={"Colour": ["Black"], "Size": ["M"]})
+
+    checkout(shop, choose(shop, "Shirt", ""))
+
+    assert Order.objects.get().items.get().title == "Black / M"
 
 
 def test_the_request_says_who_buys_what_and_where_it_goes(shop):
