@@ -1,7 +1,6 @@
 """The webhook's door, one address for each store: checked, kept, applied where that is quick, answered."""
 
 import datetime
-import json
 import logging
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_POST
 from checkout.events import apply
 from checkout.models import WebhookEvent
 from stores.admin_api.signature import signature_holds
+from stores.json import read_json
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def refuse(status: int, message: str) -> JsonResponse:
 def keep(*, store: Store, body: bytes) -> tuple[WebhookEvent | None, bool]:
     """Keep the event under its id; return it, and whether this is the first time. None where it is none."""
     try:
-        envelope: Any = json.loads(body)
+        envelope: Any = read_json(body)
     except (ValueError, RecursionError):
         return None, False
     if not isinstance(envelope, dict):

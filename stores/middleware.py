@@ -1,14 +1,19 @@
 """What every request passes: whose shop it is, the security headers, and errors made into pages."""
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from stores.errors import Problem
 from stores.models import Store
+
+logger = logging.getLogger(__name__)
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -61,6 +66,13 @@ class ProblemMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, DataError):
+            # Sent to us, and nothing that a database can hold or look for: a NUL in an address or a field.
+            logger.warning(
+                "refused what the database cannot hold, at %s",
+                request.resolver_match and request.resolver_match.view_name,
+            )
+            exception = Problem(_("This was not understood. Please go back and try again."))
         if not isinstance(exception, Problem):
             return None
         response = render(request, "problem.html", {"problem": exception}, status=exception.status)

@@ -1,6 +1,5 @@
 """One HTTP exchange with the store: turns, time-outs, retries of reads, and what a failure means."""
 
-import json
 import logging
 import ssl
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from urllib3.util import Retry
 from stores.admin_api.errors import AdminApiError, Outcome
 from stores.admin_api.limiter import Limiter
 from stores.admin_api.refusals import refusal
+from stores.json import read_json
 from stores.metrics import admin_api_call
 
 API_VERSION = "2024-04-01"
@@ -220,7 +220,7 @@ def _read(response: requests.Response) -> bytes | None:
 
 def _parse(content: bytes | None) -> Any:
     try:
-        return json.loads(content or b"")
+        return read_json(content or b"")
     except (ValueError, RecursionError):
         return None
 

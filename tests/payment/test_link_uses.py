@@ -1,10 +1,12 @@
-"""A link that may be used so often (S22)."""
+"""A link that may be used so often (S22), and one that closes (S24)."""
 
 import pytest
 
+from catalog.models import PaymentLink
+from orders.models import Order
 from stores.errors import Conflict
 from tests.factories import make_link
-from tests.payment.actors import checkout, choose
+from tests.payment.actors import checkout, choose, come_back, pay, stock_of
 
 
 def test_the_last_use_of_a_link_is_given_once(shop):
@@ -16,3 +18,17 @@ def test_the_last_use_of_a_link_is_given_once(shop):
     assert link.uses_left == 0
     with pytest.raises(Conflict, match="used up"):
         checkout(shop, late, key="second")
+
+
+@pytest.mark.parametrize("change", [{"active": False}, {"uses_left": 0}])
+def test_a_payment_begun_before_its_link_closed_may_finish_and_is_honoured(shop, change):
+    """S24."""
+    link = make_link(shop.products.get(name="Light bulb"))
+    intent = checkout(shop, choose(shop, "Light bulb", "", link=link))
+    PaymentLink.objects.update(**change)
+
+    come_back(intent, pay(intent))
+
+    order = Order.objects.get()
+    assert (order.status, order.review_reason) == ("Paid", "")
+    assert stock_of(shop, "Light bulb", "") == 99
