@@ -28,12 +28,11 @@ def hold(
     link: PaymentLink | None,
     until: datetime.datetime,
 ) -> None:
-    """Set aside what is wanted, in the caller's transaction; what `reference` held is given back first.
+    """Set aside what is wanted for a `reference` that holds nothing, in the caller's transaction.
 
     Errors: Conflict naming the variant that is short, or the link without uses; the caller's
     transaction must then be rolled back.
     """
-    release(reference=reference)
     holds = []
     # In the order of ids, so that two purchases never wait for each other.
     for want in sorted(wanted, key=lambda want: want.variant.pk):

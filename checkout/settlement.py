@@ -240,6 +240,7 @@ def sell_stock(*, intent: PaymentIntent, held_for_this: bool) -> bool:
     ).first()
     try:
         with transaction.atomic():
+            stock.release(reference=intent.order_id)
             stock.hold(reference=intent.order_id, wanted=wanted, link=link, until=timezone.now())
             stock.sell(reference=intent.order_id)
     except Conflict:
