@@ -1,8 +1,8 @@
 """Small addresses that belong to no product: the accent colour, the language, what robots read."""
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
@@ -36,7 +36,8 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
         goal, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         goal = "/"
-    response = redirect(goal)
+    # Not `redirect`, which takes a word for the name of a view.
+    response = HttpResponseRedirect(goal)
     response.headers["Cache-Control"] = "no-store"
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,

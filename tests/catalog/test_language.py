@@ -20,3 +20,7 @@ def test_it_never_leads_to_another_site(client, goal):
 
 def test_a_language_we_do_not_speak_is_not_found(client, db):
     assert client.get("/language/xx").status_code == 404
+
+
+def test_a_word_is_no_place_to_go_back_to_and_no_error(client, db):
+    assert client.get("/language/de", {"next": "a b"}).status_code == 302

@@ -308,6 +308,6 @@ def test_anything_in_find_my_orders(shop):
     @PLAY
     @given(form=fields("email"))
     def play(form: dict[str, str]) -> None:
-        assert Client().post("/orders/find", form).status_code == 200
+        assert Client().post("/orders/find", form).status_code in {200, 400}
 
     play()
