@@ -17,8 +17,9 @@ from checkout.models import PaymentIntent
 from checkout.receiver import payment_page
 from checkout.urls import urlpatterns as checkout_urls
 from checkout.wire import return_address
-from orders.models import Order
+from orders.models import Order, Subscription
 from orders.urls import urlpatterns as orders_urls
+from orders.views.subscription import subscription_page
 from tests.config.test_start_up_checks import PRODUCTION
 from tests.factories import make_link, make_product, make_store, variant_of
 from tests.payment.actors import checkout, come_back, pay
@@ -123,6 +124,8 @@ def private_pages(shop):
     order = Order.objects.get(pk=intent.order_id)
     link = make_link(shop.products.get(name="Light bulb"))
     status, variant = order.get_absolute_url(), variant_of(shop.products.get(name="Desk lamp")).pk
+    running = Subscription.objects.create(store=shop, order=order, next_subscription_id=1, currency="USD")
+    subscription = subscription_page(running)
     back = return_address(waiting).partition(shop.host)[2]
     return {
         "bag": ("get", "/bag"),
@@ -141,6 +144,8 @@ def private_pages(shop):
         "find": ("get", "/orders/find"),
         "status": ("get", status),
         "thanks": ("get", f"{status}/thanks"),
+        "subscription": ("get", subscription),
+        "subscription_act": ("post", f"{subscription}/act"),
     }
 
 
