@@ -30,5 +30,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/openapi.json", OpenApiDocument.as_view(), name="openapi"),
     path("v1/docs", docs, name="api_docs"),
     path("v1/", include("orders.api.urls")),
-    re_path(r"^v1(?:/(?P<path>.*))?$", unknown_address),  # last
+    # Last; a line break in an address is no way around it.
+    re_path(r"^v1(?:/(?P<path>(?s:.*)))?\Z", unknown_address),
 ]

@@ -4,12 +4,18 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 
 from tests.sandbox_process import sandbox, sandbox_store
 from tests.shop import shop
+
+# A build asks the same each time; chance finds new things at home.
+hypothesis.settings.register_profile("build", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("build")
 
 __all__ = ["sandbox", "sandbox_store", "shop"]
 

@@ -225,3 +225,11 @@ def test_a_failure_of_ours_is_answered_in_json_and_logged(api, monkeypatch, capl
 def test_an_error_has_no_data(api):
     """R5."""
     assert "data" not in api.get("/payment_links/plink_x").json()
+
+
+@pytest.mark.parametrize("path", ["/v1/products/a%0Ab", "/v1/nothing%0A", "/v1/orders/%0A/x"])
+def test_a_line_break_in_an_address_is_answered_in_json_too(client, db, path):
+    answer = client.get(path)
+
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "application/json"
