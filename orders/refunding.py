@@ -42,6 +42,7 @@ class Offer:
 
     amount: Decimal
     body: dict[str, Any]
+    refunded_before: Decimal
 
 
 def everything(order: Order) -> Wanted:
@@ -66,7 +67,11 @@ def calculate(*, order: Order, wanted: Wanted) -> Offer:
     if total <= 0 or left <= 0:
         raise Problem(_("There is nothing left to refund of this."))
     amount = min(cents(total), left)
-    return Offer(amount=amount, body={**goods, "transactions": allot(answer, amount)})
+    return Offer(
+        amount=amount,
+        body={**goods, "transactions": allot(answer, amount)},
+        refunded_before=order.refunded_amount,
+    )
 
 
 def refund_lines(order: Order, wanted: Wanted) -> list[dict[str, Any]]:
@@ -98,11 +103,20 @@ def allot(answer: Mapping[str, Any], amount: Decimal) -> list[dict[str, Any]]:
     return rows
 
 
-def refund(*, order: Order, wanted: Wanted, expected: Decimal, actor: str, note: str = "") -> RefundRequest:
+def refund(
+    *,
+    order: Order,
+    wanted: Wanted,
+    expected: Decimal,
+    refunded_before: Decimal,
+    actor: str,
+    note: str = "",
+) -> RefundRequest:
     """Refund what was calculated, if the store still says the same amount; then mirror the order.
 
-    Errors: Conflict where another refund runs or its outcome is unknown, or the amount has changed;
-    Problem where the store refuses. After an unclear answer the request stays `asked`.
+    `expected` and `refunded_before` are what the person saw who said yes, so that a yes said twice counts
+    once. Errors: Conflict where another refund runs or its outcome is unknown, or one of the two has
+    changed; Problem where the store refuses. After an unclear answer the request stays `asked`.
     """
     finish_unclear(order=order)
     order.refresh_from_db()
@@ -111,7 +125,7 @@ def refund(*, order: Order, wanted: Wanted, expected: Decimal, actor: str, note:
         raise Conflict(
             _("The store would refund %(amount)s now. Please look at it again.") % {"amount": offer.amount}
         )
-    request = _open(order=order, amount=offer.amount, actor=actor, note=note)
+    request = _open(order=order, amount=offer.amount, refunded_before=refunded_before, actor=actor, note=note)
     body = {**offer.body, "note": note, "send_refund_notification": True}
     try:
         AdminApi(order.store).refund_order(_number(order), body)
@@ -122,7 +136,6 @@ def refund(*, order: Order, wanted: Wanted, expected: Decimal, actor: str, note:
             ) from error
         _close(request, RefundRequest.State.REFUSED, error.message)
         raise Problem(_("The store did not refund: %(why)s") % {"why": error.message}) from error
-    _close(request, RefundRequest.State.DONE)
     log(
         order=order,
         kind="refund asked",
@@ -130,21 +143,28 @@ def refund(*, order: Order, wanted: Wanted, expected: Decimal, actor: str, note:
         source=STAFF,
         actor=actor,
     )
+    # Not done before the order shows it: until then nobody else may take its sums for the last word.
     refresh(order=order, actor=actor)
+    _close(request, RefundRequest.State.DONE)
     return request
 
 
-def _open(*, order: Order, amount: Decimal, actor: str, note: str) -> RefundRequest:
+def _open(*, order: Order, amount: Decimal, refunded_before: Decimal, actor: str, note: str) -> RefundRequest:
     """Write the refund down before it is asked for; one at a time, and never more than was paid."""
     try:
         with transaction.atomic():
             locked = Order.objects.select_for_update().get(pk=order.pk)
+            if locked.refunded_amount != refunded_before:
+                raise Conflict(
+                    _("%(amount)s of this order has been refunded already. Please look at it again.")
+                    % {"amount": locked.refunded_amount}
+                )
             if amount > locked.total - locked.refunded_amount:
                 raise Conflict(_("More than is left would be refunded. Please look at the order again."))
             return RefundRequest.objects.create(
                 order=locked,
                 amount=amount,
-                refunded_before=locked.refunded_amount,
+                refunded_before=refunded_before,
                 actor=actor[:150],
                 note=note[:300],
             )

@@ -126,6 +126,7 @@ def refund(site: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) 
             order=order,
             wanted=wanted,
             expected=read_amount(request.POST["amount"]),
+            refunded_before=read_amount(request.POST.get("refunded_before", "")),
             actor=actor_of(request),
             note=request.POST.get("note", "").strip()[:300],
         )
@@ -167,6 +168,9 @@ def read_wanted(request: HttpRequest, order: Order) -> Wanted:
 
 def read_amount(text: str) -> Decimal:
     try:
-        return Decimal(text)
+        amount = Decimal(text)
     except InvalidOperation:
-        raise Problem(_("The amount is missing. Please calculate it again.")) from None
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise Problem(_("The amount is missing. Please calculate it again."))
+    return amount

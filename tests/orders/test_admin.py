@@ -86,8 +86,11 @@ def test_a_line_is_refunded_after_its_amount_was_seen(staff, order, shop):
     assert "The store gives back <strong>$49.00</strong>." in shown
     assert charged(shop) == Decimal("103.00")
 
-    staff.post(path, {f"quantity_{item.pk}": "1", "note": "Scratched", "amount": "49.00"})
+    yes = {"amount": "49.00", "refunded_before": "0.00"}
+    staff.post(path, {f"quantity_{item.pk}": "1", "note": "Scratched", **yes})
+    again = staff.post(path, {f"quantity_{item.pk}": "1", "note": "Scratched", **yes}, follow=True)
 
+    assert "49.00 of this order has been refunded already." in again.text
     assert charged(shop) == Decimal("54.00")
     page = staff.get(f"/admin/orders/order/{order.pk}/change/").text
     assert "−$49.00" in page
@@ -97,7 +100,8 @@ def test_a_line_is_refunded_after_its_amount_was_seen(staff, order, shop):
 def test_the_same_refund_pressed_twice_is_refused_with_a_sentence(staff, order, shop):
     """S23: all was refunded, so nothing is left."""
     path = f"/admin/orders/order/{order.pk}/refund/"
-    everything = {f"quantity_{OrderItem.objects.get().pk}": "2", "shipping": "on", "amount": "103.00"}
+    everything = {f"quantity_{OrderItem.objects.get().pk}": "2", "shipping": "on"}
+    everything |= {"amount": "103.00", "refunded_before": "0.00"}
     staff.post(path, everything)
 
     answer = staff.post(path, everything, follow=True)

@@ -7,13 +7,18 @@ from django.utils import timezone
 
 from orders import refunding
 from orders.models import Order, RefundRequest
-from orders.refunding import Wanted, calculate, everything, refund
+from orders.refunding import Wanted, calculate, everything
 from stores.errors import Conflict, Problem
 from tests.payment.actors import charged
 
 
 def one_lamp(order):
     return Wanted(quantities={order.items.get().pk: 1})
+
+
+def refund(*, order, refunded_before="0.00", **said):
+    """Say yes to what was shown when so much had been refunded."""
+    return refunding.refund(order=order, refunded_before=Decimal(refunded_before), **said)
 
 
 def refunded(order):
@@ -76,6 +81,49 @@ def test_another_amount_than_the_one_shown_is_not_refunded(order, shop):
         refund(order=order, wanted=one_lamp(order), expected=Decimal("98.00"), actor="grace")
 
     assert charged(shop) == Decimal("103.00")
+
+
+def test_a_yes_said_twice_refunds_once(order, shop):
+    """S23: a double click on the refund of one of two lamps does not take the other one too."""
+    yes = {"wanted": one_lamp(order), "expected": Decimal("49.00"), "actor": "grace"}
+    refund(order=order, **yes)
+
+    with pytest.raises(Conflict, match=r"49\.00 of this order has been refunded already"):
+        refund(order=order, **yes)
+
+    assert charged(shop) == Decimal("54.00")
+
+
+def test_two_people_who_saw_the_same_refund_one_lamp_between_them(order, shop, monkeypatch):
+    """S23: the first is done while the second has calculated and not yet asked."""
+    yes = {"wanted": one_lamp(order), "expected": Decimal("49.00")}
+    calculate = refunding.calculate
+
+    def overtaken(**asked):
+        offer = calculate(**asked)
+        monkeypatch.setattr(refunding, "calculate", calculate)
+        refund(order=Order.objects.get(pk=order.pk), actor="ada", **yes)
+        return offer
+
+    monkeypatch.setattr(refunding, "calculate", overtaken)
+    with pytest.raises(Conflict, match="refunded already"):
+        refund(order=order, actor="grace", **yes)
+
+    assert charged(shop) == Decimal("54.00")
+
+
+def test_a_refund_is_not_done_before_the_order_shows_it(order, shop):
+    """Else another one could be made by the old sum."""
+    shop.sandbox.fault(operation="ordersRetrieve", kind="status", status=500, times=3)
+    with pytest.raises(Conflict, match="could not be asked"):
+        refund(order=order, wanted=one_lamp(order), expected=Decimal("49.00"), actor="grace")
+    assert RefundRequest.objects.get().state == "asked"
+
+    with pytest.raises(Conflict, match="refunded already"):
+        refund(order=order, wanted=one_lamp(order), expected=Decimal("49.00"), actor="grace")
+
+    assert RefundRequest.objects.get().state == "done"
+    assert charged(shop) == Decimal("54.00")
 
 
 def test_one_refund_at_a_time(order, shop):

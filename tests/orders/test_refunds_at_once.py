@@ -23,7 +23,12 @@ def fresh(order):
 def test_ten_people_refund_everything_at_once_and_one_does(order, shop):
     calls = [
         partial(
-            refund, order=fresh(order), wanted=everything(order), expected=Decimal("103.00"), actor=f"p{n}"
+            refund,
+            order=fresh(order),
+            wanted=everything(order),
+            expected=Decimal("103.00"),
+            refunded_before=Decimal("0.00"),
+            actor=f"p{n}",
         )
         for n in range(10)
     ]
@@ -45,7 +50,14 @@ def test_a_refund_a_cancel_and_news_of_the_store_at_once(order, shop):
         staff.cancel, order=fresh(order), reason="Changed mind", full_refund=True, notify=True, actor="ada"
     )
     one = Wanted(quantities={item.pk: 1})
-    part = partial(refund, order=fresh(order), wanted=one, expected=Decimal("49.00"), actor="grace")
+    part = partial(
+        refund,
+        order=fresh(order),
+        wanted=one,
+        expected=Decimal("49.00"),
+        refunded_before=Decimal("0.00"),
+        actor="grace",
+    )
     news = [partial(refresh, order=fresh(order)) for _ in range(3)]
 
     results = all_at_once(cancel, part, *news)
