@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern] = [
     path("", shop.home, name="home"),
     path("products/<slug:slug>", shop.product, name="product"),
     path("link/<str:link_id>", link.payment_link, name="payment_link"),
+    path("link/<str:link_id>/visit", link.visit, name="link_visit"),
     path("products/<slug:slug>/preview.jpg", pictures.product_preview, name="product_preview"),
     path("link/<str:link_id>/preview.jpg", pictures.link_preview, name="link_preview"),
     path("link/<str:link_id>/qr.svg", pictures.link_qr, {"kind": "svg"}, name="link_qr_svg"),

@@ -196,6 +196,7 @@ POSTS_PER_MINUTE: dict[str, int] = {
     "checkout": env.int("CHECKOUT_POSTS_PER_MINUTE", default=30),
     "token": env.int("TOKEN_POSTS_PER_MINUTE", default=20),
     "find": env.int("FIND_POSTS_PER_MINUTE", default=5),
+    "visit": env.int("VISIT_POSTS_PER_MINUTE", default=60),
 }
 
 # --- Mail -----------------------------------------------------------------------
@@ -216,6 +217,8 @@ ADMIN_API_ALLOW_HTTP: bool = env.bool("ADMIN_API_ALLOW_HTTP", default=DEBUG)
 
 # How long stock stays set aside for a shopper who is at Link.
 HOLD_MINUTES: int = env.int("HOLD_MINUTES", default=60)
+# How long visits of payment links are counted in a process before they are written; 0: each at once.
+VISITS_KEPT_SECONDS: float = env.float("VISITS_KEPT_SECONDS", default=5.0)
 
 # --- The REST API -----------------------------------------------------------------
 

@@ -12,14 +12,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from orders.link_sales import DAYS, LinkSales, best_links, first_day, since
 from orders.models import Mail, Order, OrderItem
 from stores.models import Store
 
-DAYS = 30
 KEPT_SECONDS = 60
 BEST = 5
 # An order that is not paid after so long was forgotten, or is in trouble.
@@ -36,19 +36,6 @@ class Day:
     orders: int
     total: Decimal
     height: int
-
-
-@dataclass(frozen=True)
-class LinkSales:
-    """How many checkouts a link brought, and how many of them were paid."""
-
-    link_id: str
-    begun: int
-    paid: int
-
-    @property
-    def percent(self) -> int:
-        return round(100 * self.paid / self.begun) if self.begun else 0
 
 
 @dataclass(frozen=True)
@@ -91,10 +78,7 @@ def figures_of(store: Store) -> Figures:
 
 def _count(store: Store) -> Figures:
     zone = ZoneInfo(store.time_zone)
-    today = timezone.now().astimezone(zone).date()
-    first = today - datetime.timedelta(days=DAYS - 1)
-    since = datetime.datetime.combine(first, datetime.time.min, tzinfo=zone)
-    recent = Order.objects.filter(store=store, created_at__gte=since)
+    recent = Order.objects.filter(store=store, created_at__gte=since(store))
     paid = recent.exclude(paid_at=None)
     days = _days(
         {
@@ -104,7 +88,7 @@ def _count(store: Store) -> Figures:
             .annotate(orders=Count("pk"), total=Sum("total"))
             .order_by()
         },
-        first,
+        first_day(store),
     )
     return Figures(
         store=store,
@@ -112,7 +96,7 @@ def _count(store: Store) -> Figures:
         total=sum((day.total for day in days), Decimal(0)),
         orders=sum(day.orders for day in days),
         refunded=paid.aggregate(sum=Sum("refunded_amount"))["sum"] or Decimal(0),
-        links=_links(recent),
+        links=best_links(store, BEST),
         best=_best(paid),
         in_review=Order.objects.filter(store=store).exclude(review_reason="")[:MOST_COUNTED].count(),
         unpaid=_unpaid(store),
@@ -137,16 +121,6 @@ def _days(rows: Mapping[datetime.date, Any], first: datetime.date) -> list[Day]:
         )
         for date in dates
     ]
-
-
-def _links(recent: QuerySet[Order]) -> list[LinkSales]:
-    rows = (
-        recent.exclude(payment_link_id="")
-        .values("payment_link_id")
-        .annotate(begun=Count("pk"), paid=Count("pk", filter=Q(paid_at__isnull=False)))
-        .order_by("-paid", "-begun", "payment_link_id")[:BEST]
-    )
-    return [LinkSales(row["payment_link_id"], row["begun"], row["paid"]) for row in rows]
 
 
 def _best(paid: QuerySet[Order]) -> list[BestSeller]:

@@ -18,6 +18,8 @@ from stores.errors import Conflict
 from stores.money import cents
 
 SOURCE = OrderEvent.Source.RECONCILER
+# Of an order that no checkout made.
+RENEWAL_KEY = "renewal-"
 
 
 def take_in_cycles(*, subscription: Subscription, found: StoreSubscription, api: AdminApi) -> None:
@@ -90,7 +92,7 @@ def renewal_order(*, subscription: Subscription, store_order: StoreOrder, cycle:
     )
     order = Order.objects.create(
         store=store,
-        checkout_key=f"renewal-{subscription.pk}-{cycle}",
+        checkout_key=f"{RENEWAL_KEY}{subscription.pk}-{cycle}",
         number=next_number(store=store),
         external_id=new_external_id(),
         items_total=Decimal(0),

@@ -96,7 +96,7 @@ class PaymentLinkAdmin(TablesAdmin):
 
     @admin.display(description=gettext_lazy("Address"))
     def address(self, link: PaymentLink) -> SafeString:
-        return format_html('<a class="address" href="{}">{}</a>', link.url, link.get_absolute_url())
+        return format_html('<a class="address" href="{}#preview">{}</a>', link.url, link.get_absolute_url())
 
     @admin.display(description=gettext_lazy("Status"), ordering="active")
     def state(self, link: PaymentLink) -> str:
@@ -145,9 +145,13 @@ class PaymentLinkAdmin(TablesAdmin):
             raise Http404
         if not self.has_view_or_change_permission(request, link):
             raise PermissionDenied
+        return TemplateResponse(request, "admin/catalog/link.html", self.context_of(request, link))
+
+    def context_of(self, request: HttpRequest, link: PaymentLink) -> dict[str, Any]:
+        """What the link's page shows; floors above add to it."""
         rows = list(link.link_variants.select_related("variant__product"))
         code = base64.b64encode(qr.svg(link.url)).decode()
-        context = {
+        return {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Payment link for %(product)s") % {"product": link.product},
@@ -161,7 +165,6 @@ class PaymentLinkAdmin(TablesAdmin):
             "has_delete_permission": self.has_delete_permission(request, link),
             "copy_query": f"?product={link.product_id}&like={link.pk}",
         }
-        return TemplateResponse(request, "admin/catalog/link.html", context)
 
     def switch_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Open or close one link, by POST."""

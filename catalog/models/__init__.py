@@ -1,4 +1,5 @@
 from .hold import Hold
+from .link_visits import LinkVisits
 from .payment_link import LinkVariant, PaymentLink
 from .product import Media, Product, Variant
 from .selling_plan import PlanGroupUse, SellingPlan, SellingPlanGroup
@@ -8,6 +9,7 @@ __all__ = [
     "CatalogSync",
     "Hold",
     "LinkVariant",
+    "LinkVisits",
     "Media",
     "PaymentLink",
     "PlanGroupUse",

@@ -1,15 +1,18 @@
 """The payment link's page."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from catalog import shelf
+from catalog import shelf, visits
 from catalog.picker import picker
 from catalog.public_page import public_page
 from catalog.structured_data import about_offer
 from stores.http import ShopRequest
+from stores.limits import count
+from stores.same_origin import same_origin_post
 
 # Where the shopper came from: passed on to the order's attribution.
 CARRIED = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid")
@@ -37,3 +40,15 @@ def short_address(request: HttpRequest, link_id: str) -> HttpResponse:
     if query:
         response.headers["Location"] += f"?{query}"
     return response
+
+
+@same_origin_post
+def visit(request: ShopRequest, link_id: str) -> HttpResponse:
+    """The page's script says that somebody looks at it. No cookie, nothing about the person, no answer.
+
+    The page itself may come from a CDN and cannot count. Beyond the limit of its address it is not counted.
+    """
+    most = settings.POSTS_PER_MINUTE["visit"]
+    if not most or count(request, "visit") <= most:
+        visits.add(store=request.store, link_id=link_id)
+    return HttpResponse(status=204, headers={"Cache-Control": "no-store"})

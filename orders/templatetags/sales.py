@@ -4,7 +4,8 @@ from typing import Any
 
 from django import template
 
-from orders.dashboard import DAYS, Figures, figures_of
+from orders.dashboard import Figures, figures_of
+from orders.link_sales import DAYS
 from stores.models import Store
 
 register = template.Library()

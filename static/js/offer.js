@@ -3,6 +3,14 @@
 (() => {
   "use strict";
 
+  // --- A visit, counted once for each time the page is loaded and seen; staff look with #preview ------
+  const visit = document.querySelector("[data-visit]")?.dataset.visit;
+  const tell = () => fetch(visit, { method: "POST", credentials: "omit", keepalive: true }).catch(() => {});
+  if (visit && location.hash !== "#preview") {
+    if (document.prerendering) document.addEventListener("prerenderingchange", tell, { once: true });
+    else tell();
+  }
+
   // --- Steppers: − and + around a number field, within its limits -----------------------------------
   const step = (stepper, words) => {
     const input = stepper.querySelector("input");

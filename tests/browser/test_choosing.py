@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from catalog.media import take_in
-from catalog.models import Variant
+from catalog.models import LinkVisits, Variant
 from tests.browser.conftest import hindrances, see
 from tests.factories import make_link, make_plan, make_product, variant_of
 
@@ -189,3 +189,22 @@ def test_the_pictures_are_turned_by_keyboard_and_by_thumbnail(live_shop, page, s
     expect(second).not_to_have_attribute("aria-current", "true")
     choose(page, "Blue")
     expect(second).to_have_attribute("aria-current", "true")
+
+
+def test_a_visit_is_told_once_without_a_cookie_and_not_by_staff(live_shop, link, open_page):
+    sent = []
+    page = open_page()
+    page.on("request", lambda request: sent.append(request) if request.url.endswith("/visit") else None)
+    page.goto(f"{live_shop.origin}/language/en")  # which sets a cookie
+    with page.expect_response("**/visit"):
+        page.goto(link.url)
+    page.get_by_role("radio", name="Ink").locator("..").click()
+    page.goto(f"{live_shop.origin}/bag")
+    with page.expect_event("requestfinished", lambda request: request.url.endswith("/visit")):
+        page.go_back()
+    page.goto(f"{live_shop.origin}/bag")
+    page.goto(f"{link.url}#preview", wait_until="networkidle")
+
+    assert [request.method for request in sent] == ["POST", "POST"]
+    assert all("cookie" not in request.all_headers() for request in sent)
+    assert LinkVisits.objects.get().count == 2

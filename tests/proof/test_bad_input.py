@@ -288,6 +288,7 @@ def test_anything_in_the_query_of_a_public_page(shop, path):
     "path",
     [
         *("/products/{}", "/link/{}", "/link/{}/qr.svg", "/link/{}?ephemeral_token=x", "/plink_{}"),
+        "/link/{}/visit",
         *("/orders/{}", "/orders/{}/thanks", "/orders/{}/offer", "/orders/{}/offer/x", "/orders/{}/again"),
         *("/pay/{}", "/pay/{}/state", "/pay/return/{}", "/webhooks/{}/"),
         *("/theme/{}.css", "/language/{}", "/{}"),
