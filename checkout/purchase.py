@@ -17,7 +17,7 @@ from checkout.models import PaymentIntent
 from checkout.quote import Quote, QuoteLine
 from orders.models import Order
 from orders.numbers import new_external_id, next_number
-from orders.snapshot import Snapshot, order_fields, rewrite, write_items
+from orders.snapshot import Snapshot, order_fields, rewrite, sold_as, write_items
 from stores.errors import Conflict, Problem
 from stores.models import Store
 
@@ -193,30 +193,9 @@ def item_snapshot(line: QuoteLine) -> dict[str, Any]:
             % {"name": product.name}
         )
     item: dict[str, Any] = {
-        "product_id": product.pk,
-        "variant_id": variant.pk,
-        "next_variant_id": variant.next_variant_id,
-        "product": {
-            "id": product.pk,
-            "name": product.name,
-            "description": product.description,
-            "default_currency": product.default_currency,
-            "active": product.active,
-            "collect_shipping_address": product.collect_shipping_address,
-            "collect_tax_address": product.collect_tax_address,
-            "created_at": int(product.created_at.timestamp()),
-            "updated_at": int(product.updated_at.timestamp()),
-            "version": product.version,
-            "metadata": product.metadata,
-        },
-        "name": product.name,
-        "sku": variant.sku,
-        "title": variant.title[:300],
-        "option_values": variant.option_values,
-        "media_order": variant.media_order or product.media_order,
+        **sold_as(variant),
         "quantity": line.chosen.quantity,
         "unit_price": str(line.unit_price),
-        "requires_shipping": product.collect_shipping_address,
         "custom_text": line.chosen.custom_text,
         "selling_plan": {},
     }

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from catalog import stock
 from catalog.models import Variant
-from catalog.plan_terms import price_of_renewal
 from orders.mirror import mirror
 from orders.models import Invoice, Order, OrderEvent, OrderItem, Subscription
 from orders.numbers import new_external_id, next_number
+from orders.snapshot import sold_as
 from orders.subscriptions import CANCELED, PAST_DUE, PAUSED
 from stores.admin_api import AdminApi, StoreOrder, StoreSubscription
 from stores.admin_api.types import mapping, objects, text, whole
@@ -20,6 +20,11 @@ from stores.money import cents
 SOURCE = OrderEvent.Source.RECONCILER
 # Of an order that no checkout made.
 RENEWAL_KEY = "renewal-"
+# What an item says of the variant.
+SOLD = (
+    *("product_id", "variant_id", "next_variant_id", "product", "name", "sku", "title"),
+    *("option_values", "media_order", "image_url", "requires_shipping"),
+)
 
 
 def take_in_cycles(*, subscription: Subscription, found: StoreSubscription, api: AdminApi) -> None:
@@ -102,10 +107,9 @@ def renewal_order(*, subscription: Subscription, store_order: StoreOrder, cycle:
         total=store_order.total_incl_tax or Decimal(0),
         **{name: getattr(first, name) for name in copied},
     )
-    sold = {item.next_variant_id: item for item in first.items.all() if item.selling_plan}
     for position, line in enumerate(store_order.lines):
-        item = sold.get(line.variant_id)
-        if item is None or not line.quantity:
+        what = what_was_sold(subscription=subscription, variant_id=line.variant_id)
+        if not what or not line.quantity:
             continue
         whole_price = line.price_excl_tax if not store.prices_include_tax else None
         OrderItem.objects.create(
@@ -114,23 +118,28 @@ def renewal_order(*, subscription: Subscription, store_order: StoreOrder, cycle:
             unit_price=cents((whole_price or store_order.line_total(line)) / line.quantity),
             quantity=line.quantity,
             store_line_id=line.id,
-            **{
-                name: getattr(item, name)
-                for name in (
-                    *("product_id", "variant_id", "next_variant_id", "product", "name", "sku"),
-                    *(
-                        "title",
-                        "option_values",
-                        "media_order",
-                        "image_url",
-                        "requires_shipping",
-                        "selling_plan",
-                    ),
-                )
-            },
+            **what,
         )
     sell_stock(order)
     return order
+
+
+def what_was_sold(*, subscription: Subscription, variant_id: int | None) -> dict[str, object]:
+    """Return the fields of `OrderItem` of a renewed variant: as it was sold first, or as it is now.
+
+    {} where we know nothing of it; the order takes over what the store tells of it then.
+    """
+    lines = [line for line in subscription.lines if line["next_variant_id"] == variant_id]
+    terms = lines[0]["terms"] if lines else {}
+    for item in subscription.order.items.all():
+        if item.selling_plan and item.next_variant_id == variant_id:
+            return {name: getattr(item, name) for name in SOLD} | {"selling_plan": terms or item.selling_plan}
+    variant = (
+        Variant.objects.select_related("product")
+        .filter(product__store=subscription.store_id, next_variant_id=variant_id)
+        .first()
+    )
+    return sold_as(variant) | {"selling_plan": terms} if variant else {}
 
 
 def sell_stock(order: Order) -> None:
@@ -186,9 +195,9 @@ def take_in_failures(*, subscription: Subscription, api: AdminApi) -> None:
         and whole(mapping(move.raw.get("subscription")).get("billing_cycle")) == cycle
     ]
     lines = [
-        {key: line[key] for key in ("name", "title", "quantity", "price")} for line in subscription.lines
+        {key: line[key] for key in ("name", "title", "quantity", "price")} for line in subscription.goods
     ]
-    asked = sum((Decimal(line["price"]) * line["quantity"] for line in subscription.lines), Decimal(0))
+    asked = sum((Decimal(line["price"]) * line["quantity"] for line in subscription.goods), Decimal(0))
     Invoice.objects.update_or_create(
         subscription=subscription,
         cycle=cycle,
@@ -209,9 +218,3 @@ def close_open_invoices(subscription: Subscription) -> None:
     subscription.invoices.filter(status=Invoice.Status.OPEN).update(
         status=status, voided_at=timezone.now(), updated_at=timezone.now()
     )
-
-
-def next_price(*, line: dict[str, object], renewal: int) -> Decimal:
-    """What one unit of a line should cost at a renewal; the store's own price where we know no terms."""
-    terms = line["terms"]
-    return price_of_renewal(terms, renewal) if terms else Decimal(str(line["price"]))  # type: ignore[arg-type]

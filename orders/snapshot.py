@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any, TypedDict
 
+from catalog.models import Variant
 from orders.models import Order, OrderItem
 
 MONEY_FIELDS = ("items_total", "shipping_total", "tax_total", "total")
@@ -36,3 +37,32 @@ def rewrite(*, order: Order, snapshot: Snapshot) -> None:
     order.save()
     order.items.all().delete()
     write_items(order=order, snapshot=snapshot)
+
+
+def sold_as(variant: Variant) -> dict[str, Any]:
+    """Return the fields of `OrderItem` that say what a variant is, as it is now; needs `product` loaded."""
+    product = variant.product
+    return {
+        "product_id": product.pk,
+        "variant_id": variant.pk,
+        "next_variant_id": variant.next_variant_id,
+        "product": {
+            "id": product.pk,
+            "name": product.name,
+            "description": product.description,
+            "default_currency": product.default_currency,
+            "active": product.active,
+            "collect_shipping_address": product.collect_shipping_address,
+            "collect_tax_address": product.collect_tax_address,
+            "created_at": int(product.created_at.timestamp()),
+            "updated_at": int(product.updated_at.timestamp()),
+            "version": product.version,
+            "metadata": product.metadata,
+        },
+        "name": product.name,
+        "sku": variant.sku,
+        "title": variant.title[:300],
+        "option_values": variant.option_values,
+        "media_order": variant.media_order or product.media_order,
+        "requires_shipping": product.collect_shipping_address,
+    }

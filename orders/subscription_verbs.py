@@ -6,26 +6,24 @@ the reconciler goes on with it: a pause or an end never leads to a charge becaus
 
 import datetime
 import logging
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import SellingPlan, Variant
-from catalog.plan_terms import charged_every, terms_of
-from catalog.pricing import offered_plans
+from catalog.plan_terms import charged_every
 from orders.calendars import add_interval
 from orders.models import Subscription
+from orders.subscription_changes import alter
+from orders.subscription_lines import wanted
 from orders.subscription_upkeep import bring_about
 from orders.subscriptions import CANCELED, status_of
 from stores.admin_api import AdminApi, AdminApiError
-from stores.errors import Conflict, NotFound, Problem
+from stores.errors import Conflict, Problem
 
 logger = logging.getLogger(__name__)
 Status = Subscription.Status
 Wish = Subscription.Wish
-MAX_QUANTITY = 999
 
 
 def pause(*, subscription: Subscription, until: datetime.datetime | None = None) -> Subscription:
@@ -115,56 +113,33 @@ def skip(*, subscription: Subscription, charge_at: datetime.datetime) -> Subscri
     return _bring_about(subscription)
 
 
-def change(*, subscription: Subscription, plan_id: str = "", quantity: int | None = None) -> Subscription:
-    """Another plan or quantity from the next charge on; nothing is charged or given back now.
+def change(
+    *, subscription: Subscription, plan_id: str = "", variant_id: str = "", quantity: int | None = None
+) -> Subscription:
+    """Another plan, variant or quantity from the next charge on; nothing is charged or given back now.
 
     Errors: those of `preview`.
     """
     with transaction.atomic():
         subscription = _running(subscription)
-        _change(subscription, plan_id=plan_id, quantity=quantity)
+        alter(subscription, plan_id=plan_id, variant_id=variant_id, quantity=quantity)
         _save(subscription)
     return _bring_about(subscription)
 
 
-def preview(*, subscription: Subscription, plan_id: str = "", quantity: int | None = None) -> Subscription:
+def preview(
+    *, subscription: Subscription, plan_id: str = "", variant_id: str = "", quantity: int | None = None
+) -> Subscription:
     """Return the subscription as `change` would make it, unsaved.
 
-    Errors: Conflict where it has ended or is about to; NotFound for a plan that is not offered for it.
+    Errors: Conflict where it has ended or is about to; NotFound for a plan or variant that is not offered
+    for it; Problem for a quantity out of bounds.
     """
     subscription.refresh_from_db()
-    _change(subscription, plan_id=plan_id, quantity=quantity)
-    line = subscription.lines[0]
-    line["quantity"] = line.get("wanted_quantity", line["quantity"])
+    alter(subscription, plan_id=plan_id, variant_id=variant_id, quantity=quantity)
+    if subscription.lines:
+        subscription.lines[0] = wanted(subscription.line)
     return subscription
-
-
-def _change(subscription: Subscription, *, plan_id: str, quantity: int | None) -> None:
-    if subscription.is_over or subscription.cancel_at_period_end or not subscription.line:
-        raise Conflict(_("This subscription cannot be changed any more."))
-    line: dict[str, Any] = subscription.lines[0]
-    if plan_id and plan_id != (line["terms"] or {}).get("selling_plan_id"):
-        if len(subscription.lines) > 1:
-            raise Conflict(_("Several products renew together here; their plan cannot be changed."))
-        variant = Variant.objects.select_related("product").filter(pk=line["variant_id"]).first()
-        plan = _offered(variant, plan_id) if variant else None
-        if variant is None or plan is None:
-            raise NotFound(_("This plan is not offered for the product."))
-        # A trial was had, if there was one; the price goes on with the cycle that comes next.
-        line["terms"] = terms_of(variant=variant, plan=plan) | {
-            "trial_period_days": (line["terms"] or {}).get("trial_period_days", 0)
-        }
-    if quantity is not None:
-        if not 1 <= quantity <= MAX_QUANTITY:
-            raise Problem(_("Choose a quantity from 1 to 999."), field="quantity")
-        if quantity != line["quantity"]:
-            line["wanted_quantity"] = quantity
-        else:
-            line.pop("wanted_quantity", None)
-
-
-def _offered(variant: Variant, plan_id: str) -> SellingPlan | None:
-    return next((plan for plan in offered_plans(variant=variant) if plan.pk == plan_id), None)
 
 
 def _running(subscription: Subscription) -> Subscription:

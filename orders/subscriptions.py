@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from catalog.plan_terms import charged_every
 from orders.models import Order, Subscription
+from orders.subscription_lines import lines_of
 from stores.admin_api import StoreOrder, StoreSubscription
 from stores.admin_api.types import amount, mapping, moment, objects, text, whole
 
@@ -70,41 +70,6 @@ def mirror_subscription(*, subscription: Subscription, found: StoreSubscription)
     subscription.save()
 
 
-def lines_of(*, subscription: Subscription, found: StoreSubscription) -> list[dict[str, Any]]:
-    """The store's lines with the terms they were sold on, which only we know."""
-    known = {line["store_line_id"]: line for line in subscription.lines}
-    items = [item for item in subscription.order.items.all() if item.selling_plan]
-    lines = []
-    for row in objects(found.raw.get("lines")):
-        line_id, variant_id = (
-            whole(row.get("id")),
-            whole(row.get("variant_id")) or whole(row.get("product_id")),
-        )
-        item = next(
-            (
-                item
-                for item in items
-                if item.next_variant_id == variant_id
-                and (item.selling_plan["interval"], charged_every(item.selling_plan))
-                == (found.interval, found.interval_count)
-            ),
-            None,
-        )
-        line = known.get(line_id) or {
-            "store_line_id": line_id,
-            "next_variant_id": variant_id,
-            "product_id": item.product_id if item else "",
-            "variant_id": item.variant_id if item else "",
-            "name": item.name if item else text(row.get("product_title")),
-            "title": item.title if item else text(row.get("variant_title")),
-            "terms": item.selling_plan if item else {},
-        }
-        quantity, price = whole(row.get("quantity")) or 1, str(amount(row.get("price")) or "0.00")
-        rhythm = [found.interval, found.interval_count]
-        lines.append({**line, "quantity": quantity, "price": price, "rhythm": rhythm})
-    return lines
-
-
 def forget_fulfilled_wishes(subscription: Subscription) -> None:
     """A wish ends where the store's state is what was wished for."""
     store_status = subscription.store_status
@@ -117,9 +82,6 @@ def forget_fulfilled_wishes(subscription: Subscription) -> None:
         subscription.wish = Wish.NONE
     if store_status != PAUSED and not subscription.wish and not subscription.cancel_at_period_end:
         subscription.resume_to = None
-    for line in subscription.lines:
-        if line.get("wanted_quantity") == line["quantity"]:
-            del line["wanted_quantity"]
 
 
 def status_of(subscription: Subscription) -> str:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from catalog.plan_terms import price_of_renewal, tier_of_renewal
 from orders.api.subscription_shapes import InvoiceShape, SubscriptionShape, SubscriptionTierShape
 from orders.models import Invoice, Subscription
-from orders.renewals import next_price
+from orders.subscription_lines import next_charge
 
 
 def seconds(moment: datetime.datetime | None) -> int | None:
@@ -66,15 +66,6 @@ def subscription_shape(subscription: Subscription) -> SubscriptionShape:
         "store_status": subscription.store_status,
         "is_test": order.is_test,
     }
-
-
-def next_charge(subscription: Subscription) -> Decimal:
-    """What the next renewal costs: its lines and delivery, before tax that is added."""
-    lines = (
-        next_price(line=line, renewal=subscription.cycle + 1) * line.get("wanted_quantity", line["quantity"])
-        for line in subscription.lines
-    )
-    return sum(lines, subscription.shipping_price)
 
 
 def tier_shape(subscription: Subscription, renewal: int) -> SubscriptionTierShape | None:

@@ -42,7 +42,8 @@ class Subscription(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="subscriptions")
     next_subscription_id = models.PositiveBigIntegerField(_("id in the store"))
     # [{store_line_id, next_variant_id, product_id, variant_id, name, title, quantity, price, terms}]:
-    # `quantity` and `price` are the store's; `terms` are those it was sold on (`catalog.plan_terms`)
+    # `quantity` and `price` are the store's; `terms` are those it was sold on (`catalog.plan_terms`).
+    # What is wanted of a line and not done yet is in `orders.subscription_lines.CHANGES`.
     lines = models.JSONField(default=list)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
     store_status = models.CharField(_("status in the store"), max_length=32, blank=True)
@@ -95,6 +96,11 @@ class Subscription(models.Model):
     def line(self) -> dict[str, Any]:
         """The first line: a shopper chooses one plan at a time; {} until the store was asked."""
         return self.lines[0] if self.lines else {}
+
+    @property
+    def goods(self) -> list[dict[str, Any]]:
+        """The lines without those that another has taken the place of."""
+        return [line for line in self.lines if not line.get("leaving")]
 
     @property
     def is_over(self) -> bool:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from orders import subscription_verbs as verbs
-from orders.api.subscription_answers import next_charge
 from orders.models import Order, Subscription
+from orders.subscription_lines import next_charge
 from stores.admin_api import AdminApiError
 from stores.crypto import open_address, sign_address
 from stores.errors import NotFound, Problem

@@ -155,6 +155,15 @@ class AdminApi:
         url = f"subscriptions/{int(subscription_id)}/lines/{int(line_id)}/"
         return self._call("PUT", url, body=body, read=_object)
 
+    def add_subscription_line(self, subscription_id: int, body: Body) -> dict[str, Any]:
+        """subscriptionsLinesCreate: something more from the next renewal on; charges nothing now."""
+        return self._call("POST", f"subscriptions/{int(subscription_id)}/lines/", body=body, read=_object)
+
+    def remove_subscription_line(self, subscription_id: int, line_id: int) -> None:
+        """subscriptionsLinesDestroy; the store keeps at least one line."""
+        url = f"subscriptions/{int(subscription_id)}/lines/{int(line_id)}/"
+        self._call("DELETE", url, read=_object)
+
     def subscription_transactions(self, subscription_id: int) -> list[StoreTransaction]:
         """subscriptionsTransactionsList: every charge that was tried."""
         rows = self._pages(f"subscriptions/{int(subscription_id)}/transactions/")

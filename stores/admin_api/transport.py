@@ -146,6 +146,8 @@ class Transport:
             outcome = Outcome.RETRY if nothing_was_sent(error) else unclear
             raise AdminApiError(f"The store did not answer ({_name(error)}).", outcome=outcome) from error
         logger.info("%s %s: %s", method, urlsplit(url).path, status)
+        if status == 204 and method == "DELETE":
+            return {}
         return self._judge(status=status, headers=headers, content=content, unclear=unclear)
 
     def pin(self, url: str) -> str:

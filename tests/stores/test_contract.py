@@ -57,6 +57,11 @@ CALLS = {
     "update_subscription": ("subscriptionsPartialUpdate", [1, {"next_renewal_date": "2027-01-01T00:00:00Z"}]),
     "cancel_subscription": ("subscriptionsCancelCreate", [1, {"cancel_reason": "other"}]),
     "update_subscription_line": ("subscriptionsLinesUpdate", [1, 2, {"quantity": 1, "price": "44.99"}]),
+    "add_subscription_line": (
+        "subscriptionsLinesCreate",
+        [1, {"product_id": 5, "quantity": 1, "price": "0.00", "metadata": {"replaces": 2}}],
+    ),
+    "remove_subscription_line": ("subscriptionsLinesDestroy", [1, 2]),
     "subscription_transactions": ("subscriptionsTransactionsList", [1]),
     "renew_subscription": ("subscriptionsRenewCreate", [1]),
     "retry_subscription": ("subscriptionsRetryCreate", [1, {}]),
@@ -81,7 +86,7 @@ def sent(db):
             keywords, arguments = arguments[0], []
         with responses.RequestsMock() as wire:
             answer = {"number": "1", "id": 1, "results": [], "next": None}
-            for verb in ("GET", "POST", "PATCH", "PUT"):
+            for verb in ("GET", "POST", "PATCH", "PUT", "DELETE"):
                 wire.add(verb, re.compile(f"{BASE}.*"), json=answer)
             wire.assert_all_requests_are_fired = False
             answered = getattr(api, method)(*arguments, **keywords)

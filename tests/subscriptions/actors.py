@@ -4,7 +4,7 @@ import datetime
 from decimal import Decimal
 from typing import Any
 
-from catalog.models import SellingPlan
+from catalog.models import SellingPlan, Variant
 from checkout.choice import Choice, ChosenLine
 from checkout.reconcile import reconcile
 from checkout.settlement import look
@@ -49,9 +49,23 @@ def make_coffee_plan(store: Store, pricing_policy: Any = (), **fields: Any) -> S
     return make_plan(notes, pricing_policy=list(pricing_policy), **fields)
 
 
-def subscribe(store: Store, plan: SellingPlan, *, quantity: int = 1, key: str = "purchase-1") -> Subscription:
+def make_lamp_plan(store: Store, **fields: Any) -> SellingPlan:
+    """A plan for the desk lamp, of which the white one costs 59.00; both are shipped for 5.00."""
+    lamp = store.products.get(name="Desk lamp")
+    lamp.variants.filter(option_values={"Colour": "White"}).update(price=Decimal("59.00"))
+    return make_plan(lamp, **fields)
+
+
+def subscribe(
+    store: Store,
+    plan: SellingPlan,
+    *,
+    quantity: int = 1,
+    key: str = "purchase-1",
+    variant: Variant | None = None,
+) -> Subscription:
     """Check out with a plan, pay, and let the reconciler look."""
-    variant = variant_of(store.products.get(name="Field notes"))
+    variant = variant or variant_of(store.products.get(name="Field notes"))
     line = ChosenLine(variant=variant, quantity=quantity, plan=plan)
     intent = checkout(store, Choice(source="bag", lines=(line,)), key=key)
     pay(intent)

@@ -1,0 +1,136 @@
+"""What is to be done next at the store about a subscription, one call at a time.
+
+The store cannot put another variant into a line. So the new one is added first, since a line must be left
+at any time, and free of charge, so that a renewal in between charges nobody twice; then the old one is
+taken away, and then the new one gets its price. Which one it takes the place of stands in its metadata.
+"""
+
+import datetime
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from catalog.plan_terms import charged_every
+from orders.calendars import add_interval
+from orders.models import Subscription
+from orders.subscription_lines import (
+    leaving_line,
+    next_price,
+    rhythm,
+    unborn_line,
+    wanted,
+    wrong_line,
+    wrong_rhythm,
+)
+from orders.subscriptions import CANCELED, PAST_DUE, PAUSED
+from stores.admin_api import AdminApi, StoreSubscription
+
+Wish = Subscription.Wish
+Step = Callable[[AdminApi, Subscription], StoreSubscription]
+A_DAY = datetime.timedelta(days=1)
+
+
+def next_step(subscription: Subscription) -> Step | None:
+    """Return the next thing to do at the store, or None where all is as it should be."""
+    now, store_status = timezone.now(), subscription.store_status
+    ended = subscription.cancel_at_period_end and (
+        store_status in PAST_DUE or (subscription.ends_at is not None and subscription.ends_at <= now)
+    )
+    step: Step | None = None
+    if store_status == CANCELED:
+        step = None
+    elif subscription.wish == Wish.CANCEL or ended:
+        step = _cancel
+    elif store_status == "active" and (subscription.cancel_at_period_end or subscription.wish == Wish.PAUSE):
+        step = _pause
+    elif store_status == PAUSED and subscription.wish == Wish.RESUME:
+        step = _resume
+    elif store_status == "active" and subscription.trial_end and not subscription.trial_is_set:
+        step = _set_trial
+    elif unborn_line(subscription):
+        step = _add_line
+    elif leaving_line(subscription):
+        step = _remove_line
+    elif wrong_rhythm(subscription):
+        step = _set_rhythm
+    elif wrong_line(subscription):
+        step = _set_line
+    return step
+
+
+def next_charge_date(subscription: Subscription) -> datetime.datetime:
+    """When a paused one is charged next: as if it had not been paused, the first such date to come."""
+    now = timezone.now()
+    date = subscription.resume_to or now
+    terms = subscription.line.get("terms")
+    for _cycle in range(1000):
+        if date > now or not terms:
+            break
+        zone = subscription.store.time_zone
+        date = add_interval(date, terms["interval"], charged_every(terms), zone)
+    return date if date > now else now + A_DAY
+
+
+def _cancel(api: AdminApi, subscription: Subscription) -> StoreSubscription:
+    body = {
+        "cancel_reason": "other",
+        "cancel_reason_other_message": subscription.cancel_reason or "Canceled by the customer.",
+    }
+    return api.cancel_subscription(subscription.next_subscription_id, body)
+
+
+def _pause(api: AdminApi, subscription: Subscription) -> StoreSubscription:
+    until = None if subscription.cancel_at_period_end else subscription.wanted_until
+    body = {"pause_until": until.date().isoformat() if until else None}
+    return api.pause_subscription(subscription.next_subscription_id, body)
+
+
+def _resume(api: AdminApi, subscription: Subscription) -> StoreSubscription:
+    body = {"next_renewal_date": next_charge_date(subscription).isoformat()}
+    return api.resume_subscription(subscription.next_subscription_id, body)
+
+
+def _set_trial(api: AdminApi, subscription: Subscription) -> StoreSubscription:
+    assert subscription.trial_end is not None
+    number = subscription.next_subscription_id
+    found = api.update_subscription(number, {"next_renewal_date": subscription.trial_end.isoformat()})
+    Subscription.objects.filter(pk=subscription.pk).update(trial_is_set=True)
+    return found
+
+
+def _add_line(api: AdminApi, subscription: Subscription) -> StoreSubscription:
+    """Put the other variant beside the one that it takes the place of."""
+    line = unborn_line(subscription)
+    assert line is not None
+    body = {
+        "product_id": line["wanted_variant"]["next_variant_id"],
+        "quantity": wanted(line)["quantity"],
+        "price": "0.00",
+        "metadata": {"replaces": line["store_line_id"]},
+    }
+    api.add_subscription_line(subscription.next_subscription_id, body)
+    return api.retrieve_subscription(subscription.next_subscription_id)
+
+
+def _remove_line(api: AdminApi, subscription: Subscription) -> StoreSubscription:
+    line = leaving_line(subscription)
+    assert line is not None
+    api.remove_subscription_line(subscription.next_subscription_id, line["store_line_id"])
+    return api.retrieve_subscription(subscription.next_subscription_id)
+
+
+def _set_line(api: AdminApi, subscription: Subscription) -> StoreSubscription:
+    line = wrong_line(subscription)
+    assert line is not None
+    body = {
+        "quantity": wanted(line)["quantity"],
+        "price": str(next_price(line=line, renewal=subscription.cycle + 1)),
+    }
+    api.update_subscription_line(subscription.next_subscription_id, line["store_line_id"], body)
+    return api.retrieve_subscription(subscription.next_subscription_id)
+
+
+def _set_rhythm(api: AdminApi, subscription: Subscription) -> StoreSubscription:
+    interval, count = rhythm(subscription.line)
+    body = {"interval": interval, "interval_count": count}
+    return api.update_subscription(subscription.next_subscription_id, body)
