@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import TypedDict
 
 from catalog.models import SellingPlan, Variant
-from catalog.pricing import cycles_at_once, tiers
+from catalog.pricing import cycles_at_once, tiers, trial_price
 
 
 class TermsTier(TypedDict):
@@ -25,6 +25,7 @@ class Terms(TypedDict):
     interval_count: int  # of one cycle
     cycles_at_once: int  # more than one for a prepaid plan
     trial_period_days: int
+    trial_price: str  # of one unit, paid at checkout; "0.00" for a free trial, and without one
     tiers: list[TermsTier]
     recurring_price: str  # of the first renewal: the one price that the store is told (R156 to R161)
 
@@ -38,6 +39,7 @@ def terms_of(*, variant: Variant, plan: SellingPlan) -> Terms:
         "interval_count": plan.interval_count,
         "cycles_at_once": cycles_at_once(plan),
         "trial_period_days": plan.trial_period_days,
+        "trial_price": str(trial_price(plan) if plan.trial_period_days else Decimal("0.00")),
         "tiers": [
             {
                 "first_cycle": tier.first_cycle,
@@ -54,7 +56,9 @@ def terms_of(*, variant: Variant, plan: SellingPlan) -> Terms:
 
 
 def price_of_renewal(terms: Terms, renewal: int) -> Decimal:
-    """Return what one unit costs at a renewal; the first order is number 0, and free of charge in a trial."""
+    """Return what one unit costs at a renewal; the first order is number 0, the trial where there is one."""
+    if renewal == 0 and terms["trial_period_days"]:
+        return Decimal(terms["trial_price"])
     number = renewal if terms["trial_period_days"] else renewal + 1
     size = terms["cycles_at_once"]
     first = (number - 1) * size + 1

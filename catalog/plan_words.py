@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import SellingPlan
-from catalog.pricing import Tier, charge, cycles_at_once, tiers
+from catalog.pricing import Tier, charge, cycles_at_once, tiers, trial_price
 from stores.money import show_money
 
 
@@ -15,10 +15,7 @@ def terms(*, plan: SellingPlan, base_price: Decimal, currency: str) -> str:
     """Say every price of a plan, e.g. `7 days free, then $39.99 for the first month, then $44.99 a month`."""
     parts = []
     if plan.trial_period_days:
-        parts.append(
-            ngettext("%(count)d day free", "%(count)d days free", plan.trial_period_days)
-            % {"count": plan.trial_period_days}
-        )
+        parts.append(_trial(plan, currency))
     for tier in _distinct(_charged(plan, base_price)):
         price = show_money(tier.price, currency)
         if tier.cycles:
@@ -26,6 +23,16 @@ def terms(*, plan: SellingPlan, base_price: Decimal, currency: str) -> str:
         else:
             parts.append(_("%(price)s %(each)s") % {"price": price, "each": each(plan)})
     return _(", then ").join(parts)
+
+
+def _trial(plan: SellingPlan, currency: str) -> str:
+    count, price = plan.trial_period_days, trial_price(plan)
+    words = (
+        ngettext("%(price)s for the first day", "%(price)s for the first %(count)d days", count)
+        if price
+        else ngettext("%(count)d day free", "%(count)d days free", count)
+    )
+    return words % {"count": count, "price": show_money(price, currency)}
 
 
 def saving(*, plan: SellingPlan, base_price: Decimal) -> str:

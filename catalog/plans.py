@@ -19,6 +19,7 @@ from stores.models import Store
 ADJUSTMENTS = ("PERCENTAGE", "FIXED_AMOUNT", "PRICE")
 _MOST_POLICIES = 20
 _MOST_CYCLES = 1200
+_MOST_MONEY = Decimal("9999999999.99")
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class PlanDraft:
     min_cycles: int | None = None
     pricing_policy: Sequence[Mapping[str, Any]] = field(default_factory=list)
     trial_period_days: int = 0
+    trial_price: Decimal | None = None
     valid_from: datetime.datetime | None = None
     valid_until: datetime.datetime | None = None
     priority: int = 0
@@ -142,11 +144,23 @@ def _plan_values(draft: PlanDraft) -> dict[str, Any]:
         )
     if draft.valid_from and draft.valid_until and draft.valid_until <= draft.valid_from:
         raise Problem(_("The plan must end after it begins."), field="valid_until")
+    if draft.trial_price and not draft.trial_period_days:
+        raise Problem(_("A price of the trial needs a trial of some days."), field="trial_price")
     return {
         **vars(draft),
         "min_cycles": draft.min_cycles if prepaid else None,
+        "trial_price": _trial_price(draft.trial_price),
         "pricing_policy": checked_policies(draft.pricing_policy),
     }
+
+
+def _trial_price(price: Decimal | None) -> Decimal | None:
+    """Zero is none: the trial is free."""
+    if not price:
+        return None
+    if not 0 < price <= _MOST_MONEY or price != round(price, 2):
+        raise Problem(_("The price of the trial is an amount of money."), field="trial_price")
+    return price
 
 
 def checked_policies(policies: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
@@ -192,7 +206,7 @@ def _value(value: Any, adjustment: str) -> str:
         amount = Decimal(str(value).strip()) if not isinstance(value, bool) else Decimal("NaN")
     except InvalidOperation:
         amount = Decimal("NaN")
-    most = Decimal(100) if adjustment == "PERCENTAGE" else Decimal("9999999999.99")
+    most = Decimal(100) if adjustment == "PERCENTAGE" else _MOST_MONEY
     if not amount.is_finite() or not 0 <= amount <= most or amount != round(amount, 2):
         raise _wrong(_("A price changes by a number, or by at most 100 percent."))
     return format(amount, "f")

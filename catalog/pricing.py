@@ -107,13 +107,18 @@ def price_of_cycle(of: Sequence[Tier], cycle: int) -> Decimal:
 def first_price(*, variant: Variant, plan: SellingPlan | None) -> Decimal:
     """Return what one unit costs at checkout: once, or in the plan's first cycle.
 
-    A trial costs nothing; its first cycle is charged when it ends (R154).
+    A trial costs its own price, or nothing; the first cycle is charged when it ends (R154).
     """
     if plan is None:
         return variant.price
     if plan.trial_period_days:
-        return Decimal("0.00")
+        return trial_price(plan)
     return charge(plan=plan, base_price=variant.price, number=1)
+
+
+def trial_price(plan: SellingPlan) -> Decimal:
+    """Return what one unit costs for the trial: zero unless the plan names a price."""
+    return cents(plan.trial_price or 0)
 
 
 def charge(*, plan: SellingPlan, base_price: Decimal, number: int) -> Decimal:

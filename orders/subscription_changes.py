@@ -42,8 +42,11 @@ def _alter_what(subscription: Subscription, line: Line, *, plan_id: str, variant
         raise NotFound(_("This plan is not offered for the product."))
     line.setdefault("terms_before", line["terms"])
     # A trial was had, if there was one; the price goes on with the cycle that comes next.
-    trial = (line["terms"] or {}).get("trial_period_days", 0)
-    line["terms"] = terms_of(variant=variant, plan=plan) | {"trial_period_days": trial}
+    before = line["terms"] or {}
+    line["terms"] = terms_of(variant=variant, plan=plan) | {
+        "trial_period_days": before.get("trial_period_days", 0),
+        "trial_price": before.get("trial_price", "0.00"),
+    }
     line.pop("wanted_variant", None)
     if variant.next_variant_id != line["next_variant_id"]:
         line["wanted_variant"] = {

@@ -35,7 +35,15 @@ class StoreAdmin(admin.ModelAdmin):
         ),
         (
             gettext_lazy("Payment"),
-            {"fields": ("pay_with", "payment_gateway", "payment_gateway_group", "send_receipt")},
+            {
+                "fields": (
+                    "pay_with",
+                    "payment_gateway",
+                    "payment_gateway_group",
+                    "verification_amount",
+                    "send_receipt",
+                )
+            },
         ),
         (
             gettext_lazy("Delivery and tax"),

@@ -108,6 +108,7 @@ class StoreForm(forms.ModelForm):
             "pay_with",
             "payment_gateway",
             "payment_gateway_group",
+            "verification_amount",
             "send_receipt",
             "countries",
             "prices_include_tax",

@@ -112,6 +112,7 @@ class PlanForm(TablesForm):
             "interval",
             "min_cycles",
             "trial_period_days",
+            "trial_price",
             "valid_from",
             "valid_until",
             "priority",
@@ -172,7 +173,7 @@ class SellingPlanAdmin(TablesAdmin):
                     "billing_policy_type",
                     ("interval_count", "interval"),
                     "min_cycles",
-                    "trial_period_days",
+                    ("trial_period_days", "trial_price"),
                 )
             },
         ),

@@ -23,7 +23,7 @@ def plan_answer(plan: SellingPlan, *, merchant_id: str) -> SellingPlanShape:
     billing: BillingPolicyShape = {"interval": plan.interval, "interval_count": str(plan.interval_count)}
     if plan.min_cycles is not None:
         billing["min_cycles"] = str(plan.min_cycles)
-    return {
+    shown: SellingPlanShape = {
         "id": plan.pk,
         "selling_plan_group_id": plan.group_id,
         "merchant_id": merchant_id,
@@ -41,6 +41,9 @@ def plan_answer(plan: SellingPlan, *, merchant_id: str) -> SellingPlanShape:
         "updated_at": int(plan.updated_at.timestamp()),
         "version": plan.version,
     }
+    if plan.trial_price is not None:
+        shown["trial_price"] = _text(plan.trial_price)
+    return shown
 
 
 def group_answer(group: SellingPlanGroup, *, merchant_id: str) -> SellingPlanGroupShape:

@@ -187,6 +187,9 @@ class PlanChangeBody(Body):
     billing_policy = BillingPolicyBody()
     pricing_policy = PricingPolicyBody(many=True, required=False)
     trial_period_days = Whole(max_value=730, default=0)
+    trial_price = Amount(
+        required=False, help_text="Of one unit, paid at checkout for the trial; left out: the trial is free."
+    )
     valid_from = Moment(required=False)
     valid_until = Moment(required=False)
     priority = Whole(max_value=_SMALL, default=0)

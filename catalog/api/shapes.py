@@ -75,6 +75,7 @@ class SellingPlanShape(TypedDict):
     billing_policy: BillingPolicyShape
     pricing_policy: list[PricingPolicyShape]
     trial_period_days: str
+    trial_price: NotRequired[str]
     valid_from: int | None
     valid_until: int | None
     priority: str

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -64,6 +65,19 @@ class SellingPlan(models.Model):
     # [{policy_type, adjustment_type, adjustment_value, after_cycle?}] with text values, as the API has them
     pricing_policy = models.JSONField(_("prices"), default=list, blank=True)
     trial_period_days = models.PositiveSmallIntegerField(_("trial, days"), default=0)
+    # Of one unit, charged at checkout, in the store's currency; none: the trial is free.
+    trial_price = models.DecimalField(
+        _("price of the trial"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_(
+            "Paid at checkout for each piece. Empty: the trial is free, which needs a verification amount on"
+            " the store, since NEXT Commerce takes no subscription whose first order costs nothing."
+        ),
+    )
     valid_from = models.DateTimeField(_("offered from"), null=True, blank=True)
     valid_until = models.DateTimeField(_("offered until"), null=True, blank=True)
     priority = models.PositiveSmallIntegerField(_("priority"), default=0, help_text=_("Lower comes first."))

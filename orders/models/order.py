@@ -51,6 +51,13 @@ class Order(models.Model):
     tax_total = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
     total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
     refunded_amount = models.DecimalField(_("refunded"), max_digits=12, decimal_places=2, default=Decimal(0))
+    # Of the total, what was charged only because a subscription began with nothing to pay, and is given back.
+    verification_amount = models.DecimalField(
+        _("verification amount"), max_digits=12, decimal_places=2, default=Decimal(0)
+    )
+    # When to give it back, or to try again; null: nothing to do.
+    verification_due_at = models.DateTimeField(null=True)
+    verification_returned_at = models.DateTimeField(_("verification amount given back at"), null=True)
     shipping_code = models.CharField(max_length=128, blank=True)
     shipping_method = models.CharField(_("shipping method"), max_length=128, blank=True)
 
@@ -100,6 +107,11 @@ class Order(models.Model):
             models.Index(fields=["store", "status", "-created_at", "-id"], name="order_by_status"),
             models.Index(
                 fields=["refresh_at"], condition=Q(refresh_at__isnull=False), name="order_to_refresh"
+            ),
+            models.Index(
+                fields=["verification_due_at"],
+                condition=Q(verification_due_at__isnull=False),
+                name="order_to_give_back",
             ),
             # The admin looks at all stores together.
             models.Index(fields=["-created_at", "-id"], name="order_newest_of_all"),

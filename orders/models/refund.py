@@ -1,4 +1,4 @@
-"""Refunds asked for by staff: recorded before the store is asked, one at a time for an order."""
+"""Refunds: recorded before the store is asked, one at a time for an order."""
 
 from typing import ClassVar
 
@@ -25,13 +25,20 @@ class RefundRequest(models.Model):
     actor = models.CharField(max_length=150)
     note = models.CharField(max_length=300, blank=True)
     message = models.CharField(max_length=300, blank=True)
+    # Made by itself: a verification amount on its way back.
+    is_verification = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["order"], condition=Q(state="asked"), name="one_refund_of_an_order_at_a_time"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(is_verification=True) & ~Q(state="refused"),
+                name="a_verification_is_given_back_once",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.conf import settings
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -60,6 +60,18 @@ class Store(models.Model):
     prices_include_tax = models.BooleanField(_("prices include tax"), default=True)
     # {"DE": "19"}: percent added to prices by country, where they do not include it.
     tax_rates = models.JSONField(_("tax rates"), default=dict, blank=True)
+    verification_amount = models.DecimalField(
+        _("verification amount"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_(
+            "Charged where a subscription begins with nothing to pay, and given back right after payment:"
+            " NEXT Commerce takes no such order of 0.00. Shoppers are told. Empty: free trials are not sold."
+        ),
+    )
     send_receipt = models.BooleanField(
         _("NEXT mails the receipt"), default=True, help_text=_("Off: this shop mails it.")
     )

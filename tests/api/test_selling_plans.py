@@ -77,6 +77,27 @@ def test_a_plan_is_made_in_the_full_shape(api, plan, group):
     assert api.done(api.get(f"/selling_plan_groups/{group['id']}"))["selling_plans"] == [plan]
 
 
+def test_a_trial_may_have_a_price(api, group):
+    """X20: beyond the guide, and optional; zero is none."""
+    plan = api.done(api.post("/selling_plans", body(group, trial_price="5.00")))
+    assert plan["trial_price"] == "5.00"
+    assert api.done(api.get(f"/selling_plans/{plan['id']}")) == plan
+
+    free = api.done(api.post(f"/selling_plans/{plan['id']}", body(group, trial_price=0)))
+    assert "trial_price" not in free
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"trial_price": "5.00", "trial_period_days": "0"}, {"trial_price": "-1"}, {"trial_price": "x"}],
+)
+def test_a_price_of_a_trial_that_cannot_be_is_refused(api, group, changes):
+    assert api.refused(api.post("/selling_plans", body(group, **changes)))[:2] == (
+        400,
+        "invalid_request_error",
+    )
+
+
 def test_a_prepaid_plan_pays_several_cycles_at_once(api, group):
     billing = {"interval": "month", "interval_count": 1, "min_cycles": "3"}
 

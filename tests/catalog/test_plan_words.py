@@ -39,6 +39,16 @@ def recurring(value, after, kind="PERCENTAGE"):
             "7 days free, then $45.00 a month",
         ),
         (
+            {"trial_period_days": 7, "trial_price": Decimal("5.00"), "pricing_policy": [fixed("10")]},
+            "50.00",
+            "$5.00 for the first 7 days, then $45.00 a month",
+        ),
+        (
+            {"trial_period_days": 1, "trial_price": Decimal("5.00")},
+            "50.00",
+            "$5.00 for the first day, then $50.00 a month",
+        ),
+        (
             {"interval": "year", "pricing_policy": [fixed("20"), recurring("10", "2"), recurring("0", "3")]},
             "100.00",
             "$80.00 for the first 2 years, then $90.00 for another year, then $100.00 a year",

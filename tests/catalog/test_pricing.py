@@ -179,6 +179,15 @@ def test_a_trial_costs_nothing_at_first_and_the_plans_price_later():
     assert recurring_price(variant=mug, plan=trial) == Decimal("44.99")
 
 
+def test_a_trial_may_have_a_price_of_its_own():
+    """R154, X20: a discounted trial, then the first cycle."""
+    mug = Variant(price=Decimal("49.99"))
+    trial = plan(fixed("PERCENTAGE", "20"), trial_period_days=7, trial_price=Decimal(5))
+
+    assert first_price(variant=mug, plan=trial) == Decimal("5.00")
+    assert charge(plan=trial, base_price=mug.price, number=1) == Decimal("39.99")
+
+
 def test_once_costs_the_variants_price():
     """R133."""
     assert first_price(variant=Variant(price=Decimal("49.99")), plan=None) == Decimal("49.99")

@@ -63,6 +63,14 @@ def test_a_plan_is_built_from_rows_and_said_in_the_shopper_s_words(staff, group)
     assert "7 days free, then $80.00 for the first month, then $90.00 a month" in words
 
 
+def test_a_trial_may_have_a_price(staff, group):
+    staff.save(f"{ADD}?group={group.pk}", name="Monthly", trial_period_days="7", trial_price="5")
+
+    plan = SellingPlan.objects.get()
+    assert str(plan.trial_price) == "5.00"
+    assert "$5.00 for the first 7 days, then $100.00 a month" in staff.open(page_of(plan)).text
+
+
 @pytest.mark.parametrize(
     "policy",
     [
@@ -105,6 +113,7 @@ def test_two_people_at_once_do_not_overwrite_each_other(staff, store):
         (prices(("1", "PRICE", "5"), ("1", "PRICE", "6")), "Two rows start after the same payment."),
         (prices(("", "PRICE", "-1")), "greater than or equal to 0"),
         ({"billing_policy_type": "PREPAID"}, "number of cycles paid at once"),
+        ({"trial_price": "5"}, "needs a trial of some days"),
         ({"interval_count": "0"}, "greater than or equal to 1."),
     ],
 )

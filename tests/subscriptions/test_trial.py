@@ -3,6 +3,8 @@
 import datetime
 from decimal import Decimal
 
+import pytest
+
 from catalog.plan_terms import price_of_renewal, terms_of
 from checkout.choice import Choice, ChosenLine
 from checkout.reconcile import reconcile
@@ -41,3 +43,12 @@ def test_the_terms_of_a_trial_begin_with_its_first_renewal(shop):
 
     prices = [price_of_renewal(terms, number) for number in (1, 2, 3)]
     assert prices == [Decimal("39.99"), Decimal("44.99"), Decimal("44.99")]
+
+
+@pytest.mark.parametrize(("trial_price", "first"), [(None, "0.00"), (Decimal(5), "5.00")])
+def test_the_first_order_of_a_trial_costs_the_trial(shop, trial_price, first):
+    plan = make_coffee_plan(shop, TWO_TIERS, trial_period_days=14, trial_price=trial_price)
+
+    terms = terms_of(variant=variant_of(shop.products.get(name="Field notes")), plan=plan)
+
+    assert price_of_renewal(terms, 0) == Decimal(first)
