@@ -10,7 +10,7 @@ from django.utils import timezone
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.settlement import NotOurs, settle
 from checkout.verify import named_intents
-from orders.mirror import mirror
+from orders.mirror import mirror, next_look
 from orders.models import Order, OrderEvent
 from orders.subscriptions import note_news, subscription_ids
 from stores.admin_api import AdminApi, AdminApiError, StoreOrder
@@ -136,9 +136,11 @@ def refresh(*, order: Order, source: str, actor: str = "", background: bool = Tr
     Errors: AdminApiError; nothing is changed then.
     """
     assert order.store_order_number is not None
+    looked_for = order.refresh_at
     store_order = AdminApi(order.store, background=background).retrieve_order(order.store_order_number)
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order.pk)
-        order.refresh_at = None
-        order.save(update_fields=["refresh_at"])
+        if order.refresh_at == looked_for:  # else something happened to it during the call
+            order.refresh_at = next_look(order)
+            order.save(update_fields=["refresh_at"])
         return mirror(order=order, store_order=store_order, source=source, actor=actor)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Model, Q
+from django.db.models import Model
 from django.utils import timezone
 
 from catalog import stock
@@ -32,9 +32,6 @@ logger = logging.getLogger(__name__)
 
 SOURCE = OrderEvent.Source.RECONCILER
 LEASE = datetime.timedelta(minutes=2)
-# A paid order that nothing was heard of for so long is looked at, until it is old.
-QUIET = datetime.timedelta(days=1)
-OLD = datetime.timedelta(days=60)
 # A store order that is there and not yet paid keeps its stock so much longer.
 UNPAID_AT_THE_STORE = datetime.timedelta(hours=1)
 # So many looks for our mark in vain before looking for what fits without it.
@@ -55,7 +52,6 @@ def reconcile(*, limit: int = 100) -> Counter[str]:
         _do_all(done=done, kind=kind, rows=rows, work=work)
     _do_all(done=done, kind="lapsed holds", rows=stock.lapsed(limit=limit), work=take_lapsed)
     done["offers in doubt"] += clear_up_due(limit=limit)
-    done["quiet orders"] += ask_after_quiet_orders(limit=limit)
     done["mails"] += mail.send_due(limit=limit)
     done["old tokens"] += forget_old()
     return +done
@@ -114,7 +110,7 @@ def look_for_unmarked(intent: PaymentIntent) -> PaymentIntent:
 
 
 def take_order(order: Order) -> str:
-    """Mirror an order that something happened to."""
+    """Mirror an order that something happened to, or that nothing was heard of for long."""
     if not order.store_order_number:
         Order.objects.filter(pk=order.pk).update(refresh_at=None)
         return "not in the store"
@@ -173,18 +169,3 @@ def lapse(order: Order) -> str:
         order.save(update_fields=["status", "updated_at"])
         log(order=order, kind="canceled", text="Not paid in time: the stock was given back.", source=SOURCE)
     return "lapsed"
-
-
-def ask_after_quiet_orders(*, limit: int) -> int:
-    """Mark paid orders that nothing was heard of for long, to be looked at next; return how many."""
-    now = timezone.now()
-    quiet = Order.objects.filter(
-        Q(mirrored_at__lt=now - QUIET),
-        status=Order.Status.PAID,
-        refresh_at=None,
-        created_at__gt=now - OLD,
-        store_order_number__isnull=False,
-    ).order_by("mirrored_at")[:limit]
-    return Order.objects.filter(pk__in=list(quiet.values_list("pk", flat=True)), refresh_at=None).update(
-        refresh_at=now, mirrored_at=now
-    )

@@ -4,6 +4,7 @@
 `updated_at`, and running it again with the same news changes nothing.
 """
 
+import datetime
 from collections import Counter
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -20,6 +21,9 @@ from stores.admin_api.types import objects, whole
 from stores.money import cents
 
 Status = Order.Status
+A_DAY = datetime.timedelta(days=1)
+# A paid order of which no news comes is looked at after a day, ever more seldom, and at last no more.
+OLD = datetime.timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -82,12 +86,24 @@ def mirror(*, order: Order, store_order: StoreOrder, source: str, actor: str = "
     changed = edited or any(getattr(order, name) != value for name, value in fields.items())
     if changed:
         order.mirrored_at = timezone.now()
+        if order.refresh_at is None or order.refresh_at > order.mirrored_at:
+            order.refresh_at = next_look(order)
         order.save()
         log_changes(order=order, before=before, was_paid=was_paid, edited=edited, source=source, actor=actor)
         known = {parcel.get("id") for parcel in before.tracking}
         queue_news(order=order, was_paid=was_paid, known_parcels=known)
     expect_subscriptions(order=order, store_order=store_order)
     return changed
+
+
+def next_look(order: Order) -> datetime.datetime | None:
+    """When to ask after an order though nothing was heard of it: news may be lost; None for never."""
+    now = timezone.now()
+    age = now - order.created_at
+    over = order.status == Status.CANCELED or order.refunded_amount >= order.total
+    if not order.is_paid or over or age > OLD:
+        return None
+    return now + max(A_DAY, age / 3)
 
 
 def status_of(*, order: Order, store_order: StoreOrder) -> str:

@@ -8,10 +8,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from catalog.models import Hold
+from checkout.events import refresh
 from checkout.models import PaymentIntent
 from checkout.reconcile import reconcile
 from checkout.watch import last_reconciled
 from orders.models import Order
+from stores.admin_api import AdminApi
 from tests.payment.actors import (
     charged,
     checkout,
@@ -22,6 +24,7 @@ from tests.payment.actors import (
     pay,
     stock_of,
 )
+from tests.proof.world import pass_time
 
 
 def test_without_webhook_and_return_the_reconciler_settles(shop):
@@ -201,13 +204,63 @@ def test_an_order_edited_in_the_store_is_mirrored(shop):
     make_due()
     reconcile()
     shop.sandbox.edit(shop.sandbox.orders()[0]["number"], fulfil={"tracking_code": "TRACK-1"})
-    Order.objects.update(mirrored_at=timezone.now() - datetime.timedelta(days=2))
+    assert reconcile()["orders: mirrored"] == 0
 
-    assert reconcile()["quiet orders"] == 1
+    pass_time(days=1.1)
     assert reconcile()["orders: mirrored"] == 1
+
     order = Order.objects.get()
     assert order.status == "Shipping"
     assert order.fulfillments[0]["tracking_codes"] == ["TRACK-1"]
+
+
+def test_a_refund_in_the_store_after_dispatch_is_found_although_its_news_was_lost(shop):
+    pay(checkout(shop))
+    make_due()
+    number = shop.sandbox.orders()[0]["number"]
+    shop.sandbox.edit(number, fulfil={"tracking_code": "TRACK-1"})
+    reconcile()
+    assert Order.objects.get().status == "Shipping"
+    shop.sandbox.edit(number, refund={"amount": "5.00"})
+
+    pass_time(days=1.1)
+    reconcile()
+
+    assert Order.objects.get().refunded_amount == Decimal("5.00")
+
+
+def test_a_quiet_order_is_looked_at_ever_more_seldom_and_at_last_no_more(shop):
+    pay(checkout(shop))
+    make_due()
+    reconcile()
+
+    looks = []
+    for week in range(1, 13):
+        pass_time(days=7)
+        if reconcile()["orders: unchanged"]:
+            looks.append(week)
+
+    assert looks == [1, 2, 3, 5, 7, 10]
+    assert Order.objects.get().refresh_at is None
+
+
+def test_news_that_comes_during_a_look_is_looked_at_again(shop, monkeypatch):
+    pay(checkout(shop))
+    make_due()
+    reconcile()
+    order = Order.objects.select_related("store").get()
+    retrieve = AdminApi.retrieve_order
+
+    def overtaken(api, number):
+        store_order = retrieve(api, number)
+        Order.objects.update(refresh_at=timezone.now())
+        return store_order
+
+    monkeypatch.setattr(AdminApi, "retrieve_order", overtaken)
+    refresh(order=order, source="reconciler")
+    monkeypatch.undo()
+
+    assert reconcile()["orders: unchanged"] == 1
 
 
 def test_one_row_that_fails_does_not_keep_the_others_waiting(shop, caplog):

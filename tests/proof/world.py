@@ -40,7 +40,7 @@ def is_at_rest() -> bool:
             Q(status__in=PaymentIntent.OPEN) | Q(next_check_at__isnull=False)
         ).exists()
         or WebhookEvent.objects.filter(next_try_at__isnull=False).exists()
-        or Order.objects.filter(refresh_at__isnull=False).exists()
+        or Order.objects.filter(refresh_at__lt=now).exists()
         or Hold.objects.filter(state="held", expires_at__lt=now).exists()
     )
 
