@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from catalog import stock
 from checkout import lookup
 from checkout.events import apply, refresh
 from checkout.models import PaymentIntent, WebhookEvent
-from checkout.settlement import is_old, locked, look, may_be_paid, review_unmarked, settle, stop_looking
+from checkout.settlement import DAY, age_of, end_old, locked, look, may_be_paid, review_unmarked, settle
 from checkout.upsell import clear_up_due
 from checkout.verify import is_ours
 from orders import mail
@@ -27,6 +27,7 @@ from orders.models import Order, OrderEvent, Subscription
 from orders.subscription_upkeep import bring_about
 from orders.tokens import forget_old
 from stores.admin_api import AdminApiError
+from stores.models import Store
 
 logger = logging.getLogger(__name__)
 
@@ -43,14 +44,23 @@ Row = TypeVar("Row", bound=Model)
 def reconcile(*, limit: int = 100) -> Counter[str]:
     """Do what is due, at most `limit` of each kind; return how many of what was done."""
     done: Counter[str] = Counter()
+    day_ago = timezone.now() - datetime.timedelta(seconds=DAY)
+    intents = PaymentIntent.objects.all()
     for kind, rows, work in (
-        ("webhook events", due(WebhookEvent, "next_try_at", limit), take_event),
-        ("payment intents", due(PaymentIntent, "next_check_at", limit), take_intent),
-        ("orders", due(Order, "refresh_at", limit), take_order),
-        ("subscriptions", due(Subscription, "refresh_at", limit), take_subscription),
+        ("webhook events", due(WebhookEvent.objects.all(), "next_try_at", limit), take_event),
+        ("payment intents", due(intents.filter(created_at__gt=day_ago), "next_check_at", limit), take_intent),
+        ("orders", due(Order.objects.all(), "refresh_at", limit), take_order),
+        ("subscriptions", due(Subscription.objects.all(), "refresh_at", limit), take_subscription),
+        # However many shoppers went away without paying, those who may have paid just now come first.
+        (
+            "old payment intents",
+            due(intents.filter(created_at__lte=day_ago), "next_check_at", max(limit // 5, 1)),
+            take_intent,
+        ),
     ):
         _do_all(done=done, kind=kind, rows=rows, work=work)
     _do_all(done=done, kind="lapsed holds", rows=stock.lapsed(limit=limit), work=take_lapsed)
+    done["orders nobody paid"] += cancel_forgotten(limit=limit)
     done["offers in doubt"] += clear_up_due(limit=limit)
     done["mails"] += mail.send_due(limit=limit)
     done["old tokens"] += forget_old()
@@ -70,13 +80,12 @@ def _do_all(*, done: Counter[str], kind: str, rows: Iterable[Any], work: Callabl
             logger.exception("%s %s could not be handled", kind, row)
 
 
-def due(model: type[Row], field: str, limit: int) -> Iterable[Row]:
+def due(rows: QuerySet[Row], field: str, limit: int) -> Iterable[Row]:
     """Yield the rows whose time has come, each taken for the length of a lease first."""
-    manager = model._default_manager
     now = timezone.now()
-    for pk, at in manager.filter(**{f"{field}__lte": now}).order_by(field).values_list("pk", field)[:limit]:
-        if manager.filter(pk=pk, **{field: at}).update(**{field: timezone.now() + LEASE}):
-            yield manager.select_related("store").get(pk=pk)
+    for pk, at in rows.filter(**{f"{field}__lte": now}).order_by(field).values_list("pk", field)[:limit]:
+        if rows.filter(pk=pk, **{field: at}).update(**{field: timezone.now() + LEASE}):
+            yield rows.select_related("store").get(pk=pk)
 
 
 def take_event(event: WebhookEvent) -> str:
@@ -91,11 +100,11 @@ def take_intent(intent: PaymentIntent) -> str:
         return "settled already"
     before, checks = intent.status, intent.checks
     intent = look(intent=intent, source=SOURCE, background=True)
-    is_last = is_old(intent) and intent.checks > checks
-    if may_be_paid(intent) and (is_last or intent.checks >= LOOKS_BY_MARK):
+    is_over = age_of(intent) >= DAY and intent.checks > checks
+    if may_be_paid(intent) and (is_over or intent.checks >= LOOKS_BY_MARK):
         intent = look_for_unmarked(intent)
-    if is_last and may_be_paid(intent):
-        intent = stop_looking(intent)
+    if is_over and may_be_paid(intent):
+        intent = end_old(intent)
     return intent.status if intent.status != before else f"still {intent.status}"
 
 
@@ -169,3 +178,18 @@ def lapse(order: Order) -> str:
         order.save(update_fields=["status", "updated_at"])
         log(order=order, kind="canceled", text="Not paid in time: the stock was given back.", source=SOURCE)
     return "lapsed"
+
+
+def cancel_forgotten(*, limit: int) -> int:
+    """Cancel orders of yesterday that nobody paid and nobody tries to pay any more; return how many.
+
+    Those whose attempt was declined hold no stock any more that could lapse.
+    """
+    busy = (*PaymentIntent.OPEN, PaymentIntent.Status.SUCCEEDED, PaymentIntent.Status.REVIEW)
+    forgotten = Order.objects.filter(
+        store__in=Store.objects.values("pk"),
+        status=Order.Status.PENDING,
+        created_at__lt=timezone.now() - datetime.timedelta(seconds=DAY),
+        review_reason="",
+    ).exclude(payment_intents__status__in=busy)
+    return sum(lapse(order) == "lapsed" for order in forgotten.order_by("created_at")[:limit])

@@ -28,9 +28,11 @@ from stores.errors import Conflict
 logger = logging.getLogger(__name__)
 Status = PaymentIntent.Status
 
-# When to ask again for an intent the store does not know, in seconds since it was made. The last time is the
-# reconciler's, which looks in every way it knows, then stops; a webhook may still bring it.
-CHECK_AFTER = (3, 8, 15, 30, 120, 900, 3600, 86_400)
+DAY = 86_400
+# When to ask again for an intent the store does not know, in seconds since it was made. After a day an attempt
+# has ended; the later looks are for money that came late and whose webhook was lost. The last one looks in
+# every way there is, then the search stops; a webhook may still bring it.
+CHECK_AFTER = (3, 8, 15, 30, 120, 900, 3600, DAY, 3 * DAY, 7 * DAY)
 BETWEEN_LAST_LOOKS = datetime.timedelta(minutes=2)
 # An answer that was lost is given up after so many looks in vain: without an answer nobody was sent to
 # the payment page, so nobody can have paid on it.
@@ -72,8 +74,10 @@ def may_be_paid(intent: PaymentIntent) -> bool:
 
 
 def _ask_again_soon(intent: PaymentIntent) -> None:
+    # The older the attempt, the less it hurries: a store that comes back is not asked for all at once.
+    wait = datetime.timedelta(seconds=max(20, age_of(intent) / 100))
     PaymentIntent.objects.filter(pk=intent.pk, status__in=PaymentIntent.UNPAID).update(
-        next_check_at=timezone.now() + datetime.timedelta(seconds=20)
+        next_check_at=timezone.now() + wait
     )
 
 
@@ -84,7 +88,7 @@ def nothing_found(*, intent: PaymentIntent, gone: bool) -> PaymentIntent:
     if not may_be_paid(intent):
         return intent
     intent.checks += 1
-    age = (timezone.now() - intent.created_at).total_seconds()
+    age = age_of(intent)
     intent.next_check_at = next(
         (intent.created_at + datetime.timedelta(seconds=after) for after in CHECK_AFTER if after > age),
         timezone.now() + BETWEEN_LAST_LOOKS,
@@ -103,21 +107,22 @@ def nothing_found(*, intent: PaymentIntent, gone: bool) -> PaymentIntent:
     return intent
 
 
-def is_old(intent: PaymentIntent) -> bool:
-    """True once every planned look is over."""
-    return (timezone.now() - intent.created_at).total_seconds() >= CHECK_AFTER[-1]
+def age_of(intent: PaymentIntent) -> float:
+    """Return how many seconds ago the attempt was made."""
+    return (timezone.now() - intent.created_at).total_seconds()
 
 
 @transaction.atomic
-def stop_looking(intent: PaymentIntent) -> PaymentIntent:
-    """End the search for a payment that nobody made, and the attempt if it is still open.
+def end_old(intent: PaymentIntent) -> PaymentIntent:
+    """End an attempt of which the store knew nothing after a day; after the last look, the search for it too.
 
     It may be open where another attempt paid for the order, so that no hold was left to lapse.
     """
     intent = locked(intent)
     if not may_be_paid(intent):
         return intent
-    intent.next_check_at = None
+    if age_of(intent) >= CHECK_AFTER[-1]:
+        intent.next_check_at = None
     if intent.is_open:
         intent.status = Status.EXPIRED
         intent.message = _("The payment was not completed. Nothing was charged.")

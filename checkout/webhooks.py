@@ -1,4 +1,4 @@
-"""The webhook's door, one address for each store: checked, kept, applied where that is quick, answered."""
+"""The webhook's door, one address for each store: checked, kept, answered, applied in the same breath."""
 
 import datetime
 import logging
@@ -20,12 +20,30 @@ logger = logging.getLogger(__name__)
 MAX_BODY = 2_000_000
 
 
+class Received(JsonResponse):
+    """200; what was received is applied once the answer has gone out.
+
+    WSGI closes a response when the last byte is sent. Should this process die before, the event is kept, and
+    the reconciler takes it up.
+    """
+
+    def __init__(self, event: WebhookEvent | None) -> None:
+        super().__init__({"received": True})
+        self.event = event
+
+    def close(self) -> None:
+        event, self.event = self.event, None
+        if event is not None:
+            apply_safely(event)
+        super().close()
+
+
 @csrf_exempt
 @require_POST
 def receive_webhook(request: HttpRequest, slug: str) -> HttpResponse:
-    """Take one delivery of the store `slug`.
+    """Take one delivery of the store `slug`; at most 6 queries until it is answered.
 
-    200: kept (or known already), whatever became of it. 400: not an event. 401: the signature does not
+    200: kept (or known already), whatever becomes of it. 400: not an event. 401: the signature does not
     hold, or no secret is set. 404: no such store. 413: too large. Never 410, which would end deliveries.
     """
     store = Store.objects.filter(slug=slug).first()
@@ -43,9 +61,7 @@ def receive_webhook(request: HttpRequest, slug: str) -> HttpResponse:
     event, is_new = keep(store=store, body=body)
     if event is None:
         return refuse(400, "This is not an event.")
-    if is_new:
-        apply_safely(event)
-    return JsonResponse({"received": True})
+    return Received(event if is_new else None)
 
 
 def refuse(status: int, message: str) -> JsonResponse:

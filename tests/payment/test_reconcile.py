@@ -11,6 +11,7 @@ from catalog.models import Hold
 from checkout.events import refresh
 from checkout.models import PaymentIntent
 from checkout.reconcile import reconcile
+from checkout.settlement import look
 from checkout.watch import last_reconciled
 from orders.models import Order
 from stores.admin_api import AdminApi
@@ -160,14 +161,61 @@ def test_an_attempt_left_behind_ends_although_another_one_paid_for_the_order(sho
     pay(first)
     make_due()
     reconcile()
-    grow_old(second, hours=30)
-    make_due()
-    reconcile()
+    let_days_pass(second, 2)
 
-    second.refresh_from_db()
-    assert (second.status, second.next_check_at) == ("expired", None)
+    assert second.status == "expired"
     assert PaymentIntent.objects.get(pk=first.pk).status == "succeeded"
     assert (stock_of(shop), stock_of(shop, title="White")) == (9, 10)
+
+
+def let_days_pass(intent, days):
+    """A round of the reconciler after each."""
+    for _ in range(days):
+        pass_time(days=1)
+        reconcile()
+    intent.refresh_from_db(fields=["status", "next_check_at"])
+
+
+@pytest.mark.parametrize("days", [3, 7])
+def test_money_that_came_days_late_and_whose_webhook_was_lost_is_found(shop, days):
+    intent = checkout(shop)
+    let_days_pass(intent, days - 1)
+    assert (intent.status, Order.objects.get().status) == ("expired", "Canceled")
+    pay(intent)
+
+    let_days_pass(intent, 1)
+
+    assert intent.status == "succeeded"
+    assert Order.objects.get().status == "Paid"
+    assert stock_of(shop) == 9
+
+
+def test_nobody_looks_for_a_payment_more_than_a_week_old(shop):
+    """Two calls at each of the later looks: by mark, and by person."""
+    intent = checkout(shop)
+    let_days_pass(intent, 1)
+    shop.sandbox.clear_requests()
+
+    let_days_pass(intent, 9)
+
+    assert [call["operation"] for call in shop.sandbox.requests()] == ["ordersList"] * 4
+    assert (intent.status, intent.next_check_at) == ("expired", None)
+
+
+def test_who_may_have_paid_just_now_comes_before_all_who_left_long_ago(shop):
+    old = [checkout(shop, key=f"old {number}") for number in range(3)]
+    for intent in old:
+        grow_old(intent, lapse=False, days=3, minutes=1)
+    pay(checkout(shop, key="now"))
+    make_due()
+    shop.sandbox.clear_requests()
+
+    done = reconcile(limit=5)
+
+    asked = shop.sandbox.requests()
+    assert done["payment intents: succeeded"] == 1
+    assert done["old payment intents: expired"] == 1
+    assert asked[1]["operation"] == "ordersRetrieve"
 
 
 def test_a_lost_answer_ends_without_a_second_create(shop):
@@ -284,6 +332,19 @@ def test_the_command_says_what_it_did_in_numbers(shop, capsys):
 
     assert capsys.readouterr().out.splitlines() == ["payment intents: succeeded: 1", "Nothing was due."]
     assert last_reconciled() is not None
+
+
+def test_an_order_that_nobody_pays_is_canceled_after_a_day_although_nothing_is_held_for_it(shop):
+    intent = checkout(shop)
+    assert look(intent=intent, source="return", gone=True).status == "declined"
+    assert reconcile()["orders nobody paid"] == 0
+
+    pass_time(days=1)
+
+    assert reconcile()["orders nobody paid"] == 1
+    order = Order.objects.get()
+    assert (order.status, order.events.get().kind) == ("Canceled", "canceled")
+    assert reconcile() == {}
 
 
 @pytest.mark.parametrize("action", ["decline", "abandon"])

@@ -42,6 +42,7 @@ def is_at_rest() -> bool:
         or WebhookEvent.objects.filter(next_try_at__isnull=False).exists()
         or Order.objects.filter(refresh_at__lt=now).exists()
         or Hold.objects.filter(state="held", expires_at__lt=now).exists()
+        or Order.objects.filter(status="Pending", review_reason="").exists()
     )
 
 
@@ -140,6 +141,10 @@ def check_open(store: Store, books: Books) -> None:
     books.left_open += [
         f"webhook event {event}: {event.outcome}"
         for event in WebhookEvent.objects.filter(store=store, next_try_at__isnull=False)
+    ]
+    books.left_open += [
+        f"order {order}: {order.status}"
+        for order in Order.objects.filter(store=store, status="Pending", review_reason="")
     ]
     in_review = PaymentIntent.objects.filter(store=store, status="review").values("order")
     held = Hold.objects.filter(state="held").exclude(reference__in=in_review)
