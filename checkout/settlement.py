@@ -29,9 +29,9 @@ logger = logging.getLogger(__name__)
 Status = PaymentIntent.Status
 
 DAY = 86_400
-# When to ask again for an intent the store does not know, in seconds since it was made. After a day an attempt
-# has ended; the later looks are for money that came late and whose webhook was lost. The last one looks in
-# every way there is, then the search stops; a webhook may still bring it.
+# When to ask again for an intent the store does not know, in seconds since it was made. After a day an
+# attempt has ended; the later looks are for money that came late and whose webhook was lost. The last one
+# looks in every way there is, then the search stops; a webhook may still bring it.
 CHECK_AFTER = (3, 8, 15, 30, 120, 900, 3600, DAY, 3 * DAY, 7 * DAY)
 BETWEEN_LAST_LOOKS = datetime.timedelta(minutes=2)
 # An answer that was lost is given up after so many looks in vain: without an answer nobody was sent to

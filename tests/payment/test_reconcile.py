@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from catalog.models import Hold
+from checkout import reconcile as reconcile_module
 from checkout.events import refresh
 from checkout.models import PaymentIntent
 from checkout.reconcile import reconcile
@@ -19,6 +20,7 @@ from tests.payment.actors import (
     charged,
     checkout,
     choose,
+    come_back,
     creates,
     grow_old,
     make_due,
@@ -87,6 +89,26 @@ def test_a_paid_order_whose_hold_lapsed_unseen_is_settled_not_lapsed(shop):
     assert Order.objects.get().status == "Paid"
     assert Hold.objects.get().state == "sold"
     assert stock_of(shop) == 9
+
+
+def test_a_payment_that_comes_while_the_reconciler_gives_up_wins(shop, monkeypatch):
+    """S3: the loser of that race, who saw nothing paid a moment ago, cancels nothing."""
+    intent = checkout(shop)
+    response = pay(intent)
+    grow_old(intent, hours=2)
+    PaymentIntent.objects.update(next_check_at=None)
+
+    def nothing_yet(_intent):
+        come_back(intent, response)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reconcile_module, "look_for_unmarked", nothing_yet)
+        patch.setattr("checkout.lookup.AdminApi.list_orders", lambda *_, **__: iter(()))
+        done = reconcile()
+
+    assert done["lapsed holds: sold"] == 1
+    assert [event.kind for event in Order.objects.get().events.all()] == ["paid"]
+    assert (Order.objects.get().status, stock_of(shop)) == ("Paid", 9)
 
 
 def test_an_order_that_lost_its_tag_is_known_by_its_attribution(shop):

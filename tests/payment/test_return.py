@@ -5,7 +5,7 @@ import json
 import pytest
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 
 from checkout.models import PaymentIntent
 from checkout.receiver import payment_page
@@ -82,7 +82,10 @@ def test_the_number_of_somebody_elses_order_settles_nothing(shop):
 
     come_back(mine, {"number": number})
 
-    assert Order.objects.get(checkout_key="mine").status == "Pending"
+    mine.refresh_from_db()
+    assert (mine.status, mine.store_order_number) == ("redirected", None)
+    order = Order.objects.get(checkout_key="mine")
+    assert (order.status, order.review_reason) == ("Pending", "")
 
 
 @pytest.mark.parametrize("token", ["x", "pi_1.x", "pi_1", ".", "pi_%00.abc", "ü.ü", "a" * 900])
@@ -90,6 +93,26 @@ def test_an_address_that_was_never_given_out_is_404(shop, token):
     """S9."""
     for method in ("get", "post"):
         assert getattr(Client(), method)(f"/pay/return/{token}").status_code == 404
+
+
+def test_who_knows_a_payments_id_does_not_know_its_address(shop):
+    """S9: the id alone, with a secret made up, with another payment's, with one made by another key."""
+    intent, other = checkout(shop), checkout(shop, key="other")
+    secret = return_address(intent).rpartition(".")[2]
+    with override_settings(SECRET_KEY="another" * 10):
+        forged = sign_address(purpose="payment-return", subject=intent.pk)
+    tokens = [
+        intent.pk,
+        f"{intent.pk}.",
+        f"{intent.pk}.{'A' * len(secret)}",
+        f"{intent.pk}.{secret[:-1]}",
+        f"{other.pk}.{secret}",
+        forged,
+    ]
+
+    assert come_back(intent).status_code == 303
+    for token in tokens:
+        assert Client().post(f"/pay/return/{token}").status_code == 404, token
 
 
 def test_the_secret_of_one_door_opens_no_other(shop, client):

@@ -15,6 +15,7 @@ from django.test import Client
 from catalog.models import PaymentLink
 from checkout.models import PaymentIntent
 from checkout.receiver import payment_page
+from checkout.upsell_choice import next_offer, offer_page
 from checkout.urls import urlpatterns as checkout_urls
 from checkout.wire import return_address
 from orders.models import Order, Subscription
@@ -22,6 +23,7 @@ from orders.urls import urlpatterns as orders_urls
 from orders.views.subscription import subscription_page
 from tests.config.test_start_up_checks import PRODUCTION
 from tests.factories import make_link, make_product, make_store, variant_of
+from tests.offers.actors import make_offer
 from tests.payment.actors import checkout, come_back, pay
 from tests.sandbox_process import ROOT
 
@@ -118,10 +120,14 @@ def test_nobodys_letter_box_is_filled(lamp, settings):
 
 def private_pages(shop):
     """Every address of checkout and orders, by name, as a shopper meets it."""
+    make_offer(shop)
     intent = checkout(shop)
     waiting = checkout(shop, key="another")
     come_back(intent, pay(intent))
-    order = Order.objects.get(pk=intent.order_id)
+    order = Order.objects.select_related("store").get(pk=intent.order_id)
+    offer = offer_page(order)
+    shown = f"{offer}/{next_offer(order=order).pk}"
+    shop.sandbox.fault("close", operation="ordersAddLineItemsCreate", when="before")
     link = make_link(shop.products.get(name="Light bulb"))
     status, variant = order.get_absolute_url(), variant_of(shop.products.get(name="Desk lamp")).pk
     running = Subscription.objects.create(store=shop, order=order, next_subscription_id=1, currency="USD")
@@ -129,15 +135,16 @@ def private_pages(shop):
     back = return_address(waiting).partition(shop.host)[2]
     return {
         "bag": ("get", "/bag"),
-        "bag_add": ("post", "/bag/add"),
+        "bag_add": ("post", "/bag/add", {"variant": variant}),
         "checkout": ("get", f"/checkout?variant={variant}"),
         "open_link": ("get", f"/link/{link.pk}?ephemeral_token=x"),
         "enter": ("post", f"/link/{link.pk}/enter"),
-        "offer": ("get", f"{status}/offer"),
-        "offer_outcome": ("get", f"{status}/offer/x"),
-        "offer_state": ("get", f"{status}/offer/x/state"),
-        "offer_answer": ("post", f"{status}/offer/x/answer"),
-        "again": ("get", f"{status}/again"),
+        # In the order of a shopper whose yes gets no answer: shown, said yes, being found out.
+        "offer": ("get", offer),
+        "offer_answer": ("post", f"{shown}/answer", {"answer": "yes"}),
+        "offer_outcome": ("get", shown),
+        "offer_state": ("get", f"{shown}/state"),
+        "again": ("post", f"{status}/again"),
         "return": ("post", back),
         "payment": ("get", payment_page(waiting)),
         "payment_state": ("get", f"{payment_page(waiting)}/state"),
@@ -155,9 +162,10 @@ def test_every_private_page_is_kept_by_no_cache_and_tells_its_address_to_nobody(
     known = {pattern.name for pattern in [*checkout_urls, *orders_urls]}
 
     assert known - set(pages) == {"webhook"}, "a new address: add it here"
-    for name, (method, path) in pages.items():
-        answer = getattr(Client(headers=SAME_ORIGIN), method)(path)
-        assert answer.status_code < 500, name
+    for name, (method, path, *posted) in pages.items():
+        answer = getattr(Client(headers=SAME_ORIGIN), method)(path, *posted)
+        # A token and an act that are none are refused; the rest are the pages themselves.
+        assert answer.status_code < (500 if name in {"enter", "subscription_act"} else 400), name
         assert "no-store" in answer["Cache-Control"], name
         # A page with a form tells its host, and no path.
         assert answer["Referrer-Policy"] in {"no-referrer", "strict-origin"}, name
