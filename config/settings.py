@@ -217,6 +217,8 @@ ADMIN_API_ALLOW_HTTP: bool = env.bool("ADMIN_API_ALLOW_HTTP", default=DEBUG)
 
 # How long stock stays set aside for a shopper who is at Link.
 HOLD_MINUTES: int = env.int("HOLD_MINUTES", default=60)
+# How many days before a trial ends, or before a renewal at another price, the subscriber is reminded.
+REMINDER_DAYS: int = env.int("REMINDER_DAYS", default=3)
 # How long visits of payment links are counted in a process before they are written; 0: each at once.
 VISITS_KEPT_SECONDS: float = env.float("VISITS_KEPT_SECONDS", default=5.0)
 

@@ -4,6 +4,10 @@ import calendar
 import datetime
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
+
+from stores.models import Store
+
 _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "year": 12}
 
@@ -16,3 +20,8 @@ def add_interval(moment: datetime.datetime, interval: str, count: int, time_zone
     place = local.year * 12 + local.month - 1 + _MONTHS[interval] * count
     year, month = place // 12, place % 12 + 1
     return local.replace(year=year, month=month, day=min(local.day, calendar.monthrange(year, month)[1]))
+
+
+def day(moment: datetime.datetime, store: Store) -> str:
+    """The day that it is then in the store, as people of the active language write it."""
+    return date_format(moment.astimezone(ZoneInfo(store.time_zone)), "DATE_FORMAT")

@@ -13,9 +13,11 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from orders import subscription_news
 from orders.customers import by_email
-from orders.models import Customer, Mail, Order
+from orders.models import Customer, Mail, Order, Subscription
 from orders.shown import address_lines, shipments, shown_refunds
+from orders.subscription_words import words
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
@@ -33,6 +35,24 @@ def queue(*, order: Order, kind: str, key: str) -> Mail | None:
         order=order, key=key[:60], defaults={"kind": kind, "next_try_at": timezone.now()}
     )
     return mail if is_new else None
+
+
+def tell_subscriber(subscription: Subscription) -> None:
+    """Queue what is done and was not told, and what is due, where this shop mails its subscribers.
+
+    The caller holds the subscription's row and saves `news`. An order under review gets none before
+    staff have looked at it.
+    """
+    order = subscription.order
+    if order.review_reason or not subscription.lines:
+        return
+    if subscription.store.mail_subscribers and order.email:
+        for kind, key, details in subscription_news.to_tell(subscription):
+            if mail := queue(order=order, kind=kind, key=key):
+                mail.subscription = subscription
+                mail.details = subscription_news.facts(subscription) | details
+                mail.save(update_fields=["subscription", "details"])
+    subscription.news = []
 
 
 def queue_news(*, order: Order, was_paid: bool, known_parcels: set[Any]) -> None:
@@ -72,7 +92,11 @@ def send_due(*, limit: int = 100) -> int:
     due = Mail.objects.filter(next_try_at__lte=timezone.now()).order_by("next_try_at")
     for pk, at in due.values_list("pk", "next_try_at")[:limit]:
         if Mail.objects.filter(pk=pk, next_try_at=at).update(next_try_at=timezone.now() + LEASE):
-            sent += _send(Mail.objects.select_related("order__store").get(pk=pk))
+            mail = Mail.objects.select_related("order__store", "subscription__store").get(pk=pk)
+            if subscription_news.is_outdated(mail):
+                mail.delete()
+            else:
+                sent += _send(mail)
     return sent
 
 
@@ -112,25 +136,32 @@ def build(mail: Mail) -> EmailMultiAlternatives:
             "refunds": shown_refunds(order),
             "orders": _linked(order) if mail.kind == LINKS else [],
         }
+        template = mail.kind
+        if mail.subscription is not None:
+            template, subscription = "subscription", mail.subscription
+            context["words"], context["lines"] = words(mail), mail.details["lines"]
+            context["page_url"] = f"{store.origin}{subscription.get_absolute_url()}"
         message = EmailMultiAlternatives(
             subject=_subject(mail),
-            body=render_to_string(f"orders/mail/{mail.kind}.txt", context),
+            body=render_to_string(f"orders/mail/{template}.txt", context),
             to=[order.email],
             reply_to=[store.support_email] if store.support_email else None,
             # So that a mail sent twice after a crash is shown once.
             headers={"Message-ID": f"<mail-{mail.pk}-{order.external_id}@{store.host.partition(':')[0]}>"},
         )
-        message.attach_alternative(render_to_string(f"orders/mail/{mail.kind}.html", context), "text/html")
+        message.attach_alternative(render_to_string(f"orders/mail/{template}.html", context), "text/html")
     return message
 
 
 def _subject(mail: Mail) -> str:
-    words = {"number": mail.order.number, "store": mail.order.store.name}
+    if mail.subscription is not None:
+        return words(mail).subject
+    names = {"number": mail.order.number, "store": mail.order.store.name}
     if mail.kind == CONFIRMATION:
-        return _("Your order %(number)s at %(store)s") % words
+        return _("Your order %(number)s at %(store)s") % names
     if mail.kind == DISPATCH:
-        return _("Your order %(number)s is on its way") % words
-    return _("Your orders at %(store)s") % words
+        return _("Your order %(number)s is on its way") % names
+    return _("Your orders at %(store)s") % names
 
 
 def _linked(order: Order) -> list[tuple[Order, str]]:

@@ -1,5 +1,6 @@
 """What each cycle of a subscription came to: an invoice, and for every renewal an order."""
 
+import datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -64,6 +65,7 @@ def first_invoice(*, subscription: Subscription) -> None:
         order=order,
         amount=sum((item.total for item in items), Decimal(0)),
         lines=[_line(item) for item in items],
+        at=order.paid_at and order.paid_at + subscription.store.clock_offset,
     )
 
 
@@ -84,6 +86,7 @@ def take_in_renewal(*, subscription: Subscription, store_order: StoreOrder, cycl
         order=order,
         amount=order.total,
         lines=[_line(item) for item in items],
+        at=store_order.created_at or order.paid_at,
     )
 
 
@@ -161,8 +164,15 @@ def sell_stock(order: Order) -> None:
 
 
 def _pay(
-    *, subscription: Subscription, cycle: int, order: Order, amount: Decimal, lines: list[dict[str, object]]
+    *,
+    subscription: Subscription,
+    cycle: int,
+    order: Order,
+    amount: Decimal,
+    lines: list[dict[str, object]],
+    at: datetime.datetime | None,
 ) -> None:
+    """Write a paid invoice; `at` is when, by the store's clock."""
     Invoice.objects.update_or_create(
         subscription=subscription,
         cycle=cycle,
@@ -174,11 +184,11 @@ def _pay(
             "currency": order.currency,
             "store_order_number": order.store_order_number or "",
             "lines": lines,
-            "paid_at": order.paid_at,
+            "paid_at": at,
             "voided_at": None,
         },
     )
-    Subscription.objects.filter(pk=subscription.pk).update(period_start=order.paid_at)
+    Subscription.objects.filter(pk=subscription.pk).update(period_start=at)
 
 
 def _line(item: OrderItem) -> dict[str, object]:

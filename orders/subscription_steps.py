@@ -8,8 +8,6 @@ taken away, and then the new one gets its price. Which one it takes the place of
 import datetime
 from collections.abc import Callable
 
-from django.utils import timezone
-
 from catalog.plan_terms import charged_every
 from orders.calendars import add_interval
 from orders.models import Subscription
@@ -32,7 +30,7 @@ A_DAY = datetime.timedelta(days=1)
 
 def next_step(subscription: Subscription) -> Step | None:
     """Return the next thing to do at the store, or None where all is as it should be."""
-    now, store_status = timezone.now(), subscription.store_status
+    now, store_status = subscription.store.now(), subscription.store_status
     ended = subscription.cancel_at_period_end and (
         store_status in PAST_DUE or (subscription.ends_at is not None and subscription.ends_at <= now)
     )
@@ -60,7 +58,7 @@ def next_step(subscription: Subscription) -> Step | None:
 
 def next_charge_date(subscription: Subscription) -> datetime.datetime:
     """When a paused one is charged next: as if it had not been paused, the first such date to come."""
-    now = timezone.now()
+    now = subscription.store.now()
     date = subscription.resume_to or now
     terms = subscription.line.get("terms")
     for _cycle in range(1000):

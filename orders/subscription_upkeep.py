@@ -10,9 +10,11 @@ import logging
 from django.db import transaction
 from django.utils import timezone
 
+from orders.mail import tell_subscriber
 from orders.models import Subscription
 from orders.renewals import take_in_cycles
 from orders.subscription_lines import forget_changes
+from orders.subscription_news import reminder_at, unsay
 from orders.subscription_steps import A_DAY, Step, next_step
 from orders.subscriptions import CANCELED, mirror_subscription, status_of
 from stores.admin_api import AdminApi, AdminApiError, StoreSubscription
@@ -81,20 +83,23 @@ def _locked(subscription: Subscription) -> Subscription:
 
 @transaction.atomic
 def _schedule(subscription: Subscription) -> Subscription:
-    """Set when to look next."""
+    """Set when to look next; tell the subscriber what is done and what is due."""
     subscription = _locked(subscription)
-    now = timezone.now()
+    now = subscription.store.now()
     dates = [now + A_DAY]
     if subscription.next_renewal_at:
         dates.append(max(subscription.next_renewal_at + AFTER_RENEWAL, now + AFTER_RENEWAL))
     if subscription.cancel_at_period_end and subscription.ends_at:
         dates.append(max(subscription.ends_at, now + datetime.timedelta(minutes=1)))
+    if (at := reminder_at(subscription)) and at > now:
+        dates.append(at)
     if next_step(subscription) is None:
         forget_changes(subscription, undo=False)
+        tell_subscriber(subscription)
     over = subscription.store_status == CANCELED and subscription.is_over
-    subscription.refresh_at = None if over else min(dates)
+    subscription.refresh_at = None if over else min(dates) - subscription.store.clock_offset
     subscription.problem = ""
-    subscription.save(update_fields=["refresh_at", "problem", "lines", "status", "updated_at"])
+    subscription.save(update_fields=["refresh_at", "problem", "lines", "news", "status", "updated_at"])
     return subscription
 
 
@@ -105,6 +110,7 @@ def _give_up(tried: Subscription, error: AdminApiError) -> None:
     if _wishes(subscription) == _wishes(tried):
         subscription.wish = Wish.NONE
         forget_changes(subscription, undo=True)
+        unsay(subscription)
         subscription.status = status_of(subscription)
     subscription.problem = error.message[:300]
     subscription.refresh_at = timezone.now() + A_DAY

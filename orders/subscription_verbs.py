@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.plan_terms import charged_every
+from orders import subscription_news as news
 from orders.calendars import add_interval
 from orders.models import Subscription
 from orders.subscription_changes import alter
-from orders.subscription_lines import wanted
+from orders.subscription_lines import CHANGES, wanted
+from orders.subscription_news import note
 from orders.subscription_upkeep import bring_about
 from orders.subscriptions import CANCELED, status_of
 from stores.admin_api import AdminApi, AdminApiError
@@ -31,7 +33,7 @@ def pause(*, subscription: Subscription, until: datetime.datetime | None = None)
 
     Errors: Conflict where it is not running; Problem for a day that is not to come.
     """
-    if until is not None and until <= timezone.now():
+    if until is not None and until <= subscription.store.now():
         raise Problem(_("Choose a day that is still to come."), field="resumes_at")
     with transaction.atomic():
         subscription = _running(subscription)
@@ -40,6 +42,7 @@ def pause(*, subscription: Subscription, until: datetime.datetime | None = None)
         subscription.wish = Wish.PAUSE
         subscription.wanted_until = until
         subscription.resume_to = subscription.next_renewal_at
+        note(subscription, news.PAUSED)
         _save(subscription)
     return _bring_about(subscription)
 
@@ -54,6 +57,7 @@ def resume(*, subscription: Subscription) -> Subscription:
         if subscription.status != Status.PAUSED:
             raise Conflict(_("Only a paused subscription can be resumed."))
         subscription.wish = Wish.RESUME
+        note(subscription, news.RESUMED)
         _save(subscription)
     return _bring_about(subscription)
 
@@ -72,10 +76,12 @@ def cancel(*, subscription: Subscription, at_period_end: bool = True, reason: st
             subscription.cancel_at_period_end = True
             subscription.ends_at = subscription.resume_to = ends_at
             subscription.wish = Wish.NONE
+            note(subscription, news.CANCELED)
         else:
             subscription.cancel_at_period_end = False
-            subscription.ends_at = timezone.now()
+            subscription.ends_at = subscription.store.now()
             subscription.wish = Wish.CANCEL
+            note(subscription, news.ENDED)
         _save(subscription)
     return _bring_about(subscription)
 
@@ -93,6 +99,7 @@ def revoke_cancel(*, subscription: Subscription) -> Subscription:
         subscription.ends_at = None
         subscription.cancel_reason = ""
         subscription.wish = Wish.RESUME
+        note(subscription, news.KEPT)
         _save(subscription)
     return _bring_about(subscription)
 
@@ -102,12 +109,18 @@ def skip(*, subscription: Subscription, charge_at: datetime.datetime) -> Subscri
 
     Errors: Conflict where it is not running; AdminApiError where the store was not reached.
     """
-    if subscription.status != Status.ACTIVE or subscription.cancel_at_period_end or not subscription.line:
-        raise Conflict(_("Only an active subscription has a charge to skip."))
-    if subscription.next_renewal_at != charge_at:
-        return subscription
-    terms = subscription.line["terms"]
-    later = add_interval(charge_at, terms["interval"], charged_every(terms), subscription.store.time_zone)
+    with transaction.atomic():
+        subscription = _running(subscription)
+        line = subscription.line
+        if subscription.status != Status.ACTIVE or subscription.cancel_at_period_end or not line.get("terms"):
+            raise Conflict(_("Only an active subscription has a charge to skip."))
+        if subscription.next_renewal_at != charge_at:
+            return subscription
+        cycle = str(subscription.cycle)
+        note(subscription, news.SKIPPED, charge_at=charge_at.isoformat(), cycle=cycle)
+        subscription.save(update_fields=["news"])
+    every, zone = charged_every(line["terms"]), subscription.store.time_zone
+    later = add_interval(charge_at, line["terms"]["interval"], every, zone)
     api = AdminApi(subscription.store)
     api.update_subscription(subscription.next_subscription_id, {"next_renewal_date": later.isoformat()})
     return _bring_about(subscription)
@@ -123,6 +136,8 @@ def change(
     with transaction.atomic():
         subscription = _running(subscription)
         alter(subscription, plan_id=plan_id, variant_id=variant_id, quantity=quantity)
+        if any(name in subscription.line for name in CHANGES):
+            note(subscription, news.CHANGED)
         _save(subscription)
     return _bring_about(subscription)
 

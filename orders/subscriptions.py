@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from orders.models import Order, Subscription
 from orders.subscription_lines import lines_of
+from orders.subscription_news import ENDED, SUBSCRIBED, note, said
 from stores.admin_api import StoreOrder, StoreSubscription
 from stores.admin_api.types import amount, mapping, moment, objects, text, whole
 
@@ -33,6 +34,7 @@ def expect_subscriptions(*, order: Order, store_order: StoreOrder) -> None:
                 "currency": order.currency,
                 "period_start": order.paid_at,
                 "refresh_at": timezone.now(),
+                "news": [said(SUBSCRIBED)],
             },
         )
 
@@ -46,7 +48,10 @@ def note_news(*, store_id: int, number: Any) -> bool:
 
 
 def mirror_subscription(*, subscription: Subscription, found: StoreSubscription) -> None:
-    """Bring a subscription to what the store's says. The caller holds its row, with `order` loaded."""
+    """Bring a subscription to what the store's says.
+
+    The caller holds its row, with `store` and `order` loaded.
+    """
     raw = found.raw
     cycles = (whole(item.get("billing_cycle")) or 0 for item in objects(raw.get("orders")))
     subscription.store_status = found.status[:32]
@@ -61,11 +66,17 @@ def mirror_subscription(*, subscription: Subscription, found: StoreSubscription)
         (line["terms"]["trial_period_days"] for line in subscription.lines if line["terms"]), default=0
     )
     if trial_days and subscription.trial_end is None and subscription.order.paid_at:
-        subscription.trial_end = subscription.order.paid_at + datetime.timedelta(days=trial_days)
+        began = subscription.order.paid_at + subscription.store.clock_offset
+        subscription.trial_end = began + datetime.timedelta(days=trial_days)
+    ended_by_store = found.status == CANCELED and not (
+        subscription.cancel_at_period_end or subscription.wish == Wish.CANCEL
+    )
     forget_fulfilled_wishes(subscription)
     subscription.status = status_of(subscription)
     if subscription.is_over and subscription.canceled_at is None:
-        subscription.canceled_at = timezone.now()
+        subscription.canceled_at = subscription.store.now()
+        if ended_by_store:
+            note(subscription, ENDED)
         subscription.cancel_reason = subscription.cancel_reason or text(raw.get("cancel_reason"))
     subscription.save()
 
@@ -86,7 +97,11 @@ def forget_fulfilled_wishes(subscription: Subscription) -> None:
 
 def status_of(subscription: Subscription) -> str:
     """The API's word: what is wished for counts as done, and a cancellation begins when the period ends."""
-    if subscription.cancel_at_period_end and subscription.ends_at and subscription.ends_at > timezone.now():
+    if (
+        subscription.cancel_at_period_end
+        and subscription.ends_at
+        and subscription.ends_at > subscription.store.now()
+    ):
         return Status.ACTIVE
     if subscription.store_status == CANCELED or subscription.wish == Wish.CANCEL:
         return Status.CANCELED

@@ -42,6 +42,7 @@ class StoreAdmin(admin.ModelAdmin):
                     "payment_gateway_group",
                     "verification_amount",
                     "send_receipt",
+                    "mail_subscribers",
                 )
             },
         ),

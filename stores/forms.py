@@ -110,6 +110,7 @@ class StoreForm(forms.ModelForm):
             "payment_gateway_group",
             "verification_amount",
             "send_receipt",
+            "mail_subscribers",
             "countries",
             "prices_include_tax",
             "tax_rates",

@@ -6,13 +6,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .order import Order
+from .subscription import Subscription
 
 
 class Mail(models.Model):
     """One mail about an order. `key` names what it tells, so that it is told once (S2, S18)."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="mails")
-    kind = models.CharField(_("kind"), max_length=20)  # confirmation, dispatch, links
+    # confirmation, dispatch, links, or what happened to the subscription (`orders.subscription_news`)
+    kind = models.CharField(_("kind"), max_length=20)
+    subscription = models.ForeignKey(Subscription, models.CASCADE, null=True, related_name="mails")
+    details = models.JSONField(default=dict)  # what it tells, as it was when it was written down
     key = models.CharField(max_length=60)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_try_at = models.DateTimeField(_("next try"), null=True)  # null: sent, or given up

@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from stores.crypto import sign_address
 from stores.ids import IdField
 from stores.models import Store
 
@@ -67,6 +68,8 @@ class Subscription(models.Model):
     canceled_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField(_("reason"), max_length=300, blank=True)
 
+    # [{what, at, …}]: what was done and the subscriber was not told yet (`orders.subscription_news`).
+    news = models.JSONField(default=list, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
     refresh_at = models.DateTimeField(null=True)  # when to look at the store's
     problem = models.CharField(_("what the store refused"), max_length=300, blank=True)
@@ -92,6 +95,10 @@ class Subscription(models.Model):
     def __str__(self) -> str:
         return self.id
 
+    def get_absolute_url(self) -> str:
+        """The subscriber's page under its secret address."""
+        return reverse("orders:subscription", args=[sign_address(purpose="subscription", subject=self.pk)])
+
     @property
     def line(self) -> dict[str, Any]:
         """The first line: a shopper chooses one plan at a time; {} until the store was asked."""
@@ -108,7 +115,7 @@ class Subscription(models.Model):
 
     @property
     def is_in_trial(self) -> bool:
-        return self.cycle == 0 and self.trial_end is not None and self.trial_end > timezone.now()
+        return self.cycle == 0 and self.trial_end is not None and self.trial_end > self.store.now()
 
 
 class Invoice(models.Model):

@@ -1,11 +1,13 @@
 """The store: one merchant in one mode."""
 
+import datetime
 from typing import ClassVar
 
 from django.conf import settings
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stores.crypto import EncryptedTextField
@@ -75,6 +77,16 @@ class Store(models.Model):
     send_receipt = models.BooleanField(
         _("NEXT mails the receipt"), default=True, help_text=_("Off: this shop mails it.")
     )
+    mail_subscribers = models.BooleanField(
+        _("mail subscribers"),
+        default=True,
+        help_text=_(
+            "What they did, what is charged next, and before a trial ends or the price changes. "
+            "Their page's address is in these mails."
+        ),
+    )
+    # How far a test store's own clock was moved ahead, to see what time brings.
+    clock_offset = models.DurationField(default=datetime.timedelta, editable=False)
 
     last_heard_at = models.DateTimeField(_("last heard from"), null=True, editable=False)
     last_failure_at = models.DateTimeField(_("last failure"), null=True, editable=False)
@@ -98,6 +110,11 @@ class Store(models.Model):
                     "The test card is for test stores; a live store is paid with Link."
                 ),
             ),
+            models.CheckConstraint(
+                condition=Q(clock_offset=datetime.timedelta()) | Q(is_live=False),
+                name="store_clock_is_moved_in_test_mode_only",
+                violation_error_message=_("The clock of this store was moved; it stays a test store."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -107,3 +124,7 @@ class Store(models.Model):
     def origin(self) -> str:
         """The shop's own address without a path, e.g. `https://shop.example.com`."""
         return f"{settings.PUBLIC_SCHEME}://{self.host}"
+
+    def now(self) -> datetime.datetime:
+        """The time by the store's clock: of a live store, the time."""
+        return timezone.now() + self.clock_offset

@@ -1,0 +1,225 @@
+"""What a subscriber is told by mail: once, when it is done, in their language, and only what is true."""
+
+import datetime
+
+import pytest
+from django.core import mail as outgoing
+from django.utils import timezone
+
+from checkout.reconcile import reconcile
+from orders import mail
+from orders.calendars import day
+from orders.models import Mail, Order, Subscription
+from orders.subscription_verbs import cancel, change, pause, resume, revoke_cancel, skip
+from stores.errors import Conflict
+from tests.subscriptions.actors import (
+    TWO_TIERS,
+    charges,
+    make_coffee_plan,
+    renew,
+    subscribe,
+    upkeep,
+)
+
+
+@pytest.fixture
+def subscription(shop):
+    subscription = subscribe(shop, make_coffee_plan(shop, TWO_TIERS))
+    outgoing.outbox.clear()
+    return subscription
+
+
+def subjects():
+    mail.send_due()
+    return [sent.subject for sent in outgoing.outbox]
+
+
+def move_renewal(shop, subscription, **later):
+    """Somebody at the store moves the next charge; we look."""
+    date = timezone.now() + datetime.timedelta(**later)
+    body = {"next_renewal_date": date.isoformat()}
+    shop.sandbox.call("PATCH", f"subscriptions/{subscription.next_subscription_id}/", body)
+    return upkeep(subscription)
+
+
+def unreachable(shop):
+    shop.sandbox.fault("status", operation="*", status=503, when="before", times=3)
+
+
+def test_who_subscribes_is_told_what_when_and_where(shop):
+    """R139: in text and HTML, once."""
+    shop.support_email = "help@example.com"
+    shop.save()
+
+    subscription = subscribe(shop, make_coffee_plan(shop, TWO_TIERS))
+    upkeep(subscription)
+
+    assert subjects() == ["Your subscription at Lamp House"]
+    (sent,) = outgoing.outbox
+    date = subscription.next_renewal_at
+    assert (sent.to, sent.reply_to) == (["ada@example.com"], ["help@example.com"])
+    for body in (sent.body, sent.alternatives[0].content):
+        for fact in ("Field notes", "Every month", "$39.99", "$44.99", day(date, shop)):
+            assert fact in body
+        assert f"http://testserver{subscription.get_absolute_url()}" in body
+
+
+def test_it_is_in_the_subscribers_language(shop, subscription):
+    Order.objects.update(language="de")
+    pause(subscription=subscription)
+
+    mail.send_due()
+
+    assert outgoing.outbox[0].alternatives[0].content.startswith('<!doctype html>\n<html lang="de">')
+
+
+def test_a_shop_that_does_not_mail_subscribers_is_silent(shop):
+    shop.mail_subscribers = False
+    shop.save()
+
+    pause(subscription=subscribe(shop, make_coffee_plan(shop, TWO_TIERS)))
+
+    assert not Mail.objects.exists()
+
+
+def test_each_thing_the_shopper_does_is_confirmed(shop, subscription):
+    skip(subscription=subscription, charge_at=subscription.next_renewal_at)
+    for verb in (pause, resume, cancel, revoke_cancel):
+        verb(subscription=subscription)
+    for _ in range(2):
+        change(subscription=subscription, quantity=2)
+    subscription.refresh_from_db()
+    ends = subscription.next_renewal_at
+
+    assert subjects() == [
+        "One charge is left out",
+        "Your subscription is paused",
+        "Your subscription goes on",
+        f"Your subscription ends on {day(ends, shop)}",
+        "Your subscription goes on",
+        "Your subscription is changed",
+    ]
+    assert "2 × Field notes" in outgoing.outbox[-1].body
+    assert "$89.98" in outgoing.outbox[-1].body
+
+
+def test_it_is_told_when_it_is_done_and_not_before(shop, subscription):
+    unreachable(shop)
+    pause(subscription=subscription)
+    assert subjects() == []
+
+    Subscription.objects.update(refresh_at=timezone.now())
+    reconcile()
+
+    assert subjects() == ["Your subscription is paused"]
+
+
+def test_what_was_taken_back_meanwhile_is_not_told(shop, subscription):
+    unreachable(shop)
+    pause(subscription=subscription)
+    resume(subscription=Subscription.objects.get())
+
+    assert subjects() == ["Your subscription goes on"]
+
+
+def test_what_the_store_refused_is_not_told(shop, subscription):
+    shop.sandbox.fault("status", operation="subscriptionsPauseCreate", status=400, when="before")
+
+    with pytest.raises(Conflict):
+        pause(subscription=subscription)
+
+    upkeep(subscription)
+    assert subjects() == []
+
+
+def test_a_subscription_that_the_store_ended_is_told_of(shop, subscription):
+    number = subscription.next_subscription_id
+    shop.sandbox.call("POST", f"subscriptions/{number}/cancel/", {"cancel_reason": "other"})
+
+    upkeep(subscription)
+    upkeep(subscription)
+
+    assert subjects() == ["Your subscription has ended"]
+
+
+def test_a_declined_charge_is_told_as_it_stands(shop, subscription):
+    shop.sandbox.switches(next_payment=["soft_decline", "hard_decline", "approve"])
+    subscription = renew(shop, subscription)
+    upkeep(subscription)
+    assert subjects() == ["A charge did not go through"]
+    assert "It is tried again on" in outgoing.outbox[0].body
+
+    renew(shop, subscription)
+
+    assert subjects()[1:] == ["A charge did not go through"]
+    assert "It is not tried again by itself" in outgoing.outbox[1].body
+
+
+def test_before_a_charge_at_another_price_the_subscriber_is_reminded_once(shop, subscription):
+    """39.99 was charged, 44.99 comes."""
+    assert subscription.refresh_at < subscription.next_renewal_at
+    subscription = move_renewal(shop, subscription, days=2)
+    for _ in range(3):
+        upkeep(subscription)
+
+    assert subjects() == ["Your next charge is $44.99"]
+    assert "So far: $39.99" in outgoing.outbox[0].body
+    assert charges(shop) == ["39.99"]
+
+
+def test_the_same_price_is_no_news(shop):
+    subscription = subscribe(shop, make_coffee_plan(shop))
+    outgoing.outbox.clear()
+
+    move_renewal(shop, subscription, days=2)
+
+    assert subjects() == []
+
+
+def test_another_quantity_of_ones_own_is_another_price(shop):
+    subscription = subscribe(shop, make_coffee_plan(shop))
+    change(subscription=subscription, quantity=2)
+    move_renewal(shop, subscription, days=2)
+
+    assert "Your next charge is $99.98" in subjects()
+
+
+def test_it_is_looked_at_when_the_reminder_is_due_and_not_reminded_before(shop, subscription, settings):
+    settings.REMINDER_DAYS = 5
+
+    subscription = move_renewal(shop, subscription, days=5, minutes=10)
+
+    assert subjects() == []
+    wait = subscription.refresh_at - timezone.now()
+    assert datetime.timedelta(minutes=9) < wait < datetime.timedelta(minutes=11)
+
+
+def test_a_date_that_moves_away_takes_the_reminder_with_it(shop, subscription):
+    subscription = move_renewal(shop, subscription, days=2)
+    subscription = move_renewal(shop, subscription, days=20)
+
+    assert subjects() == []
+
+    move_renewal(shop, subscription, days=2)
+    assert subjects() == ["Your next charge is $44.99"]
+
+
+@pytest.mark.parametrize("verb", [pause, cancel])
+def test_who_paused_or_ended_it_is_not_reminded(shop, subscription, verb):
+    move_renewal(shop, subscription, days=2)
+    verb(subscription=subscription)
+
+    assert not [subject for subject in subjects() if subject.startswith("Your next charge")]
+    upkeep(subscription)
+    assert not Mail.objects.filter(kind="price_changes").exists()
+
+
+def test_an_order_under_review_brings_no_news_until_staff_have_looked(shop, subscription):
+    """S6."""
+    Order.objects.update(review_reason="Paid a second time.")
+    subscription = pause(subscription=subscription)
+    assert subjects() == []
+
+    Order.objects.update(review_reason="")
+    upkeep(subscription)
+    assert subjects() == ["Your subscription is paused"]
