@@ -166,6 +166,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Without `collectstatic` they are served from where they lie.
+WHITENOISE_USE_FINDERS = DEBUG or not (BASE_DIR / "var" / "static").exists()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # A product of 500 variants is one form of the admin.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000

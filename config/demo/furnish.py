@@ -10,6 +10,7 @@ from catalog.models import PaymentLink
 from checkout.registration import register
 from checkout.shipping import refresh
 from config.demo.home import Keys, Ports
+from config.demo.offers import make_offers
 from stores.models import ApiKey, Store
 
 SLUG = "demo"
@@ -20,6 +21,7 @@ def furnish(*, home: Path, keys: Keys, ports: Ports) -> PaymentLink:
     store = _store(keys=keys, ports=ports)
     _sandbox_store(store=store, ports=ports)
     links = fill(store=store)
+    make_offers(store=store)
     if not store.shipping_methods.exists():
         refresh(store=store)
     register(store=store)

@@ -64,7 +64,8 @@ class Ports:
 def environment(*, home: Path, keys: Keys) -> dict[str, str]:
     """Return the settings of the demo, which leave a shop beside it and its `.env` alone."""
     return {
-        "DEBUG": "1",
+        "DEBUG": "0",
+        "LOG_FORMAT": "plain",
         "SECRET_KEY": keys.secret_key,
         "SECRET_KEY_FALLBACKS": "",
         "ENCRYPTION_KEYS": keys.encryption_key,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from orders.models import Order, OrderItem
-from orders.shown import address_lines, shipments, shown_refunds, web_address
+from orders.shown import address_lines, shipments, shown_refunds, web_address, with_pictures
 from orders.views.subscription import subscription_pages
 from stores.crypto import open_address
 from stores.errors import NotFound
@@ -58,7 +58,7 @@ def context_of(order: Order, token: str) -> dict[str, Any]:
     """Return what both pages show."""
     return {
         "order": order,
-        "items": [item for item in order.items.all() if item.quantity],
+        "lines": with_pictures([item for item in order.items.all() if item.quantity]),
         "status_url": reverse("orders:status", args=[token]),
         "return_url": web_address(
             order.channel.get("return_url") or order.payment_link_details.get("return_url", "")
