@@ -11,6 +11,7 @@ from catalog.api.plan_views import (
     SellingPlans,
 )
 from catalog.api.product_views import OneProduct, Products
+from checkout.api.invoice_payment import InvoicePayment
 from stores.api.converters import IdConverter
 from stores.api.errors import unknown_address
 from stores.api.schema import OpenApiDocument, docs
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/selling_plans/<api_id:plan_id>", OneSellingPlan.as_view()),
     path("v1/openapi.json", OpenApiDocument.as_view(), name="openapi"),
     path("v1/docs", docs, name="api_docs"),
+    path("v1/invoices/<api_id:invoice_id>/payment_intent", InvoicePayment.as_view()),
     path("v1/", include("orders.api.urls")),
     # Last; a line break in an address is no way around it.
     re_path(r"^v1(?:/(?P<path>(?s:.*)))?\Z", unknown_address),

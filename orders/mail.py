@@ -15,14 +15,15 @@ from django.utils.translation import gettext as _
 
 from orders import subscription_news
 from orders.customers import by_email
-from orders.models import Customer, Mail, Order, Subscription
+from orders.invoice_pdf import invoice_number, invoice_pdf
+from orders.models import Customer, Invoice, Mail, Order, Subscription
 from orders.shown import address_lines, shipments, shown_refunds
 from orders.subscription_words import words
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
 
-CONFIRMATION, DISPATCH, LINKS = "confirmation", "dispatch", "links"
+CONFIRMATION, DISPATCH, LINKS, INVOICE = "confirmation", "dispatch", "links", "invoice"
 # After each failure the next try is later; after the last one staff see what failed.
 RETRY_MINUTES = (1, 5, 15, 60, 240, 720, 1440)
 LEASE = datetime.timedelta(minutes=5)
@@ -69,10 +70,11 @@ def queue_news(*, order: Order, was_paid: bool, known_parcels: set[Any]) -> None
             queue(order=order, kind=DISPATCH, key=f"{DISPATCH}-{parcel.get('id')}")
 
 
-def send_again(*, order: Order, kind: str) -> Mail:
+def send_again(*, order: Order, kind: str, invoice: Invoice | None = None) -> Mail:
     """Queue a mail once more, because a person asked for it."""
     now = timezone.now()
-    return Mail.objects.create(order=order, kind=kind, key=f"{kind}-{now:%Y%m%d%H%M%S%f}", next_try_at=now)
+    key = f"{kind}-{now:%Y%m%d%H%M%S%f}"
+    return Mail.objects.create(order=order, kind=kind, key=key, invoice=invoice, next_try_at=now)
 
 
 def mail_links_for(*, store: Store, email: str) -> None:
@@ -92,7 +94,7 @@ def send_due(*, limit: int = 100) -> int:
     due = Mail.objects.filter(next_try_at__lte=timezone.now()).order_by("next_try_at")
     for pk, at in due.values_list("pk", "next_try_at")[:limit]:
         if Mail.objects.filter(pk=pk, next_try_at=at).update(next_try_at=timezone.now() + LEASE):
-            mail = Mail.objects.select_related("order__store", "subscription__store").get(pk=pk)
+            mail = Mail.objects.select_related("order__store", "subscription__store", "invoice").get(pk=pk)
             if subscription_news.is_outdated(mail):
                 mail.delete()
             else:
@@ -135,6 +137,7 @@ def build(mail: Mail) -> EmailMultiAlternatives:
             "shipments": shipments(order),
             "refunds": shown_refunds(order),
             "orders": _linked(order) if mail.kind == LINKS else [],
+            "invoice": mail.invoice,
         }
         template = mail.kind
         if mail.subscription is not None:
@@ -150,6 +153,9 @@ def build(mail: Mail) -> EmailMultiAlternatives:
             headers={"Message-ID": f"<mail-{mail.pk}-{order.external_id}@{store.host.partition(':')[0]}>"},
         )
         message.attach_alternative(render_to_string(f"orders/mail/{template}.html", context), "text/html")
+        if mail.invoice:
+            name = f"{invoice_number(mail.invoice)}.pdf"
+            message.attach(name, invoice_pdf(invoice=mail.invoice), "application/pdf")
     return message
 
 
@@ -161,6 +167,8 @@ def _subject(mail: Mail) -> str:
         return _("Your order %(number)s at %(store)s") % names
     if mail.kind == DISPATCH:
         return _("Your order %(number)s is on its way") % names
+    if mail.kind == INVOICE and mail.invoice:
+        return _("Your invoice %(number)s") % {"number": invoice_number(mail.invoice)}
     return _("Your orders at %(store)s") % names
 
 

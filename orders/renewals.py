@@ -12,7 +12,7 @@ from orders.mirror import mirror
 from orders.models import Invoice, Order, OrderEvent, OrderItem, Subscription
 from orders.numbers import new_external_id, next_number
 from orders.snapshot import sold_as
-from orders.subscriptions import CANCELED, PAST_DUE, PAUSED
+from orders.subscriptions import CANCELED, PAST_DUE
 from stores.admin_api import AdminApi, StoreOrder, StoreSubscription
 from stores.admin_api.types import mapping, objects, text, whole
 from stores.errors import Conflict
@@ -26,6 +26,8 @@ SOLD = (
     *("product_id", "variant_id", "next_variant_id", "product", "name", "sku", "title"),
     *("option_values", "media_order", "image_url", "requires_shipping"),
 )
+# What an invoice keeps of each line, besides its price.
+LINE = ("product_id", "variant_id", "name", "title", "quantity")
 
 
 def take_in_cycles(*, subscription: Subscription, found: StoreSubscription, api: AdminApi) -> None:
@@ -50,20 +52,20 @@ def take_in_cycles(*, subscription: Subscription, found: StoreSubscription, api:
             take_in_renewal(subscription=subscription, store_order=store_order, cycle=cycle)
     if subscription.store_status in PAST_DUE:
         take_in_failures(subscription=subscription, api=api)
-    if subscription.store_status in {PAUSED, CANCELED}:
-        close_open_invoices(subscription)
 
 
 def first_invoice(*, subscription: Subscription) -> None:
-    """The invoice of the first order: what its subscription's lines cost then."""
+    """The invoice of the first order: what its subscription cost then."""
     order = subscription.order
     variants = {line["next_variant_id"] for line in subscription.lines}
-    items = [item for item in order.items.all() if item.selling_plan and item.next_variant_id in variants]
+    sold = [item for item in order.items.all() if item.quantity]
+    items = [item for item in sold if item.selling_plan and item.next_variant_id in variants]
     _pay(
         subscription=subscription,
         cycle=0,
         order=order,
-        amount=sum((item.total for item in items), Decimal(0)),
+        # Delivery and tax belong to it where nothing else was bought.
+        amount=order.total if items == sold else sum((item.total for item in items), Decimal(0)),
         lines=[_line(item) for item in items],
         at=order.paid_at and order.paid_at + subscription.store.clock_offset,
     )
@@ -173,7 +175,7 @@ def _pay(
     at: datetime.datetime | None,
 ) -> None:
     """Write a paid invoice; `at` is when, by the store's clock."""
-    Invoice.objects.update_or_create(
+    Invoice.objects.exclude(status=Invoice.Status.VOID).update_or_create(
         subscription=subscription,
         cycle=cycle,
         defaults={
@@ -192,23 +194,23 @@ def _pay(
 
 
 def _line(item: OrderItem) -> dict[str, object]:
-    return {"name": item.name, "title": item.title, "quantity": item.quantity, "price": str(item.unit_price)}
+    return {name: getattr(item, name) for name in LINE} | {"price": str(item.unit_price)}
 
 
 def take_in_failures(*, subscription: Subscription, api: AdminApi) -> None:
     """The next cycle's invoice is open while its charge is declined and tried again."""
     cycle = subscription.cycle + 1
+    if subscription.invoices.filter(cycle=cycle, status=Invoice.Status.PAID).exists():
+        return  # paid meanwhile: what was read is old
     tries = [
         move
         for move in api.subscription_transactions(subscription.next_subscription_id)
         if move.status == "failed"
         and whole(mapping(move.raw.get("subscription")).get("billing_cycle")) == cycle
     ]
-    lines = [
-        {key: line[key] for key in ("name", "title", "quantity", "price")} for line in subscription.goods
-    ]
+    lines = [{name: line[name] for name in (*LINE, "price")} for line in subscription.goods]
     asked = sum((Decimal(line["price"]) * line["quantity"] for line in subscription.goods), Decimal(0))
-    Invoice.objects.update_or_create(
+    Invoice.objects.exclude(status=Invoice.Status.VOID).update_or_create(
         subscription=subscription,
         cycle=cycle,
         defaults={
@@ -223,8 +225,11 @@ def take_in_failures(*, subscription: Subscription, api: AdminApi) -> None:
 
 
 def close_open_invoices(subscription: Subscription) -> None:
-    """Nothing more is asked for: void where it was paused, uncollectible where it ended."""
-    status = Invoice.Status.VOID if subscription.store_status == PAUSED else Invoice.Status.UNCOLLECTIBLE
-    subscription.invoices.filter(status=Invoice.Status.OPEN).update(
-        status=status, voided_at=timezone.now(), updated_at=timezone.now()
-    )
+    """Where the store asks for nothing more: uncollectible if all has ended, else void."""
+    if subscription.store_status in PAST_DUE:
+        return
+    ended = subscription.store_status == CANCELED
+    status = Invoice.Status.UNCOLLECTIBLE if ended else Invoice.Status.VOID
+    # What was charged at this very moment is taken in as paid, later.
+    not_charged = subscription.invoices.filter(status=Invoice.Status.OPEN, cycle__gt=subscription.cycle)
+    not_charged.update(status=status, voided_at=timezone.now(), updated_at=timezone.now())

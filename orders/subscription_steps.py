@@ -39,6 +39,8 @@ def next_step(subscription: Subscription) -> Step | None:
         step = None
     elif subscription.wish == Wish.CANCEL or ended:
         step = _cancel
+    elif store_status in PAST_DUE and subscription.wish == Wish.FORGO:
+        step = _forgo
     elif store_status == "active" and (subscription.cancel_at_period_end or subscription.wish == Wish.PAUSE):
         step = _pause
     elif store_status == PAUSED and subscription.wish == Wish.RESUME:
@@ -57,7 +59,7 @@ def next_step(subscription: Subscription) -> Step | None:
 
 
 def next_charge_date(subscription: Subscription) -> datetime.datetime:
-    """When a paused one is charged next: as if it had not been paused, the first such date to come."""
+    """When one that stood still is charged next: the first date to come of the rhythm it had."""
     now = subscription.store.now()
     date = subscription.resume_to or now
     terms = subscription.line.get("terms")
@@ -86,6 +88,12 @@ def _pause(api: AdminApi, subscription: Subscription) -> StoreSubscription:
 def _resume(api: AdminApi, subscription: Subscription) -> StoreSubscription:
     body = {"next_renewal_date": next_charge_date(subscription).isoformat()}
     return api.resume_subscription(subscription.next_subscription_id, body)
+
+
+def _forgo(api: AdminApi, subscription: Subscription) -> StoreSubscription:
+    """The store tries the declined charge no more, and charges again with the next cycle (3.7)."""
+    body = {"status": "active", "next_renewal_date": next_charge_date(subscription).isoformat()}
+    return api.update_subscription(subscription.next_subscription_id, body)
 
 
 def _set_trial(api: AdminApi, subscription: Subscription) -> StoreSubscription:

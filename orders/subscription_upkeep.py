@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from orders.mail import tell_subscriber
 from orders.models import Subscription
-from orders.renewals import take_in_cycles
+from orders.renewals import close_open_invoices, take_in_cycles
 from orders.subscription_lines import forget_changes
 from orders.subscription_news import reminder_at, unsay
 from orders.subscription_steps import A_DAY, Step, next_step
@@ -49,6 +49,7 @@ def bring_about(*, subscription: Subscription, background: bool = True) -> Subsc
             subscription = _refused(api, subscription, step, error)
         else:
             subscription = _mirror(subscription, found)
+    close_open_invoices(subscription)
     return _schedule(subscription)
 
 

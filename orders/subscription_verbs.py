@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.plan_terms import charged_every
 from orders import subscription_news as news
 from orders.calendars import add_interval
 from orders.models import Subscription
@@ -19,7 +18,7 @@ from orders.subscription_changes import alter
 from orders.subscription_lines import CHANGES, wanted
 from orders.subscription_news import note
 from orders.subscription_upkeep import bring_about
-from orders.subscriptions import CANCELED, status_of
+from orders.subscriptions import CANCELED, PAST_DUE, status_of
 from stores.admin_api import AdminApi, AdminApiError
 from stores.errors import Conflict, Problem
 
@@ -104,6 +103,24 @@ def revoke_cancel(*, subscription: Subscription) -> Subscription:
     return _bring_about(subscription)
 
 
+def forgo(*, subscription: Subscription) -> Subscription:
+    """Let go of a declined charge: it is tried no more, and the next one comes with the next cycle.
+
+    Errors: Conflict where none was declined.
+    """
+    with transaction.atomic():
+        subscription = _running(subscription)
+        if subscription.store_status not in PAST_DUE or subscription.cancel_at_period_end:
+            raise Conflict(_("No charge of this subscription was declined."))
+        if subscription.wish != Wish.FORGO:
+            subscription.wish = Wish.FORGO
+            subscription.resume_to = _one_cycle_after(
+                subscription, subscription.resume_to or subscription.store.now()
+            )
+            _save(subscription)
+    return _bring_about(subscription)
+
+
 def skip(*, subscription: Subscription, charge_at: datetime.datetime) -> Subscription:
     """Leave out the charge of `charge_at`; the next is one rhythm later. Said twice, it skips once.
 
@@ -119,11 +136,15 @@ def skip(*, subscription: Subscription, charge_at: datetime.datetime) -> Subscri
         cycle = str(subscription.cycle)
         note(subscription, news.SKIPPED, charge_at=charge_at.isoformat(), cycle=cycle)
         subscription.save(update_fields=["news"])
-    every, zone = charged_every(line["terms"]), subscription.store.time_zone
-    later = add_interval(charge_at, line["terms"]["interval"], every, zone)
+    later = _one_cycle_after(subscription, charge_at)
     api = AdminApi(subscription.store)
     api.update_subscription(subscription.next_subscription_id, {"next_renewal_date": later.isoformat()})
     return _bring_about(subscription)
+
+
+def _one_cycle_after(subscription: Subscription, date: datetime.datetime) -> datetime.datetime:
+    interval, count = subscription.line["rhythm"]
+    return add_interval(date, interval, count, subscription.store.time_zone)
 
 
 def change(

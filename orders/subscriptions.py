@@ -54,6 +54,8 @@ def mirror_subscription(*, subscription: Subscription, found: StoreSubscription)
     """
     raw = found.raw
     cycles = (whole(item.get("billing_cycle")) or 0 for item in objects(raw.get("orders")))
+    if found.status in PAST_DUE and subscription.resume_to is None:
+        subscription.resume_to = subscription.next_renewal_at  # from now on that is when it is tried again
     subscription.store_status = found.status[:32]
     subscription.currency = found.currency or subscription.currency
     subscription.shipping_price = amount(raw.get("shipping_price")) or subscription.shipping_price
@@ -88,10 +90,12 @@ def forget_fulfilled_wishes(subscription: Subscription) -> None:
         Wish.PAUSE: store_status in {PAUSED, CANCELED},
         Wish.RESUME: store_status != PAUSED,
         Wish.CANCEL: store_status == CANCELED,
+        Wish.FORGO: store_status not in PAST_DUE,
     }
     if subscription.wish and fulfilled[Wish(subscription.wish)]:
         subscription.wish = Wish.NONE
-    if store_status != PAUSED and not subscription.wish and not subscription.cancel_at_period_end:
+    goes_on = store_status not in {PAUSED, *PAST_DUE}
+    if goes_on and not subscription.wish and not subscription.cancel_at_period_end:
         subscription.resume_to = None
 
 
@@ -107,7 +111,7 @@ def status_of(subscription: Subscription) -> str:
         return Status.CANCELED
     if subscription.cancel_at_period_end:
         return Status.CANCELED
-    if subscription.wish == Wish.RESUME:
+    if subscription.wish in {Wish.RESUME, Wish.FORGO}:
         return Status.ACTIVE
     if subscription.store_status == PAUSED or subscription.wish == Wish.PAUSE:
         return Status.PAUSED

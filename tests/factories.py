@@ -20,7 +20,7 @@ from catalog.models import (
     SellingPlanGroup,
     Variant,
 )
-from orders.models import Order, OrderItem
+from orders.models import Invoice, Order, OrderItem, Subscription
 from stores.models import Store
 
 numbers = itertools.count(1001)
@@ -212,3 +212,22 @@ def store_products(store: Store) -> list[dict[str, Any]]:
         }
         for product in store.products.prefetch_related("variants").order_by("id")
     ]
+
+
+def make_invoice(order: Order, **fields: Any) -> Invoice:
+    """The paid invoice of a subscription that began with this order; one of Ada's desk lamps a month."""
+    subscription = Subscription.objects.create(
+        store=order.store, order=order, currency=order.currency, next_subscription_id=next(numbers)
+    )
+    line = {"product_id": "prod_lamp", "variant_id": "var_black", "name": "Desk lamp", "title": "Black"}
+    defaults = {
+        "store": order.store,
+        "order": order,
+        "cycle": 0,
+        "status": Invoice.Status.PAID,
+        "amount": order.total,
+        "currency": order.currency,
+        "paid_at": order.paid_at,
+        "lines": [line | {"quantity": 1, "price": "49.00"}],
+    }
+    return Invoice.objects.create(subscription=subscription, **defaults | fields)

@@ -1,17 +1,13 @@
 """Rows made into the shapes of the API."""
 
-import datetime
 from decimal import Decimal
 from typing import Any, cast
 
 from catalog.plan_terms import price_of_renewal, tier_of_renewal
-from orders.api.subscription_shapes import InvoiceShape, SubscriptionShape, SubscriptionTierShape
-from orders.models import Invoice, Subscription
+from orders.api.subscription_shapes import SubscriptionShape, SubscriptionTierShape
+from orders.models import Subscription
 from orders.subscription_lines import next_charge
-
-
-def seconds(moment: datetime.datetime | None) -> int | None:
-    return None if moment is None else int(moment.timestamp())
+from stores.api.shapes import seconds
 
 
 def subscription_shape(subscription: Subscription) -> SubscriptionShape:
@@ -25,6 +21,7 @@ def subscription_shape(subscription: Subscription) -> SubscriptionShape:
     has_trial = subscription.trial_end is not None
     return {
         "id": subscription.pk,
+        "merchant_id": subscription.store.slug,
         "customer_id": subscription.customer_id,
         "selling_plan_id": terms.get("selling_plan_id"),
         "product_id": line.get("product_id") or None,
@@ -85,26 +82,4 @@ def tier_shape(subscription: Subscription, renewal: int) -> SubscriptionTierShap
         "policy_type": tier["policy_type"],
         "billing_cycle": terms["interval"],
         "billing_cycle_interval": terms["interval_count"] * size,
-    }
-
-
-def invoice_shape(invoice: Invoice) -> InvoiceShape:
-    """Needs `subscription` and `order` loaded."""
-    return {
-        "id": invoice.pk,
-        "subscription_id": invoice.subscription_id,
-        "customer_id": invoice.subscription.customer_id,
-        "amount": str(invoice.amount),
-        "currency": invoice.currency,
-        "status": cast(Any, invoice.status),
-        "billing_reason": "subscription_cycle" if invoice.cycle else "subscription_create",
-        "cycle_number": invoice.cycle + 1,
-        "attempt_count": invoice.attempt_count,
-        "paid_at": seconds(invoice.paid_at),
-        "voided_at": seconds(invoice.voided_at),
-        "lines": invoice.lines,
-        "external_id": invoice.store_order_number,
-        "order_number": invoice.order.number if invoice.order else None,
-        "created_at": int(invoice.created_at.timestamp()),
-        "updated_at": int(invoice.updated_at.timestamp()),
     }

@@ -1,6 +1,6 @@
-"""Subscriptions and invoices as the API shows them (2.2); amounts are texts there, as in tiers."""
+"""Subscriptions as the API shows them (2.2); amounts are texts there, as in tiers."""
 
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 
 
 class SubscriptionTierShape(TypedDict):
@@ -20,6 +20,7 @@ class SubscriptionShape(TypedDict):
     """A subscription (2.2, part 3). Times are Unix seconds."""
 
     id: str
+    merchant_id: str
     customer_id: str | None
     selling_plan_id: str | None
     product_id: str | None
@@ -59,42 +60,3 @@ class SubscriptionShape(TypedDict):
     order_number: str
     store_status: str
     is_test: bool
-
-
-class SubscriptionListShape(TypedDict):
-    """One slice of the list."""
-
-    data: list[SubscriptionShape]
-    total: int
-    offset: int
-    limit: int
-
-
-class InvoiceShape(TypedDict):
-    """One cycle's bill (2.2)."""
-
-    id: str
-    subscription_id: str
-    customer_id: str | None
-    amount: str
-    currency: str
-    status: Literal["open", "paid", "void", "uncollectible"]
-    billing_reason: Literal["subscription_create", "subscription_cycle"]
-    cycle_number: int
-    attempt_count: int
-    paid_at: int | None
-    voided_at: int | None
-    lines: list[dict[str, Any]]
-    external_id: str
-    order_number: str | None
-    created_at: int
-    updated_at: int
-
-
-class InvoiceListShape(TypedDict):
-    """One slice of the list."""
-
-    data: list[InvoiceShape]
-    total: int
-    offset: int
-    limit: int

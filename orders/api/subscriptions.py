@@ -1,4 +1,4 @@
-"""`/v1/subscriptions` and `/v1/invoices` (R153, part 3)."""
+"""`/v1/subscriptions` (R153, part 3)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,17 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders import subscription_verbs as verbs
-from orders.api.subscription_answers import invoice_shape, subscription_shape
-from orders.api.subscription_shapes import (
-    InvoiceListShape,
-    InvoiceShape,
-    SubscriptionListShape,
-    SubscriptionShape,
-)
+from orders.api.subscription_answers import subscription_shape
+from orders.api.subscription_shapes import SubscriptionShape
 from orders.models import Invoice, Subscription
 from stores.api.fields import Body, Flag, Id, Moment, Text, Whole
 from stores.api.paging import OffsetPage, cut
-from stores.api.shapes import described
+from stores.api.shapes import ListShape, described, list_shape
 from stores.api.views import ApiView
 from stores.errors import NotFound, Problem
 
@@ -31,13 +26,6 @@ class SubscriptionsQuery(OffsetPage):
     customer_id = Id("cus", default="")
     status = serializers.ChoiceField(choices=STATUSES, default="", allow_blank=True)
     external_id = Text(max_length=64, default="", help_text="The subscription's id in the store.")
-
-
-class InvoicesQuery(OffsetPage):
-    customer_id = Id("cus", default="")
-    subscription_id = Id("sub", default="")
-    status = serializers.ChoiceField(choices=("draft", *Invoice.Status.values), default="", allow_blank=True)
-    external_id = Text(max_length=64, default="", help_text="The number of the store's order.")
 
 
 class CancelBody(Body):
@@ -80,7 +68,9 @@ class ChangeBody(Body):
 
 class SubscriptionView(ApiView):
     def rows(self) -> QuerySet[Subscription]:
-        latest = Invoice.objects.filter(subscription=OuterRef("pk")).order_by("-cycle").values("pk")[:1]
+        latest = (
+            Invoice.objects.filter(subscription=OuterRef("pk")).order_by("-cycle", "-id").values("pk")[:1]
+        )
         return (
             Subscription.objects.filter(store=self.store)
             .select_related("store", "order", "customer")
@@ -103,7 +93,7 @@ class Subscriptions(SubscriptionView):
     @described(
         operation_id="subscriptions_list",
         summary="List subscriptions, newest first",
-        answer=SubscriptionListShape,
+        answer=ListShape[SubscriptionShape],
         query=SubscriptionsQuery,
     )
     def get(self, request: Request) -> Response:
@@ -116,14 +106,8 @@ class Subscriptions(SubscriptionView):
             number = query["external_id"]
             known = number.isascii() and number.isdecimal() and len(number) < 19
             rows = rows.filter(next_subscription_id=number) if known else rows.none()
-        found = cut(rows, offset=query["offset"], limit=query["limit"])
-        answer: SubscriptionListShape = {
-            "data": [subscription_shape(row) for row in found.rows],
-            "total": found.total,
-            "offset": query["offset"],
-            "limit": query["limit"],
-        }
-        return Response(answer)
+        place = {"offset": query["offset"], "limit": query["limit"]}
+        return Response(list_shape(cut(rows, **place), subscription_shape, **place))
 
 
 def variant_change(subscription: Subscription, body: dict[str, Any]) -> dict[str, Any]:
@@ -228,46 +212,3 @@ Resume = plain_action("subscriptions_resume", "Go on after a pause", verbs.resum
 RevokeCancel = plain_action(
     "subscriptions_revoke_cancel", "Take back a cancellation that has not begun", verbs.revoke_cancel
 )
-
-
-class Invoices(ApiView):
-    """The store's invoices."""
-
-    @described(
-        operation_id="invoices_list",
-        summary="List invoices, newest first",
-        answer=InvoiceListShape,
-        query=InvoicesQuery,
-    )
-    def get(self, request: Request) -> Response:
-        query = self.read_query(InvoicesQuery)
-        rows = Invoice.objects.filter(store=self.store).select_related("subscription", "order")
-        columns = {
-            "customer_id": "subscription__customer",
-            "subscription_id": "subscription",
-            "status": "status",
-            "external_id": "store_order_number",
-        }
-        for name, column in columns.items():
-            if query[name]:
-                rows = rows.filter(**{column: query[name]})
-        found = cut(rows, offset=query["offset"], limit=query["limit"])
-        answer: InvoiceListShape = {
-            "data": [invoice_shape(row) for row in found.rows],
-            "total": found.total,
-            "offset": query["offset"],
-            "limit": query["limit"],
-        }
-        return Response(answer)
-
-
-class OneInvoice(ApiView):
-    """One invoice."""
-
-    @described(operation_id="invoices_get", summary="Get an invoice", answer=InvoiceShape, errors=(401, 404))
-    def get(self, request: Request, invoice_id: str) -> Response:
-        rows = Invoice.objects.filter(store=self.store).select_related("subscription", "order")
-        invoice = rows.filter(pk=invoice_id).first()
-        if invoice is None:
-            raise NotFound("No such invoice.")
-        return Response(invoice_shape(invoice))

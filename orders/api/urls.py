@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from orders.api import customers, orders, subscriptions
+from orders.api import customers, invoices, orders, subscriptions
 
 urlpatterns: list[URLPattern] = [
     path("orders", orders.Orders.as_view()),
@@ -16,6 +16,9 @@ urlpatterns: list[URLPattern] = [
     path("subscriptions/<api_id:subscription_id>/revoke-cancel", subscriptions.RevokeCancel.as_view()),
     path("subscriptions/<api_id:subscription_id>/pause", subscriptions.Pause.as_view()),
     path("subscriptions/<api_id:subscription_id>/resume", subscriptions.Resume.as_view()),
-    path("invoices", subscriptions.Invoices.as_view()),
-    path("invoices/<api_id:invoice_id>", subscriptions.OneInvoice.as_view()),
+    path("invoices", invoices.Invoices.as_view()),
+    path("invoices/<api_id:invoice_id>", invoices.OneInvoice.as_view()),
+    path("invoices/<api_id:invoice_id>/pdf", invoices.InvoicePdf.as_view()),
+    path("invoices/<api_id:invoice_id>/send", invoices.Send.as_view()),
+    path("invoices/<api_id:invoice_id>/void", invoices.Void.as_view()),
 ]

@@ -6,16 +6,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .order import Order
-from .subscription import Subscription
+from .subscription import Invoice, Subscription
 
 
 class Mail(models.Model):
     """One mail about an order. `key` names what it tells, so that it is told once (S2, S18)."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="mails")
-    # confirmation, dispatch, links, or what happened to the subscription (`orders.subscription_news`)
+    # confirmation, dispatch, links, invoice, or what happened to the subscription (`orders.subscription_news`)
     kind = models.CharField(_("kind"), max_length=20)
     subscription = models.ForeignKey(Subscription, models.CASCADE, null=True, related_name="mails")
+    invoice = models.ForeignKey(Invoice, models.CASCADE, null=True, related_name="mails")
     details = models.JSONField(default=dict)  # what it tells, as it was when it was written down
     key = models.CharField(max_length=60)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)

@@ -36,6 +36,7 @@ class Subscription(models.Model):
         PAUSE = "pause", _("to be paused")
         RESUME = "resume", _("to go on")
         CANCEL = "cancel", _("to be canceled")
+        FORGO = "forgo", _("a declined charge to be let go")
 
     id = IdField("sub")
     store = models.ForeignKey(Store, models.PROTECT, related_name="subscriptions")
@@ -57,7 +58,7 @@ class Subscription(models.Model):
     trial_is_set = models.BooleanField(default=False)  # the store has moved its date to the trial's end
     paused_at = models.DateTimeField(null=True)
     paused_until = models.DateTimeField(null=True)
-    # When it would have been charged next, had it not been paused.
+    # When it would have been charged next, had it not been paused or declined.
     resume_to = models.DateTimeField(null=True)
 
     wish = models.CharField(_("asked for"), max_length=6, choices=Wish, default=Wish.NONE, blank=True)
@@ -137,7 +138,7 @@ class Invoice(models.Model):
     currency = models.CharField(max_length=3)
     attempt_count = models.PositiveIntegerField(_("tries"), default=0)
     store_order_number = models.CharField(max_length=64, blank=True)
-    lines = models.JSONField(default=list)  # [{name, quantity, price}]
+    lines = models.JSONField(default=list)  # [{product_id, variant_id, name, title, quantity, price}]
     paid_at = models.DateTimeField(_("paid at"), null=True)
     voided_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -148,7 +149,10 @@ class Invoice(models.Model):
         verbose_name_plural = _("invoices")
         ordering = ["-created_at", "-id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["subscription", "cycle"], name="one_invoice_for_a_cycle")
+            # A void one stays void; its cycle may be charged later.
+            models.UniqueConstraint(
+                fields=["subscription", "cycle"], condition=~Q(status="void"), name="one_invoice_for_a_cycle"
+            )
         ]
         indexes: ClassVar = [models.Index(fields=["store", "-created_at", "-id"], name="invoice_newest")]
 

@@ -1,14 +1,29 @@
 """The shapes of answers as TypedDicts: mypy holds the code to them, and they make the OpenAPI document."""
 
+import datetime
 import types
 from collections.abc import Callable
-from typing import Any, Literal, TypedDict, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import (
+    Any,
+    Generic,
+    Literal,
+    TypedDict,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 
+from stores.api.paging import Row, Slice
 from stores.money import cents
 
+Item = TypeVar("Item")
 Schema = dict[str, Any]
 _BASIC: dict[Any, Schema] = {
     str: {"type": "string"},
@@ -36,9 +51,35 @@ class DeletedShape(TypedDict):
     deleted: Literal[True]
 
 
+class ListShape(TypedDict, Generic[Item]):
+    """One slice of a list (W13)."""
+
+    data: list[Item]
+    total: int
+    offset: int
+    limit: int
+
+
+def list_shape(
+    found: Slice[Row], shape: Callable[[Row], Item], *, offset: int, limit: int
+) -> ListShape[Item]:
+    """Return a slice of rows, each in its shape."""
+    return {
+        "data": [shape(row) for row in found.rows],
+        "total": found.total,
+        "offset": offset,
+        "limit": limit,
+    }
+
+
 def money(amount: Any, currency: str) -> MoneyShape:
     """Return a money object; the amount is a JSON number (W8)."""
     return {"amount": float(cents(amount)), "asset_id": currency}
+
+
+def seconds(moment: datetime.datetime | None) -> int | None:
+    """Return a time in Unix seconds (R13)."""
+    return None if moment is None else int(moment.timestamp())
 
 
 def described(
@@ -50,8 +91,15 @@ def described(
     query: type[serializers.Serializer] | None = None,
     errors: tuple[int, ...] = (400, 401),
 ) -> Callable[[Any], Any]:
-    """Describe a view's method for the OpenAPI document; the summary is its first words to a reader."""
-    responses: dict[int, Any] = {200: _json("Done.", _envelope(schema_of(answer)))}
+    """Describe a view's method for the OpenAPI document; the summary is its first words to a reader.
+
+    `answer` is what stands in `data`; bytes are a PDF, without an envelope.
+    """
+    responses: dict[Any, Any] = (
+        {(200, "application/pdf"): OpenApiTypes.BINARY}
+        if answer is bytes
+        else {200: _json("Done.", _envelope(schema_of(answer)))}
+    )
     responses |= {
         status: _json(_REASONS[status], {"$ref": "#/components/schemas/Error"}) for status in errors
     }
@@ -69,6 +117,8 @@ def schema_of(hint: Any) -> Schema:
     if is_typeddict(hint):
         return _component(hint)
     origin, arguments = get_origin(hint), get_args(hint)
+    if is_typeddict(origin):
+        return _list_component(origin, arguments[0])
     if origin is list:
         return {"type": "array", "items": schema_of(arguments[0])}
     if origin is dict:
@@ -91,14 +141,25 @@ def _component(shape: Any) -> Schema:
     name = shape.__name__.removesuffix("Shape")
     if name not in _shapes:
         _shapes[name] = {}  # a shape may hold itself
-        hints = get_type_hints(shape)
-        _shapes[name] |= {
-            "type": "object",
-            "description": (shape.__doc__ or "").strip(),
-            "properties": {key: schema_of(hint) for key, hint in hints.items()},
-            "required": sorted(shape.__required_keys__),
-        }
+        _shapes[name] |= _object_schema(shape, get_type_hints(shape))
     return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _list_component(shape: Any, item: Any) -> Schema:
+    """The component of a list, named by what is in it: `ListShape[OrderShape]` is `OrderList`."""
+    name = f"{item.__name__.removesuffix('Shape')}List"
+    hints = get_type_hints(shape) | {"data": list[item]}
+    _shapes[name] = _object_schema(shape, hints)
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _object_schema(shape: Any, hints: dict[str, Any]) -> Schema:
+    return {
+        "type": "object",
+        "description": (shape.__doc__ or "").strip(),
+        "properties": {key: schema_of(hint) for key, hint in hints.items()},
+        "required": sorted(shape.__required_keys__),
+    }
 
 
 def _envelope(data: Schema) -> Schema:
@@ -135,4 +196,5 @@ _REASONS = {
     404: "There is no such thing, or it is not yours.",
     409: "It changed meanwhile, or its state does not allow this.",
     413: "The body is too large.",
+    503: "The store was not reached; it is done as soon as it is.",
 }

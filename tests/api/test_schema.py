@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from config.wsgi import application
 from orders.customers import create
 from tests.api.conftest import basic
-from tests.factories import make_link, make_order, make_plan, make_product
+from tests.factories import make_invoice, make_link, make_order, make_plan, make_product
 
 # More than a schema can say: what fits together (ids that are some, limits among fields), and that what the
 # official clients send for "nothing" is taken as nothing (W7, W9, W12), though it is not described.
@@ -39,12 +39,14 @@ def known(api, one_connection):
     product = make_product(api.store, options={"Size": ["S", "M"]})
     plan = make_plan(product)
     variant = product.variants.first().pk
+    order = make_order(api.store)
     return {
         "link_id": make_link(product).pk,
         "product_id": product.pk,
         "group_id": plan.group_id,
         "plan_id": plan.pk,
-        "number": make_order(api.store).number,
+        "number": order.number,
+        "invoice_id": make_invoice(order).pk,
         "customer_id": create(store=api.store, email="ada@example.com").pk,
         "selling_plan_group_id": plan.group_id,
         "variant_id": variant,

@@ -1,0 +1,93 @@
+"""The PDF of an invoice: any name can be written, and its sums are the order's."""
+
+import io
+from decimal import Decimal
+
+import pytest
+from pypdf import PdfReader
+
+from orders.invoice_pdf import invoice_pdf
+from tests.factories import make_invoice, make_order, make_store
+
+
+@pytest.fixture
+def order(db):
+    return make_order(make_store())
+
+
+def read(invoice):
+    """Its pages, each as its text without spaces."""
+    reader = PdfReader(io.BytesIO(invoice_pdf(invoice=invoice)))
+    return ["".join(page.extract_text().split()) for page in reader.pages]
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Łukasz Žižek-Ñandú", "ŁukaszŽižek-Ñandú"),
+        ("Αθηνά Кирова", "ΑθηνάКирова"),
+        ("山田 太郎", "山田太郎"),
+        ("김철수", "김철수"),
+        ("a" * 250, "aaaaaaaaaa"),
+        ("Ada 😀 Lovelace", "Lovelace"),
+    ],
+)
+def test_any_name_can_be_written(order, name, written):
+    order.name = name
+
+    (page,) = read(make_invoice(order))
+
+    assert written in page
+
+
+def test_letters_that_join_and_run_from_right_to_left_are_drawn(order):
+    order.name = "محمد بن علي"
+
+    assert len(read(make_invoice(order))) == 1
+
+
+def test_delivery_tax_total_and_refunds_are_shown(order):
+    order.tax_total, order.total = Decimal("4.10"), Decimal("58.10")
+    order.refunds = [{"amount": "10.00", "note": "", "at": None}]
+
+    (page,) = read(make_invoice(order))
+
+    assert "Delivery$5.00Tax$4.10Total(USD)$58.10Refunded−$10.00" in page
+
+
+def test_an_invoice_of_a_part_of_its_order_says_so(order):
+    (page,) = read(make_invoice(order, amount=Decimal("49.00")))
+
+    assert "Total(USD)$49.00" in page
+    assert f"Apartoforder{order.number}over$54.00." in page
+
+
+def test_an_open_invoice_has_its_own_number_and_no_day_of_payment(order):
+    invoice = make_invoice(order)
+    invoice.order, invoice.status = None, "open"
+
+    (page,) = read(invoice)
+
+    assert invoice.pk in page
+    assert "StatusOpen" in page
+    assert "Paidon" not in page
+
+
+def test_many_lines_go_on_on_the_next_page_under_the_same_heading(order):
+    invoice = make_invoice(order)
+    invoice.lines = invoice.lines * 60
+
+    pages = read(invoice)
+
+    assert len(pages) == 3
+    assert all("ProductQuantityPriceTotal" in page for page in pages)
+    assert pages[2].endswith("3/3")
+
+
+@pytest.mark.parametrize(("country", "width"), [("US", 612), ("DE", 595)])
+def test_the_paper_is_that_of_the_country(order, country, width):
+    order.tax_region = {"country": country}
+
+    reader = PdfReader(io.BytesIO(invoice_pdf(invoice=make_invoice(order))))
+
+    assert int(reader.pages[0].mediabox.width) == width
