@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from checkout.models import PaymentIntent, WebhookEvent
 from orders import privacy
+from orders.customers import same_email
 from orders.models import Customer, Order
 from stores.errors import Conflict, NotFound, Problem
 from stores.models import Store
@@ -21,7 +22,7 @@ EMPTIED_OBJECTS = ("shipping_address", "billing_address", "attribution", "channe
 
 def find_customer(*, reference: str, store_slug: str = "") -> Customer:
     """Return the one customer with this id or e-mail. Errors: NotFound; Problem where there are several."""
-    customers = Customer.objects.select_related("store").filter(Q(pk=reference) | Q(email__iexact=reference))
+    customers = Customer.objects.select_related("store").filter(Q(pk=reference) | same_email(reference))
     if store_slug:
         customers = customers.filter(store__slug=store_slug)
     found = list(customers[:2])

@@ -4,8 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Lower
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 
 from orders.models import Customer, Order
@@ -16,10 +17,17 @@ from stores.phones import read_phone
 FIELDS = ("name", "email", "phone", "merchant_uuid", "description", "metadata")
 
 
+def same_email(email: str) -> Q:
+    """Return the condition that a row's `email` is this one, whatever its case, as the indexes have it.
+
+    That of customers leaves out empty ones, and is only used where the query does.
+    """
+    return Q(Exact(Lower("email"), Lower(Value(email.lower())))) & ~Q(email="")
+
+
 def by_email(*, store: Store, email: str) -> Customer | None:
     """Return the store's customer with this e-mail, or None."""
-    known = Customer.objects.alias(lower_email=Lower("email"))
-    return known.filter(store=store, lower_email=Lower(Value(email.lower()))).first() if email else None
+    return Customer.objects.filter(same_email(email), store=store).first() if email else None
 
 
 def find_or_create(*, store: Store, email: str, name: str = "", phone: str = "") -> Customer:
@@ -34,9 +42,7 @@ def find_or_create(*, store: Store, email: str, name: str = "", phone: str = "")
         with transaction.atomic():
             return Customer.objects.create(store=store, email=email.lower(), name=name, phone=phone)
     except IntegrityError:  # made by someone else at this moment
-        return Customer.objects.alias(lower_email=Lower("email")).get(
-            store=store, lower_email=Lower(Value(email.lower()))
-        )
+        return Customer.objects.get(same_email(email), store=store)
 
 
 def customer_of(*, order: Order) -> Customer:
@@ -128,9 +134,7 @@ def search(*, store: Store, email: str = "", phone: str = "", merchant_uuid: str
     """Return the store's customers, newest first: with this e-mail, part of a phone, own id."""
     customers = Customer.objects.filter(store=store)
     if email:
-        customers = customers.alias(lower_email=Lower("email")).filter(
-            lower_email=Lower(Value(email.lower()))
-        )
+        customers = customers.filter(same_email(email))
     if phone:
         digits = "".join(character for character in phone if character.isdigit())
         customers = customers.filter(phone__contains=digits) if digits else customers.none()

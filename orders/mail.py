@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from orders import subscription_news
-from orders.customers import by_email
+from orders.customers import by_email, same_email
 from orders.invoice_pdf import invoice_number, invoice_pdf
 from orders.models import Customer, Invoice, Mail, Order, Subscription
 from orders.shown import address_lines, shipments, shown_refunds
@@ -183,4 +183,4 @@ def _linked(order: Order) -> list[tuple[Order, str]]:
 
 def _paid(customer: Customer, email: str) -> QuerySet[Order]:
     """The customer's paid orders, newest first; only those that were made with this very address."""
-    return customer.orders.filter(email__iexact=email).exclude(paid_at=None).order_by("-created_at")
+    return customer.orders.filter(same_email(email)).exclude(paid_at=None).order_by("-created_at")

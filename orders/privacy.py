@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from orders.api.represent import order_shape
-from orders.customers import with_totals
+from orders.customers import same_email, with_totals
 from orders.log import log
 from orders.models import Customer, Mail, Order, OrderEvent, OrderItem
 
@@ -15,7 +15,7 @@ def orders_of(customer: Customer) -> QuerySet[Order]:
     """Return the customer's orders, with those never paid that name the same e-mail; oldest first."""
     own = Q(customer=customer)
     if customer.email:
-        own |= Q(customer=None, email__iexact=customer.email)
+        own |= same_email(customer.email) & Q(customer=None)
     return Order.objects.filter(own, store=customer.store_id).order_by("created_at", "pk")
 
 

@@ -1,11 +1,10 @@
-"""Trigram index for the search of orders; PostgreSQL alone (`orders.search` reads it)."""
+"""Trigram index for the search of orders; PostgreSQL alone."""
 
 from typing import Any
 
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations
 
-# The same expression as in `orders.search.SearchText`, as `icontains` compares it.
 CREATE = """
     CREATE INDEX order_search ON orders_order
     USING gin (UPPER((number || chr(10) || name || chr(10) || email)::text) gin_trgm_ops)

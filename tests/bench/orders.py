@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -59,17 +60,26 @@ def steps(api: Caller, staff: Client, total: int) -> Steps:
         "API: search and status": lambda call: api.get(
             f"/v1/orders?search={samples[call]['name'][:5]}&status=Paid"
         ),
+        "API: search, two letters": lambda call: api.get(f"/v1/orders?search={samples[call]['name'][1:3]}"),
+        "API: search, what most have": lambda call: api.get(f"/v1/orders?search=example.{'com'[: call % 4]}"),
         "API: one order": lambda call: api.get(f"/v1/orders/{samples[call]['number']}"),
     }
     if admin.site.is_registered(Order):
         found |= {
             "Admin: first page": lambda _call: staff.get("/admin/"),
+            "Admin: first page, counted anew": lambda _call: anew(staff, "/admin/"),
             "Admin: orders": lambda _call: staff.get("/admin/orders/order/"),
             "Admin: orders, search": lambda call: staff.get(
                 f"/admin/orders/order/?q={samples[call]['email'][:7]}"
             ),
         }
     return found
+
+
+def anew(client: Client, address: str) -> Any:
+    """Get a page of which nothing is kept."""
+    cache.clear()
+    return client.get(address)
 
 
 def measure(step: Callable[[int], Any]) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """Many orders, quickly: copies of one made by Django, varied by the database itself (PostgreSQL)."""
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import GeneratedField, Model
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -69,7 +69,11 @@ def seed(*, store: Store, total: int) -> None:
 def copy_sql(template: Model, changed: dict[str, str], *, leave_out: str = "") -> str:
     """SQL that copies a row for each `n`, with some columns changed, whatever columns it has."""
     meta = template._meta
-    columns = [field.column for field in meta.concrete_fields if field.column != leave_out]
+    columns = [
+        field.column
+        for field in meta.concrete_fields
+        if field.column != leave_out and not isinstance(field, GeneratedField)
+    ]
     values = [changed.get(column, f't."{column}"') for column in columns]
     names = ", ".join(f'"{column}"' for column in columns)
     return (
