@@ -13,7 +13,8 @@ class Mail(models.Model):
     """One mail about an order. `key` names what it tells, so that it is told once (S2, S18)."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="mails")
-    # confirmation, dispatch, links, invoice, or what happened to the subscription (`orders.subscription_news`)
+    # confirmation, dispatch, links, invoice, or what happened to the subscription
+    # (`orders.subscription_news`)
     kind = models.CharField(_("kind"), max_length=20)
     subscription = models.ForeignKey(Subscription, models.CASCADE, null=True, related_name="mails")
     invoice = models.ForeignKey(Invoice, models.CASCADE, null=True, related_name="mails")
