@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from catalog.models import LinkVariant, Media, SellingPlan, Variant
-from catalog.plan_words import saving, terms
+from catalog.plan_words import saving, terms, verification
 from catalog.pricing import first_price, offered_plans
 from catalog.shelf import Offer, enough, ordered_media
 
@@ -47,6 +47,7 @@ class PlanChoice:
     plan: SellingPlan
     terms: str
     saving: str
+    verification: str
     checked: bool
     offered: bool
 
@@ -116,11 +117,19 @@ class Picker:
             ],
             "plans": {
                 choice.plan.pk: {
-                    str(price): _priced(choice.plan, variant)
+                    str(price): self._priced(choice.plan, variant)
                     for price, variant in {variant.price: variant for variant in variants}.items()
                 }
                 for choice in self.plans
             },
+        }
+
+    def _priced(self, plan: SellingPlan, variant: Variant) -> dict[str, str]:
+        return {
+            "terms": terms(plan=plan, base_price=variant.price, currency=self.currency),
+            "saving": saving(plan=plan, base_price=variant.price),
+            "verification": verification(plan=plan, variant=variant, store=self.offer.product.store),
+            "first": str(first_price(variant=variant, plan=plan)),
         }
 
 
@@ -191,6 +200,7 @@ def _plan_choices(offer: Offer, chosen: Variant) -> list[PlanChoice]:
             plan=plan,
             terms=terms(plan=plan, base_price=chosen.price, currency=currency),
             saving=saving(plan=plan, base_price=chosen.price),
+            verification=verification(plan=plan, variant=chosen, store=offer.product.store),
             checked=plan.pk == first,
             offered=plan.pk in for_chosen,
         )
@@ -214,11 +224,3 @@ def _add_on(row: LinkVariant) -> AddOn:
 def _coarse(variant: Variant) -> int | None:
     """Tell the script whether any is left, not how many."""
     return 0 if variant.sold_out else None
-
-
-def _priced(plan: SellingPlan, variant: Variant) -> dict[str, str]:
-    return {
-        "terms": terms(plan=plan, base_price=variant.price, currency=variant.product.default_currency),
-        "saving": saving(plan=plan, base_price=variant.price),
-        "first": str(first_price(variant=variant, plan=plan)),
-    }

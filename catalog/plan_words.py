@@ -6,8 +6,9 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.models import SellingPlan
-from catalog.pricing import Tier, charge, cycles_at_once, tiers, trial_price
+from catalog.models import SellingPlan, Variant
+from catalog.pricing import Tier, charge, cycles_at_once, first_price, tiers, trial_price
+from stores.models import Store
 from stores.money import show_money
 
 
@@ -44,6 +45,14 @@ def saving(*, plan: SellingPlan, base_price: Decimal) -> str:
     if at_first:
         return _("Save %(percent)d%% at first") % {"percent": at_first}
     return ""
+
+
+def verification(*, plan: SellingPlan, variant: Variant, store: Store) -> str:
+    """Say what is charged and given back where the plan begins with nothing to pay, or nothing."""
+    if not store.verification_amount or first_price(variant=variant, plan=plan):
+        return ""
+    amount = show_money(store.verification_amount, store.currency)
+    return _("%(amount)s verifies how you pay and is given back right after.") % {"amount": amount}
 
 
 def each(plan: SellingPlan) -> str:

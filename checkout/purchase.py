@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -139,6 +140,9 @@ def take_snapshot(*, store: Store, choice: Choice, quote: Quote, details: Detail
         raise Problem(
             _("This plan starts without a charge, which cannot be paid here yet. Please choose another.")
         )
+    items = [item_snapshot(line) for line in quote.lines]
+    # What verifies the payment stands on a line, as it does in the store: nobody's price is left unsaid.
+    items_total = sum((Decimal(item["unit_price"]) * item["quantity"] for item in items), Decimal(0))
     shipping = details.shipping_address.as_json() if details.shipping_address else {}
     billing = details.billing_address.as_json() if details.billing_address else {}
     method = quote.shipping_method
@@ -153,10 +157,11 @@ def take_snapshot(*, store: Store, choice: Choice, quote: Quote, details: Detail
             "billing_address": billing or shipping,
             "tax_region": {"country": details.country, "state": details.state},
             "currency": quote.currency,
-            "items_total": str(quote.items_total),
+            "items_total": str(items_total),
             "shipping_total": str(quote.shipping_total),
-            "tax_total": str(quote.tax_total),
+            "tax_total": str(quote.total - items_total - quote.shipping_total),
             "total": str(quote.total),
+            "verification_amount": str(quote.verification),
             "shipping_code": method.code if method else "",
             "shipping_method": method.name if method else "",
             "payment_link_id": choice.link.pk if choice.link else "",
@@ -165,7 +170,7 @@ def take_snapshot(*, store: Store, choice: Choice, quote: Quote, details: Detail
             "channel": dict(details.channel),
             "is_test": not store.is_live,
         },
-        "items": [item_snapshot(line) for line in quote.lines],
+        "items": items,
     }
 
 
@@ -195,7 +200,7 @@ def item_snapshot(line: QuoteLine) -> dict[str, Any]:
     item: dict[str, Any] = {
         **sold_as(variant),
         "quantity": line.chosen.quantity,
-        "unit_price": str(line.unit_price),
+        "unit_price": str(line.unit_price + line.verification),
         "custom_text": line.chosen.custom_text,
         "selling_plan": {},
     }

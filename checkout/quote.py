@@ -1,7 +1,7 @@
 """The cost of a choice, to the cent: every amount comes from our database, never from the browser."""
 
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from decimal import ROUND_UP, Decimal
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +10,7 @@ from checkout.choice import Choice, ChosenLine
 from checkout.models import ShippingMethod
 from stores.errors import Problem
 from stores.models import Store
-from stores.money import cents
+from stores.money import CENT, cents
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,8 @@ class QuoteLine:
 
     chosen: ChosenLine
     unit_price: Decimal
+    # Charged for each unit on top, and given back: the store wants some amount to start a subscription with.
+    verification: Decimal = Decimal("0.00")
 
     @property
     def total(self) -> Decimal:
@@ -27,13 +29,17 @@ class QuoteLine:
 
 @dataclass(frozen=True)
 class Quote:
-    """Everything a shopper pays, in `currency`. `tax_total` is added tax; 0 where prices contain it."""
+    """Everything a shopper pays, in `currency`. `tax_total` is added tax; 0 where prices contain it.
+
+    `verification` is the whole total, with its tax, of a subscription that begins with nothing to pay.
+    """
 
     lines: tuple[QuoteLine, ...]
     shipping_method: ShippingMethod | None
     items_total: Decimal
     shipping_total: Decimal
     tax_total: Decimal
+    verification: Decimal
     total: Decimal
     currency: str
 
@@ -84,20 +90,43 @@ def quote(
         method = methods[0]
     items_total = sum((line.total for line in lines), Decimal(0))
     shipping_total = (method and method.price(store.currency)) or Decimal(0)
-    tax_total = Decimal(0)
-    if not store.prices_include_tax:
-        percent = Decimal(store.tax_rates.get(country, 0))
-        # As the store does it: each line by itself, then shipping.
-        tax_total = sum(
-            (cents(amount * percent / 100) for amount in [*(line.total for line in lines), shipping_total]),
-            Decimal(0),
-        )
+    # As the store does it: each line by itself, then shipping.
+    tax_total = sum(
+        (added_tax(amount, store, country) for amount in [*(line.total for line in lines), shipping_total]),
+        Decimal(0),
+    )
+    total = items_total + shipping_total + tax_total
+    verification = Decimal("0.00")
+    if not total and (method is not None or not choice.needs_shipping):
+        lines = with_verification(lines, store)
+        charged = sum((line.verification * line.chosen.quantity for line in lines), Decimal("0.00"))
+        verification = charged + added_tax(charged, store, country)
     return Quote(
         lines=lines,
         shipping_method=method,
         items_total=items_total,
         shipping_total=shipping_total,
         tax_total=tax_total,
-        total=items_total + shipping_total + tax_total,
+        verification=verification,
+        total=total + verification,
         currency=store.currency,
     )
+
+
+def added_tax(amount: Decimal, store: Store, country: str) -> Decimal:
+    """Return the tax on an amount where prices do not contain it."""
+    if store.prices_include_tax:
+        return Decimal(0)
+    return cents(amount * Decimal(store.tax_rates.get(country, 0)) / 100)
+
+
+def with_verification(lines: tuple[QuoteLine, ...], store: Store) -> tuple[QuoteLine, ...]:
+    """Put the store's verification amount on the first line with a plan; on none where there is neither.
+
+    A price stands on one unit: of several, each bears its share, rounded up.
+    """
+    bearer = next((line for line in lines if line.chosen.plan), None)
+    if bearer is None or not store.verification_amount:
+        return lines
+    share = (store.verification_amount / bearer.chosen.quantity).quantize(CENT, rounding=ROUND_UP)
+    return tuple(replace(line, verification=share) if line is bearer else line for line in lines)

@@ -5,6 +5,8 @@ the address names the intent; what is posted is a hint and nothing more.
 """
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -18,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from checkout.models import PaymentIntent
 from checkout.settlement import look, may_be_paid
+from checkout.verification import give_back_at_once
 from orders.models import OrderEvent
 from stores.crypto import open_address, sign_address
 from stores.errors import NotFound
@@ -31,6 +34,13 @@ class SeeOther(HttpResponseRedirect):
     """303: whatever the method was, go there with GET."""
 
     status_code = 303
+    # Called by the server once the answer has been sent.
+    afterwards: Callable[[], None] | None = None
+
+    def close(self) -> None:
+        if self.afterwards is not None:
+            self.afterwards()
+        super().close()
 
 
 def payment_page(intent: PaymentIntent) -> str:
@@ -50,6 +60,8 @@ def receive_return(request: HttpRequest, token: str) -> HttpResponse:
     if may_be_paid(intent):
         intent = look(intent=intent, source=OrderEvent.Source.RETURN, hint=number, gone=gone)
     response = SeeOther(payment_page(intent))
+    if intent.order.verification_due_at:
+        response.afterwards = partial(give_back_at_once, intent.order)
     add_never_cache_headers(response)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

@@ -20,6 +20,7 @@ from checkout.events import apply, refresh
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.settlement import DAY, age_of, end_old, locked, look, may_be_paid, review_unmarked, settle
 from checkout.upsell import clear_up_due
+from checkout.verification import take_verification
 from checkout.verify import is_ours
 from orders import mail
 from orders.log import log
@@ -49,6 +50,7 @@ def reconcile(*, limit: int = 100) -> Counter[str]:
     for kind, rows, work in (
         ("webhook events", due(WebhookEvent.objects.all(), "next_try_at", limit), take_event),
         ("payment intents", due(intents.filter(created_at__gt=day_ago), "next_check_at", limit), take_intent),
+        ("verification amounts", due(Order.objects.all(), "verification_due_at", limit), take_verification),
         ("orders", due(Order.objects.all(), "refresh_at", limit), take_order),
         ("subscriptions", due(Subscription.objects.all(), "refresh_at", limit), take_subscription),
         # However many shoppers went away without paying, those who may have paid just now come first.

@@ -225,6 +225,8 @@ def make_paid(*, intent: PaymentIntent, store_order: StoreOrder, source: str, ac
         log(order=order, kind="review", text=order.review_reason, source=source)
     if order.status == Order.Status.CANCELED:
         order.status = Order.Status.PENDING
+    if order.verification_amount:
+        order.verification_due_at = timezone.now()
     mirror(order=order, store_order=store_order, source=source, actor=actor)
 
 

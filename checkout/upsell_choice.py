@@ -116,6 +116,7 @@ def is_open_to_offers(order: Order, *, grace: datetime.timedelta = datetime.time
     return (
         order.supports_upsells
         and order.status == Order.Status.PAID
+        and order.store_payment_status != "refunded"
         and not order.review_reason
         and order.paid_at is not None
         and timezone.now() < order.paid_at + WINDOW + grace

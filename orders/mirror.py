@@ -76,6 +76,7 @@ def mirror(*, order: Order, store_order: StoreOrder, source: str, actor: str = "
     ] or order.fulfillments
     if store_order.is_settled and order.paid_at is None:
         order.paid_at = timezone.now()
+    mirror_verification(order)
     order.status = status_of(order=order, store_order=store_order)
     edited = False
     if store_order.lines:
@@ -110,7 +111,7 @@ def status_of(*, order: Order, store_order: StoreOrder) -> str:
     """The guide's status (R169, X19) for what the store says; a paid order never falls back to Pending."""
     if store_order.status == "canceled" or store_order.payment_status == "voided":
         return Status.CANCELED
-    if order.refunded_amount > 0:
+    if order.refunded_amount > order.verification_amount:
         return Status.REFUNDED
     if not order.is_paid:
         return order.status
@@ -118,6 +119,14 @@ def status_of(*, order: Order, store_order: StoreOrder) -> str:
         shipment.status == "success" for shipment in store_order.fulfillments
     )
     return Status.SHIPPING if shipped else Status.PAID
+
+
+def mirror_verification(order: Order) -> None:
+    """Note when the verification amount was given back; what is refunded counts towards it first."""
+    if not order.verification_amount or order.verification_returned_at or not order.is_paid:
+        return
+    if order.refunded_amount >= order.verification_amount or order.store_payment_status == "refunded":
+        order.verification_returned_at = timezone.now()
 
 
 def refunded(store_order: StoreOrder) -> Decimal:
@@ -229,7 +238,9 @@ def log_changes(*, order: Order, before: Seen, was_paid: bool, edited: bool, sou
         line("paid", f"Paid: store order {order.store_order_number}, {order.total} {order.currency}.")
     if edited and was_paid:
         line("edited", f"Items changed in the store; the total is now {order.total} {order.currency}.")
-    if now.refunded != before.refunded:
+    if now.refunded != before.refunded and now.refunded <= order.verification_amount:
+        line("verified", f"The verification amount of {now.refunded} {order.currency} was given back.")
+    elif now.refunded != before.refunded:
         line(
             "refunded", f"Refunded {now.refunded - before.refunded} {order.currency}, {now.refunded} in all."
         )

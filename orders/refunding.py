@@ -134,7 +134,7 @@ def refund(
             raise Conflict(
                 _("The store's answer was lost. The refund may have been made: check again in a minute.")
             ) from error
-        _close(request, RefundRequest.State.REFUSED, error.message)
+        close(request, RefundRequest.State.REFUSED, error.message)
         raise Problem(_("The store did not refund: %(why)s") % {"why": error.message}) from error
     log(
         order=order,
@@ -145,7 +145,7 @@ def refund(
     )
     # Not done before the order shows it: until then nobody else may take its sums for the last word.
     refresh(order=order, actor=actor)
-    _close(request, RefundRequest.State.DONE)
+    close(request, RefundRequest.State.DONE)
     return request
 
 
@@ -158,6 +158,10 @@ def _open(*, order: Order, amount: Decimal, refunded_before: Decimal, actor: str
                 raise Conflict(
                     _("%(amount)s of this order has been refunded already. Please look at it again.")
                     % {"amount": locked.refunded_amount}
+                )
+            if locked.verification_due_at:
+                raise Conflict(
+                    _("The verification amount is given back first. Please try again in a minute.")
                 )
             if amount > locked.total - locked.refunded_amount:
                 raise Conflict(_("More than is left would be refunded. Please look at the order again."))
@@ -172,7 +176,8 @@ def _open(*, order: Order, amount: Decimal, refunded_before: Decimal, actor: str
         raise Conflict(_("Another refund of this order is being made at this moment.")) from error
 
 
-def _close(request: RefundRequest, state: str, message: str = "") -> None:
+def close(request: RefundRequest, state: str, message: str = "") -> None:
+    """Write down how a refund ended."""
     request.state, request.message = state, message[:300]
     request.save(update_fields=["state", "message"])
 
@@ -187,12 +192,19 @@ def finish_unclear(*, order: Order) -> None:
         return
     refresh(order=order, actor=request.actor)
     order.refresh_from_db()
-    if order.refunded_amount >= request.refunded_before + request.amount:
-        _close(request, RefundRequest.State.DONE)
-    elif request.created_at < timezone.now() - SETTLED_AFTER:
-        _close(request, RefundRequest.State.REFUSED, "The store knows nothing of it.")
-    else:
+    if not close_unclear(request=request, order=order):
         raise Conflict(_("A refund of this order is under way. Please try again in a minute."))
+
+
+def close_unclear(*, request: RefundRequest, order: Order) -> bool:
+    """Close a refund without an answer by what the mirrored order says; False while it is too early."""
+    if order.refunded_amount >= request.refunded_before + request.amount:
+        close(request, RefundRequest.State.DONE)
+    elif request.created_at < timezone.now() - SETTLED_AFTER:
+        close(request, RefundRequest.State.REFUSED, "The store knows nothing of it.")
+    else:
+        return False
+    return True
 
 
 def refresh(*, order: Order, actor: str = "") -> StoreOrder:

