@@ -96,11 +96,8 @@ def nothing_found(*, intent: PaymentIntent, gone: bool) -> PaymentIntent:
     lost = intent.is_unclear and intent.checks >= LOOKS_FOR_A_LOST_ANSWER and age >= CHECK_AFTER[2]
     if intent.is_open and (gone or lost):
         intent.status = Status.DECLINED if gone else Status.EXPIRED
-        intent.message = (
-            _("The payment was not completed. Nothing was charged.")
-            if gone
-            else _("The payment could not be started. Nothing was charged; please try again.")
-        )
+        if lost and not gone:
+            intent.message = _("The payment could not be started. Nothing was charged; please try again.")
         intent.settled_at = timezone.now()
         let_go_of_stock(intent)
     intent.save()
@@ -125,7 +122,6 @@ def end_old(intent: PaymentIntent) -> PaymentIntent:
         intent.next_check_at = None
     if intent.is_open:
         intent.status = Status.EXPIRED
-        intent.message = _("The payment was not completed. Nothing was charged.")
         intent.settled_at = timezone.now()
         let_go_of_stock(intent)
     intent.save()
