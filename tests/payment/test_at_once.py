@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection
 
 from catalog.models import Hold
+from checkout import webhooks
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.reconcile import reconcile
 from checkout.settlement import look, settle
@@ -86,15 +88,18 @@ def test_return_webhook_and_reconciler_at_once_settle_once(shop):
     assert stock_of(shop) == 10 - ROUNDS
 
 
-def test_the_same_event_many_times_at_once_has_one_effect(shop):
-    """S18."""
+def test_the_same_event_many_times_at_once_has_one_effect(shop, monkeypatch):
+    """S18: settlement would do it once all the same; the door does not even let it try again."""
     pay(checkout(shop))
     store_order = shop.sandbox.orders()[0]
+    applied = Mock(wraps=webhooks.apply)
+    monkeypatch.setattr(webhooks, "apply", applied)
 
     answers = all_at_once(*[partial(deliver, shop, "order.created", store_order)] * 20)
 
     assert [answer.status_code for answer in answers] == [200] * 20
     assert WebhookEvent.objects.count() == 1
+    assert applied.call_count == 1
     assert OrderEvent.objects.filter(kind="paid").count() == 1
 
 

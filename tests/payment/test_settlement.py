@@ -203,9 +203,11 @@ def test_nothing_paid_is_declined_only_after_the_store_was_asked(shop):
     """S16."""
     intent = checkout(shop)
     pay(intent, "decline")
+    shop.sandbox.clear_requests()
 
     intent = look(intent=intent, source="return", gone=True)
 
+    assert [call["operation"] for call in shop.sandbox.requests()] == ["ordersList"]
     assert intent.status == "declined"
     assert "Nothing was charged" in intent.message
     assert stock_of(shop) == 10
