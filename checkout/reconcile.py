@@ -185,7 +185,8 @@ def lapse(order: Order) -> str:
 def cancel_forgotten(*, limit: int) -> int:
     """Cancel orders of yesterday that nobody paid and nobody tries to pay any more; return how many.
 
-    Those whose attempt was declined hold no stock any more that could lapse.
+    Those whose attempt was declined hold no stock any more that could lapse. What is known to the store
+    follows the store.
     """
     busy = (*PaymentIntent.OPEN, PaymentIntent.Status.SUCCEEDED, PaymentIntent.Status.REVIEW)
     forgotten = Order.objects.filter(
@@ -193,5 +194,6 @@ def cancel_forgotten(*, limit: int) -> int:
         status=Order.Status.PENDING,
         created_at__lt=timezone.now() - datetime.timedelta(seconds=DAY),
         review_reason="",
+        store_order_number=None,
     ).exclude(payment_intents__status__in=busy)
     return sum(lapse(order) == "lapsed" for order in forgotten.order_by("created_at")[:limit])
