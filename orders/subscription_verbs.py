@@ -163,6 +163,14 @@ def change(
     return _bring_about(subscription)
 
 
+def describe(*, subscription: Subscription, metadata: dict[str, str]) -> None:
+    """Add to what the merchant notes of it, or write it anew under the same names."""
+    with transaction.atomic():
+        subscription = _running(subscription)
+        subscription.metadata |= metadata
+        subscription.save(update_fields=["metadata", "updated_at"])
+
+
 def preview(
     *, subscription: Subscription, plan_id: str = "", variant_id: str = "", quantity: int | None = None
 ) -> Subscription:

@@ -4,35 +4,65 @@ from decimal import Decimal
 from typing import Any, cast
 
 from catalog.plan_terms import price_of_renewal, tier_of_renewal
-from orders.api.subscription_shapes import SubscriptionShape, SubscriptionTierShape
+from orders.api.subscription_shapes import (
+    SubscriptionGoodsShape,
+    SubscriptionPricesShape,
+    SubscriptionShape,
+    SubscriptionTierShape,
+    SubscriptionTimesShape,
+)
 from orders.models import Subscription
 from orders.subscription_lines import next_charge
 from stores.api.shapes import seconds
 
 
 def subscription_shape(subscription: Subscription) -> SubscriptionShape:
-    """Needs `order` and `customer` loaded, and `latest_invoice_id` annotated where there is one."""
-    line, order = subscription.line, subscription.order
-    terms: dict[str, Any] = line.get("terms") or {}
-    start = subscription.period_start or subscription.created_at
-    ends = subscription.ends_at if subscription.cancel_at_period_end else None
-    period_end = subscription.next_renewal_at or ends or subscription.resume_to
-    goes_on = not subscription.is_over and not subscription.cancel_at_period_end
-    has_trial = subscription.trial_end is not None
+    """Needs `store`, `order` and `customer` loaded, and `latest_invoice_id` annotated where there is one."""
+    order = subscription.order
     return {
         "id": subscription.pk,
         "merchant_id": subscription.store.slug,
         "customer_id": subscription.customer_id,
+        "customer_email": order.email,
+        "customer_name": order.name,
+        **goods_shape(subscription),
+        "status": cast(Any, subscription.status),
+        "collection_method": "charge_automatically",
+        **times_shape(subscription),
+        **prices_shape(subscription),
+        "latest_invoice_id": getattr(subscription, "latest_invoice_id", None),
+        "default_payment_method_type": "link",
+        "metadata": subscription.metadata,
+        "external_id": str(subscription.next_subscription_id),
+        "order_number": order.number,
+        "store_status": subscription.store_status,
+        "is_test": order.is_test,
+    }
+
+
+def goods_shape(subscription: Subscription) -> SubscriptionGoodsShape:
+    line = subscription.line
+    terms: dict[str, Any] = line.get("terms") or {}
+    return {
         "selling_plan_id": terms.get("selling_plan_id"),
         "product_id": line.get("product_id") or None,
         "variant_id": line.get("variant_id") or None,
         "quantity": line.get("quantity", 1),
-        "status": cast(Any, subscription.status),
-        "collection_method": "charge_automatically",
-        "billing_cycle_anchor": int((order.paid_at or subscription.created_at).timestamp()),
+        "product_name": line.get("name", ""),
+        "variant_title": line.get("title", ""),
+        "selling_plan_name": terms.get("name", ""),
+    }
+
+
+def times_shape(subscription: Subscription) -> SubscriptionTimesShape:
+    paid_at = subscription.order.paid_at
+    ends = subscription.ends_at if subscription.cancel_at_period_end else None
+    start = subscription.period_start or subscription.created_at
+    return {
+        "billing_cycle_anchor": int((paid_at or subscription.created_at).timestamp()),
         "current_period_start": int(start.timestamp()),
-        "current_period_end": seconds(period_end),
-        "trial_start": seconds(order.paid_at) if has_trial else None,
+        "current_period_end": seconds(subscription.next_renewal_at or ends or subscription.resume_to),
+        "trial_start": seconds(paid_at) if subscription.trial_end else None,
         "trial_end": seconds(subscription.trial_end),
         "canceled_at": seconds(subscription.canceled_at),
         "cancel_at_period_end": subscription.cancel_at_period_end,
@@ -40,28 +70,21 @@ def subscription_shape(subscription: Subscription) -> SubscriptionShape:
         "pause_collection_behavior": "void" if subscription.status == Subscription.Status.PAUSED else None,
         "paused_at": seconds(subscription.paused_at),
         "resumes_at": seconds(subscription.paused_until),
-        "latest_invoice_id": getattr(subscription, "latest_invoice_id", None),
-        "default_payment_method_type": "link",
-        "metadata": subscription.metadata,
-        "external_id": str(subscription.next_subscription_id),
         "created_at": int(subscription.created_at.timestamp()),
         "updated_at": int(subscription.updated_at.timestamp()),
-        "current_cycle_number": subscription.cycle + (0 if has_trial else 1),
-        "current_pricing_tier": None
-        if subscription.is_in_trial
-        else tier_shape(subscription, subscription.cycle),
-        "upcoming_pricing_tier": tier_shape(subscription, subscription.cycle + 1) if goes_on else None,
-        "next_charge_amount": str(next_charge(subscription)) if goes_on and line else None,
-        "next_charge_date": seconds(subscription.next_renewal_at) if goes_on else None,
+    }
+
+
+def prices_shape(subscription: Subscription) -> SubscriptionPricesShape:
+    cycle = subscription.cycle
+    goes_on = not subscription.is_over and not subscription.cancel_at_period_end
+    return {
         "currency": subscription.currency,
-        "customer_email": order.email,
-        "customer_name": order.name,
-        "product_name": line.get("name", ""),
-        "variant_title": line.get("title", ""),
-        "selling_plan_name": terms.get("name", ""),
-        "order_number": order.number,
-        "store_status": subscription.store_status,
-        "is_test": order.is_test,
+        "current_cycle_number": cycle + (0 if subscription.trial_end else 1),
+        "current_pricing_tier": None if subscription.is_in_trial else tier_shape(subscription, cycle),
+        "upcoming_pricing_tier": tier_shape(subscription, cycle + 1) if goes_on else None,
+        "next_charge_amount": str(next_charge(subscription)) if goes_on and subscription.line else None,
+        "next_charge_date": seconds(subscription.next_renewal_at) if goes_on else None,
     }
 
 

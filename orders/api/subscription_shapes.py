@@ -16,18 +16,21 @@ class SubscriptionTierShape(TypedDict):
     billing_cycle_interval: int
 
 
-class SubscriptionShape(TypedDict):
-    """A subscription (2.2, part 3). Times are Unix seconds."""
+class SubscriptionGoodsShape(TypedDict):
+    """What is subscribed to."""
 
-    id: str
-    merchant_id: str
-    customer_id: str | None
     selling_plan_id: str | None
     product_id: str | None
     variant_id: str | None
     quantity: int
-    status: Literal["incomplete", "active", "paused", "past_due", "canceled"]
-    collection_method: Literal["charge_automatically"]
+    product_name: str
+    variant_title: str
+    selling_plan_name: str
+
+
+class SubscriptionTimesShape(TypedDict):
+    """When it began, pauses and ends."""
+
     billing_cycle_anchor: int
     current_period_start: int
     current_period_end: int | None
@@ -39,24 +42,46 @@ class SubscriptionShape(TypedDict):
     pause_collection_behavior: str | None
     paused_at: int | None
     resumes_at: int | None
-    latest_invoice_id: str | None
-    default_payment_method_type: str
-    metadata: dict[str, str]
-    external_id: str
     created_at: int
     updated_at: int
+
+
+class SubscriptionPricesShape(TypedDict):
+    """What it costs now and next."""
+
+    currency: str
     current_cycle_number: int
     current_pricing_tier: SubscriptionTierShape | None
     upcoming_pricing_tier: SubscriptionTierShape | None
     next_charge_amount: str | None
     next_charge_date: int | None
-    currency: str
+
+
+class SubscriptionShape(SubscriptionGoodsShape, SubscriptionTimesShape, SubscriptionPricesShape):
+    """A subscription (2.2, part 3). Times are Unix seconds."""
+
+    id: str
+    merchant_id: str
+    customer_id: str | None
     customer_email: str
     customer_name: str
-    product_name: str
-    variant_title: str
-    selling_plan_name: str
+    status: Literal["incomplete", "active", "paused", "past_due", "canceled"]
+    collection_method: Literal["charge_automatically"]
+    latest_invoice_id: str | None
+    default_payment_method_type: str
+    metadata: dict[str, str]
+    external_id: str
     # Ours.
     order_number: str
     store_status: str
     is_test: bool
+
+
+class SubscriptionChangeShape(SubscriptionShape):
+    """A subscription after a change, or as one would make it."""
+
+    applied: bool
+    is_upgrade: bool
+    effective_date: int | None
+    charge_today: Literal["0.00"]
+    proration_behavior: Literal["none", "create_prorations"]

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from orders.api import customers, invoices, orders, subscriptions
+from orders.api import customers, invoices, one_subscription, orders, subscriptions
 
 urlpatterns: list[URLPattern] = [
     path("orders", orders.Orders.as_view()),
@@ -10,8 +10,8 @@ urlpatterns: list[URLPattern] = [
     path("customers/payment_methods", customers.PaymentMethods.as_view()),
     path("customers/<api_id:customer_id>", customers.SingleCustomer.as_view()),
     path("subscriptions", subscriptions.Subscriptions.as_view()),
-    path("subscriptions/<api_id:subscription_id>", subscriptions.OneSubscription.as_view()),
-    path("subscriptions/<api_id:subscription_id>/preview", subscriptions.Preview.as_view()),
+    path("subscriptions/<api_id:subscription_id>", one_subscription.OneSubscription.as_view()),
+    path("subscriptions/<api_id:subscription_id>/preview", one_subscription.Preview.as_view()),
     path("subscriptions/<api_id:subscription_id>/cancel", subscriptions.Cancel.as_view()),
     path("subscriptions/<api_id:subscription_id>/revoke-cancel", subscriptions.RevokeCancel.as_view()),
     path("subscriptions/<api_id:subscription_id>/pause", subscriptions.Pause.as_view()),

@@ -4,8 +4,8 @@ import pytest
 
 from orders.models import Subscription
 from tests.api_caller import Caller, data_of, error_of
-from tests.factories import make_store
-from tests.subscriptions.actors import TWO_TIERS, make_coffee_plan, renew, subscribe
+from tests.factories import make_store, variant_of
+from tests.subscriptions.actors import TWO_TIERS, make_coffee_plan, make_lamp_plan, renew, subscribe
 
 
 @pytest.fixture
@@ -94,20 +94,56 @@ def test_pause_resume_cancel_and_revoke(caller, subscription):
 
 def test_a_change_is_previewed_and_made(caller, subscription):
     path = f"/v1/subscriptions/{subscription.pk}"
-    body = {"primary_variant": {"selling_plan_id": "", "quantity": 3}, "proration_behavior": "none"}
+    body = {"primary_variant": {"selling_plan_id": "", "quantity": 3}, "metadata": {"asked": "by phone"}}
 
-    assert data_of(caller.post(f"{path}/preview", body))["next_charge_amount"] == "134.97"
-    assert data_of(caller.get(path))["quantity"] == 1
-    assert data_of(caller.post(path, body))["quantity"] == 3
+    shown = data_of(caller.post(f"{path}/preview", body))
+    assert (shown["next_charge_amount"], shown["charge_today"]) == ("134.97", "0.00")
+    assert (shown["applied"], shown["is_upgrade"]) == (False, True)
+    assert shown["effective_date"] == int(subscription.next_renewal_at.timestamp())
+    before = data_of(caller.get(path))
+    assert (before["quantity"], before["metadata"]) == (1, {})
+    after = data_of(caller.post(path, body))
+    assert (after["quantity"], after["applied"]) == (3, True)
+    assert after["metadata"] == {"asked": "by phone"}
 
 
-def test_what_would_charge_at_once_is_refused(caller, subscription):
-    """Part 3: `invalid_proration_config`."""
-    body = {"primary_variant": {"quantity": 2}, "proration_behavior": "always_invoice"}
+def test_another_variant_is_charged_from_the_next_cycle_on(shop, caller):
+    lamp = shop.products.get(name="Desk lamp")
+    subscription = subscribe(shop, make_lamp_plan(shop), variant=variant_of(lamp))
+    body = {"primary_variant": {"variant_id": variant_of(lamp, "White").pk}}
 
-    answer = error_of(caller.post(f"/v1/subscriptions/{subscription.pk}", body))
+    shown = data_of(caller.post(f"/v1/subscriptions/{subscription.pk}", body))
 
-    assert answer[:2] == (400, "invalid_proration_config")
+    assert (shown["variant_id"], shown["variant_title"]) == (variant_of(lamp, "White").pk, "White")
+    assert shown["next_charge_amount"] == "64.00"  # 59.00, and 5.00 for delivery
+    other = variant_of(shop.products.get(name="Light bulb")).pk
+    answer = caller.post(f"/v1/subscriptions/{subscription.pk}", {"primary_variant": {"variant_id": other}})
+    assert error_of(answer)[:2] == (404, "resource_not_found")
+
+
+def test_only_what_counts_from_the_next_charge_on_is_taken(caller, subscription):
+    """Part 3: upgrades by `create_prorations`, downgrades by `none`; the store charges nothing at once."""
+    asked = {
+        (2, "create_prorations", "unchanged"): 200,
+        (2, "", "unchanged"): 200,
+        (2, "none", "unchanged"): 400,
+        (2, "always_invoice", "now"): 400,
+        (2, "create_prorations", "now"): 400,
+        (1, "none", "unchanged"): 200,
+        (1, "create_prorations", "unchanged"): 400,
+        (1, "none", "now"): 400,
+    }
+    for (quantity, behavior, anchor), status in asked.items():
+        body = {
+            "primary_variant": {"quantity": quantity},
+            "proration_behavior": behavior,
+            "billing_cycle_anchor": anchor,
+        }
+        answer = caller.post(f"/v1/subscriptions/{subscription.pk}/preview", body)
+        assert answer.status_code == status, body
+        if status == 400:
+            assert error_of(answer)[1] == "invalid_proration_config"
+    assert data_of(caller.get(f"/v1/subscriptions/{subscription.pk}"))["quantity"] == 1
 
 
 def test_invoices_tell_each_cycle(shop, caller, subscription):
