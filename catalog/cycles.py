@@ -54,6 +54,11 @@ def billing_cycle(plan: SellingPlan) -> str:
     return plan.interval if plan.interval_count == 1 else f"{plan.interval_count} {plan.interval}s"
 
 
+def every(interval: str, count: int) -> str:
+    """Say how often: "Every month", "Every 3 months"."""
+    return (_EACH_ONE if count == 1 else _EACH)[interval] % {"count": count}
+
+
 def describe(tier: Tier, *, plan: SellingPlan) -> str:
     """Say when a tier applies: "First month", "Month 2 onwards", "Every year" (R161)."""
     count = plan.interval_count

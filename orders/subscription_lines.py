@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from catalog.cycles import every
 from catalog.plan_terms import charged_every, price_of_renewal
 from orders.models import Subscription
 from stores.admin_api import StoreSubscription
@@ -127,6 +128,12 @@ def next_charge(subscription: Subscription) -> Decimal:
         for line in subscription.goods
     )
     return sum(lines, subscription.shipping_price)
+
+
+def how_often(line: Line) -> str:
+    """When it is charged, in words: "Every 3 months"; nothing where its terms are not known."""
+    terms = line.get("terms")
+    return every(terms["interval"], charged_every(terms)) if terms else ""
 
 
 def forget_changes(subscription: Subscription, *, undo: bool) -> None:

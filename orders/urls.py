@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from orders.views import find, status, subscription
+from orders.views import find, status, subscription, subscription_change
 
 app_name = "orders"
 urlpatterns: list[URLPattern] = [
@@ -8,5 +8,6 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:token>", status.show, name="status"),
     path("orders/<str:token>/thanks", status.thanks, name="thanks"),
     path("subscriptions/<str:token>", subscription.show, name="subscription"),
+    path("subscriptions/<str:token>/change", subscription_change.show, name="subscription_change"),
     path("subscriptions/<str:token>/act", subscription.act, name="subscription_act"),
 ]

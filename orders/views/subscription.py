@@ -1,8 +1,10 @@
 """A subscription under its secret address: what is charged next, and what the shopper may do (R162)."""
 
 import datetime
+from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,9 +14,9 @@ from django.views.decorators.http import require_safe
 
 from orders import subscription_verbs as verbs
 from orders.models import Order, Subscription
-from orders.subscription_lines import next_charge
+from orders.subscription_lines import how_often, next_charge
 from stores.admin_api import AdminApiError
-from stores.crypto import open_address, sign_address
+from stores.crypto import open_address
 from stores.errors import NotFound, Problem
 from stores.http import ShopRequest
 from stores.private import keep_origin, private_page
@@ -29,19 +31,12 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
-def subscription_page(subscription: Subscription) -> str:
-    """The secret address of a subscription."""
-    return reverse(
-        "orders:subscription", args=[sign_address(purpose="subscription", subject=subscription.pk)]
-    )
-
-
 def subscription_pages(order: Order) -> list[tuple[str, str]]:
     """The name and the address of each subscription that the order belongs to."""
     if not any(item.selling_plan for item in order.items.all()):
         return []
     found = Subscription.objects.filter(order=order) | Subscription.objects.filter(invoices__order=order)
-    return [(row.line.get("name", ""), subscription_page(row)) for row in found.distinct()]
+    return [(row.line.get("name", ""), row.get_absolute_url()) for row in found.distinct()]
 
 
 @private_page
@@ -51,10 +46,15 @@ def show(request: ShopRequest, token: str) -> HttpResponse:
     subscription = find_subscription(request, token)
     context = {
         "subscription": subscription,
+        "store": subscription.store,
         "invoices": subscription.invoices.select_related("order").order_by("-cycle")[:24],
         "next_charge": next_charge(subscription) if subscription.lines else None,
+        "how_often": how_often(subscription.line),
+        "plus_tax": not subscription.store.prices_include_tax and subscription.order.tax_total,
         "ends_soon": subscription.cancel_at_period_end and not subscription.is_over,
+        "is_done": "done" in request.GET,
         "act_url": reverse("orders:subscription_act", args=[token]),
+        "change_url": reverse("orders:subscription_change", args=[token]),
         "order_url": subscription.order.get_absolute_url(),
         "pauses": PAUSES,
     }
@@ -66,43 +66,53 @@ def show(request: ShopRequest, token: str) -> HttpResponse:
 def act(request: ShopRequest, token: str) -> HttpResponse:
     """Do one thing and go back to the page (303). Errors: NotFound, Problem, Conflict."""
     subscription = find_subscription(request, token)
+    action = ACTIONS.get(request.POST.get("action", ""))
+    if action is None:
+        raise Problem(_("Please choose what to do."))
     try:
-        do(subscription, request)
+        action(subscription, request.POST)
     except AdminApiError as error:
         raise Problem(
             _("The shop could not be reached. Nothing has changed; please try again in a minute."),
             status=503,
         ) from error
-    return SeeOther(reverse("orders:subscription", args=[token]))
+    return SeeOther(f"{reverse('orders:subscription', args=[token])}?done")
 
 
-def do(subscription: Subscription, request: ShopRequest) -> None:
-    action = request.POST.get("action", "")
-    if action == "pause":
-        months = request.POST.get("months", "")
-        days = 30 * int(months) if months in {str(number) for number in PAUSES} else None
-        verbs.pause(
-            subscription=subscription,
-            until=timezone.now() + datetime.timedelta(days=days) if days else None,
-        )
-    elif action == "resume":
-        verbs.resume(subscription=subscription)
-    elif action == "skip":
-        charge_at = parse_datetime(request.POST.get("charge_at", ""))
-        if charge_at is not None and timezone.is_aware(charge_at):
-            verbs.skip(subscription=subscription, charge_at=charge_at)
-    elif action == "quantity":
-        quantity = request.POST.get("quantity", "")
-        verbs.change(
-            subscription=subscription,
-            quantity=int(quantity) if quantity.isdecimal() and len(quantity) < 4 else 0,
-        )
-    elif action == "cancel":
-        verbs.cancel(subscription=subscription, reason=request.POST.get("reason", "")[:300])
-    elif action == "revoke":
-        verbs.revoke_cancel(subscription=subscription)
-    else:
-        raise Problem(_("Please choose what to do."))
+def _pause(subscription: Subscription, given: QueryDict) -> None:
+    months = given.get("months", "")
+    days = 30 * int(months) if months in {str(number) for number in PAUSES} else None
+    until = subscription.store.now() + datetime.timedelta(days=days) if days else None
+    verbs.pause(subscription=subscription, until=until)
+
+
+def _skip(subscription: Subscription, given: QueryDict) -> None:
+    charge_at = parse_datetime(given.get("charge_at", ""))
+    if charge_at is not None and timezone.is_aware(charge_at):
+        verbs.skip(subscription=subscription, charge_at=charge_at)
+
+
+ACTIONS: dict[str, Callable[[Subscription, QueryDict], object]] = {
+    "pause": _pause,
+    "skip": _skip,
+    "resume": lambda subscription, given: verbs.resume(subscription=subscription),
+    "change": lambda subscription, given: verbs.change(subscription=subscription, **read_change(given)),
+    "cancel": lambda subscription, given: verbs.cancel(
+        subscription=subscription, reason=given.get("reason", "")[:300]
+    ),
+    "revoke": lambda subscription, given: verbs.revoke_cancel(subscription=subscription),
+}
+
+
+def read_change(given: QueryDict) -> dict[str, Any]:
+    """Return what `change` takes from a form's fields; a quantity that is none is out of bounds."""
+    quantity = given.get("quantity", "")
+    number = int(quantity) if quantity.isascii() and quantity.isdecimal() and len(quantity) < 4 else 0
+    return {
+        "plan_id": given.get("plan", ""),
+        "variant_id": given.get("variant", ""),
+        "quantity": number if quantity else None,
+    }
 
 
 def find_subscription(request: ShopRequest, token: str) -> Subscription:

@@ -20,7 +20,6 @@ from checkout.urls import urlpatterns as checkout_urls
 from checkout.wire import return_address
 from orders.models import Order, Subscription
 from orders.urls import urlpatterns as orders_urls
-from orders.views.subscription import subscription_page
 from tests.config.test_start_up_checks import PRODUCTION
 from tests.factories import make_link, make_product, make_store, variant_of
 from tests.offers.actors import make_offer
@@ -131,7 +130,7 @@ def private_pages(shop):
     link = make_link(shop.products.get(name="Light bulb"))
     status, variant = order.get_absolute_url(), variant_of(shop.products.get(name="Desk lamp")).pk
     running = Subscription.objects.create(store=shop, order=order, next_subscription_id=1, currency="USD")
-    subscription = subscription_page(running)
+    subscription = running.get_absolute_url()
     back = return_address(waiting).partition(shop.host)[2]
     return {
         "bag": ("get", "/bag"),
@@ -152,6 +151,7 @@ def private_pages(shop):
         "status": ("get", status),
         "thanks": ("get", f"{status}/thanks"),
         "subscription": ("get", subscription),
+        "subscription_change": ("get", f"{subscription}/change"),
         "subscription_act": ("post", f"{subscription}/act"),
     }
 
@@ -162,10 +162,11 @@ def test_every_private_page_is_kept_by_no_cache_and_tells_its_address_to_nobody(
     known = {pattern.name for pattern in [*checkout_urls, *orders_urls]}
 
     assert known - set(pages) == {"webhook"}, "a new address: add it here"
+    refused = {"enter", "subscription_act", "subscription_change"}
     for name, (method, path, *posted) in pages.items():
         answer = getattr(Client(headers=SAME_ORIGIN), method)(path, *posted)
         # A token and an act that are none are refused; the rest are the pages themselves.
-        assert answer.status_code < (500 if name in {"enter", "subscription_act"} else 400), name
+        assert answer.status_code < (500 if name in refused else 400), name
         assert "no-store" in answer["Cache-Control"], name
         # A page with a form tells its host, and no path.
         assert answer["Referrer-Policy"] in {"no-referrer", "strict-origin"}, name

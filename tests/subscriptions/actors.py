@@ -4,6 +4,8 @@ import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from catalog.models import SellingPlan, Variant
 from checkout.choice import Choice, ChosenLine
 from checkout.reconcile import reconcile
@@ -77,6 +79,14 @@ def subscribe(
 def pass_time(store: Store, **time: float) -> None:
     """Move the store's clock, in days or until a date."""
     store.sandbox.clock(**time)
+
+
+def live_on(store: Store, **time: float | str) -> None:
+    """Move the store's clock, and let the shop know of it, as the demo does."""
+    now = datetime.datetime.fromisoformat(store.sandbox.clock(**time))
+    store.clock_offset = now - timezone.now()
+    store.save(update_fields=["clock_offset"])
+    Subscription.objects.filter(store=store).update(refresh_at=timezone.now())
 
 
 def upkeep(subscription: Subscription) -> Subscription:
