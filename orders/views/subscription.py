@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from orders import subscription_verbs as verbs
 from orders.models import Order, Subscription
+from orders.shown import goods_with_pictures
 from orders.subscription_lines import how_often, next_charge
 from stores.admin_api import AdminApiError
 from stores.crypto import open_address
@@ -47,6 +48,7 @@ def show(request: ShopRequest, token: str) -> HttpResponse:
     context = {
         "subscription": subscription,
         "store": subscription.store,
+        "goods": goods_with_pictures(subscription),
         "invoices": subscription.invoices.select_related("order").order_by("-cycle")[:24],
         "next_charge": next_charge(subscription) if subscription.lines else None,
         "how_often": how_often(subscription.line),
