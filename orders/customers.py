@@ -137,7 +137,8 @@ def search(*, store: Store, email: str = "", phone: str = "", merchant_uuid: str
         customers = customers.filter(same_email(email))
     if phone:
         digits = "".join(character for character in phone if character.isdigit())
-        customers = customers.filter(phone__contains=digits) if digits else customers.none()
+        part = Q(phone__contains=digits, search_text__contains=digits)  # an index helps with the second
+        customers = customers.filter(part) if digits else customers.none()
     if merchant_uuid:
         customers = customers.filter(merchant_uuid=merchant_uuid)
     return customers

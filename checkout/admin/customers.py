@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -17,19 +17,21 @@ from django.utils.translation import gettext_lazy
 from checkout.privacy import erase_customer, export_customer
 from orders.customers import with_totals
 from orders.models import Customer
+from orders.search import has_text
+from stores.admin_lists import LongList
 from stores.errors import Problem
 from stores.money import show_money
 
 
 @admin.register(Customer)
-class CustomerAdmin(admin.ModelAdmin):
+class CustomerAdmin(LongList):
     """Customers come from orders and the API; here they are read, exported and erased."""
 
     list_display = ("__str__", "email", "phone", "store", "created_at", "erased_at")
     list_filter = ("store",)
     list_select_related = ("store",)
-    search_fields = ("name", "email", "phone", "merchant_uuid", "id")
-    show_full_result_count = False
+    search_fields = ("id",)  # `get_search_results` does it
+    search_help_text = gettext_lazy("Any part of the name, e-mail, phone or merchant's id; or the whole id.")
     actions = ("export_as_json", "erase")
     fields = (
         "store",
@@ -52,6 +54,14 @@ class CustomerAdmin(admin.ModelAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         # Totals are for one page, not for each row of the list.
         return with_totals(self.get_queryset(request)).filter(pk=object_id).first()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        return queryset.filter(Q(pk=text) if text.startswith("cus_") else has_text(text)), False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -16,25 +16,15 @@ from django.utils.translation import gettext_lazy
 
 from checkout import review
 from checkout.models import PaymentIntent, ShippingMethod, WebhookEvent
+from checkout.registration import EVENTS
 from checkout.settlement import look
-from orders.models import OrderEvent
+from orders.models import Order, OrderEvent
+from orders.search import matching
+from stores.admin_lists import KnownValues, LookOnly
 from stores.errors import Problem
 from stores.money import show_money
 
 Do = Callable[[PaymentIntent, str, HttpRequest], str]
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that the programs write and people read."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def accept(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
@@ -61,12 +51,14 @@ def check(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
 
 
 @admin.register(PaymentIntent)
-class PaymentIntentAdmin(ReadOnlyAdmin):
+class PaymentIntentAdmin(LookOnly):
     list_display = ("id", "order_link", "store", "status", "shown_amount", "created_at", "review_reason")
     list_filter = ("status", "store", "created_at")
-    search_fields = ("id", "order__number", "order__email", "store_order_number")
+    search_fields = ("id",)  # `get_search_results` does it
+    search_help_text = gettext_lazy(
+        "The payment's whole id or number in the store; or any part of the order's number, name or e-mail."
+    )
     list_select_related = ("order", "store")
-    date_hierarchy = "created_at"
     change_form_template = "admin/checkout/paymentintent/change_form.html"
     fields = (
         *("id", "order_link", "store", "status", "shown_amount", "review_reason", "shown_refund"),
@@ -89,6 +81,17 @@ class PaymentIntentAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PaymentIntent]:
         return super().get_queryset(request).defer("snapshot")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        by_number = Q(pk=text) | Q(store_order_number=text)
+        if queryset.filter(by_number).exists():
+            return queryset.filter(by_number), False
+        return queryset.filter(order__in=matching(orders=Order.objects.order_by(), text=text)), False
 
     def get_urls(self) -> list[URLPattern]:
         # A member of staff who may change orders may end a review.
@@ -145,10 +148,16 @@ class PaymentIntentAdmin(ReadOnlyAdmin):
             return {"store_problem": problem.message}
 
 
+class EventTypeFilter(KnownValues):
+    title = gettext_lazy("event")
+    parameter_name = "event_type"
+    values = EVENTS
+
+
 @admin.register(WebhookEvent)
-class WebhookEventAdmin(ReadOnlyAdmin):
+class WebhookEventAdmin(LookOnly):
     list_display = ("event_type", "store", "received_at", "outcome", "tries", "next_try_at")
-    list_filter = ("store", "event_type", "received_at")
+    list_filter = ("store", EventTypeFilter, "received_at")
     search_fields = ("event_id", "outcome")
     list_select_related = ("store",)
     # The event's content is a customer's data; the order shows what is needed of it.
@@ -156,7 +165,7 @@ class WebhookEventAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ShippingMethod)
-class ShippingMethodAdmin(ReadOnlyAdmin):
+class ShippingMethodAdmin(LookOnly):
     list_display = ("name", "store", "code", "delivery_time", "is_public", "refreshed_at")
     list_filter = ("store", "is_public")
     list_select_related = ("store",)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.models import SellingPlan, Variant
 from checkout.models import Offer, OfferAttempt
+from stores.admin_lists import LookOnly
 from stores.money import show_money
 
 Status = OfferAttempt.Status
@@ -161,20 +162,10 @@ class OfferAdmin(admin.ModelAdmin):
 
 
 @admin.register(OfferAttempt)
-class OfferAttemptAdmin(admin.ModelAdmin):
+class OfferAttemptAdmin(LookOnly):
     """What each order answered; only to look at."""
 
     list_display = ("created_at", "order", "offer", "status", "amount", "currency", "message")
     list_filter = (AnsweredFilter, "order__store", "created_at")
     search_fields = ("id", "order__number", "order__email", "offer__name")
     list_select_related = ("order", "offer")
-    date_hierarchy = "created_at"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: OfferAttempt | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: OfferAttempt | None = None) -> bool:
-        return False

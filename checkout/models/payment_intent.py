@@ -78,6 +78,7 @@ class PaymentIntent(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            models.Index(fields=["-created_at", "-id"], name="intent_newest"),
             models.Index(
                 fields=["next_check_at"],
                 condition=Q(next_check_at__isnull=False),

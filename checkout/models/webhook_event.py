@@ -30,9 +30,10 @@ class WebhookEvent(models.Model):
             models.UniqueConstraint(fields=["store", "event_id"], name="webhook_event_once")
         ]
         indexes: ClassVar = [
+            models.Index(fields=["-received_at", "-id"], name="webhook_newest"),
             models.Index(
                 fields=["next_try_at"], condition=Q(next_try_at__isnull=False), name="webhook_to_apply"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,25 +1,29 @@
 """The outbox, to look at."""
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
+from orders import mail
+from orders import subscription_news as news
 from orders.models import Mail
+from stores.admin_lists import KnownValues, LookOnly
+
+
+class KindFilter(KnownValues):
+    title = gettext_lazy("kind")
+    parameter_name = "kind"
+    values = (
+        *(mail.CONFIRMATION, mail.DISPATCH, mail.LINKS, mail.INVOICE),
+        *(news.SUBSCRIBED, news.SKIPPED, news.CHANGED, *sorted(news.STATES), *sorted(news.REMINDERS)),
+        news.FAILED,
+    )
 
 
 @admin.register(Mail)
-class MailAdmin(admin.ModelAdmin):
+class MailAdmin(LookOnly):
     """What was mailed, and what could not be."""
 
     list_display = ("order", "kind", "created_at", "sent_at", "attempts", "next_try_at", "last_error")
-    list_filter = ("kind", ("sent_at", admin.EmptyFieldListFilter))
+    list_filter = (KindFilter, ("sent_at", admin.EmptyFieldListFilter))
     list_select_related = ("order",)
     search_fields = ("order__number",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
-        return False

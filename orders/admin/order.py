@@ -3,13 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -18,24 +16,14 @@ from orders.admin import actions, export, printing
 from orders.models import Order
 from orders.search import matching
 from orders.shown import address_lines, shipments, shown_refunds
+from stores.admin_lists import LongList
 from stores.money import show_money
 
 BADGES = {"Paid": "ok", "Shipping": "ok", "Canceled": "error"}
 
 
-class CappedPaginator(Paginator):
-    """Counts no further than a hundred pages: counting a million rows takes longer than showing fifty."""
-
-    MOST = 5_000
-
-    @cached_property
-    def count(self) -> int:
-        rows: QuerySet[Order] = self.object_list  # type: ignore[assignment]
-        return rows.order_by()[: self.MOST].count()
-
-
 @admin.register(Order)
-class OrderAdmin(admin.ModelAdmin):
+class OrderAdmin(LongList):
     """Orders are looked at here, and changed only by asking the store."""
 
     list_display = ("number", "badge", "name", "email", "amount", "store", "created_at", "attention")
@@ -48,11 +36,8 @@ class OrderAdmin(admin.ModelAdmin):
         "created_at",
     )
     list_select_related = ("store",)
-    list_per_page = 50
-    show_full_result_count = False
     search_fields = ("number",)  # `get_search_results` does it
     search_help_text = _("Any part of the number, name or e-mail; or the whole number in the store.")
-    paginator = CappedPaginator
     actions = (export.export_selected,)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -1,23 +1,10 @@
 """Subscriptions and invoices in the admin: only to look at; what is done with them goes through the API."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from orders.models import Invoice, Subscription
-
-
-class LookOnly(admin.ModelAdmin):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from stores.admin_lists import LookOnly
 
 
 @admin.register(Subscription)

@@ -3,8 +3,8 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import Q, Value
+from django.db.models.functions import Concat, Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from stores.ids import IdField
@@ -24,6 +24,17 @@ class Customer(models.Model):
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    # What a search looks through, with a trigram index on PostgreSQL.
+    search_text = models.GeneratedField(
+        expression=Upper(
+            Concat(
+                *("name", Value("\n"), "email", Value("\n"), "phone", Value("\n"), "merchant_uuid"),
+                output_field=models.TextField(),
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
     # Since when nothing personal is left here; the orders keep their numbers and amounts.
     erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
 
@@ -46,6 +57,8 @@ class Customer(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["store", "-created_at", "-id"], name="customer_newest"),
+            # The admin looks at all stores together.
+            models.Index(fields=["-created_at", "-id"], name="customer_newest_of_all"),
             models.Index(fields=["store", "phone"], condition=~Q(phone=""), name="customer_by_phone"),
         ]
 

@@ -34,6 +34,7 @@ class Mail(models.Model):
             models.UniqueConstraint(fields=["order", "key"], name="one_mail_for_one_piece_of_news")
         ]
         indexes: ClassVar = [
+            models.Index(fields=["-created_at", "-id"], name="mail_newest"),
             models.Index(
                 fields=["next_try_at"],
                 condition=models.Q(next_try_at__isnull=False),

@@ -88,6 +88,7 @@ class Subscription(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["store", "-created_at", "-id"], name="subscription_newest"),
+            models.Index(fields=["-created_at", "-id"], name="subscription_newest_of_all"),
             models.Index(
                 fields=["refresh_at"], condition=Q(refresh_at__isnull=False), name="subscription_to_look_at"
             ),
@@ -154,7 +155,10 @@ class Invoice(models.Model):
                 fields=["subscription", "cycle"], condition=~Q(status="void"), name="one_invoice_for_a_cycle"
             )
         ]
-        indexes: ClassVar = [models.Index(fields=["store", "-created_at", "-id"], name="invoice_newest")]
+        indexes: ClassVar = [
+            models.Index(fields=["store", "-created_at", "-id"], name="invoice_newest"),
+            models.Index(fields=["-created_at", "-id"], name="invoice_newest_of_all"),
+        ]
 
     def __str__(self) -> str:
         return self.id

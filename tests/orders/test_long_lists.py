@@ -1,0 +1,93 @@
+"""Lists of the admin that grow with every sale: quick at a million rows, and found in by what people know."""
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from checkout.models import PaymentIntent, WebhookEvent
+from orders.models import Customer, Invoice, Mail, Order, Subscription
+from stores.admin_lists import CappedPaginator, LongList
+from tests.factories import make_order, make_store
+
+LONG = (Order, Customer, Mail, Subscription, Invoice, PaymentIntent, WebhookEvent)
+
+
+@pytest.fixture
+def store(db):
+    return make_store()
+
+
+@pytest.fixture
+def staff(admin_client):
+    admin_client.get("/admin/")
+    return admin_client
+
+
+def found(client, address):
+    return [row.pk for row in client.get(address).context["cl"].result_list]
+
+
+@pytest.mark.parametrize("model", LONG)
+def test_a_long_list_is_in_the_order_of_an_index_and_counts_no_further_than_it_must(model):
+    site = admin.site.get_model_admin(model)
+
+    assert isinstance(site, LongList)
+    assert site.paginator is CappedPaginator
+    assert site.date_hierarchy is None
+    assert list(model._meta.ordering) in [
+        index.fields_orders and names(index) for index in model._meta.indexes
+    ]
+
+
+def names(index):
+    return [f"{direction and '-'}{name}" for name, direction in index.fields_orders]
+
+
+def test_a_customer_is_found_by_any_part_of_what_is_known(store, staff):
+    ada = Customer.objects.create(
+        store=store, name="Ada Müller", email="ada@example.com", phone="+12025550140", merchant_uuid="crm-77"
+    )
+    Customer.objects.create(store=store, name="Grace", email="grace@example.com")
+
+    for text in ("müll", "MÜLLER", "ADA@", "555014", "Crm-7", ada.pk, "a m"):
+        assert found(staff, f"/admin/orders/customer/?q={text}") == [ada.pk], text
+    assert len(found(staff, "/admin/orders/customer/?q=example")) == 2
+
+
+def test_a_payment_is_found_by_its_numbers_and_by_its_order(store, staff):
+    one, other = (
+        PaymentIntent.objects.create(
+            store=store,
+            order=make_order(store, name=name),
+            fingerprint="x",
+            amount="54.00",
+            currency="USD",
+            store_order_number=number,
+        )
+        for name, number in (("Ada Lovelace", "1001"), ("Grace Hopper", "1002"))
+    )
+
+    for text in (one.pk, "1001", "lovel", one.order.number):
+        assert found(staff, f"/admin/checkout/paymentintent/?q={text}") == [one.pk], text
+    assert found(staff, "/admin/checkout/paymentintent/?q=example.com") == [other.pk, one.pk]
+
+
+def test_mails_and_events_are_filtered_by_what_there_can_be(store, staff):
+    order = make_order(store)
+    sent = {kind: Mail.objects.create(order=order, kind=kind, key=kind).pk for kind in ("links", "dispatch")}
+    event = WebhookEvent.objects.create(store=store, event_id="1", event_type="order.updated", data={})
+
+    assert found(staff, "/admin/orders/mail/?kind=links") == [sent["links"]]
+    assert found(staff, "/admin/checkout/webhookevent/?event_type=order.updated") == [event.pk]
+    assert found(staff, "/admin/checkout/webhookevent/?event_type=order.created") == []
+
+
+def test_what_is_not_there_is_looked_for_once(store, staff):
+    make_order(store)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert found(staff, "/admin/orders/order/?q=zz") == []
+
+    assert sum("search_text" in query["sql"].partition("WHERE")[2] for query in queries) == 1
