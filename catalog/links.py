@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import LinkVariant, PaymentLink, Product, Variant
+from catalog.models import LinkVariant, PaymentLink, Product, SellingPlan, Variant
+from catalog.pricing import first_price, offered_plans
 from catalog.public_page import forget_pages
 from stores.errors import NotFound, Problem
 from stores.models import Store
@@ -64,6 +66,8 @@ def create_link(
         raise Problem(_("The product is not active."), field="product_id")
     primaries = _primaries(product, primary_variant_ids, default_variant_id)
     sides = _add_on_rows(product, primary_variant_ids, add_ons)
+    _require_first_charges(store, primaries, field="primary_variant_ids")
+    _require_first_charges(store, [side.variant for side in sides], field="addon_variants")
     extras = extras or Extras()
     _check_extras(extras)
     link = PaymentLink(
@@ -182,6 +186,31 @@ def _add_on_rows(product: Product, primary_ids: Sequence[str], add_ons: Sequence
             raise Problem(_("The most of an add-on is at least one and not below its fewest."), field=field)
         rows.append(LinkVariant(variant=variant, is_primary=False, min_quantity=fewest, max_quantity=most))
     return rows
+
+
+def _require_first_charges(store: Store, variants: list[Variant], *, field: str) -> None:
+    """Refuse what could not be bought: the store takes no subscription whose first order is free (3.7)."""
+    if store.verification_amount:
+        return
+    prefetch_related_objects(variants, "product__plan_group_uses__group__selling_plans")
+    for variant in variants:
+        for plan in offered_plans(variant=variant):
+            if not first_price(variant=variant, plan=plan):
+                raise Problem(_begins_free(variant, plan), field=field)
+
+
+def _begins_free(variant: Variant, plan: SellingPlan) -> str:
+    if plan.trial_period_days:
+        words = _(
+            "The plan “%(plan)s” of variant %(id)s begins with a free trial, and NEXT Commerce takes no order"
+            " of 0.00. Give the trial a price, or the store a verification amount."
+        )
+    else:
+        words = _(
+            "The plan “%(plan)s” of variant %(id)s begins free of charge, and NEXT Commerce takes no order of"
+            " 0.00. Give its first cycle a price, or the store a verification amount."
+        )
+    return words % {"plan": plan.name, "id": variant.pk}
 
 
 def _check_extras(extras: Extras) -> None:

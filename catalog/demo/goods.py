@@ -1,6 +1,7 @@
 """What the demo shop sells. Ids in the store are counted from the order of this list."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from catalog.demo import drawings
@@ -169,6 +170,18 @@ GOODS = (
         stock=100,
         extra={"listed": False},
     ),
+    Good(
+        "Letters from the Quiet Kitchen",
+        "kitchen-letters",
+        "Every Friday a letter with two recipes for what the market has that week, sent to your e-mail "
+        "address. The first seven days are free.",
+        "8.00",
+        drawings.cookbook,
+        colour="#3d5a6c",
+        stock=None,
+        plans="letters",
+        extra={"collect_shipping_address": False, "requires_selling_plan": True},
+    ),
 )
 
 PLANS: dict[str, list[dict[str, Any]]] = {
@@ -221,6 +234,33 @@ PLANS: dict[str, list[dict[str, Any]]] = {
             ],
         },
     ],
+    # Two trials: a free one, for which the store verifies the payment, and one with a price of its own.
+    "letters": [
+        {
+            "name": "Monthly",
+            "interval": "month",
+            "trial_period_days": 7,
+            "pricing_policy": [
+                {"policy_type": "FIXED", "adjustment_type": "PERCENTAGE", "adjustment_value": "50"},
+                {
+                    "policy_type": "RECURRING",
+                    "adjustment_type": "PERCENTAGE",
+                    "adjustment_value": "0",
+                    "after_cycle": "2",
+                },
+            ],
+        },
+        {
+            "name": "Yearly",
+            "interval": "year",
+            "priority": 1,
+            "trial_period_days": 30,
+            "trial_price": Decimal("1.00"),
+            "pricing_policy": [
+                {"policy_type": "FIXED", "adjustment_type": "PRICE", "adjustment_value": "72.00"}
+            ],
+        },
+    ],
 }
 
 LINKS = (
@@ -238,6 +278,7 @@ LINKS = (
     Link("Coffee, once or by subscription", "harbour-roast", config={"display_mode": "list"}),
     Link("Tea club", "tea-club", add_ons=(("gift-box", "", 0, 1),)),
     Link("The Quiet Kitchen, e-book", "quiet-kitchen", extra={"max_quantity": 1}),
+    Link("Letters, free for a week", "kitchen-letters", extra={"max_quantity": 1}),
     Link("Lambswool throw", "lambswool-throw"),
 )
 

@@ -1,5 +1,6 @@
 """Furnishes the demo: the store on both sides, its goods, an admin user and an API key."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import requests
@@ -46,6 +47,7 @@ def _store(*, keys: Keys, ports: Ports) -> Store:
             "access_token": keys.access_token,
             "webhook_secret": keys.webhook_secret,
             "payment_gateway": 1,
+            "verification_amount": Decimal("1.00"),
             "support_email": "help@example.com",
         },
     )

@@ -141,7 +141,7 @@ def _subscription(line: Row, unit: Decimal) -> Row | None:
     return {
         "interval": wanted["interval"],
         "interval_count": wanted["interval_count"],
-        "price": cents(wanted.get("price") or unit),
+        "price": cents(unit if wanted.get("price") is None else wanted["price"]),
     }
 
 

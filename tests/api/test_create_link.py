@@ -3,9 +3,10 @@
 import pytest
 from django.utils import timezone
 
-from catalog.models import PaymentLink
+from catalog.models import PaymentLink, SellingPlan
+from stores.models import Store
 from tests.api.conftest import Api
-from tests.factories import make_product, make_store, variant_of
+from tests.factories import make_plan, make_product, make_store, variant_of
 
 
 @pytest.fixture
@@ -49,6 +50,57 @@ def test_three_fields_make_a_link(api, shirt):
     again = api.done(api.post("/payment_links", minimal(shirt)))
     assert again["id"] != link["id"]
     assert again["url"] != link["url"]
+
+
+TRIAL = {"trial_period_days": 7}
+FREE_MONTH = {
+    "pricing_policy": [
+        {"policy_type": "FIXED", "adjustment_type": "PERCENTAGE", "adjustment_value": "100"},
+        {
+            "policy_type": "RECURRING",
+            "adjustment_type": "PERCENTAGE",
+            "adjustment_value": "0",
+            "after_cycle": "1",
+        },
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"), [(TRIAL, "Give the trial a price"), (FREE_MONTH, "Give its first cycle a price")]
+)
+def test_what_begins_free_of_charge_could_not_be_bought(api, shirt, fields, words):
+    """R149, X21: the store takes no order of nothing; the sentence says what to set."""
+    plan = make_plan(shirt, name="Monthly", **fields)
+
+    status, code, sentence = api.refused(api.post("/payment_links", minimal(shirt)))
+
+    assert (status, code) == (400, "invalid_request_error")
+    assert "“Monthly”" in sentence
+    assert words in sentence
+    assert sentence.endswith("or the store a verification amount.")
+    assert not PaymentLink.objects.exists()
+    SellingPlan.objects.filter(pk=plan.pk).update(status="disabled")
+    api.done(api.post("/payment_links", minimal(shirt)))
+
+
+def test_nor_an_add_on_that_begins_free_of_charge(api, shirt, wrapping):
+    make_plan(wrapping.product, **TRIAL)
+    add_ons = [{"variant_id": wrapping.pk}]
+
+    refused = api.refused(api.post("/payment_links", minimal(shirt, addon_variants=add_ons)))
+
+    assert refused[:2] == (400, "invalid_request_error")
+
+
+def test_a_trial_is_sold_with_a_price_or_a_verification_amount(api, shirt):
+    """X20, X21."""
+    make_plan(shirt, trial_price="5.00", **TRIAL)
+    api.done(api.post("/payment_links", minimal(shirt)))
+
+    make_plan(shirt, **TRIAL)
+    Store.objects.update(verification_amount="1.00")
+    api.done(api.post("/payment_links", minimal(shirt)))
 
 
 def test_the_url_is_absolute_and_opens_the_page(api, shirt, client):

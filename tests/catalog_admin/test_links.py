@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import PaymentLink
-from tests.factories import make_link, make_product, make_store, variant_of
+from tests.factories import make_link, make_plan, make_product, make_store, variant_of
 
 ADD = reverse("admin:catalog_paymentlink_add")
 LIST = reverse("admin:catalog_paymentlink_changelist")
@@ -27,6 +27,15 @@ def page_of(link):
 
 def test_the_first_step_asks_for_the_product(staff):
     assert "A link sells one product" in staff.open(ADD).content.decode()
+
+
+def test_a_link_to_a_free_trial_is_refused_with_what_to_set(staff, shirt):
+    make_plan(shirt, trial_period_days=7)
+
+    page = staff.save(f"{ADD}?product={shirt.pk}", primaries=[shirt.variants.first().pk])
+
+    assert "Give the trial a price, or the store a verification amount." in page.text
+    assert not PaymentLink.objects.exists()
 
 
 def test_a_link_is_made_of_variants_add_ons_and_a_look(staff, shirt, box):

@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from catalog.models import Product, SellingPlan, Variant
 from catalog.plan_terms import price_of_renewal, terms_of
 from catalog.pricing import price_of_cycle, tiers
+from checkout.choice import Choice, ChosenLine
+from checkout.quote import quote
+from stores.models import Store
 from tests.subscriptions.actors import charges, make_coffee_plan, renew, subscribe
 
 CYCLES = 24
@@ -23,6 +26,7 @@ adjustments = st.one_of(
 @st.composite
 def plans(draw):
     policies = []
+    trial = draw(st.sampled_from([0, 7]))
     if draw(st.booleans()):
         policies.append(("FIXED", draw(adjustments), None))
     starts = draw(st.lists(st.integers(1, 30), max_size=3, unique=True))
@@ -30,7 +34,8 @@ def plans(draw):
     return SellingPlan(
         billing_policy_type=draw(st.sampled_from(SellingPlan.Billing.values)),
         min_cycles=draw(st.sampled_from([None, 1, 2, 3, 4, 6])),
-        trial_period_days=draw(st.sampled_from([0, 7])),
+        trial_period_days=trial,
+        trial_price=draw(st.none() | cents) if trial else None,
         pricing_policy=[
             {"policy_type": kind, "adjustment_type": how, "adjustment_value": str(value)}
             | ({"after_cycle": str(after)} if after else {})
@@ -51,6 +56,24 @@ def test_the_charges_of_24_cycles_are_the_sum_of_their_tiers(plan, price):
 
     steps = tiers(plan=plan, base_price=price)
     assert charged == sum((price_of_cycle(steps, cycle) for cycle in range(1, CYCLES + 1)), Decimal(0))
+
+
+@given(plan=plans(), price=cents, quantity=st.integers(1, 9), amount=st.none() | cents)
+def test_what_is_kept_of_the_first_order_is_its_price(plan, price, quantity, amount):
+    """R149, R154, X21: with or without a trial, its price, and an amount that verifies and is given back."""
+    product = Product(name="Coffee", collect_shipping_address=False, default_currency="USD")
+    variant = Variant(product=product, price=price)
+    line = ChosenLine(variant=variant, quantity=quantity, plan=plan)
+    store = Store(currency="USD", verification_amount=amount)
+
+    quoted = quote(store=store, choice=Choice(source="bag", lines=(line,)), country="US")
+
+    first = price_of_renewal(terms_of(variant=variant, plan=plan), 0) * quantity
+    assert quoted.total - quoted.verification == first
+    assert quoted.lines[0].verification * quantity == quoted.verification
+    least = amount or 0 if first == 0 else 0
+    assert least <= quoted.verification <= least + Decimal("0.01") * quantity
+    assert (quoted.verification == 0) == (least == 0)
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from checkout.settlement import look
 from orders.models import Subscription
 from tests.factories import variant_of
 from tests.payment.actors import checkout, choose, pay
-from tests.subscriptions.actors import TWO_TIERS, charges, make_coffee_plan, renew
+from tests.subscriptions.actors import TWO_TIERS, charges, make_coffee_plan, renew, subscribe
 
 
 def test_the_first_cycle_is_charged_when_the_trial_ends(shop):
@@ -33,6 +33,41 @@ def test_the_first_cycle_is_charged_when_the_trial_ends(shop):
 
     renew(shop, subscription, times=3)
     assert charges(shop) == ["54.00", "39.99", "44.99", "44.99"]
+
+
+def test_a_free_trial_is_verified_and_then_charged_by_its_tiers(shop):
+    """R149, R154, R155, X20, X21: the verification amount comes back, and the trial's end charges cycle 1."""
+    shop.verification_amount = Decimal("1.00")
+    shop.save()
+
+    subscription = subscribe(shop, make_coffee_plan(shop, TWO_TIERS, trial_period_days=7))
+
+    assert subscription.is_in_trial
+    assert subscription.next_renewal_at == subscription.trial_end
+    assert subscription.line["price"] == "39.99"
+    renew(shop, subscription, times=3)
+    moves = [(row["kind"], row["amount"]) for row in shop.sandbox.charges()]
+    assert moves == [
+        ("charge", "1.00"),
+        ("refund", "1.00"),
+        ("charge", "39.99"),
+        ("charge", "44.99"),
+        ("charge", "44.99"),
+    ]
+    assert subscription.order.status == "Paid"
+    amounts = subscription.invoices.order_by("cycle").values_list("amount", flat=True)
+    assert list(map(str, amounts)) == ["0.00", "39.99", "44.99", "44.99"]
+
+
+def test_a_trial_with_a_price_is_charged_it_first(shop):
+    """R149, X20: a discounted trial."""
+    plan = make_coffee_plan(shop, TWO_TIERS, trial_period_days=7, trial_price=Decimal("5.00"))
+
+    subscription = subscribe(shop, plan, quantity=2)
+
+    assert subscription.next_renewal_at == subscription.trial_end
+    renew(shop, subscription, times=2)
+    assert charges(shop) == ["10.00", "79.98", "89.98"]
 
 
 def test_the_terms_of_a_trial_begin_with_its_first_renewal(shop):
