@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from catalog.models import PaymentLink, SellingPlan, Variant
+from catalog.plan_words import terms
 
 MAX_QUANTITY = 999  # of one line; a link may allow fewer
 
@@ -15,6 +16,14 @@ class ChosenLine:
     quantity: int
     plan: SellingPlan | None = None
     custom_text: str = ""
+
+    @property
+    def plan_terms(self) -> str:
+        """What is charged when, in the shopper's words; nothing where it is bought once."""
+        if self.plan is None:
+            return ""
+        currency = self.variant.product.default_currency
+        return terms(plan=self.plan, base_price=self.variant.price, currency=currency)
 
 
 @dataclass(frozen=True)

@@ -36,12 +36,14 @@ WATCHED = {
         "orders/log.py",
         "orders/mirror.py",
         "orders/numbers.py",
+        "orders/refunding.py",
         "orders/renewals.py",
         "orders/snapshot.py",
         "orders/subscription_steps.py",
         "orders/subscription_upkeep.py",
         "orders/subscription_verbs.py",
         "orders/subscriptions.py",
+        "orders/verification.py",
     )
 }
 EXCHANGE = str(ROOT / "stores/admin_api/transport.py")

@@ -39,7 +39,7 @@ class Mail(models.Model):
                 fields=["next_try_at"],
                 condition=models.Q(next_try_at__isnull=False),
                 name="mail_to_send",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

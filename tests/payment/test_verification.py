@@ -5,18 +5,22 @@ import json
 from decimal import Decimal
 
 import pytest
+from django.test import RequestFactory
 from django.utils import timezone
 
 from checkout.choice import Choice, ChosenLine
 from checkout.quote import quote
+from checkout.receiver import receive_return
 from checkout.reconcile import reconcile
 from checkout.settlement import look
+from checkout.wire import return_address
 from orders.models import Order, RefundRequest, Subscription
 from orders.refunding import Wanted, calculate, refresh, refund
 from orders.staff import cancel, resend
 from orders.verification import claim, give_back
 from stores.errors import Conflict, Problem
-from tests.factories import make_plan, variant_of
+from tests.factories import make_link, make_plan, variant_of
+from tests.killing import in_child, worth_dying_at
 from tests.payment.actors import charged, checkout, choose, come_back, creates, deliver, pay
 
 
@@ -224,42 +228,35 @@ def test_not_done_with_a_lost_answer_it_is_asked_for_again_in_a_minute(shop, ord
     assert refunds(shop) == ["1.00"]
 
 
-def test_killed_between_its_record_and_the_call_it_is_given_back_once(shop, order, monkeypatch):
-    """S28."""
+@pytest.mark.slow
+def test_killed_at_any_line_of_giving_back_it_is_given_back_once(shop, plan):
+    """S28: really killed, each time another order's."""
 
-    def die(*args):
-        raise KeyboardInterrupt
+    def paid(number):
+        intent = checkout(shop, trial(shop, plan), key=f"purchase-{number}", email=f"ada{number}@example.com")
+        pay(intent)
+        look(intent=intent, source="return")
+        return Order.objects.select_related("store").get(checkout_key=f"purchase-{number}")
 
-    with monkeypatch.context() as patch:
-        patch.setattr("stores.admin_api.AdminApi.refund_order", die)
-        with pytest.raises(KeyboardInterrupt):
-            reconcile()
-    assert RefundRequest.objects.get().state == "asked"
+    first = paid(0)
+    every_line = in_child(lambda: give_back(order=first), die_at=None)
+    places = [place for place in worth_dying_at(every_line) if "verification" in place.file]
+    assert len(places) > 5
+    for number, place in enumerate(places, start=1):
+        order = paid(number)
+        before = len(refunds(shop))
 
-    make_due(order, age=61)
-    reconcile()
-
-    assert refunds(shop) == ["1.00"]
-    assert [row.state for row in RefundRequest.objects.order_by("pk")] == ["refused", "done"]
-
-
-def test_killed_after_the_call_it_is_given_back_once(shop, order, monkeypatch):
-    """S28."""
-
-    def die(**kwargs):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr("orders.verification._end", die)
-        with pytest.raises(KeyboardInterrupt):
+        in_child(lambda order=order: give_back(order=order), die_at=place)
+        for _ in range(2):
+            make_due(order, age=61)
             reconcile()
 
-    make_due(order, age=61)
-    reconcile()
-
-    assert refunds(shop) == ["1.00"]
-    assert RefundRequest.objects.get().state == "done"
-    assert Order.objects.get().verification_due_at is None
+        order.refresh_from_db()
+        assert len(refunds(shop)) == before + 1, place
+        assert (order.status, order.refunded_amount) == ("Paid", Decimal("1.00")), place
+        assert order.verification_returned_at is not None, place
+        assert order.verification_due_at is None, place
+        assert not order.refund_requests.filter(state="asked").exists(), place
 
 
 def test_a_throttled_store_is_asked_again_and_nobody_is_alarmed(shop, order):
@@ -388,13 +385,41 @@ def test_one_who_has_it_is_left_alone_by_the_others(shop, order):
     assert give_back(order=order) == "given back"
 
 
+def test_the_return_waits_for_no_refund(shop, plan):
+    """It is begun once the answer has gone out."""
+    intent = checkout(shop, trial(shop, plan))
+    token = return_address(intent).rpartition("/")[2]
+    request = RequestFactory().post("/", {"response": pay(intent)})
+
+    answer = receive_return(request, token)
+    assert Order.objects.get().status == "Paid"
+    assert refunds(shop) == []
+
+    answer.close()
+    assert refunds(shop) == ["1.00"]
+
+
+def test_link_page_and_checkout_say_what_is_charged_and_given_back(shop, plan, client):
+    link = make_link(shop.products.get(name="Field notes"))
+    page = client.get(link.get_absolute_url()).text
+    assert "7 days free, then $5.00 a month" in page
+    assert "$1.00 verifies how you pay and is given back right after." in page
+
+    page = client.get(f"/checkout?link={link.pk}&plan={plan.pk}").text
+    assert "7 days free, then $5.00 a month" in page
+    assert "Verification, given back" in page
+    assert "$1.00 verifies how you pay and is given back in full right after the payment." in page
+    assert "Pay $1.00 with Link" in page
+
+
 def test_the_shopper_reads_of_it(shop, order, client):
     status = order.get_absolute_url()
-    assert "is being given back in full" in client.get(status).text
+    assert "$1.00 verified how you pay and is being given back in full." in client.get(status).text
 
     reconcile()
 
     page = client.get(status).text
+    assert "$1.00 verified how you pay and was given back in full." in page
     assert "Verification, given back" in page
     assert "refunded" not in page
 
