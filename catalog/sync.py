@@ -41,34 +41,50 @@ class Summary:
 def run(*, store: Store, restart: bool = False, on_page: OnPage = lambda count: None) -> Summary:
     """Read all products of the store, page by page; a reading that was cut off goes on where it was.
 
-    Each page is committed with the cursor of the next. Calls are made in the background lane.
-    Errors: AdminApiError; run again later.
+    Each page is committed with the cursor of the next; two readings at once share the pages, each of which
+    is taken in once. Calls are made in the background lane. Errors: AdminApiError; run again later.
     """
     api, summary = AdminApi(store, background=True), Summary()
     state = _begin(store, restart=restart)
-    while True:
+    while state.finished_at is None:
         rows, following = api.product_page(state.cursor)
         with transaction.atomic():
-            _write_page(store, rows, summary)
-            state.seen += [row["id"] for row in rows if isinstance(row.get("id"), int)]
-            state.cursor = following
-            if not following:
-                _switch_off_the_rest(store, state.seen, summary)
-                state.finished_at = timezone.now()
-            state.save()
+            now = CatalogSync.objects.select_for_update().get(pk=state.pk)
+            if _place(now) == _place(state):
+                _take_in(now, store, rows, following, summary)
+        state = now
         on_page(len(rows))
-        if not following:
-            forget_pages(host=store.host)
-            return summary
+    forget_pages(host=store.host)
+    return summary
 
 
+@transaction.atomic
 def _begin(store: Store, *, restart: bool) -> CatalogSync:
-    state = CatalogSync.objects.filter(store=store).first() or CatalogSync(store=store)
-    if restart or state.pk is None or state.finished_at is not None:
+    CatalogSync.objects.get_or_create(store=store, defaults={"started_at": timezone.now()})
+    state = CatalogSync.objects.select_for_update().get(store=store)
+    if restart or state.finished_at is not None:
         state.cursor, state.seen, state.finished_at = "", [], None
         state.started_at = timezone.now()
         state.save()
     return state
+
+
+def _place(state: CatalogSync) -> tuple[object, ...]:
+    """Where a reading is: what was read from elsewhere is not taken in."""
+    return state.started_at, state.cursor, state.finished_at
+
+
+def _take_in(
+    state: CatalogSync, store: Store, rows: Sequence[Mapping[str, Any]], following: str, summary: Summary
+) -> None:
+    """Write a page, and where the next one is. The caller holds the reading's row."""
+    _write_page(store, rows, summary)
+    state.seen += [row["id"] for row in rows if isinstance(row.get("id"), int)]
+    state.cursor = following
+    if not following:
+        _switch_off_the_rest(store, state.seen, summary)
+        state.finished_at = timezone.now()
+    state.save()
 
 
 def _write_page(store: Store, rows: Sequence[Mapping[str, Any]], summary: Summary) -> None:
