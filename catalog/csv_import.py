@@ -13,7 +13,6 @@ from django.core.validators import validate_slug
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog import editing
 from catalog.combinations import OptionRow, as_options, as_rows
 from catalog.csv_cells import as_bool, as_count, as_price
 from catalog.csv_rows import ProductRows, Row, read
@@ -100,17 +99,10 @@ def _write(store: Store, rows: ProductRows) -> Result:
         create_product(store=store, draft=after)
         count = len(after.variants)
         return Result(rows.slug, NEW, changes=[_("%(count)d variants") % {"count": count}])
-    uncounted = _no_longer_counted(rows, variants)
-    changes = _differences(before, after, variants) + [
-        _("%(variant)s stock: %(before)s → not counted")
-        % {"variant": variant.title or rows.slug, "before": variant.inventory_quantity}
-        for variant in uncounted
-    ]
+    changes = _differences(before, after, variants)
     if not changes:
         return Result(rows.slug, SAME)
     update_product(product=product, draft=after, version=product.version)
-    for variant in uncounted:
-        editing.update_variant(variant=variant, changes={"inventory_quantity": None})
     return Result(rows.slug, CHANGED, changes=changes)
 
 
@@ -229,20 +221,10 @@ def _variant(there: VariantDraft | None, row: Row, stock: dict[str, int | None])
         return VariantDraft(option_values=row.option_values, inventory_quantity=count, **values)
     if count is not None and count != stock.get(there.id):
         values["inventory_quantity"] = count
+    # A column that is there and empty.
+    elif count is None and "stock" in cells and stock.get(there.id) is not None:
+        values["is_counted"] = False
     return replace(there, **values)
-
-
-def _no_longer_counted(rows: ProductRows, variants: Sequence[Variant]) -> list[Variant]:
-    empty = [
-        _key(row.option_values)
-        for row in rows.rows
-        if "stock" in row.cells and not row.cells["stock"].strip()
-    ]
-    return [
-        variant
-        for variant in variants
-        if variant.inventory_quantity is not None and _key(variant.option_values) in empty
-    ]
 
 
 def _options(before: Sequence[Any], variants: Sequence[VariantDraft]) -> list[dict[str, Any]]:
@@ -279,6 +261,9 @@ def _differences(before: ProductDraft, after: ProductDraft, variants: Sequence[V
             if old != new:
                 shown = stock.get(draft.id) if name == "inventory_quantity" else old
                 words.append(f"{named} {name}: {_short(shown)} → {_short(new)}".strip())
+        if not draft.is_counted:
+            told = {"variant": named or after.slug, "before": stock.get(draft.id)}
+            words.append(_("%(variant)s stock: %(before)s → not counted") % told)
     return words
 
 

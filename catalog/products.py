@@ -18,13 +18,17 @@ from stores.models import Store
 
 @dataclass(frozen=True)
 class VariantDraft:
-    """A variant as its maker wants it. None keeps what there is, or the model's default for a new one."""
+    """A variant as its maker wants it. None keeps what there is, or the model's default for a new one.
+
+    `inventory_quantity` is that only where the stock is counted.
+    """
 
     option_values: Mapping[str, str]
     price: Decimal
     id: str = ""
     active: bool = True
     inventory_quantity: int | None = None
+    is_counted: bool = True
     media_order: Sequence[str] = ()
     selling_plan_group_ids: Sequence[str] = ()
     sku: str | None = None
@@ -174,6 +178,8 @@ def _write_variant(row: Variant, wanted: VariantDraft, position: int) -> None:
     for name in ("inventory_quantity", "sku", "next_variant_id"):
         if (value := getattr(wanted, name)) is not None:
             values[name] = value
+    if not wanted.is_counted:
+        values["inventory_quantity"] = None
     changed = [name for name, value in values.items() if getattr(row, name) != value]
     for name in changed:
         setattr(row, name, values[name])

@@ -135,4 +135,9 @@ def _variant(body: dict[str, Any], price: dict[str, Any] | None, currency: str) 
         for name in VariantDraft.__dataclass_fields__
         if name in body and name not in {"price", "option_values"}
     }
-    return VariantDraft(**plain, option_values=body.get("option_values", {}), price=price["amount"])
+    return VariantDraft(
+        **plain,
+        option_values=body.get("option_values", {}),
+        price=price["amount"],
+        is_counted=body.get("inventory_quantity", 0) is not None,
+    )

@@ -113,11 +113,13 @@ class OptionBody(Body):
 class VariantBody(Body):
     """A variant (R66). Without an `id` it is known by its values; without a price it has the product's."""
 
+    nullable = ("inventory_quantity",)
+
     id = Id("var", required=False)
     option_values = TextMap(required=False)
     price = MoneyBody(required=False)
     active = Flag(default=True)
-    inventory_quantity = Whole(required=False, help_text="Left out: as it was; of a new one: not counted.")
+    inventory_quantity = Whole(required=False, help_text="Null: not counted. Left out: as it was.")
     media_order = serializers.ListField(child=Id("med"), required=False, max_length=100)
     selling_plan_group_ids = serializers.ListField(child=Id("spg"), required=False, max_length=50)
     sku = Text(max_length=100, required=False)

@@ -6,7 +6,7 @@ The official clients send `null`, and zero values, for what they do not set (W7,
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -18,9 +18,12 @@ _LONGEST_KEY, _LONGEST_VALUE, _MOST_KEYS = 100, 500, 50
 class Query(serializers.Serializer):
     """The parameters of a request. Null is missing; unknown keys are ignored."""
 
+    # Where null is a value of its own.
+    nullable: ClassVar[tuple[str, ...]] = ()
+
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
-            data = {key: value for key, value in data.items() if value is not None}
+            data = {key: value for key, value in data.items() if value is not None or key in self.nullable}
         return super().to_internal_value(data)
 
 

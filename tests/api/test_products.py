@@ -168,16 +168,32 @@ def test_variants_are_known_by_their_values_and_one_left_out_is_deleted(api):
     assert Variant.objects.count() == 2
 
 
+def without_stock(row):
+    return {name: value for name, value in row.items() if name != "inventory_quantity"}
+
+
 def test_stock_left_out_stays_as_it_is(api):
     product = create(api)
-    body = SHIRT | {
-        "version": 1,
-        "variants": [{**row, "inventory_quantity": None} for row in SHIRT["variants"]],
-    }
+    body = SHIRT | {"version": 1, "variants": [without_stock(row) for row in SHIRT["variants"]]}
 
     changed = api.done(api.post(f"/products/{product['id']}", body))
 
     assert changed["variants"][0]["inventory_quantity"] == 5
+
+
+def test_stock_that_is_null_is_counted_no_more_and_a_number_counts_it_again(api):
+    """R66, W7: what was read can be sent back as it is."""
+    product = create(api)
+    rows = [{**row, "inventory_quantity": None} for row in SHIRT["variants"]]
+
+    changed = api.done(api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "variants": rows}))
+    assert [variant["inventory_quantity"] for variant in changed["variants"]] == [None, None]
+    again = api.done(api.post(f"/products/{product['id']}", changed))
+    assert [variant["inventory_quantity"] for variant in again["variants"]] == [None, None]
+
+    rows = [{**row, "inventory_quantity": 3} for row in SHIRT["variants"]]
+    counted = api.done(api.post(f"/products/{product['id']}", SHIRT | {"version": 3, "variants": rows}))
+    assert [variant["inventory_quantity"] for variant in counted["variants"]] == [3, 3]
 
 
 def test_a_variant_on_a_link_is_not_deleted(api):
