@@ -257,17 +257,7 @@ def _to_review(*, intent: PaymentIntent, reason: str, refund: Decimal | None, so
     intent.review_reason = reason[:300]
     intent.amount_to_refund = refund or Decimal(0)
     intent.save()
-    order = intent.order
-    order.review_reason = reason[:300]
-    order.save(update_fields=["review_reason", "updated_at"])
-    log(
-        order=order,
-        kind="review",
-        text=reason,
-        source=source,
-        data={"payment_intent": intent.pk, "store_order": intent.store_order_number},
-    )
-    logger.error("payment intent %s: to review: %s", intent.pk, reason)
+    _show_staff(intent=intent, number=intent.store_order_number, reason=reason, source=source)
 
 
 @transaction.atomic
@@ -294,15 +284,16 @@ def _paid_again(*, intent: PaymentIntent, store_order: StoreOrder, source: str) 
         f"Store order {store_order.number} was made for the same payment as {intent.store_order_number}: "
         f"{store_order.total_incl_tax} {store_order.currency} to refund."
     )
-    order = intent.order
-    if order.events.filter(kind="review", data__store_order=store_order.number).exists():
+    if intent.order.events.filter(kind="review", data__store_order=store_order.number).exists():
         return
+    _show_staff(intent=intent, number=store_order.number, reason=reason, source=source)
+
+
+def _show_staff(*, intent: PaymentIntent, number: str | None, reason: str, source: str) -> None:
+    """Put the order before staff because of what came of the store order with this number."""
+    order = intent.order
     order.review_reason = reason[:300]
     order.save(update_fields=["review_reason", "updated_at"])
-    log(
-        order=order,
-        kind="review",
-        text=reason,
-        source=source,
-        data={"payment_intent": intent.pk, "store_order": store_order.number},
-    )
+    told = {"payment_intent": intent.pk, "store_order": number}
+    log(order=order, kind="review", text=reason, source=source, data=told)
+    logger.error("payment intent %s: to review: %s", intent.pk, reason)

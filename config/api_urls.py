@@ -2,14 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 
+from catalog.api.group_views import OneSellingPlanGroup, SellingPlanGroups
 from catalog.api.link_views import OnePaymentLink, PaymentLinks
-from catalog.api.plan_views import (
-    CalculatePrice,
-    OneSellingPlan,
-    OneSellingPlanGroup,
-    SellingPlanGroups,
-    SellingPlans,
-)
+from catalog.api.plan_views import CalculatePrice, OneSellingPlan, SellingPlans
 from catalog.api.product_views import OneProduct, Products
 from checkout.api.invoice_payment import InvoicePayment
 from stores.api.converters import IdConverter

@@ -7,8 +7,14 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.utils import timezone
 
-from orders.models import OrderNumber
 from stores.models import Store
+
+# One statement where the ORM would need three.
+_NEXT = """
+    INSERT INTO orders_ordernumber AS counted (store_id, year, last) VALUES (%s, %s, 1)
+    ON CONFLICT (store_id, year) DO UPDATE SET last = counted.last + 1
+    RETURNING last
+"""
 
 
 def next_number(*, store: Store) -> str:
@@ -17,15 +23,8 @@ def next_number(*, store: Store) -> str:
     The row is locked until the transaction ends, so a number is given once and none is left out.
     """
     year = timezone.now().astimezone(ZoneInfo(store.time_zone)).year
-    table = connection.ops.quote_name(OrderNumber._meta.db_table)
     with connection.cursor() as cursor:
-        # One statement where the ORM would need three; the table's name is our own.
-        cursor.execute(
-            f"INSERT INTO {table} (store_id, year, last) VALUES (%s, %s, 1) "
-            "ON CONFLICT (store_id, year) DO UPDATE SET last = "
-            f"{table}.last + 1 RETURNING last",  # nosec B608
-            [store.pk, year],
-        )
+        cursor.execute(_NEXT, [store.pk, year])
         (last,) = cursor.fetchone()
     return f"ORD-{year}-{last:05d}"
 

@@ -10,7 +10,7 @@ from catalog.api.shapes import PaymentLinkPageShape, PaymentLinkShape
 from catalog.links import AddOn, Extras, create_link, delete_link, find_link, set_active
 from catalog.models import PaymentLink
 from stores.api.paging import cut_page
-from stores.api.shapes import DeletedShape, described
+from stores.api.shapes import DeletedShape, deleted_shape, described
 from stores.api.views import ApiView
 
 
@@ -100,8 +100,7 @@ class OnePaymentLink(ApiView):
     def delete(self, request: Request, link_id: str) -> Response:
         """For good. What was bought through it stays."""
         delete_link(link=find_link(store=self.store, link_id=link_id))
-        gone: DeletedShape = {"id": link_id, "deleted": True}
-        return Response(gone)
+        return Response(deleted_shape(link_id))
 
 
 def _answer(link: PaymentLink, view: ApiView) -> PaymentLinkShape:

@@ -1,146 +1,50 @@
-"""`/v1/selling_plan_groups` and `/v1/selling_plans` (part 3 of the facts)."""
+"""`/v1/selling_plans` (part 3 of the facts)."""
 
+from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.plan_answers import calculated, group_answer, plan_answer
-from catalog.api.requests import (
-    CalculatePriceBody,
-    GroupBody,
-    GroupListQuery,
-    NewPlanBody,
-    PlanChangeBody,
-    PlanListQuery,
-)
-from catalog.api.shapes import (
-    CalculatedPriceShape,
-    SellingPlanGroupListShape,
-    SellingPlanGroupShape,
-    SellingPlanListShape,
-    SellingPlanShape,
-)
-from catalog.models import SellingPlan, SellingPlanGroup, Variant
-from catalog.plans import (
-    GroupDraft,
-    PlanDraft,
-    create_group,
-    create_plan,
-    delete_group,
-    delete_plan,
-    find_group,
-    find_plan,
-    update_group,
-    update_plan,
-)
+from catalog.api.plan_answers import calculated, plan_answer
+from catalog.api.requests import CalculatePriceBody, NewPlanBody, PlanChangeBody, PlanListQuery
+from catalog.api.shapes import CalculatedPriceShape, SellingPlanShape
+from catalog.models import SellingPlan, Variant
+from catalog.plans import PlanDraft, create_plan, delete_plan, find_group, find_plan, update_plan
 from stores.api.paging import cut_page
-from stores.api.shapes import DeletedShape, described
+from stores.api.shapes import DeletedShape, ListShape, deleted_shape, described, list_shape
 from stores.api.views import ApiView
 from stores.errors import NotFound, Problem
 
 
-class SellingPlanGroups(ApiView):
-    """All groups of the store."""
+class PlanView(ApiView):
+    def one(self, plan_id: str) -> SellingPlan:
+        return find_plan(store=self.store, plan_id=plan_id)
 
-    @described(
-        operation_id="listSellingPlanGroups",
-        summary="List selling plan groups",
-        query=GroupListQuery,
-        answer=SellingPlanGroupListShape,
-    )
-    def get(self, request: Request) -> Response:
-        """Newest first, with their plans."""
-        query = self.read_query(GroupListQuery)
-        groups = SellingPlanGroup.objects.filter(store=self.store, **_status(query))
-        found = cut_page(
-            groups.prefetch_related("selling_plans"), page=query["page"], page_size=query["page_size"]
-        )
-        answer: SellingPlanGroupListShape = {
-            "data": [group_answer(group, merchant_id=self.store.slug) for group in found.rows],
-            "total": found.total,
-            "offset": query["page"] * query["page_size"],
-            "limit": query["page_size"],
-        }
-        return Response(answer)
-
-    @described(
-        operation_id="createSellingPlanGroup",
-        summary="Make a selling plan group",
-        body=GroupBody,
-        answer=SellingPlanGroupShape,
-        errors=(400, 401, 413),
-    )
-    def post(self, request: Request) -> Response:
-        """Plans and products are added to it afterwards."""
-        group = create_group(store=self.store, draft=GroupDraft(**self.read_body(GroupBody)))
-        return Response(group_answer(group, merchant_id=self.store.slug))
+    def shown(self, plan: SellingPlan) -> Response:
+        return Response(plan_answer(plan, merchant_id=self.store.slug))
 
 
-class OneSellingPlanGroup(ApiView):
-    """One group of the store."""
-
-    @described(
-        operation_id="getSellingPlanGroup",
-        summary="Get a selling plan group",
-        answer=SellingPlanGroupShape,
-        errors=(401, 404),
-    )
-    def get(self, request: Request, group_id: str) -> Response:
-        """With its plans."""
-        group = find_group(store=self.store, group_id=group_id)
-        return Response(group_answer(group, merchant_id=self.store.slug))
-
-    @described(
-        operation_id="updateSellingPlanGroup",
-        summary="Change a selling plan group",
-        body=GroupBody,
-        answer=SellingPlanGroupShape,
-        errors=(400, 401, 404, 413),
-    )
-    def post(self, request: Request, group_id: str) -> Response:
-        """As a whole; a disabled group offers nothing new."""
-        draft = GroupDraft(**self.read_body(GroupBody))
-        group = update_group(group=find_group(store=self.store, group_id=group_id), draft=draft)
-        return Response(group_answer(group, merchant_id=self.store.slug))
-
-    @described(
-        operation_id="deleteSellingPlanGroup",
-        summary="Delete a selling plan group",
-        answer=DeletedShape,
-        errors=(401, 404, 409),
-    )
-    def delete(self, request: Request, group_id: str) -> Response:
-        """Only one without active plans that no product uses."""
-        delete_group(group=find_group(store=self.store, group_id=group_id))
-        gone: DeletedShape = {"id": group_id, "deleted": True}
-        return Response(gone)
-
-
-class SellingPlans(ApiView):
+class SellingPlans(PlanView):
     """All plans of the store."""
 
     @described(
         operation_id="listSellingPlans",
         summary="List selling plans",
         query=PlanListQuery,
-        answer=SellingPlanListShape,
+        answer=ListShape[SellingPlanShape],
     )
     def get(self, request: Request) -> Response:
         """The most important first."""
         query = self.read_query(PlanListQuery)
-        plans: QuerySet[SellingPlan] = SellingPlan.objects.filter(group__store=self.store, **_status(query))
-        if group := query.get("selling_plan_group_id"):
-            plans = plans.filter(group_id=group)
-        found = cut_page(plans, page=query["page"], page_size=query["page_size"])
-        answer: SellingPlanListShape = {
-            "data": [plan_answer(plan, merchant_id=self.store.slug) for plan in found.rows],
-            "total": found.total,
-            "offset": query["page"] * query["page_size"],
-            "limit": query["page_size"],
-        }
-        return Response(answer)
+        page, size = query["page"], query["page_size"]
+        plans = SellingPlan.objects.filter(group__store=self.store)
+        for name, column in (("status", "status"), ("selling_plan_group_id", "group")):
+            if query.get(name):
+                plans = plans.filter(**{column: query[name]})
+        shape = partial(plan_answer, merchant_id=self.store.slug)
+        found = cut_page(plans, page=page, page_size=size)
+        return Response(list_shape(found, shape, offset=page * size, limit=size))
 
     @described(
         operation_id="createSellingPlan",
@@ -153,11 +57,10 @@ class SellingPlans(ApiView):
         """In a group; it is offered wherever the group is."""
         body = self.read_body(NewPlanBody)
         group = find_group(store=self.store, group_id=body.pop("selling_plan_group_id"))
-        plan = create_plan(group=group, draft=_draft(body))
-        return Response(plan_answer(plan, merchant_id=self.store.slug))
+        return self.shown(create_plan(group=group, draft=_draft(body)))
 
 
-class OneSellingPlan(ApiView):
+class OneSellingPlan(PlanView):
     """One plan of the store."""
 
     @described(
@@ -168,8 +71,7 @@ class OneSellingPlan(ApiView):
     )
     def get(self, request: Request, plan_id: str) -> Response:
         """As it is sold now; running subscriptions may have been sold otherwise."""
-        plan = find_plan(store=self.store, plan_id=plan_id)
-        return Response(plan_answer(plan, merchant_id=self.store.slug))
+        return self.shown(self.one(plan_id))
 
     @described(
         operation_id="updateSellingPlan",
@@ -181,9 +83,8 @@ class OneSellingPlan(ApiView):
     def post(self, request: Request, plan_id: str) -> Response:
         """As a whole; running subscriptions keep what they were sold at."""
         body = self.read_body(PlanChangeBody)
-        plan = find_plan(store=self.store, plan_id=plan_id)
-        plan = update_plan(plan=plan, draft=_draft(body), version=body.get("version") or None)
-        return Response(plan_answer(plan, merchant_id=self.store.slug))
+        version = body.get("version") or None
+        return self.shown(update_plan(plan=self.one(plan_id), draft=_draft(body), version=version))
 
     @described(
         operation_id="deleteSellingPlan",
@@ -193,12 +94,11 @@ class OneSellingPlan(ApiView):
     )
     def delete(self, request: Request, plan_id: str) -> Response:
         """Running subscriptions keep what they were sold at."""
-        delete_plan(plan=find_plan(store=self.store, plan_id=plan_id))
-        gone: DeletedShape = {"id": plan_id, "deleted": True}
-        return Response(gone)
+        delete_plan(plan=self.one(plan_id))
+        return Response(deleted_shape(plan_id))
 
 
-class CalculatePrice(ApiView):
+class CalculatePrice(PlanView):
     """What a variant costs by a plan."""
 
     @described(
@@ -211,7 +111,7 @@ class CalculatePrice(ApiView):
     def post(self, request: Request) -> Response:
         """The first charge, a trial apart, and every tier. It changes nothing."""
         body = self.read_body(CalculatePriceBody)
-        plan = find_plan(store=self.store, plan_id=body["plan_id"])
+        plan = self.one(body["plan_id"])
         variant = Variant.objects.filter(product__store=self.store, pk=body["variant_id"])
         found = variant.select_related("product").first()
         if found is None:
@@ -221,10 +121,6 @@ class CalculatePrice(ApiView):
             raise Problem(f"This variant is sold in {currency}.", field="currency")
         base_price = body.get("base_price", found.price)
         return Response(calculated(plan=plan, base_price=base_price, currency=currency))
-
-
-def _status(query: dict[str, Any]) -> dict[str, str]:
-    return {"status": query["status"]} if query.get("status") else {}
 
 
 def _draft(body: dict[str, Any]) -> PlanDraft:

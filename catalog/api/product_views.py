@@ -19,7 +19,7 @@ from catalog.products import (
     update_product,
 )
 from stores.api.paging import cut_page
-from stores.api.shapes import DeletedShape, described
+from stores.api.shapes import DeletedShape, deleted_shape, described
 from stores.api.views import ApiView
 from stores.errors import Problem
 
@@ -98,8 +98,7 @@ class OneProduct(ApiView):
     def delete(self, request: Request, product_id: str) -> Response:
         """Only one that is inactive and on no payment link."""
         delete_product(product=find_product(store=self.store, product_id=product_id))
-        gone: DeletedShape = {"id": product_id, "deleted": True}
-        return Response(gone)
+        return Response(deleted_shape(product_id))
 
 
 def _answer(product: Product, view: ApiView, *, with_plans: bool) -> ProductShape:

@@ -244,21 +244,3 @@ class ProductPageShape(TypedDict):
     page_size: int
     total: int
     products: list[ProductShape]
-
-
-class SellingPlanGroupListShape(TypedDict):
-    """Some groups (W13)."""
-
-    data: list[SellingPlanGroupShape]
-    total: int
-    offset: int
-    limit: int
-
-
-class SellingPlanListShape(TypedDict):
-    """Some plans (W13)."""
-
-    data: list[SellingPlanShape]
-    total: int
-    offset: int
-    limit: int

@@ -18,7 +18,7 @@ from orders.api.shapes import (
 )
 from stores.api.fields import Body, Flag, FreeObject, Id, Text, TextMap, Whole
 from stores.api.paging import cut_page
-from stores.api.shapes import DeletedShape, described
+from stores.api.shapes import DeletedShape, deleted_shape, described
 from stores.api.views import ApiView
 
 MAX_METADATA = 10_000
@@ -113,8 +113,7 @@ class SingleCustomer(ApiView):
     )
     def delete(self, request: Request, customer_id: str) -> Response:
         customers.delete(customer=customers.get(store=self.store, customer_id=customer_id))
-        answer: DeletedShape = {"id": customer_id, "deleted": True}
-        return Response(answer)
+        return Response(deleted_shape(customer_id))
 
 
 class PaymentMethodsQuery(Body):

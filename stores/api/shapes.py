@@ -72,6 +72,11 @@ def list_shape(
     }
 
 
+def deleted_shape(gone: str) -> DeletedShape:
+    """Return what a delete answers (R105, W4)."""
+    return {"id": gone, "deleted": True}
+
+
 def money(amount: Any, currency: str) -> MoneyShape:
     """Return a money object; the amount is a JSON number (W8)."""
     return {"amount": float(cents(amount)), "asset_id": currency}

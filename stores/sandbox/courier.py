@@ -42,7 +42,7 @@ class Courier(threading.Thread):
         while True:
             try:
                 self.look()
-            except Exception:
+            except Exception:  # whatever it is, later events are still to be delivered
                 logger.exception("The courier stumbled and goes on.")
             WAKE.wait(PAUSE)
             WAKE.clear()
@@ -66,7 +66,7 @@ def carry(delivery_id: int) -> None:
         return
     try:
         status = _attempt(delivery)
-    except Exception:
+    except Exception:  # else the delivery would be under way for ever, unseen in its thread
         logger.exception("A webhook could not be made.")
         status = NOTHING_CAME_BACK
     with writing():

@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_datetime
 from .catalogue import Catalogue, Row
 from .events import emit
 from .models import Customer, Line, Order, Store, Subscription, Tag, Transaction
+from .models.goods import goods_of
 from .quote import Quote, QuotedLine
 from .subscribing import subscribe
 from .writing import writing
@@ -146,13 +147,7 @@ def add_lines(*, order: Order, lines: list[QuotedLine]) -> list[Line]:
     made = [
         Line.objects.create(
             order=order,
-            product_id=line.product_id,
-            variant_id=line.variant_id,
-            product_title=line.product_title,
-            variant_title=line.variant_title,
-            sku=line.sku,
-            image=line.image,
-            requires_shipping=line.requires_shipping,
+            **goods_of(line),
             quantity=line.quantity,
             unit_price=line.unit_price,
             price_excl_tax=line.price_excl_tax,
@@ -209,6 +204,25 @@ def record_payment(*, order: Order, amount: Decimal, details: Row | None = None)
         statement_descriptor=chosen.get("statement_descriptor"),
         date_created=order.store.now(),
     )
+
+
+def record_failure(*, of: Order | Subscription, amount: Decimal, code: int, **told: Any) -> None:
+    """The transaction of a declined charge, which is told of; a test has none."""
+    if of.is_test:
+        return
+    failed = Transaction.objects.create(
+        store=of.store,
+        type=Transaction.Type.DEBIT,
+        succeeded=False,
+        amount=amount,
+        currency=of.currency,
+        payment_method=of.payment_method,
+        gateway=gateway_of(store=of.store, payment_details=of.payment_details),
+        response_code=code,
+        date_created=of.store.now(),
+        **told,
+    )
+    emit(store=of.store, event="transaction.created", subject=failed)
 
 
 def is_duplicate(*, store: Store, wanted: Row, quote: Quote) -> bool:

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 from .calendars import add_interval, next_retry
 from .catalogue import Catalogue
-from .events import emit
-from .models import Cycle, Order, Store, Subscription, Transaction
+from .models import Cycle, Order, Store, Subscription
+from .models.goods import goods_of
 from .money import ZERO, cents, with_tax
-from .ordering import add_lines, announce, gateway_of, record_payment
+from .ordering import add_lines, announce, record_failure, record_payment
 from .quote import QuotedLine
 from .subscribing import changed
 from .writing import writing
@@ -47,13 +47,7 @@ def _next_outcome(store: Store) -> str:
 def _lines(row: Subscription, percent: Decimal) -> list[QuotedLine]:
     return [
         QuotedLine(
-            product_id=line.product_id,
-            variant_id=line.variant_id,
-            product_title=line.product_title,
-            variant_title=line.variant_title,
-            sku=line.sku,
-            image=line.image,
-            requires_shipping=line.requires_shipping,
+            **goods_of(line),
             quantity=line.quantity,
             unit_price=line.price,
             price_excl_tax=cents(line.price * line.quantity),
@@ -142,21 +136,7 @@ def _fail(row: Subscription, outcome: str) -> None:
 
 
 def _note_failure(row: Subscription, code: int) -> None:
-    if row.is_test:
-        return
     lines = _lines(row, percent := _tax_percent(row))
     shipping = with_tax(row.shipping_price, percent)
-    failed = Transaction.objects.create(
-        store=row.store,
-        subscription=row,
-        billing_cycle=_next_cycle(row),
-        type=Transaction.Type.DEBIT,
-        succeeded=False,
-        amount=sum((line.price_incl_tax for line in lines), shipping + ZERO),
-        currency=row.currency,
-        payment_method=row.payment_method,
-        gateway=gateway_of(store=row.store, payment_details=row.payment_details),
-        response_code=code,
-        date_created=row.store.now(),
-    )
-    emit(store=row.store, event="transaction.created", subject=failed)
+    amount = sum((line.price_incl_tax for line in lines), shipping + ZERO)
+    record_failure(of=row, amount=amount, code=code, subscription=row, billing_cycle=_next_cycle(row))

@@ -10,6 +10,7 @@ from .calendars import add_interval
 from .catalogue import Catalogue, Row
 from .events import emit
 from .models import Cycle, Order, Store, Subscription, SubscriptionLine, Transaction
+from .models.goods import goods_of
 from .money import ZERO
 from .quote import QuotedLine, quote_lines
 from .writing import writing
@@ -69,13 +70,7 @@ def _born(order: Order, interval: str, count: int, lines: list[QuotedLine]) -> S
 def add_line(row: Subscription, line: QuotedLine, *, price: Decimal) -> SubscriptionLine:
     return SubscriptionLine.objects.create(
         subscription=row,
-        variant_id=line.variant_id,
-        product_id=line.product_id,
-        product_title=line.product_title,
-        variant_title=line.variant_title,
-        sku=line.sku,
-        image=line.image,
-        requires_shipping=line.requires_shipping,
+        **goods_of(line),
         quantity=line.quantity,
         price=price,
         metadata=line.metadata,

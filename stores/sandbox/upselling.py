@@ -1,14 +1,12 @@
 """ordersAddLineItemsCreate: more lines, charged to the order's payment (3.4)."""
 
-from decimal import Decimal
-
 from rest_framework.exceptions import APIException, ValidationError
 
 from .catalogue import Catalogue, Row
 from .events import emit
-from .models import Order, Transaction
+from .models import Order
 from .money import ZERO
-from .ordering import add_lines, gateway_of, record_payment
+from .ordering import add_lines, record_failure, record_payment
 from .quote import quote_lines
 from .subscribing import subscribe
 from .writing import writing
@@ -48,7 +46,7 @@ def add_and_charge(*, order: Order, wanted: Row) -> None:
         amount = sum((line.price_incl_tax for line in lines), ZERO)
         declined = store.switches["upsells"] == "decline"
         if declined:
-            _note_failure(order, amount)
+            record_failure(of=order, amount=amount, code=SOFT_DECLINE, order=order)
         else:
             add_lines(order=order, lines=lines)
             charge = record_payment(order=order, amount=amount, details=wanted.get("payment_details"))
@@ -68,22 +66,3 @@ def _refuse_unfit(order: Order) -> None:
         raise ValidationError({"non_field_errors": ["Order does not support post purchase upsells."]})
     if order.status != "open" or order.payment_status in ("voided", "refunded"):
         raise ValidationError({"non_field_errors": ["Order cannot be changed."]})
-
-
-def _note_failure(order: Order, amount: Decimal) -> None:
-    """A failed transaction stays with the order."""
-    if order.is_test:
-        return
-    failed = Transaction.objects.create(
-        store=order.store,
-        order=order,
-        type=Transaction.Type.DEBIT,
-        succeeded=False,
-        amount=amount,
-        currency=order.currency,
-        payment_method=order.payment_method,
-        gateway=gateway_of(store=order.store, payment_details=order.payment_details),
-        response_code=SOFT_DECLINE,
-        date_created=order.store.now(),
-    )
-    emit(store=order.store, event="transaction.created", subject=failed)

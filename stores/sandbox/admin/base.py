@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from rest_framework.exceptions import Throttled
+from rest_framework.exceptions import APIException, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -107,5 +108,5 @@ class AdminView(APIView):
 def _body(request: Request) -> Any:
     try:
         return request.data or None
-    except Exception:
-        return None
+    except (APIException, SuspiciousOperation, OSError):
+        return None  # no JSON, too large, or cut off: the answer says so

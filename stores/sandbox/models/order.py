@@ -6,6 +6,7 @@ from django.db import models
 
 from stores.sandbox.money import ZERO
 
+from .goods import Goods
 from .store import Store
 
 JSON = dict[str, object]
@@ -82,17 +83,10 @@ class Tag(models.Model):
         ordering = ["id"]
 
 
-class Line(models.Model):
+class Line(Goods):
     """``price_*`` are the line's totals (unit price times quantity), without discounts."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
-    product_id = models.PositiveIntegerField()
-    variant_id = models.PositiveIntegerField()
-    product_title = models.CharField(max_length=255)
-    variant_title = models.CharField(max_length=255)
-    sku = models.CharField(max_length=128)
-    image = models.TextField(blank=True)
-    requires_shipping = models.BooleanField()
     quantity = models.PositiveIntegerField()
     removed = models.PositiveIntegerField(default=0)
     refunded = models.PositiveIntegerField(default=0)

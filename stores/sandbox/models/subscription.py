@@ -1,5 +1,6 @@
 from django.db import models
 
+from .goods import Goods
 from .order import Customer, Order, _amount
 from .store import Store
 
@@ -40,15 +41,8 @@ class Subscription(models.Model):
     date_created = models.DateTimeField()
 
 
-class SubscriptionLine(models.Model):
+class SubscriptionLine(Goods):
     subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="lines")
-    variant_id = models.PositiveIntegerField()
-    product_id = models.PositiveIntegerField()
-    product_title = models.CharField(max_length=255)
-    variant_title = models.CharField(max_length=255)
-    sku = models.CharField(max_length=128)
-    image = models.TextField(blank=True)
-    requires_shipping = models.BooleanField()
     quantity = models.PositiveIntegerField()
     price = _amount()
     metadata = models.JSONField(default=dict)
