@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from catalog.models import PaymentLink, Product
-from tests.browser.conftest import see
+from tests.browser.conftest import hindrances, see
 
 
 @pytest.fixture
@@ -30,6 +30,7 @@ def test_from_an_empty_form_to_a_link_that_is_shared_and_closed(live_shop, staff
         staff.locator(f"#id_options-{place}-option").fill("Colour")
         staff.locator(f"#id_options-{place}-value").fill(colour)
     see(staff, "admin-product")
+    assert hindrances(staff) == []
     staff.get_by_role("button", name="Save and continue editing").click()
     expect(staff.get_by_text("2 variants were made.")).to_be_visible()
     hat = Product.objects.get(name="Wool hat")
@@ -38,12 +39,15 @@ def test_from_an_empty_form_to_a_link_that_is_shared_and_closed(live_shop, staff
     staff.locator("#addons-group .select2").first.click()
     staff.locator(".select2-search__field").fill("bulb")
     staff.get_by_role("option", name="Light bulb").click()
+    see(staff, "admin-link-add")
+    assert hindrances(staff) == []
     staff.get_by_role("button", name="Save", exact=True).click()
     link = PaymentLink.objects.get(product=hat)
     assert [row.variant.product.name for row in link.link_variants.filter(is_primary=False)] == ["Light bulb"]
 
     expect(staff.get_by_label("Address", exact=True)).to_have_value(link.url)
     see(staff, "admin-link")
+    assert hindrances(staff) == []
     staff.get_by_role("button", name="Copy").click()
     expect(staff.get_by_role("button", name="Copied")).to_be_visible()
     staff.get_by_role("button", name="Close", exact=True).click()
