@@ -10,7 +10,7 @@
     field.getAttribute("aria-label") ||
     words(document.querySelector(`label[for="${CSS.escape(field.id)}"]`)) ||
     heading(field) ||
-    words(field.closest("fieldset")?.querySelector("legend"));
+    words(field.closest(".form-row")?.querySelector("legend, label"));
   const name = () => {
     for (const select of document.querySelectorAll("select.admin-autocomplete")) {
       const parts = select.nextElementSibling?.querySelectorAll("[role=combobox], [role=textbox]") ?? [];

@@ -5,11 +5,13 @@ from functools import partial
 
 import pytest
 
+from checkout.reconcile import reconcile
 from orders import staff
 from orders.models import Order, RefundRequest
 from orders.refunding import Wanted, everything, refresh, refund
+from stores.admin_api import AdminApi
 from stores.errors import Conflict, Problem
-from tests.payment.actors import charged
+from tests.payment.actors import charged, deliver, make_due
 from tests.payment.test_at_once import all_at_once
 
 pytestmark = pytest.mark.at_once
@@ -69,3 +71,39 @@ def test_a_refund_a_cancel_and_news_of_the_store_at_once(order, shop):
     refresh(order=fresh(order))
     order.refresh_from_db()
     assert order.refunded_amount == Decimal("103.00") - left
+
+
+def test_two_people_refund_two_cancel_and_webhooks_with_old_news_come_at_once(order, shop):
+    """The webhooks tell of the order as it was before anybody gave back anything: none of it comes back."""
+    item = order.items.get()
+    before = AdminApi(shop).retrieve_order(order.store_order_number).raw
+    refunds = [
+        partial(
+            refund,
+            order=fresh(order),
+            wanted=Wanted(quantities={item.pk: count}, shipping=shipping),
+            expected=expected,
+            refunded_before=Decimal("0.00"),
+            actor="grace",
+        )
+        for count, shipping, expected in ((1, True, Decimal("54.00")), (2, False, Decimal("98.00")))
+    ]
+    cancels = [
+        partial(staff.cancel, order=fresh(order), reason=reason, full_refund=True, notify=False, actor=reason)
+        for reason in ("Changed mind", "Fraud")
+    ]
+    news = [partial(deliver, shop, "order.updated", before, event_id=f"event-{n}") for n in range(3)]
+
+    results = all_at_once(*refunds, *cancels, *news)
+
+    for result in results:
+        assert not isinstance(result, Exception) or isinstance(result, Problem | Conflict), result
+    assert [answer.status_code for answer in results[4:]] == [200, 200, 200]
+    make_due()
+    reconcile()
+    left = charged(shop)
+    order.refresh_from_db()
+    assert left >= 0
+    assert order.refunded_amount == Decimal("103.00") - left
+    assert order.refunded_amount in {Decimal(amount) for amount in ("54.00", "98.00", "103.00")}
+    assert not RefundRequest.objects.filter(order=order, state="asked").exists()
