@@ -25,7 +25,7 @@
       empty.replaceWith(cell);
     }
   };
-  // After the widgets have made themselves.
-  window.addEventListener("load", name);
-  document.addEventListener("formset:added", () => setTimeout(name));
+  // The widgets make themselves whenever they like.
+  new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
+  name();
 })();
