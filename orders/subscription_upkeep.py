@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 Wish = Subscription.Wish
 
 MOST_STEPS = 12
+MOST_LOOKS = 3
+A_MINUTE = datetime.timedelta(minutes=1)
 # A renewal is looked at so long after it was due; the store's may take half an hour (2).
 AFTER_RENEWAL = datetime.timedelta(minutes=45)
 
@@ -34,29 +36,46 @@ def bring_about(*, subscription: Subscription, background: bool = True) -> Subsc
     or is unclear stays wanted, and the reconciler tries again.
     """
     api = AdminApi(subscription.store, background=background)
-    found = api.retrieve_subscription(subscription.next_subscription_id)
-    subscription = _mirror(subscription, found)
+    due_at = _stored(subscription, "refresh_at")
+    subscription, found = _look(api, subscription)
     take_in_cycles(subscription=subscription, found=found, api=api)
     for _step in range(MOST_STEPS):
         step = next_step(subscription)
         if step is None:
             break
         try:
-            found = step(api, subscription)
+            subscription, found = _look(api, subscription, step)
         except AdminApiError as error:
             if not error.refused:
                 raise
             subscription = _refused(api, subscription, step, error)
-        else:
-            subscription = _mirror(subscription, found)
     close_open_invoices(subscription)
-    return _schedule(subscription)
+    return _schedule(subscription, due_at=due_at)
+
+
+def _look(
+    api: AdminApi, subscription: Subscription, step: Step | None = None
+) -> tuple[Subscription, StoreSubscription]:
+    """Take a step, or only look, and mirror the answer.
+
+    Where somebody else changed the row since we asked, the answer may be older than theirs: look again.
+    """
+    for look in range(1, MOST_LOOKS + 1):
+        seen = _stored(subscription, "updated_at")
+        found = (
+            step(api, subscription) if step else api.retrieve_subscription(subscription.next_subscription_id)
+        )
+        mirrored = _mirror(subscription, found, seen=None if look == MOST_LOOKS else seen)
+        if mirrored is not None:
+            break
+        step = None
+    assert mirrored is not None
+    return mirrored, found
 
 
 def _refused(api: AdminApi, subscription: Subscription, step: Step, error: AdminApiError) -> Subscription:
     """The store said no: because somebody else was quicker, or for good. Errors: AdminApiError, then."""
-    found = api.retrieve_subscription(subscription.next_subscription_id)
-    now = _mirror(subscription, found)
+    now, _found = _look(api, subscription)
     if next_step(now) is step and _wishes(now) == _wishes(subscription):
         _give_up(subscription, error)
         raise error
@@ -67,9 +86,21 @@ def _wishes(subscription: Subscription) -> tuple[object, ...]:
     return subscription.wish, subscription.cancel_at_period_end, subscription.lines
 
 
+def _stored(subscription: Subscription, field: str) -> datetime.datetime | None:
+    moment: datetime.datetime | None = Subscription.objects.values_list(field, flat=True).get(
+        pk=subscription.pk
+    )
+    return moment
+
+
 @transaction.atomic
-def _mirror(subscription: Subscription, found: StoreSubscription) -> Subscription:
+def _mirror(
+    subscription: Subscription, found: StoreSubscription, *, seen: datetime.datetime | None
+) -> Subscription | None:
+    """Mirror what was found; None where the row is not as it was `seen` when we asked."""
     subscription = _locked(subscription)
+    if seen is not None and subscription.updated_at != seen:
+        return None
     mirror_subscription(subscription=subscription, found=found)
     return subscription
 
@@ -83,25 +114,37 @@ def _locked(subscription: Subscription) -> Subscription:
 
 
 @transaction.atomic
-def _schedule(subscription: Subscription) -> Subscription:
-    """Set when to look next; tell the subscriber what is done and what is due."""
+def _schedule(subscription: Subscription, *, due_at: datetime.datetime | None) -> Subscription:
+    """Set when to look next; tell the subscriber what is done and what is due.
+
+    What was heard of or asked for since we began (`due_at` is no longer what it was) is looked at then.
+    """
     subscription = _locked(subscription)
-    now = subscription.store.now()
-    dates = [now + A_DAY]
-    if subscription.next_renewal_at:
-        dates.append(max(subscription.next_renewal_at + AFTER_RENEWAL, now + AFTER_RENEWAL))
-    if subscription.cancel_at_period_end and subscription.ends_at:
-        dates.append(max(subscription.ends_at, now + datetime.timedelta(minutes=1)))
-    if (at := reminder_at(subscription)) and at > now:
-        dates.append(at)
     if next_step(subscription) is None:
         forget_changes(subscription, undo=False)
         tell_subscriber(subscription)
-    over = subscription.store_status == CANCELED and subscription.is_over
-    subscription.refresh_at = None if over else min(dates) - subscription.store.clock_offset
+    if subscription.refresh_at == due_at:
+        subscription.refresh_at = next_look(subscription)
     subscription.problem = ""
     subscription.save(update_fields=["refresh_at", "problem", "lines", "news", "status", "updated_at"])
     return subscription
+
+
+def next_look(subscription: Subscription) -> datetime.datetime | None:
+    """When to look again: once a day, after a charge, at the end, for a reminder; None when it is over."""
+    if subscription.store_status == CANCELED and subscription.is_over:
+        return None
+    now = subscription.store.now()
+    dates = [now + A_DAY]
+    if next_step(subscription) is not None:
+        dates.append(now + A_MINUTE)
+    if subscription.next_renewal_at:
+        dates.append(max(subscription.next_renewal_at, now) + AFTER_RENEWAL)
+    if subscription.cancel_at_period_end and subscription.ends_at:
+        dates.append(max(subscription.ends_at, now + A_MINUTE))
+    if (at := reminder_at(subscription)) and at > now:
+        dates.append(at)
+    return min(dates) - subscription.store.clock_offset
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Subscriptions as the store tells of them: expected from paid orders, mirrored at any time (3.7)."""
 
 import datetime
+from copy import deepcopy
 from typing import Any
 
 from django.utils import timezone
@@ -52,6 +53,7 @@ def mirror_subscription(*, subscription: Subscription, found: StoreSubscription)
 
     The caller holds its row, with `store` and `order` loaded.
     """
+    before = _columns(subscription)
     raw = found.raw
     cycles = (whole(item.get("billing_cycle")) or 0 for item in objects(raw.get("orders")))
     if found.status in PAST_DUE and subscription.resume_to is None:
@@ -80,7 +82,14 @@ def mirror_subscription(*, subscription: Subscription, found: StoreSubscription)
         if ended_by_store:
             note(subscription, ENDED)
         subscription.cancel_reason = subscription.cancel_reason or text(raw.get("cancel_reason"))
-    subscription.save()
+    if _columns(subscription) != before:
+        subscription.save()
+
+
+def _columns(subscription: Subscription) -> dict[str, Any]:
+    return deepcopy(
+        {field.attname: getattr(subscription, field.attname) for field in subscription._meta.fields}
+    )
 
 
 def forget_fulfilled_wishes(subscription: Subscription) -> None:
