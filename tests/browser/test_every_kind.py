@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from catalog.demo import fill
 from catalog.models import PaymentLink, Product
+from stores.models import Store
 from tests.browser import conftest
 from tests.browser.conftest import hindrances, overflow, see
 from tests.factories import make_link, make_plan, make_product
@@ -62,10 +63,14 @@ def test_every_kind_can_be_read_and_used_by_everybody(
 
 
 def test_a_trial_is_said_in_full_and_costs_nothing_today(live_shop, kinds, page):
+    Store.objects.update(verification_amount="1.00")
     page.goto(live_shop.origin + kinds["a trial, then two tiers"])
     page.get_by_role("radio", name="Every month").check()
     expect(page.locator("[data-terms]")).to_have_text(
         "14 days free, then $14.00 for the first 2 months, then $18.00 a month"
+    )
+    expect(page.locator("[data-verification]")).to_have_text(
+        "$1.00 verifies how you pay and is given back right after."
     )
     expect(page.locator("[data-total]")).to_have_text("$0.00")
 
