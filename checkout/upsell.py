@@ -7,7 +7,6 @@ lines at the store are read before anything is said or sent again; nothing is ev
 import datetime
 import logging
 import time
-from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -17,9 +16,8 @@ from django.utils.translation import gettext as _
 from catalog import stock
 from checkout.models import Offer, OfferAttempt
 from checkout.upsell_choice import TIME_TO_ANSWER, is_open_to_offers, is_running, wanted
-from checkout.upsell_lines import add_line_items_body, added_line, write_item
-from orders.log import log
-from orders.mirror import mirror
+from checkout.upsell_lines import add_line_items_body
+from checkout.upsell_outcome import conclude, end, fresh, not_added, put_back, refuse
 from orders.models import Order, OrderEvent
 from stores.admin_api import AdminApi, AdminApiError, Outcome, StoreOrder
 from stores.errors import Conflict
@@ -29,10 +27,6 @@ Status = OfferAttempt.Status
 
 # A second press of the button waits this long for the first one's answer.
 WAIT_SECONDS = 12.0
-# A line that is not there so long after the call was made will not come any more.
-GIVE_UP_AFTER = datetime.timedelta(minutes=3)
-# After giving up, one last look: a store has been seen to refuse what it did (facts 6).
-LAST_LOOK = datetime.timedelta(hours=1)
 # In doubt, stock is sold to nobody else for so long.
 HOLD_IN_DOUBT = datetime.timedelta(days=7)
 
@@ -47,9 +41,9 @@ def accept(*, attempt: OfferAttempt, source: str = OrderEvent.Source.SHOPPER) ->
     try:
         began = _begin(attempt)
     except Conflict as conflict:
-        _end(attempt=attempt, moved_from=(Status.SHOWN,), message=conflict.message)
-        return _fresh(attempt)
-    attempt = _fresh(attempt)
+        end(attempt=attempt, moved_from=(Status.SHOWN,), message=conflict.message)
+        return fresh(attempt)
+    attempt = fresh(attempt)
     return _send(attempt, source) if began else _wait_for_answer(attempt)
 
 
@@ -58,7 +52,7 @@ def decline(*, attempt: OfferAttempt) -> OfferAttempt:
     OfferAttempt.objects.filter(pk=attempt.pk, status=Status.SHOWN).update(
         status=Status.DECLINED, settled_at=timezone.now()
     )
-    return _fresh(attempt)
+    return fresh(attempt)
 
 
 def clear_up(
@@ -69,7 +63,7 @@ def clear_up(
     At most one look every two seconds; a store that does not answer leaves everything as it is.
     """
     if not _claim(attempt):
-        return _fresh(attempt)
+        return fresh(attempt)
     return _read_lines(attempt=attempt, source=source, background=background)
 
 
@@ -81,8 +75,8 @@ def _read_lines(
         store_order = api.retrieve_order(attempt.order.store_order_number or "")
     except AdminApiError as error:
         logger.warning("offer %s: the store could not be asked: %s", attempt.pk, error.message)
-        return _fresh(attempt)
-    return _conclude(attempt=attempt, store_order=store_order, source=source, said_no=said_no)
+        return fresh(attempt)
+    return conclude(attempt=attempt, store_order=store_order, source=source, said_no=said_no)
 
 
 def clear_up_due(*, limit: int = 100) -> int:
@@ -144,7 +138,7 @@ def _send(attempt: OfferAttempt, source: str) -> OfferAttempt:
         store_order = _add_line_items(attempt)
     except AdminApiError as error:
         return _failed(attempt=attempt, error=error, source=source)
-    return _conclude(attempt=attempt, store_order=store_order, source=source)
+    return conclude(attempt=attempt, store_order=store_order, source=source)
 
 
 def _add_line_items(attempt: OfferAttempt) -> StoreOrder:
@@ -162,129 +156,14 @@ def _add_line_items(attempt: OfferAttempt) -> StoreOrder:
 def _failed(*, attempt: OfferAttempt, error: AdminApiError, source: str) -> OfferAttempt:
     logger.warning("offer %s: %s %s", attempt.pk, error.message, error.fields)
     if error.outcome is Outcome.RETRY:
-        return _put_back(attempt)
+        return put_back(attempt)
     if error.code:
-        return _refuse(attempt, _("Your payment was declined for this offer. Your order is as it was."))
+        return refuse(attempt, _("Your payment was declined for this offer. Your order is as it was."))
     if error.refused and error.status != 400:
-        return _refuse(attempt, _not_added())
+        return refuse(attempt, not_added())
     # A bare 400 has come although the line was added (facts 6): the lines decide.
     OfferAttempt.objects.filter(pk=attempt.pk, status=Status.STARTED).update(status=Status.UNCLEAR)
-    return _read_lines(attempt=_fresh(attempt), source=source, said_no=error.refused)
-
-
-def _not_added() -> str:
-    return _("This could not be added, and nothing was charged for it. Your order is as it was.")
-
-
-def _conclude(
-    *, attempt: OfferAttempt, store_order: StoreOrder, source: str, said_no: bool = False
-) -> OfferAttempt:
-    """Bring the attempt and its order to what the store's lines say."""
-    with transaction.atomic():
-        order = Order.objects.select_for_update().select_related("store").get(pk=attempt.order_id)
-        attempt = OfferAttempt.objects.select_related("offer").get(pk=attempt.pk)
-        attempt.order = order
-        line = added_line(attempt=attempt, store_order=store_order)
-        if line is not None and attempt.status != Status.CHARGED:
-            _charged(attempt=attempt, line_id=line.id, source=source)
-            write_item(attempt=attempt, line=line)
-            _flag_differences(attempt=attempt, store_order=store_order, charged=store_order.line_total(line))
-        mirror(order=order, store_order=store_order, source=source)
-    if line is None:
-        return _nothing_found(attempt, said_no=said_no)
-    return _fresh(attempt)
-
-
-def _charged(*, attempt: OfferAttempt, line_id: int | None, source: str) -> None:
-    """Note the success, once. The caller holds the order's row."""
-    late = attempt.status == Status.REFUSED
-    OfferAttempt.objects.filter(pk=attempt.pk).update(
-        status=Status.CHARGED,
-        store_line_id=line_id,
-        message="",
-        settled_at=timezone.now(),
-        next_check_at=None,
-    )
-    if late:
-        Offer.objects.filter(pk=attempt.offer_id).update(times_taken=F("times_taken") + 1)
-        _review(attempt.order, "An offer was charged after all, although the store had refused it.")
-    elif not stock.sell(reference=attempt.pk) and attempt.offer.variant.inventory_quantity is not None:
-        _review(attempt.order, "An offer was charged, but its stock is gone: deliver later, or refund.")
-    log(
-        order=attempt.order,
-        kind="offer",
-        text=f"Offer taken: {attempt.item['quantity']} × {attempt.item['name']}, "
-        f"{attempt.amount} {attempt.currency}.",
-        source=source,
-        data={"offer": attempt.offer_id, "attempt": attempt.pk, "store_line": line_id},
-    )
-
-
-def _flag_differences(*, attempt: OfferAttempt, store_order: StoreOrder, charged: Decimal) -> None:
-    if charged != attempt.amount:
-        _review(attempt.order, f"An offer was shown at {attempt.amount}, and charged at {charged}.")
-    if store_order.payment_status == "partially_paid":
-        _review(attempt.order, f"An offer was added, but {store_order.total_outstanding} is not paid.")
-
-
-def _review(order: Order, reason: str) -> None:
-    order.review_reason = reason[:300]
-    order.save(update_fields=["review_reason", "updated_at"])
-    log(order=order, kind="review", text=reason, source=OrderEvent.Source.RECONCILER)
-
-
-def _nothing_found(attempt: OfferAttempt, *, said_no: bool) -> OfferAttempt:
-    """The line is not there (yet): ask again, or give up once it cannot come any more."""
-    now = timezone.now()
-    if not attempt.is_in_doubt:
-        OfferAttempt.objects.filter(pk=attempt.pk, status=Status.REFUSED).update(next_check_at=None)
-        return _fresh(attempt)
-    if said_no or attempt.sent_at is None or now - attempt.sent_at >= GIVE_UP_AFTER:
-        return _refuse(attempt, _not_added(), look_again=True)
-    OfferAttempt.objects.filter(pk=attempt.pk, status__in=OfferAttempt.IN_DOUBT).update(
-        next_check_at=now + datetime.timedelta(seconds=30)
-    )
-    return _fresh(attempt)
-
-
-def _refuse(attempt: OfferAttempt, message: str, *, look_again: bool = False) -> OfferAttempt:
-    _end(attempt=attempt, moved_from=OfferAttempt.IN_DOUBT, message=message, look_again=look_again)
-    return _fresh(attempt)
-
-
-@transaction.atomic
-def _end(
-    *, attempt: OfferAttempt, moved_from: tuple[str, ...], message: str, look_again: bool = False
-) -> None:
-    """End an attempt that was not charged, and give back what it had taken."""
-    now = timezone.now()
-    moved = OfferAttempt.objects.filter(pk=attempt.pk, status__in=moved_from).update(
-        status=Status.REFUSED,
-        message=message[:300],
-        settled_at=now,
-        next_check_at=now + LAST_LOOK if look_again else None,
-    )
-    if moved and Status.SHOWN not in moved_from:
-        _give_back(attempt)
-
-
-@transaction.atomic
-def _put_back(attempt: OfferAttempt) -> OfferAttempt:
-    """The store was not reached, so nothing happened: the offer stands, yes may be said again."""
-    moved = OfferAttempt.objects.filter(pk=attempt.pk, status=Status.STARTED).update(
-        status=Status.SHOWN,
-        sent_at=None,
-        next_check_at=None,
-        message=_("The payment service is busy. Nothing was charged; please try again in a minute."),
-    )
-    if moved:
-        _give_back(attempt)
-    return _fresh(attempt)
-
-
-def _give_back(attempt: OfferAttempt) -> None:
-    stock.release(reference=attempt.pk)
-    Offer.objects.filter(pk=attempt.offer_id, times_taken__gte=1).update(times_taken=F("times_taken") - 1)
+    return _read_lines(attempt=fresh(attempt), source=source, said_no=error.refused)
 
 
 def _claim(attempt: OfferAttempt) -> bool:
@@ -304,7 +183,3 @@ def _wait_for_answer(attempt: OfferAttempt) -> OfferAttempt:
         time.sleep(0.2)
         attempt.refresh_from_db(fields=["status", "message"])
     return attempt
-
-
-def _fresh(attempt: OfferAttempt) -> OfferAttempt:
-    return OfferAttempt.objects.select_related("order__store", "offer__variant__product").get(pk=attempt.pk)

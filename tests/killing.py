@@ -30,6 +30,7 @@ WATCHED = {
         "checkout/reconcile.py",
         "checkout/settlement.py",
         "checkout/upsell.py",
+        "checkout/upsell_outcome.py",
         "checkout/upsell_lines.py",
         "checkout/webhooks.py",
         "orders/customers.py",

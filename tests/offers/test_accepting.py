@@ -283,7 +283,7 @@ def test_killed_after_the_charge_is_cleared_up_by_the_reconciler(shop, monkeypat
     """S28."""
     make_offer(shop)
     attempt = shown(buy(shop))
-    killed_at("checkout.upsell._conclude", attempt, monkeypatch)
+    killed_at("checkout.upsell.conclude", attempt, monkeypatch)
 
     later(attempt, minutes=1)
     clear_up_due()

@@ -1,0 +1,178 @@
+"""The rows of a CSV file made into drafts: the products as the file wants them."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+from django.utils.translation import gettext as _
+
+from catalog.combinations import OptionRow, as_options, as_rows
+from catalog.csv_cells import as_bool, as_count, as_price
+from catalog.csv_rows import ProductRows, Row
+from catalog.models import Product, Variant
+from catalog.products import ProductDraft, VariantDraft
+from stores.models import Store
+
+_BOOLEANS = {
+    "active": "active",
+    "in_shop": "listed",
+    "needs_shipping": "collect_shipping_address",
+    "needs_tax_address": "collect_tax_address",
+    "subscription_only": "requires_selling_plan",
+}
+_TEXTS = {"name": 200, "description": None, "tax_code": 40}
+
+
+class RowsRefused(Exception):
+    """Rows that cannot be, each with its number and why."""
+
+    def __init__(self, rows: list[tuple[int, str]]) -> None:
+        super().__init__(rows)
+        self.rows = rows
+
+
+def draft_of(product: Product) -> ProductDraft:
+    """Return a product as it is, its stock left alone."""
+    uses = list(product.plan_group_uses.all())
+    own = {name: getattr(product, name) for name in names_of(ProductDraft) if hasattr(product, name)}
+    variants = [
+        VariantDraft(
+            id=variant.pk,
+            option_values=variant.option_values,
+            price=variant.price,
+            active=variant.active,
+            media_order=variant.media_order,
+            selling_plan_group_ids=[use.group_id for use in uses if use.variant_id == variant.pk],
+            sku=variant.sku,
+            next_variant_id=variant.next_variant_id,
+        )
+        for variant in product.variants.all()
+    ]
+    groups = [use.group_id for use in uses if use.variant_id is None]
+    return ProductDraft(**{**own, "variants": variants, "selling_plan_group_ids": groups})
+
+
+def blank_draft(store: Store, rows: ProductRows) -> ProductDraft:
+    """Return a new product before its rows are read. Errors: RowsRefused for its slug."""
+    try:
+        validate_slug(rows.slug)
+    except ValidationError as error:
+        reason = _("the slug has letters, digits, - and _ alone")
+        raise RowsRefused([(rows.rows[0].number, reason)]) from error
+    if len(rows.slug) > 120:
+        raise RowsRefused([(rows.rows[0].number, _("the slug is too long"))])
+    return ProductDraft(
+        name="",
+        variants=[],
+        slug=rows.slug,
+        listed=True,
+        default_currency=store.currency,
+        collect_shipping_address=True,
+    )
+
+
+def draft_after(
+    before: ProductDraft, rows: ProductRows, variants: Sequence[Variant], *, is_new: bool
+) -> ProductDraft:
+    """Return what the rows make of the product. Errors: RowsRefused with the reasons, row by row."""
+    refused: list[tuple[int, str]] = []
+    values: dict[str, Any] = {}
+    try:
+        values = _product_values(before, rows.cells)
+    except ValueError as error:
+        refused.append((rows.rows[0].number, str(error)))
+    stock = {variant.pk: variant.inventory_quantity for variant in variants}
+    drafts = {_key(variant.option_values): variant for variant in before.variants}
+    for row in rows.rows:
+        key = _key(row.option_values)
+        try:
+            drafts[key] = _variant(drafts.get(key), row, stock)
+        except ValueError as error:
+            refused.append((row.number, str(error)))
+    names = {tuple(variant.option_values) for variant in drafts.values()}
+    if len(names) > 1 and len({frozenset(name) for name in names}) > 1:
+        refused.append((rows.rows[0].number, _("every variant must have the same options")))
+    if refused:
+        raise RowsRefused(refused)
+    wanted = list(drafts.values())
+    return replace(before, **values, variants=wanted, options=_options(before.options, wanted))
+
+
+def _product_values(before: ProductDraft, cells: dict[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for column, most in _TEXTS.items():
+        if column in cells:
+            if most and len(cells[column]) > most:
+                raise ValueError(
+                    _("%(column)s has at most %(most)d letters") % {"column": column, "most": most}
+                )
+            values[column] = cells[column]
+    for column, name in _BOOLEANS.items():
+        if cells.get(column, "").strip():
+            values[name] = as_bool(cells[column], column)
+    number = as_count(cells.get("store_product_id", ""), "store_product_id")
+    if number is not None:
+        values["next_product_id"] = number
+    currency = cells.get("currency", "").strip().upper()
+    if currency and currency != before.default_currency:
+        raise ValueError(
+            _("prices here are in %(ours)s, not in %(theirs)s")
+            % {"ours": before.default_currency, "theirs": currency[:10]}
+        )
+    if not values.get("name", before.name).strip():
+        raise ValueError(_("the name is empty"))
+    return values
+
+
+def _variant(there: VariantDraft | None, row: Row, stock: dict[str, int | None]) -> VariantDraft:
+    cells = row.cells
+    values: dict[str, Any] = {}
+    if cells.get("price", "").strip():
+        values["price"] = as_price(cells["price"])
+    elif there is None:
+        raise ValueError(_("a new variant needs a price"))
+    if "sku" in cells:
+        if len(cells["sku"]) > 100:
+            raise ValueError(_("%(column)s has at most %(most)d letters") % {"column": "sku", "most": 100})
+        values["sku"] = cells["sku"]
+    if cells.get("variant_active", "").strip():
+        values["active"] = as_bool(cells["variant_active"], "variant_active")
+    number = as_count(cells.get("store_variant_id", ""), "store_variant_id")
+    if number is not None:
+        values["next_variant_id"] = number
+    count = as_count(cells.get("stock", ""), "stock")
+    if count is not None and count > 2_000_000_000:
+        raise ValueError(_("so much stock cannot be"))
+    if there is None:
+        return VariantDraft(option_values=row.option_values, inventory_quantity=count, **values)
+    if count is not None and count != stock.get(there.id):
+        values["inventory_quantity"] = count
+    # A column that is there and empty.
+    elif count is None and "stock" in cells and stock.get(there.id) is not None:
+        values["is_counted"] = False
+    return replace(there, **values)
+
+
+def _options(before: Sequence[Any], variants: Sequence[VariantDraft]) -> list[dict[str, Any]]:
+    """The options as they were, swatches included, and the values that are new."""
+    rows = as_rows(before)
+    there = {(row.option, row.value) for row in rows}
+    for variant in variants:
+        for name, value in variant.option_values.items():
+            if (name, value) not in there:
+                there.add((name, value))
+                rows.append(OptionRow(name, value))
+    order = list(dict.fromkeys(row.option for row in rows))
+    changed = as_options(sorted(rows, key=lambda row: order.index(row.option)))
+    return list(before) if len(rows) == len(as_rows(before)) else changed
+
+
+def names_of(draft: type[ProductDraft]) -> list[str]:
+    """The names of a draft's fields."""
+    return [each.name for each in fields(draft)]
+
+
+def _key(option_values: Any) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(option_values.items()))
