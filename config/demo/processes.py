@@ -5,6 +5,7 @@ import socket
 import subprocess  # nosec B404
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -79,10 +80,11 @@ class Processes:
             time.sleep(0.05)
         raise CommandError(f"The {name} did not start:\n{log_file.read_text()[-2000:]}")
 
-    def wait(self) -> None:
-        """Wait for Ctrl-C (KeyboardInterrupt). Errors: CommandError when one of them ends by itself."""
+    def wait(self, tick: Callable[[], None]) -> None:
+        """Call `tick` until Ctrl-C (KeyboardInterrupt). Errors: CommandError when one ends by itself."""
         while True:
             time.sleep(0.5)
+            tick()
             for name, process in self._running.items():
                 if process.poll() is not None:
                     raise CommandError(f"The {name} has ended by itself; its log tells why: {name}.log")

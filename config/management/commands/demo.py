@@ -46,7 +46,8 @@ class Command(BaseCommand):
 
     def _run(self, processes: Processes, *, home: Path, keys: Keys, ports: Ports) -> None:
         # These need the apps, and the database that is there now.
-        from config.demo.furnish import furnish
+        from config.demo.clock import PROMPT, Clock
+        from config.demo.furnish import SLUG, furnish
 
         database = str(home / "sandbox.sqlite3")
         sandbox = ["-m", "stores.sandbox", "--quiet", "--until-stdin-closes", "--db", database]
@@ -65,9 +66,12 @@ class Command(BaseCommand):
             f"  Payment link   {here}{link.get_absolute_url()}\n"
             f"  Admin          {here}/admin/   admin   {keys.admin_password}\n"
             f"  API key        {keys.api_key}\n"
-            f"  Sandbox store  {ports.sandbox_url}/sandbox/stores/demo/\n"
+            f"  Sandbox store  {ports.sandbox_url}/sandbox/stores/{SLUG}/\n"
             f"\n"
+            f"{PROMPT if sys.stdin.isatty() else 'The sandbox store has a clock to move, on its page.'}\n"
+            f"Mails to shoppers are in {home / 'reconciler.log'}.\n"
             f"Ctrl-C stops all of it. Logs are in {home}."
         )
         self.stdout.flush()
-        processes.wait()
+        clock = Clock(slug=SLUG, address=f"{ports.sandbox_url}/sandbox/stores/{SLUG}/clock")
+        processes.wait(clock.tick)
