@@ -25,6 +25,10 @@ NUMBER_TAIL = re.compile(r"(?:(?:ord|rd|d)?-)?\d{0,4}-(\d{3,})", re.ASCII | re.I
 # A total this large may be a little old: counting a million rows for each page would cost more than the page.
 LARGE_TOTAL = 10_000
 LARGE_TOTAL_SECONDS = 30
+# What the list does not show and takes long to read.
+NOT_LISTED = (
+    *("search_text", "billing_address", "payment_link_details", "attribution", "fulfillments", "refunds"),
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def list_orders(
     ids = list(orders.values_list("pk", flat=True)[start : start + page_size]) if start < total else []
     if 0 < len(ids) < page_size:
         total = start + len(ids)  # the last page knows
-    rows = Order.objects.defer("search_text").prefetch_related("items").in_bulk(ids)
+    rows = Order.objects.defer(*NOT_LISTED).prefetch_related("items").in_bulk(ids)
     return Page(orders=[rows[pk] for pk in ids], total=total)
 
 

@@ -3,6 +3,7 @@
 Runs beside PostgreSQL: `python -m tests.postgres python -m tests.bench.orders [few] [many]`.
 """
 
+import itertools
 import statistics
 import sys
 import time
@@ -42,12 +43,15 @@ def main(few: int, many: int) -> None:
 
 def steps(api: Caller, staff: Client, total: int) -> Steps:
     """Each step of the bench, told the number of the call so that no two ask for the same."""
-    samples = list(Order.objects.order_by("external_id").values("number", "name", "email")[: CALLS + 5])
+    rows = Order.objects.order_by("external_id").values("number", "name", "email")[: CALLS + 5]
+    samples = list(itertools.islice(itertools.cycle(rows), CALLS + 5))
     found: Steps = {
         "API: first page": lambda _call: api.get("/v1/orders"),
-        "API: page 1,000": lambda call: api.get(f"/v1/orders?page={min(1000, total // 10) - call % 10}"),
+        "API: page 1,000": lambda call: api.get(
+            f"/v1/orders?page={max(min(1000, total // 10) - call % 10, 1)}"
+        ),
         "API: page 1,000 of 100": lambda call: api.get(
-            f"/v1/orders?page={min(1000, total // 100) - call % 10}&page_size=100"
+            f"/v1/orders?page={max(min(1000, total // 100) - call % 10, 1)}&page_size=100"
         ),
         "API: by status": lambda _call: api.get("/v1/orders?status=Shipping"),
         "API: search, number": lambda call: api.get(f"/v1/orders?search={samples[call]['number']}"),

@@ -1,16 +1,16 @@
-"""The bench itself works, at a small size."""
+"""The benches themselves work, at a small size."""
 
 import pytest
 from django.core.cache import cache
 
-from tests.bench.pages import main
+from tests.bench import orders, pages
 
 
 @pytest.mark.at_once
 @pytest.mark.django_db(transaction=True)
 def test_the_bench_prints_a_ratio_for_each_page_and_list(capsys):
     try:
-        main(5, 0.01)
+        pages.main(5, 0.01)
     finally:
         cache.clear()
 
@@ -28,3 +28,16 @@ def test_the_bench_prints_a_ratio_for_each_page_and_list(capsys):
         "API: 50 products",
     ]
     assert all(float(line.split()[-2]) > 0 for line in lines)
+
+
+@pytest.mark.at_once
+@pytest.mark.django_db(transaction=True)
+def test_the_bench_of_orders_prints_both_sizes_and_the_growth(capsys, monkeypatch):
+    monkeypatch.setattr(orders, "CALLS", 3)
+
+    orders.main(10, 20)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert "10 orders" in lines[-17]
+    assert "20 orders" in lines[-17]
+    assert all(line.endswith("×") and float(line.split()[-2]) > 0 for line in lines[-15:])
