@@ -8,6 +8,7 @@ from django.utils import timezone
 from orders import refunding
 from orders.models import Order, RefundRequest
 from orders.refunding import Wanted, calculate, everything
+from stores.admin_api import AdminApi
 from stores.errors import Conflict, Problem
 from tests.payment.actors import charged
 
@@ -74,6 +75,40 @@ def test_never_more_than_was_paid(order, shop):
             refund(order=order, wanted=wanted, expected=Decimal("49.00"), actor="ada")
 
     assert charged(shop) == 0
+
+
+def generous(monkeypatch, then=lambda: None):
+    """A store that would give back far more than was paid."""
+    ask = AdminApi.calculate_refund
+
+    def answer(self, number, body):
+        found = ask(self, number, body)
+        then()
+        rows = [row | {"refundable_amount": "500.00"} for row in found["transactions"]]
+        return found | {"amount_incl_tax": "500.00", "transactions": rows}
+
+    monkeypatch.setattr(AdminApi, "calculate_refund", answer)
+
+
+def test_a_store_that_would_give_back_more_is_asked_for_what_was_paid(order, shop, monkeypatch):
+    """S23: our own sum counts, whatever the store thinks."""
+    generous(monkeypatch)
+
+    offer = calculate(order=order, wanted=everything(order))
+
+    assert offer.amount == Decimal("103.00")
+    assert [row["amount"] for row in offer.body["transactions"]] == ["103.00"]
+
+
+def test_what_was_given_back_while_the_store_was_asked_counts(order, shop, monkeypatch):
+    """S23: a refund that came by webhook between the question and the deed."""
+    generous(monkeypatch, then=lambda: Order.objects.update(refunded_amount=Decimal("103.00")))
+
+    with pytest.raises(Conflict, match="refunded already"):
+        refund(order=order, wanted=everything(order), expected=Decimal("103.00"), actor="grace")
+
+    assert charged(shop) == Decimal("103.00")
+    assert not RefundRequest.objects.exists()
 
 
 def test_another_amount_than_the_one_shown_is_not_refunded(order, shop):

@@ -1,5 +1,6 @@
 """What happens at the same moment, on PostgreSQL: many callers, one effect."""
 
+import datetime
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -8,9 +9,11 @@ from functools import partial
 from unittest.mock import Mock
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
-from catalog.models import Hold
+from catalog import stock
+from catalog.models import Hold, PaymentLink, Variant
 from checkout import webhooks
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.reconcile import reconcile
@@ -18,7 +21,7 @@ from checkout.settlement import look, settle
 from orders.models import Order, OrderEvent
 from stores.admin_api import StoreOrder
 from stores.errors import Conflict
-from tests.factories import make_link
+from tests.factories import make_link, variant_of
 from tests.payment.actors import (
     charged,
     checkout,
@@ -126,8 +129,37 @@ def test_the_last_item_goes_to_one_of_twenty_and_nineteen_are_told(shop):
     won = [result for result in results if isinstance(result, PaymentIntent)]
     told = [result for result in results if isinstance(result, Conflict)]
     assert (len(won), len(told)) == (1, 19)
+    assert {conflict.code for conflict in told} == {"sold_out"}
     assert stock_of(shop) == 0
     assert Order.objects.count() == 1
+
+
+def test_stock_by_itself_gives_the_last_one_and_the_last_use_to_one_of_many(shop):
+    """S22: also where nothing else, such as the counting of order numbers, makes them come one by one."""
+    link = make_link(shop.products.get(name="Light bulb"), uses_left=1)
+    lamp = variant_of(shop.products.get(name="Desk lamp"))
+    free = variant_of(shop.products.get(name="Field notes"))
+    until = timezone.now() + datetime.timedelta(hours=1)
+
+    def take(reference, variant, link):
+        with transaction.atomic():
+            stock.hold(reference=reference, wanted=[stock.Wanted(variant, 1)], link=link, until=until)
+        return "held"
+
+    for round_number in range(ROUNDS):
+        Variant.objects.filter(pk=lamp.pk).update(inventory_quantity=1)
+        PaymentLink.objects.update(uses_left=1)
+
+        results = all_at_once(
+            *[partial(take, f"lamp {round_number} {n}", lamp, None) for n in range(10)],
+            *[partial(take, f"link {round_number} {n}", free, link) for n in range(10)],
+        )
+
+        told = [result if result == "held" else result.code for result in results]
+        assert Counter(told[:10]) == {"held": 1, "sold_out": 9}
+        assert Counter(told[10:]) == {"held": 1, "link_used_up": 9}
+        assert stock_of(shop) == 0
+        assert PaymentLink.objects.get().uses_left == 0
 
 
 def test_the_last_use_of_a_link_goes_to_one_of_twenty(shop):
