@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from catalog.models import Hold
-from checkout.models import PaymentIntent
+from checkout.models import PaymentIntent, WebhookEvent
 from checkout.purchase import AlreadyPaid
 from checkout.reconcile import reconcile
 from orders.models import Order
@@ -88,4 +88,5 @@ def test_killed_at_any_line_the_end_is_that_of_an_undisturbed_run(shop, purchase
         assert order.payment_intents.filter(status="succeeded").count() == 1, place
         assert not PaymentIntent.objects.filter(order=order, status="review").exists(), place
         assert not Hold.objects.filter(state="held").exists(), place
+        assert not WebhookEvent.objects.filter(outcome__in=["received", "being applied"]).exists(), place
         assert stock_of(shop) == lamps - 1, place

@@ -3,10 +3,11 @@
 import pytest
 
 from catalog.models import PaymentLink
+from checkout.reconcile import reconcile
 from orders.models import Order
 from stores.errors import Conflict
 from tests.factories import make_link
-from tests.payment.actors import checkout, choose, come_back, pay, stock_of
+from tests.payment.actors import checkout, choose, come_back, grow_old, pay, stock_of
 
 
 def test_the_last_use_of_a_link_is_given_once(shop):
@@ -32,3 +33,20 @@ def test_a_payment_begun_before_its_link_closed_may_finish_and_is_honoured(shop,
     order = Order.objects.get()
     assert (order.status, order.review_reason) == ("Paid", "")
     assert stock_of(shop, "Light bulb", "") == 99
+
+
+def test_a_payment_that_comes_late_is_honoured_although_somebody_else_took_the_links_last_use(shop):
+    """S24: the hold had lapsed; no use is taken twice, and none is missing."""
+    link = make_link(shop.products.get(name="Light bulb"), uses_left=1)
+    late = checkout(shop, choose(shop, "Light bulb", "", link=link), key="late")
+    grow_old(late, hours=2)
+    reconcile()
+    link.refresh_from_db()
+    checkout(shop, choose(shop, "Light bulb", "", link=link), key="quick")
+
+    come_back(late, pay(late))
+
+    order = Order.objects.get(checkout_key="late")
+    assert (order.status, order.review_reason) == ("Paid", "")
+    assert PaymentLink.objects.get().uses_left == 0
+    assert stock_of(shop, "Light bulb", "") == 98

@@ -6,25 +6,35 @@ After it all, with every fault gone, the books must balance (`tests.proof.world`
 
 import os
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 import requests
+from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from catalog.models import Hold, PaymentLink, Variant
-from checkout import payment
-from checkout.models import PaymentIntent, WebhookEvent
+from checkout import payment, review, upsell
+from checkout.models import Offer, OfferAttempt, PaymentIntent, WebhookEvent
 from checkout.receiver import payment_page
 from checkout.reconcile import reconcile
-from orders.models import Customer, Mail, Order, OrderEvent
+from checkout.upsell import accept, decline
+from checkout.upsell_choice import next_offer
+from orders import refunding, staff
+from orders.models import Customer, Mail, Order, OrderEvent, RefundRequest
+from orders.refunding import Wanted, everything
+from stores.admin_api import AdminApiError
 from stores.admin_api.transport import PoliteRetry
 from stores.errors import Conflict, Problem
 from tests.factories import make_link
+from tests.offers.actors import make_offer
 from tests.payment.actors import checkout, choose, come_back, deliver
+from tests.payment.test_at_once import all_at_once
 from tests.proof.world import come_to_rest, pass_time, read_books
 from tests.sandbox_process import SandboxStore
 
@@ -34,7 +44,10 @@ STEPS = int(os.environ.get("PROOF_STEPS", "20"))
 SOME = st.integers(min_value=0, max_value=7)
 FAULTS = [
     {"operation": operation, "kind": kind, "when": when, "status": status}
-    for operation in ("ordersCreate", "ordersList", "ordersRetrieve", "*")
+    for operation in (
+        *("ordersCreate", "ordersList", "ordersRetrieve", "*"),
+        *("ordersAddLineItemsCreate", "ordersRefundCreate", "ordersCancelCreate"),
+    )
     for kind, status in (
         ("status", 504),
         ("status", 500),
@@ -68,13 +81,25 @@ class Payments(RuleBasedStateMachine):
         self.responses: list[tuple[PaymentIntent, str]] = []  # what the browser would post back
         self.events: list[tuple[str, Any]] = []  # what the webhook would tell
 
-    @rule(key=st.integers(1, 3), choice=st.integers(0, 4))
-    def check_out_and_pay(self, key: int, choice: int) -> None:
+    @rule(key=st.integers(1, 3), choice=st.integers(0, 4), back=st.booleans())
+    def check_out_and_pay(self, key: int, choice: int, back: bool) -> None:
         """The most common story, so that the others have something to happen to."""
         pages = len(self.pages)
         self.check_out(key=key, choice=choice)
         if len(self.pages) > pages:
             self.act_at_link(which=pages, action="pay")
+            if back:
+                self.come_back(which=len(self.responses) - 1)
+
+    @rule(key=st.integers(1, 3), choice=st.integers(0, 3))
+    def pay_for_two_choices(self, key: int, choice: int) -> None:
+        """Back from Link, chosen anew, and both pages paid: the most common way into a review."""
+        pages = len(self.pages)
+        self.check_out(key=key, choice=choice)
+        self.check_out(key=key, choice=choice + 1)
+        for page in range(pages, len(self.pages)):
+            self.act_at_link(which=page, action="pay")
+            self.come_back(which=len(self.responses) - 1)
 
     @rule(key=st.integers(1, 3), choice=st.integers(0, 4))
     def check_out(self, key: int, choice: int) -> None:
@@ -138,6 +163,20 @@ class Payments(RuleBasedStateMachine):
         for _ in range(2 if again else 1):
             assert deliver(self.shop, kind, order, event_id=f"event {number}").status_code == 200
 
+    @precondition(lambda self: self.events and self.responses and connection.vendor == "postgresql")
+    @rule(which=SOME, event=SOME)
+    def all_at_once(self, which: int, event: int) -> None:
+        """The browser, the webhook and two reconcilers at the same moment."""
+        number = event % len(self.events)
+        kind, order = self.events[number]
+        results = all_at_once(
+            partial(come_back, *self.responses[which % len(self.responses)]),
+            partial(deliver, self.shop, kind, order, event_id=f"event {number}"),
+            reconcile,
+            reconcile,
+        )
+        assert not [result for result in results if isinstance(result, Exception)], results
+
     @precondition(lambda self: self.events)
     @rule(which=SOME)
     def webhook_of_a_transaction(self, which: int) -> None:
@@ -174,6 +213,68 @@ class Payments(RuleBasedStateMachine):
         if answer.ok:
             self.events.append(("order.updated", answer.json()))
 
+    @precondition(lambda self: Order.objects.filter(status="Paid").exists())
+    @rule(which=SOME, yes=st.booleans(), again=st.booleans())
+    def answer_an_offer(self, which: int, yes: bool, again: bool) -> None:
+        """One light bulb more, with one click; or two clicks."""
+        paid = list(Order.objects.filter(status="Paid").select_related("store").order_by("created_at"))
+        attempt = next_offer(order=paid[which % len(paid)])
+        if attempt is None or attempt.is_in_doubt:
+            return
+        for _ in range(2 if again else 1):
+            attempt = accept(attempt=attempt) if yes else decline(attempt=attempt)
+        SEEN[f"offer: {attempt.status}"] += 1
+
+    @precondition(lambda self: PaymentIntent.objects.filter(status="review").exists())
+    @rule(which=SOME, end=st.sampled_from(["accept", "refund", "refund", "discard"]))
+    def staff_end_a_review(self, which: int, end: str) -> None:
+        open_reviews = list(PaymentIntent.objects.filter(status="review").select_related("order", "store"))
+        intent = open_reviews[which % len(open_reviews)]
+        self.by_staff(end, lambda: getattr(review, end)(intent=intent, actor="kim"))
+
+    @precondition(lambda self: Order.objects.filter(paid_at__isnull=False).exists())
+    @rule(which=SOME, what=st.sampled_from(["one", "everything", "shipping", "cancel"]), again=st.booleans())
+    def staff_give_money_back(self, which: int, what: str, again: bool) -> None:
+        """What the store would give back is asked and confirmed at once; or the yes is sent twice."""
+        paid = list(
+            Order.objects.filter(paid_at__isnull=False).select_related("store").order_by("created_at")
+        )
+        order = paid[which % len(paid)]
+        if what == "cancel":
+            self.by_staff(
+                "cancel",
+                lambda: staff.cancel(order=order, reason="x", full_refund=True, notify=False, actor="kim"),
+            )
+            return
+        wanted = {
+            "one": Wanted(quantities={order.items.all()[0].pk: 1}),
+            "everything": everything(order),
+            "shipping": Wanted(shipping=True),
+        }[what]
+
+        def give_back() -> None:
+            offer = refunding.calculate(order=order, wanted=wanted)
+            for _ in range(2 if again else 1):
+                refunding.refund(
+                    order=order,
+                    wanted=wanted,
+                    expected=offer.amount,
+                    refunded_before=before,
+                    actor="kim",
+                )
+
+        before = order.refunded_amount
+        self.by_staff(f"refund {what}", give_back)
+
+    def by_staff(self, what: str, act: Callable[[], object]) -> None:
+        """Staff are told no in a sentence, where it cannot be."""
+        try:
+            act()
+        except (Problem, AdminApiError):
+            SEEN[f"staff, no: {what}"] += 1
+        else:
+            SEEN[f"staff: {what}"] += 1
+
     @rule()
     def reconcile(self) -> None:
         done = reconcile()
@@ -190,7 +291,24 @@ class Payments(RuleBasedStateMachine):
         assert not [what for what in done if what.endswith("failed")], done
         books = read_books(self.shop, self.shop.sandbox.charges(), self.began_with)
         assert books.faults == []
-        SEEN.update(charges=books.charges, paid=books.paid, reviews=books.reviews, examples=1)
+        for intent, _since in self.pages:
+            self.knows(PaymentIntent.objects.select_related("order").get(pk=intent.pk))
+        SEEN.update(
+            charges=books.charges,
+            paid=books.paid,
+            reviews=books.reviews,
+            reviews_ended=books.reviews_ended,
+            upsells=books.upsells,
+            refunds=books.refunds,
+            examples=1,
+        )
+
+    def knows(self, intent: PaymentIntent) -> None:
+        """Who was charged is told so, and who was not is told that."""
+        answer = Client().get(payment_page(intent))
+        state = "paid" if answer.status_code == 303 else answer.context["state"]
+        told = {"succeeded": "paid", "review": "review"}.get(intent.status)
+        assert state == (told or ("paid" if intent.order.is_paid else "not_completed")), intent.status
 
 
 SEEN: Counter[str] = Counter()
@@ -201,8 +319,11 @@ def clear(shop: Any) -> dict[str, int]:
 
     Return how many there are, by id.
     """
-    for model in (Mail, Hold, WebhookEvent, PaymentIntent, OrderEvent, Order, Customer):
+    for model in (
+        *(Mail, Hold, WebhookEvent, RefundRequest, OfferAttempt, PaymentIntent, OrderEvent, Order, Customer),
+    ):
         model._default_manager.all().delete()
+    Offer.objects.update(times_taken=0)
     Variant.objects.filter(inventory_quantity__isnull=False).update(inventory_quantity=3)
     PaymentLink.objects.update(uses_left=2)
     setup = {name: value for name, value in shop.sandbox.settings.items() if name != "token"}
@@ -221,6 +342,8 @@ def test_whatever_happens_in_whatever_order_the_books_balance(shop, monkeypatch)
     monkeypatch.setattr(payment, "WAIT_SECONDS", 0)
     monkeypatch.setattr(PoliteRetry, "sleep", lambda self, response=None: None)
     make_link(shop.products.get(name="Light bulb"), uses_left=2)
+    make_offer(shop, max_times=2)
+    monkeypatch.setattr(upsell, "WAIT_SECONDS", 0)
     SEEN.clear()
 
     run_state_machine_as_test(
@@ -237,5 +360,5 @@ def test_whatever_happens_in_whatever_order_the_books_balance(shop, monkeypatch)
     )
 
     print(dict(SEEN))
-    assert SEEN["charges"] == SEEN["paid"] + SEEN["reviews"]
+    assert SEEN["charges"] == SEEN["paid"] + SEEN["reviews"] + SEEN["reviews_ended"]
     assert SEEN["paid"] > 0

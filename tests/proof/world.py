@@ -6,21 +6,29 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Model, Q, Sum
+from django.db.models import F, Model, Q, QuerySet, Sum
 from django.utils import timezone
 
 from catalog.models import Hold, PaymentLink, Variant
-from checkout.models import PaymentIntent, WebhookEvent
+from checkout.models import OfferAttempt, PaymentIntent, WebhookEvent
 from checkout.reconcile import reconcile
-from orders.models import Mail, Order, OrderEvent
+from orders.models import Mail, Order, OrderEvent, RefundRequest
 from stores.models import Store
 
 # What carries a time that we act upon.
 TIMES: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
-    (PaymentIntent, ("created_at", "sent_at", "answered_at", "checked_at", "next_check_at", "settled_at")),
+    (
+        PaymentIntent,
+        (
+            *("created_at", "sent_at", "answered_at", "checked_at", "next_check_at", "settled_at"),
+            "refund_asked_at",
+        ),
+    ),
+    (OfferAttempt, ("created_at", "sent_at", "checked_at", "next_check_at", "settled_at")),
+    (RefundRequest, ("created_at",)),
     (WebhookEvent, ("received_at", "next_try_at")),
     (Hold, ("expires_at",)),
-    (Order, ("created_at", "mirrored_at", "refresh_at")),
+    (Order, ("created_at", "paid_at", "mirrored_at", "refresh_at")),
     (Mail, ("created_at", "next_try_at")),
 )
 
@@ -40,6 +48,7 @@ def is_at_rest() -> bool:
             Q(status__in=PaymentIntent.OPEN) | Q(next_check_at__isnull=False)
         ).exists()
         or WebhookEvent.objects.filter(next_try_at__isnull=False).exists()
+        or OfferAttempt.objects.filter(next_check_at__isnull=False).exists()
         or Order.objects.filter(refresh_at__lt=now).exists()
         or Hold.objects.filter(state="held", expires_at__lt=now).exists()
         or Order.objects.filter(status="Pending", review_reason="").exists()
@@ -60,6 +69,9 @@ def come_to_rest(*, limit: int = 100) -> Counter[str]:
     return done
 
 
+REVIEW_ENDED = ("refunded", "discarded")
+
+
 @dataclass
 class Books:
     """The state of the world at rest, and every way in which it is wrong."""
@@ -67,6 +79,9 @@ class Books:
     charges: int = 0
     paid: int = 0
     reviews: int = 0
+    reviews_ended: int = 0  # by staff: given back, or closed by hand
+    upsells: int = 0
+    refunds: int = 0
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     left_open: list[str] = field(default_factory=list)
@@ -84,6 +99,7 @@ def read_books(store: Store, charges: list[dict[str, Any]], began_with: dict[str
     """
     books = Books()
     check_charges(store, charges, books)
+    check_money(store, charges, books)
     check_orders(store, charges, books)
     check_open(store, books)
     check_stock(store, began_with, books)
@@ -94,7 +110,9 @@ def check_charges(store: Store, charges: list[dict[str, Any]], books: Books) -> 
     """Each charge has exactly one order or one review."""
     intents = PaymentIntent.objects.filter(store=store, store_order_number__isnull=False)
     homes = Counter(
-        intents.filter(status__in=["succeeded", "review"]).values_list("store_order_number", flat=True)
+        intents.filter(status__in=["succeeded", "review", *REVIEW_ENDED]).values_list(
+            "store_order_number", flat=True
+        )
     )
     own = dict(intents.values_list("pk", "store_order_number"))
     for event in OrderEvent.objects.filter(order__store=store, kind="review"):
@@ -102,16 +120,48 @@ def check_charges(store: Store, charges: list[dict[str, Any]], books: Books) -> 
         if number and own.get(intent) != number:
             homes[number] += 1  # a second store order for one attempt
     taken = Counter(row["order_number"] for row in charges if row["kind"] == "charge")
-    books.charges = sum(taken.values())
+    upsold = Counter(charged_offers(store).values_list("order__store_order_number", flat=True))
+    books.upsells = sum(upsold.values())
+    books.charges = sum(taken.values()) - books.upsells
     books.lost = [f"charge of {number} has no order and no review" for number in taken if not homes[number]]
+    books.lost += [
+        f"charge of an offer is not in {number}" for number in taken if taken[number] > 1 + upsold[number]
+    ]
     books.doubled = [f"charge of {number}: counted {homes[number]}x" for number in taken if homes[number] > 1]
-    books.doubled += [f"{number} was charged {times} times" for number, times in taken.items() if times > 1]
-    books.reviews = PaymentIntent.objects.filter(store=store, status="review").count()
+    books.doubled += [
+        f"{number}: {upsold[number]} offers, charged {times} times"
+        for number, times in taken.items()
+        if times < 1 + upsold[number]
+    ]
+    reviewed = PaymentIntent.objects.filter(store=store)
+    books.reviews = reviewed.filter(status="review").count()
+    books.reviews_ended = reviewed.filter(status__in=REVIEW_ENDED).count()
+
+
+def charged_offers(store: Store) -> QuerySet[OfferAttempt]:
+    return OfferAttempt.objects.filter(order__store=store, status="charged")
+
+
+def check_money(store: Store, charges: list[dict[str, Any]], books: Books) -> None:
+    """Never more is given back than was taken, and no order says that more was."""
+    moved: dict[str, Counter[str]] = {"charge": Counter(), "refund": Counter()}
+    for row in charges:
+        moved[row["kind"]][row["order_number"]] += Decimal(row["amount"])  # type: ignore[assignment]
+    books.refunds = len(moved["refund"])
+    for number, given_back in moved["refund"].items():
+        if given_back > moved["charge"][number]:
+            books.wrong.append(f"{number}: {given_back} given back of {moved['charge'][number]}")
+    for order in Order.objects.filter(store=store, refunded_amount__gt=0):
+        if order.refunded_amount > moved["refund"][order.store_order_number or ""]:
+            books.wrong.append(f"{order}: says {order.refunded_amount} was given back, and it was not")
 
 
 def check_orders(store: Store, charges: list[dict[str, Any]], books: Books) -> None:
     """No order is paid without a charge of its amount; each paid one has one line and one mail of it."""
-    amounts = {row["order_number"]: Decimal(row["amount"]) for row in charges if row["kind"] == "charge"}
+    amounts: dict[str | None, Decimal] = {}
+    for row in charges:
+        if row["kind"] == "charge":  # the first of an order; those of its offers come after
+            amounts.setdefault(row["order_number"], Decimal(row["amount"]))
     for order in Order.objects.filter(store=store).prefetch_related("events", "mails", "payment_intents"):
         lines = [event.kind for event in order.events.all()].count("paid")
         mails = [mail.kind for mail in order.mails.all()].count("confirmation")
@@ -139,8 +189,15 @@ def check_open(store: Store, books: Books) -> None:
         if intent.is_open or intent.next_check_at:
             books.left_open.append(f"payment intent {intent}: {intent.status}, {intent.next_check_at}")
     books.left_open += [
+        f"offer {attempt}: {attempt.status}"
+        for attempt in OfferAttempt.objects.filter(order__store=store)
+        if attempt.is_in_doubt or attempt.next_check_at
+    ]
+    books.left_open += [
         f"webhook event {event}: {event.outcome}"
-        for event in WebhookEvent.objects.filter(store=store, next_try_at__isnull=False)
+        for event in WebhookEvent.objects.filter(
+            Q(next_try_at__isnull=False) | Q(outcome__in=["received", "being applied"]), store=store
+        )
     ]
     books.left_open += [
         f"order {order}: {order.status}"
@@ -173,3 +230,7 @@ def check_stock(store: Store, began_with: dict[str, int], books: Books) -> None:
         short = order.events.filter(kind="review", text__contains="sold out").exists()
         if sold != (0 if short else wanted):
             books.wrong.append(f"{order}: sold {sold} of {wanted}")
+    for attempt in OfferAttempt.objects.filter(order__store=store):
+        states = set(Hold.objects.filter(reference=attempt.pk).values_list("state", flat=True)) - {"released"}
+        if states != ({"sold"} if attempt.status == "charged" else set()):
+            books.wrong.append(f"offer {attempt}: {attempt.status}, its stock is {states}")
