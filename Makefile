@@ -52,9 +52,10 @@ security: .venv/.for-work
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml config checkout orders catalog stores
 	$(BIN)/python -m tests.audit requirements.txt
 
-# Fewer and quicker: make bench PRODUCTS=1000 SECONDS=2
-bench: .venv/.for-work ## public pages and API lists at 10,000 products beside a bare view (some three minutes)
+# Fewer and quicker: make bench PRODUCTS=1000 SECONDS=2 PAYMENTS=40
+bench: .venv/.for-work ## pages and API lists at 10,000 products beside a bare view; the CPU of a settlement (five minutes)
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.pages $(or $(PRODUCTS),10000) $(or $(SECONDS),6)
+	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.settling $(or $(PAYMENTS),200)
 
 bench-orders: .venv/.for-work ## the orders API and admin at 10,000 and 1,000,000 orders (some ten minutes)
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.orders

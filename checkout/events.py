@@ -5,6 +5,7 @@ import logging
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from checkout.models import PaymentIntent, WebhookEvent
@@ -94,11 +95,10 @@ def _apply_renewal(event: WebhookEvent, store_order: StoreOrder) -> str:
 
 def intent_of(*, store_id: int, store_order: StoreOrder) -> PaymentIntent | None:
     """Return the store's intent that the order names, or was settled with."""
-    intents = PaymentIntent.objects.select_related("store").filter(store=store_id)
-    return (
-        intents.filter(store_order_number=store_order.number).first()
-        or intents.filter(pk__in=sorted(named_intents(store_order))[:5]).first()
-    )
+    named = Q(pk__in=sorted(named_intents(store_order))[:5]) | Q(store_order_number=store_order.number)
+    intents = list(PaymentIntent.objects.select_related("store").filter(named, store=store_id))
+    settled = (intent for intent in intents if intent.store_order_number == store_order.number)
+    return next(settled, intents[0] if intents else None)
 
 
 def _without_intent(event: WebhookEvent, store_order: StoreOrder) -> str:

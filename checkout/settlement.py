@@ -166,11 +166,13 @@ def settle(*, intent: PaymentIntent, store_order: StoreOrder, source: str, actor
 
 def locked(intent: PaymentIntent) -> PaymentIntent:
     """Return the intent afresh, its row and its order's locked until the transaction ends."""
-    return (
+    intent = (
         PaymentIntent.objects.select_for_update(of=("self", "order"))
-        .select_related("order", "store", "order__store")
+        .select_related("order", "store")
         .get(pk=intent.pk)
     )
+    intent.order.store = intent.store
+    return intent
 
 
 def _still_unpaid(intent: PaymentIntent) -> None:

@@ -92,21 +92,22 @@ def keep(*, store: Store, body: bytes) -> tuple[WebhookEvent | None, bool]:
     )
     # One statement, however many deliveries of it come at once: only one of them finds itself first.
     WebhookEvent.objects.bulk_create([event], ignore_conflicts=True)
-    kept = WebhookEvent.objects.get(store=store, event_id=event_id)
-    kept.store = store
-    return kept, claim(kept)
+    return event, claim(event)
 
 
 def claim(event: WebhookEvent) -> bool:
     """Take the right to apply a fresh event; False where another delivery of it has it."""
-    return bool(
-        WebhookEvent.objects.filter(pk=event.pk, tries=0, outcome="received").update(outcome="being applied")
+    fresh = WebhookEvent.objects.filter(
+        store=event.store_id, event_id=event.event_id, tries=0, outcome="received"
     )
+    return bool(fresh.update(outcome="being applied"))
 
 
 def apply_safely(event: WebhookEvent) -> None:
     """Apply the event; whatever goes wrong, it is kept and the reconciler takes it up."""
     try:
-        apply(event, may_ask=False)
+        kept = WebhookEvent.objects.get(store=event.store_id, event_id=event.event_id)
+        kept.store = event.store
+        apply(kept, may_ask=False)
     except Exception:
         logger.exception("webhook event %s could not be applied; it is kept", event.event_id)

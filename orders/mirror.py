@@ -185,8 +185,8 @@ def mirror_lines(*, order: Order, store_order: StoreOrder) -> tuple[list[OrderIt
             edited = edited or item.quantity != sold
             item.store_line_id, item.quantity, item.refunded_quantity = now
             touched.append(item)
-    if touched:
-        OrderItem.objects.bulk_update(touched, ["store_line_id", "quantity", "refunded_quantity"])
+    for item in touched:
+        item.save(update_fields=["store_line_id", "quantity", "refunded_quantity"])
     if new:
         OrderItem.objects.bulk_create(new)
     return items + new, edited or bool(new)

@@ -3,7 +3,7 @@
 import pytest
 from django.core.cache import cache
 
-from tests.bench import orders, pages
+from tests.bench import orders, pages, settling
 
 
 @pytest.mark.at_once
@@ -41,3 +41,15 @@ def test_the_bench_of_orders_prints_both_sizes_and_the_growth(capsys, monkeypatc
     assert "10 orders" in lines[-17]
     assert "20 orders" in lines[-17]
     assert all(line.endswith("×") and float(line.split()[-2]) > 0 for line in lines[-15:])
+
+
+@pytest.mark.at_once
+@pytest.mark.django_db(transaction=True)
+def test_the_bench_of_settling_prints_the_cpu_of_both_ways(capsys, sandbox):
+    settling.main(2, sandbox)
+
+    *_, first, second = capsys.readouterr().out.splitlines()
+    for line, name in ((first, "webhook, then the way back"), (second, "way back, then the webhook")):
+        assert line.startswith(name)
+        together, without = map(float, line.split()[-2:])
+        assert together > without > 0

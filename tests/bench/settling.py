@@ -1,0 +1,178 @@
+"""`make bench`: the CPU that a settlement costs this process, on its way back and by webhook.
+
+Runs beside PostgreSQL: `python -m tests.postgres python -m tests.bench.settling [payments]`. Each request
+goes through the whole of WSGI; the store is a sandbox in a process of its own, whose time is not in it.
+"""
+
+import hashlib
+import hmac
+import io
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from checkout import events, settlement
+from checkout.models import PaymentIntent, ShippingMethod
+from checkout.wire import return_address
+from stores.admin_api import AdminApi
+from stores.models import Store
+from tests.factories import make_product, make_store
+from tests.payment.actors import checkout, choose
+from tests.sandbox_process import SandboxProcess
+from tests.shop import SHIPPING_METHODS
+
+WARM_UP = 3
+
+
+def main(payments: int, sandbox: SandboxProcess) -> None:
+    store = furnish(sandbox, payments)
+    handler = WSGIHandler()
+    print(f"\nCPU milliseconds, median of {payments} payments each; without: the settlement itself\n")
+    print(f"{'':34}{'first':>10}{'second':>10}{'together':>10}{'without':>10}")
+    with patch.object(events, "settle", SETTLING), patch.object(settlement, "settle", SETTLING):
+        for name, ways in (
+            ("webhook, then the way back", (webhook, way_back)),
+            ("way back, then the webhook", (way_back, webhook)),
+        ):
+            numbers = range(WARM_UP + payments)
+            show(name, [pay_and_tell(store, handler, ways, f"{name} {number}") for number in numbers])
+
+
+def furnish(sandbox: SandboxProcess, payments: int) -> Store:
+    """A shop with lamps enough; its webhook is brought by hand, so that it comes when it is measured."""
+    shelf: dict[str, Any] = {"products": [], "shipping_methods": SHIPPING_METHODS, "gateways": []}
+    sandbox_store = sandbox.store(catalogue=shelf)
+    store = make_store(
+        slug="settling",
+        host="settling.test",
+        admin_api_url=sandbox_store.admin_api_url,
+        access_token=sandbox_store.token,
+        webhook_secret=sandbox_store.webhook_secret,
+    )
+    store.sandbox = sandbox_store
+    make_product(store, name="Desk lamp", options={"Colour": ["Black"]}, stock=10 * payments + 100)
+    ShippingMethod.objects.bulk_create(
+        ShippingMethod(
+            store=store,
+            refreshed_at=timezone.now(),
+            **{name: method[name] for name in ("code", "name", "delivery_time", "countries", "prices")},
+        )
+        for method in SHIPPING_METHODS
+    )
+    return store
+
+
+class Settling:
+    """Settlement with a clock: what both ways share, and would cost whoever calls it."""
+
+    def __init__(self) -> None:
+        self.settle = settlement.settle
+        self.spent = 0.0
+
+    def __call__(self, **news: Any) -> PaymentIntent:
+        began = time.process_time()
+        try:
+            return self.settle(**news)
+        finally:
+            self.spent += time.process_time() - began
+
+
+SETTLING = Settling()
+
+
+def pay_and_tell(
+    store: Store, handler: WSGIHandler, ways: tuple[Callable[..., Callable[[], None]], ...], key: str
+) -> list[float]:
+    """Have one payment made; return the CPU milliseconds of each way in which its news comes."""
+    intent = checkout(store, choose(store), key=key, email=f"ada{abs(hash(key))}@example.com")
+    posted = store.sandbox.pay(intent.payment_complete_url)["response"]
+    order = dict(AdminApi(store).retrieve_order(json.loads(posted)["number"]).raw)
+    requests = [way(store, handler, intent, posted, order) for way in ways]
+    SETTLING.spent = 0.0
+    spent = []
+    for request in requests:
+        began = time.process_time()
+        request()
+        spent.append((time.process_time() - began) * 1000)
+    spent.append(sum(spent) - SETTLING.spent * 1000)
+    assert PaymentIntent.objects.get(pk=intent.pk).status == "succeeded"
+    return spent
+
+
+def way_back(
+    store: Store, handler: WSGIHandler, intent: PaymentIntent, posted: str, order: dict[str, Any]
+) -> Callable[[], None]:
+    path = return_address(intent).partition(store.host)[2]
+    body = urlencode({"response": posted}).encode()
+    return poster(handler, store, path, body, "application/x-www-form-urlencoded", "303")
+
+
+def webhook(
+    store: Store, handler: WSGIHandler, intent: PaymentIntent, posted: str, order: dict[str, Any]
+) -> Callable[[], None]:
+    envelope = {"object": "order", "data": order, "event_id": intent.pk, "event_type": "order.created"}
+    body = json.dumps(envelope).encode()
+    signature = hmac.new(store.webhook_secret.encode(), body, hashlib.sha256).hexdigest()
+    path = f"/webhooks/{store.slug}/"
+    return poster(handler, store, path, body, "application/json", "200", HTTP_X_29NEXT_SIGNATURE=signature)
+
+
+def poster(
+    handler: WSGIHandler, store: Store, path: str, body: bytes, kind: str, status: str, **headers: str
+) -> Callable[[], None]:
+    """Return what makes one POST, as a server does, and closes its answer."""
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SERVER_NAME": store.host,
+        "SERVER_PORT": "80",
+        "HTTP_HOST": store.host,
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_TYPE": kind,
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.url_scheme": "http",
+        **headers,
+    }
+
+    def post() -> None:
+        answered: list[Any] = []
+        response = handler(environ, lambda *start: answered.extend(start))
+        b"".join(response)
+        response.close()
+        assert answered[0].startswith(status), answered[0]
+
+    return post
+
+
+def show(name: str, spent: list[list[float]]) -> None:
+    rows = spent[WARM_UP:]
+    first, second, without = (statistics.median(column) for column in zip(*rows, strict=True))
+    together = statistics.median(row[0] + row[1] for row in rows)
+    print(f"{name:34}{first:>10.2f}{second:>10.2f}{together:>10.2f}{without:>10.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    if connection.vendor != "postgresql":
+        sys.exit("The bench needs PostgreSQL: make bench")
+    settings.DEBUG = False
+    call_command("migrate", verbosity=0)
+    process = SandboxProcess().start()
+    try:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 200, process)
+    finally:
+        process.stop()
