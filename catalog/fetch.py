@@ -5,6 +5,8 @@ import io
 import ipaddress
 import socket
 import ssl
+import threading
+from contextlib import suppress
 from typing import IO
 from urllib.parse import urljoin, urlsplit
 
@@ -14,7 +16,12 @@ from catalog.media import MAX_BYTES
 from stores.errors import Problem
 
 SECONDS = 10
+# Of all of it, however slowly it drips.
+LONGEST_SECONDS = 30
 REDIRECTS = 3
+# The public part of IPv6, and the part of it that leads on to IPv4 addresses of any kind.
+_PUBLIC_V6 = ipaddress.IPv6Network("2000::/3")
+_SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
 
 
 class _PinnedConnection(http.client.HTTPSConnection):
@@ -23,10 +30,17 @@ class _PinnedConnection(http.client.HTTPSConnection):
     def __init__(self, host: str, port: int, *, address: str) -> None:
         super().__init__(host, port, timeout=SECONDS, context=ssl.create_default_context())
         self.address = address
+        self.was_cut = False
 
     def connect(self) -> None:
-        plain = socket.create_connection((self.address, self.port), SECONDS)
-        self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
+        self.sock = socket.create_connection((self.address, self.port), SECONDS)
+        self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+
+    def cut(self) -> None:
+        """End it, whatever is being waited for."""
+        self.was_cut = True
+        with suppress(OSError, AttributeError):
+            self.sock.shutdown(socket.SHUT_RDWR)
 
 
 def fetched(address: str) -> IO[bytes]:
@@ -36,6 +50,8 @@ def fetched(address: str) -> IO[bytes]:
     """
     for _try in range(REDIRECTS + 1):
         connection = _connection(address)
+        clock = threading.Timer(LONGEST_SECONDS, connection.cut)
+        clock.start()
         try:
             parts = urlsplit(address)
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -47,10 +63,14 @@ def fetched(address: str) -> IO[bytes]:
                 continue
             if answer.status != http.client.OK:
                 raise _nothing(_("it answers %(status)d") % {"status": answer.status})
-            return io.BytesIO(answer.read(MAX_BYTES + 1))
+            content = answer.read(MAX_BYTES + 1)
+            if connection.was_cut:
+                raise _nothing(_("it does not answer"))
+            return io.BytesIO(content)
         except (OSError, http.client.HTTPException) as error:
             raise _nothing(_("it does not answer")) from error
         finally:
+            clock.cancel()
             connection.close()
     raise _nothing(_("it leads on and on"))
 
@@ -74,9 +94,15 @@ def _public_address(host: str, port: int) -> str:
         raise _nothing(_("there is no such host")) from error
     for each in found:
         ip = ipaddress.ip_address(each)
-        if not ip.is_global or ip.is_multicast:
+        if not _is_public(ip):
             raise _nothing(_("it is not on the public internet"))
     return sorted(found)[0]
+
+
+def _is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if ip.version == 6 and (ip not in _PUBLIC_V6 or ip in _SIX_TO_FOUR):
+        return False
+    return ip.is_global and not ip.is_multicast
 
 
 def _nothing(why: str) -> Problem:

@@ -1,7 +1,10 @@
 """A picture by its address: from the public internet, over TLS, and no further than it may be."""
 
+import contextlib
 import http.client
 import socket
+import threading
+import time
 
 import pytest
 
@@ -74,6 +77,11 @@ def test_it_follows_where_the_address_leads(internet):
         ["fe80::1"],
         ["fd00::1"],
         ["::ffff:127.0.0.1"],
+        ["::127.0.0.1"],
+        ["64:ff9b::a00:8"],
+        ["2002:7f00:1::"],
+        ["2001:0:7f00:1::"],
+        ["fec0::1"],
         ["93.184.215.14", "127.0.0.1"],
     ],
 )
@@ -124,3 +132,35 @@ def test_an_answer_cut_off_is_said(internet, monkeypatch):
     internet.pages["https://cdn.example/a"] = Answer()
     with pytest.raises(Problem, match="does not answer"):
         fetch.fetched("https://cdn.example/a")
+
+
+def test_a_server_that_drips_is_given_up_in_time(monkeypatch):
+    """Each byte in time, and never an end."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def drip():
+        caller, _address = server.accept()
+        with contextlib.suppress(OSError):
+            caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+            while True:
+                caller.sendall(b"x")
+                time.sleep(0.05)
+        caller.close()
+
+    threading.Thread(target=drip, daemon=True).start()
+    port = server.getsockname()[1]
+
+    class Plain(fetch._PinnedConnection):
+        def connect(self):
+            self.sock = socket.create_connection(("127.0.0.1", port), fetch.SECONDS)
+
+    monkeypatch.setattr(fetch, "_PinnedConnection", Plain)
+    monkeypatch.setattr(fetch, "_public_address", lambda host, port: "93.184.215.14")
+    monkeypatch.setattr(fetch, "LONGEST_SECONDS", 0.5)
+    began = time.monotonic()
+
+    with pytest.raises(Problem, match="does not answer"):
+        fetch.fetched("https://cdn.example/lamp.png")
+
+    assert time.monotonic() - began < 5
+    server.close()

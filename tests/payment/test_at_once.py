@@ -120,6 +120,26 @@ def test_the_same_form_posted_many_times_at_once_is_one_order_one_call_one_redir
     assert stock_of(shop) == 10 - ROUNDS
 
 
+def test_two_choices_for_one_purchase_at_once_hold_stock_for_one_of_them(shop):
+    """S6, S20: two tabs of one checkout, another choice in each."""
+    for round_number in range(ROUNDS):
+        key = f"purchase {round_number}"
+        checkout(shop, key=key, form="begun")
+
+        results = all_at_once(
+            *[partial(checkout, shop, choose(shop, title="White"), key=key, form="white")] * 4,
+            *[partial(checkout, shop, choose(shop, quantity=2), key=key, form="two black")] * 4,
+        )
+
+        assert {intent.status for intent in results} == {"redirected"}
+        order = Order.objects.get(checkout_key=key)
+        (hold,) = Hold.objects.filter(reference=order.pk, state="held")
+        (item,) = order.items.all()
+        assert (hold.variant_id, hold.quantity) == (item.variant_id, item.quantity)
+        stock.release(reference=order.pk)
+        assert (stock_of(shop), stock_of(shop, title="White")) == (10, 10)
+
+
 def test_the_last_item_goes_to_one_of_twenty_and_nineteen_are_told(shop):
     """S22."""
     shop.products.get(name="Desk lamp").variants.update(inventory_quantity=1)

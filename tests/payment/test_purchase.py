@@ -169,10 +169,18 @@ def test_a_throttled_store_is_asked_once_more_and_then_said_to_be_busy(shop):
 
     intent = checkout(shop)
 
+    assert len(creates(shop)) == 2
     assert intent.status == "declined"
     assert "busy" in intent.message
     assert stock_of(shop) == 10
     assert charged(shop) == 0
+
+
+def test_a_store_that_is_throttled_for_a_moment_lets_the_shopper_wait_and_go_on(shop):
+    """S29."""
+    shop.sandbox.fault("status", operation="ordersCreate", status=429, retry_after=1, when="before")
+
+    assert checkout(shop).status == "redirected"
 
 
 def test_who_has_paid_is_told_so_instead_of_paying_again(shop):

@@ -190,6 +190,8 @@ class Shopper:
         self.chance = random.Random(f"{seed} {number}")
         self.variant = self.chance.choice(variants)
         self.browser = requests.Session()
+        # A connection kept open may be closed by the server just when it is used again; browsers then retry.
+        self.browser.headers["Connection"] = "close"
 
     def visit(self) -> str:
         """Return how it ended for the shopper."""

@@ -57,6 +57,7 @@ FAULTS = [
     )
     for when in ("before", "after")
 ]
+ENDS = ("accept", "refund", "refund", "discard")
 GARBAGE = ("", "not json", "[]", "null", '{"number": 7}', '{"number": "100000"}', "{")
 # A payment page at Link is not open for ever.
 PAGE_HOURS = 20
@@ -91,8 +92,8 @@ class Payments(RuleBasedStateMachine):
             if back:
                 self.come_back(which=len(self.responses) - 1)
 
-    @rule(key=st.integers(1, 3), choice=st.integers(0, 3))
-    def pay_for_two_choices(self, key: int, choice: int) -> None:
+    @rule(key=st.integers(1, 3), choice=st.integers(0, 3), end=st.none() | st.sampled_from(ENDS))
+    def pay_for_two_choices(self, key: int, choice: int, end: str | None) -> None:
         """Back from Link, chosen anew, and both pages paid: the most common way into a review."""
         pages = len(self.pages)
         self.check_out(key=key, choice=choice)
@@ -100,6 +101,8 @@ class Payments(RuleBasedStateMachine):
         for page in range(pages, len(self.pages)):
             self.act_at_link(which=page, action="pay")
             self.come_back(which=len(self.responses) - 1)
+        if end and PaymentIntent.objects.filter(status="review").exists():
+            self.staff_end_a_review(which=0, end=end)
 
     @rule(key=st.integers(1, 3), choice=st.integers(0, 4))
     def check_out(self, key: int, choice: int) -> None:
@@ -226,7 +229,7 @@ class Payments(RuleBasedStateMachine):
         SEEN[f"offer: {attempt.status}"] += 1
 
     @precondition(lambda self: PaymentIntent.objects.filter(status="review").exists())
-    @rule(which=SOME, end=st.sampled_from(["accept", "refund", "refund", "discard"]))
+    @rule(which=SOME, end=st.sampled_from(ENDS))
     def staff_end_a_review(self, which: int, end: str) -> None:
         open_reviews = list(PaymentIntent.objects.filter(status="review").select_related("order", "store"))
         intent = open_reviews[which % len(open_reviews)]
@@ -255,16 +258,19 @@ class Payments(RuleBasedStateMachine):
         def give_back() -> None:
             offer = refunding.calculate(order=order, wanted=wanted)
             for _ in range(2 if again else 1):
-                refunding.refund(
-                    order=order,
-                    wanted=wanted,
-                    expected=offer.amount,
-                    refunded_before=before,
-                    actor="kim",
+                self.by_staff(
+                    f"refund {what}",
+                    lambda: refunding.refund(
+                        order=order,
+                        wanted=wanted,
+                        expected=offer.amount,
+                        refunded_before=before,
+                        actor="kim",
+                    ),
                 )
 
         before = order.refunded_amount
-        self.by_staff(f"refund {what}", give_back)
+        self.by_staff(f"calculate {what}", give_back)
 
     def by_staff(self, what: str, act: Callable[[], object]) -> None:
         """Staff are told no in a sentence, where it cannot be."""

@@ -144,9 +144,9 @@ def charged_offers(store: Store) -> QuerySet[OfferAttempt]:
 
 def check_money(store: Store, charges: list[dict[str, Any]], books: Books) -> None:
     """Never more is given back than was taken, and no order says that more was."""
-    moved: dict[str, Counter[str]] = {"charge": Counter(), "refund": Counter()}
+    moved: dict[str, Counter[Any]] = {"charge": Counter(), "refund": Counter()}
     for row in charges:
-        moved[row["kind"]][row["order_number"]] += Decimal(row["amount"])  # type: ignore[assignment]
+        moved[row["kind"]][row["order_number"]] += Decimal(row["amount"])
     books.refunds = len(moved["refund"])
     for number, given_back in moved["refund"].items():
         if given_back > moved["charge"][number]:
