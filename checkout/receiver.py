@@ -5,12 +5,11 @@ the address names the intent; what is posted is a hint and nothing more.
 """
 
 import json
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from checkout.answers import SeeOther
 from checkout.models import PaymentIntent
 from checkout.settlement import look, may_be_paid
 from checkout.verification import give_back_at_once
@@ -28,19 +28,6 @@ from stores.errors import NotFound
 # An order as JSON is some 10 KB; what is far larger is none.
 MAX_RESPONSE = 500_000
 MAX_NUMBER = 64
-
-
-class SeeOther(HttpResponseRedirect):
-    """303: whatever the method was, go there with GET."""
-
-    status_code = 303
-    # Called by the server once the answer has been sent.
-    afterwards: Callable[[], None] | None = None
-
-    def close(self) -> None:
-        if self.afterwards is not None:
-            self.afterwards()
-        super().close()
 
 
 def payment_page(intent: PaymentIntent) -> str:

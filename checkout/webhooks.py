@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from checkout.answers import WithWork
 from checkout.events import apply
 from checkout.models import WebhookEvent
 from stores.admin_api.signature import signature_holds
@@ -20,22 +22,12 @@ logger = logging.getLogger(__name__)
 MAX_BODY = 2_000_000
 
 
-class Received(JsonResponse):
-    """200; what was received is applied once the answer has gone out.
-
-    WSGI closes a response when the last byte is sent. Should this process die before, the event is kept, and
-    the reconciler takes it up.
-    """
+class Received(WithWork, JsonResponse):
+    """200; what was received is applied once the answer has gone out, or by the reconciler."""
 
     def __init__(self, event: WebhookEvent | None) -> None:
         super().__init__({"received": True})
-        self.event = event
-
-    def close(self) -> None:
-        event, self.event = self.event, None
-        if event is not None:
-            apply_safely(event)
-        super().close()
+        self.afterwards = partial(apply_safely, event) if event else None
 
 
 @csrf_exempt

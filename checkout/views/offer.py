@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog.plan_words import terms
+from checkout.answers import SeeOther
 from checkout.models import OfferAttempt
-from checkout.receiver import SeeOther
 from checkout.upsell import accept, clear_up, decline
 from checkout.upsell_choice import next_offer, offer_page, thanks_page
 from orders.models import Order

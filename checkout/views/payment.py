@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from checkout import tokens
+from checkout.answers import SeeOther
 from checkout.models import PaymentIntent
 from checkout.reading import address_of
-from checkout.receiver import SeeOther, find_intent
+from checkout.receiver import find_intent
 from checkout.session import find_query, unpaid_bag_order
 from checkout.settlement import NotOurs, look
 from checkout.upsell_choice import after_payment

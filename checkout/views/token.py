@@ -17,7 +17,7 @@ from catalog.models import PaymentLink
 from catalog.shelf import require_open
 from catalog.views.link import CARRIED, payment_link
 from checkout import tokens
-from checkout.receiver import SeeOther
+from checkout.answers import SeeOther
 from checkout.views.checkout import DETAILS
 from orders.tokens import TokenSpent, redeem
 from stores.errors import NotFound

@@ -51,6 +51,7 @@ def order_shape(order: Order, *, whole: bool) -> OrderShape:
         "shipping_amount": money(order.shipping_total, currency),
         "tax_amount": money(order.tax_total, currency),
         "refunded_amount": money(order.refunded_amount, currency),
+        "verification_amount": money(order.verification_amount, currency),
         "paid_at": int(order.paid_at.timestamp()) if order.paid_at else None,
         "is_test": order.is_test,
         "payment_link_id": order.payment_link_id or None,

@@ -109,6 +109,8 @@ class OrderShape(TypedDict):
     shipping_amount: MoneyShape
     tax_amount: MoneyShape
     refunded_amount: MoneyShape
+    # Of the total, what only verified the payment of a free trial; it is refunded, and the order stays Paid.
+    verification_amount: MoneyShape
     paid_at: int | None
     is_test: bool
     payment_link_id: str | None

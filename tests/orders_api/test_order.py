@@ -158,6 +158,7 @@ def test_a_refund_of_a_part_is_refunded_and_says_how_much(api, store):
 
     assert shown["status"] == "Refunded"
     assert shown["refunded_amount"] == {"amount": 10.0, "asset_id": "USD"}
+    assert shown["verification_amount"] == {"amount": 0.0, "asset_id": "USD"}
 
 
 def test_an_item_that_was_added_in_the_store_is_shown_as_far_as_it_is_known(api, store):

@@ -13,6 +13,8 @@ from checkout.quote import quote
 from checkout.receiver import receive_return
 from checkout.reconcile import reconcile
 from checkout.settlement import look
+from checkout.upsell import accept
+from checkout.upsell_choice import next_offer
 from checkout.wire import return_address
 from orders.models import Order, RefundRequest, Subscription
 from orders.refunding import Wanted, calculate, refresh, refund
@@ -21,6 +23,7 @@ from orders.verification import claim, give_back
 from stores.errors import Conflict, Problem
 from tests.factories import make_link, make_plan, variant_of
 from tests.killing import in_child, worth_dying_at
+from tests.offers.actors import make_offer, shown
 from tests.payment.actors import charged, checkout, choose, come_back, creates, deliver, pay
 
 
@@ -341,6 +344,17 @@ def test_a_cancel_afterwards_still_works(shop, order):
     assert refunds(shop) == ["1.00"]
 
 
+@pytest.mark.parametrize("full_refund", [True, False])
+def test_canceled_before_it_was_given_back_it_is_given_back_once(shop, order, full_refund):
+    cancel(order=order, reason="Changed their mind", full_refund=full_refund, notify=False, actor="grace")
+
+    reconcile()
+
+    order.refresh_from_db()
+    assert refunds(shop) == ["1.00"]
+    assert (order.status, order.verification_due_at) == ("Canceled", None)
+
+
 def test_something_bought_later_is_refunded_as_ever(shop, order):
     """The verification was no refund; this one is."""
     bulb = variant_of(shop.products.get(name="Light bulb"))
@@ -435,14 +449,34 @@ def test_the_confirmation_says_that_it_is_given_back(shop, order, mailoutbox):
     assert sentence in mail.alternatives[0].content
 
 
-def test_an_offer_goes_before_it(shop, order, monkeypatch):
+def test_an_offer_goes_first_for_some_minutes(shop, plan):
     """A store may charge no more to a payment that was given back (facts 7.10)."""
-    monkeypatch.setattr("checkout.verification.has_offer", lambda *, order: True)
-
-    assert reconcile()["verification amounts: an offer goes first"] == 1
+    make_offer(shop, "Field notes")
+    intent = checkout(shop, trial(shop, plan))
+    come_back(intent, json.loads(pay(intent)))
+    order = Order.objects.select_related("store").get()
     assert refunds(shop) == []
 
-    Order.objects.update(paid_at=timezone.now() - datetime.timedelta(minutes=6))
+    make_due(order)
+    assert reconcile()["verification amounts: an offer goes first"] == 1
+    assert accept(attempt=shown(order)).status == "charged"
     make_due(order)
     reconcile()
+
+    order.refresh_from_db()
     assert refunds(shop) == ["1.00"]
+    assert (order.status, order.total, order.refunded_amount) == ("Paid", Decimal("6.00"), Decimal("1.00"))
+
+
+def test_an_offer_that_nobody_answers_does_not_keep_it(shop, plan):
+    make_offer(shop, "Field notes")
+    intent = checkout(shop, trial(shop, plan))
+    come_back(intent, json.loads(pay(intent)))
+    order = Order.objects.get()
+    Order.objects.update(paid_at=timezone.now() - datetime.timedelta(minutes=6))
+
+    make_due(order)
+    reconcile()
+
+    assert refunds(shop) == ["1.00"]
+    assert next_offer(order=Order.objects.select_related("store").get()) is None
