@@ -78,16 +78,8 @@ def quote(
         raise Problem(_("This cannot be bought here, because it has no price in the shop's currency."))
     method = None
     if choice.needs_shipping and country:
-        if methods is None:
-            methods = shipping_methods(store=store, country=country)
-        if shipping_code:
-            methods = [method for method in methods if method.code == shipping_code]
-        if not methods:
-            raise Problem(
-                _("There is no delivery of this kind to your country. Please choose another."),
-                field="shipping",
-            )
-        method = methods[0]
+        known = shipping_methods(store=store, country=country) if methods is None else methods
+        method = _chosen_method(known, shipping_code)
     items_total = sum((line.total for line in lines), Decimal(0))
     shipping_total = (method and method.price(store.currency)) or Decimal(0)
     # As the store does it: each line by itself, then shipping.
@@ -111,6 +103,16 @@ def quote(
         total=total + verification,
         currency=store.currency,
     )
+
+
+def _chosen_method(methods: list[ShippingMethod], code: str) -> ShippingMethod:
+    """Return the method with this code, or the cheapest. Errors: Problem where there is none."""
+    found = next((method for method in methods if code in {"", method.code}), None)
+    if found is None:
+        raise Problem(
+            _("There is no delivery of this kind to your country. Please choose another."), field="shipping"
+        )
+    return found
 
 
 def added_tax(amount: Decimal, store: Store, country: str) -> Decimal:

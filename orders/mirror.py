@@ -46,34 +46,13 @@ def mirror(*, order: Order, store_order: StoreOrder, source: str, actor: str = "
     To be called in a transaction that holds the order's row. News older than what was mirrored is
     left aside. Every change leaves one line in the log.
     """
-    is_old = (
-        order.store_updated_at is not None
-        and store_order.updated_at is not None
-        and store_order.updated_at < order.store_updated_at
-    )
-    if is_old and order.store_order_number == store_order.number:
+    if _is_old(order=order, store_order=store_order):
         return False
     before = Seen.of(order)
     was_paid = order.is_paid
     fields = {field.attname: getattr(order, field.attname) for field in order._meta.fields}
 
-    order.store_order_number = store_order.number
-    order.store_status = store_order.status[:32]
-    order.store_payment_status = store_order.payment_status[:32]
-    order.store_fulfillment_status = store_order.fulfillment_status[:32]
-    order.store_updated_at = store_order.updated_at or order.store_updated_at
-    order.store_total = store_order.total_incl_tax
-    order.order_status_url = store_order.order_status_url[:500]
-    order.supports_upsells = store_order.supports_upsells
-    order.is_test = order.is_test or store_order.is_test
-    order.refunded_amount = max(refunded(store_order), order.refunded_amount)
-    order.refunds = [
-        {"amount": str(refund.amount), "note": refund.note, "at": _iso(refund.created_at)}
-        for refund in store_order.refunds
-    ] or order.refunds
-    order.fulfillments = [
-        fulfillment_json(shipment) for shipment in store_order.fulfillments
-    ] or order.fulfillments
+    copy_fields(order=order, store_order=store_order)
     if store_order.is_settled and order.paid_at is None:
         order.paid_at = timezone.now()
     mirror_verification(order)
@@ -95,6 +74,37 @@ def mirror(*, order: Order, store_order: StoreOrder, source: str, actor: str = "
         queue_news(order=order, was_paid=was_paid, known_parcels=known)
     expect_subscriptions(order=order, store_order=store_order)
     return changed
+
+
+def _is_old(*, order: Order, store_order: StoreOrder) -> bool:
+    """Tell whether the news is older than what was mirrored of the same store order."""
+    return (
+        order.store_order_number == store_order.number
+        and order.store_updated_at is not None
+        and store_order.updated_at is not None
+        and store_order.updated_at < order.store_updated_at
+    )
+
+
+def copy_fields(*, order: Order, store_order: StoreOrder) -> None:
+    """Take over what the store order says of itself; what went back or was sent is never unsaid."""
+    order.store_order_number = store_order.number
+    order.store_status = store_order.status[:32]
+    order.store_payment_status = store_order.payment_status[:32]
+    order.store_fulfillment_status = store_order.fulfillment_status[:32]
+    order.store_updated_at = store_order.updated_at or order.store_updated_at
+    order.store_total = store_order.total_incl_tax
+    order.order_status_url = store_order.order_status_url[:500]
+    order.supports_upsells = store_order.supports_upsells
+    order.is_test = order.is_test or store_order.is_test
+    order.refunded_amount = max(refunded(store_order), order.refunded_amount)
+    refunds = [
+        {"amount": str(refund.amount), "note": refund.note, "at": _iso(refund.created_at)}
+        for refund in store_order.refunds
+    ]
+    order.refunds = refunds or order.refunds
+    shipments = [fulfillment_json(shipment) for shipment in store_order.fulfillments]
+    order.fulfillments = shipments or order.fulfillments
 
 
 def next_look(order: Order) -> datetime.datetime | None:

@@ -2,17 +2,9 @@
 
 from .client import AdminApi
 from .errors import AdminApiError, Outcome
+from .orders import StoreFulfillment, StoreLine, StoreOrder, StoreRefund, StoreTransaction
 from .signature import signature_holds
-from .types import (
-    Redirect,
-    StoreFulfillment,
-    StoreLine,
-    StoreOrder,
-    StoreRefund,
-    StoreShippingMethod,
-    StoreSubscription,
-    StoreTransaction,
-)
+from .types import Redirect, StoreShippingMethod, StoreSubscription
 
 __all__ = [
     "AdminApi",
