@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from catalog import stock
 from catalog.models import PaymentLink, Variant
@@ -219,7 +220,7 @@ def make_paid(*, intent: PaymentIntent, store_order: StoreOrder, source: str, ac
     intent.message = ""
     intent.save()
     if not sell_stock(intent=intent, held_for_this=is_latest):
-        order.review_reason = "Paid, but sold out meanwhile: deliver later, or refund."
+        order.review_reason = gettext_noop("Paid, but sold out meanwhile: deliver later, or refund.")
         log(order=order, kind="review", text=order.review_reason, source=source)
     if order.status == Order.Status.CANCELED:
         order.status = Order.Status.PENDING

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from catalog import stock
 from catalog.models import Variant
@@ -21,6 +22,8 @@ from stores.money import cents
 SOURCE = OrderEvent.Source.RECONCILER
 # Of an order that no checkout made.
 RENEWAL_KEY = "renewal-"
+# Kept as it is here, and shown to staff in their language.
+SOLD_OUT = gettext_noop("Renewed, but sold out here: deliver later, or refund.")
 # What an item says of the variant.
 SOLD = (
     *("product_id", "variant_id", "next_variant_id", "product", "name", "sku", "title"),
@@ -167,7 +170,7 @@ def sell_stock(order: Order) -> None:
             stock.hold(reference=order.pk, wanted=wanted, link=None, until=timezone.now())
             stock.sell(reference=order.pk)
     except Conflict:
-        order.review_reason = "Renewed, but sold out here: deliver later, or refund."
+        order.review_reason = SOLD_OUT
         order.save(update_fields=["review_reason"])
 
 

@@ -7,6 +7,7 @@ taken away, and then the new one gets its price. Which one it takes the place of
 
 import datetime
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from catalog.plan_terms import charged_every
 from orders.calendars import add_interval
@@ -75,13 +76,16 @@ def _cancel(api: AdminApi, subscription: Subscription) -> StoreSubscription:
     body = {
         "cancel_reason": "other",
         "cancel_reason_other_message": subscription.cancel_reason or "Canceled by the customer.",
+        # One mail is enough: ours, where this shop writes to subscribers.
+        "send_cancel_notification": not subscription.store.mail_subscribers,
     }
     return api.cancel_subscription(subscription.next_subscription_id, body)
 
 
 def _pause(api: AdminApi, subscription: Subscription) -> StoreSubscription:
     until = None if subscription.cancel_at_period_end else subscription.wanted_until
-    body = {"pause_until": until.date().isoformat() if until else None}
+    zone = ZoneInfo(subscription.store.time_zone)
+    body = {"pause_until": until.astimezone(zone).date().isoformat() if until else None}
     return api.pause_subscription(subscription.next_subscription_id, body)
 
 

@@ -77,9 +77,20 @@ def _refused(api: AdminApi, subscription: Subscription, step: Step, error: Admin
     """The store said no: because somebody else was quicker, or for good. Errors: AdminApiError, then."""
     now, _found = _look(api, subscription)
     if next_step(now) is step and _wishes(now) == _wishes(subscription):
+        if now.cancel_at_period_end and now.wish != Wish.CANCEL:
+            return _cancel_now(now)
         _give_up(subscription, error)
         raise error
     return now
+
+
+@transaction.atomic
+def _cancel_now(subscription: Subscription) -> Subscription:
+    """It cannot be paused until it ends: better ended there too early than charged once more."""
+    subscription = _locked(subscription)
+    subscription.wish = Wish.CANCEL
+    subscription.save(update_fields=["wish", "updated_at"])
+    return subscription
 
 
 def _wishes(subscription: Subscription) -> tuple[object, ...]:

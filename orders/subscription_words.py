@@ -75,6 +75,9 @@ def _subscribed(told: _Told) -> Words:
     sentences = [_("Thank you for subscribing at %(store)s.") % {"store": told.store.name}]
     if told.details["trial_end"]:
         sentences.append(_("Your trial ends on %(date)s.") % {"date": told.day("trial_end")})
+    if told.order.verification_amount:
+        amount = show_money(told.order.verification_amount, told.order.currency)
+        sentences.append(_("%(amount)s verified how you pay and is given back.") % {"amount": amount})
     sentences.append(_("You can change, pause or end your subscription at any time."))
     return Words(
         subject=_("Your subscription at %(store)s") % {"store": told.store.name},

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.admin import actions, export, printing
@@ -71,7 +72,7 @@ class OrderAdmin(LongList):
 
     @admin.display(description=_("to review"), ordering="review_reason")
     def attention(self, order: Order) -> str:
-        return order.review_reason
+        return gettext(order.review_reason) if order.review_reason else ""
 
     class Media:
         css = {"all": ("css/orders-admin.css",)}

@@ -12,6 +12,9 @@ from orders.models import Subscription
 from orders.subscription_verbs import cancel, pause, resume
 from tests.subscriptions.actors import TWO_TIERS, charges, make_coffee_plan, subscribe
 
+# The same on every database.
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def clock(shop, settings):

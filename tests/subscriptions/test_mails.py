@@ -1,6 +1,7 @@
 """What a subscriber is told by mail: once, when it is done, in their language, and only what is true."""
 
 import datetime
+from decimal import Decimal
 
 import pytest
 from django.core import mail as outgoing
@@ -15,6 +16,7 @@ from stores.errors import Conflict
 from tests.subscriptions.actors import (
     TWO_TIERS,
     charges,
+    live_on,
     make_coffee_plan,
     renew,
     subscribe,
@@ -165,6 +167,27 @@ def test_before_a_charge_at_another_price_the_subscriber_is_reminded_once(shop, 
     assert subjects() == ["Your next charge is $44.99"]
     assert "So far: $39.99" in outgoing.outbox[0].body
     assert charges(shop) == ["39.99"]
+
+
+def test_before_a_trial_ends_the_subscriber_is_reminded_once(shop):
+    """R154: three days before, of what is charged then."""
+    shop.verification_amount = Decimal("1.00")
+    shop.save()
+    subscription = subscribe(shop, make_coffee_plan(shop, TWO_TIERS, trial_period_days=7))
+    assert "$1.00 verified how you pay and is given back." in outgoing.outbox[0].body
+    outgoing.outbox.clear()
+    live_on(shop, days=3)
+    reconcile()
+    assert subjects() == []
+
+    for _ in range(2):
+        live_on(shop, days=1.5)
+        reconcile()
+
+    date = day(subscription.trial_end, shop)
+    assert subjects() == [f"Your trial ends on {date}"]
+    for fact in ("Next charge: $39.99", f"On: {date}"):
+        assert fact in outgoing.outbox[0].body
 
 
 def test_the_same_price_is_no_news(shop):

@@ -144,6 +144,17 @@ def test_a_cancellation_taken_back_is_charged_on_the_old_date(shop, subscription
     assert charges(shop) == ["39.99", "44.99"]
 
 
+def test_where_it_cannot_be_paused_it_is_ended_at_the_store_rather_than_charged(shop, subscription):
+    shop.sandbox.fault("status", operation="subscriptionsPauseCreate", status=400, when="before")
+
+    subscription = cancel(subscription=subscription)
+
+    assert (subscription.status, subscription.cancel_at_period_end) == ("active", True)
+    assert at_store(shop)["status"] == "canceled"
+    with pytest.raises(Conflict):
+        revoke_cancel(subscription=subscription)
+
+
 def test_cancelled_at_once_is_over(shop, subscription):
     subscription = cancel(subscription=subscription, at_period_end=False)
 
