@@ -130,6 +130,7 @@ AXES_VERBOSE = False  # no line at each start
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "stores.http.client_ip"
 
 _secure = PUBLIC_SCHEME == "https"
 SESSION_COOKIE_SECURE = _secure
@@ -198,6 +199,7 @@ POSTS_PER_MINUTE: dict[str, int] = {
     "checkout": env.int("CHECKOUT_POSTS_PER_MINUTE", default=30),
     "token": env.int("TOKEN_POSTS_PER_MINUTE", default=20),
     "find": env.int("FIND_POSTS_PER_MINUTE", default=5),
+    "sign_in": env.int("SIGN_IN_POSTS_PER_MINUTE", default=10),
     "visit": env.int("VISIT_POSTS_PER_MINUTE", default=60),
 }
 

@@ -5,7 +5,10 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.static import serve
 
+from stores.limits import limit_posts
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/login/", limit_posts("sign_in", by_shop=False)(admin.site.login)),
     path("admin/", admin.site.urls),
     path("", include("config.api_urls")),
     path("", include("checkout.urls")),

@@ -23,8 +23,10 @@ View = Callable[Concatenate[ShopRequest, P], HttpResponse]
 WINDOW = 60  # seconds
 
 
-def limit_posts(kind: str) -> Callable[[View[P]], View[P]]:
+def limit_posts(kind: str, *, by_shop: bool = True) -> Callable[[View[P]], View[P]]:
     """Refuse an address that posts more than `settings.POSTS_PER_MINUTE[kind]` in one shop; 0 is no limit.
+
+    Without `by_shop` all hosts count together.
 
     Errors: Problem 429.
     """
@@ -33,7 +35,7 @@ def limit_posts(kind: str) -> Callable[[View[P]], View[P]]:
         @wraps(view)
         def counted(request: ShopRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             most = settings.POSTS_PER_MINUTE[kind]
-            if request.method == "POST" and most and count(request, kind) > most:
+            if request.method == "POST" and most and count(request, kind, by_shop=by_shop) > most:
                 raise Problem(
                     _("That was very often in a short time. Please wait a minute, then try again."),
                     code="rate_limit_exceeded",
@@ -46,9 +48,10 @@ def limit_posts(kind: str) -> Callable[[View[P]], View[P]]:
     return limited
 
 
-def count(request: ShopRequest, kind: str) -> int:
+def count(request: ShopRequest, kind: str, *, by_shop: bool = True) -> int:
     """Count this post; return how many there were from its address in this minute."""
-    key = f"posts:{kind}:{request.store.pk}:{network(client_ip(request))}:{int(time.time() // WINDOW)}"
+    where = request.store.pk if by_shop else "everywhere"
+    key = f"posts:{kind}:{where}:{network(client_ip(request))}:{int(time.time() // WINDOW)}"
     cache.add(key, 0, WINDOW * 2)
     try:
         return cache.incr(key)

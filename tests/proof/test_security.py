@@ -114,6 +114,41 @@ def test_nobodys_letter_box_is_filled(lamp, settings):
     assert found == [200, 200, 429]
 
 
+def sign_in(password, name="kim", **extra):
+    return Client(**extra).post("/admin/login/?next=/admin/", {"username": name, "password": password})
+
+
+def test_a_password_cannot_be_tried_out(lamp, settings, django_user_model):
+    """For a name from an address: the right one is refused too; nobody else is locked out."""
+    settings.POSTS_PER_MINUTE = {"sign_in": 0}
+    django_user_model.objects.create_superuser("kim", password="a quiet lamp")
+    guesses = [sign_in(f"guess {number}").status_code for number in range(9)]
+
+    assert guesses == [200] * 7 + [429] * 2
+    assert sign_in("a quiet lamp").status_code == 429
+    assert sign_in("a quiet lamp", HTTP_X_FORWARDED_FOR="198.51.100.1").status_code == 429
+    assert sign_in("a quiet lamp", REMOTE_ADDR="203.0.113.9").status_code == 302
+
+
+def test_behind_a_proxy_one_who_guesses_locks_nobody_else_out(lamp, settings, django_user_model):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.POSTS_PER_MINUTE = {"sign_in": 0}
+    django_user_model.objects.create_superuser("kim", password="a quiet lamp")
+    for number in range(9):
+        sign_in(f"guess {number}", HTTP_X_FORWARDED_FOR="198.51.100.1")
+
+    assert sign_in("a quiet lamp", HTTP_X_FORWARDED_FOR="made up, 198.51.100.1").status_code == 429
+    assert sign_in("a quiet lamp", HTTP_X_FORWARDED_FOR="203.0.113.9").status_code == 302
+
+
+def test_one_password_cannot_be_tried_on_many_names(lamp, settings):
+    settings.POSTS_PER_MINUTE = {"sign_in": 3}
+
+    found = [sign_in("summer", name=f"name {number}").status_code for number in range(5)]
+
+    assert found == [200, 200, 200, 429, 429]
+
+
 # --- Private pages
 
 
