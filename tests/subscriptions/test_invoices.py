@@ -7,8 +7,10 @@ from django.core import mail as outgoing
 from pypdf import PdfReader
 
 from orders import mail
+from orders.invoicing import find_invoice, send
 from orders.models import Invoice, Mail, Order
 from tests.api_caller import Caller, data_of, error_of
+from tests.payment.test_at_once import all_at_once
 from tests.subscriptions.actors import (
     TWO_TIERS,
     charges,
@@ -90,6 +92,15 @@ def test_sent_twice_within_a_minute_it_is_mailed_once(shop, caller, subscription
     mails.update(created_at=invoice.created_at - mail.LEASE)
     caller.post(f"/v1/invoices/{invoice.pk}/send", b"")
     assert mails.count() == 2
+
+
+@pytest.mark.at_once
+def test_two_clicks_at_the_same_moment_mail_one_invoice(shop, subscription):
+    invoice = find_invoice(store=shop, invoice_id=subscription.invoices.get().pk)
+
+    all_at_once(*[lambda: send(invoice=invoice)] * 4)
+
+    assert Mail.objects.filter(invoice=invoice).count() == 1
 
 
 @pytest.mark.parametrize("how", ["soft_decline", "hard_decline"])
