@@ -13,6 +13,7 @@ from checkout.choice import Choice
 from checkout.details import Address, Details
 from checkout.models import ShippingMethod
 from checkout.quote import shipping_methods
+from orders.forms import ShopperEmail
 from stores.errors import Problem
 from stores.http import client_ip
 from stores.models import Store
@@ -27,15 +28,7 @@ class CheckoutForm(forms.Form):
     when there is some, else the initial value, else the likeliest that the choice can go to.
     """
 
-    email = forms.EmailField(
-        label=_("E-mail"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={
-            "required": _("Please enter your e-mail address."),
-            "invalid": _("Please enter an e-mail address such as name@example.com."),
-        },
-    )
+    email = ShopperEmail()
     phone = forms.CharField(
         label=_("Phone"),
         required=False,

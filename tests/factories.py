@@ -132,6 +132,25 @@ def make_plan(product: Product, *, name: str = "Every month", **fields: Any) -> 
     return plan
 
 
+def make_orders(store: Store, count: int, **fields: Any) -> Store:
+    """So many orders over 10.00 from ORD-2026-00000 on, every second one paid; a text with `{n}` has it."""
+    Order.objects.bulk_create(
+        Order(
+            store=store,
+            number=f"ORD-2026-{n:05}",
+            external_id=f"ext_{n}",
+            checkout_key=f"key-{n}",
+            status="Paid" if n % 2 else "Pending",
+            currency="USD",
+            items_total=10,
+            total=10,
+            **{name: value.format(n=n) for name, value in fields.items()},
+        )
+        for n in range(count)
+    )
+    return store
+
+
 def make_order(store: Store, *, items: Sequence[dict[str, Any]] = ({},), **fields: Any) -> Order:
     """A paid order of Ada's for one desk lamp (49.00, shipped for 5.00); `items` are fields of its items."""
     number = next(numbers)

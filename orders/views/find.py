@@ -3,9 +3,9 @@
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from orders.forms import ShopperEmail
 from orders.mail import mail_links_for
 from stores.http import ShopRequest
 from stores.limits import limit_posts
@@ -13,15 +13,7 @@ from stores.private import keep_origin, private_page
 
 
 class FindForm(forms.Form):
-    email = forms.EmailField(
-        label=_("E-mail"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={
-            "required": _("Please enter your e-mail address."),
-            "invalid": _("Please enter an e-mail address such as name@example.com."),
-        },
-    )
+    email = ShopperEmail()
 
 
 @private_page

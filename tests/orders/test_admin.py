@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from orders.models import Order, OrderItem
-from tests.factories import make_store
+from tests.factories import make_orders, make_store
 from tests.payment.actors import charged, checkout, choose, pay
 
 
@@ -16,24 +16,8 @@ def staff(admin_client):
 
 @pytest.fixture
 def many(db):
-    store = make_store()
-    Order.objects.bulk_create(
-        Order(
-            store=store,
-            number=f"ORD-2026-{n:05}",
-            external_id=f"ext_{n}",
-            checkout_key=f"key-{n}",
-            status="Paid" if n % 2 else "Pending",
-            email=f"shopper{n}@example.com",
-            name=f"Shopper {n}",
-            currency="USD",
-            items_total=10,
-            total=10,
-            store_order_number=str(100_000 + n),
-        )
-        for n in range(120)
-    )
-    return store
+    words = {"email": "shopper{n}@example.com", "name": "Shopper {n}", "store_order_number": "100{n:03}"}
+    return make_orders(make_store(), 120, **words)
 
 
 def test_orders_are_found_by_number_name_mail_and_store_number(staff, many):

@@ -5,29 +5,12 @@ import csv
 import pytest
 from django.core.management import CommandError, call_command
 
-from orders.models import Order
-from tests.factories import make_store
+from tests.factories import make_orders, make_store
 
 
 @pytest.fixture
 def store(db):
-    store = make_store()
-    Order.objects.bulk_create(
-        Order(
-            store=store,
-            number=f"ORD-2026-{n:05}",
-            external_id=f"ext_{n}",
-            checkout_key=f"key-{n}",
-            status="Paid" if n % 2 else "Pending",
-            email="ada@example.com",
-            name="@SUM(A1)",
-            currency="USD",
-            items_total=10,
-            total=10,
-        )
-        for n in range(10)
-    )
-    return store
+    return make_orders(make_store(), 10, email="ada@example.com", name="@SUM(A1)")
 
 
 def test_orders_are_written_to_a_file_without_formulas(store, tmp_path):
