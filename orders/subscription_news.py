@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from orders.models import Invoice, Mail, Subscription
-from orders.subscription_lines import next_charge, next_price, wanted
+from orders.subscription_lines import next_charge, wanted
 
 SUBSCRIBED, SKIPPED, CHANGED, ENDED = "subscribed", "skipped", "changed", "ended"
 # Of these the last one said counts.
@@ -123,13 +123,7 @@ def last_charge(subscription: Subscription) -> Decimal | None:
 
 
 def _goods(subscription: Subscription) -> Decimal:
-    return sum(
-        (
-            next_price(line=line, renewal=subscription.cycle + 1) * wanted(line)["quantity"]
-            for line in subscription.goods
-        ),
-        Decimal(0),
-    )
+    return next_charge(subscription) - subscription.shipping_price
 
 
 def _goes_on(subscription: Subscription) -> bool:

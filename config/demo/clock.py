@@ -12,7 +12,7 @@ from django.utils import timezone
 from orders.models import Subscription
 from stores.models import Store
 
-DAYS = {"d": 1, "w": 7, "m": 30}
+DAYS = {"d": 1, "w": 7, "m": 31}  # a month of any length has passed after 31
 PROMPT = "Type d, w or m and Enter to move the sandbox store's clock by a day, a week or a month."
 # Somebody may move it on the sandbox's own page.
 LOOK_EVERY_SECONDS = 2.0

@@ -33,7 +33,7 @@ NUMBERS = {
     "return_delay": "A late return takes, in seconds",
     "duplicate_window_seconds": "The same goods again are refused for, in seconds",
 }
-STEPS = {"day": 1, "week": 7, "month": 30}
+STEPS = {"day": 1, "week": 7, "month": 31}  # what is monthly has come once, at least
 
 
 @require_GET
