@@ -140,12 +140,14 @@ def test_the_best_links_are_those_that_sell_and_those_that_are_seen(store):
     assert len(found) == 7
 
 
-def test_the_links_own_page_shows_what_came_of_it(store, admin_client):
+def test_the_links_own_page_shows_what_came_of_it(store, admin_client, django_assert_num_queries):
     link = make_link(make_product(store))
     sell(store, "10.00", payment_link_id=link.pk)
     seen(store, link.pk, 3)
 
-    page = admin_client.get(f"/admin/catalog/paymentlink/{link.pk}/change/").text
+    # Three of them for what came of it: visits, checkouts and the product's name.
+    with django_assert_num_queries(9):
+        page = admin_client.get(f"/admin/catalog/paymentlink/{link.pk}/change/").text
 
     assert "<td>3</td><td>1</td><td>33 %</td>" in page
     assert f"{link.url}#preview" in page

@@ -1,0 +1,79 @@
+"""`make messages`: every sentence of the shop for people is put into the German catalogue, and it is compiled.
+
+Read out of the code and the templates by Babel, so that gettext's own tools need not be installed. What is new
+stands there empty, to be translated; what nobody says any more is gone. `tests/catalog/test_german.py` fails
+while a sentence has no German.
+"""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_python
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "locale" / "de" / "LC_MESSAGES"
+ROOMS = ("config", "checkout", "orders", "catalog", "stores", "templates")
+# The sandbox speaks the store's English.
+LEFT_OUT = {"sandbox", "migrations"}
+FUNCTIONS = ("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "npgettext")
+
+Text = str | tuple[str, str]  # of one with a plural, both
+
+
+def sources() -> Iterator[tuple[Path, io.BytesIO]]:
+    """Yield each file that may speak to people, as Python."""
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*")):
+            if LEFT_OUT & set(path.relative_to(ROOT).parts):
+                continue
+            if path.suffix == ".py":
+                yield path, io.BytesIO(path.read_bytes())
+            elif path.suffix in {".html", ".txt", ".xml"}:
+                lines = templatize(path.read_text()).splitlines()
+                yield path, io.BytesIO("\n".join(line.lstrip() for line in lines).encode())
+
+
+def texts() -> dict[Text, str]:
+    """Return every text that is said, and where it is said first."""
+    found: dict[Text, str] = {}
+    for path, source in sources():
+        for line, function, said, _comments in extract_python(source, FUNCTIONS, [], {"encoding": "utf-8"}):
+            words = (said,) if isinstance(said, str) else tuple(part for part in said if isinstance(part, str))
+            assert words and not function.startswith(("pg", "npg")), f"{path}:{line}: not understood"
+            text = words[0] if len(words) == 1 else (words[0], words[1])
+            found.setdefault(text, f"{path.relative_to(ROOT)}:{line}")
+    return found
+
+
+def catalogue() -> Catalog:
+    with (FOLDER / "django.po").open("rb") as file:
+        return read_po(file, locale="de")
+
+
+def main() -> None:
+    known, made = catalogue(), texts()
+    for text in made:
+        if text not in known:
+            known.add(text)
+    for message in list(known):
+        if message.id and message.id not in made:
+            known.delete(message.id)
+    with (FOLDER / "django.po").open("wb") as file:
+        write_po(file, known, width=110, sort_output=True, no_location=True, ignore_obsolete=True)
+    with (FOLDER / "django.mo").open("wb") as file:
+        write_mo(file, known)
+    missing = [message.id for message in known if message.id and not all_said(message.string)]
+    print(f"{len(made)} texts, {len(missing)} without German.")
+
+
+def all_said(string: str | tuple[str, ...] | list[str]) -> bool:
+    return all([string] if isinstance(string, str) else string)
+
+
+if __name__ == "__main__":
+    main()
