@@ -60,6 +60,9 @@ bench: .venv/.for-work ## pages and API lists at 10,000 products beside a bare v
 bench-orders: .venv/.for-work ## the orders API and admin at 10,000 and 1,000,000 orders (some ten minutes)
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.orders
 
+messages: .venv/.for-work ## puts new sentences into the German catalogue, for translation, and compiles it
+	$(BIN)/python -m tests.german
+
 format: .venv/.for-work ## puts the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

@@ -1,16 +1,14 @@
 """The shop speaks German to those who want it."""
 
 import io
-from pathlib import Path
 
 import pytest
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
-from django.conf import settings
 
+from tests import german
 from tests.factories import make_link, make_plan, make_product, make_store
 
-FOLDER = Path(settings.BASE_DIR) / "locale" / "de" / "LC_MESSAGES"
 GERMAN = {"accept-language": "de-AT,de;q=0.8"}
 
 
@@ -24,13 +22,25 @@ def texts(catalogue):
 
 
 def test_what_is_compiled_is_what_is_written():
-    written = read_po(io.BytesIO((FOLDER / "django.po").read_bytes()), locale="de")
-    compiled = read_mo(io.BytesIO((FOLDER / "django.mo").read_bytes()))
+    written = read_po(io.BytesIO((german.FOLDER / "django.po").read_bytes()), locale="de")
+    compiled = read_mo(io.BytesIO((german.FOLDER / "django.mo").read_bytes()))
     assert texts(written) == texts(compiled)
 
 
+@pytest.mark.once
+def test_every_sentence_has_its_german_and_none_is_left_over():
+    """Whoever writes a sentence runs `make messages` and translates it."""
+    written = german.catalogue()
+    said = german.texts()
+    known = {each.id if isinstance(each.id, str) else tuple(each.id): each for each in written if each.id}
+
+    assert {text: where for text, where in said.items() if text not in known} == {}
+    assert sorted(text for text in known if text not in said) == []
+    assert [text for text, each in known.items() if each.fuzzy or not german.all_said(each.string)] == []
+
+
 def test_every_text_keeps_what_is_put_into_it():
-    written = read_po(io.BytesIO((FOLDER / "django.po").read_bytes()), locale="de")
+    written = read_po(io.BytesIO((german.FOLDER / "django.po").read_bytes()), locale="de")
     assert [(each.id, errors) for each in written if each.id and (errors := list(each.check()))] == []
 
 
