@@ -44,7 +44,7 @@ def next_step(subscription: Subscription) -> Step | None:
         step = _forgo
     elif store_status == "active" and (subscription.cancel_at_period_end or subscription.wish == Wish.PAUSE):
         step = _pause
-    elif store_status == PAUSED and subscription.wish == Wish.RESUME:
+    elif store_status == PAUSED and (subscription.wish == Wish.RESUME or wakes_too_early(subscription)):
         step = _resume
     elif store_status == "active" and subscription.trial_end and not subscription.trial_is_set:
         step = _set_trial
@@ -57,6 +57,11 @@ def next_step(subscription: Subscription) -> Step | None:
     elif wrong_line(subscription):
         step = _set_line
     return step
+
+
+def wakes_too_early(subscription: Subscription) -> bool:
+    """Paused until a day, and to end: it is woken now, to be paused again without a day to wake on."""
+    return subscription.cancel_at_period_end and subscription.paused_until is not None
 
 
 def next_charge_date(subscription: Subscription) -> datetime.datetime:

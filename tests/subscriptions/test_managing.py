@@ -144,6 +144,17 @@ def test_a_cancellation_taken_back_is_charged_on_the_old_date(shop, subscription
     assert charges(shop) == ["39.99", "44.99"]
 
 
+def test_what_is_paused_until_a_day_and_then_cancelled_does_not_wake_to_be_charged(shop, subscription):
+    until = timezone.now() + datetime.timedelta(days=20)
+    subscription = pause(subscription=subscription, until=until)
+
+    cancel(subscription=subscription)
+
+    assert (at_store(shop)["status"], at_store(shop)["paused_until"]) == ("paused", None)
+    pass_time(shop, days=70)
+    assert charges(shop) == ["39.99"]
+
+
 def test_where_it_cannot_be_paused_it_is_ended_at_the_store_rather_than_charged(shop, subscription):
     shop.sandbox.fault("status", operation="subscriptionsPauseCreate", status=400, when="before")
 
