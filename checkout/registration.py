@@ -1,11 +1,16 @@
 """The store's webhook: where it should lead, and bringing that about (facts 3.8, section 4)."""
 
+import datetime
+import logging
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
-from stores.admin_api import AdminApi
+from stores.admin_api import AdminApi, AdminApiError
 from stores.models import Store
 
 EVENTS = (
@@ -20,6 +25,9 @@ EVENTS = (
     "customer.updated",
 )
 API_VERSION = "2024-04-01"
+BETWEEN_CHECKS = datetime.timedelta(hours=1)
+
+logger = logging.getLogger(__name__)
 
 
 def target(store: Store) -> str:
@@ -33,6 +41,12 @@ def register(*, store: Store) -> str:
     A hook counts as ours by its target. Without a secret one is made first, and kept, encrypted, before
     the store hears of it. Errors: AdminApiError.
     """
+    done = _register(store)
+    Store.objects.filter(pk=store.pk).update(webhook_trouble="", webhook_checked_at=timezone.now())
+    return done
+
+
+def _register(store: Store) -> str:
     api = AdminApi(store)
     hooks = [hook for hook in api.list_webhooks() if hook.get("target") == target(store)]
     wanted: dict[str, Any] = {
@@ -62,3 +76,41 @@ def register(*, store: Store) -> str:
     changes = {**wanted, "secret_key": store.webhook_secret}
     api.update_webhook(int(hook["id"]), {name: changes[name] for name in wrong})
     return f"mended ({', '.join(wrong)}), to {target(store)}"
+
+
+def trouble_of(*, store: Store) -> str:
+    """Return in a sentence for staff why the store's events do not come here; empty where they do (S26).
+
+    Errors: AdminApiError.
+    """
+    hooks = list(AdminApi(store, background=True).list_webhooks())
+    ours = [hook for hook in hooks if hook.get("target") == target(store)]
+    if any(hook.get("active") for hook in ours):
+        return ""
+    if ours:
+        return f"The webhook to {target(store)} is switched off."
+    hosts = sorted({urlsplit(str(hook.get("target"))).netloc for hook in hooks})
+    return f"No webhook leads to {target(store)}; there are some to: {', '.join(hosts) or 'nowhere'}."[:300]
+
+
+def look_after_hooks() -> int:
+    """Ask each store once an hour where its events go; return how many were asked.
+
+    For the reconciler: any number may run at once.
+    """
+    now = timezone.now()
+    long_ago = Q(webhook_checked_at=None) | Q(webhook_checked_at__lt=now - BETWEEN_CHECKS)
+    asked = 0
+    for store in Store.objects.filter(long_ago).exclude(access_token=""):
+        if not Store.objects.filter(long_ago, pk=store.pk).update(webhook_checked_at=now):
+            continue
+        asked += 1
+        try:
+            trouble = trouble_of(store=store)
+        except AdminApiError as error:
+            logger.warning("store %s could not be asked for its webhooks: %s", store.slug, error.message)
+            continue
+        if trouble and trouble != store.webhook_trouble:
+            logger.error("store %s: %s", store.slug, trouble)
+        Store.objects.filter(pk=store.pk).update(webhook_trouble=trouble)
+    return asked

@@ -62,6 +62,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
             checks["reconciler"] = _reconciler()
             details["stores"] = [_store(store) for store in _stores()]
             checks["stores"] = "failing" if any(row["failing"] for row in details["stores"]) else "ok"
+            troubled = any(row["webhook_trouble"] for row in details["stores"])
+            checks["webhooks"] = "not coming here: run manage.py register_webhooks" if troubled else "ok"
     except DatabaseError as error:
         checks["database"] = f"not reached: {type(error).__name__}"
     is_ready = checks["database"] == checks["migrations"] == "ok"
@@ -100,5 +102,6 @@ def _store(store: Any) -> dict[str, Any]:
         "last_webhook_at": store.last_webhook_at,
         "last_failure_at": failed,
         "last_failure": store.last_failure,
+        "webhook_trouble": store.webhook_trouble,
         "failing": failed is not None and (heard is None or failed > heard),
     }

@@ -25,7 +25,7 @@ class StoreAdmin(admin.ModelAdmin):
     list_filter = ("is_live",)
     search_fields = ("name", "host", "slug")
     prepopulated_fields = {"slug": ["name"]}
-    readonly_fields = ("last_heard_at", "last_failure_at", "last_failure")
+    readonly_fields = ("last_heard_at", "last_failure_at", "last_failure", "webhook_trouble")
     actions = ("check_the_connection",)
     fieldsets = (
         (None, {"fields": ("name", "slug", "host", "is_live", "currency", "time_zone", "language")}),
@@ -53,7 +53,7 @@ class StoreAdmin(admin.ModelAdmin):
         (gettext_lazy("Look"), {"fields": ("accent", "support_email")}),
         (
             gettext_lazy("Last heard"),
-            {"fields": ("last_heard_at", "last_failure_at", "last_failure")},
+            {"fields": ("last_heard_at", "last_failure_at", "last_failure", "webhook_trouble")},
         ),
     )
 

@@ -91,6 +91,11 @@ class Store(models.Model):
     last_heard_at = models.DateTimeField(_("last heard from"), null=True, editable=False)
     last_failure_at = models.DateTimeField(_("last failure"), null=True, editable=False)
     last_failure = models.CharField(_("what failed"), max_length=300, blank=True, editable=False)
+    # Whether the store's events come to this host (S26), as the store last said.
+    webhook_checked_at = models.DateTimeField(null=True, editable=False)
+    webhook_trouble = models.CharField(
+        _("what is wrong with the webhook"), max_length=300, blank=True, editable=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

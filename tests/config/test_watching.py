@@ -58,6 +58,7 @@ def test_ready_says_what_of_the_shop_is_not_well_without_leaving_the_balancer(cl
         "migrations": "ok",
         "reconciler": "never ran: start manage.py reconcile --forever",
         "stores": "ok",
+        "webhooks": "ok",
     }
 
 

@@ -5,15 +5,18 @@ import time
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from checkout import events
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.reconcile import reconcile
-from checkout.registration import register
+from checkout.registration import BETWEEN_CHECKS, look_after_hooks, register, trouble_of
 from orders.models import Order, OrderEvent
+from stores.models import Store
 from tests.factories import make_store
 from tests.payment.actors import (
     charged,
@@ -306,3 +309,36 @@ def test_registering_makes_a_secret_where_there_is_none(shop):
     shop.refresh_from_db()
     assert shop.webhook_secret.startswith("whsec_")
     assert json.dumps(shop.sandbox.requests()).count(shop.webhook_secret) >= 1
+
+
+def test_webhooks_that_go_to_an_old_host_are_noticed_told_and_mended(shop, client, settings):
+    """S26: the shop moved to another host, and its events did not."""
+    served_on(shop, "localhost:7000")
+    register(store=shop)
+    Store.objects.update(host="localhost:8000")
+    settings.WATCH_TOKEN = "let-me-watch"
+
+    def told():
+        answer = client.get("/readyz", headers={"Authorization": "Bearer let-me-watch"}).json()
+        return answer["webhooks"], answer["stores"][0]["webhook_trouble"]
+
+    assert look_after_hooks() == 0  # asked within the hour
+    Store.objects.update(webhook_checked_at=timezone.now() - BETWEEN_CHECKS)
+    assert look_after_hooks() == 1
+    wrong = (
+        f"No webhook leads to http://localhost:8000/webhooks/{shop.slug}/; there are some to: localhost:7000."
+    )
+    assert told() == ("not coming here: run manage.py register_webhooks", wrong)
+
+    call_command("register_webhooks")
+    assert told() == ("ok", "")
+
+
+def test_a_webhook_that_was_switched_off_is_noticed(shop):
+    """S26."""
+    served_on(shop, "localhost:8000")
+    register(store=shop)
+    (hook,) = shop.sandbox.call("GET", "webhooks/").json()["results"]
+    shop.sandbox.call("PATCH", f"webhooks/{hook['id']}/", {"active": False})
+
+    assert trouble_of(store=shop) == f"The webhook to {hook['target']} is switched off."

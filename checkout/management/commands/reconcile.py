@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from checkout.reconcile import reconcile
+from checkout.registration import look_after_hooks
 from checkout.watch import mark_reconciled
 
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             signal.signal(signal.SIGINT, self.stop)
         while self.running:
             done = reconcile(limit=options["limit"])
+            look_after_hooks()
             mark_reconciled()
             if done or not options["forever"]:
                 self.stdout.write(
