@@ -13,7 +13,7 @@ from checkout.settlement import NotOurs, settle
 from checkout.verify import named_intents
 from orders.mirror import mirror, next_look
 from orders.models import Order, OrderEvent
-from orders.subscriptions import note_news, subscription_ids
+from orders.subscriptions.mirror import note_news, subscription_ids
 from stores.admin_api import AdminApi, AdminApiError, StoreOrder
 
 logger = logging.getLogger(__name__)

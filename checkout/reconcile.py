@@ -25,7 +25,7 @@ from checkout.verify import is_ours
 from orders import mail
 from orders.log import log
 from orders.models import Order, OrderEvent, Subscription
-from orders.subscription_upkeep import bring_about
+from orders.subscriptions.upkeep import bring_about
 from orders.tokens import forget_old
 from stores.admin_api import AdminApiError
 from stores.models import Store

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from orders import mail
 from orders.models import Invoice, Mail
-from orders.subscription_verbs import forgo
+from orders.subscriptions.verbs import forgo
 from stores.errors import Conflict, NotFound, Problem
 from stores.models import Store
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from catalog.models import LinkVisits, PaymentLink
 from orders.models import Order
-from orders.renewals import RENEWAL_KEY
+from orders.subscriptions.renewals import RENEWAL_KEY
 from stores.models import Store
 
 DAYS = 30

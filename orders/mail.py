@@ -13,12 +13,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from orders import subscription_news
 from orders.customers import by_email, same_email
 from orders.invoice_pdf import invoice_number, invoice_pdf
 from orders.models import Customer, Invoice, Mail, Order, Subscription
 from orders.shown import address_lines, shipments, shown_refunds
-from orders.subscription_words import words
+from orders.subscriptions import news as subscription_news
+from orders.subscriptions.words import words
 from stores.models import Store
 
 logger = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from orders.log import log
 from orders.mail import queue_news
 from orders.models import Order, OrderItem
-from orders.subscriptions import expect_subscriptions
+from orders.subscriptions.mirror import expect_subscriptions
 from stores.admin_api import StoreFulfillment, StoreLine, StoreOrder
 from stores.admin_api.types import objects, whole
 from stores.money import cents

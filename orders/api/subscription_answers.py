@@ -12,7 +12,7 @@ from orders.api.subscription_shapes import (
     SubscriptionTimesShape,
 )
 from orders.models import Subscription
-from orders.subscription_lines import next_charge
+from orders.subscriptions.lines import next_charge
 from stores.api.shapes import seconds
 
 

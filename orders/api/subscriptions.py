@@ -8,10 +8,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders import subscription_verbs as verbs
 from orders.api.subscription_answers import subscription_shape
 from orders.api.subscription_shapes import SubscriptionShape
 from orders.models import Invoice, Subscription
+from orders.subscriptions import verbs
 from stores.api.fields import Body, Flag, Id, Moment, Text
 from stores.api.paging import OffsetPage, cut
 from stores.api.shapes import ListShape, described, list_shape

@@ -14,7 +14,7 @@ class Mail(models.Model):
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="mails")
     # confirmation, dispatch, links, invoice, or what happened to the subscription
-    # (`orders.subscription_news`)
+    # (`orders.subscriptions.news`)
     kind = models.CharField(_("kind"), max_length=20)
     subscription = models.ForeignKey(Subscription, models.CASCADE, null=True, related_name="mails")
     invoice = models.ForeignKey(Invoice, models.CASCADE, null=True, related_name="mails")

@@ -17,7 +17,7 @@ from .order import Order
 
 
 class Subscription(models.Model):
-    """Born from a paid order's lines; says what the store's subscription says (`orders.subscriptions`).
+    """Born from a paid order's lines; says what the store's subscription says (`subscriptions.mirror`).
 
     What we want of it and the store has not done yet is `wish`: a state to be brought about, by whoever
     looks next. Never undone by a process that comes late.
@@ -45,7 +45,7 @@ class Subscription(models.Model):
     next_subscription_id = models.PositiveBigIntegerField(_("id in the store"))
     # [{store_line_id, next_variant_id, product_id, variant_id, name, title, quantity, price, terms}]:
     # `quantity` and `price` are the store's; `terms` are those it was sold on (`catalog.plan_terms`).
-    # What is wanted of a line and not done yet is in `orders.subscription_lines.CHANGES`.
+    # What is wanted of a line and not done yet is in `orders.subscriptions.lines.CHANGES`.
     lines = models.JSONField(default=list)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
     store_status = models.CharField(_("status in the store"), max_length=32, blank=True)
@@ -69,7 +69,7 @@ class Subscription(models.Model):
     canceled_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField(_("reason"), max_length=300, blank=True)
 
-    # [{what, at, …}]: what was done and the subscriber was not told yet (`orders.subscription_news`).
+    # [{what, at, …}]: what was done and the subscriber was not told yet (`orders.subscriptions.news`).
     news = models.JSONField(default=list, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
     refresh_at = models.DateTimeField(null=True)  # when to look at the store's

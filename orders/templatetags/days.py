@@ -4,7 +4,7 @@ import datetime
 
 from django import template
 
-from orders import calendars
+from orders.subscriptions import calendars
 from stores.models import Store
 
 register = template.Library()

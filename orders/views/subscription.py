@@ -12,10 +12,10 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from orders import subscription_verbs as verbs
 from orders.models import Order, Subscription
 from orders.shown import goods_with_pictures
-from orders.subscription_lines import how_often, next_charge
+from orders.subscriptions import verbs
+from orders.subscriptions.lines import how_often, next_charge
 from stores.admin_api import AdminApiError
 from stores.crypto import open_address
 from stores.errors import NotFound, Problem

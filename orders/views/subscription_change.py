@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 
 from catalog.models import SellingPlan, Variant
 from catalog.pricing import offered_plans
-from orders import subscription_verbs as verbs
 from orders.models import Subscription
-from orders.subscription_changes import offered_variants
-from orders.subscription_lines import how_often, next_charge, wanted
+from orders.subscriptions import verbs
+from orders.subscriptions.changes import offered_variants
+from orders.subscriptions.lines import how_often, next_charge, wanted
 from orders.views.subscription import find_subscription, read_change
 from stores.errors import Conflict, Problem
 from stores.http import ShopRequest

@@ -9,7 +9,7 @@ from django.utils import timezone
 from checkout.reconcile import reconcile
 from config.demo.clock import Clock
 from orders.models import Subscription
-from orders.subscription_verbs import cancel, pause, resume
+from orders.subscriptions.verbs import cancel, pause, resume
 from tests.subscriptions.actors import TWO_TIERS, charges, make_coffee_plan, subscribe
 
 # The same on every database.

@@ -11,7 +11,7 @@ from checkout.choice import Choice, ChosenLine
 from checkout.reconcile import reconcile
 from checkout.settlement import look
 from orders.models import Subscription
-from orders.subscription_upkeep import bring_about
+from orders.subscriptions.upkeep import bring_about
 from stores.models import Store
 from tests.factories import make_plan, publish, variant_of
 from tests.payment.actors import checkout, pay

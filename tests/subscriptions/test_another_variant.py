@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from checkout.reconcile import reconcile
 from orders.models import Order, Subscription
-from orders.subscription_verbs import change, preview
+from orders.subscriptions.verbs import change, preview
 from stores.errors import Conflict, NotFound
 from tests.factories import make_plan, make_product, make_store, variant_of
 from tests.payment.actors import stock_of

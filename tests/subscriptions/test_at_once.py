@@ -12,7 +12,7 @@ from django.utils import timezone
 from checkout.reconcile import reconcile
 from orders import mail
 from orders.models import Invoice, Order, Subscription
-from orders.subscription_verbs import cancel, change, pause, resume, skip
+from orders.subscriptions.verbs import cancel, change, pause, resume, skip
 from stores.errors import Conflict
 from tests.factories import variant_of
 from tests.payment.actors import stock_of

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from checkout.reconcile import reconcile
 from orders.models import Invoice, Order, Subscription
-from orders.subscription_verbs import pause, resume
+from orders.subscriptions.verbs import pause, resume
 from tests.killing import in_child, worth_dying_at
 from tests.subscriptions.actors import (
     TWO_TIERS,

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from checkout.reconcile import reconcile
 from orders import mail
-from orders.calendars import day
 from orders.models import Mail, Order, Subscription
-from orders.subscription_verbs import cancel, change, pause, resume, revoke_cancel, skip
+from orders.subscriptions.calendars import day
+from orders.subscriptions.verbs import cancel, change, pause, resume, revoke_cancel, skip
 from stores.errors import Conflict
 from tests.subscriptions.actors import (
     TWO_TIERS,

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from checkout.reconcile import reconcile
 from orders.models import Invoice, Subscription
-from orders.subscription_verbs import cancel, change, pause, preview, resume, revoke_cancel, skip
+from orders.subscriptions.verbs import cancel, change, pause, preview, resume, revoke_cancel, skip
 from stores.errors import Conflict, NotFound, Problem
 from tests.subscriptions.actors import (
     TWO_TIERS,
@@ -103,7 +103,7 @@ def test_what_is_wanted_survives_the_process_that_was_asked(shop, subscription, 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("orders.subscription_verbs.bring_about", die)
+        patch.setattr("orders.subscriptions.verbs.bring_about", die)
         with pytest.raises(KeyboardInterrupt):
             cancel(subscription=subscription)
     due(subscription)

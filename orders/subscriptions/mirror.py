@@ -7,8 +7,8 @@ from typing import Any
 from django.utils import timezone
 
 from orders.models import Order, Subscription
-from orders.subscription_lines import lines_of
-from orders.subscription_news import ENDED, SUBSCRIBED, note, said
+from orders.subscriptions.lines import lines_of
+from orders.subscriptions.news import ENDED, SUBSCRIBED, note, said
 from stores.admin_api import StoreOrder, StoreSubscription
 from stores.admin_api.types import amount, mapping, moment, objects, text, whole
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from catalog.plan_terms import charged_every
-from orders.calendars import add_interval
 from orders.models import Subscription
-from orders.subscription_lines import (
+from orders.subscriptions.calendars import add_interval
+from orders.subscriptions.lines import (
     leaving_line,
     next_price,
     rhythm,
@@ -21,7 +21,7 @@ from orders.subscription_lines import (
     wrong_line,
     wrong_rhythm,
 )
-from orders.subscriptions import CANCELED, PAST_DUE, PAUSED
+from orders.subscriptions.mirror import CANCELED, PAST_DUE, PAUSED
 from stores.admin_api import AdminApi, StoreSubscription
 
 Wish = Subscription.Wish

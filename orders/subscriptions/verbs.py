@@ -11,14 +11,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from orders import subscription_news as news
-from orders.calendars import add_interval
 from orders.models import Subscription
-from orders.subscription_changes import alter
-from orders.subscription_lines import CHANGES, wanted
-from orders.subscription_news import note
-from orders.subscription_upkeep import bring_about
-from orders.subscriptions import CANCELED, PAST_DUE, status_of
+from orders.subscriptions import news
+from orders.subscriptions.calendars import add_interval
+from orders.subscriptions.changes import alter
+from orders.subscriptions.lines import CHANGES, wanted
+from orders.subscriptions.mirror import CANCELED, PAST_DUE, status_of
+from orders.subscriptions.news import note
+from orders.subscriptions.upkeep import bring_about
 from stores.admin_api import AdminApi, AdminApiError
 from stores.errors import Conflict, Problem
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from orders.models import Invoice, Mail, Subscription
-from orders.subscription_lines import next_charge, wanted
+from orders.subscriptions.lines import next_charge, wanted
 
 SUBSCRIBED, SKIPPED, CHANGED, ENDED = "subscribed", "skipped", "changed", "ended"
 # Of these the last one said counts.

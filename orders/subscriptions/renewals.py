@@ -13,7 +13,7 @@ from orders.mirror import mirror
 from orders.models import Invoice, Order, OrderEvent, OrderItem, Subscription
 from orders.numbers import new_external_id, next_number
 from orders.snapshot import sold_as
-from orders.subscriptions import CANCELED, PAST_DUE
+from orders.subscriptions.mirror import CANCELED, PAST_DUE
 from stores.admin_api import AdminApi, StoreOrder, StoreSubscription
 from stores.admin_api.types import mapping, objects, text, whole
 from stores.errors import Conflict

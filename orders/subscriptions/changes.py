@@ -6,7 +6,7 @@ from catalog.models import Variant
 from catalog.plan_terms import terms_of
 from catalog.pricing import offered_plans
 from orders.models import Subscription
-from orders.subscription_lines import Line, wanted
+from orders.subscriptions.lines import Line, wanted
 from stores.errors import Conflict, NotFound, Problem
 
 MAX_QUANTITY = 999
@@ -15,7 +15,7 @@ MAX_QUANTITY = 999
 def alter(
     subscription: Subscription, *, plan_id: str = "", variant_id: str = "", quantity: int | None = None
 ) -> None:
-    """Write a change down, unsaved. Errors: Conflict, NotFound, Problem; see `subscription_verbs.preview`."""
+    """Write a change down, unsaved. Errors: Conflict, NotFound, Problem; see `verbs.preview`."""
     if subscription.is_over or subscription.cancel_at_period_end or not subscription.line:
         raise Conflict(_("This subscription cannot be changed any more."))
     line = subscription.line

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from orders import subscription_news as news
-from orders.calendars import day
 from orders.models import Mail
+from orders.subscriptions import news
+from orders.subscriptions.calendars import day
 from stores.models import Store
 from stores.money import show_money
 

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from orders.mail import tell_subscriber
 from orders.models import Subscription
-from orders.renewals import close_open_invoices, take_in_cycles
-from orders.subscription_lines import forget_changes
-from orders.subscription_news import reminder_at, unsay
-from orders.subscription_steps import A_DAY, Step, next_step
-from orders.subscriptions import CANCELED, mirror_subscription, status_of
+from orders.subscriptions.lines import forget_changes
+from orders.subscriptions.mirror import CANCELED, mirror_subscription, status_of
+from orders.subscriptions.news import reminder_at, unsay
+from orders.subscriptions.renewals import close_open_invoices, take_in_cycles
+from orders.subscriptions.steps import A_DAY, Step, next_step
 from stores.admin_api import AdminApi, AdminApiError, StoreSubscription
 
 logger = logging.getLogger(__name__)
