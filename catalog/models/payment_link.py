@@ -17,8 +17,10 @@ class PaymentLink(models.Model):
     """Once made, only `active` changes (R32, R97); what was bought through it outlives it (X42)."""
 
     id = IdField("plink")
-    store = models.ForeignKey(Store, models.CASCADE, related_name="payment_links")
-    product = models.ForeignKey(Product, models.PROTECT, related_name="payment_links")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="payment_links", verbose_name=_("store"))
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="payment_links", verbose_name=_("product")
+    )
     default_variant = models.ForeignKey(Variant, models.PROTECT, related_name="+")
     variant_config = models.JSONField(_("display"), default=dict, blank=True)
     active = models.BooleanField(_("active"), default=True)
@@ -35,7 +37,7 @@ class PaymentLink(models.Model):
     return_url = models.URLField(_("address to return to"), max_length=500, blank=True)
     custom_text_label = models.CharField(_("ask for a text"), max_length=80, blank=True)
 
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last opened or closed"))
 
     class Meta:

@@ -17,7 +17,7 @@ class Product(models.Model):
     """What a store sells (R55 to R69). `version` grows with every change of it."""
 
     id = IdField("prod")
-    store = models.ForeignKey(Store, models.CASCADE, related_name="products")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="products", verbose_name=_("store"))
     slug = models.SlugField(_("address"), max_length=120)
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
@@ -35,9 +35,9 @@ class Product(models.Model):
     media_order = models.JSONField(_("order of pictures"), default=list, blank=True)
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
     next_product_id = models.PositiveBigIntegerField(_("id in the store"), null=True, blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed at"), auto_now=True)
 
     class Meta:
         verbose_name = _("product")

@@ -22,7 +22,9 @@ class SellingPlanGroup(models.Model):
     """Plans offered together, e.g. "Subscribe and save" (R140)."""
 
     id = IdField("spg")
-    store = models.ForeignKey(Store, models.CASCADE, related_name="selling_plan_groups")
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="selling_plan_groups", verbose_name=_("store")
+    )
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     options = models.JSONField(default=list, blank=True)
@@ -53,7 +55,9 @@ class SellingPlan(models.Model):
         YEAR = "year", _("year")
 
     id = IdField("sp")
-    group = models.ForeignKey(SellingPlanGroup, models.CASCADE, related_name="selling_plans")
+    group = models.ForeignKey(
+        SellingPlanGroup, models.CASCADE, related_name="selling_plans", verbose_name=_("group")
+    )
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     billing_policy_type = models.CharField(
@@ -82,7 +86,7 @@ class SellingPlan(models.Model):
     valid_until = models.DateTimeField(_("offered until"), null=True, blank=True)
     priority = models.PositiveSmallIntegerField(_("priority"), default=0, help_text=_("Lower comes first."))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

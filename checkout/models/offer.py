@@ -169,13 +169,13 @@ class OfferAttempt(models.Model):
     IN_DOUBT = (Status.STARTED, Status.UNCLEAR)
 
     id = IdField("upsell")
-    order = models.ForeignKey(Order, models.PROTECT, related_name="offer_attempts")
-    offer = models.ForeignKey(Offer, models.PROTECT, related_name="attempts")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="offer_attempts", verbose_name=_("order"))
+    offer = models.ForeignKey(Offer, models.PROTECT, related_name="attempts", verbose_name=_("offer"))
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.SHOWN)
     item = models.JSONField(default=dict)  # the fields of `OrderItem`
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)  # with tax: what is charged
     tax = models.DecimalField(_("tax"), max_digits=12, decimal_places=2, default=Decimal(0))
-    currency = models.CharField(max_length=3)
+    currency = models.CharField(_("currency"), max_length=3)
     # The store's lines that were there before the call: none of them can be ours.
     lines_before = models.JSONField(default=list)
     store_line_id = models.PositiveBigIntegerField(null=True)

@@ -35,7 +35,7 @@ class PaymentIntent(models.Model):
     UNPAID = (*OPEN, Status.DECLINED, Status.EXPIRED)
 
     id = IdField("pi")
-    store = models.ForeignKey(Store, models.PROTECT, related_name="payment_intents")
+    store = models.ForeignKey(Store, models.PROTECT, related_name="payment_intents", verbose_name=_("store"))
     order = models.ForeignKey(Order, models.PROTECT, related_name="payment_intents")
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.CREATED)
     # What was posted, hashed: the same form posted twice is the same attempt.
@@ -48,20 +48,22 @@ class PaymentIntent(models.Model):
     shopper_ip = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=300, blank=True)
 
-    sent_at = models.DateTimeField(null=True)  # committed before the call is made
-    answered_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(_("sent"), null=True)  # committed before the call is made
+    answered_at = models.DateTimeField(_("answered"), null=True)
     payment_complete_url = models.URLField(max_length=2000, blank=True)
     store_order_number = models.CharField(_("number in the store"), max_length=64, null=True, blank=True)
     message = models.CharField(_("said to the shopper"), max_length=300, blank=True)
     review_reason = models.CharField(_("to review"), max_length=300, blank=True)
     amount_to_refund = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
 
-    checks = models.PositiveIntegerField(default=0)  # how often the store had nothing to say of it
-    checked_at = models.DateTimeField(null=True)
-    next_check_at = models.DateTimeField(null=True)  # null: nothing left to find out
+    checks = models.PositiveIntegerField(
+        _("checks"), default=0
+    )  # how often the store had nothing to say of it
+    checked_at = models.DateTimeField(_("checked"), null=True)
+    next_check_at = models.DateTimeField(_("next check"), null=True)  # null: nothing left to find out
     refund_asked_at = models.DateTimeField(null=True)  # committed before the store is asked to refund
-    settled_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    settled_at = models.DateTimeField(_("settled"), null=True)
+    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

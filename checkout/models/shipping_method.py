@@ -12,14 +12,14 @@ from stores.models import Store
 class ShippingMethod(models.Model):
     """As `GET /shipping-methods/` gives it; refreshed by `checkout.shipping.refresh`."""
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="shipping_methods")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="shipping_methods", verbose_name=_("store"))
     code = models.CharField(_("code"), max_length=128)
     name = models.CharField(_("name"), max_length=128)
     delivery_time = models.CharField(_("delivery time"), max_length=128, blank=True)
     countries = models.JSONField(_("countries"), default=list, blank=True)  # codes; empty: everywhere
     prices = models.JSONField(_("prices"), default=dict)  # {"USD": "5.00"}
-    is_public = models.BooleanField(default=True)
-    refreshed_at = models.DateTimeField()
+    is_public = models.BooleanField(_("public"), default=True)
+    refreshed_at = models.DateTimeField(_("refreshed"))
 
     class Meta:
         verbose_name = _("shipping method")

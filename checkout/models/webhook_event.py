@@ -12,14 +12,14 @@ from stores.models import Store
 class WebhookEvent(models.Model):
     """One delivery, kept once under its `event_id` however often it comes (section 4)."""
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="webhook_events")
-    event_id = models.CharField(max_length=64)
+    store = models.ForeignKey(Store, models.CASCADE, related_name="webhook_events", verbose_name=_("store"))
+    event_id = models.CharField(_("event id"), max_length=64)
     event_type = models.CharField(_("event"), max_length=64)
     data = models.JSONField()
     received_at = models.DateTimeField(_("received at"), auto_now_add=True)
     # When to try next; null: applied, or nothing to apply.
-    next_try_at = models.DateTimeField(null=True)
-    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(_("next try"), null=True)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     outcome = models.CharField(_("outcome"), max_length=200, blank=True)
 
     class Meta:

@@ -15,14 +15,14 @@ class Customer(models.Model):
     """One person at one store. Knowing the address shows a visitor nothing of it."""
 
     id = IdField("cus")
-    store = models.ForeignKey(Store, models.CASCADE, related_name="customers")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="customers", verbose_name=_("store"))
     name = models.CharField(_("name"), max_length=255, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)  # E.164
     merchant_uuid = models.CharField(_("merchant's id"), max_length=100, blank=True)
     description = models.TextField(_("description"), blank=True)
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     # What a search looks through, with a trigram index on PostgreSQL.
     search_text = models.GeneratedField(

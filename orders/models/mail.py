@@ -12,7 +12,7 @@ from .subscription import Invoice, Subscription
 class Mail(models.Model):
     """One mail about an order. `key` names what it tells, so that it is told once (S2, S18)."""
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="mails")
+    order = models.ForeignKey(Order, models.CASCADE, related_name="mails", verbose_name=_("order"))
     # confirmation, dispatch, links, invoice, or what happened to the subscription
     # (`orders.subscriptions.news`)
     kind = models.CharField(_("kind"), max_length=20)
@@ -24,7 +24,7 @@ class Mail(models.Model):
     next_try_at = models.DateTimeField(_("next try"), null=True)  # null: sent, or given up
     sent_at = models.DateTimeField(_("sent"), null=True)
     last_error = models.CharField(_("what failed"), max_length=200, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("mail")

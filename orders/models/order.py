@@ -27,7 +27,7 @@ class Order(models.Model):
         CANCELED = "Canceled", _("Canceled")
 
     id = IdField("ord")
-    store = models.ForeignKey(Store, models.PROTECT, related_name="orders")
+    store = models.ForeignKey(Store, models.PROTECT, related_name="orders", verbose_name=_("store"))
     number = models.CharField(_("number"), max_length=20)  # ORD-2026-00001, counted by store and year
     external_id = models.CharField(_("external id"), max_length=20, unique=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)

@@ -40,7 +40,7 @@ class Subscription(models.Model):
 
     id = IdField("sub")
     store = models.ForeignKey(Store, models.PROTECT, related_name="subscriptions")
-    order = models.ForeignKey(Order, models.PROTECT, related_name="subscriptions")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="subscriptions", verbose_name=_("order"))
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="subscriptions")
     next_subscription_id = models.PositiveBigIntegerField(_("id in the store"))
     # [{store_line_id, next_variant_id, product_id, variant_id, name, title, quantity, price, terms}]:
@@ -131,18 +131,22 @@ class Invoice(models.Model):
 
     id = IdField("in")
     store = models.ForeignKey(Store, models.PROTECT, related_name="invoices")
-    subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="invoices")
-    order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="invoices")
+    subscription = models.ForeignKey(
+        Subscription, models.PROTECT, related_name="invoices", verbose_name=_("subscription")
+    )
+    order = models.ForeignKey(
+        Order, models.PROTECT, null=True, related_name="invoices", verbose_name=_("order")
+    )
     cycle = models.PositiveIntegerField(_("cycle"))
     status = models.CharField(_("status"), max_length=13, choices=Status, default=Status.OPEN)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
-    currency = models.CharField(max_length=3)
+    currency = models.CharField(_("currency"), max_length=3)
     attempt_count = models.PositiveIntegerField(_("tries"), default=0)
     store_order_number = models.CharField(max_length=64, blank=True)
     lines = models.JSONField(default=list)  # [{product_id, variant_id, name, title, quantity, price}]
     paid_at = models.DateTimeField(_("paid at"), null=True)
     voided_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

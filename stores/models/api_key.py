@@ -27,7 +27,7 @@ class ApiKeyManager(models.Manager["ApiKey"]):
 class ApiKey(models.Model):
     """A secret with which a program speaks for one store."""
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="api_keys")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="api_keys", verbose_name=_("store"))
     name = models.CharField(_("name"), max_length=100, blank=True)
     start = models.CharField(_("starts with"), max_length=12, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)

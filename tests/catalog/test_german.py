@@ -5,6 +5,7 @@ import io
 import pytest
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
+from django.contrib import admin
 
 from tests import german
 from tests.factories import make_link, make_plan, make_product, make_store
@@ -37,6 +38,27 @@ def test_every_sentence_has_its_german_and_none_is_left_over():
     assert {text: where for text, where in said.items() if text not in known} == {}
     assert sorted(text for text in known if text not in said) == []
     assert [text for text, each in known.items() if each.fuzzy or not german.all_said(each.string)] == []
+
+
+def shown_fields(site):
+    """The names of everything that an admin lists or shows."""
+    names = [*site.list_display, *(site.readonly_fields or ()), *(site.fields or ())]
+    for _heading, options in site.fieldsets or ():
+        names += options["fields"]
+    return {part for name in names for part in ([name] if isinstance(name, str) else name)}
+
+
+@pytest.mark.once
+def test_what_staff_see_of_a_row_has_a_name_in_their_language():
+    """Django makes up an English one for a field without."""
+    unnamed = [
+        f"{model._meta.label}.{field.name}"
+        for model, site in admin.site._registry.items()
+        if model.__module__.partition(".")[0] in german.ROOMS
+        for field in model._meta.fields
+        if field.name in shown_fields(site) - {"id"} and isinstance(field.verbose_name, str)
+    ]
+    assert unnamed == []
 
 
 def test_every_text_keeps_what_is_put_into_it():
