@@ -219,7 +219,6 @@ def item_from(*, order: Order, line: StoreLine, unit_price: Decimal, position: i
         name=line.title[:200],
         sku=line.sku[:100],
         title=line.variant_title[:300],
-        image_url="",
         quantity=line.current_quantity,
         unit_price=cents(unit_price),
         is_upsell=line.is_upsell,

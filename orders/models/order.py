@@ -170,7 +170,6 @@ class OrderItem(models.Model):
     title = models.CharField(_("variant"), max_length=300, blank=True)
     option_values = models.JSONField(default=dict, blank=True)
     media_order = models.JSONField(default=list, blank=True)
-    image_url = models.CharField(max_length=500, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"))
     unit_price = models.DecimalField(_("price"), max_digits=12, decimal_places=2)
     requires_shipping = models.BooleanField(default=True)

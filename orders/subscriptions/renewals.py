@@ -27,7 +27,7 @@ SOLD_OUT = gettext_noop("Renewed, but sold out here: deliver later, or refund.")
 # What an item says of the variant.
 SOLD = (
     *("product_id", "variant_id", "next_variant_id", "product", "name", "sku", "title"),
-    *("option_values", "media_order", "image_url", "requires_shipping"),
+    *("option_values", "media_order", "requires_shipping"),
 )
 # What an invoice keeps of each line, besides its price.
 LINE = ("product_id", "variant_id", "name", "title", "quantity")

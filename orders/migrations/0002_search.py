@@ -1,27 +1,26 @@
-"""Trigram index for the search of orders; PostgreSQL alone."""
+"""Trigram indexes for the searches of orders and customers; PostgreSQL alone."""
 
 from typing import Any
 
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations
 
-CREATE = """
-    CREATE INDEX order_search ON orders_order
-    USING gin (UPPER((number || chr(10) || name || chr(10) || email)::text) gin_trgm_ops)
-"""
+TABLES = {"order_search": "orders_order", "customer_search": "orders_customer"}
 
 
 def create(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(CREATE)
+        for index, table in TABLES.items():
+            schema_editor.execute(f"CREATE INDEX {index} ON {table} USING gin (search_text gin_trgm_ops)")
 
 
 def drop(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute("DROP INDEX IF EXISTS order_search")
+        for index in TABLES:
+            schema_editor.execute(f"DROP INDEX {index}")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0003_tokens_and_search")]
+    dependencies = [("orders", "0001_initial")]
 
     operations = [TrigramExtension(), migrations.RunPython(create, drop)]
