@@ -54,14 +54,21 @@ def everything(order: Order) -> Wanted:
 def calculate(*, order: Order, wanted: Wanted) -> Offer:
     """Ask the store what would be refunded; nothing happens yet.
 
-    Errors: Problem where nothing is chosen or left, Conflict where the order is not paid.
+    Errors: Problem where nothing is chosen or left, or the store refuses; Conflict where the order is not
+    paid; AdminApiError where the store cannot be asked.
     """
     require_paid(order)
     lines = refund_lines(order, wanted)
     if not lines and not wanted.shipping:
         raise Problem(_("Choose what to refund first."))
     goods = {"refund_lines": lines, "refund_shipping": {"full_refund": wanted.shipping}}
-    answer = AdminApi(order.store).calculate_refund(_number(order), goods)
+    try:
+        answer = AdminApi(order.store).calculate_refund(_number(order), goods)
+    except AdminApiError as error:
+        if not error.refused:
+            raise
+        # Somebody was quicker, here or in the store.
+        raise Problem(_("The store did not refund: %(why)s") % {"why": error.message}) from error
     total = read_amount(answer.get("amount_incl_tax")) or Decimal(0)
     left = cents(order.total - order.refunded_amount)
     if total <= 0 or left <= 0:

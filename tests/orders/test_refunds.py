@@ -46,6 +46,16 @@ def test_one_of_two_lamps_is_refunded_and_the_order_says_so(order, shop):
     assert order.refunds[0]["amount"] == "49.00"
 
 
+def test_what_was_refunded_in_the_store_meanwhile_is_refused_in_a_sentence(order, shop):
+    """Before the news of it has come: our order still says that nothing was given back."""
+    wanted = everything(order)
+    body = calculate(order=order, wanted=wanted).body
+    AdminApi(shop).refund_order(order.store_order_number, body)
+
+    with pytest.raises(Problem, match=r"The store did not refund: .*More than can be refunded"):
+        calculate(order=order, wanted=wanted)
+
+
 def test_what_was_sold_and_its_total_stay_as_they_were(order, shop):
     refund(order=order, wanted=one_lamp(order), expected=Decimal("49.00"), actor="grace")
 
