@@ -94,9 +94,9 @@ def _apply_renewal(event: WebhookEvent, store_order: StoreOrder) -> str:
 
 
 def intent_of(*, store_id: int, store_order: StoreOrder) -> PaymentIntent | None:
-    """Return the store's intent that the order names, or was settled with."""
+    """Return the store's intent that the order names, or was settled with; no more of it than who it is."""
     named = Q(pk__in=sorted(named_intents(store_order))[:5]) | Q(store_order_number=store_order.number)
-    intents = list(PaymentIntent.objects.select_related("store").filter(named, store=store_id))
+    intents = list(PaymentIntent.objects.only("store_order_number").filter(named, store=store_id))
     settled = (intent for intent in intents if intent.store_order_number == store_order.number)
     return next(settled, intents[0] if intents else None)
 

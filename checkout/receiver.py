@@ -42,7 +42,7 @@ def receive_return(request: HttpRequest, token: str) -> HttpResponse:
 
     Errors: NotFound (404) for an address that was never given out.
     """
-    intent = find_intent(purpose="payment-return", token=token)
+    intent = find_intent(purpose="payment-return", token=token, of=("store",))
     number, gone = read_response(request) if request.method == "POST" else ("", False)
     if may_be_paid(intent):
         intent = look(intent=intent, source=OrderEvent.Source.RETURN, hint=number, gone=gone)
@@ -54,12 +54,10 @@ def receive_return(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def find_intent(*, purpose: str, token: str) -> PaymentIntent:
-    """Return the intent, with its order and store, whose address for `purpose` this is. Errors: NotFound."""
+def find_intent(*, purpose: str, token: str, of: tuple[str, ...] = ("store", "order")) -> PaymentIntent:
+    """Return the intent, with its relations `of`, whose address for `purpose` this is. Errors: NotFound."""
     subject = open_address(purpose=purpose, token=token)
-    intent = (
-        PaymentIntent.objects.select_related("order", "store").filter(pk=subject).first() if subject else None
-    )
+    intent = PaymentIntent.objects.select_related(*of).filter(pk=subject).first() if subject else None
     if intent is None:
         raise NotFound(_("This address is not known. Please use the link in your mail, or start again."))
     return intent

@@ -98,8 +98,8 @@ def claim(event: WebhookEvent) -> bool:
 def apply_safely(event: WebhookEvent) -> None:
     """Apply the event; whatever goes wrong, it is kept and the reconciler takes it up."""
     try:
-        kept = WebhookEvent.objects.get(store=event.store_id, event_id=event.event_id)
-        kept.store = event.store
+        kept = WebhookEvent.objects.defer("data").get(store=event.store_id, event_id=event.event_id)
+        kept.store, kept.data = event.store, event.data
         apply(kept, may_ask=False)
     except Exception:
         logger.exception("webhook event %s could not be applied; it is kept", event.event_id)
