@@ -101,7 +101,9 @@ def look_after_hooks() -> int:
     now = timezone.now()
     long_ago = Q(webhook_checked_at=None) | Q(webhook_checked_at__lt=now - BETWEEN_CHECKS)
     asked = 0
-    for store in Store.objects.filter(long_ago).exclude(access_token=""):
+    for store in Store.objects.filter(long_ago):
+        if not store.access_token:
+            continue  # not set up yet
         if not Store.objects.filter(long_ago, pk=store.pk).update(webhook_checked_at=now):
             continue
         asked += 1
