@@ -44,7 +44,9 @@ def apply(event: WebhookEvent, *, may_ask: bool) -> WebhookEvent:
     else:
         event.next_try_at = None
         event.outcome = outcome[:200]
-    event.save(update_fields=["tries", "next_try_at", "outcome"])
+    WebhookEvent.objects.filter(store=event.store_id, event_id=event.event_id).update(
+        tries=event.tries, next_try_at=event.next_try_at, outcome=event.outcome
+    )
     return event
 
 

@@ -42,9 +42,11 @@ def receive_return(request: HttpRequest, token: str) -> HttpResponse:
 
     Errors: NotFound (404) for an address that was never given out.
     """
-    intent = find_intent(purpose="payment-return", token=token, of=("store",))
+    # Most often the webhook was here first: then no more of the intent is read.
+    intent = find_intent(purpose="payment-return", token=token, only=("status", "order__verification_due_at"))
     number, gone = read_response(request) if request.method == "POST" else ("", False)
     if may_be_paid(intent):
+        intent = find_intent(purpose="payment-return", token=token)
         intent = look(intent=intent, source=OrderEvent.Source.RETURN, hint=number, gone=gone)
     response = SeeOther(payment_page(intent))
     if intent.order.verification_due_at:
@@ -54,10 +56,18 @@ def receive_return(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def find_intent(*, purpose: str, token: str, of: tuple[str, ...] = ("store", "order")) -> PaymentIntent:
-    """Return the intent, with its relations `of`, whose address for `purpose` this is. Errors: NotFound."""
+def find_intent(*, purpose: str, token: str, only: tuple[str, ...] = ()) -> PaymentIntent:
+    """Return the intent whose address for `purpose` this is, with its order and store.
+
+    `only`: just these fields of intent and order. Errors: NotFound.
+    """
     subject = open_address(purpose=purpose, token=token)
-    intent = PaymentIntent.objects.select_related(*of).filter(pk=subject).first() if subject else None
+    found = (
+        PaymentIntent.objects.select_related("order").only(*only)
+        if only
+        else PaymentIntent.objects.select_related("order", "store")
+    )
+    intent = found.filter(pk=subject).first() if subject else None
     if intent is None:
         raise NotFound(_("This address is not known. Please use the link in your mail, or start again."))
     return intent

@@ -38,7 +38,7 @@ def receive_webhook(request: HttpRequest, slug: str) -> HttpResponse:
     200: kept (or known already), whatever becomes of it. 400: not an event. 401: the signature does not
     hold, or no secret is set. 404: no such store. 413: too large. Never 410, which would end deliveries.
     """
-    store = Store.objects.filter(slug=slug).first()
+    store = Store.objects.only("slug", "webhook_secret").filter(slug=slug).first()
     if store is None:
         return refuse(404, "There is no store of this name.")
     if int(request.headers.get("Content-Length") or 0) > MAX_BODY:
@@ -98,8 +98,6 @@ def claim(event: WebhookEvent) -> bool:
 def apply_safely(event: WebhookEvent) -> None:
     """Apply the event; whatever goes wrong, it is kept and the reconciler takes it up."""
     try:
-        kept = WebhookEvent.objects.defer("data").get(store=event.store_id, event_id=event.event_id)
-        kept.store, kept.data = event.store, event.data
-        apply(kept, may_ask=False)
+        apply(event, may_ask=False)
     except Exception:
         logger.exception("webhook event %s could not be applied; it is kept", event.event_id)
