@@ -25,6 +25,8 @@
         const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
         if (!old || !fresh) continue;
         for (const element of fresh.querySelectorAll("[data-without-script]")) element.hidden = true;
+        // A button that is being pressed stays where it is, unless it says something else now.
+        if (old.isEqualNode(fresh)) continue;
         old.replaceWith(document.adoptNode(fresh));
       }
       for (const element of form.elements) {
@@ -55,9 +57,12 @@
       return;
     }
     button.setAttribute("aria-busy", "true");
+    latest++; // what is on its way comes too late
   });
   // Back from Link by the back button: the page may be shown as it was left.
   addEventListener("pageshow", (event) => {
-    if (event.persisted) form.querySelector("[data-pay]").removeAttribute("aria-busy");
+    if (!event.persisted) return;
+    form.removeAttribute("aria-busy");
+    form.querySelector("[data-pay]").removeAttribute("aria-busy");
   });
 })();

@@ -114,6 +114,25 @@ def test_another_delivery_changes_the_total_at_once(live_shop, link, page):
 
 
 @pytest.mark.browser
+def test_a_press_of_the_button_during_an_update_that_changes_nothing_is_not_lost(live_shop, link, page):
+    page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
+    fill_in(page)
+    page.wait_for_load_state("networkidle")
+    button = page.locator("[data-pay]")
+    button.hover()
+
+    with page.expect_response(lambda answer: answer.request.method == "POST") as update:
+        page.mouse.down()
+        page.get_by_label("Country").dispatch_event("change")
+    update.value.finished()
+    expect(page.locator("[data-checkout]")).not_to_have_attribute("aria-busy", "true")
+    page.mouse.up()
+
+    page.wait_for_url("http://127.0.0.1:*/**")
+    assert PaymentIntent.objects.count() == 1
+
+
+@pytest.mark.browser
 def test_the_waiting_page_goes_on_by_itself(live_shop, link, page):
     """S1, S15: the shopper need not press anything."""
     page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
