@@ -126,3 +126,8 @@ def worth_dying_at(places: list[Place]) -> list[Place]:
     for place in places:
         first.setdefault(place.done, place)
     return list(first.values())
+
+
+def in_turn(places: list[Place]) -> list[Place]:
+    """Every other place for each engine: between two statements they do the same. EVERY_LINE=1 takes all."""
+    return places if os.environ.get("EVERY_LINE") else places[connection.vendor == "postgresql" :: 2]

@@ -26,6 +26,8 @@ from stores.models import Store
 from tests.conftest import CHROMIUM
 
 WIDTHS = {"phone": (360, 780), "desktop": (1440, 900)}
+# Both widths and both schemes, each once: what a scheme colours is there at any width.
+VIEWS = [("phone", "dark"), ("desktop", "light")]
 # Without these, Chromium looks for hosts of its maker's at every start.
 FLAGS = [
     "--no-sandbox",

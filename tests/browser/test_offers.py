@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from checkout.models import OfferAttempt
 from checkout.upsell_choice import offer_page
 from orders.models import Order
-from tests.browser.conftest import hindrances, overflow, see
+from tests.browser.conftest import VIEWS, hindrances, overflow, see
 from tests.browser.test_private_pages import fill_in
 from tests.factories import make_link, make_plan
 from tests.offers.actors import buy, make_offer
@@ -66,8 +66,7 @@ def test_yes_no_and_yes_to_a_down_sell_end_in_one_order(live_shop, offers, open_
     assert list(OfferAttempt.objects.values_list("status", flat=True)) == ["charged", "declined", "charged"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", ["phone", "desktop"])
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
 def test_axe_finds_nothing_on_the_offers_pages(live_shop, offers, open_page, width, scheme):
     page = open_page(width=width, scheme=scheme)
     found = {}

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from checkout.models import PaymentIntent
-from tests.browser.conftest import hindrances, overflow, see
+from tests.browser.conftest import VIEWS, hindrances, overflow, see
 from tests.checkout_pages.conftest import ADDRESS, at_link
 from tests.factories import make_link, variant_of
 from tests.payment.actors import pay
@@ -30,8 +30,7 @@ def put_in_bag(page, shop, name):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", ["phone", "desktop"])
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
 def test_axe_finds_nothing_from_the_bag_to_the_order(live_shop, link, open_page, width, scheme):
     page = open_page(width=width, scheme=scheme)
     found = {}

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import hindrances, overflow, see
+from tests.browser.conftest import VIEWS, hindrances, overflow, see
 from tests.factories import make_link, make_plan, variant_of
 
 KILOBYTE = 1024
@@ -23,8 +23,7 @@ def pages(live_shop):
     }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", ["phone", "desktop"])
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
 def test_axe_finds_nothing_and_nothing_sticks_out(live_shop, pages, open_page, width, scheme):
     page = open_page(width=width, scheme=scheme)
     for name, path in pages.items():

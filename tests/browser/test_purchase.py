@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from checkout.models import PaymentIntent
-from tests.browser.conftest import hindrances, overflow, see
+from tests.browser.conftest import VIEWS, hindrances, overflow, see
 from tests.browser.shopper import Shopper
 from tests.factories import make_link, variant_of
 
@@ -24,8 +24,7 @@ def shopper(live_shop, page):
     return Shopper(page, live_shop)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", ["phone", "desktop"])
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
 def test_from_the_link_page_to_a_paid_order_every_page_clean(live_shop, link, open_page, width, scheme):
     shopper = Shopper(open_page(width=width, scheme=scheme), live_shop)
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Page, Route
 
-from tests.browser.conftest import OpenPage, hindrances, overflow, see
+from tests.browser.conftest import VIEWS, OpenPage, hindrances, overflow, see
 from tests.sandbox.orders import order
 from tests.sandbox_process import SandboxStore
 
@@ -71,8 +71,7 @@ def test_walking_away_posts_nothing(page: Page, sandbox_store: SandboxStore) -> 
     assert sandbox_store.orders() == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", ["phone", "desktop"])
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
 def test_the_pages_read_well(
     open_page: OpenPage, sandbox_store: SandboxStore, width: str, scheme: str
 ) -> None:

@@ -59,6 +59,7 @@ def test_the_sandbox_takes_the_catalogue(sandbox):
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_every_product_has_its_picture_in_each_colour(tmp_path, client):
     with override_settings(MEDIA_ROOT=tmp_path):
         store = make_store()
