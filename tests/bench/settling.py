@@ -26,6 +26,7 @@ from checkout import events, settlement
 from checkout.models import PaymentIntent, ShippingMethod
 from checkout.wire import return_address
 from stores.admin_api import AdminApi
+from stores.admin_api.transport import Transport
 from stores.models import Store
 from tests.factories import make_product, make_store
 from tests.payment.actors import checkout, choose
@@ -38,9 +39,16 @@ WARM_UP = 3
 def main(payments: int, sandbox: SandboxProcess) -> None:
     store = furnish(sandbox, payments)
     handler = WSGIHandler()
-    print(f"\nCPU milliseconds, median of {payments} payments each; without: the settlement itself\n")
-    print(f"{'':34}{'first':>10}{'second':>10}{'together':>10}{'without':>10}")
-    with patch.object(events, "settle", SETTLING), patch.object(settlement, "settle", SETTLING):
+    print(f"\nCPU milliseconds, median of {payments} payments each; handling: all but settling and asking\n")
+    heads = ("first", "second", "together", "settling", "asking", "handling")
+    print(f"{'':28}" + "".join(f"{head:>12}" for head in heads))
+    settle = SETTLING.around(settlement.settle)
+    exchange = ASKING.around(Transport.exchange)
+    with (
+        patch.object(events, "settle", settle),
+        patch.object(settlement, "settle", settle),
+        patch.object(Transport, "exchange", exchange),
+    ):
         for name, ways in (
             ("webhook, then the way back", (webhook, way_back)),
             ("way back, then the webhook", (way_back, webhook)),
@@ -73,39 +81,44 @@ def furnish(sandbox: SandboxProcess, payments: int) -> Store:
     return store
 
 
-class Settling:
-    """Settlement with a clock: what both ways share, and would cost whoever calls it."""
+class Clock:
+    """Adds up the CPU seconds of what it is put around."""
 
     def __init__(self) -> None:
-        self.settle = settlement.settle
         self.spent = 0.0
 
-    def __call__(self, **news: Any) -> PaymentIntent:
-        began = time.process_time()
-        try:
-            return self.settle(**news)
-        finally:
-            self.spent += time.process_time() - began
+    def around(self, work: Callable[..., Any]) -> Callable[..., Any]:
+        def measured(*args: Any, **named: Any) -> Any:
+            began = time.process_time()
+            try:
+                return work(*args, **named)
+            finally:
+                self.spent += time.process_time() - began
+
+        return measured
 
 
-SETTLING = Settling()
+# What both ways share, and would cost whoever calls it; and the question to the store, where one is asked.
+SETTLING, ASKING = Clock(), Clock()
 
 
 def pay_and_tell(
     store: Store, handler: WSGIHandler, ways: tuple[Callable[..., Callable[[], None]], ...], key: str
 ) -> list[float]:
-    """Have one payment made; return the CPU milliseconds of each way in which its news comes."""
+    """Have one payment made; return the CPU milliseconds of each way in which its news comes, and its parts."""
     intent = checkout(store, choose(store), key=key, email=f"ada{abs(hash(key))}@example.com")
     posted = store.sandbox.pay(intent.payment_complete_url)["response"]
     order = dict(AdminApi(store).retrieve_order(json.loads(posted)["number"]).raw)
     requests = [way(store, handler, intent, posted, order) for way in ways]
-    SETTLING.spent = 0.0
+    SETTLING.spent = ASKING.spent = 0.0
     spent = []
     for request in requests:
         began = time.process_time()
         request()
         spent.append((time.process_time() - began) * 1000)
-    spent.append(sum(spent) - SETTLING.spent * 1000)
+    together = sum(spent)
+    parts = [SETTLING.spent * 1000, ASKING.spent * 1000]
+    spent += [together, *parts, together - sum(parts)]
     assert PaymentIntent.objects.get(pk=intent.pk).status == "succeeded"
     return spent
 
@@ -160,10 +173,8 @@ def poster(
 
 
 def show(name: str, spent: list[list[float]]) -> None:
-    rows = spent[WARM_UP:]
-    first, second, without = (statistics.median(column) for column in zip(*rows, strict=True))
-    together = statistics.median(row[0] + row[1] for row in rows)
-    print(f"{name:34}{first:>10.2f}{second:>10.2f}{together:>10.2f}{without:>10.2f}", flush=True)
+    columns = [statistics.median(column) for column in zip(*spent[WARM_UP:], strict=True)]
+    print(f"{name:28}" + "".join(f"{column:>12.2f}" for column in columns), flush=True)
 
 
 if __name__ == "__main__":

@@ -51,5 +51,6 @@ def test_the_bench_of_settling_prints_the_cpu_of_both_ways(capsys, sandbox):
     *_, first, second = capsys.readouterr().out.splitlines()
     for line, name in ((first, "webhook, then the way back"), (second, "way back, then the webhook")):
         assert line.startswith(name)
-        together, without = map(float, line.split()[-2:])
-        assert together > without > 0
+        together, settled, asked, handling = map(float, line.split()[-4:])
+        assert together > handling > 0 < settled
+        assert (asked > 0) == name.startswith("way back")
