@@ -105,7 +105,7 @@ SETTLING, ASKING = Clock(), Clock()
 def pay_and_tell(
     store: Store, handler: WSGIHandler, ways: tuple[Callable[..., Callable[[], None]], ...], key: str
 ) -> list[float]:
-    """Have one payment made; return the CPU milliseconds of each way in which its news comes, and its parts."""
+    """Have one payment made; return the CPU milliseconds of each way, and of their parts."""
     intent = checkout(store, choose(store), key=key, email=f"ada{abs(hash(key))}@example.com")
     posted = store.sandbox.pay(intent.payment_complete_url)["response"]
     order = dict(AdminApi(store).retrieve_order(json.loads(posted)["number"]).raw)
