@@ -46,7 +46,7 @@ def receive_return(request: HttpRequest, token: str) -> HttpResponse:
     intent = find_intent(purpose="payment-return", token=token, only=("status", "order__verification_due_at"))
     number, gone = read_response(request) if request.method == "POST" else ("", False)
     if may_be_paid(intent):
-        intent = find_intent(purpose="payment-return", token=token)
+        intent = PaymentIntent.objects.select_related("store").get(pk=intent.pk)
         intent = look(intent=intent, source=OrderEvent.Source.RETURN, hint=number, gone=gone)
     response = SeeOther(payment_page(intent))
     if intent.order.verification_due_at:
