@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -137,7 +138,7 @@ class PaymentIntentAdmin(LookOnly):
             **(extra_context or {}),
         }
         if request.GET.get("store") == "now":
-            context |= self.store_now(object_id)
+            context |= self.store_now(unquote(object_id))
         return super().change_view(request, object_id, form_url, context)
 
     def store_now(self, intent_id: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -106,7 +107,7 @@ class OrderAdmin(LongList):
         actions.require(self.has_view_permission(request))
         order = get_object_or_404(
             Order.objects.select_related("store", "customer").prefetch_related("items", "events", "mails"),
-            pk=object_id,
+            pk=unquote(object_id),  # the list's links quote it
         )
         return TemplateResponse(request, "admin/orders/order.html", self.context_of(request, order))
 

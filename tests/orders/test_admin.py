@@ -1,5 +1,6 @@
 """Orders in the admin: found, seen at a glance, refunded, canceled, noted, printed and exported."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -37,6 +38,13 @@ def test_orders_are_filtered_by_status(staff, many):
 
     assert "ORD-2026-00118" in page
     assert "ORD-2026-00119" not in page
+
+
+def test_the_list_leads_to_its_orders(staff, many):
+    listed = staff.get("/admin/orders/order/", {"q": "2026-00007"}).text
+    address = re.search(r'class="field-number"><a href="([^"?]+)', listed)[1]
+
+    assert "<h1>ORD-2026-00007" in staff.get(address).text
 
 
 def test_the_list_costs_the_same_however_long(staff, many, django_assert_max_num_queries):

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
@@ -138,7 +139,8 @@ def test_closing_by_hand_moves_no_money(shop):
 def test_staff_see_the_review_and_end_it_in_the_admin(shop, client):
     client.force_login(get_user_model().objects.create_superuser("kim"))
     intent = paid_twice(shop)
-    page_url = reverse("admin:checkout_paymentintent_change", args=[intent.pk])
+    # As the list leads to it.
+    page_url = reverse("admin:checkout_paymentintent_change", args=[quote(intent.pk)])
 
     page = client.get(f"{page_url}?store=now").content.decode()
     refused = client.post(reverse("admin:checkout_paymentintent_discard", args=[intent.pk]), follow=True)
