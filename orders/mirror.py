@@ -125,10 +125,7 @@ def status_of(*, order: Order, store_order: StoreOrder) -> str:
         return Status.REFUNDED
     if not order.is_paid:
         return order.status
-    shipped = store_order.fulfillment_status in {"fulfilled", "partially_fulfilled"} or any(
-        shipment.status == "success" for shipment in store_order.fulfillments
-    )
-    return Status.SHIPPING if shipped else Status.PAID
+    return Status.SHIPPING if order.is_sent else Status.PAID
 
 
 def mirror_verification(order: Order) -> None:

@@ -82,10 +82,23 @@ def calculate(*, order: Order, wanted: Wanted) -> Offer:
 
 
 def refund_lines(order: Order, wanted: Wanted) -> list[dict[str, Any]]:
-    """Return the store's lines to refund. What has not been sent yet is taken off the order with it."""
-    restock = "return" if order.status == Order.Status.SHIPPING else "cancel"
+    """Return the store's lines to refund: what has not been sent yet is canceled, the rest returned (3.5)."""
+    quantities = line_quantities(order, wanted)
+    # Where nothing was sent, the store need not be asked what was.
+    unsent = unsent_quantities(order) if quantities and order.is_sent else quantities
+    rows = []
+    for line_id, quantity in quantities.items():
+        canceled = min(quantity, unsent.get(line_id, 0))
+        for part, restock in ((canceled, "cancel"), (quantity - canceled, "return")):
+            if part:
+                rows.append({"line_id": line_id, "quantity": part, "restock_type": restock})
+    return rows
+
+
+def line_quantities(order: Order, wanted: Wanted) -> dict[int | None, int]:
+    """Return what is wanted by the store's line. Errors: Problem where so much is not left."""
     items: dict[int, OrderItem] = {item.pk: item for item in order.items.all()}
-    lines = []
+    quantities: dict[int | None, int] = {}
     for item_id, quantity in wanted.quantities.items():
         item = items.get(item_id)
         if quantity <= 0 or item is None or item.store_line_id is None:
@@ -95,8 +108,14 @@ def refund_lines(order: Order, wanted: Wanted) -> list[dict[str, Any]]:
             raise Problem(
                 _("Only %(left)d of %(name)s can still be refunded.") % {"left": left, "name": item.name}
             )
-        lines.append({"line_id": item.store_line_id, "quantity": quantity, "restock_type": restock})
-    return lines
+        quantities[item.store_line_id] = quantity
+    return quantities
+
+
+def unsent_quantities(order: Order) -> dict[int | None, int]:
+    """Ask the store how many of each line are still to be sent. Errors: AdminApiError."""
+    found = AdminApi(order.store).retrieve_order(_number(order))
+    return {line.id: whole(line.raw.get("fulfillable_quantity")) or 0 for line in found.lines}
 
 
 def allot(answer: Mapping[str, Any], amount: Decimal) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ def cancel(*, order: Order, reason: str, full_refund: bool, notify: bool, actor:
     order.refresh_from_db()
     if order.status == Order.Status.CANCELED:
         raise Conflict(_("This order is canceled already."))
-    if order.status == Order.Status.SHIPPING:
+    if order.is_sent:
         raise Conflict(_("This order has been sent. Refund it instead."))
     body = {"cancel_reason": reason, "full_refund": full_refund, "send_cancel_notification": notify}
     try:

@@ -153,6 +153,13 @@ class Order(models.Model):
         """True once the money came, whatever happened to it later."""
         return self.paid_at is not None
 
+    @property
+    def is_sent(self) -> bool:
+        """True once something of it is on its way, whatever was refunded since."""
+        return self.store_fulfillment_status in {"fulfilled", "partially_fulfilled"} or any(
+            parcel.get("status") == "success" for parcel in self.fulfillments
+        )
+
 
 class OrderItem(models.Model):
     """A line of an order: a snapshot of the variant as it was sold (X29, X30)."""

@@ -56,6 +56,26 @@ def test_what_was_refunded_in_the_store_meanwhile_is_refused_in_a_sentence(order
         calculate(order=order, wanted=wanted)
 
 
+def test_what_is_left_of_an_order_partly_sent_is_refunded_as_what_it_is(order, shop):
+    """3.5: a lamp in a parcel is returned, one on the shelf is canceled, whatever was refunded before."""
+    (line,) = shop.sandbox.orders()[0]["lines"]
+    one = {"line_id": line["id"], "quantity": 1}
+    shop.sandbox.edit(order.store_order_number, fulfil={"lines": [one]})
+    refunding.refresh(order=order)
+    refund(order=order, wanted=Wanted(shipping=True), expected=Decimal("5.00"), actor="grace")
+    order.refresh_from_db()
+    assert order.status == "Refunded"
+
+    yes = {"wanted": everything(order), "expected": Decimal("98.00"), "refunded_before": "5.00"}
+    refund(order=order, actor="grace", **yes)
+
+    back = shop.sandbox.orders()[0]["refunds"][-1]["refund_line_items"]
+    assert [(row["quantity"], row["restock_type"]) for row in back] == [(1, "cancel"), (1, "return")]
+    assert charged(shop) == 0
+    order.refresh_from_db()
+    assert order.items.get().refunded_quantity == 2
+
+
 def test_what_was_sold_and_its_total_stay_as_they_were(order, shop):
     refund(order=order, wanted=one_lamp(order), expected=Decimal("49.00"), actor="grace")
 

@@ -6,6 +6,7 @@ import pytest
 
 from orders import staff
 from orders.models import Mail, Order
+from orders.refunding import refresh
 from stores.errors import Conflict, Problem
 from tests.payment.actors import charged
 
@@ -38,12 +39,15 @@ def test_canceling_twice_is_refused_with_a_sentence(order, shop):
         cancel(order)
 
 
-def test_what_was_sent_cannot_be_canceled(order, shop):
-    Order.objects.update(status="Shipping")
+def test_what_was_sent_cannot_be_canceled_whatever_was_refunded_of_it(order, shop):
+    shop.sandbox.edit(order.store_order_number, fulfil={}, refund={"amount": "5.00"})
+    refresh(order=order)
     order.refresh_from_db()
+    assert order.status == "Refunded"
 
     with pytest.raises(Conflict, match="Refund it instead"):
         cancel(order)
+    assert not [call for call in shop.sandbox.requests() if call["operation"] == "ordersCancelCreate"]
 
 
 def test_a_cancel_whose_answer_was_lost_is_looked_up(order, shop):
