@@ -1,23 +1,36 @@
 """Privacy: one customer's data as JSON, and its erasure on every floor."""
 
+import datetime
 import logging
 from typing import Any
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from checkout.models import PaymentIntent, WebhookEvent
 from orders import privacy
 from orders.customers import same_email
-from orders.models import Customer, Order
+from orders.models import Customer, Order, Subscription
 from stores.errors import Conflict, NotFound, Problem
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
 
+# The store sends an event again for ten days (section 4); so long it must be known that it came.
+EVENTS_KEPT = datetime.timedelta(days=30)
 EMPTIED_TEXTS = ("email", "name", "phone")
 EMPTIED_OBJECTS = ("shipping_address", "billing_address", "attribution", "channel")
+
+
+def forget_old_events() -> int:
+    """Delete what webhooks told long ago, which names shoppers; return how many. The orders have the rest."""
+    return WebhookEvent.objects.filter(
+        received_at__lt=timezone.now() - EVENTS_KEPT, next_try_at=None
+    ).delete()[0]
 
 
 def find_customer(*, reference: str, store_slug: str = "") -> Customer:
@@ -50,7 +63,8 @@ def erase_customer(*, customer: Customer, actor: str) -> int:
     """Empty everything personal for good; return how many orders the customer has. Twice changes nothing.
 
     Orders keep their numbers, items and amounts. What the remote store keeps is erased there.
-    Errors: Conflict while a payment is under way, since its answer would bring the data back.
+    Errors: Conflict while a payment is under way, since its answer would bring the data back, or while a
+    subscription runs.
     """
     with transaction.atomic():
         held = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
@@ -66,6 +80,10 @@ def erase_customer(*, customer: Customer, actor: str) -> int:
         for intent in intents:
             _erase_intent(intent)
         _erase_events(store=customer.store, order_ids=order_ids)
+        # The admin's own log names rows as they were called.
+        LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(Customer), object_id=customer.pk
+        ).update(object_repr=customer.pk)
     logger.info("customer %s: erased by %s, with %d orders", customer.pk, actor, len(order_ids))
     return len(order_ids)
 
@@ -91,5 +109,10 @@ def _erase_events(*, store: Store, order_ids: list[str]) -> None:
         .values_list("store_order_number", flat=True)
     )
     about = Q(data__number__in=numbers) | Q(data__order__in=numbers) | Q(data__order_number__in=numbers)
+    subscriptions = Subscription.objects.filter(order__in=order_ids)
+    about |= Q(
+        event_type__startswith="subscription.",
+        data__id__in=list(subscriptions.values_list("next_subscription_id", flat=True)),
+    )
     if numbers:
         WebhookEvent.objects.filter(about, store=store).update(data={}, next_try_at=None)

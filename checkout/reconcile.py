@@ -18,6 +18,7 @@ from catalog import stock
 from checkout import lookup
 from checkout.events import apply, refresh
 from checkout.models import PaymentIntent, WebhookEvent
+from checkout.privacy import forget_old_events
 from checkout.settlement import DAY, age_of, end_old, locked, look, may_be_paid, review_unmarked, settle
 from checkout.upsell import clear_up_due
 from checkout.verification import take_verification
@@ -66,6 +67,7 @@ def reconcile(*, limit: int = 100) -> Counter[str]:
     done["offers in doubt"] += clear_up_due(limit=limit)
     done["mails"] += mail.send_due(limit=limit)
     done["old tokens"] += forget_old()
+    done["old events"] += forget_old_events()
     return +done
 
 

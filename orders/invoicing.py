@@ -55,7 +55,10 @@ def void(*, invoice: Invoice) -> Invoice:
 
 
 def send(*, invoice: Invoice) -> Invoice:
-    """Have the invoice mailed to the shopper as a PDF; clicks within a minute send one mail."""
+    """Have the invoice mailed to the shopper as a PDF; clicks within a minute send one mail.
+
+    Errors: Conflict where the shopper's data was erased.
+    """
     now = timezone.now()
     with transaction.atomic():
         # The row is held, so that two clicks see each other.

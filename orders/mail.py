@@ -19,6 +19,7 @@ from orders.models import Customer, Invoice, Mail, Order, Subscription
 from orders.shown import address_lines, shipments, shown_refunds
 from orders.subscriptions import news as subscription_news
 from orders.subscriptions.words import words
+from stores.errors import Conflict
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ def queue_news(*, order: Order, was_paid: bool, known_parcels: set[Any]) -> None
 
     An order under review gets no good news before staff have looked at it.
     """
-    if order.store.send_receipt or order.review_reason or not order.is_paid:
+    if order.store.send_receipt or order.review_reason or order.is_erased or not order.is_paid:
         return
     if not was_paid:
         queue(order=order, kind=CONFIRMATION, key=CONFIRMATION)
@@ -71,7 +72,9 @@ def queue_news(*, order: Order, was_paid: bool, known_parcels: set[Any]) -> None
 
 
 def send_again(*, order: Order, kind: str, invoice: Invoice | None = None) -> Mail:
-    """Queue a mail once more, because a person asked for it."""
+    """Queue a mail once more, because a person asked for it. Errors: Conflict where nobody is to be told."""
+    if order.is_erased:
+        raise Conflict(_("The shopper's data was erased: there is no address to write to."))
     now = timezone.now()
     key = f"{kind}-{now:%Y%m%d%H%M%S%f}"
     return Mail.objects.create(order=order, kind=kind, key=key, invoice=invoice, next_try_at=now)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from orders.log import log
 from orders.mail import queue_news
 from orders.models import Order, OrderItem
+from orders.models.refund import VERIFICATION_NOTE
 from orders.subscriptions.mirror import expect_subscriptions
 from stores.admin_api import StoreFulfillment, StoreLine, StoreOrder
 from stores.admin_api.types import objects, whole
@@ -105,6 +106,20 @@ def copy_fields(*, order: Order, store_order: StoreOrder) -> None:
     order.refunds = refunds or order.refunds
     shipments = [fulfillment_json(shipment) for shipment in store_order.fulfillments]
     order.fulfillments = shipments or order.fulfillments
+    if order.is_erased:
+        leave_out_the_person(order)
+
+
+def leave_out_the_person(order: Order) -> None:
+    """Empty what the store tells of a shopper whose personal data was erased."""
+    order.order_status_url = ""
+    order.fulfillments = [
+        parcel | {"tracking_codes": [], "tracking_links": []} for parcel in order.fulfillments
+    ]
+    order.refunds = [
+        refund if refund.get("note") == VERIFICATION_NOTE else refund | {"note": ""}
+        for refund in order.refunds
+    ]
 
 
 def next_look(order: Order) -> datetime.datetime | None:

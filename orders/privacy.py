@@ -4,11 +4,18 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from orders.api.represent import order_shape
 from orders.customers import same_email, with_totals
 from orders.log import log
-from orders.models import Customer, Mail, Order, OrderEvent, OrderItem
+from orders.mirror import leave_out_the_person
+from orders.models import Customer, Mail, Order, OrderEvent, OrderItem, RefundRequest, Subscription
+from orders.models.refund import VERIFICATION_NOTE
+from stores.errors import Conflict
+
+# Lines of the log that end in words of a member of staff.
+WRITTEN_BY_STAFF = ("note", "refund asked", "cancel asked", "reviewed")
 
 
 def orders_of(customer: Customer) -> QuerySet[Order]:
@@ -17,6 +24,11 @@ def orders_of(customer: Customer) -> QuerySet[Order]:
     if customer.email:
         own |= same_email(customer.email) & Q(customer=None)
     return Order.objects.filter(own, store=customer.store_id).order_by("created_at", "pk")
+
+
+def subscriptions_of(customer: Customer) -> QuerySet[Subscription]:
+    """Return what the customer's orders began, oldest first."""
+    return Subscription.objects.filter(order__in=orders_of(customer)).order_by("created_at", "pk")
 
 
 def export(customer: Customer) -> dict[str, Any]:
@@ -38,6 +50,9 @@ def export(customer: Customer) -> dict[str, Any]:
             "refunded": getattr(totals, "refunded", None),
         },
         "orders": [export_order(order) for order in orders_of(customer).prefetch_related("items", "events")],
+        "subscriptions": [
+            export_subscription(row) for row in subscriptions_of(customer).prefetch_related("invoices")
+        ],
         "ephemeral_tokens": list(
             customer.ephemeral_tokens.order_by("created_at").values(
                 "created_at", "redeemed_at", "provider", "order_id", "channel_metadata", "issued_by"
@@ -60,12 +75,27 @@ def export_order(order: Order) -> dict[str, Any]:
     }
 
 
+def export_subscription(subscription: Subscription) -> dict[str, Any]:
+    names = ("id", "status", "lines", "created_at", "canceled_at", "cancel_reason", "metadata")
+    billed = ("id", "status", "amount", "currency", "paid_at", "lines")
+    return {
+        **{name: getattr(subscription, name) for name in names},
+        "invoices": [
+            {name: getattr(invoice, name) for name in billed} for invoice in subscription.invoices.all()
+        ],
+    }
+
+
 def erase(*, customer: Customer, actor: str) -> list[str]:
     """Empty what is personal of the customer and the orders, which keep numbers, items and amounts.
 
     Returns the ids of the orders. In the caller's transaction, which holds the customer's row.
+    Errors: Conflict while a subscription runs, since its subscriber could be told of no charge any more.
     """
     orders = list(orders_of(customer).select_for_update())
+    if any(not subscription.is_over for subscription in subscriptions_of(customer)):
+        raise Conflict(_("A subscription of this customer is still running. End it first."))
+    subscriptions_of(customer).update(cancel_reason="", metadata={})
     for order in orders:
         erase_order(order=order, customer=customer, actor=actor)
     customer.ephemeral_tokens.all().delete()
@@ -86,16 +116,13 @@ def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
     order.attribution = {}
     order.channel = {}
     order.accepts_marketing = False
-    order.order_status_url = ""
-    order.fulfillments = [
-        parcel | {"tracking_codes": [], "tracking_links": []} for parcel in order.fulfillments
-    ]
-    order.refunds = [refund | {"note": ""} for refund in order.refunds]
+    leave_out_the_person(order)
     order.save()
     OrderItem.objects.filter(order=order).exclude(custom_text="").update(custom_text="")
     Mail.objects.filter(order=order).update(next_try_at=None)
     # What staff wrote may name the person.
-    OrderEvent.objects.filter(order=order, kind="note").update(text="A note, erased.")
+    RefundRequest.objects.filter(order=order).exclude(note=VERIFICATION_NOTE).update(note="", message="")
+    OrderEvent.objects.filter(order=order, kind__in=WRITTEN_BY_STAFF).update(text="A note, erased.")
     log(
         order=order,
         kind="erased",

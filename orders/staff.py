@@ -55,14 +55,15 @@ def add_note(*, order: Order, text: str, actor: str) -> None:
 
 
 def resend(*, order: Order, kind: str, actor: str) -> Mail:
-    """Queue a mail to the shopper once more. Errors: Conflict where there is nothing to tell yet."""
+    """Queue a mail to the shopper once more. Errors: Conflict where there is nothing, or nobody, to tell."""
     require_paid(order)
     if kind not in {mail.CONFIRMATION, mail.DISPATCH}:
         raise Problem(_("There is no such mail."))
     if kind == mail.DISPATCH and not order.fulfillments:
         raise Conflict(_("Nothing of this order has been sent yet."))
+    queued = mail.send_again(order=order, kind=kind)
     log(order=order, kind="mail", text=f"{actor} had the {kind} mailed again.", source=STAFF, actor=actor)
-    return mail.send_again(order=order, kind=kind)
+    return queued
 
 
 def clear_review(*, order: Order, actor: str, note: str) -> None:

@@ -114,6 +114,7 @@ class CustomerAdmin(LongList):
             except Problem as problem:
                 self.message_user(request, f"{customer}: {problem.message}", messages.ERROR)
                 continue
+            customer.refresh_from_db()  # its old name is in no log
             self.log_change(request, customer, _("Personal data erased."))
             self.message_user(
                 request,

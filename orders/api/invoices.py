@@ -84,7 +84,7 @@ class Send(InvoiceView):
         operation_id="invoices_send",
         summary="Mail an invoice to the shopper",
         answer=InvoiceShape,
-        errors=(400, 401, 404),
+        errors=(400, 401, 404, 409),
     )
     def post(self, request: Request, invoice_id: str) -> Response:
         """As a PDF; again within a minute, it is not mailed again."""

@@ -154,6 +154,11 @@ class Order(models.Model):
         return self.paid_at is not None
 
     @property
+    def is_erased(self) -> bool:
+        """True once nothing personal is left of it: no order is made without an e-mail address."""
+        return not self.email
+
+    @property
     def is_sent(self) -> bool:
         """True once something of it is on its way, whatever was refunded since."""
         return self.store_fulfillment_status in {"fulfilled", "partially_fulfilled"} or any(

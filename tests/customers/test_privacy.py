@@ -1,16 +1,22 @@
 """Privacy: one customer's data handed over, or erased, while orders keep numbers and amounts."""
 
+import datetime
 import json
 from decimal import Decimal
 from io import StringIO
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.privacy import erase_customer, export_customer
-from orders.models import Customer, Order, OrderEvent
+from checkout.reconcile import reconcile
+from orders.models import Customer, Invoice, Order, OrderEvent, RefundRequest, Subscription
+from orders.refunding import refresh
+from orders.staff import resend
 from orders.tokens import issue
 from stores.errors import Conflict
 from tests.api_caller import Caller, data_of
@@ -56,7 +62,24 @@ def ada(store):
         refunds=[{"amount": "1.00", "note": "for Quill", "at": None}],
         items=[{"custom_text": "Gift for Ada"}],
     )
-    OrderEvent.objects.create(order=order, kind="note", text="Quill rings twice", source="staff")
+    for kind in ("note", "refund asked", "cancel asked", "reviewed"):
+        OrderEvent.objects.create(order=order, kind=kind, text="Quill rings twice", source="staff")
+    RefundRequest.objects.create(
+        order=order, amount=1, refunded_before=0, actor="mia", note="for Quill", state="done"
+    )
+    subscription = Subscription.objects.create(
+        store=store,
+        order=order,
+        customer=customer,
+        next_subscription_id=7,
+        currency="USD",
+        status="canceled",
+        cancel_reason="Mrs. Lovelace moved",
+        metadata={"pen": "Quill"},
+    )
+    Invoice.objects.create(
+        store=store, subscription=subscription, order=order, cycle=0, amount=54, currency="USD"
+    )
     PaymentIntent.objects.create(
         store=store,
         order=order,
@@ -77,6 +100,12 @@ def ada(store):
         event_type="order.created",
         data={"number": "1001", "user": {"email": "ada@example.com"}},
     )
+    WebhookEvent.objects.create(
+        store=store,
+        event_id="evt-2",
+        event_type="subscription.updated",
+        data={"id": 7, "user": {"email": "ada@example.com"}},
+    )
     # Never paid, so that it is nobody's but for the address.
     make_order(store, number="ORD-2026-00002", email="Ada@Example.com", status="Pending", paid_at=None)
     issue(store=store, idp_key="email", idp_subject="ada@example.com", channel_metadata={"who": "Quill"})
@@ -86,7 +115,7 @@ def ada(store):
 def everything():
     """All rows that could hold something of a customer, as one text."""
     rows = []
-    for model in (Customer, Order, OrderEvent, PaymentIntent, WebhookEvent):
+    for model in (Customer, Order, OrderEvent, RefundRequest, Subscription, PaymentIntent, WebhookEvent):
         rows += model.objects.values()
     rows += [item for order in Order.objects.all() for item in order.items.values("custom_text")]
     return str(rows).lower()
@@ -101,6 +130,9 @@ def test_an_export_has_everything(ada):
     assert data["customer"]["paid"] == Decimal("54.00")
     assert data["payment_attempts"][0]["shopper_ip"] == "203.0.113.7"
     assert len(data["ephemeral_tokens"]) == 1
+    (subscription,) = data["subscriptions"]
+    assert subscription["cancel_reason"] == "Mrs. Lovelace moved"
+    assert [row["amount"] for row in subscription["invoices"]] == [Decimal("54.00")]
 
 
 def test_nothing_personal_is_left(ada):
@@ -177,6 +209,34 @@ def test_a_payment_that_comes_late_all_the_same_is_taken(shop):
     order = Order.objects.get()
     assert (order.status, order.customer, order.email) == ("Paid", ada, "")
 
+    # Nor with any news of it later on.
+    shop.sandbox.edit(order.store_order_number, fulfil={"tracking_code": "1Z999"}, refund={"amount": "5.00"})
+    refresh(order=order)
+    order.refresh_from_db()
+    assert (order.status, order.refunds[0]["amount"]) == ("Refunded", "5.00")
+    assert (order.order_status_url, order.refunds[0]["note"]) == ("", "")
+    assert "1Z999" not in str(order.fulfillments)
+    with pytest.raises(Conflict, match="erased"):
+        resend(order=order, kind="confirmation", actor="mia")
+
+
+def test_what_webhooks_told_is_forgotten_once_it_cannot_come_again(ada):
+    WebhookEvent.objects.filter(event_id="evt-1").update(received_at=timezone.now() - datetime.timedelta(31))
+
+    assert reconcile()["old events"] == 1
+
+    assert [event.event_id for event in WebhookEvent.objects.all()] == ["evt-2"]
+
+
+def test_not_while_a_subscription_runs(ada):
+    """Nobody could be told of its charges any more."""
+    Subscription.objects.update(status="active")
+
+    with pytest.raises(Conflict, match="still running"):
+        erase_customer(customer=ada, actor="staff")
+
+    assert [word for word in PERSONAL if word not in everything()] == []
+
 
 def test_a_command_prints_the_data(ada):
     out = StringIO()
@@ -241,12 +301,15 @@ def test_staff_are_asked_before_anything_is_erased(ada, staff):
     ada.refresh_from_db()
     assert ada.erased_at is None
 
+    act(staff, "export_as_json", ada)
+
     page = act(staff, "erase", ada, confirmed="1")
 
     assert "is erased" in page.text
     ada.refresh_from_db()
     assert ada.email == ""
     assert OrderEvent.objects.filter(kind="erased", actor="mia").count() == 2
+    assert set(LogEntry.objects.values_list("object_repr", flat=True)) == {ada.pk}
 
 
 def test_staff_see_a_customer_with_totals(ada, staff):
