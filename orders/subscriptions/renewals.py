@@ -84,7 +84,12 @@ def first_invoice(*, subscription: Subscription) -> None:
 def take_in_renewal(*, subscription: Subscription, store_order: StoreOrder, cycle: int) -> None:
     """Make our order of a renewal, once, with its invoice."""
     subscription = Subscription.objects.select_for_update(of=("self",)).get(pk=subscription.pk)
-    order = Order.objects.filter(store=subscription.store_id, store_order_number=store_order.number).first()
+    order = (
+        Order.objects.select_for_update(of=("self",))
+        .select_related("store")
+        .filter(store=subscription.store_id, store_order_number=store_order.number)
+        .first()
+    )
     if order is None:
         order = renewal_order(subscription=subscription, store_order=store_order, cycle=cycle)
     mirror(order=order, store_order=store_order, source=SOURCE)

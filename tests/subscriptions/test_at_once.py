@@ -2,7 +2,7 @@
 
 import datetime
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from django.core import mail as outgoing
@@ -11,8 +11,12 @@ from django.utils import timezone
 
 from checkout.reconcile import reconcile
 from orders import mail
+from orders.mirror import mirror
 from orders.models import Invoice, Order, Subscription
+from orders.refunding import refresh
+from orders.subscriptions import renewals
 from orders.subscriptions.verbs import cancel, change, pause, resume, skip
+from stores.admin_api import AdminApi
 from stores.errors import Conflict
 from tests.factories import variant_of
 from tests.payment.actors import stock_of
@@ -171,3 +175,26 @@ def test_an_old_answer_that_comes_late_does_not_undo_what_was_seen_since(shop, s
     at_once(*looks(1), soon)
 
     assert (fresh().status, fresh().store_status, at_store(shop)["status"]) == ("paused",) * 3
+
+
+def test_a_renewal_taken_in_late_does_not_undo_news_of_its_order(shop, subscription, monkeypatch):
+    """S19: it is read, then refunded and told so, then mirrored as it was read."""
+    pass_time(shop, days=32)
+    subscription = upkeep(subscription)
+    order = Order.objects.select_related("store").get(store_order_number=shop.sandbox.orders()[-1]["number"])
+    shop.sandbox.edit(order.store_order_number, refund={"amount": "1.00"})
+    read = AdminApi(shop).retrieve_order(order.store_order_number)
+    shop.sandbox.edit(order.store_order_number, refund={"amount": "2.00"})
+    with ThreadPoolExecutor(1) as threads:
+
+        def mirror_late(**news):
+            told.append(threads.submit(at_once, lambda: refresh(order=order)))
+            wait(told, timeout=0.7)
+            return mirror(**news)
+
+        told = []
+        monkeypatch.setattr(renewals, "mirror", mirror_late)
+        renewals.take_in_renewal(subscription=subscription, store_order=read, cycle=1)
+
+    order.refresh_from_db()
+    assert [refund["amount"] for refund in order.refunds] == ["1.00", "2.00"]
