@@ -13,6 +13,7 @@ from catalog import stock
 from checkout.models import PaymentIntent
 from checkout.settlement import locked, make_paid
 from orders.log import log
+from orders.mail import queue_withheld
 from orders.models import Order, OrderEvent
 from stores.admin_api import AdminApi, AdminApiError, StoreOrder, StoreTransaction
 from stores.errors import Conflict, Problem
@@ -149,6 +150,7 @@ def end(*, intent: PaymentIntent, status: str, actor: str, text: str) -> Payment
         order.status = Order.Status.CANCELED
     order.save()
     log_end(order=order, actor=actor, text=text, intent=intent)
+    queue_withheld(order)
     return intent
 
 

@@ -13,9 +13,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from orders.customers import by_email, same_email
+from orders.customers import same_email
 from orders.invoice_pdf import invoice_number, invoice_pdf
-from orders.models import Customer, Invoice, Mail, Order, Subscription
+from orders.models import Invoice, Mail, Order, Subscription
 from orders.shown import address_lines, shipments, shown_refunds
 from orders.subscriptions import news as subscription_news
 from orders.subscriptions.words import words
@@ -71,6 +71,12 @@ def queue_news(*, order: Order, was_paid: bool, known_parcels: set[Any]) -> None
             queue(order=order, kind=DISPATCH, key=f"{DISPATCH}-{parcel.get('id')}")
 
 
+def queue_withheld(order: Order) -> None:
+    """Queue what was not told while the order was under review, unless it has ended with the review."""
+    if order.status in {Order.Status.PAID, Order.Status.SHIPPING}:
+        queue_news(order=order, was_paid=False, known_parcels=set())
+
+
 def send_again(*, order: Order, kind: str, invoice: Invoice | None = None) -> Mail:
     """Queue a mail once more, because a person asked for it. Errors: Conflict where nobody is to be told."""
     if order.is_erased:
@@ -85,8 +91,7 @@ def mail_links_for(*, store: Store, email: str) -> None:
 
     Once an hour at most, and the caller learns nothing.
     """
-    customer = by_email(store=store, email=email)
-    order = customer and _paid(customer, email).first()
+    order = _paid(store, email).first()
     if order:
         queue(order=order, kind=LINKS, key=f"{LINKS}-{timezone.now():%Y%m%d%H}")
 
@@ -176,14 +181,12 @@ def _subject(mail: Mail) -> str:
 
 
 def _linked(order: Order) -> list[tuple[Order, str]]:
-    if order.customer is None:
-        return []
     return [
         (found, f"{order.store.origin}{found.get_absolute_url()}")
-        for found in _paid(order.customer, order.email)[:LINKED_ORDERS]
+        for found in _paid(order.store, order.email)[:LINKED_ORDERS]
     ]
 
 
-def _paid(customer: Customer, email: str) -> QuerySet[Order]:
-    """The customer's paid orders, newest first; only those that were made with this very address."""
-    return customer.orders.filter(same_email(email)).exclude(paid_at=None).order_by("-created_at")
+def _paid(store: Store, email: str) -> QuerySet[Order]:
+    """The paid orders that were made with this very address, newest first, whosever they are."""
+    return store.orders.filter(same_email(email)).exclude(paid_at=None)

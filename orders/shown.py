@@ -136,4 +136,8 @@ def shown_refunds(order: Order) -> list[Refund]:
 
 def web_address(text: str) -> str:
     """Return an http or https address as it is, and nothing for any other."""
-    return text if urlsplit(text).scheme in {"http", "https"} else ""
+    try:
+        scheme = urlsplit(text).scheme
+    except ValueError:
+        return ""
+    return text if scheme in {"http", "https"} else ""

@@ -1,5 +1,6 @@
 """What staff do with an order: each calls the store, then mirrors what it says."""
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from orders import mail
@@ -66,8 +67,9 @@ def resend(*, order: Order, kind: str, actor: str) -> Mail:
     return queued
 
 
+@transaction.atomic
 def clear_review(*, order: Order, actor: str, note: str) -> None:
-    """End a review: somebody has seen to it. Doing it twice changes nothing."""
+    """End a review: somebody has seen to it, and the shopper may be told. Twice changes nothing."""
     reason = order.review_reason
     if Order.objects.filter(pk=order.pk).exclude(review_reason="").update(review_reason=""):
         log(
@@ -77,3 +79,5 @@ def clear_review(*, order: Order, actor: str, note: str) -> None:
             source=STAFF,
             actor=actor,
         )
+        order.refresh_from_db()
+        mail.queue_withheld(order)

@@ -91,7 +91,7 @@ def take_in_renewal(*, subscription: Subscription, store_order: StoreOrder, cycl
         .first()
     )
     if order is None:
-        order = renewal_order(subscription=subscription, store_order=store_order, cycle=cycle)
+        order = renewal_order(subscription=subscription, store_order=store_order)
     mirror(order=order, store_order=store_order, source=SOURCE)
     if not order.is_paid:
         return
@@ -106,7 +106,7 @@ def take_in_renewal(*, subscription: Subscription, store_order: StoreOrder, cycl
     )
 
 
-def renewal_order(*, subscription: Subscription, store_order: StoreOrder, cycle: int) -> Order:
+def renewal_order(*, subscription: Subscription, store_order: StoreOrder) -> Order:
     """Our order of a renewal, unpaid until it is mirrored: the first order's shopper, the cycle's lines."""
     first, store = subscription.order, subscription.store
     shipping = store_order.shipping_incl_tax if store.prices_include_tax else store_order.shipping_excl_tax
@@ -116,7 +116,7 @@ def renewal_order(*, subscription: Subscription, store_order: StoreOrder, cycle:
     )
     order = Order.objects.create(
         store=store,
-        checkout_key=f"{RENEWAL_KEY}{subscription.pk}-{cycle}",
+        checkout_key=f"{RENEWAL_KEY}{store_order.number}"[:64],
         number=next_number(store=store),
         external_id=new_external_id(),
         items_total=Decimal(0),

@@ -29,9 +29,9 @@ def show(request: ShopRequest, token: str) -> HttpResponse:
 @private_page
 @require_safe
 def thanks(request: ShopRequest, token: str) -> HttpResponse:
-    """Thanks for a paid order; an unpaid one has only its status. Errors: NotFound."""
+    """Thanks for a paid order; where all is not well there is only its status. Errors: NotFound."""
     order = find_order(request, token)
-    if not order.is_paid:
+    if order.review_reason or order.status not in {Order.Status.PAID, Order.Status.SHIPPING}:
         return HttpResponseRedirect(reverse("orders:status", args=[token]))
     return render(request, "orders/thanks.html", context_of(order, token))
 

@@ -1,22 +1,21 @@
 """A subscription under its secret address: what is charged next, and what the shopper may do (R162)."""
 
-import datetime
 from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from orders.models import Order, Subscription
 from orders.shown import goods_with_pictures
 from orders.subscriptions import verbs
+from orders.subscriptions.calendars import add_interval
 from orders.subscriptions.lines import how_often, next_charge
 from stores.admin_api import AdminApiError
+from stores.admin_api.types import moment
 from stores.crypto import open_address
 from stores.errors import NotFound, Problem
 from stores.http import ShopRequest
@@ -82,16 +81,17 @@ def act(request: ShopRequest, token: str) -> HttpResponse:
 
 
 def _pause(subscription: Subscription, given: QueryDict) -> None:
-    months = given.get("months", "")
-    days = 30 * int(months) if months in {str(number) for number in PAUSES} else None
-    until = subscription.store.now() + datetime.timedelta(days=days) if days else None
+    months, store = given.get("months", ""), subscription.store
+    known = months in {str(number) for number in PAUSES}
+    until = add_interval(store.now(), "month", int(months), store.time_zone) if known else None
     verbs.pause(subscription=subscription, until=until)
 
 
 def _skip(subscription: Subscription, given: QueryDict) -> None:
-    charge_at = parse_datetime(given.get("charge_at", ""))
-    if charge_at is not None and timezone.is_aware(charge_at):
-        verbs.skip(subscription=subscription, charge_at=charge_at)
+    charge_at = moment(given.get("charge_at"))
+    if charge_at is None:
+        raise Problem(_("Please choose what to do."))
+    verbs.skip(subscription=subscription, charge_at=charge_at)
 
 
 ACTIONS: dict[str, Callable[[Subscription, QueryDict], object]] = {

@@ -7,9 +7,10 @@ from django.core import mail as outgoing
 from django.db import transaction
 from django.utils import timezone
 
-from orders import mail
-from orders.models import Mail, Order
+from orders import mail, staff
+from orders.models import Customer, Mail, Order
 from orders.refunding import refresh
+from tests.factories import make_order, make_store
 from tests.payment.actors import checkout, choose, come_back, pay
 
 
@@ -127,6 +128,45 @@ def test_an_order_under_review_gets_no_good_news(writing_shop):
     mail.queue_news(order=order, was_paid=False, known_parcels=set())
 
     assert not Mail.objects.exists()
+
+
+def test_the_news_of_an_order_comes_when_its_review_has_ended(writing_shop):
+    """What was not told meanwhile, once; and not where the order has ended with the review."""
+    order = buy(writing_shop)
+    Mail.objects.all().delete()
+    Order.objects.update(review_reason="Paid, but sold out meanwhile.")
+    writing_shop.sandbox.edit(order.store_order_number, fulfil={"tracking_code": "1Z999"})
+    refresh(order=order)
+    assert not Mail.objects.exists()
+
+    staff.clear_review(order=order, actor="grace", note="")
+
+    assert sorted(Mail.objects.values_list("kind", flat=True)) == ["confirmation", "dispatch"]
+    Mail.objects.all().delete()
+    Order.objects.update(review_reason="Paid a second time.", status="Refunded")
+    staff.clear_review(order=order, actor="grace", note="")
+    assert not Mail.objects.exists()
+
+
+def test_whoever_has_the_address_is_mailed_the_way_to_all_orders_made_with_it(client, db):
+    """One of them was made by somebody whom a token named, and so is another customer's."""
+    store = make_store()
+    mine = make_order(store, customer=Customer.objects.create(store=store, email="ada@example.com"))
+    named = make_order(
+        store, email="Ada@Example.com", customer=Customer.objects.create(store=store, merchant_uuid="7")
+    )
+    unpaid = make_order(store, paid_at=None, status="Pending")
+    others = make_order(store, email="bob@example.com")
+
+    for _ in range(2):
+        client.post("/orders/find", {"email": "ADA@example.com"})
+    mail.send_due()
+
+    (sent,) = outgoing.outbox
+    assert [order.get_absolute_url() in sent.body for order in (mine, named, unpaid, others)] == [
+        *(True, True),
+        *(False, False),
+    ]
 
 
 class NoServer:

@@ -1,10 +1,13 @@
 """An order under its secret address."""
 
+import datetime
+
 import pytest
 from django.utils import timezone
 
 from orders.models import Order, OrderItem
 from stores.crypto import sign_address
+from stores.models import Store
 from tests.factories import make_store
 
 ADDRESS = {
@@ -74,8 +77,8 @@ def test_it_shows_parcels_with_their_tracking(client, order):
             "id": 1,
             "status": "success",
             "delivery_status": "in_transit",
-            "tracking_codes": ["1Z999", "1Z998"],
-            "tracking_links": ["https://carrier.example/1Z999", "javascript:alert(1)"],
+            "tracking_codes": ["1Z999", "1Z998", "1Z997"],
+            "tracking_links": ["https://carrier.example/1Z999", "javascript:alert(1)", "https://[1Z997"],
             "tracking_carriers": ["Carrier"],
         },
         {"id": 2, "status": "canceled", "tracking_codes": ["GONE"]},
@@ -88,6 +91,8 @@ def test_it_shows_parcels_with_their_tracking(client, order):
     assert 'href="https://carrier.example/1Z999"' in page
     assert "1Z998" in page
     assert "javascript:" not in page
+    assert "1Z997" in page
+    assert "https://[" not in page
     assert "GONE" not in page
 
 
@@ -119,6 +124,27 @@ def test_an_unpaid_order_has_no_thanks(client, order):
 
     assert client.get(f"{order.get_absolute_url()}/thanks")["Location"] == order.get_absolute_url()
     assert "has not been paid yet" in client.get(order.get_absolute_url()).text
+
+
+@pytest.mark.parametrize("now", [{"status": "Canceled"}, {"review_reason": "Sold out"}])
+def test_what_was_canceled_or_is_under_review_has_no_thanks(client, order, now):
+    """S6: the page would say that all is well, and that a confirmation is on its way."""
+    Order.objects.update(**now)
+
+    assert client.get(f"{order.get_absolute_url()}/thanks")["Location"] == order.get_absolute_url()
+
+
+def test_its_days_are_those_of_the_shop(client, order):
+    """Half past nine in the evening in New York is tomorrow in UTC."""
+    late = datetime.datetime(2026, 3, 9, 1, 30, tzinfo=datetime.UTC)
+    Store.objects.update(time_zone="America/New_York")
+    refunds = [{"amount": "10.00", "note": "", "at": late.isoformat()}]
+    Order.objects.update(created_at=late, paid_at=late, refunds=refunds)
+
+    page = client.get(order.get_absolute_url()).text
+
+    assert page.count("March 8, 2026") == 3
+    assert "March 9" not in page
 
 
 def test_nothing_guessable_opens_it(client, order):
