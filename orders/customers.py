@@ -62,10 +62,15 @@ def create(*, store: Store, **fields: Any) -> Customer:
 
 
 def update(*, customer: Customer, **fields: Any) -> Customer:
-    """Change the FIELDS given. Errors: as of `create`; Conflict where the data was erased."""
-    if customer.erased_at is not None:
-        raise Conflict(_("This customer's data was erased; make a new customer."))
-    return _save(customer=customer, fields=fields)
+    """Change the FIELDS given. Errors: as of `create`; Conflict where the data was erased; NotFound."""
+    with transaction.atomic():
+        # Held and read anew, so that what somebody else does at this moment is not undone.
+        if not Customer.objects.select_for_update(no_key=True).filter(pk=customer.pk):
+            raise NotFound(_("Customer not found"))
+        customer.refresh_from_db()
+        if customer.erased_at is not None:
+            raise Conflict(_("This customer's data was erased; make a new customer."))
+        return _save(customer=customer, fields=fields)
 
 
 def _save(*, customer: Customer, fields: dict[str, Any]) -> Customer:

@@ -42,7 +42,9 @@ class ChangeView(SubscriptionView):
     def preview(self, subscription_id: str, body: dict[str, Any]) -> SubscriptionChangeShape:
         """Return what the change would lead to. Errors: Problem `invalid_proration_config`; of `preview`."""
         before = self.one(subscription_id)
-        after = verbs.preview(subscription=self.one(subscription_id), **asked_for(body))
+        after = self.one(subscription_id)
+        if body["primary_variant"] is not None:
+            after = verbs.preview(subscription=after, **asked_for(body["primary_variant"]))
         is_upgrade = next_charge(after) > next_charge(before)
         return {
             **subscription_shape(after),
@@ -80,7 +82,7 @@ class OneSubscription(ChangeView):
         if body["metadata"] is not None:
             verbs.describe(subscription=self.one(subscription_id), metadata=body["metadata"])
         if body["primary_variant"] is not None:
-            verbs.change(subscription=self.one(subscription_id), **asked_for(body))
+            verbs.change(subscription=self.one(subscription_id), **asked_for(body["primary_variant"]))
         answer: SubscriptionChangeShape = {
             **found,
             **subscription_shape(self.one(subscription_id)),
@@ -103,9 +105,8 @@ class Preview(ChangeView):
         return Response(self.preview(subscription_id, self.read_body(ChangeBody)))
 
 
-def asked_for(body: dict[str, Any]) -> dict[str, Any]:
-    """Return what of the body `change` and `preview` take."""
-    wanted = body["primary_variant"] or {"selling_plan_id": "", "variant_id": "", "quantity": 0}
+def asked_for(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Return what of the body's `primary_variant` `change` and `preview` take."""
     return {
         "plan_id": wanted["selling_plan_id"],
         "variant_id": wanted["variant_id"],

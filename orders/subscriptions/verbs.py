@@ -25,6 +25,7 @@ from stores.errors import Conflict, Problem
 logger = logging.getLogger(__name__)
 Status = Subscription.Status
 Wish = Subscription.Wish
+MOST_NOTES = 50
 
 
 def pause(*, subscription: Subscription, until: datetime.datetime | None = None) -> Subscription:
@@ -164,10 +165,15 @@ def change(
 
 
 def describe(*, subscription: Subscription, metadata: dict[str, str]) -> None:
-    """Add to what the merchant notes of it, or write it anew under the same names."""
+    """Add to what the merchant notes of it, or write it anew under the same names.
+
+    Errors: Conflict where it has ended; Problem where it would be too much.
+    """
     with transaction.atomic():
         subscription = _running(subscription)
         subscription.metadata |= metadata
+        if len(subscription.metadata) > MOST_NOTES:
+            raise Problem(_("Too much is noted of this subscription."), field="metadata")
         subscription.save(update_fields=["metadata", "updated_at"])
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.privacy import erase_customer, export_customer
 from checkout.reconcile import reconcile
+from orders.customers import update
 from orders.models import Customer, Invoice, Order, OrderEvent, RefundRequest, Subscription
 from orders.refunding import refresh
 from orders.staff import resend
@@ -162,9 +163,12 @@ def test_the_order_s_log_says_so(ada):
 
 
 def test_twice_changes_nothing_and_nothing_is_written_again(ada, store):
+    read_before = Customer.objects.get()
     erase_customer(customer=ada, actor="staff")
     ada.refresh_from_db()
     erased_at = ada.erased_at
+    with pytest.raises(Conflict, match="erased"):
+        update(customer=read_before, name="Ada")
 
     erase_customer(customer=ada, actor="staff")
 

@@ -84,6 +84,11 @@ def test_pause_resume_cancel_and_revoke(caller, subscription):
         "Too much",
     )
     assert pending["next_charge_amount"] is None
+    noted = data_of(caller.post(path, {"metadata": {"won back": "perhaps"}}))
+    assert (noted["metadata"], noted["cancel_at_period_end"]) == ({"won back": "perhaps"}, True)
+    too_much = {str(number): "" for number in range(50)}
+    assert error_of(caller.post(path, {"metadata": too_much}))[0] == 400
+    assert error_of(caller.post(path, {"primary_variant": {"quantity": 2}}))[0] == 409
     kept = data_of(caller.post(f"{path}/revoke-cancel"))
     assert (kept["status"], kept["cancel_at_period_end"]) == ("active", False)
     over = data_of(caller.post(f"{path}/cancel", {"cancel_at_period_end": False}))
