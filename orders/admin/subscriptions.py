@@ -13,6 +13,13 @@ class SubscriptionAdmin(LookOnly):
     list_filter = ("store", "status", "wish", ("problem", admin.EmptyFieldListFilter))
     list_select_related = ("order",)
     search_fields = ("id", "order__number", "order__email", "next_subscription_id")
+    exclude = ("cancel_reason",)
+    readonly_fields = ("reason",)
+
+    @admin.display(description=gettext_lazy("reason"))
+    def reason(self, subscription: Subscription) -> str:
+        reasons = dict(Subscription.EndReason.choices)
+        return str(reasons.get(subscription.cancel_reason, subscription.cancel_reason))
 
     @admin.display(description=gettext_lazy("what"))
     def what(self, subscription: Subscription) -> str:

@@ -29,7 +29,11 @@ class SubscriptionsQuery(OffsetPage):
 
 class CancelBody(Body):
     cancel_at_period_end = Flag(default=True)
-    cancel_reason = Text(max_length=300, default="")
+    cancel_reason = Text(
+        max_length=300,
+        default="",
+        help_text=f"Own words, or one of {', '.join(Subscription.EndReason.values)}.",
+    )
 
 
 class PauseBody(Body):

@@ -38,6 +38,18 @@ class Subscription(models.Model):
         CANCEL = "cancel", _("to be canceled")
         FORGO = "forgo", _("a declined charge to be let go")
 
+    class EndReason(models.TextChoices):
+        """The store's words for why one ends (3.7)."""
+
+        QUALITY = "not_satisfied_with_product", _("Not satisfied with product quality")
+        PRICE = "product_too_expensive", _("Product is too expensive")
+        CHANGED_MIND = "cancel_recurring", _("Changed my mind")
+        NOT_INTENDED = "unwanted_subscription", _("Did not intend to subscribe")
+        DECLINED = "recurring_payment_declined", _("Recurring payment declined")
+        DISPUTED = "disputed_cancel_recurring", _("Disputed")
+        SCHEDULE_ENDED = "schedule_ended", _("Schedule ended")
+        OTHER = "other", _("Another reason")
+
     id = IdField("sub")
     store = models.ForeignKey(Store, models.PROTECT, related_name="subscriptions")
     order = models.ForeignKey(Order, models.PROTECT, related_name="subscriptions", verbose_name=_("order"))
@@ -67,7 +79,7 @@ class Subscription(models.Model):
     cancel_at_period_end = models.BooleanField(default=False)
     ends_at = models.DateTimeField(null=True)
     canceled_at = models.DateTimeField(null=True)
-    cancel_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    cancel_reason = models.CharField(_("reason"), max_length=300, blank=True)  # an EndReason, or own words
 
     # [{what, at, …}]: what was done and the subscriber was not told yet (`orders.subscriptions.news`).
     news = models.JSONField(default=list, blank=True)

@@ -78,9 +78,11 @@ def next_charge_date(subscription: Subscription) -> datetime.datetime:
 
 
 def _cancel(api: AdminApi, subscription: Subscription) -> StoreSubscription:
+    reason = subscription.cancel_reason
+    known = reason in Subscription.EndReason
     body = {
-        "cancel_reason": "other",
-        "cancel_reason_other_message": subscription.cancel_reason or "Canceled by the customer.",
+        "cancel_reason": reason if known else Subscription.EndReason.OTHER,
+        "cancel_reason_other_message": None if known else reason or "Canceled by the customer.",
         # One mail is enough: ours, where this shop writes to subscribers.
         "send_cancel_notification": not subscription.store.mail_subscribers,
     }

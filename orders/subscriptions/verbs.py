@@ -65,8 +65,8 @@ def resume(*, subscription: Subscription) -> Subscription:
 def cancel(*, subscription: Subscription, at_period_end: bool = True, reason: str = "") -> Subscription:
     """End it: when what is paid for is over, or at once.
 
-    At the period's end means paused at the store now and canceled there then. Errors: Conflict where it
-    has ended already.
+    At the period's end means paused at the store now and canceled there then. `reason` is an EndReason, or
+    own words. Errors: Conflict where it has ended already.
     """
     with transaction.atomic():
         subscription = _running(subscription)

@@ -23,6 +23,8 @@ from stores.private import keep_origin, private_page
 from stores.same_origin import same_origin_post
 
 PAUSES = (1, 2, 3)  # months
+Reason = Subscription.EndReason
+REASONS = (Reason.QUALITY, Reason.PRICE, Reason.CHANGED_MIND, Reason.NOT_INTENDED, Reason.OTHER)
 
 
 class SeeOther(HttpResponseRedirect):
@@ -58,6 +60,7 @@ def show(request: ShopRequest, token: str) -> HttpResponse:
         "change_url": reverse("orders:subscription_change", args=[token]),
         "order_url": subscription.order.get_absolute_url(),
         "pauses": PAUSES,
+        "reasons": REASONS,
     }
     return keep_origin(render(request, "orders/subscription.html", context))
 
@@ -94,14 +97,18 @@ def _skip(subscription: Subscription, given: QueryDict) -> None:
     verbs.skip(subscription=subscription, charge_at=charge_at)
 
 
+def _why(given: QueryDict) -> str:
+    """One of the reasons offered; own words say more than any of them."""
+    reason = given.get("reason", "")
+    return given.get("words", "").strip()[:300] or (reason if reason in REASONS else "")
+
+
 ACTIONS: dict[str, Callable[[Subscription, QueryDict], object]] = {
     "pause": _pause,
     "skip": _skip,
     "resume": lambda subscription, given: verbs.resume(subscription=subscription),
     "change": lambda subscription, given: verbs.change(subscription=subscription, **read_change(given)),
-    "cancel": lambda subscription, given: verbs.cancel(
-        subscription=subscription, reason=given.get("reason", "")[:300]
-    ),
+    "cancel": lambda subscription, given: verbs.cancel(subscription=subscription, reason=_why(given)),
     "revoke": lambda subscription, given: verbs.revoke_cancel(subscription=subscription),
 }
 

@@ -126,9 +126,11 @@ def test_cancelled_at_the_periods_end_is_paused_at_once_and_cancelled_then(shop,
     reconcile()
 
     subscription.refresh_from_db()
-    assert (subscription.status, at_store(shop)["status"]) == ("canceled", "canceled")
+    found = at_store(shop)
+    assert (subscription.status, found["status"]) == ("canceled", "canceled")
     assert subscription.canceled_at is not None
     assert subscription.cancel_reason == "Too much coffee"
+    assert (found["cancel_reason"], found["cancel_reason_other_message"]) == ("other", "Too much coffee")
     assert subscription.refresh_at is None
 
 
@@ -167,9 +169,10 @@ def test_where_it_cannot_be_paused_it_is_ended_at_the_store_rather_than_charged(
 
 
 def test_cancelled_at_once_is_over(shop, subscription):
-    subscription = cancel(subscription=subscription, at_period_end=False)
+    subscription = cancel(subscription=subscription, at_period_end=False, reason="product_too_expensive")
 
     assert (subscription.status, at_store(shop)["status"]) == ("canceled", "canceled")
+    assert at_store(shop)["cancel_reason"] == "product_too_expensive"
     for verb in (pause, resume, cancel, revoke_cancel):
         with pytest.raises(Conflict):
             verb(subscription=subscription)

@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from orders.models import Subscription
 from orders.subscriptions.calendars import add_interval
 from tests.factories import make_store, variant_of
 from tests.subscriptions.actors import (
@@ -64,8 +65,9 @@ def test_pause_and_go_on(shop, say):
 
 
 def test_ended_at_the_periods_end_and_kept_after_all(shop, say):
-    page = say("cancel", reason="Too much")
+    page = say("cancel", reason="product_too_expensive", words="")
     assert "It ends on" in page.text
+    assert Subscription.objects.get().cancel_reason == "product_too_expensive"
     assert at_store(shop) == "paused"
     assert "Skip this one" in say("revoke").text
     assert at_store(shop) == "active"
@@ -151,6 +153,19 @@ def test_its_address_is_a_secret_of_one_shop(client, subscription):
     assert client.get(subscription.get_absolute_url(), headers={"Host": "other.example"}).status_code == 404
 
 
+def test_the_stores_reasons_are_offered_and_own_words_are_taken(client, subscription, say):
+    page = client.get(subscription.get_absolute_url()).text
+    assert '<option value="product_too_expensive">Product is too expensive</option>' in page
+    assert "Disputed" not in page
+
+    say("cancel", reason="other", words="We have moved.")
+
+    assert Subscription.objects.get().cancel_reason == "We have moved."
+
+
 def test_staff_look_at_subscriptions_and_invoices(admin_client, subscription):
+    Subscription.objects.update(cancel_reason="product_too_expensive")
+    path = f"/admin/orders/subscription/{subscription.pk}/change/"
+    assert "Product is too expensive" in admin_client.get(path).text
     assert subscription.order.number in admin_client.get("/admin/orders/subscription/").text
     assert "39.99" in admin_client.get("/admin/orders/invoice/").text
