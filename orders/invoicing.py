@@ -65,5 +65,5 @@ def send(*, invoice: Invoice) -> Invoice:
         Invoice.objects.select_for_update().get(pk=invoice.pk)
         if not Mail.objects.filter(invoice=invoice, created_at__gt=now - ONE_CLICK).exists():
             order = invoice.order or invoice.subscription.order
-            mail.send_again(order=order, kind=mail.INVOICE, invoice=invoice)
+            mail.send_again(order=order, kind=Mail.Kind.INVOICE, invoice=invoice)
     return invoice

@@ -24,7 +24,7 @@ from stores.models import Store
 
 logger = logging.getLogger(__name__)
 
-CONFIRMATION, DISPATCH, LINKS, INVOICE = "confirmation", "dispatch", "links", "invoice"
+Kind = Mail.Kind
 # After each failure the next try is later; after the last one staff see what failed.
 RETRY_MINUTES = (1, 5, 15, 60, 240, 720, 1440)
 LEASE = datetime.timedelta(minutes=5)
@@ -65,10 +65,10 @@ def queue_news(*, order: Order, was_paid: bool, known_parcels: set[Any]) -> None
     if order.store.send_receipt or order.review_reason or order.is_erased or not order.is_paid:
         return
     if not was_paid:
-        queue(order=order, kind=CONFIRMATION, key=CONFIRMATION)
+        queue(order=order, kind=Kind.CONFIRMATION, key=Kind.CONFIRMATION)
     for parcel in order.fulfillments:
         if parcel.get("status") == "success" and parcel.get("id") not in known_parcels:
-            queue(order=order, kind=DISPATCH, key=f"{DISPATCH}-{parcel.get('id')}")
+            queue(order=order, kind=Kind.DISPATCH, key=f"{Kind.DISPATCH}-{parcel.get('id')}")
 
 
 def queue_withheld(order: Order) -> None:
@@ -93,7 +93,7 @@ def mail_links_for(*, store: Store, email: str) -> None:
     """
     order = _paid(store, email).first()
     if order:
-        queue(order=order, kind=LINKS, key=f"{LINKS}-{timezone.now():%Y%m%d%H}")
+        queue(order=order, kind=Kind.LINKS, key=f"{Kind.LINKS}-{timezone.now():%Y%m%d%H}")
 
 
 def send_due(*, limit: int = 100) -> int:
@@ -144,7 +144,7 @@ def build(mail: Mail) -> EmailMultiAlternatives:
             "address_lines": address_lines(order.shipping_address),
             "shipments": shipments(order),
             "refunds": shown_refunds(order),
-            "orders": _linked(order) if mail.kind == LINKS else [],
+            "orders": _linked(order) if mail.kind == Kind.LINKS else [],
             "invoice": mail.invoice,
         }
         template = mail.kind
@@ -171,11 +171,11 @@ def _subject(mail: Mail) -> str:
     if mail.subscription is not None:
         return words(mail).subject
     names = {"number": mail.order.number, "store": mail.order.store.name}
-    if mail.kind == CONFIRMATION:
+    if mail.kind == Kind.CONFIRMATION:
         return _("Your order %(number)s at %(store)s") % names
-    if mail.kind == DISPATCH:
+    if mail.kind == Kind.DISPATCH:
         return _("Your order %(number)s is on its way") % names
-    if mail.kind == INVOICE and mail.invoice:
+    if mail.kind == Kind.INVOICE and mail.invoice:
         return _("Your invoice %(number)s") % {"number": invoice_number(mail.invoice)}
     return _("Your orders at %(store)s") % names
 

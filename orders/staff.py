@@ -58,9 +58,9 @@ def add_note(*, order: Order, text: str, actor: str) -> None:
 def resend(*, order: Order, kind: str, actor: str) -> Mail:
     """Queue a mail to the shopper once more. Errors: Conflict where there is nothing, or nobody, to tell."""
     require_paid(order)
-    if kind not in {mail.CONFIRMATION, mail.DISPATCH}:
+    if kind not in {Mail.Kind.CONFIRMATION, Mail.Kind.DISPATCH}:
         raise Problem(_("There is no such mail."))
-    if kind == mail.DISPATCH and not order.fulfillments:
+    if kind == Mail.Kind.DISPATCH and not order.is_sent:
         raise Conflict(_("Nothing of this order has been sent yet."))
     queued = mail.send_again(order=order, kind=kind)
     log(order=order, kind="mail", text=f"{actor} had the {kind} mailed again.", source=STAFF, actor=actor)

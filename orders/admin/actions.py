@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders import mail, staff
+from orders import staff
 from orders.models import Order
 from orders.refunding import Offer, Wanted, calculate, refresh
 from orders.refunding import refund as refund_order
@@ -105,7 +105,7 @@ def note(site: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) ->
 
 @changes
 def mail_again(site: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
-    staff.resend(order=order, kind=request.POST.get("kind", mail.CONFIRMATION), actor=actor_of(request))
+    staff.resend(order=order, kind=request.POST.get("kind", ""), actor=actor_of(request))
     messages.success(request, _("The mail goes out in a moment."))
     return back(order)
 

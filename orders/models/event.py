@@ -19,9 +19,27 @@ class OrderEvent(models.Model):
         STAFF = "staff", _("staff")
         API = "api", _("API")
 
+    class Kind(models.TextChoices):
+        PAID = "paid", _("paid")
+        EDITED = "edited", _("edited")
+        VERIFIED = "verified", _("verification given back")
+        REFUNDED = "refunded", _("refunded")
+        CANCELED = "canceled", _("canceled")
+        SHIPPED = "shipped", _("sent")
+        FULFILLMENT = "fulfillment", _("fulfilment")
+        OFFER = "offer", _("offer")
+        REVIEW = "review", _("to review")
+        REVIEWED = "reviewed", _("review ended")
+        NOTE = "note", _("note")
+        MAIL = "mail", _("mail")
+        REFUND_ASKED = "refund asked", _("refund asked for")
+        CANCEL_ASKED = "cancel asked", _("cancelation asked for")
+        VERIFICATION_ASKED = "verification asked", _("verification asked for")
+        ERASED = "erased", _("erased")
+
     order = models.ForeignKey(Order, models.CASCADE, related_name="events")
     at = models.DateTimeField(auto_now_add=True)
-    kind = models.CharField(max_length=40)  # created, paid, refunded, shipped, canceled, review, …
+    kind = models.CharField(max_length=40, choices=Kind)
     text = models.CharField(max_length=500)
     source = models.CharField(max_length=12, choices=Source)
     actor = models.CharField(max_length=150, blank=True)  # a member of staff, or empty

@@ -12,10 +12,27 @@ from .subscription import Invoice, Subscription
 class Mail(models.Model):
     """One mail about an order. `key` names what it tells, so that it is told once (S2, S18)."""
 
+    class Kind(models.TextChoices):
+        """What it tells; of the subscriptions' `orders.subscriptions.news` says when."""
+
+        CONFIRMATION = "confirmation", _("confirmation")
+        DISPATCH = "dispatch", _("dispatch")
+        LINKS = "links", _("ways to the orders")
+        INVOICE = "invoice", _("invoice")
+        SUBSCRIBED = "subscribed", _("subscription begun")
+        PAUSED = "paused", _("subscription paused")
+        RESUMED = "resumed", _("subscription resumed")
+        SKIPPED = "skipped", _("charge left out")
+        CHANGED = "changed", _("subscription changed")
+        CANCELED = "canceled", _("subscription to end")
+        KEPT = "kept", _("subscription kept")
+        ENDED = "ended", _("subscription ended")
+        TRIAL_ENDS = "trial_ends", _("trial ends")
+        PRICE_CHANGES = "price_changes", _("price changes")
+        CHARGE_FAILED = "charge_failed", _("charge failed")
+
     order = models.ForeignKey(Order, models.CASCADE, related_name="mails", verbose_name=_("order"))
-    # confirmation, dispatch, links, invoice, or what happened to the subscription
-    # (`orders.subscriptions.news`)
-    kind = models.CharField(_("kind"), max_length=20)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     subscription = models.ForeignKey(Subscription, models.CASCADE, null=True, related_name="mails")
     invoice = models.ForeignKey(Invoice, models.CASCADE, null=True, related_name="mails")
     details = models.JSONField(default=dict)  # what it tells, as it was when it was written down

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from orders.models import Order, Subscription
+from orders.models import Mail, Order, Subscription
 from orders.subscriptions.lines import lines_of
-from orders.subscriptions.news import ENDED, SUBSCRIBED, note, said
+from orders.subscriptions.news import note, said
 from stores.admin_api import StoreOrder, StoreSubscription
 from stores.admin_api.types import amount, mapping, moment, objects, text, whole
 
@@ -35,7 +35,7 @@ def expect_subscriptions(*, order: Order, store_order: StoreOrder) -> None:
                 "currency": order.currency,
                 "period_start": order.paid_at,
                 "refresh_at": timezone.now(),
-                "news": [said(SUBSCRIBED)],
+                "news": [said(Mail.Kind.SUBSCRIBED)],
             },
         )
 
@@ -80,7 +80,7 @@ def mirror_subscription(*, subscription: Subscription, found: StoreSubscription)
     if subscription.is_over and subscription.canceled_at is None:
         subscription.canceled_at = subscription.store.now()
         if ended_by_store:
-            note(subscription, ENDED)
+            note(subscription, Mail.Kind.ENDED)
         subscription.cancel_reason = subscription.cancel_reason or text(raw.get("cancel_reason"))
     if _columns(subscription) != before:
         subscription.save()

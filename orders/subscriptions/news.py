@@ -16,12 +16,10 @@ from django.utils.dateparse import parse_datetime
 from orders.models import Invoice, Mail, Subscription
 from orders.subscriptions.lines import next_charge, wanted
 
-SUBSCRIBED, SKIPPED, CHANGED, ENDED = "subscribed", "skipped", "changed", "ended"
+Kind = Mail.Kind
 # Of these the last one said counts.
-PAUSED, RESUMED, CANCELED, KEPT = "paused", "resumed", "canceled", "kept"
-STATES = {PAUSED, RESUMED, CANCELED, KEPT, ENDED}
-TRIAL_ENDS, PRICE_CHANGES, FAILED = "trial_ends", "price_changes", "charge_failed"
-REMINDERS = {TRIAL_ENDS, PRICE_CHANGES}
+STATES = {Kind.PAUSED, Kind.RESUMED, Kind.CANCELED, Kind.KEPT, Kind.ENDED}
+REMINDERS = {Kind.TRIAL_ENDS, Kind.PRICE_CHANGES}
 
 
 def said(what: str, **facts: str) -> dict[str, str]:
@@ -38,7 +36,7 @@ def note(subscription: Subscription, what: str, **facts: str) -> None:
 
 def unsay(subscription: Subscription) -> None:
     """Forget, unsaved, what the store would not do."""
-    subscription.news = [item for item in subscription.news if item["what"] == SUBSCRIBED]
+    subscription.news = [item for item in subscription.news if item["what"] == Kind.SUBSCRIBED]
 
 
 def to_tell(subscription: Subscription) -> list[tuple[str, str, dict[str, str]]]:
@@ -56,13 +54,13 @@ def to_tell(subscription: Subscription) -> list[tuple[str, str, dict[str, str]]]
         mails.append((kind, f"reminder-{number}-{_day(subscription)}", {}))
     if subscription.status == Subscription.Status.PAST_DUE:
         key = f"failed-{number}-{subscription.cycle + 1}-{subscription.store_status}"
-        mails.append((FAILED, key, {}))
+        mails.append((Kind.CHARGE_FAILED, key, {}))
     return mails
 
 
 def _is_true(subscription: Subscription, item: dict[str, str]) -> bool:
     """A charge was left out if the next one is later in the same cycle; everything else was brought about."""
-    if item["what"] != SKIPPED:
+    if item["what"] != Kind.SKIPPED:
         return True
     at, skipped = subscription.next_renewal_at, parse_datetime(item["charge_at"])
     return bool(at and skipped and at > skipped and item["cycle"] == str(subscription.cycle))
@@ -99,9 +97,9 @@ def due_reminder(subscription: Subscription) -> str | None:
     if at is None or not _goes_on(subscription) or not now < at <= now + _lead():
         return None
     if subscription.is_in_trial:
-        return TRIAL_ENDS
+        return Kind.TRIAL_ENDS
     last = last_charge(subscription)
-    return PRICE_CHANGES if last is not None and last != _goods(subscription) else None
+    return Kind.PRICE_CHANGES if last is not None and last != _goods(subscription) else None
 
 
 def is_outdated(mail: Mail) -> bool:

@@ -11,8 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from orders.models import Subscription
-from orders.subscriptions import news
+from orders.models import Mail, Subscription
 from orders.subscriptions.calendars import add_interval
 from orders.subscriptions.changes import alter
 from orders.subscriptions.lines import CHANGES, wanted
@@ -25,6 +24,7 @@ from stores.errors import Conflict, Problem
 logger = logging.getLogger(__name__)
 Status = Subscription.Status
 Wish = Subscription.Wish
+Kind = Mail.Kind
 MOST_NOTES = 50
 
 
@@ -42,7 +42,7 @@ def pause(*, subscription: Subscription, until: datetime.datetime | None = None)
         subscription.wish = Wish.PAUSE
         subscription.wanted_until = until
         subscription.resume_to = subscription.next_renewal_at
-        note(subscription, news.PAUSED)
+        note(subscription, Kind.PAUSED)
         _save(subscription)
     return _bring_about(subscription)
 
@@ -57,7 +57,7 @@ def resume(*, subscription: Subscription) -> Subscription:
         if subscription.status != Status.PAUSED:
             raise Conflict(_("Only a paused subscription can be resumed."))
         subscription.wish = Wish.RESUME
-        note(subscription, news.RESUMED)
+        note(subscription, Kind.RESUMED)
         _save(subscription)
     return _bring_about(subscription)
 
@@ -76,12 +76,12 @@ def cancel(*, subscription: Subscription, at_period_end: bool = True, reason: st
             subscription.cancel_at_period_end = True
             subscription.ends_at = subscription.resume_to = ends_at
             subscription.wish = Wish.NONE
-            note(subscription, news.CANCELED)
+            note(subscription, Kind.CANCELED)
         else:
             subscription.cancel_at_period_end = False
             subscription.ends_at = subscription.store.now()
             subscription.wish = Wish.CANCEL
-            note(subscription, news.ENDED)
+            note(subscription, Kind.ENDED)
         _save(subscription)
     return _bring_about(subscription)
 
@@ -99,7 +99,7 @@ def revoke_cancel(*, subscription: Subscription) -> Subscription:
         subscription.ends_at = None
         subscription.cancel_reason = ""
         subscription.wish = Wish.RESUME
-        note(subscription, news.KEPT)
+        note(subscription, Kind.KEPT)
         _save(subscription)
     return _bring_about(subscription)
 
@@ -135,7 +135,7 @@ def skip(*, subscription: Subscription, charge_at: datetime.datetime) -> Subscri
         if subscription.next_renewal_at != charge_at:
             return subscription
         cycle = str(subscription.cycle)
-        note(subscription, news.SKIPPED, charge_at=charge_at.isoformat(), cycle=cycle)
+        note(subscription, Kind.SKIPPED, charge_at=charge_at.isoformat(), cycle=cycle)
         subscription.save(update_fields=["news"])
     later = _one_cycle_after(subscription, charge_at)
     api = AdminApi(subscription.store)
@@ -159,7 +159,7 @@ def change(
         subscription = _running(subscription)
         alter(subscription, plan_id=plan_id, variant_id=variant_id, quantity=quantity)
         if any(name in subscription.line for name in CHANGES):
-            note(subscription, news.CHANGED)
+            note(subscription, Kind.CHANGED)
         _save(subscription)
     return _bring_about(subscription)
 

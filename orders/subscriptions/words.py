@@ -9,10 +9,11 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from orders.models import Mail
-from orders.subscriptions import news
 from orders.subscriptions.calendars import day
 from stores.models import Store
 from stores.money import show_money
+
+Kind = Mail.Kind
 
 
 @dataclass
@@ -29,18 +30,18 @@ def words(mail: Mail) -> Words:
     """Return what the mail says, in the language that is active."""
     told = _Told(mail)
     return {
-        news.SUBSCRIBED: _subscribed,
-        news.PAUSED: _paused,
-        news.RESUMED: _goes_on,
-        news.KEPT: _goes_on,
-        news.SKIPPED: _skipped,
-        news.CHANGED: _changed,
-        news.CANCELED: _canceled,
-        news.ENDED: _ended,
-        news.TRIAL_ENDS: _trial_ends,
-        news.PRICE_CHANGES: _price_changes,
-        news.FAILED: _failed,
-    }[mail.kind](told)
+        Kind.SUBSCRIBED: _subscribed,
+        Kind.PAUSED: _paused,
+        Kind.RESUMED: _goes_on,
+        Kind.KEPT: _goes_on,
+        Kind.SKIPPED: _skipped,
+        Kind.CHANGED: _changed,
+        Kind.CANCELED: _canceled,
+        Kind.ENDED: _ended,
+        Kind.TRIAL_ENDS: _trial_ends,
+        Kind.PRICE_CHANGES: _price_changes,
+        Kind.CHARGE_FAILED: _failed,
+    }[Kind(mail.kind)](told)
 
 
 class _Told:
