@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='orderevent',
             name='kind',
-            field=models.CharField(choices=[('paid', 'paid'), ('edited', 'edited'), ('verified', 'verification given back'), ('refunded', 'refunded'), ('canceled', 'canceled'), ('shipped', 'sent'), ('fulfillment', 'fulfilment'), ('offer', 'offer'), ('review', 'to review'), ('reviewed', 'review ended'), ('note', 'note'), ('mail', 'mail'), ('refund asked', 'refund asked for'), ('cancel asked', 'cancelation asked for'), ('verification asked', 'verification asked for'), ('erased', 'erased')], max_length=40),
+            field=models.CharField(choices=[('paid', 'paid'), ('edited', 'edited'), ('verified', 'verification given back'), ('refunded', 'refunded'), ('canceled', 'canceled'), ('shipped', 'sent'), ('fulfillment', 'fulfilment'), ('offer', 'offer'), ('review', 'to review'), ('reviewed', 'review ended'), ('note', 'note'), ('mail', 'mail'), ('refund asked', 'refund asked for'), ('cancel asked', 'cancelation asked for'), ('verification asked', 'verification to be given back'), ('erased', 'erased')], max_length=40),
         ),
     ]

@@ -34,7 +34,7 @@ class OrderEvent(models.Model):
         MAIL = "mail", _("mail")
         REFUND_ASKED = "refund asked", _("refund asked for")
         CANCEL_ASKED = "cancel asked", _("cancelation asked for")
-        VERIFICATION_ASKED = "verification asked", _("verification asked for")
+        VERIFICATION_ASKED = "verification asked", _("verification to be given back")
         ERASED = "erased", _("erased")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="events")
