@@ -1,6 +1,7 @@
 """JSON from outside, made fit to keep: PostgreSQL takes no NUL, no half a character, and no NaN (S30)."""
 
 import json
+import math
 import re
 from typing import Any
 
@@ -14,8 +15,13 @@ def read_json(content: bytes) -> Any:
     Errors: ValueError (also for bytes that are no text), RecursionError.
     """
     text = content.decode("utf-8-sig")
-    data = json.loads(text, parse_constant=lambda _name: None)
+    data = json.loads(text, parse_constant=lambda _name: None, parse_float=_finite)
     return _clean(data) if _SUSPECT.search(text) else data
+
+
+def _finite(digits: str) -> float | None:
+    number = float(digits)
+    return number if math.isfinite(number) else None
 
 
 def _clean(value: Any) -> Any:

@@ -6,6 +6,7 @@ from babel.numbers import format_currency
 from django.utils.translation import get_language, to_locale
 
 CENT = Decimal("0.01")
+MOST = Decimal("9999999999.99")  # in one amount: ten digits before the point (facts 3)
 
 
 def cents(amount: Decimal | int | str) -> Decimal:

@@ -2,6 +2,7 @@
 
 from .client import AdminApi
 from .errors import AdminApiError, Outcome
+from .limiter import longest_wait_for_an_answer
 from .orders import StoreFulfillment, StoreLine, StoreOrder, StoreRefund, StoreTransaction
 from .signature import signature_holds
 from .types import Redirect, StoreShippingMethod, StoreSubscription
@@ -18,5 +19,6 @@ __all__ = [
     "StoreShippingMethod",
     "StoreSubscription",
     "StoreTransaction",
+    "longest_wait_for_an_answer",
     "signature_holds",
 ]

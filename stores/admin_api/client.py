@@ -13,6 +13,7 @@ from stores.admin_api.orders import StoreOrder, StoreRefund, StoreTransaction
 from stores.admin_api.types import Redirect, StoreShippingMethod, StoreSubscription, objects
 
 _NUMBER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LONGEST_ADDRESS = 2000
 
 
 class AdminApi(Calls):
@@ -181,9 +182,12 @@ def _checked(number: str) -> str:
 
 
 def _is_web_address(url: Any) -> bool:
-    if not isinstance(url, str):
+    if not isinstance(url, str) or len(url) > _LONGEST_ADDRESS:
         return False
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     allowed = {"https", "http"} if settings.ADMIN_API_ALLOW_HTTP else {"https"}
     return parts.scheme in allowed and bool(parts.netloc)
 

@@ -34,6 +34,12 @@ def next_moment(slots: Sequence[float], *, now: float, rest_until: float, rate: 
     return moment
 
 
+def longest_wait_for_an_answer() -> float:
+    """Return the seconds after which a shopper's call has its answer or never will, a second try included."""
+    begun = SHOPPER_WAIT + settings.ADMIN_API_CONNECT_SECONDS
+    return 2 * begun + settings.ADMIN_API_READ_SECONDS
+
+
 class Limiter:
     """The turns of one token. The background lane yields: it takes no future moment, and at most half."""
 

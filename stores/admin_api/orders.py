@@ -218,6 +218,11 @@ class StoreOrder:
         return self.raw.get("source") == "subscription" or any(cycle > 0 for cycle in cycles)
 
     @property
+    def is_void(self) -> bool:
+        """Whatever was authorised was let go of: unless it says otherwise later, it is never paid."""
+        return self.status == "canceled" or self.payment_status in {"voided", "expired"}
+
+    @property
     def is_settled(self) -> bool:
         """The money came: charged, or authorised to be (facts 7.23), whatever happened to it since."""
         return self.payment_status in {

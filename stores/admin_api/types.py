@@ -12,6 +12,10 @@ from django.utils.dateparse import parse_datetime
 
 Json = Mapping[str, Any]
 
+# Ten digits before the point (3), and what a database keeps as a whole number: more makes no sense.
+_TOO_MUCH = Decimal(10**10)
+_TOO_LARGE = 2**63
+
 
 def text(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
@@ -25,11 +29,12 @@ def amount(value: Any) -> Decimal | None:
         number = Decimal(str(value))
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number) < _TOO_MUCH else None
 
 
 def whole(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    sound = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _TOO_LARGE
+    return value if sound else None
 
 
 def moment(value: Any) -> datetime.datetime | None:

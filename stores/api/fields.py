@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-_MOST_MONEY = Decimal("9999999999.99")
+from stores.money import MOST
+
 _LONGEST_KEY, _LONGEST_VALUE, _MOST_KEYS = 100, 500, 50
 
 
@@ -101,7 +102,7 @@ class Amount(serializers.Field):
             amount = Decimal(str(data).strip())
         except InvalidOperation:
             self.fail("invalid")
-        if not amount.is_finite() or not 0 <= amount <= _MOST_MONEY or amount != round(amount, 2):
+        if not amount.is_finite() or not 0 <= amount <= MOST or amount != round(amount, 2):
             self.fail("invalid")
         return amount
 

@@ -312,6 +312,8 @@ def test_an_allowed_host_without_a_store_is_no_shop(production, settings):
         "/pay",
         "ftp://evil.example/",
         "https://",
+        "https://[pay.example/",
+        "https://pay.example/" + "x" * 2000,
         7,
     ],
 )
