@@ -15,6 +15,7 @@ from checkout.settlement import locked, make_paid
 from orders.log import log
 from orders.mail import queue_withheld
 from orders.models import Order, OrderEvent
+from orders.verification import TAKEN
 from stores.admin_api import AdminApi, AdminApiError, StoreOrder, StoreTransaction
 from stores.errors import Conflict, Problem
 
@@ -22,6 +23,7 @@ Status = PaymentIntent.Status
 STAFF = OrderEvent.Source.STAFF
 # A refund whose answer was lost may be tried again after this; what the store has given back by then counts.
 LEASE = datetime.timedelta(minutes=2)
+AUTHORISED = {"authorized", "expiring"}
 
 
 def store_says(intent: PaymentIntent) -> StoreOrder:
@@ -64,18 +66,18 @@ def refund(*, intent: PaymentIntent, actor: str) -> PaymentIntent:
     given again (S23). Errors: Conflict while another refund of it runs; Problem where the store refuses.
     """
     claim_refund(intent)
-    store_order = store_says(intent)
-    body = refund_body(store_order, note=f"Review: {intent.review_reason}"[:200])
-    if body is not None:
-        try:
-            AdminApi(intent.store).refund_order(store_order.number, body)
-        except AdminApiError as error:
-            if not error.ambiguous:
-                PaymentIntent.objects.filter(pk=intent.pk).update(refund_asked_at=None)
-                raise Problem(_("The store did not refund: %(why)s") % {"why": error.message}) from error
+    try:
+        give_back(intent=intent, store_order=store_says(intent))
+    except AdminApiError as error:
+        if error.ambiguous:
             raise Conflict(
                 _("The store's answer was lost. Try again in two minutes: nothing is given back twice.")
             ) from error
+        disclaim_refund(intent)
+        raise Problem(_("The store did not refund: %(why)s") % {"why": error.message}) from error
+    except Problem:
+        disclaim_refund(intent)
+        raise
     text = f"{actor} refunded the payment under review, {intent.amount_to_refund} {intent.currency}."
     return end(intent=intent, status=Status.REFUNDED, actor=actor, text=text)
 
@@ -92,6 +94,32 @@ def claim_refund(intent: PaymentIntent) -> None:
     free = Q(refund_asked_at=None) | Q(refund_asked_at__lt=now - LEASE)
     if not PaymentIntent.objects.filter(free, pk=intent.pk, status=Status.REVIEW).update(refund_asked_at=now):
         raise Conflict(_("This payment is being refunded, or its review has ended."))
+
+
+def disclaim_refund(intent: PaymentIntent) -> None:
+    """Let others try: nothing was given back."""
+    PaymentIntent.objects.filter(pk=intent.pk).update(refund_asked_at=None)
+
+
+def give_back(*, intent: PaymentIntent, store_order: StoreOrder) -> None:
+    """Refund what the store took and still has; let go of what it only holds.
+
+    Errors: AdminApiError; Problem where it has money, and names no charge that could be refunded.
+    """
+    api = AdminApi(intent.store)
+    note = f"Review: {intent.review_reason}"[:200]
+    if store_order.payment_status in AUTHORISED:
+        # Nothing was taken that could be refunded: else it would be when the goods are sent.
+        body = {"cancel_reason": note, "full_refund": True, "send_cancel_notification": True}
+        api.cancel_order(store_order.number, body)
+        return
+    refund = refund_body(store_order, note=note)
+    if refund is not None:
+        api.refund_order(store_order.number, refund)
+    elif store_order.payment_status in TAKEN and not store_order.is_test:
+        raise Problem(
+            _("The store names no charge to refund. Refund it in the store, then close the review here.")
+        )
 
 
 def refund_body(store_order: StoreOrder, *, note: str) -> dict[str, Any] | None:

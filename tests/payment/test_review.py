@@ -12,7 +12,7 @@ from checkout.models import PaymentIntent
 from checkout.settlement import look, settle
 from orders.models import Order
 from stores.admin_api import AdminApi, StoreOrder
-from stores.errors import Conflict
+from stores.errors import Conflict, Problem
 from tests.payment.actors import charged, checkout, choose, pay, stock_of
 
 
@@ -72,6 +72,31 @@ def test_refunding_an_order_that_was_never_paid_otherwise_cancels_it(shop):
     assert Order.objects.get().status == "Canceled"
     assert charged(shop) == 0
     assert stock_of(shop) == 10
+
+
+def test_refunding_what_was_only_authorised_lets_go_of_it(shop):
+    """Facts 7.23: nothing was taken that could go back, but it would be."""
+    shop.sandbox.switches(payment_status="authorized")
+    intent = differs(shop)
+
+    review.refund(intent=intent, actor="kim")
+
+    (store_order,) = shop.sandbox.orders()
+    assert (store_order["status"], store_order["payment_status"]) == ("canceled", "voided")
+    assert PaymentIntent.objects.get().status == "refunded"
+    assert Order.objects.get().status == "Canceled"
+
+
+def test_money_of_which_the_store_names_no_charge_is_not_said_to_be_refunded(shop, monkeypatch):
+    intent = differs(shop)
+    paid = StoreOrder.parse(shop.sandbox.orders()[0] | {"transactions": None})
+    monkeypatch.setattr(AdminApi, "retrieve_order", lambda api, number: paid)
+
+    with pytest.raises(Problem, match="names no charge"):
+        review.refund(intent=intent, actor="kim")
+
+    intent.refresh_from_db()
+    assert (intent.status, intent.refund_asked_at) == ("review", None)
 
 
 def test_a_second_refund_is_refused(shop):
