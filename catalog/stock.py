@@ -34,10 +34,9 @@ def hold(
     transaction must then be rolled back.
     """
     holds = []
-    # In the order of ids, so that two purchases never wait for each other.
-    for want in sorted(wanted, key=lambda want: want.variant.pk):
-        if want.variant.inventory_quantity is None:
-            continue
+    counted = [want for want in wanted if want.variant.inventory_quantity is not None]
+    _take_in_turn(want.variant.pk for want in counted)
+    for want in counted:
         taken = Variant.objects.filter(pk=want.variant.pk, inventory_quantity__gte=want.quantity).update(
             inventory_quantity=F("inventory_quantity") - want.quantity
         )
@@ -71,21 +70,48 @@ def keep(*, reference: str, until: datetime.datetime) -> None:
     Hold.objects.filter(reference=reference, state=Hold.State.HELD).update(expires_at=until)
 
 
+@transaction.atomic
 def release(*, reference: str) -> None:
     """Give back what `reference` holds. Doing it twice, or at once, gives back once."""
-    for held in Hold.objects.filter(reference=reference, state=Hold.State.HELD).order_by("variant_id"):
-        with transaction.atomic():
-            moved = Hold.objects.filter(pk=held.pk, state=Hold.State.HELD).update(state=Hold.State.RELEASED)
-            if not moved:
-                continue
-            if held.variant_id:
-                Variant.objects.filter(pk=held.variant_id, inventory_quantity__isnull=False).update(
-                    inventory_quantity=F("inventory_quantity") + held.quantity
-                )
-            else:
-                PaymentLink.objects.filter(pk=held.link_id, uses_left__isnull=False).update(
-                    uses_left=F("uses_left") + 1
-                )
+    held = _held(reference)
+    _take_in_turn(hold.variant_id for hold in held)
+    for hold in held:
+        if not Hold.objects.filter(pk=hold.pk, state=Hold.State.HELD).update(state=Hold.State.RELEASED):
+            continue
+        if hold.variant_id:
+            Variant.objects.filter(pk=hold.variant_id, inventory_quantity__isnull=False).update(
+                inventory_quantity=F("inventory_quantity") + hold.quantity
+            )
+        else:
+            PaymentLink.objects.filter(pk=hold.link_id, uses_left__isnull=False).update(
+                uses_left=F("uses_left") + 1
+            )
+
+
+def exchange(
+    *, reference: str, wanted: Iterable[Wanted], link: PaymentLink | None, until: datetime.datetime
+) -> None:
+    """Give back what `reference` holds and set aside what is wanted instead, in the caller's transaction.
+
+    Errors: as of `hold`.
+    """
+    wanted = list(wanted)
+    _take_in_turn([*(held.variant_id for held in _held(reference)), *(want.variant.pk for want in wanted)])
+    release(reference=reference)
+    hold(reference=reference, wanted=wanted, link=link, until=until)
+
+
+def _held(reference: str) -> list[Hold]:
+    """What `reference` holds: variants first, then the link, as they are taken."""
+    held = Hold.objects.filter(reference=reference, state=Hold.State.HELD)
+    return sorted(held, key=lambda hold: hold.variant_id is None)
+
+
+def _take_in_turn(variant_ids: Iterable[str | None]) -> None:
+    """Lock the rows in the order that all lock them in: else two could wait for each other for ever."""
+    several = {pk for pk in variant_ids if pk}
+    if len(several) > 1:
+        list(Variant.objects.select_for_update().filter(pk__in=several).order_by("pk").values_list("pk"))
 
 
 def lapsed(*, limit: int = 100) -> list[str]:

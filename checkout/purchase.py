@@ -77,6 +77,7 @@ def _begin(
     order = Order.objects.select_for_update().filter(store=store, checkout_key=checkout_key).first()
     now = timezone.now()
     until = now + datetime.timedelta(minutes=settings.HOLD_MINUTES)
+    take = stock.hold
     if order is None:
         order = Order.objects.create(
             store=store,
@@ -93,8 +94,8 @@ def _begin(
         # A lapsed order is taken up again by the shopper who comes back to it.
         order.status = Order.Status.PENDING
         rewrite(order=order, snapshot=snapshot)
-        stock.release(reference=order.pk)
-    stock.hold(
+        take = stock.exchange
+    take(
         reference=order.pk,
         wanted=[stock.Wanted(line.variant, line.quantity) for line in choice.lines],
         link=choice.link,

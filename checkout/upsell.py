@@ -9,13 +9,12 @@ import logging
 import time
 
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog import stock
 from checkout.models import Offer, OfferAttempt
-from checkout.upsell_choice import TIME_TO_ANSWER, is_open_to_offers, is_running, wanted
+from checkout.upsell_choice import TIME_TO_ANSWER, is_open_to_offers, is_running, take_once, wanted
 from checkout.upsell_lines import add_line_items_body
 from checkout.upsell_outcome import conclude, end, fresh, not_added, put_back, refuse
 from orders.models import Order, OrderEvent
@@ -122,8 +121,7 @@ def _begin(attempt: OfferAttempt) -> bool:
     offer = Offer.objects.select_related("variant__product").get(pk=attempt.offer_id)
     if not is_running(offer) or not is_open_to_offers(order, grace=TIME_TO_ANSWER):
         raise Conflict(_("This offer has ended. Nothing was charged."))
-    free = Q(max_times=None) | Q(times_taken__lt=F("max_times"))
-    if not Offer.objects.filter(free, pk=offer.pk).update(times_taken=F("times_taken") + 1):
+    if not take_once(offer):
         raise Conflict(_("This offer has been used up. Nothing was charged."))
     try:
         stock.hold(reference=attempt.pk, wanted=wanted(offer), link=None, until=now + HOLD_IN_DOUBT)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -109,6 +109,12 @@ def price_of(offer: Offer) -> Decimal:
 
 def wanted(offer: Offer) -> list[Wanted]:
     return [Wanted(offer.variant, offer.quantity)]
+
+
+def take_once(offer: Offer) -> bool:
+    """Count one yes more; False where the offer has been taken as often as it may be."""
+    free = Q(max_times=None) | Q(times_taken__lt=F("max_times"))
+    return bool(Offer.objects.filter(free, pk=offer.pk).update(times_taken=F("times_taken") + 1))
 
 
 def is_open_to_offers(order: Order, *, grace: datetime.timedelta = datetime.timedelta(0)) -> bool:

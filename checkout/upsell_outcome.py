@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 
 from catalog import stock
 from checkout.models import Offer, OfferAttempt
+from checkout.upsell_choice import take_once, wanted
 from checkout.upsell_lines import added_line, write_item
 from orders.log import log
 from orders.mirror import mirror
 from orders.models import Order, OrderEvent
 from stores.admin_api import StoreOrder
+from stores.errors import Conflict
 
 Status = OfferAttempt.Status
 
@@ -39,7 +41,7 @@ def conclude(
 ) -> OfferAttempt:
     """Bring the attempt and its order to what the store's lines say."""
     with transaction.atomic():
-        order = Order.objects.select_for_update().select_related("store").get(pk=attempt.order_id)
+        order = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=attempt.order_id)
         attempt = OfferAttempt.objects.select_related("offer").get(pk=attempt.pk)
         attempt.order = order
         line = added_line(attempt=attempt, store_order=store_order)
@@ -64,7 +66,8 @@ def _charged(*, attempt: OfferAttempt, line_id: int | None, source: str) -> None
         next_check_at=None,
     )
     if late:
-        Offer.objects.filter(pk=attempt.offer_id).update(times_taken=F("times_taken") + 1)
+        take_once(attempt.offer)
+        _sell_anew(attempt)
         _review(attempt.order, "An offer was charged after all, although the store had refused it.")
     elif not stock.sell(reference=attempt.pk) and attempt.offer.variant.inventory_quantity is not None:
         _review(attempt.order, "An offer was charged, but its stock is gone: deliver later, or refund.")
@@ -76,6 +79,16 @@ def _charged(*, attempt: OfferAttempt, line_id: int | None, source: str) -> None
         source=source,
         data={"offer": attempt.offer_id, "attempt": attempt.pk, "store_line": line_id},
     )
+
+
+def _sell_anew(attempt: OfferAttempt) -> None:
+    """Take what was given back; where it is gone by now, staff look at the offer in any case."""
+    try:
+        with transaction.atomic():
+            stock.hold(reference=attempt.pk, wanted=wanted(attempt.offer), link=None, until=timezone.now())
+            stock.sell(reference=attempt.pk)
+    except Conflict:
+        pass
 
 
 def _flag_differences(*, attempt: OfferAttempt, store_order: StoreOrder, charged: Decimal) -> None:
@@ -142,5 +155,6 @@ def put_back(attempt: OfferAttempt) -> OfferAttempt:
 
 
 def _give_back(attempt: OfferAttempt) -> None:
-    stock.release(reference=attempt.pk)
+    # The offer before the stock, as it was taken: else two shoppers could wait for each other.
     Offer.objects.filter(pk=attempt.offer_id, times_taken__gte=1).update(times_taken=F("times_taken") - 1)
+    stock.release(reference=attempt.pk)

@@ -10,6 +10,7 @@ from catalog.models import Hold
 from checkout.models import Offer, OfferAttempt
 from checkout.upsell import accept, clear_up, clear_up_due, decline
 from checkout.upsell_choice import next_offer
+from checkout.upsell_outcome import refuse
 from orders.models import Order
 from stores.admin_api import StoreOrder
 from tests.offers.actors import buy, calls, lines, make_offer, shown
@@ -350,12 +351,15 @@ def test_a_store_that_keeps_no_marks_is_read_by_what_fits_and_was_not_there_befo
 
 
 def test_a_charge_that_turns_up_after_all_is_taken_in_and_put_to_review(shop):
-    make_offer(shop)
+    """Although somebody else has taken the offer for the last time since."""
+    make_offer(shop, max_times=1)
+    other = shown(buy(shop, key="other"))
     order = buy(shop)
     shop.sandbox.fault("close", operation="ordersAddLineItemsCreate", when="after")
     shop.sandbox.fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
     attempt = accept(attempt=shown(order))
-    OfferAttempt.objects.filter(pk=attempt.pk).update(status="refused", message="Not added.")
+    refuse(attempt, "Not added.")
+    assert accept(attempt=other).status == "charged"
 
     later(attempt, hours=1)
     clear_up_due()
@@ -365,6 +369,8 @@ def test_a_charge_that_turns_up_after_all_is_taken_in_and_put_to_review(shop):
     assert attempt.status == "charged"
     assert order.total == Decimal("61.50")
     assert "charged after all" in order.review_reason
+    assert Offer.objects.get().times_taken == 1
+    assert bulbs(shop) == 98
 
 
 def test_a_charge_that_differs_from_what_was_shown_is_put_to_review(shop):

@@ -1,13 +1,16 @@
 """Yes from many sides at the same moment."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
 
+from catalog import stock
 from checkout.models import Offer, OfferAttempt
 from checkout.upsell import accept, clear_up, decline
 from checkout.upsell_choice import next_offer
+from checkout.upsell_outcome import refuse
 from orders.models import Order
 from tests.offers.actors import buy, calls, make_offer, shown
 from tests.payment.actors import charged, stock_of
@@ -83,6 +86,28 @@ def test_the_last_time_of_an_offer_goes_to_one_of_many(shop):
 
     assert sorted(outcomes) == ["charged", "refused", "refused", "refused"]
     assert Offer.objects.get().times_taken == 1
+
+
+def test_a_yes_and_another_ones_refusal_do_not_wait_for_each_other_for_ever(shop, monkeypatch):
+    make_offer(shop)
+    doubtful, other = [shown(buy(shop, key=f"purchase-{number}")) for number in range(2)]
+    shop.sandbox.fault("close", operation="ordersAddLineItemsCreate", when="before")
+    shop.sandbox.fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
+    assert accept(attempt=doubtful).is_in_doubt
+    release = stock.release
+
+    def slowly(*, reference):
+        release(reference=reference)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(stock, "release", slowly)
+
+    def later():
+        time.sleep(0.1)
+        return accept(attempt=other).status
+
+    assert at_once(lambda: refuse(doubtful, "No.").status, later) == ["refused", "charged"]
+    assert (Offer.objects.get().times_taken, stock_of(shop, "Light bulb", "")) == (1, 99)
 
 
 def test_clearing_up_from_many_sides_at_once_takes_the_line_in_once(shop):

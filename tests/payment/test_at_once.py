@@ -2,6 +2,7 @@
 
 import datetime
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
@@ -16,7 +17,7 @@ from catalog import stock
 from catalog.models import Hold, PaymentLink, Variant
 from checkout import webhooks
 from checkout.models import PaymentIntent, WebhookEvent
-from checkout.reconcile import reconcile
+from checkout.reconcile import lapse, reconcile
 from checkout.settlement import look, settle
 from orders.models import Order, OrderEvent
 from stores.admin_api import StoreOrder
@@ -182,6 +183,31 @@ def test_stock_by_itself_gives_the_last_one_and_the_last_use_to_one_of_many(shop
         assert PaymentLink.objects.get().uses_left == 0
 
 
+def test_who_chooses_anew_and_who_buys_that_do_not_wait_for_each_other_for_ever(shop, monkeypatch):
+    """One gives up black for white, the other white for black; a third has the white one's link."""
+    link = make_link(shop.products.get(name="Desk lamp"), uses_left=9)
+    black, white = choose(shop, link=link), choose(shop, title="White", link=link)
+    checkout(shop, black, key="a", form="black")
+    checkout(shop, white, key="b", form="white")
+    release = stock.release
+
+    def slowly(*, reference):
+        release(reference=reference)
+        time.sleep(0.2)
+
+    monkeypatch.setattr(stock, "release", slowly)
+
+    results = all_at_once(
+        partial(checkout, shop, white, key="a", form="white"),
+        partial(checkout, shop, black, key="b", form="black"),
+        partial(checkout, shop, white, key="c"),
+    )
+
+    assert [result.status for result in results] == ["redirected"] * 3
+    assert (stock_of(shop), stock_of(shop, title="White")) == (9, 8)
+    assert PaymentLink.objects.get().uses_left == 6
+
+
 def test_the_last_use_of_a_link_goes_to_one_of_twenty(shop):
     """S22."""
     link = make_link(shop.products.get(name="Light bulb"), uses_left=1)
@@ -221,6 +247,27 @@ def test_several_reconcilers_share_the_work(shop):
     assert sum(done["payment intents: succeeded"] for done in results) == 6
     assert Order.objects.filter(status="Paid").count() == 6
     assert len([call for call in shop.sandbox.requests() if call["operation"] == "ordersRetrieve"]) == 6
+
+
+def test_settling_and_lapsing_take_the_same_rows_in_the_same_order(shop):
+    """Else each would wait for the other, and the database end one of them."""
+    intent = checkout(shop)
+    pay(intent)
+    store_order = StoreOrder.parse(shop.sandbox.orders()[0])
+
+    def lapse_slowly():
+        with transaction.atomic():
+            order = Order.objects.select_for_update().get()
+            time.sleep(0.3)
+            return lapse(order)
+
+    def settle_meanwhile():
+        time.sleep(0.1)
+        return settle(intent=intent, store_order=store_order, source="webhook").status
+
+    grow_old(intent, hours=2)
+    assert all_at_once(lapse_slowly, settle_meanwhile) == ["lapsed", "succeeded"]
+    assert (Order.objects.get().status, stock_of(shop)) == ("Paid", 9)
 
 
 def test_paying_and_lapsing_at_once_never_loses_the_order(shop):
