@@ -4,16 +4,17 @@ import datetime
 import logging
 import time
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog import stock
 from checkout.choice import Choice
 from checkout.details import Details
 from checkout.models import PaymentIntent
 from checkout.purchase import begin
 from checkout.quote import Quote
-from checkout.settlement import look, settle
+from checkout.settlement import NotOurs, let_go_of_stock, locked, look, settle
+from checkout.verify import named_intents
 from checkout.wire import create_order_body
 from orders.models import OrderEvent
 from stores.admin_api import AdminApi, AdminApiError, Outcome, Redirect, StoreOrder
@@ -67,16 +68,36 @@ def ask(intent: PaymentIntent) -> PaymentIntent:
         give_up(intent=intent, message=refusal(error))
         return intent
     if isinstance(answer, StoreOrder):
-        return settle(intent=intent, store_order=answer, source=OrderEvent.Source.SHOPPER)
-    PaymentIntent.objects.filter(pk=intent.pk, status=PaymentIntent.Status.CREATED).update(
+        return _made_at_once(intent=intent, store_order=answer)
+    sent_on = PaymentIntent.objects.filter(pk=intent.pk, status=PaymentIntent.Status.CREATED).update(
         status=PaymentIntent.Status.REDIRECTED,
         payment_complete_url=answer.payment_complete_url,
         answered_at=timezone.now(),
         next_check_at=timezone.now() + datetime.timedelta(minutes=10),
     )
+    if not sent_on:  # its end was found out meanwhile
+        intent.refresh_from_db()
+        return intent
     intent.status = PaymentIntent.Status.REDIRECTED
     intent.payment_complete_url = answer.payment_complete_url
     return intent
+
+
+def _made_at_once(*, intent: PaymentIntent, store_order: StoreOrder) -> PaymentIntent:
+    """Settle with the order that the store made without a redirect.
+
+    As the answer to our own call it is ours although the store may keep no mark; not where it names, or
+    was taken by, another payment: then the intent stays unclear.
+    """
+    try:
+        if not named_intents(store_order):
+            intent.store_order_number = store_order.number
+            intent.save(update_fields=["store_order_number"])
+        return settle(intent=intent, store_order=store_order, source=OrderEvent.Source.SHOPPER)
+    except (NotOurs, IntegrityError):
+        log.error("payment intent %s: answered with store order %s of another", intent.pk, store_order.number)
+        intent.refresh_from_db()
+        return intent
 
 
 def _create(intent: PaymentIntent) -> StoreOrder | Redirect:
@@ -102,14 +123,16 @@ def wait_for_answer(intent: PaymentIntent) -> PaymentIntent:
 
 def give_up(*, intent: PaymentIntent, message: str) -> None:
     """End an attempt that is known not to have happened, and let go of its stock."""
-    moved = PaymentIntent.objects.filter(pk=intent.pk, status=PaymentIntent.Status.CREATED).update(
-        status=PaymentIntent.Status.DECLINED,
-        answered_at=timezone.now(),
-        next_check_at=None,
-        message=message[:300],
-    )
-    if moved:
-        stock.release(reference=intent.order_id)
+    with transaction.atomic():
+        # The order is held, so that nobody takes it up again between the two.
+        held = locked(intent)
+        if held.status == PaymentIntent.Status.CREATED:
+            held.status = PaymentIntent.Status.DECLINED
+            held.answered_at = timezone.now()
+            held.next_check_at = None
+            held.message = message[:300]
+            held.save()
+            let_go_of_stock(held)
     intent.refresh_from_db()
 
 

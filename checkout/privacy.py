@@ -68,9 +68,10 @@ def erase_customer(*, customer: Customer, actor: str) -> int:
     """
     with transaction.atomic():
         held = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        email = held.email
         # Taken as settlement takes them, so that neither waits for the other, and no news is overwritten.
         intents = list(
-            PaymentIntent.objects.select_for_update(of=("self", "order"))
+            PaymentIntent.objects.select_for_update(of=("order", "self"))
             .select_related("order")
             .filter(order__in=privacy.orders_of(held).values("pk"))
         )
@@ -79,7 +80,7 @@ def erase_customer(*, customer: Customer, actor: str) -> int:
         order_ids = privacy.erase(customer=held, actor=actor)
         for intent in intents:
             _erase_intent(intent)
-        _erase_events(store=customer.store, order_ids=order_ids)
+        _erase_events(store=customer.store, order_ids=order_ids, email=email)
         # The admin's own log names rows as they were called.
         LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(Customer), object_id=customer.pk
@@ -101,18 +102,22 @@ def _erase_intent(intent: PaymentIntent) -> None:
     intent.save()
 
 
-def _erase_events(*, store: Store, order_ids: list[str]) -> None:
-    """Empty what webhooks told of the orders; that they came is kept, so that none is applied twice."""
-    numbers = list(
-        Order.objects.filter(pk__in=order_ids)
-        .exclude(store_order_number=None)
-        .values_list("store_order_number", flat=True)
-    )
-    about = Q(data__number__in=numbers) | Q(data__order__in=numbers) | Q(data__order_number__in=numbers)
+def _erase_events(*, store: Store, order_ids: list[str], email: str) -> None:
+    """Empty what webhooks told of the orders, their payments and subscriptions, and the person.
+
+    That they came is kept, so that none is applied twice.
+    """
+    numbers: set[str | None] = set()
+    # A second payment, refunded after review, has a number of its own.
+    for rows in (Order.objects.filter(pk__in=order_ids), PaymentIntent.objects.filter(order__in=order_ids)):
+        numbers.update(rows.values_list("store_order_number", flat=True))
+    known = sorted(filter(None, numbers))
+    about = Q(data__number__in=known) | Q(data__order__in=known) | Q(data__order_number__in=known)
     subscriptions = Subscription.objects.filter(order__in=order_ids)
     about |= Q(
         event_type__startswith="subscription.",
         data__id__in=list(subscriptions.values_list("next_subscription_id", flat=True)),
     )
-    if numbers:
-        WebhookEvent.objects.filter(about, store=store).update(data={}, next_try_at=None)
+    if email:
+        about |= Q(data__user__email__iexact=email) | Q(data__email__iexact=email)
+    WebhookEvent.objects.filter(about, store=store).update(data={}, next_try_at=None)

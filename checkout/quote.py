@@ -10,7 +10,7 @@ from checkout.choice import Choice, ChosenLine
 from checkout.models import ShippingMethod
 from stores.errors import Problem
 from stores.models import Store
-from stores.money import CENT, cents
+from stores.money import CENT, MOST, cents
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def quote(
     """Price a choice. An empty `shipping_code` takes the cheapest method, and none where nothing ships.
 
     `methods` are those that go to the country, where the caller has read them already.
-    Errors: Problem where the choice mixes currencies, or the method does not go to the country.
+    Errors: Problem where the choice mixes currencies or comes to too much, or the method does not go there.
     """
     lines = tuple(
         QuoteLine(chosen=line, unit_price=first_price(variant=line.variant, plan=line.plan))
@@ -93,6 +93,8 @@ def quote(
         lines = with_verification(lines, store)
         charged = sum((line.verification * line.chosen.quantity for line in lines), Decimal("0.00"))
         verification = charged + added_tax(charged, store, country)
+    if total + verification > MOST:
+        raise Problem(_("This is more than one order can hold. Please choose fewer."), field="quantity")
     return Quote(
         lines=lines,
         shipping_method=method,

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
@@ -159,7 +160,7 @@ def take_lapsed(reference: str) -> str:
 
 @transaction.atomic
 def lapse(order: Order) -> str:
-    """Expire the order's open attempts, release its stock and cancel it, if nobody paid meanwhile."""
+    """Expire the order's open attempts, release its stock and cancel it, unless somebody paid or began."""
     order = Order.objects.select_for_update().get(pk=order.pk)
     intents = [locked(intent) for intent in order.payment_intents.all()]
     if order.is_paid:
@@ -169,6 +170,9 @@ def lapse(order: Order) -> str:
         stock.keep(reference=order.pk, until=timezone.now() + datetime.timedelta(days=30))
         return "kept for review"
     now = timezone.now()
+    begun_since = now - datetime.timedelta(minutes=settings.HOLD_MINUTES)
+    if any(intent.is_open and intent.created_at > begun_since for intent in intents):
+        return "taken up again"  # the shopper came back to it while the store was asked
     later = now + datetime.timedelta(hours=1)
     for intent in intents:
         if intent.is_open:

@@ -23,7 +23,7 @@ from orders.log import log
 from orders.mirror import mirror
 from orders.models import Order
 from orders.snapshot import rewrite
-from stores.admin_api import AdminApiError, StoreOrder
+from stores.admin_api import AdminApiError, StoreOrder, longest_wait_for_an_answer
 from stores.errors import Conflict
 
 logger = logging.getLogger(__name__)
@@ -35,8 +35,8 @@ DAY = 86_400
 # looks in every way there is, then the search stops; a webhook may still bring it.
 CHECK_AFTER = (3, 8, 15, 30, 120, 900, 3600, DAY, 3 * DAY, 7 * DAY)
 BETWEEN_LAST_LOOKS = datetime.timedelta(minutes=2)
-# An answer that was lost is given up after so many looks in vain: without an answer nobody was sent to
-# the payment page, so nobody can have paid on it.
+# An answer that can no longer come is given up after so many looks in vain: without an answer nobody was
+# sent to the payment page, so nobody can have paid on it.
 LOOKS_FOR_A_LOST_ANSWER = 4
 # How long stock of a payment under review stays set aside.
 REVIEW_DAYS = 30
@@ -88,21 +88,33 @@ def nothing_found(*, intent: PaymentIntent, gone: bool) -> PaymentIntent:
     intent = locked(intent)
     if not may_be_paid(intent):
         return intent
+    _plan_next_look(intent)
+    lost = (
+        intent.is_unclear
+        and intent.checks >= LOOKS_FOR_A_LOST_ANSWER
+        and age_of(intent) >= longest_wait_for_an_answer()
+    )
+    if intent.is_open and (gone or lost):
+        if lost and not gone:
+            intent.message = _("The payment could not be started. Nothing was charged; please try again.")
+        _end_unpaid(intent, Status.DECLINED if gone else Status.EXPIRED)
+    intent.save()
+    return intent
+
+
+def _plan_next_look(intent: PaymentIntent) -> None:
     intent.checks += 1
     age = age_of(intent)
     intent.next_check_at = next(
         (intent.created_at + datetime.timedelta(seconds=after) for after in CHECK_AFTER if after > age),
         timezone.now() + BETWEEN_LAST_LOOKS,
     )
-    lost = intent.is_unclear and intent.checks >= LOOKS_FOR_A_LOST_ANSWER and age >= CHECK_AFTER[2]
-    if intent.is_open and (gone or lost):
-        intent.status = Status.DECLINED if gone else Status.EXPIRED
-        if lost and not gone:
-            intent.message = _("The payment could not be started. Nothing was charged; please try again.")
-        intent.settled_at = timezone.now()
-        let_go_of_stock(intent)
-    intent.save()
-    return intent
+
+
+def _end_unpaid(intent: PaymentIntent, status: str) -> None:
+    intent.status = status
+    intent.settled_at = timezone.now()
+    let_go_of_stock(intent)
 
 
 def age_of(intent: PaymentIntent) -> float:
@@ -122,9 +134,7 @@ def end_old(intent: PaymentIntent) -> PaymentIntent:
     if age_of(intent) >= CHECK_AFTER[-1]:
         intent.next_check_at = None
     if intent.is_open:
-        intent.status = Status.EXPIRED
-        intent.settled_at = timezone.now()
-        let_go_of_stock(intent)
+        _end_unpaid(intent, Status.EXPIRED)
     intent.save()
     return intent
 
@@ -157,7 +167,7 @@ def settle(*, intent: PaymentIntent, store_order: StoreOrder, source: str, actor
         if may_be_paid(intent) and (store_order.is_settled or store_order.payment_status == "partially_paid"):
             _take_payment(intent=intent, store_order=store_order, source=source, actor=actor)
         elif may_be_paid(intent):
-            _still_unpaid(intent)
+            _still_unpaid(intent=intent, store_order=store_order)
         elif intent.status == Status.SUCCEEDED and intent.store_order_number == store_order.number:
             mirror(order=intent.order, store_order=store_order, source=source, actor=actor)
         elif intent.store_order_number != store_order.number and store_order.is_settled:
@@ -166,9 +176,12 @@ def settle(*, intent: PaymentIntent, store_order: StoreOrder, source: str, actor
 
 
 def locked(intent: PaymentIntent) -> PaymentIntent:
-    """Return the intent afresh, its row and its order's locked until the transaction ends."""
+    """Return the intent afresh, its row and its order's locked until the transaction ends.
+
+    The order's first, as everywhere: two who take the same rows in two orders wait for each other for ever.
+    """
     intent = (
-        PaymentIntent.objects.select_for_update(of=("self", "order"))
+        PaymentIntent.objects.select_for_update(of=("order", "self"))
         .select_related("order", "store")
         .get(pk=intent.pk)
     )
@@ -176,12 +189,12 @@ def locked(intent: PaymentIntent) -> PaymentIntent:
     return intent
 
 
-def _still_unpaid(intent: PaymentIntent) -> None:
-    """The store order exists, and the money is not there yet: keep asking."""
-    if not intent.is_open:
-        return
-    intent.next_check_at = timezone.now() + datetime.timedelta(minutes=1)
+def _still_unpaid(*, intent: PaymentIntent, store_order: StoreOrder) -> None:
+    """The store order exists, and the money is not there (yet): ask again, ever more seldom."""
+    _plan_next_look(intent)
     intent.answered_at = intent.answered_at or timezone.now()
+    if intent.is_open and store_order.is_void:
+        _end_unpaid(intent, Status.DECLINED)
     intent.save()
 
 
@@ -246,8 +259,7 @@ def sell_stock(*, intent: PaymentIntent, held_for_this: bool) -> bool:
     ).first()
     try:
         with transaction.atomic():
-            stock.release(reference=intent.order_id)
-            stock.hold(reference=intent.order_id, wanted=wanted, link=link, until=timezone.now())
+            stock.exchange(reference=intent.order_id, wanted=wanted, link=link, until=timezone.now())
             stock.sell(reference=intent.order_id)
     except Conflict:
         return False

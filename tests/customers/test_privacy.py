@@ -22,7 +22,7 @@ from orders.tokens import issue
 from stores.errors import Conflict
 from tests.api_caller import Caller, data_of
 from tests.factories import make_order
-from tests.payment.actors import checkout, come_back, pay
+from tests.payment.actors import checkout, come_back, grow_old, make_due, pay
 
 ADDRESS = {"name": "Ada Lovelace", "line1": "12 Main Street", "city": "Monsey", "country": "US"}
 # What must not be found anywhere afterwards.
@@ -106,6 +106,15 @@ def ada(store):
         event_id="evt-2",
         event_type="subscription.updated",
         data={"id": 7, "user": {"email": "ada@example.com"}},
+    )
+    # Of a second payment, and of the person alone.
+    for event_type, data in (
+        ("transaction.created", {"order": "1002", "payment_details": {"name": "Quill"}}),
+        ("customer.updated", {"id": 9, "email": "Ada@example.com"}),
+    ):
+        WebhookEvent.objects.create(store=store, event_id=event_type, event_type=event_type, data=data)
+    PaymentIntent.objects.create(
+        store=store, order=order, status="refunded", amount=54, currency="USD", store_order_number="1002"
     )
     # Never paid, so that it is nobody's but for the address.
     make_order(store, number="ORD-2026-00002", email="Ada@Example.com", status="Pending", paid_at=None)
@@ -229,7 +238,7 @@ def test_what_webhooks_told_is_forgotten_once_it_cannot_come_again(ada):
 
     assert reconcile()["old events"] == 1
 
-    assert [event.event_id for event in WebhookEvent.objects.all()] == ["evt-2"]
+    assert not WebhookEvent.objects.filter(event_id="evt-1").exists()
 
 
 def test_not_while_a_subscription_runs(ada):
@@ -240,6 +249,20 @@ def test_not_while_a_subscription_runs(ada):
         erase_customer(customer=ada, actor="staff")
 
     assert [word for word in PERSONAL if word not in everything()] == []
+
+
+def test_nobodys_orders_are_gone_through_for_an_erased_payment(shop):
+    """The store is asked for its mark, but not for everybody without an e-mail address."""
+    intent = checkout(shop)
+    PaymentIntent.objects.update(status="expired")
+    erase_customer(customer=Customer.objects.create(store=shop, email="ada@example.com"), actor="staff")
+    grow_old(intent, lapse=False, days=2)
+    make_due()
+    shop.sandbox.clear_requests()
+
+    reconcile()
+
+    assert [call["query"] for call in shop.sandbox.requests()] == [{"tags": [intent.pk]}]
 
 
 def test_a_command_prints_the_data(ada):

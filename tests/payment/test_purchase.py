@@ -1,8 +1,10 @@
 """From the checkout form to Link: order, hold and intent, before and after the store answers."""
 
+import datetime
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from catalog.models import Hold
 from checkout.choice import Choice, ChosenLine
@@ -10,6 +12,7 @@ from checkout.models import PaymentIntent
 from checkout.purchase import AlreadyPaid
 from checkout.settlement import look
 from orders.models import Order
+from stores.admin_api import AdminApi, AdminApiError, Outcome, StoreOrder
 from stores.errors import Conflict, Problem
 from tests.factories import make_plan, make_product, variant_of
 from tests.payment.actors import ADDRESS, charged, checkout, choose, creates, pay, stock_of
@@ -129,6 +132,69 @@ def test_a_refusal_says_why_and_lets_go_of_the_stock(shop):
     assert "Nothing was charged" in intent.message
     assert stock_of(shop) == 10
     assert Order.objects.get().status == "Pending"
+
+
+def test_a_refusal_that_comes_late_does_not_let_go_of_what_another_attempt_holds(shop, monkeypatch):
+    """S6: chosen anew in another tab while the store was thinking."""
+    create = AdminApi.create_order
+
+    def overtaken(api, body):
+        monkeypatch.setattr(AdminApi, "create_order", create)
+        checkout(shop, choose(shop, title="White"), form="one white")
+        raise AdminApiError("No.", outcome=Outcome.REFUSED, status=400)
+
+    monkeypatch.setattr(AdminApi, "create_order", overtaken)
+
+    assert checkout(shop).status == "declined"
+    assert (stock_of(shop), stock_of(shop, title="White")) == (10, 9)
+
+
+def test_an_order_that_is_made_without_a_redirect_is_ours_although_the_store_keeps_no_mark(shop, monkeypatch):
+    shop.sandbox.switches(strip_tags=True, strip_attribution=True)
+    create = AdminApi.create_order
+    by_card = {"payment_method": "card_token", "payment_details": {"card_token": "test_card"}}
+    monkeypatch.setattr(AdminApi, "create_order", lambda api, body: create(api, body | by_card))
+
+    assert checkout(shop).status == "succeeded"
+    assert Order.objects.get().store_order_number == shop.sandbox.orders()[0]["number"]
+
+
+def test_an_answer_with_the_order_of_another_payment_settles_nothing(shop, monkeypatch):
+    """S8: a store that guards against doubles by answering with the first."""
+    pay(checkout(shop))
+    first = StoreOrder.parse(shop.sandbox.orders()[0])
+    monkeypatch.setattr(AdminApi, "create_order", lambda api, body: first)
+
+    second = checkout(shop, key="purchase-2")
+
+    assert second.is_unclear
+    assert Order.objects.get(checkout_key="purchase-2").status == "Pending"
+
+
+def test_a_payment_is_not_given_up_while_its_call_is_under_way(shop, monkeypatch):
+    """S15: a slow store, and the page of a second click that keeps asking."""
+    create = AdminApi.create_order
+
+    def slow(api, body):
+        begun = timezone.now() - datetime.timedelta(seconds=25)
+        PaymentIntent.objects.update(created_at=begun, checks=9)
+        look(intent=PaymentIntent.objects.get(), source="shopper")
+        return create(api, body)
+
+    monkeypatch.setattr(AdminApi, "create_order", slow)
+
+    assert checkout(shop).status == "redirected"
+    assert PaymentIntent.objects.get().status == "redirected"
+    assert stock_of(shop) == 9
+
+
+def test_more_than_an_amount_can_hold_is_refused_with_a_sentence(shop):
+    make_product(shop, name="Yacht", price="25000000.00", stock=None)
+
+    with pytest.raises(Problem, match="more than one order can hold"):
+        checkout(shop, choose(shop, "Yacht", "", quantity=999))
+
+    assert not Order.objects.exists()
 
 
 def test_after_a_refusal_the_same_form_may_try_again(shop):

@@ -66,6 +66,24 @@ def test_an_unpaid_order_lapses_after_the_store_was_asked_and_gives_its_stock_ba
     assert shop.sandbox.requests() != []
 
 
+def test_an_order_that_is_taken_up_again_while_the_store_is_asked_does_not_lapse(shop, monkeypatch):
+    """S3"""
+    intent = checkout(shop)
+    grow_old(intent, hours=2)
+    PaymentIntent.objects.update(next_check_at=None)
+
+    def nothing_yet(**_):
+        checkout(shop, choose(shop, title="White"), form="again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("checkout.lookup.find", nothing_yet)
+        done = reconcile()
+
+    assert done["lapsed holds: taken up again"] == 1
+    assert PaymentIntent.objects.get(fingerprint="again").status == "redirected"
+    assert (Order.objects.get().status, stock_of(shop), stock_of(shop, title="White")) == ("Pending", 10, 9)
+
+
 def test_a_hold_is_not_given_back_while_the_store_cannot_be_asked(shop):
     intent = checkout(shop)
     pay(intent)
@@ -109,6 +127,18 @@ def test_a_payment_that_comes_while_the_reconciler_gives_up_wins(shop, monkeypat
     assert done["lapsed holds: sold"] == 1
     assert [event.kind for event in Order.objects.get().events.all()] == ["paid"]
     assert (Order.objects.get().status, stock_of(shop)) == ("Paid", 9)
+
+
+def test_a_store_order_that_is_never_paid_holds_no_stock_for_ever_and_is_asked_for_ever_more_seldom(shop):
+    shop.sandbox.switches(payment_status="pending")
+    intent = checkout(shop)
+    pay(intent)
+    let_days_pass(intent, 2)
+
+    assert (intent.status, stock_of(shop)) == ("expired", 10)
+
+    let_days_pass(intent, 7)
+    assert intent.next_check_at is None
 
 
 def test_an_order_that_lost_its_tag_is_known_by_its_attribution(shop):

@@ -164,6 +164,18 @@ def test_a_payment_for_a_lapsed_order_takes_the_stock_anew(shop):
     assert stock_of(shop) == 9
 
 
+def test_a_payment_that_was_let_go_of_before_we_heard_of_it_ends_and_gives_its_stock_back(shop):
+    shop.sandbox.switches(payment_status="authorized")
+    intent = checkout(shop)
+    pay(intent)
+    shop.sandbox.edit(shop.sandbox.orders()[0]["number"], cancel={"full_refund": False})
+
+    intent = look(intent=intent, source="return")
+
+    assert (intent.status, intent.order.status) == ("declined", "Pending")
+    assert stock_of(shop) == 10
+
+
 def test_an_unpaid_store_order_leaves_the_intent_open(shop):
     shop.sandbox.switches(payment_status="pending")
     intent = checkout(shop)
@@ -250,7 +262,7 @@ def test_a_lost_answer_is_given_up_only_after_several_looks_in_vain(shop):
         intent = look(intent=intent, source="shopper")
         assert intent.status == "created"
 
-    PaymentIntent.objects.update(created_at=intent.created_at - datetime.timedelta(seconds=20))
+    PaymentIntent.objects.update(created_at=intent.created_at - datetime.timedelta(minutes=1))
     soon(intent)
     intent = look(intent=intent, source="shopper")
 
