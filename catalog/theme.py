@@ -38,7 +38,7 @@ def stylesheet(accent: Colour) -> str:
     """Return the custom properties of both schemes for one accent colour."""
     light = _properties(accent, ground=LIGHT_GROUND, ink=BLACK)
     dark = _properties(accent, ground=DARK_GROUND, ink=WHITE)
-    return f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+    return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
 
 
 def _properties(accent: Colour, *, ground: Colour, ink: Colour) -> str:

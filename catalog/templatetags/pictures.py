@@ -12,9 +12,16 @@ register = template.Library()
 
 @register.inclusion_tag("catalog/parts/picture.html")
 def picture(
-    media: Media | None, sizes: str = "100vw", *, eager: bool = False, alt: str | None = None
+    media: Media | None,
+    sizes: str = "100vw",
+    *,
+    first: bool = False,
+    eager: bool = False,
+    alt: str | None = None,
 ) -> dict[str, Any]:
-    """Show a picture; `alt=""` where the words beside it say it all."""
+    """Show a picture; `alt=""` where the words beside it say it all. The page's `first` comes before all
+    else, those that are seen at once are `eager`, and the rest waits until it is near.
+    """
     if media is None or not media.renditions:
         return {"media": None}
     webp = [_source(item) for item in media.renditions if item["format"] == "image/webp"]
@@ -26,6 +33,7 @@ def picture(
         "plain": ", ".join(_source(item) for item in plain),
         "src": default_storage.url(plain[min(1, len(plain) - 1)]["name"]),
         "sizes": sizes,
+        "first": first,
         "eager": eager,
     }
 

@@ -19,10 +19,12 @@ from stores.same_origin import same_origin_post
 @private_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: ShopRequest) -> HttpResponse:
-    """The bag at today's prices. A POST sets `quantity_<line>`s, or takes out the line in `remove`."""
+    """The bag at today's prices. A POST sets `quantity_<line>`s, or takes out the line in `remove`;
+    with `checkout` it goes on from there, so that what was typed last is what is bought.
+    """
     if request.method == "POST":
         bag.change(session=request.session, quantities=read_quantities(request.POST))
-        return redirect("checkout:bag")
+        return redirect("checkout:checkout" if "checkout" in request.POST else "checkout:bag")
     order = unpaid_bag_order(session=request.session, store=request.store)
     held = bag.read_bag(session=request.session, store=request.store, order_id=order.pk if order else "")
     if held.vanished:

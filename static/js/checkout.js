@@ -2,7 +2,7 @@
 // The button is pressed once.
 (() => {
   const form = document.querySelector("[data-checkout]");
-  const parts = ["checkout-address", "checkout-delivery", "checkout-summary", "checkout-problems"];
+  const parts = ["checkout-brief", "checkout-address", "checkout-delivery", "checkout-summary", "checkout-problems"];
   let latest = 0;
 
   for (const element of form.querySelectorAll("[data-without-script]")) element.hidden = true;
@@ -25,6 +25,7 @@
         const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
         if (!old || !fresh) continue;
         for (const element of fresh.querySelectorAll("[data-without-script]")) element.hidden = true;
+        if (old.open) fresh.open = true;
         // A button that is being pressed stays where it is, unless it says something else now.
         if (old.isEqualNode(fresh)) continue;
         old.replaceWith(document.adoptNode(fresh));

@@ -11,40 +11,6 @@
     else tell();
   }
 
-  // --- Steppers: − and + around a number field, within its limits -----------------------------------
-  const step = (stepper, words) => {
-    const input = stepper.querySelector("input");
-    if (input.readOnly) return;
-    const limit = (value) => Math.min(Math.max(value, +input.min), Math.max(+input.max, +input.min));
-    const button = (sign, label, by) => {
-      const made = document.createElement("button");
-      made.type = "button";
-      made.className = "stepper__button";
-      made.textContent = sign;
-      made.setAttribute("aria-label", label);
-      made.addEventListener("click", () => {
-        input.value = limit((+input.value || 0) + by);
-        input.dispatchEvent(new Event("input", { bubbles: true }));
-      });
-      return made;
-    };
-    const fewer = button("−", words.fewer, -1);
-    const more = button("+", words.more, 1);
-    const refresh = () => {
-      fewer.disabled = +input.value <= +input.min;
-      more.disabled = +input.value >= +input.max;
-    };
-    input.before(fewer);
-    input.after(more);
-    input.addEventListener("input", refresh);
-    input.addEventListener("change", () => {
-      input.value = limit(Math.round(+input.value) || 0);
-      input.dispatchEvent(new Event("input", { bubbles: true }));
-    });
-    stepper.addEventListener("refresh", refresh);
-    refresh();
-  };
-
   // --- Gallery: thumbnails scroll the track, and show where it stands ---------------------------------
   const gallery = document.querySelector("[data-gallery]");
   const showPicture = (id) => {
@@ -76,7 +42,6 @@
   const form = document.querySelector("[data-picker]");
   if (!form) return;
   const words = form.dataset;
-  form.querySelectorAll("[data-stepper]").forEach((stepper) => step(stepper, words));
   const { variants, plans, currency, most } = JSON.parse(document.getElementById("picker-data").textContent);
   const money = new Intl.NumberFormat(words.locale, { style: "currency", currency });
   const groups = [...form.querySelectorAll("[data-option]")];

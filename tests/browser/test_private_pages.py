@@ -44,7 +44,7 @@ def test_axe_finds_nothing_from_the_bag_to_the_order(live_shop, link, open_page,
     put_in_bag(page, live_shop, "Desk lamp")
     put_in_bag(page, live_shop, "Light bulb")
     look("bag")
-    page.get_by_role("link", name="Check out").click()
+    page.get_by_role("button", name="Check out").click()
     look("checkout")
     fill_in(page, email="ada@", postal_code="1")
     page.locator("[data-pay]").click()

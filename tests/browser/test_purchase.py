@@ -102,7 +102,7 @@ def test_from_a_product_page_and_the_bag_to_a_paid_order(live_shop, shopper):
         shopper.page.wait_for_url("**/bag")
     see(shopper.page, "bag-filled")
     assert hindrances(shopper.page) == []
-    shopper.follow("Check out")
+    shopper.press("Check out")
     shopper.fill_in()
     shopper.go_to_link()
     shopper.pay()

@@ -72,6 +72,10 @@ def test_quantities_change_and_lines_go_by_plain_forms(store, lamp, shopper):
     assert "Black" not in page.text
     assert "$49.00" in page.text
 
+    answer = shopper.post("/bag", {f"quantity_{white.pk}": "3", "checkout": ""})
+    assert answer["Location"] == "/checkout"
+    assert "$147.00" in shopper.get("/bag").text
+
 
 @pytest.mark.parametrize("typed", ["", "many", "-3", "1e9", "99999999999"])
 def test_what_is_no_quantity_changes_nothing(store, lamp, shopper, typed):
