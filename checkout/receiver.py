@@ -30,9 +30,13 @@ MAX_RESPONSE = 500_000
 MAX_NUMBER = 64
 
 
-def payment_page(intent: PaymentIntent) -> str:
-    """The secret address of the page that tells the shopper how the payment went."""
-    return reverse("checkout:payment", args=[sign_address(purpose="payment-page", subject=intent.pk)])
+def payment_page(intent: PaymentIntent, *, gone: bool = False) -> str:
+    """The secret address of the page that tells the shopper how the payment went.
+
+    `gone`: the shopper came back without having paid, which the store could not be asked about yet.
+    """
+    address = reverse("checkout:payment", args=[sign_address(purpose="payment-page", subject=intent.pk)])
+    return f"{address}?gone" if gone else address
 
 
 @csrf_exempt
@@ -48,7 +52,7 @@ def receive_return(request: HttpRequest, token: str) -> HttpResponse:
     if may_be_paid(intent):
         intent = PaymentIntent.objects.select_related("store").get(pk=intent.pk)
         intent = look(intent=intent, source=OrderEvent.Source.RETURN, hint=number, gone=gone)
-    response = SeeOther(payment_page(intent))
+    response = SeeOther(payment_page(intent, gone=gone and intent.is_open))
     if intent.order.verification_due_at:
         response.afterwards = partial(give_back_at_once, intent.order)
     add_never_cache_headers(response)

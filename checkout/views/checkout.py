@@ -121,6 +121,7 @@ def pay(request: ShopRequest, form: CheckoutForm, purchase: Purchase) -> HttpRes
             details=details,
             checkout_key=purchase.key,
             fingerprint=fingerprint(choice=purchase.choice, details=details, quoted=quoted),
+            order=purchase.order,
         )
     except AlreadyPaid as already:
         return already_paid(request, already.order)

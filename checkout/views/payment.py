@@ -26,7 +26,7 @@ CONFIRMING, PAID, NOT_COMPLETED, REVIEW = "confirming", "paid", "not_completed",
 @require_safe
 def show(request: ShopRequest, token: str) -> HttpResponse:
     """How the payment went; a paid one leads on to an offer or the thanks (303). Errors: NotFound."""
-    intent = look_again(find_here(request, token))
+    intent = look_again(request, token)
     order = intent.order
     state = state_of(intent)
     if state == PAID:
@@ -38,7 +38,8 @@ def show(request: ShopRequest, token: str) -> HttpResponse:
         "state": state,
         "intent": intent,
         "order": order,
-        "state_url": reverse("checkout:payment_state", args=[token]),
+        "state_url": reverse("checkout:payment_state", args=[token])
+        + ("?gone" if says_gone(request) else ""),
         "retry_url": retry_address(request, order),
     }
     return render(request, "checkout/payment.html", context)
@@ -48,7 +49,7 @@ def show(request: ShopRequest, token: str) -> HttpResponse:
 @require_safe
 def state(request: ShopRequest, token: str) -> HttpResponse:
     """The same for the page's script: `{"state": "confirming"}`. Errors: NotFound."""
-    return JsonResponse({"state": state_of(look_again(find_here(request, token)))})
+    return JsonResponse({"state": state_of(look_again(request, token))})
 
 
 def find_here(request: ShopRequest, token: str) -> PaymentIntent:
@@ -57,6 +58,11 @@ def find_here(request: ShopRequest, token: str) -> PaymentIntent:
     if intent.store_id != request.store.pk:
         raise NotFound(_("There is no payment at this address."))
     return intent
+
+
+def says_gone(request: ShopRequest) -> bool:
+    """True where the return said that nothing was paid; believed once the store knows nothing (S16)."""
+    return "gone" in request.GET
 
 
 def state_of(intent: PaymentIntent) -> str:
@@ -68,12 +74,16 @@ def state_of(intent: PaymentIntent) -> str:
     return CONFIRMING if intent.is_open else NOT_COMPLETED
 
 
-def look_again(intent: PaymentIntent) -> PaymentIntent:
-    """Ask the store about an open intent, at most every few seconds; a store that is away changes nothing."""
+def look_again(request: ShopRequest, token: str) -> PaymentIntent:
+    """Ask the store about an open intent, at most every few seconds; a store that is away changes nothing.
+
+    Errors: NotFound.
+    """
+    intent = find_here(request, token)
     if not intent.is_open:
         return intent
     try:
-        return look(intent=intent, source=OrderEvent.Source.SHOPPER)
+        return look(intent=intent, source=OrderEvent.Source.SHOPPER, gone=says_gone(request))
     except NotOurs:
         return intent
 

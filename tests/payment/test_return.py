@@ -245,6 +245,20 @@ def test_while_the_store_is_away_the_page_says_confirming_then_the_right_answer(
     assert (first, second) == ({"state": "confirming"}, {"state": "paid"})
 
 
+def test_who_did_not_pay_is_told_so_once_the_store_can_be_asked(shop, client):
+    """S15, S16: not left to wait until the attempt lapses."""
+    intent = checkout(shop)
+    shop.sandbox.fault("status", operation="*", status=503, when="before", times=30)
+    page = client.get(come_back(intent, {})["Location"])
+    first = client.get(page.context["state_url"]).json()
+    shop.sandbox.switches(faults=[])
+    soon(intent)
+    second = client.get(page.context["state_url"]).json()
+
+    assert (first, second) == ({"state": "confirming"}, {"state": "not_completed"})
+    assert stock_of(shop) == 10
+
+
 def test_receiver_and_settlement_together_need_few_queries(shop):
     """At most 15 statements, BEGIN and COMMIT not counted."""
 
