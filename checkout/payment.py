@@ -13,10 +13,10 @@ from checkout.details import Details
 from checkout.models import PaymentIntent
 from checkout.purchase import begin
 from checkout.quote import Quote
-from checkout.settlement import NotOurs, let_go_of_stock, locked, look, settle
+from checkout.settlement import NotOurs, age_of, let_go_of_stock, locked, look, settle
 from checkout.verify import named_intents
 from checkout.wire import create_order_body
-from orders.models import OrderEvent
+from orders.models import Order, OrderEvent
 from stores.admin_api import AdminApi, AdminApiError, Outcome, Redirect, StoreOrder
 from stores.models import Store
 
@@ -26,17 +26,28 @@ log = logging.getLogger(__name__)
 WAIT_SECONDS = 12.0
 # Nobody has been to Link and back sooner than this.
 AWAY_SECONDS = 10.0
+MOST_LOOKS = 2  # the shopper waits for each
 
 
 def start(
-    *, store: Store, choice: Choice, quote: Quote, details: Details, checkout_key: str, fingerprint: str
+    *,
+    store: Store,
+    choice: Choice,
+    quote: Quote,
+    details: Details,
+    checkout_key: str,
+    fingerprint: str,
+    order: Order | None = None,
 ) -> PaymentIntent:
     """Begin a purchase and ask the store for its payment; return the intent as it then is.
 
+    `order` is the purchase's own, where it was begun before.
     `redirected`: send the shopper to `payment_complete_url`. `declined`: `message` says why.
     `succeeded`: paid without a redirect. `created`: unclear, the outcome will be found out.
     Errors: those of `begin`.
     """
+    if order is not None:
+        look_at_earlier(order=order, fingerprint=fingerprint)
     attempt = begin(
         store=store,
         choice=choice,
@@ -49,11 +60,20 @@ def start(
     if attempt.is_new:
         return ask(attempt.intent)
     intent = wait_for_answer(attempt.intent)
-    away = (timezone.now() - intent.created_at).total_seconds()
-    if intent.status == PaymentIntent.Status.REDIRECTED and away > AWAY_SECONDS:
+    if intent.status == PaymentIntent.Status.REDIRECTED and age_of(intent) > AWAY_SECONDS:
         # Sent to Link a while ago and here again: it may be paid, and the return lost (S1).
         return look(intent=intent, source=OrderEvent.Source.SHOPPER)
     return intent
+
+
+def look_at_earlier(*, order: Order, fingerprint: str) -> None:
+    """Ask the store about the last attempts with another form: whoever paid must not pay again (S1, S6)."""
+    away = order.payment_intents.filter(
+        status=PaymentIntent.Status.REDIRECTED,
+        created_at__lt=timezone.now() - datetime.timedelta(seconds=AWAY_SECONDS),
+    ).exclude(fingerprint=fingerprint)
+    for intent in away.select_related("store")[:MOST_LOOKS]:
+        look(intent=intent, source=OrderEvent.Source.SHOPPER)
 
 
 def ask(intent: PaymentIntent) -> PaymentIntent:

@@ -1,12 +1,16 @@
 """The checkout page: one page, one POST, paid at the sandbox's Link."""
 
+import datetime
+
 import pytest
+from django.utils import timezone
 
 from checkout.models import PaymentIntent, ShippingMethod
 from orders.models import Order
 from stores.admin_api import AdminApi
-from tests.checkout_pages.conftest import ADDRESS
+from tests.checkout_pages.conftest import ADDRESS, at_link
 from tests.factories import make_link, make_product, variant_of
+from tests.payment.actors import pay
 
 
 @pytest.fixture
@@ -164,6 +168,21 @@ def test_changed_details_are_another_attempt_for_the_same_order(shop, link, shop
 
     assert Order.objects.count() == 1
     assert PaymentIntent.objects.count() == 2
+
+
+def test_who_paid_and_came_back_by_another_way_is_told_so_instead_of_paying_again(shop, link, shopper):
+    """S1, S6: the return was lost, the webhook is not here yet, and the form is no longer the same."""
+    shopper.check_out(f"/checkout?link={link.pk}")
+    pay(at_link(shop))
+    PaymentIntent.objects.update(created_at=timezone.now() - datetime.timedelta(minutes=1))
+    shopper.get(f"/checkout?link={link.pk}")
+
+    answer = shopper.check_out(f"/checkout?link={link.pk}", line1="13 Main Street")
+
+    assert answer.status_code == 409
+    assert "checkout/already_paid.html" in [template.name for template in answer.templates]
+    assert Order.objects.get().status == "Paid"
+    assert len(create_requests(shop)) == 1
 
 
 def test_a_sold_out_item_is_said_on_the_page_and_refused_at_the_post(shop, link, shopper, lamp):
