@@ -117,20 +117,34 @@ def test_a_price_that_changed_at_our_side_meanwhile_changes_nothing_for_this_pay
     assert Order.objects.get().status == "Paid"
 
 
-def test_a_total_that_differs_goes_to_review_and_is_not_charged_again(shop):
-    """S7: the store added a tax that was not shown."""
+def test_a_store_order_that_differs_goes_to_review_and_is_not_charged_again(shop):
+    """S7"""
+    shop.is_live = True
+    shop.save()
     intent = checkout(shop)
     pay(intent)
-    number = shop.sandbox.orders()[0]["number"]
-    raw = dict(AdminApi(shop).retrieve_order(number).raw) | {"total_incl_tax": "64.26"}
+    (raw,) = shop.sandbox.orders()
+    (line,) = raw["lines"]
 
-    settle(intent=intent, store_order=StoreOrder.parse(raw), source="webhook")
+    for change, reason in (
+        # A tax that was not shown.
+        ({"total_incl_tax": "64.26"}, "The total is 64.26, asked for was 54.00."),
+        ({"total_incl_tax": None}, "The store names no total."),
+        ({"currency": "CAD"}, "Paid in CAD, asked for in USD."),
+        ({"is_test": True}, "A test order in a live store: no money was moved."),
+        ({"payment_status": "partially_paid", "total_outstanding": "4.00"}, "4.00 is outstanding."),
+        ({"lines": [line | {"quantity": 2}]}, "Lines differ"),
+        ({"lines": [line | {"variant_id": 7}]}, "Lines differ"),
+    ):
+        PaymentIntent.objects.update(status="redirected", store_order_number=None, amount_to_refund=0)
 
-    intent.refresh_from_db()
-    order = Order.objects.get()
-    assert intent.status == "review"
-    assert order.status == "Pending"
-    assert "64.26" in order.review_reason
+        settle(intent=intent, store_order=StoreOrder.parse(raw | change), source="webhook")
+
+        intent.refresh_from_db()
+        order = Order.objects.get()
+        assert (intent.status, order.status) == ("review", "Pending"), change
+        assert reason in order.review_reason
+        assert str(intent.amount_to_refund) == (change.get("total_incl_tax", "54.00") or "0.00")
     assert len(creates(shop)) == 1
     assert stock_of(shop) == 9
 
