@@ -1,0 +1,10 @@
+"""Static files under names that change with their content, once `collectstatic` has run."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class CollectedFiles(CompressedManifestStaticFilesStorage):
+    """Before the first `collectstatic` there is no list of names, and files have the names they lie under."""
+
+    def stored_name(self, name: str) -> str:
+        return super().stored_name(name) if self.hashed_files else name
