@@ -28,7 +28,7 @@ class StoreAdmin(admin.ModelAdmin):
     readonly_fields = ("last_heard_at", "last_failure_at", "last_failure", "webhook_trouble")
     actions = ("check_the_connection",)
     fieldsets = (
-        (None, {"fields": ("name", "slug", "host", "is_live", "currency", "time_zone", "language")}),
+        (None, {"fields": ("name", "slug", "host", "is_live", "currency", "time_zone")}),
         (
             gettext_lazy("NEXT Commerce"),
             {"fields": ("admin_api_url", "access_token", "webhook_secret")},

@@ -3,7 +3,10 @@
 import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from babel import Locale
+from babel.numbers import list_currencies
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -12,6 +15,12 @@ from django.utils.translation import gettext_lazy
 from stores.models import Store
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+def _country(code: str) -> str:
+    if not _COUNTRY.fullmatch(code) or code not in Locale("en").territories:
+        raise ValidationError(_("%(code)s is no country code of two letters.") % {"code": code})
+    return code
 
 
 class SecretField(forms.CharField):
@@ -33,10 +42,7 @@ class CountriesField(forms.CharField):
 
     def clean(self, value: Any) -> list[str]:
         codes = re.split(r"[\s,;]+", super().clean(value).strip().upper())
-        wrong = [code for code in codes if code and not _COUNTRY.fullmatch(code)]
-        if wrong:
-            raise ValidationError(_("%(code)s is no country code of two letters.") % {"code": wrong[0]})
-        return list(dict.fromkeys(code for code in codes if code))
+        return list(dict.fromkeys(_country(code) for code in codes if code))
 
 
 class TaxRatesField(forms.CharField):
@@ -53,9 +59,9 @@ class TaxRatesField(forms.CharField):
             country, _space, percent = line.replace(":", " ").strip().partition(" ")
             if not country:
                 continue
-            rates[country.upper()] = str(self._percent(line, percent.strip().removesuffix("%").strip()))
-            if not _COUNTRY.fullmatch(country.upper()):
-                raise ValidationError(_("%(code)s is no country code of two letters.") % {"code": country})
+            rates[_country(country.upper())] = str(
+                self._percent(line, percent.strip().removesuffix("%").strip())
+            )
         return rates
 
     def _percent(self, line: str, text: str) -> Decimal:
@@ -101,7 +107,6 @@ class StoreForm(forms.ModelForm):
             "is_live",
             "currency",
             "time_zone",
-            "language",
             "admin_api_url",
             "access_token",
             "webhook_secret",
@@ -135,6 +140,22 @@ class StoreForm(forms.ModelForm):
 
     def clean_host(self) -> str:
         return str(self.cleaned_data["host"]).lower()
+
+    def clean_currency(self) -> str:
+        code = str(self.cleaned_data["currency"]).upper()
+        if code not in list_currencies():
+            raise ValidationError(_("%(code)s is no currency, such as USD.") % {"code": code})
+        return code
+
+    def clean_time_zone(self) -> str:
+        name = str(self.cleaned_data["time_zone"])
+        try:
+            ZoneInfo(name)
+        except (KeyError, OSError, ValueError) as error:
+            raise ValidationError(
+                _("There is no time zone %(name)s, such as Europe/Berlin.") % {"name": name}
+            ) from error
+        return name
 
     def clean_admin_api_url(self) -> str:
         """With the slash at its end; the sandbox's address is http, a real one never."""

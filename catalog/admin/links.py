@@ -159,6 +159,7 @@ class PaymentLinkAdmin(TablesAdmin):
             "state": self.state(link),
             "primaries": [row for row in rows if row.is_primary],
             "add_ons": [row for row in rows if not row.is_primary],
+            "has_unknown": any(row.variant.next_variant_id is None for row in rows),
             "code": f"data:image/svg+xml;base64,{code}",
             "media": self.media,
             "has_change_permission": self.has_change_permission(request, link),

@@ -150,6 +150,8 @@ class ProductForm(TablesForm):
         product = self.instance
         if product._state.adding:
             self.fields["new_price"].required = True
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text = _("Empty: made from the name.")
             self.fields["plan_groups"].help_text = _("Save the product first, then choose its plans.")
             return
         groups = self.fields["plan_groups"]

@@ -19,7 +19,7 @@ from catalog.admin.product_forms import ProductForm
 from catalog.admin.rows import TablesAdmin
 from catalog.combinations import delete_variants, make_missing, set_options
 from catalog.models import Media, Product, Variant
-from catalog.products import delete_product
+from catalog.products import delete_product, free_slug
 from catalog.public_page import forget_pages
 from stores.money import show_money
 
@@ -37,9 +37,9 @@ class VariantInline(admin.TabularInline):
         "price",
         "inventory_quantity",
         "active",
+        "next_variant_id",
         "pictures",
         "plan_groups",
-        "next_variant_id",
     )
     readonly_fields = ("title",)
 
@@ -188,6 +188,7 @@ class ProductAdmin(TablesAdmin):
             editing.next_version(item=obj, seen=form.cleaned_data["seen_version"])
         else:
             obj.default_currency = obj.store.currency
+            obj.slug = obj.slug or free_slug(store=obj.store, name=obj.name)
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -208,6 +209,18 @@ class ProductAdmin(TablesAdmin):
         editing.set_plan_groups(product=product, variant=None, groups=groups)
         product.save()
         forget_pages(host=product.store.host)
+        self._warn_of_unknown(request, product)
+
+    def _warn_of_unknown(self, request: HttpRequest, product: Product) -> None:
+        """Say which variants the store could not be told of: nobody else would before a shopper does."""
+        count = product.variants.filter(active=True, next_variant_id=None).count()
+        if count:
+            words = ngettext(
+                "%(count)d variant has no id in the store yet and cannot be bought.",
+                "%(count)d variants have no id in the store yet and cannot be bought.",
+                count,
+            )
+            self.message_user(request, words % {"count": count}, messages.WARNING)
 
     def _save_variants(self, product: Product, formset: Any) -> None:
         formset.save(commit=False)

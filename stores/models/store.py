@@ -38,7 +38,6 @@ class Store(models.Model):
     )
     currency = models.CharField(_("currency"), max_length=3, default="USD")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
-    language = models.CharField(_("language"), max_length=10, default="en")
     countries = models.JSONField(
         _("ships to"),
         default=list,

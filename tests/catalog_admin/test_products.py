@@ -73,6 +73,26 @@ def test_a_product_without_options_has_one_variant(staff, store):
     assert (variant.option_values, variant.price, variant.inventory_quantity) == ({}, Decimal("12.00"), None)
 
 
+def test_a_name_in_any_script_makes_an_address(staff, store):
+    make_product(store, name="Product")
+
+    staff.save(ADD, store=store.pk, name="כוס חרס", slug="", new_price="12.00")
+
+    assert Product.objects.get(name="כוס חרס").slug == "product-2"
+
+
+def test_staff_are_told_what_the_store_does_not_know(staff, store):
+    saved = staff.save(ADD, store=store.pk, name="Mug", slug="mug", new_price="12.00", _continue="")
+    words = "1 variant has no id in the store yet and cannot be bought."
+    assert words in staff.words(saved)
+
+    link = staff.open(reverse("admin:catalog_paymentlink_change", args=[make_link(Product.objects.get()).pk]))
+    assert "no id in the store" in link.content.decode()
+
+    saved = staff.save(page_of(Product.objects.get()), variants__0__next_variant_id="950001")
+    assert words not in staff.words(saved)
+
+
 def test_price_stock_and_sale_are_changed_in_the_product_s_table(staff, store):
     product = make_product(store, options={"Size": ["S", "M"]})
 

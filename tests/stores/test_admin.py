@@ -85,6 +85,10 @@ def test_countries_and_tax_rates_are_typed_as_plain_text(staff):
     ("field", "value", "words"),
     [
         ("countries", "Germany", "is no country code"),
+        ("countries", "US, XX", "XX is no country code"),
+        ("currency", "usx", "USX is no currency"),
+        ("time_zone", "Mars/Phobos", "There is no time zone Mars/Phobos"),
+        ("time_zone", "../../etc/passwd", "There is no time zone"),
         ("tax_rates", "DE much", "needs a country and a percentage"),
         ("tax_rates", "DE 190", "needs a country and a percentage"),
         ("tax_rates", "DE NaN", "needs a country and a percentage"),
@@ -96,6 +100,15 @@ def test_what_cannot_be_is_said_beside_the_field(staff, field, value, words):
     page = save(staff, make_store(), **{field: value}).content.decode()
 
     assert words in page
+
+
+def test_a_currency_is_kept_in_capitals(staff):
+    store = make_store()
+
+    save(staff, store, currency="eur")
+
+    store.refresh_from_db()
+    assert store.currency == "EUR"
 
 
 def test_gateway_and_gateway_group_are_never_both_set(staff):
