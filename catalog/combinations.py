@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Max
+from django.db.models import F, Max, ProtectedError
 from django.utils.translation import gettext as _
 
 from catalog.drafts import checked_options, checked_variants
-from catalog.models import Hold, LinkVariant, Product, Variant
+from catalog.models import Hold, Product, Variant
 from stores.errors import Conflict
 
 Values = dict[str, str]
@@ -111,19 +111,21 @@ def make_missing(*, product: Product, price: Decimal, stock: int | None) -> int:
 
 
 def delete_variants(*, product: Product, variants: Iterable[Variant]) -> None:
-    """Delete variants. Errors: Conflict where a payment link or an unpaid order needs one."""
+    """Delete variants. Errors: Conflict where a payment link, an offer or an unpaid order needs one."""
     for variant in variants:
         variant.product = product
-        if LinkVariant.objects.filter(variant=variant).exists():
-            raise Conflict(
-                _("%(name)s is on a payment link. Switch it off instead of deleting it.") % {"name": variant}
-            )
         if Hold.objects.filter(variant=variant, state=Hold.State.HELD).exists():
             raise Conflict(
                 _("%(name)s is in an order that is being paid. Switch it off, or try again later.")
                 % {"name": variant}
             )
-        variant.delete()
+        try:
+            variant.delete()
+        except ProtectedError as error:
+            raise Conflict(
+                _("%(name)s is on a payment link or an offer. Switch it off instead of deleting it.")
+                % {"name": variant}
+            ) from error
 
 
 def _values_after(

@@ -15,6 +15,7 @@ from stores.errors import Problem
 MAX_BYTES = 10_000_000
 MAX_PIXELS = 40_000_000
 WIDTHS = (320, 640, 1200)
+TALLEST = 16383  # of a WebP picture
 # By content, never by name or by what the browser says. SVG is a program, not a picture.
 FORMATS = ("JPEG", "PNG", "WEBP")
 _KIND = {"JPEG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png"), "WEBP": ("webp", "image/webp")}
@@ -65,6 +66,9 @@ def opened(file: IO[bytes]) -> Image.Image:
         raise Problem(
             _("This is not a picture we can read. Please use JPEG, PNG or WebP."), field="file"
         ) from error
+    if upright.mode.startswith("I;16"):
+        # Converted as it is, all but the darkest of its 65,536 greys would be white.
+        upright = upright.convert("I").point(lambda grey: grey / 256).convert("L")
     return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
 
 
@@ -76,9 +80,9 @@ def _widths(master: Image.Image) -> Iterator[Image.Image]:
 
 
 def _shrunk(image: Image.Image, width: int) -> Image.Image:
-    if image.width <= width:
-        return image.copy()
-    return image.resize((width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS)
+    smaller = image.copy()
+    smaller.thumbnail((width, TALLEST), Image.Resampling.LANCZOS, reducing_gap=None)
+    return smaller
 
 
 def _write(media: Media, image: Image.Image, kind: str) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from django.db.models import F, ProtectedError
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from catalog.combinations import delete_variants
 from catalog.drafts import checked_options, checked_variants
-from catalog.models import PlanGroupUse, Product, SellingPlanGroup, Variant
+from catalog.models import Hold, PlanGroupUse, Product, SellingPlanGroup, Variant
 from stores.errors import Conflict, NotFound, Problem
 from stores.models import Store
 
@@ -20,7 +21,8 @@ from stores.models import Store
 class VariantDraft:
     """A variant as its maker wants it. None keeps what there is, or the model's default for a new one.
 
-    `inventory_quantity` is that only where the stock is counted.
+    `inventory_quantity` is that only where the stock is counted. `version`, where there is one, tells of
+    which version it was read.
     """
 
     option_values: Mapping[str, str]
@@ -33,6 +35,7 @@ class VariantDraft:
     selling_plan_group_ids: Sequence[str] = ()
     sku: str | None = None
     next_variant_id: int | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,8 @@ def create_product(*, store: Store, draft: ProductDraft) -> Product:
 def update_product(*, product: Product, draft: ProductDraft, version: int) -> Product:
     """Change a product as a whole, variants included; one left out is deleted.
 
-    Errors: Conflict where `version` is no longer the product's, or a variant left out is on a payment
-    link; Problem.
+    Errors: Conflict where `version` is no longer the product's, the stock of a variant has moved since it
+    was read, or a variant left out is on a payment link or being paid for; Problem.
     """
     try:
         with transaction.atomic():
@@ -84,8 +87,9 @@ def update_product(*, product: Product, draft: ProductDraft, version: int) -> Pr
             product.refresh_from_db()
             _fill(product, draft)
             product.save()
-            existing = {variant.pk: variant for variant in Variant.objects.filter(product=product)}
-            _write_variants(product, draft, existing=existing)
+            # Locked, so that no stock moves between reading and writing it.
+            locked = Variant.objects.filter(product=product).order_by("pk").select_for_update(of=("self",))
+            _write_variants(product, draft, existing={variant.pk: variant for variant in locked})
             _write_group_uses(product, draft)
     except IntegrityError as error:
         raise _taken() from error
@@ -94,16 +98,23 @@ def update_product(*, product: Product, draft: ProductDraft, version: int) -> Pr
 
 @transaction.atomic
 def delete_product(*, product: Product) -> None:
-    """Delete a product that is inactive and on no payment link (R77). Errors: Problem, Conflict."""
+    """Delete a product that is inactive, on no payment link (R77) and in no order that is being paid.
+
+    Errors: Problem, Conflict.
+    """
     row = Product.objects.select_for_update().filter(pk=product.pk).first()
     if row is None:
         raise NotFound(_("Product not found"))
     if row.active:
         raise Problem(_("Cannot delete active product. Set active=false first."))
+    if Hold.objects.filter(variant__product=row, state=Hold.State.HELD).exists():
+        raise Conflict(_("This product is in an order that is being paid. Try again later."))
     try:
         row.delete()
     except ProtectedError as error:
-        raise Conflict(_("A payment link sells this product. Delete the link first.")) from error
+        raise Conflict(
+            _("A payment link or a one-click offer sells this product. Delete that first.")
+        ) from error
 
 
 def find_product(*, store: Store, product_id: str) -> Product:
@@ -147,24 +158,36 @@ def _fill(product: Product, draft: ProductDraft) -> None:
 
 def _write_variants(product: Product, draft: ProductDraft, *, existing: dict[str, Variant]) -> None:
     checked_variants(product.options, [variant.option_values for variant in draft.variants])
-    by_values = {_key(variant.option_values): variant for variant in existing.values()}
-    matched: list[tuple[Variant, VariantDraft]] = []
-    for wanted in draft.variants:
-        row = existing.get(wanted.id) if wanted.id else by_values.get(_key(wanted.option_values))
-        if wanted.id and row is None:
-            raise Problem(_("The product has no variant %(id)s.") % {"id": wanted.id}, field="variants")
-        matched.append((row or Variant(product=product), wanted))
-    kept = [row.pk for row, _wanted in matched]
-    if len(set(kept)) < len(kept):
-        raise Problem(_("Each variant can be given once."), field="variants")
-    try:
-        product.variants.exclude(pk__in=kept).delete()
-    except ProtectedError as error:
-        raise Conflict(
-            _("A variant left out is on a payment link. Set it inactive instead."), field="variants"
-        ) from error
+    matched = _matched(product, draft.variants, existing)
+    kept = {row.pk for row, _wanted in matched}
+    delete_variants(product=product, variants=[row for pk, row in existing.items() if pk not in kept])
+    # Options that move from one variant to another must not meet themselves on the way.
+    for row, wanted in matched:
+        if not row._state.adding and row.option_values != wanted.option_values:
+            Variant.objects.filter(pk=row.pk).update(option_values={"": row.pk})
     for position, (row, wanted) in enumerate(matched):
         _write_variant(row, wanted, position)
+
+
+def _matched(
+    product: Product, drafts: Sequence[VariantDraft], existing: Mapping[str, Variant]
+) -> list[tuple[Variant, VariantDraft]]:
+    """Each draft with its row: by its id, else one with its values that no id names, else a new one."""
+    named = {draft.id for draft in drafts if draft.id}
+    if unknown := sorted(named - existing.keys()):
+        raise Problem(_("The product has no variant %(id)s.") % {"id": unknown[0]}, field="variants")
+    if len(named) < sum(bool(draft.id) for draft in drafts):
+        raise Problem(_("Each variant can be given once."), field="variants")
+    by_values = {_key(row.option_values): row for pk, row in existing.items() if pk not in named}
+    return [
+        (
+            existing[draft.id]
+            if draft.id
+            else by_values.get(_key(draft.option_values)) or Variant(product=product),
+            draft,
+        )
+        for draft in drafts
+    ]
 
 
 def _write_variant(row: Variant, wanted: VariantDraft, position: int) -> None:
@@ -181,6 +204,12 @@ def _write_variant(row: Variant, wanted: VariantDraft, position: int) -> None:
     if not wanted.is_counted:
         values["inventory_quantity"] = None
     changed = [name for name, value in values.items() if getattr(row, name) != value]
+    if "inventory_quantity" in changed and row.version != (wanted.version or row.version):
+        raise Conflict(
+            _("The stock of %(name)s has moved meanwhile. Read the product again, then change it.")
+            % {"name": row},
+            field="variants",
+        )
     for name in changed:
         setattr(row, name, values[name])
     if row._state.adding:

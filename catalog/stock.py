@@ -38,7 +38,7 @@ def hold(
     _take_in_turn(want.variant.pk for want in counted)
     for want in counted:
         taken = Variant.objects.filter(pk=want.variant.pk, inventory_quantity__gte=want.quantity).update(
-            inventory_quantity=F("inventory_quantity") - want.quantity
+            inventory_quantity=F("inventory_quantity") - want.quantity, version=F("version") + 1
         )
         if not taken:
             raise Conflict(
@@ -80,7 +80,7 @@ def release(*, reference: str) -> None:
             continue
         if hold.variant_id:
             Variant.objects.filter(pk=hold.variant_id, inventory_quantity__isnull=False).update(
-                inventory_quantity=F("inventory_quantity") + hold.quantity
+                inventory_quantity=F("inventory_quantity") + hold.quantity, version=F("version") + 1
             )
         else:
             PaymentLink.objects.filter(pk=hold.link_id, uses_left__isnull=False).update(

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from stores.api.fields import (
     Amount,
     Body,
+    Currency,
     Flag,
     FreeObject,
     Id,
@@ -111,7 +112,10 @@ class OptionBody(Body):
 
 
 class VariantBody(Body):
-    """A variant (R66). Without an `id` it is known by its values; without a price it has the product's."""
+    """A variant (R66). Without an `id` it is known by its values; without a price it has the product's.
+
+    With the `version` that was read, another stock is refused where it has moved since.
+    """
 
     nullable = ("inventory_quantity",)
 
@@ -122,6 +126,7 @@ class VariantBody(Body):
     inventory_quantity = Whole(required=False, help_text="Null: not counted. Left out: as it was.")
     media_order = serializers.ListField(child=Id("med"), required=False, max_length=100)
     selling_plan_group_ids = serializers.ListField(child=Id("spg"), required=False, max_length=50)
+    version = Whole(required=False)
     sku = Text(max_length=100, required=False)
     next_variant_id = Whole(min_value=1, required=False, help_text="The variant's id in the NEXT store.")
 
@@ -133,7 +138,7 @@ class NewProductBody(Body):
     description = Text(max_length=20_000, required=False)
     price = MoneyBody(required=False)
     active = Flag(default=True)
-    default_currency = Text(max_length=3, required=False)
+    default_currency = Currency(required=False)
     tax_code = Text(max_length=40, required=False)
     collect_shipping_address = Flag(default=False)
     collect_tax_address = Flag(default=False)
@@ -223,4 +228,4 @@ class CalculatePriceBody(Body):
     variant_id = Id("var")
     plan_id = Id("sp")
     base_price = Amount(required=False)
-    currency = Text(max_length=3, required=False)
+    currency = Currency(required=False)

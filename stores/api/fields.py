@@ -4,15 +4,18 @@ The official clients send `null`, and zero values, for what they do not set (W7,
 """
 
 import datetime
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, ClassVar
 
+from babel.numbers import list_currencies
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from stores.money import MOST
 
+_DECIMAL = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _LONGEST_KEY, _LONGEST_VALUE, _MOST_KEYS = 100, 500, 50
 
 
@@ -98,20 +101,32 @@ class Amount(serializers.Field):
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, bool) or not isinstance(data, str | int | float):
             self.fail("invalid")
-        try:
-            amount = Decimal(str(data).strip())
-        except InvalidOperation:
+        if isinstance(data, str) and not _DECIMAL.fullmatch(data):
             self.fail("invalid")
+        amount = Decimal(str(data))
         if not amount.is_finite() or not 0 <= amount <= MOST or amount != round(amount, 2):
             self.fail("invalid")
         return amount
+
+
+@extend_schema_field({"type": "string", "pattern": "^([A-Za-z]{3})?$", "examples": ["USD"]})
+class Currency(Text):
+    """An ISO 4217 code, kept in capitals. Empty means none."""
+
+    default_error_messages = {"unknown": "Not a currency, such as USD."}
+
+    def to_internal_value(self, data: Any) -> str:
+        code = super().to_internal_value(data).upper()
+        if code and code not in list_currencies():
+            self.fail("unknown")
+        return code
 
 
 class MoneyBody(Body):
     """`{"amount": 29.99, "asset_id": "USD"}` (R14)."""
 
     amount = Amount()
-    asset_id = Text(max_length=3, default="")
+    asset_id = Currency(default="")
 
 
 @extend_schema_field({"type": "integer", "description": "Unix seconds."})

@@ -1,7 +1,11 @@
 """/v1/products (facts part 3, 2.2)."""
 
-import pytest
+import datetime
 
+import pytest
+from django.utils import timezone
+
+from catalog import stock
 from catalog.models import Product, SellingPlanGroup, Variant
 from tests.factories import make_link, make_plan, make_product, variant_of
 
@@ -196,6 +200,59 @@ def test_stock_that_is_null_is_counted_no_more_and_a_number_counts_it_again(api)
     assert [variant["inventory_quantity"] for variant in counted["variants"]] == [3, 3]
 
 
+def hold_one(variant_id):
+    """Somebody is paying for one."""
+    wanted = stock.Wanted(Variant.objects.select_related("product").get(pk=variant_id), 1)
+    until = timezone.now() + datetime.timedelta(hours=1)
+    stock.hold(reference="ord_1", wanted=[wanted], link=None, until=until)
+
+
+def test_stock_sold_since_it_was_read_is_not_given_back(api):
+    """S22: the whole product is sent back, its stock as it was read; the version tells how old that is."""
+    product = create(api)
+    address = f"/products/{product['id']}"
+    hold_one(product["variants"][0]["id"])
+
+    assert api.refused(api.post(address, product | {"name": "Blouse"}))[:2] == (409, "conflict")
+    assert Variant.objects.get(sku="S-B").inventory_quantity == 4
+
+    fresh = api.done(api.get(address))
+    assert api.done(api.post(address, fresh | {"name": "Blouse"}))["variants"][0]["inventory_quantity"] == 4
+
+
+def test_what_is_being_paid_for_is_not_deleted(api):
+    product = create(api)
+    address = f"/products/{product['id']}"
+    hold_one(product["variants"][0]["id"])
+
+    answer = api.post(address, SHIRT | {"version": 1, "variants": SHIRT["variants"][1:]})
+    assert api.refused(answer)[:2] == (409, "conflict")
+    Product.objects.update(active=False)
+    assert api.refused(api.delete(address))[:2] == (409, "conflict")
+
+    stock.release(reference="ord_1")
+    assert api.done(api.delete(address))["deleted"] is True
+
+
+def test_variants_change_places_and_make_room_for_new_ones(api):
+    product = create(api)
+    small, large = product["variants"]
+    address = f"/products/{product['id']}"
+
+    swapped = [
+        small | {"option_values": large["option_values"]},
+        large | {"option_values": small["option_values"]},
+    ]
+    changed = api.done(api.post(address, product | {"variants": swapped}))
+    assert [row["id"] for row in changed["variants"]] == [small["id"], large["id"]]
+    assert [row["option_values"]["Size"] for row in changed["variants"]] == ["M", "S"]
+
+    moved = changed["variants"][0] | {"option_values": {"Size": "M", "Colour": "Black"}}
+    new = {"option_values": large["option_values"], "price": {"amount": 40}}
+    changed = api.done(api.post(address, changed | {"variants": [new, moved, changed["variants"][1]]}))
+    assert [row["id"] for row in changed["variants"]][1:] == [small["id"], large["id"]]
+
+
 def test_a_variant_on_a_link_is_not_deleted(api):
     product = create(api)
     make_link(Product.objects.get())
@@ -285,6 +342,8 @@ def option(**changes):
         {"variants": [variant(price={"amount": "NaN"})]},
         {"variants": [variant(price={"amount": "1e99"})]},
         {"variants": [variant(price={"amount": True})]},
+        {"variants": [variant(price={"amount": "1_000"})]},
+        {"variants": [variant(price={"amount": "٣"})]},
         {"variants": [variant(price={"amount": None})]},
         {"variants": [variant(price={"amount": "1", "asset_id": "EUR"})]},
         {"variants": [variant(), variant()]},
@@ -312,6 +371,7 @@ def option(**changes):
         {"options": [option(name=f"O{n}") for n in range(6)]},
         {"metadata": {"a": 1}},
         {"default_currency": "DOLLAR"},
+        {"default_currency": "ZZZ"},
         {"active": "perhaps"},
         {"slug": "no slug!"},
         {"selling_plan_group_ids": ["spg_nothing"]},
@@ -326,6 +386,13 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_made(api, changes):
     assert (status, code) == (400, "invalid_request_error")
     assert msg
     assert not Product.objects.exists()
+
+
+def test_a_currency_is_kept_in_capitals(api):
+    price = {"amount": "1.00", "asset_id": "eur"}
+    product = api.done(api.post("/products", {"name": "Mug", "default_currency": "eur", "price": price}))
+
+    assert (product["default_currency"], product["price"]["asset_id"]) == ("EUR", "EUR")
 
 
 def test_a_taken_address_is_a_conflict(api):

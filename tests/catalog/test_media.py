@@ -50,6 +50,18 @@ def test_a_small_picture_is_not_blown_up(product):
     assert {item["width"] for item in taken.renditions} == {320, 400}
 
 
+def test_a_picture_too_tall_for_webp_is_made_smaller(product):
+    taken = media.take_in(product=product, file=file("PNG", size=(10, 17_000)))
+    assert taken.height == 16_383
+
+
+def test_sixteen_bits_of_grey_stay_grey():
+    out = io.BytesIO()
+    Image.new("I;16", (4, 4), 0x8000).save(out, "PNG")
+    out.seek(0)
+    assert media.opened(out).getpixel((1, 1)) == (128, 128, 128)
+
+
 def test_transparency_is_kept(product):
     taken = media.take_in(product=product, file=file("PNG", mode="RGBA"))
     assert {item["format"] for item in taken.renditions} == {"image/webp", "image/png"}

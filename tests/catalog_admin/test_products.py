@@ -185,7 +185,7 @@ def test_a_value_whose_variant_is_on_a_link_is_not_removed_and_nothing_typed_is_
     response = staff.save(page_of(product), name="New name", **{"options-1-DELETE": "on"})
 
     page = response.content.decode()
-    assert "New name – White is on a payment link. Switch it off instead of deleting it." in page
+    assert "New name – White is on a payment link or an offer. Switch it off instead of deleting it." in page
     assert 'value="New name"' in page
     product.refresh_from_db()
     assert (product.name, product.version, titles(product)) == ("Desk lamp", 1, ["Black", "White"])
