@@ -5,12 +5,11 @@ import logging
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
+from checkout.lookup import intents_of
 from checkout.models import PaymentIntent, WebhookEvent
-from checkout.settlement import NotOurs, settle
-from checkout.verify import named_intents
+from checkout.settlement import settle_one
 from orders.mirror import mirror, next_look
 from orders.models import Order, OrderEvent
 from orders.subscriptions.mirror import note_news, subscription_ids
@@ -34,8 +33,6 @@ def apply(event: WebhookEvent, *, may_ask: bool) -> WebhookEvent:
     except AdminApiError as error:
         outcome = None
         logger.warning("webhook event %s: the store could not be asked: %s", event.event_id, error.message)
-    except NotOurs:
-        outcome = "refused: the order does not name the payment"
     if outcome is None:
         event.tries += 1
         delay = datetime.timedelta(seconds=5 * 2**event.tries)
@@ -44,7 +41,7 @@ def apply(event: WebhookEvent, *, may_ask: bool) -> WebhookEvent:
     else:
         event.next_try_at = None
         event.outcome = outcome[:200]
-    WebhookEvent.objects.filter(store=event.store_id, event_id=event.event_id).update(
+    WebhookEvent.objects.filter(pk=event.pk).update(
         tries=event.tries, next_try_at=event.next_try_at, outcome=event.outcome
     )
     return event
@@ -75,16 +72,15 @@ def _apply_order(event: WebhookEvent, data: dict[str, Any], *, may_ask: bool) ->
     store_order: StoreOrder = news
     if store_order.is_renewal:
         return _apply_renewal(event, store_order)
-    intent = intent_of(store_id=event.store_id, store_order=store_order)
-    if intent is None:
-        return _without_intent(event, store_order)
-    if not store_order.lines:
+    intents = intents_of(store=event.store, store_order=store_order)
+    if not store_order.lines and intents.exists():
         # An older API version, or fields missing: the webhook is a hint, the store's answer counts.
         if not may_ask:
             return None
         store_order = AdminApi(event.store, background=True).retrieve_order(store_order.number)
-    intent = settle(intent=intent, store_order=store_order, source=SOURCE)
-    return f"{intent.pk}: {intent.status}"
+        intents = intents_of(store=event.store, store_order=store_order)
+    intent = settle_one(intents=intents, store=event.store, store_order=store_order, source=SOURCE)
+    return f"{intent.pk}: {intent.status}" if intent else _without_intent(event, store_order)
 
 
 def _apply_renewal(event: WebhookEvent, store_order: StoreOrder) -> str:
@@ -93,14 +89,6 @@ def _apply_renewal(event: WebhookEvent, store_order: StoreOrder) -> str:
     orders = Order.objects.filter(store=event.store_id, store_order_number=store_order.number)
     orders.update(refresh_at=timezone.now())
     return "a renewal: its subscription is looked at" if any(known) else "not a renewal of this shop"
-
-
-def intent_of(*, store_id: int, store_order: StoreOrder) -> PaymentIntent | None:
-    """Return the store's intent that the order names, or was settled with; no more of it than who it is."""
-    named = Q(pk__in=sorted(named_intents(store_order))[:5]) | Q(store_order_number=store_order.number)
-    intents = list(PaymentIntent.objects.only("store_order_number").filter(named, store=store_id))
-    settled = (intent for intent in intents if intent.store_order_number == store_order.number)
-    return next(settled, intents[0] if intents else None)
 
 
 def _without_intent(event: WebhookEvent, store_order: StoreOrder) -> str:

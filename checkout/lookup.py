@@ -5,14 +5,19 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from checkout.models import PaymentIntent
 from checkout.verify import is_ours, named_intents
 from stores.admin_api import AdminApi, AdminApiError, StoreOrder
+from stores.models import Store
 
 logger = logging.getLogger(__name__)
 
+# What of the store's many columns a settlement reads, and what asking the store reads besides.
+FOR_SETTLING = ("is_live", "send_receipt", "mail_subscribers")
+FOR_ASKING = ("admin_api_url", "access_token", "last_heard_at", "last_failure_at", "last_failure")
 # How much the store's clock may differ from ours.
 CLOCK_SLACK = datetime.timedelta(minutes=5)
 
@@ -47,6 +52,12 @@ def find(*, intent: PaymentIntent, hint: str = "", background: bool = False) -> 
         if is_ours(intent=intent, store_order=found):
             return found
     return None
+
+
+def intents_of(*, store: Store, store_order: StoreOrder) -> QuerySet[PaymentIntent]:
+    """Return the store's intents that the order names, or was settled with; newest first."""
+    named = Q(pk__in=sorted(named_intents(store_order))[:5]) | Q(store_order_number=store_order.number)
+    return PaymentIntent.objects.filter(named, store=store)
 
 
 def _retrieve(api: AdminApi, number: str) -> StoreOrder | None:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from checkout import lookup
 from checkout.answers import SeeOther
 from checkout.models import PaymentIntent
 from checkout.settlement import look, may_be_paid
@@ -24,10 +26,16 @@ from checkout.verification import give_back_at_once
 from orders.models import OrderEvent
 from stores.crypto import open_address, sign_address
 from stores.errors import NotFound
+from stores.models import Store
 
 # An order as JSON is some 10 KB; what is far larger is none.
 MAX_RESPONSE = 500_000
 MAX_NUMBER = 64
+WHOLE = PaymentIntent.objects.select_related("order", "store")
+# Most often the webhook was here first: then this is all that a return reads.
+RETURNING = PaymentIntent.objects.select_related("order").only(
+    "store", "status", "store_order_number", "created_at", "order__verification_due_at"
+)
 
 
 def payment_page(intent: PaymentIntent, *, gone: bool = False) -> str:
@@ -46,11 +54,10 @@ def receive_return(request: HttpRequest, token: str) -> HttpResponse:
 
     Errors: NotFound (404) for an address that was never given out.
     """
-    # Most often the webhook was here first: then no more of the intent is read.
-    intent = find_intent(purpose="payment-return", token=token, only=("status", "order__verification_due_at"))
-    number, gone = read_response(request) if request.method == "POST" else ("", False)
+    intent = find_intent(purpose="payment-return", token=token, among=RETURNING)
     if may_be_paid(intent):
-        intent = PaymentIntent.objects.select_related("store").get(pk=intent.pk)
+        intent.store = Store.objects.only(*lookup.FOR_ASKING, *lookup.FOR_SETTLING).get(pk=intent.store_id)
+        number, gone = read_response(request) if request.method == "POST" else ("", False)
         intent = look(intent=intent, source=OrderEvent.Source.RETURN, hint=number, gone=gone)
     response = SeeOther(payment_page(intent, gone=gone and intent.is_open))
     if intent.order.verification_due_at:
@@ -60,21 +67,15 @@ def receive_return(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def find_intent(*, purpose: str, token: str, only: tuple[str, ...] = ()) -> PaymentIntent:
-    """Return the intent whose address for `purpose` this is, with its order and store.
-
-    `only`: just these fields of intent and order. Errors: NotFound.
-    """
+def find_intent(*, purpose: str, token: str, among: QuerySet[PaymentIntent] = WHOLE) -> PaymentIntent:
+    """Return the intent `among` these whose address for `purpose` this is. Errors: NotFound."""
     subject = open_address(purpose=purpose, token=token)
-    found = (
-        PaymentIntent.objects.select_related("order").only(*only)
-        if only
-        else PaymentIntent.objects.select_related("order", "store")
-    )
-    intent = found.filter(pk=subject).first() if subject else None
-    if intent is None:
-        raise NotFound(_("This address is not known. Please use the link in your mail, or start again."))
-    return intent
+    try:
+        return among.get(pk=subject)
+    except PaymentIntent.DoesNotExist:
+        raise NotFound(
+            _("This address is not known. Please use the link in your mail, or start again.")
+        ) from None
 
 
 def read_response(request: HttpRequest) -> tuple[str, bool]:

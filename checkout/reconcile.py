@@ -162,7 +162,7 @@ def take_lapsed(reference: str) -> str:
 def lapse(order: Order) -> str:
     """Expire the order's open attempts, release its stock and cancel it, unless somebody paid or began."""
     order = Order.objects.select_for_update().get(pk=order.pk)
-    intents = [locked(intent) for intent in order.payment_intents.all()]
+    intents = [locked(intent) for intent in order.payment_intents.select_related("store")]
     if order.is_paid:
         stock.sell(reference=order.pk)
         return "sold"

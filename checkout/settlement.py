@@ -9,6 +9,7 @@ import logging
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -25,6 +26,7 @@ from orders.models import Order
 from orders.snapshot import rewrite
 from stores.admin_api import AdminApiError, StoreOrder, longest_wait_for_an_answer
 from stores.errors import Conflict
+from stores.models import Store
 
 logger = logging.getLogger(__name__)
 Status = PaymentIntent.Status
@@ -164,14 +166,24 @@ def settle(*, intent: PaymentIntent, store_order: StoreOrder, source: str, actor
         raise NotOurs(intent.pk)
     with transaction.atomic():
         intent = locked(intent)
-        if may_be_paid(intent) and (store_order.is_settled or store_order.payment_status == "partially_paid"):
-            _take_payment(intent=intent, store_order=store_order, source=source, actor=actor)
-        elif may_be_paid(intent):
-            _still_unpaid(intent=intent, store_order=store_order)
-        elif intent.status == Status.SUCCEEDED and intent.store_order_number == store_order.number:
-            mirror(order=intent.order, store_order=store_order, source=source, actor=actor)
-        elif intent.store_order_number != store_order.number and store_order.is_settled:
-            _paid_again(intent=intent, store_order=store_order, source=source)
+        _settle(intent=intent, store_order=store_order, source=source, actor=actor)
+    return intent
+
+
+@transaction.atomic
+def settle_one(
+    *, intents: QuerySet[PaymentIntent], store: Store, store_order: StoreOrder, source: str
+) -> PaymentIntent | None:
+    """`settle` for whichever of the store's `intents` the store order belongs to; None where there is none.
+
+    That is the one it was settled with, else the newest it names: the caller's `intents` are no others.
+    """
+    held = list(_held(intents))
+    settled = (intent for intent in held if intent.store_order_number == store_order.number)
+    intent = next(settled, held[0] if held else None)
+    if intent is not None:
+        intent.store = intent.order.store = store
+        _settle(intent=intent, store_order=store_order, source=source)
     return intent
 
 
@@ -180,13 +192,25 @@ def locked(intent: PaymentIntent) -> PaymentIntent:
 
     The order's first, as everywhere: two who take the same rows in two orders wait for each other for ever.
     """
-    intent = (
-        PaymentIntent.objects.select_for_update(of=("order", "self"))
-        .select_related("order", "store")
-        .get(pk=intent.pk)
-    )
-    intent.order.store = intent.store
-    return intent
+    fresh = _held(PaymentIntent.objects.all()).get(pk=intent.pk)
+    fresh.store = fresh.order.store = intent.store
+    return fresh
+
+
+def _held(intents: QuerySet[PaymentIntent]) -> QuerySet[PaymentIntent]:
+    return intents.select_related("order").select_for_update(of=("order", "self"))
+
+
+def _settle(*, intent: PaymentIntent, store_order: StoreOrder, source: str, actor: str = "") -> None:
+    """Bring the intent and its order to what its store order says. The caller holds the rows."""
+    if may_be_paid(intent) and (store_order.is_settled or store_order.payment_status == "partially_paid"):
+        _take_payment(intent=intent, store_order=store_order, source=source, actor=actor)
+    elif may_be_paid(intent):
+        _still_unpaid(intent=intent, store_order=store_order)
+    elif intent.status == Status.SUCCEEDED and intent.store_order_number == store_order.number:
+        mirror(order=intent.order, store_order=store_order, source=source, actor=actor)
+    elif intent.store_order_number != store_order.number and store_order.is_settled:
+        _paid_again(intent=intent, store_order=store_order, source=source)
 
 
 def _still_unpaid(*, intent: PaymentIntent, store_order: StoreOrder) -> None:

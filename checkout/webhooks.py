@@ -5,11 +5,13 @@ import logging
 from functools import partial
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from checkout import lookup
 from checkout.answers import WithWork
 from checkout.events import apply
 from checkout.models import WebhookEvent
@@ -38,8 +40,9 @@ def receive_webhook(request: HttpRequest, slug: str) -> HttpResponse:
     200: kept (or known already), whatever becomes of it. 400: not an event. 401: the signature does not
     hold, or no secret is set. 404: no such store. 413: too large. Never 410, which would end deliveries.
     """
-    store = Store.objects.only("slug", "webhook_secret").filter(slug=slug).first()
-    if store is None:
+    try:
+        store = Store.objects.only("webhook_secret", *lookup.FOR_SETTLING).get(slug=slug)
+    except Store.DoesNotExist:
         return refuse(404, "There is no store of this name.")
     if int(request.headers.get("Content-Length") or 0) > MAX_BODY:
         return refuse(413, "The event is too large.")
@@ -83,16 +86,12 @@ def keep(*, store: Store, body: bytes) -> tuple[WebhookEvent | None, bool]:
         outcome="received",
     )
     # One statement, however many deliveries of it come at once: only one of them finds itself first.
-    WebhookEvent.objects.bulk_create([event], ignore_conflicts=True)
-    return event, claim(event)
-
-
-def claim(event: WebhookEvent) -> bool:
-    """Take the right to apply a fresh event; False where another delivery of it has it."""
-    fresh = WebhookEvent.objects.filter(
-        store=event.store_id, event_id=event.event_id, tries=0, outcome="received"
-    )
-    return bool(fresh.update(outcome="being applied"))
+    try:
+        with transaction.atomic():
+            event.save(force_insert=True)
+    except IntegrityError:
+        return event, False
+    return event, True
 
 
 def apply_safely(event: WebhookEvent) -> None:

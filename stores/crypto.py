@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from functools import cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -16,7 +17,12 @@ def _fernet() -> MultiFernet:
         raise ImproperlyConfigured(
             "ENCRYPTION_KEYS is empty: make a key with `python manage.py newkey` and set it."
         )
-    return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
+    return _fernet_of(tuple(settings.ENCRYPTION_KEYS))
+
+
+@cache
+def _fernet_of(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
 
 
 class EncryptedTextField(models.TextField):

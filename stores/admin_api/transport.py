@@ -3,6 +3,7 @@
 import logging
 import ssl
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -102,10 +103,18 @@ class Transport:
             raise AdminApiError("The admin API's address must begin with https.", outcome=Outcome.REFUSED)
         if not token:
             raise AdminApiError("This store has no access token yet.", outcome=Outcome.REFUSED)
-        self._reading = self._session(token, HTTPAdapter(max_retries=PoliteRetry.for_reads(limiter)))
-        # Never retried, and on a connection of its own: one kept open may be cut just then.
-        self._writing = self._session(token, HTTPAdapter())
-        self._writing.headers["Connection"] = "close"
+        self._auth = _Bearer(token)
+
+    @cached_property
+    def _reading(self) -> requests.Session:
+        return self._session(HTTPAdapter(max_retries=PoliteRetry.for_reads(self.limiter)))
+
+    @cached_property
+    def _writing(self) -> requests.Session:
+        """Never retried, and on a connection of its own: one kept open may be cut just then."""
+        session = self._session(HTTPAdapter())
+        session.headers["Connection"] = "close"
+        return session
 
     def exchange(
         self,
@@ -162,9 +171,9 @@ class Transport:
             raise AdminApiError("The store's next page leads to another place.", outcome=Outcome.REFUSED)
         return url
 
-    def _session(self, token: str, adapter: HTTPAdapter) -> requests.Session:
+    def _session(self, adapter: HTTPAdapter) -> requests.Session:
         session = requests.Session()
-        session.auth = _Bearer(token)
+        session.auth = self._auth
         session.headers.update(
             {
                 "Accept": "application/json",

@@ -43,9 +43,10 @@ def main(payments: int, sandbox: SandboxProcess) -> None:
     heads = ("first", "second", "together", "settling", "asking", "handling")
     print(f"{'':28}" + "".join(f"{head:>12}" for head in heads))
     settle = SETTLING.around(settlement.settle)
+    settle_one = SETTLING.around(settlement.settle_one)
     exchange = ASKING.around(Transport.exchange)
     with (
-        patch.object(events, "settle", settle),
+        patch.object(events, "settle_one", settle_one),
         patch.object(settlement, "settle", settle),
         patch.object(Transport, "exchange", exchange),
     ):

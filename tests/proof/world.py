@@ -196,7 +196,7 @@ def check_open(store: Store, books: Books) -> None:
     books.left_open += [
         f"webhook event {event}: {event.outcome}"
         for event in WebhookEvent.objects.filter(
-            Q(next_try_at__isnull=False) | Q(outcome__in=["received", "being applied"]), store=store
+            Q(next_try_at__isnull=False) | Q(outcome="received"), store=store
         )
     ]
     books.left_open += [
