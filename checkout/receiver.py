@@ -55,9 +55,10 @@ def receive_return(request: HttpRequest, token: str) -> HttpResponse:
     Errors: NotFound (404) for an address that was never given out.
     """
     intent = find_intent(purpose="payment-return", token=token, among=RETURNING)
+    gone = False
     if may_be_paid(intent):
         intent.store = Store.objects.only(*lookup.FOR_ASKING, *lookup.FOR_SETTLING).get(pk=intent.store_id)
-        number, gone = read_response(request) if request.method == "POST" else ("", False)
+        number, gone = read_response(request) if request.method == "POST" else ("", gone)
         intent = look(intent=intent, source=OrderEvent.Source.RETURN, hint=number, gone=gone)
     response = SeeOther(payment_page(intent, gone=gone and intent.is_open))
     if intent.order.verification_due_at:
