@@ -5,6 +5,7 @@ A mail server that fails changes nothing about an order; the mail is sent later.
 
 import datetime
 import logging
+import time
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
@@ -29,6 +30,7 @@ Kind = Mail.Kind
 RETRY_MINUTES = (1, 5, 15, 60, 240, 720, 1440)
 LEASE = datetime.timedelta(minutes=5)
 LINKED_ORDERS = 5
+ROUND_SECONDS = 20
 
 
 def queue(*, order: Order, kind: str, key: str) -> Mail | None:
@@ -97,8 +99,11 @@ def mail_links_for(*, store: Store, email: str) -> None:
 
 
 def send_due(*, limit: int = 100) -> int:
-    """Send what is due; return how many were sent. Any number of processes may do this at once."""
-    sent = 0
+    """Send what is due; return how many were sent. Any number of processes may do this at once.
+
+    A mail server that hangs ends the round: payments must not wait for it.
+    """
+    sent, ends = 0, time.monotonic() + ROUND_SECONDS
     due = Mail.objects.filter(next_try_at__lte=timezone.now()).order_by("next_try_at")
     for pk, at in due.values_list("pk", "next_try_at")[:limit]:
         if Mail.objects.filter(pk=pk, next_try_at=at).update(next_try_at=timezone.now() + LEASE):
@@ -107,6 +112,8 @@ def send_due(*, limit: int = 100) -> int:
                 mail.delete()
             else:
                 sent += _send(mail)
+        if time.monotonic() >= ends:
+            break
     return sent
 
 

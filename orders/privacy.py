@@ -119,7 +119,7 @@ def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
     leave_out_the_person(order)
     order.save()
     OrderItem.objects.filter(order=order).exclude(custom_text="").update(custom_text="")
-    Mail.objects.filter(order=order).update(next_try_at=None)
+    Mail.objects.filter(order=order, sent_at=None).delete()
     # What staff wrote may name the person.
     RefundRequest.objects.filter(order=order).exclude(note=VERIFICATION_NOTE).update(note="", message="")
     OrderEvent.objects.filter(order=order, kind__in=WRITTEN_BY_STAFF).update(text="A note, erased.")

@@ -25,6 +25,7 @@ def cancel(*, order: Order, reason: str, full_refund: bool, notify: bool, actor:
         raise Conflict(_("This order is canceled already."))
     if order.is_sent:
         raise Conflict(_("This order has been sent. Refund it instead."))
+    log(order=order, kind="cancel asked", text=f"{actor} cancels: {reason}", source=STAFF, actor=actor)
     body = {"cancel_reason": reason, "full_refund": full_refund, "send_cancel_notification": notify}
     try:
         AdminApi(order.store).cancel_order(order.store_order_number or "", body)
@@ -35,7 +36,6 @@ def cancel(*, order: Order, reason: str, full_refund: bool, notify: bool, actor:
             if order.status == Order.Status.CANCELED:
                 return
         raise Problem(_("The store did not cancel: %(why)s") % {"why": error.message}) from error
-    log(order=order, kind="cancel asked", text=f"{actor} canceled: {reason}", source=STAFF, actor=actor)
     refresh(order=order, actor=actor)
 
 

@@ -1,6 +1,5 @@
 """Selling plans and their prices as the API shows them."""
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 from catalog.api.shapes import (
@@ -96,11 +95,6 @@ def calculated(*, plan: SellingPlan, base_price: Decimal, currency: str) -> Calc
         "trial_period_days": plan.trial_period_days,
         "pricing_tiers": tier_answers(plan, base_price),
     }
-
-
-def groups_in(uses: Iterable[SellingPlanGroup], *, merchant_id: str) -> list[SellingPlanGroupShape]:
-    """Return several groups."""
-    return [group_answer(group, merchant_id=merchant_id) for group in uses]
 
 
 def _policy(policy: dict[str, str]) -> PricingPolicyShape:

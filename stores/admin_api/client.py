@@ -112,12 +112,6 @@ class AdminApi(Calls):
 
     # --- Subscriptions
 
-    def list_subscriptions(self, **filters: Filter) -> Iterator[StoreSubscription]:
-        """subscriptionsList (3.7)."""
-        for row in self._pages("subscriptions/", filters):
-            if (subscription := StoreSubscription.parse(row)) is not None:
-                yield subscription
-
     def retrieve_subscription(self, subscription_id: int) -> StoreSubscription:
         """subscriptionsRetrieve."""
         return self._subscription("GET", subscription_id)
@@ -156,14 +150,6 @@ class AdminApi(Calls):
     def resume_subscription(self, subscription_id: int, body: Body) -> StoreSubscription:
         """Newer than the published description (3.9): `{next_renewal_date}`, in the future."""
         return self._subscription("POST", subscription_id, "resume/", body)
-
-    def renew_subscription(self, subscription_id: int) -> StoreSubscription:
-        """subscriptionsRenewCreate: makes and charges a renewal order now."""
-        return self._subscription("POST", subscription_id, "renew/", {})
-
-    def retry_subscription(self, subscription_id: int, body: Body) -> StoreSubscription:
-        """subscriptionsRetryCreate: charges a past-due renewal again."""
-        return self._subscription("POST", subscription_id, "retry/", body)
 
     def _subscription(
         self, method: str, subscription_id: int, action: str = "", body: Body | None = None

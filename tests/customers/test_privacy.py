@@ -15,7 +15,7 @@ from checkout.models import PaymentIntent, WebhookEvent
 from checkout.privacy import erase_customer, export_customer
 from checkout.reconcile import reconcile
 from orders.customers import update
-from orders.models import Customer, Invoice, Order, OrderEvent, RefundRequest, Subscription
+from orders.models import Customer, Invoice, Mail, Order, OrderEvent, RefundRequest, Subscription
 from orders.refunding import refresh
 from orders.staff import resend
 from orders.tokens import issue
@@ -63,6 +63,7 @@ def ada(store):
         refunds=[{"amount": "1.00", "note": "for Quill", "at": None}],
         items=[{"custom_text": "Gift for Ada"}],
     )
+    Mail.objects.create(order=order, kind="confirmation", key="confirmation", next_try_at=timezone.now())
     for kind in ("note", "refund asked", "cancel asked", "reviewed"):
         OrderEvent.objects.create(order=order, kind=kind, text="Quill rings twice", source="staff")
     RefundRequest.objects.create(
@@ -151,6 +152,7 @@ def test_nothing_personal_is_left(ada):
     assert erase_customer(customer=ada, actor="staff") == 2
 
     assert [word for word in PERSONAL if word in everything()] == []
+    assert not Mail.objects.exists()
 
 
 def test_orders_keep_their_numbers_items_and_amounts(ada, store):

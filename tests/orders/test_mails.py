@@ -99,6 +99,22 @@ def test_a_mail_server_that_fails_changes_nothing_and_the_mail_goes_later(writin
     assert mail.send_due() == 1
 
 
+def test_a_mail_server_that_hangs_does_not_hold_up_payments(writing_shop, settings, monkeypatch):
+    """S1, S5: the reconciler has other work; what was not tried is tried in its next round."""
+    settings.EMAIL_BACKEND = "tests.orders.test_mails.NoServer"
+    monkeypatch.setattr(mail, "ROUND_SECONDS", 0)
+    order = make_order(writing_shop)
+    mail.send_again(order=order, kind="confirmation")
+    mail.send_again(order=order, kind="confirmation")
+
+    tries = []
+    for _round in range(3):
+        mail.send_due()
+        tries.append(sorted(Mail.objects.values_list("attempts", flat=True)))
+
+    assert tries == [[0, 1], [1, 1], [1, 1]]
+
+
 def test_a_mail_is_given_up_after_the_last_try_and_says_so(writing_shop, settings):
     settings.EMAIL_BACKEND = "tests.orders.test_mails.NoServer"
     buy(writing_shop)

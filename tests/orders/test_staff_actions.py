@@ -57,6 +57,7 @@ def test_a_cancel_whose_answer_was_lost_is_looked_up(order, shop):
 
     order.refresh_from_db()
     assert order.status == "Canceled"
+    assert order.events.filter(kind="cancel asked", text="grace cancels: Changed mind").exists()
 
 
 def test_a_note_is_kept_here_and_in_the_store(order, shop):
