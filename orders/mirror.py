@@ -181,14 +181,13 @@ def mirror_lines(*, order: Order, store_order: StoreOrder) -> tuple[list[OrderIt
     refunded = refunded_quantities(store_order)
     unmatched = list(items)
     new: list[OrderItem] = []
-    touched: list[OrderItem] = []
-    edited = False
+    found: list[tuple[OrderItem, tuple[int | None, int, int]]] = []
     for line in store_order.lines:
         item = next((item for item in unmatched if item.store_line_id == line.id), None) or next(
             (
                 item
                 for item in unmatched
-                if item.store_line_id is None and item.next_variant_id == line.variant_id
+                if None in (item.store_line_id, line.id) and item.next_variant_id == line.variant_id
             ),
             None,
         )
@@ -202,16 +201,26 @@ def mirror_lines(*, order: Order, store_order: StoreOrder) -> tuple[list[OrderIt
                 new.append(item_from(order=order, line=line, unit_price=price, position=position))
             continue
         unmatched.remove(item)
-        now = (line.id, sold, min(returned, sold))
-        if (item.store_line_id, item.quantity, item.refunded_quantity) != now:
-            edited = edited or item.quantity != sold
-            item.store_line_id, item.quantity, item.refunded_quantity = now
-            touched.append(item)
-    for item in touched:
-        item.save(update_fields=["store_line_id", "quantity", "refunded_quantity"])
+        found.append((item, (line.id or item.store_line_id, sold, min(returned, sold))))
+    for item in unmatched:
+        # The store has the line no more, but for what was refunded of it.
+        if item.store_line_id is not None and all(line.id for line in store_order.lines):
+            returned = min(refunded[item.store_line_id], item.quantity)
+            found.append((item, (item.store_line_id, returned, returned)))
     if new:
         OrderItem.objects.bulk_create(new)
-    return items + new, edited or bool(new)
+    return items + new, take_over(found) or bool(new)
+
+
+def take_over(found: list[tuple[OrderItem, tuple[int | None, int, int]]]) -> bool:
+    """Write line, quantity sold and quantity refunded to the items; return whether what is sold changed."""
+    edited = False
+    for item, now in found:
+        if (item.store_line_id, item.quantity, item.refunded_quantity) != now:
+            edited = edited or item.quantity != now[1]
+            item.store_line_id, item.quantity, item.refunded_quantity = now
+            item.save(update_fields=["store_line_id", "quantity", "refunded_quantity"])
+    return edited
 
 
 def refunded_quantities(store_order: StoreOrder) -> Counter[int | None]:

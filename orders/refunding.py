@@ -74,11 +74,10 @@ def calculate(*, order: Order, wanted: Wanted) -> Offer:
     if total <= 0 or left <= 0:
         raise Problem(_("There is nothing left to refund of this."))
     amount = min(cents(total), left)
-    return Offer(
-        amount=amount,
-        body={**goods, "transactions": allot(answer, amount)},
-        refunded_before=order.refunded_amount,
-    )
+    rows = allot(answer, amount)
+    if rows:  # what was added to the order and not charged cannot be given back
+        amount = sum((Decimal(row["amount"]) for row in rows), Decimal(0))
+    return Offer(amount=amount, body={**goods, "transactions": rows}, refunded_before=order.refunded_amount)
 
 
 def refund_lines(order: Order, wanted: Wanted) -> list[dict[str, Any]]:
