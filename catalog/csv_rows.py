@@ -20,6 +20,7 @@ class Row:
 
     number: int
     cells: dict[str, str]
+    too_many: bool = False  # a comma that is not in quotes moves everything after it
 
     @property
     def option_values(self) -> dict[str, str]:
@@ -53,6 +54,8 @@ def read(file: IO[str]) -> list[ProductRows]:
     header = file.readline()
     delimiter = max(",;\t", key=header.count)
     columns = [name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter), [])]
+    while columns and not columns[-1]:  # spreadsheets write empty columns after the last
+        columns.pop()
     _check_columns(columns)
     products: dict[str, ProductRows] = {}
     try:
@@ -72,7 +75,8 @@ def _rows(lines: Any, columns: list[str]) -> Iterator[Row]:
             continue
         cells = dict(zip(columns, (plain(cell) for cell in line), strict=False))
         # The header was read by itself.
-        yield Row(lines.line_num + 1, {"slug": ""} | cells)
+        too_many = any(cell.strip() for cell in line[len(columns) :])
+        yield Row(lines.line_num + 1, {"slug": ""} | cells, too_many=too_many)
 
 
 def _check_columns(columns: Iterable[str]) -> None:
@@ -94,6 +98,8 @@ def _check_row(product: ProductRows, row: Row) -> None:
 
     if not product.slug:
         refuse(_("the slug is empty"))
+    if row.too_many:
+        refuse(_("it has more cells than there are columns; put a text with commas in quotes"))
     first = product.rows[0]
     for column in PRODUCT_COLUMNS:
         cell = row.cells.get(column, "")

@@ -90,23 +90,6 @@ def create_link(
     return link
 
 
-def duplicate_link(*, link: PaymentLink) -> PaymentLink:
-    """Make an open link that sells the same. Errors: as `create_link`."""
-    rows = list(link.link_variants.all())
-    return create_link(
-        store=link.store,
-        product_id=link.product_id,
-        default_variant_id=link.default_variant_id,
-        primary_variant_ids=[row.variant_id for row in rows if row.is_primary],
-        add_ons=[
-            AddOn(row.variant_id, row.min_quantity, row.max_quantity) for row in rows if not row.is_primary
-        ],
-        variant_config=link.variant_config,
-        metadata=link.metadata,
-        extras=Extras(**{name: getattr(link, name) for name in Extras.__dataclass_fields__}),
-    )
-
-
 def find_link(*, store: Store, link_id: str, code: str = "resource_not_found") -> PaymentLink:
     """Return a link of the store (R94). Errors: NotFound with `code` (X6)."""
     link = PaymentLink.objects.filter(store=store, pk=link_id).first()

@@ -115,6 +115,7 @@ def _write_page(store: Store, rows: Sequence[Mapping[str, Any]], summary: Summar
         if product is None:
             _add(store, good, summary)
         else:
+            product.store = store
             _change(product, variants.get(product.pk, []), good, held, summary)
 
 
@@ -167,6 +168,7 @@ def _change(
     _write_variants(product, matched, gone, good, held, summary)
     values = {
         "name": good.name,
+        "default_currency": product.store.currency,
         "collect_shipping_address": good.requires_shipping,
         "options": _options(good, product.options, gone),
     }

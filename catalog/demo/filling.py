@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from catalog.demo.goods import COUNTRIES, GOODS, LINKS, PLANS, SHIPPING, Good, Link
+from catalog.demo.goods import GOODS, LINKS, PLANS, Good, Link
 from catalog.media import store_renditions
 from catalog.models import (
     LinkVariant,
@@ -26,6 +26,32 @@ from stores.models import Store
 FIRST_PRODUCT = 900_001
 FIRST_VARIANT = 950_001
 STEP = 20  # more than any product has variants
+
+COUNTRIES = [
+    "US",
+    "CA",
+    "GB",
+    "IE",
+    "DE",
+    "AT",
+    "CH",
+    "FR",
+    "NL",
+    "BE",
+    "ES",
+    "IT",
+    "SE",
+    "DK",
+    "NO",
+    "AU",
+    "NZ",
+    "JP",
+    "SG",
+]
+SHIPPING = [
+    {"id": 1, "code": "standard", "name": "Standard", "delivery_time": "3 to 6 days", "price": "5.00"},
+    {"id": 2, "code": "express", "name": "Express", "delivery_time": "1 to 2 days", "price": "14.00"},
+]
 
 
 def fill(*, store: Store, pictures: bool = True) -> list[PaymentLink]:

@@ -281,29 +281,3 @@ LINKS = (
     Link("Letters, free for a week", "kitchen-letters", extra={"max_quantity": 1}),
     Link("Lambswool throw", "lambswool-throw"),
 )
-
-COUNTRIES = [
-    "US",
-    "CA",
-    "GB",
-    "IE",
-    "DE",
-    "AT",
-    "CH",
-    "FR",
-    "NL",
-    "BE",
-    "ES",
-    "IT",
-    "SE",
-    "DK",
-    "NO",
-    "AU",
-    "NZ",
-    "JP",
-    "SG",
-]
-SHIPPING = [
-    {"id": 1, "code": "standard", "name": "Standard", "delivery_time": "3 to 6 days", "price": "5.00"},
-    {"id": 2, "code": "express", "name": "Express", "delivery_time": "1 to 2 days", "price": "14.00"},
-]

@@ -124,6 +124,7 @@ def test_an_empty_stock_is_no_longer_counted_and_a_missing_column_is_left_alone(
         ("slug,name,price,option1_name,option1_value\nmug,Mug,1,S,1\nmug,,1,T,2\n", 2, "the same options"),
         ("slug,name,price,option1_name,option1_value\nmug,Mug,1,S,\n", 2, "an option has no value"),
         ("slug,name,price\nmug,M\0g,1\n", 2, "a cell holds what is no text"),
+        ("slug,price,name\nmug,1,Mug, big\n", 2, "more cells than there are columns"),
     ],
 )
 def test_a_row_that_cannot_be_is_refused_with_the_reason(store, text, row, words):
@@ -132,6 +133,12 @@ def test_a_row_that_cannot_be_is_refused_with_the_reason(store, text, row, words
     assert result.kind == "refused"
     assert [number for number, reason in result.refused if words in reason] == [row]
     assert not Product.objects.exists()
+
+
+def test_the_empty_columns_of_a_spreadsheet_are_nothing(store):
+    (result,) = brought(store, "slug;name;price;;\nmug;Mug;1;;\n")
+
+    assert result.kind == "new"
 
 
 def test_one_refused_product_does_not_stop_the_others(store):

@@ -202,6 +202,21 @@ def test_a_product_without_a_price_in_our_currency_is_left_alone_and_said_so(sto
     assert not Product.objects.exists()
 
 
+def test_a_store_that_changes_its_currency_sells_in_the_new_one(store):
+    lamp = good(1, "Lamp", colours=("Black",))
+    del lamp["variants"][0]["price"]
+    lamp["variants"][0]["prices"] = {"USD": "49.00", "EUR": "45.00"}
+    on_the_shelf(store, lamp)
+    sync.run(store=store)
+
+    store.currency = "EUR"
+    store.save()
+    sync.run(store=store)
+
+    product = Product.objects.get()
+    assert (product.default_currency, str(product.variants.get().price)) == ("EUR", "45.00")
+
+
 def test_a_product_with_more_options_than_we_sell_by_is_left_alone_and_said_so(store):
     many = good(1, "Everything lamp", colours=("Black", "White"))
     for variant in many["variants"]:

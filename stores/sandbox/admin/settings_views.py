@@ -1,5 +1,6 @@
 """Products, shipping methods, gateways and the store itself: read only."""
 
+from collections.abc import Callable
 from typing import Any
 
 from rest_framework.exceptions import NotFound
@@ -7,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from stores.sandbox.catalogue import Row
+from stores.sandbox.models import Store
 from stores.sandbox.represent.catalogue import (
     gateway_group_json,
     gateway_json,
@@ -67,40 +69,34 @@ class Variants(ProductView):
 
 
 class ListOf(AdminView):
-    """A page of one part of the catalogue."""
+    """A page of one part of the catalogue, each row as `as_json` writes it."""
 
-    part = ""
-
-    def show(self, row: Row) -> Row:
-        raise NotImplementedError
+    part: str
+    as_json: Callable[[Row, Store], Row]
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         rows = self.store.catalogue.get(self.part, [])
-        return page_of_list(request=request, rows=rows, store=self.store, show=self.show)
+        return page_of_list(
+            request=request, rows=rows, store=self.store, show=lambda row: self.as_json(row, self.store)
+        )
 
 
 class ShippingMethods(ListOf):
     operations = {"GET": "shippingMethodsList"}
     part = "shipping_methods"
-
-    def show(self, row: Row) -> Row:
-        return shipping_method_json(row, self.store)
+    as_json = staticmethod(shipping_method_json)
 
 
 class Gateways(ListOf):
     operations = {"GET": "gatewaysList"}
     part = "gateways"
-
-    def show(self, row: Row) -> Row:
-        return gateway_json(row, self.store)
+    as_json = staticmethod(gateway_json)
 
 
 class GatewayGroups(ListOf):
     operations = {"GET": "gatewayGroupsList"}
     part = "gateway_groups"
-
-    def show(self, row: Row) -> Row:
-        return gateway_group_json(row, self.store)
+    as_json = staticmethod(gateway_group_json)
 
 
 class StoreDetail(AdminView):
