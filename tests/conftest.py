@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from tests import emptying
 from tests.sandbox_process import sandbox, sandbox_store
 from tests.shop import shop
 
@@ -16,6 +17,8 @@ from tests.shop import shop
 hypothesis.settings.register_profile("build", derandomize=True)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("build")
+
+emptying.install()
 
 __all__ = ["sandbox", "sandbox_store", "shop"]
 

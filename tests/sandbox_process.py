@@ -13,6 +13,7 @@ To change its settings, parametrize it: ``@pytest.mark.parametrize("sandbox_stor
 """
 
 import copy
+import functools
 import itertools
 import os
 import secrets
@@ -115,6 +116,12 @@ DEFAULT_SETTINGS: dict[str, Any] = {
 }
 
 
+@functools.cache
+def connections_of(_process: int) -> requests.Session:
+    """Connections kept open: the sandbox begins a thread for each. A forked process needs its own."""
+    return requests.Session()
+
+
 class SandboxStore:
     """One store of a running sandbox."""
 
@@ -138,7 +145,8 @@ class SandboxStore:
         return self._control("PUT", "", self.settings)
 
     def _control(self, method: str, path: str, body: Any = None) -> Any:
-        answer = requests.request(method, self.control_url + path, json=body, timeout=60)
+        session = connections_of(os.getpid())
+        answer = session.request(method, self.control_url + path, json=body, timeout=60)
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 

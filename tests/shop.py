@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from checkout.models import ShippingMethod
 from stores.models import Store
-from tests.factories import make_product, make_store
+from tests.factories import make_product, make_store, publish
 from tests.sandbox_process import SandboxProcess
 
 SHIPPING_METHODS = [
@@ -51,10 +51,11 @@ def shop(transactional_db: None, sandbox: SandboxProcess) -> Iterator[Store]:
         webhook_secret=sandbox_store.webhook_secret,
         payment_gateway=7,
     )
-    store.sandbox = sandbox_store
     make_product(store, name="Desk lamp", price="49.00", options={"Colour": ["Black", "White"]})
     make_product(store, name="Light bulb", price="7.50", stock=100)
     make_product(store, name="Field notes", price="5.00", stock=None, collect_shipping_address=False)
+    store.sandbox = sandbox_store
+    publish(store)
     ShippingMethod.objects.bulk_create(
         ShippingMethod(
             store=store,

@@ -140,7 +140,7 @@ def see(page: Page, name: str) -> None:
 def hindrances(page: Page) -> list[str]:
     """What axe finds wrong with the page as it stands, one line each."""
     # Its own reading of stylesheets would count as the page's faults.
-    report = Axe().run(page, options={"preload": False})
+    report = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]})
     return [
         f"{violation['id']}: {violation['help']}: {[node['html'][:120] for node in violation['nodes']]}"
         for violation in report.response["violations"]
