@@ -71,10 +71,11 @@ class Canvas:
         self.image.paste(Image.new("RGB", self.image.size, lighter(wall, 0.75)), (0, 0), glow)
         if horizon < HEIGHT:
             top = self._ramp(
-                [(0.0, darker(table, 0.05)), (0.12, table), (1.0, lighter(table, 0.22))], vertical=True
+                [(0.0, darker(table, 0.05)), (0.12, table), (1.0, lighter(table, 0.22))],
+                vertical=True,
+                size=(WIDTH * SCALE, int((HEIGHT - horizon) * SCALE)),
             )
-            size = (WIDTH * SCALE, int((HEIGHT - horizon) * SCALE))
-            self.image.paste(top.resize(size), (0, int(horizon * SCALE)))
+            self.image.paste(top, (0, int(horizon * SCALE)))
 
     def shadow(
         self, x: float, y: float, width: float, height: float, *, strength: float = 0.34, blur: float = 18
@@ -173,7 +174,7 @@ class Canvas:
         if bounds is None:
             return
         if isinstance(fill, str):
-            self.image.paste(ImageColor.getrgb(fill), (0, 0), mask)
+            self.image.paste(ImageColor.getrgb(fill), bounds, mask.crop(bounds))
             return
         size = (bounds[2] - bounds[0], bounds[3] - bounds[1])
         shades = self._ramp(fill, vertical=vertical, size=size)
@@ -186,9 +187,11 @@ class Canvas:
         strip = Image.new("RGB", (256, 1))
         for place in range(256):
             strip.putpixel((place, 0), ImageColor.getrgb(_at(stops, place / 255)))
+        # Smooth along its one way; along the other all is the same, so that copies do.
+        length = (size[0], 1)
         if vertical:
-            strip = strip.transpose(Image.Transpose.ROTATE_270)
-        return strip.resize(size, Image.Resampling.BICUBIC)
+            strip, length = strip.transpose(Image.Transpose.ROTATE_270), (1, size[1])
+        return strip.resize(length, Image.Resampling.BICUBIC).resize(size, Image.Resampling.NEAREST)
 
     def _soften(
         self,
@@ -207,10 +210,15 @@ class Canvas:
             draw.ellipse([*points[0], *points[1]], fill=round(255 * strength))
         else:
             draw.polygon(points, fill=round(255 * strength))
-        soft = small.filter(ImageFilter.GaussianBlur(blur / 2)).resize(
-            self.image.size, Image.Resampling.BICUBIC
-        )
-        self.image.paste(ImageColor.getrgb(colour), (0, 0), soft)
+        small = small.filter(ImageFilter.GaussianBlur(blur / 2))
+        bounds = small.getbbox()
+        if bounds is None:
+            return
+        larger = 2 * SCALE
+        left, upper, right, lower = (larger * edge for edge in bounds)
+        size = (right - left, lower - upper)
+        soft = small.resize(size, Image.Resampling.BICUBIC, box=bounds)
+        self.image.paste(ImageColor.getrgb(colour), (left, upper), soft)
 
 
 def _at(stops: Sequence[Stop], place: float) -> str:

@@ -44,7 +44,7 @@ def start(home, ports):
 
 @contextmanager
 def demo(home, ports):
-    """Run it; yield what it printed; stop it as Ctrl-C does."""
+    """Run it; yield what it printed; stop it as Ctrl-C does, and see that all of it stops."""
     process = start(home, ports)
     lines = []
     try:
@@ -57,6 +57,9 @@ def demo(home, ports):
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (0, "")
+    for port in ports:
+        with pytest.raises(requests.ConnectionError):
+            requests.get(f"http://127.0.0.1:{port}/", timeout=5)
 
 
 def counts(home):
@@ -66,7 +69,7 @@ def counts(home):
         return {name: database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
 
 
-def test_it_shows_a_furnished_shop_and_the_same_one_the_second_time(home, ports):
+def test_it_shows_a_furnished_shop_and_the_same_one_the_second_time_and_all_of_it_stops(home, ports):
     with demo(home, ports) as said:
         link = re.search(r"Payment link +(\S+)", said)[1]
         key = re.search(r"sk_test_\w+", said)[0]
@@ -96,15 +99,6 @@ def test_it_shows_a_furnished_shop_and_the_same_one_the_second_time(home, ports)
     assert {name: n for name, n in counts(home).items() if name not in ignored} == {
         name: n for name, n in before.items() if name not in ignored
     }
-
-
-def test_everything_stops_with_it(home, ports):
-    with demo(home, ports):
-        pass
-
-    for port in ports:
-        with pytest.raises(requests.ConnectionError):
-            requests.get(f"http://127.0.0.1:{port}/", timeout=5)
 
 
 def test_a_taken_port_is_told_of_with_the_way_out(home, ports):
