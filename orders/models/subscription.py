@@ -51,9 +51,11 @@ class Subscription(models.Model):
         OTHER = "other", _("Another reason")
 
     id = IdField("sub")
-    store = models.ForeignKey(Store, models.PROTECT, related_name="subscriptions")
+    store = models.ForeignKey(Store, models.PROTECT, related_name="subscriptions", verbose_name=_("store"))
     order = models.ForeignKey(Order, models.PROTECT, related_name="subscriptions", verbose_name=_("order"))
-    customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="subscriptions")
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, related_name="subscriptions", verbose_name=_("customer")
+    )
     next_subscription_id = models.PositiveBigIntegerField(_("id in the store"))
     # [{store_line_id, next_variant_id, product_id, variant_id, name, title, quantity, price, terms}]:
     # `quantity` and `price` are the store's; `terms` are those it was sold on (`catalog.plan_terms`).
@@ -61,15 +63,15 @@ class Subscription(models.Model):
     lines = models.JSONField(default=list)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
     store_status = models.CharField(_("status in the store"), max_length=32, blank=True)
-    currency = models.CharField(max_length=3)
-    shipping_price = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
+    currency = models.CharField(_("currency"), max_length=3)
+    shipping_price = models.DecimalField(_("delivery"), max_digits=12, decimal_places=2, default=Decimal(0))
     cycle = models.PositiveIntegerField(_("cycles charged"), default=0)  # the last; 0 is the first order
     next_renewal_at = models.DateTimeField(_("next charge"), null=True)
     period_start = models.DateTimeField(null=True)
-    trial_end = models.DateTimeField(null=True)
+    trial_end = models.DateTimeField(_("trial ends"), null=True)
     trial_is_set = models.BooleanField(default=False)  # the store has moved its date to the trial's end
-    paused_at = models.DateTimeField(null=True)
-    paused_until = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(_("paused"), null=True)
+    paused_until = models.DateTimeField(_("paused until"), null=True)
     # When it would have been charged next, had it not been paused or declined.
     resume_to = models.DateTimeField(null=True)
 
@@ -77,13 +79,13 @@ class Subscription(models.Model):
     wanted_until = models.DateTimeField(null=True)  # of a wish to pause
     # Cancelled when the period ends: paused at the store at once, so that nothing charges meanwhile.
     cancel_at_period_end = models.BooleanField(default=False)
-    ends_at = models.DateTimeField(null=True)
-    canceled_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(_("ends"), null=True)
+    canceled_at = models.DateTimeField(_("ended"), null=True)
     cancel_reason = models.CharField(_("reason"), max_length=300, blank=True)  # an EndReason, or own words
 
     # [{what, at, …}]: what was done and the subscriber was not told yet (`orders.subscriptions.news`).
     news = models.JSONField(default=list, blank=True)
-    metadata = models.JSONField(default=dict, blank=True)
+    metadata = models.JSONField(_("metadata"), default=dict, blank=True)
     refresh_at = models.DateTimeField(null=True)  # when to look at the store's
     problem = models.CharField(_("what the store refused"), max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -166,6 +166,8 @@ def test_the_stores_reasons_are_offered_and_own_words_are_taken(client, subscrip
 def test_staff_look_at_subscriptions_and_invoices(admin_client, subscription):
     Subscription.objects.update(cancel_reason="product_too_expensive")
     path = f"/admin/orders/subscription/{subscription.pk}/change/"
-    assert "Product is too expensive" in admin_client.get(path).text
+    page = admin_client.get(path).text
+    assert "Product is too expensive" in page
+    assert "1 × Field notes" in page
     assert subscription.order.number in admin_client.get("/admin/orders/subscription/").text
     assert "39.99" in admin_client.get("/admin/orders/invoice/").text
