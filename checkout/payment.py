@@ -13,7 +13,8 @@ from checkout.details import Details
 from checkout.models import PaymentIntent
 from checkout.purchase import begin
 from checkout.quote import Quote
-from checkout.settlement import NotOurs, age_of, let_go_of_stock, locked, look, settle
+from checkout.settlement import NotOurs, look, settle
+from checkout.unpaid import let_go_of_stock, locked
 from checkout.verify import named_intents
 from checkout.wire import create_order_body
 from orders.models import Order, OrderEvent
@@ -60,7 +61,7 @@ def start(
     if attempt.is_new:
         return ask(attempt.intent)
     intent = wait_for_answer(attempt.intent)
-    if intent.status == PaymentIntent.Status.REDIRECTED and age_of(intent) > AWAY_SECONDS:
+    if intent.status == PaymentIntent.Status.REDIRECTED and intent.age > AWAY_SECONDS:
         # Sent to Link a while ago and here again: it may be paid, and the return lost (S1).
         return look(intent=intent, source=OrderEvent.Source.SHOPPER)
     return intent

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 from checkout import lookup
 from checkout.answers import SeeOther
 from checkout.models import PaymentIntent
-from checkout.settlement import look, may_be_paid
+from checkout.settlement import look
 from checkout.verification import give_back_at_once
 from orders.models import OrderEvent
 from stores.crypto import open_address, sign_address
@@ -56,7 +56,7 @@ def receive_return(request: HttpRequest, token: str) -> HttpResponse:
     """
     intent = find_intent(purpose="payment-return", token=token, among=RETURNING)
     gone = False
-    if may_be_paid(intent):
+    if intent.may_be_paid:
         intent.store = Store.objects.only(*lookup.FOR_ASKING, *lookup.FOR_SETTLING).get(pk=intent.store_id)
         number, gone = read_response(request) if request.method == "POST" else ("", gone)
         intent = look(intent=intent, source=OrderEvent.Source.RETURN, hint=number, gone=gone)

@@ -20,7 +20,8 @@ from checkout import lookup
 from checkout.events import apply, refresh
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.privacy import forget_old_events
-from checkout.settlement import DAY, age_of, end_old, locked, look, may_be_paid, review_unmarked, settle
+from checkout.settlement import look, review_unmarked, settle
+from checkout.unpaid import DAY, end_old, locked
 from checkout.upsell import clear_up_due
 from checkout.verification import take_verification
 from checkout.verify import is_ours
@@ -100,15 +101,15 @@ def take_event(event: WebhookEvent) -> str:
 
 def take_intent(intent: PaymentIntent) -> str:
     """Ask the store for an intent whose outcome is unknown or may still change."""
-    if not may_be_paid(intent):
+    if not intent.may_be_paid:
         PaymentIntent.objects.filter(pk=intent.pk).update(next_check_at=None)
         return "settled already"
     before, checks = intent.status, intent.checks
     intent = look(intent=intent, source=SOURCE, background=True)
-    is_over = age_of(intent) >= DAY and intent.checks > checks
-    if may_be_paid(intent) and (is_over or intent.checks >= LOOKS_BY_MARK):
+    is_over = intent.age >= DAY and intent.checks > checks
+    if intent.may_be_paid and (is_over or intent.checks >= LOOKS_BY_MARK):
         intent = look_for_unmarked(intent)
-    if is_over and may_be_paid(intent):
+    if is_over and intent.may_be_paid:
         intent = end_old(intent)
     return intent.status if intent.status != before else f"still {intent.status}"
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from catalog import stock
 from checkout.models import PaymentIntent
-from checkout.settlement import locked, make_paid
+from checkout.settlement import make_paid
+from checkout.unpaid import locked
 from orders.log import log
 from orders.mail import queue_withheld
 from orders.models import Order, OrderEvent

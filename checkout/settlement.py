@@ -11,35 +11,26 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from catalog import stock
 from catalog.models import PaymentLink, Variant
 from checkout import lookup
 from checkout.models import PaymentIntent
+from checkout.unpaid import ask_again_soon, held, locked, nothing_found, still_unpaid
 from checkout.verify import differences, is_ours
 from orders.customers import customer_of
 from orders.log import log
 from orders.mirror import mirror
 from orders.models import Order
 from orders.snapshot import rewrite
-from stores.admin_api import AdminApiError, StoreOrder, longest_wait_for_an_answer
+from stores.admin_api import AdminApiError, StoreOrder
 from stores.errors import Conflict
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
 Status = PaymentIntent.Status
 
-DAY = 86_400
-# When to ask again for an intent the store does not know, in seconds since it was made. After a day an
-# attempt has ended; the later looks are for money that came late and whose webhook was lost. The last one
-# looks in every way there is, then the search stops; a webhook may still bring it.
-CHECK_AFTER = (3, 8, 15, 30, 120, 900, 3600, DAY, 3 * DAY, 7 * DAY)
-BETWEEN_LAST_LOOKS = datetime.timedelta(minutes=2)
-# An answer that can no longer come is given up after so many looks in vain: without an answer nobody was
-# sent to the payment page, so nobody can have paid on it.
-LOOKS_FOR_A_LOST_ANSWER = 4
 # How long stock of a payment under review stays set aside.
 REVIEW_DAYS = 30
 
@@ -57,95 +48,18 @@ def look(
     shopper came back without having paid: the intent is declined if the store knows nothing of it (S16).
     At most one look every two seconds; a store that does not answer leaves everything as it is (S15).
     """
-    if not may_be_paid(intent) or not lookup.claim(intent):
+    if not intent.may_be_paid or not lookup.claim(intent):
         intent.refresh_from_db()
         return intent
     try:
         store_order = lookup.find(intent=intent, hint=hint, background=background)
     except AdminApiError as error:
         logger.warning("payment intent %s: the store could not be asked: %s", intent.pk, error.message)
-        _ask_again_soon(intent)
+        ask_again_soon(intent)
         return intent
     if store_order is not None:
         return settle(intent=intent, store_order=store_order, source=source)
     return nothing_found(intent=intent, gone=gone)
-
-
-def may_be_paid(intent: PaymentIntent) -> bool:
-    """True while the store's word can still change the intent's outcome."""
-    return intent.status in PaymentIntent.UNPAID
-
-
-def _ask_again_soon(intent: PaymentIntent) -> None:
-    # The older the attempt, the less it hurries: a store that comes back is not asked for all at once.
-    wait = datetime.timedelta(seconds=max(20, age_of(intent) / 100))
-    PaymentIntent.objects.filter(pk=intent.pk, status__in=PaymentIntent.UNPAID).update(
-        next_check_at=timezone.now() + wait
-    )
-
-
-@transaction.atomic
-def nothing_found(*, intent: PaymentIntent, gone: bool) -> PaymentIntent:
-    """Record that the store knows no order for the intent (yet), and when to ask again."""
-    intent = locked(intent)
-    if not may_be_paid(intent):
-        return intent
-    _plan_next_look(intent)
-    lost = (
-        intent.is_unclear
-        and intent.checks >= LOOKS_FOR_A_LOST_ANSWER
-        and age_of(intent) >= longest_wait_for_an_answer()
-    )
-    if intent.is_open and (gone or lost):
-        if lost and not gone:
-            intent.message = _("The payment could not be started. Nothing was charged; please try again.")
-        _end_unpaid(intent, Status.DECLINED if gone else Status.EXPIRED)
-    intent.save()
-    return intent
-
-
-def _plan_next_look(intent: PaymentIntent) -> None:
-    intent.checks += 1
-    age = age_of(intent)
-    intent.next_check_at = next(
-        (intent.created_at + datetime.timedelta(seconds=after) for after in CHECK_AFTER if after > age),
-        timezone.now() + BETWEEN_LAST_LOOKS,
-    )
-
-
-def _end_unpaid(intent: PaymentIntent, status: str) -> None:
-    intent.status = status
-    intent.settled_at = timezone.now()
-    let_go_of_stock(intent)
-
-
-def age_of(intent: PaymentIntent) -> float:
-    """Return how many seconds ago the attempt was made."""
-    return (timezone.now() - intent.created_at).total_seconds()
-
-
-@transaction.atomic
-def end_old(intent: PaymentIntent) -> PaymentIntent:
-    """End an attempt of which the store knew nothing after a day; after the last look, the search for it too.
-
-    It may be open where another attempt paid for the order, so that no hold was left to lapse.
-    """
-    intent = locked(intent)
-    if not may_be_paid(intent):
-        return intent
-    if age_of(intent) >= CHECK_AFTER[-1]:
-        intent.next_check_at = None
-    if intent.is_open:
-        _end_unpaid(intent, Status.EXPIRED)
-    intent.save()
-    return intent
-
-
-def let_go_of_stock(intent: PaymentIntent) -> None:
-    """Give back the order's stock, unless another attempt to pay for it is still open."""
-    others = PaymentIntent.objects.filter(order=intent.order_id, status__in=PaymentIntent.OPEN)
-    if not others.exclude(pk=intent.pk).exists():
-        stock.release(reference=intent.order_id)
 
 
 def settle(*, intent: PaymentIntent, store_order: StoreOrder, source: str, actor: str = "") -> PaymentIntent:
@@ -178,48 +92,25 @@ def settle_one(
 
     That is the one it was settled with, else the newest it names: the caller's `intents` are no others.
     """
-    held = list(_held(intents))
-    settled = (intent for intent in held if intent.store_order_number == store_order.number)
-    intent = next(settled, held[0] if held else None)
+    rows = list(held(intents))
+    settled = (intent for intent in rows if intent.store_order_number == store_order.number)
+    intent = next(settled, rows[0] if rows else None)
     if intent is not None:
         intent.store = intent.order.store = store
         _settle(intent=intent, store_order=store_order, source=source)
     return intent
 
 
-def locked(intent: PaymentIntent) -> PaymentIntent:
-    """Return the intent afresh, its row and its order's locked until the transaction ends.
-
-    The order's first, as everywhere: two who take the same rows in two orders wait for each other for ever.
-    """
-    fresh = _held(PaymentIntent.objects.all()).get(pk=intent.pk)
-    fresh.store = fresh.order.store = intent.store
-    return fresh
-
-
-def _held(intents: QuerySet[PaymentIntent]) -> QuerySet[PaymentIntent]:
-    return intents.select_related("order").select_for_update(of=("order", "self"))
-
-
 def _settle(*, intent: PaymentIntent, store_order: StoreOrder, source: str, actor: str = "") -> None:
     """Bring the intent and its order to what its store order says. The caller holds the rows."""
-    if may_be_paid(intent) and (store_order.is_settled or store_order.payment_status == "partially_paid"):
+    if intent.may_be_paid and (store_order.is_settled or store_order.payment_status == "partially_paid"):
         _take_payment(intent=intent, store_order=store_order, source=source, actor=actor)
-    elif may_be_paid(intent):
-        _still_unpaid(intent=intent, store_order=store_order)
+    elif intent.may_be_paid:
+        still_unpaid(intent=intent, store_order=store_order)
     elif intent.status == Status.SUCCEEDED and intent.store_order_number == store_order.number:
         mirror(order=intent.order, store_order=store_order, source=source, actor=actor)
     elif intent.store_order_number != store_order.number and store_order.is_settled:
         _paid_again(intent=intent, store_order=store_order, source=source)
-
-
-def _still_unpaid(*, intent: PaymentIntent, store_order: StoreOrder) -> None:
-    """The store order exists, and the money is not there (yet): ask again, ever more seldom."""
-    _plan_next_look(intent)
-    intent.answered_at = intent.answered_at or timezone.now()
-    if intent.is_open and store_order.is_void:
-        _end_unpaid(intent, Status.DECLINED)
-    intent.save()
 
 
 def _take_payment(*, intent: PaymentIntent, store_order: StoreOrder, source: str, actor: str) -> None:
@@ -304,7 +195,7 @@ def review_unmarked(*, intent: PaymentIntent, store_order: StoreOrder, source: s
     """Put a store order that fits the intent, but does not name it, before staff (facts 8)."""
     intent = locked(intent)
     taken = PaymentIntent.objects.filter(store=intent.store, store_order_number=store_order.number)
-    if not may_be_paid(intent) or taken.exclude(pk=intent.pk).exists():
+    if not intent.may_be_paid or taken.exclude(pk=intent.pk).exists():
         return intent
     intent.store_order_number = store_order.number
     intent.settled_at = timezone.now()

@@ -29,6 +29,7 @@ WATCHED = {
         "checkout/receiver.py",
         "checkout/reconcile.py",
         "checkout/settlement.py",
+        "checkout/unpaid.py",
         "checkout/upsell.py",
         "checkout/upsell_outcome.py",
         "checkout/upsell_lines.py",

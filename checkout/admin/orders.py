@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from checkout.models import PaymentIntent
-from checkout.settlement import look, may_be_paid
+from checkout.settlement import look
 from orders.admin import OrderAdmin, actions
 from orders.models import Order, OrderEvent
 
@@ -34,7 +34,7 @@ class PaidOrderAdmin(OrderAdmin):
 def check(site: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
     """Ask the store about everything that may have been paid, and about the order it has."""
     for intent in PaymentIntent.objects.select_related("order", "store").filter(order=order):
-        if may_be_paid(intent):
+        if intent.may_be_paid:
             look(intent=intent, source=OrderEvent.Source.STAFF)
     order.refresh_from_db()
     if order.store_order_number:

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order
@@ -95,6 +96,16 @@ class PaymentIntent(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in self.OPEN
+
+    @property
+    def may_be_paid(self) -> bool:
+        """True while the store's word can still change the outcome."""
+        return self.status in self.UNPAID
+
+    @property
+    def age(self) -> float:
+        """How many seconds ago the attempt was made."""
+        return (timezone.now() - self.created_at).total_seconds()
 
     @property
     def is_unclear(self) -> bool:
