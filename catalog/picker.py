@@ -127,7 +127,7 @@ class Picker:
     def _priced(self, plan: SellingPlan, variant: Variant) -> dict[str, str]:
         return {
             "terms": terms(plan=plan, base_price=variant.price, currency=self.currency),
-            "saving": saving(plan=plan, base_price=variant.price),
+            "saving": saving(plan=plan, base_price=variant.price, currency=self.currency),
             "verification": verification(plan=plan, variant=variant, store=self.offer.product.store),
             "first": str(first_price(variant=variant, plan=plan)),
         }
@@ -199,7 +199,7 @@ def _plan_choices(offer: Offer, chosen: Variant) -> list[PlanChoice]:
         PlanChoice(
             plan=plan,
             terms=terms(plan=plan, base_price=chosen.price, currency=currency),
-            saving=saving(plan=plan, base_price=chosen.price),
+            saving=saving(plan=plan, base_price=chosen.price, currency=currency),
             verification=verification(plan=plan, variant=chosen, store=offer.product.store),
             checked=plan.pk == first,
             offered=plan.pk in for_chosen,

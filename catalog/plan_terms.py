@@ -47,7 +47,7 @@ def terms_of(*, variant: Variant, plan: SellingPlan) -> Terms:
                 "base_price": str(tier.base_price),
                 "policy_type": tier.policy_type,
             }
-            for tier in tiers(plan=plan, base_price=variant.price)
+            for tier in tiers(plan=plan, base_price=variant.price, currency=variant.product.default_currency)
         ],
         "recurring_price": "",
     }

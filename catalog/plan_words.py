@@ -17,7 +17,7 @@ def terms(*, plan: SellingPlan, base_price: Decimal, currency: str) -> str:
     parts = []
     if plan.trial_period_days:
         parts.append(_trial(plan, currency))
-    for tier in _distinct(_charged(plan, base_price)):
+    for tier in _distinct(_charged(plan, base_price, currency)):
         price = show_money(tier.price, currency)
         if tier.cycles:
             parts.append(_("%(price)s for %(time)s") % {"price": price, "time": _first_cycles(plan, tier)})
@@ -36,9 +36,9 @@ def _trial(plan: SellingPlan, currency: str) -> str:
     return words % {"count": count, "price": show_money(price, currency)}
 
 
-def saving(*, plan: SellingPlan, base_price: Decimal) -> str:
+def saving(*, plan: SellingPlan, base_price: Decimal, currency: str) -> str:
     """Say what the plan saves against buying once, or nothing where it saves nothing."""
-    steps = tiers(plan=plan, base_price=base_price)
+    steps = tiers(plan=plan, base_price=base_price, currency=currency)
     lasting, at_first = _percent(steps[-1]), _percent(steps[0])
     if lasting:
         return _("Save %(percent)d%%") % {"percent": lasting}
@@ -86,14 +86,17 @@ def _first_cycles(plan: SellingPlan, tier: Tier) -> str:
     return words % {"count": count} if count > 1 else words
 
 
-def _charged(plan: SellingPlan, base_price: Decimal) -> list[Tier]:
+def _charged(plan: SellingPlan, base_price: Decimal, currency: str) -> list[Tier]:
     """Return the tiers by what is charged at a time: of a prepaid plan, several cycles together."""
-    steps = tiers(plan=plan, base_price=base_price)
+    steps = tiers(plan=plan, base_price=base_price, currency=currency)
     size = cycles_at_once(plan)
     if size == 1:
         return steps
     last = -(-steps[-1].first_cycle // size) + 1
-    prices = [charge(plan=plan, base_price=base_price, number=number) for number in range(1, last + 1)]
+    prices = [
+        charge(plan=plan, base_price=base_price, currency=currency, number=number)
+        for number in range(1, last + 1)
+    ]
     return [
         Tier(steps[0].policy_type, number, 1 if number < last else 0, base_price * size, price)
         for number, price in enumerate(prices, start=1)

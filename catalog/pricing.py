@@ -58,7 +58,7 @@ def is_offered(plan: SellingPlan, *, at: datetime.datetime) -> bool:
     )
 
 
-def tiers(*, plan: SellingPlan, base_price: Decimal) -> list[Tier]:
+def tiers(*, plan: SellingPlan, base_price: Decimal, currency: str) -> list[Tier]:
     """Return the tiers of a plan; together they cover every cycle exactly once.
 
     FIXED policies start with the first cycle and last until the first RECURRING one starts, or for
@@ -68,11 +68,11 @@ def tiers(*, plan: SellingPlan, base_price: Decimal) -> list[Tier]:
     starts: dict[int, tuple[str, Decimal]] = {}
     fixed = [policy for policy in plan.pricing_policy if policy["policy_type"] == FIXED]
     if fixed:
-        starts[1] = (FIXED, adjusted(base_price, fixed[-1]))
+        starts[1] = (FIXED, adjusted(base_price, fixed[-1], currency))
     for policy in plan.pricing_policy:
         if policy["policy_type"] == RECURRING:
             after = int(policy.get("after_cycle") or (1 if fixed else 0))
-            starts[after + 1] = (RECURRING, adjusted(base_price, policy))
+            starts[after + 1] = (RECURRING, adjusted(base_price, policy, currency))
     starts.setdefault(1, (FIXED if starts else RECURRING, cents(base_price)))
     firsts = sorted(starts)
     lasts = [following - 1 for following in firsts[1:]]
@@ -88,7 +88,7 @@ def tiers(*, plan: SellingPlan, base_price: Decimal) -> list[Tier]:
     ]
 
 
-def adjusted(base_price: Decimal, policy: dict[str, str]) -> Decimal:
+def adjusted(base_price: Decimal, policy: dict[str, str], currency: str) -> Decimal:
     """Return the base price after one policy, never below zero."""
     value = Decimal(policy["adjustment_value"])
     price = {
@@ -96,7 +96,7 @@ def adjusted(base_price: Decimal, policy: dict[str, str]) -> Decimal:
         "FIXED_AMOUNT": base_price - value,
         "PRICE": value,
     }[policy["adjustment_type"]]
-    return max(cents(price), Decimal("0.00"))
+    return max(cents(price, currency), Decimal("0.00"))
 
 
 def price_of_cycle(of: Sequence[Tier], cycle: int) -> Decimal:
@@ -113,7 +113,7 @@ def first_price(*, variant: Variant, plan: SellingPlan | None) -> Decimal:
         return variant.price
     if plan.trial_period_days:
         return trial_price(plan)
-    return charge(plan=plan, base_price=variant.price, number=1)
+    return charge(plan=plan, base_price=variant.price, currency=variant.product.default_currency, number=1)
 
 
 def trial_price(plan: SellingPlan) -> Decimal:
@@ -121,12 +121,12 @@ def trial_price(plan: SellingPlan) -> Decimal:
     return cents(plan.trial_price or 0)
 
 
-def charge(*, plan: SellingPlan, base_price: Decimal, number: int) -> Decimal:
+def charge(*, plan: SellingPlan, base_price: Decimal, currency: str, number: int) -> Decimal:
     """Return what one unit costs each time money is taken, `number` counted from 1.
 
     A prepaid plan takes several cycles at once, the others one.
     """
-    steps = tiers(plan=plan, base_price=base_price)
+    steps = tiers(plan=plan, base_price=base_price, currency=currency)
     size = cycles_at_once(plan)
     first = (number - 1) * size + 1
     return sum((price_of_cycle(steps, cycle) for cycle in range(first, first + size)), Decimal(0))
@@ -135,11 +135,6 @@ def charge(*, plan: SellingPlan, base_price: Decimal, number: int) -> Decimal:
 def cycles_at_once(plan: SellingPlan) -> int:
     """Return how many cycles are paid for together."""
     return max(plan.min_cycles or 1, 1) if plan.billing_policy_type == SellingPlan.Billing.PREPAID else 1
-
-
-def recurring_price(*, variant: Variant, plan: SellingPlan) -> Decimal:
-    """Return what one unit costs in the long run, each time money is taken: by the last tier."""
-    return tiers(plan=plan, base_price=variant.price)[-1].price * cycles_at_once(plan)
 
 
 def price_range(variants: Iterable[Variant]) -> tuple[Decimal, Decimal]:

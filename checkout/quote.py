@@ -10,7 +10,7 @@ from checkout.choice import Choice, ChosenLine
 from checkout.models import ShippingMethod
 from stores.errors import Problem
 from stores.models import Store
-from stores.money import CENT, MOST, cents
+from stores.money import CENT, MOST, cents, smallest
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def added_tax(amount: Decimal, store: Store, country: str) -> Decimal:
     """Return the tax on an amount where prices do not contain it."""
     if store.prices_include_tax:
         return Decimal(0)
-    return cents(amount * Decimal(store.tax_rates.get(country, 0)) / 100)
+    return cents(amount * Decimal(store.tax_rates.get(country, 0)) / 100, store.currency)
 
 
 def with_verification(lines: tuple[QuoteLine, ...], store: Store) -> tuple[QuoteLine, ...]:
@@ -132,5 +132,6 @@ def with_verification(lines: tuple[QuoteLine, ...], store: Store) -> tuple[Quote
     bearer = next((line for line in lines if line.chosen.plan), None)
     if bearer is None or not store.verification_amount:
         return lines
-    share = (store.verification_amount / bearer.chosen.quantity).quantize(CENT, rounding=ROUND_UP)
+    share = store.verification_amount / bearer.chosen.quantity
+    share = share.quantize(smallest(store.currency), rounding=ROUND_UP).quantize(CENT)
     return tuple(replace(line, verification=share) if line is bearer else line for line in lines)

@@ -121,7 +121,7 @@ def _take_payment(*, intent: PaymentIntent, store_order: StoreOrder, source: str
     intent.settled_at = timezone.now()
     intent.next_check_at = None
     intent.payment_complete_url = ""
-    if order.is_paid or order.store_order_number not in {None, store_order.number}:
+    if order.is_paid:
         reason = f"Paid a second time: order {order.number} was already paid by another attempt."
         _to_review(intent=intent, reason=reason, refund=store_order.total_incl_tax, source=source)
         return

@@ -88,7 +88,7 @@ def show(*, order: Order, offer: Offer) -> OfferAttempt:
     tax = Decimal(0)
     if not order.store.prices_include_tax:
         percent = Decimal(order.store.tax_rates.get(order.tax_region.get("country", ""), 0))
-        tax = cents(line.total * percent / 100)
+        tax = cents(line.total * percent / 100, order.currency)
     return OfferAttempt.objects.create(
         order=order,
         offer=offer,
@@ -104,7 +104,8 @@ def price_of(offer: Offer) -> Decimal:
     if offer.price is not None:
         return offer.price
     price = first_price(variant=offer.variant, plan=offer.plan)
-    return cents(price - price * (offer.discount_percent or 0) / 100)
+    off = price * (offer.discount_percent or 0) / 100
+    return cents(price - off, offer.variant.product.default_currency)
 
 
 def wanted(offer: Offer) -> list[Wanted]:

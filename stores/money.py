@@ -2,16 +2,21 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from babel.numbers import format_currency
+from babel.numbers import format_currency, get_currency_precision
 from django.utils.translation import get_language, to_locale
 
 CENT = Decimal("0.01")
 MOST = Decimal("9999999999.99")  # in one amount: ten digits before the point (facts 3)
 
 
-def cents(amount: Decimal | int | str) -> Decimal:
-    """Round half up to two places: NEXT sends two for every currency (facts 7.14)."""
-    return Decimal(amount).quantize(CENT, rounding=ROUND_HALF_UP)
+def cents(amount: Decimal | int | str, currency: str = "") -> Decimal:
+    """Round half up to what can be paid, e.g. whole yen; two places, as NEXT sends for each (facts 7.14)."""
+    return Decimal(amount).quantize(smallest(currency), rounding=ROUND_HALF_UP).quantize(CENT)
+
+
+def smallest(currency: str) -> Decimal:
+    """Return the least that can be paid in a currency: one yen, or a cent. NEXT knows no third place."""
+    return CENT if get_currency_precision(currency) else Decimal(1)
 
 
 def show_money(amount: Decimal, currency: str) -> str:

@@ -188,8 +188,9 @@ class SellingPlanAdmin(TablesAdmin):
     def in_words(self, plan: SellingPlan) -> str:
         if plan._state.adding:
             return "–"
-        words = terms(plan=plan, base_price=SAMPLE, currency=plan.group.store.currency)
-        return " · ".join(filter(None, [words, saving(plan=plan, base_price=SAMPLE)]))
+        currency = plan.group.store.currency
+        words = terms(plan=plan, base_price=SAMPLE, currency=currency)
+        return " · ".join(filter(None, [words, saving(plan=plan, base_price=SAMPLE, currency=currency)]))
 
     def get_readonly_fields(self, request: HttpRequest, obj: SellingPlan | None = None) -> Any:
         return ("group", *self.readonly_fields) if obj else self.readonly_fields

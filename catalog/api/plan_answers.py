@@ -69,21 +69,22 @@ def pricing_answers(variant: Variant) -> list[SellingPlanPricingShape]:
             "billing_cycle": billing_cycle(plan),
             "currency": variant.product.default_currency,
             "trial_period_days": plan.trial_period_days,
-            "pricing_tiers": tier_answers(plan, variant.price),
+            "pricing_tiers": tier_answers(plan, variant.price, variant.product.default_currency),
         }
         for plan in offered_plans(variant=variant)
     ]
 
 
-def tier_answers(plan: SellingPlan, base_price: Decimal) -> list[PricingTierShape]:
+def tier_answers(plan: SellingPlan, base_price: Decimal, currency: str) -> list[PricingTierShape]:
     """Return every tier of a plan (R73)."""
-    return [_tier(tier, plan) for tier in tiers(plan=plan, base_price=base_price)]
+    return [_tier(tier, plan) for tier in tiers(plan=plan, base_price=base_price, currency=currency)]
 
 
 def calculated(*, plan: SellingPlan, base_price: Decimal, currency: str) -> CalculatedPriceShape:
     """Return the first charge, a trial apart, and all tiers."""
     size = cycles_at_once(plan)
-    before, after = base_price * size, charge(plan=plan, base_price=base_price, number=1)
+    before = base_price * size
+    after = charge(plan=plan, base_price=base_price, currency=currency, number=1)
     return {
         "base_price": _text(base_price),
         "total_cycles": size,
@@ -93,7 +94,7 @@ def calculated(*, plan: SellingPlan, base_price: Decimal, currency: str) -> Calc
         "currency": currency,
         "billing_cycle": billing_cycle(plan),
         "trial_period_days": plan.trial_period_days,
-        "pricing_tiers": tier_answers(plan, base_price),
+        "pricing_tiers": tier_answers(plan, base_price, currency),
     }
 
 

@@ -81,4 +81,6 @@ def test_every_price_of_a_plan_is_said(plan, price, words):
     ],
 )
 def test_the_saving_is_what_lasts(policy, words):
-    assert saving(plan=SellingPlan(pricing_policy=policy), base_price=Decimal("20.00")) == words
+    plan = SellingPlan(pricing_policy=policy)
+
+    assert saving(plan=plan, base_price=Decimal("20.00"), currency="USD") == words

@@ -9,16 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.cycles import billing_cycle, describe
-from catalog.models import PlanGroupUse, SellingPlan, SellingPlanGroup, Variant
+from catalog.models import PlanGroupUse, Product, SellingPlan, SellingPlanGroup, Variant
 from catalog.pricing import (
     charge,
     first_price,
     offered_plans,
     price_of_cycle,
     price_range,
-    recurring_price,
     tiers,
 )
+from checkout.quote import added_tax
+from stores.models import Store
 from tests.factories import make_plan, make_product, make_store, variant_of
 
 MONTHLY = {"interval": "month", "interval_count": 1}
@@ -52,7 +53,7 @@ def table(of_plan, base):
             str(tier.discount),
             str(tier.price),
         )
-        for tier in tiers(plan=of_plan, base_price=Decimal(base))
+        for tier in tiers(plan=of_plan, base_price=Decimal(base), currency="USD")
     ]
 
 
@@ -81,6 +82,17 @@ def test_the_guides_third_example_to_the_cent():
     example = plan(recurring("FIXED_AMOUNT", "95.88", after=0), interval="year")
 
     assert table(example, "479.88") == [("RECURRING", 1, 0, "Every year", "95.88", "384.00")]
+
+
+def test_what_is_paid_in_whole_yen_has_no_part_of_one_after_a_discount():
+    """Facts 7.14: two places are sent for it all the same."""
+    tenth_off = plan(recurring("PERCENTAGE", "10", after=0))
+    store = Store(currency="JPY", prices_include_tax=False, tax_rates={"JP": "10"})
+
+    (tier,) = tiers(plan=tenth_off, base_price=Decimal("995.00"), currency="JPY")
+
+    assert (str(tier.price), str(tier.discount)) == ("896.00", "99.00")
+    assert str(added_tax(Decimal("995.00"), store, "JP")) == "100.00"
 
 
 def test_a_fixed_policy_alone_lasts_for_good():
@@ -132,7 +144,7 @@ policies = st.builds(
 
 @given(amounts, st.lists(policies, max_size=6))
 def test_tiers_cover_every_cycle_exactly_once_and_never_below_zero(base, several):
-    steps = tiers(plan=plan(*several), base_price=base)
+    steps = tiers(plan=plan(*several), base_price=base, currency="USD")
 
     covered = []
     for tier in steps[:-1]:
@@ -148,7 +160,7 @@ def test_tiers_cover_every_cycle_exactly_once_and_never_below_zero(base, several
 @given(amounts, st.lists(policies, max_size=6), st.integers(1, 60))
 def test_the_price_of_a_cycle_is_its_tiers(base, several, cycle):
     """R151."""
-    steps = tiers(plan=plan(*several), base_price=base)
+    steps = tiers(plan=plan(*several), base_price=base, currency="USD")
 
     (own,) = [
         tier
@@ -161,31 +173,31 @@ def test_the_price_of_a_cycle_is_its_tiers(base, several, cycle):
 @given(amounts, st.lists(policies, max_size=6), st.integers(1, 6), st.integers(1, 6))
 def test_a_prepaid_charge_is_the_sum_of_its_cycles(base, several, size, number):
     prepaid = plan(*several, billing_policy_type="PREPAID", min_cycles=size)
-    steps = tiers(plan=prepaid, base_price=base)
+    steps = tiers(plan=prepaid, base_price=base, currency="USD")
 
     first = (number - 1) * size + 1
     expected = sum(price_of_cycle(steps, cycle) for cycle in range(first, first + size))
 
-    assert charge(plan=prepaid, base_price=base, number=number) == expected
+    assert charge(plan=prepaid, base_price=base, currency="USD", number=number) == expected
 
 
 def test_a_trial_costs_nothing_at_first_and_the_plans_price_later():
     """R154, X20, X21."""
-    mug = Variant(price=Decimal("49.99"))
+    mug = Variant(product=Product(), price=Decimal("49.99"))
     trial = plan(fixed("PERCENTAGE", "20"), recurring("PERCENTAGE", "10", after=1), trial_period_days=7)
 
     assert first_price(variant=mug, plan=trial) == 0
-    assert charge(plan=trial, base_price=mug.price, number=1) == Decimal("39.99")
-    assert recurring_price(variant=mug, plan=trial) == Decimal("44.99")
+    assert charge(plan=trial, base_price=mug.price, currency="USD", number=1) == Decimal("39.99")
+    assert charge(plan=trial, base_price=mug.price, currency="USD", number=2) == Decimal("44.99")
 
 
 def test_a_trial_may_have_a_price_of_its_own():
     """R154, X20: a discounted trial, then the first cycle."""
-    mug = Variant(price=Decimal("49.99"))
+    mug = Variant(product=Product(), price=Decimal("49.99"))
     trial = plan(fixed("PERCENTAGE", "20"), trial_period_days=7, trial_price=Decimal(5))
 
     assert first_price(variant=mug, plan=trial) == Decimal("5.00")
-    assert charge(plan=trial, base_price=mug.price, number=1) == Decimal("39.99")
+    assert charge(plan=trial, base_price=mug.price, currency="USD", number=1) == Decimal("39.99")
 
 
 def test_once_costs_the_variants_price():

@@ -12,10 +12,10 @@ from checkout import reconcile as reconcile_module
 from checkout.events import refresh
 from checkout.models import PaymentIntent
 from checkout.reconcile import reconcile
-from checkout.settlement import look
+from checkout.settlement import look, review_unmarked
 from checkout.watch import last_reconciled
 from orders.models import Order
-from stores.admin_api import AdminApi
+from stores.admin_api import AdminApi, StoreOrder
 from tests.payment.actors import (
     charged,
     checkout,
@@ -166,6 +166,20 @@ def test_an_order_that_lost_every_mark_is_found_by_person_and_lines_and_put_befo
     assert "does not name this payment" in order.review_reason
     assert order.status == "Pending"
     assert stock_of(shop) == 9
+
+
+def test_what_another_payment_took_meanwhile_is_not_put_before_staff_again(shop):
+    first, second = checkout(shop), checkout(shop, key="purchase-2")
+    pay(first)
+    look(intent=first, source="webhook")
+    store_order = AdminApi(shop).retrieve_order(shop.sandbox.orders()[0]["number"])
+
+    after = review_unmarked(intent=second, store_order=store_order, source="reconciler")
+    unknown = StoreOrder.parse(dict(store_order.raw) | {"number": "999"})
+    settled = review_unmarked(intent=first, store_order=unknown, source="reconciler")
+
+    assert (after.status, after.store_order_number) == ("redirected", None)
+    assert (settled.status, settled.store_order_number) == ("succeeded", store_order.number)
 
 
 def test_an_attempt_never_takes_the_order_of_another_one_for_its_own(shop):
