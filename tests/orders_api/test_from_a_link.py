@@ -4,16 +4,15 @@ import datetime
 import re
 
 import pytest
-from django.utils import timezone
 
-from catalog.models import Hold, Media, Product
+from catalog.models import Media, Product
 from checkout.models import PaymentIntent
 from checkout.reconcile import reconcile
 from orders import numbers
 from orders.models import Order
 from tests.api_caller import Caller, data_of
 from tests.factories import make_link, make_store
-from tests.payment.actors import checkout, choose, come_back, pay
+from tests.payment.actors import checkout, choose, come_back, grow_old, pay
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ def test_an_order_is_there_from_checkout_on_pending_then_paid(shop, link, intent
 
 def test_an_order_that_nobody_pays_is_canceled_in_time(shop, intent):
     """R169, X18."""
-    Hold.objects.update(expires_at=timezone.now() - datetime.timedelta(minutes=1))
+    grow_old(intent, hours=2)
 
     reconcile()
 
