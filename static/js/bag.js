@@ -6,8 +6,6 @@
   let latest = 0;
   let timer;
 
-  for (const element of form.querySelectorAll("[data-without-script]")) element.hidden = true;
-
   async function update() {
     const turn = ++latest;
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });

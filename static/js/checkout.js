@@ -5,8 +5,6 @@
   const parts = ["checkout-brief", "checkout-address", "checkout-delivery", "checkout-summary", "checkout-problems"];
   let latest = 0;
 
-  for (const element of form.querySelectorAll("[data-without-script]")) element.hidden = true;
-
   const kept = (element) => element.type === "text" || element.type === "select-one";
   const typed = () => new Map([...form.elements].filter(kept).map((e) => [e.name, e.value]));
 
@@ -24,7 +22,6 @@
       for (const id of parts) {
         const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
         if (!old || !fresh) continue;
-        for (const element of fresh.querySelectorAll("[data-without-script]")) element.hidden = true;
         if (old.open) fresh.open = true;
         // A button that is being pressed stays where it is, unless it says something else now.
         if (old.isEqualNode(fresh)) continue;
@@ -48,6 +45,15 @@
 
   form.addEventListener("change", (event) => {
     if (event.target.matches("[data-updates]")) update();
+  });
+
+  // What is being put right is no longer called wrong; the server looks at all of it again.
+  form.addEventListener("input", ({ target }) => {
+    if (!target.hasAttribute("aria-invalid")) return;
+    target.removeAttribute("aria-invalid");
+    document.getElementById(`${target.id}_error`)?.remove();
+    form.querySelector(`.problems a[href="#${target.id}"]`)?.parentElement.remove();
+    if (!form.querySelector("[aria-invalid]")) form.querySelector(".notice:has(.problems)")?.remove();
   });
 
   form.addEventListener("submit", (event) => {
