@@ -35,7 +35,7 @@ def locked(intent: PaymentIntent) -> PaymentIntent:
 
 
 def held(intents: QuerySet[PaymentIntent]) -> QuerySet[PaymentIntent]:
-    """Return the intents with their orders, locked until the transaction that reads them ends; orders first."""
+    """Return the intents with their orders, locked (orders first) until the reading transaction ends."""
     return intents.select_related("order").select_for_update(of=("order", "self"))
 
 
