@@ -5,30 +5,29 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import Media, PlanGroupUse, Product, SellingPlan, Variant
+from catalog.models import Media, PlanGroupUse, Product, Variant
 from catalog.public_page import forget_pages
 from stores.errors import Conflict
 
 
-def next_version(*, item: Product | SellingPlan, seen: int) -> None:
+def next_version(*, product: Product, seen: int) -> None:
     """Raise the version by one. Errors: Conflict where it is no longer the one seen."""
-    if not type(item).objects.filter(pk=item.pk, version=seen).update(version=seen + 1):
+    if not Product.objects.filter(pk=product.pk, version=seen).update(version=seen + 1):
         raise Conflict(_("This was changed meanwhile. Open it again, then make your change."))
-    item.version = seen + 1
+    product.version = seen + 1
 
 
 def switch_products(*, products: QuerySet[Product], active: bool) -> int:
     """Put products on sale or take them off; return how many were not so already."""
-    changing = list(products.exclude(active=active).select_related("store"))
-    for product in changing:
-        next_version(item=product, seen=product.version)
-        product.active = active
-        product.save(update_fields=["active", "updated_at"])
-    for host in {product.store.host for product in changing}:
+    changing = Product.objects.filter(pk__in=products.order_by().values("pk")).exclude(active=active)
+    hosts = set(changing.values_list("store__host", flat=True))
+    count = changing.update(active=active, version=F("version") + 1, updated_at=timezone.now())
+    for host in hosts:
         forget_pages(host=host)
-    return len(changing)
+    return count
 
 
 def update_variant(*, variant: Variant, changes: Mapping[str, Any], stock_seen: int | None = None) -> None:

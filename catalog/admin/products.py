@@ -185,7 +185,7 @@ class ProductAdmin(TablesAdmin):
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         if change:
-            editing.next_version(item=obj, seen=form.cleaned_data["seen_version"])
+            editing.next_version(product=obj, seen=form.cleaned_data["seen_version"])
         else:
             obj.default_currency = obj.store.currency
             obj.slug = obj.slug or free_slug(store=obj.store, name=obj.name)

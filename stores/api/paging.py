@@ -20,10 +20,13 @@ class ZeroBasedPage(Query):
 
 
 class OptionalZeroBasedPage(Query):
-    """The same with `page_size` 10 where none is given (W13)."""
+    """The same with `page_size` 10 where none is given, or 0, as the Go client sends it (W11, W13)."""
 
     page = Whole(min_value=0, max_value=_LAST_PAGE, default=0)
-    page_size = Whole(min_value=1, max_value=50, default=10)
+    page_size = Whole(min_value=0, max_value=50, default=10)
+
+    def validate_page_size(self, page_size: int) -> int:
+        return page_size or 10
 
 
 class OneBasedPage(Query):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from catalog import stock
 from catalog.models import Product, SellingPlanGroup, Variant
+from checkout.models import Offer
 from tests.factories import make_link, make_plan, make_product, variant_of
 
 SHIRT = {
@@ -253,9 +254,13 @@ def test_variants_change_places_and_make_room_for_new_ones(api):
     assert [row["id"] for row in changed["variants"]][1:] == [small["id"], large["id"]]
 
 
-def test_a_variant_on_a_link_is_not_deleted(api):
+@pytest.mark.parametrize("seller", ["link", "offer"])
+def test_what_a_link_or_an_offer_sells_is_not_deleted(api, seller):
     product = create(api)
-    make_link(Product.objects.get())
+    if seller == "link":
+        make_link(Product.objects.get())
+    else:
+        Offer.objects.create(store=api.store, name="One more", variant=Variant.objects.get(sku=""))
 
     answer = api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "variants": SHIRT["variants"][:1]})
 

@@ -140,11 +140,11 @@ def test_a_group_in_use_is_not_deleted(api, plan, group):
 
 
 def test_lists_say_total_offset_and_a_limit_that_is_never_zero(api, group):
-    """W13."""
+    """W11, W13."""
     for number in range(12):
         api.done(api.post("/selling_plans", body(group, name=f"Plan {number}", priority=number)))
 
-    first = api.done(api.get("/selling_plans"))
+    first = api.done(api.get("/selling_plans?page=0&page_size=0"))
     second = api.done(api.get("/selling_plans?page=1&page_size=5"))
     groups = api.done(api.get("/selling_plan_groups?page=0&page_size=50&status=active"))
 
@@ -156,7 +156,7 @@ def test_lists_say_total_offset_and_a_limit_that_is_never_zero(api, group):
         api.done(api.get(f"/selling_plans?selling_plan_group_id={group['id']}&status=disabled"))["total"] == 0
     )
     for path in ("/selling_plans", "/selling_plan_groups"):
-        for query in ("?page_size=0", "?page_size=51", "?page=-1", "?status=odd"):
+        for query in ("?page_size=-1", "?page_size=51", "?page=-1", "?status=odd"):
             assert api.refused(api.get(path + query))[:2] == (400, "invalid_request_error")
 
 
