@@ -22,19 +22,21 @@ run: .venv/.for-run ## the shop with a demo store and a sandbox to pay in (PORT,
 
 test: test-sqlite test-postgres ## all tests, on SQLite and on PostgreSQL
 
+TESTS = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
 test-sqlite: .venv/.for-work
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(TESTS)
 
 # Without what is the same on every database.
 test-postgres: .venv/.for-work
-	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n $(WORKERS) -m "not once"
+	$(BIN)/python -m tests.postgres $(TESTS) -m "not once"
 
 # Not part of `make test`, which has a short one of each.
 soak: .venv/.for-work ## 2,000 checkouts through a failing store, and a long play of the payment's model
 	$(BIN)/python -m tests.proof.soak --checkouts $(CHECKOUTS)
 	PROOF_EXAMPLES=$(EXAMPLES) PROOF_STEPS=40 $(BIN)/python -m pytest -s tests/proof/test_model.py
 
-check: lint types layers django-checks security ## lint, types, layers, migrations, start-up checks, security
+check: lint types types-sandbox layers django-checks security ## lint, types, layers, migrations, start-up checks, security
 
 lint: .venv/.for-work
 	$(BIN)/ruff check .
@@ -42,6 +44,8 @@ lint: .venv/.for-work
 
 types: .venv/.for-work
 	$(BIN)/mypy
+
+types-sandbox: .venv/.for-work
 	$(BIN)/mypy --config-file stores/sandbox/mypy.ini stores/sandbox
 
 layers: .venv/.for-work

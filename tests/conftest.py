@@ -19,6 +19,8 @@ if os.environ.get("CI"):
     hypothesis.settings.load_profile("build")
 
 emptying.install()
+# A password that is slow to guess is slow to make, for each of some hundred members of staff.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 __all__ = ["sandbox", "sandbox_store", "shop"]
 
@@ -54,6 +56,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         # The sandbox has a database of its own.
         if item.path.is_relative_to(here / "sandbox"):
             item.add_marker(pytest.mark.once)
+    # The longest first, so that no worker sits idle beside one of them at the end.
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     out = [item for item in items if any(item.get_closest_marker(marker) for marker in left_out())]
     if out:
         items[:] = [item for item in items if item not in out]

@@ -1,6 +1,10 @@
 """The audit of the libraries fails on a finding, and never passes for having looked when it could not."""
 
+import pytest
+
 from tests.audit import judge
+
+pytestmark = pytest.mark.once
 
 SOUND = {"name": "django", "version": "5.2.19", "vulns": []}
 HOLED = {"name": "pillow", "version": "11.0.0", "vulns": [{"id": "PYSEC-1", "fix_versions": ["11.3.0"]}]}

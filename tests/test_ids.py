@@ -1,4 +1,8 @@
+import pytest
+
 from stores.ids import new_id
+
+pytestmark = pytest.mark.once
 
 
 def test_ids_carry_their_prefix_and_never_repeat():

@@ -8,6 +8,8 @@ import pytest
 
 from tests.sandbox_process import ROOT
 
+pytestmark = pytest.mark.once
+
 SAYS_NOTHING = {"X35"}  # that two sections have the same number
 # R139 is about a mail.
 RULES = {*range(1, 139), *range(140, 193)}

@@ -2,6 +2,10 @@
 
 import json
 
+import pytest
+
+pytestmark = pytest.mark.once
+
 
 def test_the_document_is_for_anybody(client, db):
     answer = client.get("/v1/openapi.json")

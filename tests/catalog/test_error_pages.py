@@ -1,6 +1,9 @@
 """Error pages work for a shop, for a host without a shop, and when nothing works."""
 
+import pytest
 from django.template.loader import render_to_string
+
+pytestmark = pytest.mark.once
 
 
 def test_a_host_without_a_shop_says_so(client, db):

@@ -11,6 +11,8 @@ import pytest
 from catalog import fetch
 from stores.errors import Problem
 
+pytestmark = pytest.mark.once
+
 
 class Answer:
     def __init__(self, status=200, body=b"picture", location=None):

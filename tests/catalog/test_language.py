@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 
 def test_the_language_is_kept_in_a_cookie(client):
     response = client.get("/language/de?next=/bag")

@@ -9,7 +9,7 @@ from catalog.links import set_active
 from catalog.models import Product, Variant
 from tests.factories import make_link, make_plan, make_product, make_store, variant_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from catalog import media
 from stores.errors import Problem
 from tests.factories import make_product, make_store
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

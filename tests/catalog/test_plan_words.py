@@ -7,6 +7,8 @@ import pytest
 from catalog.models import SellingPlan
 from catalog.plan_words import saving, terms
 
+pytestmark = pytest.mark.once
+
 
 def fixed(value, kind="PERCENTAGE"):
     return {"policy_type": "FIXED", "adjustment_type": kind, "adjustment_value": value}

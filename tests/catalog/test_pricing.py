@@ -22,6 +22,8 @@ from checkout.quote import added_tax
 from stores.models import Store
 from tests.factories import make_plan, make_product, make_store, variant_of
 
+pytestmark = pytest.mark.once
+
 MONTHLY = {"interval": "month", "interval_count": 1}
 
 

@@ -7,6 +7,8 @@ from django.test import RequestFactory
 from stores.errors import Problem
 from stores.same_origin import same_origin_post
 
+pytestmark = pytest.mark.once
+
 
 @same_origin_post
 def add(request, colour):

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from catalog import theme
 
+pytestmark = pytest.mark.once
+
 channel = st.integers(0, 255)
 LIGHT = ["#ffffff", "#f6f6f4"]
 DARK = ["#121416", "#1a1d20", "#1f2326"]

@@ -10,6 +10,8 @@ from catalog.admin import part_forms
 from stores.errors import Problem
 from tests.factories import make_product
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(autouse=True)
 def _files(settings, tmp_path):

@@ -10,6 +10,8 @@ from config.logs import JsonLines, PlainLines, washed
 from stores.crypto import sign_address
 from tests.factories import make_store
 
+pytestmark = pytest.mark.once
+
 INTENT = "pi_0VbikJ8pRRU61KSlZPaTQqfKxqp6R3XX"[:33]
 
 

@@ -14,6 +14,8 @@ from tests.factories import make_store
 from tests.offers.actors import buy, calls, make_offer
 from tests.payment.actors import charged
 
+pytestmark = pytest.mark.once
+
 FROM_HERE = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
 
 

@@ -9,6 +9,8 @@ from pypdf import PdfReader
 from orders.invoice_pdf import invoice_pdf
 from tests.factories import make_invoice, make_order, make_store
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def order(db):

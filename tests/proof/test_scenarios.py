@@ -3,7 +3,11 @@
 import ast
 import re
 
+import pytest
+
 from tests.sandbox_process import ROOT
+
+pytestmark = pytest.mark.once
 
 ROW = re.compile(r"^\| (S\d+) \|(.*)\|$", re.MULTILINE)
 TEST = re.compile(r"`([a-z_/]+\.py)::(test_\w+)`")

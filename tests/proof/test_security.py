@@ -26,6 +26,8 @@ from tests.offers.actors import make_offer
 from tests.payment.actors import checkout, come_back, pay
 from tests.sandbox_process import ROOT
 
+pytestmark = pytest.mark.once
+
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 

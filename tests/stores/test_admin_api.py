@@ -10,6 +10,8 @@ from stores.admin_api import AdminApi, AdminApiError, Outcome, Redirect, StoreOr
 from tests.factories import make_store
 from tests.sandbox.orders import card_order, order
 
+pytestmark = pytest.mark.once
+
 
 def test_a_link_order_is_answered_with_where_to_pay(store, sandbox_store):
     answer = AdminApi(store).create_order(order())

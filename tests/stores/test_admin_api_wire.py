@@ -6,6 +6,8 @@ import responses
 from stores.admin_api import AdminApi, AdminApiError, Outcome
 from tests.factories import make_store
 
+pytestmark = pytest.mark.once
+
 BASE = "https://shop.29next.test/api/admin/"
 
 

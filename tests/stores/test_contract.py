@@ -12,6 +12,8 @@ from tests.factories import make_store
 from tests.sandbox.description import DESCRIPTION, Description
 from tests.sandbox.orders import card_order, order
 
+pytestmark = pytest.mark.once
+
 BASE = "https://shop.29next.test/api/admin/"
 # What the vendor added after the description was published (facts 3.9).
 NEWER = {"pause_subscription", "resume_subscription"}

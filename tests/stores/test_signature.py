@@ -8,6 +8,8 @@ import pytest
 
 from stores.admin_api import signature_holds
 
+pytestmark = pytest.mark.once
+
 SECRET = "whsec_1"
 
 

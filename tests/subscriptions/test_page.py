@@ -15,6 +15,8 @@ from tests.subscriptions.actors import (
     subscribe,
 )
 
+pytestmark = pytest.mark.once
+
 FROM_HERE = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
 
 

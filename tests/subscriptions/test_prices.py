@@ -14,6 +14,8 @@ from checkout.quote import quote
 from stores.models import Store
 from tests.subscriptions.actors import charges, make_coffee_plan, renew, subscribe
 
+pytestmark = pytest.mark.once
+
 CYCLES = 24
 cents = st.decimals(min_value=0, max_value=200, places=2)
 adjustments = st.one_of(
