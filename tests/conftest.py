@@ -21,6 +21,8 @@ if os.environ.get("CI"):
 emptying.install()
 # A password that is slow to guess is slow to make, for each of some hundred members of staff.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Else each test client reads all static files at its start, longer than most tests take.
+settings.WHITENOISE_AUTOREFRESH = True
 
 __all__ = ["sandbox", "sandbox_store", "shop"]
 

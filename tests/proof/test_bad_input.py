@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.wire import return_address
 from orders.models import Order
+from stores.admin_api.transport import PoliteRetry
 from tests.checkout_pages.conftest import ADDRESS
 from tests.factories import make_link, variant_of
 from tests.payment.actors import checkout, come_back, deliver, deliver_raw, pay
@@ -98,8 +99,9 @@ def settles(shop, intent, order) -> None:
     assert Order.objects.get().events.filter(kind="paid").count() == 1
 
 
-def test_any_return(shop, paid):
+def test_any_return(shop, paid, monkeypatch):
     intent, order = paid
+    monkeypatch.setattr(PoliteRetry, "sleep", lambda self, response=None: None)
 
     @PLAY
     @given(
