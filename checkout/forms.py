@@ -34,7 +34,7 @@ class CheckoutForm(forms.Form):
         required=False,
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
-        help_text=_("Only for questions about the delivery."),
+        help_text=_("Only for questions about your order."),
     )
     first_name = forms.CharField(
         label=_("First name"),
