@@ -23,23 +23,13 @@ def read(invoice):
     return ["".join(page.extract_text().split()) for page in reader.pages]
 
 
-@pytest.mark.parametrize(
-    ("name", "written"),
-    [
-        ("Łukasz Žižek-Ñandú", "ŁukaszŽižek-Ñandú"),
-        ("Αθηνά Кирова", "ΑθηνάКирова"),
-        ("山田 太郎", "山田太郎"),
-        ("김철수", "김철수"),
-        ("a" * 250, "aaaaaaaaaa"),
-        ("Ada 😀 Lovelace", "Lovelace"),
-    ],
-)
-def test_any_name_can_be_written(order, name, written):
-    order.name = name
+def test_any_name_can_be_written(order):
+    order.name = "Łukasz Žižek-Ñandú Αθηνά Кирова 山田 太郎 김철수 😀 Lovelace" + "a" * 180
 
     (page,) = read(make_invoice(order))
 
-    assert written in page
+    for written in ("ŁukaszŽižek-Ñandú", "ΑθηνάКирова", "山田太郎", "김철수", "Lovelace", "a" * 10):
+        assert written in page
 
 
 def test_letters_that_join_and_run_from_right_to_left_are_drawn(order):
@@ -77,13 +67,13 @@ def test_an_open_invoice_has_its_own_number_and_no_day_of_payment(order):
 
 def test_many_lines_go_on_on_the_next_page_under_the_same_heading(order):
     invoice = make_invoice(order)
-    invoice.lines = invoice.lines * 60
+    invoice.lines = invoice.lines * 30
 
     pages = read(invoice)
 
-    assert len(pages) == 3
+    assert len(pages) == 2
     assert all("ProductQuantityPriceTotal" in page for page in pages)
-    assert pages[2].endswith("3/3")
+    assert pages[1].endswith("2/2")
 
 
 @pytest.mark.parametrize(("country", "width"), [("US", 612), ("DE", 595)])

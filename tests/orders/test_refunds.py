@@ -100,8 +100,12 @@ def test_never_more_than_was_paid(order, shop):
     refund(order=order, wanted=everything(order), expected=Decimal("103.00"), actor="grace")
     order.refresh_from_db()
 
-    for wanted in (everything(order), one_lamp(order), Wanted(shipping=True)):
-        with pytest.raises(Problem):
+    for wanted, said in (
+        (everything(order), "nothing left to refund"),
+        (one_lamp(order), "Only 0 of Desk lamp can still be refunded"),
+        (Wanted(shipping=True), "nothing left to refund"),
+    ):
+        with pytest.raises(Problem, match=said):
             refund(order=order, wanted=wanted, expected=Decimal("49.00"), actor="ada")
 
     assert charged(shop) == 0
