@@ -11,7 +11,10 @@ OWNER, ORDER_STAFF, CATALOGUE_STAFF = "Owner", "Order staff", "Catalogue staff"
 
 _ROOMS = ("stores", "catalog", "orders", "checkout")
 _ORDER_STAFF = {
-    "orders": ("view_order", "change_order", "view_customer", "view_mail"),
+    "orders": (
+        *("view_order", "change_order", "view_customer", "view_mail"),
+        *("view_subscription", "view_invoice"),
+    ),
     "checkout": ("view_paymentintent", "view_shippingmethod"),
     "catalog": ("view_product", "view_variant", "view_paymentlink"),
 }

@@ -31,8 +31,8 @@ def test_order_staff_work_on_orders_and_see_no_secrets(sign_in):
     product = make_product(make_store())
 
     assert opens(client, "orders/order")
-    assert opens(client, "orders/customer")
-    assert opens(client, "checkout/paymentintent")
+    for path in ("orders/customer", "orders/subscription", "orders/invoice", "checkout/paymentintent"):
+        assert opens(client, path)
     assert not opens(client, "stores/store")
     assert not opens(client, "stores/apikey")
     assert not opens(client, "auth/user")
