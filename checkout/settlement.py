@@ -22,7 +22,6 @@ from checkout.verify import differences, is_ours
 from orders.customers import customer_of
 from orders.log import log
 from orders.mirror import mirror
-from orders.models import Order
 from orders.snapshot import rewrite
 from stores.admin_api import AdminApiError, StoreOrder
 from stores.errors import Conflict
@@ -150,8 +149,6 @@ def make_paid(*, intent: PaymentIntent, store_order: StoreOrder, source: str, ac
     if not sell_stock(intent=intent, held_for_this=is_latest):
         order.review_reason = gettext_noop("Paid, but sold out meanwhile: deliver later, or refund.")
         log(order=order, kind="review", text=order.review_reason, source=source)
-    if order.status == Order.Status.CANCELED:
-        order.status = Order.Status.PENDING
     if order.verification_amount:
         order.verification_due_at = timezone.now()
     mirror(order=order, store_order=store_order, source=source, actor=actor)

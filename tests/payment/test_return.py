@@ -1,5 +1,6 @@
 """The return from Link: a post from another site with a hint in it, and a secret in its address."""
 
+import io
 import json
 
 import pytest
@@ -163,6 +164,16 @@ def test_a_post_that_is_not_as_promised_settles_nothing_and_loses_nothing(shop, 
     assert stock_of(shop) == 9
 
 
+A_FILE = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n\r\n'
+
+
+class CutOff(io.BytesIO):
+    """What a browser sends whose connection breaks."""
+
+    def read(self, *args):
+        raise OSError
+
+
 def test_a_body_of_ten_megabytes_or_of_another_kind_is_no_hint(shop):
     """S30."""
     intent = checkout(shop)
@@ -173,9 +184,14 @@ def test_a_body_of_ten_megabytes_or_of_another_kind_is_no_hint(shop):
         (b"{}", "application/json"),
         (b"\xff\xfe\x00", "text/plain"),
         (b"--x\r\n", "multipart/form-data; boundary=x"),
-        (b"&".join(b"a=1" for _ in range(2000)), "application/x-www-form-urlencoded"),
+        (b"x", "multipart/form-data"),
+        (b"response=x", "application/x-www-form-urlencoded; charset=latin-1"),
+        (b"".join(A_FILE for _ in range(101)) + b"--x--\r\n", "multipart/form-data; boundary=x"),
+        (b"&".join(b"a=1" for _ in range(9000)), "application/x-www-form-urlencoded"),
     ]:
         assert Client().post(path, body, content_type=kind).status_code == 303
+    kind = "application/x-www-form-urlencoded"
+    assert Client().generic("POST", path, b"x", kind, **{"wsgi.input": CutOff()}).status_code == 303
 
     intent.refresh_from_db()
     assert intent.status == "redirected"

@@ -91,6 +91,23 @@ def test_both_attempts_paid_makes_one_order_and_one_review_with_the_amount_to_re
     assert (stock_of(shop, title="Black"), stock_of(shop, title="White")) == (9, 10)
 
 
+def test_a_second_store_order_for_one_payment_is_shown_to_staff_once(shop):
+    """S6, S21: made twice by the store itself."""
+    intent = checkout(shop)
+    pay(intent)
+    look(intent=intent, source="return")
+    second = StoreOrder.parse(shop.sandbox.orders()[0] | {"number": "777"})
+
+    for _ in range(2):
+        intent = settle(intent=intent, store_order=second, source="webhook")
+
+    order = Order.objects.get()
+    assert (intent.status, order.status) == ("succeeded", "Paid")
+    assert order.review_reason.startswith("Store order 777 was made for the same payment as")
+    assert order.review_reason.endswith("54.00 USD to refund.")
+    assert log_kinds(order) == ["paid", "review"]
+
+
 def test_an_older_attempt_that_is_paid_brings_its_own_choice_back(shop):
     """S6, S7: the snapshot of the attempt that was paid is what was bought."""
     first = checkout(shop, form="one black")
