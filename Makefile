@@ -36,7 +36,7 @@ soak: .venv/.for-work ## 2,000 checkouts through a failing store, and a long pla
 	$(BIN)/python -m tests.proof.soak --checkouts $(CHECKOUTS)
 	PROOF_EXAMPLES=$(EXAMPLES) PROOF_STEPS=40 $(BIN)/python -m pytest -s tests/proof/test_model.py
 
-check: lint types types-sandbox layers django-checks security ## lint, types, layers, migrations, start-up checks, security
+check: audit types types-sandbox lint layers django-checks security ## lint, types, layers, migrations, start-up checks, security
 
 lint: .venv/.for-work
 	$(BIN)/ruff check .
@@ -57,6 +57,9 @@ django-checks: .venv/.for-work
 
 security: .venv/.for-work
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml config checkout orders catalog stores
+
+# First of all: it mostly waits for an answer.
+audit: .venv/.for-work
 	$(BIN)/python -m tests.audit requirements.txt
 
 # Fewer and quicker: make bench PRODUCTS=1000 SECONDS=2 PAYMENTS=40
