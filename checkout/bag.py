@@ -178,7 +178,11 @@ def left_for(variant: Variant, held: dict[str, int]) -> int | None:
 
 
 def shortage(line: ChosenLine, left: int | None) -> str:
-    """Say what is short of a line, or nothing."""
+    """Say what is short of a line, or nothing: stock, or the id by which the store knows it."""
+    if line.variant.next_variant_id is None:
+        return _("%(name)s cannot be bought yet: the shop has not finished setting it up.") % {
+            "name": line.variant.product.name
+        }
     if left is None or left >= line.quantity:
         return ""
     if left <= 0:
