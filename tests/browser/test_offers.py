@@ -89,6 +89,7 @@ def test_axe_finds_nothing_on_the_offers_pages(live_shop, offers, open_page, wid
     bulb = live_shop.products.get(name="Light bulb")
     offers.plan = make_plan(bulb, name="A bulb a month", pricing_policy=[])
     offers.save()
+    page = open_page(width=width, scheme=scheme)  # the last one reloads itself
     page.goto(live_shop.origin + offer_page(buy(live_shop, key="plan")))
     look("offer-plan")
 
