@@ -5,7 +5,6 @@ the address names the intent; what is posted is a hint and nothing more.
 """
 
 import json
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -22,7 +21,6 @@ from checkout import lookup
 from checkout.answers import SeeOther
 from checkout.models import PaymentIntent
 from checkout.settlement import look
-from checkout.verification import give_back_at_once
 from orders.models import OrderEvent
 from stores.crypto import open_address, sign_address
 from stores.errors import NotFound
@@ -30,9 +28,7 @@ from stores.models import Store
 
 WHOLE = PaymentIntent.objects.select_related("order", "store")
 # Most often the webhook was here first: then this is all that a return reads.
-RETURNING = PaymentIntent.objects.select_related("order").only(
-    "store", "status", "store_order_number", "created_at", "order__verification_due_at"
-)
+RETURNING = PaymentIntent.objects.only("store", "status", "store_order_number", "created_at")
 
 
 def payment_page(intent: PaymentIntent, *, gone: bool = False) -> str:
@@ -52,14 +48,13 @@ def receive_return(request: HttpRequest, token: str) -> HttpResponse:
     Errors: NotFound (404) for an address that was never given out.
     """
     intent = find_intent(purpose="payment-return", token=token, among=RETURNING)
-    gone = False
+    number, gone = "", False
     if intent.may_be_paid:
+        if request.method == "POST":
+            number, gone = read_response(request)
         intent.store = Store.objects.only(*lookup.FOR_ASKING, *lookup.FOR_SETTLING).get(pk=intent.store_id)
-        number, gone = read_response(request) if request.method == "POST" else ("", gone)
         intent = look(intent=intent, source=OrderEvent.Source.RETURN, hint=number, gone=gone)
     response = SeeOther(payment_page(intent, gone=gone and intent.is_open))
-    if intent.order.verification_due_at:
-        response.afterwards = partial(give_back_at_once, intent.order)
     add_never_cache_headers(response)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

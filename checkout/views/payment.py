@@ -1,5 +1,7 @@
 """After the return: paid, not completed, to review, or not known yet; then it keeps asking."""
 
+from functools import partial
+
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +16,7 @@ from checkout.receiver import find_intent
 from checkout.session import find_query, unpaid_bag_order
 from checkout.settlement import NotOurs, look
 from checkout.upsell_choice import after_payment
+from checkout.verification import give_back_at_once
 from orders.models import Order, OrderEvent
 from stores.errors import NotFound
 from stores.http import ShopRequest
@@ -33,7 +36,10 @@ def show(request: ShopRequest, token: str) -> HttpResponse:
         # What was bought leaves the bag here, where the shopper's session is.
         unpaid_bag_order(session=request.session, store=order.store)
         tokens.forget(session=request.session, order=order)
-        return SeeOther(after_payment(order))
+        response = SeeOther(after_payment(order))
+        if order.verification_due_at:
+            response.afterwards = partial(give_back_at_once, order)
+        return response
     context = {
         "state": state,
         "intent": intent,

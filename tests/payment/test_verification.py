@@ -5,17 +5,17 @@ import json
 from decimal import Decimal
 
 import pytest
-from django.test import RequestFactory
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from checkout.choice import Choice, ChosenLine
 from checkout.quote import quote
-from checkout.receiver import receive_return
 from checkout.reconcile import reconcile
 from checkout.settlement import look
 from checkout.upsell import accept
 from checkout.upsell_choice import next_offer
-from checkout.wire import return_address
+from checkout.views import payment
 from orders.models import Order, RefundRequest, Subscription
 from orders.refunding import Wanted, calculate, refresh, refund
 from orders.staff import cancel, resend
@@ -155,22 +155,26 @@ def test_it_is_given_back_and_the_order_stays_paid(shop, order):
     assert subscription.invoices.get().amount == 0
 
 
-def test_the_return_gives_it_back_after_its_answer(shop, plan):
-    intent = checkout(shop, trial(shop, plan))
-    hint = json.loads(pay(intent))
+def come_back_and_see(intent, response):
+    """Be the browser that posts the response, and goes where it is sent."""
+    shopper = Client()
+    return shopper.get(come_back(intent, json.loads(response), client=shopper)["Location"])
 
-    answer = come_back(intent, hint)
+
+def test_the_page_after_the_return_gives_it_back(shop, plan):
+    intent = checkout(shop, trial(shop, plan))
+
+    answer = come_back_and_see(intent, pay(intent))
 
     assert answer.status_code == 303
     assert refunds(shop) == ["1.00"]
 
 
-def test_the_return_is_answered_although_giving_back_fails(shop, plan):
+def test_the_shopper_goes_on_although_giving_back_fails(shop, plan):
     intent = checkout(shop, trial(shop, plan))
-    hint = json.loads(pay(intent))
     shop.sandbox.fault("status", operation="ordersRefundCreate", status=500, when="before")
 
-    assert come_back(intent, hint).status_code == 303
+    assert come_back_and_see(intent, pay(intent)).status_code == 303
 
     order = Order.objects.get()
     assert (order.status, order.verification_returned_at) == ("Paid", None)
@@ -399,14 +403,15 @@ def test_one_who_has_it_is_left_alone_by_the_others(shop, order):
     assert give_back(order=order) == "given back"
 
 
-def test_the_return_waits_for_no_refund(shop, plan):
+def test_the_shopper_waits_for_no_refund(shop, plan):
     """It is begun once the answer has gone out."""
     intent = checkout(shop, trial(shop, plan))
-    token = return_address(intent).rpartition("/")[2]
-    request = RequestFactory().post("/", {"response": pay(intent)})
+    page = come_back(intent, json.loads(pay(intent)))["Location"]
+    request = RequestFactory().get(page)
+    request.store, request.session = shop, SessionStore()
 
-    answer = receive_return(request, token)
-    assert Order.objects.get().status == "Paid"
+    answer = payment.show(request, page.rpartition("/")[2])
+    assert answer.status_code == 303
     assert refunds(shop) == []
 
     answer.close()
@@ -453,7 +458,7 @@ def test_an_offer_goes_first_for_some_minutes(shop, plan):
     """A store may charge no more to a payment that was given back (facts 7.10)."""
     make_offer(shop, "Field notes")
     intent = checkout(shop, trial(shop, plan))
-    come_back(intent, json.loads(pay(intent)))
+    come_back_and_see(intent, pay(intent))
     order = Order.objects.select_related("store").get()
     assert refunds(shop) == []
 
@@ -471,7 +476,7 @@ def test_an_offer_goes_first_for_some_minutes(shop, plan):
 def test_an_offer_that_nobody_answers_does_not_keep_it(shop, plan):
     make_offer(shop, "Field notes")
     intent = checkout(shop, trial(shop, plan))
-    come_back(intent, json.loads(pay(intent)))
+    come_back_and_see(intent, pay(intent))
     order = Order.objects.get()
     Order.objects.update(paid_at=timezone.now() - datetime.timedelta(minutes=6))
 
