@@ -39,8 +39,9 @@ WARM_UP = 3
 def main(payments: int, sandbox: SandboxProcess) -> None:
     store = furnish(sandbox, payments)
     handler = WSGIHandler()
-    print(f"\nCPU milliseconds, median of {payments} payments each; handling: all but settling and asking\n")
-    heads = ("first", "second", "together", "settling", "asking", "handling")
+    print(f"\nCPU milliseconds, median of {payments} payments each; handling: all but settling and asking;")
+    print("in reads: how many narrowest reads of a row, which tell how quick the machine is just now\n")
+    heads = ("first", "second", "together", "settling", "asking", "handling", "a read", "in reads")
     print(f"{'':28}" + "".join(f"{head:>12}" for head in heads))
     settle = SETTLING.around(settlement.settle)
     settle_one = SETTLING.around(settlement.settle_one)
@@ -119,9 +120,19 @@ def pay_and_tell(
         spent.append((time.process_time() - began) * 1000)
     together = sum(spent)
     parts = [SETTLING.spent * 1000, ASKING.spent * 1000]
-    spent += [together, *parts, together - sum(parts)]
+    handling = together - sum(parts)
+    read = measure_read(store)
+    spent += [together, *parts, handling, read, handling / read]
     assert PaymentIntent.objects.get(pk=intent.pk).status == "succeeded"
     return spent
+
+
+def measure_read(store: Store, times: int = 10) -> float:
+    """Return the CPU milliseconds of the narrowest read that Django makes of one row."""
+    began = time.process_time()
+    for _ in range(times):
+        Store.objects.only("slug").get(pk=store.pk)
+    return (time.process_time() - began) * 1000 / times
 
 
 def way_back(
