@@ -257,7 +257,9 @@ class Shopper:
             return "thanked"
         if page.status_code != 200:
             return f"error after the return: {page.status_code}"
-        state = self.browser.get(f"{self.store.origin}{path}/state", timeout=60).json()["state"]
+        page, _mark, query = path.partition("?")
+        address = f"{self.store.origin}{page}/state?{query}"
+        state = self.browser.get(address, timeout=60).json()["state"]
         return f"told: {state}"
 
 
