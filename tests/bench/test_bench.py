@@ -51,6 +51,7 @@ def test_the_bench_of_settling_prints_the_cpu_of_both_ways(capsys, sandbox):
     *_, first, second = capsys.readouterr().out.splitlines()
     for line, name in ((first, "webhook, then the way back"), (second, "way back, then the webhook")):
         assert line.startswith(name)
-        together, settled, asked, handling = map(float, line.split()[-4:])
-        assert together > handling > 0 < settled
+        together, settled, asked, handling, read, in_reads = map(float, line.split()[-6:])
+        assert together > handling > read > 0 < settled
+        assert in_reads > 1
         assert (asked > 0) == name.startswith("way back")
