@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from django.utils.translation import gettext as _
 
 from catalog.drafts import MOST_OPTIONS
+from stores.money import MOST
 
 PRODUCT_COLUMNS = (
     "slug",
@@ -60,7 +61,7 @@ def as_price(cell: str) -> Decimal:
         price = Decimal(cell.strip())
     except InvalidOperation:
         price = Decimal("NaN")
-    if not price.is_finite() or not 0 <= price < 10**10 or price != round(price, 2):
+    if not price.is_finite() or not 0 <= price <= MOST or price != round(price, 2):
         raise ValueError(_("the price is a number such as 49.90, not “%(cell)s”") % {"cell": cell[:40]})
     return round(price, 2)
 

@@ -73,9 +73,7 @@ def blank_draft(store: Store, rows: ProductRows) -> ProductDraft:
     )
 
 
-def draft_after(
-    before: ProductDraft, rows: ProductRows, variants: Sequence[Variant], *, is_new: bool
-) -> ProductDraft:
+def draft_after(before: ProductDraft, rows: ProductRows, variants: Sequence[Variant]) -> ProductDraft:
     """Return what the rows make of the product. Errors: RowsRefused with the reasons, row by row."""
     refused: list[tuple[int, str]] = []
     values: dict[str, Any] = {}

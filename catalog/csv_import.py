@@ -76,7 +76,7 @@ def _write(store: Store, rows: ProductRows) -> Result:
         product.store = store
     before = draft_of(product) if product else blank_draft(store, rows)
     variants = list(product.variants.all()) if product else []
-    after = draft_after(before, rows, variants, is_new=product is None)
+    after = draft_after(before, rows, variants)
     if product is None:
         create_product(store=store, draft=after)
         count = len(after.variants)

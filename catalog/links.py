@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import LinkVariant, PaymentLink, Product, SellingPlan, Variant
-from catalog.pricing import first_price, offered_plans
+from catalog.pricing import PLANS, first_price, offered_plans
 from catalog.public_page import forget_pages
 from stores.errors import NotFound, Problem
 from stores.models import Store
 
+# Where the shopper came from, in the query of a link: passed on to the order's attribution.
+CARRIED = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid")
 MOST_PRIMARY = 250
 MOST_ADD_ONS = 50
 
@@ -175,7 +177,7 @@ def _require_first_charges(store: Store, variants: list[Variant], *, field: str)
     """Refuse what could not be bought: the store takes no subscription whose first order is free (3.7)."""
     if store.verification_amount:
         return
-    prefetch_related_objects(variants, "product__plan_group_uses__group__selling_plans")
+    prefetch_related_objects(variants, PLANS)
     for variant in variants:
         for plan in offered_plans(variant=variant):
             if not first_price(variant=variant, plan=plan):

@@ -15,11 +15,11 @@ from catalog.models.selling_plan import Status
 from catalog.pricing import FIXED, RECURRING
 from stores.errors import Conflict, NotFound, Problem
 from stores.models import Store
+from stores.money import MOST
 
 ADJUSTMENTS = ("PERCENTAGE", "FIXED_AMOUNT", "PRICE")
 _MOST_POLICIES = 20
 _MOST_CYCLES = 1200
-_MOST_MONEY = Decimal("9999999999.99")
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _trial_price(price: Decimal | None) -> Decimal | None:
     """Zero is none: the trial is free."""
     if not price:
         return None
-    if not 0 < price <= _MOST_MONEY or price != round(price, 2):
+    if not 0 < price <= MOST or price != round(price, 2):
         raise Problem(_("The price of the trial is an amount of money."), field="trial_price")
     return price
 
@@ -206,7 +206,7 @@ def _value(value: Any, adjustment: str) -> str:
         amount = Decimal(str(value).strip()) if not isinstance(value, bool) else Decimal("NaN")
     except InvalidOperation:
         amount = Decimal("NaN")
-    most = Decimal(100) if adjustment == "PERCENTAGE" else _MOST_MONEY
+    most = Decimal(100) if adjustment == "PERCENTAGE" else MOST
     if not amount.is_finite() or not 0 <= amount <= most or amount != round(amount, 2):
         raise _wrong(_("A price changes by a number, or by at most 100 percent."))
     return format(amount, "f")

@@ -30,13 +30,16 @@ class Tier:
         return self.base_price - self.price
 
 
-def offered_plans(*, variant: Variant, at: datetime.datetime | None = None) -> list[SellingPlan]:
+# Of a variant: with this loaded, `offered_plans` asks the database nothing.
+PLANS = "product__plan_group_uses__group__selling_plans"
+
+
+def offered_plans(*, variant: Variant) -> list[SellingPlan]:
     """Return the plans one can choose for the variant now, the most important first.
 
-    Its own groups take the place of the product's (R143). Asks the database nothing where
-    `product__plan_group_uses__group__selling_plans` is loaded.
+    Its own groups take the place of the product's (R143).
     """
-    at = at or timezone.now()
+    now = timezone.now()
     uses = list(variant.product.plan_group_uses.all())
     own = [use for use in uses if use.variant_id == variant.pk]
     plans = {
@@ -44,9 +47,14 @@ def offered_plans(*, variant: Variant, at: datetime.datetime | None = None) -> l
         for use in own or [use for use in uses if use.variant_id is None]
         if use.group.status == Status.ACTIVE
         for plan in use.group.selling_plans.all()
-        if is_offered(plan, at=at)
+        if is_offered(plan, at=now)
     }
     return sorted(plans.values(), key=lambda plan: (plan.priority, plan.created_at, plan.pk))
+
+
+def offered_plan(*, variant: Variant, plan_id: str) -> SellingPlan | None:
+    """Return the plan if one can choose it for the variant now, else None."""
+    return next((plan for plan in offered_plans(variant=variant) if plan.pk == plan_id), None)
 
 
 def is_offered(plan: SellingPlan, *, at: datetime.datetime) -> bool:

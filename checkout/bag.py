@@ -8,10 +8,9 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from catalog.models import Hold, SellingPlan, Variant
-from catalog.pricing import first_price, offered_plans
+from catalog.models import Hold, Variant
+from catalog.pricing import PLANS, first_price, offered_plan
 from checkout.choice import MAX_QUANTITY, Choice, ChosenLine
-from checkout.plans import PLANS
 from orders.models import Order
 from stores.errors import Problem
 from stores.models import Store
@@ -22,12 +21,11 @@ MAX_LINES = 50
 
 @dataclass(frozen=True)
 class BagLine:
-    """A line as it can be bought now. `problem` says what is wrong with it, `available` how many are left."""
+    """A line as it can be bought now. `problem` says what is wrong with it."""
 
     chosen: ChosenLine
     unit_price: Decimal
     problem: str = ""
-    available: int | None = None
 
     @property
     def key(self) -> str:
@@ -141,20 +139,18 @@ def read_bag(*, session: SessionBase, store: Store, order_id: str = "") -> Bag:
     held = held_by(order_id)
     for row in rows:
         variant = by_id.get(row["variant"])
-        plan = _offered(variant, row["plan"]) if variant and row["plan"] else None
+        plan = offered_plan(variant=variant, plan_id=row["plan"]) if variant and row["plan"] else None
         # Sold by another plan, or only by one now: not what was chosen.
         needs_plan = row["plan"] or (variant and variant.product.requires_selling_plan)
         if variant is None or (needs_plan and plan is None):
             continue
         kept.append(row)
         chosen = ChosenLine(variant=variant, quantity=row["quantity"], plan=plan)
-        left = left_for(variant, held)
         lines.append(
             BagLine(
                 chosen=chosen,
                 unit_price=first_price(variant=variant, plan=plan),
-                problem=shortage(chosen, left),
-                available=left,
+                problem=shortage(chosen, left_for(variant, held)),
             )
         )
     if len(kept) != len(rows):
@@ -188,10 +184,6 @@ def shortage(line: ChosenLine, left: int | None) -> str:
     if left <= 0:
         return _("%(name)s is sold out.") % {"name": line.variant}
     return _("Only %(left)d of %(name)s are left.") % {"left": left, "name": line.variant}
-
-
-def _offered(variant: Variant, plan_id: str) -> SellingPlan | None:
-    return next((plan for plan in offered_plans(variant=variant) if plan.pk == plan_id), None)
 
 
 def _key(row: dict[str, Any]) -> str:

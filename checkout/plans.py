@@ -4,11 +4,8 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from catalog.models import SellingPlan, Variant
-from catalog.pricing import offered_plans
+from catalog.pricing import PLANS, offered_plan
 from stores.errors import Problem
-
-# What `offered_plans` reads of a variant.
-PLANS = "product__plan_group_uses__group__selling_plans"
 
 
 def find_plan(*, variant: Variant, plan_id: str) -> SellingPlan | None:
@@ -21,7 +18,7 @@ def find_plan(*, variant: Variant, plan_id: str) -> SellingPlan | None:
             raise Problem(_("Please choose how often you want to receive this."), field="plan")
         return None
     prefetch_related_objects([variant], PLANS)
-    plan = next((plan for plan in offered_plans(variant=variant) if plan.pk == plan_id), None)
+    plan = offered_plan(variant=variant, plan_id=plan_id)
     if plan is None:
         raise Problem(_("This subscription is no longer offered. Please choose another."), field="plan")
     return plan

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from catalog.links import CARRIED
 from catalog.models import LinkVariant, Variant
 from catalog.shelf import require_open
 from checkout.choice import MAX_QUANTITY, Choice, ChosenLine
@@ -13,8 +14,7 @@ from checkout.plans import find_plan
 from stores.errors import NotFound, Problem
 from stores.models import Store
 
-UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid")
-MAX_UTM = 150
+MAX_CARRIED = 150
 MAX_TEXT = 200
 WHOLE_NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 
@@ -75,7 +75,7 @@ def require_sold(variant: Variant) -> None:
 
 def read_attribution(query: QueryDict) -> dict[str, str]:
     """Where the shopper came from, cut to what the store takes; never a reason to refuse."""
-    return {name: text.strip()[:MAX_UTM] for name in UTM if (text := query.get(name, "")).strip()}
+    return {name: text.strip()[:MAX_CARRIED] for name in CARRIED if (text := query.get(name, "")).strip()}
 
 
 def _bought_directly(*, store: Store, query: QueryDict) -> Choice:

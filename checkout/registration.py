@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from stores.admin_api import AdminApi, AdminApiError
+from stores.admin_api import API_VERSION, AdminApi, AdminApiError
 from stores.models import Store
 
 EVENTS = (
@@ -24,7 +24,6 @@ EVENTS = (
     "subscription.updated",
     "customer.updated",
 )
-API_VERSION = "2024-04-01"
 BETWEEN_CHECKS = datetime.timedelta(hours=1)
 
 logger = logging.getLogger(__name__)

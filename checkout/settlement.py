@@ -61,7 +61,7 @@ def look(
     return nothing_found(intent=intent, gone=gone)
 
 
-def settle(*, intent: PaymentIntent, store_order: StoreOrder, source: str, actor: str = "") -> PaymentIntent:
+def settle(*, intent: PaymentIntent, store_order: StoreOrder, source: str) -> PaymentIntent:
     """Bring the intent and its order to what the store order says; return the intent.
 
     `store_order` must come from the store itself: an answer of the admin API, or a webhook whose
@@ -79,7 +79,7 @@ def settle(*, intent: PaymentIntent, store_order: StoreOrder, source: str, actor
         raise NotOurs(intent.pk)
     with transaction.atomic():
         intent = locked(intent)
-        _settle(intent=intent, store_order=store_order, source=source, actor=actor)
+        _settle(intent=intent, store_order=store_order, source=source)
     return intent
 
 
@@ -100,19 +100,19 @@ def settle_one(
     return intent
 
 
-def _settle(*, intent: PaymentIntent, store_order: StoreOrder, source: str, actor: str = "") -> None:
+def _settle(*, intent: PaymentIntent, store_order: StoreOrder, source: str) -> None:
     """Bring the intent and its order to what its store order says. The caller holds the rows."""
     if intent.may_be_paid and (store_order.is_settled or store_order.payment_status == "partially_paid"):
-        _take_payment(intent=intent, store_order=store_order, source=source, actor=actor)
+        _take_payment(intent=intent, store_order=store_order, source=source)
     elif intent.may_be_paid:
         still_unpaid(intent=intent, store_order=store_order)
     elif intent.status == Status.SUCCEEDED and intent.store_order_number == store_order.number:
-        mirror(order=intent.order, store_order=store_order, source=source, actor=actor)
+        mirror(order=intent.order, store_order=store_order, source=source)
     elif intent.store_order_number != store_order.number and store_order.is_settled:
         _paid_again(intent=intent, store_order=store_order, source=source)
 
 
-def _take_payment(*, intent: PaymentIntent, store_order: StoreOrder, source: str, actor: str) -> None:
+def _take_payment(*, intent: PaymentIntent, store_order: StoreOrder, source: str) -> None:
     """The first news that this intent was paid. The caller holds the rows."""
     order = intent.order
     intent.store_order_number = store_order.number
@@ -129,7 +129,7 @@ def _take_payment(*, intent: PaymentIntent, store_order: StoreOrder, source: str
         _to_review(intent=intent, reason=" ".join(found), refund=store_order.total_incl_tax, source=source)
         stock.keep(reference=order.pk, until=timezone.now() + datetime.timedelta(days=REVIEW_DAYS))
         return
-    make_paid(intent=intent, store_order=store_order, source=source, actor=actor)
+    make_paid(intent=intent, store_order=store_order, source=source)
 
 
 def make_paid(*, intent: PaymentIntent, store_order: StoreOrder, source: str, actor: str = "") -> None:

@@ -30,7 +30,7 @@ WAIT_SECONDS = 12.0
 HOLD_IN_DOUBT = datetime.timedelta(days=7)
 
 
-def accept(*, attempt: OfferAttempt, source: str = OrderEvent.Source.SHOPPER) -> OfferAttempt:
+def accept(*, attempt: OfferAttempt) -> OfferAttempt:
     """Charge for an offer that was shown; return the attempt as it then is.
 
     `charged`: it is in the order. `refused`: `message` says why; the order is as it was. `shown`: the store
@@ -43,7 +43,7 @@ def accept(*, attempt: OfferAttempt, source: str = OrderEvent.Source.SHOPPER) ->
         end(attempt=attempt, moved_from=(Status.SHOWN,), message=conflict.message)
         return fresh(attempt)
     attempt = fresh(attempt)
-    return _send(attempt, source) if began else _wait_for_answer(attempt)
+    return _send(attempt) if began else _wait_for_answer(attempt)
 
 
 def decline(*, attempt: OfferAttempt) -> OfferAttempt:
@@ -130,13 +130,13 @@ def _begin(attempt: OfferAttempt) -> bool:
     return True
 
 
-def _send(attempt: OfferAttempt, source: str) -> OfferAttempt:
+def _send(attempt: OfferAttempt) -> OfferAttempt:
     """Send ordersAddLineItemsCreate for an attempt that was just begun. Never called twice for one."""
     try:
         store_order = _add_line_items(attempt)
     except AdminApiError as error:
-        return _failed(attempt=attempt, error=error, source=source)
-    return conclude(attempt=attempt, store_order=store_order, source=source)
+        return _failed(attempt=attempt, error=error)
+    return conclude(attempt=attempt, store_order=store_order, source=OrderEvent.Source.SHOPPER)
 
 
 def _add_line_items(attempt: OfferAttempt) -> StoreOrder:
@@ -151,7 +151,7 @@ def _add_line_items(attempt: OfferAttempt) -> StoreOrder:
     return api.add_line_items(number, body)
 
 
-def _failed(*, attempt: OfferAttempt, error: AdminApiError, source: str) -> OfferAttempt:
+def _failed(*, attempt: OfferAttempt, error: AdminApiError) -> OfferAttempt:
     logger.warning("offer %s: %s %s", attempt.pk, error.message, error.fields)
     if error.outcome is Outcome.RETRY:
         return put_back(attempt)
@@ -161,6 +161,7 @@ def _failed(*, attempt: OfferAttempt, error: AdminApiError, source: str) -> Offe
         return refuse(attempt, not_added())
     # A bare 400 has come although the line was added (facts 6): the lines decide.
     OfferAttempt.objects.filter(pk=attempt.pk, status=Status.STARTED).update(status=Status.UNCLEAR)
+    source = OrderEvent.Source.SHOPPER
     return _read_lines(attempt=fresh(attempt), source=source, said_no=error.refused)
 
 

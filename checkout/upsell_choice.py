@@ -15,7 +15,7 @@ from catalog.stock import Wanted
 from checkout.choice import ChosenLine
 from checkout.models import Offer, OfferAttempt
 from checkout.purchase import item_snapshot
-from checkout.quote import QuoteLine
+from checkout.quote import QuoteLine, added_tax
 from orders.models import Order
 from stores.crypto import sign_address
 from stores.money import cents
@@ -85,10 +85,7 @@ def show(*, order: Order, offer: Offer) -> OfferAttempt:
         chosen=ChosenLine(variant=offer.variant, quantity=offer.quantity, plan=offer.plan),
         unit_price=unit_price,
     )
-    tax = Decimal(0)
-    if not order.store.prices_include_tax:
-        percent = Decimal(order.store.tax_rates.get(order.tax_region.get("country", ""), 0))
-        tax = cents(line.total * percent / 100, order.currency)
+    tax = added_tax(line.total, order.store, order.tax_region.get("country", ""))
     return OfferAttempt.objects.create(
         order=order,
         offer=offer,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from catalog.csv_cells import defused
 from orders.models import Order
 
 COLUMNS = (
@@ -29,8 +30,6 @@ COLUMNS = (
     "payment_link_id",
     "is_test",
 )
-# A spreadsheet takes a cell that begins so for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CHUNK = 2_000
 
 
@@ -41,17 +40,12 @@ class Echo:
         return text
 
 
-def defused(value: Any) -> Any:
-    """Keep a spreadsheet from running what a shopper typed."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
-
-
 def csv_rows(orders: QuerySet[Order]) -> Iterator[str]:
     """Yield the CSV's lines, the heading first; times in UTC as ISO 8601, money as plain decimals."""
     writer = csv.writer(Echo())
     yield writer.writerow(COLUMNS)
     for order in orders.prefetch_related("items").iterator(chunk_size=CHUNK):
-        yield writer.writerow([defused(value) for value in _cells(order)])
+        yield writer.writerow([defused(cell) if isinstance(cell, str) else cell for cell in _cells(order)])
 
 
 def _cells(order: Order) -> Iterator[Any]:

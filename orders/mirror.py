@@ -94,7 +94,6 @@ def copy_fields(*, order: Order, store_order: StoreOrder) -> None:
     order.store_payment_status = store_order.payment_status[:32]
     order.store_fulfillment_status = store_order.fulfillment_status[:32]
     order.store_updated_at = store_order.updated_at or order.store_updated_at
-    order.store_total = store_order.total_incl_tax
     order.order_status_url = store_order.order_status_url[:500]
     order.supports_upsells = store_order.supports_upsells
     order.is_test = order.is_test or store_order.is_test
@@ -284,5 +283,5 @@ def log_changes(*, order: Order, before: Seen, was_paid: bool, edited: bool, sou
             line("fulfillment", f"Fulfilment is now: {now.fulfillment}.")
 
 
-def _iso(moment: Any) -> str | None:
+def _iso(moment: datetime.datetime | None) -> str | None:
     return moment.isoformat() if moment else None

@@ -7,15 +7,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from catalog import shelf, visits
+from catalog.links import CARRIED
 from catalog.picker import picker
 from catalog.public_page import public_page
 from catalog.structured_data import about_offer
 from stores.http import ShopRequest
 from stores.limits import count
 from stores.same_origin import same_origin_post
-
-# Where the shopper came from: passed on to the order's attribution.
-CARRIED = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid")
 
 
 @public_page("variant", *CARRIED)

@@ -57,9 +57,8 @@ class PaymentIntent(models.Model):
     review_reason = models.CharField(_("to review"), max_length=300, blank=True)
     amount_to_refund = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
 
-    checks = models.PositiveIntegerField(
-        _("checks"), default=0
-    )  # how often the store had nothing to say of it
+    # How often the store had nothing to say of it.
+    checks = models.PositiveIntegerField(_("checks"), default=0)
     checked_at = models.DateTimeField(_("checked"), null=True)
     next_check_at = models.DateTimeField(_("next check"), null=True)  # null: nothing left to find out
     refund_asked_at = models.DateTimeField(null=True)  # committed before the store is asked to refund

@@ -91,11 +91,7 @@ def state(request: ShopRequest, token: str, attempt_id: str) -> HttpResponse:
 def find_order(request: ShopRequest, token: str) -> Order:
     """Return the order of this shop whose offers this secret opens. Errors: NotFound."""
     subject = open_address(purpose="order-offer", token=token)
-    order = (
-        Order.objects.select_related("store").filter(pk=subject, store=request.store.pk).first()
-        if subject
-        else None
-    )
+    order = Order.objects.select_related("store").filter(pk=subject, store=request.store.pk).first()
     if order is None:
         raise NotFound(_("There is no offer at this address. Please use the link in your mail."))
     return order

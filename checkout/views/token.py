@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
+from catalog.links import CARRIED
 from catalog.models import PaymentLink
 from catalog.shelf import require_open
-from catalog.views.link import CARRIED, payment_link
+from catalog.views.link import payment_link
 from checkout import tokens
 from checkout.answers import SeeOther
 from checkout.views.checkout import DETAILS

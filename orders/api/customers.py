@@ -16,8 +16,8 @@ from orders.api.shapes import (
     EphemeralTokenShape,
     PaymentMethodsShape,
 )
-from stores.api.fields import Body, Flag, FreeObject, Id, Text, TextMap, Whole
-from stores.api.paging import cut_page
+from stores.api.fields import Body, Flag, FreeObject, Id, Query, Text, TextMap
+from stores.api.paging import OptionalZeroBasedPage, cut_page
 from stores.api.shapes import DeletedShape, deleted_shape, described
 from stores.api.views import ApiView
 
@@ -35,17 +35,12 @@ class CustomerBody(Body):
     metadata = TextMap(required=False)
 
 
-class CustomersQuery(Body):
-    """Zero-based, ten at a time where no size is given: the Go client sends nothing at all (W5)."""
+class CustomersQuery(OptionalZeroBasedPage):
+    """Ten at a time where no size is given: the Go client sends nothing at all (W5)."""
 
-    page = Whole(min_value=0, max_value=1_000_000_000, default=0)
-    page_size = Whole(min_value=0, max_value=50, default=10)
     email = Text(max_length=254, default="")
     phone = Text(max_length=40, default="", help_text="Any part of the number.")
     merchant_uuid = Text(max_length=tokens.MAX_SUBJECT, default="")
-
-    def validate_page_size(self, size: int) -> int:
-        return size or 10  # zero is "not given" (W11)
 
 
 class Customers(ApiView):
@@ -116,7 +111,7 @@ class SingleCustomer(ApiView):
         return Response(deleted_shape(customer_id))
 
 
-class PaymentMethodsQuery(Body):
+class PaymentMethodsQuery(Query):
     """Whose."""
 
     customer_id = Id("cus")

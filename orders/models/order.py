@@ -76,7 +76,6 @@ class Order(models.Model):
     store_payment_status = models.CharField(max_length=32, blank=True)
     store_fulfillment_status = models.CharField(max_length=32, blank=True)
     store_updated_at = models.DateTimeField(null=True)
-    store_total = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     order_status_url = models.URLField(max_length=500, blank=True)
     supports_upsells = models.BooleanField(default=False)
     fulfillments = models.JSONField(default=list, blank=True)

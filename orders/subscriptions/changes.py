@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Variant
 from catalog.plan_terms import terms_of
-from catalog.pricing import offered_plans
+from catalog.pricing import PLANS, offered_plan
 from orders.models import Subscription
 from orders.subscriptions.lines import Line, wanted
 from stores.errors import Conflict, NotFound, Problem
@@ -37,7 +37,7 @@ def _alter_what(subscription: Subscription, line: Line, *, plan_id: str, variant
     variant = next((row for row in offered_variants(subscription) if row.pk == variant_id), None)
     if variant is None:
         raise NotFound(_("This variant is not offered for the subscription."))
-    plan = next((row for row in offered_plans(variant=variant) if row.pk == plan_id), None)
+    plan = offered_plan(variant=variant, plan_id=plan_id)
     if plan is None:
         raise NotFound(_("This plan is not offered for the product."))
     line.setdefault("terms_before", line["terms"])
@@ -71,5 +71,5 @@ def offered_variants(subscription: Subscription) -> list[Variant]:
             next_variant_id__isnull=False,
         )
         .select_related("product")
-        .prefetch_related("product__plan_group_uses__group__selling_plans")
+        .prefetch_related(PLANS)
     )

@@ -44,8 +44,6 @@ def find_order(request: ShopRequest, token: str) -> Order:
         .prefetch_related(Prefetch("items", OrderItem.objects.order_by("position", "id")))
         .filter(pk=subject, store=request.store.pk)
         .first()
-        if subject
-        else None
     )
     if order is None:
         raise NotFound(
@@ -66,7 +64,5 @@ def context_of(order: Order, token: str) -> dict[str, Any]:
         "address_lines": address_lines(order.shipping_address),
         "shipments": shipments(order),
         "refunds": shown_refunds(order),
-        "subscriptions": subscription_pages(order)
-        if any(item.selling_plan for item in order.items.all())
-        else [],
+        "subscriptions": subscription_pages(order),
     }

@@ -131,8 +131,6 @@ def find_subscription(request: ShopRequest, token: str) -> Subscription:
         Subscription.objects.select_related("store", "order", "customer")
         .filter(pk=subject, store=request.store.pk)
         .first()
-        if subject
-        else None
     )
     if subscription is None:
         raise NotFound(_("There is no subscription at this address. Please use the link in your mail."))

@@ -23,7 +23,6 @@ class AdminApi(Calls):
 
     def create_order(self, body: Body) -> StoreOrder | Redirect:
         """ordersCreate: where to send the shopper, or the order where none was needed (section 2)."""
-
         answer = self._call("POST", "orders/", body=body, read=_order_or_redirect)
         return cast("StoreOrder | Redirect", answer)
 
@@ -76,18 +75,6 @@ class AdminApi(Calls):
     def shipping_methods(self) -> list[StoreShippingMethod]:
         """shippingMethodsList."""
         return [StoreShippingMethod.parse(row) for row in self._pages("shipping-methods/")]
-
-    def gateways(self) -> list[dict[str, Any]]:
-        """gatewaysList."""
-        return list(self._pages("gateways/"))
-
-    def gateway_groups(self) -> list[dict[str, Any]]:
-        """gatewayGroupsList."""
-        return list(self._pages("gateway-groups/"))
-
-    def list_products(self) -> Iterator[dict[str, Any]]:
-        """productsList."""
-        yield from self._pages("products/")
 
     def product_page(self, cursor: str = "") -> tuple[list[dict[str, Any]], str]:
         """One page of productsList and the cursor of the next, empty at the end: a sync can resume by it."""

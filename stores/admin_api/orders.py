@@ -17,12 +17,10 @@ class StoreLine:
     title: str
     variant_title: str
     sku: str
-    image_url: str
     quantity: int
     current_quantity: int
     price_excl_tax: Decimal | None
     price_incl_tax: Decimal | None
-    total_discount: Decimal
     is_upsell: bool
     raw: Json
 
@@ -40,12 +38,10 @@ class StoreLine:
             title=text(data.get("product_title") or nested.get("title")),
             variant_title=text(data.get("variant_title")),
             sku=text(data.get("sku")),
-            image_url=text(data.get("product_image")),
             quantity=quantity,
             current_quantity=quantity if current is None else current,
             price_excl_tax=amount(data.get("price_excl_tax")),
             price_incl_tax=amount(data.get("price_incl_tax")),
-            total_discount=amount(data.get("total_discount")) or Decimal(0),
             is_upsell=data.get("is_upsell") is True,
             raw=data,
         )
@@ -59,8 +55,6 @@ class StoreTransaction:
     type: str
     status: str
     amount: Decimal
-    payment_method: str
-    created_at: datetime.datetime | None
     raw: Json
 
     @classmethod
@@ -70,8 +64,6 @@ class StoreTransaction:
             type=text(data.get("type")),
             status=text(data.get("status")),
             amount=amount(data.get("amount")) or Decimal(0),
-            payment_method=text(data.get("payment_method")),
-            created_at=moment(data.get("date_created")),
             raw=data,
         )
 
@@ -139,7 +131,6 @@ class StoreOrder:
     currency: str
     email: str
     total_incl_tax: Decimal | None
-    total_tax: Decimal
     shipping_incl_tax: Decimal | None
     shipping_excl_tax: Decimal | None
     shipping_code: str
@@ -150,7 +141,6 @@ class StoreOrder:
     supports_upsells: bool
     order_status_url: str
     tags: tuple[str, ...]
-    metadata: Json
     attribution: Json
     lines: tuple[StoreLine, ...]
     transactions: tuple[StoreTransaction, ...]
@@ -176,7 +166,6 @@ class StoreOrder:
             currency=text(data.get("currency")),
             email=text(mapping(data.get("user")).get("email")),
             total_incl_tax=amount(data.get("total_incl_tax")),
-            total_tax=amount(data.get("total_tax")) or Decimal(0),
             shipping_incl_tax=amount(data.get("shipping_incl_tax")),
             shipping_excl_tax=amount(data.get("shipping_excl_tax")),
             shipping_code=text(data.get("shipping_code")),
@@ -187,7 +176,6 @@ class StoreOrder:
             supports_upsells=data.get("supports_post_purchase_upsells") is True,
             order_status_url=text(data.get("order_status_url")),
             tags=tuple(tag for tag in (tags if isinstance(tags, list) else []) if isinstance(tag, str)),
-            metadata=mapping(data.get("metadata")),
             attribution=mapping(data.get("attribution")),
             lines=tuple(StoreLine.parse(item) for item in objects(data.get("lines"))),
             transactions=tuple(StoreTransaction.parse(item) for item in objects(data.get("transactions"))),

@@ -101,10 +101,6 @@ class StoreSubscription:
     interval_count: int
     next_renewal_at: datetime.datetime | None
     currency: str
-    total: Decimal | None
-    is_test: bool
-    order_numbers: tuple[str, ...]
-    metadata: Json  # of its attribution: what the first order said about itself
     raw: Json = field(repr=False)
 
     @classmethod
@@ -120,9 +116,5 @@ class StoreSubscription:
             interval_count=whole(data.get("interval_count")) or 1,
             next_renewal_at=moment(data.get("next_renewal_date")),
             currency=text(data.get("currency")),
-            total=amount(data.get("total")),
-            is_test=data.get("is_test") is True,
-            order_numbers=tuple(text(item.get("order_number")) for item in objects(data.get("orders"))),
-            metadata=mapping(mapping(data.get("attribution")).get("metadata")),
             raw=data,
         )

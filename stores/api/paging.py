@@ -63,17 +63,6 @@ def cut(queryset: QuerySet[Row], *, offset: int, limit: int) -> Slice[Row]:
     return Slice(rows=list(queryset[offset : offset + limit]) if offset < total else [], total=total)
 
 
-def cut_page(queryset: QuerySet[Row], *, page: int, page_size: int, first: int = 0) -> Slice[Row]:
-    """Return one page; `first` is the number of the first one."""
-    return cut(queryset, offset=(page - first) * page_size, limit=page_size)
-
-
-__all__ = [
-    "OffsetPage",
-    "OneBasedPage",
-    "OptionalZeroBasedPage",
-    "Slice",
-    "ZeroBasedPage",
-    "cut",
-    "cut_page",
-]
+def cut_page(queryset: QuerySet[Row], *, page: int, page_size: int) -> Slice[Row]:
+    """Return one page, counted from 0."""
+    return cut(queryset, offset=page * page_size, limit=page_size)

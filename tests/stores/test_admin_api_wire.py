@@ -45,19 +45,19 @@ def test_each_call_says_who_asks_and_in_which_version(api, wire):
     ],
 )
 def test_the_token_follows_no_page_that_leads_elsewhere(api, wire, next_page):
-    wire.get(BASE + "products/", json={"next": next_page, "previous": None, "results": [{"id": 1}]})
+    wire.get(BASE + "webhooks/", json={"next": next_page, "previous": None, "results": [{"id": 1}]})
 
     with pytest.raises(AdminApiError) as refused:
-        list(api.list_products())
+        list(api.list_webhooks())
 
     assert refused.value.outcome is Outcome.REFUSED
     assert len(wire.calls) == 1
 
 
 def test_pages_that_go_round_in_a_circle_end(api, wire):
-    wire.get(BASE + "products/", json={"next": f"{BASE}products/?cursor=2", "results": [{"id": 1}]})
+    wire.get(BASE + "webhooks/", json={"next": f"{BASE}webhooks/?cursor=2", "results": [{"id": 1}]})
 
-    assert len(list(api.list_products())) <= 3
+    assert len(list(api.list_webhooks())) <= 3
 
 
 @pytest.mark.parametrize(("status", "outcome"), [(301, "refused"), (308, "refused"), (302, "ambiguous")])

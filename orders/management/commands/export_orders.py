@@ -1,5 +1,6 @@
 """Writes orders to a CSV file, as the admin's export does."""
 
+import datetime
 import sys
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,8 @@ class Command(BaseCommand):
             since = parse_date(options["since"])
             if since is None:
                 raise CommandError("--since takes a day such as 2026-01-31.")
-            orders = orders.filter(created_at__date__gte=since)
+            midnight = datetime.datetime.combine(since, datetime.time.min, tzinfo=datetime.UTC)
+            orders = orders.filter(created_at__gte=midnight)
         # The heading is a row too. None: shown only where the errors go to a screen.
         rows = tqdm(csv_rows(orders), total=orders.count() + 1, unit=" orders", disable=None)
         if options["file"] == "-":
