@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from checkout.matching import is_ours, named_intents
 from checkout.models import PaymentIntent
-from checkout.verify import is_ours, named_intents
 from stores.admin_api import AdminApi, AdminApiError, StoreOrder
 from stores.models import Store
 

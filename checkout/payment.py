@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from checkout.choice import Choice
 from checkout.details import Details
+from checkout.matching import named_intents
 from checkout.models import PaymentIntent
 from checkout.purchase import begin
 from checkout.quote import Quote
 from checkout.settlement import NotOurs, look, settle
 from checkout.unpaid import let_go_of_stock, locked
-from checkout.verify import named_intents
 from checkout.wire import create_order_body
 from orders.models import Order, OrderEvent
 from stores.admin_api import AdminApi, AdminApiError, Outcome, Redirect, StoreOrder

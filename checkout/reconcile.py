@@ -18,13 +18,13 @@ from django.utils import timezone
 from catalog import stock
 from checkout import lookup
 from checkout.events import apply, refresh
+from checkout.matching import is_ours
 from checkout.models import PaymentIntent, WebhookEvent
+from checkout.offers.answering import clear_up_due
 from checkout.privacy import forget_old_events
 from checkout.settlement import look, review_unmarked, settle
 from checkout.unpaid import DAY, end_old, locked
-from checkout.upsell import clear_up_due
 from checkout.verification import take_verification
-from checkout.verify import is_ours
 from orders import mail
 from orders.log import log
 from orders.models import Order, OrderEvent, Subscription

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_noop
 from catalog import stock
 from catalog.models import PaymentLink, Variant
 from checkout import lookup
+from checkout.matching import differences, is_ours
 from checkout.models import PaymentIntent
 from checkout.unpaid import ask_again_soon, held, locked, nothing_found, still_unpaid
-from checkout.verify import differences, is_ours
 from orders.customers import customer_of
 from orders.log import log
 from orders.mirror import mirror

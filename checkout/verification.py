@@ -8,7 +8,7 @@ import logging
 
 from django.utils import timezone
 
-from checkout.upsell_choice import has_offer
+from checkout.offers.choosing import has_offer
 from orders.models import Order
 from orders.verification import claim, give_back, put_off
 from stores.admin_api import AdminApiError

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 from checkout import tokens
 from checkout.answers import SeeOther
 from checkout.models import PaymentIntent
+from checkout.offers.choosing import after_payment
 from checkout.reading import address_of
 from checkout.receiver import find_intent
 from checkout.session import find_query, unpaid_bag_order
 from checkout.settlement import NotOurs, look
-from checkout.upsell_choice import after_payment
 from checkout.verification import give_back_at_once
 from orders.models import Order, OrderEvent
 from stores.errors import NotFound

@@ -8,9 +8,9 @@ from django.db import connection
 
 from catalog import stock
 from checkout.models import Offer, OfferAttempt
-from checkout.upsell import accept, clear_up, decline
-from checkout.upsell_choice import next_offer
-from checkout.upsell_outcome import refuse
+from checkout.offers.answering import accept, clear_up, decline
+from checkout.offers.choosing import next_offer
+from checkout.offers.outcome import refuse
 from orders.models import Order
 from tests.offers.actors import buy, calls, make_offer, shown
 from tests.payment.actors import charged, stock_of

@@ -7,10 +7,10 @@ import pytest
 from django.db.models import F
 
 from catalog.models import Hold
-from checkout import upsell
 from checkout.models import Offer, OfferAttempt
+from checkout.offers import answering
+from checkout.offers.answering import accept, clear_up_due
 from checkout.reconcile import reconcile
-from checkout.upsell import accept, clear_up_due
 from orders.models import Order
 from stores.admin_api.transport import PoliteRetry
 from tests.factories import publish
@@ -23,7 +23,7 @@ BULBS = 100
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch):
-    monkeypatch.setattr(upsell, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(answering, "WAIT_SECONDS", 0)
     monkeypatch.setattr(PoliteRetry, "sleep", lambda self, response=None: None)
 
 

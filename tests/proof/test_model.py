@@ -19,12 +19,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from catalog.models import Hold, PaymentLink, Variant
-from checkout import payment, review, upsell
+from checkout import payment, review
 from checkout.models import Offer, OfferAttempt, PaymentIntent, WebhookEvent
+from checkout.offers import answering
+from checkout.offers.answering import accept, decline
+from checkout.offers.choosing import next_offer
 from checkout.receiver import payment_page
 from checkout.reconcile import reconcile
-from checkout.upsell import accept, decline
-from checkout.upsell_choice import next_offer
 from orders import refunding, staff
 from orders.models import Customer, Mail, Order, OrderEvent, RefundRequest
 from orders.refunding import Wanted, everything
@@ -349,7 +350,7 @@ def test_whatever_happens_in_whatever_order_the_books_balance(shop, monkeypatch)
     monkeypatch.setattr(PoliteRetry, "sleep", lambda self, response=None: None)
     make_link(shop.products.get(name="Light bulb"), uses_left=2)
     make_offer(shop, max_times=2)
-    monkeypatch.setattr(upsell, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(answering, "WAIT_SECONDS", 0)
     SEEN.clear()
 
     run_state_machine_as_test(

@@ -14,8 +14,8 @@ from django.test import Client
 
 from catalog.models import PaymentLink
 from checkout.models import PaymentIntent
+from checkout.offers.choosing import next_offer, offer_page
 from checkout.receiver import payment_page
-from checkout.upsell_choice import next_offer, offer_page
 from checkout.urls import urlpatterns as checkout_urls
 from checkout.wire import return_address
 from orders.models import Order, Subscription

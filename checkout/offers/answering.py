@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from catalog import stock
 from checkout.models import Offer, OfferAttempt
-from checkout.upsell_choice import TIME_TO_ANSWER, is_open_to_offers, is_running, take_once, wanted
-from checkout.upsell_lines import add_line_items_body
-from checkout.upsell_outcome import conclude, end, fresh, not_added, put_back, refuse
+from checkout.offers.choosing import TIME_TO_ANSWER, is_open_to_offers, is_running, take_once, wanted
+from checkout.offers.lines import add_line_items_body
+from checkout.offers.outcome import conclude, end, fresh, not_added, put_back, refuse
 from orders.models import Order, OrderEvent
 from stores.admin_api import AdminApi, AdminApiError, Outcome, StoreOrder
 from stores.errors import Conflict

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from catalog import stock
 from checkout.models import Offer, OfferAttempt
-from checkout.upsell_choice import take_once, wanted
-from checkout.upsell_lines import added_line, write_item
+from checkout.offers.choosing import take_once, wanted
+from checkout.offers.lines import added_line, write_item
 from orders.log import log
 from orders.mirror import mirror
 from orders.models import Order, OrderEvent
