@@ -41,6 +41,7 @@ PERSONAL = (
 
 @pytest.fixture
 def ada(store):
+    """A customer with one of everything, and something personal in each."""
     customer = Customer.objects.create(
         store=store,
         name="Ada Lovelace",
@@ -63,16 +64,30 @@ def ada(store):
         refunds=[{"amount": "1.00", "note": "for Quill", "at": None}],
         items=[{"custom_text": "Gift for Ada"}],
     )
+    write_to_and_about(order)
+    subscribe(order)
+    try_to_pay(order)
+    hear_of_it(store)
+    # Never paid, so that it is nobody's but for the address.
+    make_order(store, number="ORD-2026-00002", email="Ada@Example.com", status="Pending", paid_at=None)
+    issue(store=store, idp_key="email", idp_subject="ada@example.com", channel_metadata={"who": "Quill"})
+    return customer
+
+
+def write_to_and_about(order):
     Mail.objects.create(order=order, kind="confirmation", key="confirmation", next_try_at=timezone.now())
     for kind in ("note", "refund asked", "cancel asked", "reviewed"):
         OrderEvent.objects.create(order=order, kind=kind, text="Quill rings twice", source="staff")
     RefundRequest.objects.create(
         order=order, amount=1, refunded_before=0, actor="mia", note="for Quill", state="done"
     )
+
+
+def subscribe(order):
     subscription = Subscription.objects.create(
-        store=store,
+        store=order.store,
         order=order,
-        customer=customer,
+        customer=order.customer,
         next_subscription_id=7,
         currency="USD",
         status="canceled",
@@ -80,10 +95,14 @@ def ada(store):
         metadata={"pen": "Quill"},
     )
     Invoice.objects.create(
-        store=store, subscription=subscription, order=order, cycle=0, amount=54, currency="USD"
+        store=order.store, subscription=subscription, order=order, cycle=0, amount=54, currency="USD"
     )
+
+
+def try_to_pay(order):
+    """Once for the order, and a second time, which was refunded."""
     PaymentIntent.objects.create(
-        store=store,
+        store=order.store,
         order=order,
         status="succeeded",
         fingerprint="f",
@@ -96,31 +115,26 @@ def ada(store):
             "items": [{"custom_text": "Gift for Ada", "quantity": 1}],
         },
     )
-    WebhookEvent.objects.create(
-        store=store,
-        event_id="evt-1",
-        event_type="order.created",
-        data={"number": "1001", "user": {"email": "ada@example.com"}},
+    PaymentIntent.objects.create(
+        store=order.store,
+        order=order,
+        status="refunded",
+        amount=54,
+        currency="USD",
+        store_order_number="1002",
     )
-    WebhookEvent.objects.create(
-        store=store,
-        event_id="evt-2",
-        event_type="subscription.updated",
-        data={"id": 7, "user": {"email": "ada@example.com"}},
-    )
-    # Of a second payment, and of the person alone.
+
+
+def hear_of_it(store):
+    """Webhooks of the order, its subscription, the second payment, and the person alone."""
+    user = {"email": "ada@example.com"}
     for event_type, data in (
+        ("order.created", {"number": "1001", "user": user}),
+        ("subscription.updated", {"id": 7, "user": user}),
         ("transaction.created", {"order": "1002", "payment_details": {"name": "Quill"}}),
         ("customer.updated", {"id": 9, "email": "Ada@example.com"}),
     ):
         WebhookEvent.objects.create(store=store, event_id=event_type, event_type=event_type, data=data)
-    PaymentIntent.objects.create(
-        store=store, order=order, status="refunded", amount=54, currency="USD", store_order_number="1002"
-    )
-    # Never paid, so that it is nobody's but for the address.
-    make_order(store, number="ORD-2026-00002", email="Ada@Example.com", status="Pending", paid_at=None)
-    issue(store=store, idp_key="email", idp_subject="ada@example.com", channel_metadata={"who": "Quill"})
-    return customer
 
 
 def everything():
@@ -236,11 +250,11 @@ def test_a_payment_that_comes_late_all_the_same_is_taken(shop):
 
 
 def test_what_webhooks_told_is_forgotten_once_it_cannot_come_again(ada):
-    WebhookEvent.objects.filter(event_id="evt-1").update(received_at=timezone.now() - datetime.timedelta(31))
+    WebhookEvent.objects.filter(event_id="order.created").update(received_at=timezone.now() - datetime.timedelta(31))
 
     assert reconcile()["old events"] == 1
 
-    assert not WebhookEvent.objects.filter(event_id="evt-1").exists()
+    assert not WebhookEvent.objects.filter(event_id="order.created").exists()
 
 
 def test_not_while_a_subscription_runs(ada):

@@ -1,34 +1,19 @@
 """Giving a verification amount back at the same moment, on PostgreSQL: many who try, one refund."""
 
-from decimal import Decimal
 from functools import partial
 
 import pytest
 from django.utils import timezone
 
 from checkout.reconcile import reconcile
-from checkout.settlement import look
 from checkout.verification import give_back_at_once
 from orders.models import Order, RefundRequest
 from orders.refunding import refresh
 from orders.verification import give_back
-from tests.factories import make_plan
-from tests.payment.actors import checkout, pay
 from tests.payment.test_at_once import all_at_once
-from tests.payment.test_verification import refunds, trial
+from tests.verification.actors import refunds
 
 pytestmark = pytest.mark.at_once
-
-
-@pytest.fixture
-def order(shop):
-    shop.verification_amount = Decimal("1.00")
-    shop.save()
-    plan = make_plan(shop.products.get(name="Field notes"), trial_period_days=7)
-    intent = checkout(shop, trial(shop, plan))
-    pay(intent)
-    look(intent=intent, source="return")
-    return fresh()
 
 
 def fresh():
