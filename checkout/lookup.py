@@ -23,13 +23,14 @@ CLOCK_SLACK = datetime.timedelta(minutes=5)
 
 
 def claim(intent: PaymentIntent, *, every: float = 2.0) -> bool:
-    """Take the right to ask the store about this intent now; False where somebody asked a moment ago."""
-    now = timezone.now()
-    return bool(
-        PaymentIntent.objects.filter(pk=intent.pk)
-        .exclude(checked_at__gt=now - datetime.timedelta(seconds=every))
-        .update(checked_at=now)
-    )
+    """Take the right to ask the store about this intent now.
+
+    False where somebody asked a moment ago, or has since this intent was read.
+    """
+    now, last = timezone.now(), intent.checked_at
+    if last is not None and last > now - datetime.timedelta(seconds=every):
+        return False
+    return bool(PaymentIntent.objects.filter(pk=intent.pk, checked_at=last).update(checked_at=now))
 
 
 def find(*, intent: PaymentIntent, hint: str = "", background: bool = False) -> StoreOrder | None:

@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
-from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -25,10 +24,11 @@ from orders.models import OrderEvent
 from stores.crypto import open_address, sign_address
 from stores.errors import NotFound
 from stores.models import Store
+from stores.private import private_page
 
 WHOLE = PaymentIntent.objects.select_related("order", "store")
 # Most often the webhook was here first: then this is all that a return reads.
-RETURNING = PaymentIntent.objects.only("store", "status", "store_order_number", "created_at")
+RETURNING = PaymentIntent.objects.only("store", "status", "store_order_number", "created_at", "checked_at")
 
 
 def payment_page(intent: PaymentIntent, *, gone: bool = False) -> str:
@@ -41,6 +41,7 @@ def payment_page(intent: PaymentIntent, *, gone: bool = False) -> str:
 
 
 @csrf_exempt
+@private_page
 @require_http_methods(["GET", "POST"])
 def receive_return(request: HttpRequest, token: str) -> HttpResponse:
     """Take the shopper back and find out what happened; always answers with a page of ours (303).
@@ -54,10 +55,7 @@ def receive_return(request: HttpRequest, token: str) -> HttpResponse:
             number, gone = read_response(request)
         intent.store = Store.objects.only(*lookup.FOR_ASKING, *lookup.FOR_SETTLING).get(pk=intent.store_id)
         intent = look(intent=intent, source=OrderEvent.Source.RETURN, hint=number, gone=gone)
-    response = SeeOther(payment_page(intent, gone=gone and intent.is_open))
-    add_never_cache_headers(response)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return SeeOther(payment_page(intent, gone=gone and intent.is_open))
 
 
 def find_intent(*, purpose: str, token: str, among: QuerySet[PaymentIntent] = WHOLE) -> PaymentIntent:

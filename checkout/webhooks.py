@@ -5,7 +5,7 @@ import logging
 from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -85,8 +85,7 @@ def keep(*, store: Store, body: bytes) -> tuple[WebhookEvent | None, bool]:
     )
     # One statement, however many deliveries of it come at once: only one of them finds itself first.
     try:
-        with transaction.atomic():
-            event.save(force_insert=True)
+        event.save(force_insert=True)
     except IntegrityError:
         return event, False
     return event, True
