@@ -250,7 +250,9 @@ def test_a_payment_that_comes_late_all_the_same_is_taken(shop):
 
 
 def test_what_webhooks_told_is_forgotten_once_it_cannot_come_again(ada):
-    WebhookEvent.objects.filter(event_id="order.created").update(received_at=timezone.now() - datetime.timedelta(31))
+    WebhookEvent.objects.filter(event_id="order.created").update(
+        received_at=timezone.now() - datetime.timedelta(31)
+    )
 
     assert reconcile()["old events"] == 1
 
