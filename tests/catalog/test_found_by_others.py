@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from PIL import Image
 
+from catalog import preview
 from catalog.models import Product
 from tests.factories import make_link, make_product, make_store
 
@@ -67,6 +68,28 @@ def test_the_preview_is_a_picture_of_the_size_messengers_want(client, lamp, of):
     response = client.get(f"{path}/preview.jpg")
     assert response["Content-Type"] == "image/jpeg"
     assert Image.open(io.BytesIO(response.content)).size == (1200, 630)
+
+
+def preview_of(name):
+    return preview.draw(name=name, price="$49.00", shop="Lamp House", accent="#1f6f5c", photo=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"), [("茶", "道"), ("شاي", "قمح"), ("תה", "יד"), ("ชา", "กา"), ("Čaj", "Ďaj")]
+)
+def test_the_preview_shows_names_in_any_script(name, other):
+    """A letter that a font lacks is a box, whichever letter it is."""
+    assert preview_of(name) != preview_of(other)
+
+
+def test_the_preview_leaves_out_what_no_font_has():
+    assert preview_of("Tea ☕") == preview_of("Tea")
+
+
+def test_a_name_too_long_for_the_preview_is_cut():
+    assert preview_of("Donaudampfschifffahrtsgesellschaft " * 5) == preview_of(
+        "Donaudampfschifffahrtsgesellschaft " * 6
+    )
 
 
 def test_a_link_has_a_qr_code_for_screen_and_print(client, lamp):
