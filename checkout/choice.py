@@ -43,6 +43,11 @@ class Choice:
         return any(line.variant.product.collect_shipping_address for line in self.lines)
 
     @property
+    def renews(self) -> bool:
+        """Something in it is bought again and again, until the shopper ends it."""
+        return any(line.plan for line in self.lines)
+
+    @property
     def needs_tax_address(self) -> bool:
         """Nothing is shipped, but tax asks where the shopper lives."""
         return any(line.variant.product.collect_tax_address for line in self.lines)

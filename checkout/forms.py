@@ -39,12 +39,12 @@ class CheckoutForm(forms.Form):
     first_name = forms.CharField(
         label=_("First name"),
         max_length=MAX_NAME,
-        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+        widget=forms.TextInput(attrs={"autocomplete": "given-name", "dir": "auto"}),
     )
     last_name = forms.CharField(
         label=_("Last name"),
         max_length=MAX_NAME,
-        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+        widget=forms.TextInput(attrs={"autocomplete": "family-name", "dir": "auto"}),
     )
     country = forms.ChoiceField(
         label=_("Country"), widget=forms.Select(attrs={"autocomplete": "country", "data-updates": ""})
@@ -105,13 +105,14 @@ class CheckoutForm(forms.Form):
     def _ask_address(self) -> None:
         for part in addresses.parts(self.country_code) if self.country_code else []:
             attrs = {"autocomplete": part.autocomplete}
+            typed = attrs | {"dir": "auto"}
             field: forms.Field
             if part.choices:
                 field = forms.ChoiceField(
                     choices=[("", _("Please choose")), *part.choices], widget=forms.Select(attrs=attrs)
                 )
             else:
-                field = forms.CharField(max_length=part.max_length, widget=forms.TextInput(attrs=attrs))
+                field = forms.CharField(max_length=part.max_length, widget=forms.TextInput(attrs=typed))
             field.label, field.required = str(part.label), part.required
             if part.example:
                 field.help_text = _("For example %(example)s") % {"example": part.example}

@@ -42,8 +42,9 @@ class InvoicePage(FPDF):
         self.set_y(-MARGIN + 4)
         self.set_font(FONT, size=8)
         self.ink(MUTED)
-        self.cell(self.epw / 2, LINE, self.foot)
-        self.cell(self.epw / 2, LINE, f"{self.page_no()} / {{nb}}", align="R")
+        number = 15
+        self.multi_cell(self.epw - number, 4, self.foot, align="L", new_x=XPos.RIGHT, new_y=YPos.TOP)
+        self.cell(number, 4, f"{self.page_no()} / {{nb}}", align="R")
 
 
 def invoice_number(invoice: Invoice) -> str:
@@ -97,10 +98,13 @@ def _billed_to(order: Order) -> list[str]:
 def _head(page: InvoicePage, invoice: Invoice, order: Order) -> None:
     page.ink(INK)
     page.set_font(FONT, "B", 13)
-    page.cell(page.epw / 2, 10, invoice.store.name)
+    page.set_y(page.get_y() + 2)
+    page.multi_cell(page.epw * 0.65, 6, invoice.store.name, align="L", new_x=XPos.LMARGIN)
+    bottom = page.get_y()
+    page.set_y(page.t_margin)
     page.set_font(FONT, size=22)
-    page.cell(page.epw / 2, 10, _("Invoice"), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    page.ln(12)
+    page.cell(0, 10, _("Invoice"), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    page.set_y(max(bottom, page.get_y()) + 12)
     top = page.get_y()
     page.set_font(FONT, size=8)
     page.ink(MUTED)

@@ -6,8 +6,10 @@ A mail server that fails changes nothing about an order; the mail is sent later.
 import datetime
 import logging
 import time
+from email.utils import formataddr, parseaddr
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
@@ -162,6 +164,7 @@ def build(mail: Mail) -> EmailMultiAlternatives:
         message = EmailMultiAlternatives(
             subject=_subject(mail),
             body=render_to_string(f"orders/mail/{template}.txt", context),
+            from_email=formataddr((store.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
             to=[order.email],
             reply_to=[store.support_email] if store.support_email else None,
             # So that a mail sent twice after a crash is shown once.

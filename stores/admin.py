@@ -50,7 +50,7 @@ class StoreAdmin(admin.ModelAdmin):
             gettext_lazy("Delivery and tax"),
             {"fields": ("countries", "prices_include_tax", "tax_rates")},
         ),
-        (gettext_lazy("Look"), {"fields": ("accent", "support_email")}),
+        (gettext_lazy("Look"), {"fields": ("accent", "support_email", "footer_links")}),
         (
             gettext_lazy("Last heard"),
             {"fields": ("last_heard_at", "last_failure_at", "last_failure", "webhook_trouble")},

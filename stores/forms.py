@@ -9,12 +9,14 @@ from babel import Locale
 from babel.numbers import list_currencies
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stores.models import Store
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_web_address = URLValidator(schemes=["http", "https"])
 
 
 def _country(code: str) -> str:
@@ -76,6 +78,31 @@ class TaxRatesField(forms.CharField):
         return percent
 
 
+class LinksField(forms.CharField):
+    """A line `Terms https://…` for each, for `[{"name": "Terms", "url": "https://…"}]`."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return "\n".join(f"{link['name']} {link['url']}" for link in value)
+        return value
+
+    def clean(self, value: Any) -> list[dict[str, str]]:
+        return [self._link(line) for line in super().clean(value).splitlines() if line.strip()]
+
+    def _link(self, line: str) -> dict[str, str]:
+        name, _space, url = line.strip().rpartition(" ")
+        try:
+            _web_address(url)
+        except ValidationError:
+            name = ""
+        if not name.strip():
+            raise ValidationError(
+                _("“%(line)s” needs a name and an address, such as Terms https://example.com/terms.")
+                % {"line": line.strip()}
+            )
+        return {"name": name.strip(), "url": url}
+
+
 class StoreForm(forms.ModelForm):
     """A store as staff edit it."""
 
@@ -96,6 +123,16 @@ class StoreForm(forms.ModelForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("Where prices do not include tax: a line for each country, such as DE 19."),
+    )
+
+    footer_links = LinksField(
+        label=gettext_lazy("Terms and policies"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy(
+            "Shown at the foot of every page, beside the button that pays, and in mails: a line for each, "
+            "such as Terms https://example.com/terms."
+        ),
     )
 
     class Meta:
@@ -121,6 +158,7 @@ class StoreForm(forms.ModelForm):
             "tax_rates",
             "accent",
             "support_email",
+            "footer_links",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -49,6 +49,10 @@ def _store(*, keys: Keys, ports: Ports) -> Store:
             "payment_gateway": 1,
             "verification_amount": Decimal("1.00"),
             "support_email": "help@example.com",
+            "footer_links": [
+                {"name": name, "url": f"https://example.com/{name.lower()}"}
+                for name in ("Terms", "Privacy", "Returns")
+            ],
         },
     )
     return store

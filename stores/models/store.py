@@ -51,6 +51,8 @@ class Store(models.Model):
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("A colour such as #1f6f5c."))],
     )
     support_email = models.EmailField(_("support address"), blank=True)
+    # [{"name": "Terms", "url": "https://…"}]
+    footer_links = models.JSONField(_("terms and policies"), default=list, blank=True)
 
     admin_api_url = models.URLField(_("admin API"), help_text=_("https://yourstore.29next.store/api/admin/"))
     access_token = EncryptedTextField(_("access token"), blank=True)

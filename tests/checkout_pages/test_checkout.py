@@ -9,7 +9,7 @@ from checkout.models import PaymentIntent, ShippingMethod
 from orders.models import Order
 from stores.admin_api import AdminApi
 from tests.checkout_pages.conftest import ADDRESS, at_link
-from tests.factories import make_link, make_product, variant_of
+from tests.factories import make_link, make_plan, make_product, variant_of
 from tests.payment.actors import pay
 
 
@@ -87,6 +87,22 @@ def test_a_total_other_than_the_one_shown_is_shown_before_anything_is_asked(shop
     assert shopper.hidden("total") == "64.00"
     assert not create_requests(shop)
     assert shopper.check_out(f"/checkout?link={link.pk}", shipping="express").status_code == 303
+
+
+def test_who_pays_has_the_terms_at_hand_and_knows_what_goes_on(shop, link, lamp, shopper):
+    shop.footer_links = [{"name": "Terms", "url": "https://lamps.example/terms"}]
+    shop.save()
+    plan = make_plan(lamp)
+    path = f"/checkout?link={link.pk}"
+
+    once = shopper.get(path).text
+    again = shopper.get(f"{path}&plan={plan.pk}").text
+
+    aside = once.partition('id="checkout-summary"')[2].partition("</form>")[0]
+    assert 'href="https://lamps.example/terms"' in aside
+    assert "https://lamps.example/terms" in once.partition("<footer")[2]
+    assert "goes on by itself" in again
+    assert "goes on by itself" not in once
 
 
 def test_errors_stand_beside_their_fields_and_what_was_typed_is_kept(shop, link, shopper):

@@ -32,6 +32,15 @@ def test_any_name_can_be_written(order):
         assert written in page
 
 
+def test_a_long_name_of_the_shop_is_broken_into_lines(order):
+    order.store.name = "The lamp house at the harbour, " * 3
+    reader = PdfReader(io.BytesIO(invoice_pdf(invoice=make_invoice(order))))
+
+    lines = reader.pages[0].extract_text().splitlines()
+
+    assert sum("harbour" in line for line in lines) == 3  # two at the head, one at the foot
+
+
 def test_letters_that_join_and_run_from_right_to_left_are_drawn(order):
     order.name = "محمد بن علي"
 

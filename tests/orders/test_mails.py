@@ -19,6 +19,7 @@ def writing_shop(shop):
     """A shop that mails its shoppers itself."""
     shop.send_receipt = False
     shop.support_email = "help@example.com"
+    shop.footer_links = [{"name": "Terms", "url": "https://lamps.example/terms"}]
     shop.save()
     return shop
 
@@ -42,12 +43,14 @@ def test_a_paid_order_is_confirmed_once_in_text_and_html(writing_shop):
 
     (sent,) = outgoing.outbox
     assert sent.to == ["ada@example.com"]
+    assert sent.from_email == "Lamp House <shop@localhost>"
     assert sent.reply_to == ["help@example.com"]
     assert sent.subject == f"Your order {order.number} at Lamp House"
     html = sent.alternatives[0].content
     for body in (sent.body, html):
         assert order.number in body
         assert "$54.00" in body
+        assert "https://lamps.example/terms" in body
         assert f"http://testserver{order.get_absolute_url()}" in body
 
 

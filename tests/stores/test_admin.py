@@ -81,6 +81,20 @@ def test_countries_and_tax_rates_are_typed_as_plain_text(staff):
     assert "DE 19\nFR 20" in page
 
 
+def test_terms_and_policies_are_typed_a_line_for_each(staff):
+    store = make_store()
+
+    save(staff, store, footer_links="Terms of sale https://example.com/terms\n\nPrivacy http://example.com/p\n")
+
+    store.refresh_from_db()
+    assert store.footer_links == [
+        {"name": "Terms of sale", "url": "https://example.com/terms"},
+        {"name": "Privacy", "url": "http://example.com/p"},
+    ]
+    page = staff.get(reverse("admin:stores_store_change", args=[store.pk])).content.decode()
+    assert "Terms of sale https://example.com/terms\nPrivacy http://example.com/p" in page
+
+
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
@@ -94,6 +108,8 @@ def test_countries_and_tax_rates_are_typed_as_plain_text(staff):
         ("tax_rates", "DE NaN", "needs a country and a percentage"),
         ("tax_rates", "Germany 19", "is no country code"),
         ("host", "https://shop.example.com/", "Only a host name"),
+        ("footer_links", "Terms javascript:alert(1)", "needs a name and an address"),
+        ("footer_links", "https://example.com/terms", "needs a name and an address"),
     ],
 )
 def test_what_cannot_be_is_said_beside_the_field(staff, field, value, words):
