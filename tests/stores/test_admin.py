@@ -84,7 +84,9 @@ def test_countries_and_tax_rates_are_typed_as_plain_text(staff):
 def test_terms_and_policies_are_typed_a_line_for_each(staff):
     store = make_store()
 
-    save(staff, store, footer_links="Terms of sale https://example.com/terms\n\nPrivacy http://example.com/p\n")
+    save(
+        staff, store, footer_links="Terms of sale https://example.com/terms\n\nPrivacy http://example.com/p\n"
+    )
 
     store.refresh_from_db()
     assert store.footer_links == [
