@@ -1,12 +1,19 @@
-"""Subscriptions and invoices in the admin: only to look at; what is done with them goes through the API."""
+"""Subscriptions and invoices in the admin: never edited; buttons do what the subscriber may do too."""
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from orders.admin.actions import require
 from orders.models import Invoice, Subscription
+from orders.subscriptions.acts import PAUSES, REASONS, act
 from stores.admin_lists import LookOnly
+from stores.errors import Problem
 
 
 def in_words(lines: list[dict[str, Any]]) -> str:
@@ -40,6 +47,39 @@ class SubscriptionAdmin(LookOnly):
     def reason(self, subscription: Subscription) -> str:
         reasons = dict(Subscription.EndReason.choices)
         return str(reasons.get(subscription.cancel_reason, subscription.cancel_reason))
+
+    def get_urls(self) -> list[URLPattern]:
+        done = self.admin_site.admin_view(self.act)
+        return [path("<str:pk>/act/", done, name="orders_subscription_act"), *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        more = {"may_act": self.may_act(request), "pauses": PAUSES, "reasons": REASONS}
+        return super().change_view(request, object_id, form_url, more | (extra_context or {}))
+
+    def may_act(self, request: HttpRequest) -> bool:
+        """Whoever may change an order may do what its subscriber may."""
+        return request.user.has_perm("orders.change_order")
+
+    def act(self, request: HttpRequest, pk: str) -> HttpResponse:
+        """Do what a button says; a refusal becomes a message on the page."""
+        require(self.has_view_permission(request) and self.may_act(request))
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        subscription = get_object_or_404(Subscription.objects.select_related("store", "order"), pk=pk)
+        try:
+            act(subscription=subscription, given=request.POST)
+        except Problem as problem:
+            messages.error(request, problem.message)
+        else:
+            self.log_change(request, subscription, request.POST["action"])
+            messages.success(request, _("Done."))
+        return redirect("admin:orders_subscription_change", pk)
 
     @admin.display(description=gettext_lazy("what"))
     def what(self, subscription: Subscription) -> str:

@@ -1,9 +1,6 @@
 """A subscription under its secret address: what is charged next, and what the shopper may do (R162)."""
 
-from collections.abc import Callable
-from typing import Any
-
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,20 +8,14 @@ from django.views.decorators.http import require_safe
 
 from orders.models import Order, Subscription
 from orders.shown import goods_with_pictures
-from orders.subscriptions import verbs
-from orders.subscriptions.calendars import add_interval
+from orders.subscriptions.acts import PAUSES, REASONS
+from orders.subscriptions.acts import act as act_on
 from orders.subscriptions.lines import how_often, next_charge
-from stores.admin_api import AdminApiError
-from stores.admin_api.types import moment
 from stores.crypto import open_address
-from stores.errors import NotFound, Problem
+from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.private import keep_origin, private_page
 from stores.same_origin import same_origin_post
-
-PAUSES = (1, 2, 3)  # months
-Reason = Subscription.EndReason
-REASONS = (Reason.QUALITY, Reason.PRICE, Reason.CHANGED_MIND, Reason.NOT_INTENDED, Reason.OTHER)
 
 
 class SeeOther(HttpResponseRedirect):
@@ -70,58 +61,8 @@ def show(request: ShopRequest, token: str) -> HttpResponse:
 def act(request: ShopRequest, token: str) -> HttpResponse:
     """Do one thing and go back to the page (303). Errors: NotFound, Problem, Conflict."""
     subscription = find_subscription(request, token)
-    action = ACTIONS.get(request.POST.get("action", ""))
-    if action is None:
-        raise Problem(_("Please choose what to do."))
-    try:
-        action(subscription, request.POST)
-    except AdminApiError as error:
-        raise Problem(
-            _("The shop could not be reached. Nothing has changed; please try again in a minute."),
-            status=503,
-        ) from error
+    act_on(subscription=subscription, given=request.POST)
     return SeeOther(f"{reverse('orders:subscription', args=[token])}?done")
-
-
-def _pause(subscription: Subscription, given: QueryDict) -> None:
-    months, store = given.get("months", ""), subscription.store
-    known = months in {str(number) for number in PAUSES}
-    until = add_interval(store.now(), "month", int(months), store.time_zone) if known else None
-    verbs.pause(subscription=subscription, until=until)
-
-
-def _skip(subscription: Subscription, given: QueryDict) -> None:
-    charge_at = moment(given.get("charge_at"))
-    if charge_at is None:
-        raise Problem(_("Please choose what to do."))
-    verbs.skip(subscription=subscription, charge_at=charge_at)
-
-
-def _why(given: QueryDict) -> str:
-    """One of the reasons offered; own words say more than any of them."""
-    reason = given.get("reason", "")
-    return given.get("words", "").strip()[:300] or (reason if reason in REASONS else "")
-
-
-ACTIONS: dict[str, Callable[[Subscription, QueryDict], object]] = {
-    "pause": _pause,
-    "skip": _skip,
-    "resume": lambda subscription, given: verbs.resume(subscription=subscription),
-    "change": lambda subscription, given: verbs.change(subscription=subscription, **read_change(given)),
-    "cancel": lambda subscription, given: verbs.cancel(subscription=subscription, reason=_why(given)),
-    "revoke": lambda subscription, given: verbs.revoke_cancel(subscription=subscription),
-}
-
-
-def read_change(given: QueryDict) -> dict[str, Any]:
-    """Return what `change` takes from a form's fields; a quantity that is none is out of bounds."""
-    quantity = given.get("quantity", "")
-    number = int(quantity) if quantity.isascii() and quantity.isdecimal() and len(quantity) < 4 else 0
-    return {
-        "plan_id": given.get("plan", ""),
-        "variant_id": given.get("variant", ""),
-        "quantity": number if quantity else None,
-    }
 
 
 def find_subscription(request: ShopRequest, token: str) -> Subscription:

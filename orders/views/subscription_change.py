@@ -12,9 +12,10 @@ from catalog.models import SellingPlan, Variant
 from catalog.pricing import offered_plans
 from orders.models import Subscription
 from orders.subscriptions import verbs
+from orders.subscriptions.acts import read_change
 from orders.subscriptions.changes import offered_variants
 from orders.subscriptions.lines import how_often, next_charge, wanted
-from orders.views.subscription import find_subscription, read_change
+from orders.views.subscription import find_subscription
 from stores.errors import Conflict, Problem
 from stores.http import ShopRequest
 from stores.private import keep_origin, private_page

@@ -65,7 +65,8 @@ def test_it_shows_what_was_bought_what_it_cost_and_where_it_goes(client, order):
     for text in ("ORD-2026-00001", "Desk lamp", "Black", "$49.00", "$5.00", "$54.00"):
         assert text in page
     # As the country's post writes it.
-    assert "Ada Lovelace<br>12 Main Street<br>10115 BERLIN<br>Germany" in page
+    address = ("Ada Lovelace", "12 Main Street", "10115 BERLIN", "Germany")
+    assert "<br>".join(f"<bdi>{line}</bdi>" for line in address) in page
     assert "Your payment has arrived." in page
     assert "mailto:help@example.com?subject=ORD-2026-00001" in page
 

@@ -108,7 +108,7 @@ def test_the_other_variants_can_be_chosen(shop, client):
 
     page = client.get(f"{subscription.get_absolute_url()}/change", {"variant": variant_of(lamp, "White").pk})
 
-    assert "1 × Desk lamp, White" in page.text
+    assert "1 × <bdi>Desk lamp, White</bdi>" in page.text
     assert "<td>$64.00</td>" in page.text
 
 
