@@ -1,14 +1,17 @@
 """What whoever watches the shop is told: /healthz, /readyz, /metrics."""
 
 import datetime
+import socket
+import time
 
 import pytest
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from checkout.models import Heartbeat, WebhookEvent
 from checkout.watch import mark_reconciled
+from config import health
 from stores.admin_api import AdminApi, AdminApiError
 from tests.factories import make_store
 from tests.payment.actors import checkout, come_back, pay
@@ -101,6 +104,23 @@ def test_a_shop_with_missing_migrations_is_not_ready(client):
 
     assert answer.status_code == 503
     assert answer.json()["migrations"] == "missing: run manage.py migrate"
+
+
+@pytest.mark.at_once
+@pytest.mark.django_db
+def test_a_database_that_does_not_even_say_no_is_told_of_in_seconds(client, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host, port = silent.getsockname()
+        away = connections.create_connection(DEFAULT_DB_ALIAS)
+        away.settings_dict = away.settings_dict | {"HOST": host, "PORT": port}
+        monkeypatch.setattr(health, "connection", away)
+        began = time.monotonic()
+
+        answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "not reached: OperationalError"
+    assert time.monotonic() - began < 6
 
 
 @pytest.mark.django_db
