@@ -27,6 +27,7 @@ from checkout.unpaid import DAY, end_old, locked
 from checkout.verification import take_verification
 from orders import mail
 from orders.log import log
+from orders.mirror import next_look
 from orders.models import Order, OrderEvent, Subscription
 from orders.subscriptions.upkeep import bring_about
 from orders.tokens import forget_old
@@ -96,7 +97,8 @@ def due(rows: QuerySet[Row], field: str, limit: int) -> Iterable[Row]:
 
 def take_event(event: WebhookEvent) -> str:
     """Apply a kept event that could not be applied when it came."""
-    return "applied" if apply(event, may_ask=True).next_try_at is None else "waiting"
+    apply(event)
+    return "applied"
 
 
 def take_intent(intent: PaymentIntent) -> str:
@@ -129,7 +131,26 @@ def take_order(order: Order) -> str:
     if not order.store_order_number:
         Order.objects.filter(pk=order.pk).update(refresh_at=None)
         return "not in the store"
-    return "mirrored" if refresh(order=order, source=SOURCE) else "unchanged"
+    try:
+        return "mirrored" if refresh(order=order, source=SOURCE) else "unchanged"
+    except AdminApiError as error:
+        if error.status != 404:
+            raise
+    return take_gone(order)
+
+
+@transaction.atomic
+def take_gone(order: Order) -> str:
+    """The store has the order no more (test orders are deleted in bulk): ours stands, and is told of it once.
+
+    It is asked for as seldom as one of which nothing is heard: the address may have been wrong for a while.
+    """
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    Order.objects.filter(pk=order.pk).update(refresh_at=next_look(order))
+    if not order.events.filter(kind="gone").exists():
+        text = f"The store has no order {order.store_order_number} any more."
+        log(order=order, kind="gone", text=text, source=SOURCE)
+    return "gone from the store"
 
 
 def take_subscription(subscription: Subscription) -> str:

@@ -35,6 +35,7 @@ class OrderEvent(models.Model):
         REFUND_ASKED = "refund asked", _("refund asked for")
         CANCEL_ASKED = "cancel asked", _("cancelation asked for")
         VERIFICATION_ASKED = "verification asked", _("verification to be given back")
+        GONE = "gone", _("gone from the store")
         ERASED = "erased", _("erased")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="events")

@@ -358,6 +358,22 @@ def test_a_quiet_order_is_looked_at_ever_more_seldom_and_at_last_no_more(shop):
     assert Order.objects.get().refresh_at is None
 
 
+def test_an_order_that_was_deleted_in_the_store_stands_and_is_asked_for_ever_more_seldom(shop):
+    pay(checkout(shop))
+    make_due()
+    reconcile()
+    Order.objects.update(store_order_number="999")
+
+    told = []
+    for _ in range(3):
+        pass_time(days=1.1)
+        told += [reconcile()["orders: gone from the store"], reconcile()["orders: gone from the store"]]
+
+    order = Order.objects.get()
+    assert told == [1, 0, 1, 0, 1, 0]
+    assert (order.status, [event.kind for event in order.events.all()]) == ("Paid", ["paid", "gone"])
+
+
 def test_news_that_comes_during_a_look_is_looked_at_again(shop, monkeypatch):
     pay(checkout(shop))
     make_due()
