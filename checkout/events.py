@@ -1,7 +1,5 @@
 """Applying what the store tells by webhook. An event is a reason to look; every path ends in a mirror."""
 
-import datetime
-import logging
 from typing import Any
 
 from django.db import transaction
@@ -13,46 +11,23 @@ from checkout.settlement import settle_one
 from orders.mirror import mirror, next_look
 from orders.models import Order, OrderEvent
 from orders.subscriptions.mirror import note_news, subscription_ids
-from stores.admin_api import AdminApi, AdminApiError, StoreOrder
-
-logger = logging.getLogger(__name__)
+from stores.admin_api import AdminApi, StoreOrder
 
 SOURCE = OrderEvent.Source.WEBHOOK
-# An event that cannot be applied is tried so often, each time twice as late, then left to the reconciler's
-# own looks at intents and orders, which miss nothing.
-MAX_TRIES = 10
 
 
-def apply(event: WebhookEvent, *, may_ask: bool) -> WebhookEvent:
-    """Apply a kept event, once; `may_ask` allows calls to the store (never while it waits for our answer).
-
-    An event that cannot be applied yet keeps a time for the next try.
-    """
-    try:
-        outcome = _apply(event, may_ask=may_ask)
-    except AdminApiError as error:
-        outcome = None
-        logger.warning("webhook event %s: the store could not be asked: %s", event.event_id, error.message)
-    if outcome is None:
-        event.tries += 1
-        delay = datetime.timedelta(seconds=5 * 2**event.tries)
-        event.next_try_at = timezone.now() + delay if event.tries < MAX_TRIES else None
-        event.outcome = "waits" if event.next_try_at else "given up: found by looking at the order itself"
-    else:
-        event.next_try_at = None
-        event.outcome = outcome[:200]
-    WebhookEvent.objects.filter(pk=event.pk).update(
-        tries=event.tries, next_try_at=event.next_try_at, outcome=event.outcome
-    )
-    return event
+def apply(event: WebhookEvent) -> None:
+    """Apply a kept event. What it leaves open is looked at soon: the store is not asked while it delivers."""
+    outcome = _apply(event)
+    WebhookEvent.objects.filter(pk=event.pk).update(next_try_at=None, outcome=outcome[:200])
 
 
-def _apply(event: WebhookEvent, *, may_ask: bool) -> str | None:
-    """Return what was done, or None where it must wait."""
+def _apply(event: WebhookEvent) -> str:
+    """Return what was done."""
     kind = event.event_type.partition(".")[0]
     data = event.data if isinstance(event.data, dict) else {}
     if kind == "order":
-        return _apply_order(event, data, may_ask=may_ask)
+        return _apply_order(event, data)
     if kind == "subscription":
         found = note_news(store_id=event.store_id, number=data.get("id"))
         return "the subscription is looked at" if found else "not a subscription of this shop"
@@ -62,23 +37,26 @@ def _apply(event: WebhookEvent, *, may_ask: bool) -> str | None:
         return _refresh(event, number=data.get("order"), attribution=data.get("attribution"))
     if kind == "fulfillment":
         return _refresh(event, number=data.get("order_number") or data.get("order"), attribution=None)
+    if kind == "customer":
+        found = _look_at_payments_of(event, email=data.get("email"))
+        return "open payments of this person are looked at" if found else "nobody who is paying here"
     return "nothing to do"
 
 
-def _apply_order(event: WebhookEvent, data: dict[str, Any], *, may_ask: bool) -> str | None:
-    news = StoreOrder.parse(data)
-    if news is None:
+def _apply_order(event: WebhookEvent, data: dict[str, Any]) -> str:
+    store_order = StoreOrder.parse(data)
+    if store_order is None:
         return "no order in it"
-    store_order: StoreOrder = news
     if store_order.is_renewal:
         return _apply_renewal(event, store_order)
     intents = intents_of(store=event.store, store_order=store_order)
     if not store_order.lines and intents.exists():
         # An older API version, or fields missing: the webhook is a hint, the store's answer counts.
-        if not may_ask:
-            return None
-        store_order = AdminApi(event.store, background=True).retrieve_order(store_order.number)
-        intents = intents_of(store=event.store, store_order=store_order)
+        now = timezone.now()
+        intents.filter(status__in=PaymentIntent.UNPAID).update(next_check_at=now)
+        orders = Order.objects.filter(store=event.store_id, store_order_number=store_order.number)
+        orders.update(refresh_at=now)
+        return "no lines in it: the store is asked"
     intent = settle_one(intents=intents, store=event.store, store_order=store_order, source=SOURCE)
     return f"{intent.pk}: {intent.status}" if intent else _without_intent(event, store_order)
 
@@ -93,15 +71,22 @@ def _apply_renewal(event: WebhookEvent, store_order: StoreOrder) -> str:
 
 def _without_intent(event: WebhookEvent, store_order: StoreOrder) -> str:
     """An order that names no payment of ours: made elsewhere, or robbed of its mark on the way."""
-    open_intents = PaymentIntent.objects.filter(
-        store=event.store_id,
-        status__in=PaymentIntent.UNPAID,
-        order__email__iexact=store_order.email,
-        next_check_at__isnull=False,
-    )
-    if store_order.email and open_intents.update(next_check_at=timezone.now()):
+    if _look_at_payments_of(event, email=store_order.email):
         return "not marked as ours: open payments of the same person are looked at"
     return "not an order of this shop"
+
+
+def _look_at_payments_of(event: WebhookEvent, *, email: Any) -> bool:
+    """Have the unpaid attempts of whoever has this e-mail looked at soon; return whether there are any."""
+    if not isinstance(email, str) or not email:
+        return False
+    unpaid = PaymentIntent.objects.filter(
+        store=event.store_id,
+        status__in=PaymentIntent.UNPAID,
+        order__email__iexact=email,
+        next_check_at__isnull=False,
+    )
+    return unpaid.update(next_check_at=timezone.now()) > 0
 
 
 def _refresh(event: WebhookEvent, *, number: Any, attribution: Any) -> str:

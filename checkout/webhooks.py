@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -44,7 +44,10 @@ def receive_webhook(request: HttpRequest, slug: str) -> HttpResponse:
         store = Store.objects.only("webhook_secret", *lookup.FOR_SETTLING).get(slug=slug)
     except Store.DoesNotExist:
         return refuse(404, "There is no store of this name.")
-    body = request.read(MAX_BODY + 1)
+    try:
+        body = request.read(MAX_BODY + 1)
+    except UnreadablePostError:
+        return refuse(400, "The event did not come whole.")
     signature = request.headers.get("X-29Next-Signature", "")
     if len(body) > MAX_BODY:
         return refuse(413, "The event is too large.")
@@ -94,6 +97,6 @@ def keep(*, store: Store, body: bytes) -> tuple[WebhookEvent | None, bool]:
 def apply_safely(event: WebhookEvent) -> None:
     """Apply the event; whatever goes wrong, it is kept and the reconciler takes it up."""
     try:
-        apply(event, may_ask=False)
+        apply(event)
     except Exception:
         logger.exception("webhook event %s could not be applied; it is kept", event.event_id)

@@ -157,12 +157,12 @@ class EventTypeFilter(KnownValues):
 
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(LookOnly):
-    list_display = ("event_type", "store", "received_at", "outcome", "tries", "next_try_at")
+    list_display = ("event_type", "store", "received_at", "outcome", "next_try_at")
     list_filter = ("store", EventTypeFilter, "received_at")
     search_fields = ("event_id", "outcome")
     list_select_related = ("store",)
     # The event's content is a customer's data; the order shows what is needed of it.
-    fields = ("event_id", "event_type", "store", "received_at", "outcome", "tries", "next_try_at")
+    fields = ("event_id", "event_type", "store", "received_at", "outcome", "next_try_at")
 
 
 @admin.register(ShippingMethod)

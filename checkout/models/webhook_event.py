@@ -19,7 +19,6 @@ class WebhookEvent(models.Model):
     received_at = models.DateTimeField(_("received at"), auto_now_add=True)
     # When to try next; null: applied, or nothing to apply.
     next_try_at = models.DateTimeField(_("next try"), null=True)
-    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     outcome = models.CharField(_("outcome"), max_length=200, blank=True)
 
     class Meta:

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import hmac
+import io
 import json
 from decimal import Decimal
 from typing import Any
@@ -136,6 +137,13 @@ def deliver_raw(
         content_type="application/json",
         headers={"X-29Next-Signature": hmac.new(key, body, hashlib.sha256).hexdigest()},
     )
+
+
+class CutOff(io.BytesIO):
+    """What somebody sends whose connection breaks."""
+
+    def read(self, *args: Any) -> bytes:
+        raise OSError
 
 
 def soon(intent: PaymentIntent) -> PaymentIntent:

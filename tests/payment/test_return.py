@@ -1,6 +1,5 @@
 """The return from Link: a post from another site with a hint in it, and a secret in its address."""
 
-import io
 import json
 
 import pytest
@@ -13,7 +12,7 @@ from checkout.receiver import payment_page
 from checkout.wire import return_address
 from orders.models import Order
 from stores.crypto import sign_address
-from tests.payment.actors import checkout, choose, come_back, pay, soon, stock_of
+from tests.payment.actors import CutOff, checkout, choose, come_back, pay, soon, stock_of
 
 
 def test_a_paid_return_settles_and_leads_to_a_page_of_ours(shop):
@@ -165,13 +164,6 @@ def test_a_post_that_is_not_as_promised_settles_nothing_and_loses_nothing(shop, 
 
 
 A_FILE = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n\r\n'
-
-
-class CutOff(io.BytesIO):
-    """What a browser sends whose connection breaks."""
-
-    def read(self, *args):
-        raise OSError
 
 
 def test_a_body_of_ten_megabytes_or_of_another_kind_is_no_hint(shop):

@@ -1,5 +1,6 @@
 """The webhook's door: what is let in, kept, and what becomes of it."""
 
+import datetime
 import json
 import time
 from decimal import Decimal
@@ -19,11 +20,12 @@ from orders.models import Order, OrderEvent
 from stores.models import Store
 from tests.factories import make_store
 from tests.payment.actors import (
+    CutOff,
     charged,
     checkout,
+    come_back,
     deliver,
     deliver_raw,
-    make_due,
     pay,
 )
 
@@ -64,6 +66,11 @@ def statements(queries):
     return [query["sql"] for query in queries if query["sql"].split()[0] not in words]
 
 
+def look_later():
+    """Only news makes anybody look within the hour."""
+    PaymentIntent.objects.update(next_check_at=timezone.now() + datetime.timedelta(hours=1))
+
+
 def served_on(shop, host):
     shop.host = host
     shop.save()
@@ -83,6 +90,7 @@ def test_the_webhook_alone_settles_the_order_and_costs_no_second_call(heard):
 
     assert wait_for(lambda: Order.objects.get().status == "Paid")
     assert PaymentIntent.objects.get().status == "succeeded"
+    assert come_back(intent, {}).status_code == 303
     assert [call["operation"] for call in heard.sandbox.requests()] == ["ordersCreate"]
     assert charged(heard) == Decimal("54.00")
 
@@ -166,6 +174,7 @@ def test_without_a_secret_the_door_is_closed(shop):
         (b"{}", 400),
         (b'{"event_id": 7, "event_type": "order.created"}', 400),
         (b'{"event_id": "", "event_type": "order.created"}', 400),
+        (b'{"event_id": "%s", "event_type": "order.created"}' % (b"a" * 65), 400),
         (b'{"event_id": "a", "event_type": null}', 400),
         (b'{"event_id": "a", "event_type": "order.created"}', 200),
         (b'{"event_id": "a", "event_type": "order.created", "data": []}', 200),
@@ -196,6 +205,15 @@ def test_a_body_of_ten_megabytes_is_refused(shop):
     assert deliver_raw(shop, b"x" * 10_000_000).status_code == 413
 
 
+def test_a_delivery_that_is_cut_off_is_no_event_and_no_500(shop, client):
+    """S30: nobody hears the answer; the store delivers again."""
+    cut_off = {"CONTENT_LENGTH": "7", "wsgi.input": CutOff()}
+
+    answer = client.generic("POST", f"/webhooks/{shop.slug}/", b"", "application/json", **cut_off)
+
+    assert answer.status_code == 400
+
+
 def test_an_unknown_store_is_404_and_another_method_405(shop, client):
     assert deliver(shop, "order.created", {}, slug="nobody").status_code == 404
     assert client.get(f"/webhooks/{shop.slug}/").status_code == 405
@@ -211,17 +229,20 @@ def test_an_event_that_comes_before_we_know_the_order_number_is_applied(shop):
     assert PaymentIntent.objects.get().store_order_number == order["number"]
 
 
-def test_an_event_without_lines_waits_for_the_reconciler_which_asks_the_store(shop):
+def test_an_event_without_lines_makes_the_reconciler_ask_the_store(shop):
     order = paid_order(shop)
     bare = {key: order[key] for key in ("number", "payment_status", "tags", "currency", "total_incl_tax")}
+    look_later()
 
     assert deliver(shop, "order.created", bare).status_code == 200
     assert Order.objects.get().status == "Pending"
-    make_due()
-    done = reconcile()
-
-    assert done["webhook events: applied"] == 1
+    assert reconcile()["payment intents: succeeded"] == 1
     assert Order.objects.get().status == "Paid"
+
+    shop.sandbox.edit(order["number"], fulfil={})
+    deliver(shop, "order.updated", bare, event_id="event-2")
+    assert reconcile()["orders: mirrored"] == 1
+    assert not WebhookEvent.objects.exclude(next_try_at=None).exists()
 
 
 def test_an_order_made_elsewhere_is_kept_and_left_alone(shop):
@@ -251,11 +272,51 @@ def test_a_transaction_makes_its_open_payment_looked_at(shop):
     intent = checkout(shop)
     pay(intent)
     attribution = {"metadata": {"payment_intent": intent.pk}}
+    look_later()
+    other = make_store(slug="other", host="other.test", webhook_secret="whsec_other")
 
+    deliver(other, "transaction.created", {"order": "1", "attribution": attribution})
+    assert reconcile() == {}
     deliver(shop, "transaction.created", {"order": "1", "attribution": attribution})
     reconcile()
 
     assert Order.objects.get().status == "Paid"
+
+
+def test_news_of_what_belongs_to_an_order_makes_it_looked_at_and_no_other(shop):
+    order = paid_order(shop)
+    deliver(shop, "order.created", order)
+    other = make_store(slug="other", host="other.test", webhook_secret="whsec_other")
+    number = order["number"]
+    for place, (kind, data) in enumerate(
+        [
+            ("transaction.created", {"order": number}),
+            ("transaction.updated", {"order": int(number)}),
+            ("fulfillment.created", {"order_number": number}),
+            ("fulfillment.updated", {"order": number}),
+        ]
+    ):
+        later = timezone.now() + datetime.timedelta(hours=1)
+        Order.objects.update(refresh_at=later)
+
+        deliver(other, kind, data, event_id=f"theirs {place}")
+        deliver(shop, kind, data | {"order": "x", "order_number": "x"}, event_id=f"another {place}")
+        assert Order.objects.get().refresh_at == later
+        deliver(shop, kind, data, event_id=f"ours {place}")
+        assert Order.objects.get().refresh_at < later
+    outcomes = set(WebhookEvent.objects.exclude(event_type="order.created").values_list("outcome", flat=True))
+    assert outcomes == {f"store order {number} is looked at", "not of this shop"}
+
+
+@pytest.mark.parametrize("email", ["Ada@Example.com", "somebody@else.example", None])
+def test_news_of_a_customer_makes_the_open_payments_of_that_person_looked_at(shop, email):
+    pay(checkout(shop))
+    look_later()
+
+    deliver(shop, "customer.updated", {"id": 7, "email": email})
+    reconcile()
+
+    assert Order.objects.get().status == ("Paid" if email == "Ada@Example.com" else "Pending")
 
 
 @pytest.mark.parametrize("times", [1, 2])

@@ -5,7 +5,8 @@ import pytest
 from checkout.models import WebhookEvent
 from checkout.reconcile import reconcile
 from checkout.registration import register
-from orders.models import Invoice, Order
+from orders.models import Invoice, Order, Subscription
+from tests.payment.actors import deliver
 from tests.subscriptions.actors import TWO_TIERS, make_coffee_plan, pass_time, subscribe
 
 
@@ -30,6 +31,23 @@ def test_a_renewal_heard_of_by_webhook_becomes_an_order_and_an_invoice(heard):
     assert Order.objects.count() == 2
     assert [order.review_reason for order in Order.objects.all()] == ["", ""]
     assert not WebhookEvent.objects.exclude(next_try_at=None).exists()
+
+
+def test_any_news_of_a_subscription_makes_it_looked_at(shop):
+    subscription = subscribe(shop, make_coffee_plan(shop, TWO_TIERS))
+    number = subscription.next_subscription_id
+    news = [
+        ("subscription.updated", {"id": number}, "the subscription is looked at", True),
+        ("subscription.updated", {"id": number + 1}, "not a subscription of this shop", False),
+        ("transaction.created", {"subscription": {"id": number}}, "not of this shop", True),
+    ]
+    for place, (kind, data, outcome, is_looked_at) in enumerate(news):
+        Subscription.objects.update(refresh_at=None)
+
+        deliver(shop, kind, data, event_id=f"news {place}")
+
+        assert WebhookEvent.objects.get(event_id=f"news {place}").outcome == outcome
+        assert (Subscription.objects.get().refresh_at is not None) == is_looked_at
 
 
 def test_news_of_a_renewal_twice_and_late_changes_nothing(heard):
