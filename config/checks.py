@@ -120,7 +120,16 @@ def stores(
 
     if not databases or Store._meta.db_table not in connection.introspection.table_names():
         return
-    for store in Store.objects.all():
+    try:
+        found = list(Store.objects.all())
+    except ImproperlyConfigured as error:
+        yield Error(
+            str(error),
+            hint="Put the key they were written with behind the first of ENCRYPTION_KEYS.",
+            id="shop.E008",
+        )
+        return
+    for store in found:
         if not store.webhook_secret:
             yield Warning(
                 f"Store “{store.slug}” has no webhook secret: its webhooks are refused, and orders whose "

@@ -25,6 +25,11 @@ def _fernet_of(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
+def decrypt(stored: str) -> str:
+    """Return the plain text of what was stored. Errors: InvalidToken when no key of ours reads it."""
+    return _fernet().decrypt(stored.encode()).decode() if stored else stored
+
+
 class EncryptedTextField(models.TextField):
     """Text that is encrypted in the database and plain in Python; the empty text stays empty."""
 
@@ -32,13 +37,11 @@ class EncryptedTextField(models.TextField):
         return _fernet().encrypt(value.encode()).decode() if value else value
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        if not value:
-            return value
         try:
-            return _fernet().decrypt(value.encode()).decode()
+            return decrypt(value)
         except InvalidToken as error:
             raise ImproperlyConfigured(
-                "A stored secret cannot be read with any key in ENCRYPTION_KEYS."
+                "A stored secret cannot be read with any key in ENCRYPTION_KEYS; see `manage.py reencrypt`."
             ) from error
 
 

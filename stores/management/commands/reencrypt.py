@@ -1,0 +1,34 @@
+"""`manage.py reencrypt`: the stores' secrets, written with the newest key."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from stores.errors import Problem
+from stores.reencrypt import reencrypt
+
+
+class Command(BaseCommand):
+    help = (
+        "Write the stores' tokens and webhook secrets anew with the first of ENCRYPTION_KEYS, so that the "
+        "keys after it can be taken away."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--forget-unreadable",
+            action="store_true",
+            help="empty what no key can read, when a key is lost; it must be typed again in the admin",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            done = reencrypt(forget_unreadable=options["forget_unreadable"])
+        except Problem as problem:
+            raise CommandError(
+                f"{problem.message} Put the key they were written with behind the first one, or, if it is "
+                "lost, use --forget-unreadable."
+            ) from problem
+        for store in done:
+            lost = f"; to be typed again: {', '.join(store.forgotten)}" if store.forgotten else ""
+            self.stdout.write(f"{store.slug}: written with the first key{lost}")

@@ -1,0 +1,79 @@
+"""`manage.py reencrypt`: an encryption key is changed, and the old one can go."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from config import checks
+from stores.models import Store
+from tests.factories import make_store
+
+OLD = "q3sdnf3vOSBnBf4tn8C2pXtWj1zFvJ0m1gJcZl8k8Vg="
+NEW = "Zk1mZ0g3c0JqT2V4dU1hV2lFcVlTd1ZfTnRyS0xoUDQ="
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+
+@pytest.fixture(autouse=True)
+def stores(settings):
+    settings.ENCRYPTION_KEYS = [OLD]
+    make_store(slug="lamps", access_token="token of lamps", webhook_secret="")
+    make_store(slug="shirts", host="shirts.test", access_token="token of shirts", webhook_secret="whsec_1")
+
+
+def secrets():
+    rows = Store.objects.order_by("slug").values_list("slug", "access_token", "webhook_secret")
+    return [tuple(row) for row in rows]
+
+
+KNOWN = [("lamps", "token of lamps", ""), ("shirts", "token of shirts", "whsec_1")]
+
+
+def test_after_it_the_new_key_alone_reads_everything(settings, capsys):
+    settings.ENCRYPTION_KEYS = [NEW, OLD]
+
+    for _again in range(2):
+        call_command("reencrypt")
+        assert (
+            capsys.readouterr().out
+            == "lamps: written with the first key\nshirts: written with the first key\n"
+        )
+
+    settings.ENCRYPTION_KEYS = [NEW]
+    assert secrets() == KNOWN
+
+
+def test_what_no_key_reads_is_told_and_nothing_is_changed(settings):
+    settings.ENCRYPTION_KEYS = [NEW]
+    found = checks.stores(None, databases=["default"])
+
+    assert [message.id for message in found] == ["shop.E008"]
+    with pytest.raises(CommandError, match=r"reads access_token of lamps; nothing was changed\. Put the key"):
+        call_command("reencrypt")
+    settings.ENCRYPTION_KEYS = [OLD]
+    assert secrets() == KNOWN
+
+
+def test_a_lost_key_is_got_over_by_typing_the_tokens_again(settings, capsys):
+    settings.ENCRYPTION_KEYS = [NEW]
+    with pytest.raises(ImproperlyConfigured, match=r"`manage\.py reencrypt`"):
+        secrets()
+
+    call_command("reencrypt", "--forget-unreadable")
+
+    assert "shirts: written with the first key; to be typed again: access_token, webhook_secret\n" in (
+        capsys.readouterr().out
+    )
+    assert secrets() == [("lamps", "", ""), ("shirts", "", "")]
+
+
+def test_the_database_holds_nothing_that_can_be_read(settings):
+    settings.ENCRYPTION_KEYS = [NEW, OLD]
+    call_command("reencrypt")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT access_token, webhook_secret FROM stores_store")
+        stored = str(cursor.fetchall())
+    assert "token of" not in stored
+    assert "whsec" not in stored
