@@ -81,6 +81,7 @@ def product_answer(product: Product, *, store: Store, with_plans: bool = True) -
             variant_answer(variant, product, store=store, with_plans=with_plans) for variant in variants
         ],
         "includes": _includes(product, store),
+        "next_product_id": product.next_product_id,
     }
 
 
@@ -102,6 +103,7 @@ def variant_answer(
         "selling_plan_group_ids": [use.group_id for use in uses],
         "selling_plan_groups": _groups(uses, store) if with_plans else [],
         "selling_plan_pricing": pricing_answers(variant) if with_plans else [],
+        "next_variant_id": variant.next_variant_id,
     }
 
 

@@ -22,6 +22,7 @@ from stores.api.fields import (
 from stores.api.paging import OptionalZeroBasedPage, ZeroBasedPage
 
 _SMALL = 32767
+_LARGE = 9_223_372_036_854_775_807
 
 
 class AddOnBody(Body):
@@ -128,7 +129,12 @@ class VariantBody(Body):
     selling_plan_group_ids = serializers.ListField(child=Id("spg"), required=False, max_length=50)
     version = Whole(required=False)
     sku = Text(max_length=100, required=False)
-    next_variant_id = Whole(min_value=1, required=False, help_text="The variant's id in the NEXT store.")
+    next_variant_id = Whole(
+        min_value=1,
+        max_value=_LARGE,
+        required=False,
+        help_text="Its id in the NEXT store, without which it cannot be bought. Left out: as it was.",
+    )
 
 
 class NewProductBody(Body):
@@ -150,7 +156,12 @@ class NewProductBody(Body):
     selling_plan_group_ids = serializers.ListField(child=Id("spg"), required=False, max_length=50)
     slug = serializers.SlugField(max_length=120, required=False)
     listed = Flag(required=False)
-    next_product_id = Whole(min_value=1, required=False, help_text="The product's id in the NEXT store.")
+    next_product_id = Whole(
+        min_value=1,
+        max_value=_LARGE,
+        required=False,
+        help_text="The product's id in the NEXT store. Left out: as it was.",
+    )
 
 
 class ProductChangeBody(NewProductBody):

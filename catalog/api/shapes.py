@@ -140,7 +140,10 @@ class CalculatedPriceShape(TypedDict):
 
 
 class VariantShape(TypedDict):
-    """A combination of options that is sold (R66, R67). No `inventory_quantity`: not counted."""
+    """A combination of options that is sold (R66, R67). No `inventory_quantity`: not counted.
+
+    No `next_variant_id`: the NEXT store does not know it, and it cannot be bought.
+    """
 
     id: str
     sku: str
@@ -153,6 +156,7 @@ class VariantShape(TypedDict):
     selling_plan_group_ids: list[str]
     selling_plan_groups: list[SellingPlanGroupShape]
     selling_plan_pricing: list[SellingPlanPricingShape]
+    next_variant_id: int | None
 
 
 class ProductShape(TypedDict):
@@ -180,6 +184,7 @@ class ProductShape(TypedDict):
     options: list[OptionShape]
     variants: list[VariantShape]
     includes: IncludesShape
+    next_product_id: int | None
 
 
 class LinkVariantShape(TypedDict):

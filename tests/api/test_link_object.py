@@ -90,6 +90,7 @@ def test_the_nested_variant_is_whole(api, link, shirt):
         "selling_plan_group_ids": [],
         "selling_plan_groups": [],
         "selling_plan_pricing": [],
+        "next_variant_id": small.next_variant_id,
     }
 
 
@@ -118,6 +119,7 @@ def test_the_product_is_whole(api, link, shirt):
         "selling_plan_groups": [],
         "metadata": {"brand": "Own"},
         "price": {"amount": 29.99, "asset_id": "USD"},
+        "next_product_id": shirt.next_product_id,
     }
     assert [variant["option_values"] for variant in product["variants"]] == [{"Size": "S"}, {"Size": "M"}]
 

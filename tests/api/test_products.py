@@ -68,6 +68,19 @@ def test_a_product_is_made_with_its_variants(api):
     assert Variant.objects.get(pk=first["id"]).next_variant_id == 101
 
 
+def test_a_product_tells_what_the_store_knows_of_it(api):
+    """Without an id in the store a variant cannot be bought; ids go there and back as they are."""
+    product = create(api, next_product_id=2**40)
+    assert product["next_product_id"] == 2**40
+    assert [variant["next_variant_id"] for variant in product["variants"]] == [101, None]
+
+    product["variants"][1]["next_variant_id"] = 2**41
+    changed = api.done(api.post(f"/products/{product['id']}", product))
+
+    assert changed["next_product_id"] == 2**40
+    assert [variant["next_variant_id"] for variant in changed["variants"]] == [101, 2**41]
+
+
 def test_what_clients_send_and_may_not_set_is_ignored(api):
     """W14."""
     product = create(
