@@ -116,9 +116,12 @@ class PlanGroupUse(models.Model):
         ordering = ["position", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["group", "product", "variant"],
-                name="plan_group_used_once",
-                nulls_distinct=False,
+                fields=["group", "product", "variant"], name="plan_group_used_once_by_a_variant"
+            ),
+            models.UniqueConstraint(
+                fields=["group", "product"],
+                condition=models.Q(variant=None),
+                name="plan_group_used_once_by_a_product",
             ),
         ]
 

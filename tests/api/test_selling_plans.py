@@ -1,8 +1,9 @@
 """/v1/selling_plan_groups and /v1/selling_plans (facts 2.2, part 3)."""
 
 import pytest
+from django.db import IntegrityError
 
-from catalog.models import SellingPlan, SellingPlanGroup
+from catalog.models import PlanGroupUse, SellingPlan, SellingPlanGroup
 from tests.factories import make_plan, make_product, variant_of
 
 PERCENT = {"policy_type": "FIXED", "adjustment_type": "PERCENTAGE", "adjustment_value": "20"}
@@ -272,3 +273,11 @@ def test_a_price_cannot_be_calculated_for_nothing(api, plan, other_api):
     assert api.refused(calculate(api, variant_id=variant.pk, plan_id=plan["id"], currency="EUR"))[0] == 400
     assert api.refused(calculate(api, variant_id=variant.pk, plan_id=plan["id"], base_price="-1"))[0] == 400
     assert api.refused(calculate(api))[0] == 400
+
+
+def test_a_group_is_offered_once_for_a_product_whatever_the_database(api):
+    product = make_product(api.store)
+    group = make_plan(product).group
+
+    with pytest.raises(IntegrityError):
+        PlanGroupUse.objects.create(group=group, product=product)
