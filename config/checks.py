@@ -109,6 +109,17 @@ def cache_of_one_process(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
         )
 
 
+@register(Tags.security, deploy=True)
+def sender(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
+    if settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith("@localhost"):
+        yield Warning(
+            "DEFAULT_FROM_EMAIL is not set: mails to shoppers come from an address that is none, and are "
+            "thrown away on the way.",
+            hint="Set it to an address of a domain that EMAIL_URL's server may send for.",
+            id="shop.W003",
+        )
+
+
 @register(Tags.database)
 def stores(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any

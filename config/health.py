@@ -17,6 +17,7 @@ from stores.models import Store
 
 # The reconciler does a round every few seconds.
 RECONCILER_LATE_SECONDS = 120
+NO_STORE = "none yet: add one in the admin, under Stores"
 
 
 class WatchMiddleware:
@@ -61,7 +62,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
         else:
             checks["reconciler"] = _reconciler()
             details["stores"] = [_store(store) for store in _stores()]
-            checks["stores"] = "failing" if any(row["failing"] for row in details["stores"]) else "ok"
+            failing = any(row["failing"] for row in details["stores"])
+            checks["stores"] = "failing" if failing else "ok" if details["stores"] else NO_STORE
             troubled = any(row["webhook_trouble"] for row in details["stores"])
             checks["webhooks"] = "not coming here: run manage.py register_webhooks" if troubled else "ok"
     except DatabaseError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from cryptography.fernet import Fernet
+from django.core.management.base import CommandError
 
 
 @dataclass
@@ -38,6 +39,13 @@ class Keys:
         file.write_text(json.dumps(asdict(self), indent=2) + "\n")
 
 
+def _port(name: str, usual: int) -> int:
+    text = os.environ.get(name) or str(usual)
+    if not text.isdecimal() or not 0 < int(text) <= 65535:
+        raise CommandError(f"{name}={text} is no port: choose one from 1 to 65535.")
+    return int(text)
+
+
 @dataclass(frozen=True)
 class Ports:
     """Where the two are served, from PORT and SANDBOX_PORT."""
@@ -47,9 +55,11 @@ class Ports:
 
     @classmethod
     def from_environment(cls) -> Self:
-        return cls(
-            shop=int(os.environ.get("PORT") or 8000), sandbox=int(os.environ.get("SANDBOX_PORT") or 8001)
-        )
+        """Errors: CommandError where one is no port, or both are the same."""
+        ports = cls(shop=_port("PORT", 8000), sandbox=_port("SANDBOX_PORT", 8001))
+        if ports.shop == ports.sandbox:
+            raise CommandError(f"PORT and SANDBOX_PORT are both {ports.shop}.")
+        return ports
 
     @property
     def shop_host(self) -> str:

@@ -20,6 +20,7 @@ PRODUCTION = {
     "ENCRYPTION_KEYS": "q3sdnf3vOSBnBf4tn8C2pXtWj1zFvJ0m1gJcZl8k8Vg=",
     "ALLOWED_HOSTS": "shop.lamphouse.com",
     "BEHIND_PROXY": "1",
+    "DEFAULT_FROM_EMAIL": "orders@lamphouse.com",
     "DATABASE_URL": "sqlite:///:memory:",
 }
 
@@ -43,9 +44,9 @@ def found(check):
 
 
 def test_a_sound_production_passes_the_deployment_check_without_a_word():
-    answer = run("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    answer = run("manage.py", "check", "--deploy", "--database", "default", "--fail-level", "WARNING")
 
-    assert answer.stdout + answer.stderr == "System check identified no issues (0 silenced).\n"
+    assert answer.stdout + answer.stderr == "System check identified no issues (1 silenced).\n"
 
 
 def test_an_unsafe_production_does_not_serve_and_is_told_all_that_is_wrong():
@@ -92,6 +93,13 @@ def test_each_of_them_alone_is_an_error(settings, check, name, value):
 
     (message,) = check(None)
     assert message.is_serious()
+
+
+def test_an_address_that_no_mail_can_come_from_is_told_of(settings):
+    settings.DEFAULT_FROM_EMAIL = "Shop <shop@localhost>"
+    assert found(checks.sender) == ["shop.W003"]
+    settings.DEFAULT_FROM_EMAIL = "orders@lamphouse.com"
+    assert found(checks.sender) == []
 
 
 def test_new_keys_can_be_made_before_there_are_any_and_are_good(settings):

@@ -51,6 +51,7 @@ def test_the_process_is_healthy_without_its_database(client):
 
 @pytest.mark.django_db
 def test_ready_says_what_of_the_shop_is_not_well_without_leaving_the_balancer(client):
+    assert client.get("/readyz").json()["stores"] == "none yet: add one in the admin, under Stores"
     make_store(slug="quiet")
     answer = client.get("/readyz")
 

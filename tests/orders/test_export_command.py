@@ -3,7 +3,7 @@
 import csv
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from tests.factories import make_orders, make_store
 
@@ -22,9 +22,3 @@ def test_orders_are_written_to_a_file_without_formulas(store, tmp_path):
     assert [row["number"] for row in rows] == [f"ORD-2026-0000{n}" for n in (1, 3, 5, 7, 9)]
     assert rows[0]["name"] == "'@SUM(A1)"
     assert rows[0]["total"] == "10.00"
-
-
-def test_an_unknown_store_or_day_is_said(store, tmp_path):
-    for wrong in ({"store": "nowhere"}, {"since": "yesterday"}):
-        with pytest.raises(CommandError):
-            call_command("export_orders", str(tmp_path / "x.csv"), **wrong)

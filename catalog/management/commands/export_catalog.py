@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from catalog.csv_export import lines
 from catalog.models import Product
-from stores.models import Store
+from stores.commands import stores_named
 
 
 class Command(BaseCommand):
@@ -21,15 +21,16 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, nargs="?", help="where to; none: the standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        store = Store.objects.filter(slug=options["store"]).first()
-        if store is None:
-            raise CommandError(f"There is no store {options['store']}.")
+        (store,) = stores_named([options["store"]])
         found = lines(Product.objects.filter(store=store))
         if options["file"] is None:
             for line in found:
                 self.stdout.write(line, ending="")
             return
         watched = sys.stderr.isatty() and options["verbosity"] > 0
-        with options["file"].open("w", encoding="utf-8", newline="") as file:
-            for line in tqdm(found, unit=" rows", disable=not watched):
-                file.write(line)
+        try:
+            with options["file"].open("w", encoding="utf-8", newline="") as file:
+                for line in tqdm(found, unit=" rows", disable=not watched):
+                    file.write(line)
+        except OSError as error:
+            raise CommandError(f"{options['file']} cannot be written: {error.strerror}.") from error

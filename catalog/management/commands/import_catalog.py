@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from catalog.csv_import import CHANGED, NEW, REFUSED, SAME, Result, import_file
+from stores.commands import stores_named
 from stores.errors import Problem
 from stores.models import Store
 
@@ -22,9 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say what would change")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        store = Store.objects.filter(slug=options["store"]).first()
-        if store is None:
-            raise CommandError(f"There is no store {options['store']}.")
+        (store,) = stores_named([options["store"]])
         results = self._import(store, options["file"], options["dry_run"], options["verbosity"])
         if options["verbosity"] > 0:
             self._report(results, dry_run=options["dry_run"])

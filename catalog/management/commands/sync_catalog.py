@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from catalog import sync
 from stores.admin_api import AdminApiError
+from stores.commands import stores_named
 from stores.models import Store
 
 
@@ -22,19 +23,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         failed = [
             store.slug
-            for store in self._stores(options["stores"])
+            for store in stores_named(options["stores"])
             if not self._sync(store, restart=options["restart"], verbosity=options["verbosity"])
         ]
         if failed:
             raise CommandError(f"Not finished: {', '.join(failed)}. Run it again to go on from there.")
-
-    def _stores(self, names: list[str]) -> list[Store]:
-        stores = Store.objects.filter(slug__in=names) if names else Store.objects.all()
-        found = list(stores.order_by("slug"))
-        unknown = set(names) - {store.slug for store in found}
-        if unknown:
-            raise CommandError(f"There is no store {', '.join(sorted(unknown))}.")
-        return found
 
     def _sync(self, store: Store, *, restart: bool, verbosity: int) -> bool:
         watched = sys.stderr.isatty() and verbosity > 0

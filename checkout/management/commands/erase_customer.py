@@ -21,10 +21,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             customer = find_customer(reference=options["customer"], store_slug=options["store"])
-            if not options["yes"] and input(f"Erase {customer.pk} for good? Type yes: ") != "yes":
+            if not options["yes"] and not _confirmed(customer.pk):
                 raise CommandError("Nothing was erased.")
             orders = erase_customer(customer=customer, actor="the command line")
         except Problem as problem:
             raise CommandError(problem.message) from problem
         self.stdout.write(f"{customer.pk} is erased; {orders} orders keep their numbers and amounts.")
         self.stdout.write("The NEXT Commerce store keeps data of its own: erase it there too.")
+
+
+def _confirmed(name: str) -> bool:
+    try:
+        return input(f"Erase {name} for good? Type yes: ") == "yes"
+    except EOFError:  # nobody is there to type
+        return False

@@ -11,6 +11,7 @@ from django.db import close_old_connections
 from checkout.reconcile import reconcile
 from checkout.registration import look_after_hooks
 from checkout.watch import mark_reconciled
+from stores.commands import at_least_one
 
 
 class Command(BaseCommand):
@@ -22,7 +23,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--forever", action="store_true", help="run as a service, until stopped")
         parser.add_argument("--every", type=float, default=5.0, help="seconds between two rounds (5)")
-        parser.add_argument("--limit", type=int, default=100, help="how many of each kind in a round (100)")
+        parser.add_argument(
+            "--limit", type=at_least_one, default=100, help="how many of each kind in a round (100)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.running = True

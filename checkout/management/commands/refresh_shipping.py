@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from checkout.shipping import refresh
 from stores.admin_api import AdminApiError
-from stores.models import Store
+from stores.commands import stores_named
 
 
 class Command(BaseCommand):
@@ -16,11 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--store", help="the short name of one store; all of them without it")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stores = Store.objects.all()
-        if options["store"]:
-            stores = stores.filter(slug=options["store"])
-            if not stores:
-                raise CommandError(f"There is no store with the short name {options['store']}.")
+        stores = stores_named([options["store"]] if options["store"] else [])
         failed = 0
         for store in stores:
             try:

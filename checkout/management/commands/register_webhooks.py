@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from checkout.registration import register
 from stores.admin_api import AdminApiError
-from stores.models import Store
+from stores.commands import stores_named
 
 
 class Command(BaseCommand):
@@ -17,13 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--store", help="the short name of one store; all stores without it")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stores = Store.objects.all()
-        if options["store"]:
-            stores = stores.filter(slug=options["store"])
-        if not stores:
-            raise CommandError(
-                "There is no such store. `manage.py shell` or the admin lists their short names."
-            )
+        stores = stores_named([options["store"]] if options["store"] else [])
         failed = []
         for store in stores:
             try:

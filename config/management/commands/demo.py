@@ -57,6 +57,7 @@ class Command(BaseCommand):
         connections.close_all()
         shop = ["-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{ports.shop}"]
         shop += ["--worker-class", "gthread", "--threads", "8", "--log-level", "warning"]
+        shop += ["--no-control-socket"]  # it would lie in the home folder
         processes.start("shop", shop, port=ports.shop, home=home)
         processes.start("reconciler", ["manage.py", "reconcile", "--forever"], home=home)
         here = f"http://{ports.shop_host}"

@@ -29,6 +29,8 @@ class Command(BaseCommand):
                 f"{problem.message} Put the key they were written with behind the first one, or, if it is "
                 "lost, use --forget-unreadable."
             ) from problem
+        if not done:
+            self.stdout.write("There is no store yet, so nothing to write.")
         for store in done:
             lost = f"; to be typed again: {', '.join(store.forgotten)}" if store.forgotten else ""
             self.stdout.write(f"{store.slug}: written with the first key{lost}")
