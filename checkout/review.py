@@ -16,6 +16,7 @@ from checkout.unpaid import locked
 from orders.log import log
 from orders.mail import queue_withheld
 from orders.models import Order, OrderEvent
+from orders.refunding import refund_rows, unsent_of
 from orders.verification import TAKEN
 from stores.admin_api import AdminApi, AdminApiError, StoreOrder, StoreTransaction
 from stores.errors import Conflict, Problem
@@ -137,14 +138,12 @@ def refund_body(store_order: StoreOrder, *, note: str) -> dict[str, Any] | None:
             rows.append(_row(charge, charge.amount - before))
     if not rows:
         return None
-    lines = [
-        {"line_id": line.id, "quantity": line.current_quantity, "restock_type": "cancel"}
-        for line in store_order.lines
-        if line.id is not None and line.current_quantity > 0
-    ]
     return {
         "transactions": rows,
-        "refund_lines": lines,
+        "refund_lines": refund_rows(
+            quantities={line.id: line.current_quantity for line in store_order.lines if line.id is not None},
+            unsent=unsent_of(store_order),
+        ),
         "refund_shipping": {"full_refund": True},
         "note": note,
         "send_refund_notification": True,

@@ -85,6 +85,13 @@ def refund_lines(order: Order, wanted: Wanted) -> list[dict[str, Any]]:
     quantities = line_quantities(order, wanted)
     # Where nothing was sent, the store need not be asked what was.
     unsent = unsent_quantities(order) if quantities and order.is_sent else quantities
+    return refund_rows(quantities=quantities, unsent=unsent)
+
+
+def refund_rows(
+    *, quantities: Mapping[int | None, int], unsent: Mapping[int | None, int]
+) -> list[dict[str, Any]]:
+    """Return the rows that take so many of each line back: what is unsent is canceled, the rest returned."""
     rows = []
     for line_id, quantity in quantities.items():
         canceled = min(quantity, unsent.get(line_id, 0))
@@ -113,8 +120,14 @@ def line_quantities(order: Order, wanted: Wanted) -> dict[int | None, int]:
 
 def unsent_quantities(order: Order) -> dict[int | None, int]:
     """Ask the store how many of each line are still to be sent. Errors: AdminApiError."""
-    found = AdminApi(order.store).retrieve_order(_number(order))
-    return {line.id: whole(line.raw.get("fulfillable_quantity")) or 0 for line in found.lines}
+    return unsent_of(AdminApi(order.store).retrieve_order(_number(order)))
+
+
+def unsent_of(store_order: StoreOrder) -> dict[int | None, int]:
+    """Return how many of each line are still to be sent, by the line's id."""
+    if not store_order.is_sent:
+        return {line.id: line.current_quantity for line in store_order.lines}
+    return {line.id: whole(line.raw.get("fulfillable_quantity")) or 0 for line in store_order.lines}
 
 
 def allot(answer: Mapping[str, Any], amount: Decimal) -> list[dict[str, Any]]:

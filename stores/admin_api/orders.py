@@ -200,6 +200,13 @@ class StoreOrder:
         return price * line.current_quantity if by_unit == goods != whole_lines else price
 
     @property
+    def is_sent(self) -> bool:
+        """True once something of it is on its way."""
+        return self.fulfillment_status in {"fulfilled", "partially_fulfilled"} or any(
+            parcel.status == "success" for parcel in self.fulfillments
+        )
+
+    @property
     def is_renewal(self) -> bool:
         """Made by the store for a later cycle of a subscription, with the first order's attribution."""
         cycles = (whole(item.get("billing_cycle")) or 0 for item in objects(self.raw.get("subscriptions")))

@@ -16,9 +16,9 @@ from stores.errors import Conflict, Problem
 from tests.payment.actors import charged, checkout, choose, pay, stock_of
 
 
-def differs(shop):
+def differs(shop, quantity=1):
     """A payment whose total is not what was asked for."""
-    intent = checkout(shop)
+    intent = checkout(shop, choose(shop, quantity=quantity))
     pay(intent)
     raw = dict(AdminApi(shop).retrieve_order(shop.sandbox.orders()[0]["number"]).raw)
     return settle(
@@ -72,6 +72,22 @@ def test_refunding_an_order_that_was_never_paid_otherwise_cancels_it(shop):
     assert Order.objects.get().status == "Canceled"
     assert charged(shop) == 0
     assert stock_of(shop) == 10
+
+
+def test_goods_of_the_payment_that_were_sent_meanwhile_are_returned_not_canceled(shop):
+    """3.5: of three lamps two are on their way, one is not."""
+    intent = differs(shop, quantity=3)
+    (order,) = shop.sandbox.orders()
+    shop.sandbox.edit(
+        order["number"], fulfil={"lines": [{"line_id": order["lines"][0]["id"], "quantity": 2}]}
+    )
+
+    review.refund(intent=intent, actor="kim")
+
+    (refund,) = shop.sandbox.orders()[0]["refunds"]
+    back = refund["refund_line_items"]
+    assert [(row["quantity"], row["restock_type"]) for row in back] == [(1, "cancel"), (2, "return")]
+    assert charged(shop) == 0
 
 
 def test_refunding_what_was_only_authorised_lets_go_of_it(shop):
