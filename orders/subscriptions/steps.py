@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from catalog.plan_terms import charged_every
 from orders.models import Subscription
-from orders.subscriptions.calendars import add_interval
+from orders.subscriptions.calendars import add_interval, began_on, right_date
 from orders.subscriptions.lines import (
     leaving_line,
     next_price,
@@ -48,6 +48,8 @@ def next_step(subscription: Subscription) -> Step | None:
         step = _resume
     elif store_status == "active" and subscription.trial_end and not subscription.trial_is_set:
         step = _set_trial
+    elif store_status == "active" and right_date(subscription):
+        step = _set_date
     elif unborn_line(subscription):
         step = _add_line
     elif leaving_line(subscription):
@@ -69,11 +71,12 @@ def next_charge_date(subscription: Subscription) -> datetime.datetime:
     now = subscription.store.now()
     date = subscription.resume_to or now
     terms = subscription.line.get("terms")
+    day = began_on(subscription)
     for _cycle in range(1000):
         if date > now or not terms:
             break
         zone = subscription.store.time_zone
-        date = add_interval(date, terms["interval"], charged_every(terms), zone)
+        date = add_interval(date, terms["interval"], charged_every(terms), zone, began_on=day)
     return date if date > now else now + A_DAY
 
 
@@ -113,6 +116,12 @@ def _set_trial(api: AdminApi, subscription: Subscription) -> StoreSubscription:
     found = api.update_subscription(number, {"next_renewal_date": subscription.trial_end.isoformat()})
     Subscription.objects.filter(pk=subscription.pk).update(trial_is_set=True)
     return found
+
+
+def _set_date(api: AdminApi, subscription: Subscription) -> StoreSubscription:
+    date = right_date(subscription)
+    assert date is not None
+    return api.update_subscription(subscription.next_subscription_id, {"next_renewal_date": date.isoformat()})
 
 
 def _add_line(api: AdminApi, subscription: Subscription) -> StoreSubscription:

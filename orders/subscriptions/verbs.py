@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders.models import Mail, Subscription
-from orders.subscriptions.calendars import add_interval
+from orders.subscriptions.calendars import add_interval, began_on
 from orders.subscriptions.changes import alter
 from orders.subscriptions.lines import CHANGES, wanted
 from orders.subscriptions.mirror import CANCELED, PAST_DUE, status_of
@@ -145,7 +145,8 @@ def skip(*, subscription: Subscription, charge_at: datetime.datetime) -> Subscri
 
 def _one_cycle_after(subscription: Subscription, date: datetime.datetime) -> datetime.datetime:
     interval, count = subscription.line["rhythm"]
-    return add_interval(date, interval, count, subscription.store.time_zone)
+    day = began_on(subscription)
+    return add_interval(date, interval, count, subscription.store.time_zone, began_on=day)
 
 
 def change(

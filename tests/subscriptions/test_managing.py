@@ -12,6 +12,7 @@ from stores.errors import Conflict, NotFound, Problem
 from tests.subscriptions.actors import (
     TWO_TIERS,
     charges,
+    live_on,
     make_coffee_plan,
     pass_time,
     renew,
@@ -59,6 +60,41 @@ def test_a_pause_of_months_goes_on_with_the_next_date_of_the_old_rhythm(shop, su
     subscription = resume(subscription=Subscription.objects.get())
 
     assert timezone.now() < subscription.next_renewal_at < timezone.now() + datetime.timedelta(days=31)
+
+
+def test_who_began_on_the_31st_is_charged_on_the_last_day_of_each_month(shop):
+    """Also after a charge left out or declined, and a pause over a shorter month."""
+    live_on(shop, to="2027-12-31T12:00:00+00:00")
+    subscription = subscribe(shop, make_coffee_plan(shop))
+    days = []
+
+    def note():
+        days.append(subscription.next_renewal_at.date().isoformat())
+
+    for _month in range(2):
+        subscription = renew(shop, subscription)
+        note()
+    subscription = renew(shop, subscription)
+    note()
+    subscription = skip(subscription=subscription, charge_at=subscription.next_renewal_at)
+    note()
+    subscription = skip(subscription=subscription, charge_at=subscription.next_renewal_at)
+    note()
+    pause(subscription=subscription)
+    live_on(shop, to="2028-07-02T12:00:00+00:00")
+    subscription = resume(subscription=Subscription.objects.get())
+    note()
+
+    assert days == ["2028-02-29", "2028-03-31", "2028-04-30", "2028-05-31", "2028-06-30", "2028-07-31"]
+    assert len(charges(shop)) == 4
+
+
+def test_a_date_that_somebody_chose_is_kept(shop, subscription):
+    chosen = subscription.next_renewal_at.replace(day=28) + datetime.timedelta(days=31)
+    path = f"subscriptions/{subscription.next_subscription_id}/"
+    shop.sandbox.call("PATCH", path, {"next_renewal_date": chosen.isoformat()})
+
+    assert upkeep(subscription).next_renewal_at == chosen
 
 
 def test_a_pause_until_a_day_ends_by_itself(shop, subscription):
