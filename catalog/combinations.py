@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import F, Max, ProtectedError
 from django.utils.translation import gettext as _
 
-from catalog.drafts import checked_options, checked_variants
+from catalog.drafts import checked_options, checked_price, checked_variants
 from catalog.models import Hold, Product, Variant
 from stores.errors import Conflict
 
@@ -90,7 +90,7 @@ def set_options(*, product: Product, rows: Sequence[OptionRow]) -> None:
 
 
 def make_missing(*, product: Product, price: Decimal, stock: int | None) -> int:
-    """Make a variant for each combination that has none; return how many."""
+    """Make a variant for each combination that has none; return how many. Errors: Problem."""
     wanted = combinations(product.options)
     checked_variants(product.options, wanted)
     there = [variant.option_values for variant in Variant.objects.filter(product=product)]
@@ -101,7 +101,7 @@ def make_missing(*, product: Product, price: Decimal, stock: int | None) -> int:
         Variant(
             product=product,
             option_values=values,
-            price=price,
+            price=checked_price(price, product.default_currency),
             inventory_quantity=stock,
             position=first + place,
         )

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from stores.errors import Problem
+from stores.money import is_payable
 
 MOST_OPTIONS, MOST_VALUES, MOST_VARIANTS = 5, 100, 500
 _LONGEST = 100
@@ -51,6 +53,17 @@ def checked_variants(options: Sequence[Mapping[str, Any]], combinations: Sequenc
                 )
     if len({tuple(sorted(combination.items())) for combination in combinations}) < len(combinations):
         raise Problem(_("Each combination is one variant."), field="variants")
+
+
+def checked_price(price: Decimal, currency: str) -> Decimal:
+    """Return the price of a variant, which is no part of a yen. Errors: Problem."""
+    if not is_payable(price, currency):
+        raise Problem(
+            _("%(price)s cannot be paid: %(currency)s has no cents.")
+            % {"price": price, "currency": currency},
+            field="variants",
+        )
+    return price
 
 
 def _values(values: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

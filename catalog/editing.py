@@ -8,6 +8,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.drafts import checked_price
 from catalog.models import Media, PlanGroupUse, Product, Variant
 from catalog.public_page import forget_pages
 from stores.errors import Conflict
@@ -31,7 +32,12 @@ def switch_products(*, products: QuerySet[Product], active: bool) -> int:
 
 
 def update_variant(*, variant: Variant, changes: Mapping[str, Any], stock_seen: int | None = None) -> None:
-    """Write these fields alone; stock moves by its difference to the stock seen, being sold meanwhile."""
+    """Write these fields alone; stock moves by its difference to the stock seen, being sold meanwhile.
+
+    Errors: Problem for a price that cannot be paid.
+    """
+    if "price" in changes:
+        checked_price(changes["price"], variant.product.default_currency)
     values: dict[str, Any] = {**changes, "version": F("version") + 1}
     stock = values.get("inventory_quantity")
     if stock is not None and stock_seen is not None:

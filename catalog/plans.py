@@ -15,7 +15,7 @@ from catalog.models.selling_plan import Status
 from catalog.pricing import FIXED, RECURRING
 from stores.errors import Conflict, NotFound, Problem
 from stores.models import Store
-from stores.money import MOST
+from stores.money import MOST, is_payable
 
 ADJUSTMENTS = ("PERCENTAGE", "FIXED_AMOUNT", "PRICE")
 _MOST_POLICIES = 20
@@ -86,7 +86,7 @@ def find_group(*, store: Store, group_id: str) -> SellingPlanGroup:
 
 def create_plan(*, group: SellingPlanGroup, draft: PlanDraft) -> SellingPlan:
     """Make a plan in a group. Errors: Problem."""
-    return SellingPlan.objects.create(group=group, **_plan_values(draft))
+    return SellingPlan.objects.create(group=group, **_plan_values(draft, group))
 
 
 def update_plan(*, plan: SellingPlan, draft: PlanDraft, version: int | None = None) -> SellingPlan:
@@ -97,7 +97,7 @@ def update_plan(*, plan: SellingPlan, draft: PlanDraft, version: int | None = No
     rows = SellingPlan.objects.filter(pk=plan.pk)
     if version is not None:
         rows = rows.filter(version=version)
-    values = _plan_values(draft)
+    values = _plan_values(draft, plan.group)
     with transaction.atomic():
         if not rows.update(version=F("version") + 1):
             raise Conflict(_("The plan was changed meanwhile. Read it again, then change it."))
@@ -128,7 +128,7 @@ def _group_values(draft: GroupDraft) -> dict[str, Any]:
     return {**vars(draft), "options": list(draft.options)}
 
 
-def _plan_values(draft: PlanDraft) -> dict[str, Any]:
+def _plan_values(draft: PlanDraft, group: SellingPlanGroup) -> dict[str, Any]:
     if draft.interval not in SellingPlan.Interval.values:
         raise Problem(_("The interval is day, week, month or year."), field="billing_policy.interval")
     if not 1 <= draft.interval_count <= 1000:
@@ -149,16 +149,16 @@ def _plan_values(draft: PlanDraft) -> dict[str, Any]:
     return {
         **vars(draft),
         "min_cycles": draft.min_cycles if prepaid else None,
-        "trial_price": _trial_price(draft.trial_price),
+        "trial_price": _trial_price(draft.trial_price, group),
         "pricing_policy": checked_policies(draft.pricing_policy),
     }
 
 
-def _trial_price(price: Decimal | None) -> Decimal | None:
+def _trial_price(price: Decimal | None, group: SellingPlanGroup) -> Decimal | None:
     """Zero is none: the trial is free."""
     if not price:
         return None
-    if not 0 < price <= MOST or price != round(price, 2):
+    if not 0 < price <= MOST or not is_payable(price, group.store.currency):
         raise Problem(_("The price of the trial is an amount of money."), field="trial_price")
     return price
 

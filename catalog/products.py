@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from catalog.combinations import delete_variants
-from catalog.drafts import checked_options, checked_variants
+from catalog.drafts import checked_options, checked_price, checked_variants
 from catalog.models import Hold, PlanGroupUse, Product, SellingPlanGroup, Variant
 from stores.errors import Conflict, NotFound, Problem
 from stores.models import Store
@@ -166,6 +166,7 @@ def _write_variants(product: Product, draft: ProductDraft, *, existing: dict[str
         if not row._state.adding and row.option_values != wanted.option_values:
             Variant.objects.filter(pk=row.pk).update(option_values={"": row.pk})
     for position, (row, wanted) in enumerate(matched):
+        checked_price(wanted.price, product.default_currency)
         _write_variant(row, wanted, position)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from stores.admin_api.types import amount, mapping, objects, text, whole
+from stores.money import is_payable
 
 Json = Mapping[str, Any]
 
@@ -104,7 +105,7 @@ def _price(row: Json, currency: str) -> Decimal | None:
     for price in objects(row.get("prices")):
         value = amount(price.get("price"))
         if price.get("currency") == currency and value is not None and value >= 0:
-            return round(value, 2)
+            return round(value, 2) if is_payable(round(value, 2), currency) else None
     return None
 
 

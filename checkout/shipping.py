@@ -1,6 +1,7 @@
 """Keeps the store's shipping methods here, so that a checkout costs no call for them."""
 
 import logging
+from decimal import Decimal
 
 from django.core.cache import cache
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.utils import timezone
 from checkout.models import ShippingMethod
 from stores.admin_api import AdminApi, AdminApiError
 from stores.models import Store
+from stores.money import is_payable
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +24,13 @@ def refresh(*, store: Store, background: bool = True) -> int:
     Errors: AdminApiError.
     """
     methods = AdminApi(store, background=background).shipping_methods()
+    for method in methods:
+        price = method.prices.get(store.currency)
+        if price is not None and not is_payable(Decimal(price), store.currency):
+            logger.error(
+                "shipping method %s of %s is not offered: %s %s has parts that cannot be paid",
+                *(method.code, store.slug, price, store.currency),
+            )
     now = timezone.now()
     rows = [
         ShippingMethod(

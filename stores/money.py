@@ -19,6 +19,11 @@ def smallest(currency: str) -> Decimal:
     return CENT if get_currency_precision(currency) else Decimal(1)
 
 
+def is_payable(amount: Decimal, currency: str) -> bool:
+    """False for parts of a yen: nobody can pay them, and what the store would make of them is not known."""
+    return amount == cents(amount, currency)
+
+
 def show_money(amount: Decimal, currency: str) -> str:
     """Return the amount as people of the active language write it, e.g. `$19.00`."""
     return format_currency(amount, currency, locale=to_locale(get_language() or "en"))

@@ -13,6 +13,7 @@ from catalog.models import PaymentLink, Product, SellingPlan, Variant
 from orders.models import Order
 from stores.ids import IdField
 from stores.models import Store
+from stores.money import is_payable
 
 
 class Offer(models.Model):
@@ -127,6 +128,8 @@ class Offer(models.Model):
         for name, store_id in self._stores().items():
             if store_id is not None and store_id != self.store_id:
                 problems[name] = _("This belongs to another store.")
+        if self.price and self.store_id and not is_payable(self.price, self.store.currency):
+            problems["price"] = _("This cannot be paid: the currency has no cents.")
         if self.pk in {self.next_on_yes_id, self.next_on_no_id}:
             problems["next_on_no"] = _("An offer cannot follow itself.")
         if self.plan and self.variant_id and not self._plan_fits(self.plan):

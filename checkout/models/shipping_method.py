@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from stores.models import Store
+from stores.money import is_payable
 
 
 class ShippingMethod(models.Model):
@@ -33,9 +34,9 @@ class ShippingMethod(models.Model):
         return self.name
 
     def price(self, currency: str) -> Decimal | None:
-        """The price of an order in this currency, or None where the store names none."""
+        """The price of an order in this currency; None where the store names none that can be paid."""
         text = self.prices.get(currency)
-        return None if text is None else Decimal(text)
+        return Decimal(text) if text is not None and is_payable(Decimal(text), currency) else None
 
     def goes_to(self, country: str) -> bool:
         """True where it delivers to the country; one that names no countries goes everywhere."""

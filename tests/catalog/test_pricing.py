@@ -4,6 +4,7 @@ import datetime
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from catalog.pricing import (
     price_range,
     tiers,
 )
+from checkout.models import Offer, ShippingMethod
 from checkout.quote import added_tax
 from stores.models import Store
 from tests.factories import make_plan, make_product, make_store, variant_of
@@ -95,6 +97,14 @@ def test_what_is_paid_in_whole_yen_has_no_part_of_one_after_a_discount():
 
     assert (str(tier.price), str(tier.discount)) == ("896.00", "99.00")
     assert str(added_tax(Decimal("995.00"), store, "JP")) == "100.00"
+
+
+def test_what_nobody_can_pay_in_yen_is_not_offered_and_not_taken():
+    method = ShippingMethod(prices={"JPY": "550.50", "USD": "5.50"})
+
+    assert (method.price("JPY"), method.price("USD")) == (None, Decimal("5.50"))
+    with pytest.raises(ValidationError, match="has no cents"):
+        Offer(store=Store(id=1, currency="JPY"), price=Decimal("9.50")).clean()
 
 
 def test_a_fixed_policy_alone_lasts_for_good():

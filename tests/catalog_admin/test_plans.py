@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from catalog.models import SellingPlan, SellingPlanGroup
+from stores.models import Store
 from tests.factories import make_plan, make_product
 
 ADD_GROUP = reverse("admin:catalog_sellingplangroup_add")
@@ -122,6 +123,16 @@ def test_a_plan_that_cannot_be_is_refused(staff, group, changes, words):
 
     assert words in page
     assert not SellingPlan.objects.exists()
+
+
+def test_a_trial_is_not_paid_in_parts_of_a_yen(staff, group):
+    Store.objects.update(currency="JPY")
+
+    page = staff.save(
+        f"{ADD}?group={group.pk}", name="Plan", trial_period_days="7", trial_price="5.50"
+    ).content.decode()
+
+    assert "The price of the trial is an amount of money." in page
 
 
 def test_only_a_plan_that_is_disabled_can_be_deleted(staff, store):

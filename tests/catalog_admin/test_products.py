@@ -42,6 +42,16 @@ def titles(product):
     return [variant.title for variant in product.variants.all()]
 
 
+def test_a_price_in_parts_of_a_yen_is_refused(staff, store):
+    store.currency = "JPY"
+    store.save()
+
+    response = staff.save(ADD, store=store.pk, name="Linen shirt", slug="linen-shirt", new_price="49.90")
+
+    assert "49.90 cannot be paid: JPY has no cents." in response.text
+    assert not Product.objects.exists()
+
+
 def test_a_product_is_built_with_options_and_a_variant_for_each_combination(staff, store):
     rows = option_rows(
         ("Colour", "Black", "#101010"), ("Colour", "White", "#ffffff"), ("Size", "S"), ("Size", "M")
