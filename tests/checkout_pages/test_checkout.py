@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
+from catalog.models import PaymentLink
 from checkout.models import PaymentIntent, ShippingMethod
 from orders.models import Order
 from stores.admin_api import AdminApi
@@ -224,17 +225,26 @@ def test_the_last_item_held_by_ones_own_attempt_is_not_sold_out(shop, link, shop
     assert shopper.check_out(f"/checkout?link={link.pk}", line1="13 Main Street").status_code == 303
 
 
-def test_a_link_closed_while_the_page_was_open_is_refused_at_the_post(shop, link, shopper):
+@pytest.mark.parametrize(
+    ("change", "status", "words"),
+    [
+        ({"active": False}, 410, "This offer has ended"),
+        ({"uses_left": 0}, 409, "This offer has been used up"),
+    ],
+)
+def test_a_link_that_ends_while_the_page_is_open_is_refused_at_the_post(
+    shop, link, shopper, change, status, words
+):
     """S24."""
     shopper.get(f"/checkout?link={link.pk}")
-    link.active = False
-    link.save()
+    PaymentLink.objects.update(**change)
 
     answer = shopper.check_out(f"/checkout?link={link.pk}")
 
-    assert answer.status_code == 410
-    assert "Desk lamp" not in answer.text
+    assert answer.status_code == status
+    assert words in answer.text
     assert not Order.objects.exists()
+    assert not create_requests(shop)
 
 
 def test_a_store_without_methods_asks_once_and_then_says_so(shop, link, shopper):
