@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
+from checkout.models import PaymentIntent
 from stores.models import ApiKey, Store
-from tests.factories import make_store
+from tests.factories import make_orders, make_store
 
 STORES = reverse("admin:stores_store_changelist")
 KEYS = reverse("admin:stores_apikey_changelist")
@@ -57,6 +58,46 @@ def test_a_new_secret_replaces_the_stored_one(staff):
 
     store.refresh_from_db()
     assert store.access_token == "tok-2"
+
+
+@pytest.fixture
+def selling():
+    """A store whose last order is being paid."""
+    store = make_orders(make_store(), 1, store_order_number="1001")
+    order = store.orders.get()
+    PaymentIntent.objects.create(
+        store=store, order=order, fingerprint="f", amount="10.00", currency="USD", snapshot={}
+    )
+    return store
+
+
+def test_another_store_is_not_put_in_the_place_of_one_that_has_sold(staff, selling):
+    """Its numbers would name other people's orders, there to be refunded."""
+    old, new = selling.admin_api_url, "http://127.0.0.1:10/api/admin/"
+
+    page = save(staff, selling, admin_api_url=new).content.decode()
+    assert "Orders were made at the old address" in page
+    selling.refresh_from_db()
+    assert selling.admin_api_url == old
+
+    page = save(staff, selling, admin_api_url=new, has_moved="on").content.decode()
+    assert "1 payment is under way" in page
+    selling.refresh_from_db()
+    assert selling.admin_api_url == new
+
+
+def test_a_new_token_is_said_to_count_for_payments_under_way(staff, selling):
+    assert "1 payment is under way" in save(staff, selling, access_token="tok-2").content.decode()
+    assert "under way" not in save(staff, selling, name="Renamed", access_token="").content.decode()
+
+
+def test_a_store_that_has_sold_nothing_may_get_another_address(staff):
+    store = make_store()
+
+    save(staff, store, admin_api_url="http://127.0.0.1:10/api/admin")
+
+    store.refresh_from_db()
+    assert store.admin_api_url == "http://127.0.0.1:10/api/admin/"
 
 
 def test_secrets_are_not_plain_in_the_database(db):
