@@ -6,6 +6,8 @@ from checkout.webhooks import receive_webhook
 
 app_name = "checkout"
 urlpatterns: list[URLPattern] = [
+    path("webhooks/<slug:slug>/", receive_webhook, name="webhook"),
+    path("pay/return/<str:token>", receive_return, name="return"),
     path("bag", bag.show, name="bag"),
     path("bag/add", bag.add, name="bag_add"),
     path("checkout", checkout.checkout, name="checkout"),
@@ -16,8 +18,6 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:token>/offer/<str:attempt_id>/state", offer.state, name="offer_state"),
     path("orders/<str:token>/offer/<str:attempt_id>/answer", offer.answer, name="offer_answer"),
     path("orders/<str:token>/again", again.order_again, name="again"),
-    path("pay/return/<str:token>", receive_return, name="return"),
     path("pay/<str:token>", payment.show, name="payment"),
     path("pay/<str:token>/state", payment.state, name="payment_state"),
-    path("webhooks/<slug:slug>/", receive_webhook, name="webhook"),
 ]

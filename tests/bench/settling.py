@@ -1,13 +1,16 @@
 """`make bench`: the CPU that a settlement costs this process, on its way back and by webhook.
 
 Runs beside PostgreSQL: `python -m tests.postgres python -m tests.bench.settling [payments]`. Each request
-goes through the whole of WSGI; the store is a sandbox in a process of its own, whose time is not in it.
+goes through the whole of WSGI and writes its log lines, into nothing; the store is a sandbox in a process
+of its own, whose time is not in it.
 """
 
 import hashlib
 import hmac
 import io
 import json
+import logging
+import os
 import statistics
 import sys
 import time
@@ -25,6 +28,7 @@ from django.utils import timezone
 from checkout import events, settlement
 from checkout.models import PaymentIntent, ShippingMethod
 from checkout.wire import return_address
+from config.logs import JsonLines
 from stores.admin_api import AdminApi
 from stores.admin_api.transport import Transport
 from stores.models import Store
@@ -193,6 +197,9 @@ if __name__ == "__main__":
     if connection.vendor != "postgresql":
         sys.exit("The bench needs PostgreSQL: make bench")
     settings.DEBUG = False
+    nowhere = logging.FileHandler(os.devnull)
+    nowhere.setFormatter(JsonLines())
+    logging.basicConfig(handlers=[nowhere], level=logging.INFO, force=True)
     call_command("migrate", verbosity=0)
     process = SandboxProcess().start()
     try:
