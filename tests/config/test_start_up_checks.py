@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from config import checks
 from tests.factories import make_store
@@ -100,6 +101,18 @@ def test_an_address_that_no_mail_can_come_from_is_told_of(settings):
     assert found(checks.sender) == ["shop.W003"]
     settings.DEFAULT_FROM_EMAIL = "orders@lamphouse.com"
     assert found(checks.sender) == []
+
+
+@pytest.mark.django_db
+def test_a_database_of_an_older_version_can_be_migrated():
+    """`migrate` runs this check first, when a new column of the stores is not there yet."""
+    make_store(webhook_secret="")
+    assert [message.id for message in checks.stores(None, databases=["default"])] == ["shop.W010"]
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE stores_store RENAME COLUMN accent TO accent_of_old")
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'stores'")
+
+    assert list(checks.stores(None, databases=["default"])) == []
 
 
 def test_new_keys_can_be_made_before_there_are_any_and_are_good(settings):
