@@ -66,6 +66,14 @@ def goods_with_pictures(subscription: Subscription) -> list[tuple[dict[str, Any]
     ]
 
 
+def subscriptions_of(order: Order) -> list[Subscription]:
+    """Return the subscriptions that the order began, or was charged for; no query where it has no plan."""
+    if not any(item.selling_plan for item in order.items.all()):
+        return []
+    found = Subscription.objects.filter(order=order) | Subscription.objects.filter(invoices__order=order)
+    return list(found.distinct())
+
+
 def address_lines(address: Mapping[str, str]) -> list[str]:
     """Return the address as its country writes it, line by line; empty where there is none."""
     country = address.get("country", "")

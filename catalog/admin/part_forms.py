@@ -11,8 +11,17 @@ from django.utils.translation import gettext_lazy
 
 from catalog import media
 from catalog.fetch import fetched
-from catalog.models import Media, SellingPlanGroup, Variant
+from catalog.models import Media, Product, SellingPlanGroup, Variant
+from catalog.shelf import ordered_media
 from stores.errors import Problem
+
+
+def picture_choices(product: Product) -> list[tuple[str, str]]:
+    """Return each picture with what it shows, or with its place."""
+    return [
+        (picture.pk, picture.alt_text or _("Picture %(number)s") % {"number": place})
+        for place, picture in enumerate(ordered_media(product), start=1)
+    ]
 
 
 class VariantForm(forms.ModelForm):
@@ -63,7 +72,7 @@ class VariantForms(BaseInlineFormSet):
             own.setdefault(use.variant_id, []).append(str(use.group_id))
         groups = SellingPlanGroup.objects.filter(store=product.store_id)
         return {
-            "pictures": [(row.pk, str(row)) for row in product.media.all()],
+            "pictures": picture_choices(product),
             "plan_groups": [(group.pk, group.name) for group in groups],
             "own_groups": own,
         }

@@ -9,6 +9,7 @@ from django.core.validators import MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.admin.part_forms import picture_choices
 from catalog.admin.rows import RowForm, Table, TablesForm, table
 from catalog.combinations import OptionRow, as_options, as_rows, combinations
 from catalog.drafts import checked_options, checked_variants
@@ -165,7 +166,7 @@ class ProductForm(TablesForm):
 
     def make_tables(self, data: Any) -> Sequence[Table]:
         product = self.instance
-        pictures = [] if product._state.adding else [(row.pk, str(row)) for row in product.media.all()]
+        pictures = [] if product._state.adding else picture_choices(product)
         self.options: OptionTable = OptionTable(
             data,
             prefix="options",

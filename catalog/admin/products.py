@@ -103,6 +103,10 @@ class ProductAdmin(TablesAdmin):
         ),
     )
 
+    def view_on_site(self, product: Product) -> str:
+        """Its page on its own store's host."""
+        return f"{product.store.origin}{product.get_absolute_url()}"
+
     def get_urls(self) -> list[URLPattern]:
         bring_in = self.admin_site.admin_view(self.import_view)
         return [path("import/", bring_in, name="catalog_product_import"), *super().get_urls()]

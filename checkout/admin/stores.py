@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from checkout.admin.setting_up import SetUpAdmin
 from checkout.models import PaymentIntent
 from orders.models import Order
-from stores.admin import StoreAdmin
 from stores.forms import StoreForm
 from stores.models import Store
 
@@ -48,7 +48,7 @@ class SellingStoreForm(StoreForm):
 
 
 @admin.register(Store)
-class SellingStoreAdmin(StoreAdmin):
+class SellingStoreAdmin(SetUpAdmin):
     """Says what a new address or token means for payments under way."""
 
     form = SellingStoreForm

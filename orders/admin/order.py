@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.admin import actions, export, printing
 from orders.models import Order
 from orders.search import matching
-from orders.shown import address_lines, shipments, shown_refunds
+from orders.shown import address_lines, shipments, shown_refunds, subscriptions_of
 from stores.admin_lists import LongList
 from stores.money import show_money
 
@@ -129,6 +129,7 @@ class OrderAdmin(LongList):
             "left_to_refund": order.total - order.refunded_amount,
             "may_change": request.user.has_perm("orders.change_order"),
             "status_url": f"{order.store.origin}{order.get_absolute_url()}",
+            "subscriptions": subscriptions_of(order),
             "customer_orders": Order.objects.filter(customer=order.customer_id).count()
             if order.customer_id
             else 0,

@@ -62,6 +62,10 @@ class SubscriptionAdmin(LookOnly):
         more = {"may_act": self.may_act(request), "pauses": PAUSES, "reasons": REASONS}
         return super().change_view(request, object_id, form_url, more | (extra_context or {}))
 
+    def view_on_site(self, subscription: Subscription) -> str:
+        """The subscriber's page, on the shop's own host."""
+        return f"{subscription.store.origin}{subscription.get_absolute_url()}"
+
     def may_act(self, request: HttpRequest) -> bool:
         """Whoever may change an order may do what its subscriber may."""
         return request.user.has_perm("orders.change_order")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from orders.models import Order, Subscription
-from orders.shown import goods_with_pictures
+from orders.shown import goods_with_pictures, subscriptions_of
 from orders.subscriptions.acts import PAUSES, REASONS
 from orders.subscriptions.acts import act as act_on
 from orders.subscriptions.lines import how_often, next_charge
@@ -26,10 +26,7 @@ class SeeOther(HttpResponseRedirect):
 
 def subscription_pages(order: Order) -> list[tuple[str, str]]:
     """The name and the address of each subscription that the order belongs to."""
-    if not any(item.selling_plan for item in order.items.all()):
-        return []
-    found = Subscription.objects.filter(order=order) | Subscription.objects.filter(invoices__order=order)
-    return [(row.line.get("name", ""), row.get_absolute_url()) for row in found.distinct()]
+    return [(row.line.get("name", ""), row.get_absolute_url()) for row in subscriptions_of(order)]
 
 
 @private_page
