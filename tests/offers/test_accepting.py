@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Hold
+from catalog.stock import release
 from checkout.models import Offer, OfferAttempt
 from checkout.offers.answering import accept, clear_up, clear_up_due, decline
 from checkout.offers.choosing import next_offer
@@ -384,6 +385,48 @@ def test_a_charge_that_differs_from_what_was_shown_is_put_to_review(shop):
 
     order.refresh_from_db()
     assert order.review_reason == "An offer was shown at 7.00, and charged at 7.50."
+
+
+def test_what_was_added_and_not_paid_is_put_to_review(shop, monkeypatch):
+    make_offer(shop)
+    order = buy(shop)
+    attempt = shown(order)
+    parse = StoreOrder.parse.__func__
+    owing = {"payment_status": "partially_paid", "total_outstanding": "7.50"}
+    monkeypatch.setattr(StoreOrder, "parse", classmethod(lambda cls, data: parse(cls, {**data, **owing})))
+
+    assert accept(attempt=attempt).status == "charged"
+
+    order.refresh_from_db()
+    assert order.review_reason == "An offer was added, but 7.50 is not paid."
+
+
+def test_a_charge_found_when_its_stock_is_gone_is_put_to_review(shop):
+    """In doubt for longer than stock was set aside for it."""
+    make_offer(shop)
+    order = buy(shop)
+    shop.sandbox.fault("close", operation="ordersAddLineItemsCreate", when="after")
+    shop.sandbox.fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
+    attempt = accept(attempt=shown(order))
+    assert attempt.status == "unclear"
+    release(reference=attempt.pk)
+
+    later(attempt, days=8)
+    assert clear_up(attempt=attempt).status == "charged"
+
+    order.refresh_from_db()
+    assert "its stock is gone" in order.review_reason
+
+
+def test_a_no_that_is_not_about_the_order_is_believed_without_another_look(shop):
+    make_offer(shop)
+    attempt = shown(buy(shop))
+    shop.sandbox.fault("status", operation="ordersAddLineItemsCreate", status=403, when="before")
+
+    attempt = accept(attempt=attempt)
+
+    assert (attempt.status, bulbs(shop)) == ("refused", 100)
+    assert calls(shop) == ["ordersAddLineItemsCreate"]
 
 
 def test_tax_that_is_added_is_part_of_what_is_shown_and_charged(shop):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from orders import refunding
 from orders.models import Order, RefundRequest
 from orders.refunding import Wanted, calculate, everything
-from stores.admin_api import AdminApi
+from stores.admin_api import AdminApi, AdminApiError
 from stores.errors import Conflict, Problem
 from tests.payment.actors import charged
 
@@ -241,6 +241,16 @@ def test_the_stores_no_is_passed_on_in_its_words(order, shop):
 
     assert RefundRequest.objects.get().state == "refused"
     assert charged(shop) == Decimal("103.00")
+
+
+def test_a_refund_of_nothing_or_of_a_store_that_is_away_is_not_begun(order, shop):
+    with pytest.raises(Problem, match="Choose what to refund"):
+        calculate(order=order, wanted=Wanted())
+
+    shop.sandbox.fault(operation="ordersRefundCalculateCreate", kind="status", status=503, times=4)
+    with pytest.raises(AdminApiError):
+        calculate(order=order, wanted=one_lamp(order))
+    assert not RefundRequest.objects.exists()
 
 
 def test_an_unpaid_order_has_nothing_to_refund(order):

@@ -6,16 +6,17 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from catalog.models import Hold
+from catalog.models import Hold, Product
 from checkout.choice import Choice, ChosenLine
 from checkout.models import PaymentIntent
+from checkout.payment import refusal
 from checkout.purchase import AlreadyPaid
 from checkout.settlement import look
 from orders.models import Order
 from stores.admin_api import AdminApi, AdminApiError, Outcome, StoreOrder
 from stores.errors import Conflict, Problem
 from tests.factories import make_plan, make_product, variant_of
-from tests.payment.actors import ADDRESS, charged, checkout, choose, creates, pay, stock_of
+from tests.payment.actors import ADDRESS, charged, checkout, choose, creates, grow_old, pay, stock_of
 
 
 def test_a_checkout_makes_a_pending_order_with_its_hold_and_leads_to_link(shop):
@@ -132,6 +133,52 @@ def test_a_refusal_says_why_and_lets_go_of_the_stock(shop):
     assert "Nothing was charged" in intent.message
     assert stock_of(shop) == 10
     assert Order.objects.get().status == "Pending"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"outcome": Outcome.RETRY}, "The payment service is busy."),
+        ({"fields": {"billing_address": ["Unknown."]}}, "The address was not accepted."),
+        ({"fields": {"user": ["Invalid."]}}, "The e-mail address or phone number was not accepted."),
+        ({"code": "2000"}, "The payment was declined."),
+        ({}, "The payment could not be started."),
+    ],
+)
+def test_the_stores_no_is_said_in_the_shoppers_words(said, words):
+    assert refusal(AdminApiError("No.", **{"outcome": Outcome.REFUSED, **said})).startswith(words)
+
+
+def test_who_paid_and_posts_the_same_form_again_is_not_sent_to_link_again(shop):
+    """S1: the return was lost."""
+    intent = checkout(shop)
+    pay(intent)
+    grow_old(intent, lapse=False, seconds=11)
+
+    assert checkout(shop).status == "succeeded"
+    assert len(creates(shop)) == 1
+
+
+def test_who_paid_before_the_answer_came_is_not_sent_to_link_again(shop, monkeypatch):
+    """The outcome was found out while the store was still answering."""
+    create = AdminApi.create_order
+
+    def answered_late(api, body):
+        answer = create(api, body)
+        PaymentIntent.objects.update(status="succeeded")
+        return answer
+
+    monkeypatch.setattr(AdminApi, "create_order", answered_late)
+
+    intent = checkout(shop)
+    assert (intent.status, intent.payment_complete_url) == ("succeeded", "")
+
+
+def test_what_has_no_price_in_the_shops_currency_is_not_sold(shop):
+    Product.objects.update(default_currency="EUR")
+
+    with pytest.raises(Problem, match="no price in the shop's currency"):
+        checkout(shop)
 
 
 def test_a_refusal_that_comes_late_does_not_let_go_of_what_another_attempt_holds(shop, monkeypatch):

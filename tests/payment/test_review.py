@@ -103,6 +103,24 @@ def test_refunding_what_was_only_authorised_lets_go_of_it(shop):
     assert Order.objects.get().status == "Canceled"
 
 
+def test_what_the_store_does_not_have_cannot_be_accepted(shop):
+    """Authorised, and let go of in the store since; or the store does not say."""
+    shop.sandbox.switches(payment_status="authorized")
+    intent = differs(shop)
+    shop.sandbox.edit(intent.store_order_number, cancel={"full_refund": True})
+
+    with pytest.raises(Problem, match="does not have the money"):
+        review.accept(intent=intent, actor="kim")
+
+    shop.sandbox.fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
+    with pytest.raises(Problem, match="could not be asked"):
+        review.accept(intent=intent, actor="kim")
+    intent.store_order_number = None
+    with pytest.raises(Problem, match="No order of the store"):
+        review.accept(intent=intent, actor="kim")
+    assert Order.objects.get().status == "Pending"
+
+
 def test_money_of_which_the_store_names_no_charge_is_not_said_to_be_refunded(shop, monkeypatch):
     intent = differs(shop)
     paid = StoreOrder.parse(shop.sandbox.orders()[0] | {"transactions": None})
@@ -173,6 +191,9 @@ def test_closing_by_hand_moves_no_money(shop):
 
     intent.refresh_from_db()
     assert intent.status == "discarded"
+    for end in (review.accept, review.discard):
+        with pytest.raises(Conflict, match="has ended already"):
+            end(intent=intent, actor="ada")
     assert charged(shop) == Decimal("108.00")
     assert "Agreed with the customer." in Order.objects.get().events.last().text
 

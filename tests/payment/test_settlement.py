@@ -134,6 +134,20 @@ def test_a_price_that_changed_at_our_side_meanwhile_changes_nothing_for_this_pay
     assert Order.objects.get().status == "Paid"
 
 
+def test_what_staff_added_in_the_store_before_we_heard_of_the_payment_is_no_difference(shop):
+    intent = checkout(shop)
+    pay(intent)
+    (raw,) = shop.sandbox.orders()
+    prices = {"price_incl_tax": "7.50", "price_excl_tax": "7.50"}
+    added = raw["lines"][0] | prices | {"id": 999, "variant_id": 7, "is_upsell": True}
+    more = {"lines": [*raw["lines"], added], "total_incl_tax": "61.50"}
+
+    settle(intent=intent, store_order=StoreOrder.parse(raw | more), source="webhook")
+
+    order = Order.objects.get()
+    assert (order.status, order.review_reason, order.total) == ("Paid", "", Decimal("61.50"))
+
+
 def test_a_store_order_that_differs_goes_to_review_and_is_not_charged_again(shop):
     """S7"""
     shop.is_live = True

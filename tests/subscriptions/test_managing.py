@@ -1,14 +1,21 @@
 """Pause, resume, skip, change, cancel: wanted first, then brought about; never a charge for being late."""
 
 import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
+from checkout.choice import Choice, ChosenLine
 from checkout.reconcile import reconcile
+from checkout.settlement import look
 from orders.models import Invoice, Subscription
-from orders.subscriptions.verbs import cancel, change, pause, preview, resume, revoke_cancel, skip
+from orders.subscriptions.calendars import add_interval
+from orders.subscriptions.changes import offered_variants
+from orders.subscriptions.verbs import cancel, change, forgo, pause, preview, resume, revoke_cancel, skip
 from stores.errors import Conflict, NotFound, Problem
+from tests.factories import make_plan, variant_of
+from tests.payment.actors import checkout, pay
 from tests.subscriptions.actors import (
     TWO_TIERS,
     charges,
@@ -60,6 +67,60 @@ def test_a_pause_of_months_goes_on_with_the_next_date_of_the_old_rhythm(shop, su
     subscription = resume(subscription=Subscription.objects.get())
 
     assert timezone.now() < subscription.next_renewal_at < timezone.now() + datetime.timedelta(days=31)
+
+
+def test_what_cannot_be_asked_of_it_as_it_is_is_refused(shop, subscription):
+    date = subscription.next_renewal_at
+    for why, verb, facts in (
+        ("still to come", pause, {"until": timezone.now()}),
+        ("Only a paused", resume, {}),
+        ("No cancellation", revoke_cancel, {}),
+        ("was declined", forgo, {}),
+    ):
+        with pytest.raises((Conflict, Problem), match=why):
+            verb(subscription=subscription, **facts)
+    subscription = pause(subscription=subscription)
+    for why, verb, facts in (
+        ("can be paused", pause, {}),
+        ("has a charge to skip", skip, {"charge_at": date}),
+    ):
+        with pytest.raises(Conflict, match=why):
+            verb(subscription=subscription, **facts)
+
+
+def test_of_several_products_that_renew_together_the_plan_stays(shop):
+    plans = [make_coffee_plan(shop), make_plan(shop.products.get(name="Light bulb"))]
+    goods = [variant_of(shop.products.get(name=name)) for name in ("Field notes", "Light bulb")]
+    lines = [ChosenLine(variant=one, quantity=1, plan=plan) for one, plan in zip(goods, plans, strict=True)]
+    intent = checkout(shop, Choice(source="bag", lines=tuple(lines)))
+    pay(intent)
+    look(intent=intent, source="return")
+    reconcile()
+    subscription = Subscription.objects.get()
+    yearly = make_coffee_plan(shop, interval="year")
+
+    assert len(subscription.goods) == 2
+    assert offered_variants(subscription) == []
+    with pytest.raises(Conflict, match="Several products renew together"):
+        change(subscription=subscription, plan_id=yearly.pk)
+
+
+@pytest.mark.parametrize(
+    ("interval", "count", "began_on", "later"),
+    [
+        ("day", 10, 0, "2027-04-10"),
+        ("week", 2, 31, "2027-04-14"),
+        ("month", 1, 0, "2027-04-30"),
+        ("month", 11, 31, "2028-02-29"),
+        ("year", 1, 0, "2028-03-31"),
+    ],
+)
+def test_an_interval_later_is_the_same_hour_on_the_clock(interval, count, began_on, later):
+    moment = datetime.datetime(2027, 3, 31, 9, tzinfo=ZoneInfo("Europe/Berlin"))
+
+    found = add_interval(moment, interval, count, "Europe/Berlin", began_on=began_on)
+
+    assert (found.date().isoformat(), found.hour) == (later, 9)
 
 
 def test_who_began_on_the_31st_is_charged_on_the_last_day_of_each_month(shop):

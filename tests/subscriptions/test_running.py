@@ -2,9 +2,13 @@
 
 from decimal import Decimal
 
+from catalog.models import Variant
 from checkout.models import PaymentIntent
 from checkout.reconcile import reconcile
 from orders.models import Invoice, Order, Subscription
+from orders.subscriptions.renewals import SOLD_OUT, take_in_renewal
+from stores.admin_api import StoreOrder
+from tests.payment.actors import deliver
 from tests.subscriptions.actors import (
     THREE_TIERS,
     TWO_TIERS,
@@ -66,8 +70,30 @@ def test_a_renewal_is_an_order_of_its_own_and_no_second_payment(shop):
     assert item.product_id == subscription.line["product_id"]
     assert renewal.number.endswith("-00002")
     assert Invoice.objects.get(cycle=1).order == renewal
+    deliver(shop, "order.created", shop.sandbox.orders()[-1])
     assert PaymentIntent.objects.get().status == "succeeded"
     assert [order.review_reason for order in Order.objects.all()] == ["", ""]
+
+
+def test_a_renewal_of_what_is_sold_out_here_is_put_before_staff(shop):
+    subscription = subscribe(shop, make_coffee_plan(shop))
+    Variant.objects.update(inventory_quantity=0)
+
+    renew(shop, subscription)
+
+    renewal = Order.objects.exclude(pk=subscription.order_id).get()
+    assert (renewal.status, renewal.review_reason) == ("Paid", SOLD_OUT)
+
+
+def test_a_renewal_that_is_not_paid_has_no_invoice_yet(shop):
+    subscription = subscribe(shop, make_coffee_plan(shop))
+    pass_time(shop, days=32)
+    raw = shop.sandbox.orders()[-1] | {"payment_status": "pending"}
+
+    take_in_renewal(subscription=subscription, store_order=StoreOrder.parse(raw), cycle=1)
+
+    assert Order.objects.exclude(pk=subscription.order_id).get().status == "Pending"
+    assert not Invoice.objects.filter(cycle=1).exists()
 
 
 def test_looking_again_and_again_changes_nothing(shop):

@@ -64,6 +64,23 @@ def test_an_amount_only_authorised_waits_until_it_is_taken(shop, plan):
     assert order.verification_due_at > timezone.now() + datetime.timedelta(hours=5)
     assert order.review_reason == ""
 
+    # Let go of before it was taken, there is nothing to give back.
+    shop.sandbox.edit(order.store_order_number, cancel={"full_refund": True})
+    make_due(order)
+    assert reconcile()["verification amounts: never taken"] == 1
+    order.refresh_from_db()
+    assert (order.verification_due_at, order.review_reason) == (None, "")
+
+
+def test_an_amount_of_which_the_store_names_no_charge_comes_before_staff(shop, order, monkeypatch):
+    Order.objects.update(is_test=False)
+    monkeypatch.setattr("orders.verification.first_charge", lambda found: None)
+
+    reconcile()
+
+    order.refresh_from_db()
+    assert "was not given back: The store names no charge." in order.review_reason
+
 
 def test_a_test_order_has_nothing_to_give_back(shop, plan):
     shop.sandbox.switches(is_test=True)
