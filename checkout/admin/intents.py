@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -19,8 +19,8 @@ from checkout import review
 from checkout.models import PaymentIntent, ShippingMethod, WebhookEvent
 from checkout.registration import EVENTS
 from checkout.settlement import look
-from orders.models import Order, OrderEvent
-from orders.search import matching
+from orders.admin.lists import OfOrders
+from orders.models import OrderEvent
 from stores.admin_lists import KnownValues, LookOnly
 from stores.errors import Problem
 from stores.money import show_money
@@ -52,10 +52,10 @@ def check(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
 
 
 @admin.register(PaymentIntent)
-class PaymentIntentAdmin(LookOnly):
+class PaymentIntentAdmin(OfOrders):
     list_display = ("id", "order_link", "store", "status", "shown_amount", "created_at", "review_reason")
     list_filter = ("status", "store", "created_at")
-    search_fields = ("id",)  # `get_search_results` does it
+    named_by = ("id", "store_order_number")
     search_help_text = gettext_lazy(
         "The payment's whole id or number in the store; or any part of the order's number, name or e-mail."
     )
@@ -82,17 +82,6 @@ class PaymentIntentAdmin(LookOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PaymentIntent]:
         return super().get_queryset(request).defer("snapshot")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        text = search_term.strip()
-        if not text:
-            return queryset, False
-        by_number = Q(pk=text) | Q(store_order_number=text)
-        if queryset.filter(by_number).exists():
-            return queryset.filter(by_number), False
-        return queryset.filter(order__in=matching(orders=Order.objects.order_by(), text=text)), False
 
     def get_urls(self) -> list[URLPattern]:
         # A member of staff who may change orders may end a review.

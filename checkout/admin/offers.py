@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, DecimalField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, DecimalField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.models import SellingPlan, Variant
 from checkout.models import Offer, OfferAttempt
-from stores.admin_lists import LookOnly
+from orders.admin.lists import OfOrders
 from stores.money import show_money
 
 Status = OfferAttempt.Status
@@ -114,26 +114,25 @@ class OfferAdmin(admin.ModelAdmin):
         return self.fieldsets if obj else self.fieldsets[:-1]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Offer]:
-        # Sums stand in sub-queries, so that counting them does not multiply the rows.
-        charged = (
-            OfferAttempt.objects.filter(offer=OuterRef("pk"), status=Status.CHARGED)
-            .exclude(order__is_test=True, order__store__is_live=True)
-            .order_by()
-            .values("offer")
-            .annotate(sum=Sum("amount"))
-            .values("sum")
-        )
+        # Each in a sub-query of its own: joined, the sum would be reckoned anew for every answer.
+        answers = OfferAttempt.objects.filter(offer=OuterRef("pk")).order_by().values("offer")
+        charged = answers.filter(status=Status.CHARGED)
+        real = charged.exclude(order__is_test=True, order__store__is_live=True)
         money = DecimalField(max_digits=14, decimal_places=2)
+
+        def counted(answers: QuerySet[Any, Any]) -> Coalesce:
+            return Coalesce(Subquery(answers.annotate(count=Count("pk")).values("count")), 0)
+
         return (
             super()
             .get_queryset(request)
             .annotate(
-                counted_views=Count("attempts"),
-                counted_yes=Count("attempts", filter=Q(attempts__status=Status.CHARGED)),
-                counted_no=Count("attempts", filter=Q(attempts__status=Status.DECLINED)),
-                counted_failed=Count("attempts", filter=Q(attempts__status=Status.REFUSED)),
+                counted_views=counted(answers),
+                counted_yes=counted(charged),
+                counted_no=counted(answers.filter(status=Status.DECLINED)),
+                counted_failed=counted(answers.filter(status=Status.REFUSED)),
                 summed_revenue=Coalesce(
-                    Subquery(charged, output_field=money), Decimal(0), output_field=money
+                    Subquery(real.annotate(sum=Sum("amount")).values("sum")), Decimal(0), output_field=money
                 ),
             )
         )
@@ -162,10 +161,13 @@ class OfferAdmin(admin.ModelAdmin):
 
 
 @admin.register(OfferAttempt)
-class OfferAttemptAdmin(LookOnly):
+class OfferAttemptAdmin(OfOrders):
     """What each order answered; only to look at."""
 
     list_display = ("created_at", "order", "offer", "status", "amount", "currency", "message")
     list_filter = (AnsweredFilter, "order__store", "created_at")
-    search_fields = ("id", "order__number", "order__email", "offer__name")
+    search_help_text = gettext_lazy(
+        "The answer's whole id; or any part of the order's number, name or e-mail."
+    )
+    ordering = ("-created_at", "-id")
     list_select_related = ("order", "offer")

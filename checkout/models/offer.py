@@ -206,6 +206,7 @@ class OfferAttempt(models.Model):
                 name="offer_attempt_to_check",
             ),
             models.Index(fields=["offer", "status"], name="offer_answers"),
+            models.Index(fields=["-created_at", "-id"], name="offer_answers_newest"),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,10 @@ from stores.models import Store
 class WebhookEvent(models.Model):
     """One delivery, kept once under its `event_id` however often it comes (section 4)."""
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="webhook_events", verbose_name=_("store"))
+    # Without an index of its own: two of those below begin with it.
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="webhook_events", verbose_name=_("store"), db_index=False
+    )
     event_id = models.CharField(_("event id"), max_length=64)
     event_type = models.CharField(_("event"), max_length=64)
     data = models.JSONField()
@@ -30,6 +33,8 @@ class WebhookEvent(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["-received_at", "-id"], name="webhook_newest"),
+            # When did the store last tell something?
+            models.Index(fields=["store", "-received_at"], name="webhook_newest_of_a_store"),
             models.Index(
                 fields=["next_try_at"], condition=Q(next_try_at__isnull=False), name="webhook_to_apply"
             ),

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.admin.actions import require
+from orders.admin.lists import OfOrders
 from orders.models import Invoice, Subscription
 from orders.subscriptions.acts import PAUSES, REASONS, act
-from stores.admin_lists import LookOnly
 from stores.errors import Problem
 
 
@@ -26,11 +26,15 @@ def in_words(lines: list[dict[str, Any]]) -> str:
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(LookOnly):
+class SubscriptionAdmin(OfOrders):
     list_display = ("id", "order", "what", "status", "store_status", "next_renewal_at", "wish", "problem")
     list_filter = ("store", "status", "wish", ("problem", admin.EmptyFieldListFilter))
     list_select_related = ("order",)
-    search_fields = ("id", "order__number", "order__email", "next_subscription_id")
+    named_by = ("id", "next_subscription_id")
+    search_help_text = gettext_lazy(
+        "The subscription's whole id, here or in the store; or any part of its order's number, name or"
+        " e-mail."
+    )
     # What is kept for our own working is left out.
     fields = (
         *("store", "order", "customer", "goods", "status", "wish", "problem", "next_renewal_at", "cycle"),
@@ -91,11 +95,15 @@ class SubscriptionAdmin(LookOnly):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(LookOnly):
+class InvoiceAdmin(OfOrders):
     list_display = ("created_at", "subscription", "cycle", "status", "amount", "currency", "order")
     list_filter = ("store", "status", "created_at")
     list_select_related = ("subscription", "order")
-    search_fields = ("id", "subscription__id", "order__number", "store_order_number")
+    named_by = ("id", "subscription", "store_order_number")
+    search_help_text = gettext_lazy(
+        "The invoice's or subscription's whole id, or the number in the store; or any part of the order's"
+        " number, name or e-mail."
+    )
     exclude = ("lines",)
     readonly_fields = ("goods",)
 

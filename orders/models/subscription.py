@@ -176,6 +176,7 @@ class Invoice(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["store", "-created_at", "-id"], name="invoice_newest"),
             models.Index(fields=["-created_at", "-id"], name="invoice_newest_of_all"),
+            models.Index(fields=["store_order_number"], name="invoice_by_store_number"),
         ]
 
     def __str__(self) -> str:

@@ -12,8 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from checkout.models import Heartbeat, WebhookEvent
 from checkout.watch import mark_reconciled
 from config import health
+from config.health import newest_told
 from stores.admin_api import AdminApi, AdminApiError
 from tests.factories import make_store
+from tests.orders_api.test_list import plan_of
 from tests.payment.actors import checkout, come_back, pay
 
 TOKEN = {"Authorization": "Bearer let-me-watch"}
@@ -94,6 +96,14 @@ def test_a_failing_store_is_named_to_those_who_may_know_s26(client):
     assert private["stores"][0]["store"] == "down"
     assert private["stores"][0]["last_failure"] == "The store failed (502)."
     assert private["stores"][0]["last_webhook_at"] is not None
+
+
+@pytest.mark.at_once
+def test_of_each_store_the_newest_event_is_found_by_an_index(db):
+    """Of a million events, a probe that comes every few seconds reads one."""
+    plan = plan_of(newest_told())
+
+    assert "webhook_newest_of_a_store" in plan
 
 
 @pytest.mark.django_db

@@ -1,16 +1,18 @@
 """Lists of the admin that grow with every sale: quick at a million rows, and found in by what people know."""
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from checkout.models import PaymentIntent, WebhookEvent
+from checkout.models import Offer, OfferAttempt, PaymentIntent, WebhookEvent
 from orders.models import Customer, Invoice, Mail, Order, Subscription
 from stores.admin_lists import CappedPaginator, LongList
-from tests.factories import make_order, make_store
+from tests.factories import make_invoice, make_order, make_product, make_store, variant_of
 
-LONG = (Order, Customer, Mail, Subscription, Invoice, PaymentIntent, WebhookEvent)
+LONG = (Order, Customer, Mail, Subscription, Invoice, PaymentIntent, OfferAttempt, WebhookEvent)
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def test_a_long_list_is_in_the_order_of_an_index_and_counts_no_further_than_it_m
     assert isinstance(site, LongList)
     assert site.paginator is CappedPaginator
     assert site.date_hierarchy is None
-    assert list(model._meta.ordering) in [
+    assert list(site.ordering or model._meta.ordering) in [
         index.fields_orders and names(index) for index in model._meta.indexes
     ]
 
@@ -71,6 +73,37 @@ def test_a_payment_is_found_by_its_numbers_and_by_its_order(store, staff):
     for text in (one.pk, "1001", "lovel", one.order.number):
         assert found(staff, f"/admin/checkout/paymentintent/?q={text}") == [one.pk], text
     assert found(staff, "/admin/checkout/paymentintent/?q=example.com") == [other.pk, one.pk]
+
+
+def test_what_belongs_to_an_order_is_found_by_it_and_by_its_own_numbers(store, staff):
+    ada, grace = (make_order(store, name=name, email=f"{name}@example.com") for name in ("Ada", "Grace"))
+    invoice, other = make_invoice(ada, store_order_number="1001"), make_invoice(grace)
+    subscription = invoice.subscription
+    mail = Mail.objects.create(order=ada, kind="links", key="links")
+    offer = Offer.objects.create(store=store, name="Bulb", variant=variant_of(make_product(store)), price=4)
+    answer = OfferAttempt.objects.create(order=ada, offer=offer, amount=4, currency="USD")
+
+    for text in (ada.number, "ada@", "ADA"):
+        assert found(staff, f"/admin/orders/mail/?q={text}") == [mail.pk], text
+        assert found(staff, f"/admin/orders/subscription/?q={text}") == [subscription.pk], text
+        assert found(staff, f"/admin/orders/invoice/?q={text}") == [invoice.pk], text
+        assert found(staff, f"/admin/checkout/offerattempt/?q={text}") == [answer.pk], text
+    for text in (subscription.pk, subscription.next_subscription_id):
+        assert found(staff, f"/admin/orders/subscription/?q={text}") == [subscription.pk], text
+    for text in (invoice.pk, subscription.pk, "1001"):
+        assert found(staff, f"/admin/orders/invoice/?q={text}") == [invoice.pk], text
+    assert found(staff, f"/admin/checkout/offerattempt/?q={answer.pk}") == [answer.pk]
+    assert found(staff, "/admin/orders/invoice/?q=example.com") == [other.pk, invoice.pk]
+    assert found(staff, f"/admin/orders/subscription/?q={10**30}") == []
+
+
+def test_a_long_list_is_sorted_by_its_own_column_alone(store, staff):
+    """The others have no index: each click would sort all rows."""
+    make_order(store)
+
+    page = staff.get("/admin/orders/order/").text
+
+    assert re.findall(r'class="sortable column-(\w+)', page) == ["created_at"]
 
 
 def test_mails_and_events_are_filtered_by_what_there_can_be(store, staff):
