@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("store", help="short name of the store")
-        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "file", type=Path, help="the CSV file; export_catalog of an empty store writes its columns"
+        )
         parser.add_argument("--dry-run", action="store_true", help="only say what would change")
 
     def handle(self, *args: Any, **options: Any) -> None:
