@@ -60,7 +60,11 @@ class Slice(Generic[Row]):
 def cut(queryset: QuerySet[Row], *, offset: int, limit: int) -> Slice[Row]:
     """Return `limit` rows from `offset` on: two queries, or one beyond the end."""
     total = queryset.count()
-    return Slice(rows=list(queryset[offset : offset + limit]) if offset < total else [], total=total)
+    if offset >= total:
+        return Slice(rows=[], total=total)
+    # By their ids: of those passed over, however many, an index is read and nothing else.
+    ids = queryset.values("pk")[offset : offset + limit]
+    return Slice(rows=list(queryset.filter(pk__in=ids)), total=total)
 
 
 def cut_page(queryset: QuerySet[Row], *, page: int, page_size: int) -> Slice[Row]:
