@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 DAILY = ["orders", "catalog", "checkout", "stores"]
 
@@ -13,4 +14,7 @@ class StaffSite(AdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)
+        for app in apps:
+            if app["app_label"] == "axes":
+                app["name"] = _("Sign-ins")
         return sorted(apps, key=lambda app: [*DAILY, app["app_label"]].index(app["app_label"]))

@@ -202,12 +202,16 @@ def test_staff_see_the_review_and_end_it_in_the_admin(shop, client):
     client.force_login(get_user_model().objects.create_superuser("kim"))
     intent = paid_twice(shop)
     # As the list leads to it.
+    order_page = client.get(reverse("admin:orders_order_change", args=[intent.order_id])).text
     page_url = reverse("admin:checkout_paymentintent_change", args=[quote(intent.pk)])
 
     page = client.get(f"{page_url}?store=now").content.decode()
     refused = client.post(reverse("admin:checkout_paymentintent_discard", args=[intent.pk]), follow=True)
     done = client.post(reverse("admin:checkout_paymentintent_refund", args=[intent.pk]), follow=True)
 
+    assert (
+        f'{reverse("admin:checkout_paymentintent_change", args=[intent.pk])}">Accept or refund' in order_page
+    )
     assert "What the store says now" in page
     assert "Refund $54.00" in page
     assert "Accept: the order is paid" not in page
