@@ -1,5 +1,6 @@
 """Yes from many sides at the same moment."""
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -94,16 +95,17 @@ def test_a_yes_and_another_ones_refusal_do_not_wait_for_each_other_for_ever(shop
     shop.sandbox.fault("close", operation="ordersAddLineItemsCreate", when="before")
     shop.sandbox.fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
     assert accept(attempt=doubtful).is_in_doubt
-    release = stock.release
+    release, released = stock.release, threading.Event()
 
     def slowly(*, reference):
         release(reference=reference)
+        released.set()
         time.sleep(0.3)
 
     monkeypatch.setattr(stock, "release", slowly)
 
     def later():
-        time.sleep(0.1)
+        released.wait(10)
         return accept(attempt=other).status
 
     assert at_once(lambda: refuse(doubtful, "No.").status, later) == ["refused", "charged"]

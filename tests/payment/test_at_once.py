@@ -255,14 +255,17 @@ def test_settling_and_lapsing_take_the_same_rows_in_the_same_order(shop):
     pay(intent)
     store_order = StoreOrder.parse(shop.sandbox.orders()[0])
 
+    held = threading.Event()
+
     def lapse_slowly():
         with transaction.atomic():
             order = Order.objects.select_for_update().get()
+            held.set()
             time.sleep(0.3)
             return lapse(order)
 
     def settle_meanwhile():
-        time.sleep(0.1)
+        held.wait(10)
         return settle(intent=intent, store_order=store_order, source="webhook").status
 
     grow_old(intent, hours=2)
