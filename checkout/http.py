@@ -1,4 +1,4 @@
-"""What a request says about its shopper."""
+"""Where the shopper may come from, and go to."""
 
 from django.conf import settings
 from django.http import HttpRequest

@@ -17,10 +17,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from checkout import lookup
-from checkout.answers import SeeOther
 from checkout.models import PaymentIntent
 from checkout.settlement import look
 from orders.models import OrderEvent
+from stores.answers import SeeOther
 from stores.crypto import open_address, sign_address
 from stores.errors import NotFound
 from stores.models import Store

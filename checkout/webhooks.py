@@ -12,10 +12,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from checkout import lookup
-from checkout.answers import WithWork
 from checkout.events import apply
 from checkout.models import WebhookEvent
 from stores.admin_api.signature import signature_holds
+from stores.answers import WithWork
 from stores.json import read_json
 from stores.models import Store
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from checkout import bag, shipping, tokens
-from checkout.answers import SeeOther
 from checkout.choice import Choice
 from checkout.details import Details
 from checkout.forms import CheckoutForm
@@ -25,6 +24,7 @@ from checkout.reading import names_a_choice, read_attribution, read_choice
 from checkout.receiver import payment_page
 from checkout.session import find_done, mark_posted, open_checkout
 from orders.models import Order
+from stores.answers import SeeOther
 from stores.errors import Problem
 from stores.http import ShopRequest
 from stores.limits import limit_posts

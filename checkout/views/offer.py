@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog.plan_words import terms
-from checkout.answers import SeeOther
 from checkout.models import OfferAttempt
 from checkout.offers.answering import accept, clear_up, decline
 from checkout.offers.choosing import next_offer, offer_page, thanks_page
 from orders.models import Order
+from stores.answers import SeeOther
 from stores.crypto import open_address
 from stores.errors import NotFound
 from stores.http import ShopRequest

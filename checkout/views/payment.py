@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from checkout import tokens
-from checkout.answers import SeeOther
 from checkout.models import PaymentIntent
 from checkout.offers.choosing import after_payment
 from checkout.reading import address_of
@@ -18,6 +17,7 @@ from checkout.session import find_query, unpaid_bag_order
 from checkout.settlement import NotOurs, look
 from checkout.verification import give_back_at_once
 from orders.models import Order, OrderEvent
+from stores.answers import SeeOther
 from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.private import private_page

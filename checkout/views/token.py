@@ -18,9 +18,9 @@ from catalog.models import PaymentLink
 from catalog.shelf import require_open
 from catalog.views.link import payment_link
 from checkout import tokens
-from checkout.answers import SeeOther
 from checkout.views.checkout import DETAILS
 from orders.tokens import TokenSpent, redeem
+from stores.answers import SeeOther
 from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.limits import limit_posts

@@ -1,6 +1,6 @@
 """A subscription under its secret address: what is charged next, and what the shopper may do (R162)."""
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,17 +11,12 @@ from orders.shown import goods_with_pictures, subscriptions_of
 from orders.subscriptions.acts import PAUSES, REASONS
 from orders.subscriptions.acts import act as act_on
 from orders.subscriptions.lines import how_often, next_charge
+from stores.answers import SeeOther
 from stores.crypto import open_address
 from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.private import keep_origin, private_page
 from stores.same_origin import same_origin_post
-
-
-class SeeOther(HttpResponseRedirect):
-    """303: go there with GET."""
-
-    status_code = 303
 
 
 def subscription_pages(order: Order) -> list[tuple[str, str]]:
