@@ -81,10 +81,7 @@ def _look_at_payments_of(event: WebhookEvent, *, email: Any) -> bool:
     if not isinstance(email, str) or not email:
         return False
     unpaid = PaymentIntent.objects.filter(
-        store=event.store_id,
-        status__in=PaymentIntent.UNPAID,
-        order__email__iexact=email,
-        next_check_at__isnull=False,
+        store=event.store_id, order__email__iexact=email, next_check_at__isnull=False
     )
     return unpaid.update(next_check_at=timezone.now()) > 0
 

@@ -312,7 +312,10 @@ def test_news_of_what_belongs_to_an_order_makes_it_looked_at_and_no_other(shop):
 def test_news_of_a_customer_makes_the_open_payments_of_that_person_looked_at(shop, email):
     pay(checkout(shop))
     look_later()
+    other = make_store(slug="other", host="other.test", webhook_secret="whsec_other")
 
+    deliver(other, "customer.updated", {"id": 7, "email": email})
+    assert reconcile() == {}
     deliver(shop, "customer.updated", {"id": 7, "email": email})
     reconcile()
 
@@ -336,14 +339,21 @@ def test_a_webhook_is_answered_with_few_queries_and_applied_once_it_is_answered(
 
 
 def test_an_event_that_cannot_be_applied_at_all_is_answered_200_and_kept(shop, monkeypatch, caplog):
-    """S19: not a 500, and not days of deliveries that fail."""
+    """S19: not a 500, and not days of deliveries that fail; once it can be applied, it is."""
     order = paid_order(shop)
-    monkeypatch.setattr(events, "settle_one", lambda **_: 1 / 0)
-
-    assert deliver(shop, "order.created", order).status_code == 200
-
+    look_later()
+    with monkeypatch.context() as patch:
+        patch.setattr(events, "settle_one", lambda **_: 1 / 0)
+        assert deliver(shop, "order.created", order).status_code == 200
     assert "could not be applied; it is kept" in caplog.text
-    assert WebhookEvent.objects.get().next_try_at is not None
+
+    deliver(shop, "never.heard.of", {}, event_id="another")
+    assert WebhookEvent.objects.exclude(next_try_at=None).get().event_id == "event-1"
+    WebhookEvent.objects.exclude(next_try_at=None).update(next_try_at=timezone.now())
+
+    assert reconcile() == {"webhook events: applied": 1}
+    assert reconcile() == {}
+    assert Order.objects.get().status == "Paid"
 
 
 def test_registering_creates_the_hook_once_and_mends_it(shop):

@@ -32,6 +32,16 @@ def test_a_renewal_heard_of_by_webhook_becomes_an_order_and_an_invoice(heard):
     assert [order.review_reason for order in Order.objects.all()] == ["", ""]
     assert not WebhookEvent.objects.exclude(next_try_at=None).exists()
 
+    renewal = next(order for order in heard.sandbox.orders() if order["number"] == last_number())
+    Order.objects.update(refresh_at=None)
+    deliver(heard, "order.updated", renewal, event_id="more of it")
+    assert [order.store_order_number for order in Order.objects.exclude(refresh_at=None)] == [last_number()]
+
+
+def last_number():
+    """The store's number of the newest order."""
+    return Order.objects.latest("created_at").store_order_number
+
 
 def test_any_news_of_a_subscription_makes_it_looked_at(shop):
     subscription = subscribe(shop, make_coffee_plan(shop, TWO_TIERS))
