@@ -13,7 +13,7 @@ def signature_holds(*, secret: str, body: bytes, signature: str) -> bool:
     """
     if not secret:
         return False
-    given = signature.strip().lower().encode()
+    given = signature.encode()
     if hmac.compare_digest(_mac(secret, body), given):
         return True
     try:

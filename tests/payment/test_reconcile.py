@@ -6,10 +6,12 @@ from decimal import Decimal
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from prometheus_client import REGISTRY
 
 from catalog.models import Hold
 from checkout import reconcile as reconcile_module
 from checkout.events import refresh
+from checkout.lookup import find_by_content
 from checkout.models import PaymentIntent
 from checkout.reconcile import reconcile
 from checkout.settlement import look, review_unmarked
@@ -85,9 +87,8 @@ def test_an_order_that_is_taken_up_again_while_the_store_is_asked_does_not_lapse
 
 
 def test_a_hold_is_not_given_back_while_the_store_cannot_be_asked(shop):
-    intent = checkout(shop)
-    pay(intent)
-    grow_old(intent, hours=2)
+    pay(checkout(shop))
+    pass_time(days=2)
     shop.sandbox.fault("status", operation="*", status=503, when="before", times=50)
 
     done = reconcile()
@@ -165,7 +166,41 @@ def test_an_order_that_lost_every_mark_is_found_by_person_and_lines_and_put_befo
     assert intent.amount_to_refund == Decimal("54.00")
     assert "does not name this payment" in order.review_reason
     assert order.status == "Pending"
+
+    grow_old(intent, hours=2)
+    assert reconcile()["lapsed holds: kept for review"] == 1
     assert stock_of(shop) == 9
+
+
+def test_only_what_fits_in_every_way_is_taken_for_a_payment_without_its_mark(shop):
+    shop.sandbox.switches(strip_tags=True, strip_attribution=True)
+    intent = checkout(shop)
+    pay(intent)
+    items, order = intent.snapshot["items"], intent.snapshot["order"]
+    (number,) = [found.number for found in find_by_content(intent=intent)]
+
+    for name, value in [
+        ("snapshot", intent.snapshot | {"items": [items[0] | {"quantity": 2}]}),
+        ("snapshot", intent.snapshot | {"order": order | {"email": "ada@example"}}),  # a search finds parts
+        ("snapshot", intent.snapshot | {"order": order | {"email": ""}}),
+        ("currency", "EUR"),
+        ("created_at", intent.created_at + datetime.timedelta(hours=1)),
+    ]:
+        another = PaymentIntent.objects.get()
+        setattr(another, name, value)
+        assert list(find_by_content(intent=another)) == [], value
+    PaymentIntent.objects.update(store_order_number=number)
+    assert list(find_by_content(intent=intent)) == []
+
+
+def test_what_fits_and_is_not_paid_is_not_put_before_staff(shop):
+    shop.sandbox.switches(strip_tags=True, strip_attribution=True, payment_status="pending")
+    pay(checkout(shop))
+    for _ in range(3):
+        make_due()
+        reconcile()
+
+    assert PaymentIntent.objects.get().status == "redirected"
 
 
 def test_what_another_payment_took_meanwhile_is_not_put_before_staff_again(shop):
@@ -341,6 +376,25 @@ def test_a_refund_in_the_store_after_dispatch_is_found_although_its_news_was_los
     reconcile()
 
     assert Order.objects.get().refunded_amount == Decimal("5.00")
+
+
+def test_what_the_reconciler_asks_waits_behind_shoppers(shop):
+    """S29."""
+    paid, unpaid = checkout(shop, key="paid"), checkout(shop, key="unpaid")
+    pay(paid)
+    make_due()
+    grow_old(unpaid, hours=2)
+    before = turns("shopper"), turns("background")
+
+    reconcile()
+    pass_time(days=1.1)
+    reconcile()
+
+    assert (turns("shopper") - before[0], turns("background") - before[1] > 5) == (0, True)
+
+
+def turns(lane):
+    return REGISTRY.get_sample_value("shop_admin_api_turn_seconds_count", {"lane": lane}) or 0
 
 
 def test_a_quiet_order_is_looked_at_ever_more_seldom_and_at_last_no_more(shop):

@@ -5,11 +5,14 @@ import json
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from catalog import stock
 from catalog.models import Hold
+from checkout.lookup import intents_of
 from checkout.models import PaymentIntent
-from checkout.settlement import NotOurs, look, settle
+from checkout.settlement import NotOurs, look, settle, settle_one
+from checkout.unpaid import end_old, nothing_found
 from orders.models import Customer, Order, OrderEvent
 from stores.admin_api import AdminApi, StoreOrder
 from tests.payment.actors import charged, checkout, choose, creates, pay, soon, stock_of
@@ -28,6 +31,7 @@ def test_a_paid_intent_makes_its_order_paid_sold_and_logged_once(shop):
     order = Order.objects.get()
     assert intent.status == "succeeded"
     assert intent.store_order_number == order.store_order_number == shop.sandbox.orders()[0]["number"]
+    assert (intent.payment_complete_url, intent.next_check_at) == ("", None)
     assert (order.status, order.store_payment_status) == ("Paid", "paid")
     assert order.paid_at is not None
     assert log_kinds(order) == ["paid"]
@@ -49,6 +53,40 @@ def test_settling_again_and_again_changes_nothing(shop):
 
     assert (list(Order.objects.values()), list(PaymentIntent.objects.values())) == before
     assert OrderEvent.objects.count() == 1
+
+
+def test_who_comes_late_gets_the_settled_payment_and_asks_nobody(shop):
+    """S3: each still has the payment as it was before."""
+    early, late, later, latest = [checkout(shop) for _ in range(4)]
+    pay(early)
+    look(intent=early, source="return")
+    shop.sandbox.clear_requests()
+
+    after = [
+        look(intent=late, source="shopper"),
+        look(intent=soon(late), source="shopper"),
+        nothing_found(intent=later, gone=True),
+        end_old(latest),
+    ]
+
+    assert [intent.status for intent in after] == ["succeeded"] * 4
+    assert PaymentIntent.objects.get().status == "succeeded"
+    assert (Hold.objects.get().state, shop.sandbox.requests()) == ("sold", [])
+
+
+def test_a_store_order_goes_to_the_attempt_it_was_settled_with_whichever_it_names(shop):
+    first, second = (
+        checkout(shop, form="one black"),
+        checkout(shop, choose(shop, title="White"), form="white"),
+    )
+    pay(first)
+    look(intent=first, source="return")
+    store_order = StoreOrder.parse(shop.sandbox.orders()[0] | {"tags": [first.pk, second.pk]})
+    named = intents_of(store=shop, store_order=store_order)
+
+    assert [intent.pk for intent in named] == [second.pk, first.pk]
+    assert settle_one(intents=named, store=shop, store_order=store_order, source="webhook") == first
+    assert set(PaymentIntent.objects.values_list("status", flat=True)) == {"succeeded", "redirected"}
 
 
 def test_an_order_of_another_intent_is_refused_and_settles_nothing(shop, caplog):
@@ -96,7 +134,11 @@ def test_a_second_store_order_for_one_payment_is_shown_to_staff_once(shop):
     intent = checkout(shop)
     pay(intent)
     look(intent=intent, source="return")
-    second = StoreOrder.parse(shop.sandbox.orders()[0] | {"number": "777"})
+    again = shop.sandbox.orders()[0] | {"number": "777"}
+    unpaid = StoreOrder.parse(again | {"payment_status": "pending"})
+    second = StoreOrder.parse(again)
+    settle(intent=intent, store_order=unpaid, source="webhook")
+    assert Order.objects.get().review_reason == ""
 
     for _ in range(2):
         intent = settle(intent=intent, store_order=second, source="webhook")
@@ -176,6 +218,9 @@ def test_a_store_order_that_differs_goes_to_review_and_is_not_charged_again(shop
         assert (intent.status, order.status) == ("review", "Pending"), change
         assert reason in order.review_reason
         assert str(intent.amount_to_refund) == (change.get("total_incl_tax", "54.00") or "0.00")
+    seen = OrderEvent.objects.count()
+    settle(intent=intent, store_order=StoreOrder.parse(raw), source="webhook")
+    assert OrderEvent.objects.count() == seen  # the same payment again is not another one
     assert len(creates(shop)) == 1
     assert stock_of(shop) == 9
 
@@ -206,6 +251,7 @@ def test_a_payment_for_a_lapsed_order_takes_the_stock_anew(shop):
     look(intent=intent, source="webhook")
 
     assert Order.objects.get().status == "Paid"
+    assert set(Hold.objects.values_list("state", flat=True)) == {"released", "sold"}
     assert stock_of(shop) == 9
 
 
@@ -254,6 +300,7 @@ def test_a_store_that_does_not_answer_leaves_everything_as_it_is(shop):
     assert intent.status == "redirected"
     assert Order.objects.get().status == "Pending"
     assert stock_of(shop) == 9
+    assert intent.next_check_at - timezone.now() < datetime.timedelta(seconds=21)
 
 
 def test_nothing_paid_is_declined_only_after_the_store_was_asked(shop):
@@ -298,18 +345,18 @@ def test_an_order_that_was_made_although_the_answer_was_lost_is_found_by_its_tag
     assert len(creates(shop)) == 1
 
 
-def test_a_lost_answer_is_given_up_only_after_several_looks_in_vain(shop):
+def test_a_lost_answer_is_given_up_only_when_none_can_come_and_after_several_looks_in_vain(shop):
     """S21: nobody was sent to Link, so nobody can have paid."""
     shop.sandbox.fault("close", operation="ordersCreate", when="before")
     intent = checkout(shop)
-    for _ in range(3):
-        soon(intent)
-        intent = look(intent=intent, source="shopper")
+    made_at = intent.created_at
+    for age in (60, 60, 60, 0):
+        PaymentIntent.objects.update(created_at=made_at - datetime.timedelta(seconds=age))
+        intent = look(intent=soon(intent), source="shopper")
         assert intent.status == "created"
 
-    PaymentIntent.objects.update(created_at=intent.created_at - datetime.timedelta(minutes=1))
-    soon(intent)
-    intent = look(intent=intent, source="shopper")
+    PaymentIntent.objects.update(created_at=made_at - datetime.timedelta(seconds=60))
+    intent = look(intent=soon(intent), source="shopper")
 
     assert intent.status == "expired"
     assert stock_of(shop) == 10

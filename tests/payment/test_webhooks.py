@@ -331,11 +331,15 @@ def test_a_webhook_is_answered_with_few_queries_and_applied_once_it_is_answered(
         Order.objects.update(status="Pending", paid_at=None)
     door = UntilAnswered()
 
-    assert deliver(shop, "order.created", order, client=door).status_code == 200
+    answer = deliver(shop, "order.created", order, client=door)
 
+    assert answer.status_code == 200
     assert len(door.statements) <= 3, door.statements
     assert Order.objects.get().status == ("Paid" if times == 1 else "Pending")
     assert len(door.statements_after) <= (13 if times == 1 else 0), door.statements_after
+    Order.objects.update(status="Pending", paid_at=None)
+    answer.close()
+    assert Order.objects.get().status == "Pending"
 
 
 def test_an_event_that_cannot_be_applied_at_all_is_answered_200_and_kept(shop, monkeypatch, caplog):
@@ -363,11 +367,15 @@ def test_registering_creates_the_hook_once_and_mends_it(shop):
     shop.sandbox.call("PATCH", f"webhooks/{hook['id']}/", {"active": False, "events": ["order.created"]})
 
     third = register(store=shop)
+    shop.webhook_secret = "whsec_another"
+    fourth = register(store=shop)
 
     (hook,) = shop.sandbox.call("GET", "webhooks/").json()["results"]
     assert first.startswith("created")
     assert second.startswith("in order")
     assert third.startswith("mended (events, active)")
+    assert fourth.startswith("mended (secret_key)")
+    assert hook["secret_key"] == "whsec_another"
     assert hook["target"] == f"http://localhost:8000/webhooks/{shop.slug}/"
     assert hook["api_version"] == "2024-04-01"
     assert hook["active"] is True
@@ -405,6 +413,28 @@ def test_webhooks_that_go_to_an_old_host_are_noticed_told_and_mended(shop, clien
 
     call_command("register_webhooks")
     assert told() == ("ok", "")
+
+
+def test_a_store_that_cannot_be_asked_for_its_webhooks_keeps_no_other_from_being_asked(shop, settings):
+    """S26."""
+    settings.ADMIN_API_CONNECT_SECONDS = 1
+    Store.objects.update(webhook_trouble="as it was")
+    make_store(slug="new", host="new.test", name="A: not set up yet", access_token="")
+    make_store(
+        slug="away",
+        host="away.test",
+        name="B: away",
+        admin_api_url="http://127.0.0.1:9/api/admin/",
+        access_token="token",
+        webhook_trouble="as it was",
+    )
+
+    assert look_after_hooks() == 2
+    assert look_after_hooks() == 0
+
+    told = dict(Store.objects.values_list("slug", "webhook_trouble"))
+    assert told["away"] == "as it was"
+    assert told[shop.slug].startswith("No webhook leads to")
 
 
 def test_a_webhook_that_was_switched_off_is_noticed(shop):
