@@ -4,7 +4,6 @@ Called by the return, the webhook, the reconciler and staff alike. Called twice,
 of them, it does its work once: whoever comes late gets the settled intent as success.
 """
 
-import datetime
 import logging
 from decimal import Decimal
 
@@ -29,9 +28,6 @@ from stores.models import Store
 
 logger = logging.getLogger(__name__)
 Status = PaymentIntent.Status
-
-# How long stock of a payment under review stays set aside.
-REVIEW_DAYS = 30
 
 
 class NotOurs(Exception):
@@ -127,7 +123,6 @@ def _take_payment(*, intent: PaymentIntent, store_order: StoreOrder, source: str
     found = differences(intent=intent, store_order=store_order)
     if found:
         _to_review(intent=intent, reason=" ".join(found), refund=store_order.total_incl_tax, source=source)
-        stock.keep(reference=order.pk, until=timezone.now() + datetime.timedelta(days=REVIEW_DAYS))
         return
     make_paid(intent=intent, store_order=store_order, source=source)
 
@@ -201,7 +196,6 @@ def review_unmarked(*, intent: PaymentIntent, store_order: StoreOrder, source: s
         f"Store order {store_order.number} has the same person and lines, but does not name this payment."
     )
     _to_review(intent=intent, reason=reason, refund=store_order.total_incl_tax, source=source)
-    stock.keep(reference=intent.order_id, until=timezone.now() + datetime.timedelta(days=REVIEW_DAYS))
     return intent
 
 

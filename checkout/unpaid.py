@@ -51,7 +51,7 @@ def nothing_found(*, intent: PaymentIntent, gone: bool) -> PaymentIntent:
         and intent.checks >= LOOKS_FOR_A_LOST_ANSWER
         and intent.age >= longest_wait_for_an_answer()
     )
-    if intent.is_open and (gone or lost):
+    if gone or lost:
         if lost and not gone:
             intent.message = _("The payment could not be started. Nothing was charged; please try again.")
         _end_unpaid(intent, Status.DECLINED if gone else Status.EXPIRED)
@@ -66,12 +66,9 @@ def end_old(intent: PaymentIntent) -> PaymentIntent:
     It may be open where another attempt paid for the order, so that no hold was left to lapse.
     """
     intent = locked(intent)
-    if not intent.may_be_paid:
-        return intent
     if intent.age >= CHECK_AFTER[-1]:
         intent.next_check_at = None
-    if intent.is_open:
-        _end_unpaid(intent, Status.EXPIRED)
+    _end_unpaid(intent, Status.EXPIRED)
     intent.save()
     return intent
 
@@ -80,7 +77,7 @@ def still_unpaid(*, intent: PaymentIntent, store_order: StoreOrder) -> None:
     """The store order exists, and the money is not there (yet): ask again, ever more seldom."""
     _plan_next_look(intent)
     intent.answered_at = intent.answered_at or timezone.now()
-    if intent.is_open and store_order.is_void:
+    if store_order.is_void:
         _end_unpaid(intent, Status.DECLINED)
     intent.save()
 
@@ -103,6 +100,8 @@ def _plan_next_look(intent: PaymentIntent) -> None:
 
 
 def _end_unpaid(intent: PaymentIntent, status: str) -> None:
+    if not intent.is_open:
+        return
     intent.status = status
     intent.settled_at = timezone.now()
     let_go_of_stock(intent)

@@ -13,7 +13,7 @@ from checkout import reconcile as reconcile_module
 from checkout.events import refresh
 from checkout.lookup import find_by_content
 from checkout.models import PaymentIntent
-from checkout.reconcile import reconcile
+from checkout.reconcile import lapse, reconcile
 from checkout.settlement import look, review_unmarked
 from checkout.watch import last_reconciled
 from orders.models import Order
@@ -27,6 +27,7 @@ from tests.payment.actors import (
     grow_old,
     make_due,
     pay,
+    soon,
     stock_of,
 )
 from tests.proof.world import pass_time
@@ -51,6 +52,9 @@ def test_doing_it_again_does_nothing(shop):
 
     assert reconcile() == {}
     assert shop.sandbox.requests() == []
+    PaymentIntent.objects.update(next_check_at=timezone.now())
+    assert reconcile() == {"payment intents: settled already": 1}
+    assert PaymentIntent.objects.get().next_check_at is None
 
 
 def test_an_unpaid_order_lapses_after_the_store_was_asked_and_gives_its_stock_back(shop):
@@ -66,6 +70,10 @@ def test_an_unpaid_order_lapses_after_the_store_was_asked_and_gives_its_stock_ba
     assert PaymentIntent.objects.get().status == "expired"
     assert stock_of(shop) == 10
     assert shop.sandbox.requests() != []
+    come_back(soon(intent), {})
+    assert PaymentIntent.objects.get().status == "expired"  # who comes back late did not decline anything
+    lapse(order)  # as another reconciler may do at this moment
+    assert order.events.count() == 1
 
 
 def test_an_order_that_is_taken_up_again_while_the_store_is_asked_does_not_lapse(shop, monkeypatch):
@@ -172,7 +180,7 @@ def test_an_order_that_lost_every_mark_is_found_by_person_and_lines_and_put_befo
     assert stock_of(shop) == 9
 
 
-def test_only_what_fits_in_every_way_is_taken_for_a_payment_without_its_mark(shop):
+def test_only_what_fits_in_every_way_is_taken_for_a_payment_without_its_mark(shop, monkeypatch):
     shop.sandbox.switches(strip_tags=True, strip_attribution=True)
     intent = checkout(shop)
     pay(intent)
@@ -190,6 +198,11 @@ def test_only_what_fits_in_every_way_is_taken_for_a_payment_without_its_mark(sho
         setattr(another, name, value)
         assert list(find_by_content(intent=another)) == [], value
     PaymentIntent.objects.update(store_order_number=number)
+    assert list(find_by_content(intent=intent)) == []
+
+    PaymentIntent.objects.update(store_order_number=None)
+    renewal = StoreOrder.parse(shop.sandbox.orders()[0] | {"source": "subscription"})
+    monkeypatch.setattr(AdminApi, "retrieve_order", lambda *_: renewal)
     assert list(find_by_content(intent=intent)) == []
 
 
@@ -416,7 +429,9 @@ def test_an_order_that_was_deleted_in_the_store_stands_and_is_asked_for_ever_mor
     pay(checkout(shop))
     make_due()
     reconcile()
-    Order.objects.update(store_order_number="999")
+    Order.objects.update(store_order_number="999", refresh_at=timezone.now())
+    shop.sandbox.fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
+    assert reconcile()["orders: store not reached"] == 1
 
     told = []
     for _ in range(3):
@@ -476,6 +491,10 @@ def test_an_order_that_nobody_pays_is_canceled_after_a_day_although_nothing_is_h
     assert reconcile()["orders nobody paid"] == 0
 
     pass_time(days=1)
+    for in_other_hands in ({"review_reason": "See to it."}, {"store_order_number": "7"}):
+        Order.objects.update(**in_other_hands)
+        assert reconcile()["orders nobody paid"] == 0
+        Order.objects.update(review_reason="", store_order_number=None)
 
     assert reconcile()["orders nobody paid"] == 1
     order = Order.objects.get()

@@ -12,10 +12,10 @@ from catalog.models import Hold
 from checkout.lookup import intents_of
 from checkout.models import PaymentIntent
 from checkout.settlement import NotOurs, look, settle, settle_one
-from checkout.unpaid import end_old, nothing_found
+from checkout.unpaid import ask_again_soon, end_old, nothing_found
 from orders.models import Customer, Order, OrderEvent
 from stores.admin_api import AdminApi, StoreOrder
-from tests.payment.actors import charged, checkout, choose, creates, pay, soon, stock_of
+from tests.payment.actors import charged, checkout, choose, creates, grow_old, pay, soon, stock_of
 
 
 def log_kinds(order):
@@ -57,20 +57,18 @@ def test_settling_again_and_again_changes_nothing(shop):
 
 def test_who_comes_late_gets_the_settled_payment_and_asks_nobody(shop):
     """S3: each still has the payment as it was before."""
-    early, late, later, latest = [checkout(shop) for _ in range(4)]
+    early, late, later, latest, last = [checkout(shop) for _ in range(5)]
     pay(early)
     look(intent=early, source="return")
     shop.sandbox.clear_requests()
 
-    after = [
-        look(intent=late, source="shopper"),
-        look(intent=soon(late), source="shopper"),
-        nothing_found(intent=later, gone=True),
-        end_old(latest),
-    ]
+    assert look(intent=late, source="shopper").status == "succeeded"
+    assert look(intent=soon(late), source="shopper").status == "succeeded"
+    assert nothing_found(intent=later, gone=True).status == "succeeded"
+    assert end_old(latest).status == "succeeded"
+    ask_again_soon(last)
 
-    assert [intent.status for intent in after] == ["succeeded"] * 4
-    assert PaymentIntent.objects.get().status == "succeeded"
+    assert list(PaymentIntent.objects.values_list("status", "next_check_at")) == [("succeeded", None)]
     assert (Hold.objects.get().state, shop.sandbox.requests()) == ("sold", [])
 
 
@@ -301,6 +299,39 @@ def test_a_store_that_does_not_answer_leaves_everything_as_it_is(shop):
     assert Order.objects.get().status == "Pending"
     assert stock_of(shop) == 9
     assert intent.next_check_at - timezone.now() < datetime.timedelta(seconds=21)
+
+
+def test_an_order_that_cannot_be_read_is_not_taken_for_none(shop):
+    """S15, S16: its tag is lost; only the number that the browser brought leads to it."""
+    shop.sandbox.switches(strip_tags=True)
+    intent = checkout(shop)
+    number = json.loads(pay(intent))["number"]
+    shop.sandbox.fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
+
+    assert look(intent=intent, source="return", hint=number, gone=True).status == "redirected"
+    assert look(intent=soon(intent), source="return", hint=number).status == "succeeded"
+
+
+def test_the_order_of_another_intent_is_not_taken_where_the_store_lists_more_than_was_asked_for(
+    shop, monkeypatch
+):
+    """S8"""
+    other, intent = checkout(shop, key="other"), checkout(shop)
+    pay(other)
+    everything = list(AdminApi(shop).list_orders())
+    monkeypatch.setattr(AdminApi, "list_orders", lambda *_, **__: iter(everything))
+
+    assert look(intent=intent, source="return").status == "redirected"
+    assert look(intent=other, source="return").status == "succeeded"
+
+
+def test_who_takes_long_at_link_is_waited_for_however_often_it_is_asked(shop):
+    intent = checkout(shop)
+    grow_old(intent, minutes=20, lapse=False)
+    for _ in range(6):
+        intent = look(intent=soon(intent), source="shopper")
+
+    assert (intent.status, intent.checks, stock_of(shop)) == ("redirected", 6, 9)
 
 
 def test_nothing_paid_is_declined_only_after_the_store_was_asked(shop):

@@ -17,6 +17,7 @@ from checkout.models import PaymentIntent, WebhookEvent
 from checkout.reconcile import reconcile
 from checkout.registration import BETWEEN_CHECKS, look_after_hooks, register, trouble_of
 from orders.models import Order, OrderEvent
+from stores.admin_api import AdminApi
 from stores.models import Store
 from tests.factories import make_store
 from tests.payment.actors import (
@@ -233,6 +234,9 @@ def test_an_event_without_lines_makes_the_reconciler_ask_the_store(shop):
     order = paid_order(shop)
     bare = {key: order[key] for key in ("number", "payment_status", "tags", "currency", "total_incl_tax")}
     look_later()
+    somebodys = bare | {"tags": [], "user": {"email": "somebody@else.example"}}
+    deliver(shop, "order.created", somebodys, event_id="event-0")
+    assert WebhookEvent.objects.get().outcome == "not an order of this shop"
 
     assert deliver(shop, "order.created", bare).status_code == 200
     assert Order.objects.get().status == "Pending"
@@ -281,6 +285,8 @@ def test_a_transaction_makes_its_open_payment_looked_at(shop):
     reconcile()
 
     assert Order.objects.get().status == "Paid"
+    deliver(shop, "transaction.updated", {"order": "1", "attribution": attribution}, event_id="late")
+    assert WebhookEvent.objects.get(event_id="late").outcome == "not of this shop"
 
 
 def test_news_of_what_belongs_to_an_order_makes_it_looked_at_and_no_other(shop):
@@ -320,6 +326,8 @@ def test_news_of_a_customer_makes_the_open_payments_of_that_person_looked_at(sho
     reconcile()
 
     assert Order.objects.get().status == ("Paid" if email == "Ada@Example.com" else "Pending")
+    deliver(shop, "customer.updated", {"id": 7, "email": email}, event_id="again")
+    assert WebhookEvent.objects.get(event_id="again").outcome == "nobody who is paying here"
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -360,7 +368,7 @@ def test_an_event_that_cannot_be_applied_at_all_is_answered_200_and_kept(shop, m
     assert Order.objects.get().status == "Paid"
 
 
-def test_registering_creates_the_hook_once_and_mends_it(shop):
+def test_registering_creates_the_hook_once_and_mends_it(shop, monkeypatch):
     served_on(shop, "localhost:8000")
     first, second = register(store=shop), register(store=shop)
     (hook,) = shop.sandbox.call("GET", "webhooks/").json()["results"]
@@ -371,10 +379,15 @@ def test_registering_creates_the_hook_once_and_mends_it(shop):
     fourth = register(store=shop)
 
     (hook,) = shop.sandbox.call("GET", "webhooks/").json()["results"]
+    shop.webhook_secret = ""
+    untold = {name: value for name, value in hook.items() if name != "secret_key"}
+    monkeypatch.setattr(AdminApi, "list_webhooks", lambda _api: iter([untold]))
+    fifth = register(store=shop)
     assert first.startswith("created")
     assert second.startswith("in order")
     assert third.startswith("mended (events, active)")
     assert fourth.startswith("mended (secret_key)")
+    assert fifth.startswith("mended (secret_key)")
     assert hook["secret_key"] == "whsec_another"
     assert hook["target"] == f"http://localhost:8000/webhooks/{shop.slug}/"
     assert hook["api_version"] == "2024-04-01"
