@@ -144,7 +144,13 @@ def test_only_what_is_offered_of_the_same_product_can_be_chosen(shop, subscripti
         with pytest.raises(NotFound):
             change(subscription=subscription, variant_id=variant.pk)
 
-    white.active = False
-    white.save()
-    with pytest.raises(NotFound):
-        change(subscription=subscription, variant_id=white.pk)
+    for row, field, value in (
+        (white, "active", False),
+        (white, "next_variant_id", None),
+        (white.product, "active", False),
+    ):
+        was = getattr(row, field)
+        type(row).objects.filter(pk=row.pk).update(**{field: value})
+        with pytest.raises(NotFound):
+            change(subscription=subscription, variant_id=white.pk)
+        type(row).objects.filter(pk=row.pk).update(**{field: was})

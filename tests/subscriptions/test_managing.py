@@ -234,6 +234,9 @@ def test_cancelled_at_the_periods_end_is_paused_at_once_and_cancelled_then(shop,
 def test_a_cancellation_taken_back_is_charged_on_the_old_date(shop, subscription):
     date = subscription.next_renewal_at
     cancel(subscription=subscription)
+    for verb, facts in ((pause, {}), (skip, {"charge_at": date}), (change, {"quantity": 2})):
+        with pytest.raises(Conflict):
+            verb(subscription=subscription, **facts)
 
     subscription = revoke_cancel(subscription=subscription)
 
@@ -282,7 +285,7 @@ def test_a_past_due_one_is_cancelled_at_once_and_its_invoice_is_given_up(shop, s
     subscription = cancel(subscription=subscription)
     subscription = upkeep(subscription)
 
-    assert at_store(shop)["status"] == "canceled"
+    assert (subscription.status, at_store(shop)["status"]) == ("canceled", "canceled")
     assert Invoice.objects.get(cycle=1).status == "uncollectible"
 
 
