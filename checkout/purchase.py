@@ -119,12 +119,10 @@ def _begin(
 
 def _open_attempt(*, order: Order, fingerprint: str) -> PaymentIntent | None:
     """Return the order's open attempt with this form, or None; AlreadyPaid where one was paid."""
-    intents = list(order.payment_intents.order_by("-created_at"))
-    paid = {PaymentIntent.Status.SUCCEEDED, PaymentIntent.Status.REVIEW}
-    if order.is_paid or order.review_reason or any(intent.status in paid for intent in intents):
+    if order.is_paid or order.review_reason:
         raise AlreadyPaid(order)
     oldest = timezone.now() - datetime.timedelta(minutes=settings.HOLD_MINUTES)
-    for intent in intents:
+    for intent in order.payment_intents.order_by("-created_at"):
         if intent.is_open and intent.fingerprint == fingerprint and intent.created_at > oldest:
             intent.order = order
             return intent

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from checkout import review
 from checkout.models import PaymentIntent
+from checkout.purchase import AlreadyPaid
 from checkout.settlement import look, settle
 from orders.models import Order
 from stores.admin_api import AdminApi, StoreOrder
@@ -38,6 +39,8 @@ def paid_twice(shop):
 
 def test_accepting_makes_the_order_paid_and_ends_the_review(shop):
     intent = differs(shop)
+    with pytest.raises(AlreadyPaid):
+        checkout(shop, form="once more")
 
     review.accept(intent=intent, actor="kim")
 

@@ -106,17 +106,19 @@ def test_of_several_products_that_renew_together_the_plan_stays(shop):
 
 
 @pytest.mark.parametrize(
-    ("interval", "count", "began_on", "later"),
+    ("day", "interval", "count", "began_on", "later"),
     [
-        ("day", 10, 0, "2027-04-10"),
-        ("week", 2, 31, "2027-04-14"),
-        ("month", 1, 0, "2027-04-30"),
-        ("month", 11, 31, "2028-02-29"),
-        ("year", 1, 0, "2028-03-31"),
+        (21, "day", 10, 0, "2027-03-31"),
+        (21, "week", 2, 31, "2027-04-04"),
+        (21, "month", 1, 31, "2027-04-21"),
+        (31, "month", 1, 0, "2027-04-30"),
+        (31, "month", 11, 31, "2028-02-29"),
+        (31, "year", 1, 0, "2028-03-31"),
     ],
 )
-def test_an_interval_later_is_the_same_hour_on_the_clock(interval, count, began_on, later):
-    moment = datetime.datetime(2027, 3, 31, 9, tzinfo=ZoneInfo("Europe/Berlin"))
+def test_an_interval_later_is_the_same_hour_on_the_clock(day, interval, count, began_on, later):
+    """The clock goes forward on the 28th."""
+    moment = datetime.datetime(2027, 3, day, 9, tzinfo=ZoneInfo("Europe/Berlin"))
 
     found = add_interval(moment, interval, count, "Europe/Berlin", began_on=began_on)
 

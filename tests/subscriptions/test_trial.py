@@ -10,6 +10,7 @@ from checkout.choice import Choice, ChosenLine
 from checkout.reconcile import reconcile
 from checkout.settlement import look
 from orders.models import Subscription
+from orders.subscriptions.calendars import began_on
 from tests.factories import variant_of
 from tests.payment.actors import checkout, choose, pay
 from tests.subscriptions.actors import TWO_TIERS, charges, make_coffee_plan, renew, subscribe
@@ -29,6 +30,7 @@ def test_the_first_cycle_is_charged_when_the_trial_ends(shop):
     assert subscription.is_in_trial
     assert subscription.trial_end == subscription.order.paid_at + datetime.timedelta(days=7)
     assert subscription.next_renewal_at == subscription.trial_end
+    assert began_on(subscription) == subscription.trial_end.day
     assert subscription.line["price"] == "39.99"
 
     renew(shop, subscription, times=3)
