@@ -15,7 +15,7 @@ from checkout.settlement import look
 from orders.models import Order
 from stores.admin_api import AdminApi, AdminApiError, Outcome, StoreOrder
 from stores.errors import Conflict, Problem
-from tests.factories import make_plan, make_product, variant_of
+from tests.factories import make_plan, make_product, make_store, variant_of
 from tests.payment.actors import ADDRESS, charged, checkout, choose, creates, grow_old, pay, stock_of
 
 
@@ -74,9 +74,12 @@ def test_a_test_store_can_pay_with_the_test_card_that_goes_by_redirect(shop):
 def test_numbers_count_up_and_two_stores_have_their_own(shop):
     checkout(shop, key="a")
     checkout(shop, key="b")
+    other = make_store(host="other.example")
+    make_product(other, name="Field notes", collect_shipping_address=False)
+    checkout(other, choose(other, "Field notes", ""), key="a")
 
-    numbers = sorted(Order.objects.values_list("number", flat=True))
-    assert [number[-5:] for number in numbers] == ["00001", "00002"]
+    numbers = [number[-5:] for number in Order.objects.order_by("pk").values_list("number", flat=True)]
+    assert numbers == ["00001", "00002", "00001"]
 
 
 def test_the_same_form_again_is_the_same_attempt_and_one_call(shop):

@@ -291,6 +291,18 @@ def test_a_past_due_one_is_cancelled_at_once_and_its_invoice_is_given_up(shop, s
     assert Invoice.objects.get(cycle=1).status == "uncollectible"
 
 
+def test_a_declined_charge_let_go_of_twice_leaves_out_one_cycle(shop, subscription):
+    shop.sandbox.switches(next_payment="hard_decline")
+    subscription = renew(shop, subscription)
+
+    dates = []
+    for _time in range(2):
+        unreachable(shop)
+        dates.append(forgo(subscription=subscription).resume_to)
+
+    assert dates[0] == dates[1]
+
+
 def test_a_skipped_charge_is_left_out_once(shop, subscription):
     date = subscription.next_renewal_at
 
