@@ -7,6 +7,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageFont
 
 WIDTH, HEIGHT = 800, 1000
 SCALE = 2  # drawn twice as large, so that edges come out smooth
+STEPS = 24  # of a curve
 
 Point = tuple[float, float]
 Stop = tuple[float, str]
@@ -38,13 +39,13 @@ def round_body(colour: str) -> list[Stop]:
     ]
 
 
-def curve(start: Point, *segments: tuple[Point, Point, Point], steps: int = 24) -> list[Point]:
+def curve(start: Point, *segments: tuple[Point, Point, Point]) -> list[Point]:
     """Return the points of cubic Bézier segments, each `(control, control, end)`."""
     points = [start]
     for one, two, end in segments:
         begin = points[-1]
-        for step in range(1, steps + 1):
-            t = step / steps
+        for step in range(1, STEPS + 1):
+            t = step / STEPS
             u = 1 - t
             points.append(
                 (
@@ -77,12 +78,10 @@ class Canvas:
             )
             self.image.paste(top, (0, int(horizon * SCALE)))
 
-    def shadow(
-        self, x: float, y: float, width: float, height: float, *, strength: float = 0.34, blur: float = 18
-    ) -> None:
+    def shadow(self, x: float, y: float, width: float, height: float) -> None:
         """A soft, flat shadow around a centre."""
         outline = [(x - width / 2, y - height / 2), (x + width / 2, y + height / 2)]
-        self._soften(outline, strength, blur, ellipse=True)
+        self._soften(outline, 0.34, 18, ellipse=True)
 
     def cast(
         self,
@@ -96,28 +95,17 @@ class Canvas:
         """The shadow of a flat shape on the wall behind it."""
         self._soften([(x + dx, y + dy) for x, y in outline], strength, blur)
 
-    def polygon(
-        self, outline: Sequence[Point], fill: str | Sequence[Stop], *, vertical: bool = False
-    ) -> None:
-        """A shape of one colour, or shaded across its own width or height."""
+    def polygon(self, outline: Sequence[Point], fill: str | Sequence[Stop]) -> None:
+        """A shape of one colour, or shaded across its own width."""
         mask = self._mask()
         ImageDraw.Draw(mask).polygon(self._scaled(outline), fill=255)
-        self._fill(mask, fill, vertical=vertical)
+        self._fill(mask, fill)
 
-    def ellipse(
-        self,
-        x: float,
-        y: float,
-        width: float,
-        height: float,
-        fill: str | Sequence[Stop],
-        *,
-        vertical: bool = False,
-    ) -> None:
+    def ellipse(self, x: float, y: float, width: float, height: float, fill: str | Sequence[Stop]) -> None:
         mask = self._mask()
         box = self._scaled([(x - width / 2, y - height / 2), (x + width / 2, y + height / 2)])
         ImageDraw.Draw(mask).ellipse([*box[0], *box[1]], fill=255)
-        self._fill(mask, fill, vertical=vertical)
+        self._fill(mask, fill)
 
     def box(
         self,
@@ -169,7 +157,7 @@ class Canvas:
     def _scaled(self, points: Sequence[Point]) -> list[Point]:
         return [(x * SCALE, y * SCALE) for x, y in points]
 
-    def _fill(self, mask: Image.Image, fill: str | Sequence[Stop], *, vertical: bool) -> None:
+    def _fill(self, mask: Image.Image, fill: str | Sequence[Stop], *, vertical: bool = False) -> None:
         bounds = mask.getbbox()
         if bounds is None:
             return
