@@ -177,6 +177,17 @@ def test_who_paid_before_the_answer_came_is_not_sent_to_link_again(shop, monkeyp
     assert (intent.status, intent.payment_complete_url) == ("succeeded", "")
 
 
+def test_an_attempt_older_than_a_hold_is_not_taken_up_again(shop):
+    """Its payment page may be closed by now."""
+    old = checkout(shop)
+    grow_old(old, lapse=False, hours=2)
+
+    new = checkout(shop)
+
+    assert new.pk != old.pk
+    assert len(creates(shop)) == 2
+
+
 def test_what_has_no_price_in_the_shops_currency_is_not_sold(shop):
     Product.objects.update(default_currency="EUR")
 
