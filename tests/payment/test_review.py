@@ -12,6 +12,7 @@ from checkout.models import PaymentIntent
 from checkout.purchase import AlreadyPaid
 from checkout.settlement import look, settle
 from orders.models import Order
+from orders.refunding import unsent_of
 from stores.admin_api import AdminApi, StoreOrder
 from stores.errors import Conflict, Problem
 from tests.payment.actors import charged, checkout, choose, pay, stock_of
@@ -81,6 +82,9 @@ def test_goods_of_the_payment_that_were_sent_meanwhile_are_returned_not_canceled
     """3.5: of three lamps two are on their way, one is not."""
     intent = differs(shop, quantity=3)
     (order,) = shop.sandbox.orders()
+    (line,) = order["lines"]
+    on_the_shelf = StoreOrder.parse(order | {"lines": [line | {"fulfillable_quantity": None}]})
+    assert unsent_of(on_the_shelf) == {line["id"]: 3}
     shop.sandbox.edit(
         order["number"], fulfil={"lines": [{"line_id": order["lines"][0]["id"], "quantity": 2}]}
     )
