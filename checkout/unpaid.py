@@ -108,7 +108,8 @@ def _end_unpaid(intent: PaymentIntent, status: str) -> None:
 
 
 def let_go_of_stock(intent: PaymentIntent) -> None:
-    """Give back the order's stock, unless another attempt to pay for it is still open."""
-    others = PaymentIntent.objects.filter(order=intent.order_id, status__in=PaymentIntent.OPEN)
+    """Give back the order's stock, unless another attempt to pay for it is open or under review."""
+    holding = (*PaymentIntent.OPEN, Status.REVIEW)
+    others = PaymentIntent.objects.filter(order=intent.order_id, status__in=holding)
     if not others.exclude(pk=intent.pk).exists():
         stock.release(reference=intent.order_id)

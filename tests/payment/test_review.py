@@ -15,7 +15,7 @@ from orders.models import Order
 from orders.refunding import unsent_of
 from stores.admin_api import AdminApi, StoreOrder
 from stores.errors import Conflict, Problem
-from tests.payment.actors import charged, checkout, choose, pay, stock_of
+from tests.payment.actors import charged, checkout, choose, come_back, pay, stock_of
 
 
 def differs(shop, quantity=1):
@@ -66,6 +66,18 @@ def test_a_second_payment_cannot_be_accepted_but_is_refunded_whole(shop):
     assert intent.status == "refunded"
     assert (order.status, order.review_reason) == ("Paid", "")
     assert charged(shop) == Decimal("54.00")
+
+
+def test_another_attempt_that_ends_unpaid_lets_go_of_nothing_that_the_review_holds(shop):
+    unpaid = checkout(shop, form="second tab")
+    intent = differs(shop)
+
+    come_back(unpaid, {})
+
+    unpaid.refresh_from_db()
+    assert (unpaid.status, stock_of(shop)) == ("declined", 9)
+    review.refund(intent=intent, actor="kim")
+    assert stock_of(shop) == 10
 
 
 def test_refunding_an_order_that_was_never_paid_otherwise_cancels_it(shop):
