@@ -53,7 +53,9 @@ class JsonLines(logging.Formatter):
     """For machines: `at`, `level`, `logger`, `message`, and `request`, `intent`, `exception` where known."""
 
     def format(self, record: logging.LogRecord) -> str:
-        message = washed(record.getMessage())
+        message = record.getMessage()
+        if record.name != access.name:  # whose lines are made of what is washed already
+            message = washed(message)
         named = _INTENT.search(message)
         fields = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
