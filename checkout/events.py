@@ -12,6 +12,7 @@ from orders.mirror import mirror, next_look
 from orders.models import Order, OrderEvent
 from orders.subscriptions.mirror import note_news, subscription_ids
 from stores.admin_api import AdminApi, StoreOrder
+from stores.admin_api.types import text
 
 SOURCE = OrderEvent.Source.WEBHOOK
 
@@ -38,7 +39,7 @@ def _apply(event: WebhookEvent) -> str:
     if kind == "fulfillment":
         return _refresh(event, number=data.get("order_number") or data.get("order"), attribution=None)
     if kind == "customer":
-        found = _look_at_payments_of(event, email=data.get("email"))
+        found = _look_at_payments_of(event, email=text(data.get("email")))
         return "open payments of this person are looked at" if found else "nobody who is paying here"
     return "nothing to do"
 
@@ -76,7 +77,7 @@ def _without_intent(event: WebhookEvent, store_order: StoreOrder) -> str:
     return "not an order of this shop"
 
 
-def _look_at_payments_of(event: WebhookEvent, *, email: Any) -> bool:
+def _look_at_payments_of(event: WebhookEvent, *, email: str) -> bool:
     """Have the unpaid attempts of whoever has this e-mail looked at soon; return whether there are any."""
     if not email:
         return False  # else whoever was erased would be meant
