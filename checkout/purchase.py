@@ -119,10 +119,13 @@ def _begin(
 
 def _open_attempt(*, order: Order, fingerprint: str) -> PaymentIntent | None:
     """Return the order's open attempt with this form, or None; AlreadyPaid where one was paid."""
-    if order.is_paid or order.review_reason:
+    intents = list(order.payment_intents.order_by("-created_at"))
+    # Staff may end an order's review before that of its payment, whose money is there all the same.
+    in_review = any(intent.status == PaymentIntent.Status.REVIEW for intent in intents)
+    if order.is_paid or order.review_reason or in_review:
         raise AlreadyPaid(order)
     oldest = timezone.now() - datetime.timedelta(minutes=settings.HOLD_MINUTES)
-    for intent in order.payment_intents.order_by("-created_at"):
+    for intent in intents:
         if intent.is_open and intent.fingerprint == fingerprint and intent.created_at > oldest:
             intent.order = order
             return intent

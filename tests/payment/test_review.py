@@ -11,6 +11,7 @@ from checkout import review
 from checkout.models import PaymentIntent
 from checkout.purchase import AlreadyPaid
 from checkout.settlement import look, settle
+from orders import staff
 from orders.models import Order
 from orders.refunding import unsent_of
 from stores.admin_api import AdminApi, StoreOrder
@@ -78,6 +79,16 @@ def test_another_attempt_that_ends_unpaid_lets_go_of_nothing_that_the_review_hol
     assert (unpaid.status, stock_of(shop)) == ("declined", 9)
     review.refund(intent=intent, actor="kim")
     assert stock_of(shop) == 10
+
+
+def test_an_order_whose_review_was_ended_is_not_paid_again_while_its_payment_waits_for_staff(shop):
+    differs(shop)
+    staff.clear_review(order=Order.objects.get(), actor="kim", note="looked at")
+
+    with pytest.raises(AlreadyPaid):
+        checkout(shop, form="once more")
+
+    assert charged(shop) == Decimal("54.00")
 
 
 def test_refunding_an_order_that_was_never_paid_otherwise_cancels_it(shop):
