@@ -18,7 +18,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.for-run ## the shop with a demo store and a sandbox to pay in (PORT, SANDBOX_PORT)
-	@$(BIN)/python manage.py demo
+	@$(BIN)/python -m demo
 
 test: test-sqlite test-postgres ## all tests, on SQLite and on PostgreSQL
 
@@ -46,7 +46,7 @@ types: .venv/.for-work
 	$(BIN)/mypy
 
 types-sandbox: .venv/.for-work
-	$(BIN)/mypy --config-file stores/sandbox/mypy.ini stores/sandbox
+	$(BIN)/mypy --config-file sandbox/mypy.ini sandbox
 
 layers: .venv/.for-work
 	$(BIN)/lint-imports
@@ -56,7 +56,7 @@ django-checks: .venv/.for-work
 	$(BIN)/python -m tests.environment manage.py check --fail-level WARNING
 
 security: .venv/.for-work
-	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml config checkout orders catalog stores
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml config checkout subscriptions orders catalog stores nextcommerce
 
 # First of all: it mostly waits for an answer.
 audit: .venv/.for-work

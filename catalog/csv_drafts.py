@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.utils.translation import gettext as _
 
-from catalog.combinations import OptionRow, as_options, as_rows
-from catalog.csv_cells import as_bool, as_count, as_price
-from catalog.csv_rows import ProductRows, Row
+from catalog.csv_columns import as_bool, as_count, as_price
+from catalog.csv_parser import ProductRows, Row
 from catalog.models import Product, Variant
 from catalog.products import ProductDraft, VariantDraft
+from catalog.variants import OptionRow, as_options, as_rows
 from stores.models import Store
 
 _BOOLEANS = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from catalog.csv_cells import COLUMNS, defused, yes_or_no
+from catalog.csv_columns import COLUMNS, defused, yes_or_no
 from catalog.models import Product, Variant
 
 # So that spreadsheets read it as UTF-8.

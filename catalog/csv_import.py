@@ -12,11 +12,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.csv_drafts import RowsRefused, blank_draft, draft_after, draft_of, names_of
-from catalog.csv_rows import ProductRows, read
+from catalog.csv_parser import ProductRows, read
 from catalog.models import Product, Variant
 from catalog.models.product import title
+from catalog.page_cache import forget_pages
 from catalog.products import ProductDraft, create_product, update_product
-from catalog.public_page import forget_pages
 from stores.errors import Problem
 from stores.models import Store
 

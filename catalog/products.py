@@ -10,9 +10,9 @@ from django.db.models import F, ProtectedError
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from catalog.combinations import delete_variants
-from catalog.drafts import checked_options, checked_price, checked_variants
 from catalog.models import Hold, PlanGroupUse, Product, SellingPlanGroup, Variant
+from catalog.validation import checked_options, checked_price, checked_variants
+from catalog.variants import delete_variants
 from stores.errors import Conflict, NotFound, Problem
 from stores.models import Store
 

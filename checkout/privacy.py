@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from checkout.models import PaymentIntent, WebhookEvent
 from orders import privacy
 from orders.customers import same_email
-from orders.models import Customer, Order, Subscription
+from orders.models import Customer, Order
 from stores.errors import Conflict, NotFound, Problem
 from stores.models import Store
+from subscriptions.models import Subscription
 
 logger = logging.getLogger(__name__)
 

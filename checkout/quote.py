@@ -6,8 +6,8 @@ from decimal import ROUND_UP, Decimal
 from django.utils.translation import gettext as _
 
 from catalog.pricing import first_price
-from checkout.choice import Choice, ChosenLine
 from checkout.models import ShippingMethod
+from checkout.selection import Choice, ChosenLine
 from stores.errors import Problem
 from stores.models import Store
 from stores.money import CENT, MOST, cents, smallest

@@ -2,14 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 
-from catalog.api.group_views import OneSellingPlanGroup, SellingPlanGroups
-from catalog.api.link_views import OnePaymentLink, PaymentLinks
-from catalog.api.plan_views import CalculatePrice, OneSellingPlan, SellingPlans
+from catalog.api.payment_link_views import OnePaymentLink, PaymentLinks
 from catalog.api.product_views import OneProduct, Products
+from catalog.api.selling_plan_group_views import OneSellingPlanGroup, SellingPlanGroups
+from catalog.api.selling_plan_views import CalculatePrice, OneSellingPlan, SellingPlans
 from checkout.api.invoice_payment import InvoicePayment
 from stores.api.converters import IdConverter
 from stores.api.errors import unknown_address
-from stores.api.schema import OpenApiDocument, docs
+from stores.api.openapi import OpenApiDocument, docs
 
 register_converter(IdConverter, "api_id")
 
@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/docs", docs, name="api_docs"),
     path("v1/invoices/<api_id:invoice_id>/payment_intent", InvoicePayment.as_view()),
     path("v1/", include("orders.api.urls")),
+    path("v1/", include("subscriptions.api.urls")),
     # Last; a line break in an address is no way around it.
     re_path(r"^v1(?:/(?P<path>(?s:.*)))?\Z", unknown_address),
 ]

@@ -11,4 +11,4 @@ class ConfigConfig(AppConfig):
 
 class StaffConfig(admin.AdminConfig):
     default = False
-    default_site = "config.admin.StaffSite"
+    default_site = "config.admin_site.StaffSite"

@@ -37,14 +37,14 @@ def secret_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterab
     if too_short:
         yield Error(
             "SECRET_KEY is empty or short: whoever guesses it can sign in as anybody.",
-            hint="Run `python manage.py newkey` and put its SECRET_KEY line into the environment or `.env`.",
+            hint="Run `python manage.py generate_keys` and put its SECRET_KEY line into the environment or `.env`.",
             id="shop.E001",
         )
 
 
 @register(Tags.security)
 def encryption_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
-    hint = "Run `python manage.py newkey` and put its ENCRYPTION_KEYS line into the environment or `.env`."
+    hint = "Run `python manage.py generate_keys` and put its ENCRYPTION_KEYS line into the environment or `.env`."
     if not settings.ENCRYPTION_KEYS:
         yield Error("ENCRYPTION_KEYS is empty: the stores' tokens cannot be kept.", hint=hint, id="shop.E002")
     for position, key in enumerate(settings.ENCRYPTION_KEYS, start=1):

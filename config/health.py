@@ -11,8 +11,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from checkout.heartbeat import last_reconciled
 from checkout.models import WebhookEvent
-from checkout.watch import last_reconciled
 from config.metrics import exposition
 from stores.models import Store
 

@@ -14,8 +14,8 @@ from prometheus_client.registry import Collector
 
 import stores.metrics  # noqa: F401  (so that its counters are there from the first scrape)
 from catalog.models import Hold
+from checkout.heartbeat import last_reconciled
 from checkout.models import PaymentIntent, WebhookEvent
-from checkout.watch import last_reconciled
 from orders.models import Mail, Order
 from stores.models import Store
 

@@ -43,16 +43,18 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "nextcommerce",
     "stores",
     "catalog",
     "orders",
+    "subscriptions",
     "checkout",
     "config",
 ]
 
 MIDDLEWARE = [
     "config.health.WatchMiddleware",
-    "config.logs.RequestMiddleware",
+    "config.logging.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -82,7 +84,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "stores.context.store",
+                "stores.context_processors.store",
             ],
         },
     },
@@ -166,7 +168,7 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 SERVE_MEDIA: bool = env.bool("SERVE_MEDIA", default=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "config.static_files.CollectedFiles"},
+    "staticfiles": {"BACKEND": "config.static_storage.CollectedFiles"},
 }
 # Without `collectstatic` they are served from where they lie.
 WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").exists()
@@ -266,7 +268,7 @@ SPECTACULAR_SETTINGS = {
     "PATH_CONVERTER_OVERRIDES": {"api_id": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "stores.api.shapes.add_shapes",
+        "stores.api.response_schemas.add_shapes",
     ],
 }
 
@@ -279,8 +281,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "json": {"()": "config.logs.JsonLines"},
-        "plain": {"()": "config.logs.PlainLines"},
+        "json": {"()": "config.logging.JsonLines"},
+        "plain": {"()": "config.logging.PlainLines"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},

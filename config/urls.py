@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.static import serve
 
-from stores.limits import limit_posts
+from stores.rate_limits import limit_posts
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # First, since a settlement pays for each address that is tried before its own.
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", include("config.api_urls")),
     path("", include("orders.urls")),
+    path("", include("subscriptions.urls")),
 ]
 if settings.SERVE_MEDIA:
     urlpatterns.append(re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}))

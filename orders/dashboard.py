@@ -16,7 +16,7 @@ from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from orders.link_sales import DAYS, LinkSales, best_links, first_day, since
+from orders.link_statistics import DAYS, LinkSales, best_links, first_day, since
 from orders.models import Mail, Order, OrderItem
 from stores.models import Store
 

@@ -12,14 +12,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from orders.log import log
-from orders.mail import queue_news
+from nextcommerce.order_schemas import StoreFulfillment, StoreLine, StoreOrder
+from nextcommerce.schemas import objects, whole
 from orders.models import Order, OrderItem
 from orders.models.refund import VERIFICATION_NOTE
-from orders.subscriptions.mirror import expect_subscriptions
-from stores.admin_api import StoreFulfillment, StoreLine, StoreOrder
-from stores.admin_api.types import objects, whole
+from orders.notifications import queue_news
+from orders.order_log import log
 from stores.money import cents
+from subscriptions.mirror import expect_subscriptions
 
 Status = Order.Status
 A_DAY = datetime.timedelta(days=1)

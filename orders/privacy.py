@@ -6,13 +6,14 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from orders.api.represent import order_shape
+from orders.api.serializers import order_shape
 from orders.customers import same_email, with_totals
-from orders.log import log
 from orders.mirror import leave_out_the_person
-from orders.models import Customer, Mail, Order, OrderEvent, OrderItem, RefundRequest, Subscription
+from orders.models import Customer, Mail, Order, OrderEvent, OrderItem, RefundRequest
 from orders.models.refund import VERIFICATION_NOTE
+from orders.order_log import log
 from stores.errors import Conflict
+from subscriptions.models import Subscription
 
 # Lines of the log that end in words of a member of staff.
 WRITTEN_BY_STAFF = ("note", "refund asked", "cancel asked", "reviewed")

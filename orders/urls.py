@@ -1,13 +1,10 @@
 from django.urls import URLPattern, path
 
-from orders.views import find, status, subscription, subscription_change
+from orders.views import find_orders, order_status
 
 app_name = "orders"
 urlpatterns: list[URLPattern] = [
-    path("orders/find", find.find, name="find"),
-    path("orders/<str:token>", status.show, name="status"),
-    path("orders/<str:token>/thanks", status.thanks, name="thanks"),
-    path("subscriptions/<str:token>", subscription.show, name="subscription"),
-    path("subscriptions/<str:token>/change", subscription_change.show, name="subscription_change"),
-    path("subscriptions/<str:token>/act", subscription.act, name="subscription_act"),
+    path("orders/find", find_orders.find, name="find"),
+    path("orders/<str:token>", order_status.show, name="status"),
+    path("orders/<str:token>/thanks", order_status.thanks, name="thanks"),
 ]

@@ -10,9 +10,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stores.admin_api import AdminApiError
-from stores.connection import check_connection
-from stores.forms import StoreForm
+from nextcommerce.errors import AdminApiError
+from stores.connection_check import check_connection
+from stores.form_fields import StoreForm
 from stores.models import ApiKey, Store
 
 

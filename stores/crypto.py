@@ -15,7 +15,7 @@ from django.db import models
 def _fernet() -> MultiFernet:
     if not settings.ENCRYPTION_KEYS:
         raise ImproperlyConfigured(
-            "ENCRYPTION_KEYS is empty: make a key with `python manage.py newkey` and set it."
+            "ENCRYPTION_KEYS is empty: make a key with `python manage.py generate_keys` and set it."
         )
     return _fernet_of(tuple(settings.ENCRYPTION_KEYS))
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from prometheus_client import Counter, Histogram
 
-from stores.admin_api.errors import AdminApiError
+from nextcommerce.errors import AdminApiError
 
 CALLS = Counter(
     "shop_admin_api_calls", "Calls of the stores' admin APIs, by how they ended", ["method", "outcome"]

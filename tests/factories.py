@@ -20,8 +20,9 @@ from catalog.models import (
     SellingPlanGroup,
     Variant,
 )
-from orders.models import Invoice, Order, OrderItem, Subscription
+from orders.models import Order, OrderItem
 from stores.models import Store
+from subscriptions.models import Invoice, Subscription
 
 numbers = itertools.count(1001)
 

@@ -17,7 +17,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "locale" / "de" / "LC_MESSAGES"
-ROOMS = ("config", "checkout", "orders", "catalog", "stores", "templates")
+ROOMS = ("config", "checkout", "subscriptions", "orders", "catalog", "stores", "nextcommerce", "templates")
 # The sandbox speaks the store's English.
 LEFT_OUT = {"sandbox", "migrations"}
 FUNCTIONS = (

@@ -250,7 +250,7 @@ class SandboxProcess:
         environ = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "stores.sandbox", "--quiet", "--until-stdin-closes"),
+                *(sys.executable, "-m", "sandbox", "--quiet", "--until-stdin-closes"),
                 *("--port", str(port)),
                 *("--db", str(Path(self._folder.name) / "sandbox.sqlite3")),
             ],

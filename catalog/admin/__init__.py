@@ -1,5 +1,5 @@
 """The catalogue in the admin: one module for each page of it."""
 
-from catalog.admin import links, plans, products
+from catalog.admin import payment_links, products, selling_plans
 
-__all__ = ["links", "plans", "products"]
+__all__ = ["payment_links", "products", "selling_plans"]

@@ -9,11 +9,11 @@ from django.core.validators import MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.part_forms import picture_choices
-from catalog.admin.rows import RowForm, Table, TablesForm, table
-from catalog.combinations import OptionRow, as_options, as_rows, combinations
-from catalog.drafts import checked_options, checked_variants
+from catalog.admin.json_table_forms import RowForm, Table, TablesForm, table
+from catalog.admin.variant_forms import picture_choices
 from catalog.models import Product, SellingPlanGroup
+from catalog.validation import checked_options, checked_variants
+from catalog.variants import OptionRow, as_options, as_rows, combinations
 from stores.errors import Problem
 
 NONE, COLOUR, PICTURE = "", "color", "image"

@@ -12,15 +12,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from catalog import csv_export, editing, media
-from catalog.admin import csv_page
-from catalog.admin.part_forms import PictureForm, PictureForms, VariantForm, VariantForms
+from catalog import csv_export, images, product_edits
+from catalog.admin import csv_import
+from catalog.admin.json_table_forms import TablesAdmin
 from catalog.admin.product_forms import ProductForm
-from catalog.admin.rows import TablesAdmin
-from catalog.combinations import delete_variants, make_missing, set_options
+from catalog.admin.variant_forms import PictureForm, PictureForms, VariantForm, VariantForms
 from catalog.models import Media, Product, Variant
+from catalog.page_cache import forget_pages
 from catalog.products import delete_product, free_slug
-from catalog.public_page import forget_pages
+from catalog.variants import delete_variants, make_missing, set_options
 from stores.money import show_money
 
 WRITTEN = ("sku", "price", "inventory_quantity", "active", "next_variant_id")
@@ -114,7 +114,7 @@ class ProductAdmin(TablesAdmin):
     def import_view(self, request: HttpRequest) -> HttpResponse:
         if not (self.has_add_permission(request) and self.has_change_permission(request)):
             raise PermissionDenied
-        return csv_page.show(request, context={**self.admin_site.each_context(request), "opts": self.opts})
+        return csv_import.show(request, context={**self.admin_site.each_context(request), "opts": self.opts})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         products = super().get_queryset(request).annotate(link_count=Count("payment_links", distinct=True))
@@ -181,7 +181,7 @@ class ProductAdmin(TablesAdmin):
         return response
 
     def _switch(self, request: HttpRequest, queryset: QuerySet[Product], *, active: bool) -> None:
-        count = editing.switch_products(products=queryset, active=active)
+        count = product_edits.switch_products(products=queryset, active=active)
         words = ngettext("%(count)d product was changed.", "%(count)d products were changed.", count)
         self.message_user(request, words % {"count": count})
 
@@ -189,7 +189,7 @@ class ProductAdmin(TablesAdmin):
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         if change:
-            editing.next_version(product=obj, seen=form.cleaned_data["seen_version"])
+            product_edits.next_version(product=obj, seen=form.cleaned_data["seen_version"])
         else:
             obj.default_currency = obj.store.currency
             obj.slug = obj.slug or free_slug(store=obj.store, name=obj.name)
@@ -210,7 +210,7 @@ class ProductAdmin(TablesAdmin):
                 words = ngettext("%(count)d variant was made.", "%(count)d variants were made.", made)
                 self.message_user(request, words % {"count": made})
         groups = [group.pk for group in data["plan_groups"]]
-        editing.set_plan_groups(product=product, variant=None, groups=groups)
+        product_edits.set_plan_groups(product=product, variant=None, groups=groups)
         product.save()
         forget_pages(host=product.store.host)
         self._warn_of_unknown(request, product)
@@ -235,26 +235,28 @@ class ProductAdmin(TablesAdmin):
             data = form.cleaned_data
             own = form.initial["plan_groups"]
             if set(data["plan_groups"]) != set(own):
-                editing.set_plan_groups(product=product, variant=form.instance, groups=data["plan_groups"])
+                product_edits.set_plan_groups(
+                    product=product, variant=form.instance, groups=data["plan_groups"]
+                )
             changes = {name: data[name] for name in form.changed_data if name in WRITTEN}
             if "pictures" in form.changed_data:
                 changes["media_order"] = data["pictures"]
-            editing.update_variant(variant=form.instance, changes=changes, stock_seen=form.stock_seen)
+            product_edits.update_variant(variant=form.instance, changes=changes, stock_seen=form.stock_seen)
 
     def _save_pictures(self, product: Product, formset: Any) -> None:
         formset.save(commit=False)
         places: dict[str, int] = {}
         for picture in formset.deleted_objects:
             picture.product = product
-            editing.delete_picture(picture=picture)
+            product_edits.delete_picture(picture=picture)
         for form in formset.forms:
             if form.instance in formset.deleted_objects or not (form.has_changed() or form.initial):
                 continue
             picture, data = form.instance, form.cleaned_data
             if picture._state.adding:
-                picture = media.take_in(product=product, file=data["upload"], alt_text=data["alt_text"])
+                picture = images.take_in(product=product, file=data["upload"], alt_text=data["alt_text"])
             elif "alt_text" in form.changed_data:
                 picture.save(update_fields=["alt_text"])
             if data["place"]:
                 places[picture.pk] = data["place"]
-        editing.order_pictures(product=product, places=places)
+        product_edits.order_pictures(product=product, places=places)

@@ -5,10 +5,10 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.answers import product_answer
-from catalog.api.loading import load_product, whole
-from catalog.api.requests import NewProductBody, ProductChangeBody, ProductListQuery, ProductQuery
-from catalog.api.shapes import ProductPageShape, ProductShape
+from catalog.api.prefetching import load_product, whole
+from catalog.api.product_serializers import product_answer
+from catalog.api.request_serializers import NewProductBody, ProductChangeBody, ProductListQuery, ProductQuery
+from catalog.api.response_types import ProductPageShape, ProductShape
 from catalog.models import Product
 from catalog.products import (
     ProductDraft,
@@ -18,9 +18,9 @@ from catalog.products import (
     find_product,
     update_product,
 )
-from stores.api.paging import cut_page
-from stores.api.shapes import DeletedShape, deleted_shape, described
-from stores.api.views import ApiView
+from stores.api.base_views import ApiView
+from stores.api.pagination import cut_page
+from stores.api.response_schemas import DeletedShape, deleted_shape, described
 from stores.errors import Problem
 
 

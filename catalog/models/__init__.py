@@ -1,9 +1,9 @@
 from .hold import Hold
-from .link_visits import LinkVisits
+from .link_visit import LinkVisits
 from .payment_link import LinkVariant, PaymentLink
 from .product import Media, Product, Variant
+from .product_sync import CatalogSync
 from .selling_plan import PlanGroupUse, SellingPlan, SellingPlanGroup
-from .sync import CatalogSync
 
 __all__ = [
     "CatalogSync",

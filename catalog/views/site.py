@@ -8,8 +8,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_safe
 
-from catalog import shelf, theme
-from catalog.public_page import public_page
+from catalog import selectors, theme
+from catalog.page_cache import public_page
 from stores.http import ShopRequest
 
 YEAR = 365 * 24 * 60 * 60
@@ -61,7 +61,7 @@ def robots(request: ShopRequest) -> HttpResponse:
 @public_page()
 def sitemap(request: ShopRequest) -> HttpResponse:
     """Every page of the shop that a search engine may show."""
-    pages = shelf.listed_addresses(store=request.store)
+    pages = selectors.listed_addresses(store=request.store)
     return render(
         request,
         "catalog/sitemap.xml",

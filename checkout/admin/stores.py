@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from checkout.admin.setting_up import SetUpAdmin
+from checkout.admin.onboarding import SetUpAdmin
 from checkout.models import PaymentIntent
 from orders.models import Order
-from stores.forms import StoreForm
+from stores.form_fields import StoreForm
 from stores.models import Store
 
 admin.site.unregister(Store)

@@ -6,11 +6,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from checkout.models import PaymentIntent
-from orders.invoicing import find_invoice
-from orders.models import Invoice
-from stores.api.shapes import MoneyShape, described, money
-from stores.api.views import ApiView
+from stores.api.base_views import ApiView
+from stores.api.response_schemas import MoneyShape, described, money
 from stores.errors import NotFound
+from subscriptions.invoices import find_invoice
+from subscriptions.models import Invoice
 
 
 class PaymentDetailsShape(TypedDict):

@@ -14,7 +14,7 @@ from stores.models import Store
 
 
 class PaymentIntent(models.Model):
-    """Committed before the store is asked; moved only by conditional updates (`checkout.settlement`).
+    """Committed before the store is asked; moved only by conditional updates (`checkout.payments.settle`).
 
     created → redirected → succeeded | declined | expired | review. A `created` intent with `sent_at`
     and no `answered_at` is unclear: the store may have done it. Declined and expired may still become

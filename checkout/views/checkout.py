@@ -11,25 +11,25 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from checkout import bag, shipping, tokens
-from checkout.choice import Choice
-from checkout.details import Details
+from checkout import cart, shipping_methods, token_session
+from checkout.buyer import Details
+from checkout.checkout_session import find_done, mark_posted, open_checkout
+from checkout.checkout_urls import form_targets, likely_country
 from checkout.forms import CheckoutForm
-from checkout.http import form_targets, likely_country
 from checkout.models import PaymentIntent
-from checkout.payment import start
-from checkout.purchase import AlreadyPaid
+from checkout.payments.place_order import AlreadyPaid
+from checkout.payments.receiver import payment_page
+from checkout.payments.start import start
 from checkout.quote import Quote, quote
-from checkout.reading import names_a_choice, read_attribution, read_choice
-from checkout.receiver import payment_page
-from checkout.session import find_done, mark_posted, open_checkout
+from checkout.selection import Choice
+from checkout.selection_query import names_a_choice, read_attribution, read_choice
 from orders.models import Order
-from stores.answers import SeeOther
+from stores.decorators import keep_origin, private_page
 from stores.errors import Problem
 from stores.http import ShopRequest
-from stores.limits import limit_posts
 from stores.money import show_money
-from stores.private import keep_origin, private_page
+from stores.rate_limits import limit_posts
+from stores.responses import SeeOther
 
 # What was typed, kept in the session for the next time.
 DETAILS = "details"
@@ -76,10 +76,10 @@ def find_purchase(request: ShopRequest) -> Purchase | None:
         choice = read_choice(store=store, query=request.GET)
         key, order = open_checkout(session=session, store=store, source=choice.source, query=query)
         return Purchase(choice, key, order)
-    if not bag.count(session):
+    if not cart.count(session):
         return None
     key, order = open_checkout(session=session, store=store, source="bag", query=query)
-    held = bag.read_bag(session=session, store=store, order_id=order.pk if order else "")
+    held = cart.read_bag(session=session, store=store, order_id=order.pk if order else "")
     if held.vanished or not held.is_sound:
         return None
     return Purchase(held.as_choice(attribution=read_attribution(request.GET)), key, order)
@@ -95,7 +95,7 @@ def make_form(request: ShopRequest, choice: Choice, *, checked: bool) -> Checkou
     }
     data = request.POST if checked else None
     form = CheckoutForm(data, store=request.store, choice=choice, initial=initial)
-    if choice.needs_shipping and not form.all_methods and shipping.refresh_once(store=request.store):
+    if choice.needs_shipping and not form.all_methods and shipping_methods.refresh_once(store=request.store):
         form = CheckoutForm(data, store=request.store, choice=choice, initial=initial)
     return form
 
@@ -111,7 +111,7 @@ def pay(request: ShopRequest, form: CheckoutForm, purchase: Purchase) -> HttpRes
                 % {"total": show_money(quoted.total, quoted.currency)},
             )
             return show(request, form, purchase)
-        channel = tokens.channel_for(session=request.session, source=purchase.choice.source)
+        channel = token_session.channel_for(session=request.session, source=purchase.choice.source)
         details = replace(form.details(request), channel=channel)
         mark_posted(session=request.session, key=purchase.key)
         intent = start(
@@ -175,7 +175,7 @@ def show(request: ShopRequest, form: CheckoutForm, purchase: Purchase, *, status
         # Nothing goes to this country: the form says so, the summary shows the goods alone.
         quoted = quote(store=request.store, choice=purchase.choice, country="")
     prefetch_related_objects([line.variant for line in purchase.choice.lines], "product__media")
-    held = bag.held_by(purchase.order.pk if purchase.order else "")
+    held = cart.held_by(purchase.order.pk if purchase.order else "")
     context = {
         "form": form.focus_first_error(),
         "purchase": purchase,
@@ -186,7 +186,7 @@ def show(request: ShopRequest, form: CheckoutForm, purchase: Purchase, *, status
         "shortages": [
             text
             for line in purchase.choice.lines
-            if (text := bag.shortage(line, bag.left_for(line.variant, held)))
+            if (text := cart.shortage(line, cart.left_for(line.variant, held)))
         ],
         "shown_address": form.address_fields(),
     }

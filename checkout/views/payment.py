@@ -8,19 +8,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from checkout import tokens
+from checkout import token_session
+from checkout.checkout_session import find_query, unpaid_bag_order
 from checkout.models import PaymentIntent
-from checkout.offers.choosing import after_payment
-from checkout.reading import address_of
-from checkout.receiver import find_intent
-from checkout.session import find_query, unpaid_bag_order
-from checkout.settlement import NotOurs, look
-from checkout.verification import give_back_at_once
+from checkout.payments.receiver import find_intent
+from checkout.payments.settle import NotOurs, look
+from checkout.payments.verification_refund import give_back_at_once
+from checkout.selection_query import address_of
+from checkout.upsells.selection import after_payment
 from orders.models import Order, OrderEvent
-from stores.answers import SeeOther
+from stores.decorators import private_page
 from stores.errors import NotFound
 from stores.http import ShopRequest
-from stores.private import private_page
+from stores.responses import SeeOther
 
 CONFIRMING, PAID, NOT_COMPLETED, REVIEW = "confirming", "paid", "not_completed", "review"
 
@@ -35,7 +35,7 @@ def show(request: ShopRequest, token: str) -> HttpResponse:
     if state == PAID:
         # What was bought leaves the bag here, where the shopper's session is.
         unpaid_bag_order(session=request.session, store=order.store)
-        tokens.forget(session=request.session, order=order)
+        token_session.forget(session=request.session, order=order)
         response = SeeOther(after_payment(order))
         if order.verification_due_at:
             response.afterwards = partial(give_back_at_once, order)

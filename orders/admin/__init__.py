@@ -1,8 +1,7 @@
 """Orders in the admin."""
 
-from .links import SoldLinkAdmin
-from .mails import MailAdmin
-from .order import OrderAdmin
-from .subscriptions import InvoiceAdmin, SubscriptionAdmin
+from .link_statistics import SoldLinkAdmin
+from .notifications import MailAdmin
+from .orders import OrderAdmin
 
-__all__ = ["InvoiceAdmin", "MailAdmin", "OrderAdmin", "SoldLinkAdmin", "SubscriptionAdmin"]
+__all__ = ["MailAdmin", "OrderAdmin", "SoldLinkAdmin"]

@@ -1,20 +1,17 @@
 from .customer import Customer
 from .ephemeral_token import EphemeralToken
-from .event import OrderEvent
-from .mail import Mail
+from .notification import Mail
 from .order import Order, OrderItem, OrderNumber
+from .order_event import OrderEvent
 from .refund import RefundRequest
-from .subscription import Invoice, Subscription
 
 __all__ = [
     "Customer",
     "EphemeralToken",
-    "Invoice",
     "Mail",
     "Order",
     "OrderEvent",
     "OrderItem",
     "OrderNumber",
     "RefundRequest",
-    "Subscription",
 ]

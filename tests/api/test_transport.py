@@ -214,7 +214,7 @@ def test_a_failure_of_ours_is_answered_in_json_and_logged(api, monkeypatch, capl
     def fail(**kwargs):
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("catalog.api.link_views.find_link", fail)
+    monkeypatch.setattr("catalog.api.payment_link_views.find_link", fail)
 
     answer = api.get("/payment_links/plink_x")
 

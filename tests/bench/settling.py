@@ -25,12 +25,12 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from checkout import events, receiver, settlement
 from checkout.models import PaymentIntent, ShippingMethod
-from checkout.wire import return_address
-from config.logs import JsonLines
-from stores.admin_api import AdminApi
-from stores.admin_api.transport import Transport
+from checkout.payments import receiver, settle, webhook_events
+from checkout.payments.order_payload import return_address
+from config.logging import JsonLines
+from nextcommerce.client import AdminApi
+from nextcommerce.transport import Transport
 from stores.models import Store
 from tests.factories import make_product, make_store
 from tests.payment.actors import checkout, choose
@@ -49,8 +49,8 @@ def main(payments: int, sandbox: SandboxProcess) -> None:
     heads = ("first", "second", "together", "settling", "asking", "handling", "a read", "in reads")
     print(f"{'':28}" + "".join(f"{head:>12}" for head in heads))
     with (
-        patch.object(events, "settle_one", SETTLING.around(settlement.settle_one)),
-        patch.object(receiver, "look", SETTLING.around(settlement.look)),
+        patch.object(webhook_events, "settle_one", SETTLING.around(settle.settle_one)),
+        patch.object(receiver, "look", SETTLING.around(settle.look)),
         patch.object(Transport, "exchange", ASKING.around(Transport.exchange)),
     ):
         for name, ways in (

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from catalog.media import take_in
+from catalog.images import take_in
 from catalog.models import LinkVisits, Variant
 from tests.browser.conftest import hindrances, see
 from tests.factories import make_link, make_plan, make_product, variant_of

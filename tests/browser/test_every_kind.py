@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from catalog.demo import fill
 from catalog.models import PaymentLink, Product
+from demo import fill
 from stores.models import Store
 from tests.browser import conftest
 from tests.browser.conftest import hindrances, overflow, see

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from checkout.models import OfferAttempt
-from checkout.offers.choosing import offer_page
+from checkout.upsells.selection import offer_page
 from orders.models import Order
 from tests.browser.conftest import VIEWS, hindrances, overflow, see
 from tests.browser.test_private_pages import fill_in

@@ -79,7 +79,7 @@ def test_axe_finds_nothing_from_the_bag_to_the_order(live_shop, link, open_page,
 
 
 def payment_page(shop, intent):
-    from checkout.receiver import payment_page
+    from checkout.payments.receiver import payment_page
 
     return shop.origin + payment_page(intent)
 

@@ -6,8 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from checkout.reconcile import reconcile
-from orders.models import Subscription
+from checkout.payments.reconcile import reconcile
+from subscriptions.models import Subscription
 from tests.browser.conftest import WIDTHS, hindrances, overflow, see
 from tests.browser.shopper import Shopper
 from tests.factories import make_link

@@ -4,8 +4,8 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
+from orders.ephemeral_tokens import issue
 from orders.models import Customer, EphemeralToken, Order
-from orders.tokens import issue
 from tests.browser.conftest import hindrances, overflow, see
 from tests.browser.test_private_pages import fill_in
 from tests.factories import make_link

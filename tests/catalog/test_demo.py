@@ -3,8 +3,8 @@
 import pytest
 from django.test import override_settings
 
-from catalog.demo import fill, store_catalogue
 from catalog.models import LinkVariant, Media, PaymentLink, Product, SellingPlan, Variant
+from demo import fill, store_catalogue
 from tests.factories import make_store
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from catalog import fetch
+from catalog import image_download
 from stores.errors import Problem
 
 pytestmark = pytest.mark.once
@@ -53,7 +53,7 @@ def internet(monkeypatch):
 
 def test_a_picture_is_fetched_from_the_address_that_was_checked(internet):
     internet.pages["https://cdn.example/lamp.png?size=2"] = Answer(body=b"lamp")
-    assert fetch.fetched("https://cdn.example/lamp.png?size=2").read() == b"lamp"
+    assert image_download.fetched("https://cdn.example/lamp.png?size=2").read() == b"lamp"
     assert internet.asked == [("https://cdn.example/lamp.png?size=2", "93.184.215.14")]
 
 
@@ -62,7 +62,7 @@ def test_it_follows_where_the_address_leads(internet):
     internet.pages["https://cdn.example/a"] = Answer(302, location="https://other.example/b")
     internet.pages["https://other.example/b"] = Answer(301, location="/c")
     internet.pages["https://other.example/c"] = Answer(body=b"lamp")
-    assert fetch.fetched("https://cdn.example/a").read() == b"lamp"
+    assert image_download.fetched("https://cdn.example/a").read() == b"lamp"
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_it_never_asks_a_private_network(internet, ips):
     internet.pages["https://cdn.example/a"] = Answer(302, location="https://inside.example/secret")
     for address in ("https://inside.example/secret", "https://cdn.example/a"):
         with pytest.raises(Problem, match="not on the public internet"):
-            fetch.fetched(address)
+            image_download.fetched(address)
     assert [address for address, _ip in internet.asked] == ["https://cdn.example/a"]
 
 
@@ -111,19 +111,19 @@ def test_it_never_asks_a_private_network(internet, ips):
 )
 def test_what_cannot_be_had_is_said(internet, address, why):
     with pytest.raises(Problem, match=why):
-        fetch.fetched(address)
+        image_download.fetched(address)
 
 
 def test_going_round_in_circles_ends(internet):
     internet.pages["https://cdn.example/a"] = Answer(302, location="/a")
     with pytest.raises(Problem, match="leads on and on"):
-        fetch.fetched("https://cdn.example/a")
+        image_download.fetched("https://cdn.example/a")
     assert len(internet.asked) == 4
 
 
 def test_no_more_is_read_than_a_picture_may_have(internet):
     internet.pages["https://cdn.example/a"] = Answer(body=b"0" * 11_000_000)
-    assert len(fetch.fetched("https://cdn.example/a").read()) == 10_000_001
+    assert len(image_download.fetched("https://cdn.example/a").read()) == 10_000_001
 
 
 def test_an_answer_cut_off_is_said(internet, monkeypatch):
@@ -133,7 +133,7 @@ def test_an_answer_cut_off_is_said(internet, monkeypatch):
     monkeypatch.setattr(Answer, "read", cut_off)
     internet.pages["https://cdn.example/a"] = Answer()
     with pytest.raises(Problem, match="does not answer"):
-        fetch.fetched("https://cdn.example/a")
+        image_download.fetched("https://cdn.example/a")
 
 
 def test_a_server_that_drips_is_given_up_in_time(monkeypatch):
@@ -152,17 +152,17 @@ def test_a_server_that_drips_is_given_up_in_time(monkeypatch):
     threading.Thread(target=drip, daemon=True).start()
     port = server.getsockname()[1]
 
-    class Plain(fetch._PinnedConnection):
+    class Plain(image_download._PinnedConnection):
         def connect(self):
-            self.sock = socket.create_connection(("127.0.0.1", port), fetch.SECONDS)
+            self.sock = socket.create_connection(("127.0.0.1", port), image_download.SECONDS)
 
-    monkeypatch.setattr(fetch, "_PinnedConnection", Plain)
-    monkeypatch.setattr(fetch, "_public_address", lambda host, port: "93.184.215.14")
-    monkeypatch.setattr(fetch, "LONGEST_SECONDS", 0.5)
+    monkeypatch.setattr(image_download, "_PinnedConnection", Plain)
+    monkeypatch.setattr(image_download, "_public_address", lambda host, port: "93.184.215.14")
+    monkeypatch.setattr(image_download, "LONGEST_SECONDS", 0.5)
     began = time.monotonic()
 
     with pytest.raises(Problem, match="does not answer"):
-        fetch.fetched("https://cdn.example/lamp.png")
+        image_download.fetched("https://cdn.example/lamp.png")
 
     assert time.monotonic() - began < 5
     server.close()

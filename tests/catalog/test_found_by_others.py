@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 from PIL import Image
 
-from catalog import preview
+from catalog import social_card
 from catalog.models import Product
 from tests.factories import make_link, make_product, make_store
 
@@ -71,7 +71,7 @@ def test_the_preview_is_a_picture_of_the_size_messengers_want(client, lamp, of):
 
 
 def preview_of(name):
-    return preview.draw(name=name, price="$49.00", shop="Lamp House", accent="#1f6f5c", photo=None)
+    return social_card.draw(name=name, price="$49.00", shop="Lamp House", accent="#1f6f5c", photo=None)
 
 
 @pytest.mark.parametrize(

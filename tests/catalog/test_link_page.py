@@ -5,8 +5,8 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from catalog.links import set_active
 from catalog.models import Product, Variant
+from catalog.payment_links import set_active
 from tests.factories import make_link, make_plan, make_product, make_store, variant_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from catalog.models import SellingPlan
-from catalog.plan_words import saving, terms
+from catalog.plan_text import saving, terms
 
 pytestmark = pytest.mark.once
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.cycles import billing_cycle, describe
+from catalog.billing_cycle_text import billing_cycle, describe
 from catalog.models import PlanGroupUse, Product, SellingPlan, SellingPlanGroup, Variant
 from catalog.pricing import (
     charge,

@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import cache
 
 from catalog.models import Variant
-from catalog.public_page import forget_pages
+from catalog.page_cache import forget_pages
 from tests.factories import make_link, make_plan, make_product, make_store, variant_of
 
 pytestmark = pytest.mark.django_db

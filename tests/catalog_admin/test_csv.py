@@ -5,7 +5,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from catalog.csv_cells import defused, plain
+from catalog.csv_columns import defused, plain
 from catalog.csv_export import lines
 from catalog.csv_import import import_file
 from catalog.models import Product, Variant

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from PIL import Image
 
-from catalog.admin import part_forms
+from catalog.admin import variant_forms
 from stores.errors import Problem
 from tests.factories import make_product
 
@@ -31,7 +31,7 @@ def page(lamp):
 def test_the_picture_is_fetched_and_kept(staff, lamp, page, monkeypatch):
     content = io.BytesIO()
     Image.new("RGB", (40, 50), "teal").save(content, "PNG")
-    monkeypatch.setattr(part_forms, "fetched", lambda address: io.BytesIO(content.getvalue()))
+    monkeypatch.setattr(variant_forms, "fetched", lambda address: io.BytesIO(content.getvalue()))
     typed = {"media-0-address": "https://cdn.example/lamp.png", "media-0-alt_text": "A lamp"}
     staff.save(page, **typed)
     picture = lamp.media.get()
@@ -44,7 +44,7 @@ def test_why_it_cannot_be_had_is_said_beside_the_address(staff, lamp, page, monk
     def refused(address):
         raise Problem("There is no picture to be had from this address.")
 
-    monkeypatch.setattr(part_forms, "fetched", refused)
+    monkeypatch.setattr(variant_forms, "fetched", refused)
     response = staff.save(page, **{"media-0-address": "https://cdn.example/lamp.png"})
     text = response.content.decode()
     assert "There is no picture to be had from this address." in text
@@ -53,7 +53,7 @@ def test_why_it_cannot_be_had_is_said_beside_the_address(staff, lamp, page, monk
 
 
 def test_what_is_at_the_address_must_be_a_picture(staff, lamp, page, monkeypatch):
-    monkeypatch.setattr(part_forms, "fetched", lambda address: io.BytesIO(b"<html>"))
+    monkeypatch.setattr(variant_forms, "fetched", lambda address: io.BytesIO(b"<html>"))
     response = staff.save(page, **{"media-0-address": "https://cdn.example/lamp"})
     assert "This is not a picture we can read." in response.content.decode()
     assert lamp.media.count() == 0

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from catalog.models import PaymentLink
 from checkout.models import PaymentIntent, ShippingMethod
+from nextcommerce.client import AdminApi
 from orders.models import Order
-from stores.admin_api import AdminApi
 from tests.checkout_pages.conftest import ADDRESS, at_link
 from tests.factories import make_link, make_plan, make_product, variant_of
 from tests.payment.actors import pay

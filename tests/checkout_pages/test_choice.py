@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from checkout.reading import read_choice
+from checkout.selection_query import read_choice
 from stores.errors import NotFound, Problem
 from tests.factories import make_link, make_plan, make_product, make_store, variant_of
 

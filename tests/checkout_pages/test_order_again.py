@@ -4,7 +4,7 @@ import pytest
 from django.core import mail as outgoing
 
 from catalog.models import Product
-from orders import mail
+from orders import notifications
 from orders.models import Customer, Mail, Order, OrderItem
 from tests.factories import make_link, make_product, make_store, variant_of
 
@@ -88,7 +88,7 @@ def test_the_addresses_are_mailed_once_an_hour_and_the_page_tells_nothing(store,
     shopper.get("/orders/find")
     shopper.post("/orders/find", {"email": "ada@example.com"})
 
-    mail.send_due()
+    notifications.send_due()
 
     assert "If there are orders for this address" in known
     assert known == unknown
@@ -109,9 +109,9 @@ def test_only_orders_made_with_the_very_address_are_named_to_it(store):
     other = make_order(store)
     Order.objects.filter(pk=other.pk).update(email="eve@example.com")
 
-    mail.mail_links_for(store=store, email="ada@example.com")
-    mail.mail_links_for(store=store, email="eve@example.com")
-    mail.send_due()
+    notifications.mail_links_for(store=store, email="ada@example.com")
+    notifications.mail_links_for(store=store, email="eve@example.com")
+    notifications.send_due()
 
     sent = {mail.to[0]: mail.body for mail in outgoing.outbox}
     assert [order.number in sent["ada@example.com"], other.number in sent["ada@example.com"]] == [True, False]

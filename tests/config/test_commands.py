@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from config.demo.home import Ports
+from demo.environment import Ports
 from orders.models import Customer
 from tests.factories import make_store
 

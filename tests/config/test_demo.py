@@ -36,7 +36,7 @@ def ports():
 def start(home, ports):
     """As on a machine with no settings of ours at all."""
     environ = {"PATH": os.environ["PATH"], "PORT": str(ports[0]), "SANDBOX_PORT": str(ports[1])}
-    command = [sys.executable, "manage.py", "demo", "--home", str(home)]
+    command = [sys.executable, "-m", "demo", "--home", str(home)]
     return subprocess.Popen(
         command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -6,10 +6,10 @@ import pytest
 from django.core import mail as outgoing
 from django.utils import timezone
 
-from checkout.reconcile import reconcile
-from config.demo.clock import Clock
-from orders.models import Subscription
-from orders.subscriptions.verbs import cancel, pause, resume
+from checkout.payments.reconcile import reconcile
+from demo.sandbox_clock import Clock
+from subscriptions.models import Subscription
+from subscriptions.services import cancel, pause, resume
 from tests.subscriptions.actors import TWO_TIERS, charges, make_coffee_plan, subscribe
 
 # The same on every database.

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from config.logs import JsonLines, PlainLines, washed
+from config.logging import JsonLines, PlainLines, washed
 from stores.crypto import sign_address
 from tests.factories import make_store
 

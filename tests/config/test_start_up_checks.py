@@ -116,7 +116,7 @@ def test_a_database_of_an_older_version_can_be_migrated():
 
 
 def test_new_keys_can_be_made_before_there_are_any_and_are_good(settings):
-    answer = run("manage.py", "newkey", SECRET_KEY=None, ENCRYPTION_KEYS=None)
+    answer = run("manage.py", "generate_keys", SECRET_KEY=None, ENCRYPTION_KEYS=None)
     keys = dict(line.split("=", 1) for line in answer.stdout.splitlines())
 
     assert len(keys["SECRET_KEY"]) == 64

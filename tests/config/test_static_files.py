@@ -6,7 +6,7 @@ import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 
-from config.static_files import CollectedFiles
+from config.static_storage import CollectedFiles
 
 pytestmark = pytest.mark.once
 

@@ -9,11 +9,12 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from checkout.heartbeat import mark_reconciled
 from checkout.models import Heartbeat, WebhookEvent
-from checkout.watch import mark_reconciled
 from config import health
 from config.health import newest_told
-from stores.admin_api import AdminApi, AdminApiError
+from nextcommerce.client import AdminApi
+from nextcommerce.errors import AdminApiError
 from tests.factories import make_store
 from tests.orders_api.test_list import plan_of
 from tests.payment.actors import checkout, come_back, pay

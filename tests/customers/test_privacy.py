@@ -12,14 +12,15 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from checkout.models import PaymentIntent, WebhookEvent
+from checkout.payments.reconcile import reconcile
 from checkout.privacy import erase_customer, export_customer
-from checkout.reconcile import reconcile
 from orders.customers import update
-from orders.models import Customer, Invoice, Mail, Order, OrderEvent, RefundRequest, Subscription
-from orders.refunding import refresh
-from orders.staff import resend
-from orders.tokens import issue
+from orders.ephemeral_tokens import issue
+from orders.models import Customer, Mail, Order, OrderEvent, RefundRequest
+from orders.refunds import refresh
+from orders.staff_actions import resend
 from stores.errors import Conflict
+from subscriptions.models import Invoice, Subscription
 from tests.api_caller import Caller, data_of
 from tests.factories import make_order
 from tests.payment.actors import checkout, come_back, grow_old, make_due, pay

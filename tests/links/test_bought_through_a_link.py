@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from checkout.choice import Choice, ChosenLine
+from checkout.selection import Choice, ChosenLine
 from orders.models import Order
 from tests.factories import make_link, make_plan, variant_of
 from tests.payment.actors import checkout, creates

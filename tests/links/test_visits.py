@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 
-from catalog import visits
+from catalog import link_visits
 from catalog.models import LinkVisits
 from tests.factories import make_link, make_product, make_store
 
@@ -30,8 +30,8 @@ def link(store):
 def tally(monkeypatch, settings):
     """A count of this test's own, that waits to be written."""
     settings.VISITS_KEPT_SECONDS = 3600
-    made = visits.Tally()
-    monkeypatch.setattr(visits, "tally", made)
+    made = link_visits.Tally()
+    monkeypatch.setattr(link_visits, "tally", made)
     yield made
     made.write()
 
@@ -91,7 +91,7 @@ def test_the_day_is_the_stores(link, store, monkeypatch):
     late = datetime.datetime(2026, 3, 1, 20, 0, tzinfo=datetime.UTC)
     monkeypatch.setattr(timezone, "now", lambda: late)
 
-    visits.add(store=store, link_id=link.pk)
+    link_visits.add(store=store, link_id=link.pk)
 
     assert LinkVisits.objects.get().date == datetime.date(2026, 3, 2)
 
@@ -120,10 +120,10 @@ def test_a_day_goes_on_where_it_was(link, tally):
 
 
 def test_invented_links_fill_no_memory(store, link, tally, monkeypatch):
-    monkeypatch.setattr(visits, "MOST_LINKS", 3)
+    monkeypatch.setattr(link_visits, "MOST_LINKS", 3)
     visit(link)
     for number in range(5):
-        visits.add(store=store, link_id=f"plink_{number}")
+        link_visits.add(store=store, link_id=f"plink_{number}")
 
     assert counted() == {link.pk: 1}
 
@@ -132,7 +132,7 @@ def test_a_database_that_fails_fails_nobody(link, tally, monkeypatch, caplog):
     def fail(counts):
         raise DatabaseError
 
-    monkeypatch.setattr(visits, "write", fail)
+    monkeypatch.setattr(link_visits, "write", fail)
     assert visit(link).status_code == 204
     tally.write()
 
@@ -155,7 +155,7 @@ def test_what_is_counted_is_written_by_itself(link, tally, settings):
 @pytest.mark.django_db(transaction=True)
 def test_processes_that_write_at_once_lose_nothing(store):
     links = [make_link(make_product(store, name=f"Lamp {n}")).pk for n in range(4)]
-    tallies = [visits.Tally() for _ in range(6)]
+    tallies = [link_visits.Tally() for _ in range(6)]
     today = timezone.now().date()
     for place, tally in enumerate(tallies):
         for link_id in links[place % 4 :] + links[: place % 4]:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from checkout.models import Offer, OfferAttempt
-from checkout.offers.choosing import next_offer
-from checkout.settlement import look
+from checkout.payments.settle import look
+from checkout.upsells.selection import next_offer
 from orders.models import Order
 from stores.models import Store
 from tests.factories import variant_of

@@ -9,11 +9,11 @@ from django.utils import timezone
 from catalog.models import Hold
 from catalog.stock import release
 from checkout.models import Offer, OfferAttempt
-from checkout.offers.answering import accept, clear_up, clear_up_due, decline
-from checkout.offers.choosing import next_offer
-from checkout.offers.outcome import refuse
+from checkout.upsells.answers import accept, clear_up, clear_up_due, decline
+from checkout.upsells.outcome import refuse
+from checkout.upsells.selection import next_offer
+from nextcommerce.order_schemas import StoreOrder
 from orders.models import Order
-from stores.admin_api import StoreOrder
 from tests.offers.actors import buy, calls, lines, make_offer, shown
 from tests.payment.actors import charged, stock_of
 
@@ -267,7 +267,7 @@ def test_killed_between_the_commit_and_the_call_is_cleared_up_by_the_reconciler(
     """S28."""
     make_offer(shop)
     attempt = shown(buy(shop))
-    killed_at("checkout.offers.answering._add_line_items", attempt, monkeypatch)
+    killed_at("checkout.upsells.answers._add_line_items", attempt, monkeypatch)
     attempt.refresh_from_db()
     assert attempt.status == "started"
     assert clear_up_due() == 0
@@ -285,7 +285,7 @@ def test_killed_after_the_charge_is_cleared_up_by_the_reconciler(shop, monkeypat
     """S28."""
     make_offer(shop)
     attempt = shown(buy(shop))
-    killed_at("checkout.offers.answering.conclude", attempt, monkeypatch)
+    killed_at("checkout.upsells.answers.conclude", attempt, monkeypatch)
 
     later(attempt, minutes=1)
     clear_up_due()

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from checkout.models import Offer
-from checkout.offers.answering import accept, decline
+from checkout.upsells.answers import accept, decline
 from orders.models import Order
 from stores.models import Store
 from tests.factories import make_product, make_store, variant_of

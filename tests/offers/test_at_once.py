@@ -9,9 +9,9 @@ from django.db import connection
 
 from catalog import stock
 from checkout.models import Offer, OfferAttempt
-from checkout.offers.answering import accept, clear_up, decline
-from checkout.offers.choosing import next_offer
-from checkout.offers.outcome import refuse
+from checkout.upsells.answers import accept, clear_up, decline
+from checkout.upsells.outcome import refuse
+from checkout.upsells.selection import next_offer
 from orders.models import Order
 from tests.offers.actors import buy, calls, make_offer, shown
 from tests.payment.actors import charged, stock_of

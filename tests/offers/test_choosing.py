@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from checkout.models import Offer, OfferAttempt
-from checkout.offers.answering import accept, decline
-from checkout.offers.choosing import has_offer, next_offer
+from checkout.upsells.answers import accept, decline
+from checkout.upsells.selection import has_offer, next_offer
 from orders.models import Order
 from tests.factories import make_link, make_plan, make_product, make_store, variant_of
 from tests.offers.actors import buy, make_offer, shown

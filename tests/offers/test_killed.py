@@ -8,11 +8,11 @@ from django.db.models import F
 
 from catalog.models import Hold
 from checkout.models import Offer, OfferAttempt
-from checkout.offers import answering
-from checkout.offers.answering import accept, clear_up_due
-from checkout.reconcile import reconcile
+from checkout.payments.reconcile import reconcile
+from checkout.upsells import answers
+from checkout.upsells.answers import accept, clear_up_due
+from nextcommerce.transport import PoliteRetry
 from orders.models import Order
-from stores.admin_api.transport import PoliteRetry
 from tests.factories import publish
 from tests.killing import in_child, in_turn, worth_dying_at
 from tests.offers.actors import buy, calls, make_offer, shown
@@ -23,7 +23,7 @@ BULBS = 100
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch):
-    monkeypatch.setattr(answering, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(answers, "WAIT_SECONDS", 0)
     monkeypatch.setattr(PoliteRetry, "sleep", lambda self, response=None: None)
 
 

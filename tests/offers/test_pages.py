@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from checkout.models import OfferAttempt
-from checkout.offers.choosing import offer_page, thanks_page
-from checkout.receiver import payment_page
+from checkout.payments.receiver import payment_page
+from checkout.upsells.selection import offer_page, thanks_page
 from orders.models import Order
 from stores.crypto import sign_address
 from tests.factories import make_store

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from catalog.models import LinkVisits
 from orders.dashboard import figures_of
-from orders.link_sales import sales_of
+from orders.link_statistics import sales_of
 from orders.models import Order, OrderItem
 from tests.factories import make_link, make_product, make_store
 

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from orders import refunding
+from nextcommerce.client import AdminApi
+from orders import refunds
 from orders.mirror import mirror
 from orders.models import Order
-from orders.refunding import calculate, everything, refresh
-from stores.admin_api import AdminApi
+from orders.refunds import calculate, everything, refresh
 from tests.factories import variant_of
 from tests.payment.actors import charged
 
@@ -58,7 +58,7 @@ def test_what_is_added_and_not_charged_is_on_the_order_and_is_not_given_back(ord
 
     offer = calculate(order=order, wanted=everything(order))
     assert offer.amount == Decimal("103.00")
-    refunding.refund(
+    refunds.refund(
         order=order,
         wanted=everything(order),
         expected=offer.amount,

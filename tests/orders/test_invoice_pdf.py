@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from pypdf import PdfReader
 
-from orders.invoice_pdf import invoice_pdf
+from subscriptions.invoice_pdf import invoice_pdf
 from tests.factories import make_invoice, make_order, make_store
 
 pytestmark = pytest.mark.once

@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from checkout.models import Offer, OfferAttempt, PaymentIntent, WebhookEvent
-from orders.models import Customer, Invoice, Mail, Order, Subscription
-from stores.admin_lists import CappedPaginator, LongList
+from orders.models import Customer, Mail, Order
+from stores.admin_changelists import CappedPaginator, LongList
+from subscriptions.models import Invoice, Subscription
 from tests.factories import make_invoice, make_order, make_product, make_store, variant_of
 
 LONG = (Order, Customer, Mail, Subscription, Invoice, PaymentIntent, OfferAttempt, WebhookEvent)
@@ -85,16 +86,16 @@ def test_what_belongs_to_an_order_is_found_by_it_and_by_its_own_numbers(store, s
 
     for text in (ada.number, "ada@", "ADA"):
         assert found(staff, f"/admin/orders/mail/?q={text}") == [mail.pk], text
-        assert found(staff, f"/admin/orders/subscription/?q={text}") == [subscription.pk], text
-        assert found(staff, f"/admin/orders/invoice/?q={text}") == [invoice.pk], text
+        assert found(staff, f"/admin/subscriptions/subscription/?q={text}") == [subscription.pk], text
+        assert found(staff, f"/admin/subscriptions/invoice/?q={text}") == [invoice.pk], text
         assert found(staff, f"/admin/checkout/offerattempt/?q={text}") == [answer.pk], text
     for text in (subscription.pk, subscription.next_subscription_id):
-        assert found(staff, f"/admin/orders/subscription/?q={text}") == [subscription.pk], text
+        assert found(staff, f"/admin/subscriptions/subscription/?q={text}") == [subscription.pk], text
     for text in (invoice.pk, subscription.pk, "1001"):
-        assert found(staff, f"/admin/orders/invoice/?q={text}") == [invoice.pk], text
+        assert found(staff, f"/admin/subscriptions/invoice/?q={text}") == [invoice.pk], text
     assert found(staff, f"/admin/checkout/offerattempt/?q={answer.pk}") == [answer.pk]
-    assert found(staff, "/admin/orders/invoice/?q=example.com") == [other.pk, invoice.pk]
-    assert found(staff, f"/admin/orders/subscription/?q={10**30}") == []
+    assert found(staff, "/admin/subscriptions/invoice/?q=example.com") == [other.pk, invoice.pk]
+    assert found(staff, f"/admin/subscriptions/subscription/?q={10**30}") == []
 
 
 def test_a_long_list_is_sorted_by_its_own_column_alone(store, staff):

@@ -7,9 +7,9 @@ from django.core import mail as outgoing
 from django.db import transaction
 from django.utils import timezone
 
-from orders import mail, staff
+from orders import notifications, staff_actions
 from orders.models import Customer, Mail, Order
-from orders.refunding import refresh
+from orders.refunds import refresh
 from tests.factories import make_order, make_store
 from tests.payment.actors import checkout, choose, come_back, pay
 
@@ -36,10 +36,10 @@ def buy(shop):
 def test_a_paid_order_is_confirmed_once_in_text_and_html(writing_shop):
     order = buy(writing_shop)
 
-    assert mail.send_due() == 1
-    assert mail.send_due() == 0
+    assert notifications.send_due() == 1
+    assert notifications.send_due() == 0
     refresh(order=order)
-    assert mail.send_due() == 0
+    assert notifications.send_due() == 0
 
     (sent,) = outgoing.outbox
     assert sent.to == ["ada@example.com"]
@@ -57,18 +57,18 @@ def test_a_paid_order_is_confirmed_once_in_text_and_html(writing_shop):
 def test_where_the_store_mails_the_receipt_this_shop_is_silent(shop):
     buy(shop)
 
-    assert mail.send_due() == 0
+    assert notifications.send_due() == 0
     assert not Mail.objects.exists()
 
 
 def test_a_dispatch_is_told_once_for_each_parcel(writing_shop):
     order = buy(writing_shop)
-    mail.send_due()
+    notifications.send_due()
     writing_shop.sandbox.edit(order.store_order_number, fulfil={"tracking_code": "1Z999"})
 
     refresh(order=order)
     refresh(order=order)
-    mail.send_due()
+    notifications.send_due()
 
     subjects = [sent.subject for sent in outgoing.outbox]
     assert subjects[1:] == [f"Your order {order.number} is on its way"]
@@ -80,7 +80,7 @@ def test_it_is_written_in_the_shoppers_language(writing_shop):
     Order.objects.update(language="de")
 
     assert (
-        mail.build(Mail.objects.get(order=order))
+        notifications.build(Mail.objects.get(order=order))
         .alternatives[0]
         .content.startswith('<!doctype html>\n<html lang="de">')
     )
@@ -91,7 +91,7 @@ def test_a_mail_server_that_fails_changes_nothing_and_the_mail_goes_later(writin
     settings.EMAIL_BACKEND = "tests.orders.test_mails.NoServer"
     order = buy(writing_shop)
     assert order.status == "Paid"
-    assert mail.send_due() == 0
+    assert notifications.send_due() == 0
     row = Mail.objects.get()
     assert (row.attempts, row.last_error) == (1, "ConnectionRefusedError")
     assert row.next_try_at > timezone.now()
@@ -99,20 +99,20 @@ def test_a_mail_server_that_fails_changes_nothing_and_the_mail_goes_later(writin
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     Mail.objects.update(next_try_at=timezone.now() - datetime.timedelta(seconds=1))
 
-    assert mail.send_due() == 1
+    assert notifications.send_due() == 1
 
 
 def test_a_mail_server_that_hangs_does_not_hold_up_payments(writing_shop, settings, monkeypatch):
     """S1, S5: the reconciler has other work; what was not tried is tried in its next round."""
     settings.EMAIL_BACKEND = "tests.orders.test_mails.NoServer"
-    monkeypatch.setattr(mail, "ROUND_SECONDS", 0)
+    monkeypatch.setattr(notifications, "ROUND_SECONDS", 0)
     order = make_order(writing_shop)
-    mail.send_again(order=order, kind="confirmation")
-    mail.send_again(order=order, kind="confirmation")
+    notifications.send_again(order=order, kind="confirmation")
+    notifications.send_again(order=order, kind="confirmation")
 
     tries = []
     for _round in range(3):
-        mail.send_due()
+        notifications.send_due()
         tries.append(sorted(Mail.objects.values_list("attempts", flat=True)))
 
     assert tries == [[0, 1], [1, 1], [1, 1]]
@@ -121,9 +121,9 @@ def test_a_mail_server_that_hangs_does_not_hold_up_payments(writing_shop, settin
 def test_a_mail_is_given_up_after_the_last_try_and_says_so(writing_shop, settings):
     settings.EMAIL_BACKEND = "tests.orders.test_mails.NoServer"
     buy(writing_shop)
-    for _ in range(len(mail.RETRY_MINUTES) + 1):
+    for _ in range(len(notifications.RETRY_MINUTES) + 1):
         Mail.objects.update(next_try_at=timezone.now())
-        mail.send_due()
+        notifications.send_due()
 
     row = Mail.objects.get()
     assert (row.attempts, row.next_try_at, row.sent_at) == (8, None, None)
@@ -132,7 +132,7 @@ def test_a_mail_is_given_up_after_the_last_try_and_says_so(writing_shop, setting
 def test_no_mail_is_left_of_a_change_that_was_rolled_back(writing_shop):
     order = buy(writing_shop)
     with transaction.atomic():
-        mail.queue(order=order, kind="dispatch", key="dispatch-1")
+        notifications.queue(order=order, kind="dispatch", key="dispatch-1")
         transaction.set_rollback(True)
 
     assert not Mail.objects.filter(kind="dispatch").exists()
@@ -144,7 +144,7 @@ def test_an_order_under_review_gets_no_good_news(writing_shop):
     Mail.objects.all().delete()
     order.review_reason = "Paid a second time."
 
-    mail.queue_news(order=order, was_paid=False, known_parcels=set())
+    notifications.queue_news(order=order, was_paid=False, known_parcels=set())
 
     assert not Mail.objects.exists()
 
@@ -158,12 +158,12 @@ def test_the_news_of_an_order_comes_when_its_review_has_ended(writing_shop):
     refresh(order=order)
     assert not Mail.objects.exists()
 
-    staff.clear_review(order=order, actor="grace", note="")
+    staff_actions.clear_review(order=order, actor="grace", note="")
 
     assert sorted(Mail.objects.values_list("kind", flat=True)) == ["confirmation", "dispatch"]
     Mail.objects.all().delete()
     Order.objects.update(review_reason="Paid a second time.", status="Refunded")
-    staff.clear_review(order=order, actor="grace", note="")
+    staff_actions.clear_review(order=order, actor="grace", note="")
     assert not Mail.objects.exists()
 
 
@@ -179,7 +179,7 @@ def test_whoever_has_the_address_is_mailed_the_way_to_all_orders_made_with_it(cl
 
     for _ in range(2):
         client.post("/orders/find", {"email": "ADA@example.com"})
-    mail.send_due()
+    notifications.send_due()
 
     (sent,) = outgoing.outbox
     assert [order.get_absolute_url() in sent.body for order in (mine, named, unpaid, others)] == [

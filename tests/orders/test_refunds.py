@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from orders import refunding
+from nextcommerce.client import AdminApi
+from nextcommerce.errors import AdminApiError
+from orders import refunds
 from orders.models import Order, RefundRequest
-from orders.refunding import Wanted, calculate, everything
-from stores.admin_api import AdminApi, AdminApiError
+from orders.refunds import Wanted, calculate, everything
 from stores.errors import Conflict, Problem
 from tests.payment.actors import charged
 
@@ -19,7 +20,7 @@ def one_lamp(order):
 
 def refund(*, order, refunded_before="0.00", **said):
     """Say yes to what was shown when so much had been refunded."""
-    return refunding.refund(order=order, refunded_before=Decimal(refunded_before), **said)
+    return refunds.refund(order=order, refunded_before=Decimal(refunded_before), **said)
 
 
 def refunded(order):
@@ -61,7 +62,7 @@ def test_what_is_left_of_an_order_partly_sent_is_refunded_as_what_it_is(order, s
     (line,) = shop.sandbox.orders()[0]["lines"]
     one = {"line_id": line["id"], "quantity": 1}
     shop.sandbox.edit(order.store_order_number, fulfil={"lines": [one]})
-    refunding.refresh(order=order)
+    refunds.refresh(order=order)
     refund(order=order, wanted=Wanted(shipping=True), expected=Decimal("5.00"), actor="grace")
     order.refresh_from_db()
     assert order.status == "Refunded"
@@ -166,15 +167,15 @@ def test_a_yes_said_twice_refunds_once(order, shop):
 def test_two_people_who_saw_the_same_refund_one_lamp_between_them(order, shop, monkeypatch):
     """S23: the first is done while the second has calculated and not yet asked."""
     yes = {"wanted": one_lamp(order), "expected": Decimal("49.00")}
-    calculate = refunding.calculate
+    calculate = refunds.calculate
 
     def overtaken(**asked):
         offer = calculate(**asked)
-        monkeypatch.setattr(refunding, "calculate", calculate)
+        monkeypatch.setattr(refunds, "calculate", calculate)
         refund(order=Order.objects.get(pk=order.pk), actor="ada", **yes)
         return offer
 
-    monkeypatch.setattr(refunding, "calculate", overtaken)
+    monkeypatch.setattr(refunds, "calculate", overtaken)
     with pytest.raises(Conflict, match="refunded already"):
         refund(order=order, actor="grace", **yes)
 
@@ -213,7 +214,7 @@ def test_a_lost_answer_is_looked_up_and_not_asked_again(order, shop):
     with pytest.raises(Conflict, match="answer was lost"):
         refund(order=order, wanted=one_lamp(order), expected=Decimal("49.00"), actor="grace")
 
-    refunding.finish_unclear(order=order)
+    refunds.finish_unclear(order=order)
 
     assert RefundRequest.objects.get().state == "done"
     assert refunded(order) == Decimal("49.00")
@@ -227,7 +228,7 @@ def test_a_lost_question_may_be_asked_again_after_a_minute(order, shop):
     with pytest.raises(Conflict, match="under way"):
         refund(order=order, wanted=one_lamp(order), expected=Decimal("49.00"), actor="grace")
 
-    RefundRequest.objects.update(created_at=timezone.now() - 2 * refunding.SETTLED_AFTER)
+    RefundRequest.objects.update(created_at=timezone.now() - 2 * refunds.SETTLED_AFTER)
     refund(order=order, wanted=one_lamp(order), expected=Decimal("49.00"), actor="grace")
 
     assert charged(shop) == Decimal("54.00")

@@ -5,11 +5,11 @@ from functools import partial
 
 import pytest
 
-from checkout.reconcile import reconcile
-from orders import staff
+from checkout.payments.reconcile import reconcile
+from nextcommerce.client import AdminApi
+from orders import staff_actions
 from orders.models import Order, RefundRequest
-from orders.refunding import Wanted, everything, refresh, refund
-from stores.admin_api import AdminApi
+from orders.refunds import Wanted, everything, refresh, refund
 from stores.errors import Conflict, Problem
 from tests.payment.actors import charged, deliver, make_due
 from tests.payment.test_at_once import all_at_once
@@ -49,7 +49,12 @@ def test_a_refund_a_cancel_and_news_of_the_store_at_once(order, shop):
     """Whoever comes first, the sum refunded is what was paid, and the order says so."""
     item = order.items.get()
     cancel = partial(
-        staff.cancel, order=fresh(order), reason="Changed mind", full_refund=True, notify=True, actor="ada"
+        staff_actions.cancel,
+        order=fresh(order),
+        reason="Changed mind",
+        full_refund=True,
+        notify=True,
+        actor="ada",
     )
     one = Wanted(quantities={item.pk: 1})
     part = partial(
@@ -89,7 +94,14 @@ def test_two_people_refund_two_cancel_and_webhooks_with_old_news_come_at_once(or
         for count, shipping, expected in ((1, True, Decimal("54.00")), (2, False, Decimal("98.00")))
     ]
     cancels = [
-        partial(staff.cancel, order=fresh(order), reason=reason, full_refund=True, notify=False, actor=reason)
+        partial(
+            staff_actions.cancel,
+            order=fresh(order),
+            reason=reason,
+            full_refund=True,
+            notify=False,
+            actor=reason,
+        )
         for reason in ("Changed mind", "Fraud")
     ]
     news = [partial(deliver, shop, "order.updated", before, event_id=f"event-{n}") for n in range(3)]

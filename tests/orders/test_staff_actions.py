@@ -4,16 +4,18 @@ from decimal import Decimal
 
 import pytest
 
-from orders import staff
+from orders import staff_actions
 from orders.models import Mail, Order
-from orders.refunding import refresh
+from orders.refunds import refresh
 from stores.errors import Conflict, Problem
 from tests.factories import make_order, make_store
 from tests.payment.actors import charged
 
 
 def cancel(order, *, full_refund=True):
-    staff.cancel(order=order, reason="Changed mind", full_refund=full_refund, notify=True, actor="grace")
+    staff_actions.cancel(
+        order=order, reason="Changed mind", full_refund=full_refund, notify=True, actor="grace"
+    )
 
 
 def test_a_canceled_order_gives_the_money_back_when_asked_to_and_is_not_canceled_twice(order, shop):
@@ -56,7 +58,7 @@ def test_a_cancel_whose_answer_was_lost_is_looked_up(order, shop):
 
 
 def test_a_note_is_kept_here_and_in_the_store(order, shop):
-    staff.add_note(order=order, text="Called the shopper.", actor="grace")
+    staff_actions.add_note(order=order, text="Called the shopper.", actor="grace")
 
     assert order.events.filter(kind="note", actor="grace", text="Called the shopper.").exists()
     (call,) = [call for call in shop.sandbox.requests() if call["operation"] == "ordersNotesCreate"]
@@ -67,7 +69,7 @@ def test_a_note_that_the_store_refuses_is_kept_here(order, shop):
     shop.sandbox.fault(operation="ordersNotesCreate", kind="status", status=400, times=1)
 
     with pytest.raises(Problem, match="The note is kept here"):
-        staff.add_note(order=order, text="Called the shopper.", actor="grace")
+        staff_actions.add_note(order=order, text="Called the shopper.", actor="grace")
 
     assert order.events.filter(kind="note").exists()
 
@@ -80,19 +82,19 @@ def known(db):
 
 def test_a_mail_can_be_sent_again_as_often_as_one_likes_but_none_of_what_was_not_sent(known):
     for _ in range(2):
-        staff.resend(order=known, kind="confirmation", actor="grace")
+        staff_actions.resend(order=known, kind="confirmation", actor="grace")
 
     assert Mail.objects.filter(order=known, kind="confirmation").count() == 2
     with pytest.raises(Conflict, match="Nothing of this order has been sent yet"):
-        staff.resend(order=known, kind="dispatch", actor="grace")
+        staff_actions.resend(order=known, kind="dispatch", actor="grace")
 
 
 def test_a_review_ends_once(known):
     Order.objects.update(review_reason="Paid, but sold out meanwhile.")
     known.refresh_from_db()
 
-    staff.clear_review(order=known, actor="grace", note="Delivered later.")
-    staff.clear_review(order=known, actor="ada", note="")
+    staff_actions.clear_review(order=known, actor="grace", note="Delivered later.")
+    staff_actions.clear_review(order=known, actor="ada", note="")
 
     known.refresh_from_db()
     assert known.review_reason == ""

@@ -7,8 +7,8 @@ import pytest
 
 from catalog.models import Media, Product
 from checkout.models import PaymentIntent
-from checkout.reconcile import reconcile
-from orders import numbers
+from checkout.payments.reconcile import reconcile
+from orders import order_numbers
 from orders.models import Order
 from tests.api_caller import Caller, data_of
 from tests.factories import make_link, make_store
@@ -88,10 +88,10 @@ def test_the_year_is_that_of_the_stores_own_clock_and_counts_anew(db, monkeypatc
     auckland = make_store(time_zone="Pacific/Auckland")
     london = make_store(host="london.example", time_zone="Europe/London")
     monkeypatch.setattr(
-        numbers.timezone, "now", lambda: datetime.datetime(2026, 12, 31, 12, tzinfo=datetime.UTC)
+        order_numbers.timezone, "now", lambda: datetime.datetime(2026, 12, 31, 12, tzinfo=datetime.UTC)
     )
 
-    given = [numbers.next_number(store=store) for store in (auckland, london, london)]
+    given = [order_numbers.next_number(store=store) for store in (auckland, london, london)]
 
     assert given == ["ORD-2027-00001", "ORD-2026-00001", "ORD-2026-00002"]
 

@@ -12,12 +12,12 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.models import Hold
-from checkout import payment
-from checkout.choice import Choice, ChosenLine
-from checkout.details import Address, Details
+from checkout.buyer import Address, Details
 from checkout.models import PaymentIntent, WebhookEvent
+from checkout.payments import start
+from checkout.payments.order_payload import return_address
 from checkout.quote import quote
-from checkout.wire import return_address
+from checkout.selection import Choice, ChosenLine
 from stores.models import Store
 from tests.factories import variant_of
 
@@ -54,7 +54,7 @@ def checkout(
 ) -> PaymentIntent:
     """Post the checkout form once; `key` names the purchase, `form` what was posted."""
     choice = choice or choose(store)
-    return payment.start(
+    return start.start(
         store=store,
         choice=choice,
         quote=quote(store=store, choice=choice, country="US"),

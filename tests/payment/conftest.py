@@ -2,7 +2,7 @@
 
 import pytest
 
-from checkout.registration import register
+from checkout.webhook_registration import register
 
 
 @pytest.fixture

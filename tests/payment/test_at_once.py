@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from catalog import stock
 from catalog.models import Hold, PaymentLink, Variant
-from checkout import webhooks
 from checkout.models import PaymentIntent, WebhookEvent
-from checkout.reconcile import lapse, reconcile
-from checkout.settlement import look, settle
+from checkout.payments import webhooks
+from checkout.payments.reconcile import lapse, reconcile
+from checkout.payments.settle import look, settle
+from nextcommerce.order_schemas import StoreOrder
 from orders.models import Order, OrderEvent
-from stores.admin_api import StoreOrder
 from stores.errors import Conflict
 from tests.factories import make_link, variant_of
 from tests.payment.actors import (

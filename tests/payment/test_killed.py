@@ -11,8 +11,8 @@ import pytest
 
 from catalog.models import Hold
 from checkout.models import PaymentIntent, WebhookEvent
-from checkout.purchase import AlreadyPaid
-from checkout.reconcile import reconcile
+from checkout.payments.place_order import AlreadyPaid
+from checkout.payments.reconcile import reconcile
 from orders.models import Order
 from tests.factories import publish
 from tests.killing import in_child, in_turn, worth_dying_at

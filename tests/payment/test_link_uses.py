@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.models import PaymentLink
-from checkout.reconcile import reconcile
+from checkout.payments.reconcile import reconcile
 from orders.models import Order
 from stores.errors import Conflict
 from tests.factories import make_link

@@ -7,13 +7,15 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Hold, Product
-from checkout.choice import Choice, ChosenLine
 from checkout.models import PaymentIntent
-from checkout.payment import refusal
-from checkout.purchase import AlreadyPaid
-from checkout.settlement import look
+from checkout.payments.place_order import AlreadyPaid
+from checkout.payments.settle import look
+from checkout.payments.start import refusal
+from checkout.selection import Choice, ChosenLine
+from nextcommerce.client import AdminApi
+from nextcommerce.errors import AdminApiError, Outcome
+from nextcommerce.order_schemas import StoreOrder
 from orders.models import Order
-from stores.admin_api import AdminApi, AdminApiError, Outcome, StoreOrder
 from stores.errors import Conflict, Problem
 from tests.factories import make_plan, make_product, make_store, variant_of
 from tests.payment.actors import ADDRESS, charged, checkout, choose, creates, grow_old, pay, stock_of

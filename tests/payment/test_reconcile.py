@@ -9,15 +9,16 @@ from django.utils import timezone
 from prometheus_client import REGISTRY
 
 from catalog.models import Hold
-from checkout import reconcile as reconcile_module
-from checkout.events import refresh
-from checkout.lookup import find_by_content
+from checkout.heartbeat import last_reconciled
 from checkout.models import PaymentIntent
-from checkout.reconcile import lapse, reconcile
-from checkout.settlement import look, review_unmarked
-from checkout.watch import last_reconciled
+from checkout.payments import reconcile as reconcile_module
+from checkout.payments.find_next_order import find_by_content
+from checkout.payments.reconcile import lapse, reconcile
+from checkout.payments.settle import look, review_unmarked
+from checkout.payments.webhook_events import refresh
+from nextcommerce.client import AdminApi
+from nextcommerce.order_schemas import StoreOrder
 from orders.models import Order
-from stores.admin_api import AdminApi, StoreOrder
 from tests.payment.actors import (
     charged,
     checkout,
@@ -86,7 +87,7 @@ def test_an_order_that_is_taken_up_again_while_the_store_is_asked_does_not_lapse
         checkout(shop, choose(shop, title="White"), form="again")
 
     with monkeypatch.context() as patch:
-        patch.setattr("checkout.lookup.find", nothing_yet)
+        patch.setattr("checkout.payments.find_next_order.find", nothing_yet)
         done = reconcile()
 
     assert done["lapsed holds: taken up again"] == 1
@@ -130,7 +131,7 @@ def test_a_payment_that_comes_while_the_reconciler_gives_up_wins(shop, monkeypat
 
     with monkeypatch.context() as patch:
         patch.setattr(reconcile_module, "look_for_unmarked", nothing_yet)
-        patch.setattr("checkout.lookup.AdminApi.list_orders", lambda *_, **__: iter(()))
+        patch.setattr("checkout.payments.find_next_order.AdminApi.list_orders", lambda *_, **__: iter(()))
         done = reconcile()
 
     assert done["lapsed holds: sold"] == 1

@@ -8,8 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 
 from checkout.models import PaymentIntent
-from checkout.receiver import payment_page
-from checkout.wire import return_address
+from checkout.payments.order_payload import return_address
+from checkout.payments.receiver import payment_page
 from orders.models import Order
 from stores.crypto import sign_address
 from tests.payment.actors import CutOff, checkout, choose, come_back, pay, soon, stock_of

@@ -7,14 +7,15 @@ from django.contrib.admin.utils import quote
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
-from checkout import review
 from checkout.models import PaymentIntent
-from checkout.purchase import AlreadyPaid
-from checkout.settlement import look, settle
-from orders import staff
+from checkout.payments import reviews
+from checkout.payments.place_order import AlreadyPaid
+from checkout.payments.settle import look, settle
+from nextcommerce.client import AdminApi
+from nextcommerce.order_schemas import StoreOrder
+from orders import staff_actions
 from orders.models import Order
-from orders.refunding import unsent_of
-from stores.admin_api import AdminApi, StoreOrder
+from orders.refunds import unsent_of
 from stores.errors import Conflict, Problem
 from tests.payment.actors import charged, checkout, choose, come_back, pay, stock_of
 
@@ -44,7 +45,7 @@ def test_accepting_makes_the_order_paid_and_ends_the_review(shop):
     with pytest.raises(AlreadyPaid):
         checkout(shop, form="once more")
 
-    review.accept(intent=intent, actor="kim")
+    reviews.accept(intent=intent, actor="kim")
 
     order = Order.objects.get()
     assert order.status == "Paid"
@@ -58,9 +59,9 @@ def test_a_second_payment_cannot_be_accepted_but_is_refunded_whole(shop):
     """S6."""
     intent = paid_twice(shop)
     with pytest.raises(Conflict, match="paid by another attempt"):
-        review.accept(intent=intent, actor="kim")
+        reviews.accept(intent=intent, actor="kim")
 
-    review.refund(intent=intent, actor="kim")
+    reviews.refund(intent=intent, actor="kim")
 
     intent.refresh_from_db()
     order = Order.objects.get()
@@ -77,13 +78,13 @@ def test_another_attempt_that_ends_unpaid_lets_go_of_nothing_that_the_review_hol
 
     unpaid.refresh_from_db()
     assert (unpaid.status, stock_of(shop)) == ("declined", 9)
-    review.refund(intent=intent, actor="kim")
+    reviews.refund(intent=intent, actor="kim")
     assert stock_of(shop) == 10
 
 
 def test_an_order_whose_review_was_ended_is_not_paid_again_while_its_payment_waits_for_staff(shop):
     differs(shop)
-    staff.clear_review(order=Order.objects.get(), actor="kim", note="looked at")
+    staff_actions.clear_review(order=Order.objects.get(), actor="kim", note="looked at")
 
     with pytest.raises(AlreadyPaid):
         checkout(shop, form="once more")
@@ -94,7 +95,7 @@ def test_an_order_whose_review_was_ended_is_not_paid_again_while_its_payment_wai
 def test_refunding_an_order_that_was_never_paid_otherwise_cancels_it(shop):
     intent = differs(shop)
 
-    review.refund(intent=intent, actor="kim")
+    reviews.refund(intent=intent, actor="kim")
 
     assert Order.objects.get().status == "Canceled"
     assert charged(shop) == 0
@@ -112,7 +113,7 @@ def test_goods_of_the_payment_that_were_sent_meanwhile_are_returned_not_canceled
         order["number"], fulfil={"lines": [{"line_id": order["lines"][0]["id"], "quantity": 2}]}
     )
 
-    review.refund(intent=intent, actor="kim")
+    reviews.refund(intent=intent, actor="kim")
 
     (refund,) = shop.sandbox.orders()[0]["refunds"]
     back = refund["refund_line_items"]
@@ -125,7 +126,7 @@ def test_refunding_what_was_only_authorised_lets_go_of_it(shop):
     shop.sandbox.switches(payment_status="authorized")
     intent = differs(shop)
 
-    review.refund(intent=intent, actor="kim")
+    reviews.refund(intent=intent, actor="kim")
 
     (store_order,) = shop.sandbox.orders()
     assert (store_order["status"], store_order["payment_status"]) == ("canceled", "voided")
@@ -140,14 +141,14 @@ def test_what_the_store_does_not_have_cannot_be_accepted(shop):
     shop.sandbox.edit(intent.store_order_number, cancel={"full_refund": True})
 
     with pytest.raises(Problem, match="does not have the money"):
-        review.accept(intent=intent, actor="kim")
+        reviews.accept(intent=intent, actor="kim")
 
     shop.sandbox.fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
     with pytest.raises(Problem, match="could not be asked"):
-        review.accept(intent=intent, actor="kim")
+        reviews.accept(intent=intent, actor="kim")
     intent.store_order_number = None
     with pytest.raises(Problem, match="No order of the store"):
-        review.accept(intent=intent, actor="kim")
+        reviews.accept(intent=intent, actor="kim")
     assert Order.objects.get().status == "Pending"
 
 
@@ -157,7 +158,7 @@ def test_money_of_which_the_store_names_no_charge_is_not_said_to_be_refunded(sho
     monkeypatch.setattr(AdminApi, "retrieve_order", lambda api, number: paid)
 
     with pytest.raises(Problem, match="names no charge"):
-        review.refund(intent=intent, actor="kim")
+        reviews.refund(intent=intent, actor="kim")
 
     intent.refresh_from_db()
     assert (intent.status, intent.refund_asked_at) == ("review", None)
@@ -166,10 +167,10 @@ def test_money_of_which_the_store_names_no_charge_is_not_said_to_be_refunded(sho
 def test_a_second_refund_is_refused(shop):
     """S23."""
     intent = paid_twice(shop)
-    review.refund(intent=intent, actor="kim")
+    reviews.refund(intent=intent, actor="kim")
 
     with pytest.raises(Conflict):
-        review.refund(intent=intent, actor="lee")
+        reviews.refund(intent=intent, actor="lee")
 
     assert charged(shop) == Decimal("54.00")
 
@@ -179,13 +180,13 @@ def test_a_refund_whose_answer_was_lost_is_not_made_again(shop):
     intent = paid_twice(shop)
     shop.sandbox.fault("close", operation="ordersRefundCreate", when="after")
     with pytest.raises(Conflict, match="answer was lost"):
-        review.refund(intent=intent, actor="kim")
+        reviews.refund(intent=intent, actor="kim")
     with pytest.raises(Conflict):
-        review.refund(intent=intent, actor="kim")
-    then = PaymentIntent.objects.get(pk=intent.pk).refund_asked_at - review.LEASE
+        reviews.refund(intent=intent, actor="kim")
+    then = PaymentIntent.objects.get(pk=intent.pk).refund_asked_at - reviews.LEASE
     PaymentIntent.objects.filter(pk=intent.pk).update(refund_asked_at=then)
 
-    review.refund(intent=intent, actor="kim")
+    reviews.refund(intent=intent, actor="kim")
 
     assert PaymentIntent.objects.get(pk=intent.pk).status == "refunded"
     assert charged(shop) == Decimal("54.00")
@@ -195,10 +196,10 @@ def test_a_payment_whose_refund_is_under_way_cannot_be_accepted(shop):
     intent = differs(shop)
     shop.sandbox.fault("close", operation="ordersRefundCreate", when="after")
     with pytest.raises(Conflict, match="answer was lost"):
-        review.refund(intent=intent, actor="kim")
+        reviews.refund(intent=intent, actor="kim")
 
     with pytest.raises(Conflict, match="being refunded"):
-        review.accept(intent=intent, actor="lee")
+        reviews.accept(intent=intent, actor="lee")
 
     assert Order.objects.get().status == "Pending"
 
@@ -208,7 +209,7 @@ def test_a_refused_refund_keeps_the_review_open(shop):
     shop.sandbox.fault("status", operation="ordersRefundCreate", status=400, when="before")
 
     with pytest.raises(Exception, match="did not refund"):
-        review.refund(intent=intent, actor="kim")
+        reviews.refund(intent=intent, actor="kim")
 
     intent.refresh_from_db()
     assert (intent.status, intent.refund_asked_at) == ("review", None)
@@ -217,11 +218,11 @@ def test_a_refused_refund_keeps_the_review_open(shop):
 def test_closing_by_hand_moves_no_money(shop):
     intent = paid_twice(shop)
 
-    review.discard(intent=intent, actor="kim", note="Agreed with the customer.")
+    reviews.discard(intent=intent, actor="kim", note="Agreed with the customer.")
 
     intent.refresh_from_db()
     assert intent.status == "discarded"
-    for end in (review.accept, review.discard):
+    for end in (reviews.accept, reviews.discard):
         with pytest.raises(Conflict, match="has ended already"):
             end(intent=intent, actor="ada")
     assert charged(shop) == Decimal("108.00")

@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from catalog import stock
 from catalog.models import Hold
-from checkout.lookup import intents_of
 from checkout.models import PaymentIntent
-from checkout.settlement import NotOurs, look, settle, settle_one
-from checkout.unpaid import ask_again_soon, end_old, nothing_found
+from checkout.payments.expiry import ask_again_soon, end_old, nothing_found
+from checkout.payments.find_next_order import intents_of
+from checkout.payments.settle import NotOurs, look, settle, settle_one
+from nextcommerce.client import AdminApi
+from nextcommerce.order_schemas import StoreOrder
 from orders.models import Customer, Order, OrderEvent
-from stores.admin_api import AdminApi, StoreOrder
 from tests.payment.actors import charged, checkout, choose, creates, grow_old, pay, soon, stock_of
 
 

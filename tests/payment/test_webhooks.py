@@ -12,12 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from checkout import events
 from checkout.models import PaymentIntent, WebhookEvent
-from checkout.reconcile import reconcile
-from checkout.registration import BETWEEN_CHECKS, look_after_hooks, register, trouble_of
+from checkout.payments import webhook_events
+from checkout.payments.reconcile import reconcile
+from checkout.webhook_registration import BETWEEN_CHECKS, look_after_hooks, register, trouble_of
+from nextcommerce.client import AdminApi
 from orders.models import Order, OrderEvent
-from stores.admin_api import AdminApi
 from stores.models import Store
 from tests.factories import make_store
 from tests.payment.actors import (
@@ -357,7 +357,7 @@ def test_an_event_that_cannot_be_applied_at_all_is_answered_200_and_kept(shop, m
     order = paid_order(shop)
     look_later()
     with monkeypatch.context() as patch:
-        patch.setattr(events, "settle_one", lambda **_: 1 / 0)
+        patch.setattr(webhook_events, "settle_one", lambda **_: 1 / 0)
         assert deliver(shop, "order.created", order).status_code == 200
     assert "could not be applied; it is kept" in caplog.text
 

@@ -5,8 +5,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import translation
 
-from checkout.reconcile import reconcile
-from checkout.settlement import look
+from checkout.payments.reconcile import reconcile
+from checkout.payments.settle import look
 from orders.models import Mail, Order
 from tests.payment.actors import checkout, come_back, deliver, grow_old, make_due, pay
 

@@ -37,7 +37,7 @@ from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from checkout.models import PaymentIntent, ShippingMethod  # noqa: E402
-from checkout.registration import register  # noqa: E402
+from checkout.webhook_registration import register  # noqa: E402
 from stores.models import Store  # noqa: E402
 from tests.factories import make_product, make_store  # noqa: E402
 from tests.proof.world import Books, come_to_rest, read_books  # noqa: E402

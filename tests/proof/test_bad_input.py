@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checkout.models import PaymentIntent, WebhookEvent
-from checkout.registration import EVENTS
-from checkout.wire import return_address
+from checkout.payments.order_payload import return_address
+from checkout.webhook_registration import EVENTS
+from nextcommerce.transport import PoliteRetry
 from orders.models import Order
-from stores.admin_api.transport import PoliteRetry
 from tests.checkout_pages.conftest import ADDRESS
 from tests.factories import make_link, variant_of
 from tests.payment.actors import checkout, come_back, deliver, deliver_raw, pay

@@ -19,18 +19,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from catalog.models import Hold, PaymentLink, Variant
-from checkout import payment, review
 from checkout.models import Offer, OfferAttempt, PaymentIntent, WebhookEvent
-from checkout.offers import answering
-from checkout.offers.answering import accept, decline
-from checkout.offers.choosing import next_offer
-from checkout.receiver import payment_page
-from checkout.reconcile import reconcile
-from orders import refunding, staff
+from checkout.payments import reviews, start
+from checkout.payments.receiver import payment_page
+from checkout.payments.reconcile import reconcile
+from checkout.upsells import answers
+from checkout.upsells.answers import accept, decline
+from checkout.upsells.selection import next_offer
+from nextcommerce.errors import AdminApiError
+from nextcommerce.transport import PoliteRetry
+from orders import refunds, staff_actions
 from orders.models import Customer, Mail, Order, OrderEvent, RefundRequest
-from orders.refunding import Wanted, everything
-from stores.admin_api import AdminApiError
-from stores.admin_api.transport import PoliteRetry
+from orders.refunds import Wanted, everything
 from stores.errors import Conflict, Problem
 from tests.factories import make_link
 from tests.offers.actors import make_offer
@@ -234,7 +234,7 @@ class Payments(RuleBasedStateMachine):
     def staff_end_a_review(self, which: int, end: str) -> None:
         open_reviews = list(PaymentIntent.objects.filter(status="review").select_related("order", "store"))
         intent = open_reviews[which % len(open_reviews)]
-        self.by_staff(end, lambda: getattr(review, end)(intent=intent, actor="kim"))
+        self.by_staff(end, lambda: getattr(reviews, end)(intent=intent, actor="kim"))
 
     @precondition(lambda self: Order.objects.filter(paid_at__isnull=False).exists())
     @rule(which=SOME, what=st.sampled_from(["one", "everything", "shipping", "cancel"]), again=st.booleans())
@@ -247,7 +247,9 @@ class Payments(RuleBasedStateMachine):
         if what == "cancel":
             self.by_staff(
                 "cancel",
-                lambda: staff.cancel(order=order, reason="x", full_refund=True, notify=False, actor="kim"),
+                lambda: staff_actions.cancel(
+                    order=order, reason="x", full_refund=True, notify=False, actor="kim"
+                ),
             )
             return
         wanted = {
@@ -257,11 +259,11 @@ class Payments(RuleBasedStateMachine):
         }[what]
 
         def give_back() -> None:
-            offer = refunding.calculate(order=order, wanted=wanted)
+            offer = refunds.calculate(order=order, wanted=wanted)
             for _ in range(2 if again else 1):
                 self.by_staff(
                     f"refund {what}",
-                    lambda: refunding.refund(
+                    lambda: refunds.refund(
                         order=order,
                         wanted=wanted,
                         expected=offer.amount,
@@ -346,11 +348,11 @@ def clear(shop: Any) -> dict[str, int]:
 @pytest.mark.timeout(3600)
 def test_whatever_happens_in_whatever_order_the_books_balance(shop, monkeypatch):
     """Each charge has one order or one review, no order is paid without one, and stock adds up."""
-    monkeypatch.setattr(payment, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(start, "WAIT_SECONDS", 0)
     monkeypatch.setattr(PoliteRetry, "sleep", lambda self, response=None: None)
     make_link(shop.products.get(name="Light bulb"), uses_left=2)
     make_offer(shop, max_times=2)
-    monkeypatch.setattr(answering, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(answers, "WAIT_SECONDS", 0)
     SEEN.clear()
 
     run_state_machine_as_test(

@@ -14,12 +14,13 @@ from django.test import Client
 
 from catalog.models import PaymentLink
 from checkout.models import PaymentIntent
-from checkout.offers.choosing import next_offer, offer_page
-from checkout.receiver import payment_page
+from checkout.payments.order_payload import return_address
+from checkout.payments.receiver import payment_page
+from checkout.upsells.selection import next_offer, offer_page
 from checkout.urls import urlpatterns as checkout_urls
-from checkout.wire import return_address
-from orders.models import Order, Subscription
+from orders.models import Order
 from orders.urls import urlpatterns as orders_urls
+from subscriptions.models import Subscription
 from tests.config.test_start_up_checks import PRODUCTION
 from tests.factories import make_link, make_product, make_store, variant_of
 from tests.offers.actors import make_offer
@@ -34,7 +35,7 @@ SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 @pytest.fixture(autouse=True)
 def a_minute_without_end(monkeypatch):
     """Posts are counted by the minute; on a slow machine the next one could begin between two of them."""
-    monkeypatch.setattr("stores.limits.WINDOW", 10**10)
+    monkeypatch.setattr("stores.rate_limits.WINDOW", 10**10)
 
 
 @pytest.fixture
@@ -370,7 +371,7 @@ def test_only_two_rooms_call_other_machines_and_neither_goes_where_a_visitor_say
     """The admin API, whose address staff set; and pictures that staff fetch, from public hosts alone."""
     ours = [
         path
-        for room in ("stores", "catalog", "orders", "checkout", "config")
+        for room in ("nextcommerce", "stores", "catalog", "orders", "subscriptions", "checkout", "config")
         for path in ROOT.glob(f"{room}/**/*.py")
     ]
     callers = {
@@ -381,10 +382,10 @@ def test_only_two_rooms_call_other_machines_and_neither_goes_where_a_visitor_say
     fetchers = {
         str(path.relative_to(ROOT))
         for path in ours
-        if re.search(r"from catalog\.fetch import", path.read_text())
+        if re.search(r"from catalog\.image_download import", path.read_text())
     }
 
-    assert callers == {"catalog/fetch.py", "stores/admin_api/transport.py"}
+    assert callers == {"catalog/image_download.py", "nextcommerce/transport.py"}
     assert all(Path(name).is_relative_to("catalog/admin") for name in fetchers)
 
 

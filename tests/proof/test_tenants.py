@@ -12,8 +12,9 @@ from django.utils.crypto import get_random_string
 from catalog.models import PaymentLink, Product, SellingPlan, SellingPlanGroup
 from config.api_urls import urlpatterns
 from orders.customers import find_or_create
-from orders.models import Customer, Invoice, Subscription
+from orders.models import Customer
 from stores.models import ApiKey
+from subscriptions.models import Invoice, Subscription
 from tests.api_caller import Caller
 from tests.factories import (
     make_invoice,

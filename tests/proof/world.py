@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from catalog.models import Hold, PaymentLink, Variant
 from checkout.models import OfferAttempt, PaymentIntent, WebhookEvent
-from checkout.reconcile import reconcile
+from checkout.payments.reconcile import reconcile
 from orders.models import Mail, Order, OrderEvent, RefundRequest
 from stores.models import Store
 

@@ -18,7 +18,7 @@ def test_the_sandbox_says_that_it_is_well(sandbox: SandboxProcess) -> None:
 
 def test_it_refuses_to_listen_to_other_machines() -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "stores.sandbox", "--host", "0.0.0.0"],
+        [sys.executable, "-m", "sandbox", "--host", "0.0.0.0"],
         cwd=ROOT,
         capture_output=True,
         text=True,

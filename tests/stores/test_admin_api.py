@@ -6,7 +6,10 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from stores.admin_api import AdminApi, AdminApiError, Outcome, Redirect, StoreOrder
+from nextcommerce.client import AdminApi
+from nextcommerce.errors import AdminApiError, Outcome
+from nextcommerce.order_schemas import StoreOrder
+from nextcommerce.schemas import Redirect
 from tests.factories import make_store
 from tests.sandbox.orders import card_order, order
 

@@ -3,7 +3,8 @@
 import pytest
 import responses
 
-from stores.admin_api import AdminApi, AdminApiError, Outcome
+from nextcommerce.client import AdminApi
+from nextcommerce.errors import AdminApiError, Outcome
 from tests.factories import make_store
 
 pytestmark = pytest.mark.once

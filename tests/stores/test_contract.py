@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import responses
 
-from stores.admin_api import AdminApi
+from nextcommerce.client import AdminApi
 from tests.factories import make_store
 from tests.sandbox.description import DESCRIPTION, Description
 from tests.sandbox.orders import card_order, order

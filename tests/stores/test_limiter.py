@@ -11,10 +11,11 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores.admin_api import AdminApi, AdminApiError, Outcome
-from stores.admin_api.limiter import Limiter, next_moment
+from nextcommerce.client import AdminApi
+from nextcommerce.errors import AdminApiError, Outcome
+from nextcommerce.models import CallSlots
+from nextcommerce.rate_limiter import Limiter, next_moment
 from stores.crypto import hash_secret
-from stores.models import CallSlots
 from tests.factories import make_store
 from tests.sandbox_process import ROOT
 
@@ -209,7 +210,7 @@ def test_threads_share_the_limit_and_every_call_comes_through(sandbox_store):
 CALLER = """
 import django, sys, time
 django.setup()
-from stores.admin_api.limiter import Limiter
+from nextcommerce.rate_limiter import Limiter
 for _ in range(4):
     Limiter(token="shared").acquire()
     print(time.time(), flush=True)

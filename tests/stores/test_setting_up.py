@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from catalog.models import Product
-from checkout import setting_up
+from checkout import onboarding
 from stores.models import Store
 from tests.shop import SHIPPING_METHODS
 
@@ -71,7 +71,7 @@ def test_a_new_store_is_set_up_without_a_command(take, sandbox_store):
 
 def test_a_long_catalogue_is_brought_in_bit_by_bit(take, sandbox_store, monkeypatch):
     sandbox_store.configure(page_size=1)
-    monkeypatch.setattr(setting_up, "LONGEST_SECONDS", 0)
+    monkeypatch.setattr(onboarding, "LONGEST_SECONDS", 0)
 
     assert take("goods")[0] == ["1 products were read so far. Press it again for more."]
     take("goods")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from stores.admin_api import signature_holds
+from nextcommerce.webhook_signature import signature_holds
 
 pytestmark = pytest.mark.once
 

@@ -7,12 +7,12 @@ from typing import Any
 from django.utils import timezone
 
 from catalog.models import SellingPlan, Variant
-from checkout.choice import Choice, ChosenLine
-from checkout.reconcile import reconcile
-from checkout.settlement import look
-from orders.models import Subscription
-from orders.subscriptions.upkeep import bring_about
+from checkout.payments.reconcile import reconcile
+from checkout.payments.settle import look
+from checkout.selection import Choice, ChosenLine
 from stores.models import Store
+from subscriptions.models import Subscription
+from subscriptions.sync import bring_about
 from tests.factories import make_plan, publish, variant_of
 from tests.payment.actors import checkout, pay
 

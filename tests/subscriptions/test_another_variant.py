@@ -3,10 +3,11 @@
 import pytest
 from django.utils import timezone
 
-from checkout.reconcile import reconcile
-from orders.models import Order, Subscription
-from orders.subscriptions.verbs import change, preview
+from checkout.payments.reconcile import reconcile
+from orders.models import Order
 from stores.errors import Conflict, NotFound
+from subscriptions.models import Subscription
+from subscriptions.services import change, preview
 from tests.factories import make_plan, make_product, make_store, variant_of
 from tests.payment.actors import stock_of
 from tests.subscriptions.actors import charges, make_lamp_plan, renew, subscribe

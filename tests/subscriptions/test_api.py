@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders.models import Subscription
+from subscriptions.models import Subscription
 from tests.api_caller import Caller, data_of, error_of
 from tests.factories import make_store, variant_of
 from tests.subscriptions.actors import TWO_TIERS, make_coffee_plan, make_lamp_plan, renew, subscribe

@@ -9,15 +9,16 @@ from django.core import mail as outgoing
 from django.db import connection
 from django.utils import timezone
 
-from checkout.reconcile import reconcile
-from orders import mail
+from checkout.payments.reconcile import reconcile
+from nextcommerce.client import AdminApi
+from orders import notifications
 from orders.mirror import mirror
-from orders.models import Invoice, Order, Subscription
-from orders.refunding import refresh
-from orders.subscriptions import renewals
-from orders.subscriptions.verbs import cancel, change, pause, resume, skip
-from stores.admin_api import AdminApi
+from orders.models import Order
+from orders.refunds import refresh
 from stores.errors import Conflict
+from subscriptions import renewals
+from subscriptions.models import Invoice, Subscription
+from subscriptions.services import cancel, change, pause, resume, skip
 from tests.factories import variant_of
 from tests.payment.actors import stock_of
 from tests.subscriptions.actors import (
@@ -146,7 +147,7 @@ def test_a_charge_skipped_with_two_clicks_is_skipped_once(shop, subscription):
     at_once(*[lambda: skip(subscription=fresh(), charge_at=date)] * 4)
 
     assert datetime.timedelta(days=27) < fresh().next_renewal_at - date < datetime.timedelta(days=32)
-    mail.send_due()
+    notifications.send_due()
     told = [sent.subject for sent in outgoing.outbox]
     assert told.count("One charge is left out") == 1
 
@@ -158,7 +159,7 @@ def test_many_reconcilers_remind_once(shop, subscription):
     Subscription.objects.update(refresh_at=timezone.now())
 
     at_once(*looks(3), reconcile, reconcile)
-    at_once(mail.send_due, mail.send_due, mail.send_due)
+    at_once(notifications.send_due, notifications.send_due, notifications.send_due)
 
     told = [sent.subject for sent in outgoing.outbox]
     assert told.count("Your next charge is $44.99") == 1

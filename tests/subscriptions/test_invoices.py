@@ -6,9 +6,10 @@ import pytest
 from django.core import mail as outgoing
 from pypdf import PdfReader
 
-from orders import mail
-from orders.invoicing import find_invoice, send
-from orders.models import Invoice, Mail, Order
+from orders import notifications
+from orders.models import Mail, Order
+from subscriptions.invoices import find_invoice, send
+from subscriptions.models import Invoice
 from tests.api_caller import Caller, data_of, error_of
 from tests.payment.test_at_once import all_at_once
 from tests.subscriptions.actors import (
@@ -74,12 +75,12 @@ def test_a_pdf_is_in_the_shoppers_language(caller, subscription):
 def test_sent_twice_within_a_minute_it_is_mailed_once(shop, caller, subscription):
     """W9."""
     invoice = subscription.invoices.get()
-    mail.send_due()
+    notifications.send_due()
     outgoing.outbox.clear()
 
     for _click in range(2):
         assert data_of(caller.post(f"/v1/invoices/{invoice.pk}/send", b""))["id"] == invoice.pk
-    assert mail.send_due() == 1
+    assert notifications.send_due() == 1
 
     (sent,) = outgoing.outbox
     assert sent.to == ["ada@example.com"]
@@ -89,7 +90,7 @@ def test_sent_twice_within_a_minute_it_is_mailed_once(shop, caller, subscription
     assert "$39.99" in text_of(attached[1])
 
     mails = Mail.objects.filter(invoice=invoice)
-    mails.update(created_at=invoice.created_at - mail.LEASE)
+    mails.update(created_at=invoice.created_at - notifications.LEASE)
     caller.post(f"/v1/invoices/{invoice.pk}/send", b"")
     assert mails.count() == 2
 

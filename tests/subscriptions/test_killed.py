@@ -5,9 +5,10 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from checkout.reconcile import reconcile
-from orders.models import Invoice, Order, Subscription
-from orders.subscriptions.verbs import pause, resume
+from checkout.payments.reconcile import reconcile
+from orders.models import Order
+from subscriptions.models import Invoice, Subscription
+from subscriptions.services import pause, resume
 from tests.killing import in_child, in_turn, worth_dying_at
 from tests.subscriptions.actors import (
     TWO_TIERS,

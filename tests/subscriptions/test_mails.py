@@ -7,12 +7,13 @@ import pytest
 from django.core import mail as outgoing
 from django.utils import timezone
 
-from checkout.reconcile import reconcile
-from orders import mail
-from orders.models import Mail, Order, Subscription
-from orders.subscriptions.calendars import day
-from orders.subscriptions.verbs import cancel, change, pause, resume, revoke_cancel, skip
+from checkout.payments.reconcile import reconcile
+from orders import notifications
+from orders.models import Mail, Order
 from stores.errors import Conflict
+from subscriptions.billing_dates import day
+from subscriptions.models import Subscription
+from subscriptions.services import cancel, change, pause, resume, revoke_cancel, skip
 from tests.subscriptions.actors import (
     TWO_TIERS,
     charges,
@@ -32,7 +33,7 @@ def subscription(shop):
 
 
 def subjects():
-    mail.send_due()
+    notifications.send_due()
     return [sent.subject for sent in outgoing.outbox]
 
 
@@ -70,7 +71,7 @@ def test_it_is_in_the_subscribers_language(shop, subscription):
     Order.objects.update(language="de")
     pause(subscription=subscription)
 
-    mail.send_due()
+    notifications.send_due()
 
     assert outgoing.outbox[0].alternatives[0].content.startswith('<!doctype html>\n<html lang="de">')
 

@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from checkout.choice import Choice, ChosenLine
-from checkout.reconcile import reconcile
-from checkout.settlement import look
-from orders.models import Invoice, Subscription
-from orders.subscriptions.calendars import add_interval
-from orders.subscriptions.changes import offered_variants
-from orders.subscriptions.verbs import cancel, change, forgo, pause, preview, resume, revoke_cancel, skip
+from checkout.payments.reconcile import reconcile
+from checkout.payments.settle import look
+from checkout.selection import Choice, ChosenLine
 from stores.errors import Conflict, NotFound, Problem
+from subscriptions.billing_dates import add_interval
+from subscriptions.models import Invoice, Subscription
+from subscriptions.plan_changes import offered_variants
+from subscriptions.services import cancel, change, forgo, pause, preview, resume, revoke_cancel, skip
 from tests.factories import make_plan, variant_of
 from tests.payment.actors import checkout, pay
 from tests.subscriptions.actors import (
@@ -202,7 +202,7 @@ def test_what_is_wanted_survives_the_process_that_was_asked(shop, subscription, 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("orders.subscriptions.verbs.bring_about", die)
+        patch.setattr("subscriptions.services.bring_about", die)
         with pytest.raises(KeyboardInterrupt):
             cancel(subscription=subscription)
     due(subscription)

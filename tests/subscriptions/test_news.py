@@ -3,9 +3,10 @@
 import pytest
 
 from checkout.models import WebhookEvent
-from checkout.reconcile import reconcile
-from checkout.registration import register
-from orders.models import Invoice, Order, Subscription
+from checkout.payments.reconcile import reconcile
+from checkout.webhook_registration import register
+from orders.models import Order
+from subscriptions.models import Invoice, Subscription
 from tests.payment.actors import deliver
 from tests.subscriptions.actors import TWO_TIERS, make_coffee_plan, pass_time, subscribe
 

@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from orders.models import Subscription
-from orders.subscriptions.calendars import add_interval
+from subscriptions.billing_dates import add_interval
+from subscriptions.models import Subscription
 from tests.factories import make_store, variant_of
 from tests.subscriptions.actors import (
     TWO_TIERS,
@@ -167,9 +167,9 @@ def test_the_stores_reasons_are_offered_and_own_words_are_taken(client, subscrip
 
 def test_staff_look_at_subscriptions_and_invoices(admin_client, subscription):
     Subscription.objects.update(cancel_reason="product_too_expensive")
-    path = f"/admin/orders/subscription/{subscription.pk}/change/"
+    path = f"/admin/subscriptions/subscription/{subscription.pk}/change/"
     page = admin_client.get(path).text
     assert "Product is too expensive" in page
     assert "1 × Field notes" in page
-    assert subscription.order.number in admin_client.get("/admin/orders/subscription/").text
-    assert "39.99" in admin_client.get("/admin/orders/invoice/").text
+    assert subscription.order.number in admin_client.get("/admin/subscriptions/subscription/").text
+    assert "39.99" in admin_client.get("/admin/subscriptions/invoice/").text

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.models import Product, SellingPlan, Variant
-from catalog.plan_terms import price_of_renewal, terms_of
+from catalog.plan_snapshot import price_of_renewal, terms_of
 from catalog.pricing import price_of_cycle, tiers
-from checkout.choice import Choice, ChosenLine
 from checkout.quote import quote
+from checkout.selection import Choice, ChosenLine
 from stores.models import Store
 from tests.subscriptions.actors import charges, make_coffee_plan, renew, subscribe
 

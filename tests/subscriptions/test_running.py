@@ -3,12 +3,13 @@
 from decimal import Decimal
 
 from catalog.models import Variant
-from checkout.matching import named_intents
 from checkout.models import PaymentIntent
-from checkout.reconcile import reconcile
-from orders.models import Invoice, Order, Subscription
-from orders.subscriptions.renewals import SOLD_OUT, take_in_renewal
-from stores.admin_api import StoreOrder
+from checkout.payments.order_matching import named_intents
+from checkout.payments.reconcile import reconcile
+from nextcommerce.order_schemas import StoreOrder
+from orders.models import Order
+from subscriptions.models import Invoice, Subscription
+from subscriptions.renewals import SOLD_OUT, take_in_renewal
 from tests.subscriptions.actors import (
     THREE_TIERS,
     TWO_TIERS,

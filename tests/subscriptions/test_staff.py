@@ -10,7 +10,7 @@ from tests.subscriptions.actors import make_coffee_plan, subscribe
 
 
 def page_of(subscription):
-    return reverse("admin:orders_subscription_change", args=[subscription.pk])
+    return reverse("admin:subscriptions_subscription_change", args=[subscription.pk])
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def press(admin_client):
     """Press a button of a subscription's page, and see the page again."""
 
     def press(subscription, action, **fields):
-        path = reverse("admin:orders_subscription_act", args=[subscription.pk])
+        path = reverse("admin:subscriptions_subscription_act", args=[subscription.pk])
         return admin_client.post(path, {"action": action, **fields}, follow=True).text
 
     return press
@@ -65,11 +65,11 @@ def test_who_may_only_look_is_shown_no_buttons_and_presses_none(client, django_u
     client.force_login(user)
 
     assert (
-        reverse("admin:orders_subscription_act", args=[subscription.pk])
+        reverse("admin:subscriptions_subscription_act", args=[subscription.pk])
         not in client.get(page_of(subscription)).text
     )
     answer = client.post(
-        reverse("admin:orders_subscription_act", args=[subscription.pk]), {"action": "cancel"}
+        reverse("admin:subscriptions_subscription_act", args=[subscription.pk]), {"action": "cancel"}
     )
 
     assert answer.status_code == 403

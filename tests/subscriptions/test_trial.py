@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from catalog.plan_terms import price_of_renewal, terms_of
-from checkout.choice import Choice, ChosenLine
-from checkout.reconcile import reconcile
-from checkout.settlement import look
-from orders.models import Subscription
-from orders.subscriptions.calendars import began_on
+from catalog.plan_snapshot import price_of_renewal, terms_of
+from checkout.payments.reconcile import reconcile
+from checkout.payments.settle import look
+from checkout.selection import Choice, ChosenLine
+from subscriptions.billing_dates import began_on
+from subscriptions.models import Subscription
 from tests.factories import variant_of
 from tests.payment.actors import checkout, choose, pay
 from tests.subscriptions.actors import TWO_TIERS, charges, make_coffee_plan, renew, subscribe

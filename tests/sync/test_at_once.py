@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog import sync
+from catalog import product_sync
 from catalog.models import CatalogSync, Product
 from tests.payment.test_at_once import all_at_once
 from tests.sync.test_sync_catalog import good, on_the_shelf, store
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.at_once, pytest.mark.django_db(transaction=True)]
 def test_readings_at_once_take_in_each_product_once(store):
     on_the_shelf(store, *(good(number, f"Lamp {number}") for number in range(1, 8)))
 
-    summaries = all_at_once(*[lambda: sync.run(store=store)] * 3)
+    summaries = all_at_once(*[lambda: product_sync.run(store=store)] * 3)
 
     assert [summary.switched_off for summary in summaries] == [0, 0, 0]
     assert sum(summary.added for summary in summaries) == 7

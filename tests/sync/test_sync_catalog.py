@@ -6,9 +6,9 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from catalog import sync
+from catalog import product_sync
 from catalog.models import CatalogSync, Hold, Product, Variant
-from stores.admin_api import AdminApiError
+from nextcommerce.errors import AdminApiError
 from tests.factories import make_link, make_store, variant_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,7 +58,7 @@ def state():
 def test_a_product_comes_with_its_options_prices_and_stock(store):
     on_the_shelf(store, good(1, "Desk lamp", colours=("Black", "White"), price="49.90", stock=7))
 
-    summary = sync.run(store=store)
+    summary = product_sync.run(store=store)
 
     product = Product.objects.get()
     assert (summary.added, summary.variants_added) == (1, 2)
@@ -76,17 +76,17 @@ def test_a_product_comes_with_its_options_prices_and_stock(store):
 def test_stock_that_is_not_counted_never_runs_out(store):
     on_the_shelf(store, good(1, stock=None))
 
-    sync.run(store=store)
+    product_sync.run(store=store)
 
     assert {variant.inventory_quantity for variant in Variant.objects.all()} == {None}
 
 
 def test_twice_in_a_row_changes_nothing(store):
     on_the_shelf(store, good(1), good(2, "Bulb", stock=None))
-    sync.run(store=store)
+    product_sync.run(store=store)
     before = state()
 
-    summary = sync.run(store=store)
+    summary = product_sync.run(store=store)
 
     assert state() == before
     assert (summary.added, summary.changed, summary.unchanged) == (0, 0, 2)
@@ -95,10 +95,10 @@ def test_twice_in_a_row_changes_nothing(store):
 
 def test_a_change_in_the_store_is_a_change_here_and_a_new_version(store):
     on_the_shelf(store, good(1, "Lamp"))
-    sync.run(store=store)
+    product_sync.run(store=store)
     on_the_shelf(store, good(1, "Desk lamp", colours=("Black", "White", "Red"), price="55.00", stock=3))
 
-    summary = sync.run(store=store)
+    summary = product_sync.run(store=store)
 
     product = Product.objects.get()
     assert (product.name, product.version) == ("Desk lamp", 2)
@@ -112,7 +112,7 @@ def test_a_change_in_the_store_is_a_change_here_and_a_new_version(store):
 
 def test_what_only_we_know_is_left_alone(store):
     on_the_shelf(store, good(1))
-    sync.run(store=store)
+    product_sync.run(store=store)
     product = Product.objects.get()
     product.description = "Made by hand."
     product.options[0]["values"][0]["swatch"] = {"type": "color", "value": "#101010"}
@@ -120,7 +120,7 @@ def test_what_only_we_know_is_left_alone(store):
     product.variants.filter(option_values__Colour="White").update(active=False)
     on_the_shelf(store, good(1, price="60.00"))
 
-    sync.run(store=store)
+    product_sync.run(store=store)
 
     product.refresh_from_db()
     assert product.description == "Made by hand."
@@ -130,28 +130,28 @@ def test_what_only_we_know_is_left_alone(store):
 
 def test_stock_held_by_unpaid_orders_is_not_sold_again(store):
     on_the_shelf(store, good(1, stock=10))
-    sync.run(store=store)
+    product_sync.run(store=store)
     black = variant_of(Product.objects.get(), "Black")
     Variant.objects.filter(pk=black.pk).update(inventory_quantity=8)
     Hold.objects.create(reference="ord_1", variant=black, quantity=2, expires_at=timezone.now())
 
-    sync.run(store=store)
+    product_sync.run(store=store)
     black.refresh_from_db()
     assert black.inventory_quantity == 8
 
     on_the_shelf(store, good(1, stock=1))
-    sync.run(store=store)
+    product_sync.run(store=store)
     black.refresh_from_db()
     assert black.inventory_quantity == 0
 
 
 def test_values_that_change_places_do_not_meet(store):
     on_the_shelf(store, good(1, colours=("Black", "White")))
-    sync.run(store=store)
+    product_sync.run(store=store)
     ids = {variant.next_variant_id: variant.pk for variant in Variant.objects.all()}
     on_the_shelf(store, good(1, colours=("White", "Black")))
 
-    sync.run(store=store)
+    product_sync.run(store=store)
 
     assert {v.next_variant_id: v.option_values["Colour"] for v in Variant.objects.all()} == {
         101: "White",
@@ -162,12 +162,12 @@ def test_values_that_change_places_do_not_meet(store):
 
 def test_what_the_store_no_longer_sells_is_switched_off_and_never_deleted(store):
     on_the_shelf(store, good(1), good(2, "Bulb"))
-    sync.run(store=store)
+    product_sync.run(store=store)
     lamp, bulb = Product.objects.order_by("next_product_id")
     make_link(lamp)
     on_the_shelf(store, good(1, colours=("Black",)))
 
-    summary = sync.run(store=store)
+    summary = product_sync.run(store=store)
 
     assert not variant_of(lamp, "White").active
     bulb.refresh_from_db()
@@ -175,7 +175,7 @@ def test_what_the_store_no_longer_sells_is_switched_off_and_never_deleted(store)
     assert summary.switched_off == 2
     assert ("Bulb", "the store no longer sells it: switched off") in summary.left_alone
     before = state()
-    sync.run(store=store)
+    product_sync.run(store=store)
     assert state() == before
 
 
@@ -185,7 +185,7 @@ def test_products_of_our_own_and_of_other_stores_are_left_alone(store):
         Product.objects.create(store=owner, slug="own", name="Own", next_product_id=number)
     on_the_shelf(store, good(1))
 
-    sync.run(store=store)
+    product_sync.run(store=store)
 
     assert Product.objects.filter(name="Own", active=True).count() == 2
 
@@ -196,7 +196,7 @@ def test_a_product_without_a_price_in_our_currency_is_left_alone_and_said_so(sto
     del euro["variants"][0]["price"]
     on_the_shelf(store, euro)
 
-    summary = sync.run(store=store)
+    summary = product_sync.run(store=store)
 
     assert summary.left_alone == [("Euro lamp", "SKU-1-1 has no price in USD")]
     assert not Product.objects.exists()
@@ -207,11 +207,11 @@ def test_a_store_that_changes_its_currency_sells_in_the_new_one(store):
     del lamp["variants"][0]["price"]
     lamp["variants"][0]["prices"] = {"USD": "49.00", "EUR": "45.00"}
     on_the_shelf(store, lamp)
-    sync.run(store=store)
+    product_sync.run(store=store)
 
     store.currency = "EUR"
     store.save()
-    sync.run(store=store)
+    product_sync.run(store=store)
 
     product = Product.objects.get()
     assert (product.default_currency, str(product.variants.get().price)) == ("EUR", "45.00")
@@ -225,7 +225,7 @@ def test_a_product_with_more_options_than_we_sell_by_is_left_alone_and_said_so(s
         ]
     on_the_shelf(store, many, good(2, "Bulb"))
 
-    summary = sync.run(store=store)
+    summary = product_sync.run(store=store)
 
     assert summary.left_alone == [("Everything lamp", "A product has at most 5 options.")]
     assert [product.name for product in Product.objects.all()] == ["Bulb"]
@@ -240,10 +240,10 @@ def test_a_reading_that_was_cut_off_goes_on_where_it_was(store, monkeypatch):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        sync.run(store=store, on_page=cut_off)
+        product_sync.run(store=store, on_page=cut_off)
     store.sandbox.clear_requests()
 
-    summary = sync.run(store=store)
+    summary = product_sync.run(store=store)
 
     assert Product.objects.filter(active=True).count() == 6
     assert (summary.added, summary.switched_off) == (2, 0)
@@ -258,7 +258,7 @@ def test_a_store_that_stops_answering_keeps_what_was_read(store):
         store.sandbox.switches(faults=[{"kind": "status", "status": 401, "times": 1}])
 
     with pytest.raises(AdminApiError):
-        sync.run(store=store, on_page=then_nothing)
+        product_sync.run(store=store, on_page=then_nothing)
 
     assert Product.objects.count() == 2
     store.sandbox.switches(faults=[])

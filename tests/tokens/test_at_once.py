@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from orders.ephemeral_tokens import issue
 from orders.models import Customer, EphemeralToken
-from orders.tokens import issue
 from tests.factories import make_link, make_product, make_store
 
 pytestmark = [pytest.mark.at_once, pytest.mark.django_db(transaction=True)]

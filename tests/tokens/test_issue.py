@@ -5,8 +5,8 @@ import datetime
 import pytest
 from django.utils import timezone
 
+from orders.ephemeral_tokens import KEPT, forget_old
 from orders.models import Customer, EphemeralToken
-from orders.tokens import KEPT, forget_old
 from tests.api_caller import Caller, data_of, error_of
 
 PATH = "/v1/customers/ephemeral_tokens"

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from orders.ephemeral_tokens import TokenSpent, issue, redeem
 from orders.models import Customer, EphemeralToken, Order
-from orders.tokens import TokenSpent, issue, redeem
 from tests.checkout_pages.conftest import Shopper, at_link
 from tests.factories import make_link, make_product, make_store, variant_of
 from tests.payment.actors import come_back, pay

@@ -6,7 +6,7 @@ import json
 from django.test import Client
 from django.utils import timezone
 
-from checkout.choice import Choice, ChosenLine
+from checkout.selection import Choice, ChosenLine
 from orders.models import Order, RefundRequest
 from tests.factories import variant_of
 from tests.payment.actors import come_back

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from checkout.settlement import look
+from checkout.payments.settle import look
 from orders.models import Order
 from tests.factories import make_plan
 from tests.payment.actors import checkout, pay

@@ -5,11 +5,11 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from checkout.reconcile import reconcile
-from checkout.verification import give_back_at_once
+from checkout.payments.reconcile import reconcile
+from checkout.payments.verification_refund import give_back_at_once
 from orders.models import Order, RefundRequest
-from orders.refunding import refresh
-from orders.verification import give_back
+from orders.refunds import refresh
+from orders.verification_refund import give_back
 from tests.payment.test_at_once import all_at_once
 from tests.verification.actors import refunds
 

@@ -6,13 +6,13 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from checkout.offers.answering import accept
-from checkout.offers.choosing import next_offer
-from checkout.reconcile import reconcile
-from checkout.settlement import look
+from checkout.payments.reconcile import reconcile
+from checkout.payments.settle import look
+from checkout.upsells.answers import accept
+from checkout.upsells.selection import next_offer
 from orders.models import Order
-from orders.refunding import Wanted, calculate, refresh, refund
-from orders.staff import cancel
+from orders.refunds import Wanted, calculate, refresh, refund
+from orders.staff_actions import cancel
 from stores.errors import Conflict
 from tests.factories import variant_of
 from tests.offers.actors import make_offer, shown
@@ -74,7 +74,7 @@ def test_an_amount_only_authorised_waits_until_it_is_taken(shop, plan):
 
 def test_an_amount_of_which_the_store_names_no_charge_comes_before_staff(shop, order, monkeypatch):
     Order.objects.update(is_test=False)
-    monkeypatch.setattr("orders.verification.first_charge", lambda found: None)
+    monkeypatch.setattr("orders.verification_refund.first_charge", lambda found: None)
 
     reconcile()
 

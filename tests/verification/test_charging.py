@@ -4,12 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from checkout.choice import Choice, ChosenLine
+from checkout.payments.reconcile import reconcile
+from checkout.payments.settle import look
 from checkout.quote import quote
-from checkout.reconcile import reconcile
-from checkout.settlement import look
+from checkout.selection import Choice, ChosenLine
 from orders.models import Order
-from orders.staff import resend
+from orders.staff_actions import resend
 from stores.errors import Problem
 from tests.factories import make_link, variant_of
 from tests.payment.actors import charged, checkout, choose, creates, pay

@@ -8,11 +8,12 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.test import RequestFactory
 from django.utils import timezone
 
-from checkout.reconcile import reconcile
-from checkout.settlement import look
+from checkout.payments.reconcile import reconcile
+from checkout.payments.settle import look
 from checkout.views import payment
-from orders.models import Order, RefundRequest, Subscription
-from orders.verification import claim, give_back
+from orders.models import Order, RefundRequest
+from orders.verification_refund import claim, give_back
+from subscriptions.models import Subscription
 from tests.killing import in_child, in_turn, worth_dying_at
 from tests.payment.actors import checkout, come_back, deliver, pay
 from tests.verification.actors import come_back_and_see, make_due, operations, refunds, trial

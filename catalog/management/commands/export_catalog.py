@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from catalog.csv_export import lines
 from catalog.models import Product
-from stores.commands import stores_named
+from stores.command_options import stores_named
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from catalog.csv_import import CHANGED, NEW, REFUSED, SAME, Result, import_file
-from stores.commands import stores_named
+from stores.command_options import stores_named
 from stores.errors import Problem
 from stores.models import Store
 

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from catalog import sync
-from stores.admin_api import AdminApiError
-from stores.commands import stores_named
+from catalog import product_sync
+from nextcommerce.errors import AdminApiError
+from stores.command_options import stores_named
 from stores.models import Store
 
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         watched = sys.stderr.isatty() and verbosity > 0
         with tqdm(desc=store.slug, unit=" products", disable=not watched) as bar:
             try:
-                summary = sync.run(store=store, restart=restart, on_page=bar.update)
+                summary = product_sync.run(store=store, restart=restart, on_page=bar.update)
             except AdminApiError as error:
                 self.stderr.write(f"{store.slug}: {error.message}")
                 return False
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             self._report(store, summary)
         return True
 
-    def _report(self, store: Store, summary: sync.Summary) -> None:
+    def _report(self, store: Store, summary: product_sync.Summary) -> None:
         self.stdout.write(
             f"{store.slug}: {summary.added} products added, {summary.changed} changed,"
             f" {summary.unchanged} as they were; {summary.variants_added} variants added,"

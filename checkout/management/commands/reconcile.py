@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from checkout.reconcile import reconcile
-from checkout.registration import look_after_hooks
-from checkout.watch import mark_reconciled
-from stores.commands import at_least_one
+from checkout.heartbeat import mark_reconciled
+from checkout.payments.reconcile import reconcile
+from checkout.webhook_registration import look_after_hooks
+from stores.command_options import at_least_one
 
 
 class Command(BaseCommand):

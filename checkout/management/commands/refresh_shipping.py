@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from checkout.shipping import refresh
-from stores.admin_api import AdminApiError
-from stores.commands import stores_named
+from checkout.shipping_methods import refresh
+from nextcommerce.errors import AdminApiError
+from stores.command_options import stores_named
 
 
 class Command(BaseCommand):

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from checkout.registration import register
-from stores.admin_api import AdminApiError
-from stores.commands import stores_named
+from checkout.webhook_registration import register
+from nextcommerce.errors import AdminApiError
+from stores.command_options import stores_named
 
 
 class Command(BaseCommand):

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from orders.export import csv_rows
+from orders.csv_export import csv_rows
 from orders.models import Order
-from stores.commands import stores_named
+from stores.command_options import stores_named
 
 
 def day(text: str) -> datetime.datetime:

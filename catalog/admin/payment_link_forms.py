@@ -1,0 +1,217 @@
+"""The form that makes a payment link: choose the product, then what of it is sold and how it looks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.admin.json_table_forms import RowForm, Table, TablesForm, table
+from catalog.models import LinkVariant, PaymentLink, Product, Variant
+from catalog.payment_links import AddOn, Extras
+from stores.money import show_money
+
+EXTRAS = tuple(Extras.__dataclass_fields__)
+
+
+class ProductChoice(forms.Form):
+    """The first step: which product."""
+
+    product = forms.ModelChoiceField(
+        Product.objects.filter(active=True),
+        label=gettext_lazy("Product"),
+        widget=AutocompleteSelect(PaymentLink._meta.get_field("product"), admin.site),
+    )
+
+
+class VariantOfStore(AutocompleteSelect):
+    """Searches the variants of the product's store alone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(LinkVariant._meta.get_field("variant"), admin.site, *args, **kwargs)
+        self.product = ""
+
+    def get_url(self) -> str:
+        return f"{super().get_url()}?beside={self.product}"
+
+
+class AddOnForm(RowForm):
+    """An add-on with its limits (R21)."""
+
+    tells = ("variant",)
+
+    variant = forms.ModelChoiceField(
+        Variant.objects.none(), label=gettext_lazy("Variant"), required=False, widget=VariantOfStore
+    )
+    min_quantity = forms.IntegerField(
+        label=gettext_lazy("At least"),
+        required=False,
+        min_value=0,
+        max_value=999,
+        widget=forms.NumberInput(attrs={"class": "row-number", "placeholder": "0"}),
+    )
+    max_quantity = forms.IntegerField(
+        label=gettext_lazy("At most"),
+        required=False,
+        min_value=1,
+        max_value=999,
+        widget=forms.NumberInput(attrs={"class": "row-number", "placeholder": "–"}),
+    )
+
+    def __init__(self, *args: Any, product: Product, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        variant = self.fields["variant"]
+        assert isinstance(variant, forms.ModelChoiceField)
+        variant.queryset = Variant.objects.filter(
+            product__store=product.store_id, active=True
+        ).select_related("product")
+        variant.widget.product = product.pk
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        least, most = data.get("min_quantity") or 0, data.get("max_quantity")
+        if most is not None and most < least:
+            self.add_error("max_quantity", _("Not fewer than “at least”."))
+        return data
+
+
+class AddOnTable(table(AddOnForm)):  # type: ignore[misc]
+    """The add-ons of a link."""
+
+    heading = gettext_lazy("Add-ons")
+    add_text = gettext_lazy("Add an add-on")
+    intro = gettext_lazy(
+        "Offered beside the product, from the whole store. At least 1 makes it mandatory; empty “at most”"
+        " sets no limit."
+    )
+
+    def add_ons(self) -> list[AddOn]:
+        """The rows as the verb takes them."""
+        return [
+            AddOn(
+                variant_id=form.cleaned_data["variant"].pk,
+                min_quantity=form.cleaned_data["min_quantity"] or 0,
+                max_quantity=form.cleaned_data["max_quantity"],
+            )
+            for form in self.rows
+        ]
+
+
+class NoteForm(RowForm):
+    tells = ("name",)
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=40, required=False)
+    value = forms.CharField(label=gettext_lazy("Value"), max_length=500, required=False)
+
+
+class NoteTable(table(NoteForm)):  # type: ignore[misc]
+    """The link's metadata."""
+
+    heading = gettext_lazy("Notes")
+    add_text = gettext_lazy("Add a note")
+    intro = gettext_lazy(
+        "For yourselves and your programs, such as campaign: spring. Shoppers never see them."
+    )
+
+    def metadata(self) -> dict[str, str]:
+        return {form.cleaned_data["name"]: form.cleaned_data["value"] for form in self.rows}
+
+
+class LinkForm(TablesForm):
+    """A payment link to one product. Made once; afterwards it is opened and closed."""
+
+    primaries = forms.MultipleChoiceField(
+        label=gettext_lazy("Variants sold"), widget=forms.CheckboxSelectMultiple
+    )
+    default = forms.ChoiceField(label=gettext_lazy("Chosen at first"))
+    display_mode = forms.ChoiceField(
+        label=gettext_lazy("Show variants as"),
+        choices=[("grid", gettext_lazy("tiles")), ("list", gettext_lazy("list"))],
+    )
+    show_inventory = forms.BooleanField(label=gettext_lazy("Show the stock"), required=False)
+
+    return_url = forms.URLField(
+        label=gettext_lazy("Address to return to"), required=False, assume_scheme="https", max_length=500
+    )
+
+    class Meta:
+        model = PaymentLink
+        fields = (
+            "opens_at",
+            "expires_at",
+            "closed_message",
+            "uses_left",
+            "max_quantity",
+            "prefilled_email",
+            "custom_text_label",
+        )
+
+    def __init__(self, *args: Any, product: Product, like: PaymentLink | None = None, **kwargs: Any) -> None:
+        self.product, self.like = product, like
+        super().__init__(*args, **kwargs)
+        variants = [variant for variant in product.variants.all() if variant.active]
+        named = [(variant.pk, _described(variant, product)) for variant in variants]
+        for name in ("primaries", "default"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = named
+        self.initial["primaries"] = [pk for pk, _words in named]
+        if like is not None:
+            self._be_like(like)
+        self.fields["uses_left"].label = _("Most purchases")
+        self.fields["uses_left"].help_text = _("Closes after so many. Empty: no limit.")
+
+    def _be_like(self, like: PaymentLink) -> None:
+        config, rows = like.variant_config, like.link_variants.all()
+        self.initial.update({name: getattr(like, name) for name in EXTRAS if name != "uses_left"})
+        self.initial.update(
+            primaries=[row.variant_id for row in rows if row.is_primary],
+            default=like.default_variant_id,
+            display_mode=config.get("display_mode", "grid"),
+            show_inventory=config.get("show_inventory") is True,
+        )
+
+    def make_tables(self, data: Any) -> Sequence[Table]:
+        rows = self.like.link_variants.all() if self.like else []
+        notes = self.like.metadata if self.like else {}
+        self.extras: AddOnTable = AddOnTable(
+            data,
+            prefix="addons",
+            form_kwargs={"product": self.product},
+            initial=[
+                {
+                    "variant": row.variant_id,
+                    "min_quantity": row.min_quantity,
+                    "max_quantity": row.max_quantity,
+                }
+                for row in rows
+                if not row.is_primary
+            ],
+        )
+        self.notes: NoteTable = NoteTable(
+            data, prefix="notes", initial=[{"name": name, "value": notes[name]} for name in notes]
+        )
+        return [self.extras, self.notes]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        primaries, default = data.get("primaries"), data.get("default")
+        if primaries and default and default not in primaries:
+            self.add_error("default", _("Choose one of the variants sold."))
+        return data
+
+    def as_extras(self) -> Extras:
+        """What the guide does not have, as the verb takes it."""
+        return Extras(**{name: self.cleaned_data[name] for name in EXTRAS})
+
+    def variant_config(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {"display_mode": data["display_mode"], "show_inventory": data["show_inventory"]}
+
+
+def _described(variant: Variant, product: Product) -> str:
+    price = show_money(variant.price, product.default_currency)
+    return f"{variant.title or product.name} – {price}"

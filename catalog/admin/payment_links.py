@@ -1,0 +1,240 @@
+"""Payment links in the admin: made in two steps, then shared, closed, opened and copied."""
+
+import base64
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from catalog import payment_links, qr_codes
+from catalog.admin.json_table_forms import TablesAdmin
+from catalog.admin.payment_link_forms import LinkForm, ProductChoice
+from catalog.models import PaymentLink, Product, Variant
+
+
+@admin.register(Variant)
+class VariantAdmin(admin.ModelAdmin):
+    """Not a page of its own: what the choice of an add-on searches."""
+
+    search_fields = ("product__name", "sku", "id")
+    list_select_related = ("product",)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Variant | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Variant | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
+        """Only what may be an add-on of the product `beside`: of its store, in its currency (X10)."""
+        variants = super().get_queryset(request).select_related("product").filter(active=True)
+        beside = Product.objects.filter(pk=request.GET.get("beside", "")).first()
+        if beside is None:
+            return variants.none()
+        return variants.filter(
+            product__store=beside.store_id,
+            product__default_currency=beside.default_currency,
+            product__active=True,
+        ).order_by("product__name", "position", "pk")
+
+
+@admin.register(PaymentLink)
+class PaymentLinkAdmin(TablesAdmin):
+    form = LinkForm
+    list_display = ("product", "address", "state", "store", "created_at", "updated_at")
+    list_filter = ("store", "active", ("expires_at", admin.EmptyFieldListFilter), "created_at")
+    list_select_related = ("store", "product")
+    search_fields = ("id", "product__name", "link_variants__variant__sku", "custom_text_label")
+    list_per_page = 50
+    actions = ("open_links", "close_links")
+    fieldsets = (
+        (None, {"fields": ("primaries", "default")}),
+        (gettext_lazy("Display"), {"fields": ("display_mode", "show_inventory")}),
+        (
+            gettext_lazy("Limits"),
+            {"fields": ("opens_at", "expires_at", "uses_left", "max_quantity", "closed_message")},
+        ),
+        (
+            gettext_lazy("Checkout"),
+            {"fields": ("prefilled_email", "return_url", "custom_text_label")},
+        ),
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        switch = path(
+            "<path:object_id>/switch/",
+            self.admin_site.admin_view(self.switch_view),
+            name="catalog_paymentlink_switch",
+        )
+        return [switch, *super().get_urls()]
+
+    def has_delete_permission(self, request: HttpRequest, obj: PaymentLink | None = None) -> bool:
+        """One at a time, and only what is closed (R104)."""
+        return obj is not None and not obj.active and super().has_delete_permission(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: PaymentLink) -> None:
+        payment_links.delete_link(link=obj)
+
+    # --- The list
+
+    @admin.display(description=gettext_lazy("Address"))
+    def address(self, link: PaymentLink) -> SafeString:
+        return format_html('<a class="address" href="{}#preview">{}</a>', link.url, link.get_absolute_url())
+
+    @admin.display(description=gettext_lazy("Status"), ordering="active")
+    def state(self, link: PaymentLink) -> str:
+        now = timezone.now()
+        if not link.active:
+            return _("closed")
+        if link.expires_at and link.expires_at <= now:
+            return _("expired")
+        if link.uses_left == 0:
+            return _("used up")
+        if link.opens_at and link.opens_at > now:
+            return _("not open yet")
+        return _("open")
+
+    @admin.action(description=gettext_lazy("Open"), permissions=["change"])
+    def open_links(self, request: HttpRequest, queryset: QuerySet[PaymentLink]) -> None:
+        self._switch_all(request, queryset, active=True)
+
+    @admin.action(description=gettext_lazy("Close"), permissions=["change"])
+    def close_links(self, request: HttpRequest, queryset: QuerySet[PaymentLink]) -> None:
+        self._switch_all(request, queryset, active=False)
+
+    def _switch_all(self, request: HttpRequest, queryset: QuerySet[PaymentLink], *, active: bool) -> None:
+        chosen = list(queryset.exclude(active=active).select_related("store"))
+        for link in chosen:
+            self._switch(request, link, active=active)
+        words = (
+            ngettext("%(count)d link was opened.", "%(count)d links were opened.", len(chosen))
+            if active
+            else ngettext("%(count)d link was closed.", "%(count)d links were closed.", len(chosen))
+        )
+        self.message_user(request, words % {"count": len(chosen)})
+
+    def _switch(self, request: HttpRequest, link: PaymentLink, *, active: bool) -> None:
+        payment_links.set_active(link=link, active=active)
+        self.log_change(request, link, _("Opened.") if active else _("Closed."))
+
+    # --- One link
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The link as it is, for sharing: nothing of it can be changed but whether it is open (R32)."""
+        link = self.get_object(request, unquote(object_id))
+        if link is None:
+            raise Http404
+        if not self.has_view_or_change_permission(request, link):
+            raise PermissionDenied
+        return TemplateResponse(request, "admin/catalog/link.html", self.context_of(request, link))
+
+    def context_of(self, request: HttpRequest, link: PaymentLink) -> dict[str, Any]:
+        """What the link's page shows; floors above add to it."""
+        rows = list(link.link_variants.select_related("variant__product"))
+        code = base64.b64encode(qr_codes.svg(link.url)).decode()
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Payment link for %(product)s") % {"product": link.product},
+            "link": link,
+            "state": self.state(link),
+            "primaries": [row for row in rows if row.is_primary],
+            "add_ons": [row for row in rows if not row.is_primary],
+            "has_unknown": any(row.variant.next_variant_id is None for row in rows),
+            "code": f"data:image/svg+xml;base64,{code}",
+            "media": self.media,
+            "has_change_permission": self.has_change_permission(request, link),
+            "has_delete_permission": self.has_delete_permission(request, link),
+            "copy_query": f"?product={link.product_id}&like={link.pk}",
+        }
+
+    def switch_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Open or close one link, by POST."""
+        link = get_object_or_404(self.get_queryset(request).select_related("store"), pk=unquote(object_id))
+        if request.method == "POST":
+            if not self.has_change_permission(request, link):
+                raise PermissionDenied
+            self._switch(request, link, active=request.POST.get("active") == "on")
+            said = _("The link is open.") if link.active else _("The link is closed.")
+            messages.success(request, said)
+        return redirect("admin:catalog_paymentlink_change", link.pk)
+
+    # --- Making one
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        product = self._product(request)
+        if product is None:
+            context = {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": _("New payment link"),
+                "form": (form := ProductChoice()),
+                "media": self.media + form.media,
+            }
+            return TemplateResponse(request, "admin/catalog/link_product.html", context)
+        title = _("New payment link for %(product)s") % {"product": product}
+        return super().add_view(request, form_url, {"title": title, **(extra_context or {})})
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        product = self._product(request)
+        like = PaymentLink.objects.filter(pk=request.GET.get("like", ""), product=product).first()
+        return _with(form, product=product, like=like)
+
+    def _product(self, request: HttpRequest) -> Product | None:
+        products = Product.objects.select_related("store").prefetch_related("variants")
+        return products.filter(pk=request.GET.get("product", ""), active=True).first()
+
+    def save_model(self, request: HttpRequest, obj: PaymentLink, form: Any, change: bool) -> None:
+        data = form.cleaned_data
+        made = payment_links.create_link(
+            store=form.product.store,
+            product_id=form.product.pk,
+            primary_variant_ids=data["primaries"],
+            default_variant_id=data["default"],
+            add_ons=form.extras.add_ons(),
+            variant_config=form.variant_config(),
+            metadata=form.notes.metadata(),
+            extras=form.as_extras(),
+        )
+        obj.__dict__.update(made.__dict__)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Everything was saved with the link."""
+
+    def response_add(
+        self, request: HttpRequest, obj: PaymentLink, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        messages.success(request, _("The link is open. Copy its address and share it."))
+        return redirect("admin:catalog_paymentlink_change", obj.pk)
+
+
+def _with(form: Any, **bound: Any) -> Any:
+    """The form class with arguments that the admin does not know of."""
+
+    class Bound(form):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **bound, **kwargs)
+
+    return Bound

@@ -1,0 +1,138 @@
+"""Products and payment links as the API shows them, from rows that `catalog.api.prefetching` has loaded."""
+
+from catalog.api.response_types import (
+    IncludesShape,
+    LinkVariantShape,
+    MediaShape,
+    PaymentLinkShape,
+    ProductShape,
+    SellingPlanGroupShape,
+    VariantShape,
+)
+from catalog.api.selling_plan_serializers import group_answer, pricing_answers
+from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Product, Variant
+from catalog.pricing import price_range
+from catalog.selectors import ordered_media
+from stores.api.response_schemas import money
+from stores.models import Store
+
+
+def link_answer(link: PaymentLink) -> PaymentLinkShape:
+    """Return a link with everything it sells (1C)."""
+    product = product_answer(link.product, store=link.store)
+    rows = list(link.link_variants.all())
+    primaries = [row for row in rows if row.is_primary]
+    lowest, highest = price_range(row.variant for row in primaries)
+    currency = link.product.default_currency
+    return {
+        "id": link.pk,
+        "active": link.active,
+        "created_at": int(link.created_at.timestamp()),
+        "updated_at": int(link.updated_at.timestamp()),
+        "url": link.url,
+        "variant_config": link.variant_config,
+        "product": product,
+        "primary_variants": [_link_variant(row, store=link.store) for row in primaries],
+        "addon_variants": [_link_variant(row, store=link.store) for row in rows if not row.is_primary],
+        "price_range": {"min": money(lowest, currency), "max": money(highest, currency)},
+        "includes": product["includes"],
+        "product_id": link.product_id,
+        "default_variant_id": link.default_variant_id,
+        "primary_variant_id": link.default_variant_id,
+        "metadata": link.metadata,
+        "opens_at": int(link.opens_at.timestamp()) if link.opens_at else None,
+        "expires_at": int(link.expires_at.timestamp()) if link.expires_at else None,
+        "closed_message": link.closed_message,
+        "max_quantity": link.max_quantity,
+        "uses_left": link.uses_left,
+        "prefilled_email": link.prefilled_email,
+        "return_url": link.return_url,
+        "custom_text_label": link.custom_text_label,
+    }
+
+
+def product_answer(product: Product, *, store: Store, with_plans: bool = True) -> ProductShape:
+    """Return a product with all its variants (1D, R69); its plans where they are asked for."""
+    variants = list(product.variants.all())
+    lowest, _highest = price_range([variant for variant in variants if variant.active] or variants)
+    uses = [use for use in product.plan_group_uses.all() if use.variant_id is None]
+    return {
+        "id": product.pk,
+        "name": product.name,
+        "description": product.description,
+        "active": product.active,
+        "listed": product.listed,
+        "slug": product.slug,
+        "default_currency": product.default_currency,
+        "created_at": int(product.created_at.timestamp()),
+        "updated_at": int(product.updated_at.timestamp()),
+        "version": product.version,
+        "collect_shipping_address": product.collect_shipping_address,
+        "collect_tax_address": product.collect_tax_address,
+        "tax_code": product.tax_code,
+        "requires_selling_plan": product.requires_selling_plan,
+        "selling_plan_group_ids": [use.group_id for use in uses],
+        "selling_plan_groups": _groups(uses, store) if with_plans else [],
+        "metadata": product.metadata,
+        "price": money(lowest, product.default_currency),
+        "media_order": list(product.media_order),
+        "options": product.options,
+        "variants": [
+            variant_answer(variant, product, store=store, with_plans=with_plans) for variant in variants
+        ],
+        "includes": _includes(product, store),
+        "next_product_id": product.next_product_id,
+    }
+
+
+def variant_answer(
+    variant: Variant, product: Product, *, store: Store, with_plans: bool = True
+) -> VariantShape:
+    """Return a variant (R46, R66); its own groups take the place of the product's (R143)."""
+    variant.product = product
+    uses = [use for use in product.plan_group_uses.all() if use.variant_id == variant.pk]
+    return {
+        "id": variant.pk,
+        "sku": variant.sku,
+        "active": variant.active,
+        "version": variant.version,
+        "inventory_quantity": variant.inventory_quantity,
+        "option_values": variant.option_values,
+        "price": money(variant.price, product.default_currency),
+        "media_order": list(variant.media_order),
+        "selling_plan_group_ids": [use.group_id for use in uses],
+        "selling_plan_groups": _groups(uses, store) if with_plans else [],
+        "selling_plan_pricing": pricing_answers(variant) if with_plans else [],
+        "next_variant_id": variant.next_variant_id,
+    }
+
+
+def _link_variant(row: LinkVariant, *, store: Store) -> LinkVariantShape:
+    return {
+        "variant_id": row.variant_id,
+        "is_primary": row.is_primary,
+        "quantity": row.quantity,
+        "min_quantity": row.min_quantity,
+        "max_quantity": row.max_quantity,
+        "variant": variant_answer(row.variant, row.variant.product, store=store),
+    }
+
+
+def _groups(uses: list[PlanGroupUse], store: Store) -> list[SellingPlanGroupShape]:
+    return [group_answer(use.group, merchant_id=store.slug) for use in uses]
+
+
+def _includes(product: Product, store: Store) -> IncludesShape:
+    return {"media": [media_answer(media, store=store) for media in ordered_media(product)]}
+
+
+def media_answer(media: Media, *, store: Store) -> MediaShape:
+    """Return a picture with an absolute address (R51)."""
+    return {
+        "id": media.pk,
+        "url": f"{store.origin}{media.url}" if media.url.startswith("/") else media.url,
+        "content_type": media.content_type,
+        "alt_text": media.alt_text,
+        "width": media.width,
+        "height": media.height,
+    }

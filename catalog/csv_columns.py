@@ -1,0 +1,78 @@
+"""The catalogue as a table: a row for each variant, its product's columns in every row."""
+
+import re
+from decimal import Decimal, InvalidOperation
+
+from django.utils.translation import gettext as _
+
+from catalog.validation import MOST_OPTIONS
+from stores.money import MOST
+
+PRODUCT_COLUMNS = (
+    "slug",
+    "name",
+    "description",
+    "active",
+    "in_shop",
+    "needs_shipping",
+    "needs_tax_address",
+    "tax_code",
+    "subscription_only",
+    "store_product_id",
+    "currency",
+)
+OPTION_COLUMNS = tuple(
+    f"option{number}_{part}" for number in range(1, MOST_OPTIONS + 1) for part in ("name", "value")
+)
+VARIANT_COLUMNS = ("sku", "price", "stock", "variant_active", "store_variant_id")
+COLUMNS = (*PRODUCT_COLUMNS, *OPTION_COLUMNS, *VARIANT_COLUMNS)
+
+_FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠\t\r\n]")
+_QUOTED_FORMULA = re.compile(r"'+\s*[=+\-@＝＋－＠\t\r\n]")
+
+
+def defused(text: str) -> str:
+    """Return the text so that no spreadsheet takes it for a formula; `plain` undoes it."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def plain(cell: str) -> str:
+    """Return what was meant: without the quote that keeps a spreadsheet from calculating."""
+    return cell[1:] if _QUOTED_FORMULA.match(cell) else cell
+
+
+def yes_or_no(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def as_bool(cell: str, column: str) -> bool:
+    """Errors: ValueError with the reason."""
+    answer = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(
+        cell.strip().lower()
+    )
+    if answer is None:
+        raise ValueError(_("%(column)s is yes or no, not “%(cell)s”") % {"column": column, "cell": cell[:40]})
+    return answer
+
+
+def as_price(cell: str) -> Decimal:
+    """Errors: ValueError with the reason."""
+    try:
+        price = Decimal(cell.strip())
+    except InvalidOperation:
+        price = Decimal("NaN")
+    if not price.is_finite() or not 0 <= price <= MOST or price != round(price, 2):
+        raise ValueError(_("the price is a number such as 49.90, not “%(cell)s”") % {"cell": cell[:40]})
+    return round(price, 2)
+
+
+def as_count(cell: str, column: str) -> int | None:
+    """None for an empty cell. Errors: ValueError with the reason."""
+    text = cell.strip()
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise ValueError(
+            _("%(column)s is a whole number, not “%(cell)s”") % {"column": column, "cell": cell[:40]}
+        )
+    return int(text)

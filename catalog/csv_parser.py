@@ -1,0 +1,115 @@
+"""A CSV file of the catalogue, read into rows by product."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from django.utils.translation import gettext as _
+
+from catalog.csv_columns import COLUMNS, PRODUCT_COLUMNS, plain
+from catalog.validation import MOST_OPTIONS
+from stores.errors import Problem
+
+LONGEST_CELL = 100_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: its number in the file, and its cells by column; a column the file lacks is missing."""
+
+    number: int
+    cells: dict[str, str]
+    too_many: bool = False  # a comma that is not in quotes moves everything after it
+
+    @property
+    def option_values(self) -> dict[str, str]:
+        pairs = [
+            (self.cells.get(f"option{number}_name", "").strip(), self.cells.get(f"option{number}_value", ""))
+            for number in range(1, MOST_OPTIONS + 1)
+        ]
+        return {name: value.strip() for name, value in pairs if name}
+
+
+@dataclass
+class ProductRows:
+    """All rows of one product, and what is wrong with them before anything is compared."""
+
+    slug: str
+    rows: list[Row] = field(default_factory=list)
+    refused: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def cells(self) -> dict[str, str]:
+        """The product's own columns, from its first row."""
+        first = self.rows[0].cells
+        return {column: first[column] for column in PRODUCT_COLUMNS if column in first}
+
+
+def read(file: IO[str]) -> list[ProductRows]:
+    """Return the products of a file in its order. Errors: Problem where it is not such a file at all."""
+    start = file.read(1)
+    if start != "\ufeff":
+        file.seek(0)
+    header = file.readline()
+    delimiter = max(",;\t", key=header.count)
+    columns = [name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter), [])]
+    while columns and not columns[-1]:  # spreadsheets write empty columns after the last
+        columns.pop()
+    _check_columns(columns)
+    products: dict[str, ProductRows] = {}
+    try:
+        for row in _rows(csv.reader(file, delimiter=delimiter), columns):
+            slug = row.cells["slug"].strip()
+            product = products.setdefault(slug, ProductRows(slug))
+            product.rows.append(row)
+            _check_row(product, row)
+    except csv.Error as error:
+        raise Problem(_("This is not a CSV file: %(reason)s.") % {"reason": error}) from error
+    return list(products.values())
+
+
+def _rows(lines: Any, columns: list[str]) -> Iterator[Row]:
+    for line in lines:
+        if not any(cell.strip() for cell in line):
+            continue
+        cells = dict(zip(columns, (plain(cell) for cell in line), strict=False))
+        # The header was read by itself.
+        too_many = any(cell.strip() for cell in line[len(columns) :])
+        yield Row(lines.line_num + 1, {"slug": ""} | cells, too_many=too_many)
+
+
+def _check_columns(columns: Iterable[str]) -> None:
+    columns = list(columns)
+    if "slug" not in columns:
+        raise Problem(_("The first line must name the columns; “slug” is missing."))
+    unknown = [name for name in columns if name and name not in COLUMNS]
+    if unknown:
+        raise Problem(_("There is no column “%(name)s”.") % {"name": unknown[0][:40]})
+    if len(set(columns)) < len(columns):
+        raise Problem(_("Each column once, please."))
+
+
+def _check_row(product: ProductRows, row: Row) -> None:
+    """Say what is wrong with a row by itself, or beside the product's first one."""
+
+    def refuse(reason: str) -> None:
+        product.refused.append((row.number, reason))
+
+    if not product.slug:
+        refuse(_("the slug is empty"))
+    if row.too_many:
+        refuse(_("it has more cells than there are columns; put a text with commas in quotes"))
+    first = product.rows[0]
+    for column in PRODUCT_COLUMNS:
+        cell = row.cells.get(column, "")
+        if cell and cell.strip() != first.cells.get(column, "").strip():
+            refuse(_("%(column)s differs from row %(first)d") % {"column": column, "first": first.number})
+    if any(other.option_values == row.option_values for other in product.rows[:-1]):
+        refuse(_("the same options stand in another row"))
+    if any(not value for value in row.option_values.values()):
+        refuse(_("an option has no value"))
+    if any("\0" in cell for cell in row.cells.values()):
+        refuse(_("a cell holds what is no text"))
+    if any(len(cell) > LONGEST_CELL for cell in row.cells.values()):
+        refuse(_("a cell is too long"))

@@ -1,5 +1,0 @@
-"""The demo's catalogue: `fill` a store with it, `store_catalogue` for the sandbox."""
-
-from catalog.demo.filling import fill, store_catalogue
-
-__all__ = ["fill", "store_catalogue"]

@@ -1,0 +1,173 @@
+"""One-click offers in the admin: defined here, with what became of them."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, DecimalField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.models import SellingPlan, Variant
+from checkout.models import Offer, OfferAttempt
+from orders.admin.order_lists import OfOrders
+from stores.money import show_money
+
+Status = OfferAttempt.Status
+
+
+class OfferForm(forms.ModelForm):
+    """Lets one choose only what can be sold, and of the offer's own store once it has one."""
+
+    class Meta:
+        model = Offer
+        fields = (
+            *("store", "name", "active", "position", "trigger", "product", "link", "from_amount"),
+            *("variant", "quantity", "plan", "price", "discount_percent", "headline", "text"),
+            *("next_on_yes", "next_on_no", "starts_at", "ends_at", "max_times"),
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        variants = Variant.objects.filter(
+            active=True, product__active=True, next_variant_id__isnull=False
+        ).select_related("product")
+        plans = SellingPlan.objects.select_related("group")
+        rooms: dict[str, tuple[QuerySet[Any], str]] = {
+            "variant": (variants.order_by("product__name", "position", "pk"), "product__store"),
+            "plan": (plans, "group__store"),
+            "product": (self._choices("product"), "store"),
+            "link": (self._choices("link").select_related("product"), "store"),
+            "next_on_yes": (self._choices("next_on_yes").exclude(pk=self.instance.pk), "store"),
+            "next_on_no": (self._choices("next_on_no").exclude(pk=self.instance.pk), "store"),
+        }
+        store_id = self.instance.store_id
+        for name, (rows, to_store) in rooms.items():
+            if name not in self.fields:
+                continue
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = rows.filter(**{to_store: store_id}) if store_id else rows
+        if "link" in self.fields:
+            self.fields["link"].label_from_instance = lambda link: f"{link.product} · {link.pk}"  # type: ignore[attr-defined]
+
+    def _choices(self, name: str) -> QuerySet[Any]:
+        field = self.base_fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        assert field.queryset is not None
+        return field.queryset.all()
+
+
+class AnsweredFilter(admin.SimpleListFilter):
+    title = gettext_lazy("answer")
+    parameter_name = "answer"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("doubt", _("in doubt")), *((str(value), str(label)) for value, label in Status.choices)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[OfferAttempt]) -> QuerySet[OfferAttempt]:
+        if self.value() == "doubt":
+            return queryset.filter(status__in=OfferAttempt.IN_DOUBT)
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+@admin.register(Offer)
+class OfferAdmin(admin.ModelAdmin):
+    form = OfferForm
+    list_display = (
+        "name",
+        "store",
+        "active",
+        "trigger",
+        "variant",
+        "views",
+        "yes",
+        "no",
+        "failed",
+        "revenue",
+    )
+    list_filter = ("store", "active", "trigger")
+    search_fields = ("name", "headline", "variant__product__name")
+    list_select_related = ("store", "variant__product")
+    readonly_fields = ("views", "yes", "no", "failed", "revenue")
+    fieldsets = (
+        (None, {"fields": ("store", "name", "active", "position")}),
+        (gettext_lazy("When"), {"fields": ("trigger", "product", "link", "from_amount")}),
+        (
+            gettext_lazy("What"),
+            {"fields": ("variant", "quantity", "plan", "price", "discount_percent")},
+        ),
+        (gettext_lazy("Words"), {"fields": ("headline", "text")}),
+        (gettext_lazy("What follows"), {"fields": ("next_on_yes", "next_on_no")}),
+        (gettext_lazy("Limits"), {"fields": ("starts_at", "ends_at", "max_times")}),
+        (gettext_lazy("So far"), {"fields": ("views", "yes", "no", "failed", "revenue")}),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Offer | None = None) -> Any:
+        # What it sells belongs to its store; a second store has offers of its own.
+        return (*self.readonly_fields, "store") if obj else self.readonly_fields
+
+    def get_fieldsets(self, request: HttpRequest, obj: Offer | None = None) -> Any:
+        return self.fieldsets if obj else self.fieldsets[:-1]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Offer]:
+        # Each in a sub-query of its own: joined, the sum would be reckoned anew for every answer.
+        answers = OfferAttempt.objects.filter(offer=OuterRef("pk")).order_by().values("offer")
+        charged = answers.filter(status=Status.CHARGED)
+        real = charged.exclude(order__is_test=True, order__store__is_live=True)
+        money = DecimalField(max_digits=14, decimal_places=2)
+
+        def counted(answers: QuerySet[Any, Any]) -> Coalesce:
+            return Coalesce(Subquery(answers.annotate(count=Count("pk")).values("count")), 0)
+
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                counted_views=counted(answers),
+                counted_yes=counted(charged),
+                counted_no=counted(answers.filter(status=Status.DECLINED)),
+                counted_failed=counted(answers.filter(status=Status.REFUSED)),
+                summed_revenue=Coalesce(
+                    Subquery(real.annotate(sum=Sum("amount")).values("sum")), Decimal(0), output_field=money
+                ),
+            )
+        )
+
+    @admin.display(description=gettext_lazy("views"), ordering="counted_views")
+    def views(self, offer: Any) -> int:
+        return int(offer.counted_views)
+
+    @admin.display(description=gettext_lazy("yes"), ordering="counted_yes")
+    def yes(self, offer: Any) -> str:
+        share = f" ({offer.counted_yes * 100 // offer.counted_views} %)" if offer.counted_views else ""
+        return f"{offer.counted_yes}{share}"
+
+    @admin.display(description=gettext_lazy("no"), ordering="counted_no")
+    def no(self, offer: Any) -> int:
+        return int(offer.counted_no)
+
+    @admin.display(description=gettext_lazy("not charged"), ordering="counted_failed")
+    def failed(self, offer: Any) -> int:
+        return int(offer.counted_failed)
+
+    @admin.display(description=gettext_lazy("revenue"), ordering="summed_revenue")
+    def revenue(self, offer: Any) -> str:
+        """With tax, and without the test orders of a live store."""
+        return show_money(offer.summed_revenue, offer.store.currency)
+
+
+@admin.register(OfferAttempt)
+class OfferAttemptAdmin(OfOrders):
+    """What each order answered; only to look at."""
+
+    list_display = ("created_at", "order", "offer", "status", "amount", "currency", "message")
+    list_filter = (AnsweredFilter, "order__store", "created_at")
+    search_help_text = gettext_lazy(
+        "The answer's whole id; or any part of the order's number, name or e-mail."
+    )
+    ordering = ("-created_at", "-id")
+    list_select_related = ("order", "offer")

@@ -1,0 +1,67 @@
+"""Who buys, and where it goes: the checked data of the checkout form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Address:
+    """A postal address; `country` is ISO 3166-1 alpha-2, `state` a code where the country has them."""
+
+    first_name: str
+    last_name: str
+    line1: str
+    city: str
+    country: str
+    line2: str = ""
+    state: str = ""
+    postal_code: str = ""
+    phone: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def as_json(self) -> dict[str, str]:
+        """The order's form of it (R174); an empty `line2` is left out."""
+        address = {
+            "name": self.name,
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "line1": self.line1,
+            "line2": self.line2,
+            "city": self.city,
+            "state": self.state,
+            "postal_code": self.postal_code,
+            "country": self.country,
+            "phone": self.phone,
+        }
+        return address if self.line2 else {key: value for key, value in address.items() if key != "line2"}
+
+
+@dataclass(frozen=True)
+class Details:
+    """The shopper of one checkout. `phone` is E.164 or empty."""
+
+    email: str
+    first_name: str
+    last_name: str
+    phone: str = ""
+    language: str = "en"
+    accepts_marketing: bool = False
+    shipping_address: Address | None = None  # None where nothing is shipped
+    billing_address: Address | None = None  # None: the same as shipping
+    ip: str | None = None
+    user_agent: str = ""
+    # What an ephemeral token brought along (`checkout.token_session.Channel`); empty without one.
+    channel: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def country(self) -> str:
+        address = self.shipping_address or self.billing_address
+        return address.country if address else ""
+
+    @property
+    def state(self) -> str:
+        address = self.shipping_address or self.billing_address
+        return address.state if address else ""

@@ -1,0 +1,211 @@
+"""The beginning of a purchase: order, hold and payment intent, committed before anything is sent."""
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog import stock
+from catalog.plan_snapshot import terms_of
+from checkout.buyer import Details
+from checkout.models import PaymentIntent
+from checkout.quote import Quote, QuoteLine
+from checkout.selection import Choice
+from orders.models import Order
+from orders.order_numbers import new_external_id, next_number
+from orders.snapshot import Snapshot, order_fields, rewrite, sold_as, write_items
+from stores.errors import Conflict, Problem
+from stores.models import Store
+
+
+class AlreadyPaid(Conflict):
+    """This purchase was paid before; `order` is what it became."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(_("You have already paid for this order."), code="already_paid")
+        self.order = order
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An intent, and whether this caller made it and so must send it."""
+
+    intent: PaymentIntent
+    is_new: bool
+
+
+def begin(
+    *, store: Store, choice: Choice, quote: Quote, details: Details, checkout_key: str, fingerprint: str
+) -> Attempt:
+    """Record one attempt to pay for the purchase `checkout_key`, and set its stock aside.
+
+    The same `fingerprint` again, while its attempt is open, returns that attempt (S20); another one makes
+    a new attempt for the same order, which from then on shows the new choice (S6).
+    Errors: Conflict where stock or the link's uses are short; AlreadyPaid; Problem for a closed link.
+    """
+    snapshot = take_snapshot(store=store, choice=choice, quote=quote, details=details)
+    for _try in range(3):
+        try:
+            with transaction.atomic():
+                return _begin(
+                    store=store,
+                    choice=choice,
+                    snapshot=snapshot,
+                    details=details,
+                    checkout_key=checkout_key,
+                    fingerprint=fingerprint,
+                )
+        except IntegrityError:
+            continue  # the same form made the order at this very moment: find it now
+    raise Conflict(_("This is being paid for at this moment. Please wait a few seconds and try again."))
+
+
+def _begin(
+    *,
+    store: Store,
+    choice: Choice,
+    snapshot: Snapshot,
+    details: Details,
+    checkout_key: str,
+    fingerprint: str,
+) -> Attempt:
+    order = Order.objects.select_for_update().filter(store=store, checkout_key=checkout_key).first()
+    now = timezone.now()
+    until = now + datetime.timedelta(minutes=settings.HOLD_MINUTES)
+    take = stock.hold
+    if order is None:
+        order = Order.objects.create(
+            store=store,
+            checkout_key=checkout_key,
+            number=next_number(store=store),
+            external_id=new_external_id(),
+            **order_fields(snapshot),
+        )
+        write_items(order=order, snapshot=snapshot)
+    else:
+        open_intent = _open_attempt(order=order, fingerprint=fingerprint)
+        if open_intent is not None:
+            return Attempt(open_intent, is_new=False)
+        # A lapsed order is taken up again by the shopper who comes back to it.
+        order.status = Order.Status.PENDING
+        rewrite(order=order, snapshot=snapshot)
+        take = stock.exchange
+    take(
+        reference=order.pk,
+        wanted=[stock.Wanted(line.variant, line.quantity) for line in choice.lines],
+        link=choice.link,
+        until=until,
+    )
+    intent = PaymentIntent.objects.create(
+        store=store,
+        order=order,
+        fingerprint=fingerprint,
+        amount=order.total,
+        currency=order.currency,
+        snapshot=snapshot,
+        shopper_ip=details.ip,
+        user_agent=details.user_agent[:300],
+        # Counts as sent from here: whoever finds it without an answer must look before sending anything.
+        sent_at=now,
+        next_check_at=now + datetime.timedelta(seconds=60),
+    )
+    return Attempt(intent, is_new=True)
+
+
+def _open_attempt(*, order: Order, fingerprint: str) -> PaymentIntent | None:
+    """Return the order's open attempt with this form, or None; AlreadyPaid where one was paid."""
+    intents = list(order.payment_intents.order_by("-created_at"))
+    # Staff may end an order's review before that of its payment, whose money is there all the same.
+    in_review = any(intent.status == PaymentIntent.Status.REVIEW for intent in intents)
+    if order.is_paid or order.review_reason or in_review:
+        raise AlreadyPaid(order)
+    oldest = timezone.now() - datetime.timedelta(minutes=settings.HOLD_MINUTES)
+    for intent in intents:
+        if intent.is_open and intent.fingerprint == fingerprint and intent.created_at > oldest:
+            intent.order = order
+            return intent
+    return None
+
+
+def take_snapshot(*, store: Store, choice: Choice, quote: Quote, details: Details) -> Snapshot:
+    """Return everything that is asked for, as it is at this moment.
+
+    Errors: Problem where an item is not known to the store, so that it could not be paid there.
+    """
+    if quote.total <= 0 and any(line.chosen.plan for line in quote.lines):
+        # The store refuses a subscription whose first order is free (facts 3.7).
+        raise Problem(
+            _("This plan starts without a charge, which cannot be paid here yet. Please choose another.")
+        )
+    items = [item_snapshot(line) for line in quote.lines]
+    # What verifies the payment stands on a line, as it does in the store: nobody's price is left unsaid.
+    items_total = sum((Decimal(item["unit_price"]) * item["quantity"] for item in items), Decimal(0))
+    shipping = details.shipping_address.as_json() if details.shipping_address else {}
+    billing = details.billing_address.as_json() if details.billing_address else {}
+    method = quote.shipping_method
+    return {
+        "order": {
+            "email": details.email,
+            "name": f"{details.first_name} {details.last_name}".strip(),
+            "phone": details.phone,
+            "language": details.language,
+            "accepts_marketing": details.accepts_marketing,
+            "shipping_address": shipping,
+            "billing_address": billing or shipping,
+            "tax_region": {"country": details.country, "state": details.state},
+            "currency": quote.currency,
+            "items_total": str(items_total),
+            "shipping_total": str(quote.shipping_total),
+            "tax_total": str(quote.total - items_total - quote.shipping_total),
+            "total": str(quote.total),
+            "verification_amount": str(quote.verification),
+            "shipping_code": method.code if method else "",
+            "shipping_method": method.name if method else "",
+            "payment_link_id": choice.link.pk if choice.link else "",
+            "payment_link_details": link_details(choice),
+            "attribution": choice.attribution,
+            "channel": dict(details.channel),
+            "is_test": not store.is_live,
+        },
+        "items": items,
+    }
+
+
+def link_details(choice: Choice) -> dict[str, Any]:
+    """What an order remembers of the link it was bought through (R107)."""
+    link = choice.link
+    if link is None:
+        return {}
+    return {
+        "id": link.pk,
+        "url": link.url,
+        "product_id": link.product_id,
+        "metadata": link.metadata,
+        "return_url": link.return_url,
+    }
+
+
+def item_snapshot(line: QuoteLine) -> dict[str, Any]:
+    """Return the fields of `OrderItem` for one quoted line."""
+    variant, plan = line.chosen.variant, line.chosen.plan
+    product = variant.product
+    if variant.next_variant_id is None:
+        raise Problem(
+            _("%(name)s cannot be bought yet: the shop has not finished setting it up.")
+            % {"name": product.name}
+        )
+    item: dict[str, Any] = {
+        **sold_as(variant),
+        "quantity": line.chosen.quantity,
+        "unit_price": str(line.unit_price + line.verification),
+        "custom_text": line.chosen.custom_text,
+        "selling_plan": {},
+    }
+    if plan is not None:
+        item["selling_plan"] = terms_of(variant=variant, plan=plan)
+    return item

@@ -1,0 +1,59 @@
+"""Order again: what is still sold goes into the bag."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from catalog.models import PaymentLink
+from catalog.selectors import require_open
+from checkout import cart
+from checkout.selection_query import address_of, read_line
+from orders.models import Order
+from orders.views.order_status import find_order
+from stores.decorators import private_page
+from stores.errors import Problem
+from stores.http import ShopRequest
+
+
+# The page that posts sends no origin, so as not to tell its address; the secret in the address is the token.
+@private_page
+@csrf_exempt
+@require_POST
+def order_again(request: ShopRequest, token: str) -> HttpResponse:
+    """Back to the payment link it came from while that sells, else into the bag. Errors: NotFound."""
+    order = find_order(request, token)
+    if link := open_link(order):
+        return redirect(link)
+    left_out = []
+    for item in order.items.all():
+        try:
+            query = address_of(
+                variant_id=item.variant_id,
+                quantity=max(item.quantity, 1),
+                plan_id=item.selling_plan.get("selling_plan_id", ""),
+            )
+            line = read_line(store=request.store, query=query)
+            if not line.variant.product.listed:
+                raise Problem(_("This product is not sold in the shop."))
+            cart.add(session=request.session, line=line)
+        except Problem:
+            left_out.append(item.name)
+    if left_out:
+        messages.warning(request, _("No longer sold: %(names)s.") % {"names": ", ".join(left_out)})
+    return redirect("checkout:bag")
+
+
+def open_link(order: Order) -> PaymentLink | None:
+    """Return the link that the order came through, if it still sells."""
+    link = PaymentLink.objects.filter(pk=order.payment_link_id, store=order.store_id).first()
+    if link is None:
+        return None
+    link.store = order.store
+    try:
+        require_open(link)
+    except Problem:
+        return None
+    return link

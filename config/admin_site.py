@@ -1,0 +1,20 @@
+"""The admin's first page and menu."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+DAILY = ["orders", "subscriptions", "catalog", "checkout", "stores"]
+
+
+class StaffSite(AdminSite):
+    """The admin, with the rooms of the shop before those of the framework."""
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            if app["app_label"] == "axes":
+                app["name"] = _("Sign-ins")
+        return sorted(apps, key=lambda app: [*DAILY, app["app_label"]].index(app["app_label"]))

@@ -1,0 +1,173 @@
+"""Orders and customers as the API shows them (facts 1J, 2.2); what the guide has not is additive (W15)."""
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+from stores.api.response_schemas import MoneyShape
+
+
+class OrderCustomerShape(TypedDict):
+    """Who bought (R173). `id` is null until the first payment makes the shopper a customer."""
+
+    id: str | None
+    name: str
+    email: str
+    phone: str
+
+
+class ShippingAddressShape(TypedDict):
+    """Where it goes (R174); `line2` is left out when empty."""
+
+    name: str
+    first_name: str
+    last_name: str
+    line1: str
+    line2: NotRequired[str]
+    city: str
+    state: str
+    postal_code: str
+    country: str
+    phone: str
+
+
+class TaxRegionShape(TypedDict):
+    """R175."""
+
+    country: str
+    state: str
+
+
+class OrderProductShape(TypedDict):
+    """The product as it was sold; what is not required here is in a single order alone (R177, R178, X29)."""
+
+    id: str
+    name: str
+    description: str
+    default_currency: str
+    active: NotRequired[bool]
+    collect_shipping_address: NotRequired[bool]
+    collect_tax_address: NotRequired[bool]
+    created_at: NotRequired[int]
+    updated_at: NotRequired[int]
+    version: NotRequired[int]
+    metadata: NotRequired[dict[str, str]]
+
+
+class OrderVariantShape(TypedDict):
+    """The variant as it was sold (X30)."""
+
+    id: str
+    sku: str
+    option_values: dict[str, str]
+    price: MoneyShape
+    media_order: list[str]
+
+
+class OrderItemShape(TypedDict):
+    """A line, in the guide's fields and in those of the official clients (R176, R179, X30)."""
+
+    product: OrderProductShape
+    option_values: dict[str, str]
+    quantity: int
+    unit_price: MoneyShape
+    total: MoneyShape
+    media_order: list[str]
+    product_id: str
+    product_name: str
+    product_description: str
+    variant_id: str
+    variant: OrderVariantShape
+    selling_plan_id: str | None
+    custom_text: str
+
+
+class ChannelShape(TypedDict):
+    """What the ephemeral token said that the shopper came with (R112, R113, R116)."""
+
+    provider: str
+    order_id: str
+    issued_by: str
+    channel_metadata: dict[str, Any]
+
+
+class OrderShape(TypedDict):
+    """An order (R171)."""
+
+    order_number: str
+    external_id: str
+    created_at: int
+    updated_at: int
+    status: Literal["Pending", "Paid", "Shipping", "Refunded", "Canceled"]
+    payment_method: str
+    total_amount: MoneyShape
+    customer: OrderCustomerShape
+    shipping_address: ShippingAddressShape | None
+    tax_region: TaxRegionShape
+    items: list[OrderItemShape]
+    # Ours.
+    currency: str
+    items_amount: MoneyShape
+    shipping_amount: MoneyShape
+    tax_amount: MoneyShape
+    refunded_amount: MoneyShape
+    # Of the total, what only verified the payment of a free trial; it is refunded, and the order stays Paid.
+    verification_amount: MoneyShape
+    paid_at: int | None
+    is_test: bool
+    payment_link_id: str | None
+    store_order_number: str | None
+    channel: ChannelShape | None
+
+
+class SingleOrderShape(OrderShape):
+    """`order`, and its fields beside it: the guide reads the one, the official clients the other (W6)."""
+
+    order: OrderShape
+
+
+class OrderListShape(TypedDict):
+    """One page (R170)."""
+
+    orders: list[OrderShape]
+    page: int
+    page_size: int
+    total: int
+
+
+class CustomerShape(TypedDict):
+    """A customer; the three totals are whole cents (part 3)."""
+
+    id: str
+    object: Literal["customer"]
+    created: int
+    name: str
+    email: str
+    phone: str
+    merchant_uuid: str
+    description: str
+    metadata: dict[str, str]
+    currency: str
+    total_expense: int
+    total_payment: int
+    total_refund: int
+
+
+class CustomerListShape(TypedDict):
+    """One page."""
+
+    customers: list[CustomerShape]
+    total: int
+    page: int
+    page_size: int
+
+
+class PaymentMethodsShape(TypedDict):
+    """Always empty: how a shopper pays is known to Link, and not to this shop."""
+
+    payment_methods: list[Any]
+
+
+class EphemeralTokenShape(TypedDict):
+    """R117. The token cannot be had again."""
+
+    token: str
+    expires_at: int

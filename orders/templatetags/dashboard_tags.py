@@ -1,0 +1,27 @@
+"""`{% sales %}`: the figures of the stores that the signed-in member of staff may see."""
+
+from typing import Any
+
+from django import template
+
+from orders.dashboard import Figures, figures_of
+from orders.link_statistics import DAYS
+from stores.models import Store
+
+register = template.Library()
+MOST_STORES = 6
+
+
+@register.simple_tag(takes_context=True)
+def sales(context: dict[str, Any]) -> list[Figures]:
+    """Return each store's figures, for who may see orders."""
+    if not context["request"].user.has_perm("orders.view_order"):
+        return []
+    return [figures_of(store) for store in Store.objects.order_by("name")[:MOST_STORES]]
+
+
+@register.simple_tag
+def bar(day: Any, position: int) -> dict[str, float]:
+    """Where a day's bar stands in a drawing 300 wide and 100 high."""
+    width = 300 / DAYS
+    return {"x": round(position * width + 1, 2), "y": 100 - day.height, "width": round(width - 2, 2)}

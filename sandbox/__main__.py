@@ -1,0 +1,65 @@
+"""``python -m sandbox --host 127.0.0.1 --port 8001 --db PATH``."""
+
+import argparse
+import os
+import sys
+import threading
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
+    parser.add_argument("--port", type=int, default=8001, help="0 takes any free port")
+    parser.add_argument("--db", default="sandbox.sqlite3", help="its SQLite file")
+    parser.add_argument(
+        "--until-stdin-closes", action="store_true", help="end when whoever started it has ended"
+    )
+    parser.add_argument("--quiet", action="store_true", help="log no requests")
+    options = parser.parse_args()
+    if options.host not in LOOPBACK:
+        parser.error(f"the control API asks for no password: --host must be one of {LOOPBACK}")
+    return options
+
+
+def stop_at_end_of_input() -> None:
+    sys.stdin.read()
+    os._exit(0)
+
+
+def main() -> None:
+    options = arguments()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "sandbox.settings"
+    os.environ["SANDBOX_DB"] = options.db
+    if options.quiet:
+        os.environ["SANDBOX_LOG"] = "WARNING"
+
+    import django
+
+    django.setup()
+
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from sandbox.models import Store
+    from sandbox.server import bind
+    from sandbox.webhook_delivery import Courier
+
+    call_command("migrate", verbosity=0)
+    Store.renew_switches()
+    server = bind(host=options.host, port=options.port, quiet=options.quiet)
+    settings.SANDBOX_URL = f"http://{options.host}:{server.server_port}"
+    Courier().start()
+    sys.stdout.write(f"Sandbox store ready at {settings.SANDBOX_URL}/\n")
+    sys.stdout.flush()
+    if options.until_stdin_closes:
+        threading.Thread(target=stop_at_end_of_input, daemon=True).start()
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        server.server_close()
+
+
+if __name__ == "__main__":
+    main()

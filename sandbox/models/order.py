@@ -1,0 +1,191 @@
+import secrets
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import models
+
+from sandbox.money import ZERO
+
+from .goods import Goods
+from .store import Store
+
+JSON = dict[str, object]
+
+
+def _amount() -> "models.DecimalField[Decimal, Decimal]":
+    return models.DecimalField(max_digits=12, decimal_places=2, default=ZERO)
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class Customer(models.Model):
+    """Known by e-mail; a later order with the same e-mail belongs to the same customer."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="customers")
+    email = models.EmailField()
+    first_name = models.CharField(max_length=255, blank=True)
+    last_name = models.CharField(max_length=255, blank=True)
+    phone_number = models.CharField(max_length=32, null=True)
+    language = models.CharField(max_length=8, null=True)
+    ip = models.CharField(max_length=64, null=True)
+    user_agent = models.TextField(null=True)
+    accepts_marketing = models.BooleanField(default=False)
+    date_joined = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "email"], name="one_customer_for_an_email")]
+
+
+class Order(models.Model):
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="orders")
+    number = models.CharField(max_length=32)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders")
+    status = models.CharField(max_length=100, default="open")
+    payment_status = models.CharField(max_length=32)
+    fulfillment_status = models.CharField(max_length=32, default="unfulfilled")
+    source = models.CharField(max_length=32, default="admin_api")
+    is_test = models.BooleanField(default=False)
+    supports_upsells = models.BooleanField(default=True)
+    currency = models.CharField(max_length=3)
+    tax_percent = models.DecimalField(max_digits=6, decimal_places=3, default=ZERO)
+    shipping_code = models.CharField(max_length=128, blank=True)
+    shipping_method = models.CharField(max_length=128, blank=True)
+    shipping_excl_tax = _amount()
+    shipping_incl_tax = _amount()
+    user = models.JSONField()
+    shipping_address = models.JSONField(null=True)
+    billing_address = models.JSONField(null=True)
+    attribution = models.JSONField(default=dict)
+    metadata = models.JSONField(default=dict)
+    payment_method = models.CharField(max_length=32)
+    payment_details = models.JSONField(default=dict)
+    secret = models.CharField(max_length=64, default=new_secret, unique=True)
+    date_placed = models.DateTimeField()
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "number"], name="one_order_for_a_number")]
+
+    def touch(self, *fields: str) -> None:
+        """Save ``fields`` and let ``updated_at`` grow."""
+        self.updated_at = max(self.store.now(), self.updated_at + timedelta(microseconds=1))
+        self.save(update_fields=[*fields, "updated_at"])
+
+
+class Tag(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="tags")
+    tag = models.CharField(max_length=255, db_index=True)
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Line(Goods):
+    """``price_*`` are the line's totals (unit price times quantity), without discounts."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    quantity = models.PositiveIntegerField()
+    removed = models.PositiveIntegerField(default=0)
+    refunded = models.PositiveIntegerField(default=0)
+    fulfilled = models.PositiveIntegerField(default=0)
+    unit_price = _amount()
+    price_excl_tax = _amount()
+    price_incl_tax = _amount()
+    is_upsell = models.BooleanField(default=False)
+    metadata = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    @property
+    def kept_quantity(self) -> int:
+        """What is still sold: all but what an edit removed."""
+        return self.quantity - self.removed
+
+    @property
+    def current_quantity(self) -> int:
+        """What is still wanted: neither removed nor given back."""
+        return max(self.kept_quantity - self.refunded, 0)
+
+
+class Note(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="notes")
+    message = models.TextField()
+    date_created = models.DateTimeField()
+
+
+class Fulfilment(models.Model):
+    """One parcel. ``lines`` is ``[{"line_id", "quantity"}]``."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="fulfilments")
+    lines = models.JSONField()
+    tracking_code = models.CharField(max_length=128, blank=True)
+    tracking_link = models.TextField(blank=True)
+    tracking_carrier = models.CharField(max_length=128, blank=True)
+    delivery_status = models.CharField(max_length=32, null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Refund(models.Model):
+    """``lines`` and ``adjustments`` are rows of the published Refund."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="refunds")
+    note = models.TextField(blank=True)
+    lines = models.JSONField(default=list)
+    adjustments = models.JSONField(default=list)
+    return_excl_tax = _amount()
+    return_incl_tax = _amount()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Transaction(models.Model):
+    """An attempt to move money. Money moved when it succeeded, is no test and not external."""
+
+    class Type(models.TextChoices):
+        AUTHORIZE = "authorize"
+        DEBIT = "debit"
+        REFUND = "refund"
+        VOID = "void"
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="transactions")
+    order = models.ForeignKey(Order, null=True, on_delete=models.CASCADE, related_name="transactions")
+    refund = models.ForeignKey(Refund, null=True, on_delete=models.CASCADE, related_name="transactions")
+    subscription = models.ForeignKey(
+        "Subscription", null=True, on_delete=models.CASCADE, related_name="transactions"
+    )
+    billing_cycle = models.PositiveIntegerField(null=True)
+    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
+    type = models.CharField(max_length=16, choices=Type.choices)
+    succeeded = models.BooleanField()
+    amount = _amount()
+    currency = models.CharField(max_length=3)
+    payment_method = models.CharField(max_length=32)
+    external_id = models.CharField(max_length=64, default=new_secret)
+    response_code = models.PositiveIntegerField(default=1000)
+    gateway = models.JSONField(default=dict)
+    is_external = models.BooleanField(default=False)
+    is_test = models.BooleanField(default=False)
+    statement_descriptor = models.CharField(max_length=22, null=True)
+    date_created = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    @property
+    def refundable(self) -> Decimal:
+        """What of this charge was not given back yet."""
+        if self.type != self.Type.DEBIT or not self.succeeded:
+            return ZERO
+        back = self.children.filter(type=self.Type.REFUND, succeeded=True)
+        return self.amount - sum((row.amount for row in back), ZERO)

@@ -1,0 +1,241 @@
+"""Making an order, and the money that moves with it."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from .catalog import Catalogue, Row
+from .models import Customer, Line, Order, Store, Subscription, Tag, Transaction
+from .models.goods import goods_of
+from .quote import Quote, QuotedLine
+from .subscriptions import subscribe
+from .webhook_events import emit
+from .write_lock import writing
+
+
+def place_order(
+    *,
+    store: Store,
+    wanted: Row,
+    quote: Quote,
+    payment_status: str,
+    is_test: bool,
+    source: str = "admin_api",
+) -> Order:
+    """Make the order of a checked ordersCreate body, its lines and its transaction."""
+    with writing():
+        store.refresh_from_db()
+        now = store.now()
+        customer = customer_of(store=store, user=wanted["user"])
+        shipping = wanted.get("shipping_address")
+        needs_shipping = any(line.requires_shipping for line in quote.lines)
+        order = Order.objects.create(
+            store=store,
+            number=store.take_number(),
+            customer=customer,
+            status=wanted.get("status") or "open",
+            payment_status=payment_status,
+            fulfillment_status="unfulfilled" if needs_shipping else "not_required",
+            source=source,
+            is_test=is_test,
+            supports_upsells=store.switches["supports_post_purchase_upsells"],
+            currency=quote.currency,
+            tax_percent=quote.tax_percent,
+            shipping_code=quote.shipping_code,
+            shipping_method=quote.shipping_method,
+            shipping_excl_tax=quote.shipping_excl_tax,
+            shipping_incl_tax=quote.shipping_incl_tax,
+            user=user_of(customer, wanted["user"]),
+            shipping_address=shipping,
+            billing_address=_billing(wanted, shipping),
+            attribution={} if store.switches["strip_attribution"] else wanted.get("attribution") or {},
+            metadata=wanted.get("metadata") or {},
+            payment_method=wanted["payment_method"],
+            payment_details=wanted.get("payment_details") or {},
+            date_placed=parse_datetime(wanted.get("date_placed") or "") or now,
+            created_at=now,
+            updated_at=now,
+        )
+        keep_tags(order=order, tags=wanted.get("tags") or [])
+        add_lines(order=order, lines=quote.lines)
+        charge = record_payment(order=order, amount=quote.total_incl_tax)
+        made = subscribe(order=order, lines=quote.lines, charge=charge)
+        announce(order=order, charge=charge, subscriptions=made)
+    return order
+
+
+def announce(*, order: Order, charge: Transaction | None, subscriptions: list[Subscription]) -> None:
+    """The events of a new order."""
+    store = order.store
+    emit(store=store, event="order.created", subject=order)
+    if charge is not None:
+        emit(store=store, event="transaction.created", subject=charge)
+    for subscription in subscriptions:
+        emit(store=store, event="subscription.created", subject=subscription)
+
+
+def _billing(wanted: Row, shipping: Row | None) -> Row | None:
+    if wanted.get("billing_same_as_shipping_address") and shipping:
+        return {key: value for key, value in shipping.items() if key != "notes"}
+    return wanted.get("billing_address")
+
+
+def customer_of(*, store: Store, user: Row) -> Customer:
+    """The customer with this e-mail; an existing one keeps the name it has."""
+    known = {
+        key: user[key]
+        for key in ("phone_number", "language", "ip", "user_agent")
+        if user.get(key) is not None
+    }
+    customer, created = Customer.objects.get_or_create(
+        store=store,
+        email=user["email"].lower(),
+        defaults={
+            **known,
+            "first_name": user.get("first_name", ""),
+            "last_name": user.get("last_name", ""),
+            "accepts_marketing": user.get("accepts_marketing", False),
+            "date_joined": store.now(),
+        },
+    )
+    if created:
+        emit(store=store, event="customer.created", subject=customer)
+    return customer
+
+
+def user_of(customer: Customer, user: Row) -> Row:
+    """The order's own note of its user."""
+    return {
+        "id": customer.pk,
+        "email": customer.email,
+        "first_name": customer.first_name,
+        "last_name": customer.last_name,
+        "phone_number": user.get("phone_number"),
+        "language": user.get("language"),
+        "ip": user.get("ip"),
+        "user_agent": user.get("user_agent"),
+        "accepts_marketing": user.get("accepts_marketing", False),
+    }
+
+
+def update_order(*, order: Order, wanted: Row) -> None:
+    """Set the fields that PATCH may change; ``attribution`` is merged."""
+    with writing():
+        if "attribution" in wanted:
+            wanted["attribution"] = {**order.attribution, **wanted["attribution"]}
+        tags = wanted.pop("tags", None)
+        if tags is not None:
+            order.tags.all().delete()
+            keep_tags(order=order, tags=tags)
+        for key, value in wanted.items():
+            setattr(order, key, value if key != "metadata" else value or {})
+        order.touch(*wanted)
+        emit(store=order.store, event="order.updated", subject=order)
+
+
+def keep_tags(*, order: Order, tags: list[str | None]) -> None:
+    """The order's tags, unless the store is switched to lose them."""
+    if not order.store.switches["strip_tags"]:
+        Tag.objects.bulk_create(Tag(order=order, tag=tag) for tag in tags if tag)
+
+
+def add_lines(*, order: Order, lines: list[QuotedLine]) -> list[Line]:
+    """Lines from a quote; takes them from stock unless the order is a test."""
+    now = order.store.now()
+    made = [
+        Line.objects.create(
+            order=order,
+            **goods_of(line),
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            price_excl_tax=line.price_excl_tax,
+            price_incl_tax=line.price_incl_tax,
+            is_upsell=line.is_upsell,
+            metadata=line.metadata,
+            created_at=now,
+            updated_at=now,
+        )
+        for line in lines
+    ]
+    if not order.is_test:
+        move_stock(store=order.store, by={line.variant_id: -line.quantity for line in made})
+    return made
+
+
+def move_stock(*, store: Store, by: dict[int, int]) -> None:
+    """Change the catalogue's stock of variants that count it. A sale may take it below zero."""
+    catalogue = Catalogue(store.catalogue, store.currency)
+    changed = False
+    for _, variant in catalogue.variants():
+        if variant["id"] in by and variant["stock"] is not None:
+            variant["stock"] += by[variant["id"]]
+            changed = True
+    if changed:
+        store.save(update_fields=["catalogue"])
+
+
+def gateway_of(*, store: Store, payment_details: Row) -> dict[str, Any]:
+    """The gateway named, or the store's first: its default routing."""
+    catalogue = Catalogue(store.catalogue, store.currency)
+    named = catalogue.gateway(payment_details.get("payment_gateway"))
+    gateway = named or next(iter(store.catalogue.get("gateways", [])), {"id": 1, "name": "Stripe"})
+    return {"id": gateway["id"], "name": gateway["name"], "type": "stripe"}
+
+
+def record_payment(*, order: Order, amount: Decimal, details: Row | None = None) -> Transaction | None:
+    """The transaction of a charge or authorisation; test and pending orders have none."""
+    chosen = {**order.payment_details, **(details or {})}
+    if order.is_test or order.payment_status not in ("paid", "authorized"):
+        return None
+    kind = Transaction.Type.DEBIT
+    if order.payment_status == "authorized":
+        kind = Transaction.Type.AUTHORIZE
+    return Transaction.objects.create(
+        store=order.store,
+        order=order,
+        type=kind,
+        succeeded=True,
+        amount=amount,
+        currency=order.currency,
+        payment_method=order.payment_method,
+        gateway=gateway_of(store=order.store, payment_details=chosen),
+        statement_descriptor=chosen.get("statement_descriptor"),
+        date_created=order.store.now(),
+    )
+
+
+def record_failure(*, of: Order | Subscription, amount: Decimal, code: int, **told: Any) -> None:
+    """The transaction of a declined charge, which is told of; a test has none."""
+    if of.is_test:
+        return
+    failed = Transaction.objects.create(
+        store=of.store,
+        type=Transaction.Type.DEBIT,
+        succeeded=False,
+        amount=amount,
+        currency=of.currency,
+        payment_method=of.payment_method,
+        gateway=gateway_of(store=of.store, payment_details=of.payment_details),
+        response_code=code,
+        date_created=of.store.now(),
+        **told,
+    )
+    emit(store=of.store, event="transaction.created", subject=failed)
+
+
+def is_duplicate(*, store: Store, wanted: Row, quote: Quote) -> bool:
+    """The same goods for the same customer within the window that the switches set."""
+    window = store.switches["duplicate_window_seconds"]
+    if not window:
+        return False
+    goods = sorted((line.variant_id, line.quantity) for line in quote.lines)
+    recent = Order.objects.filter(
+        store=store,
+        customer__email=wanted["user"]["email"].lower(),
+        created_at__gte=store.now() - timedelta(seconds=window),
+    ).prefetch_related("lines")
+    return any(
+        sorted((line.variant_id, line.quantity) for line in order.lines.all()) == goods for order in recent
+    )

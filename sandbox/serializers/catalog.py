@@ -1,0 +1,200 @@
+"""The catalogue and the store's settings as the JSON of the published description."""
+
+from sandbox.catalog import Catalogue, Row
+from sandbox.models import Store
+
+from .common import address, picture, when
+
+METHODS = {"card_token": "Bankcard", "link": "Link"}
+COUNTRIES = {"US": "United States", "DE": "Germany", "GB": "United Kingdom", "CA": "Canada"}
+
+
+def product_json(product: Row, store: Store) -> Row:
+    """The full Product."""
+    return {
+        **product_row(product, store),
+        "description": product.get("description", ""),
+        "meta_description": None,
+        "meta_title": None,
+        "template": None,
+    }
+
+
+def product_row(product: Row, store: Store) -> Row:
+    """The ProductList row."""
+    variants = product["variants"]
+    images = [variant["image"] for variant in variants if variant["image"]]
+    born = when(store.changed_at, store)
+    return {
+        "categories": [],
+        "date_created": born,
+        "date_updated": born,
+        "enable_subscription": product["enable_subscription"],
+        "external_tax_code": None,
+        "id": product["id"],
+        "images": [
+            {"id": number, "attachment": picture(image), "caption": "", "display_order": number}
+            for number, image in enumerate(dict.fromkeys(images))
+        ],
+        "interval": product["interval"],
+        "interval_counts": product["interval_counts"],
+        "is_discountable": True,
+        "is_public": True,
+        "metadata": {},
+        "ranking": 0,
+        "rating": None,
+        "recommended_products": [],
+        "slug": f"product-{product['id']}",
+        "structure": "parent" if len(variants) > 1 else "standalone",
+        "title": product["title"],
+        "url": address(f"/products/{product['id']}/"),
+        "variant_attributes": _attributes(variants),
+        "variants": [variant_json(variant, product, store) for variant in variants],
+    }
+
+
+def _attributes(variants: list[Row]) -> list[Row]:
+    found: dict[str, Row] = {}
+    for variant in variants:
+        for attribute in variant["attributes"]:
+            code = attribute["code"].replace("-", "_")
+            row = found.setdefault(code, {"code": code, "name": attribute["name"], "values": []})
+            if attribute["value"] not in row["values"]:
+                row["values"].append(attribute["value"])
+    return list(found.values())
+
+
+def variant_json(variant: Row, product: Row, store: Store) -> Row:
+    stock = variant["stock"]
+    born = when(store.changed_at, store)
+    sold_out = stock is not None and stock <= 0
+    return {
+        "allow_backorders": False,
+        "date_created": born,
+        "date_updated": born,
+        "id": variant["id"],
+        "images": picture(variant["image"]),
+        "inventory_availability": _inventory(stock),
+        "metadata": {},
+        "prices": [
+            {
+                "currency": currency,
+                "price": price,
+                "retail": None,
+                "subscription": None,
+                "subscription_suggested_downsell": None,
+            }
+            for currency, price in Catalogue(store.catalogue, store.currency).prices(variant).items()
+        ],
+        "product_id": product["id"],
+        "purchase_availability": "unavailable" if sold_out else "available",
+        "requires_shipping": variant["requires_shipping"],
+        "sku": variant["sku"],
+        "stockrecords": []
+        if stock is None
+        else [
+            {
+                "id": variant["id"],
+                "location_id": 1,
+                "low_stock_threshold": 0,
+                "num_allocated": 0,
+                "num_in_stock": stock,
+            }
+        ],
+        "title": variant["title"],
+        "track_stock": stock is not None,
+        "unit_cost": "0.00",
+        "upc": None,
+        "variant_attribute_values": [
+            {**attribute, "code": attribute["code"].replace("-", "_")} for attribute in variant["attributes"]
+        ],
+    }
+
+
+def _inventory(stock: int | None) -> str:
+    if stock is None:
+        return "untracked"
+    return "in_stock" if stock > 0 else "out_of_stock"
+
+
+def shipping_method_json(method: Row, store: Store) -> Row:
+    return {
+        "code": method["code"],
+        "countries": [{"code": code, "name": COUNTRIES.get(code, code)} for code in method["countries"]],
+        "delivery_time": method["delivery_time"],
+        "description": method["description"],
+        "id": method["id"],
+        "is_public": method["is_public"],
+        "name": method["name"],
+        "prices": [
+            {"currency": currency, "price_per_order": price} for currency, price in method["prices"].items()
+        ],
+    }
+
+
+def _currencies(store: Store) -> list[Row]:
+    codes = Catalogue(store.catalogue, store.currency).currencies
+    return [{"code": code, "label": code} for code in codes]
+
+
+def _methods(store: Store) -> list[Row]:
+    codes = [row["code"] for row in _currencies(store)]
+    return [{"code": code, "label": label, "supported_currencies": codes} for code, label in METHODS.items()]
+
+
+def gateway_json(gateway: Row, store: Store) -> Row:
+    groups = store.catalogue.get("gateway_groups", [])
+    return {
+        "active": True,
+        "auto_capture_on_fulfillment": False,
+        "card_types": [{"code": "visa", "label": "Visa"}],
+        "currencies": _currencies(store),
+        "delayed_capture_days": None,
+        "enable_3ds2": True,
+        "gateway_groups": [{"id": group["id"], "name": group["name"], "weight": 1} for group in groups],
+        "gateway_type": "stripe",
+        "id": gateway["id"],
+        "merchant_profile": None,
+        "name": gateway["name"],
+        "optimized_3ds": False,
+        "payment_flow": "charge",
+    }
+
+
+def gateway_group_json(group: Row, store: Store) -> Row:
+    return {
+        "available_currencies": _currencies(store),
+        "available_express_payment_methods": [{"code": "link", "label": "Link"}],
+        "available_payment_methods": _methods(store),
+        "card_types": [{"code": "visa", "label": "Visa"}],
+        "id": group["id"],
+        "name": group["name"],
+    }
+
+
+def store_json(store: Store) -> Row:
+    return {
+        "available_currencies": _currencies(store),
+        "available_languages": [{"code": "en", "label": "English"}],
+        "contact_address": {
+            "city": "Springfield",
+            "company_name": store.title,
+            "country": "US",
+            "line1": "1 Sandbox Street",
+            "line2": "",
+            "phone_number": "",
+            "postcode": "00000",
+            "state": "NY",
+        },
+        "name": store.title,
+        "payments": {
+            "available_express_payment_methods": [{"code": "link", "label": "Link"}],
+            "available_payment_methods": _methods(store),
+            "certificate_token": "",
+            "environment_key": "sandbox",
+        },
+        "primary_domain": address("").removeprefix("http://"),
+        "tagline": "",
+        "tax_id": "",
+        "timezone": store.timezone,
+    }

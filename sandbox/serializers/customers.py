@@ -1,0 +1,44 @@
+"""Customers: User."""
+
+from django.db.models import Sum
+
+from sandbox.catalog import Row
+from sandbox.models import Customer, Transaction
+from sandbox.money import ZERO, text
+
+from .common import when
+
+
+def user_json(customer: Customer) -> Row:
+    spent = Transaction.objects.filter(
+        order__customer=customer, type=Transaction.Type.DEBIT, succeeded=True
+    ).aggregate(total=Sum("amount"))["total"]
+    return {
+        "accepts_marketing": customer.accepts_marketing,
+        "addresses": _addresses(customer),
+        "date_joined": when(customer.date_joined, customer.store),
+        "email": customer.email,
+        "first_name": customer.first_name,
+        "id": customer.pk,
+        "ip": customer.ip,
+        "is_blocked": False,
+        "language": customer.language,
+        "last_name": customer.last_name,
+        "metadata": {},
+        "orders_count": customer.orders.count(),
+        "phone_number": customer.phone_number,
+        "subscriptions_count": customer.subscriptions.count(),
+        "tags": [],
+        "total_spent": text(spent or ZERO),
+        "user_agent": customer.user_agent,
+        "user_type": "customer",
+    }
+
+
+def _addresses(customer: Customer) -> list[Row]:
+    """The first address is the default one."""
+    order = customer.orders.exclude(shipping_address=None).order_by("id").first()
+    if order is None:
+        return []
+    default = {"is_default_for_billing": True, "is_default_for_shipping": True}
+    return [{"id": order.pk, **(order.shipping_address or {}), **default}]

@@ -1,0 +1,12 @@
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from . import hosted_page
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/sandbox/")),
+    path("api/admin/", include("sandbox.admin_api.urls")),
+    path("link/<str:token>/", hosted_page.payment_page, name="payment-page"),
+    path("order-status/<str:secret>/", hosted_page.order_status, name="order-status"),
+    path("sandbox/", include("sandbox.control.urls")),
+]

@@ -1,7 +1,0 @@
-from django.apps import AppConfig
-
-
-class SandboxConfig(AppConfig):
-    name = "stores.sandbox"
-    label = "sandbox"
-    default_auto_field = "django.db.models.BigAutoField"

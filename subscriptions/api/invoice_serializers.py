@@ -1,0 +1,97 @@
+"""Invoices as the API shows them (2.2); amounts are texts there, times Unix seconds."""
+
+from decimal import Decimal
+from typing import Any, Literal, TypedDict, cast
+
+from stores.api.response_schemas import seconds
+from subscriptions.models import Invoice
+
+
+class InvoiceLineShape(TypedDict):
+    """What one line of a cycle cost."""
+
+    description: str
+    product_id: str | None
+    variant_id: str | None
+    product_name: str
+    variant_title: str
+    quantity: int
+    unit_amount: str
+    amount: str
+    currency: str
+
+
+class InvoiceShape(TypedDict):
+    """One cycle's bill (2.2). `due_date` is always null: the store charges by itself."""
+
+    id: str
+    merchant_id: str
+    merchant_name: str
+    subscription_id: str
+    customer_id: str | None
+    customer_email: str
+    customer_name: str
+    amount: str
+    currency: str
+    status: Literal["open", "paid", "void", "uncollectible"]
+    billing_reason: Literal["subscription_create", "subscription_cycle"]
+    attempt_count: int
+    due_date: None
+    paid_at: int | None
+    voided_at: int | None
+    lines: list[InvoiceLineShape]
+    metadata: dict[str, str]
+    external_id: str
+    created_at: int
+    updated_at: int
+    subscription_product_name: str
+    subscription_product_variant: str
+    # Ours.
+    cycle_number: int
+    order_number: str | None
+
+
+def invoice_shape(invoice: Invoice) -> InvoiceShape:
+    """Return an invoice of `subscriptions.invoices.invoices_of`."""
+    subscription = invoice.subscription
+    order = invoice.order or subscription.order
+    return {
+        "id": invoice.pk,
+        "merchant_id": invoice.store.slug,
+        "merchant_name": invoice.store.name,
+        "subscription_id": subscription.pk,
+        "customer_id": subscription.customer_id,
+        "customer_email": order.email,
+        "customer_name": order.name,
+        "amount": str(invoice.amount),
+        "currency": invoice.currency,
+        "status": cast(Any, invoice.status),
+        "billing_reason": "subscription_cycle" if invoice.cycle else "subscription_create",
+        "attempt_count": invoice.attempt_count,
+        "due_date": None,
+        "paid_at": seconds(invoice.paid_at),
+        "voided_at": seconds(invoice.voided_at),
+        "lines": [line_shape(line, currency=invoice.currency) for line in invoice.lines],
+        "metadata": {},
+        "external_id": invoice.store_order_number,
+        "created_at": int(invoice.created_at.timestamp()),
+        "updated_at": int(invoice.updated_at.timestamp()),
+        "subscription_product_name": subscription.line.get("name", ""),
+        "subscription_product_variant": subscription.line.get("title", ""),
+        "cycle_number": invoice.cycle + 1,
+        "order_number": invoice.order.number if invoice.order else None,
+    }
+
+
+def line_shape(line: dict[str, Any], *, currency: str) -> InvoiceLineShape:
+    return {
+        "description": ", ".join(filter(None, [line["name"], line["title"]])),
+        "product_id": line["product_id"] or None,
+        "variant_id": line["variant_id"] or None,
+        "product_name": line["name"],
+        "variant_title": line["title"],
+        "quantity": line["quantity"],
+        "unit_amount": line["price"],
+        "amount": str(Decimal(line["price"]) * line["quantity"]),
+        "currency": currency,
+    }
