@@ -3,15 +3,15 @@
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import SellingPlan
-from catalog.pricing import Tier
+from catalog.pricing import PriceTier
 
-_EACH_ONE = {
+_EVERY_ONE = {
     "day": _("Every day"),
     "week": _("Every week"),
     "month": _("Every month"),
     "year": _("Every year"),
 }
-_EACH = {
+_EVERY_COUNT = {
     "day": _("Every %(count)d days"),
     "week": _("Every %(count)d weeks"),
     "month": _("Every %(count)d months"),
@@ -29,19 +29,19 @@ _FIRST_ONE = {
     "month": _("First month"),
     "year": _("First year"),
 }
-_FIRST = {
+_FIRST_COUNT = {
     "day": _("First %(last)d days"),
     "week": _("First %(last)d weeks"),
     "month": _("First %(last)d months"),
     "year": _("First %(last)d years"),
 }
-_ONE = {
+_SINGLE_CYCLE = {
     "day": _("Day %(first)d"),
     "week": _("Week %(first)d"),
     "month": _("Month %(first)d"),
     "year": _("Year %(first)d"),
 }
-_SEVERAL = {
+_CYCLE_RANGE = {
     "day": _("Days %(first)d to %(last)d"),
     "week": _("Weeks %(first)d to %(last)d"),
     "month": _("Months %(first)d to %(last)d"),
@@ -49,17 +49,17 @@ _SEVERAL = {
 }
 
 
-def billing_cycle(plan: SellingPlan) -> str:
+def format_billing_cycle(plan: SellingPlan) -> str:
     """Return `month`, or `3 months`: the API's words, in no language but its own (R72)."""
     return plan.interval if plan.interval_count == 1 else f"{plan.interval_count} {plan.interval}s"
 
 
-def every(interval: str, count: int) -> str:
+def format_billing_interval(interval: str, count: int) -> str:
     """Say how often: "Every month", "Every 3 months"."""
-    return (_EACH_ONE if count == 1 else _EACH)[interval] % {"count": count}
+    return (_EVERY_ONE if count == 1 else _EVERY_COUNT)[interval] % {"count": count}
 
 
-def describe(tier: Tier, *, plan: SellingPlan) -> str:
+def describe_tier(tier: PriceTier, *, plan: SellingPlan) -> str:
     """Say when a tier applies: "First month", "Month 2 onwards", "Every year" (R161)."""
     count = plan.interval_count
     first = (tier.first_cycle - 1) * count + 1
@@ -67,9 +67,9 @@ def describe(tier: Tier, *, plan: SellingPlan) -> str:
     if tier.cycles == 0 and first > 1:
         words = _ONWARDS
     elif tier.cycles == 0:
-        words = _EACH_ONE if count == 1 else _EACH
+        words = _EVERY_ONE if count == 1 else _EVERY_COUNT
     elif first == 1:
-        words = _FIRST_ONE if last == 1 else _FIRST
+        words = _FIRST_ONE if last == 1 else _FIRST_COUNT
     else:
-        words = _ONE if first == last else _SEVERAL
+        words = _SINGLE_CYCLE if first == last else _CYCLE_RANGE
     return words[plan.interval] % {"count": count, "first": first, "last": last}

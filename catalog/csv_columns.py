@@ -1,12 +1,12 @@
-"""The catalogue as a table: a row for each variant, its product's columns in every row."""
+"""The catalog as a table: a row for each variant, its product's columns in every row."""
 
 import re
 from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext as _
 
-from catalog.validation import MOST_OPTIONS
-from stores.money import MOST
+from catalog.validation import MAX_OPTIONS
+from stores.money import MAX_AMOUNT
 
 PRODUCT_COLUMNS = (
     "slug",
@@ -18,34 +18,34 @@ PRODUCT_COLUMNS = (
     "needs_tax_address",
     "tax_code",
     "subscription_only",
-    "store_product_id",
+    "next_product_id",
     "currency",
 )
 OPTION_COLUMNS = tuple(
-    f"option{number}_{part}" for number in range(1, MOST_OPTIONS + 1) for part in ("name", "value")
+    f"option{number}_{part}" for number in range(1, MAX_OPTIONS + 1) for part in ("name", "value")
 )
-VARIANT_COLUMNS = ("sku", "price", "stock", "variant_active", "store_variant_id")
-COLUMNS = (*PRODUCT_COLUMNS, *OPTION_COLUMNS, *VARIANT_COLUMNS)
+VARIANT_COLUMNS = ("sku", "price", "stock", "variant_active", "next_variant_id")
+CSV_COLUMNS = (*PRODUCT_COLUMNS, *OPTION_COLUMNS, *VARIANT_COLUMNS)
 
-_FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠\t\r\n]")
-_QUOTED_FORMULA = re.compile(r"'+\s*[=+\-@＝＋－＠\t\r\n]")
+_FORMULA_PATTERN = re.compile(r"'*\s*[=+\-@＝＋－＠\t\r\n]")
+_QUOTED_FORMULA_PATTERN = re.compile(r"'+\s*[=+\-@＝＋－＠\t\r\n]")
 
 
-def defused(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Return the text so that no spreadsheet takes it for a formula; `plain` undoes it."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if _FORMULA_PATTERN.match(text) else text
 
 
-def plain(cell: str) -> str:
+def unescape_formula(cell: str) -> str:
     """Return what was meant: without the quote that keeps a spreadsheet from calculating."""
-    return cell[1:] if _QUOTED_FORMULA.match(cell) else cell
+    return cell[1:] if _QUOTED_FORMULA_PATTERN.match(cell) else cell
 
 
-def yes_or_no(value: bool) -> str:
+def format_bool_cell(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def as_bool(cell: str, column: str) -> bool:
+def parse_bool_cell(cell: str, column: str) -> bool:
     """Errors: ValueError with the reason."""
     answer = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(
         cell.strip().lower()
@@ -55,18 +55,18 @@ def as_bool(cell: str, column: str) -> bool:
     return answer
 
 
-def as_price(cell: str) -> Decimal:
+def parse_price_cell(cell: str) -> Decimal:
     """Errors: ValueError with the reason."""
     try:
         price = Decimal(cell.strip())
     except InvalidOperation:
         price = Decimal("NaN")
-    if not price.is_finite() or not 0 <= price <= MOST or price != round(price, 2):
+    if not price.is_finite() or not 0 <= price <= MAX_AMOUNT or price != round(price, 2):
         raise ValueError(_("the price is a number such as 49.90, not “%(cell)s”") % {"cell": cell[:40]})
     return round(price, 2)
 
 
-def as_count(cell: str, column: str) -> int | None:
+def parse_count_cell(cell: str, column: str) -> int | None:
     """None for an empty cell. Errors: ValueError with the reason."""
     text = cell.strip()
     if not text:

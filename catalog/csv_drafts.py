@@ -8,24 +8,24 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.utils.translation import gettext as _
 
-from catalog.csv_columns import as_bool, as_count, as_price
-from catalog.csv_parser import ProductRows, Row
+from catalog.csv_columns import parse_bool_cell, parse_count_cell, parse_price_cell
+from catalog.csv_parser import ProductRows, CsvRow
 from catalog.models import Product, Variant
 from catalog.products import ProductDraft, VariantDraft
-from catalog.variants import OptionRow, as_options, as_rows
+from catalog.variants import OptionRow, build_options, build_option_rows
 from stores.models import Store
 
-_BOOLEANS = {
+_BOOLEAN_COLUMNS = {
     "active": "active",
     "in_shop": "listed",
     "needs_shipping": "collect_shipping_address",
     "needs_tax_address": "collect_tax_address",
     "subscription_only": "requires_selling_plan",
 }
-_TEXTS = {"name": 200, "description": None, "tax_code": 40}
+_TEXT_COLUMNS = {"name": 200, "description": None, "tax_code": 40}
 
 
-class RowsRefused(Exception):
+class InvalidRowsError(Exception):
     """Rows that cannot be, each with its number and why."""
 
     def __init__(self, rows: list[tuple[int, str]]) -> None:
@@ -33,10 +33,10 @@ class RowsRefused(Exception):
         self.rows = rows
 
 
-def draft_of(product: Product) -> ProductDraft:
+def draft_from_product(product: Product) -> ProductDraft:
     """Return a product as it is, its stock left alone."""
     uses = list(product.plan_group_uses.all())
-    own = {name: getattr(product, name) for name in names_of(ProductDraft) if hasattr(product, name)}
+    own = {name: getattr(product, name) for name in draft_field_names(ProductDraft) if hasattr(product, name)}
     variants = [
         VariantDraft(
             id=variant.pk,
@@ -54,15 +54,15 @@ def draft_of(product: Product) -> ProductDraft:
     return ProductDraft(**{**own, "variants": variants, "selling_plan_group_ids": groups})
 
 
-def blank_draft(store: Store, rows: ProductRows) -> ProductDraft:
+def create_blank_draft(store: Store, rows: ProductRows) -> ProductDraft:
     """Return a new product before its rows are read. Errors: RowsRefused for its slug."""
     try:
         validate_slug(rows.slug)
     except ValidationError as error:
         reason = _("the slug has letters, digits, - and _ alone")
-        raise RowsRefused([(rows.rows[0].number, reason)]) from error
+        raise InvalidRowsError([(rows.rows[0].number, reason)]) from error
     if len(rows.slug) > 120:
-        raise RowsRefused([(rows.rows[0].number, _("the slug is too long"))])
+        raise InvalidRowsError([(rows.rows[0].number, _("the slug is too long"))])
     return ProductDraft(
         name="",
         variants=[],
@@ -73,44 +73,44 @@ def blank_draft(store: Store, rows: ProductRows) -> ProductDraft:
     )
 
 
-def draft_after(before: ProductDraft, rows: ProductRows, variants: Sequence[Variant]) -> ProductDraft:
+def apply_rows_to_draft(before: ProductDraft, rows: ProductRows, variants: Sequence[Variant]) -> ProductDraft:
     """Return what the rows make of the product. Errors: RowsRefused with the reasons, row by row."""
     refused: list[tuple[int, str]] = []
     values: dict[str, Any] = {}
     try:
-        values = _product_values(before, rows.cells)
+        values = _parse_product_cells(before, rows.cells)
     except ValueError as error:
         refused.append((rows.rows[0].number, str(error)))
     stock = {variant.pk: variant.inventory_quantity for variant in variants}
-    drafts = {_key(variant.option_values): variant for variant in before.variants}
+    drafts = {_draft_variant_key(variant.option_values): variant for variant in before.variants}
     for row in rows.rows:
-        key = _key(row.option_values)
+        key = _draft_variant_key(row.option_values)
         try:
-            drafts[key] = _variant(drafts.get(key), row, stock)
+            drafts[key] = _parse_variant_row(drafts.get(key), row, stock)
         except ValueError as error:
             refused.append((row.number, str(error)))
     names = {tuple(variant.option_values) for variant in drafts.values()}
     if len(names) > 1 and len({frozenset(name) for name in names}) > 1:
         refused.append((rows.rows[0].number, _("every variant must have the same options")))
     if refused:
-        raise RowsRefused(refused)
+        raise InvalidRowsError(refused)
     wanted = list(drafts.values())
-    return replace(before, **values, variants=wanted, options=_options(before.options, wanted))
+    return replace(before, **values, variants=wanted, options=_merge_draft_options(before.options, wanted))
 
 
-def _product_values(before: ProductDraft, cells: dict[str, str]) -> dict[str, Any]:
+def _parse_product_cells(before: ProductDraft, cells: dict[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for column, most in _TEXTS.items():
+    for column, most in _TEXT_COLUMNS.items():
         if column in cells:
             if most and len(cells[column]) > most:
                 raise ValueError(
                     _("%(column)s has at most %(most)d letters") % {"column": column, "most": most}
                 )
             values[column] = cells[column]
-    for column, name in _BOOLEANS.items():
+    for column, name in _BOOLEAN_COLUMNS.items():
         if cells.get(column, "").strip():
-            values[name] = as_bool(cells[column], column)
-    number = as_count(cells.get("store_product_id", ""), "store_product_id")
+            values[name] = parse_bool_cell(cells[column], column)
+    number = parse_count_cell(cells.get("next_product_id", ""), "next_product_id")
     if number is not None:
         values["next_product_id"] = number
     currency = cells.get("currency", "").strip().upper()
@@ -124,11 +124,11 @@ def _product_values(before: ProductDraft, cells: dict[str, str]) -> dict[str, An
     return values
 
 
-def _variant(there: VariantDraft | None, row: Row, stock: dict[str, int | None]) -> VariantDraft:
+def _parse_variant_row(there: VariantDraft | None, row: CsvRow, stock: dict[str, int | None]) -> VariantDraft:
     cells = row.cells
     values: dict[str, Any] = {}
     if cells.get("price", "").strip():
-        values["price"] = as_price(cells["price"])
+        values["price"] = parse_price_cell(cells["price"])
     elif there is None:
         raise ValueError(_("a new variant needs a price"))
     if "sku" in cells:
@@ -136,11 +136,11 @@ def _variant(there: VariantDraft | None, row: Row, stock: dict[str, int | None])
             raise ValueError(_("%(column)s has at most %(most)d letters") % {"column": "sku", "most": 100})
         values["sku"] = cells["sku"]
     if cells.get("variant_active", "").strip():
-        values["active"] = as_bool(cells["variant_active"], "variant_active")
-    number = as_count(cells.get("store_variant_id", ""), "store_variant_id")
+        values["active"] = parse_bool_cell(cells["variant_active"], "variant_active")
+    number = parse_count_cell(cells.get("next_variant_id", ""), "next_variant_id")
     if number is not None:
         values["next_variant_id"] = number
-    count = as_count(cells.get("stock", ""), "stock")
+    count = parse_count_cell(cells.get("stock", ""), "stock")
     if count is not None and count > 2_000_000_000:
         raise ValueError(_("so much stock cannot be"))
     if there is None:
@@ -153,9 +153,9 @@ def _variant(there: VariantDraft | None, row: Row, stock: dict[str, int | None])
     return replace(there, **values)
 
 
-def _options(before: Sequence[Any], variants: Sequence[VariantDraft]) -> list[dict[str, Any]]:
+def _merge_draft_options(before: Sequence[Any], variants: Sequence[VariantDraft]) -> list[dict[str, Any]]:
     """The options as they were, swatches included, and the values that are new."""
-    rows = as_rows(before)
+    rows = build_option_rows(before)
     there = {(row.option, row.value) for row in rows}
     for variant in variants:
         for name, value in variant.option_values.items():
@@ -163,14 +163,14 @@ def _options(before: Sequence[Any], variants: Sequence[VariantDraft]) -> list[di
                 there.add((name, value))
                 rows.append(OptionRow(name, value))
     order = list(dict.fromkeys(row.option for row in rows))
-    changed = as_options(sorted(rows, key=lambda row: order.index(row.option)))
-    return list(before) if len(rows) == len(as_rows(before)) else changed
+    changed = build_options(sorted(rows, key=lambda row: order.index(row.option)))
+    return list(before) if len(rows) == len(build_option_rows(before)) else changed
 
 
-def names_of(draft: type[ProductDraft]) -> list[str]:
+def draft_field_names(draft: type[ProductDraft]) -> list[str]:
     """The names of a draft's fields."""
     return [each.name for each in fields(draft)]
 
 
-def _key(option_values: Any) -> tuple[tuple[str, str], ...]:
+def _draft_variant_key(option_values: Any) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(option_values.items()))

@@ -1,4 +1,4 @@
-"""The catalogue written as CSV."""
+"""The catalog written as CSV."""
 
 import csv
 from collections.abc import Iterator
@@ -6,46 +6,46 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from catalog.csv_columns import COLUMNS, defused, yes_or_no
+from catalog.csv_columns import CSV_COLUMNS, escape_formula, format_bool_cell
 from catalog.models import Product, Variant
 
 # So that spreadsheets read it as UTF-8.
 BYTE_ORDER_MARK = "\ufeff"
 
 
-class _Line:
+class _EchoBuffer:
     def write(self, text: str) -> str:
         return text
 
 
-def lines(products: QuerySet[Product]) -> Iterator[str]:
+def iter_catalog_csv(products: QuerySet[Product]) -> Iterator[str]:
     """Yield the file line by line, products by address, their variants in order; formulas defused."""
-    writer: Any = csv.writer(_Line())
-    yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
+    writer: Any = csv.writer(_EchoBuffer())
+    yield BYTE_ORDER_MARK + writer.writerow(CSV_COLUMNS)
     for product in products.order_by("slug").prefetch_related("variants").iterator(chunk_size=500):
         for variant in product.variants.all():
-            cells = _cells(product, variant)
-            yield writer.writerow([defused(cells.get(column, "")) for column in COLUMNS])
+            cells = _variant_cells(product, variant)
+            yield writer.writerow([escape_formula(cells.get(column, "")) for column in CSV_COLUMNS])
 
 
-def _cells(product: Product, variant: Variant) -> dict[str, str]:
+def _variant_cells(product: Product, variant: Variant) -> dict[str, str]:
     cells = {
         "slug": product.slug,
         "name": product.name,
         "description": product.description,
-        "active": yes_or_no(product.active),
-        "in_shop": yes_or_no(product.listed),
-        "needs_shipping": yes_or_no(product.collect_shipping_address),
-        "needs_tax_address": yes_or_no(product.collect_tax_address),
+        "active": format_bool_cell(product.active),
+        "in_shop": format_bool_cell(product.listed),
+        "needs_shipping": format_bool_cell(product.collect_shipping_address),
+        "needs_tax_address": format_bool_cell(product.collect_tax_address),
         "tax_code": product.tax_code,
-        "subscription_only": yes_or_no(product.requires_selling_plan),
-        "store_product_id": _number(product.next_product_id),
+        "subscription_only": format_bool_cell(product.requires_selling_plan),
+        "next_product_id": _format_number_cell(product.next_product_id),
         "currency": product.default_currency,
         "sku": variant.sku,
         "price": str(variant.price),
-        "stock": _number(variant.inventory_quantity),
-        "variant_active": yes_or_no(variant.active),
-        "store_variant_id": _number(variant.next_variant_id),
+        "stock": _format_number_cell(variant.inventory_quantity),
+        "variant_active": format_bool_cell(variant.active),
+        "next_variant_id": _format_number_cell(variant.next_variant_id),
     }
     names = [option["name"] for option in product.options]
     for number, name in enumerate((name for name in names if name in variant.option_values), start=1):
@@ -54,5 +54,5 @@ def _cells(product: Product, variant: Variant) -> dict[str, str]:
     return cells
 
 
-def _number(value: int | None) -> str:
+def _format_number_cell(value: int | None) -> str:
     return "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""A CSV file of the catalogue, read into rows by product."""
+"""A CSV file of the catalog, read into rows by product."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -7,26 +7,26 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
-from catalog.csv_columns import COLUMNS, PRODUCT_COLUMNS, plain
-from catalog.validation import MOST_OPTIONS
+from catalog.csv_columns import CSV_COLUMNS, PRODUCT_COLUMNS, unescape_formula
+from catalog.validation import MAX_OPTIONS
 from stores.errors import Problem
 
-LONGEST_CELL = 100_000
+MAX_CELL_LENGTH = 100_000
 
 
 @dataclass(frozen=True)
-class Row:
+class CsvRow:
     """One line: its number in the file, and its cells by column; a column the file lacks is missing."""
 
     number: int
     cells: dict[str, str]
-    too_many: bool = False  # a comma that is not in quotes moves everything after it
+    has_extra_cells: bool = False  # a comma that is not in quotes moves everything after it
 
     @property
     def option_values(self) -> dict[str, str]:
         pairs = [
             (self.cells.get(f"option{number}_name", "").strip(), self.cells.get(f"option{number}_value", ""))
-            for number in range(1, MOST_OPTIONS + 1)
+            for number in range(1, MAX_OPTIONS + 1)
         ]
         return {name: value.strip() for name, value in pairs if name}
 
@@ -36,7 +36,7 @@ class ProductRows:
     """All rows of one product, and what is wrong with them before anything is compared."""
 
     slug: str
-    rows: list[Row] = field(default_factory=list)
+    rows: list[CsvRow] = field(default_factory=list)
     refused: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -46,7 +46,7 @@ class ProductRows:
         return {column: first[column] for column in PRODUCT_COLUMNS if column in first}
 
 
-def read(file: IO[str]) -> list[ProductRows]:
+def read_product_rows(file: IO[str]) -> list[ProductRows]:
     """Return the products of a file in its order. Errors: Problem where it is not such a file at all."""
     start = file.read(1)
     if start != "\ufeff":
@@ -59,7 +59,7 @@ def read(file: IO[str]) -> list[ProductRows]:
     _check_columns(columns)
     products: dict[str, ProductRows] = {}
     try:
-        for row in _rows(csv.reader(file, delimiter=delimiter), columns):
+        for row in _iter_csv_rows(csv.reader(file, delimiter=delimiter), columns):
             slug = row.cells["slug"].strip()
             product = products.setdefault(slug, ProductRows(slug))
             product.rows.append(row)
@@ -69,28 +69,28 @@ def read(file: IO[str]) -> list[ProductRows]:
     return list(products.values())
 
 
-def _rows(lines: Any, columns: list[str]) -> Iterator[Row]:
+def _iter_csv_rows(lines: Any, columns: list[str]) -> Iterator[CsvRow]:
     for line in lines:
         if not any(cell.strip() for cell in line):
             continue
-        cells = dict(zip(columns, (plain(cell) for cell in line), strict=False))
+        cells = dict(zip(columns, (unescape_formula(cell) for cell in line), strict=False))
         # The header was read by itself.
-        too_many = any(cell.strip() for cell in line[len(columns) :])
-        yield Row(lines.line_num + 1, {"slug": ""} | cells, too_many=too_many)
+        has_extra_cells = any(cell.strip() for cell in line[len(columns) :])
+        yield CsvRow(lines.line_num + 1, {"slug": ""} | cells, has_extra_cells=has_extra_cells)
 
 
 def _check_columns(columns: Iterable[str]) -> None:
     columns = list(columns)
     if "slug" not in columns:
         raise Problem(_("The first line must name the columns; “slug” is missing."))
-    unknown = [name for name in columns if name and name not in COLUMNS]
+    unknown = [name for name in columns if name and name not in CSV_COLUMNS]
     if unknown:
         raise Problem(_("There is no column “%(name)s”.") % {"name": unknown[0][:40]})
     if len(set(columns)) < len(columns):
         raise Problem(_("Each column once, please."))
 
 
-def _check_row(product: ProductRows, row: Row) -> None:
+def _check_row(product: ProductRows, row: CsvRow) -> None:
     """Say what is wrong with a row by itself, or beside the product's first one."""
 
     def refuse(reason: str) -> None:
@@ -98,7 +98,7 @@ def _check_row(product: ProductRows, row: Row) -> None:
 
     if not product.slug:
         refuse(_("the slug is empty"))
-    if row.too_many:
+    if row.has_extra_cells:
         refuse(_("it has more cells than there are columns; put a text with commas in quotes"))
     first = product.rows[0]
     for column in PRODUCT_COLUMNS:
@@ -111,5 +111,5 @@ def _check_row(product: ProductRows, row: Row) -> None:
         refuse(_("an option has no value"))
     if any("\0" in cell for cell in row.cells.values()):
         refuse(_("a cell holds what is no text"))
-    if any(len(cell) > LONGEST_CELL for cell in row.cells.values()):
+    if any(len(cell) > MAX_CELL_LENGTH for cell in row.cells.values()):
         refuse(_("a cell is too long"))

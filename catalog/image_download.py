@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from catalog.images import MAX_BYTES
 from stores.errors import Problem
 
-SECONDS = 10
+CONNECT_TIMEOUT_SECONDS = 10
 # Of all of it, however slowly it drips.
-LONGEST_SECONDS = 30
-REDIRECTS = 3
+TOTAL_TIMEOUT_SECONDS = 30
+MAX_REDIRECTS = 3
 # The public part of IPv6, and the part of it that leads on to IPv4 addresses of any kind.
 _PUBLIC_V6 = ipaddress.IPv6Network("2000::/3")
 _SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
@@ -28,29 +28,29 @@ class _PinnedConnection(http.client.HTTPSConnection):
     """Connects to the address that was checked, so that a name cannot change its mind in between."""
 
     def __init__(self, host: str, port: int, *, address: str) -> None:
-        super().__init__(host, port, timeout=SECONDS, context=ssl.create_default_context())
+        super().__init__(host, port, timeout=CONNECT_TIMEOUT_SECONDS, context=ssl.create_default_context())
         self.address = address
-        self.was_cut = False
+        self.was_aborted = False
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((self.address, self.port), SECONDS)
+        self.sock = socket.create_connection((self.address, self.port), CONNECT_TIMEOUT_SECONDS)
         self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
 
-    def cut(self) -> None:
+    def abort(self) -> None:
         """End it, whatever is being waited for."""
-        self.was_cut = True
+        self.was_aborted = True
         with suppress(OSError, AttributeError):
             self.sock.shutdown(socket.SHUT_RDWR)
 
 
-def fetched(address: str) -> IO[bytes]:
+def download_image(address: str) -> IO[bytes]:
     """Return what is at an https address, at most as many bytes as a picture may have.
 
     Errors: Problem where there is nothing to be had, or the address leads into a private network.
     """
-    for _try in range(REDIRECTS + 1):
-        connection = _connection(address)
-        clock = threading.Timer(LONGEST_SECONDS, connection.cut)
+    for _try in range(MAX_REDIRECTS + 1):
+        connection = _create_connection(address)
+        clock = threading.Timer(TOTAL_TIMEOUT_SECONDS, connection.abort)
         clock.start()
         try:
             parts = urlsplit(address)
@@ -62,50 +62,50 @@ def fetched(address: str) -> IO[bytes]:
                 address = urljoin(address, moved)
                 continue
             if answer.status != http.client.OK:
-                raise _nothing(_("it answers %(status)d") % {"status": answer.status})
+                raise _download_error(_("it answers %(status)d") % {"status": answer.status})
             content = answer.read(MAX_BYTES + 1)
-            if connection.was_cut:
-                raise _nothing(_("it does not answer"))
+            if connection.was_aborted:
+                raise _download_error(_("it does not answer"))
             return io.BytesIO(content)
         except (OSError, http.client.HTTPException) as error:
-            raise _nothing(_("it does not answer")) from error
+            raise _download_error(_("it does not answer")) from error
         finally:
             clock.cancel()
             connection.close()
-    raise _nothing(_("it leads on and on"))
+    raise _download_error(_("it leads on and on"))
 
 
-def _connection(address: str) -> _PinnedConnection:
+def _create_connection(address: str) -> _PinnedConnection:
     try:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port or 443
     except ValueError as error:
-        raise _nothing(_("it is no address")) from error
+        raise _download_error(_("it is no address")) from error
     if parts.scheme != "https" or not host:
-        raise _nothing(_("it must begin with https://"))
-    return _PinnedConnection(host, port, address=_public_address(host, port))
+        raise _download_error(_("it must begin with https://"))
+    return _PinnedConnection(host, port, address=_resolve_public_address(host, port))
 
 
-def _public_address(host: str, port: int) -> str:
+def _resolve_public_address(host: str, port: int) -> str:
     """Return one of the host's network addresses; all of them must be public."""
     try:
         found = {str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
     except (OSError, UnicodeError) as error:
-        raise _nothing(_("there is no such host")) from error
+        raise _download_error(_("there is no such host")) from error
     for each in found:
         ip = ipaddress.ip_address(each)
-        if not _is_public(ip):
-            raise _nothing(_("it is not on the public internet"))
+        if not _is_public_ip(ip):
+            raise _download_error(_("it is not on the public internet"))
     return sorted(found)[0]
 
 
-def _is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+def _is_public_ip(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     if ip.version == 6 and (ip not in _PUBLIC_V6 or ip in _SIX_TO_FOUR):
         return False
     return ip.is_global and not ip.is_multicast
 
 
-def _nothing(why: str) -> Problem:
+def _download_error(why: str) -> Problem:
     return Problem(
         _("There is no picture to be had from this address: %(why)s.") % {"why": why}, field="address"
     )

@@ -15,49 +15,49 @@ from stores.errors import Problem
 MAX_BYTES = 10_000_000
 MAX_PIXELS = 40_000_000
 WIDTHS = (320, 640, 1200)
-TALLEST = 16383  # of a WebP picture
+MAX_HEIGHT = 16383  # of a WebP picture
 # By content, never by name or by what the browser says. SVG is a program, not a picture.
-FORMATS = ("JPEG", "PNG", "WEBP")
-_KIND = {"JPEG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png"), "WEBP": ("webp", "image/webp")}
-_SAVED: dict[str, dict[str, Any]] = {
+ACCEPTED_FORMATS = ("JPEG", "PNG", "WEBP")
+_FILE_TYPES = {"JPEG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png"), "WEBP": ("webp", "image/webp")}
+_SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 82, "optimize": True, "progressive": True},
     "PNG": {"optimize": True},
     "WEBP": {"quality": 80, "method": 4},
 }
 
 
-def take_in(*, product: Product, file: IO[bytes], alt_text: str = "") -> Media:
+def create_media(*, product: Product, file: IO[bytes], alt_text: str = "") -> Media:
     """Keep a picture of a product: re-encoded without its metadata, in every width.
 
     Errors: Problem where it is too big, or no JPEG, PNG or WebP picture.
     """
-    image = opened(file)
+    image = open_image(file)
     media = Media(product=product, alt_text=alt_text)
-    store_renditions(media, image)
+    write_renditions(media, image)
     media.save(force_insert=True)
     return media
 
 
-def store_renditions(media: Media, image: Image.Image) -> None:
+def write_renditions(media: Media, image: Image.Image) -> None:
     """Write the files of a picture and note them on `media`, which is not saved."""
-    master = _shrunk(image, max(WIDTHS))
+    master = _shrink_image(image, max(WIDTHS))
     fallback = "PNG" if image.mode == "RGBA" else "JPEG"
     media.renditions = [
-        _write(media, smaller, kind) for smaller in _widths(master) for kind in ("WEBP", fallback)
+        _write_rendition(media, smaller, kind) for smaller in _resize_to_widths(master) for kind in ("WEBP", fallback)
     ]
     largest = media.renditions[-1]
     media.file.name = largest["name"]
-    media.content_type = _KIND[fallback][1]
+    media.content_type = _FILE_TYPES[fallback][1]
     media.width, media.height = master.size
 
 
-def opened(file: IO[bytes]) -> Image.Image:
+def open_image(file: IO[bytes]) -> Image.Image:
     """Return the picture in a file, upright. Errors: Problem where it is too big, or none that we take."""
     content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise Problem(_("The picture is over 10 MB. Please make it smaller."), field="file")
     try:
-        image = Image.open(io.BytesIO(content), formats=FORMATS)
+        image = Image.open(io.BytesIO(content), formats=ACCEPTED_FORMATS)
         if image.width * image.height > MAX_PIXELS:
             raise Problem(_("The picture has over 40 million pixels. Please make it smaller."), field="file")
         image.load()
@@ -68,30 +68,30 @@ def opened(file: IO[bytes]) -> Image.Image:
         ) from error
     if upright.mode.startswith("I;16"):
         # Converted as it is, all but the darkest of its 65,536 greys would be white.
-        upright = upright.convert("I").point(lambda grey: grey / 256).convert("L")
+        upright = upright.convert("I").point(lambda gray: gray / 256).convert("L")
     return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
 
 
-def _widths(master: Image.Image) -> Iterator[Image.Image]:
+def _resize_to_widths(master: Image.Image) -> Iterator[Image.Image]:
     for width in WIDTHS:
         if width < master.width:
-            yield _shrunk(master, width)
+            yield _shrink_image(master, width)
     yield master
 
 
-def _shrunk(image: Image.Image, width: int) -> Image.Image:
+def _shrink_image(image: Image.Image, width: int) -> Image.Image:
     smaller = image.copy()
-    smaller.thumbnail((width, TALLEST), Image.Resampling.LANCZOS, reducing_gap=None)
+    smaller.thumbnail((width, MAX_HEIGHT), Image.Resampling.LANCZOS, reducing_gap=None)
     return smaller
 
 
-def _write(media: Media, image: Image.Image, kind: str) -> dict[str, Any]:
-    ending, content_type = _KIND[kind]
+def _write_rendition(media: Media, image: Image.Image, kind: str) -> dict[str, Any]:
+    ending, content_type = _FILE_TYPES[kind]
     # A fresh picture carries nothing of the old one's metadata.
     content = io.BytesIO()
     clean = Image.new(image.mode, image.size)
     clean.paste(image)
-    clean.save(content, kind, **_SAVED[kind])
+    clean.save(content, kind, **_SAVE_OPTIONS[kind])
     name = default_storage.save(
         f"pictures/{media.pk}/{image.width}.{ending}", ContentFile(content.getvalue())
     )

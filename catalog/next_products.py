@@ -7,14 +7,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from nextcommerce.schemas import amount, mapping, objects, text, whole
+from nextcommerce.schemas import parse_amount, parse_mapping, iter_objects, parse_text, parse_integer
 from stores.money import is_payable
 
 Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class StoreVariant:
+class NextVariant:
     """A variant that can be sold here. `stock` None is not counted; it includes what we hold."""
 
     id: int
@@ -25,7 +25,7 @@ class StoreVariant:
 
 
 @dataclass(frozen=True)
-class StoreGood:
+class NextProduct:
     """A product with its variants that can be sold here, and why others cannot."""
 
     id: int
@@ -33,8 +33,8 @@ class StoreGood:
     slug: str
     listed: bool
     requires_shipping: bool
-    variants: list[StoreVariant]
-    left_out: list[str] = field(default_factory=list)
+    variants: list[NextVariant]
+    skipped_variants: list[str] = field(default_factory=list)
 
     @property
     def options(self) -> dict[str, list[str]]:
@@ -48,47 +48,47 @@ class StoreGood:
         return found
 
 
-def read(row: Json, *, currency: str) -> StoreGood | None:
+def parse_next_product(row: Json, *, currency: str) -> NextProduct | None:
     """Return the product of a row with its prices in `currency`; None where the row makes no sense."""
-    number, name = whole(row.get("id")), text(row.get("title")).strip()
+    number, name = parse_integer(row.get("id")), parse_text(row.get("title")).strip()
     if number is None or number < 1 or not name:
         return None
-    rows = list(objects(row.get("variants")))
-    combinations = _combinations(rows)
-    variants: list[StoreVariant] = []
-    left_out: list[str] = []
+    rows = list(iter_objects(row.get("variants")))
+    combinations = _parse_option_values(rows)
+    variants: list[NextVariant] = []
+    skipped_variants: list[str] = []
     for each, values in zip(rows, combinations, strict=True):
-        label = text(each.get("sku")) or text(each.get("title")) or text(each.get("id"))
-        variant_id, price = whole(each.get("id")), _price(each, currency)
+        label = parse_text(each.get("sku")) or parse_text(each.get("title")) or parse_text(each.get("id"))
+        variant_id, price = parse_integer(each.get("id")), _parse_variant_price(each, currency)
         if variant_id is None or variant_id < 1:
-            left_out.append(_("%(variant)s has no id") % {"variant": label})
+            skipped_variants.append(_("%(variant)s has no id") % {"variant": label})
         elif price is None:
-            left_out.append(
+            skipped_variants.append(
                 _("%(variant)s has no price in %(currency)s") % {"variant": label, "currency": currency}
             )
         elif any(variant.option_values == values for variant in variants):
-            left_out.append(_("%(variant)s has the options of another variant") % {"variant": label})
+            skipped_variants.append(_("%(variant)s has the options of another variant") % {"variant": label})
         else:
             variants.append(
-                StoreVariant(variant_id, text(each.get("sku"))[:100], values, price, _stock(each))
+                NextVariant(variant_id, parse_text(each.get("sku"))[:100], values, price, _parse_variant_stock(each))
             )
-    return StoreGood(
+    return NextProduct(
         id=number,
         name=name[:200],
-        slug=text(row.get("slug"))[:100],
+        slug=parse_text(row.get("slug"))[:100],
         listed=row.get("is_public") is not False,
         requires_shipping=any(each.get("requires_shipping") is not False for each in rows),
         variants=variants,
-        left_out=left_out,
+        skipped_variants=skipped_variants,
     )
 
 
-def _combinations(rows: Sequence[Json]) -> list[dict[str, str]]:
+def _parse_option_values(rows: Sequence[Json]) -> list[dict[str, str]]:
     """The option values of each variant: its attributes where all have the same, else its title."""
     found = [
         {
-            text(value.get("name") or value.get("code"))[:100]: text(value.get("value"))[:100]
-            for value in objects(row.get("variant_attribute_values"))
+            parse_text(value.get("name") or value.get("code"))[:100]: parse_text(value.get("value"))[:100]
+            for value in iter_objects(row.get("variant_attribute_values"))
         }
         for row in rows
     ]
@@ -96,28 +96,28 @@ def _combinations(rows: Sequence[Json]) -> list[dict[str, str]]:
     if len(rows) < 2 or (complete and found[0]):
         return found if complete else [{} for _row in rows]
     return [
-        {_("Variant"): (text(row.get("title")) or text(row.get("sku")) or text(row.get("id")))[:100]}
+        {_("Variant"): (parse_text(row.get("title")) or parse_text(row.get("sku")) or parse_text(row.get("id")))[:100]}
         for row in rows
     ]
 
 
-def _price(row: Json, currency: str) -> Decimal | None:
-    for price in objects(row.get("prices")):
-        value = amount(price.get("price"))
+def _parse_variant_price(row: Json, currency: str) -> Decimal | None:
+    for price in iter_objects(row.get("prices")):
+        value = parse_amount(price.get("price"))
         if price.get("currency") == currency and value is not None and value >= 0:
             return round(value, 2) if is_payable(round(value, 2), currency) else None
     return None
 
 
-def _stock(row: Json) -> int | None:
+def _parse_variant_stock(row: Json) -> int | None:
     """What can still be sold: nothing where the store says so, None where it does not count."""
     if row.get("purchase_availability") == "unavailable":
         return 0
     if row.get("track_stock") is not True or row.get("allow_backorders") is True:
         return None
-    records = [mapping(record) for record in objects(row.get("stockrecords"))]
+    records = [parse_mapping(record) for record in iter_objects(row.get("stockrecords"))]
     left = sum(
-        (whole(record.get("num_in_stock")) or 0) - (whole(record.get("num_allocated")) or 0)
+        (parse_integer(record.get("num_in_stock")) or 0) - (parse_integer(record.get("num_allocated")) or 0)
         for record in records
     )
     return max(left, 0)

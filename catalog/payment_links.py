@@ -11,19 +11,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import LinkVariant, PaymentLink, Product, SellingPlan, Variant
-from catalog.page_cache import forget_pages
-from catalog.pricing import PLANS, first_price, offered_plans
+from catalog.page_cache import clear_page_cache
+from catalog.pricing import PLANS_PREFETCH, first_price, list_available_plans
 from stores.errors import NotFound, Problem
 from stores.models import Store
 
 # Where the shopper came from, in the query of a link: passed on to the order's attribution.
-CARRIED = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid")
-MOST_PRIMARY = 250
-MOST_ADD_ONS = 50
+ATTRIBUTION_PARAMETERS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid")
+MAX_PRIMARY_VARIANTS = 250
+MAX_ADD_ONS = 50
 
 
 @dataclass(frozen=True)
-class AddOn:
+class AddOnDraft:
     """A variant offered beside the primary ones, at least `min_quantity` of it, at most `max_quantity`."""
 
     variant_id: str
@@ -32,7 +32,7 @@ class AddOn:
 
 
 @dataclass(frozen=True)
-class Extras:
+class LinkExtras:
     """What the guide does not have; every part is optional and off."""
 
     opens_at: datetime.datetime | None = None
@@ -46,16 +46,16 @@ class Extras:
 
 
 @transaction.atomic
-def create_link(
+def create_payment_link(
     *,
     store: Store,
     product_id: str,
     default_variant_id: str,
     primary_variant_ids: Sequence[str],
-    add_ons: Sequence[AddOn] = (),
+    add_ons: Sequence[AddOnDraft] = (),
     variant_config: dict[str, Any] | None = None,
     metadata: dict[str, str] | None = None,
-    extras: Extras | None = None,
+    extras: LinkExtras | None = None,
 ) -> PaymentLink:
     """Make an open link (R18 to R35). What it sells is final (R32).
 
@@ -66,12 +66,12 @@ def create_link(
         raise NotFound(_("Product not found"))
     if not product.active:
         raise Problem(_("The product is not active."), field="product_id")
-    primaries = _primaries(product, primary_variant_ids, default_variant_id)
-    sides = _add_on_rows(product, primary_variant_ids, add_ons)
-    _require_first_charges(store, primaries, field="primary_variant_ids")
-    _require_first_charges(store, [side.variant for side in sides], field="addon_variants")
-    extras = extras or Extras()
-    _check_extras(extras)
+    primaries = _clean_primary_variants(product, primary_variant_ids, default_variant_id)
+    sides = _clean_add_ons(product, primary_variant_ids, add_ons)
+    _require_nonzero_first_price(store, primaries, field="primary_variant_ids")
+    _require_nonzero_first_price(store, [side.variant for side in sides], field="addon_variants")
+    extras = extras or LinkExtras()
+    _validate_link_extras(extras)
     link = PaymentLink(
         store=store,
         product=product,
@@ -92,7 +92,7 @@ def create_link(
     return link
 
 
-def find_link(*, store: Store, link_id: str, code: str = "resource_not_found") -> PaymentLink:
+def find_payment_link(*, store: Store, link_id: str, code: str = "resource_not_found") -> PaymentLink:
     """Return a link of the store (R94). Errors: NotFound with `code` (X6)."""
     link = PaymentLink.objects.filter(store=store, pk=link_id).first()
     if link is None:
@@ -101,16 +101,16 @@ def find_link(*, store: Store, link_id: str, code: str = "resource_not_found") -
     return link
 
 
-def set_active(*, link: PaymentLink, active: bool) -> PaymentLink:
+def set_link_active(*, link: PaymentLink, active: bool) -> PaymentLink:
     """Open or close a link (R98, R99); `updated_at` moves only when it was otherwise (R100, X39)."""
     PaymentLink.objects.filter(pk=link.pk, active=not active).update(active=active, updated_at=timezone.now())
     link.refresh_from_db(fields=["active", "updated_at"])
-    forget_pages(host=link.store.host)
+    clear_page_cache(host=link.store.host)
     return link
 
 
 @transaction.atomic
-def delete_link(*, link: PaymentLink) -> None:
+def delete_payment_link(*, link: PaymentLink) -> None:
     """Delete a closed link for good (R103 to R106); what was bought through it keeps its own record (X42).
 
     Errors: Problem where it is open (R8).
@@ -123,13 +123,13 @@ def delete_link(*, link: PaymentLink) -> None:
     row.delete()
 
 
-def _primaries(product: Product, ids: Sequence[str], default_id: str) -> list[Variant]:
+def _clean_primary_variants(product: Product, ids: Sequence[str], default_id: str) -> list[Variant]:
     """The chosen variants of the product, in the caller's order (R25 to R27)."""
     field = "primary_variant_ids"
     if not ids:
         raise Problem(_("Choose at least one variant of the product."), field=field)
-    if len(ids) > MOST_PRIMARY:
-        raise Problem(_("A link sells at most %(count)d variants.") % {"count": MOST_PRIMARY}, field=field)
+    if len(ids) > MAX_PRIMARY_VARIANTS:
+        raise Problem(_("A link sells at most %(count)d variants.") % {"count": MAX_PRIMARY_VARIANTS}, field=field)
     if len(set(ids)) < len(ids):
         raise Problem(_("Each variant can be chosen once."), field=field)
     if default_id not in ids:
@@ -145,12 +145,12 @@ def _primaries(product: Product, ids: Sequence[str], default_id: str) -> list[Va
     return [known[variant_id] for variant_id in ids]
 
 
-def _add_on_rows(product: Product, primary_ids: Sequence[str], add_ons: Sequence[AddOn]) -> list[LinkVariant]:
+def _clean_add_ons(product: Product, primary_ids: Sequence[str], add_ons: Sequence[AddOnDraft]) -> list[LinkVariant]:
     """Add-ons may be any active variant of the same store and currency that is not a primary one (X10)."""
     field = "addon_variants"
     ids = [add_on.variant_id for add_on in add_ons]
-    if len(ids) > MOST_ADD_ONS:
-        raise Problem(_("A link has at most %(count)d add-ons.") % {"count": MOST_ADD_ONS}, field=field)
+    if len(ids) > MAX_ADD_ONS:
+        raise Problem(_("A link has at most %(count)d add-ons.") % {"count": MAX_ADD_ONS}, field=field)
     if len(set(ids)) < len(ids) or set(ids) & set(primary_ids):
         raise Problem(_("Each variant can be chosen once, as a primary one or as an add-on."), field=field)
     found = Variant.objects.filter(pk__in=ids, product__store_id=product.store_id, active=True)
@@ -173,18 +173,18 @@ def _add_on_rows(product: Product, primary_ids: Sequence[str], add_ons: Sequence
     return rows
 
 
-def _require_first_charges(store: Store, variants: list[Variant], *, field: str) -> None:
+def _require_nonzero_first_price(store: Store, variants: list[Variant], *, field: str) -> None:
     """Refuse what could not be bought: the store takes no subscription whose first order is free (3.7)."""
     if store.verification_amount:
         return
-    prefetch_related_objects(variants, PLANS)
+    prefetch_related_objects(variants, PLANS_PREFETCH)
     for variant in variants:
-        for plan in offered_plans(variant=variant):
+        for plan in list_available_plans(variant=variant):
             if not first_price(variant=variant, plan=plan):
-                raise Problem(_begins_free(variant, plan), field=field)
+                raise Problem(_free_first_order_message(variant, plan), field=field)
 
 
-def _begins_free(variant: Variant, plan: SellingPlan) -> str:
+def _free_first_order_message(variant: Variant, plan: SellingPlan) -> str:
     if plan.trial_period_days:
         words = _(
             "The plan “%(plan)s” of variant %(id)s begins with a free trial, and NEXT Commerce takes no order"
@@ -198,7 +198,7 @@ def _begins_free(variant: Variant, plan: SellingPlan) -> str:
     return words % {"plan": plan.name, "id": variant.pk}
 
 
-def _check_extras(extras: Extras) -> None:
+def _validate_link_extras(extras: LinkExtras) -> None:
     if extras.opens_at and extras.expires_at and extras.expires_at <= extras.opens_at:
         raise Problem(_("The link must expire after it opens."), field="expires_at")
     if extras.max_quantity == 0:

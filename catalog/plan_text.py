@@ -7,39 +7,39 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import SellingPlan, Variant
-from catalog.pricing import Tier, charge, cycles_at_once, first_price, tiers, trial_price
+from catalog.pricing import PriceTier, price_of_charge, cycles_per_charge, first_price, price_tiers, trial_price
 from stores.models import Store
-from stores.money import show_money
+from stores.money import format_money
 
 
-def terms(*, plan: SellingPlan, base_price: Decimal, currency: str) -> str:
+def format_plan_terms(*, plan: SellingPlan, base_price: Decimal, currency: str) -> str:
     """Say every price of a plan, e.g. `7 days free, then $39.99 for the first month, then $44.99 a month`."""
     parts = []
     if plan.trial_period_days:
-        parts.append(_trial(plan, currency))
-    for tier in _distinct(_charged(plan, base_price, currency)):
-        price = show_money(tier.price, currency)
+        parts.append(_format_trial(plan, currency))
+    for tier in _merge_equal_tiers(_list_charge_tiers(plan, base_price, currency)):
+        price = format_money(tier.price, currency)
         if tier.cycles:
-            parts.append(_("%(price)s for %(time)s") % {"price": price, "time": _first_cycles(plan, tier)})
+            parts.append(_("%(price)s for %(time)s") % {"price": price, "time": _format_tier_duration(plan, tier)})
         else:
-            parts.append(_("%(price)s %(each)s") % {"price": price, "each": each(plan)})
+            parts.append(_("%(price)s %(each)s") % {"price": price, "each": format_charge_interval(plan)})
     return _(", then ").join(parts)
 
 
-def _trial(plan: SellingPlan, currency: str) -> str:
+def _format_trial(plan: SellingPlan, currency: str) -> str:
     count, price = plan.trial_period_days, trial_price(plan)
     words = (
         ngettext("%(price)s for the first day", "%(price)s for the first %(count)d days", count)
         if price
         else ngettext("%(count)d day free", "%(count)d days free", count)
     )
-    return words % {"count": count, "price": show_money(price, currency)}
+    return words % {"count": count, "price": format_money(price, currency)}
 
 
-def saving(*, plan: SellingPlan, base_price: Decimal, currency: str) -> str:
+def format_plan_saving(*, plan: SellingPlan, base_price: Decimal, currency: str) -> str:
     """Say what the plan saves against buying once, or nothing where it saves nothing."""
-    steps = tiers(plan=plan, base_price=base_price, currency=currency)
-    lasting, at_first = _percent(steps[-1]), _percent(steps[0])
+    steps = price_tiers(plan=plan, base_price=base_price, currency=currency)
+    lasting, at_first = _discount_percent(steps[-1]), _discount_percent(steps[0])
     if lasting:
         return _("Save %(percent)d%%") % {"percent": lasting}
     if at_first:
@@ -47,17 +47,17 @@ def saving(*, plan: SellingPlan, base_price: Decimal, currency: str) -> str:
     return ""
 
 
-def verification(*, plan: SellingPlan, variant: Variant, store: Store) -> str:
+def format_verification_notice(*, plan: SellingPlan, variant: Variant, store: Store) -> str:
     """Say what is charged and given back where the plan begins with nothing to pay, or nothing."""
     if not store.verification_amount or first_price(variant=variant, plan=plan):
         return ""
-    amount = show_money(store.verification_amount, store.currency)
+    amount = format_money(store.verification_amount, store.currency)
     return _("%(amount)s verifies how you pay and is given back right after.") % {"amount": amount}
 
 
-def each(plan: SellingPlan) -> str:
+def format_charge_interval(plan: SellingPlan) -> str:
     """Say how often one pays, e.g. `a month` or `every 3 months`."""
-    count = plan.interval_count * cycles_at_once(plan)
+    count = plan.interval_count * cycles_per_charge(plan)
     words = {
         "day": ngettext("a day", "every %(count)d days", count),
         "week": ngettext("a week", "every %(count)d weeks", count),
@@ -67,8 +67,8 @@ def each(plan: SellingPlan) -> str:
     return words % {"count": count} if count > 1 else words
 
 
-def _first_cycles(plan: SellingPlan, tier: Tier) -> str:
-    count = tier.cycles * plan.interval_count * cycles_at_once(plan)
+def _format_tier_duration(plan: SellingPlan, tier: PriceTier) -> str:
+    count = tier.cycles * plan.interval_count * cycles_per_charge(plan)
     if tier.first_cycle == 1:
         words = {
             "day": ngettext("the first day", "the first %(count)d days", count),
@@ -86,34 +86,34 @@ def _first_cycles(plan: SellingPlan, tier: Tier) -> str:
     return words % {"count": count} if count > 1 else words
 
 
-def _charged(plan: SellingPlan, base_price: Decimal, currency: str) -> list[Tier]:
+def _list_charge_tiers(plan: SellingPlan, base_price: Decimal, currency: str) -> list[PriceTier]:
     """Return the tiers by what is charged at a time: of a prepaid plan, several cycles together."""
-    steps = tiers(plan=plan, base_price=base_price, currency=currency)
-    size = cycles_at_once(plan)
+    steps = price_tiers(plan=plan, base_price=base_price, currency=currency)
+    size = cycles_per_charge(plan)
     if size == 1:
         return steps
     last = -(-steps[-1].first_cycle // size) + 1
     prices = [
-        charge(plan=plan, base_price=base_price, currency=currency, number=number)
+        price_of_charge(plan=plan, base_price=base_price, currency=currency, number=number)
         for number in range(1, last + 1)
     ]
     return [
-        Tier(steps[0].policy_type, number, 1 if number < last else 0, base_price * size, price)
+        PriceTier(steps[0].policy_type, number, 1 if number < last else 0, base_price * size, price)
         for number, price in enumerate(prices, start=1)
     ]
 
 
-def _distinct(steps: Sequence[Tier]) -> list[Tier]:
+def _merge_equal_tiers(steps: Sequence[PriceTier]) -> list[PriceTier]:
     """Leave out tiers that go on at the same price."""
-    kept: list[Tier] = []
+    kept: list[PriceTier] = []
     for step in steps:
         if kept and kept[-1].price == step.price:
             last = kept.pop()
             cycles = last.cycles + step.cycles if step.cycles else 0
-            step = Tier(last.policy_type, last.first_cycle, cycles, last.base_price, last.price)
+            step = PriceTier(last.policy_type, last.first_cycle, cycles, last.base_price, last.price)
         kept.append(step)
     return kept
 
 
-def _percent(tier: Tier) -> int:
+def _discount_percent(tier: PriceTier) -> int:
     return int(tier.discount * 100 / tier.base_price) if tier.base_price and tier.discount > 0 else 0

@@ -9,25 +9,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import Media, PlanGroupUse, Product, Variant
-from catalog.page_cache import forget_pages
-from catalog.validation import checked_price
+from catalog.page_cache import clear_page_cache
+from catalog.validation import clean_variant_price
 from stores.errors import Conflict
 
 
-def next_version(*, product: Product, seen: int) -> None:
+def bump_product_version(*, product: Product, seen: int) -> None:
     """Raise the version by one. Errors: Conflict where it is no longer the one seen."""
     if not Product.objects.filter(pk=product.pk, version=seen).update(version=seen + 1):
         raise Conflict(_("This was changed meanwhile. Open it again, then make your change."))
     product.version = seen + 1
 
 
-def switch_products(*, products: QuerySet[Product], active: bool) -> int:
+def set_products_active(*, products: QuerySet[Product], active: bool) -> int:
     """Put products on sale or take them off; return how many were not so already."""
     changing = Product.objects.filter(pk__in=products.order_by().values("pk")).exclude(active=active)
     hosts = set(changing.values_list("store__host", flat=True))
     count = changing.update(active=active, version=F("version") + 1, updated_at=timezone.now())
     for host in hosts:
-        forget_pages(host=host)
+        clear_page_cache(host=host)
     return count
 
 
@@ -37,7 +37,7 @@ def update_variant(*, variant: Variant, changes: Mapping[str, Any], stock_seen: 
     Errors: Problem for a price that cannot be paid.
     """
     if "price" in changes:
-        checked_price(changes["price"], variant.product.default_currency)
+        clean_variant_price(changes["price"], variant.product.default_currency)
     values: dict[str, Any] = {**changes, "version": F("version") + 1}
     stock = values.get("inventory_quantity")
     if stock is not None and stock_seen is not None:
@@ -57,7 +57,7 @@ def set_plan_groups(*, product: Product, variant: Variant | None, groups: Sequen
     )
 
 
-def order_pictures(*, product: Product, places: Mapping[str, int]) -> None:
+def reorder_pictures(*, product: Product, places: Mapping[str, int]) -> None:
     """Put the product's pictures into the order of their places, those without one last; not saved."""
     last = len(places) + 1
     kept: Iterable[str] = Media.objects.filter(product=product).values_list("pk", flat=True)

@@ -6,30 +6,30 @@ from decimal import Decimal
 from typing import Any
 
 from catalog.models import LinkVariant, Media, SellingPlan, Variant
-from catalog.plan_text import saving, terms, verification
-from catalog.pricing import first_price, offered_plans
-from catalog.selectors import Offer, enough, ordered_media
+from catalog.plan_text import format_plan_saving, format_plan_terms, format_verification_notice
+from catalog.pricing import first_price, list_available_plans
+from catalog.selectors import ProductListing, has_stock, ordered_media
 
-MOST = 99
+MAX_QUANTITY = 99
 
 
 @dataclass(frozen=True)
-class OptionValue:
+class OptionValueChoice:
     """One value of an option. `state` is "" or "sold_out"; values that are never sold are left out."""
 
     value: str
-    colour: str
+    color: str
     picture: Media | None
     checked: bool
     state: str
 
 
 @dataclass(frozen=True)
-class Option:
+class OptionChoice:
     """An option such as "Size"; its form field is `option_Size`."""
 
     name: str
-    values: list[OptionValue]
+    values: list[OptionValueChoice]
 
     @property
     def field(self) -> str:
@@ -49,17 +49,17 @@ class PlanChoice:
     saving: str
     verification: str
     checked: bool
-    offered: bool
+    is_available: bool
 
 
 @dataclass(frozen=True)
-class AddOn:
+class AddOnChoice:
     """A variant that can be had beside the main one."""
 
     row: LinkVariant
     picture: Media | None
-    fewest: int
-    most: int
+    min_quantity: int
+    max_quantity: int
 
     @property
     def variant(self) -> Variant:
@@ -71,47 +71,47 @@ class AddOn:
 
     @property
     def sold_out(self) -> bool:
-        return self.most < max(self.fewest, 1)
+        return self.max_quantity < max(self.min_quantity, 1)
 
 
 @dataclass(frozen=True)
-class Picker:
+class ProductPage:
     """Everything one can choose on a page, and what is chosen at first."""
 
-    offer: Offer
+    listing: ProductListing
     chosen: Variant
-    options: list[Option]
+    options: list[OptionChoice]
     as_list: bool
     plans: list[PlanChoice]
     one_time: bool
-    add_ons: list[AddOn]
-    most: int
+    add_ons: list[AddOnChoice]
+    max_quantity: int
     shows_stock: bool
     pictures: list[Media]
     total: Decimal
 
     @property
     def currency(self) -> str:
-        return self.offer.product.default_currency
+        return self.listing.product.default_currency
 
     @property
     def can_buy(self) -> bool:
-        return not self.offer.sold_out and (self.one_time or bool(self.plans))
+        return not self.listing.sold_out and (self.one_time or bool(self.plans))
 
     def data(self) -> dict[str, Any]:
         """Return what the script needs: variants with their price and stock, plans in words by price."""
-        variants = self.offer.variants
+        variants = self.listing.variants
         return {
             "currency": self.currency,
-            "most": self.most,
+            "max_quantity": self.max_quantity,
             "variants": [
                 {
                     "id": variant.pk,
                     "options": [variant.option_values.get(option.name, "") for option in self.options],
                     "price": str(variant.price),
-                    "stock": variant.inventory_quantity if self.shows_stock else _coarse(variant),
+                    "stock": variant.inventory_quantity if self.shows_stock else _hide_stock_level(variant),
                     "picture": next(iter(variant.media_order), None),
-                    "plans": [plan.pk for plan in offered_plans(variant=variant)],
+                    "plans": [plan.pk for plan in list_available_plans(variant=variant)],
                 }
                 for variant in variants
             ],
@@ -126,101 +126,101 @@ class Picker:
 
     def _priced(self, plan: SellingPlan, variant: Variant) -> dict[str, str]:
         return {
-            "terms": terms(plan=plan, base_price=variant.price, currency=self.currency),
-            "saving": saving(plan=plan, base_price=variant.price, currency=self.currency),
-            "verification": verification(plan=plan, variant=variant, store=self.offer.product.store),
+            "terms": format_plan_terms(plan=plan, base_price=variant.price, currency=self.currency),
+            "saving": format_plan_saving(plan=plan, base_price=variant.price, currency=self.currency),
+            "verification": format_verification_notice(plan=plan, variant=variant, store=self.listing.product.store),
             "first": str(first_price(variant=variant, plan=plan)),
         }
 
 
-def picker(offer: Offer, *, variant_id: str = "") -> Picker:
-    """Lay out the choices of an offer; `variant_id` is chosen at first where it can be had."""
-    asked = [variant for variant in offer.variants if variant.pk == variant_id and not variant.sold_out]
-    chosen = asked[0] if asked else offer.default
-    config = offer.link.variant_config if offer.link and isinstance(offer.link.variant_config, dict) else {}
-    plans = _plan_choices(offer, chosen)
-    add_ons = [_add_on(row) for row in offer.add_ons]
+def build_product_page(listing: ProductListing, *, variant_id: str = "") -> ProductPage:
+    """Lay out the choices of a listing; `variant_id` is chosen at first where it can be had."""
+    asked = [variant for variant in listing.variants if variant.pk == variant_id and not variant.sold_out]
+    chosen = asked[0] if asked else listing.default
+    config = listing.link.variant_config if listing.link and isinstance(listing.link.variant_config, dict) else {}
+    plans = _build_plan_choices(listing, chosen)
+    add_ons = [_build_add_on_choice(row) for row in listing.add_ons]
     selected = next((choice.plan for choice in plans if choice.checked), None)
     total = first_price(variant=chosen, plan=selected)
-    total += sum((add_on.variant.price * add_on.fewest for add_on in add_ons), Decimal(0))
-    return Picker(
-        offer=offer,
+    total += sum((add_on.variant.price * add_on.min_quantity for add_on in add_ons), Decimal(0))
+    return ProductPage(
+        listing=listing,
         chosen=chosen,
-        options=_options(offer, chosen),
-        as_list=config.get("display_mode") == "list" and len(offer.variants) > 1,
+        options=_build_option_choices(listing, chosen),
+        as_list=config.get("display_mode") == "list" and len(listing.variants) > 1,
         plans=plans,
-        one_time=not offer.product.requires_selling_plan,
+        one_time=not listing.product.requires_selling_plan,
         add_ons=add_ons,
-        most=min(MOST, (offer.link and offer.link.max_quantity) or MOST),
+        max_quantity=min(MAX_QUANTITY, (listing.link and listing.link.max_quantity) or MAX_QUANTITY),
         shows_stock=bool(config.get("show_inventory")),
-        pictures=ordered_media(offer.product, chosen.media_order),
+        pictures=ordered_media(listing.product, chosen.media_order),
         total=total,
     )
 
 
-def _options(offer: Offer, chosen: Variant) -> list[Option]:
-    media = {picture.pk: picture for picture in offer.product.media.all()}
+def _build_option_choices(listing: ProductListing, chosen: Variant) -> list[OptionChoice]:
+    media = {picture.pk: picture for picture in listing.product.media.all()}
     options = []
-    for option in sorted(offer.product.options, key=_order):
+    for option in sorted(listing.product.options, key=_option_sort_key):
         name = option["name"]
-        sold = {variant.option_values.get(name) for variant in offer.variants}
-        left = {variant.option_values.get(name) for variant in offer.variants if not variant.sold_out}
+        sold = {variant.option_values.get(name) for variant in listing.variants}
+        left = {variant.option_values.get(name) for variant in listing.variants if not variant.sold_out}
         values = [
-            OptionValue(
+            OptionValueChoice(
                 value=value["value"],
-                colour=_colour(value),
+                color=_swatch_color(value),
                 picture=media.get((value.get("swatch") or {}).get("media_id", "")),
                 checked=chosen.option_values.get(name) == value["value"],
                 state="" if value["value"] in left else "sold_out",
             )
-            for value in sorted(option["values"], key=_order)
+            for value in sorted(option["values"], key=_option_sort_key)
             if value["value"] in sold
         ]
-        options.append(Option(name=name, values=values))
+        options.append(OptionChoice(name=name, values=values))
     return options
 
 
-def _order(item: Mapping[str, Any]) -> int:
+def _option_sort_key(item: Mapping[str, Any]) -> int:
     return int(item.get("sort_order") or 0)
 
 
-def _colour(value: Mapping[str, Any]) -> str:
+def _swatch_color(value: Mapping[str, Any]) -> str:
     swatch = value.get("swatch") or {}
     return str(swatch.get("value") or "") if swatch.get("type") == "color" else ""
 
 
-def _plan_choices(offer: Offer, chosen: Variant) -> list[PlanChoice]:
+def _build_plan_choices(listing: ProductListing, chosen: Variant) -> list[PlanChoice]:
     """Return the plans of every variant, each once; a plan of the chosen one is chosen where one must be."""
-    plans = {plan.pk: plan for variant in offer.variants for plan in offered_plans(variant=variant)}
-    for_chosen = [plan.pk for plan in offered_plans(variant=chosen)]
-    first = for_chosen[0] if for_chosen and offer.product.requires_selling_plan else None
-    currency = offer.product.default_currency
+    plans = {plan.pk: plan for variant in listing.variants for plan in list_available_plans(variant=variant)}
+    for_chosen = [plan.pk for plan in list_available_plans(variant=chosen)]
+    first = for_chosen[0] if for_chosen and listing.product.requires_selling_plan else None
+    currency = listing.product.default_currency
     return [
         PlanChoice(
             plan=plan,
-            terms=terms(plan=plan, base_price=chosen.price, currency=currency),
-            saving=saving(plan=plan, base_price=chosen.price, currency=currency),
-            verification=verification(plan=plan, variant=chosen, store=offer.product.store),
+            terms=format_plan_terms(plan=plan, base_price=chosen.price, currency=currency),
+            saving=format_plan_saving(plan=plan, base_price=chosen.price, currency=currency),
+            verification=format_verification_notice(plan=plan, variant=chosen, store=listing.product.store),
             checked=plan.pk == first,
-            offered=plan.pk in for_chosen,
+            is_available=plan.pk in for_chosen,
         )
         for plan in sorted(plans.values(), key=lambda plan: (plan.priority, plan.created_at, plan.pk))
     ]
 
 
-def _add_on(row: LinkVariant) -> AddOn:
-    fewest = row.min_quantity or 0
-    most = MOST if row.max_quantity is None else row.max_quantity
+def _build_add_on_choice(row: LinkVariant) -> AddOnChoice:
+    min_quantity = row.min_quantity or 0
+    max_quantity = MAX_QUANTITY if row.max_quantity is None else row.max_quantity
     stock = row.variant.inventory_quantity
     pictures = ordered_media(row.variant.product, row.variant.media_order)
-    return AddOn(
+    return AddOnChoice(
         row=row,
         picture=pictures[0] if pictures else None,
-        fewest=fewest if enough(row.variant, fewest) else 0,
-        most=most if stock is None else min(most, stock),
+        min_quantity=min_quantity if has_stock(row.variant, min_quantity) else 0,
+        max_quantity=max_quantity if stock is None else min(max_quantity, stock),
     )
 
 
-def _coarse(variant: Variant) -> int | None:
+def _hide_stock_level(variant: Variant) -> int | None:
     """Tell the script whether any is left, not how many."""
     return 0 if variant.sold_out else None

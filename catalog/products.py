@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from catalog.models import Hold, PlanGroupUse, Product, SellingPlanGroup, Variant
-from catalog.validation import checked_options, checked_price, checked_variants
+from catalog.validation import clean_options, clean_variant_price, validate_variants
 from catalog.variants import delete_variants
 from stores.errors import Conflict, NotFound, Problem
 from stores.models import Store
@@ -62,15 +62,15 @@ class ProductDraft:
 
 def create_product(*, store: Store, draft: ProductDraft) -> Product:
     """Make a product with its variants. Errors: Problem."""
-    product = Product(store=store, slug=draft.slug or free_slug(store=store, name=draft.name))
+    product = Product(store=store, slug=draft.slug or generate_slug(store=store, name=draft.name))
     try:
         with transaction.atomic():
-            _fill(product, draft)
+            _apply_draft(product, draft)
             product.save(force_insert=True)
-            _write_variants(product, draft, existing={})
-            _write_group_uses(product, draft)
+            _save_variants(product, draft, existing={})
+            _save_group_uses(product, draft)
     except IntegrityError as error:
-        raise _taken() from error
+        raise _duplicate_error() from error
     return product
 
 
@@ -85,14 +85,14 @@ def update_product(*, product: Product, draft: ProductDraft, version: int) -> Pr
             if not Product.objects.filter(pk=product.pk, version=version).update(version=F("version") + 1):
                 raise Conflict(_("The product was changed meanwhile. Read it again, then change it."))
             product.refresh_from_db()
-            _fill(product, draft)
+            _apply_draft(product, draft)
             product.save()
             # Locked, so that no stock moves between reading and writing it.
             locked = Variant.objects.filter(product=product).order_by("pk").select_for_update(of=("self",))
-            _write_variants(product, draft, existing={variant.pk: variant for variant in locked})
-            _write_group_uses(product, draft)
+            _save_variants(product, draft, existing={variant.pk: variant for variant in locked})
+            _save_group_uses(product, draft)
     except IntegrityError as error:
-        raise _taken() from error
+        raise _duplicate_error() from error
     return product
 
 
@@ -113,7 +113,7 @@ def delete_product(*, product: Product) -> None:
         row.delete()
     except ProtectedError as error:
         raise Conflict(
-            _("A payment link or a one-click offer sells this product. Delete that first.")
+            _("A payment link or a one-click upsell sells this product. Delete that first.")
         ) from error
 
 
@@ -126,7 +126,7 @@ def find_product(*, store: Store, product_id: str) -> Product:
     return product
 
 
-def free_slug(*, store: Store, name: str) -> str:
+def generate_slug(*, store: Store, name: str) -> str:
     """Return an address for a new product that the store does not have yet."""
     start = slugify(name)[:100] or "product"
     taken = set(Product.objects.filter(store=store, slug__startswith=start).values_list("slug", flat=True))
@@ -135,7 +135,7 @@ def free_slug(*, store: Store, name: str) -> str:
     return next(slug for n in range(2, len(taken) + 3) if (slug := f"{start}-{n}") not in taken)
 
 
-def _fill(product: Product, draft: ProductDraft) -> None:
+def _apply_draft(product: Product, draft: ProductDraft) -> None:
     product.name = draft.name
     product.description = draft.description
     product.active = draft.active
@@ -144,7 +144,7 @@ def _fill(product: Product, draft: ProductDraft) -> None:
     product.collect_shipping_address = draft.collect_shipping_address
     product.collect_tax_address = draft.collect_tax_address
     product.requires_selling_plan = draft.requires_selling_plan
-    product.options = checked_options(draft.options)
+    product.options = clean_options(draft.options)
     product.metadata = dict(draft.metadata)
     pictures = set() if product._state.adding else set(product.media.values_list("pk", flat=True))
     wanted = [*draft.media_order, *(picture for each in draft.variants for picture in each.media_order)]
@@ -156,9 +156,9 @@ def _fill(product: Product, draft: ProductDraft) -> None:
             setattr(product, name, value)
 
 
-def _write_variants(product: Product, draft: ProductDraft, *, existing: dict[str, Variant]) -> None:
-    checked_variants(product.options, [variant.option_values for variant in draft.variants])
-    matched = _matched(product, draft.variants, existing)
+def _save_variants(product: Product, draft: ProductDraft, *, existing: dict[str, Variant]) -> None:
+    validate_variants(product.options, [variant.option_values for variant in draft.variants])
+    matched = _match_variant_drafts(product, draft.variants, existing)
     kept = {row.pk for row, _wanted in matched}
     delete_variants(product=product, variants=[row for pk, row in existing.items() if pk not in kept])
     # Options that move from one variant to another must not meet themselves on the way.
@@ -166,11 +166,11 @@ def _write_variants(product: Product, draft: ProductDraft, *, existing: dict[str
         if not row._state.adding and row.option_values != wanted.option_values:
             Variant.objects.filter(pk=row.pk).update(option_values={"": row.pk})
     for position, (row, wanted) in enumerate(matched):
-        checked_price(wanted.price, product.default_currency)
-        _write_variant(row, wanted, position)
+        clean_variant_price(wanted.price, product.default_currency)
+        _save_variant(row, wanted, position)
 
 
-def _matched(
+def _match_variant_drafts(
     product: Product, drafts: Sequence[VariantDraft], existing: Mapping[str, Variant]
 ) -> list[tuple[Variant, VariantDraft]]:
     """Each draft with its row: by its id, else one with its values that no id names, else a new one."""
@@ -179,19 +179,19 @@ def _matched(
         raise Problem(_("The product has no variant %(id)s.") % {"id": unknown[0]}, field="variants")
     if len(named) < sum(bool(draft.id) for draft in drafts):
         raise Problem(_("Each variant can be given once."), field="variants")
-    by_values = {_key(row.option_values): row for pk, row in existing.items() if pk not in named}
+    by_values = {_option_values_key(row.option_values): row for pk, row in existing.items() if pk not in named}
     return [
         (
             existing[draft.id]
             if draft.id
-            else by_values.get(_key(draft.option_values)) or Variant(product=product),
+            else by_values.get(_option_values_key(draft.option_values)) or Variant(product=product),
             draft,
         )
         for draft in drafts
     ]
 
 
-def _write_variant(row: Variant, wanted: VariantDraft, position: int) -> None:
+def _save_variant(row: Variant, wanted: VariantDraft, position: int) -> None:
     values: dict[str, Any] = {
         "option_values": dict(wanted.option_values),
         "price": wanted.price,
@@ -221,13 +221,13 @@ def _write_variant(row: Variant, wanted: VariantDraft, position: int) -> None:
         row.save(update_fields=[*changed, "version"])
 
 
-def _write_group_uses(product: Product, draft: ProductDraft) -> None:
-    variants = {_key(variant.option_values): variant for variant in product.variants.all()}
+def _save_group_uses(product: Product, draft: ProductDraft) -> None:
+    variants = {_option_values_key(variant.option_values): variant for variant in product.variants.all()}
     wanted: list[tuple[str, Variant | None]] = [(group, None) for group in draft.selling_plan_group_ids]
     for each in draft.variants:
-        wanted += [(group, variants[_key(each.option_values)]) for group in each.selling_plan_group_ids]
+        wanted += [(group, variants[_option_values_key(each.option_values)]) for group in each.selling_plan_group_ids]
     wanted = list(dict.fromkeys(wanted))
-    _require_groups(product, {group for group, _variant in wanted})
+    _require_plan_groups(product, {group for group, _variant in wanted})
     product.plan_group_uses.all().delete()
     PlanGroupUse.objects.bulk_create(
         PlanGroupUse(group_id=group, product=product, variant=variant, position=position)
@@ -235,7 +235,7 @@ def _write_group_uses(product: Product, draft: ProductDraft) -> None:
     )
 
 
-def _require_groups(product: Product, ids: Iterable[str]) -> None:
+def _require_plan_groups(product: Product, ids: Iterable[str]) -> None:
     known = SellingPlanGroup.objects.filter(store_id=product.store_id, pk__in=ids).values_list(
         "pk", flat=True
     )
@@ -245,9 +245,9 @@ def _require_groups(product: Product, ids: Iterable[str]) -> None:
         )
 
 
-def _key(option_values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def _option_values_key(option_values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(option_values.items()))
 
 
-def _taken() -> Conflict:
+def _duplicate_error() -> Conflict:
     return Conflict(_("Another product or variant has this address, id in the store, or combination."))

@@ -5,7 +5,7 @@ import io
 import segno
 
 
-def svg(address: str) -> bytes:
+def render_qr_svg(address: str) -> bytes:
     """Return the code as SVG, black on white with its quiet zone."""
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(
@@ -14,7 +14,7 @@ def svg(address: str) -> bytes:
     return out.getvalue()
 
 
-def png(address: str) -> bytes:
+def render_qr_png(address: str) -> bytes:
     """Return the code as PNG, big enough to print."""
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(out, kind="png", scale=16, border=4)

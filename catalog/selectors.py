@@ -1,4 +1,4 @@
-"""What shoppers may see of the catalogue, read in few queries."""
+"""What shoppers may see of the catalog, read in few queries."""
 
 import datetime
 import zoneinfo
@@ -18,23 +18,23 @@ from catalog.pricing import price_range
 from stores.errors import NotFound, Problem
 from stores.models import Store
 
-PER_PAGE = 24
-MAX_ADDRESSES = 50_000  # of one sitemap, by its protocol
+PRODUCTS_PER_PAGE = 24
+MAX_SITEMAP_URLS = 50_000  # of one sitemap, by its protocol
 
 
 @dataclass(frozen=True)
-class Card:
+class ProductCard:
     """A product as a list shows it."""
 
     product: Product
     picture: Media | None
-    lowest: Decimal
-    highest: Decimal
+    lowest_price: Decimal
+    highest_price: Decimal
     sold_out: bool
 
 
 @dataclass(frozen=True)
-class Offer:
+class ProductListing:
     """What one page sells: a product's variants, the add-ons of a link, the pictures of all of them."""
 
     product: Product
@@ -46,40 +46,40 @@ class Offer:
     @property
     def sold_out(self) -> bool:
         return all(variant.sold_out for variant in self.variants) or any(
-            add_on.min_quantity and not enough(add_on.variant, add_on.min_quantity) for add_on in self.add_ons
+            add_on.min_quantity and not has_stock(add_on.variant, add_on.min_quantity) for add_on in self.add_ons
         )
 
 
-def cards(*, store: Store, search: str = "", page: int = 1) -> Page[Card]:
+def list_product_cards(*, store: Store, search: str = "", page: int = 1) -> Page[ProductCard]:
     """Return one page of the shop's products, newest first; every word of `search` must be found."""
-    products = _listed(store)
+    products = _listed_products(store)
     for word in search.split()[:8]:
         products = products.filter(Q(name__icontains=word) | Q(description__icontains=word))
-    found = Paginator(products.prefetch_related(_active_variants(), "media"), PER_PAGE).get_page(page)
-    return Page([_card(product) for product in found], found.number, found.paginator)  # type: ignore[arg-type]
+    found = Paginator(products.prefetch_related(_prefetch_active_variants(), "media"), PRODUCTS_PER_PAGE).get_page(page)
+    return Page([_build_product_card(product) for product in found], found.number, found.paginator)  # type: ignore[arg-type]
 
 
-def listed_addresses(*, store: Store) -> list[tuple[str, datetime.date]]:
+def sitemap_urls(*, store: Store) -> list[tuple[str, datetime.date]]:
     """Return the path of each product of the shop, and the day it was last changed."""
-    rows = _listed(store).values_list("slug", "updated_at")[:MAX_ADDRESSES]
+    rows = _listed_products(store).values_list("slug", "updated_at")[:MAX_SITEMAP_URLS]
     return [(reverse("catalog:product", args=[slug]), changed.date()) for slug, changed in rows]
 
 
-def product_offer(*, store: Store, slug: str) -> Offer:
+def find_product_listing(*, store: Store, slug: str) -> ProductListing:
     """Return a product of the shop. Errors: NotFound."""
     product = (
         Product.objects.filter(store=store, active=True, listed=True, slug=slug)
-        .prefetch_related(_active_variants(), "media", _plans())
+        .prefetch_related(_prefetch_active_variants(), "media", _prefetch_plan_groups())
         .first()
     )
     variants = list(product.variants.all()) if product else []
     if product is None or not variants:
         raise NotFound(_("There is no product at this address. It may have been taken off the shelf."))
     product.store = store
-    return Offer(product=product, variants=variants, default=first_in_stock(variants))
+    return ProductListing(product=product, variants=variants, default=first_in_stock(variants))
 
 
-def link_offer(*, store: Store, link_id: str) -> Offer:
+def find_link_listing(*, store: Store, link_id: str) -> ProductListing:
     """Return what a payment link sells.
 
     Errors: NotFound; Problem 410 where the link is closed, which tells nothing of the product.
@@ -98,16 +98,16 @@ def link_offer(*, store: Store, link_id: str) -> Offer:
     if link is None:
         raise NotFound(_("There is no offer at this address. Please check the link."))
     link.store = link.product.store = store
-    require_open(link)
+    require_link_open(link)
     rows = list(link.link_variants.all())
     variants = [row.variant for row in rows if row.is_primary and row.variant.active]
     add_ons = [row for row in rows if not row.is_primary and row.variant.active]
     missing = any(not row.is_primary and row.min_quantity and not row.variant.active for row in rows)
     if not variants or missing or not link.product.active:
-        raise closed(link)
-    _load_pictures_and_plans(link.product, variants, add_ons)
+        raise link_closed_error(link)
+    _prefetch_pictures_and_plans(link.product, variants, add_ons)
     default = next((variant for variant in variants if variant.pk == link.default_variant_id), variants[0])
-    return Offer(
+    return ProductListing(
         product=link.product,
         variants=variants,
         default=first_in_stock([default, *variants]),
@@ -116,7 +116,7 @@ def link_offer(*, store: Store, link_id: str) -> Offer:
     )
 
 
-def require_open(link: PaymentLink, *, count_uses: bool = True) -> None:
+def require_link_open(link: PaymentLink, *, count_uses: bool = True) -> None:
     """Let only a link pass that sells now. Errors: Problem 410 without a word about the product.
 
     At checkout uses are not counted here: the shopper may hold the last one (`catalog.stock`).
@@ -125,16 +125,16 @@ def require_open(link: PaymentLink, *, count_uses: bool = True) -> None:
     if link.active and link.opens_at and link.opens_at > now:
         raise Problem(
             _("This offer opens on %(date)s. Please come back then.")
-            % {"date": _when(link.opens_at, link.store)},
+            % {"date": _format_local_time(link.opens_at, link.store)},
             code="link_not_open",
             status=410,
         )
     used_up = count_uses and link.uses_left == 0
     if not link.active or (link.expires_at and link.expires_at <= now) or used_up:
-        raise closed(link)
+        raise link_closed_error(link)
 
 
-def closed(link: PaymentLink) -> Problem:
+def link_closed_error(link: PaymentLink) -> Problem:
     """Return the answer for a link that sells nothing now."""
     return Problem(
         link.closed_message or _("This offer has ended. Please ask whoever sent you the link for a new one."),
@@ -143,12 +143,12 @@ def closed(link: PaymentLink) -> Problem:
     )
 
 
-def _when(moment: datetime.datetime, store: Store) -> str:
+def _format_local_time(moment: datetime.datetime, store: Store) -> str:
     there = moment.astimezone(zoneinfo.ZoneInfo(store.time_zone))
     return date_format(there, "DATETIME_FORMAT")
 
 
-def enough(variant: Variant, quantity: int) -> bool:
+def has_stock(variant: Variant, quantity: int) -> bool:
     """Tell whether there is stock for so many."""
     return variant.inventory_quantity is None or variant.inventory_quantity >= quantity
 
@@ -166,34 +166,34 @@ def ordered_media(product: Product, order: Sequence[str] = ()) -> list[Media]:
     return sorted(product.media.all(), key=lambda media: places.get(media.pk, len(places)))
 
 
-def _listed(store: Store) -> QuerySet[Product]:
+def _listed_products(store: Store) -> QuerySet[Product]:
     sold = Variant.objects.filter(product=OuterRef("pk"), active=True)
     return Product.objects.filter(Exists(sold), store=store, active=True, listed=True)
 
 
-def _card(product: Product) -> Card:
+def _build_product_card(product: Product) -> ProductCard:
     variants = list(product.variants.all())
-    lowest, highest = price_range(variants)
+    lowest_price, highest_price = price_range(variants)
     pictures = ordered_media(product)
-    return Card(
+    return ProductCard(
         product=product,
         picture=pictures[0] if pictures else None,
-        lowest=lowest,
-        highest=highest,
+        lowest_price=lowest_price,
+        highest_price=highest_price,
         sold_out=all(variant.sold_out for variant in variants),
     )
 
 
-def _active_variants() -> "Prefetch[str]":
+def _prefetch_active_variants() -> "Prefetch[str]":
     return Prefetch("variants", Variant.objects.filter(active=True))
 
 
-def _plans() -> "Prefetch[str]":
+def _prefetch_plan_groups() -> "Prefetch[str]":
     uses = PlanGroupUse.objects.select_related("group").prefetch_related("group__selling_plans")
     return Prefetch("plan_group_uses", uses)
 
 
-def _load_pictures_and_plans(
+def _prefetch_pictures_and_plans(
     product: Product, variants: Iterable[Variant], add_ons: Iterable[LinkVariant]
 ) -> None:
     """Load the pictures and plans of everything on a link in three queries."""
@@ -202,4 +202,4 @@ def _load_pictures_and_plans(
     products = {product.pk: product}
     for row in add_ons:
         row.variant.product = products.setdefault(row.variant.product_id, row.variant.product)
-    prefetch_related_objects(list(products.values()), "media", _plans())
+    prefetch_related_objects(list(products.values()), "media", _prefetch_plan_groups())

@@ -11,29 +11,29 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from catalog.models import SellingPlan, SellingPlanGroup
-from catalog.models.selling_plan import Status
+from catalog.models.selling_plan import SellingPlanStatus
 from catalog.pricing import FIXED, RECURRING
 from stores.errors import Conflict, NotFound, Problem
 from stores.models import Store
-from stores.money import MOST, is_payable
+from stores.money import MAX_AMOUNT, is_payable
 
-ADJUSTMENTS = ("PERCENTAGE", "FIXED_AMOUNT", "PRICE")
-_MOST_POLICIES = 20
-_MOST_CYCLES = 1200
+ADJUSTMENT_TYPES = ("PERCENTAGE", "FIXED_AMOUNT", "PRICE")
+_MAX_POLICIES = 20
+_MAX_CYCLES = 1200
 
 
 @dataclass(frozen=True)
-class GroupDraft:
+class SellingPlanGroupDraft:
     """A selling plan group as its maker wants it."""
 
     name: str
     description: str = ""
     options: Sequence[str] = ()
-    status: str = Status.ACTIVE
+    status: str = SellingPlanStatus.ACTIVE
 
 
 @dataclass(frozen=True)
-class PlanDraft:
+class SellingPlanDraft:
     """A selling plan as its maker wants it. `pricing_policy` has the API's keys, its values as text."""
 
     name: str
@@ -48,34 +48,34 @@ class PlanDraft:
     valid_from: datetime.datetime | None = None
     valid_until: datetime.datetime | None = None
     priority: int = 0
-    status: str = Status.ACTIVE
+    status: str = SellingPlanStatus.ACTIVE
 
 
-def create_group(*, store: Store, draft: GroupDraft) -> SellingPlanGroup:
+def create_selling_plan_group(*, store: Store, draft: SellingPlanGroupDraft) -> SellingPlanGroup:
     """Make a group without plans."""
-    return SellingPlanGroup.objects.create(store=store, **_group_values(draft))
+    return SellingPlanGroup.objects.create(store=store, **_clean_group_values(draft))
 
 
-def update_group(*, group: SellingPlanGroup, draft: GroupDraft) -> SellingPlanGroup:
+def update_selling_plan_group(*, group: SellingPlanGroup, draft: SellingPlanGroupDraft) -> SellingPlanGroup:
     """Change a group as a whole."""
-    for name, value in _group_values(draft).items():
+    for name, value in _clean_group_values(draft).items():
         setattr(group, name, value)
     group.save()
     return group
 
 
 @transaction.atomic
-def delete_group(*, group: SellingPlanGroup) -> None:
+def delete_selling_plan_group(*, group: SellingPlanGroup) -> None:
     """Delete a group. Errors: Conflict while a plan of it is active or a product uses it."""
     SellingPlanGroup.objects.select_for_update().filter(pk=group.pk).first()
-    if group.selling_plans.filter(status=Status.ACTIVE).exists():
+    if group.selling_plans.filter(status=SellingPlanStatus.ACTIVE).exists():
         raise Conflict(_("The group still has active plans. Disable or delete them first."))
     if group.uses.exists():
         raise Conflict(_("A product still uses the group. Take it off the product first."))
     group.delete()
 
 
-def find_group(*, store: Store, group_id: str) -> SellingPlanGroup:
+def find_selling_plan_group(*, store: Store, group_id: str) -> SellingPlanGroup:
     """Return a group of the store. Errors: NotFound."""
     group = SellingPlanGroup.objects.filter(store=store, pk=group_id).first()
     if group is None:
@@ -84,12 +84,12 @@ def find_group(*, store: Store, group_id: str) -> SellingPlanGroup:
     return group
 
 
-def create_plan(*, group: SellingPlanGroup, draft: PlanDraft) -> SellingPlan:
+def create_selling_plan(*, group: SellingPlanGroup, draft: SellingPlanDraft) -> SellingPlan:
     """Make a plan in a group. Errors: Problem."""
-    return SellingPlan.objects.create(group=group, **_plan_values(draft, group))
+    return SellingPlan.objects.create(group=group, **_clean_plan_values(draft, group))
 
 
-def update_plan(*, plan: SellingPlan, draft: PlanDraft, version: int | None = None) -> SellingPlan:
+def update_selling_plan(*, plan: SellingPlan, draft: SellingPlanDraft, version: int | None = None) -> SellingPlan:
     """Change a plan as a whole; running subscriptions keep what they were sold at.
 
     Errors: Problem; Conflict where `version` is given and no longer the plan's.
@@ -97,7 +97,7 @@ def update_plan(*, plan: SellingPlan, draft: PlanDraft, version: int | None = No
     rows = SellingPlan.objects.filter(pk=plan.pk)
     if version is not None:
         rows = rows.filter(version=version)
-    values = _plan_values(draft, plan.group)
+    values = _clean_plan_values(draft, plan.group)
     with transaction.atomic():
         if not rows.update(version=F("version") + 1):
             raise Conflict(_("The plan was changed meanwhile. Read it again, then change it."))
@@ -108,12 +108,12 @@ def update_plan(*, plan: SellingPlan, draft: PlanDraft, version: int | None = No
     return plan
 
 
-def delete_plan(*, plan: SellingPlan) -> None:
+def delete_selling_plan(*, plan: SellingPlan) -> None:
     """Delete a plan; running subscriptions keep what they were sold at."""
     plan.delete()
 
 
-def find_plan(*, store: Store, plan_id: str) -> SellingPlan:
+def find_selling_plan(*, store: Store, plan_id: str) -> SellingPlan:
     """Return a plan of the store, its group loaded. Errors: NotFound."""
     plan = SellingPlan.objects.filter(group__store=store, pk=plan_id).select_related("group").first()
     if plan is None:
@@ -122,20 +122,20 @@ def find_plan(*, store: Store, plan_id: str) -> SellingPlan:
     return plan
 
 
-def _group_values(draft: GroupDraft) -> dict[str, Any]:
-    if draft.status not in Status.values:
+def _clean_group_values(draft: SellingPlanGroupDraft) -> dict[str, Any]:
+    if draft.status not in SellingPlanStatus.values:
         raise Problem(_("The status is active or disabled."), field="status")
     return {**vars(draft), "options": list(draft.options)}
 
 
-def _plan_values(draft: PlanDraft, group: SellingPlanGroup) -> dict[str, Any]:
+def _clean_plan_values(draft: SellingPlanDraft, group: SellingPlanGroup) -> dict[str, Any]:
     if draft.interval not in SellingPlan.Interval.values:
         raise Problem(_("The interval is day, week, month or year."), field="billing_policy.interval")
     if not 1 <= draft.interval_count <= 1000:
         raise Problem(_("The interval counts at least one."), field="billing_policy.interval_count")
     if draft.billing_policy_type not in SellingPlan.Billing.values:
         raise Problem(_("The billing policy is RECURRING or PREPAID."), field="billing_policy_type")
-    if draft.status not in Status.values:
+    if draft.status not in SellingPlanStatus.values:
         raise Problem(_("The status is active or disabled."), field="status")
     prepaid = draft.billing_policy_type == SellingPlan.Billing.PREPAID
     if prepaid and not 1 <= (draft.min_cycles or 0) <= 120:
@@ -149,75 +149,75 @@ def _plan_values(draft: PlanDraft, group: SellingPlanGroup) -> dict[str, Any]:
     return {
         **vars(draft),
         "min_cycles": draft.min_cycles if prepaid else None,
-        "trial_price": _trial_price(draft.trial_price, group),
-        "pricing_policy": checked_policies(draft.pricing_policy),
+        "trial_price": _clean_trial_price(draft.trial_price, group),
+        "pricing_policy": clean_pricing_policies(draft.pricing_policy),
     }
 
 
-def _trial_price(price: Decimal | None, group: SellingPlanGroup) -> Decimal | None:
+def _clean_trial_price(price: Decimal | None, group: SellingPlanGroup) -> Decimal | None:
     """Zero is none: the trial is free."""
     if not price:
         return None
-    if not 0 < price <= MOST or not is_payable(price, group.store.currency):
+    if not 0 < price <= MAX_AMOUNT or not is_payable(price, group.store.currency):
         raise Problem(_("The price of the trial is an amount of money."), field="trial_price")
     return price
 
 
-def checked_policies(policies: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+def clean_pricing_policies(policies: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Return the policies as they are stored. Errors: Problem where they contradict each other.
 
     At most one FIXED policy, which has no `after_cycle`; every RECURRING one has its own.
     """
-    if len(policies) > _MOST_POLICIES:
-        raise _wrong(_("A plan has at most %(count)d price steps.") % {"count": _MOST_POLICIES})
-    stored = [_policy(policy) for policy in policies]
+    if len(policies) > _MAX_POLICIES:
+        raise _pricing_policy_error(_("A plan has at most %(count)d price steps.") % {"count": _MAX_POLICIES})
+    stored = [_clean_pricing_policy(policy) for policy in policies]
     fixed = [policy for policy in stored if policy["policy_type"] == FIXED]
     starts = [policy["after_cycle"] for policy in stored if policy["policy_type"] == RECURRING]
     if len(fixed) > 1:
-        raise _wrong(_("A plan has one price for its first cycles."))
+        raise _pricing_policy_error(_("A plan has one price for its first cycles."))
     if len(set(starts)) < len(starts):
-        raise _wrong(_("Two price steps begin after the same cycle."))
+        raise _pricing_policy_error(_("Two price steps begin after the same cycle."))
     if fixed and "0" in starts:
-        raise _wrong(_("A price step after cycle 0 leaves no cycle for the first price."))
+        raise _pricing_policy_error(_("A price step after cycle 0 leaves no cycle for the first price."))
     return stored
 
 
-def _policy(policy: Mapping[str, Any]) -> dict[str, str]:
+def _clean_pricing_policy(policy: Mapping[str, Any]) -> dict[str, str]:
     kind, adjustment = policy.get("policy_type"), policy.get("adjustment_type")
     if kind not in {FIXED, RECURRING}:
-        raise _wrong(_("A price step is FIXED or RECURRING."))
-    if adjustment not in ADJUSTMENTS:
-        raise _wrong(_("A price changes by PERCENTAGE or FIXED_AMOUNT, or to a PRICE."))
+        raise _pricing_policy_error(_("A price step is FIXED or RECURRING."))
+    if adjustment not in ADJUSTMENT_TYPES:
+        raise _pricing_policy_error(_("A price changes by PERCENTAGE or FIXED_AMOUNT, or to a PRICE."))
     stored = {
         "policy_type": kind,
         "adjustment_type": adjustment,
-        "adjustment_value": _value(policy.get("adjustment_value"), adjustment),
+        "adjustment_value": _clean_adjustment_value(policy.get("adjustment_value"), adjustment),
     }
     after = policy.get("after_cycle")
     if kind == RECURRING:
-        stored["after_cycle"] = _after(after)
+        stored["after_cycle"] = _clean_after_cycle(after)
     elif after not in {None, ""}:
-        raise _wrong(_("The first price has no cycle after which it begins."))
+        raise _pricing_policy_error(_("The first price has no cycle after which it begins."))
     return stored
 
 
-def _value(value: Any, adjustment: str) -> str:
+def _clean_adjustment_value(value: Any, adjustment: str) -> str:
     try:
         amount = Decimal(str(value).strip()) if not isinstance(value, bool) else Decimal("NaN")
     except InvalidOperation:
         amount = Decimal("NaN")
-    most = Decimal(100) if adjustment == "PERCENTAGE" else MOST
+    most = Decimal(100) if adjustment == "PERCENTAGE" else MAX_AMOUNT
     if not amount.is_finite() or not 0 <= amount <= most or amount != round(amount, 2):
-        raise _wrong(_("A price changes by a number, or by at most 100 percent."))
+        raise _pricing_policy_error(_("A price changes by a number, or by at most 100 percent."))
     return format(amount, "f")
 
 
-def _after(value: Any) -> str:
+def _clean_after_cycle(value: Any) -> str:
     text = str(value).strip()
-    if not text.isascii() or not text.isdigit() or len(text) > 4 or int(text) > _MOST_CYCLES:
-        raise _wrong(_("A later price needs the cycle after which it begins."))
+    if not text.isascii() or not text.isdigit() or len(text) > 4 or int(text) > _MAX_CYCLES:
+        raise _pricing_policy_error(_("A later price needs the cycle after which it begins."))
     return str(int(text))
 
 
-def _wrong(sentence: str) -> Problem:
+def _pricing_policy_error(sentence: str) -> Problem:
     return Problem(sentence, field="pricing_policy")

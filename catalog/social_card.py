@@ -11,46 +11,46 @@ from PIL import Image, ImageDraw, ImageFont, features
 
 from catalog import theme
 from catalog.models import Media
-from stores.fonts import BOLD, FALLBACK, REGULAR, can_show
+from stores.fonts import BOLD_FONT, FALLBACK_FONT, REGULAR_FONT, can_render_text
 
-SIZE = (1200, 630)
-PHOTO = 504  # its width, at 4:5 of the height
+CARD_SIZE = (1200, 630)
+PHOTO_WIDTH = 504  # its width, at 4:5 of the height
 MARGIN = 72
 INK, MUTED = "#17191c", "#5a6068"
-TITLE_LINES, TITLE_STEP = 4, 80
-Part = tuple[str, ImageFont.FreeTypeFont]
+MAX_TITLE_LINES, TITLE_LINE_HEIGHT = 4, 80
+TextRun = tuple[str, ImageFont.FreeTypeFont]
 
 
-def draw(*, name: str, price: str, shop: str, accent: str, photo: Media | None) -> bytes:
+def draw_social_card(*, name: str, price: str, shop: str, accent: str, photo: Media | None) -> bytes:
     """Return the picture as JPEG; without a photograph the words have all the room."""
-    image = Image.new("RGB", SIZE, "#ffffff")
+    image = Image.new("RGB", CARD_SIZE, "#ffffff")
     canvas = ImageDraw.Draw(image)
-    room = SIZE[0] - 2 * MARGIN
-    opened = _opened(photo)
+    room = CARD_SIZE[0] - 2 * MARGIN
+    opened = _open_photo(photo)
     if opened is not None:
-        image.paste(_covering(opened, (PHOTO, SIZE[1])), (SIZE[0] - PHOTO, 0))
-        room -= PHOTO
-    canvas.rectangle((0, 0, 16, SIZE[1]), fill=theme.parse(accent))
-    for line in Letters(REGULAR, 34).wrapped(shop, room, most=1):
+        image.paste(_crop_to_cover(opened, (PHOTO_WIDTH, CARD_SIZE[1])), (CARD_SIZE[0] - PHOTO_WIDTH, 0))
+        room -= PHOTO_WIDTH
+    canvas.rectangle((0, 0, 16, CARD_SIZE[1]), fill=theme.parse_color(accent))
+    for line in FallbackFont(REGULAR_FONT, 34).wrap_text(shop, room, most=1):
         line.write(canvas, y=108, room=room, ink=MUTED)
-    lines = Letters(BOLD, 68).wrapped(name, room, most=TITLE_LINES)
-    top = (SIZE[1] - (len(lines) - 1) * TITLE_STEP) // 2 + 24
+    lines = FallbackFont(BOLD_FONT, 68).wrap_text(name, room, most=MAX_TITLE_LINES)
+    top = (CARD_SIZE[1] - (len(lines) - 1) * TITLE_LINE_HEIGHT) // 2 + 24
     for number, line in enumerate(lines):
-        line.write(canvas, y=top + number * TITLE_STEP, room=room, ink=INK)
-    for line in Letters(REGULAR, 48).wrapped(price, room, most=1):
-        line.write(canvas, y=SIZE[1] - 78, room=room, ink=INK)
+        line.write(canvas, y=top + number * TITLE_LINE_HEIGHT, room=room, ink=INK)
+    for line in FallbackFont(REGULAR_FONT, 48).wrap_text(price, room, most=1):
+        line.write(canvas, y=CARD_SIZE[1] - 78, room=room, ink=INK)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=85, optimize=True)
     return out.getvalue()
 
 
-class Letters:
+class FallbackFont:
     """A font at a size, with another one for what it lacks. What neither has, such as emoji, is left out."""
 
     def __init__(self, font: Path, size: int) -> None:
-        self.fonts = {path: ImageFont.truetype(path, size) for path in (font, FALLBACK)}
+        self.fonts = {path: ImageFont.truetype(path, size) for path in (font, FALLBACK_FONT)}
 
-    def wrapped(self, text: str, room: int, *, most: int) -> list["Line"]:
+    def wrap_text(self, text: str, room: int, *, most: int) -> list["Line"]:
         """Break a text into lines that fit, between words where it can be; too long, it ends in "…"."""
         lines = [""]
         for word in "".join(letter for letter in text if letter.isspace() or self._font_of(letter)).split():
@@ -71,24 +71,24 @@ class Letters:
                 last = last[:-1]
             lines = [*lines[: most - 1], f"{last.rstrip()}…"]
         is_rtl = _is_rtl(text)
-        return [Line(parts=self._parts(line), is_rtl=is_rtl) for line in lines]
+        return [TextLine(parts=self._parts(line), is_rtl=is_rtl) for line in lines]
 
     def _width(self, text: str) -> float:
-        return Line(parts=self._parts(text), is_rtl=False).width
+        return TextLine(parts=self._parts(text), is_rtl=False).width
 
-    def _parts(self, text: str) -> list[Part]:
+    def _parts(self, text: str) -> list[TextRun]:
         parts = itertools.groupby(text, self._font_of)
         return [("".join(letters), self.fonts[font]) for font, letters in parts if font]
 
     def _font_of(self, letter: str) -> Path | None:
-        return next((font for font in self.fonts if can_show(font, letter)), None)
+        return next((font for font in self.fonts if can_render_text(font, letter)), None)
 
 
 @dataclass(frozen=True)
-class Line:
+class TextLine:
     """Parts of a text, each in its font."""
 
-    parts: list[Part]
+    parts: list[TextRun]
     is_rtl: bool
 
     @property
@@ -110,7 +110,7 @@ def _is_rtl(text: str) -> bool:
     return next((found for found in directions if found in {"L", "R", "AL"}), "L") != "L"
 
 
-def _opened(photo: Media | None) -> Image.Image | None:
+def _open_photo(photo: Media | None) -> Image.Image | None:
     """Open the largest rendition that needs no transparency; none where the file is gone."""
     if photo is None or not photo.renditions:
         return None
@@ -127,7 +127,7 @@ def _opened(photo: Media | None) -> Image.Image | None:
     return picture.convert("RGB")
 
 
-def _covering(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+def _crop_to_cover(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     scale = max(size[0] / picture.width, size[1] / picture.height)
     grown = picture.resize(
         (round(picture.width * scale), round(picture.height * scale)), Image.Resampling.LANCZOS

@@ -14,17 +14,17 @@ from stores.errors import Conflict
 
 
 @dataclass(frozen=True)
-class Wanted:
+class StockRequest:
     """So many of one variant."""
 
     variant: Variant
     quantity: int
 
 
-def hold(
+def place_hold(
     *,
     reference: str,
-    wanted: Iterable[Wanted],
+    wanted: Iterable[StockRequest],
     link: PaymentLink | None,
     until: datetime.datetime,
 ) -> None:
@@ -35,7 +35,7 @@ def hold(
     """
     holds = []
     counted = [want for want in wanted if want.variant.inventory_quantity is not None]
-    _take_in_turn(want.variant.pk for want in counted)
+    _lock_variants(want.variant.pk for want in counted)
     for want in counted:
         taken = Variant.objects.filter(pk=want.variant.pk, inventory_quantity__gte=want.quantity).update(
             inventory_quantity=F("inventory_quantity") - want.quantity, version=F("version") + 1
@@ -56,7 +56,7 @@ def hold(
     Hold.objects.bulk_create(holds)
 
 
-def sell(*, reference: str) -> bool:
+def mark_sold(*, reference: str) -> bool:
     """Make the holds of `reference` final; False where it has none that could be, or is, sold.
 
     Doing it twice changes nothing.
@@ -65,16 +65,16 @@ def sell(*, reference: str) -> bool:
     return bool(sold)
 
 
-def keep(*, reference: str, until: datetime.datetime) -> None:
+def extend_hold(*, reference: str, until: datetime.datetime) -> None:
     """Let what `reference` holds lapse later than it would have."""
     Hold.objects.filter(reference=reference, state=Hold.State.HELD).update(expires_at=until)
 
 
 @transaction.atomic
-def release(*, reference: str) -> None:
+def release_hold(*, reference: str) -> None:
     """Give back what `reference` holds. Doing it twice, or at once, gives back once."""
-    held = _held(reference)
-    _take_in_turn(hold.variant_id for hold in held)
+    held = _active_holds(reference)
+    _lock_variants(hold.variant_id for hold in held)
     for hold in held:
         if not Hold.objects.filter(pk=hold.pk, state=Hold.State.HELD).update(state=Hold.State.RELEASED):
             continue
@@ -88,33 +88,33 @@ def release(*, reference: str) -> None:
             )
 
 
-def exchange(
-    *, reference: str, wanted: Iterable[Wanted], link: PaymentLink | None, until: datetime.datetime
+def replace_hold(
+    *, reference: str, wanted: Iterable[StockRequest], link: PaymentLink | None, until: datetime.datetime
 ) -> None:
     """Give back what `reference` holds and set aside what is wanted instead, in the caller's transaction.
 
     Errors: as of `hold`.
     """
     wanted = list(wanted)
-    _take_in_turn([*(held.variant_id for held in _held(reference)), *(want.variant.pk for want in wanted)])
-    release(reference=reference)
-    hold(reference=reference, wanted=wanted, link=link, until=until)
+    _lock_variants([*(held.variant_id for held in _active_holds(reference)), *(want.variant.pk for want in wanted)])
+    release_hold(reference=reference)
+    place_hold(reference=reference, wanted=wanted, link=link, until=until)
 
 
-def _held(reference: str) -> list[Hold]:
+def _active_holds(reference: str) -> list[Hold]:
     """What `reference` holds: variants first, then the link, as they are taken."""
     held = Hold.objects.filter(reference=reference, state=Hold.State.HELD)
     return sorted(held, key=lambda hold: hold.variant_id is None)
 
 
-def _take_in_turn(variant_ids: Iterable[str | None]) -> None:
+def _lock_variants(variant_ids: Iterable[str | None]) -> None:
     """Lock the rows in the order that all lock them in: else two could wait for each other for ever."""
     several = {pk for pk in variant_ids if pk}
     if len(several) > 1:
         list(Variant.objects.select_for_update().filter(pk__in=several).order_by("pk").values_list("pk"))
 
 
-def lapsed(*, limit: int = 100) -> list[str]:
+def list_expired_holds(*, limit: int = 100) -> list[str]:
     """Return the references of holds past their time, oldest first."""
     return list(
         Hold.objects.filter(state=Hold.State.HELD, expires_at__lt=timezone.now())

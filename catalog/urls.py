@@ -4,18 +4,18 @@ from catalog.views import payment_link, share_images, shop, site
 
 app_name = "catalog"
 urlpatterns: list[URLPattern] = [
-    path("", shop.home, name="home"),
-    path("products/<slug:slug>", shop.product, name="product"),
-    path("link/<str:link_id>", payment_link.payment_link, name="payment_link"),
-    path("link/<str:link_id>/visit", payment_link.visit, name="link_visit"),
-    path("products/<slug:slug>/preview.jpg", share_images.product_preview, name="product_preview"),
-    path("link/<str:link_id>/preview.jpg", share_images.link_preview, name="link_preview"),
-    path("link/<str:link_id>/qr.svg", share_images.link_qr, {"kind": "svg"}, name="link_qr_svg"),
-    path("link/<str:link_id>/qr.png", share_images.link_qr, {"kind": "png"}, name="link_qr_png"),
-    path("robots.txt", site.robots, name="robots"),
-    path("sitemap.xml", site.sitemap, name="sitemap"),
-    re_path(r"^theme/(?P<colour>[0-9a-fA-F]{6})\.css$", site.accent, name="theme"),
-    path("language/<str:code>", site.language, name="language"),
+    path("", shop.home_page, name="home"),
+    path("products/<slug:slug>", shop.product_detail, name="product"),
+    path("link/<str:link_id>", payment_link.payment_link_detail, name="payment_link"),
+    path("link/<str:link_id>/visit", payment_link.record_link_visit, name="link_visit"),
+    path("products/<slug:slug>/preview.jpg", share_images.product_share_image, name="product_share_image"),
+    path("link/<str:link_id>/preview.jpg", share_images.link_share_image, name="link_share_image"),
+    path("link/<str:link_id>/qr.svg", share_images.link_qr_code, {"kind": "svg"}, name="link_qr_svg"),
+    path("link/<str:link_id>/qr.png", share_images.link_qr_code, {"kind": "png"}, name="link_qr_png"),
+    path("robots.txt", site.robots_txt, name="robots"),
+    path("sitemap.xml", site.sitemap_xml, name="sitemap"),
+    re_path(r"^theme/(?P<color>[0-9a-fA-F]{6})\.css$", site.accent_stylesheet, name="theme"),
+    path("language/<str:code>", site.set_language, name="language"),
     # Last: an id in the root.
-    re_path(r"^(?P<link_id>plink_[0-9A-Za-z]{1,34})$", payment_link.short_address, name="short_link"),
+    re_path(r"^(?P<link_id>plink_[0-9A-Za-z]{1,34})$", payment_link.redirect_short_link, name="short_link"),
 ]

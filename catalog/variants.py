@@ -10,10 +10,10 @@ from django.db.models import F, Max, ProtectedError
 from django.utils.translation import gettext as _
 
 from catalog.models import Hold, Product, Variant
-from catalog.validation import checked_options, checked_price, checked_variants
+from catalog.validation import clean_options, clean_variant_price, validate_variants
 from stores.errors import Conflict
 
-Values = dict[str, str]
+OptionValues = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class OptionRow:
     was: tuple[str, str] | None = None
 
 
-def as_options(rows: Iterable[OptionRow]) -> list[dict[str, Any]]:
+def build_options(rows: Iterable[OptionRow]) -> list[dict[str, Any]]:
     """Return rows as `Product.options` keeps them, in the order of the rows (R64, R65)."""
     options: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
@@ -39,7 +39,7 @@ def as_options(rows: Iterable[OptionRow]) -> list[dict[str, Any]]:
     ]
 
 
-def as_rows(options: Sequence[Mapping[str, Any]]) -> list[OptionRow]:
+def build_option_rows(options: Sequence[Mapping[str, Any]]) -> list[OptionRow]:
     """Return `Product.options` as rows, in the order in which they are shown."""
     return [
         OptionRow(
@@ -48,12 +48,12 @@ def as_rows(options: Sequence[Mapping[str, Any]]) -> list[OptionRow]:
             swatch=value.get("swatch") or {},
             was=(option["name"], value["value"]),
         )
-        for option in sorted(options, key=_place)
-        for value in sorted(option["values"], key=_place)
+        for option in sorted(options, key=_option_sort_order)
+        for value in sorted(option["values"], key=_option_sort_order)
     ]
 
 
-def combinations(options: Sequence[Mapping[str, Any]]) -> list[Values]:
+def option_combinations(options: Sequence[Mapping[str, Any]]) -> list[OptionValues]:
     """Return every combination of the options' values; of no options, the one empty combination."""
     names = [option["name"] for option in options]
     values = [[value["value"] for value in option["values"]] for option in options]
@@ -67,13 +67,13 @@ def set_options(*, product: Product, rows: Sequence[OptionRow]) -> None:
     and those whose value is gone are deleted. Errors: Conflict where a payment link or an unpaid order
     needs one of these; Problem where the options cannot be.
     """
-    options = checked_options(as_options(rows))
+    options = clean_options(build_options(rows))
     if options == product.options:
         return
     going, staying = [], []
     taken: set[tuple[tuple[str, str], ...]] = set()
     for variant in Variant.objects.filter(product=product):
-        values = _values_after(variant.option_values, rows, options)
+        values = _updated_option_values(variant.option_values, rows, options)
         if values is None or tuple(values.items()) in taken:
             going.append(variant)
             continue
@@ -89,10 +89,10 @@ def set_options(*, product: Product, rows: Sequence[OptionRow]) -> None:
     product.options = options
 
 
-def make_missing(*, product: Product, price: Decimal, stock: int | None) -> int:
+def create_missing_variants(*, product: Product, price: Decimal, stock: int | None) -> int:
     """Make a variant for each combination that has none; return how many. Errors: Problem."""
-    wanted = combinations(product.options)
-    checked_variants(product.options, wanted)
+    wanted = option_combinations(product.options)
+    validate_variants(product.options, wanted)
     there = [variant.option_values for variant in Variant.objects.filter(product=product)]
     last = Variant.objects.filter(product=product).aggregate(last=Max("position"))["last"]
     first = 0 if last is None else last + 1
@@ -101,7 +101,7 @@ def make_missing(*, product: Product, price: Decimal, stock: int | None) -> int:
         Variant(
             product=product,
             option_values=values,
-            price=checked_price(price, product.default_currency),
+            price=clean_variant_price(price, product.default_currency),
             inventory_quantity=stock,
             position=first + place,
         )
@@ -111,7 +111,7 @@ def make_missing(*, product: Product, price: Decimal, stock: int | None) -> int:
 
 
 def delete_variants(*, product: Product, variants: Iterable[Variant]) -> None:
-    """Delete variants. Errors: Conflict where a payment link, an offer or an unpaid order needs one."""
+    """Delete variants. Errors: Conflict where a payment link, an upsell or an unpaid order needs one."""
     for variant in variants:
         variant.product = product
         if Hold.objects.filter(variant=variant, state=Hold.State.HELD).exists():
@@ -123,18 +123,18 @@ def delete_variants(*, product: Product, variants: Iterable[Variant]) -> None:
             variant.delete()
         except ProtectedError as error:
             raise Conflict(
-                _("%(name)s is on a payment link or an offer. Switch it off instead of deleting it.")
+                _("%(name)s is on a payment link or an upsell. Switch it off instead of deleting it.")
                 % {"name": variant}
             ) from error
 
 
-def _values_after(
-    values: Values, rows: Sequence[OptionRow], options: Sequence[Mapping[str, Any]]
-) -> Values | None:
+def _updated_option_values(
+    values: OptionValues, rows: Sequence[OptionRow], options: Sequence[Mapping[str, Any]]
+) -> OptionValues | None:
     """Return a variant's values under the new options, or None where one of them is gone."""
     came_from = {row.option: row.was[0] for row in rows if row.was}
     renamed = {row.was: row.value for row in rows if row.was}
-    after: Values = {}
+    after: OptionValues = {}
     for option in options:
         old = came_from.get(option["name"])
         if old is None or old not in values:
@@ -147,5 +147,5 @@ def _values_after(
     return after
 
 
-def _place(item: Mapping[str, Any]) -> int:
+def _option_sort_order(item: Mapping[str, Any]) -> int:
     return int(item.get("sort_order") or 0)

@@ -40,7 +40,7 @@ class Address:
 
 
 @dataclass(frozen=True)
-class Details:
+class Buyer:
     """The shopper of one checkout. `phone` is E.164 or empty."""
 
     email: str

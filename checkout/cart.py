@@ -1,4 +1,4 @@
-"""The bag of a shopper, kept in the session: what is in it, never what it costs."""
+"""The cart of a shopper, kept in the session: what is in it, never what it costs."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,21 +9,21 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from catalog.models import Hold, Variant
-from catalog.pricing import PLANS, first_price, offered_plan
-from checkout.selection import MAX_QUANTITY, Choice, ChosenLine
+from catalog.pricing import PLANS_PREFETCH, first_price, find_available_plan
+from checkout.selection import MAX_QUANTITY, Selection, SelectionLine
 from orders.models import Order
 from stores.errors import Problem
 from stores.models import Store
 
-KEY = "bag"
+CART_SESSION_KEY = "cart"
 MAX_LINES = 50
 
 
 @dataclass(frozen=True)
-class BagLine:
+class CartLine:
     """A line as it can be bought now. `problem` says what is wrong with it."""
 
-    chosen: ChosenLine
+    chosen: SelectionLine
     unit_price: Decimal
     problem: str = ""
 
@@ -39,91 +39,91 @@ class BagLine:
 
 
 @dataclass(frozen=True)
-class Bag:
-    """The bag as it is now. `vanished` counts lines taken out because they are no longer sold."""
+class Cart:
+    """The cart as it is now. `removed_count` counts lines taken out because they are no longer sold."""
 
-    lines: tuple[BagLine, ...]
-    vanished: int = 0
+    lines: tuple[CartLine, ...]
+    removed_count: int = 0
 
     @property
     def total(self) -> Decimal:
         return sum((line.total for line in self.lines), Decimal(0))
 
     @property
-    def is_sound(self) -> bool:
+    def can_check_out(self) -> bool:
         """True where everything in it can be bought."""
         return bool(self.lines) and not any(line.problem for line in self.lines)
 
-    def as_choice(self, *, attribution: dict[str, str]) -> Choice:
+    def to_selection(self, *, attribution: dict[str, str]) -> Selection:
         """Return what would be bought, without what cannot be."""
         lines = tuple(line.chosen for line in self.lines if not line.problem)
-        return Choice(source="bag", lines=lines, attribution=attribution)
+        return Selection(source="cart", lines=lines, attribution=attribution)
 
 
-def add(*, session: SessionBase, line: ChosenLine) -> None:
+def add_cart_line(*, session: SessionBase, line: SelectionLine) -> None:
     """Put a line in; more of the same joins the line that is there.
 
-    Errors: Problem where the bag, or the line, would become too long.
+    Errors: Problem where the cart, or the line, would become too long.
     """
-    rows = _rows(session)
+    rows = _read_cart_rows(session)
     new: dict[str, Any] = {
         "variant": line.variant.pk,
         "plan": line.plan.pk if line.plan else "",
         "quantity": line.quantity,
     }
-    same = next((row for row in rows if _key(row) == _key(new)), None)
+    same = next((row for row in rows if _cart_line_key(row) == _cart_line_key(new)), None)
     if same:
         new["quantity"] += same["quantity"]
     if new["quantity"] > MAX_QUANTITY:
         raise Problem(
-            _("There can be at most %(most)d of one thing in the bag.") % {"most": MAX_QUANTITY},
+            _("There can be at most %(most)d of one thing in the cart.") % {"most": MAX_QUANTITY},
             field="quantity",
         )
     if same:
         same["quantity"] = new["quantity"]
     elif len(rows) >= MAX_LINES:
-        raise Problem(_("The bag is full: it holds %(most)d different things.") % {"most": MAX_LINES})
+        raise Problem(_("The cart is full: it holds %(most)d different things.") % {"most": MAX_LINES})
     else:
         rows.append(new)
-    session[KEY] = rows
+    session[CART_SESSION_KEY] = rows
 
 
-def change(*, session: SessionBase, quantities: dict[str, int]) -> None:
+def set_cart_quantities(*, session: SessionBase, quantities: dict[str, int]) -> None:
     """Set quantities by the lines' keys; none takes the line out, and unknown keys are left alone."""
-    rows = _rows(session)
+    rows = _read_cart_rows(session)
     for row in rows:
-        quantity = quantities.get(_key(row))
+        quantity = quantities.get(_cart_line_key(row))
         if quantity is not None:
             row["quantity"] = min(max(quantity, 0), MAX_QUANTITY)
-    session[KEY] = [row for row in rows if row["quantity"] > 0]
+    session[CART_SESSION_KEY] = [row for row in rows if row["quantity"] > 0]
 
 
-def take_out(*, session: SessionBase, order: Order) -> None:
+def remove_purchased_items(*, session: SessionBase, order: Order) -> None:
     """Remove what an order has bought; what was added since then stays."""
     bought: dict[str, int] = {}
     for item in order.items.all():
-        key = _key({"variant": item.variant_id, "plan": item.selling_plan.get("selling_plan_id", "")})
+        key = _cart_line_key({"variant": item.variant_id, "plan": item.selling_plan.get("selling_plan_id", "")})
         bought[key] = bought.get(key, 0) + item.quantity
-    rows = _rows(session)
-    change(
+    rows = _read_cart_rows(session)
+    set_cart_quantities(
         session=session,
-        quantities={_key(row): row["quantity"] - bought[_key(row)] for row in rows if _key(row) in bought},
+        quantities={_cart_line_key(row): row["quantity"] - bought[_cart_line_key(row)] for row in rows if _cart_line_key(row) in bought},
     )
 
 
-def count(session: SessionBase) -> int:
-    """Return how many things are in the bag."""
-    return sum(row["quantity"] for row in _rows(session))
+def count_cart_items(session: SessionBase) -> int:
+    """Return how many things are in the cart."""
+    return sum(row["quantity"] for row in _read_cart_rows(session))
 
 
-def read_bag(*, session: SessionBase, store: Store, order_id: str = "") -> Bag:
-    """Price the bag anew. What is no longer sold is taken out; what is sold out stays, and says so.
+def read_cart(*, session: SessionBase, store: Store, order_id: str = "") -> Cart:
+    """Price the cart anew. What is no longer sold is taken out; what is sold out stays, and says so.
 
     `order_id` is the shopper's own unpaid order, whose hold does not count against the shopper.
     """
-    rows = _rows(session)
+    rows = _read_cart_rows(session)
     if not rows:
-        return Bag(lines=())
+        return Cart(lines=())
     variants = Variant.objects.select_related("product").filter(
         pk__in=[row["variant"] for row in rows],
         active=True,
@@ -133,32 +133,32 @@ def read_bag(*, session: SessionBase, store: Store, order_id: str = "") -> Bag:
     )
     by_id = {variant.pk: variant for variant in variants}
     if any(row["plan"] for row in rows):
-        prefetch_related_objects(list(by_id.values()), PLANS)
+        prefetch_related_objects(list(by_id.values()), PLANS_PREFETCH)
     lines = []
     kept = []
-    held = held_by(order_id)
+    held = find_held_quantities(order_id)
     for row in rows:
         variant = by_id.get(row["variant"])
-        plan = offered_plan(variant=variant, plan_id=row["plan"]) if variant and row["plan"] else None
+        plan = find_available_plan(variant=variant, plan_id=row["plan"]) if variant and row["plan"] else None
         # Sold by another plan, or only by one now: not what was chosen.
         needs_plan = row["plan"] or (variant and variant.product.requires_selling_plan)
         if variant is None or (needs_plan and plan is None):
             continue
         kept.append(row)
-        chosen = ChosenLine(variant=variant, quantity=row["quantity"], plan=plan)
+        chosen = SelectionLine(variant=variant, quantity=row["quantity"], plan=plan)
         lines.append(
-            BagLine(
+            CartLine(
                 chosen=chosen,
                 unit_price=first_price(variant=variant, plan=plan),
-                problem=shortage(chosen, left_for(variant, held)),
+                problem=describe_shortage(chosen, get_available_quantity(variant, held)),
             )
         )
     if len(kept) != len(rows):
-        session[KEY] = kept
-    return Bag(lines=tuple(lines), vanished=len(rows) - len(kept))
+        session[CART_SESSION_KEY] = kept
+    return Cart(lines=tuple(lines), removed_count=len(rows) - len(kept))
 
 
-def held_by(order_id: str) -> dict[str, int]:
+def find_held_quantities(order_id: str) -> dict[str, int]:
     """Return what an unpaid order has set aside: {variant id: quantity}."""
     if not order_id:
         return {}
@@ -166,14 +166,14 @@ def held_by(order_id: str) -> dict[str, int]:
     return {hold.variant_id: hold.quantity for hold in holds if hold.variant_id}
 
 
-def left_for(variant: Variant, held: dict[str, int]) -> int | None:
+def get_available_quantity(variant: Variant, held: dict[str, int]) -> int | None:
     """How many this shopper could still buy; None where stock is not counted."""
     if variant.inventory_quantity is None:
         return None
     return variant.inventory_quantity + held.get(variant.pk, 0)
 
 
-def shortage(line: ChosenLine, left: int | None) -> str:
+def describe_shortage(line: SelectionLine, left: int | None) -> str:
     """Say what is short of a line, or nothing: stock, or the id by which the store knows it."""
     if line.variant.next_variant_id is None:
         return _("%(name)s cannot be bought yet: the shop has not finished setting it up.") % {
@@ -186,10 +186,10 @@ def shortage(line: ChosenLine, left: int | None) -> str:
     return _("Only %(left)d of %(name)s are left.") % {"left": left, "name": line.variant}
 
 
-def _key(row: dict[str, Any]) -> str:
+def _cart_line_key(row: dict[str, Any]) -> str:
     return f"{row['variant']}.{row['plan']}" if row["plan"] else str(row["variant"])
 
 
-def _rows(session: SessionBase) -> list[dict[str, Any]]:
+def _read_cart_rows(session: SessionBase) -> list[dict[str, Any]]:
     """The session's lines, each {variant, plan, quantity}; a copy that may be changed."""
-    return [dict(row) for row in session.get(KEY, [])]
+    return [dict(row) for row in session.get(CART_SESSION_KEY, [])]

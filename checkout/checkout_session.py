@@ -1,4 +1,4 @@
-"""Which purchases a browser has begun: one key for each choice's source, kept in the session.
+"""Which purchases a browser has started: one key for each selection's source, kept in the session.
 
 Attempts with the same key pay for the same order. Once that order is no longer unpaid, the next visit
 gets a new key, and the old one leads to the order.
@@ -13,13 +13,13 @@ from checkout import cart
 from orders.models import Order
 from stores.models import Store
 
-KEY = "checkouts"
+CHECKOUTS_SESSION_KEY = "checkouts"
 MAX_CHECKOUTS = 20
-MAX_PAST = 5
+MAX_PAST_KEYS = 5
 
 
-class Begun(TypedDict):
-    """One purchase: its key, the query of its choice, whether it has been posted, and the keys before it."""
+class StartedCheckout(TypedDict):
+    """One purchase: its key, the query of its selection, whether it has been posted, and the keys before it."""
 
     key: str
     query: str
@@ -32,73 +32,73 @@ def open_checkout(*, session: SessionBase, store: Store, source: str, query: str
 
     Costs a query only where the browser has posted it before.
     """
-    checkouts = _checkouts(session)
-    begun = checkouts.pop(source, None)
+    checkouts = _read_started_checkouts(session)
+    started = checkouts.pop(source, None)
     order = None
-    if begun is None:
-        begun = {"key": _new_key(), "query": query, "posted": False, "past": []}
-    elif begun["posted"]:
-        order = Order.objects.filter(store=store, checkout_key=begun["key"]).first()
-        if order is not None and is_done(order):
-            if source == "bag":
-                cart.take_out(session=session, order=order)
-            past = [begun["key"], *begun["past"]][:MAX_PAST]
-            begun = {"key": _new_key(), "query": query, "posted": False, "past": past}
+    if started is None:
+        started = {"key": _generate_checkout_key(), "query": query, "posted": False, "past": []}
+    elif started["posted"]:
+        order = Order.objects.filter(store=store, checkout_key=started["key"]).first()
+        if order is not None and has_received_money(order):
+            if source == "cart":
+                cart.remove_purchased_items(session=session, order=order)
+            past = [started["key"], *started["past"]][:MAX_PAST_KEYS]
+            started = {"key": _generate_checkout_key(), "query": query, "posted": False, "past": past}
             order = None
-    checkouts[source] = {**begun, "query": query}  # the newest comes last
-    session[KEY] = dict(list(checkouts.items())[-MAX_CHECKOUTS:])
-    return begun["key"], order
+    checkouts[source] = {**started, "query": query}  # the newest comes last
+    session[CHECKOUTS_SESSION_KEY] = dict(list(checkouts.items())[-MAX_CHECKOUTS:])
+    return started["key"], order
 
 
-def mark_posted(*, session: SessionBase, key: str) -> None:
+def mark_checkout_posted(*, session: SessionBase, key: str) -> None:
     """Remember that there may be an order for this key from now on."""
-    session[KEY] = {
-        source: {**begun, "posted": begun["posted"] or begun["key"] == key}
-        for source, begun in _checkouts(session).items()
+    session[CHECKOUTS_SESSION_KEY] = {
+        source: {**started, "posted": started["posted"] or started["key"] == key}
+        for source, started in _read_started_checkouts(session).items()
     }
 
 
-def find_done(*, session: SessionBase, store: Store, key: str) -> Order | None:
+def find_completed_order(*, session: SessionBase, store: Store, key: str) -> Order | None:
     """Return the order that a form with this key has paid for already, or None.
 
     Only keys of this very browser count.
     """
     known = {
         known
-        for begun in _checkouts(session).values()
-        for known in (begun["key"] if begun["posted"] else "", *begun["past"])
+        for started in _read_started_checkouts(session).values()
+        for known in (started["key"] if started["posted"] else "", *started["past"])
     }
     if not key or key not in known:
         return None
     order = Order.objects.filter(store=store, checkout_key=key).first()
-    return order if order is not None and is_done(order) else None
+    return order if order is not None and has_received_money(order) else None
 
 
-def is_done(order: Order) -> bool:
+def has_received_money(order: Order) -> bool:
     """True once money has moved for it, so that another attempt would pay twice."""
     return order.is_paid or bool(order.review_reason)
 
 
-def unpaid_bag_order(*, session: SessionBase, store: Store) -> Order | None:
-    """Return the bag's begun order; what a paid one bought is taken out of the bag first."""
-    begun = _checkouts(session).get("bag")
-    if begun is None or not begun["posted"]:
+def find_unpaid_cart_order(*, session: SessionBase, store: Store) -> Order | None:
+    """Return the cart's started order; what a paid one bought is taken out of the cart first."""
+    started = _read_started_checkouts(session).get("cart")
+    if started is None or not started["posted"]:
         return None
-    return open_checkout(session=session, store=store, source="bag", query="")[1]
+    return open_checkout(session=session, store=store, source="cart", query="")[1]
 
 
-def find_query(*, session: SessionBase, order: Order) -> str | None:
-    """Return the query of the choice that `order` came from, or None where this browser did not make it."""
-    for begun in _checkouts(session).values():
-        if order.checkout_key == begun["key"] or order.checkout_key in begun["past"]:
-            return begun["query"]
+def find_selection_query(*, session: SessionBase, order: Order) -> str | None:
+    """Return the query of the selection that `order` came from, or None where this browser did not make it."""
+    for started in _read_started_checkouts(session).values():
+        if order.checkout_key == started["key"] or order.checkout_key in started["past"]:
+            return started["query"]
     return None
 
 
-def _checkouts(session: SessionBase) -> dict[str, Begun]:
-    held: dict[str, Any] = session.get(KEY, {})
+def _read_started_checkouts(session: SessionBase) -> dict[str, StartedCheckout]:
+    held: dict[str, Any] = session.get(CHECKOUTS_SESSION_KEY, {})
     return dict(held)
 
 
-def _new_key() -> str:
+def _generate_checkout_key() -> str:
     return secrets.token_urlsafe(24)

@@ -9,26 +9,26 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from checkout import addresses
-from checkout.buyer import Address, Details
+from checkout.buyer import Address, Buyer
 from checkout.models import ShippingMethod
-from checkout.quote import shipping_methods
-from checkout.selection import Choice
-from orders.form_fields import ShopperEmail
+from checkout.quote import list_shipping_methods
+from checkout.selection import Selection
+from orders.form_fields import ShopperEmailField
 from stores.errors import Problem
 from stores.http import client_ip
 from stores.models import Store
-from stores.phones import read_phone
+from stores.phones import parse_phone
 
-MAX_NAME = 100
-SHORT = ("city", "state", "postal_code")
+MAX_NAME_LENGTH = 100
+SHORT_FIELDS = ("city", "state", "postal_code")
 
 
 class CheckoutForm(forms.Form):
     """Everything a checkout asks. The fields of the address are those of `country`, which is typed data
-    when there is some, else the initial value, else the likeliest that the choice can go to.
+    when there is some, else the initial value, else the likeliest that the selection can go to.
     """
 
-    email = ShopperEmail()
+    email = ShopperEmailField()
     phone = forms.CharField(
         label=_("Phone"),
         required=False,
@@ -38,12 +38,12 @@ class CheckoutForm(forms.Form):
     )
     first_name = forms.CharField(
         label=_("First name"),
-        max_length=MAX_NAME,
+        max_length=MAX_NAME_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "given-name", "dir": "auto"}),
     )
     last_name = forms.CharField(
         label=_("Last name"),
-        max_length=MAX_NAME,
+        max_length=MAX_NAME_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "family-name", "dir": "auto"}),
     )
     country = forms.ChoiceField(
@@ -61,25 +61,25 @@ class CheckoutForm(forms.Form):
         data: Mapping[str, Any] | None = None,
         *,
         store: Store,
-        choice: Choice,
+        selection: Selection,
         initial: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial=dict(initial or {}), label_suffix="")
         self.store = store
-        self.choice = choice
-        self.asks_address = choice.needs_shipping or choice.needs_tax_address or not store.prices_include_tax
+        self.selection = selection
+        self.asks_address = selection.needs_shipping or selection.needs_tax_address or not store.prices_include_tax
         self.all_methods: list[ShippingMethod] = []
         self.methods: list[ShippingMethod] = []
         self.country_code = ""
         self.address_names: list[str] = []
-        if choice.needs_shipping:
-            self.all_methods = shipping_methods(store=store)
+        if selection.needs_shipping:
+            self.all_methods = list_shipping_methods(store=store)
         if self.asks_address:
             self._ask_country()
             self._ask_address()
         else:
             del self.fields["country"]
-        if choice.needs_shipping:
+        if selection.needs_shipping:
             self._ask_delivery()
         else:
             del self.fields["shipping"]
@@ -92,7 +92,7 @@ class CheckoutForm(forms.Form):
         return value.strip() if isinstance(value, str) else ""
 
     def _ask_country(self) -> None:
-        choices = addresses.country_choices(store=self.store, choice=self.choice, methods=self.all_methods)
+        choices = addresses.country_choices(store=self.store, selection=self.selection, methods=self.all_methods)
         codes = [code for code, _name in choices]
         # A national currency begins with its country's code.
         likely = [self._value("country").upper(), *self.store.countries, self.store.currency[:2], *codes]
@@ -103,7 +103,7 @@ class CheckoutForm(forms.Form):
         self.initial["country"] = self.country_code
 
     def _ask_address(self) -> None:
-        for part in addresses.parts(self.country_code) if self.country_code else []:
+        for part in addresses.get_address_parts(self.country_code) if self.country_code else []:
             attrs = {"autocomplete": part.autocomplete}
             typed = attrs | {"dir": "auto"}
             field: forms.Field
@@ -137,7 +137,7 @@ class CheckoutForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         try:
-            cleaned["phone"] = read_phone(text=cleaned.get("phone", ""), country=self.country_code)
+            cleaned["phone"] = parse_phone(text=cleaned.get("phone", ""), country=self.country_code)
         except Problem as problem:
             self.add_error("phone", problem.message)
         if cleaned.get("postal_code"):
@@ -147,7 +147,7 @@ class CheckoutForm(forms.Form):
             cleaned["postal_code"] = code
             if wrong:
                 self.add_error("postal_code", wrong)
-        if self.choice.needs_shipping:
+        if self.selection.needs_shipping:
             cleaned["shipping"] = self.shipping_code
             if not self.methods:
                 self.add_error(
@@ -157,7 +157,7 @@ class CheckoutForm(forms.Form):
 
     def address_fields(self) -> list[tuple[forms.BoundField, str]]:
         """Return the fields of the address, each with its width: the short ones share a row."""
-        short = [name for name in self.address_names if name in SHORT]
+        short = [name for name in self.address_names if name in SHORT_FIELDS]
         width = {2: "half", 3: "third"}.get(len(short), "")
         return [(self[name], width if name in short else "") for name in self.address_names]
 
@@ -169,11 +169,11 @@ class CheckoutForm(forms.Form):
                 break
         return self
 
-    def kept(self) -> dict[str, str]:
+    def typed_values(self) -> dict[str, str]:
         """Return everything typed, to be shown again when the shopper comes back."""
         return {name: self._value(name) for name in self.fields}
 
-    def details(self, request: HttpRequest) -> Details:
+    def build_buyer(self, request: HttpRequest) -> Buyer:
         """Return the checked data; only after `is_valid()`."""
         cleaned = self.cleaned_data
         address = None
@@ -183,17 +183,17 @@ class CheckoutForm(forms.Form):
                 last_name=cleaned["last_name"],
                 country=self.country_code,
                 phone=cleaned["phone"],
-                **addresses.complete(country=self.country_code, data=cleaned),
+                **addresses.complete_address(country=self.country_code, data=cleaned),
             )
-        return Details(
+        return Buyer(
             email=cleaned["email"],
             first_name=cleaned["first_name"],
             last_name=cleaned["last_name"],
             phone=cleaned["phone"],
             language=get_language() or "en",
             accepts_marketing=cleaned["accepts_marketing"],
-            shipping_address=address if self.choice.needs_shipping else None,
-            billing_address=None if self.choice.needs_shipping else address,
+            shipping_address=address if self.selection.needs_shipping else None,
+            billing_address=None if self.selection.needs_shipping else address,
             ip=client_ip(request),
             user_agent=request.headers.get("User-Agent", ""),
         )

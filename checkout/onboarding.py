@@ -10,54 +10,54 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from catalog import product_sync
 from catalog.models import Variant
-from catalog.page_cache import forget_pages
-from checkout.shipping_methods import refresh
-from checkout.webhook_registration import register
+from catalog.page_cache import clear_page_cache
+from checkout.shipping_methods import refresh_shipping_methods
+from checkout.webhook_registration import register_webhook
 from stores.connection_check import check_connection
 from stores.models import Store
 
-LONGEST_SECONDS = 20  # of reading products, while somebody waits
+MAX_IMPORT_SECONDS = 20  # of reading products, while somebody waits
 
 
 @dataclass(frozen=True)
-class Step:
+class OnboardingStep:
     """`code` names what `take` does; `button` says it."""
 
     code: str
     is_done: bool
-    words: str | Promise
+    description: str | Promise
     button: str | Promise
 
 
-class _TimeIsUp(Exception):
+class _ImportTimeout(Exception):
     pass
 
 
-def steps(store: Store) -> list[Step]:
+def list_onboarding_steps(store: Store) -> list[OnboardingStep]:
     """Return what a store needs, in the order in which it is best done."""
-    is_heard = bool(store.last_heard_at and store.last_heard_at > (store.last_failure_at or store.created_at))
-    is_told = bool(store.webhook_secret and store.webhook_checked_at and not store.webhook_trouble)
+    is_heard = bool(store.last_response_at and store.last_response_at > (store.last_failure_at or store.created_at))
+    is_told = bool(store.webhook_secret and store.webhook_checked_at and not store.webhook_error)
     return [
-        Step(
+        OnboardingStep(
             "connection",
             is_heard,
             gettext_lazy("This shop reaches the store, and the token is right."),
             gettext_lazy("Check the connection"),
         ),
-        Step(
+        OnboardingStep(
             "webhook",
             is_told,
             gettext_lazy("The store sends its news here, signed."),
             gettext_lazy("Make it send them"),
         ),
-        Step(
+        OnboardingStep(
             "shipping",
             store.shipping_methods.filter(is_public=True).exists(),
             gettext_lazy("The ways of delivery are known."),
             gettext_lazy("Fetch them"),
         ),
-        Step(
-            "goods",
+        OnboardingStep(
+            "products",
             Variant.objects.filter(product__store=store, active=True).exclude(next_variant_id=None).exists(),
             gettext_lazy("There is something to sell that the store knows."),
             gettext_lazy("Bring the store's products in"),
@@ -65,51 +65,51 @@ def steps(store: Store) -> list[Step]:
     ]
 
 
-def take(*, store: Store, code: str) -> list[str]:
+def run_onboarding_step(*, store: Store, code: str) -> list[str]:
     """Do a step; return what came of it, in sentences. Errors: AdminApiError; KeyError for no step."""
-    return STEPS[code](store)
+    return ONBOARDING_ACTIONS[code](store)
 
 
-def _check(store: Store) -> list[str]:
+def _check_store_connection(store: Store) -> list[str]:
     findings = check_connection(store=store)
     return [findings.summary, *findings.warnings]
 
 
-def _register(store: Store) -> list[str]:
-    register(store=store)
+def _register_store_webhook(store: Store) -> list[str]:
+    register_webhook(store=store)
     return [_("The store's news comes here now.")]
 
 
-def _fetch(store: Store) -> list[str]:
-    count = refresh(store=store, background=False)
+def _fetch_shipping_methods(store: Store) -> list[str]:
+    count = refresh_shipping_methods(store=store, background=False)
     return [ngettext("%(count)d way of delivery.", "%(count)d ways of delivery.", count) % {"count": count}]
 
 
-def _bring_in(store: Store) -> list[str]:
+def _import_next_products(store: Store) -> list[str]:
     """Read products for a while; what was read is kept, and the next time goes on from there."""
-    ends, read = time.monotonic() + LONGEST_SECONDS, 0
+    ends, read = time.monotonic() + MAX_IMPORT_SECONDS, 0
 
     def on_page(count: int) -> None:
         nonlocal read
         read += count
         if time.monotonic() >= ends:
-            raise _TimeIsUp
+            raise _ImportTimeout
 
     try:
-        summary = product_sync.run(store=store, on_page=on_page)
-    except _TimeIsUp:
-        forget_pages(host=store.host)
+        summary = product_sync.sync_products(store=store, on_page=on_page)
+    except _ImportTimeout:
+        clear_page_cache(host=store.host)
         return [_("%(count)d products were read so far. Press it again for more.") % {"count": read}]
     return [
         _("Products: %(added)d added, %(changed)d changed, %(unchanged)d as they were.")
         % {"added": summary.added, "changed": summary.changed, "unchanged": summary.unchanged},
-        *(f"{name}: {reason}" for name, reason in summary.left_alone[:10]),
+        *(f"{name}: {reason}" for name, reason in summary.skipped[:10]),
     ]
 
 
-STEPS: dict[str, Callable[[Store], list[str]]] = {
-    "connection": _check,
-    "webhook": _register,
-    "shipping": _fetch,
-    "goods": _bring_in,
+ONBOARDING_ACTIONS: dict[str, Callable[[Store], list[str]]] = {
+    "connection": _check_store_connection,
+    "webhook": _register_store_webhook,
+    "shipping": _fetch_shipping_methods,
+    "products": _import_next_products,
 }

@@ -22,15 +22,15 @@ from subscriptions.models import Subscription
 logger = logging.getLogger(__name__)
 
 # The store sends an event again for ten days (section 4); so long it must be known that it came.
-EVENTS_KEPT = datetime.timedelta(days=30)
-EMPTIED_TEXTS = ("email", "name", "phone")
-EMPTIED_OBJECTS = ("shipping_address", "billing_address", "attribution", "channel")
+WEBHOOK_EVENT_RETENTION = datetime.timedelta(days=30)
+ERASED_TEXT_FIELDS = ("email", "name", "phone")
+ERASED_OBJECT_FIELDS = ("shipping_address", "billing_address", "attribution", "channel")
 
 
-def forget_old_events() -> int:
+def delete_old_webhook_events() -> int:
     """Delete what webhooks told long ago, which names shoppers; return how many. The orders have the rest."""
     return WebhookEvent.objects.filter(
-        received_at__lt=timezone.now() - EVENTS_KEPT, next_try_at=None
+        received_at__lt=timezone.now() - WEBHOOK_EVENT_RETENTION, next_try_at=None
     ).delete()[0]
 
 
@@ -49,8 +49,8 @@ def find_customer(*, reference: str, store_slug: str = "") -> Customer:
 
 def export_customer(*, customer: Customer, actor: str) -> dict[str, Any]:
     """Return everything that is kept of the customer, ready for `DjangoJSONEncoder`."""
-    attempts = PaymentIntent.objects.filter(order__in=privacy.orders_of(customer)).order_by("created_at")
-    data = privacy.export(customer)
+    attempts = PaymentIntent.objects.filter(order__in=privacy.list_customer_orders(customer)).order_by("created_at")
+    data = privacy.export_customer_data(customer)
     data["payment_attempts"] = list(
         attempts.values(
             "id", "order__number", "status", "amount", "currency", "shopper_ip", "user_agent", "created_at"
@@ -74,14 +74,14 @@ def erase_customer(*, customer: Customer, actor: str) -> int:
         intents = list(
             PaymentIntent.objects.select_for_update(of=("order", "self"))
             .select_related("order")
-            .filter(order__in=privacy.orders_of(held).values("pk"))
+            .filter(order__in=privacy.list_customer_orders(held).values("pk"))
         )
         if any(intent.is_open for intent in intents):
             raise Conflict(_("A payment of this customer is still under way. Try again once it has ended."))
-        order_ids = privacy.erase(customer=held, actor=actor)
+        order_ids = privacy.erase_customer_data(customer=held, actor=actor)
         for intent in intents:
             _erase_intent(intent)
-        _erase_events(store=customer.store, order_ids=order_ids, email=email)
+        _erase_webhook_events(store=customer.store, order_ids=order_ids, email=email)
         # The admin's own log names rows as they were called.
         LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(Customer), object_id=customer.pk
@@ -92,9 +92,9 @@ def erase_customer(*, customer: Customer, actor: str) -> int:
 
 def _erase_intent(intent: PaymentIntent) -> None:
     order = intent.snapshot.get("order", {})
-    for name in EMPTIED_TEXTS:
+    for name in ERASED_TEXT_FIELDS:
         order[name] = ""
-    for name in EMPTIED_OBJECTS:
+    for name in ERASED_OBJECT_FIELDS:
         order[name] = {}
     for item in intent.snapshot.get("items", []):
         item["custom_text"] = ""
@@ -103,7 +103,7 @@ def _erase_intent(intent: PaymentIntent) -> None:
     intent.save()
 
 
-def _erase_events(*, store: Store, order_ids: list[str], email: str) -> None:
+def _erase_webhook_events(*, store: Store, order_ids: list[str], email: str) -> None:
     """Empty what webhooks told of the orders, their payments and subscriptions, and the person.
 
     That they came is kept, so that none is applied twice.
@@ -111,7 +111,7 @@ def _erase_events(*, store: Store, order_ids: list[str], email: str) -> None:
     numbers: set[str | None] = set()
     # A second payment, refunded after review, has a number of its own.
     for rows in (Order.objects.filter(pk__in=order_ids), PaymentIntent.objects.filter(order__in=order_ids)):
-        numbers.update(rows.values_list("store_order_number", flat=True))
+        numbers.update(rows.values_list("next_order_number", flat=True))
     known = sorted(filter(None, numbers))
     about = Q(data__number__in=known) | Q(data__order__in=known) | Q(data__order_number__in=known)
     subscriptions = Subscription.objects.filter(order__in=order_ids)

@@ -1,4 +1,4 @@
-"""The cost of a choice, to the cent: every amount comes from our database, never from the browser."""
+"""The cost of a selection, to the cent: every amount comes from our database, never from the browser."""
 
 from dataclasses import dataclass, replace
 from decimal import ROUND_UP, Decimal
@@ -7,17 +7,17 @@ from django.utils.translation import gettext as _
 
 from catalog.pricing import first_price
 from checkout.models import ShippingMethod
-from checkout.selection import Choice, ChosenLine
+from checkout.selection import Selection, SelectionLine
 from stores.errors import Problem
 from stores.models import Store
-from stores.money import CENT, MOST, cents, smallest
+from stores.money import CENT, MAX_AMOUNT, round_money, smallest_unit
 
 
 @dataclass(frozen=True)
 class QuoteLine:
     """A chosen line with its price for one unit."""
 
-    chosen: ChosenLine
+    chosen: SelectionLine
     unit_price: Decimal
     # Charged for each unit on top, and given back: the store wants some amount to start a subscription with.
     verification: Decimal = Decimal("0.00")
@@ -44,7 +44,7 @@ class Quote:
     currency: str
 
 
-def shipping_methods(*, store: Store, country: str = "") -> list[ShippingMethod]:
+def list_shipping_methods(*, store: Store, country: str = "") -> list[ShippingMethod]:
     """Return the public methods with a price in the store's currency, cheapest first.
 
     With a country, only those that go there.
@@ -57,43 +57,43 @@ def shipping_methods(*, store: Store, country: str = "") -> list[ShippingMethod]
     return sorted(methods, key=lambda method: method.price(store.currency) or Decimal(0))
 
 
-def quote(
+def calculate_quote(
     *,
     store: Store,
-    choice: Choice,
+    selection: Selection,
     country: str,
     shipping_code: str = "",
     methods: list[ShippingMethod] | None = None,
 ) -> Quote:
-    """Price a choice. An empty `shipping_code` takes the cheapest method, and none where nothing ships.
+    """Price a selection. An empty `shipping_code` takes the cheapest method, and none where nothing ships.
 
     `methods` are those that go to the country, where the caller has read them already.
-    Errors: Problem where the choice mixes currencies or comes to too much, or the method does not go there.
+    Errors: Problem where the selection mixes currencies or comes to too much, or the method does not go there.
     """
     lines = tuple(
         QuoteLine(chosen=line, unit_price=first_price(variant=line.variant, plan=line.plan))
-        for line in choice.lines
+        for line in selection.lines
     )
-    if any(line.variant.product.default_currency != store.currency for line in choice.lines):
+    if any(line.variant.product.default_currency != store.currency for line in selection.lines):
         raise Problem(_("This cannot be bought here, because it has no price in the shop's currency."))
     method = None
-    if choice.needs_shipping and country:
-        known = shipping_methods(store=store, country=country) if methods is None else methods
-        method = _chosen_method(known, shipping_code)
+    if selection.needs_shipping and country:
+        known = list_shipping_methods(store=store, country=country) if methods is None else methods
+        method = _find_shipping_method(known, shipping_code)
     items_total = sum((line.total for line in lines), Decimal(0))
     shipping_total = (method and method.price(store.currency)) or Decimal(0)
     # As the store does it: each line by itself, then shipping.
     tax_total = sum(
-        (added_tax(amount, store, country) for amount in [*(line.total for line in lines), shipping_total]),
+        (calculate_added_tax(amount, store, country) for amount in [*(line.total for line in lines), shipping_total]),
         Decimal(0),
     )
     total = items_total + shipping_total + tax_total
     verification = Decimal("0.00")
-    if not total and (method is not None or not choice.needs_shipping):
-        lines = with_verification(lines, store)
+    if not total and (method is not None or not selection.needs_shipping):
+        lines = add_verification_amount(lines, store)
         charged = sum((line.verification * line.chosen.quantity for line in lines), Decimal("0.00"))
-        verification = charged + added_tax(charged, store, country)
-    if total + verification > MOST:
+        verification = charged + calculate_added_tax(charged, store, country)
+    if total + verification > MAX_AMOUNT:
         raise Problem(_("This is more than one order can hold. Please choose fewer."), field="quantity")
     return Quote(
         lines=lines,
@@ -107,7 +107,7 @@ def quote(
     )
 
 
-def _chosen_method(methods: list[ShippingMethod], code: str) -> ShippingMethod:
+def _find_shipping_method(methods: list[ShippingMethod], code: str) -> ShippingMethod:
     """Return the method with this code, or the cheapest. Errors: Problem where there is none."""
     found = next((method for method in methods if code in {"", method.code}), None)
     if found is None:
@@ -117,14 +117,14 @@ def _chosen_method(methods: list[ShippingMethod], code: str) -> ShippingMethod:
     return found
 
 
-def added_tax(amount: Decimal, store: Store, country: str) -> Decimal:
+def calculate_added_tax(amount: Decimal, store: Store, country: str) -> Decimal:
     """Return the tax on an amount where prices do not contain it."""
     if store.prices_include_tax:
         return Decimal(0)
-    return cents(amount * Decimal(store.tax_rates.get(country, 0)) / 100, store.currency)
+    return round_money(amount * Decimal(store.tax_rates.get(country, 0)) / 100, store.currency)
 
 
-def with_verification(lines: tuple[QuoteLine, ...], store: Store) -> tuple[QuoteLine, ...]:
+def add_verification_amount(lines: tuple[QuoteLine, ...], store: Store) -> tuple[QuoteLine, ...]:
     """Put the store's verification amount on the first line with a plan; on none where there is neither.
 
     A price stands on one unit: of several, each bears its share, rounded up.
@@ -133,5 +133,5 @@ def with_verification(lines: tuple[QuoteLine, ...], store: Store) -> tuple[Quote
     if bearer is None or not store.verification_amount:
         return lines
     share = store.verification_amount / bearer.chosen.quantity
-    share = share.quantize(smallest(store.currency), rounding=ROUND_UP).quantize(CENT)
+    share = share.quantize(smallest_unit(store.currency), rounding=ROUND_UP).quantize(CENT)
     return tuple(replace(line, verification=share) if line is bearer else line for line in lines)

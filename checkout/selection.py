@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 
 from catalog.models import PaymentLink, SellingPlan, Variant
-from catalog.plan_text import terms
+from catalog.plan_text import format_plan_terms
 
 MAX_QUANTITY = 999  # of one line; a link may allow fewer
 
 
 @dataclass(frozen=True)
-class ChosenLine:
+class SelectionLine:
     """So many of one variant, once or by a plan."""
 
     variant: Variant  # with `product` loaded
@@ -23,18 +23,18 @@ class ChosenLine:
         if self.plan is None:
             return ""
         currency = self.variant.product.default_currency
-        return terms(plan=self.plan, base_price=self.variant.price, currency=currency)
+        return format_plan_terms(plan=self.plan, base_price=self.variant.price, currency=currency)
 
 
 @dataclass(frozen=True)
-class Choice:
+class Selection:
     """The lines of one purchase.
 
-    `source` is "bag", the payment link's id, or the id of a variant that is bought directly.
+    `source` is "cart", the payment link's id, or the id of a variant that is bought directly.
     """
 
     source: str
-    lines: tuple[ChosenLine, ...]
+    lines: tuple[SelectionLine, ...]
     link: PaymentLink | None = None
     attribution: dict[str, str] = field(default_factory=dict)  # utm_source, … as the admin API names them
 
@@ -43,7 +43,7 @@ class Choice:
         return any(line.variant.product.collect_shipping_address for line in self.lines)
 
     @property
-    def renews(self) -> bool:
+    def has_subscription(self) -> bool:
         """Something in it is bought again and again, until the shopper ends it."""
         return any(line.plan for line in self.lines)
 

@@ -1,4 +1,4 @@
-"""Reads a choice from the query of its address; whatever is wrong with it is said in a sentence."""
+"""Reads a selection from the query of its address; whatever is wrong with it is said in a sentence."""
 
 import re
 from collections.abc import Iterable
@@ -7,24 +7,24 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from catalog.models import LinkVariant, Variant
-from catalog.payment_links import CARRIED
-from catalog.selectors import require_open
-from checkout.plan_selection import find_plan
-from checkout.selection import MAX_QUANTITY, Choice, ChosenLine
+from catalog.payment_links import ATTRIBUTION_PARAMETERS
+from catalog.selectors import require_link_open
+from checkout.plan_selection import find_selected_plan
+from checkout.selection import MAX_QUANTITY, Selection, SelectionLine
 from stores.errors import NotFound, Problem
 from stores.models import Store
 
-MAX_CARRIED = 150
-MAX_TEXT = 200
+MAX_ATTRIBUTION_LENGTH = 150
+MAX_CUSTOM_TEXT_LENGTH = 200
 WHOLE_NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 
 
-def names_a_choice(query: QueryDict) -> bool:
-    """True where the query chooses by itself; without it the bag is meant."""
+def has_selection(query: QueryDict) -> bool:
+    """True where the query chooses by itself; without it the cart is meant."""
     return any(query.get(name) for name in ("link", "variant", "product"))
 
 
-def read_choice(*, store: Store, query: QueryDict) -> Choice:
+def read_selection(*, store: Store, query: QueryDict) -> Selection:
     """Return what the query chooses: from a payment link, or one product bought directly.
 
     `link=plink_…&variant=var_…&quantity=1&plan=sp_…&addon=var_…:2&text=…&utm_source=…`; as a form without
@@ -32,11 +32,11 @@ def read_choice(*, store: Store, query: QueryDict) -> Choice:
     Errors: NotFound; Problem, 410 where the link is closed.
     """
     if query.get("link"):
-        return _from_link(store=store, query=query)
-    return _bought_directly(store=store, query=query)
+        return _read_link_selection(store=store, query=query)
+    return _read_product_selection(store=store, query=query)
 
 
-def read_line(*, store: Store, query: QueryDict) -> ChosenLine:
+def read_selection_line(*, store: Store, query: QueryDict) -> SelectionLine:
     """Return one product with its quantity and plan: `variant`, or `product` with `option_…` values.
 
     Errors: NotFound, Problem.
@@ -46,10 +46,10 @@ def read_line(*, store: Store, query: QueryDict) -> ChosenLine:
         candidates = list(sold.filter(pk=query["variant"]))
     else:
         candidates = list(sold.filter(product_id=query.get("product", ""), active=True))
-    variant = _pick(candidates, query)
-    require_sold(variant)
-    plan = find_plan(variant=variant, plan_id=query.get("plan", ""))
-    return ChosenLine(variant=variant, quantity=read_quantity(query.get("quantity", "")), plan=plan)
+    variant = _pick_variant(candidates, query)
+    require_for_sale(variant)
+    plan = find_selected_plan(variant=variant, plan_id=query.get("plan", ""))
+    return SelectionLine(variant=variant, quantity=read_quantity(query.get("quantity", "")), plan=plan)
 
 
 def read_quantity(text: str, *, most: int | None = None) -> int:
@@ -67,7 +67,7 @@ def read_quantity(text: str, *, most: int | None = None) -> int:
     return int(text)
 
 
-def require_sold(variant: Variant) -> None:
+def require_for_sale(variant: Variant) -> None:
     """Refuse what is no longer for sale."""
     if not (variant.active and variant.product.active):
         raise Problem(_("%(name)s is no longer sold.") % {"name": variant}, code="not_sold", status=410)
@@ -75,17 +75,17 @@ def require_sold(variant: Variant) -> None:
 
 def read_attribution(query: QueryDict) -> dict[str, str]:
     """Where the shopper came from, cut to what the store takes; never a reason to refuse."""
-    return {name: text.strip()[:MAX_CARRIED] for name in CARRIED if (text := query.get(name, "")).strip()}
+    return {name: text.strip()[:MAX_ATTRIBUTION_LENGTH] for name in ATTRIBUTION_PARAMETERS if (text := query.get(name, "")).strip()}
 
 
-def _bought_directly(*, store: Store, query: QueryDict) -> Choice:
-    line = read_line(store=store, query=query)
+def _read_product_selection(*, store: Store, query: QueryDict) -> Selection:
+    line = read_selection_line(store=store, query=query)
     if not line.variant.product.listed:
         raise NotFound(_("This product is not sold in the shop."))
-    return Choice(source=line.variant.pk, lines=(line,), attribution=read_attribution(query))
+    return Selection(source=line.variant.pk, lines=(line,), attribution=read_attribution(query))
 
 
-def _from_link(*, store: Store, query: QueryDict) -> Choice:
+def _read_link_selection(*, store: Store, query: QueryDict) -> Selection:
     on_link = list(
         LinkVariant.objects.filter(link=query.get("link", ""), link__store=store)
         .select_related("link", "variant__product")
@@ -95,39 +95,39 @@ def _from_link(*, store: Store, query: QueryDict) -> Choice:
         raise NotFound(_("There is no payment link at this address."), code="payment_link_not_found")
     link = on_link[0].link
     link.store = store
-    require_open(link, count_uses=False)
+    require_link_open(link, count_uses=False)
     primaries = [entry.variant for entry in on_link if entry.is_primary]
     wanted = query.get("variant", "")
     if wanted:
         primaries = [variant for variant in primaries if variant.pk == wanted]
-    elif not _options(query):
+    elif not _read_option_values(query):
         primaries = [variant for variant in primaries if variant.pk == link.default_variant_id]
-    variant = _pick(primaries, query)
-    require_sold(variant)
+    variant = _pick_variant(primaries, query)
+    require_for_sale(variant)
     text = query.get("text", "").strip() if link.custom_text_label else ""
-    if len(text) > MAX_TEXT:
+    if len(text) > MAX_CUSTOM_TEXT_LENGTH:
         raise Problem(
             _("%(label)s: please use at most %(most)d characters.")
-            % {"label": link.custom_text_label, "most": MAX_TEXT},
+            % {"label": link.custom_text_label, "most": MAX_CUSTOM_TEXT_LENGTH},
             field="text",
         )
-    primary = ChosenLine(
+    primary = SelectionLine(
         variant=variant,
         quantity=read_quantity(query.get("quantity", ""), most=link.max_quantity),
-        plan=find_plan(variant=variant, plan_id=query.get("plan", "")),
+        plan=find_selected_plan(variant=variant, plan_id=query.get("plan", "")),
         custom_text=text,
     )
-    addons = _addons([entry for entry in on_link if not entry.is_primary], query)
-    return Choice(source=link.pk, lines=(primary, *addons), link=link, attribution=read_attribution(query))
+    addons = _select_addons([entry for entry in on_link if not entry.is_primary], query)
+    return Selection(source=link.pk, lines=(primary, *addons), link=link, attribution=read_attribution(query))
 
 
-def _options(query: QueryDict) -> dict[str, str]:
+def _read_option_values(query: QueryDict) -> dict[str, str]:
     return {name.removeprefix("option_"): query.get(name, "") for name in query if name.startswith("option_")}
 
 
-def _pick(candidates: list[Variant], query: QueryDict) -> Variant:
+def _pick_variant(candidates: list[Variant], query: QueryDict) -> Variant:
     """Return the one candidate with the option values sent; those not sent may be anything."""
-    options = _options(query)
+    options = _read_option_values(query)
     if len(candidates) > 1 or not query.get("variant"):
         candidates = [
             variant
@@ -143,7 +143,7 @@ def _pick(candidates: list[Variant], query: QueryDict) -> Variant:
     return candidates[0]
 
 
-def _wanted_addons(query: QueryDict) -> dict[str, str]:
+def _read_addon_quantities(query: QueryDict) -> dict[str, str]:
     """How many of which, as sent; `addon_var_…` of a form without script or `addon=var_…:2`."""
     wanted = {name.removeprefix("addon_"): query.get(name, "") for name in query if name.startswith("addon_")}
     for pair in query.getlist("addon"):
@@ -152,9 +152,9 @@ def _wanted_addons(query: QueryDict) -> dict[str, str]:
     return {variant_id: quantity.strip() for variant_id, quantity in wanted.items()}
 
 
-def _addons(entries: Iterable[LinkVariant], query: QueryDict) -> list[ChosenLine]:
+def _select_addons(entries: Iterable[LinkVariant], query: QueryDict) -> list[SelectionLine]:
     """The add-ons within their limits; mandatory ones come along unasked (R44, R45)."""
-    wanted = _wanted_addons(query)
+    wanted = _read_addon_quantities(query)
     lines = []
     for entry in entries:
         text = wanted.pop(entry.variant_id, "")
@@ -167,17 +167,17 @@ def _addons(entries: Iterable[LinkVariant], query: QueryDict) -> list[ChosenLine
             )
         quantity = int(text) if text else least
         if quantity:
-            require_sold(entry.variant)
-            lines.append(ChosenLine(variant=entry.variant, quantity=quantity))
+            require_for_sale(entry.variant)
+            lines.append(SelectionLine(variant=entry.variant, quantity=quantity))
     if any(quantity not in ("", "0") for quantity in wanted.values()):
         raise Problem(_("One of the extras is not offered here."), code="not_sold", field="addon")
     return lines
 
 
-def address_of(
+def build_selection_query(
     *, variant_id: str, quantity: int, link_id: str = "", plan_id: str = "", text: str = ""
 ) -> QueryDict:
-    """Return the query that makes a choice, for an address to it."""
+    """Return the query that makes a selection, for an address to it."""
     query = QueryDict(mutable=True)
     parts = {"link": link_id, "variant": variant_id, "quantity": str(quantity), "plan": plan_id, "text": text}
     query.update({name: value for name, value in parts.items() if value})

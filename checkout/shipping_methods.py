@@ -8,23 +8,23 @@ from django.db import transaction
 from django.utils import timezone
 
 from checkout.models import ShippingMethod
-from nextcommerce.client import AdminApi
-from nextcommerce.errors import AdminApiError
+from nextcommerce.client import NextClient
+from nextcommerce.errors import NextApiError
 from stores.models import Store
 from stores.money import is_payable
 
 logger = logging.getLogger(__name__)
 
 # A checkout that finds no methods asks the store for them, but no more often than this.
-ONCE_SECONDS = 30
+REFRESH_THROTTLE_SECONDS = 30
 
 
-def refresh(*, store: Store, background: bool = True) -> int:
+def refresh_shipping_methods(*, store: Store, background: bool = True) -> int:
     """Bring the methods to what the store says; what it no longer names is hidden. Return how many there are.
 
     Errors: AdminApiError.
     """
-    methods = AdminApi(store, background=background).shipping_methods()
+    methods = NextClient(store, background=background).list_shipping_methods()
     for method in methods:
         price = method.prices.get(store.currency)
         if price is not None and not is_payable(Decimal(price), store.currency):
@@ -60,12 +60,12 @@ def refresh(*, store: Store, background: bool = True) -> int:
     return len(rows)
 
 
-def refresh_once(*, store: Store) -> bool:
+def refresh_shipping_methods_once(*, store: Store) -> bool:
     """Ask the store for its methods while a shopper waits; False where that failed, or just has."""
-    if not cache.add(f"shipping-methods-{store.pk}", 1, ONCE_SECONDS):
+    if not cache.add(f"shipping-methods-{store.pk}", 1, REFRESH_THROTTLE_SECONDS):
         return False
     try:
-        return refresh(store=store, background=False) > 0
-    except AdminApiError as error:
+        return refresh_shipping_methods(store=store, background=False) > 0
+    except NextApiError as error:
         logger.warning("shipping methods of %s: %s", store.slug, error.message)
         return False

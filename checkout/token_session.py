@@ -10,7 +10,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from orders.models import Customer, EphemeralToken, Order
 from stores.crypto import hash_secret
 
-KEY = "ephemeral"
+TOKENS_SESSION_KEY = "ephemeral"
 MAX_TOKENS = 5
 
 
@@ -25,7 +25,7 @@ class Channel(TypedDict, total=False):
     return_url: str
 
 
-class Brought(TypedDict):
+class RedeemedToken(TypedDict):
     """One redeemed token."""
 
     digest: str
@@ -33,14 +33,14 @@ class Brought(TypedDict):
     channel: Channel
 
 
-def remember(*, session: SessionBase, token: EphemeralToken, link_id: str) -> None:
+def remember_redeemed_token(*, session: SessionBase, token: EphemeralToken, link_id: str) -> None:
     """Let the session be the token's person at this link. The session's id changes, as after a login."""
     session.cycle_key()
-    brought: Brought = {"digest": token.digest, "link": link_id, "channel": channel_of(token)}
-    session[KEY] = [brought, *(held for held in _held(session) if held["link"] != link_id)][:MAX_TOKENS]
+    redeemed: RedeemedToken = {"digest": token.digest, "link": link_id, "channel": build_channel(token)}
+    session[TOKENS_SESSION_KEY] = [redeemed, *(held for held in _read_redeemed_tokens(session) if held["link"] != link_id)][:MAX_TOKENS]
 
 
-def channel_of(token: EphemeralToken) -> Channel:
+def build_channel(token: EphemeralToken) -> Channel:
     channel: Channel = {
         "provider": token.provider,
         "channel_metadata": token.channel_metadata,
@@ -56,24 +56,24 @@ def channel_of(token: EphemeralToken) -> Channel:
 def was_redeemed_here(*, session: SessionBase, secret: str) -> bool:
     """True where this very browser used the token: going back or reloading is no second use (X9)."""
     digest = hash_secret(secret)
-    return any(held["digest"] == digest for held in _held(session))
+    return any(held["digest"] == digest for held in _read_redeemed_tokens(session))
 
 
-def channel_for(*, session: SessionBase, source: str) -> Channel:
+def find_channel(*, session: SessionBase, source: str) -> Channel:
     """Return what a purchase from `source` (a link's id) keeps of a token; empty without one."""
     nothing: Channel = {}
-    return next((held["channel"] for held in _held(session) if held["link"] == source), nothing)
+    return next((held["channel"] for held in _read_redeemed_tokens(session) if held["link"] == source), nothing)
 
 
-def forget(*, session: SessionBase, order: Order) -> None:
+def forget_redeemed_token(*, session: SessionBase, order: Order) -> None:
     """The order is paid: the next purchase is not the one the token was for."""
-    held = _held(session)
-    kept = [brought for brought in held if brought["link"] != order.payment_link_id]
+    held = _read_redeemed_tokens(session)
+    kept = [redeemed for redeemed in held if redeemed["link"] != order.payment_link_id]
     if len(kept) != len(held):
-        session[KEY] = kept
+        session[TOKENS_SESSION_KEY] = kept
 
 
-def typed_details(customer: Customer | None) -> dict[str, str]:
+def build_form_prefill(customer: Customer | None) -> dict[str, str]:
     """Return the customer's details as the checkout form's fields; empty for an anonymous token."""
     if customer is None:
         return {}
@@ -87,6 +87,6 @@ def typed_details(customer: Customer | None) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _held(session: SessionBase) -> list[Brought]:
-    held: list[Brought] = session.get(KEY, [])
+def _read_redeemed_tokens(session: SessionBase) -> list[RedeemedToken]:
+    held: list[RedeemedToken] = session.get(TOKENS_SESSION_KEY, [])
     return held

@@ -1,23 +1,23 @@
 from django.urls import URLPattern, path
 
-from checkout.payments.receiver import receive_return
+from checkout.payments.payment_return import receive_payment_return
 from checkout.payments.webhooks import receive_webhook
 from checkout.views import cart, checkout, order_again, payment, token_link, upsell
 
 app_name = "checkout"
 urlpatterns: list[URLPattern] = [
     path("webhooks/<slug:slug>/", receive_webhook, name="webhook"),
-    path("pay/return/<str:token>", receive_return, name="return"),
-    path("bag", cart.show, name="bag"),
-    path("bag/add", cart.add, name="bag_add"),
-    path("checkout", checkout.checkout, name="checkout"),
-    path("link/<str:link_id>", token_link.open_link, name="open_link"),
-    path("link/<str:link_id>/enter", token_link.enter, name="enter"),
-    path("orders/<str:token>/offer", upsell.show, name="offer"),
-    path("orders/<str:token>/offer/<str:attempt_id>", upsell.outcome, name="offer_outcome"),
-    path("orders/<str:token>/offer/<str:attempt_id>/state", upsell.state, name="offer_state"),
-    path("orders/<str:token>/offer/<str:attempt_id>/answer", upsell.answer, name="offer_answer"),
-    path("orders/<str:token>/again", order_again.order_again, name="again"),
-    path("pay/<str:token>", payment.show, name="payment"),
-    path("pay/<str:token>/state", payment.state, name="payment_state"),
+    path("pay/return/<str:token>", receive_payment_return, name="payment_return"),
+    path("cart", cart.show_cart, name="cart"),
+    path("cart/add", cart.add_to_cart, name="cart_add"),
+    path("checkout", checkout.checkout_view, name="checkout"),
+    path("link/<str:link_id>", token_link.open_payment_link, name="open_link"),
+    path("link/<str:link_id>/enter", token_link.redeem_link_token, name="redeem_token"),
+    path("orders/<str:token>/upsell", upsell.show_upsell, name="upsell"),
+    path("orders/<str:token>/upsell/<str:attempt_id>", upsell.show_upsell_outcome, name="upsell_outcome"),
+    path("orders/<str:token>/upsell/<str:attempt_id>/state", upsell.get_upsell_state, name="upsell_state"),
+    path("orders/<str:token>/upsell/<str:attempt_id>/answer", upsell.answer_upsell, name="upsell_answer"),
+    path("orders/<str:token>/again", order_again.order_again, name="order_again"),
+    path("pay/<str:token>", payment.show_payment, name="payment"),
+    path("pay/<str:token>/state", payment.get_payment_state, name="payment_state"),
 ]

@@ -6,10 +6,10 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-DAILY = ["orders", "subscriptions", "catalog", "checkout", "stores"]
+APP_ORDER = ["orders", "subscriptions", "catalog", "checkout", "stores"]
 
 
-class StaffSite(AdminSite):
+class StaffAdminSite(AdminSite):
     """The admin, with the rooms of the shop before those of the framework."""
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
@@ -17,4 +17,4 @@ class StaffSite(AdminSite):
         for app in apps:
             if app["app_label"] == "axes":
                 app["name"] = _("Sign-ins")
-        return sorted(apps, key=lambda app: [*DAILY, app["app_label"]].index(app["app_label"]))
+        return sorted(apps, key=lambda app: [*APP_ORDER, app["app_label"]].index(app["app_label"]))

@@ -2,13 +2,13 @@ from django.apps import AppConfig
 from django.contrib.admin import apps as admin
 
 
-class ConfigConfig(AppConfig):
+class ProjectConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
         from config import checks  # noqa: F401  (registers the start-up checks)
 
 
-class StaffConfig(admin.AdminConfig):
+class StaffAdminConfig(admin.AdminConfig):
     default = False
-    default_site = "config.admin_site.StaffSite"
+    default_site = "config.admin_site.StaffAdminSite"

@@ -19,17 +19,17 @@ PRIVATE_NAMES = ("localhost", "test", "example", "invalid", "example.com", "exam
 PRIVATE_HOSTS = ("127.0.0.1", "[::1]", "testserver")
 
 
-def _is_private(host: str) -> bool:
+def _is_private_host(host: str) -> bool:
     name = host.lower().split(":")[0] if not host.startswith("[") else host
     return name in PRIVATE_HOSTS or any(name == end or name.endswith(f".{end}") for end in PRIVATE_NAMES)
 
 
-def _is_public() -> bool:
-    return any(not _is_private(host.lstrip(".")) for host in settings.ALLOWED_HOSTS)
+def _has_public_host() -> bool:
+    return any(not _is_private_host(host.lstrip(".")) for host in settings.ALLOWED_HOSTS)
 
 
 @register(Tags.security)
-def secret_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
+def check_secret_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
     try:
         too_short = len(settings.SECRET_KEY) < 40
     except ImproperlyConfigured:
@@ -43,7 +43,7 @@ def secret_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterab
 
 
 @register(Tags.security)
-def encryption_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
+def check_encryption_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
     hint = "Run `python manage.py generate_keys` and put its ENCRYPTION_KEYS line into the environment or `.env`."
     if not settings.ENCRYPTION_KEYS:
         yield Error("ENCRYPTION_KEYS is empty: the stores' tokens cannot be kept.", hint=hint, id="shop.E002")
@@ -56,8 +56,8 @@ def encryption_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> I
 
 
 @register(Tags.security)
-def debug_in_public(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
-    if settings.DEBUG and _is_public():
+def check_public_debug(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
+    if settings.DEBUG and _has_public_host():
         yield Error(
             "DEBUG is on and ALLOWED_HOSTS has a public host: errors would show secrets to everybody.",
             hint="Set DEBUG=0, or keep ALLOWED_HOSTS to localhost while you work on the shop.",
@@ -66,12 +66,12 @@ def debug_in_public(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> I
 
 
 @register(Tags.security)
-def plain_http(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
+def check_https(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
     if settings.PUBLIC_SCHEME not in ("http", "https"):
         yield Error(
             "PUBLIC_SCHEME is neither http nor https.", hint="Set PUBLIC_SCHEME=https.", id="shop.E005"
         )
-    if not _is_public():
+    if not _has_public_host():
         return
     if settings.PUBLIC_SCHEME == "http":
         yield Error(
@@ -79,16 +79,16 @@ def plain_http(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterab
             hint="Serve the shop over TLS and set PUBLIC_SCHEME=https.",
             id="shop.E006",
         )
-    if settings.ADMIN_API_ALLOW_HTTP:
+    if settings.NEXT_API_ALLOW_HTTP:
         yield Error(
-            "ADMIN_API_ALLOW_HTTP is on: a store's access token could be sent unencrypted.",
-            hint="Set ADMIN_API_ALLOW_HTTP=0; a real store is always https.",
+            "NEXT_API_ALLOW_HTTP is on: a store's access token could be sent unencrypted.",
+            hint="Set NEXT_API_ALLOW_HTTP=0; a real store is always https.",
             id="shop.E007",
         )
 
 
 @register(Tags.security, deploy=True)
-def behind_proxy(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
+def check_proxy_headers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
     if settings.SECURE_SSL_REDIRECT and not getattr(settings, "SECURE_PROXY_SSL_HEADER", None):
         yield Warning(
             "SECURE_SSL_REDIRECT is on and BEHIND_PROXY is off: behind a proxy that ends TLS, every page "
@@ -99,7 +99,7 @@ def behind_proxy(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iter
 
 
 @register(Tags.caches, deploy=True)
-def cache_of_one_process(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
+def check_shared_cache(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
     in_memory = "locmem" in settings.CACHES["default"]["BACKEND"]
     if in_memory and int(os.environ.get("WEB_CONCURRENCY") or 1) > 1:
         yield Warning(
@@ -110,7 +110,7 @@ def cache_of_one_process(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
 
 
 @register(Tags.security, deploy=True)
-def sender(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
+def check_from_email(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
     if settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith("@localhost"):
         yield Warning(
             "DEFAULT_FROM_EMAIL is not set: mails to shoppers come from an address that is none, and are "
@@ -121,7 +121,7 @@ def sender(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[C
 
 
 @register(Tags.database)
-def stores(
+def check_stores(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> Iterable[CheckMessage]:
     """Looks at the stores' rows; runs with `check --database default` and before `migrate`."""
@@ -160,7 +160,7 @@ def stores(
                 obj=store,
                 id="shop.W011",
             )
-        if not store.admin_api_url.startswith("https://") and not settings.ADMIN_API_ALLOW_HTTP:
+        if not store.next_api_url.startswith("https://") and not settings.NEXT_API_ALLOW_HTTP:
             yield Warning(
                 f"Store “{store.slug}” has an admin API that is not https; it will not be called.",
                 hint="Set its admin API to https://yourstore.29next.store/api/admin/.",
@@ -169,7 +169,7 @@ def stores(
             )
 
 
-def refuse_unsafe() -> None:
+def refuse_unsafe_settings() -> None:
     """Raise ImproperlyConfigured with every sentence when a check of ours finds an error."""
     errors = [
         message

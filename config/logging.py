@@ -13,12 +13,12 @@ from django.http import HttpRequest, HttpResponse
 
 REQUEST_HEADER = "X-Request-ID"
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-request_intent: ContextVar[str] = ContextVar("request_intent", default="")
+request_intent_id: ContextVar[str] = ContextVar("request_intent", default="")
 
 _GIVEN_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 _INTENT = re.compile(r"\bpi_[0-9A-Za-z]{30}\b")
 # What would open a door, or names a person; the part that helps to find a row is kept.
-_SECRETS = (
+_SECRET_PATTERNS = (
     (re.compile(r"\b(sk_(?:live|test)_)\w+"), r"\1…"),
     (re.compile(r"\b(whsec_)[\w-]+"), r"\1…"),
     (re.compile(r"\b(eph_)\w+"), r"\1…"),
@@ -29,33 +29,33 @@ _SECRETS = (
     (re.compile(r"[\w.+-]+@([\w-]+\.[\w.-]+)"), r"…@\1"),
 )
 
-access = logging.getLogger("shop.request")
+request_logger = logging.getLogger("shop.request")
 
 
-def washed(text: str) -> str:
+def redact_secrets(text: str) -> str:
     """Return the text without secrets and without anybody's e-mail address."""
-    for pattern, rest in _SECRETS:
+    for pattern, rest in _SECRET_PATTERNS:
         text = pattern.sub(rest, text)
     return text
 
 
-class PlainLines(logging.Formatter):
+class PlainFormatter(logging.Formatter):
     """For people: a line, and a traceback where there is one."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S")
 
     def format(self, record: logging.LogRecord) -> str:
-        return washed(super().format(record))
+        return redact_secrets(super().format(record))
 
 
-class JsonLines(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """For machines: `at`, `level`, `logger`, `message`, and `request`, `intent`, `exception` where known."""
 
     def format(self, record: logging.LogRecord) -> str:
         message = record.getMessage()
-        if record.name != access.name:  # whose lines are made of what is washed already
-            message = washed(message)
+        if record.name != request_logger.name:  # whose lines are made of what is washed already
+            message = redact_secrets(message)
         named = _INTENT.search(message)
         fields = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -63,15 +63,15 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": message,
             "request": request_id.get(),
-            "intent": named[0] if named else request_intent.get(),
-            "exception": washed(self.formatException(record.exc_info)) if record.exc_info else "",
+            "intent": named[0] if named else request_intent_id.get(),
+            "exception": redact_secrets(self.formatException(record.exc_info)) if record.exc_info else "",
         }
         for name in ("method", "path", "status", "ms"):
             fields[name] = getattr(record, f"shop_{name}", "")
         return json.dumps({name: value for name, value in fields.items() if value != ""}, ensure_ascii=False)
 
 
-class RequestMiddleware:
+class RequestLogMiddleware:
     """Gives each request an id, which its log lines and its answer bear, and logs how it ended."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -81,13 +81,13 @@ class RequestMiddleware:
         given = request.headers.get(REQUEST_HEADER, "")
         request_id.set(given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex)
         intent = _INTENT.search(request.path)
-        request_intent.set(intent[0] if intent else "")
+        request_intent_id.set(intent[0] if intent else "")
         began = time.monotonic()
         response = self.get_response(request)
         response.headers[REQUEST_HEADER] = request_id.get()
         milliseconds = round((time.monotonic() - began) * 1000)
-        path = washed(request.path)
-        access.info(
+        path = redact_secrets(request.path)
+        request_logger.info(
             "%s %s %s",
             request.method,
             path,

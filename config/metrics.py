@@ -12,18 +12,18 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-import stores.metrics  # noqa: F401  (so that its counters are there from the first scrape)
+import nextcommerce.metrics  # noqa: F401  (so that its counters are there from the first scrape)
 from catalog.models import Hold
-from checkout.heartbeat import last_reconciled
+from checkout.heartbeat import get_reconciler_heartbeat
 from checkout.models import PaymentIntent, WebhookEvent
-from orders.models import Mail, Order
+from orders.models import Notification, Order
 from stores.models import Store
 
 RECENT = datetime.timedelta(hours=24)
 OVERDUE = datetime.timedelta(minutes=5)
 
 
-class Rows(Collector):
+class DatabaseCollector(Collector):
     """What the database says at this moment."""
 
     def describe(self) -> Iterable[Metric]:
@@ -34,8 +34,8 @@ class Rows(Collector):
         yield from self._intents(now)
         yield from self._waiting(now)
         yield from self._stores()
-        last = last_reconciled()
-        yield gauge(
+        last = get_reconciler_heartbeat()
+        yield build_gauge(
             "shop_reconciler_last_run_timestamp_seconds",
             "When the reconciler last did a round; 0: never",
             last.timestamp() if last else 0,
@@ -54,12 +54,12 @@ class Rows(Collector):
             mean=Avg(F("settled_at") - F("sent_at")), most=Max(F("settled_at") - F("sent_at"))
         )
         for name, value in (("mean", delay["mean"]), ("max", delay["most"])):
-            yield gauge(
+            yield build_gauge(
                 f"shop_settlement_{name}_seconds",
                 "From asking the store to settled, the shopper's time at Link included, last 24 hours",
                 value.total_seconds() if value else 0,
             )
-        yield gauge(
+        yield build_gauge(
             "shop_payment_intents_overdue",
             "Intents that should have been looked at five minutes ago",
             PaymentIntent.objects.filter(next_check_at__lt=now - OVERDUE).count(),
@@ -68,13 +68,13 @@ class Rows(Collector):
     def _waiting(self, now: datetime.datetime) -> Iterator[Metric]:
         events = WebhookEvent.objects.filter(next_try_at__isnull=False)
         oldest = events.aggregate(at=Min("received_at"))["at"]
-        yield gauge("shop_webhook_events_unapplied", "Events kept and not yet applied", events.count())
-        yield gauge(
+        yield build_gauge("shop_webhook_events_unapplied", "Events kept and not yet applied", events.count())
+        yield build_gauge(
             "shop_webhook_events_oldest_unapplied_seconds",
             "Age of the oldest of them",
             (now - oldest).total_seconds() if oldest else 0,
         )
-        yield gauge(
+        yield build_gauge(
             "shop_reviews_open",
             "Orders and intents that staff must look at",
             Order.objects.exclude(review_reason="").count()
@@ -82,18 +82,18 @@ class Rows(Collector):
                 status=PaymentIntent.Status.REVIEW, order__review_reason=""
             ).count(),
         )
-        yield gauge(
+        yield build_gauge(
             "shop_holds_lapsed",
             "Stock held for longer than it should be",
             Hold.objects.filter(state=Hold.State.HELD, expires_at__lt=now - OVERDUE).count(),
         )
-        yield gauge(
-            "shop_mails_unsent", "Mails waiting", Mail.objects.filter(next_try_at__isnull=False).count()
+        yield build_gauge(
+            "shop_notifications_unsent", "Mails waiting", Notification.objects.filter(next_try_at__isnull=False).count()
         )
 
     def _stores(self) -> Iterator[Metric]:
         heard = GaugeMetricFamily(
-            "shop_store_last_heard_timestamp_seconds",
+            "shop_store_last_response_timestamp_seconds",
             "When a store last answered; 0: never",
             labels=["store"],
         )
@@ -103,7 +103,7 @@ class Rows(Collector):
             labels=["store"],
         )
         for slug, heard_at, failed_at in Store.objects.values_list(
-            "slug", "last_heard_at", "last_failure_at"
+            "slug", "last_response_at", "last_failure_at"
         ):
             heard.add_metric([slug], heard_at.timestamp() if heard_at else 0)
             failed.add_metric([slug], failed_at.timestamp() if failed_at else 0)
@@ -111,14 +111,14 @@ class Rows(Collector):
         yield failed
 
 
-def gauge(name: str, text: str, value: float) -> Metric:
+def build_gauge(name: str, text: str, value: float) -> Metric:
     return GaugeMetricFamily(name, text, value=value)
 
 
-def exposition() -> tuple[bytes, str]:
+def render_metrics() -> tuple[bytes, str]:
     """Return all metrics and their content type."""
     rows = CollectorRegistry()
-    rows.register(Rows())
+    rows.register(DatabaseCollector())
     counted: CollectorRegistry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         counted = CollectorRegistry()

@@ -32,7 +32,7 @@ if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 INSTALLED_APPS = [
-    "config.apps.StaffConfig",
+    "config.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -53,8 +53,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.health.WatchMiddleware",
-    "config.logging.RequestMiddleware",
+    "config.health.MonitoringMiddleware",
+    "config.logging.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -84,7 +84,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "stores.context_processors.store",
+                "stores.context_processors.current_store",
             ],
         },
     },
@@ -116,7 +116,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 # Public pages are the same for everybody; this is how long one may be up to date only almost.
-PUBLIC_PAGE_SECONDS: int = env.int("PUBLIC_PAGE_SECONDS", default=30)
+PUBLIC_PAGE_CACHE_SECONDS: int = env.int("PUBLIC_PAGE_CACHE_SECONDS", default=30)
 
 # --- People and sessions ------------------------------------------------------
 
@@ -139,14 +139,14 @@ AXES_COOLOFF_TIME = 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "stores.http.client_ip"
 
-_secure = PUBLIC_SCHEME == "https"
-SESSION_COOKIE_SECURE = _secure
+_uses_https = PUBLIC_SCHEME == "https"
+SESSION_COOKIE_SECURE = _uses_https
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
-CSRF_COOKIE_SECURE = _secure
+CSRF_COOKIE_SECURE = _uses_https
 CSRF_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SECURE = _secure
+LANGUAGE_COOKIE_SECURE = _uses_https
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 # --- Language, time -----------------------------------------------------------
@@ -168,7 +168,7 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 SERVE_MEDIA: bool = env.bool("SERVE_MEDIA", default=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "config.static_storage.CollectedFiles"},
+    "staticfiles": {"BACKEND": "config.static_storage.OptionalManifestStorage"},
 }
 # Without `collectstatic` they are served from where they lie.
 WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").exists()
@@ -178,10 +178,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000
 
 # --- Security -------------------------------------------------------------------
 
-SECURE_SSL_REDIRECT: bool = env.bool("SECURE_SSL_REDIRECT", default=_secure)
-SECURE_HSTS_SECONDS: int = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _secure else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = _secure
-SECURE_HSTS_PRELOAD = _secure
+SECURE_SSL_REDIRECT: bool = env.bool("SECURE_SSL_REDIRECT", default=_uses_https)
+SECURE_HSTS_SECONDS: int = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _uses_https else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _uses_https
+SECURE_HSTS_PRELOAD = _uses_https
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 # Named as in Django 6, where it is built in. `form-action` is widened on the checkout page alone:
@@ -214,11 +214,11 @@ EMAIL_TIMEOUT = 10
 
 # --- The admin API ----------------------------------------------------------------
 
-ADMIN_API_CONNECT_SECONDS: float = env.float("ADMIN_API_CONNECT_SECONDS", default=5.0)
-ADMIN_API_READ_SECONDS: float = env.float("ADMIN_API_READ_SECONDS", default=30.0)
-ADMIN_API_CALLS_PER_SECOND: int = env.int("ADMIN_API_CALLS_PER_SECOND", default=4)
+NEXT_API_CONNECT_SECONDS: float = env.float("NEXT_API_CONNECT_SECONDS", default=5.0)
+NEXT_API_READ_SECONDS: float = env.float("NEXT_API_READ_SECONDS", default=30.0)
+NEXT_API_CALLS_PER_SECOND: int = env.int("NEXT_API_CALLS_PER_SECOND", default=4)
 # For a sandbox store on this machine; a real store is always https.
-ADMIN_API_ALLOW_HTTP: bool = env.bool("ADMIN_API_ALLOW_HTTP", default=DEBUG)
+NEXT_API_ALLOW_HTTP: bool = env.bool("NEXT_API_ALLOW_HTTP", default=DEBUG)
 
 # --- Checkout ---------------------------------------------------------------------
 
@@ -227,7 +227,7 @@ HOLD_MINUTES: int = env.int("HOLD_MINUTES", default=60)
 # How many days before a trial ends, or before a renewal at another price, the subscriber is reminded.
 REMINDER_DAYS: int = env.int("REMINDER_DAYS", default=3)
 # How long visits of payment links are counted in a process before they are written; 0: each at once.
-VISITS_KEPT_SECONDS: float = env.float("VISITS_KEPT_SECONDS", default=5.0)
+VISIT_FLUSH_SECONDS: float = env.float("VISIT_FLUSH_SECONDS", default=5.0)
 
 # --- The REST API -----------------------------------------------------------------
 
@@ -236,10 +236,10 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["stores.api.authentication.HasApiKey"],
     "DEFAULT_RENDERER_CLASSES": ["stores.api.renderers.EnvelopeRenderer"],
     "DEFAULT_PARSER_CLASSES": ["stores.api.parsers.TolerantJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "stores.api.renderers.IgnoreAccept",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "stores.api.renderers.JsonOnlyNegotiation",
     "DEFAULT_METADATA_CLASS": None,
     "URL_FORMAT_OVERRIDE": None,
-    "EXCEPTION_HANDLER": "stores.api.errors.exception_handler",
+    "EXCEPTION_HANDLER": "stores.api.errors.api_exception_handler",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,
     "COERCE_DECIMAL_TO_STRING": False,
@@ -268,7 +268,7 @@ SPECTACULAR_SETTINGS = {
     "PATH_CONVERTER_OVERRIDES": {"api_id": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "stores.api.response_schemas.add_shapes",
+        "stores.api.response_schemas.add_response_components",
     ],
 }
 
@@ -281,8 +281,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "json": {"()": "config.logging.JsonLines"},
-        "plain": {"()": "config.logging.PlainLines"},
+        "json": {"()": "config.logging.JsonFormatter"},
+        "plain": {"()": "config.logging.PlainFormatter"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
@@ -296,4 +296,4 @@ LOGGING = {
 # --- Watching ---------------------------------------------------------------------
 
 # Whoever shows this token (`Authorization: Bearer …`) sees the metrics and the details of /readyz.
-WATCH_TOKEN: str = env.str("WATCH_TOKEN", default="")
+MONITORING_TOKEN: str = env.str("MONITORING_TOKEN", default="")

@@ -3,7 +3,7 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class CollectedFiles(CompressedManifestStaticFilesStorage):
+class OptionalManifestStorage(CompressedManifestStaticFilesStorage):
     """Before the first `collectstatic` there is no list of names, and files have the names they lie under."""
 
     def stored_name(self, name: str) -> str:

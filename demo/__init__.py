@@ -1,5 +1,5 @@
-"""The demo's catalogue: `fill` a store with it, `store_catalogue` for the sandbox."""
+"""The demo's catalog: `fill` a store with it, `store_catalogue` for the sandbox."""
 
-from demo.seed_catalog import fill, store_catalogue
+from demo.seed_catalog import seed_demo_catalog, build_sandbox_catalog
 
-__all__ = ["fill", "store_catalogue"]
+__all__ = ["seed_demo_catalog", "build_sandbox_catalog"]

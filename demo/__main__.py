@@ -9,8 +9,8 @@ import django
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from demo.environment import Keys, Ports, environment
-from demo.processes import Processes, demand_free
+from demo.environment import DemoKeys, DemoPorts, demo_environment
+from demo.processes import ProcessGroup, require_free_port
 
 DEFAULT_HOME = Path(__file__).resolve().parent.parent / "var" / "demo"
 
@@ -21,36 +21,36 @@ def main() -> None:
     parser.add_argument("--home", type=Path, default=DEFAULT_HOME, help=f"where to keep it ({DEFAULT_HOME})")
     home = parser.parse_args().home.resolve()
     try:
-        keys, ports = Keys.of(home), Ports.from_environment()
-        demand_free(ports.shop, "PORT")
-        demand_free(ports.sandbox, "SANDBOX_PORT")
+        keys, ports = DemoKeys.load_or_create(home), DemoPorts.from_environment()
+        require_free_port(ports.shop, "PORT")
+        require_free_port(ports.sandbox, "SANDBOX_PORT")
     except CommandError as error:
         sys.exit(str(error))
     # Before Django reads its settings.
-    os.environ |= environment(home=home, keys=keys) | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    os.environ |= demo_environment(home=home, keys=keys) | {"DJANGO_SETTINGS_MODULE": "config.settings"}
     django.setup()
     print("Preparing the demo; the first time, its pictures are drawn …")
     call_command("migrate", verbosity=0)
     try:
-        with Processes() as processes:
+        with ProcessGroup() as processes:
             run_until_stopped(processes, home=home, keys=keys, ports=ports)
     except KeyboardInterrupt:
         pass  # Ctrl-C is how it ends
     print("\nStopped.")
 
 
-def run_until_stopped(processes: Processes, *, home: Path, keys: Keys, ports: Ports) -> None:
+def run_until_stopped(processes: ProcessGroup, *, home: Path, keys: DemoKeys, ports: DemoPorts) -> None:
     """Start the sandbox, the shop and its reconciler, say where they are, and wait."""
     # These need the apps, and the database that is there now.
     from django.db import connections
 
-    from demo.sandbox_clock import PROMPT, Clock
-    from demo.setup import SLUG, furnish
+    from demo.sandbox_clock import CLOCK_PROMPT, SandboxClock
+    from demo.bootstrap import DEMO_SLUG, set_up_demo
 
     database = str(home / "sandbox.sqlite3")
     sandbox = ["-m", "sandbox", "--quiet", "--until-stdin-closes", "--db", database]
     processes.start("sandbox", [*sandbox, "--port", str(ports.sandbox)], port=ports.sandbox, home=home)
-    link = furnish(home=home, keys=keys, ports=ports)
+    link = set_up_demo(home=home, keys=keys, ports=ports)
     connections.close_all()
     shop = ["-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{ports.shop}"]
     shop += ["--worker-class", "gthread", "--threads", "8", "--log-level", "warning"]
@@ -64,14 +64,14 @@ def run_until_stopped(processes: Processes, *, home: Path, keys: Keys, ports: Po
         f"  Payment link   {here}{link.get_absolute_url()}\n"
         f"  Admin          {here}/admin/   admin   {keys.admin_password}\n"
         f"  API key        {keys.api_key}\n"
-        f"  Sandbox store  {ports.sandbox_url}/sandbox/stores/{SLUG}/\n"
+        f"  Sandbox store  {ports.sandbox_url}/sandbox/stores/{DEMO_SLUG}/\n"
         f"\n"
-        f"{PROMPT if sys.stdin.isatty() else 'The sandbox store has a clock to move, on its page.'}\n"
+        f"{CLOCK_PROMPT if sys.stdin.isatty() else 'The sandbox store has a clock to move, on its page.'}\n"
         f"Mails to shoppers are in {home / 'reconciler.log'}.\n"
         f"Ctrl-C stops all of it. Logs are in {home}.",
         flush=True,
     )
-    clock = Clock(slug=SLUG, address=f"{ports.sandbox_url}/sandbox/stores/{SLUG}/clock")
+    clock = SandboxClock(slug=DEMO_SLUG, address=f"{ports.sandbox_url}/sandbox/stores/{DEMO_SLUG}/clock")
     processes.wait(clock.tick)
 
 

@@ -7,45 +7,45 @@ from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageFont
 
 WIDTH, HEIGHT = 800, 1000
 SCALE = 2  # drawn twice as large, so that edges come out smooth
-STEPS = 24  # of a curve
+CURVE_STEPS = 24  # of a curve
 
 Point = tuple[float, float]
-Stop = tuple[float, str]
+ColorStop = tuple[float, str]
 
 
-def blend(one: str, other: str, share: float) -> str:
+def blend_colors(one: str, other: str, share: float) -> str:
     """Return `one` with `share` (0 to 1) of `other`, as `#rrggbb`."""
     pairs = zip(ImageColor.getrgb(one)[:3], ImageColor.getrgb(other)[:3], strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
-def darker(colour: str, share: float) -> str:
-    return blend(colour, "#14100c", share)
+def darken_color(color: str, share: float) -> str:
+    return blend_colors(color, "#14100c", share)
 
 
-def lighter(colour: str, share: float) -> str:
-    return blend(colour, "#fffdf8", share)
+def lighten_color(color: str, share: float) -> str:
+    return blend_colors(color, "#fffdf8", share)
 
 
-def round_body(colour: str) -> list[Stop]:
+def round_shading(color: str) -> list[ColorStop]:
     """Shades across something round, lit from the left."""
     return [
-        (0.0, darker(colour, 0.22)),
-        (0.12, darker(colour, 0.06)),
-        (0.34, lighter(colour, 0.24)),
-        (0.62, colour),
-        (0.9, darker(colour, 0.26)),
-        (1.0, darker(colour, 0.36)),
+        (0.0, darken_color(color, 0.22)),
+        (0.12, darken_color(color, 0.06)),
+        (0.34, lighten_color(color, 0.24)),
+        (0.62, color),
+        (0.9, darken_color(color, 0.26)),
+        (1.0, darken_color(color, 0.36)),
     ]
 
 
-def curve(start: Point, *segments: tuple[Point, Point, Point]) -> list[Point]:
+def bezier_curve(start: Point, *segments: tuple[Point, Point, Point]) -> list[Point]:
     """Return the points of cubic Bézier segments, each `(control, control, end)`."""
     points = [start]
     for one, two, end in segments:
         begin = points[-1]
-        for step in range(1, STEPS + 1):
-            t = step / STEPS
+        for step in range(1, CURVE_STEPS + 1):
+            t = step / CURVE_STEPS
             u = 1 - t
             points.append(
                 (
@@ -56,7 +56,7 @@ def curve(start: Point, *segments: tuple[Point, Point, Point]) -> list[Point]:
     return points
 
 
-def mirrored(profile: Sequence[Point], axis: float = WIDTH / 2) -> list[Point]:
+def mirror_outline(profile: Sequence[Point], axis: float = WIDTH / 2) -> list[Point]:
     """Return a closed outline from its right half."""
     return [*profile, *((2 * axis - x, y) for x, y in reversed(profile))]
 
@@ -65,14 +65,14 @@ class Canvas:
     """A picture of 800 × 1000 units."""
 
     def __init__(self, wall: str, table: str, *, horizon: float = 720) -> None:
-        self.image = self._ramp([(0.0, lighter(wall, 0.35)), (1.0, wall)], vertical=True)
+        self.image = self._draw_gradient([(0.0, lighten_color(wall, 0.35)), (1.0, wall)], vertical=True)
         glow = Image.new("L", (80, 100), 0)
         ImageDraw.Draw(glow).ellipse((4, -8, 56, 62), fill=110)
         glow = glow.filter(ImageFilter.GaussianBlur(14)).resize(self.image.size)
-        self.image.paste(Image.new("RGB", self.image.size, lighter(wall, 0.75)), (0, 0), glow)
+        self.image.paste(Image.new("RGB", self.image.size, lighten_color(wall, 0.75)), (0, 0), glow)
         if horizon < HEIGHT:
-            top = self._ramp(
-                [(0.0, darker(table, 0.05)), (0.12, table), (1.0, lighter(table, 0.22))],
+            top = self._draw_gradient(
+                [(0.0, darken_color(table, 0.05)), (0.12, table), (1.0, lighten_color(table, 0.22))],
                 vertical=True,
                 size=(WIDTH * SCALE, int((HEIGHT - horizon) * SCALE)),
             )
@@ -83,7 +83,7 @@ class Canvas:
         outline = [(x - width / 2, y - height / 2), (x + width / 2, y + height / 2)]
         self._soften(outline, 0.34, 18, ellipse=True)
 
-    def cast(
+    def cast_shadow(
         self,
         outline: Sequence[Point],
         *,
@@ -95,13 +95,13 @@ class Canvas:
         """The shadow of a flat shape on the wall behind it."""
         self._soften([(x + dx, y + dy) for x, y in outline], strength, blur)
 
-    def polygon(self, outline: Sequence[Point], fill: str | Sequence[Stop]) -> None:
-        """A shape of one colour, or shaded across its own width."""
+    def polygon(self, outline: Sequence[Point], fill: str | Sequence[ColorStop]) -> None:
+        """A shape of one color, or shaded across its own width."""
         mask = self._mask()
         ImageDraw.Draw(mask).polygon(self._scaled(outline), fill=255)
         self._fill(mask, fill)
 
-    def ellipse(self, x: float, y: float, width: float, height: float, fill: str | Sequence[Stop]) -> None:
+    def ellipse(self, x: float, y: float, width: float, height: float, fill: str | Sequence[ColorStop]) -> None:
         mask = self._mask()
         box = self._scaled([(x - width / 2, y - height / 2), (x + width / 2, y + height / 2)])
         ImageDraw.Draw(mask).ellipse([*box[0], *box[1]], fill=255)
@@ -113,7 +113,7 @@ class Canvas:
         y: float,
         width: float,
         height: float,
-        fill: str | Sequence[Stop],
+        fill: str | Sequence[ColorStop],
         *,
         radius: float = 0,
         vertical: bool = False,
@@ -135,7 +135,7 @@ class Canvas:
 
     def light(self, outline: Sequence[Point], *, strength: float = 0.5, blur: float = 10) -> None:
         """A soft highlight."""
-        self._soften(outline, strength, blur, colour="#ffffff")
+        self._soften(outline, strength, blur, color="#ffffff")
 
     def text(self, x: float, y: float, words: str, size: float, fill: str, *, spacing: float = 0) -> None:
         """Words around a centre, letter by letter."""
@@ -147,7 +147,7 @@ class Canvas:
             draw.text((at, y * SCALE), letter, font=font, fill=fill, anchor="lm")
             at += width
 
-    def done(self) -> Image.Image:
+    def to_image(self) -> Image.Image:
         """Return the picture in its real size."""
         return self.image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
 
@@ -157,7 +157,7 @@ class Canvas:
     def _scaled(self, points: Sequence[Point]) -> list[Point]:
         return [(x * SCALE, y * SCALE) for x, y in points]
 
-    def _fill(self, mask: Image.Image, fill: str | Sequence[Stop], *, vertical: bool = False) -> None:
+    def _fill(self, mask: Image.Image, fill: str | Sequence[ColorStop], *, vertical: bool = False) -> None:
         bounds = mask.getbbox()
         if bounds is None:
             return
@@ -165,16 +165,16 @@ class Canvas:
             self.image.paste(ImageColor.getrgb(fill), bounds, mask.crop(bounds))
             return
         size = (bounds[2] - bounds[0], bounds[3] - bounds[1])
-        shades = self._ramp(fill, vertical=vertical, size=size)
+        shades = self._draw_gradient(fill, vertical=vertical, size=size)
         self.image.paste(shades, bounds[:2], mask.crop(bounds))
 
-    def _ramp(
-        self, stops: Sequence[Stop], *, vertical: bool, size: tuple[int, int] | None = None
+    def _draw_gradient(
+        self, stops: Sequence[ColorStop], *, vertical: bool, size: tuple[int, int] | None = None
     ) -> Image.Image:
         size = size or (WIDTH * SCALE, HEIGHT * SCALE)
         strip = Image.new("RGB", (256, 1))
         for place in range(256):
-            strip.putpixel((place, 0), ImageColor.getrgb(_at(stops, place / 255)))
+            strip.putpixel((place, 0), ImageColor.getrgb(_color_at(stops, place / 255)))
         # Smooth along its one way; along the other all is the same, so that copies do.
         length = (size[0], 1)
         if vertical:
@@ -188,9 +188,9 @@ class Canvas:
         blur: float,
         *,
         ellipse: bool = False,
-        colour: str = "#1c130b",
+        color: str = "#1c130b",
     ) -> None:
-        """Lay a blurred shape of one colour over the picture; small, since a blur needs no detail."""
+        """Lay a blurred shape of one color over the picture; small, since a blur needs no detail."""
         small = Image.new("L", (WIDTH // 2, HEIGHT // 2), 0)
         points = [(x / 2, y / 2) for x, y in outline]
         draw = ImageDraw.Draw(small)
@@ -206,11 +206,11 @@ class Canvas:
         left, upper, right, lower = (larger * edge for edge in bounds)
         size = (right - left, lower - upper)
         soft = small.resize(size, Image.Resampling.BICUBIC, box=bounds)
-        self.image.paste(ImageColor.getrgb(colour), (left, upper), soft)
+        self.image.paste(ImageColor.getrgb(color), (left, upper), soft)
 
 
-def _at(stops: Sequence[Stop], place: float) -> str:
+def _color_at(stops: Sequence[ColorStop], place: float) -> str:
     for (start, one), (end, other) in itertools.pairwise(stops):
         if place <= end:
-            return blend(one, other, (place - start) / (end - start) if end > start else 0)
+            return blend_colors(one, other, (place - start) / (end - start) if end > start else 0)
     return stops[-1][1]

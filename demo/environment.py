@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 
 
 @dataclass
-class Keys:
+class DemoKeys:
     """Made once, so that a second run shows the same."""
 
     secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(48))
@@ -23,23 +23,23 @@ class Keys:
     api_key: str = ""
 
     @classmethod
-    def of(cls, home: Path) -> Self:
+    def load_or_create(cls, home: Path) -> Self:
         """Read the demo's keys, or make and keep them."""
         file = home / "keys.json"
         if file.exists():
             return cls(**json.loads(file.read_text()))
         home.mkdir(parents=True, exist_ok=True)
         keys = cls()
-        keys.keep(home)
+        keys.save(home)
         return keys
 
-    def keep(self, home: Path) -> None:
+    def save(self, home: Path) -> None:
         file = home / "keys.json"
         file.touch(mode=0o600)
         file.write_text(json.dumps(asdict(self), indent=2) + "\n")
 
 
-def _port(name: str, usual: int) -> int:
+def _read_port(name: str, usual: int) -> int:
     text = os.environ.get(name) or str(usual)
     if not text.isdecimal() or not 0 < int(text) <= 65535:
         raise CommandError(f"{name}={text} is no port: choose one from 1 to 65535.")
@@ -47,7 +47,7 @@ def _port(name: str, usual: int) -> int:
 
 
 @dataclass(frozen=True)
-class Ports:
+class DemoPorts:
     """Where the two are served, from PORT and SANDBOX_PORT."""
 
     shop: int
@@ -56,7 +56,7 @@ class Ports:
     @classmethod
     def from_environment(cls) -> Self:
         """Errors: CommandError where one is no port, or both are the same."""
-        ports = cls(shop=_port("PORT", 8000), sandbox=_port("SANDBOX_PORT", 8001))
+        ports = cls(shop=_read_port("PORT", 8000), sandbox=_read_port("SANDBOX_PORT", 8001))
         if ports.shop == ports.sandbox:
             raise CommandError(f"PORT and SANDBOX_PORT are both {ports.shop}.")
         return ports
@@ -71,7 +71,7 @@ class Ports:
         return f"http://127.0.0.1:{self.sandbox}"
 
 
-def environment(*, home: Path, keys: Keys) -> dict[str, str]:
+def demo_environment(*, home: Path, keys: DemoKeys) -> dict[str, str]:
     """Return the settings of the demo, which leave a shop beside it and its `.env` alone."""
     return {
         "DEBUG": "0",
@@ -88,7 +88,7 @@ def environment(*, home: Path, keys: Keys) -> dict[str, str]:
         "CACHE_URL": "locmemcache://",
         "MEDIA_ROOT": str(home / "media"),
         "SERVE_MEDIA": "1",
-        "ADMIN_API_ALLOW_HTTP": "1",
+        "NEXT_API_ALLOW_HTTP": "1",
         "EMAIL_URL": "consolemail://",
         "LOG_LEVEL": "WARNING",
     }

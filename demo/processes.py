@@ -12,10 +12,10 @@ from types import FrameType
 from django.conf import settings
 from django.core.management.base import CommandError
 
-START_SECONDS = 30
+START_TIMEOUT_SECONDS = 30
 
 
-def demand_free(port: int, name: str) -> None:
+def require_free_port(port: int, name: str) -> None:
     """Errors: CommandError when something listens on the port already."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -28,7 +28,7 @@ def demand_free(port: int, name: str) -> None:
             ) from None
 
 
-class Processes:
+class ProcessGroup:
     """Children that end with us: a `with` block stops them, whichever way it is left."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class Processes:
                 start_new_session=True,
             )
         self._running[name] = process
-        end = time.monotonic() + START_SECONDS
+        end = time.monotonic() + START_TIMEOUT_SECONDS
         while time.monotonic() < end and process.poll() is None:
             if port is None:
                 return

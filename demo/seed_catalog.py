@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from catalog.images import store_renditions
+from catalog.images import write_renditions
 from catalog.models import (
     LinkVariant,
     Media,
@@ -20,14 +20,14 @@ from catalog.models import (
     SellingPlanGroup,
     Variant,
 )
-from demo.products import GOODS, LINKS, PLANS, Good, Link
+from demo.products import DEMO_PRODUCTS, DEMO_LINKS, DEMO_PLANS, DemoProduct, DemoLink
 from stores.models import Store
 
-FIRST_PRODUCT = 900_001
-FIRST_VARIANT = 950_001
-STEP = 20  # more than any product has variants
+FIRST_PRODUCT_ID = 900_001
+FIRST_VARIANT_ID = 950_001
+VARIANT_ID_STEP = 20  # more than any product has variants
 
-COUNTRIES = [
+SHIPPING_COUNTRIES = [
     "US",
     "CA",
     "GB",
@@ -48,106 +48,106 @@ COUNTRIES = [
     "JP",
     "SG",
 ]
-SHIPPING = [
+SHIPPING_METHODS = [
     {"id": 1, "code": "standard", "name": "Standard", "delivery_time": "3 to 6 days", "price": "5.00"},
     {"id": 2, "code": "express", "name": "Express", "delivery_time": "1 to 2 days", "price": "14.00"},
 ]
 
 
-def fill(*, store: Store, pictures: bool = True) -> list[PaymentLink]:
+def seed_demo_catalog(*, store: Store, with_images: bool = True) -> list[PaymentLink]:
     """Add what the store does not have yet of the demo's products and links; return its demo links.
 
     Doing it twice changes nothing, whatever was changed by hand in between. Drawing takes some seconds.
     """
-    for number, good in enumerate(GOODS):
-        if not Product.objects.filter(store=store, slug=good.slug).exists():
+    for number, item in enumerate(DEMO_PRODUCTS):
+        if not Product.objects.filter(store=store, slug=item.slug).exists():
             with transaction.atomic():
-                product = _add_product(store, good, number)
-                if pictures:
-                    _draw(product, good)
-    return [_link(store, link) for link in LINKS]
+                product = _create_demo_product(store, item, number)
+                if with_images:
+                    _add_product_images(product, item)
+    return [_get_or_create_link(store, link) for link in DEMO_LINKS]
 
 
-def store_catalogue() -> dict[str, Any]:
+def build_sandbox_catalog() -> dict[str, Any]:
     """Return the same goods as the sandbox takes them (`PUT /sandbox/stores/{name}`)."""
     return {
-        "products": [_store_product(good, number) for number, good in enumerate(GOODS)],
+        "products": [_build_sandbox_product(item, number) for number, item in enumerate(DEMO_PRODUCTS)],
         "shipping_methods": [
             {
                 "id": method["id"],
                 "code": method["code"],
                 "name": method["name"],
                 "delivery_time": method["delivery_time"],
-                "countries": COUNTRIES,
+                "countries": SHIPPING_COUNTRIES,
                 "prices": {"USD": method["price"]},
                 "is_public": True,
             }
-            for method in SHIPPING
+            for method in SHIPPING_METHODS
         ],
         "gateways": [{"id": 1, "name": "Stripe"}],
         "gateway_groups": [],
     }
 
 
-def _combinations(good: Good) -> Iterator[tuple[int, str, dict[str, str]]]:
+def _iter_demo_variants(item: DemoProduct) -> Iterator[tuple[int, str, dict[str, str]]]:
     """Yield position, title and option values of each variant that is sold."""
-    for position, values in enumerate(itertools.product(*good.options.values())):
+    for position, values in enumerate(itertools.product(*item.options.values())):
         title = " / ".join(values)
-        if title not in good.never_sold:
-            yield position, title, dict(zip(good.options, values, strict=True))
+        if title not in item.excluded_variants:
+            yield position, title, dict(zip(item.options, values, strict=True))
 
 
-def _add_product(store: Store, good: Good, number: int) -> Product:
+def _create_demo_product(store: Store, item: DemoProduct, number: int) -> Product:
     product = Product.objects.create(
         store=store,
-        slug=good.slug,
-        name=good.name,
-        description=good.description,
+        slug=item.slug,
+        name=item.name,
+        description=item.description,
         default_currency=store.currency,
-        next_product_id=FIRST_PRODUCT + number,
+        next_product_id=FIRST_PRODUCT_ID + number,
         options=[
             {
                 "name": name,
                 "sort_order": place,
                 "values": [
                     {"value": value, "sort_order": order}
-                    | ({"swatch": {"type": "color", "value": colour}} if colour else {})
-                    for order, (value, colour) in enumerate(values.items())
+                    | ({"swatch": {"type": "color", "value": color}} if color else {})
+                    for order, (value, color) in enumerate(values.items())
                 ],
             }
-            for place, (name, values) in enumerate(good.options.items())
+            for place, (name, values) in enumerate(item.options.items())
         ],
-        **good.extra,
+        **item.extra,
     )
     Variant.objects.bulk_create(
         Variant(
             product=product,
-            sku=_sku(good, title),
+            sku=_build_sku(item, title),
             option_values=values,
-            price=Decimal(good.prices.get(title, good.price)),
-            inventory_quantity=good.stocks.get(title, good.stock),
+            price=Decimal(item.price_by_variant.get(title, item.price)),
+            inventory_quantity=item.stock_by_variant.get(title, item.stock),
             position=position,
-            next_variant_id=_variant_id(number, position),
+            next_variant_id=_demo_variant_id(number, position),
         )
-        for position, title, values in _combinations(good)
+        for position, title, values in _iter_demo_variants(item)
     )
-    if good.plans:
-        group = SellingPlanGroup.objects.create(store=store, name=good.name)
+    if item.plans:
+        group = SellingPlanGroup.objects.create(store=store, name=item.name)
         PlanGroupUse.objects.create(group=group, product=product)
-        for plan in PLANS[good.plans]:
+        for plan in DEMO_PLANS[item.plans]:
             SellingPlan.objects.create(group=group, **plan)
     return product
 
 
-def _draw(product: Product, good: Good) -> None:
-    """Draw a picture for each colour, or one, and give it to the variants of that colour."""
-    option, values = next(iter(good.options.items()), ("", {}))
-    colours = {value: colour for value, colour in values.items() if colour} or {"": good.colour}
+def _add_product_images(product: Product, item: DemoProduct) -> None:
+    """Draw a picture for each color, or one, and give it to the variants of that color."""
+    option, values = next(iter(item.options.items()), ("", {}))
+    colors = {value: color for value, color in values.items() if color} or {"": item.color}
     order = []
-    for value, colour in colours.items():
-        words = f"{good.name}, {value.lower()}" if value else good.name
+    for value, color in colors.items():
+        words = f"{item.name}, {value.lower()}" if value else item.name
         media = Media(product=product, alt_text=words)
-        store_renditions(media, good.drawing(colour))
+        write_renditions(media, item.drawing(color))
         media.save(force_insert=True)
         order.append(media.pk)
         for variant in product.variants.all() if value else ():
@@ -158,7 +158,7 @@ def _draw(product: Product, good: Good) -> None:
     product.save(update_fields=["media_order"])
 
 
-def _link(store: Store, wanted: Link) -> PaymentLink:
+def _get_or_create_link(store: Store, wanted: DemoLink) -> PaymentLink:
     existing = PaymentLink.objects.filter(store=store, metadata__demo=wanted.name).first()
     if existing:
         return existing
@@ -191,31 +191,31 @@ def _link(store: Store, wanted: Link) -> PaymentLink:
     return link
 
 
-def _store_product(good: Good, number: int) -> dict[str, Any]:
+def _build_sandbox_product(item: DemoProduct, number: int) -> dict[str, Any]:
     return {
-        "id": FIRST_PRODUCT + number,
-        "title": good.name,
-        "enable_subscription": bool(good.plans),
+        "id": FIRST_PRODUCT_ID + number,
+        "title": item.name,
+        "enable_subscription": bool(item.plans),
         "variants": [
             {
-                "id": _variant_id(number, position),
-                "title": f"{good.name} {title}".strip(),
-                "sku": _sku(good, title),
-                "price": good.prices.get(title, good.price),
-                "stock": good.stocks.get(title, good.stock),
-                "requires_shipping": bool(good.extra.get("collect_shipping_address", True)),
+                "id": _demo_variant_id(number, position),
+                "title": f"{item.name} {title}".strip(),
+                "sku": _build_sku(item, title),
+                "price": item.price_by_variant.get(title, item.price),
+                "stock": item.stock_by_variant.get(title, item.stock),
+                "requires_shipping": bool(item.extra.get("collect_shipping_address", True)),
                 "attributes": [
                     {"code": slugify(name), "name": name, "value": value} for name, value in values.items()
                 ],
             }
-            for position, title, values in _combinations(good)
+            for position, title, values in _iter_demo_variants(item)
         ],
     }
 
 
-def _variant_id(number: int, position: int) -> int:
-    return FIRST_VARIANT + number * STEP + position
+def _demo_variant_id(number: int, position: int) -> int:
+    return FIRST_VARIANT_ID + number * VARIANT_ID_STEP + position
 
 
-def _sku(good: Good, title: str) -> str:
-    return "-".join(filter(None, [good.slug, slugify(title)])).upper()
+def _build_sku(item: DemoProduct, title: str) -> str:
+    return "-".join(filter(None, [item.slug, slugify(title)])).upper()

@@ -1,60 +1,60 @@
-"""The store's own words for why it refused. No error schema is published: every known shape is read
+"""The store's own message for why it refused. No error schema is published: every known shape is read
 (facts section 1, Errors), and an unknown one is still a refusal."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from nextcommerce.errors import AdminApiError, Outcome
+from nextcommerce.errors import NextApiError, CallOutcome
 
-_LONGEST = 300
-_ABOUT_THE_WHOLE = {"", "detail", "message", "non_field_errors", "errors"}
+_MAX_LENGTH = 300
+_NON_FIELD_KEYS = {"", "detail", "message", "non_field_errors", "errors"}
 
 
-def refusal(*, status: int, body: Any) -> AdminApiError:
+def build_refusal_error(*, status: int, body: Any) -> NextApiError:
     """Return the error for a 4xx answer; `body` is parsed JSON, or None where it was none."""
     fields: dict[str, list[str]] = {}
     whole: list[str] = []
-    for name, words in _words(body):
-        if name in _ABOUT_THE_WHOLE:
-            whole.append(words)
+    for name, message in _iter_field_messages(body):
+        if name in _NON_FIELD_KEYS:
+            whole.append(message)
         else:
-            fields.setdefault(name, []).append(words)
+            fields.setdefault(name, []).append(message)
     code = body.get("payment_response_code") if isinstance(body, dict) else None
     fields.pop("payment_response_code", None)
     sentences = whole + [
-        words if name == "payment_details" else f"{name}: {words}"
+        message if name == "payment_details" else f"{name}: {message}"
         for name, several in fields.items()
-        for words in several
+        for message in several
     ]
-    return AdminApiError(
-        " ".join(sentences)[:_LONGEST] or _plain(status),
-        outcome=Outcome.REFUSED,
+    return NextApiError(
+        " ".join(sentences)[:_MAX_LENGTH] or _default_message(status),
+        outcome=CallOutcome.REFUSED,
         status=status,
         fields=fields,
         code=str(code) if isinstance(code, str | int) else "",
     )
 
 
-def _words(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+def _iter_field_messages(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
     """Yield (field, sentence), nested fields joined by dots: `lines.0.product_id`."""
     if isinstance(value, str):
         if value:
-            yield name, value[:_LONGEST]
+            yield name, value[:_MAX_LENGTH]
     elif isinstance(value, dict):
         for key, item in value.items():
             key = str(key)
-            yield from _words(item, _join("" if name in _ABOUT_THE_WHOLE else name, key))
+            yield from _iter_field_messages(item, _join_field_path("" if name in _NON_FIELD_KEYS else name, key))
     elif isinstance(value, list):
         nested = any(isinstance(item, dict) for item in value)
         for number, item in enumerate(value):
-            yield from _words(item, _join(name, str(number)) if nested else name)
+            yield from _iter_field_messages(item, _join_field_path(name, str(number)) if nested else name)
 
 
-def _join(name: str, key: str) -> str:
+def _join_field_path(name: str, key: str) -> str:
     return f"{name}.{key}" if name else key
 
 
-def _plain(status: int) -> str:
+def _default_message(status: int) -> str:
     if status in {401, 403}:
         return "The store refused our access token."
     if status == 404:

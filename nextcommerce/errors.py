@@ -3,7 +3,7 @@
 from enum import Enum
 
 
-class Outcome(Enum):
+class CallOutcome(Enum):
     """What is known of a failed call."""
 
     REFUSED = "refused"  # the store said no: nothing happened, the same call will fail again
@@ -11,7 +11,7 @@ class Outcome(Enum):
     AMBIGUOUS = "ambiguous"  # it may have happened: look before doing it again
 
 
-class AdminApiError(Exception):
+class NextApiError(Exception):
     """A call that did not succeed.
 
     `message` is fit for staff and logs (no secret in it); `fields` maps a request field to the store's
@@ -22,7 +22,7 @@ class AdminApiError(Exception):
         self,
         message: str,
         *,
-        outcome: Outcome,
+        outcome: CallOutcome,
         status: int | None = None,
         fields: dict[str, list[str]] | None = None,
         code: str = "",
@@ -35,9 +35,9 @@ class AdminApiError(Exception):
         self.code = code  # payment_response_code, where the store gave one
 
     @property
-    def refused(self) -> bool:
-        return self.outcome is Outcome.REFUSED
+    def is_refused(self) -> bool:
+        return self.outcome is CallOutcome.REFUSED
 
     @property
-    def ambiguous(self) -> bool:
-        return self.outcome is Outcome.AMBIGUOUS
+    def is_ambiguous(self) -> bool:
+        return self.outcome is CallOutcome.AMBIGUOUS

@@ -6,29 +6,29 @@ import re
 from typing import Any
 
 # Only what is written as an escape can become one of these.
-_SUSPECT = re.compile(r"\\u(?:0000|d[89a-f])", re.IGNORECASE)
+_SUSPECT_ESCAPE = re.compile(r"\\u(?:0000|d[89a-f])", re.IGNORECASE)
 
 
-def read_json(content: bytes) -> Any:
+def parse_json(content: bytes) -> Any:
     """Return what the JSON says, with U+FFFD for what cannot be kept and null for NaN and infinities.
 
     Errors: ValueError (also for bytes that are no text), RecursionError.
     """
     text = content.decode("utf-8-sig")
-    data = json.loads(text, parse_constant=lambda _name: None, parse_float=_finite)
-    return _clean(data) if _SUSPECT.search(text) else data
+    data = json.loads(text, parse_constant=lambda _name: None, parse_float=_parse_finite_float)
+    return _clean_value(data) if _SUSPECT_ESCAPE.search(text) else data
 
 
-def _finite(digits: str) -> float | None:
+def _parse_finite_float(digits: str) -> float | None:
     number = float(digits)
     return number if math.isfinite(number) else None
 
 
-def _clean(value: Any) -> Any:
+def _clean_value(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
     if isinstance(value, list):
-        return [_clean(item) for item in value]
+        return [_clean_value(item) for item in value]
     if isinstance(value, dict):
-        return {_clean(name): _clean(item) for name, item in value.items()}
+        return {_clean_value(name): _clean_value(item) for name, item in value.items()}
     return value

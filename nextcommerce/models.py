@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class CallSlots(models.Model):
+class RateLimitState(models.Model):
     """The last calls made with one admin API token, and until when it must rest.
 
     One row for a token; `nextcommerce.rate_limiter` alone reads and writes it.
@@ -12,7 +12,7 @@ class CallSlots(models.Model):
     token_hash = models.CharField(max_length=64, primary_key=True)
     slots = models.JSONField(default=list)  # seconds since the epoch, ascending
     version = models.PositiveBigIntegerField(default=0)
-    rest_until = models.FloatField(default=0)
+    paused_until = models.FloatField(default=0)
 
     def __str__(self) -> str:
         return self.token_hash[:8]

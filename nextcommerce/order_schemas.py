@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Self
 
-from .schemas import Json, amount, mapping, moment, objects, text, whole
+from .schemas import (JsonMapping, parse_amount, parse_mapping, parse_timestamp, iter_objects, parse_text, parse_integer)
 
 
 @dataclass(frozen=True)
-class StoreLine:
-    """A line of a store order (3.2 OrderLine); for what its prices mean see `StoreOrder.line_total`."""
+class NextLine:
+    """A line of a NEXT order (3.2 OrderLine); for what its prices mean see `StoreOrder.line_total`."""
 
     id: int | None
     variant_id: int | None
@@ -22,75 +22,75 @@ class StoreLine:
     price_excl_tax: Decimal | None
     price_incl_tax: Decimal | None
     is_upsell: bool
-    raw: Json
+    raw: JsonMapping
 
     @classmethod
-    def parse(cls, data: Json) -> Self:
-        quantity = whole(data.get("quantity")) or 0
-        current = whole(data.get("current_quantity"))
+    def parse(cls, data: JsonMapping) -> Self:
+        quantity = parse_integer(data.get("quantity")) or 0
+        current = parse_integer(data.get("current_quantity"))
         # 2023-02-10 nests the product; whether the request's id returns as variant_id is not stated.
-        nested = mapping(data.get("product"))
+        nested = parse_mapping(data.get("product"))
         return cls(
-            id=whole(data.get("id")),
-            variant_id=whole(data.get("variant_id"))
-            or whole(data.get("product_id"))
-            or whole(nested.get("id")),
-            title=text(data.get("product_title") or nested.get("title")),
-            variant_title=text(data.get("variant_title")),
-            sku=text(data.get("sku")),
+            id=parse_integer(data.get("id")),
+            variant_id=parse_integer(data.get("variant_id"))
+            or parse_integer(data.get("product_id"))
+            or parse_integer(nested.get("id")),
+            title=parse_text(data.get("product_title") or nested.get("title")),
+            variant_title=parse_text(data.get("variant_title")),
+            sku=parse_text(data.get("sku")),
             quantity=quantity,
             current_quantity=quantity if current is None else current,
-            price_excl_tax=amount(data.get("price_excl_tax")),
-            price_incl_tax=amount(data.get("price_incl_tax")),
+            price_excl_tax=parse_amount(data.get("price_excl_tax")),
+            price_incl_tax=parse_amount(data.get("price_incl_tax")),
             is_upsell=data.get("is_upsell") is True,
             raw=data,
         )
 
 
 @dataclass(frozen=True)
-class StoreTransaction:
+class NextTransaction:
     """A movement of money, tried or done; `type` is authorize, debit, refund or void."""
 
     id: int | None
     type: str
     status: str
     amount: Decimal
-    raw: Json
+    raw: JsonMapping
 
     @classmethod
-    def parse(cls, data: Json) -> Self:
+    def parse(cls, data: JsonMapping) -> Self:
         return cls(
-            id=whole(data.get("id")),
-            type=text(data.get("type")),
-            status=text(data.get("status")),
-            amount=amount(data.get("amount")) or Decimal(0),
+            id=parse_integer(data.get("id")),
+            type=parse_text(data.get("type")),
+            status=parse_text(data.get("status")),
+            amount=parse_amount(data.get("amount")) or Decimal(0),
             raw=data,
         )
 
 
 @dataclass(frozen=True)
-class StoreRefund:
-    """A refund of a store order (3.5)."""
+class NextRefund:
+    """A refund of a NEXT order (3.5)."""
 
     id: int | None
     amount: Decimal
     note: str
     created_at: datetime.datetime | None
-    raw: Json
+    raw: JsonMapping
 
     @classmethod
-    def parse(cls, data: Json) -> Self:
+    def parse(cls, data: JsonMapping) -> Self:
         return cls(
-            id=whole(data.get("id")),
-            amount=amount(data.get("total_refund_amount")) or Decimal(0),
-            note=text(data.get("note")),
-            created_at=moment(data.get("created_at")),
+            id=parse_integer(data.get("id")),
+            amount=parse_amount(data.get("total_refund_amount")) or Decimal(0),
+            note=parse_text(data.get("note")),
+            created_at=parse_timestamp(data.get("created_at")),
             raw=data,
         )
 
 
 @dataclass(frozen=True)
-class StoreFulfillment:
+class NextFulfillment:
     """A shipment (3.8)."""
 
     id: int | None
@@ -99,19 +99,19 @@ class StoreFulfillment:
     tracking_codes: tuple[str, ...]
     tracking_links: tuple[str, ...]
     tracking_carriers: tuple[str, ...]
-    raw: Json
+    raw: JsonMapping
 
     @classmethod
-    def parse(cls, data: Json) -> Self:
+    def parse(cls, data: JsonMapping) -> Self:
         def several(name: str) -> tuple[str, ...]:
             many = data.get(f"{name}s")
             values = many if isinstance(many, list) else [data.get(name)]
             return tuple(value for value in values if isinstance(value, str) and value)
 
         return cls(
-            id=whole(data.get("id")),
-            status=text(data.get("status")),
-            delivery_status=text(data.get("delivery_status")),
+            id=parse_integer(data.get("id")),
+            status=parse_text(data.get("status")),
+            delivery_status=parse_text(data.get("delivery_status")),
             tracking_codes=several("tracking_code"),
             tracking_links=several("tracking_link"),
             tracking_carriers=several("tracking_carrier"),
@@ -120,7 +120,7 @@ class StoreFulfillment:
 
 
 @dataclass(frozen=True)
-class StoreOrder:
+class NextOrder:
     """The order as the admin API knows it (3.2), from ordersRetrieve, a webhook, or an upsell's answer."""
 
     number: str
@@ -141,66 +141,66 @@ class StoreOrder:
     supports_upsells: bool
     order_status_url: str
     tags: tuple[str, ...]
-    attribution: Json
-    lines: tuple[StoreLine, ...]
-    transactions: tuple[StoreTransaction, ...]
-    refunds: tuple[StoreRefund, ...]
-    fulfillments: tuple[StoreFulfillment, ...]
+    attribution: JsonMapping
+    lines: tuple[NextLine, ...]
+    transactions: tuple[NextTransaction, ...]
+    refunds: tuple[NextRefund, ...]
+    fulfillments: tuple[NextFulfillment, ...]
     subscription_ids: tuple[int, ...]
-    raw: Json = field(repr=False)
+    raw: JsonMapping = field(repr=False)
 
     @classmethod
-    def parse(cls, data: Json) -> Self | None:
+    def parse(cls, data: JsonMapping) -> Self | None:
         """Read an order; None where it has no number, so is none."""
-        number = text(data.get("number"))
+        number = parse_text(data.get("number"))
         if not number:
             return None
-        subscriptions = (whole(item.get("id")) for item in objects(data.get("subscriptions")))
+        subscriptions = (parse_integer(item.get("id")) for item in iter_objects(data.get("subscriptions")))
         tags = data.get("tags")
         return cls(
             number=number,
-            status=text(data.get("status")),
-            payment_status=text(data.get("payment_status")),
-            fulfillment_status=text(data.get("fulfillment_status")),
+            status=parse_text(data.get("status")),
+            payment_status=parse_text(data.get("payment_status")),
+            fulfillment_status=parse_text(data.get("fulfillment_status")),
             is_test=data.get("is_test") is True,
-            currency=text(data.get("currency")),
-            email=text(mapping(data.get("user")).get("email")),
-            total_incl_tax=amount(data.get("total_incl_tax")),
-            shipping_incl_tax=amount(data.get("shipping_incl_tax")),
-            shipping_excl_tax=amount(data.get("shipping_excl_tax")),
-            shipping_code=text(data.get("shipping_code")),
-            shipping_method=text(data.get("shipping_method")),
-            total_outstanding=amount(data.get("total_outstanding")),
-            created_at=moment(data.get("created_at")),
-            updated_at=moment(data.get("updated_at")),
+            currency=parse_text(data.get("currency")),
+            email=parse_text(parse_mapping(data.get("user")).get("email")),
+            total_incl_tax=parse_amount(data.get("total_incl_tax")),
+            shipping_incl_tax=parse_amount(data.get("shipping_incl_tax")),
+            shipping_excl_tax=parse_amount(data.get("shipping_excl_tax")),
+            shipping_code=parse_text(data.get("shipping_code")),
+            shipping_method=parse_text(data.get("shipping_method")),
+            total_outstanding=parse_amount(data.get("total_outstanding")),
+            created_at=parse_timestamp(data.get("created_at")),
+            updated_at=parse_timestamp(data.get("updated_at")),
             supports_upsells=data.get("supports_post_purchase_upsells") is True,
-            order_status_url=text(data.get("order_status_url")),
+            order_status_url=parse_text(data.get("order_status_url")),
             tags=tuple(tag for tag in (tags if isinstance(tags, list) else []) if isinstance(tag, str)),
-            attribution=mapping(data.get("attribution")),
-            lines=tuple(StoreLine.parse(item) for item in objects(data.get("lines"))),
-            transactions=tuple(StoreTransaction.parse(item) for item in objects(data.get("transactions"))),
-            refunds=tuple(StoreRefund.parse(item) for item in objects(data.get("refunds"))),
-            fulfillments=tuple(StoreFulfillment.parse(item) for item in objects(data.get("fulfillments"))),
+            attribution=parse_mapping(data.get("attribution")),
+            lines=tuple(NextLine.parse(item) for item in iter_objects(data.get("lines"))),
+            transactions=tuple(NextTransaction.parse(item) for item in iter_objects(data.get("transactions"))),
+            refunds=tuple(NextRefund.parse(item) for item in iter_objects(data.get("refunds"))),
+            fulfillments=tuple(NextFulfillment.parse(item) for item in iter_objects(data.get("fulfillments"))),
             subscription_ids=tuple(number for number in subscriptions if number is not None),
             raw=data,
         )
 
-    def line_total(self, line: StoreLine) -> Decimal:
+    def line_total(self, line: NextLine) -> Decimal:
         """What a whole line costs with tax.
 
         Whether a line's price is for one unit or for all is not documented; the order's total tells.
         """
         price = line.price_incl_tax or line.price_excl_tax or Decimal(0)
-        goods = (self.total_incl_tax or Decimal(0)) - (self.shipping_incl_tax or Decimal(0))
+        lines_total = (self.total_incl_tax or Decimal(0)) - (self.shipping_incl_tax or Decimal(0))
         by_unit = sum(
             ((other.price_incl_tax or Decimal(0)) * other.current_quantity for other in self.lines),
             Decimal(0),
         )
         whole_lines = sum((other.price_incl_tax or Decimal(0) for other in self.lines), Decimal(0))
-        return price * line.current_quantity if by_unit == goods != whole_lines else price
+        return price * line.current_quantity if by_unit == lines_total != whole_lines else price
 
     @property
-    def is_sent(self) -> bool:
+    def has_shipped(self) -> bool:
         """True once something of it is on its way."""
         return self.fulfillment_status in {"fulfilled", "partially_fulfilled"} or any(
             parcel.status == "success" for parcel in self.fulfillments
@@ -209,7 +209,7 @@ class StoreOrder:
     @property
     def is_renewal(self) -> bool:
         """Made by the store for a later cycle of a subscription, with the first order's attribution."""
-        cycles = (whole(item.get("billing_cycle")) or 0 for item in objects(self.raw.get("subscriptions")))
+        cycles = (parse_integer(item.get("billing_cycle")) or 0 for item in iter_objects(self.raw.get("subscriptions")))
         return self.raw.get("source") == "subscription" or any(cycle > 0 for cycle in cycles)
 
     @property

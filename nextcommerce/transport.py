@@ -14,21 +14,21 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import InvalidHeader, NewConnectionError, ReadTimeoutError
 from urllib3.util import Retry
 
-from nextcommerce.error_messages import refusal
-from nextcommerce.errors import AdminApiError, Outcome
-from nextcommerce.json_cleaning import read_json
-from nextcommerce.rate_limiter import Limiter
-from stores.metrics import admin_api_call
+from nextcommerce.error_messages import build_refusal_error
+from nextcommerce.errors import NextApiError, CallOutcome
+from nextcommerce.json_cleaning import parse_json
+from nextcommerce.rate_limiter import RateLimiter
+from nextcommerce.metrics import track_api_call
 
 API_VERSION = "2024-04-01"
-LARGEST_ANSWER = 8_000_000  # bytes
-_CHUNK = 64 * 1024
+MAX_RESPONSE_BYTES = 8_000_000  # bytes
+_CHUNK_BYTES = 64 * 1024
 _RETRY_AFTER = "Retry-After"
 
 logger = logging.getLogger(__name__)
 
 
-class _Bearer(requests.auth.AuthBase):
+class _BearerAuth(requests.auth.AuthBase):
     """Sets the token; being an `auth`, it also keeps a `.netrc` from setting another."""
 
     def __init__(self, token: str) -> None:
@@ -39,13 +39,13 @@ class _Bearer(requests.auth.AuthBase):
         return request
 
 
-class PoliteRetry(Retry):
+class RateLimitedRetry(Retry):
     """Retries reads, each try in its turn; a time-out is not tried again, the shopper waited long enough."""
 
-    limiter: Limiter
+    limiter: RateLimiter
 
     @classmethod
-    def for_reads(cls, limiter: Limiter) -> "PoliteRetry":
+    def for_reads(cls, limiter: RateLimiter) -> "PoliteRetry":
         made = cls(
             total=2,
             status_forcelist={429, 500, 502, 503, 504},
@@ -78,13 +78,13 @@ class PoliteRetry(Retry):
 
     def sleep(self, response: Any = None) -> None:
         if response is not None and _RETRY_AFTER in response.headers:
-            self.limiter.rest(retry_after(response.headers))
+            self.limiter.pause(read_retry_after(response.headers))
         else:
             super().sleep(response)
         self.limiter.acquire()
 
 
-def retry_after(headers: Mapping[str, str]) -> float:
+def read_retry_after(headers: Mapping[str, str]) -> float:
     """Return the seconds of `Retry-After`, one where it is missing or makes no sense."""
     try:
         return Retry().parse_retry_after(headers.get(_RETRY_AFTER, "1"))
@@ -95,28 +95,28 @@ def retry_after(headers: Mapping[str, str]) -> float:
 class Transport:
     """Sends to one base address with one token."""
 
-    def __init__(self, *, base_url: str, token: str, limiter: Limiter) -> None:
+    def __init__(self, *, base_url: str, token: str, limiter: RateLimiter) -> None:
         self.base_url = base_url if base_url.endswith("/") else f"{base_url}/"
         self.limiter = limiter
         scheme = urlsplit(self.base_url).scheme
-        if scheme != "https" and not (scheme == "http" and settings.ADMIN_API_ALLOW_HTTP):
-            raise AdminApiError("The admin API's address must begin with https.", outcome=Outcome.REFUSED)
+        if scheme != "https" and not (scheme == "http" and settings.NEXT_API_ALLOW_HTTP):
+            raise NextApiError("The admin API's address must begin with https.", outcome=CallOutcome.REFUSED)
         if not token:
-            raise AdminApiError("This store has no access token yet.", outcome=Outcome.REFUSED)
-        self._auth = _Bearer(token)
+            raise NextApiError("This store has no access token yet.", outcome=CallOutcome.REFUSED)
+        self._auth = _BearerAuth(token)
 
     @cached_property
-    def _reading(self) -> requests.Session:
-        return self._session(HTTPAdapter(max_retries=PoliteRetry.for_reads(self.limiter)))
+    def _read_session(self) -> requests.Session:
+        return self._build_session(HTTPAdapter(max_retries=RateLimitedRetry.for_reads(self.limiter)))
 
     @cached_property
-    def _writing(self) -> requests.Session:
+    def _write_session(self) -> requests.Session:
         """Never retried, and on a connection of its own: one kept open may be cut just then."""
-        session = self._session(HTTPAdapter())
+        session = self._build_session(HTTPAdapter())
         session.headers["Connection"] = "close"
         return session
 
-    def exchange(
+    def send_request(
         self,
         method: str,
         url: str,
@@ -124,42 +124,42 @@ class Transport:
         params: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Return the parsed JSON of a 2xx answer; `url` is relative to the base or pinned by `pin`.
+        """Return the parsed JSON of a 2xx answer; `url` is relative to the base or pinned by `check_url`.
 
         Errors: AdminApiError; AMBIGUOUS never for a GET, which changes nothing.
         """
-        with admin_api_call(method):
-            return self._exchange(method, url, params=params, body=body)
+        with track_api_call(method):
+            return self._send_request(method, url, params=params, body=body)
 
-    def _exchange(
+    def _send_request(
         self, method: str, url: str, *, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None
     ) -> Any:
         reads = method == "GET"
-        unclear = Outcome.RETRY if reads else Outcome.AMBIGUOUS
+        unclear = CallOutcome.RETRY if reads else CallOutcome.AMBIGUOUS
         self.limiter.acquire()
         try:
-            with (self._reading if reads else self._writing).request(
+            with (self._read_session if reads else self._write_session).request(
                 method,
                 self.base_url + url if "://" not in url else url,
                 params=dict(params or {}),
                 json=None if body is None else dict(body),
-                timeout=(settings.ADMIN_API_CONNECT_SECONDS, settings.ADMIN_API_READ_SECONDS),
+                timeout=(settings.NEXT_API_CONNECT_SECONDS, settings.NEXT_API_READ_SECONDS),
                 allow_redirects=False,
                 stream=True,
             ) as response:
                 status = response.status_code
                 headers = response.headers
-                content = _read(response)
+                content = _read_body(response)
         except requests.RequestException as error:
             logger.warning("%s %s: %s", method, urlsplit(url).path, type(error).__name__)
-            outcome = Outcome.RETRY if nothing_was_sent(error) else unclear
-            raise AdminApiError(f"The store did not answer ({_name(error)}).", outcome=outcome) from error
+            outcome = CallOutcome.RETRY if failed_before_sending(error) else unclear
+            raise NextApiError(f"The store did not answer ({_describe_error(error)}).", outcome=outcome) from error
         logger.info("%s %s: %s", method, urlsplit(url).path, status)
         if status == 204 and method == "DELETE":
             return {}
-        return self._judge(status=status, headers=headers, content=content, unclear=unclear)
+        return self._interpret_response(status=status, headers=headers, content=content, unclear=unclear)
 
-    def pin(self, url: str) -> str:
+    def check_url(self, url: str) -> str:
         """Return `url` if it leads to the store's own scheme, host and path; the token goes nowhere else.
 
         Errors: AdminApiError REFUSED.
@@ -168,10 +168,10 @@ class Transport:
         pinned = (ours.scheme, ours.netloc) == (theirs.scheme, theirs.netloc)
         pinned = pinned and theirs.path.startswith(ours.path)
         if not pinned or "/." in theirs.path or "%" in theirs.path:
-            raise AdminApiError("The store's next page leads to another place.", outcome=Outcome.REFUSED)
+            raise NextApiError("The store's next page leads to another place.", outcome=CallOutcome.REFUSED)
         return url
 
-    def _session(self, adapter: HTTPAdapter) -> requests.Session:
+    def _build_session(self, adapter: HTTPAdapter) -> requests.Session:
         session = requests.Session()
         session.auth = self._auth
         session.headers.update(
@@ -185,29 +185,29 @@ class Transport:
         session.mount("http://", adapter)
         return session
 
-    def _judge(
-        self, *, status: int, headers: Mapping[str, str], content: bytes | None, unclear: Outcome
+    def _interpret_response(
+        self, *, status: int, headers: Mapping[str, str], content: bytes | None, unclear: CallOutcome
     ) -> Any:
-        body = _parse(content)
+        body = _parse_body(content)
         if 200 <= status < 300:
             if body is None:
-                raise AdminApiError("The store's answer makes no sense.", outcome=unclear, status=status)
+                raise NextApiError("The store's answer makes no sense.", outcome=unclear, status=status)
             return body
         if status == 429:
-            self.limiter.rest(retry_after(headers))
-            raise AdminApiError("The store asks us to slow down.", outcome=Outcome.RETRY, status=status)
+            self.limiter.pause(read_retry_after(headers))
+            raise NextApiError("The store asks us to slow down.", outcome=CallOutcome.RETRY, status=status)
         if status in {301, 307, 308}:
-            raise AdminApiError(
+            raise NextApiError(
                 "The store moved us to another address: check the admin API's address.",
-                outcome=Outcome.REFUSED,
+                outcome=CallOutcome.REFUSED,
                 status=status,
             )
         if 400 <= status < 500 and status != 408:
-            raise refusal(status=status, body=body)
-        raise AdminApiError(f"The store failed ({status}).", outcome=unclear, status=status)
+            raise build_refusal_error(status=status, body=body)
+        raise NextApiError(f"The store failed ({status}).", outcome=unclear, status=status)
 
 
-def nothing_was_sent(error: requests.RequestException) -> bool:
+def failed_before_sending(error: requests.RequestException) -> bool:
     """Tell whether the call failed before a byte of it reached the store."""
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
         return True
@@ -219,27 +219,27 @@ def nothing_was_sent(error: requests.RequestException) -> bool:
     return isinstance(reason, NewConnectionError)
 
 
-def _read(response: requests.Response) -> bytes | None:
+def _read_body(response: requests.Response) -> bytes | None:
     """Return the body, None where it is larger than any sensible answer."""
     content = bytearray()
-    for chunk in response.iter_content(_CHUNK):
+    for chunk in response.iter_content(_CHUNK_BYTES):
         content += chunk
-        if len(content) > LARGEST_ANSWER:
+        if len(content) > MAX_RESPONSE_BYTES:
             return None
     return bytes(content)
 
 
-def _parse(content: bytes | None) -> Any:
+def _parse_body(content: bytes | None) -> Any:
     try:
-        return read_json(content or b"")
+        return parse_json(content or b"")
     except (ValueError, RecursionError):
         return None
 
 
-def _name(error: requests.RequestException) -> str:
+def _describe_error(error: requests.RequestException) -> str:
     """What happened, in words that hold no address and no secret."""
     if isinstance(error, requests.Timeout):
         return "time-out"
     if isinstance(error, requests.exceptions.SSLError):
         return "its certificate or TLS failed"
-    return "connection refused" if nothing_was_sent(error) else "connection cut"
+    return "connection refused" if failed_before_sending(error) else "connection cut"

@@ -5,7 +5,7 @@ import hmac
 import json
 
 
-def signature_holds(*, secret: str, body: bytes, signature: str) -> bool:
+def is_valid_signature(*, secret: str, body: bytes, signature: str) -> bool:
     """Tell whether `X-29Next-Signature` is the store's over `body`.
 
     The raw bytes are tried first, then the form the vendor's documentation signs (S12). Without a secret
@@ -14,14 +14,14 @@ def signature_holds(*, secret: str, body: bytes, signature: str) -> bool:
     if not secret:
         return False
     given = signature.encode()
-    if hmac.compare_digest(_mac(secret, body), given):
+    if hmac.compare_digest(_sign_body(secret, body), given):
         return True
     try:
         again = json.dumps(json.loads(body)).encode()
     except (ValueError, RecursionError):
         return False
-    return hmac.compare_digest(_mac(secret, again), given)
+    return hmac.compare_digest(_sign_body(secret, again), given)
 
 
-def _mac(secret: str, body: bytes) -> bytes:
+def _sign_body(secret: str, body: bytes) -> bytes:
     return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest().encode()

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from catalog.csv_columns import defused
+from catalog.csv_columns import escape_formula
 from orders.models import Order
 
-COLUMNS = (
+ORDER_COLUMNS = (
     "number",
     "external_id",
     "status",
@@ -26,35 +26,35 @@ COLUMNS = (
     "total",
     "refunded_amount",
     "currency",
-    "store_order_number",
+    "next_order_number",
     "payment_link_id",
     "is_test",
 )
-CHUNK = 2_000
+CHUNK_SIZE = 2_000
 
 
-class Echo:
+class EchoBuffer:
     """A file that hands back what is written."""
 
     def write(self, text: str) -> str:
         return text
 
 
-def csv_rows(orders: QuerySet[Order]) -> Iterator[str]:
+def generate_orders_csv(orders: QuerySet[Order]) -> Iterator[str]:
     """Yield the CSV's lines, the heading first; times in UTC as ISO 8601, money as plain decimals."""
-    writer = csv.writer(Echo())
-    yield writer.writerow(COLUMNS)
-    for order in orders.prefetch_related("items").iterator(chunk_size=CHUNK):
-        yield writer.writerow([defused(cell) if isinstance(cell, str) else cell for cell in _cells(order)])
+    writer = csv.writer(EchoBuffer())
+    yield writer.writerow(ORDER_COLUMNS)
+    for order in orders.prefetch_related("items").iterator(chunk_size=CHUNK_SIZE):
+        yield writer.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in _order_cells(order)])
 
 
-def _cells(order: Order) -> Iterator[Any]:
+def _order_cells(order: Order) -> Iterator[Any]:
     extra = {
         "country": order.shipping_address.get("country", "") or order.tax_region.get("country", ""),
         "items": "; ".join(str(item) for item in order.items.all()),
         "created_at": order.created_at.isoformat(),
         "paid_at": order.paid_at.isoformat() if order.paid_at else "",
         "is_test": "yes" if order.is_test else "no",
-        "store_order_number": order.store_order_number or "",
+        "next_order_number": order.next_order_number or "",
     }
-    return (extra.get(name, getattr(order, name, "")) for name in COLUMNS)
+    return (extra.get(name, getattr(order, name, "")) for name in ORDER_COLUMNS)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from orders.models import Customer, Order
 from stores.errors import Conflict, NotFound
 from stores.models import Store
-from stores.phones import read_phone
+from stores.phones import parse_phone
 
-FIELDS = ("name", "email", "phone", "merchant_uuid", "description", "metadata")
+CUSTOMER_FIELDS = ("name", "email", "phone", "merchant_uuid", "description", "metadata")
 
 
 def same_email(email: str) -> Q:
@@ -25,17 +25,17 @@ def same_email(email: str) -> Q:
     return Q(Exact(Lower("email"), Lower(Value(email.lower())))) & ~Q(email="")
 
 
-def by_email(*, store: Store, email: str) -> Customer | None:
+def find_customer_by_email(*, store: Store, email: str) -> Customer | None:
     """Return the store's customer with this e-mail, or None."""
     return Customer.objects.filter(same_email(email), store=store).first() if email else None
 
 
-def find_or_create(*, store: Store, email: str, name: str = "", phone: str = "") -> Customer:
+def get_or_create_customer(*, store: Store, email: str, name: str = "", phone: str = "") -> Customer:
     """Return the store's customer with this e-mail, whatever its case; make one where there is none.
 
     What is known of an existing customer is not changed: whoever typed the address need not own it.
     """
-    found = by_email(store=store, email=email)
+    found = find_customer_by_email(store=store, email=email)
     if found:
         return found
     try:
@@ -45,23 +45,23 @@ def find_or_create(*, store: Store, email: str, name: str = "", phone: str = "")
         return Customer.objects.get(same_email(email), store=store)
 
 
-def customer_of(*, order: Order) -> Customer:
+def resolve_order_customer(*, order: Order) -> Customer:
     """Return whom the order belongs to: whom its ephemeral token named, else whoever has its e-mail."""
     named = order.channel.get("customer_id")
     customer = (
         Customer.objects.filter(store=order.store_id, pk=named, erased_at=None).first() if named else None
     )
-    return customer or find_or_create(
+    return customer or get_or_create_customer(
         store=order.store, email=order.email, name=order.name, phone=order.phone
     )
 
 
-def create(*, store: Store, **fields: Any) -> Customer:
+def create_customer(*, store: Store, **fields: Any) -> Customer:
     """Make a customer of FIELDS. Errors: Problem for the phone; Conflict where e-mail or own id is taken."""
-    return _save(customer=Customer(store=store), fields=fields)
+    return _save_customer(customer=Customer(store=store), fields=fields)
 
 
-def update(*, customer: Customer, **fields: Any) -> Customer:
+def update_customer(*, customer: Customer, **fields: Any) -> Customer:
     """Change the FIELDS given. Errors: as of `create`; Conflict where the data was erased; NotFound."""
     with transaction.atomic():
         # Held and read anew, so that what somebody else does at this moment is not undone.
@@ -70,22 +70,22 @@ def update(*, customer: Customer, **fields: Any) -> Customer:
         customer.refresh_from_db()
         if customer.erased_at is not None:
             raise Conflict(_("This customer's data was erased; make a new customer."))
-        return _save(customer=customer, fields=fields)
+        return _save_customer(customer=customer, fields=fields)
 
 
-def _save(*, customer: Customer, fields: dict[str, Any]) -> Customer:
+def _save_customer(*, customer: Customer, fields: dict[str, Any]) -> Customer:
     if "email" in fields:
         fields["email"] = fields["email"].lower()
     if "phone" in fields:
-        fields["phone"] = read_phone(text=fields["phone"], country="")
-    for name in FIELDS:
+        fields["phone"] = parse_phone(text=fields["phone"], country="")
+    for name in CUSTOMER_FIELDS:
         if name in fields:
             setattr(customer, name, fields[name])
     try:
         with transaction.atomic():
             customer.save()
     except IntegrityError:
-        taken = by_email(store=customer.store, email=customer.email)
+        taken = find_customer_by_email(store=customer.store, email=customer.email)
         is_email = taken is not None and taken.pk != customer.pk
         raise Conflict(
             _("Another customer has this e-mail address.")
@@ -96,7 +96,7 @@ def _save(*, customer: Customer, fields: dict[str, Any]) -> Customer:
     return customer
 
 
-def delete(*, customer: Customer) -> None:
+def delete_customer(*, customer: Customer) -> None:
     """Remove a customer for good. Errors: Conflict where there are orders, which keep theirs."""
     with transaction.atomic():
         # The row is held, so that no order comes meanwhile.
@@ -110,7 +110,7 @@ def delete(*, customer: Customer) -> None:
         held.delete()
 
 
-def with_totals(customers: QuerySet[Customer]) -> QuerySet[Customer]:
+def with_payment_totals(customers: QuerySet[Customer]) -> QuerySet[Customer]:
     """Add `paid` and `refunded`: what the customers' paid orders came to, and what went back (Decimal)."""
     money: DecimalField[Decimal, Decimal] = DecimalField(max_digits=14, decimal_places=2)
     of_customer = (
@@ -127,15 +127,15 @@ def with_totals(customers: QuerySet[Customer]) -> QuerySet[Customer]:
     return customers.annotate(paid=total("total"), refunded=total("refunded_amount"))
 
 
-def get(*, store: Store, customer_id: str) -> Customer:
+def get_customer(*, store: Store, customer_id: str) -> Customer:
     """Return the store's customer, with totals. Errors: NotFound."""
-    customer = with_totals(Customer.objects.filter(store=store, pk=customer_id)).first()
+    customer = with_payment_totals(Customer.objects.filter(store=store, pk=customer_id)).first()
     if customer is None:
         raise NotFound(_("Customer not found"))
     return customer
 
 
-def search(*, store: Store, email: str = "", phone: str = "", merchant_uuid: str = "") -> QuerySet[Customer]:
+def search_customers(*, store: Store, email: str = "", phone: str = "", merchant_uuid: str = "") -> QuerySet[Customer]:
     """Return the store's customers, newest first: with this e-mail, part of a phone, own id."""
     customers = Customer.objects.filter(store=store)
     if email:

@@ -1,7 +1,7 @@
 """The first page of the admin in numbers: sales by day, what wants attention, links and best sellers.
 
 Each store by itself, in its own currency and time zone. Every figure looks at the last thirty days through
-an index, so that the size of the past does not matter; each is kept for a minute.
+an index, so that the size of the past does not matter; each is cached for a minute.
 """
 
 import datetime
@@ -16,20 +16,20 @@ from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from orders.link_statistics import DAYS, LinkSales, best_links, first_day, since
-from orders.models import Mail, Order, OrderItem
+from orders.link_statistics import PERIOD_DAYS, LinkStatistics, best_links, period_start_date, period_start_time
+from orders.models import Notification, Order, OrderItem
 from stores.models import Store
 
-KEPT_SECONDS = 60
-BEST = 5
+CACHE_SECONDS = 60
+TOP_ROWS = 5
 # An order that is not paid after so long was forgotten, or is in trouble.
 UNPAID_AFTER = datetime.timedelta(hours=2)
 SILENT_AFTER = datetime.timedelta(days=2)
-MOST_COUNTED = 1_000
+MAX_COUNTED = 1_000
 
 
 @dataclass(frozen=True)
-class Day:
+class DailySales:
     """One day's paid orders. `height` is out of 100, of the best day."""
 
     date: datetime.date
@@ -46,41 +46,41 @@ class BestSeller:
 
 
 @dataclass(frozen=True)
-class Figures:
+class StoreStatistics:
     """One store's last thirty days."""
 
     store: Store
-    days: list[Day]
+    days: list[DailySales]
     total: Decimal
     orders: int
     refunded: Decimal
-    links: list[LinkSales]
-    best: list[BestSeller]
-    in_review: int
-    unpaid: int
-    mails_failed: int
-    silent: bool
+    links: list[LinkStatistics]
+    best_sellers: list[BestSeller]
+    orders_in_review: int
+    unpaid_orders: int
+    failed_notifications: int
+    is_silent: bool
 
     @property
-    def wants_attention(self) -> bool:
-        return bool(self.in_review or self.mails_failed or self.silent)
+    def needs_attention(self) -> bool:
+        return bool(self.orders_in_review or self.failed_notifications or self.is_silent)
 
 
-def figures_of(store: Store) -> Figures:
+def get_store_statistics(store: Store) -> StoreStatistics:
     """Return the store's figures, at most a minute old."""
-    key = f"figures-{store.pk}"
-    kept: Figures | None = cache.get(key)
-    if kept is None:
-        kept = _count(store)
-        cache.set(key, kept, KEPT_SECONDS)
-    return kept
+    key = f"store-statistics-{store.pk}"
+    cached: StoreStatistics | None = cache.get(key)
+    if cached is None:
+        cached = _compute_store_statistics(store)
+        cache.set(key, cached, CACHE_SECONDS)
+    return cached
 
 
-def _count(store: Store) -> Figures:
+def _compute_store_statistics(store: Store) -> StoreStatistics:
     zone = ZoneInfo(store.time_zone)
-    recent = Order.objects.filter(store=store, created_at__gte=since(store))
+    recent = Order.objects.filter(store=store, created_at__gte=period_start_time(store))
     paid = recent.exclude(paid_at=None)
-    days = _days(
+    days = _daily_sales(
         {
             row["date"]: row
             for row in paid.annotate(date=TruncDate("paid_at", tzinfo=zone))
@@ -88,31 +88,31 @@ def _count(store: Store) -> Figures:
             .annotate(orders=Count("pk"), total=Sum("total"))
             .order_by()
         },
-        first_day(store),
+        period_start_date(store),
     )
-    return Figures(
+    return StoreStatistics(
         store=store,
         days=days,
         total=sum((day.total for day in days), Decimal(0)),
         orders=sum(day.orders for day in days),
         refunded=paid.aggregate(sum=Sum("refunded_amount"))["sum"] or Decimal(0),
-        links=best_links(store, BEST),
-        best=_best(paid),
-        in_review=Order.objects.filter(store=store).exclude(review_reason="")[:MOST_COUNTED].count(),
-        unpaid=_unpaid(store),
-        mails_failed=Mail.objects.filter(order__in=recent, sent_at=None, next_try_at=None)[
-            :MOST_COUNTED
+        links=best_links(store, TOP_ROWS),
+        best_sellers=_best_sellers(paid),
+        orders_in_review=Order.objects.filter(store=store).exclude(review_reason="")[:MAX_COUNTED].count(),
+        unpaid_orders=_count_unpaid_orders(store),
+        failed_notifications=Notification.objects.filter(order__in=recent, sent_at=None, next_try_at=None)[
+            :MAX_COUNTED
         ].count(),
-        silent=store.last_heard_at is not None and store.last_heard_at < timezone.now() - SILENT_AFTER,
+        is_silent=store.last_response_at is not None and store.last_response_at < timezone.now() - SILENT_AFTER,
     )
 
 
-def _days(rows: Mapping[datetime.date, Any], first: datetime.date) -> list[Day]:
-    dates = [first + datetime.timedelta(days=n) for n in range(DAYS)]
+def _daily_sales(rows: Mapping[datetime.date, Any], first: datetime.date) -> list[DailySales]:
+    dates = [first + datetime.timedelta(days=n) for n in range(PERIOD_DAYS)]
     totals = {date: rows[date]["total"] if date in rows else Decimal(0) for date in dates}
     most = max(totals.values()) or Decimal(1)
     return [
-        Day(
+        DailySales(
             date=date,
             orders=rows[date]["orders"] if date in rows else 0,
             total=totals[date],
@@ -123,23 +123,23 @@ def _days(rows: Mapping[datetime.date, Any], first: datetime.date) -> list[Day]:
     ]
 
 
-def _best(paid: QuerySet[Order]) -> list[BestSeller]:
+def _best_sellers(paid: QuerySet[Order]) -> list[BestSeller]:
     rows = (
         OrderItem.objects.filter(order__in=paid)
         .values("name")
         .annotate(sold=Sum("quantity"), made=Sum(F("quantity") * F("unit_price")))
-        .order_by("-made", "name")[:BEST]
+        .order_by("-made", "name")[:TOP_ROWS]
     )
     return [BestSeller(row["name"], row["sold"], row["made"]) for row in rows]
 
 
-def _unpaid(store: Store) -> int:
+def _count_unpaid_orders(store: Store) -> int:
     now = timezone.now()
     return (
         Order.objects.filter(
             store=store,
             status=Order.Status.PENDING,
             created_at__lt=now - UNPAID_AFTER,
-            created_at__gte=now - datetime.timedelta(days=DAYS),
-        )[:MOST_COUNTED]
+            created_at__gte=now - datetime.timedelta(days=PERIOD_DAYS),
+        )[:MAX_COUNTED]
     ).count()

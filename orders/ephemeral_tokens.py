@@ -17,13 +17,13 @@ from orders import customers
 from orders.models import Customer, EphemeralToken
 from stores.crypto import hash_secret
 from stores.errors import NotFound, Problem
-from stores.ids import new_id
+from stores.ids import generate_id
 from stores.models import Store
-from stores.phones import read_phone
+from stores.phones import parse_phone
 
-LIFETIME = datetime.timedelta(minutes=15)  # the longest the guide allows (R120)
-KEPT = datetime.timedelta(days=30)  # who issued what, for those who ask later (R116)
-MAX_SUBJECT = 100
+TOKEN_LIFETIME = datetime.timedelta(minutes=15)  # the longest the guide allows (R120)
+TOKEN_RETENTION = datetime.timedelta(days=30)  # who issued what, for those who ask later (R116)
+MAX_SUBJECT_LENGTH = 100
 
 
 class TokenSpent(Problem):
@@ -37,7 +37,7 @@ class TokenSpent(Problem):
         )
 
 
-def issue(
+def issue_token(
     *,
     store: Store,
     idp_key: str = "",
@@ -54,10 +54,10 @@ def issue(
     Neither key nor subject makes it anonymous (R111, X33). A customer who is not known is made, or with
     `allow_create` false refused. Errors: NotFound; Problem naming the field.
     """
-    check_return_url(return_url)
-    secret = new_id("eph")
+    validate_return_url(return_url)
+    secret = generate_id("eph")
     with transaction.atomic():
-        customer = _subject(store=store, key=idp_key, subject=idp_subject.strip(), may_create=allow_create)
+        customer = _resolve_subject(store=store, key=idp_key, subject=idp_subject.strip(), may_create=allow_create)
         token = EphemeralToken.objects.create(
             digest=hash_secret(secret),
             store=store,
@@ -67,33 +67,33 @@ def issue(
             return_url=return_url,
             channel_metadata=channel_metadata or {},
             issued_by=issued_by,
-            expires_at=timezone.now() + LIFETIME,
+            expires_at=timezone.now() + TOKEN_LIFETIME,
         )
     return secret, token
 
 
-def _subject(*, store: Store, key: str, subject: str, may_create: bool) -> Customer | None:
+def _resolve_subject(*, store: Store, key: str, subject: str, may_create: bool) -> Customer | None:
     """Return the customer whom key and subject name, in the caller's transaction; None for nobody."""
     if not key and not subject:
         return None
     if not key or not subject:
         missing = "idp_subject" if key else "idp_key"
         raise Problem(_("idp_key and idp_subject go together: give both or neither."), field=missing)
-    fields = read_subject(key=key, subject=subject)
+    fields = parse_subject(key=key, subject=subject)
     # Two tokens at once for somebody new make one customer. This lock lets orders be made meanwhile.
     Store.objects.select_for_update(no_key=True).get(pk=store.pk)
     if key == "email":
-        customer = customers.by_email(store=store, email=fields["email"])
+        customer = customers.find_customer_by_email(store=store, email=fields["email"])
     else:
         customer = Customer.objects.filter(store=store, **fields).order_by("created_at", "pk").first()
     if customer is None:
         if not may_create:
             raise NotFound(_("There is no such customer, and allow_create is false."))
-        customer = customers.create(store=store, **fields)
+        customer = customers.create_customer(store=store, **fields)
     return customer
 
 
-def read_subject(*, key: str, subject: str) -> dict[str, str]:
+def parse_subject(*, key: str, subject: str) -> dict[str, str]:
     """Return the customer's field that the key means, the subject in its proper form. Errors: Problem."""
     if key == "email":
         try:
@@ -103,20 +103,20 @@ def read_subject(*, key: str, subject: str) -> dict[str, str]:
         return {"email": subject.lower()}
     if key == "phone":
         try:
-            return {"phone": read_phone(text=subject, country="")}
+            return {"phone": parse_phone(text=subject, country="")}
         except Problem as problem:
             raise Problem(problem.message, field="idp_subject") from None
     if key == "uuid":
-        if len(subject) > MAX_SUBJECT:
+        if len(subject) > MAX_SUBJECT_LENGTH:
             raise Problem(
-                _("idp_subject is longer than %(most)d characters.") % {"most": MAX_SUBJECT},
+                _("idp_subject is longer than %(most)d characters.") % {"most": MAX_SUBJECT_LENGTH},
                 field="idp_subject",
             )
         return {"merchant_uuid": subject}
     raise Problem(_("idp_key must be email, phone or uuid."), field="idp_key")
 
 
-def check_return_url(url: str) -> None:
+def validate_return_url(url: str) -> None:
     """Refuse everything that does not plainly lead to a host over http or https. Errors: Problem."""
     if not url:
         return
@@ -131,7 +131,7 @@ def check_return_url(url: str) -> None:
         raise Problem(_("return_url must be an http or https address."), field="return_url")
 
 
-def redeem(*, store: Store, secret: str) -> EphemeralToken:
+def redeem_token(*, store: Store, secret: str) -> EphemeralToken:
     """Use the token up; of two who try at once one wins (R121, X9). Errors: TokenSpent."""
     now = timezone.now()
     fresh = EphemeralToken.objects.filter(
@@ -142,6 +142,6 @@ def redeem(*, store: Store, secret: str) -> EphemeralToken:
     return EphemeralToken.objects.select_related("customer").get(digest=hash_secret(secret))
 
 
-def forget_old() -> int:
+def delete_old_tokens() -> int:
     """Delete tokens that ended long ago; return how many."""
-    return EphemeralToken.objects.filter(expires_at__lt=timezone.now() - KEPT).delete()[0]
+    return EphemeralToken.objects.filter(expires_at__lt=timezone.now() - TOKEN_RETENTION).delete()[0]

@@ -5,7 +5,7 @@ from typing import Any
 from orders.models import Order, OrderEvent
 
 
-def log(
+def log_order_event(
     *, order: Order, kind: str, text: str, source: str, actor: str = "", data: dict[str, Any] | None = None
 ) -> OrderEvent:
     """Add one line: what (`kind`, and `text` in plain English), by whom, from which source.

@@ -10,25 +10,25 @@ from django.utils import timezone
 from stores.models import Store
 
 # One statement where the ORM would need three.
-_NEXT = """
+_NEXT_NUMBER_SQL = """
     INSERT INTO orders_ordernumber AS counted (store_id, year, last) VALUES (%s, %s, 1)
     ON CONFLICT (store_id, year) DO UPDATE SET last = counted.last + 1
     RETURNING last
 """
 
 
-def next_number(*, store: Store) -> str:
+def allocate_order_number(*, store: Store) -> str:
     """Take the store's next number, in the caller's transaction; the year is that of the store's time zone.
 
     The row is locked until the transaction ends, so a number is given once and none is left out.
     """
     year = timezone.now().astimezone(ZoneInfo(store.time_zone)).year
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [store.pk, year])
+        cursor.execute(_NEXT_NUMBER_SQL, [store.pk, year])
         (last,) = cursor.fetchone()
     return f"ORD-{year}-{last:05d}"
 
 
-def new_external_id() -> str:
+def generate_external_id() -> str:
     """`ext_` and ten random characters (R189)."""
     return "ext_" + "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(10))

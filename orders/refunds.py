@@ -14,24 +14,24 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nextcommerce.client import AdminApi
-from nextcommerce.errors import AdminApiError
-from nextcommerce.order_schemas import StoreOrder
-from nextcommerce.schemas import amount as read_amount
-from nextcommerce.schemas import objects, whole
-from orders.mirror import mirror
+from nextcommerce.client import NextClient
+from nextcommerce.errors import NextApiError
+from nextcommerce.order_schemas import NextOrder
+from nextcommerce.schemas import parse_amount as read_amount
+from nextcommerce.schemas import iter_objects, parse_integer
+from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, OrderItem, RefundRequest
-from orders.order_log import log
+from orders.order_log import log_order_event
 from stores.errors import Conflict, Problem
-from stores.money import cents
+from stores.money import round_money
 
 STAFF = OrderEvent.Source.STAFF
 # A lost answer is believed to be a no only when the store has had this long to do it.
-SETTLED_AFTER = datetime.timedelta(seconds=60)
+ANSWER_LOST_AFTER = datetime.timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RefundInput:
     """What staff want to give back: quantities by our item's id, and the shipping."""
 
     quantities: Mapping[int, int] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Offer:
+class RefundQuote:
     """What the store would give back for it, and by which of its transactions."""
 
     amount: Decimal
@@ -47,106 +47,106 @@ class Offer:
     refunded_before: Decimal
 
 
-def everything(order: Order) -> Wanted:
+def full_refund_input(order: Order) -> RefundInput:
     """All that is left of an order."""
     left = {item.pk: item.quantity - item.refunded_quantity for item in order.items.all()}
-    return Wanted(quantities=left, shipping=True)
+    return RefundInput(quantities=left, shipping=True)
 
 
-def calculate(*, order: Order, wanted: Wanted) -> Offer:
+def calculate_refund(*, order: Order, refund_input: RefundInput) -> RefundQuote:
     """Ask the store what would be refunded; nothing happens yet.
 
     Errors: Problem where nothing is chosen or left, or the store refuses; Conflict where the order is not
     paid; AdminApiError where the store cannot be asked.
     """
-    require_paid(order)
-    lines = refund_lines(order, wanted)
-    if not lines and not wanted.shipping:
+    require_paid_order(order)
+    lines = build_refund_lines(order, refund_input)
+    if not lines and not refund_input.shipping:
         raise Problem(_("Choose what to refund first."))
-    goods = {"refund_lines": lines, "refund_shipping": {"full_refund": wanted.shipping}}
+    refund_body = {"refund_lines": lines, "refund_shipping": {"full_refund": refund_input.shipping}}
     try:
-        answer = AdminApi(order.store).calculate_refund(_number(order), goods)
-    except AdminApiError as error:
-        if not error.refused:
+        answer = NextClient(order.store).calculate_refund(_require_next_number(order), refund_body)
+    except NextApiError as error:
+        if not error.is_refused:
             raise
         # Somebody was quicker, here or in the store.
         raise Problem(_("The store did not refund: %(why)s") % {"why": error.message}) from error
     total = read_amount(answer.get("amount_incl_tax")) or Decimal(0)
-    left = cents(order.total - order.refunded_amount)
+    left = round_money(order.total - order.refunded_amount)
     if total <= 0 or left <= 0:
         raise Problem(_("There is nothing left to refund of this."))
-    amount = min(cents(total), left)
-    rows = allot(answer, amount)
+    amount = min(round_money(total), left)
+    rows = allocate_refund(answer, amount)
     if rows:  # what was added to the order and not charged cannot be given back
         amount = sum((Decimal(row["amount"]) for row in rows), Decimal(0))
-    return Offer(amount=amount, body={**goods, "transactions": rows}, refunded_before=order.refunded_amount)
+    return RefundQuote(amount=amount, body={**refund_body, "transactions": rows}, refunded_before=order.refunded_amount)
 
 
-def refund_lines(order: Order, wanted: Wanted) -> list[dict[str, Any]]:
+def build_refund_lines(order: Order, refund_input: RefundInput) -> list[dict[str, Any]]:
     """Return the store's lines to refund: what has not been sent yet is canceled, the rest returned (3.5)."""
-    quantities = line_quantities(order, wanted)
+    quantities = refund_quantities_by_line(order, refund_input)
     # Where nothing was sent, the store need not be asked what was.
-    unsent = unsent_quantities(order) if quantities and order.is_sent else quantities
-    return refund_rows(quantities=quantities, unsent=unsent)
+    unshipped = fetch_unshipped_quantities(order) if quantities and order.has_shipped else quantities
+    return split_refund_lines(quantities=quantities, unshipped=unshipped)
 
 
-def refund_rows(
-    *, quantities: Mapping[int | None, int], unsent: Mapping[int | None, int]
+def split_refund_lines(
+    *, quantities: Mapping[int | None, int], unshipped: Mapping[int | None, int]
 ) -> list[dict[str, Any]]:
-    """Return the rows that take so many of each line back: what is unsent is canceled, the rest returned."""
+    """Return the rows that take so many of each line back: what is unshipped is canceled, the rest returned."""
     rows = []
     for line_id, quantity in quantities.items():
-        canceled = min(quantity, unsent.get(line_id, 0))
+        canceled = min(quantity, unshipped.get(line_id, 0))
         for part, restock in ((canceled, "cancel"), (quantity - canceled, "return")):
             if part:
                 rows.append({"line_id": line_id, "quantity": part, "restock_type": restock})
     return rows
 
 
-def line_quantities(order: Order, wanted: Wanted) -> dict[int | None, int]:
+def refund_quantities_by_line(order: Order, refund_input: RefundInput) -> dict[int | None, int]:
     """Return what is wanted by the store's line. Errors: Problem where so much is not left."""
     items: dict[int, OrderItem] = {item.pk: item for item in order.items.all()}
     quantities: dict[int | None, int] = {}
-    for item_id, quantity in wanted.quantities.items():
+    for item_id, quantity in refund_input.quantities.items():
         item = items.get(item_id)
-        if quantity <= 0 or item is None or item.store_line_id is None:
+        if quantity <= 0 or item is None or item.next_line_id is None:
             continue
         left = item.quantity - item.refunded_quantity
         if quantity > left:
             raise Problem(
                 _("Only %(left)d of %(name)s can still be refunded.") % {"left": left, "name": item.name}
             )
-        quantities[item.store_line_id] = quantity
+        quantities[item.next_line_id] = quantity
     return quantities
 
 
-def unsent_quantities(order: Order) -> dict[int | None, int]:
+def fetch_unshipped_quantities(order: Order) -> dict[int | None, int]:
     """Ask the store how many of each line are still to be sent. Errors: AdminApiError."""
-    return unsent_of(AdminApi(order.store).retrieve_order(_number(order)))
+    return unshipped_quantities(NextClient(order.store).retrieve_order(_require_next_number(order)))
 
 
-def unsent_of(store_order: StoreOrder) -> dict[int | None, int]:
+def unshipped_quantities(next_order: NextOrder) -> dict[int | None, int]:
     """Return how many of each line are still to be sent, by the line's id."""
-    if not store_order.is_sent:
-        return {line.id: line.current_quantity for line in store_order.lines}
-    return {line.id: whole(line.raw.get("fulfillable_quantity")) or 0 for line in store_order.lines}
+    if not next_order.has_shipped:
+        return {line.id: line.current_quantity for line in next_order.lines}
+    return {line.id: parse_integer(line.raw.get("fulfillable_quantity")) or 0 for line in next_order.lines}
 
 
-def allot(answer: Mapping[str, Any], amount: Decimal) -> list[dict[str, Any]]:
+def allocate_refund(answer: Mapping[str, Any], amount: Decimal) -> list[dict[str, Any]]:
     """Spread the amount over the charges that can give it back; a test order has none."""
     rows = []
-    for charge in objects(answer.get("transactions")):
+    for charge in iter_objects(answer.get("transactions")):
         part = min(amount, read_amount(charge.get("refundable_amount")) or Decimal(0))
-        if part > 0 and whole(charge.get("id")) is not None:
-            rows.append({"id": charge["id"], "amount": str(cents(part))})
+        if part > 0 and parse_integer(charge.get("id")) is not None:
+            rows.append({"id": charge["id"], "amount": str(round_money(part))})
             amount -= part
     return rows
 
 
-def refund(
+def issue_refund(
     *,
     order: Order,
-    wanted: Wanted,
+    refund_input: RefundInput,
     expected: Decimal,
     refunded_before: Decimal,
     actor: str,
@@ -156,40 +156,40 @@ def refund(
 
     `expected` and `refunded_before` are what the person saw who said yes, so that a yes said twice counts
     once. Errors: Conflict where another refund runs or its outcome is unknown, or one of the two has
-    changed; Problem where the store refuses. After an unclear answer the request stays `asked`.
+    changed; Problem where the store refuses. After an unclear answer the request stays `pending`.
     """
-    finish_unclear(order=order)
+    resolve_unclear_refund(order=order)
     order.refresh_from_db()
-    offer = calculate(order=order, wanted=wanted)
-    if offer.amount != expected:
+    refund_quote = calculate_refund(order=order, refund_input=refund_input)
+    if refund_quote.amount != expected:
         raise Conflict(
-            _("The store would refund %(amount)s now. Please look at it again.") % {"amount": offer.amount}
+            _("The store would refund %(amount)s now. Please look at it again.") % {"amount": refund_quote.amount}
         )
-    request = _open(order=order, amount=offer.amount, refunded_before=refunded_before, actor=actor, note=note)
-    body = {**offer.body, "note": note, "send_refund_notification": True}
+    request = _open_refund_request(order=order, amount=refund_quote.amount, refunded_before=refunded_before, actor=actor, note=note)
+    body = {**refund_quote.body, "note": note, "send_refund_notification": True}
     try:
-        AdminApi(order.store).refund_order(_number(order), body)
-    except AdminApiError as error:
-        if error.ambiguous:
+        NextClient(order.store).refund_order(_require_next_number(order), body)
+    except NextApiError as error:
+        if error.is_ambiguous:
             raise Conflict(
                 _("The store's answer was lost. The refund may have been made: check again in a minute.")
             ) from error
-        close(request, RefundRequest.State.REFUSED, error.message)
+        close_refund_request(request, RefundRequest.State.REFUSED, error.message)
         raise Problem(_("The store did not refund: %(why)s") % {"why": error.message}) from error
-    log(
+    log_order_event(
         order=order,
-        kind="refund asked",
-        text=f"{actor} refunded {offer.amount} {order.currency}. {note}".strip(),
+        kind="refund_requested",
+        text=f"{actor} refunded {refund_quote.amount} {order.currency}. {note}".strip(),
         source=STAFF,
         actor=actor,
     )
     # Not done before the order shows it: until then nobody else may take its sums for the last word.
-    refresh(order=order, actor=actor)
-    close(request, RefundRequest.State.DONE)
+    sync_order_as_staff(order=order, actor=actor)
+    close_refund_request(request, RefundRequest.State.DONE)
     return request
 
 
-def _open(*, order: Order, amount: Decimal, refunded_before: Decimal, actor: str, note: str) -> RefundRequest:
+def _open_refund_request(*, order: Order, amount: Decimal, refunded_before: Decimal, actor: str, note: str) -> RefundRequest:
     """Write the refund down before it is asked for; one at a time, and never more than was paid."""
     try:
         with transaction.atomic():
@@ -199,7 +199,7 @@ def _open(*, order: Order, amount: Decimal, refunded_before: Decimal, actor: str
                     _("%(amount)s of this order has been refunded already. Please look at it again.")
                     % {"amount": locked.refunded_amount}
                 )
-            if locked.verification_due_at:
+            if locked.verification_refund_due_at:
                 raise Conflict(
                     _("The verification amount is given back first. Please try again in a minute.")
                 )
@@ -216,56 +216,56 @@ def _open(*, order: Order, amount: Decimal, refunded_before: Decimal, actor: str
         raise Conflict(_("Another refund of this order is being made at this moment.")) from error
 
 
-def close(request: RefundRequest, state: str, message: str = "") -> None:
+def close_refund_request(request: RefundRequest, state: str, message: str = "") -> None:
     """Write down how a refund ended."""
     request.state, request.message = state, message[:300]
     request.save(update_fields=["state", "message"])
 
 
-def finish_unclear(*, order: Order) -> None:
+def resolve_unclear_refund(*, order: Order) -> None:
     """Learn from the store how a refund without an answer ended.
 
     Errors: Conflict while it is too early to tell, or the store cannot be asked.
     """
-    request = RefundRequest.objects.filter(order=order, state=RefundRequest.State.ASKED).first()
+    request = RefundRequest.objects.filter(order=order, state=RefundRequest.State.PENDING).first()
     if request is None:
         return
-    refresh(order=order, actor=request.actor)
+    sync_order_as_staff(order=order, actor=request.actor)
     order.refresh_from_db()
-    if not close_unclear(request=request, order=order):
+    if not try_close_unclear_refund(request=request, order=order):
         raise Conflict(_("A refund of this order is under way. Please try again in a minute."))
 
 
-def close_unclear(*, request: RefundRequest, order: Order) -> bool:
+def try_close_unclear_refund(*, request: RefundRequest, order: Order) -> bool:
     """Close a refund without an answer by what the mirrored order says; False while it is too early."""
     if order.refunded_amount >= request.refunded_before + request.amount:
-        close(request, RefundRequest.State.DONE)
-    elif request.created_at < timezone.now() - SETTLED_AFTER:
-        close(request, RefundRequest.State.REFUSED, "The store knows nothing of it.")
+        close_refund_request(request, RefundRequest.State.DONE)
+    elif request.created_at < timezone.now() - ANSWER_LOST_AFTER:
+        close_refund_request(request, RefundRequest.State.REFUSED, "The store knows nothing of it.")
     else:
         return False
     return True
 
 
-def refresh(*, order: Order, actor: str = "") -> StoreOrder:
+def sync_order_as_staff(*, order: Order, actor: str = "") -> NextOrder:
     """Ask the store for its order and mirror it. Errors: Conflict where it cannot be asked or has none."""
     try:
-        store_order = AdminApi(order.store).retrieve_order(_number(order))
-    except AdminApiError as error:
+        next_order = NextClient(order.store).retrieve_order(_require_next_number(order))
+    except NextApiError as error:
         raise Conflict(_("The store could not be asked: %(why)s") % {"why": error.message}) from error
     with transaction.atomic():
         locked = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=order.pk)
-        mirror(order=locked, store_order=store_order, source=STAFF, actor=actor)
-    return store_order
+        mirror_order(order=locked, next_order=next_order, source=STAFF, actor=actor)
+    return next_order
 
 
-def require_paid(order: Order) -> None:
+def require_paid_order(order: Order) -> None:
     """Refuse what only a paid order can have done. Errors: Conflict."""
     if not order.is_paid:
         raise Conflict(_("This order was not paid."))
 
 
-def _number(order: Order) -> str:
-    if not order.store_order_number:
+def _require_next_number(order: Order) -> str:
+    if not order.next_order_number:
         raise Conflict(_("The store has no order for this one."))
-    return order.store_order_number
+    return order.next_order_number

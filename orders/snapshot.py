@@ -9,20 +9,20 @@ from orders.models import Order, OrderItem
 MONEY_FIELDS = ("items_total", "shipping_total", "tax_total", "total", "verification_amount")
 
 
-class Snapshot(TypedDict):
+class PurchaseSnapshot(TypedDict):
     """`order` holds fields of `Order`, `items` those of `OrderItem`; money is decimal text."""
 
     order: dict[str, Any]
     items: list[dict[str, Any]]
 
 
-def order_fields(snapshot: Snapshot) -> dict[str, Any]:
+def order_fields_of_snapshot(snapshot: PurchaseSnapshot) -> dict[str, Any]:
     """Return the snapshot's fields of `Order`, money as Decimal."""
     fields = dict(snapshot["order"])
     return fields | {name: Decimal(fields[name]) for name in MONEY_FIELDS}
 
 
-def write_items(*, order: Order, snapshot: Snapshot) -> None:
+def create_order_items(*, order: Order, snapshot: PurchaseSnapshot) -> None:
     """Add the snapshot's items to an order that has none."""
     OrderItem.objects.bulk_create(
         OrderItem(order=order, position=position, **{**item, "unit_price": Decimal(item["unit_price"])})
@@ -30,16 +30,16 @@ def write_items(*, order: Order, snapshot: Snapshot) -> None:
     )
 
 
-def rewrite(*, order: Order, snapshot: Snapshot) -> None:
+def apply_snapshot(*, order: Order, snapshot: PurchaseSnapshot) -> None:
     """Make an unpaid order what the snapshot says, in the caller's transaction; saves it."""
-    for name, value in order_fields(snapshot).items():
+    for name, value in order_fields_of_snapshot(snapshot).items():
         setattr(order, name, value)
     order.save()
     order.items.all().delete()
-    write_items(order=order, snapshot=snapshot)
+    create_order_items(order=order, snapshot=snapshot)
 
 
-def sold_as(variant: Variant) -> dict[str, Any]:
+def snapshot_variant(variant: Variant) -> dict[str, Any]:
     """Return the fields of `OrderItem` that say what a variant is, as it is now; needs `product` loaded."""
     product = variant.product
     return {

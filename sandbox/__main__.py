@@ -5,10 +5,10 @@ import os
 import sys
 import threading
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
-def arguments() -> argparse.Namespace:
+def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
     parser.add_argument("--port", type=int, default=8001, help="0 takes any free port")
@@ -18,18 +18,18 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--quiet", action="store_true", help="log no requests")
     options = parser.parse_args()
-    if options.host not in LOOPBACK:
-        parser.error(f"the control API asks for no password: --host must be one of {LOOPBACK}")
+    if options.host not in LOOPBACK_HOSTS:
+        parser.error(f"the control API asks for no password: --host must be one of {LOOPBACK_HOSTS}")
     return options
 
 
-def stop_at_end_of_input() -> None:
+def exit_when_stdin_closes() -> None:
     sys.stdin.read()
     os._exit(0)
 
 
-def main() -> None:
-    options = arguments()
+def run_sandbox() -> None:
+    options = parse_arguments()
     os.environ["DJANGO_SETTINGS_MODULE"] = "sandbox.settings"
     os.environ["SANDBOX_DB"] = options.db
     if options.quiet:
@@ -43,18 +43,18 @@ def main() -> None:
     from django.core.management import call_command
 
     from sandbox.models import Store
-    from sandbox.server import bind
-    from sandbox.webhook_delivery import Courier
+    from sandbox.server import bind_server
+    from sandbox.webhook_delivery import WebhookDeliveryThread
 
     call_command("migrate", verbosity=0)
-    Store.renew_switches()
-    server = bind(host=options.host, port=options.port, quiet=options.quiet)
+    Store.add_missing_switches()
+    server = bind_server(host=options.host, port=options.port, quiet=options.quiet)
     settings.SANDBOX_URL = f"http://{options.host}:{server.server_port}"
-    Courier().start()
+    WebhookDeliveryThread().start()
     sys.stdout.write(f"Sandbox store ready at {settings.SANDBOX_URL}/\n")
     sys.stdout.flush()
     if options.until_stdin_closes:
-        threading.Thread(target=stop_at_end_of_input, daemon=True).start()
+        threading.Thread(target=exit_when_stdin_closes, daemon=True).start()
     try:
         server.serve_forever()
     except KeyboardInterrupt:
@@ -62,4 +62,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_sandbox()

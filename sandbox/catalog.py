@@ -1,4 +1,4 @@
-"""A store's catalogue: how it is checked on the way in, and looked up."""
+"""A store's catalog: how it is checked on the way in, and looked up."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-Row = dict[str, Any]
+JsonObject = dict[str, Any]
 
 # The description's maximum for quantities.
-BIGGEST = 2147483647
+MAX_INTEGER = 2147483647
 
 
 class MoneyField(serializers.DecimalField):
@@ -22,16 +22,16 @@ class CountField(serializers.IntegerField):
     """One or more."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=1, max_value=BIGGEST, **kwargs)
+        super().__init__(min_value=1, max_value=MAX_INTEGER, **kwargs)
 
 
-class AttributeSerializer(serializers.Serializer[Any]):
+class VariantAttributeSerializer(serializers.Serializer[Any]):
     code = serializers.SlugField()
     name = serializers.CharField()
     value = serializers.CharField()
 
 
-class VariantSerializer(serializers.Serializer[Any]):
+class CatalogVariantSerializer(serializers.Serializer[Any]):
     """``price`` in the store's currency, or ``prices`` by currency."""
 
     id = serializers.IntegerField(min_value=1)
@@ -42,15 +42,15 @@ class VariantSerializer(serializers.Serializer[Any]):
     stock = serializers.IntegerField(default=None, allow_null=True)
     requires_shipping = serializers.BooleanField(default=True)
     image = serializers.CharField(default="", allow_blank=True)
-    attributes = AttributeSerializer(many=True, default=list)
+    attributes = VariantAttributeSerializer(many=True, default=list)
 
-    def validate(self, attrs: Row) -> Row:
+    def validate(self, attrs: JsonObject) -> JsonObject:
         if ("price" in attrs) == ("prices" in attrs):
             raise serializers.ValidationError("Give either price or prices.")
         return attrs
 
 
-class ProductSerializer(serializers.Serializer[Any]):
+class CatalogProductSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(min_value=1)
     title = serializers.CharField()
     description = serializers.CharField(default="", allow_blank=True)
@@ -61,10 +61,10 @@ class ProductSerializer(serializers.Serializer[Any]):
     interval_counts = serializers.ListField(
         child=serializers.IntegerField(min_value=1), default=None, allow_null=True
     )
-    variants = VariantSerializer(many=True, allow_empty=False)
+    variants = CatalogVariantSerializer(many=True, allow_empty=False)
 
 
-class ShippingMethodSerializer(serializers.Serializer[Any]):
+class CatalogShippingMethodSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(min_value=1)
     code = serializers.SlugField()
     name = serializers.CharField()
@@ -75,21 +75,21 @@ class ShippingMethodSerializer(serializers.Serializer[Any]):
     is_public = serializers.BooleanField(default=True)
 
 
-class NamedSerializer(serializers.Serializer[Any]):
+class CatalogGatewaySerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(min_value=1)
     name = serializers.CharField()
 
 
-class CatalogueSerializer(serializers.Serializer[Any]):
-    products = ProductSerializer(many=True, default=list)
-    shipping_methods = ShippingMethodSerializer(many=True, default=list)
-    gateways = NamedSerializer(many=True, default=list)
-    gateway_groups = NamedSerializer(many=True, default=list)
+class CatalogSerializer(serializers.Serializer[Any]):
+    products = CatalogProductSerializer(many=True, default=list)
+    shipping_methods = CatalogShippingMethodSerializer(many=True, default=list)
+    gateways = CatalogGatewaySerializer(many=True, default=list)
+    gateway_groups = CatalogGatewaySerializer(many=True, default=list)
     tax_percent = serializers.DictField(
         child=serializers.DecimalField(max_digits=6, decimal_places=3), default=dict
     )
 
-    def validate_products(self, value: list[Row]) -> list[Row]:
+    def validate_products(self, value: list[JsonObject]) -> list[JsonObject]:
         ids = [variant["id"] for product in value for variant in product["variants"]]
         if len(ids) != len(set(ids)):
             raise serializers.ValidationError("Variant ids must differ.")
@@ -97,10 +97,10 @@ class CatalogueSerializer(serializers.Serializer[Any]):
 
 
 @dataclass(frozen=True)
-class Catalogue:
-    """Look-ups in the checked JSON of a store's catalogue."""
+class StoreCatalog:
+    """Look-ups in the checked JSON of a store's catalog."""
 
-    data: Row
+    data: JsonObject
     currency: str
 
     @property
@@ -111,32 +111,32 @@ class Catalogue:
             found.update(dict.fromkeys(self.prices(variant)))
         return list(found)
 
-    def variants(self) -> Iterator[tuple[Row, Row]]:
+    def variants(self) -> Iterator[tuple[JsonObject, JsonObject]]:
         for product in self.data.get("products", []):
             for variant in product["variants"]:
                 yield product, variant
 
-    def variant(self, variant_id: int) -> tuple[Row, Row] | None:
+    def variant(self, variant_id: int) -> tuple[JsonObject, JsonObject] | None:
         """The product and the variant, or None."""
         return next((pair for pair in self.variants() if pair[1]["id"] == variant_id), None)
 
-    def product(self, product_id: int) -> Row | None:
-        return find(self.data.get("products", []), "id", product_id)
+    def product(self, product_id: int) -> JsonObject | None:
+        return find_row(self.data.get("products", []), "id", product_id)
 
-    def prices(self, variant: Row) -> dict[str, str]:
+    def prices(self, variant: JsonObject) -> dict[str, str]:
         return variant.get("prices") or {self.currency: variant["price"]}
 
-    def price(self, variant: Row, currency: str) -> Decimal | None:
+    def price(self, variant: JsonObject, currency: str) -> Decimal | None:
         found = self.prices(variant).get(currency)
         return None if found is None else Decimal(found)
 
-    def shipping_methods(self) -> list[Row]:
+    def shipping_methods(self) -> list[JsonObject]:
         return list(self.data.get("shipping_methods", []))
 
-    def shipping_method(self, code: str) -> Row | None:
-        return find(self.shipping_methods(), "code", code)
+    def shipping_method(self, code: str) -> JsonObject | None:
+        return find_row(self.shipping_methods(), "code", code)
 
-    def shipping_price(self, method: Row, currency: str) -> Decimal:
+    def shipping_price(self, method: JsonObject, currency: str) -> Decimal:
         """Its price, or that of the store's currency at par: the sandbox has no exchange."""
         prices = method["prices"]
         return Decimal(prices.get(currency) or prices.get(self.currency) or "0.00")
@@ -144,12 +144,12 @@ class Catalogue:
     def tax_percent(self, country: str | None) -> Decimal:
         return Decimal(self.data.get("tax_percent", {}).get(country or "", "0"))
 
-    def gateway(self, gateway_id: int | None) -> Row | None:
-        return find(self.data.get("gateways", []), "id", gateway_id)
+    def gateway(self, gateway_id: int | None) -> JsonObject | None:
+        return find_row(self.data.get("gateways", []), "id", gateway_id)
 
-    def gateway_group(self, group_id: int | None) -> Row | None:
-        return find(self.data.get("gateway_groups", []), "id", group_id)
+    def gateway_group(self, group_id: int | None) -> JsonObject | None:
+        return find_row(self.data.get("gateway_groups", []), "id", group_id)
 
 
-def find(rows: list[Row], key: str, value: object) -> Row | None:
+def find_row(rows: list[JsonObject], key: str, value: object) -> JsonObject | None:
     return next((row for row in rows if row[key] == value), None)

@@ -7,58 +7,58 @@ from django.utils import timezone
 
 from .billing_dates import add_months
 from .models import Store, Subscription
-from .renewals import renew
-from .subscriptions import cancel, wake_up
-from .write_lock import writing
+from .renewals import renew_subscription
+from .subscriptions import mark_subscription_canceled, end_pause
+from .write_lock import exclusive_transaction
 
-PAUSED_AT_MOST_MONTHS = 6
-_MOVING = threading.Lock()
+MAX_PAUSE_MONTHS = 6
+_CLOCK_LOCK = threading.Lock()
 
 
-def move(*, store: Store, to: datetime) -> int:
+def advance_clock(*, store: Store, to: datetime) -> int:
     """Set the clock, and do what is due until then. Answers how many things happened."""
     happened = 0
-    with _MOVING:
-        while (due := _next_due(store, to)) is not None:
-            row, moment = due
-            _set(store, max(moment, store.now()))
-            _happen(row)
+    with _CLOCK_LOCK:
+        while (due := _find_next_due(store, to)) is not None:
+            subscription, moment = due
+            _set_clock(store, max(moment, store.now()))
+            _process_due_subscription(subscription)
             happened += 1
-        _set(store, to)
+        _set_clock(store, to)
     return happened
 
 
-def _set(store: Store, moment: datetime) -> None:
-    with writing():
+def _set_clock(store: Store, moment: datetime) -> None:
+    with exclusive_transaction():
         store.refresh_from_db()
         store.clock_offset = moment - timezone.now()
         store.save(update_fields=["clock_offset"])
 
 
-def _next_due(store: Store, to: datetime) -> tuple[Subscription, datetime] | None:
+def _find_next_due(store: Store, to: datetime) -> tuple[Subscription, datetime] | None:
     renewals = store.subscriptions.filter(
         status__in=(Subscription.Status.ACTIVE, Subscription.Status.RETRYING),
         next_renewal_date__lte=to,
     )
     paused = store.subscriptions.filter(status=Subscription.Status.PAUSED)
-    found = [(row, row.next_renewal_date) for row in renewals if row.next_renewal_date]
-    found += [(row, end) for row in paused if (end := pause_ends(row)) and end <= to]
+    found = [(subscription, subscription.next_renewal_date) for subscription in renewals if subscription.next_renewal_date]
+    found += [(subscription, end) for subscription in paused if (end := get_pause_end(subscription)) and end <= to]
     return min(found, key=lambda pair: (pair[1], pair[0].pk), default=None)
 
 
-def pause_ends(row: Subscription) -> datetime | None:
+def get_pause_end(subscription: Subscription) -> datetime | None:
     """The day it was paused until, or six months on."""
-    if row.paused_until or row.paused_at is None:
-        return row.paused_until
-    return add_months(row.paused_at.astimezone(row.store.zone), PAUSED_AT_MOST_MONTHS)
+    if subscription.paused_until or subscription.paused_at is None:
+        return subscription.paused_until
+    return add_months(subscription.paused_at.astimezone(subscription.store.zone), MAX_PAUSE_MONTHS)
 
 
-def _happen(row: Subscription) -> None:
-    row = Subscription.objects.select_related("store").get(pk=row.pk)
-    if row.status != Subscription.Status.PAUSED:
-        renew(row=row)
-    elif row.paused_until is None:
-        cancel(row=row, reason="other", message="Paused for six months.")
+def _process_due_subscription(subscription: Subscription) -> None:
+    subscription = Subscription.objects.select_related("store").get(pk=subscription.pk)
+    if subscription.status != Subscription.Status.PAUSED:
+        renew_subscription(subscription=subscription)
+    elif subscription.paused_until is None:
+        mark_subscription_canceled(subscription=subscription, reason="other", message="Paused for six months.")
     else:
-        with writing():
-            wake_up(row, max(row.due_date or row.paused_until, row.paused_until))
+        with exclusive_transaction():
+            end_pause(subscription, max(subscription.due_date or subscription.paused_until, subscription.paused_until))

@@ -2,4 +2,4 @@
 
 import threading
 
-WAKE = threading.Event()
+DELIVERY_DUE = threading.Event()

@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from . import hosted_payments
-from .models import Order, Payment
+from .models import Order, HostedPayment
 from .quote import Quote
 
 
@@ -15,11 +15,11 @@ from .quote import Quote
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "POST"])
-def payment_page(request: HttpRequest, token: str) -> HttpResponse:
-    payment = get_object_or_404(Payment.objects.select_related("store", "order"), token=token)
+def hosted_payment_page(request: HttpRequest, token: str) -> HttpResponse:
+    payment = get_object_or_404(HostedPayment.objects.select_related("store", "order"), token=token)
     if request.method == "POST":
-        verb = hosted_payments.pay if request.POST.get("action") == "pay" else hosted_payments.decline
-        return _way_back(request, verb(payment=payment))
+        handle_action = hosted_payments.complete_hosted_payment if request.POST.get("action") == "pay" else hosted_payments.decline_hosted_payment
+        return _render_return_page(request, handle_action(payment=payment))
     quote = Quote.from_json(payment.quote)
     return render(
         request,
@@ -30,26 +30,26 @@ def payment_page(request: HttpRequest, token: str) -> HttpResponse:
             "quote": quote,
             "tax": quote.total_incl_tax - quote.total_excl_tax,
             "subtotal": quote.total_excl_tax - quote.shipping_excl_tax,
-            "email": payment.wanted["user"]["email"],
+            "email": payment.payload["user"]["email"],
         },
     )
 
 
-def _way_back(request: HttpRequest, leg: hosted_payments.Leg) -> HttpResponse:
+def _render_return_page(request: HttpRequest, shopper_return: hosted_payments.ShopperReturn) -> HttpResponse:
     return render(
         request,
         "sandbox/return.html",
         {
-            "leg": leg,
-            "again": leg.times > 1,
-            "wait": int(leg.delay * 1000),
-            "title": "Payment made" if leg.order else "Payment not made",
+            "shopper_return": shopper_return,
+            "again": shopper_return.times > 1,
+            "wait": int(shopper_return.delay * 1000),
+            "title": "Payment made" if shopper_return.order else "Payment not made",
         },
     )
 
 
 @never_cache
 @require_GET
-def order_status(request: HttpRequest, secret: str) -> HttpResponse:
+def hosted_order_status(request: HttpRequest, secret: str) -> HttpResponse:
     order = get_object_or_404(Order.objects.select_related("store"), secret=secret)
     return render(request, "sandbox/order.html", {"order": order, "store": order.store})

@@ -6,17 +6,17 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from .catalog import Row
-from .models import Order, Payment, Store
-from .models.order import new_secret
-from .order_service import is_duplicate, place_order
+from .catalog import JsonObject
+from .models import Order, HostedPayment, Store
+from .models.order import generate_secret
+from .order_service import is_duplicate_order, create_order_from_quote
 from .quote import Quote
-from .serializers.orders import order_json
-from .write_lock import writing
+from .serializers.orders import serialize_full_order
+from .write_lock import exclusive_transaction
 
 
 @dataclass(frozen=True)
-class Leg:
+class ShopperReturn:
     """The way back: ``response`` is what the browser posts, None when it posts nothing."""
 
     return_url: str
@@ -26,67 +26,67 @@ class Leg:
     delay: float = 0
 
 
-def plain(data: Any) -> Any:
+def to_plain_json(data: Any) -> Any:
     """Decimals and dates as the JSON text they become."""
     return json.loads(json.dumps(data, cls=DjangoJSONEncoder))
 
 
-def open_payment(*, store: Store, wanted: Row, quote: Quote, is_test: bool) -> Payment:
+def create_hosted_payment(*, store: Store, payload: JsonObject, quote: Quote, is_test: bool) -> HostedPayment:
     """Wait for a shopper; makes no order (section 2)."""
-    return Payment.objects.create(
+    return HostedPayment.objects.create(
         store=store,
-        token=new_secret(),
-        return_url=wanted["payment_details"]["payment_return_url"],
+        token=generate_secret(),
+        return_url=payload["payment_details"]["payment_return_url"],
         is_test=is_test,
-        wanted=plain(wanted),
-        quote=plain(quote.as_json()),
+        payload=to_plain_json(payload),
+        quote=to_plain_json(quote.to_json()),
         created_at=store.now(),
     )
 
 
-def pay(*, payment: Payment) -> Leg:
+def complete_hosted_payment(*, payment: HostedPayment) -> ShopperReturn:
     """Charge and make the order, once: paying again gives the same order.
 
     A duplicate within the window is blocked: nothing is charged and ``{}`` goes back.
     """
-    with writing():
-        payment = Payment.objects.select_related("store", "order").get(pk=payment.pk)
+    with exclusive_transaction():
+        payment = HostedPayment.objects.select_related("store", "order").get(pk=payment.pk)
         store = payment.store
         if payment.order is None:
             quote = Quote.from_json(payment.quote)
-            if is_duplicate(store=store, wanted=payment.wanted, quote=quote):
-                return _leg(payment)
-            payment.order = place_order(
+            if is_duplicate_order(store=store, payload=payment.payload, quote=quote):
+                return _build_shopper_return(payment)
+            payment.order = create_order_from_quote(
                 store=store,
-                wanted=payment.wanted,
+                payload=payment.payload,
                 quote=quote,
                 payment_status=store.switches["payment_status"],
                 is_test=payment.is_test or store.switches["is_test"],
             )
-            payment.status = Payment.Status.PAID
+            payment.status = HostedPayment.Status.PAID
             payment.save(update_fields=["order", "status"])
-    return _leg(payment)
+    return _build_shopper_return(payment)
 
 
-def decline(*, payment: Payment) -> Leg:
+def decline_hosted_payment(*, payment: HostedPayment) -> ShopperReturn:
     """The payment fails; a payment that was made already stays made."""
-    with writing():
-        payment = Payment.objects.select_related("store", "order").get(pk=payment.pk)
+    with exclusive_transaction():
+        payment = HostedPayment.objects.select_related("store", "order").get(pk=payment.pk)
         if payment.order is None:
-            payment.status = Payment.Status.DECLINED
+            payment.status = HostedPayment.Status.DECLINED
             payment.save(update_fields=["status"])
-    return _leg(payment)
+    return _build_shopper_return(payment)
 
 
-def _leg(payment: Payment) -> Leg:
+def _build_shopper_return(payment: HostedPayment) -> ShopperReturn:
     switches = payment.store.switches
     mode = switches["return_mode"]
     text = "{}"
     if payment.order is not None and mode != "empty_though_charged":
-        text = json.dumps(order_json(payment.order))
+        text = json.dumps(serialize_full_order(payment.order))
     if mode == "malformed":
         text = text[: len(text) // 2]
-    return Leg(
+    return ShopperReturn(
         return_url=payment.return_url,
         response=None if mode == "never" else text,
         order=payment.order,

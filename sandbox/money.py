@@ -6,15 +6,15 @@ CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
 
 
-def cents(amount: Decimal) -> Decimal:
+def round_to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
-def text(amount: Decimal) -> str:
+def format_decimal(amount: Decimal) -> str:
     """``"19.00"``."""
-    return str(cents(amount))
+    return str(round_to_cents(amount))
 
 
-def with_tax(amount: Decimal, percent: Decimal) -> Decimal:
+def add_tax(amount: Decimal, percent: Decimal) -> Decimal:
     """Prices are taxed on top."""
-    return cents(amount + amount * percent / 100)
+    return round_to_cents(amount + amount * percent / 100)

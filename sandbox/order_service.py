@@ -6,36 +6,36 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
-from .catalog import Catalogue, Row
-from .models import Customer, Line, Order, Store, Subscription, Tag, Transaction
-from .models.goods import goods_of
+from .catalog import StoreCatalog, JsonObject
+from .models import (Customer, OrderLine, Order, Store, Subscription, OrderTag, Transaction)
+from .models.product_snapshot import copy_product_snapshot
 from .quote import Quote, QuotedLine
-from .subscriptions import subscribe
-from .webhook_events import emit
-from .write_lock import writing
+from .subscriptions import create_subscriptions
+from .webhook_events import emit_event
+from .write_lock import exclusive_transaction
 
 
-def place_order(
+def create_order_from_quote(
     *,
     store: Store,
-    wanted: Row,
+    payload: JsonObject,
     quote: Quote,
     payment_status: str,
     is_test: bool,
     source: str = "admin_api",
 ) -> Order:
     """Make the order of a checked ordersCreate body, its lines and its transaction."""
-    with writing():
+    with exclusive_transaction():
         store.refresh_from_db()
         now = store.now()
-        customer = customer_of(store=store, user=wanted["user"])
-        shipping = wanted.get("shipping_address")
+        customer = get_or_create_store_customer(store=store, user=payload["user"])
+        shipping = payload.get("shipping_address")
         needs_shipping = any(line.requires_shipping for line in quote.lines)
         order = Order.objects.create(
             store=store,
-            number=store.take_number(),
+            number=store.take_order_number(),
             customer=customer,
-            status=wanted.get("status") or "open",
+            status=payload.get("status") or "open",
             payment_status=payment_status,
             fulfillment_status="unfulfilled" if needs_shipping else "not_required",
             source=source,
@@ -47,42 +47,42 @@ def place_order(
             shipping_method=quote.shipping_method,
             shipping_excl_tax=quote.shipping_excl_tax,
             shipping_incl_tax=quote.shipping_incl_tax,
-            user=user_of(customer, wanted["user"]),
+            user=build_order_user(customer, payload["user"]),
             shipping_address=shipping,
-            billing_address=_billing(wanted, shipping),
-            attribution={} if store.switches["strip_attribution"] else wanted.get("attribution") or {},
-            metadata=wanted.get("metadata") or {},
-            payment_method=wanted["payment_method"],
-            payment_details=wanted.get("payment_details") or {},
-            date_placed=parse_datetime(wanted.get("date_placed") or "") or now,
+            billing_address=_get_billing_address(payload, shipping),
+            attribution={} if store.switches["strip_attribution"] else payload.get("attribution") or {},
+            metadata=payload.get("metadata") or {},
+            payment_method=payload["payment_method"],
+            payment_details=payload.get("payment_details") or {},
+            date_placed=parse_datetime(payload.get("date_placed") or "") or now,
             created_at=now,
             updated_at=now,
         )
-        keep_tags(order=order, tags=wanted.get("tags") or [])
-        add_lines(order=order, lines=quote.lines)
-        charge = record_payment(order=order, amount=quote.total_incl_tax)
-        made = subscribe(order=order, lines=quote.lines, charge=charge)
-        announce(order=order, charge=charge, subscriptions=made)
+        save_order_tags(order=order, tags=payload.get("tags") or [])
+        add_order_lines(order=order, lines=quote.lines)
+        charge = record_charge_transaction(order=order, amount=quote.total_incl_tax)
+        made = create_subscriptions(order=order, lines=quote.lines, charge=charge)
+        emit_order_created(order=order, charge=charge, subscriptions=made)
     return order
 
 
-def announce(*, order: Order, charge: Transaction | None, subscriptions: list[Subscription]) -> None:
+def emit_order_created(*, order: Order, charge: Transaction | None, subscriptions: list[Subscription]) -> None:
     """The events of a new order."""
     store = order.store
-    emit(store=store, event="order.created", subject=order)
+    emit_event(store=store, event="order.created", subject=order)
     if charge is not None:
-        emit(store=store, event="transaction.created", subject=charge)
+        emit_event(store=store, event="transaction.created", subject=charge)
     for subscription in subscriptions:
-        emit(store=store, event="subscription.created", subject=subscription)
+        emit_event(store=store, event="subscription.created", subject=subscription)
 
 
-def _billing(wanted: Row, shipping: Row | None) -> Row | None:
-    if wanted.get("billing_same_as_shipping_address") and shipping:
+def _get_billing_address(payload: JsonObject, shipping: JsonObject | None) -> JsonObject | None:
+    if payload.get("billing_same_as_shipping_address") and shipping:
         return {key: value for key, value in shipping.items() if key != "notes"}
-    return wanted.get("billing_address")
+    return payload.get("billing_address")
 
 
-def customer_of(*, store: Store, user: Row) -> Customer:
+def get_or_create_store_customer(*, store: Store, user: JsonObject) -> Customer:
     """The customer with this e-mail; an existing one keeps the name it has."""
     known = {
         key: user[key]
@@ -101,11 +101,11 @@ def customer_of(*, store: Store, user: Row) -> Customer:
         },
     )
     if created:
-        emit(store=store, event="customer.created", subject=customer)
+        emit_event(store=store, event="customer.created", subject=customer)
     return customer
 
 
-def user_of(customer: Customer, user: Row) -> Row:
+def build_order_user(customer: Customer, user: JsonObject) -> JsonObject:
     """The order's own note of its user."""
     return {
         "id": customer.pk,
@@ -120,34 +120,34 @@ def user_of(customer: Customer, user: Row) -> Row:
     }
 
 
-def update_order(*, order: Order, wanted: Row) -> None:
+def update_order(*, order: Order, payload: JsonObject) -> None:
     """Set the fields that PATCH may change; ``attribution`` is merged."""
-    with writing():
-        if "attribution" in wanted:
-            wanted["attribution"] = {**order.attribution, **wanted["attribution"]}
-        tags = wanted.pop("tags", None)
+    with exclusive_transaction():
+        if "attribution" in payload:
+            payload["attribution"] = {**order.attribution, **payload["attribution"]}
+        tags = payload.pop("tags", None)
         if tags is not None:
             order.tags.all().delete()
-            keep_tags(order=order, tags=tags)
-        for key, value in wanted.items():
+            save_order_tags(order=order, tags=tags)
+        for key, value in payload.items():
             setattr(order, key, value if key != "metadata" else value or {})
-        order.touch(*wanted)
-        emit(store=order.store, event="order.updated", subject=order)
+        order.touch(*payload)
+        emit_event(store=order.store, event="order.updated", subject=order)
 
 
-def keep_tags(*, order: Order, tags: list[str | None]) -> None:
+def save_order_tags(*, order: Order, tags: list[str | None]) -> None:
     """The order's tags, unless the store is switched to lose them."""
     if not order.store.switches["strip_tags"]:
-        Tag.objects.bulk_create(Tag(order=order, tag=tag) for tag in tags if tag)
+        OrderTag.objects.bulk_create(OrderTag(order=order, tag=tag) for tag in tags if tag)
 
 
-def add_lines(*, order: Order, lines: list[QuotedLine]) -> list[Line]:
+def add_order_lines(*, order: Order, lines: list[QuotedLine]) -> list[OrderLine]:
     """Lines from a quote; takes them from stock unless the order is a test."""
     now = order.store.now()
     made = [
-        Line.objects.create(
+        OrderLine.objects.create(
             order=order,
-            **goods_of(line),
+            **copy_product_snapshot(line),
             quantity=line.quantity,
             unit_price=line.unit_price,
             price_excl_tax=line.price_excl_tax,
@@ -160,31 +160,31 @@ def add_lines(*, order: Order, lines: list[QuotedLine]) -> list[Line]:
         for line in lines
     ]
     if not order.is_test:
-        move_stock(store=order.store, by={line.variant_id: -line.quantity for line in made})
+        adjust_catalog_stock(store=order.store, by={line.variant_id: -line.quantity for line in made})
     return made
 
 
-def move_stock(*, store: Store, by: dict[int, int]) -> None:
-    """Change the catalogue's stock of variants that count it. A sale may take it below zero."""
-    catalogue = Catalogue(store.catalogue, store.currency)
+def adjust_catalog_stock(*, store: Store, by: dict[int, int]) -> None:
+    """Change the catalog's stock of variants that count it. A sale may take it below zero."""
+    catalog = StoreCatalog(store.catalog, store.currency)
     changed = False
-    for _, variant in catalogue.variants():
+    for _, variant in catalog.variants():
         if variant["id"] in by and variant["stock"] is not None:
             variant["stock"] += by[variant["id"]]
             changed = True
     if changed:
-        store.save(update_fields=["catalogue"])
+        store.save(update_fields=["catalog"])
 
 
-def gateway_of(*, store: Store, payment_details: Row) -> dict[str, Any]:
+def choose_gateway(*, store: Store, payment_details: JsonObject) -> dict[str, Any]:
     """The gateway named, or the store's first: its default routing."""
-    catalogue = Catalogue(store.catalogue, store.currency)
-    named = catalogue.gateway(payment_details.get("payment_gateway"))
-    gateway = named or next(iter(store.catalogue.get("gateways", [])), {"id": 1, "name": "Stripe"})
+    catalog = StoreCatalog(store.catalog, store.currency)
+    named = catalog.gateway(payment_details.get("payment_gateway"))
+    gateway = named or next(iter(store.catalog.get("gateways", [])), {"id": 1, "name": "Stripe"})
     return {"id": gateway["id"], "name": gateway["name"], "type": "stripe"}
 
 
-def record_payment(*, order: Order, amount: Decimal, details: Row | None = None) -> Transaction | None:
+def record_charge_transaction(*, order: Order, amount: Decimal, details: JsonObject | None = None) -> Transaction | None:
     """The transaction of a charge or authorisation; test and pending orders have none."""
     chosen = {**order.payment_details, **(details or {})}
     if order.is_test or order.payment_status not in ("paid", "authorized"):
@@ -200,13 +200,13 @@ def record_payment(*, order: Order, amount: Decimal, details: Row | None = None)
         amount=amount,
         currency=order.currency,
         payment_method=order.payment_method,
-        gateway=gateway_of(store=order.store, payment_details=chosen),
+        gateway=choose_gateway(store=order.store, payment_details=chosen),
         statement_descriptor=chosen.get("statement_descriptor"),
         date_created=order.store.now(),
     )
 
 
-def record_failure(*, of: Order | Subscription, amount: Decimal, code: int, **told: Any) -> None:
+def record_declined_charge(*, of: Order | Subscription, amount: Decimal, code: int, **told: Any) -> None:
     """The transaction of a declined charge, which is told of; a test has none."""
     if of.is_test:
         return
@@ -217,15 +217,15 @@ def record_failure(*, of: Order | Subscription, amount: Decimal, code: int, **to
         amount=amount,
         currency=of.currency,
         payment_method=of.payment_method,
-        gateway=gateway_of(store=of.store, payment_details=of.payment_details),
+        gateway=choose_gateway(store=of.store, payment_details=of.payment_details),
         response_code=code,
         date_created=of.store.now(),
         **told,
     )
-    emit(store=of.store, event="transaction.created", subject=failed)
+    emit_event(store=of.store, event="transaction.created", subject=failed)
 
 
-def is_duplicate(*, store: Store, wanted: Row, quote: Quote) -> bool:
+def is_duplicate_order(*, store: Store, payload: JsonObject, quote: Quote) -> bool:
     """The same goods for the same customer within the window that the switches set."""
     window = store.switches["duplicate_window_seconds"]
     if not window:
@@ -233,7 +233,7 @@ def is_duplicate(*, store: Store, wanted: Row, quote: Quote) -> bool:
     goods = sorted((line.variant_id, line.quantity) for line in quote.lines)
     recent = Order.objects.filter(
         store=store,
-        customer__email=wanted["user"]["email"].lower(),
+        customer__email=payload["user"]["email"].lower(),
         created_at__gte=store.now() - timedelta(seconds=window),
     ).prefetch_related("lines")
     return any(

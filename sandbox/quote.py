@@ -6,11 +6,11 @@ from typing import Any
 
 from rest_framework.exceptions import ValidationError
 
-from .catalog import Catalogue, Row
-from .money import ZERO, cents, with_tax
+from .catalog import StoreCatalog, JsonObject
+from .money import ZERO, round_to_cents, add_tax
 
 # Tax and shipping must still fit beside it.
-MOST = Decimal("999999999.99")
+MAX_LINE_TOTAL = Decimal("999999999.99")
 NO_SHIPPING = ("no-shipping-required", "No shipping required")
 
 
@@ -31,7 +31,7 @@ class QuotedLine:
     price_incl_tax: Decimal
     is_upsell: bool = False
     metadata: Any = field(default_factory=dict)
-    subscription: Row | None = None
+    subscription: JsonObject | None = None
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ class Quote:
     def total_incl_tax(self) -> Decimal:
         return sum((line.price_incl_tax for line in self.lines), self.shipping_incl_tax)
 
-    def as_json(self) -> Row:
+    def to_json(self) -> JsonObject:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, data: Row) -> "Quote":
+    def from_json(cls, data: JsonObject) -> "Quote":
         lines = [
             QuotedLine(
                 **{
@@ -80,14 +80,14 @@ class Quote:
 
 
 def quote_lines(
-    *, catalogue: Catalogue, lines: list[Row], currency: str, tax_percent: Decimal
+    *, catalog: StoreCatalog, lines: list[JsonObject], currency: str, tax_percent: Decimal
 ) -> list[QuotedLine]:
     """Prices for request lines; raises ValidationError in the shape of ``lines``."""
     quoted: list[QuotedLine] = []
-    errors: list[Row] = []
+    errors: list[JsonObject] = []
     for line in lines:
         try:
-            quoted.append(_quote_line(catalogue, line, currency, tax_percent))
+            quoted.append(_quote_line(catalog, line, currency, tax_percent))
             errors.append({})
         except ValidationError as error:
             errors.append(dict(error.detail) if isinstance(error.detail, dict) else {})
@@ -96,24 +96,24 @@ def quote_lines(
     return quoted
 
 
-def _quote_line(catalogue: Catalogue, line: Row, currency: str, tax_percent: Decimal) -> QuotedLine:
-    found = catalogue.variant(line["product_id"])
+def _quote_line(catalog: StoreCatalog, line: JsonObject, currency: str, tax_percent: Decimal) -> QuotedLine:
+    found = catalog.variant(line["product_id"])
     if found is None:
-        if catalogue.product(line["product_id"]):
+        if catalog.product(line["product_id"]):
             raise ValidationError({"product_id": ["This action is not allowed on parent products."]})
         raise ValidationError({"product_id": [f'Invalid pk "{line["product_id"]}" - object does not exist.']})
     product, variant = found
     unit = line.get("price")
     if unit is None:
-        unit = catalogue.price(variant, currency)
+        unit = catalog.price(variant, currency)
     if unit is None:
         raise ValidationError({"product_id": ["Currency is not available."]})
     if line.get("subscription") and not product["enable_subscription"]:
         raise ValidationError({"subscription": ["Product does not allow subscriptions."]})
     if variant["stock"] is not None and variant["stock"] < line["quantity"]:
         raise ValidationError({"quantity": ["Not enough stock."]})
-    total = cents(unit * line["quantity"])
-    if total > MOST:
+    total = round_to_cents(unit * line["quantity"])
+    if total > MAX_LINE_TOTAL:
         raise ValidationError({"price": ["Ensure that there are no more than 10 digits before the point."]})
     return QuotedLine(
         product_id=product["id"],
@@ -124,39 +124,39 @@ def _quote_line(catalogue: Catalogue, line: Row, currency: str, tax_percent: Dec
         image=variant["image"],
         requires_shipping=variant["requires_shipping"],
         quantity=line["quantity"],
-        unit_price=cents(unit),
+        unit_price=round_to_cents(unit),
         price_excl_tax=total,
-        price_incl_tax=with_tax(total, tax_percent),
+        price_incl_tax=add_tax(total, tax_percent),
         is_upsell=line.get("is_upsell", False),
         metadata=line.get("metadata") or {},
-        subscription=_subscription(line, unit),
+        subscription=_quote_subscription(line, unit),
     )
 
 
-def _subscription(line: Row, unit: Decimal) -> Row | None:
+def _quote_subscription(line: JsonObject, unit: Decimal) -> JsonObject | None:
     """The line's subscription; without a recurring price the unit price recurs."""
-    wanted = line.get("subscription")
-    if not wanted:
+    payload = line.get("subscription")
+    if not payload:
         return None
     return {
-        "interval": wanted["interval"],
-        "interval_count": wanted["interval_count"],
-        "price": cents(unit if wanted.get("price") is None else wanted["price"]),
+        "interval": payload["interval"],
+        "interval_count": payload["interval_count"],
+        "price": round_to_cents(unit if payload.get("price") is None else payload["price"]),
     }
 
 
-def quote_order(*, catalogue: Catalogue, wanted: Row, currency: str) -> Quote:
+def quote_order(*, catalog: StoreCatalog, payload: JsonObject, currency: str) -> Quote:
     """The whole order's price; raises ValidationError as the store would refuse it."""
-    country = (wanted.get("shipping_address") or {}).get("country")
-    tax_percent = catalogue.tax_percent(country)
+    country = (payload.get("shipping_address") or {}).get("country")
+    tax_percent = catalog.tax_percent(country)
     lines = quote_lines(
-        catalogue=catalogue, lines=wanted["lines"], currency=currency, tax_percent=tax_percent
+        catalog=catalog, lines=payload["lines"], currency=currency, tax_percent=tax_percent
     )
     quote = Quote(currency=currency, tax_percent=tax_percent, lines=lines)
     if any(line.requires_shipping for line in lines):
         if country is None:
             raise ValidationError({"shipping_address": ["This field is required."]})
-        quote = _with_shipping(quote, catalogue, wanted, country)
+        quote = _add_shipping(quote, catalog, payload, country)
     else:
         quote = Quote(currency, tax_percent, lines, *NO_SHIPPING)
     if quote.total_incl_tax <= 0 and any(line.subscription for line in lines):
@@ -166,38 +166,38 @@ def quote_order(*, catalogue: Catalogue, wanted: Row, currency: str) -> Quote:
     return quote
 
 
-def _with_shipping(quote: Quote, catalogue: Catalogue, wanted: Row, country: str) -> Quote:
-    method = _method(catalogue, wanted.get("shipping_code"), country, quote.currency)
-    price = wanted.get("shipping_price")
+def _add_shipping(quote: Quote, catalog: StoreCatalog, payload: JsonObject, country: str) -> Quote:
+    method = _choose_shipping_method(catalog, payload.get("shipping_code"), country, quote.currency)
+    price = payload.get("shipping_price")
     if price is None:
-        price = catalogue.shipping_price(method, quote.currency)
+        price = catalog.shipping_price(method, quote.currency)
     return Quote(
         currency=quote.currency,
         tax_percent=quote.tax_percent,
         lines=quote.lines,
         shipping_code=method["code"],
         shipping_method=method["name"],
-        shipping_excl_tax=cents(price),
-        shipping_incl_tax=with_tax(price, quote.tax_percent),
+        shipping_excl_tax=round_to_cents(price),
+        shipping_incl_tax=add_tax(price, quote.tax_percent),
     )
 
 
-def _method(catalogue: Catalogue, code: str | None, country: str, currency: str) -> Row:
+def _choose_shipping_method(catalog: StoreCatalog, code: str | None, country: str, currency: str) -> JsonObject:
     """The named method; without a name the cheapest public one that goes there (3.1)."""
     if code:
-        method = catalogue.shipping_method(code)
+        method = catalog.shipping_method(code)
         if method is None:
             raise ValidationError({"shipping_code": [f'"{code}" is not a valid choice.']})
-        if not _goes_to(method, country):
+        if not _ships_to(method, country):
             raise ValidationError({"shipping_code": [f'"{code}" is not available for country {country}.']})
         return method
     methods = [
-        method for method in catalogue.shipping_methods() if method["is_public"] and _goes_to(method, country)
+        method for method in catalog.shipping_methods() if method["is_public"] and _ships_to(method, country)
     ]
     if not methods:
         raise ValidationError({"shipping_code": ["No shipping method is available."]})
-    return min(methods, key=lambda method: catalogue.shipping_price(method, currency))
+    return min(methods, key=lambda method: catalog.shipping_price(method, currency))
 
 
-def _goes_to(method: Row, country: str) -> bool:
+def _ships_to(method: JsonObject, country: str) -> bool:
     return not method["countries"] or country in method["countries"]

@@ -5,49 +5,49 @@ from decimal import Decimal
 
 from rest_framework.exceptions import ValidationError
 
-from .catalog import Row
-from .models import Line, Order, Refund, Transaction
-from .money import ZERO, cents, text, with_tax
-from .order_service import move_stock
-from .webhook_events import emit
-from .write_lock import writing
+from .catalog import JsonObject
+from .models import OrderLine, Order, Refund, Transaction
+from .money import ZERO, round_to_cents, format_decimal, add_tax
+from .order_service import adjust_catalog_stock
+from .webhook_events import emit_event
+from .write_lock import exclusive_transaction
 
 
 @dataclass(frozen=True)
-class Part:
+class RefundPart:
     """One line, or shipping, with what would be given back for it."""
 
-    excl: Decimal
-    incl: Decimal
-    line: Line | None = None
+    excl_tax: Decimal
+    incl_tax: Decimal
+    line: OrderLine | None = None
     quantity: int = 0
     restock: str = ""
 
 
 @dataclass(frozen=True)
-class Plan:
+class RefundPlan:
     """A refund's goods; the money is allotted to transactions apart from it."""
 
-    lines: list[Part] = field(default_factory=list)
-    shipping: Part = Part(ZERO, ZERO)
+    lines: list[RefundPart] = field(default_factory=list)
+    shipping: RefundPart = RefundPart(ZERO, ZERO)
 
     @property
-    def excl(self) -> Decimal:
-        return sum((part.excl for part in self.lines), self.shipping.excl)
+    def excl_tax(self) -> Decimal:
+        return sum((part.excl_tax for part in self.lines), self.shipping.excl_tax)
 
     @property
-    def incl(self) -> Decimal:
-        return sum((part.incl for part in self.lines), self.shipping.incl)
+    def incl_tax(self) -> Decimal:
+        return sum((part.incl_tax for part in self.lines), self.shipping.incl_tax)
 
 
-def plan_refund(*, order: Order, wanted: Row) -> Plan:
+def plan_refund(*, order: Order, payload: JsonObject) -> RefundPlan:
     """Check the goods of a refund; raises ValidationError in the request's shape."""
     lines = {line.pk: line for line in order.lines.all()}
-    parts = [_line_part(lines.get(row["line_id"]), row) for row in wanted.get("refund_lines") or []]
-    return Plan(lines=parts, shipping=_shipping_part(order, wanted.get("refund_shipping") or {}))
+    parts = [_plan_refund_line(lines.get(row["line_id"]), row) for row in payload.get("refund_lines") or []]
+    return RefundPlan(lines=parts, shipping=_plan_refund_shipping(order, payload.get("refund_shipping") or {}))
 
 
-def _line_part(line: Line | None, row: Row) -> Part:
+def _plan_refund_line(line: OrderLine | None, row: JsonObject) -> RefundPart:
     if line is None:
         raise ValidationError({"refund_lines": [{"line_id": ["The order has no such line."]}]})
     quantity, restock = row["quantity"], row.get("restock_type") or "no_restock"
@@ -56,16 +56,16 @@ def _line_part(line: Line | None, row: Row) -> Part:
     if restock == "return" and quantity > line.fulfilled:
         raise ValidationError({"refund_lines": [{"restock_type": ["Unfulfilled items need `cancel`."]}]})
     share = Decimal(quantity) / line.quantity
-    return Part(
-        excl=cents(line.price_excl_tax * share),
-        incl=cents(line.price_incl_tax * share),
+    return RefundPart(
+        excl_tax=round_to_cents(line.price_excl_tax * share),
+        incl_tax=round_to_cents(line.price_incl_tax * share),
         line=line,
         quantity=quantity,
         restock=restock,
     )
 
 
-def refunded_shipping(order: Order) -> Decimal:
+def get_refunded_shipping(order: Order) -> Decimal:
     """Shipping without tax that was given back already."""
     rows = (row for refund in order.refunds.all() for row in refund.adjustments)
     return sum(
@@ -74,31 +74,31 @@ def refunded_shipping(order: Order) -> Decimal:
     )
 
 
-def _shipping_part(order: Order, wanted: Row) -> Part:
-    left = order.shipping_excl_tax - refunded_shipping(order)
-    amount = left if wanted.get("full_refund") else Decimal(wanted.get("amount_excl_tax") or 0)
+def _plan_refund_shipping(order: Order, payload: JsonObject) -> RefundPart:
+    left = order.shipping_excl_tax - get_refunded_shipping(order)
+    amount = left if payload.get("full_refund") else Decimal(payload.get("amount_excl_tax") or 0)
     if amount > left:
         raise ValidationError({"refund_shipping": {"amount_excl_tax": ["More than can be refunded."]}})
-    return Part(excl=cents(amount), incl=with_tax(amount, order.tax_percent))
+    return RefundPart(excl_tax=round_to_cents(amount), incl_tax=add_tax(amount, order.tax_percent))
 
 
-def charges_of(order: Order) -> list[Transaction]:
+def get_order_charges(order: Order) -> list[Transaction]:
     return list(order.transactions.filter(type=Transaction.Type.DEBIT, succeeded=True).order_by("id"))
 
 
-def allot(*, order: Order, amount: Decimal) -> list[tuple[Transaction, Decimal]]:
+def allocate_to_charges(*, order: Order, amount: Decimal) -> list[tuple[Transaction, Decimal]]:
     """``amount`` over the order's charges, oldest first, as far as they reach."""
     allotted = []
-    for charge in charges_of(order):
-        part = min(amount, charge.refundable)
+    for charge in get_order_charges(order):
+        part = min(amount, charge.refundable_amount)
         amount -= part
         allotted.append((charge, part))
     return allotted
 
 
-def refund(*, order: Order, plan: Plan, amounts: list[Row], note: str = "", restock: bool = True) -> Refund:
+def create_refund(*, order: Order, plan: RefundPlan, amounts: list[JsonObject], note: str = "", restock: bool = True) -> Refund:
     """Give back ``amounts`` (rows of id, amount, is_external). Never more than was paid."""
-    with writing():
+    with exclusive_transaction():
         order.refresh_from_db()
         if not amounts and not order.is_test:
             raise ValidationError({"transactions": ["This list may not be empty."]})
@@ -106,32 +106,32 @@ def refund(*, order: Order, plan: Plan, amounts: list[Row], note: str = "", rest
         made = Refund.objects.create(
             order=order,
             note=note,
-            return_excl_tax=plan.excl,
-            return_incl_tax=plan.incl,
+            return_excl_tax=plan.excl_tax,
+            return_incl_tax=plan.incl_tax,
             created_at=now,
         )
-        moved = [_give_back(order, made, row, place) for place, row in enumerate(amounts)]
-        _take_goods_back(order, plan, restock=restock)
-        made.lines = [_refund_line(order, part, made.pk) for part in plan.lines]
-        made.adjustments = _adjustments(order, plan, sum((row.amount for row in moved), ZERO), made.pk)
+        moved = [_create_refund_transaction(order, made, row, place) for place, row in enumerate(amounts)]
+        _restock_refunded_lines(order, plan, restock=restock)
+        made.lines = [_build_refund_line(order, part, made.pk) for part in plan.lines]
+        made.adjustments = _build_adjustments(order, plan, sum((row.amount for row in moved), ZERO), made.pk)
         made.save()
-        order.payment_status = _status_after_refund(order)
+        order.payment_status = _get_status_after_refund(order)
         order.touch("payment_status")
         for row in moved:
-            emit(store=order.store, event="transaction.created", subject=row)
-        emit(store=order.store, event="order.updated", subject=order)
+            emit_event(store=order.store, event="transaction.created", subject=row)
+        emit_event(store=order.store, event="order.updated", subject=order)
     return made
 
 
-def _give_back(order: Order, made: Refund, row: Row, place: int) -> Transaction:
+def _create_refund_transaction(order: Order, made: Refund, row: JsonObject, place: int) -> Transaction:
     charge = order.transactions.filter(pk=row["id"], type=Transaction.Type.DEBIT).first()
     problem = None
     if charge is None:
         problem = {"id": ["The order has no such charge."]}
     elif row["amount"] <= 0:
         problem = {"amount": ["Ensure this value is greater than 0."]}
-    elif row["amount"] > charge.refundable:
-        problem = {"amount": [f"Only {text(charge.refundable)} can be refunded."]}
+    elif row["amount"] > charge.refundable_amount:
+        problem = {"amount": [f"Only {format_decimal(charge.refundable_amount)} can be refunded."]}
     if charge is None or problem:
         raise ValidationError({"transactions": [*[{}] * place, problem]})
     return Transaction.objects.create(
@@ -150,7 +150,7 @@ def _give_back(order: Order, made: Refund, row: Row, place: int) -> Transaction:
     )
 
 
-def _take_goods_back(order: Order, plan: Plan, *, restock: bool) -> None:
+def _restock_refunded_lines(order: Order, plan: RefundPlan, *, restock: bool) -> None:
     back: dict[int, int] = {}
     for part in plan.lines:
         line = part.line
@@ -162,11 +162,11 @@ def _take_goods_back(order: Order, plan: Plan, *, restock: bool) -> None:
         if part.restock in ("cancel", "return"):
             back[line.variant_id] = back.get(line.variant_id, 0) + part.quantity
     if back and restock and not order.is_test:
-        move_stock(store=order.store, by=back)
+        adjust_catalog_stock(store=order.store, by=back)
 
 
-def _refund_line(order: Order, part: Part, row_id: int) -> Row:
-    amounts = {"amount_excl_tax": text(part.excl), "amount_incl_tax": text(part.incl)}
+def _build_refund_line(order: Order, part: RefundPart, row_id: int) -> JsonObject:
+    amounts = {"amount_excl_tax": format_decimal(part.excl_tax), "amount_incl_tax": format_decimal(part.incl_tax)}
     return {
         **amounts,
         "id": row_id,
@@ -178,37 +178,37 @@ def _refund_line(order: Order, part: Part, row_id: int) -> Row:
     }
 
 
-def _adjustments(order: Order, plan: Plan, moved: Decimal, row_id: int) -> list[Row]:
+def _build_adjustments(order: Order, plan: RefundPlan, moved: Decimal, row_id: int) -> list[JsonObject]:
     """Shipping, and what was given back beyond (or short of) the goods."""
     rows = []
-    if plan.shipping.incl:
-        rows.append(("refund_shipping", plan.shipping.excl, plan.shipping.incl))
-    if moved != plan.incl:
-        rows.append(("refund_discrepancy", moved - plan.incl, moved - plan.incl))
+    if plan.shipping.incl_tax:
+        rows.append(("refund_shipping", plan.shipping.excl_tax, plan.shipping.incl_tax))
+    if moved != plan.incl_tax:
+        rows.append(("refund_discrepancy", moved - plan.incl_tax, moved - plan.incl_tax))
     return [
         {
-            "amount_excl_tax": text(excl),
-            "amount_incl_tax": text(incl),
+            "amount_excl_tax": format_decimal(excl_tax),
+            "amount_incl_tax": format_decimal(incl_tax),
             "id": row_id * 10 + place,
             "report_values": {
-                "amount_excl_tax": text(excl),
-                "amount_incl_tax": text(incl),
+                "amount_excl_tax": format_decimal(excl_tax),
+                "amount_incl_tax": format_decimal(incl_tax),
                 "currency": order.currency,
             },
             "type": kind,
         }
-        for place, (kind, excl, incl) in enumerate(rows)
+        for place, (kind, excl_tax, incl_tax) in enumerate(rows)
     ]
 
 
-def _status_after_refund(order: Order) -> str:
-    left = sum((charge.refundable for charge in charges_of(order)), ZERO)
+def _get_status_after_refund(order: Order) -> str:
+    left = sum((charge.refundable_amount for charge in get_order_charges(order)), ZERO)
     return "partially_refunded" if left else "refunded"
 
 
-def cancel(*, order: Order, reason: str, full_refund: bool) -> None:
+def cancel_unfulfilled_order(*, order: Order, reason: str, full_refund: bool) -> None:
     """End the order. Its money stays unless ``full_refund``; an authorisation is let go."""
-    with writing():
+    with exclusive_transaction():
         order.refresh_from_db()
         if order.status == "canceled":
             raise ValidationError({"detail": "Order is already canceled."})
@@ -216,30 +216,30 @@ def cancel(*, order: Order, reason: str, full_refund: bool) -> None:
             raise ValidationError({"detail": "Order has fulfilled items."})
         order.status = "canceled"
         if order.payment_status in ("authorized", "pending"):
-            _void(order)
+            _void_authorizations(order)
         order.notes.create(message=f"Canceled: {reason}", date_created=order.store.now())
         order.touch("status", "payment_status")
         if full_refund and order.payment_status in ("paid", "partially_refunded"):
-            refund_all(order=order, note=reason)
+            refund_remaining(order=order, note=reason)
         else:
-            emit(store=order.store, event="order.updated", subject=order)
+            emit_event(store=order.store, event="order.updated", subject=order)
 
 
-def refund_all(*, order: Order, note: str) -> Refund:
+def refund_remaining(*, order: Order, note: str) -> Refund:
     """Everything that is left, goods and shipping."""
     rows = [
         {"line_id": line.pk, "quantity": line.current_quantity, "restock_type": "cancel"}
         for line in order.lines.all()
         if line.current_quantity
     ]
-    plan = plan_refund(order=order, wanted={"refund_lines": rows, "refund_shipping": {"full_refund": True}})
+    plan = plan_refund(order=order, payload={"refund_lines": rows, "refund_shipping": {"full_refund": True}})
     amounts = [
-        {"id": charge.pk, "amount": charge.refundable} for charge in charges_of(order) if charge.refundable
+        {"id": charge.pk, "amount": charge.refundable_amount} for charge in get_order_charges(order) if charge.refundable_amount
     ]
-    return refund(order=order, plan=plan, amounts=amounts, note=note)
+    return create_refund(order=order, plan=plan, amounts=amounts, note=note)
 
 
-def _void(order: Order) -> None:
+def _void_authorizations(order: Order) -> None:
     for held in order.transactions.filter(type=Transaction.Type.AUTHORIZE, succeeded=True):
         void = Transaction.objects.create(
             store=order.store,
@@ -253,5 +253,5 @@ def _void(order: Order) -> None:
             gateway=held.gateway,
             date_created=order.store.now(),
         )
-        emit(store=order.store, event="transaction.created", subject=void)
+        emit_event(store=order.store, event="transaction.created", subject=void)
     order.payment_status = "voided"

@@ -2,141 +2,141 @@
 
 from decimal import Decimal
 
-from .billing_dates import add_interval, next_retry
-from .catalog import Catalogue
-from .models import Cycle, Order, Store, Subscription
-from .models.goods import goods_of
-from .money import ZERO, cents, with_tax
-from .order_service import add_lines, announce, record_failure, record_payment
+from .billing_dates import add_interval_in_zone, get_retry_date
+from .catalog import StoreCatalog
+from .models import BillingCycle, Order, Store, Subscription
+from .models.product_snapshot import copy_product_snapshot
+from .money import ZERO, round_to_cents, add_tax
+from .order_service import add_order_lines, emit_order_created, record_declined_charge, record_charge_transaction
 from .quote import QuotedLine
-from .subscriptions import changed
-from .write_lock import writing
+from .subscriptions import save_and_emit
+from .write_lock import exclusive_transaction
 
-DECLINES = {"soft_decline": 2000, "hard_decline": 3003}
-RENEWABLE = (
+DECLINE_CODES = {"soft_decline": 2000, "hard_decline": 3003}
+RENEWABLE_STATUSES = (
     Subscription.Status.ACTIVE,
     Subscription.Status.RETRYING,
     Subscription.Status.PAST_DUE,
 )
 
 
-def renew(*, row: Subscription) -> None:
+def renew_subscription(*, subscription: Subscription) -> None:
     """Charge the next cycle now, as the switch ``next_payment`` lets it end."""
-    with writing():
-        row = Subscription.objects.select_related("store", "customer").get(pk=row.pk)
-        if row.status not in RENEWABLE:
+    with exclusive_transaction():
+        subscription = Subscription.objects.select_related("store", "customer").get(pk=subscription.pk)
+        if subscription.status not in RENEWABLE_STATUSES:
             return
-        outcome = _next_outcome(row.store)
+        outcome = _take_next_outcome(subscription.store)
         if outcome == "approve":
-            _succeed(row)
+            _complete_renewal(subscription)
         else:
-            _fail(row, outcome)
+            _decline_renewal(subscription, outcome)
 
 
-def _next_outcome(store: Store) -> str:
+def _take_next_outcome(store: Store) -> str:
     """Takes one word off the list, if it is a list."""
-    wanted = store.switches["next_payment"]
-    if isinstance(wanted, str):
-        return wanted
-    first, rest = (wanted[0], wanted[1:]) if wanted else ("approve", [])
+    outcomes = store.switches["next_payment"]
+    if isinstance(outcomes, str):
+        return outcomes
+    first, rest = (outcomes[0], outcomes[1:]) if outcomes else ("approve", [])
     store.switches["next_payment"] = rest or "approve"
     store.save(update_fields=["switches"])
     return str(first)
 
 
-def _lines(row: Subscription, percent: Decimal) -> list[QuotedLine]:
+def _quote_renewal_lines(subscription: Subscription, percent: Decimal) -> list[QuotedLine]:
     return [
         QuotedLine(
-            **goods_of(line),
+            **copy_product_snapshot(line),
             quantity=line.quantity,
             unit_price=line.price,
-            price_excl_tax=cents(line.price * line.quantity),
-            price_incl_tax=with_tax(cents(line.price * line.quantity), percent),
+            price_excl_tax=round_to_cents(line.price * line.quantity),
+            price_incl_tax=add_tax(round_to_cents(line.price * line.quantity), percent),
             metadata=line.metadata,
         )
-        for line in row.lines.all()
+        for line in subscription.lines.all()
     ]
 
 
-def _tax_percent(row: Subscription) -> Decimal:
-    country = (row.shipping_address or {}).get("country")
-    return Catalogue(row.store.catalogue, row.store.currency).tax_percent(country)
+def _get_tax_percent(subscription: Subscription) -> Decimal:
+    country = (subscription.shipping_address or {}).get("country")
+    return StoreCatalog(subscription.store.catalog, subscription.store.currency).tax_percent(country)
 
 
-def _next_cycle(row: Subscription) -> int:
-    last = row.cycles.order_by("-billing_cycle").first()
+def _get_next_cycle(subscription: Subscription) -> int:
+    last = subscription.cycles.order_by("-billing_cycle").first()
     return 0 if last is None else last.billing_cycle + 1
 
 
-def _succeed(row: Subscription) -> None:
-    store, cycle = row.store, _next_cycle(row)
-    percent = _tax_percent(row)
-    lines = _lines(row, percent)
-    order = _renewal_order(row, percent)
-    add_lines(order=order, lines=lines)
+def _complete_renewal(subscription: Subscription) -> None:
+    store, cycle = subscription.store, _get_next_cycle(subscription)
+    percent = _get_tax_percent(subscription)
+    lines = _quote_renewal_lines(subscription, percent)
+    order = _create_renewal_order(subscription, percent)
+    add_order_lines(order=order, lines=lines)
     total = sum((line.price_incl_tax for line in lines), order.shipping_incl_tax)
-    charge = record_payment(order=order, amount=total)
+    charge = record_charge_transaction(order=order, amount=total)
     if charge is not None:
-        charge.subscription, charge.billing_cycle = row, cycle
+        charge.subscription, charge.billing_cycle = subscription, cycle
         charge.save(update_fields=["subscription", "billing_cycle"])
-    Cycle.objects.create(subscription=row, order=order, billing_cycle=cycle)
-    due = row.due_date or store.now()
-    row.due_date = add_interval(due, row.interval, row.interval_count, store.zone)
-    row.next_renewal_date = row.due_date
-    row.status = Subscription.Status.ACTIVE
-    row.retries = 0
-    changed(row)
-    announce(order=order, charge=charge, subscriptions=[])
+    BillingCycle.objects.create(subscription=subscription, order=order, billing_cycle=cycle)
+    due = subscription.due_date or store.now()
+    subscription.due_date = add_interval_in_zone(due, subscription.interval, subscription.interval_count, store.zone)
+    subscription.next_renewal_date = subscription.due_date
+    subscription.status = Subscription.Status.ACTIVE
+    subscription.retries = 0
+    save_and_emit(subscription)
+    emit_order_created(order=order, charge=charge, subscriptions=[])
 
 
-def _renewal_order(row: Subscription, percent: Decimal) -> Order:
-    store, now = row.store, row.store.now()
-    catalogue = Catalogue(store.catalogue, store.currency)
-    method = catalogue.shipping_method(row.shipping_code)
-    shipped = any(line.requires_shipping for line in row.lines.all())
+def _create_renewal_order(subscription: Subscription, percent: Decimal) -> Order:
+    store, now = subscription.store, subscription.store.now()
+    catalog = StoreCatalog(store.catalog, store.currency)
+    method = catalog.shipping_method(subscription.shipping_code)
+    shipped = any(line.requires_shipping for line in subscription.lines.all())
     return Order.objects.create(
         store=store,
-        number=store.take_number(),
-        customer=row.customer,
+        number=store.take_order_number(),
+        customer=subscription.customer,
         payment_status="paid",
         fulfillment_status="unfulfilled" if shipped else "not_required",
         source="subscription",
-        is_test=row.is_test,
+        is_test=subscription.is_test,
         supports_upsells=False,
-        currency=row.currency,
+        currency=subscription.currency,
         tax_percent=percent,
-        shipping_code=row.shipping_code,
+        shipping_code=subscription.shipping_code,
         shipping_method=method["name"] if method else "",
-        shipping_excl_tax=row.shipping_price,
-        shipping_incl_tax=with_tax(row.shipping_price, percent),
-        user=row.user,
-        shipping_address=row.shipping_address,
-        billing_address=row.billing_address,
-        attribution=row.attribution,
-        payment_method=row.payment_method,
-        payment_details=row.payment_details,
+        shipping_excl_tax=subscription.shipping_price,
+        shipping_incl_tax=add_tax(subscription.shipping_price, percent),
+        user=subscription.user,
+        shipping_address=subscription.shipping_address,
+        billing_address=subscription.billing_address,
+        attribution=subscription.attribution,
+        payment_method=subscription.payment_method,
+        payment_details=subscription.payment_details,
         date_placed=now,
         created_at=now,
         updated_at=now,
     )
 
 
-def _fail(row: Subscription, outcome: str) -> None:
+def _decline_renewal(subscription: Subscription, outcome: str) -> None:
     """A soft decline is tried again three times; a hard one, or the last, is past due."""
-    store = row.store
-    _note_failure(row, DECLINES[outcome])
-    was_past_due = row.status == Subscription.Status.PAST_DUE
+    store = subscription.store
+    _record_declined_renewal(subscription, DECLINE_CODES[outcome])
+    was_past_due = subscription.status == Subscription.Status.PAST_DUE
     again = None
     if outcome == "soft_decline" and not was_past_due:
-        row.retries += 1
-        again = next_retry(store.now(), row.retries, store.zone)
-    row.status = Subscription.Status.RETRYING if again else Subscription.Status.PAST_DUE
-    row.next_renewal_date = again
-    changed(row)
+        subscription.retries += 1
+        again = get_retry_date(store.now(), subscription.retries, store.zone)
+    subscription.status = Subscription.Status.RETRYING if again else Subscription.Status.PAST_DUE
+    subscription.next_renewal_date = again
+    save_and_emit(subscription)
 
 
-def _note_failure(row: Subscription, code: int) -> None:
-    lines = _lines(row, percent := _tax_percent(row))
-    shipping = with_tax(row.shipping_price, percent)
+def _record_declined_renewal(subscription: Subscription, code: int) -> None:
+    lines = _quote_renewal_lines(subscription, percent := _get_tax_percent(subscription))
+    shipping = add_tax(subscription.shipping_price, percent)
     amount = sum((line.price_incl_tax for line in lines), shipping + ZERO)
-    record_failure(of=row, amount=amount, code=code, subscription=row, billing_cycle=_next_cycle(row))
+    record_declined_charge(of=subscription, amount=amount, code=code, subscription=subscription, billing_cycle=_get_next_cycle(subscription))

@@ -6,17 +6,17 @@ from typing import Any
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 
-CONNECTION = "sandbox.connection"
+CONNECTION_KEY = "sandbox.connection"
 
 
-class Handler(WSGIRequestHandler):
+class SandboxRequestHandler(WSGIRequestHandler):
     """Puts the open connection where a fault can cut it."""
 
     quiet = False
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
-        environ[CONNECTION] = self.connection
+        environ[CONNECTION_KEY] = self.connection
         return environ
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -24,11 +24,11 @@ class Handler(WSGIRequestHandler):
             super().log_message(format, *args)
 
 
-class QuietHandler(Handler):
+class QuietRequestHandler(SandboxRequestHandler):
     quiet = True
 
 
-class Server(ThreadedWSGIServer):
+class SandboxServer(ThreadedWSGIServer):
     request_queue_size = 128
     daemon_threads = True
 
@@ -38,14 +38,14 @@ class Server(ThreadedWSGIServer):
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-def bind(*, host: str, port: int, quiet: bool) -> Server:
+def bind_server(*, host: str, port: int, quiet: bool) -> SandboxServer:
     """A server bound to ``host:port`` (port 0: any free one), not yet serving."""
-    server = Server((host, port), QuietHandler if quiet else Handler)
+    server = SandboxServer((host, port), QuietRequestHandler if quiet else SandboxRequestHandler)
     server.set_app(get_wsgi_application())
     return server
 
 
-def cut(connection: socket.socket, last_bytes: bytes = b"") -> None:
+def cut_connection(connection: socket.socket, last_bytes: bytes = b"") -> None:
     """Close the caller's connection at once, after ``last_bytes``."""
     try:
         if last_bytes:

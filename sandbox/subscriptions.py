@@ -6,26 +6,26 @@ from itertools import groupby
 
 from rest_framework.exceptions import ValidationError
 
-from .billing_dates import add_interval
-from .catalog import Catalogue, Row
-from .models import Cycle, Order, Store, Subscription, SubscriptionLine, Transaction
-from .models.goods import goods_of
+from .billing_dates import add_interval_in_zone
+from .catalog import StoreCatalog, JsonObject
+from .models import (BillingCycle, Order, Store, Subscription, SubscriptionLine, Transaction)
+from .models.product_snapshot import copy_product_snapshot
 from .money import ZERO
 from .quote import QuotedLine, quote_lines
-from .webhook_events import emit
-from .write_lock import writing
+from .webhook_events import emit_event
+from .write_lock import exclusive_transaction
 
-SUCCEEDED = ("paid", "authorized")
+SUCCEEDED_STATUSES = ("paid", "authorized")
 
 
-def subscribe(*, order: Order, lines: list[QuotedLine], charge: Transaction | None) -> list[Subscription]:
-    """One subscription for each rhythm among the lines of an order that succeeded."""
-    if order.payment_status not in SUCCEEDED:
+def create_subscriptions(*, order: Order, lines: list[QuotedLine], charge: Transaction | None) -> list[Subscription]:
+    """One subscription for each interval among the lines of an order that succeeded."""
+    if order.payment_status not in SUCCEEDED_STATUSES:
         return []
-    wanted = [line for line in lines if line.subscription]
+    subscription_lines = [line for line in lines if line.subscription]
     made = [
-        _born(order, interval, count, list(group))
-        for (interval, count), group in groupby(sorted(wanted, key=_rhythm), key=_rhythm)
+        _create_subscription(order, interval, count, list(group))
+        for (interval, count), group in groupby(sorted(subscription_lines, key=_get_interval), key=_get_interval)
     ]
     if charge is not None and made:
         charge.subscription, charge.billing_cycle = made[0], 0
@@ -33,16 +33,16 @@ def subscribe(*, order: Order, lines: list[QuotedLine], charge: Transaction | No
     return made
 
 
-def _rhythm(line: QuotedLine) -> tuple[str, int]:
-    rhythm = line.subscription or {}
-    return rhythm["interval"], rhythm["interval_count"]
+def _get_interval(line: QuotedLine) -> tuple[str, int]:
+    interval = line.subscription or {}
+    return interval["interval"], interval["interval_count"]
 
 
-def _born(order: Order, interval: str, count: int, lines: list[QuotedLine]) -> Subscription:
+def _create_subscription(order: Order, interval: str, count: int, lines: list[QuotedLine]) -> Subscription:
     store = order.store
-    first_renewal = add_interval(store.now(), interval, count, store.zone)
+    first_renewal = add_interval_in_zone(store.now(), interval, count, store.zone)
     shipped = any(line.requires_shipping for line in lines)
-    row = Subscription.objects.create(
+    subscription = Subscription.objects.create(
         store=store,
         customer=order.customer,
         interval=interval,
@@ -62,130 +62,130 @@ def _born(order: Order, interval: str, count: int, lines: list[QuotedLine]) -> S
         date_created=store.now(),
     )
     for line in lines:
-        add_line(row, line, price=Decimal((line.subscription or {})["price"]))
-    Cycle.objects.create(subscription=row, order=order, billing_cycle=0)
-    return row
+        create_subscription_line(subscription, line, price=Decimal((line.subscription or {})["price"]))
+    BillingCycle.objects.create(subscription=subscription, order=order, billing_cycle=0)
+    return subscription
 
 
-def add_line(row: Subscription, line: QuotedLine, *, price: Decimal) -> SubscriptionLine:
+def create_subscription_line(subscription: Subscription, line: QuotedLine, *, price: Decimal) -> SubscriptionLine:
     return SubscriptionLine.objects.create(
-        subscription=row,
-        **goods_of(line),
+        subscription=subscription,
+        **copy_product_snapshot(line),
         quantity=line.quantity,
         price=price,
         metadata=line.metadata,
     )
 
 
-def changed(row: Subscription) -> None:
+def save_and_emit(subscription: Subscription) -> None:
     """Save, and tell."""
-    row.save()
-    emit(store=row.store, event="subscription.updated", subject=row)
+    subscription.save()
+    emit_event(store=subscription.store, event="subscription.updated", subject=subscription)
 
 
-def create_line(*, row: Subscription, wanted: Row) -> SubscriptionLine:
+def add_subscription_line(*, subscription: Subscription, payload: JsonObject) -> SubscriptionLine:
     """A line more, by default at the store's price."""
-    with writing():
-        _refuse_canceled(row)
-        store = row.store
+    with exclusive_transaction():
+        _require_not_canceled(subscription)
+        store = subscription.store
         try:
             [quoted] = quote_lines(
-                catalogue=Catalogue(store.catalogue, store.currency),
-                lines=[wanted],
-                currency=row.currency,
+                catalog=StoreCatalog(store.catalog, store.currency),
+                lines=[payload],
+                currency=subscription.currency,
                 tax_percent=ZERO,
             )
         except ValidationError as error:
             raise ValidationError(error.detail["lines"][0]) from error  # type: ignore[call-overload,index]
-        line = add_line(row, quoted, price=quoted.unit_price)
-        changed(row)
+        line = create_subscription_line(subscription, quoted, price=quoted.unit_price)
+        save_and_emit(subscription)
     return line
 
 
-def update_line(*, line: SubscriptionLine, wanted: Row) -> None:
-    with writing():
-        row = line.subscription
-        _refuse_canceled(row)
+def update_subscription_line(*, line: SubscriptionLine, payload: JsonObject) -> None:
+    with exclusive_transaction():
+        subscription = line.subscription
+        _require_not_canceled(subscription)
         for key in ("quantity", "price", "metadata"):
-            if wanted.get(key) is not None:
-                setattr(line, key, wanted[key])
+            if payload.get(key) is not None:
+                setattr(line, key, payload[key])
         line.save()
-        changed(row)
+        save_and_emit(subscription)
 
 
-def remove_line(*, line: SubscriptionLine) -> None:
-    with writing():
-        row = line.subscription
-        _refuse_canceled(row)
-        if row.lines.count() == 1:
+def remove_subscription_line(*, line: SubscriptionLine) -> None:
+    with exclusive_transaction():
+        subscription = line.subscription
+        _require_not_canceled(subscription)
+        if subscription.lines.count() == 1:
             raise ValidationError({"detail": "A subscription needs at least one line."})
         line.delete()
-        changed(row)
+        save_and_emit(subscription)
 
 
-def _refuse_canceled(row: Subscription) -> None:
-    if row.status == Subscription.Status.CANCELED:
+def _require_not_canceled(subscription: Subscription) -> None:
+    if subscription.status == Subscription.Status.CANCELED:
         raise ValidationError({"detail": "Subscription is canceled."})
 
 
-def cancel(*, row: Subscription, reason: str, message: str | None = None) -> None:
-    with writing():
-        row.refresh_from_db()
-        _refuse_canceled(row)
-        row.status = Subscription.Status.CANCELED
-        row.next_renewal_date = None
-        row.cancel_reason = reason
-        row.cancel_reason_other_message = message
-        changed(row)
+def mark_subscription_canceled(*, subscription: Subscription, reason: str, message: str | None = None) -> None:
+    with exclusive_transaction():
+        subscription.refresh_from_db()
+        _require_not_canceled(subscription)
+        subscription.status = Subscription.Status.CANCELED
+        subscription.next_renewal_date = None
+        subscription.cancel_reason = reason
+        subscription.cancel_reason_other_message = message
+        save_and_emit(subscription)
 
 
-def pause(*, row: Subscription, until: date | None) -> None:
+def mark_subscription_paused(*, subscription: Subscription, until: date | None) -> None:
     """Without an end it cancels itself after six months."""
-    with writing():
-        row.refresh_from_db()
-        if row.status != Subscription.Status.ACTIVE:
+    with exclusive_transaction():
+        subscription.refresh_from_db()
+        if subscription.status != Subscription.Status.ACTIVE:
             raise ValidationError({"detail": "Only active subscriptions can be paused."})
-        moment = midnight(until, row.store) if until else None
-        if moment is not None and moment <= row.store.now():
+        moment = start_of_day(until, subscription.store) if until else None
+        if moment is not None and moment <= subscription.store.now():
             raise ValidationError({"pause_until": ["The date must be in the future."]})
-        row.status = Subscription.Status.PAUSED
-        row.paused_at = row.store.now()
-        row.paused_until = moment
-        row.next_renewal_date = None
-        changed(row)
+        subscription.status = Subscription.Status.PAUSED
+        subscription.paused_at = subscription.store.now()
+        subscription.paused_until = moment
+        subscription.next_renewal_date = None
+        save_and_emit(subscription)
 
 
-def resume(*, row: Subscription, next_renewal_date: datetime) -> None:
-    with writing():
-        row.refresh_from_db()
-        if row.status != Subscription.Status.PAUSED:
+def mark_subscription_resumed(*, subscription: Subscription, next_renewal_date: datetime) -> None:
+    with exclusive_transaction():
+        subscription.refresh_from_db()
+        if subscription.status != Subscription.Status.PAUSED:
             raise ValidationError({"detail": "Only paused subscriptions can be resumed."})
-        if next_renewal_date <= row.store.now():
+        if next_renewal_date <= subscription.store.now():
             raise ValidationError({"next_renewal_date": ["The date must be in the future."]})
-        wake_up(row, next_renewal_date)
+        end_pause(subscription, next_renewal_date)
 
 
-def wake_up(row: Subscription, next_renewal_date: datetime) -> None:
-    row.status = Subscription.Status.ACTIVE
-    row.paused_at = row.paused_until = None
-    row.next_renewal_date = row.due_date = next_renewal_date
-    changed(row)
+def end_pause(subscription: Subscription, next_renewal_date: datetime) -> None:
+    subscription.status = Subscription.Status.ACTIVE
+    subscription.paused_at = subscription.paused_until = None
+    subscription.next_renewal_date = subscription.due_date = next_renewal_date
+    save_and_emit(subscription)
 
 
-def update(*, row: Subscription, wanted: Row) -> None:
+def update_subscription(*, subscription: Subscription, payload: JsonObject) -> None:
     """Change what PATCH may change; a new renewal date starts the schedule afresh."""
-    with writing():
-        row.refresh_from_db()
-        _refuse_canceled(row)
-        if "next_renewal_date" in wanted:
-            row.due_date = wanted["next_renewal_date"]
-        details = wanted.pop("payment_details", None)
+    with exclusive_transaction():
+        subscription.refresh_from_db()
+        _require_not_canceled(subscription)
+        if "next_renewal_date" in payload:
+            subscription.due_date = payload["next_renewal_date"]
+        details = payload.pop("payment_details", None)
         if details:
-            row.payment_details = {**row.payment_details, **details}
-        for key, value in wanted.items():
-            setattr(row, key, value)
-        changed(row)
+            subscription.payment_details = {**subscription.payment_details, **details}
+        for key, value in payload.items():
+            setattr(subscription, key, value)
+        save_and_emit(subscription)
 
 
-def midnight(day: date, store: Store) -> datetime:
+def start_of_day(day: date, store: Store) -> datetime:
     return datetime.combine(day, time.min, tzinfo=store.zone)

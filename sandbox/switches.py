@@ -8,7 +8,7 @@ FAULT_KINDS = ("status", "close", "delay", "garbage", "truncate")
 RETURN_MODES = ("normal", "empty_though_charged", "twice", "never", "late", "malformed")
 WEBHOOK_MODES = ("normal", "late", "double", "missing", "shuffled", "slow")
 
-PAYMENTS = ("approve", "soft_decline", "hard_decline")
+PAYMENT_OUTCOMES = ("approve", "soft_decline", "hard_decline")
 # The real store retries ten times over days.
 RETRY_SECONDS = [0.5, 1, 2, 4, 8, 15, 30, 60, 120, 240]
 
@@ -40,8 +40,8 @@ class NextPaymentField(serializers.Field[Any, Any, Any, Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         words = data if isinstance(data, list) else [data]
-        if not all(word in PAYMENTS for word in words):
-            raise serializers.ValidationError(f"Say one or a list of {', '.join(PAYMENTS)}.")
+        if not all(word in PAYMENT_OUTCOMES for word in words):
+            raise serializers.ValidationError(f"Say one or a list of {', '.join(PAYMENT_OUTCOMES)}.")
         return data
 
     def to_representation(self, value: Any) -> Any:
@@ -72,16 +72,16 @@ class SwitchesSerializer(serializers.Serializer[Any]):
 
 def default_switches() -> dict[str, Any]:
     """Everything normal."""
-    return merged({}, {})
+    return merge_switches({}, {})
 
 
-def merged(current: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+def merge_switches(current: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """``current`` with ``changes``, checked; the webhook part is merged key by key."""
-    wanted = {**current, **changes}
+    combined = {**current, **changes}
     if isinstance(changes.get("webhooks"), dict):
-        wanted["webhooks"] = {**current.get("webhooks", {}), **changes["webhooks"]}
-    wanted.setdefault("webhooks", {})
-    checked = SwitchesSerializer(data=wanted)
+        combined["webhooks"] = {**current.get("webhooks", {}), **changes["webhooks"]}
+    combined.setdefault("webhooks", {})
+    checked = SwitchesSerializer(data=combined)
     checked.is_valid(raise_exception=True)
     data: dict[str, Any] = checked.data
     return data

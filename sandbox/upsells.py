@@ -2,24 +2,24 @@
 
 from rest_framework.exceptions import APIException, ValidationError
 
-from .catalog import Catalogue, Row
+from .catalog import StoreCatalog, JsonObject
 from .models import Order
 from .money import ZERO
-from .order_service import add_lines, record_failure, record_payment
+from .order_service import add_order_lines, record_declined_charge, record_charge_transaction
 from .quote import quote_lines
-from .subscriptions import subscribe
-from .webhook_events import emit
-from .write_lock import writing
+from .subscriptions import create_subscriptions
+from .webhook_events import emit_event
+from .write_lock import exclusive_transaction
 
 
-class Declined(APIException):
+class ChargeDeclined(APIException):
     """The shape of a declined charge, with 400 (section 1)."""
 
     status_code = 400
 
     def __init__(self, *, code: int) -> None:
         super().__init__()
-        declined: Row = {
+        declined: JsonObject = {
             "payment_details": "Unable to process the purchase transaction.",
             "payment_response_code": str(code),
             "payment_method": {"card_token": None},
@@ -27,41 +27,41 @@ class Declined(APIException):
         self.detail = declined
 
 
-SOFT_DECLINE = 2000
+SOFT_DECLINE_CODE = 2000
 
 
-def add_and_charge(*, order: Order, wanted: Row) -> None:
+def add_and_charge_lines(*, order: Order, payload: JsonObject) -> None:
     """Add the lines and charge for them, or change nothing but note the failed attempt."""
-    with writing():
+    with exclusive_transaction():
         order.refresh_from_db()
         store = order.store
         store.refresh_from_db()
-        _refuse_unfit(order)
+        _require_upsell_support(order)
         lines = quote_lines(
-            catalogue=Catalogue(store.catalogue, store.currency),
-            lines=wanted["lines"],
+            catalog=StoreCatalog(store.catalog, store.currency),
+            lines=payload["lines"],
             currency=order.currency,
             tax_percent=order.tax_percent,
         )
         amount = sum((line.price_incl_tax for line in lines), ZERO)
         declined = store.switches["upsells"] == "decline"
         if declined:
-            record_failure(of=order, amount=amount, code=SOFT_DECLINE, order=order)
+            record_declined_charge(of=order, amount=amount, code=SOFT_DECLINE_CODE, order=order)
         else:
-            add_lines(order=order, lines=lines)
-            charge = record_payment(order=order, amount=amount, details=wanted.get("payment_details"))
-            made = subscribe(order=order, lines=lines, charge=charge)
+            add_order_lines(order=order, lines=lines)
+            charge = record_charge_transaction(order=order, amount=amount, details=payload.get("payment_details"))
+            made = create_subscriptions(order=order, lines=lines, charge=charge)
             for subscription in made:
-                emit(store=store, event="subscription.created", subject=subscription)
+                emit_event(store=store, event="subscription.created", subject=subscription)
             if charge is not None:
-                emit(store=store, event="transaction.created", subject=charge)
+                emit_event(store=store, event="transaction.created", subject=charge)
         order.touch()
-        emit(store=store, event="order.updated", subject=order)
+        emit_event(store=store, event="order.updated", subject=order)
     if declined:
-        raise Declined(code=SOFT_DECLINE)
+        raise ChargeDeclined(code=SOFT_DECLINE_CODE)
 
 
-def _refuse_unfit(order: Order) -> None:
+def _require_upsell_support(order: Order) -> None:
     if not order.supports_upsells:
         raise ValidationError({"non_field_errors": ["Order does not support post purchase upsells."]})
     if order.status != "open" or order.payment_status in ("voided", "refunded"):

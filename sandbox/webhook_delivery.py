@@ -15,68 +15,68 @@ from urllib.parse import urlsplit
 from django.db.models import F
 from django.utils import timezone
 
-from .delivery_signal import WAKE
-from .models import Delivery, Webhook
-from .webhook_events import envelope, secret_of
-from .write_lock import writing
+from .delivery_signal import DELIVERY_DUE
+from .models import WebhookDelivery, Webhook
+from .webhook_events import build_webhook_body, get_signing_secret
+from .write_lock import exclusive_transaction
 
 logger = logging.getLogger(__name__)
 
-SIGNATURE = "X-29Next-Signature"
-TIMEOUT = 20
-HANDS = 8
-PAUSE = 0.2
-NOTHING_CAME_BACK = 0
+SIGNATURE_HEADER = "X-29Next-Signature"
+DELIVERY_TIMEOUT = 20
+WORKER_COUNT = 8
+POLL_SECONDS = 0.2
+NO_RESPONSE = 0
 
 
-class Courier(threading.Thread):
-    """One thread that looks for what is due, and some hands that carry it."""
+class WebhookDeliveryThread(threading.Thread):
+    """One thread that looks for what is due, and some workers that carry it."""
 
     def __init__(self) -> None:
-        super().__init__(name="courier", daemon=True)
-        self.hands = ThreadPoolExecutor(HANDS, thread_name_prefix="courier")
+        super().__init__(name="webhook-delivery", daemon=True)
+        self.workers = ThreadPoolExecutor(WORKER_COUNT, thread_name_prefix="webhook-delivery")
 
     def run(self) -> None:
-        with writing():
-            Delivery.objects.filter(state=Delivery.State.SENDING).update(state=Delivery.State.WAITING)
+        with exclusive_transaction():
+            WebhookDelivery.objects.filter(state=WebhookDelivery.State.SENDING).update(state=WebhookDelivery.State.WAITING)
         while True:
             try:
-                self.look()
+                self.dispatch_due()
             except Exception:  # whatever it is, later events are still to be delivered
-                logger.exception("The courier stumbled and goes on.")
-            WAKE.wait(PAUSE)
-            WAKE.clear()
+                logger.exception("Webhook delivery failed and continues.")
+            DELIVERY_DUE.wait(POLL_SECONDS)
+            DELIVERY_DUE.clear()
 
-    def look(self) -> None:
+    def dispatch_due(self) -> None:
         """Take every delivery that is due."""
-        due = Delivery.objects.filter(state=Delivery.State.WAITING, due_at__lte=timezone.now())
+        due = WebhookDelivery.objects.filter(state=WebhookDelivery.State.WAITING, due_at__lte=timezone.now())
         if not due.exists():
             return
-        with writing():
+        with exclusive_transaction():
             ids = list(due.values_list("pk", flat=True))
-            Delivery.objects.filter(pk__in=ids).update(state=Delivery.State.SENDING)
+            WebhookDelivery.objects.filter(pk__in=ids).update(state=WebhookDelivery.State.SENDING)
         for delivery_id in ids:
-            self.hands.submit(carry, delivery_id)
+            self.workers.submit(deliver_webhook, delivery_id)
 
 
-def carry(delivery_id: int) -> None:
+def deliver_webhook(delivery_id: int) -> None:
     """One attempt of one delivery."""
-    delivery = Delivery.objects.select_related("webhook__store").filter(pk=delivery_id).first()
+    delivery = WebhookDelivery.objects.select_related("webhook__store").filter(pk=delivery_id).first()
     if delivery is None:
         return
     try:
-        status = _attempt(delivery)
+        status = _attempt_delivery(delivery)
     except Exception:  # else the delivery would be under way for ever, unseen in its thread
         logger.exception("A webhook could not be made.")
-        status = NOTHING_CAME_BACK
-    with writing():
-        if Delivery.objects.filter(pk=delivery_id).exists():
-            _settle(delivery, status)
+        status = NO_RESPONSE
+    with exclusive_transaction():
+        if WebhookDelivery.objects.filter(pk=delivery_id).exists():
+            _record_attempt(delivery, status)
 
 
-def _attempt(delivery: Delivery) -> int:
+def _attempt_delivery(delivery: WebhookDelivery) -> int:
     if not delivery.body:
-        content = envelope(delivery)
+        content = build_webhook_body(delivery)
         if content is None:
             return HTTPStatus.OK
         delivery.body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
@@ -86,24 +86,24 @@ def _attempt(delivery: Delivery) -> int:
     headers = {
         "Content-Type": "application/json",
         "Content-Length": str(len(raw)),
-        SIGNATURE: sign(raw, secret_of(delivery.webhook), reserialised=switch["signature"] != "raw"),
+        SIGNATURE_HEADER: sign_webhook_body(raw, get_signing_secret(delivery.webhook), reserialized=switch["signature"] != "raw"),
     }
     pause = switch["delay"] if switch["mode"] == "slow" else 0
-    return send(delivery.webhook.target, raw, headers, pause=pause)
+    return post_webhook(delivery.webhook.target, raw, headers, pause=pause)
 
 
-def sign(raw: bytes, secret: str, *, reserialised: bool = False) -> str:
+def sign_webhook_body(raw: bytes, secret: str, *, reserialized: bool = False) -> str:
     """Hex HMAC-SHA256 over the raw bytes; or over them read and written again by Python."""
-    if reserialised:
+    if reserialized:
         raw = json.dumps(json.loads(raw)).encode()
     return hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
 
 
-def send(target: str, raw: bytes, headers: dict[str, str], *, pause: float) -> int:
+def post_webhook(target: str, raw: bytes, headers: dict[str, str], *, pause: float) -> int:
     """The answer's status; 0 when none came. ``pause`` falls in the middle of the body."""
     parts = urlsplit(target)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
+    connection = kind(parts.hostname or "", parts.port, timeout=DELIVERY_TIMEOUT)
     try:
         connection.putrequest("POST", parts.path + (f"?{parts.query}" if parts.query else ""))
         for name, value in headers.items():
@@ -114,25 +114,25 @@ def send(target: str, raw: bytes, headers: dict[str, str], *, pause: float) -> i
         connection.send(raw[half:])
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return NOTHING_CAME_BACK
+        return NO_RESPONSE
     finally:
         connection.close()
 
 
-def _settle(delivery: Delivery, status: int) -> None:
+def _record_attempt(delivery: WebhookDelivery, status: int) -> None:
     delivery.attempts += 1
     delivery.statuses = [*delivery.statuses, status]
     waits = delivery.webhook.store.switches["webhooks"]["retry_seconds"]
     hook = Webhook.objects.filter(pk=delivery.webhook_id)
     if status == HTTPStatus.OK:
-        delivery.state = Delivery.State.DELIVERED
+        delivery.state = WebhookDelivery.State.DELIVERED
     elif status == HTTPStatus.GONE:
-        delivery.state = Delivery.State.FAILED
+        delivery.state = WebhookDelivery.State.FAILED
         hook.update(active=False)
     elif delivery.attempts > len(waits):
-        delivery.state = Delivery.State.FAILED
+        delivery.state = WebhookDelivery.State.FAILED
         hook.update(active=False, warning_count=F("warning_count") + 1)
     else:
-        delivery.state = Delivery.State.WAITING
+        delivery.state = WebhookDelivery.State.WAITING
         delivery.due_at = timezone.now() + timedelta(seconds=waits[delivery.attempts - 1])
     delivery.save()

@@ -7,16 +7,16 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from .catalog import Row
-from .delivery_signal import WAKE
-from .models import Customer, Delivery, Fulfilment, Order, Store, Subscription, Transaction, Webhook
-from .serializers.customers import user_json
-from .serializers.fulfillments import fulfilment_json
-from .serializers.orders import order_json
-from .serializers.payments import transaction_json
-from .serializers.subscriptions import subscription_json
+from .catalog import JsonObject
+from .delivery_signal import DELIVERY_DUE
+from .models import (Customer, WebhookDelivery, Fulfillment, Order, Store, Subscription, Transaction, Webhook)
+from .serializers.customers import serialize_user
+from .serializers.fulfillments import serialize_order_fulfillment
+from .serializers.orders import serialize_full_order
+from .serializers.payments import serialize_transaction
+from .serializers.subscriptions import serialize_full_subscription
 
-EVENTS = (
+EVENT_TYPES = (
     "customer.created",
     "fulfillment.created",
     "fulfillment.updated",
@@ -27,7 +27,7 @@ EVENTS = (
     "transaction.created",
 )
 # Events of the real store that the sandbox has no cause to send.
-QUIET_EVENTS = (
+UNSENT_EVENT_TYPES = (
     "app.uninstalled",
     "cart.abandoned",
     "customer.updated",
@@ -46,60 +46,60 @@ QUIET_EVENTS = (
     "ticket.updated",
     "transaction.updated",
 )
-SUBJECTS: dict[str, type[Model]] = {
+SUBJECT_MODELS: dict[str, type[Model]] = {
     "customer": Customer,
-    "fulfillment": Fulfilment,
+    "fulfillment": Fulfillment,
     "order": Order,
     "subscription": Subscription,
     "transaction": Transaction,
 }
-SHUFFLED_WITHIN = 0.5
+DEFAULT_SHUFFLE_SECONDS = 0.5
 
 
-def emit(*, store: Store, event: str, subject: Model) -> None:
+def emit_event(*, store: Store, event: str, subject: Model) -> None:
     """Plan the event's deliveries. Call it in the transaction that made it happen."""
     switch = store.switches["webhooks"]
     if not switch["enabled"]:
         return
     mode = switch["mode"]
-    due = timezone.now() + timedelta(seconds=_delay(mode, switch["delay"]))
+    due = timezone.now() + timedelta(seconds=_get_delivery_delay(mode, switch["delay"]))
     missing = mode == "missing"
     for webhook in store.webhooks.filter(active=True):
         if event not in webhook.events:
             continue
-        first = Delivery.objects.create(
+        first = WebhookDelivery.objects.create(
             webhook=webhook,
             event_type=event,
             subject=event.split(".")[0],
             subject_id=subject.pk,
             due_at=due,
-            state=Delivery.State.MISSED if missing else Delivery.State.WAITING,
+            state=WebhookDelivery.State.MISSED if missing else WebhookDelivery.State.WAITING,
         )
         if mode == "double":
             first.pk = None
             first._state.adding = True
             first.save()
-    transaction.on_commit(WAKE.set)
+    transaction.on_commit(DELIVERY_DUE.set)
 
 
-def _delay(mode: str, delay: float) -> float:
+def _get_delivery_delay(mode: str, delay: float) -> float:
     if mode == "late":
         return delay
     if mode == "shuffled":
-        return random.uniform(0, delay or SHUFFLED_WITHIN)
+        return random.uniform(0, delay or DEFAULT_SHUFFLE_SECONDS)
     return 0
 
 
-def envelope(delivery: Delivery) -> Row | None:
+def build_webhook_body(delivery: WebhookDelivery) -> JsonObject | None:
     """The body of an event, with its object as it is now; None when it is gone."""
     webhook = delivery.webhook
-    subject = SUBJECTS[delivery.subject]._default_manager.filter(pk=delivery.subject_id).first()
+    subject = SUBJECT_MODELS[delivery.subject]._default_manager.filter(pk=delivery.subject_id).first()
     if subject is None:
         return None
     return {
         "api_version": webhook.api_version or "2024-04-01",
         "object": delivery.subject,
-        "data": _data(subject),
+        "data": _serialize_subject(subject),
         "event_id": str(delivery.event_id),
         "event_type": delivery.event_type,
         "webhook": {
@@ -111,18 +111,18 @@ def envelope(delivery: Delivery) -> Row | None:
     }
 
 
-def _data(subject: Model) -> Row:
+def _serialize_subject(subject: Model) -> JsonObject:
     if isinstance(subject, Order):
-        return order_json(subject)
+        return serialize_full_order(subject)
     if isinstance(subject, Transaction):
-        return transaction_json(subject)
+        return serialize_transaction(subject)
     if isinstance(subject, Subscription):
-        return subscription_json(subject)
-    if isinstance(subject, Fulfilment):
-        return fulfilment_json(subject)
+        return serialize_full_subscription(subject)
+    if isinstance(subject, Fulfillment):
+        return serialize_order_fulfillment(subject)
     assert isinstance(subject, Customer)
-    return user_json(subject)
+    return serialize_user(subject)
 
 
-def secret_of(webhook: Webhook) -> str:
+def get_signing_secret(webhook: Webhook) -> str:
     return webhook.secret_key or webhook.store.webhook_secret

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-_WRITER = threading.RLock()
+_WRITE_LOCK = threading.RLock()
 
 
 @contextmanager
-def writing() -> Iterator[None]:
+def exclusive_transaction() -> Iterator[None]:
     """A transaction that no other thread's can overlap."""
-    with _WRITER, transaction.atomic():
+    with _WRITE_LOCK, transaction.atomic():
         yield

@@ -10,9 +10,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from nextcommerce.errors import AdminApiError
+from nextcommerce.errors import NextApiError
 from stores.connection_check import check_connection
-from stores.form_fields import StoreForm
+from stores.forms import StoreForm
 from stores.models import ApiKey, Store
 
 
@@ -21,28 +21,28 @@ class StoreAdmin(admin.ModelAdmin):
     """Secrets are written here and never shown again."""
 
     form = StoreForm
-    list_display = ("name", "host", "is_live", "currency", "last_heard_at", "last_failure_at")
+    list_display = ("name", "host", "is_live", "currency", "last_response_at", "last_failure_at")
     list_filter = ("is_live",)
     search_fields = ("name", "host", "slug")
     prepopulated_fields = {"slug": ["name"]}
-    readonly_fields = ("last_heard_at", "last_failure_at", "last_failure", "webhook_trouble")
-    actions = ("check_the_connection",)
+    readonly_fields = ("last_response_at", "last_failure_at", "last_failure_message", "webhook_error")
+    actions = ("check_connections",)
     fieldsets = (
         (None, {"fields": ("name", "slug", "host", "is_live", "currency", "time_zone")}),
         (
             gettext_lazy("NEXT Commerce"),
-            {"fields": ("admin_api_url", "access_token", "webhook_secret")},
+            {"fields": ("next_api_url", "access_token", "webhook_secret")},
         ),
         (
             gettext_lazy("Payment"),
             {
                 "fields": (
-                    "pay_with",
+                    "payment_method",
                     "payment_gateway",
                     "payment_gateway_group",
                     "verification_amount",
-                    "send_receipt",
-                    "mail_subscribers",
+                    "next_sends_receipt",
+                    "notify_subscribers",
                 )
             },
         ),
@@ -53,22 +53,22 @@ class StoreAdmin(admin.ModelAdmin):
         (gettext_lazy("Look"), {"fields": ("accent", "support_email", "footer_links")}),
         (
             gettext_lazy("Last heard"),
-            {"fields": ("last_heard_at", "last_failure_at", "last_failure", "webhook_trouble")},
+            {"fields": ("last_response_at", "last_failure_at", "last_failure_message", "webhook_error")},
         ),
     )
 
     @admin.action(description=gettext_lazy("Check the connection"), permissions=["change"])
-    def check_the_connection(self, request: HttpRequest, queryset: QuerySet[Store]) -> None:
+    def check_connections(self, request: HttpRequest, queryset: QuerySet[Store]) -> None:
         for store in queryset:
             try:
-                findings = check_connection(store=store)
-            except AdminApiError as error:
-                self._say(request, store, error.message, messages.ERROR)
+                report = check_connection(store=store)
+            except NextApiError as error:
+                self._message_store_result(request, store, error.message, messages.ERROR)
                 continue
-            level = messages.WARNING if findings.warnings else messages.SUCCESS
-            self._say(request, store, " ".join([findings.summary, *findings.warnings]), level)
+            level = messages.WARNING if report.warnings else messages.SUCCESS
+            self._message_store_result(request, store, " ".join([report.summary, *report.warnings]), level)
 
-    def _say(self, request: HttpRequest, store: Store, words: str, level: int) -> None:
+    def _message_store_result(self, request: HttpRequest, store: Store, words: str, level: int) -> None:
         self.message_user(request, f"{store.name}: {words}", level)
 
 
@@ -76,12 +76,12 @@ class StoreAdmin(admin.ModelAdmin):
 class ApiKeyAdmin(admin.ModelAdmin):
     """Keys are issued and revoked, never edited and never deleted."""
 
-    list_display = ("start", "name", "store", "created_at", "last_used_at", "revoked_at")
+    list_display = ("prefix", "name", "store", "created_at", "last_used_at", "revoked_at")
     list_filter = ("store", ("revoked_at", admin.EmptyFieldListFilter))
     list_select_related = ("store",)
-    search_fields = ("name", "start")
-    fields = ("store", "name", "start", "created_at", "last_used_at", "revoked_at")
-    readonly_fields = ("start", "created_at", "last_used_at", "revoked_at")
+    search_fields = ("name", "prefix")
+    fields = ("store", "name", "prefix", "created_at", "last_used_at", "revoked_at")
+    readonly_fields = ("prefix", "created_at", "last_used_at", "revoked_at")
     actions = ("revoke",)
 
     def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:

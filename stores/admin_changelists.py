@@ -14,15 +14,15 @@ from django.utils.functional import cached_property
 class CappedPaginator(Paginator):
     """Counts no further than a hundred pages: counting a million rows takes longer than showing fifty."""
 
-    MOST = 5_000
+    MAX_COUNT = 5_000
 
     @cached_property
     def count(self) -> int:
         rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
-        return rows.order_by()[: self.MOST].count()
+        return rows.order_by()[: self.MAX_COUNT].count()
 
 
-class KnownValues(admin.SimpleListFilter):
+class FixedValuesFilter(admin.SimpleListFilter):
     """A filter by values known beforehand; Django's own would look through all rows for them."""
 
     values: Sequence[str] = ()
@@ -34,7 +34,7 @@ class KnownValues(admin.SimpleListFilter):
         return queryset.filter(**{str(self.parameter_name): self.value()}) if self.value() else queryset
 
 
-class KnownToBeEmpty(ChangeList):
+class EmptyAwareChangeList(ChangeList):
     """Looks for no rows where there are none: what took long to count would take as long again."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -43,7 +43,7 @@ class KnownToBeEmpty(ChangeList):
             self.result_list = self.queryset.none()
 
 
-class LongList(admin.ModelAdmin):
+class LargeTableAdmin(admin.ModelAdmin):
     """A list that is as quick at a million rows; its model has an index in the list's order.
 
     No `date_hierarchy`, no filter by all values of a column, and no sorting by another column than the
@@ -59,10 +59,10 @@ class LongList(admin.ModelAdmin):
         return [str(first).removeprefix("-")]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return KnownToBeEmpty
+        return EmptyAwareChangeList
 
 
-class LookOnly(LongList):
+class ReadOnlyAdmin(LargeTableAdmin):
     """Rows that the programs write and people read."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from stores.models import Store
 
 
-def stores_named(slugs: Sequence[str] = ()) -> list[Store]:
+def get_stores_by_slug(slugs: Sequence[str] = ()) -> list[Store]:
     """Return the stores with these short names; without any name, all of them.
 
     Errors: CommandError where one is unknown, or none is there yet.
@@ -21,7 +21,7 @@ def stores_named(slugs: Sequence[str] = ()) -> list[Store]:
     return [stores[slug] for slug in dict.fromkeys(slugs)] if slugs else list(stores.values())
 
 
-def at_least_one(text: str) -> int:
+def positive_integer(text: str) -> int:
     """A type of argparse's: a whole number from 1 on."""
     number = int(text)
     if number < 1:
@@ -29,4 +29,4 @@ def at_least_one(text: str) -> int:
     return number
 
 
-at_least_one.__name__ = "whole number"  # what argparse calls it where it is none
+positive_integer.__name__ = "whole number"  # what argparse calls it where it is none

@@ -10,7 +10,7 @@ from stores.errors import Problem
 from stores.models import Store
 
 
-def store(request: HttpRequest) -> dict[str, Any]:
+def current_store(request: HttpRequest) -> dict[str, Any]:
     """Return the request's store, still unread until a template uses it; None where no shop is.
 
     An error page asks for the store too, so that asking must not fail again.

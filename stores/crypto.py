@@ -12,33 +12,33 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
 
-def _fernet() -> MultiFernet:
+def _current_fernet() -> MultiFernet:
     if not settings.ENCRYPTION_KEYS:
         raise ImproperlyConfigured(
             "ENCRYPTION_KEYS is empty: make a key with `python manage.py generate_keys` and set it."
         )
-    return _fernet_of(tuple(settings.ENCRYPTION_KEYS))
+    return _build_fernet(tuple(settings.ENCRYPTION_KEYS))
 
 
 @cache
-def _fernet_of(keys: tuple[str, ...]) -> MultiFernet:
+def _build_fernet(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
-def decrypt(stored: str) -> str:
+def decrypt_text(stored: str) -> str:
     """Return the plain text of what was stored. Errors: InvalidToken when no key of ours reads it."""
-    return _fernet().decrypt(stored.encode()).decode() if stored else stored
+    return _current_fernet().decrypt(stored.encode()).decode() if stored else stored
 
 
 class EncryptedTextField(models.TextField):
     """Text that is encrypted in the database and plain in Python; the empty text stays empty."""
 
     def get_prep_value(self, value: Any) -> Any:
-        return _fernet().encrypt(value.encode()).decode() if value else value
+        return _current_fernet().encrypt(value.encode()).decode() if value else value
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         try:
-            return decrypt(value)
+            return decrypt_text(value)
         except InvalidToken as error:
             raise ImproperlyConfigured(
                 "A stored secret cannot be read with any key in ENCRYPTION_KEYS; see `manage.py reencrypt`."
@@ -50,23 +50,23 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _mac(key: str, purpose: str, subject: str) -> str:
+def _compute_mac(key: str, purpose: str, subject: str) -> str:
     digest = hmac.new(key.encode(), f"{purpose}\0{subject}".encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest[:18]).decode()
 
 
-def sign_address(*, purpose: str, subject: str) -> str:
+def make_url_token(*, purpose: str, subject: str) -> str:
     """Return `subject.mac`: the secret part of an address that opens one door (`purpose`) to one row.
 
     144 bits of HMAC-SHA-256 under SECRET_KEY. Derived, so that the database holds nothing that opens it.
     """
-    return f"{subject}.{_mac(settings.SECRET_KEY, purpose, subject)}"
+    return f"{subject}.{_compute_mac(settings.SECRET_KEY, purpose, subject)}"
 
 
-def open_address(*, purpose: str, token: str) -> str | None:
+def verify_url_token(*, purpose: str, token: str) -> str | None:
     """Return the subject of a token made by `sign_address` for the same purpose, or None."""
     subject, _, mac = token.rpartition(".")
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    if any(hmac.compare_digest(_mac(key, purpose, subject).encode(), mac.encode()) for key in keys):
+    if any(hmac.compare_digest(_compute_mac(key, purpose, subject).encode(), mac.encode()) for key in keys):
         return subject
     return None

@@ -20,17 +20,17 @@ def private_page(
     """
 
     @wraps(view)
-    def kept_private(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def private_view(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         response = view(request, *args, **kwargs)
         response.headers["Cache-Control"] = "no-store"
         response.headers.setdefault("Referrer-Policy", "no-referrer")
         response.headers.setdefault("X-Robots-Tag", "noindex")
         return response
 
-    return kept_private
+    return private_view
 
 
-def keep_origin(response: HttpResponse) -> HttpResponse:
+def allow_origin_referrer(response: HttpResponse) -> HttpResponse:
     """Let a page with a form send its host, and no path, along."""
     response.headers["Referrer-Policy"] = "strict-origin"
     return response

@@ -5,19 +5,19 @@ from pathlib import Path
 
 import uharfbuzz
 
-_FONTS = Path(__file__).parent / "font_files"
+_FONT_FILES = Path(__file__).parent / "font_files"
 # Latin, Greek, Cyrillic, Arabic, Hebrew, Thai, Devanagari and Georgian …
-REGULAR, BOLD = _FONTS / "FiraGO-Regular.ttf", _FONTS / "FiraGO-Bold.ttf"
+REGULAR_FONT, BOLD_FONT = _FONT_FILES / "FiraGO-Regular.ttf", _FONT_FILES / "FiraGO-Bold.ttf"
 # … and Chinese, Japanese and Korean.
-FALLBACK = _FONTS / "DroidSansFallback.ttf"
+FALLBACK_FONT = _FONT_FILES / "DroidSansFallback.ttf"
 
 
 @cache
-def letters(font: Path) -> frozenset[int]:
+def supported_codepoints(font: Path) -> frozenset[int]:
     """Return the code points that a font can show."""
     return frozenset(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(font))).unicodes)
 
 
-def can_show(font: Path, text: str) -> bool:
+def can_render_text(font: Path, text: str) -> bool:
     """Tell whether a font has every letter of a text."""
-    return all(ord(letter) in letters(font) for letter in text)
+    return all(ord(letter) in supported_codepoints(font) for letter in text)

@@ -9,7 +9,7 @@ from django.db import models
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
-def _base62(number: int, width: int) -> str:
+def _encode_base62(number: int, width: int) -> str:
     digits = []
     for _ in range(width):
         number, digit = divmod(number, 62)
@@ -17,12 +17,12 @@ def _base62(number: int, width: int) -> str:
     return "".join(reversed(digits))
 
 
-def new_id(prefix: str) -> str:
+def generate_id(prefix: str) -> str:
     """Return `prefix_` + 8 characters of time (ms) + 22 random ones (130 bits).
 
     Sorts by time of creation; the random part makes it unguessable (X2).
     """
-    return f"{prefix}_{_base62(time.time_ns() // 1_000_000, 8)}{_base62(secrets.randbits(130), 22)}"
+    return f"{prefix}_{_encode_base62(time.time_ns() // 1_000_000, 8)}{_encode_base62(secrets.randbits(130), 22)}"
 
 
 class IdField(models.CharField):
@@ -45,4 +45,4 @@ class IdField(models.CharField):
         return True
 
     def get_default(self) -> str:
-        return new_id(self.prefix)
+        return generate_id(self.prefix)

@@ -15,10 +15,10 @@ from stores.models import Store
 
 logger = logging.getLogger(__name__)
 
-Respond = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-def find_store(request: HttpRequest) -> Store:
+def get_store_for_request(request: HttpRequest) -> Store:
     """Return the store whose shop is served on the request's host.
 
     Errors: Problem 404 where no store has this host.
@@ -32,18 +32,18 @@ def find_store(request: HttpRequest) -> Store:
 class StoreMiddleware:
     """Sets `request.store`, looked up by host when first used."""
 
-    def __init__(self, get_response: Respond) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.store = SimpleLazyObject(lambda: find_store(request))  # type: ignore[attr-defined]
+        request.store = SimpleLazyObject(lambda: get_store_for_request(request))  # type: ignore[attr-defined]
         return self.get_response(request)
 
 
 class SecurityHeadersMiddleware:
     """Adds the content security policy; a view may widen it by setting `response.csp`."""
 
-    def __init__(self, get_response: Respond) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -59,7 +59,7 @@ class SecurityHeadersMiddleware:
 class ProblemMiddleware:
     """Turns a `Problem` into a page. The API has its own handler."""
 
-    def __init__(self, get_response: Respond) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

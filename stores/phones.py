@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from stores.errors import Problem
 
 
-def read_phone(*, text: str, country: str) -> str:
+def parse_phone(*, text: str, country: str) -> str:
     """Return a number typed in the country's own way as E.164, e.g. +12025550140; empty stays empty.
 
     Errors: Problem where it cannot be a phone number.

@@ -18,24 +18,24 @@ from stores.errors import Problem
 from stores.http import ShopRequest, client_ip
 
 P = ParamSpec("P")
-View = Callable[Concatenate[ShopRequest, P], HttpResponse]
+LimitedView = Callable[Concatenate[ShopRequest, P], HttpResponse]
 
 WINDOW = 60  # seconds
 
 
-def limit_posts(kind: str, *, by_shop: bool = True) -> Callable[[View[P]], View[P]]:
+def limit_posts(kind: str, *, per_store: bool = True) -> Callable[[LimitedView[P]], LimitedView[P]]:
     """Refuse an address that posts more than `settings.POSTS_PER_MINUTE[kind]` in one shop; 0 is no limit.
 
-    Without `by_shop` all hosts count together.
+    Without `per_store` all hosts count together.
 
     Errors: Problem 429.
     """
 
-    def limited(view: View[P]) -> View[P]:
+    def limited(view: LimitedView[P]) -> LimitedView[P]:
         @wraps(view)
         def counted(request: ShopRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             most = settings.POSTS_PER_MINUTE[kind]
-            if request.method == "POST" and most and count(request, kind, by_shop=by_shop) > most:
+            if request.method == "POST" and most and count_post(request, kind, per_store=per_store) > most:
                 raise Problem(
                     _("That was very often in a short time. Please wait a minute, then try again."),
                     code="rate_limit_exceeded",
@@ -48,10 +48,10 @@ def limit_posts(kind: str, *, by_shop: bool = True) -> Callable[[View[P]], View[
     return limited
 
 
-def count(request: ShopRequest, kind: str, *, by_shop: bool = True) -> int:
+def count_post(request: ShopRequest, kind: str, *, per_store: bool = True) -> int:
     """Count this post; return how many there were from its address in this minute."""
-    where = request.store.pk if by_shop else "everywhere"
-    key = f"posts:{kind}:{where}:{network(client_ip(request))}:{int(time.time() // WINDOW)}"
+    where = request.store.pk if per_store else "everywhere"
+    key = f"posts:{kind}:{where}:{client_network(client_ip(request))}:{int(time.time() // WINDOW)}"
     cache.add(key, 0, WINDOW * 2)
     try:
         return cache.incr(key)
@@ -59,7 +59,7 @@ def count(request: ShopRequest, kind: str, *, by_shop: bool = True) -> int:
         return 1
 
 
-def network(address: str | None) -> str:
+def client_network(address: str | None) -> str:
     """Return what one person has: an IPv4 address, or the /64 of an IPv6 one, in which all are theirs."""
     if address is None:
         return "unknown"

@@ -5,22 +5,22 @@ from collections.abc import Callable
 from django.http import HttpResponse, HttpResponseRedirect
 
 
-class WithWork(HttpResponse):
-    """WSGI closes a response when its last byte is sent: that is when `afterwards` is called, once.
+class DeferredResponse(HttpResponse):
+    """WSGI closes a response when its last byte is sent: that is when `on_close` is called, once.
 
     It must not fail, and whoever needs it must bear that this process dies before.
     """
 
-    afterwards: Callable[[], object] | None = None
+    on_close: Callable[[], object] | None = None
 
     def close(self) -> None:
-        work, self.afterwards = self.afterwards, None
+        work, self.on_close = self.on_close, None
         if work is not None:
             work()
         super().close()
 
 
-class SeeOther(WithWork, HttpResponseRedirect):
+class HttpResponseSeeOther(DeferredResponse, HttpResponseRedirect):
     """303: whatever the method was, go there with GET."""
 
     status_code = 303

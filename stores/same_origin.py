@@ -14,10 +14,10 @@ from stores.errors import Problem
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)
-View = Callable[Concatenate[R, P], HttpResponse]
+SameOriginView = Callable[Concatenate[R, P], HttpResponse]
 
 
-def from_same_origin(request: HttpRequest) -> bool:
+def is_same_origin(request: HttpRequest) -> bool:
     """Tell whether the browser says that a page of this very host sent the request.
 
     `Sec-Fetch-Site` cannot be set by a page; `Origin` is what older browsers send with every POST.
@@ -33,7 +33,7 @@ def from_same_origin(request: HttpRequest) -> bool:
     return site == "same-origin"
 
 
-def same_origin_post(view: View[R, P]) -> View[R, P]:
+def require_same_origin_post(view: SameOriginView[R, P]) -> SameOriginView[R, P]:
     """Let only POSTs of our own pages in, by what the browser says instead of a form token.
 
     Errors: Problem 403.
@@ -43,7 +43,7 @@ def same_origin_post(view: View[R, P]) -> View[R, P]:
     @require_POST
     @wraps(view)
     def guarded(request: R, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not from_same_origin(request):
+        if not is_same_origin(request):
             raise Problem(
                 _("Your browser did not say that this came from our page. Go back, reload and try again."),
                 code="forbidden",

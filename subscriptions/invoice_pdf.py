@@ -13,16 +13,16 @@ from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 
 from orders.models import Order
-from orders.presentation import address_lines, shown_refunds
-from stores.fonts import BOLD, FALLBACK, REGULAR, can_show
-from stores.money import show_money
+from orders.presentation import format_address_lines, list_refunds
+from stores.fonts import BOLD_FONT, FALLBACK_FONT, REGULAR_FONT, can_render_text
+from stores.money import format_money
 from subscriptions.models import Invoice
 
 FONT = "FiraGO"
 LETTER_COUNTRIES = {"US", "CA", "MX", "PH", "CL", "CO", "VE"}
-MARGIN, LINE = 20, 5.5  # mm
+MARGIN, LINE_HEIGHT = 20, 5.5  # mm
 INK, MUTED, RULE = (23, 25, 28), (95, 101, 108), (215, 218, 222)
-Rows = list[tuple[str, str]]
+LabeledRows = list[tuple[str, str]]
 
 
 class InvoicePage(FPDF):
@@ -36,51 +36,51 @@ class InvoicePage(FPDF):
         if self.page:
             self.text(0, 0, " ")
 
-    def ink(self, color: tuple[int, int, int]) -> None:
+    def set_ink(self, color: tuple[int, int, int]) -> None:
         self.set_text_color(*color)
 
     def footer(self) -> None:
         self.set_y(-MARGIN + 4)
         self.set_font(FONT, size=8)
-        self.ink(MUTED)
+        self.set_ink(MUTED)
         number = 15
         self.multi_cell(self.epw - number, 4, self.foot, align="L", new_x=XPos.RIGHT, new_y=YPos.TOP)
         self.cell(number, 4, f"{self.page_no()} / {{nb}}", align="R")
 
 
-def invoice_number(invoice: Invoice) -> str:
+def display_invoice_number(invoice: Invoice) -> str:
     """The number people know it by: its order's, or its own id while it is not paid."""
     return invoice.order.number if invoice.order else invoice.pk
 
 
-def invoice_pdf(*, invoice: Invoice) -> bytes:
+def render_invoice_pdf(*, invoice: Invoice) -> bytes:
     """Return the PDF. Needs `store`, `order` and `subscription.order` near at hand."""
     order = invoice.order or invoice.subscription.order
     with translation.override(order.language):
-        page = _page(invoice, order)
-        _head(page, invoice, order)
-        _lines(page, invoice)
-        _sums(page, _sum_rows(invoice), bold=True)
-        _sums(page, _refund_rows(invoice), bold=False)
-        _notes(page, invoice)
+        page = _create_page(invoice, order)
+        _draw_header(page, invoice, order)
+        _draw_lines(page, invoice)
+        _draw_amounts(page, _total_rows(invoice), bold=True)
+        _draw_amounts(page, _refund_rows(invoice), bold=False)
+        _draw_notes(page, invoice)
         return bytes(page.output())
 
 
-def _page(invoice: Invoice, order: Order) -> InvoicePage:
+def _create_page(invoice: Invoice, order: Order) -> InvoicePage:
     store = invoice.store
     country = order.tax_region.get("country") or order.billing_address.get("country", "")
     page = InvoicePage(format="letter" if country in LETTER_COUNTRIES else "A4")
     page.foot = " · ".join(filter(None, [store.name, store.host, store.support_email]))
-    page.add_font(FONT, "", REGULAR)
-    page.add_font(FONT, "B", BOLD)
-    written = [store.name, order.name, *_billed_to(order)]
+    page.add_font(FONT, "", REGULAR_FONT)
+    page.add_font(FONT, "B", BOLD_FONT)
+    written = [store.name, order.name, *_billing_lines(order)]
     written += [f"{line['name']}{line['title']}" for line in invoice.lines]
-    if not can_show(REGULAR, "".join(written)):
+    if not can_render_text(REGULAR_FONT, "".join(written)):
         # Only where it is needed: it takes a third of a second to read.
-        page.add_font("fallback", "", FALLBACK)
+        page.add_font("fallback", "", FALLBACK_FONT)
         page.set_fallback_fonts(["fallback"], exact_match=False)
     page.set_text_shaping(True)
-    page.set_title(f"{_('Invoice')} {invoice_number(invoice)}")
+    page.set_title(f"{_('Invoice')} {display_invoice_number(invoice)}")
     page.set_author(store.name)
     page.set_lang(order.language)
     page.set_creation_date(invoice.updated_at)
@@ -91,13 +91,13 @@ def _page(invoice: Invoice, order: Order) -> InvoicePage:
     return page
 
 
-def _billed_to(order: Order) -> list[str]:
-    lines = address_lines(order.billing_address) or address_lines(order.shipping_address)
+def _billing_lines(order: Order) -> list[str]:
+    lines = format_address_lines(order.billing_address) or format_address_lines(order.shipping_address)
     return lines if order.name in lines else [order.name, *lines]
 
 
-def _head(page: InvoicePage, invoice: Invoice, order: Order) -> None:
-    page.ink(INK)
+def _draw_header(page: InvoicePage, invoice: Invoice, order: Order) -> None:
+    page.set_ink(INK)
     page.set_font(FONT, "B", 13)
     page.set_y(page.get_y() + 2)
     page.multi_cell(page.epw * 0.65, 6, invoice.store.name, align="L", new_x=XPos.LMARGIN)
@@ -108,47 +108,47 @@ def _head(page: InvoicePage, invoice: Invoice, order: Order) -> None:
     page.set_y(max(bottom, page.get_y()) + 12)
     top = page.get_y()
     page.set_font(FONT, size=8)
-    page.ink(MUTED)
-    page.cell(0, LINE, _("Billed to"), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    page.set_ink(MUTED)
+    page.cell(0, LINE_HEIGHT, _("Billed to"), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     page.set_font(FONT, size=10)
-    page.ink(INK)
+    page.set_ink(INK)
     width = page.epw / 2 - 5
-    page.multi_cell(width, LINE, "\n".join([*_billed_to(order), order.email]), align="L", new_x=XPos.LMARGIN)
+    page.multi_cell(width, LINE_HEIGHT, "\n".join([*_billing_lines(order), order.email]), align="L", new_x=XPos.LMARGIN)
     bottom = page.get_y()
     page.set_y(top)
     page.set_font(FONT, size=9)
-    for name, value in _facts(invoice):
+    for name, value in _header_rows(invoice):
         page.set_x(page.l_margin + page.epw / 2)
-        page.ink(MUTED)
-        page.cell(page.epw * 0.12, LINE, name)
-        page.ink(INK)
-        page.multi_cell(page.epw * 0.38, LINE, value, align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        page.set_ink(MUTED)
+        page.cell(page.epw * 0.12, LINE_HEIGHT, name)
+        page.set_ink(INK)
+        page.multi_cell(page.epw * 0.38, LINE_HEIGHT, value, align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     page.set_y(max(bottom, page.get_y()) + 10)
 
 
-def _facts(invoice: Invoice) -> Rows:
-    rows = [(_("Number"), invoice_number(invoice)), (_("Date"), _day(invoice, invoice.created_at))]
+def _header_rows(invoice: Invoice) -> LabeledRows:
+    rows = [(_("Number"), display_invoice_number(invoice)), (_("Date"), _format_invoice_date(invoice, invoice.created_at))]
     if invoice.status == Invoice.Status.PAID and invoice.paid_at:
-        rows.append((_("Paid on"), _day(invoice, invoice.paid_at)))
+        rows.append((_("Paid on"), _format_invoice_date(invoice, invoice.paid_at)))
     else:
         rows.append((_("Status"), str(invoice.get_status_display()).capitalize()))
     return rows
 
 
-def _day(invoice: Invoice, moment: datetime.datetime) -> str:
+def _format_invoice_date(invoice: Invoice, moment: datetime.datetime) -> str:
     return date_format(moment.astimezone(ZoneInfo(invoice.store.time_zone)), "DATE_FORMAT")
 
 
-def _lines(page: InvoicePage, invoice: Invoice) -> None:
+def _draw_lines(page: InvoicePage, invoice: Invoice) -> None:
     page.set_font(FONT, size=10)
-    page.ink(INK)
+    page.set_ink(INK)
     heading = FontFace(emphasis="", color=MUTED, size_pt=8)
     with page.table(
         borders_layout="HORIZONTAL_LINES",
         col_widths=(52, 12, 18, 18),
         text_align=("LEFT", "RIGHT", "RIGHT", "RIGHT"),
         headings_style=heading,
-        line_height=LINE,
+        line_height=LINE_HEIGHT,
         padding=(1.5, 0),
         v_align="TOP",
     ) as table:
@@ -156,46 +156,46 @@ def _lines(page: InvoicePage, invoice: Invoice) -> None:
         for line in invoice.lines:
             price = Decimal(line["price"])
             named = ", ".join(filter(None, [line["name"], line["title"]]))
-            amounts = (_money(invoice, price), _money(invoice, price * line["quantity"]))
+            amounts = (_format_invoice_amount(invoice, price), _format_invoice_amount(invoice, price * line["quantity"]))
             table.row((named, str(line["quantity"]), *amounts))
     page.ln(3)
 
 
-def _sum_rows(invoice: Invoice) -> Rows:
+def _total_rows(invoice: Invoice) -> LabeledRows:
     """Delivery, tax and the total; without the first two where the order holds more than the invoice."""
     order, rows = invoice.order, []
     items = sum((Decimal(line["price"]) * line["quantity"] for line in invoice.lines), Decimal(0))
     if order and items + order.shipping_total + order.tax_total == invoice.amount:
         if order.shipping_method or order.shipping_total:
-            rows.append((_("Delivery"), _money(invoice, order.shipping_total)))
+            rows.append((_("Delivery"), _format_invoice_amount(invoice, order.shipping_total)))
         if order.tax_total:
-            rows.append((_("Tax"), _money(invoice, order.tax_total)))
+            rows.append((_("Tax"), _format_invoice_amount(invoice, order.tax_total)))
     elif invoice.amount != items:
-        rows.append((_("Delivery and tax"), _money(invoice, invoice.amount - items)))
-    return [*rows, (f"{_('Total')} ({invoice.currency})", _money(invoice, invoice.amount))]
+        rows.append((_("Delivery and tax"), _format_invoice_amount(invoice, invoice.amount - items)))
+    return [*rows, (f"{_('Total')} ({invoice.currency})", _format_invoice_amount(invoice, invoice.amount))]
 
 
-def _refund_rows(invoice: Invoice) -> Rows:
+def _refund_rows(invoice: Invoice) -> LabeledRows:
     if invoice.order is None or invoice.order.total != invoice.amount:
         return []
-    return [(_("Refunded"), f"−{_money(invoice, refund.amount)}") for refund in shown_refunds(invoice.order)]
+    return [(_("Refunded"), f"−{_format_invoice_amount(invoice, refund.amount)}") for refund in list_refunds(invoice.order)]
 
 
-def _sums(page: InvoicePage, rows: Rows, *, bold: bool) -> None:
+def _draw_amounts(page: InvoicePage, rows: LabeledRows, *, bold: bool) -> None:
     for place, (name, value) in enumerate(rows, start=1):
         page.set_font(FONT, "B" if bold and place == len(rows) else "", 10)
-        page.cell(page.epw * 0.7, LINE + 1, name, align="R")
-        page.cell(page.epw * 0.3, LINE + 1, value, align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        page.cell(page.epw * 0.7, LINE_HEIGHT + 1, name, align="R")
+        page.cell(page.epw * 0.3, LINE_HEIGHT + 1, value, align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
-def _notes(page: InvoicePage, invoice: Invoice) -> None:
+def _draw_notes(page: InvoicePage, invoice: Invoice) -> None:
     order, notes = invoice.order, []
     if invoice.store.prices_include_tax:
         notes.append(_("Prices include tax."))
     if order and order.total != invoice.amount:
         notes.append(
             _("A part of order %(number)s over %(total)s.")
-            % {"number": order.number, "total": _money(invoice, order.total)}
+            % {"number": order.number, "total": _format_invoice_amount(invoice, order.total)}
         )
     if invoice.status in {Invoice.Status.VOID, Invoice.Status.UNCOLLECTIBLE}:
         notes.append(_("Nothing is asked for."))
@@ -203,9 +203,9 @@ def _notes(page: InvoicePage, invoice: Invoice) -> None:
         notes.append(_("Test order"))
     page.ln(8)
     page.set_font(FONT, size=9)
-    page.ink(MUTED)
-    page.multi_cell(0, LINE, "\n".join(notes))
+    page.set_ink(MUTED)
+    page.multi_cell(0, LINE_HEIGHT, "\n".join(notes))
 
 
-def _money(invoice: Invoice, amount: Decimal) -> str:
-    return show_money(amount, invoice.currency)
+def _format_invoice_amount(invoice: Invoice, amount: Decimal) -> str:
+    return format_money(amount, invoice.currency)

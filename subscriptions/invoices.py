@@ -8,31 +8,31 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import notifications
-from orders.models import Mail
+from orders.models import Notification
 from stores.errors import Conflict, NotFound, Problem
 from stores.models import Store
 from subscriptions.models import Invoice
-from subscriptions.services import forgo
+from subscriptions.services import write_off_charge
 
 Status = Invoice.Status
 # A second click within this time is the same click.
-ONE_CLICK = datetime.timedelta(minutes=1)
+DUPLICATE_SEND_WINDOW = datetime.timedelta(minutes=1)
 
 
-def invoices_of(store: Store) -> QuerySet[Invoice]:
+def list_invoices(store: Store) -> QuerySet[Invoice]:
     """Return the store's invoices, with all that is shown of them."""
     return Invoice.objects.filter(store=store).select_related("store", "subscription__order", "order")
 
 
 def find_invoice(*, store: Store, invoice_id: str) -> Invoice:
     """Return one invoice. Errors: NotFound."""
-    invoice = invoices_of(store).filter(pk=invoice_id).first()
+    invoice = list_invoices(store).filter(pk=invoice_id).first()
     if invoice is None:
         raise NotFound(_("No such invoice."))
     return invoice
 
 
-def void(*, invoice: Invoice) -> Invoice:
+def void_invoice(*, invoice: Invoice) -> Invoice:
     """Let an open invoice go: the store tries its charge no more. Twice is as good as once.
 
     Errors: Conflict where it is not open, or the store refuses; Problem 503 where the store is not reached,
@@ -44,7 +44,7 @@ def void(*, invoice: Invoice) -> Invoice:
         raise Conflict(_("A paid invoice cannot be voided; refund its order instead."))
     if invoice.status != Status.OPEN:
         raise Conflict(_("Its subscription has ended, and nothing is charged for this invoice any more."))
-    forgo(subscription=invoice.subscription)
+    write_off_charge(subscription=invoice.subscription)
     invoice.refresh_from_db(fields=["status", "voided_at", "updated_at"])
     if invoice.status == Status.OPEN:
         raise Problem(
@@ -55,7 +55,7 @@ def void(*, invoice: Invoice) -> Invoice:
     return invoice
 
 
-def send(*, invoice: Invoice) -> Invoice:
+def send_invoice(*, invoice: Invoice) -> Invoice:
     """Have the invoice mailed to the shopper as a PDF; clicks within a minute send one mail.
 
     Errors: Conflict where the shopper's data was erased.
@@ -64,7 +64,7 @@ def send(*, invoice: Invoice) -> Invoice:
     with transaction.atomic():
         # The row is held, so that two clicks see each other.
         Invoice.objects.select_for_update().get(pk=invoice.pk)
-        if not Mail.objects.filter(invoice=invoice, created_at__gt=now - ONE_CLICK).exists():
+        if not Notification.objects.filter(invoice=invoice, created_at__gt=now - DUPLICATE_SEND_WINDOW).exists():
             order = invoice.order or invoice.subscription.order
-            notifications.send_again(order=order, kind=Mail.Kind.INVOICE, invoice=invoice)
+            notifications.resend_notification(order=order, kind=Notification.Kind.INVOICE, invoice=invoice)
     return invoice

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models.customer import Customer
 from orders.models.order import Order
-from stores.crypto import sign_address
+from stores.crypto import make_url_token
 from stores.ids import IdField
 from stores.models import Store
 
@@ -18,7 +18,7 @@ from stores.models import Store
 class Subscription(models.Model):
     """Born from a paid order's lines; says what the store's subscription says (`subscriptions.mirror`).
 
-    What we want of it and the store has not done yet is `wish`: a state to be brought about, by whoever
+    What we want of it and the store has not done yet is `pending_action`: a state to be brought about, by whoever
     looks next. Never undone by a process that comes late.
     """
 
@@ -30,14 +30,14 @@ class Subscription(models.Model):
         PAST_DUE = "past_due", _("past due")
         CANCELED = "canceled", _("canceled")
 
-    class Wish(models.TextChoices):
+    class PendingAction(models.TextChoices):
         NONE = "", _("nothing")
         PAUSE = "pause", _("to be paused")
         RESUME = "resume", _("to go on")
         CANCEL = "cancel", _("to be canceled")
-        FORGO = "forgo", _("a declined charge to be let go")
+        WRITE_OFF = "write_off", _("a declined charge to be let go")
 
-    class EndReason(models.TextChoices):
+    class CancelReason(models.TextChoices):
         """The store's words for why one ends (3.7)."""
 
         QUALITY = "not_satisfied_with_product", _("Not satisfied with product quality")
@@ -56,37 +56,37 @@ class Subscription(models.Model):
         Customer, models.PROTECT, null=True, related_name="subscriptions", verbose_name=_("customer")
     )
     next_subscription_id = models.PositiveBigIntegerField(_("id in the store"))
-    # [{store_line_id, next_variant_id, product_id, variant_id, name, title, quantity, price, terms}]:
+    # [{next_line_id, next_variant_id, product_id, variant_id, name, title, quantity, price, terms}]:
     # `quantity` and `price` are the store's; `terms` are those it was sold on (`catalog.plan_snapshot`).
-    # What is wanted of a line and not done yet is in `subscriptions.subscription_lines.CHANGES`.
+    # What is wanted of a line and not done yet is in `subscriptions.subscription_lines.PENDING_CHANGE_KEYS`.
     lines = models.JSONField(default=list)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
-    store_status = models.CharField(_("status in the store"), max_length=32, blank=True)
+    next_status = models.CharField(_("status in the store"), max_length=32, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
     shipping_price = models.DecimalField(_("delivery"), max_digits=12, decimal_places=2, default=Decimal(0))
     cycle = models.PositiveIntegerField(_("cycles charged"), default=0)  # the last; 0 is the first order
     next_renewal_at = models.DateTimeField(_("next charge"), null=True)
     period_start = models.DateTimeField(null=True)
     trial_end = models.DateTimeField(_("trial ends"), null=True)
-    trial_is_set = models.BooleanField(default=False)  # the store has moved its date to the trial's end
+    is_trial_end_synced = models.BooleanField(default=False)  # the store has moved its date to the trial's end
     paused_at = models.DateTimeField(_("paused"), null=True)
     paused_until = models.DateTimeField(_("paused until"), null=True)
     # When it would have been charged next, had it not been paused or declined.
-    resume_to = models.DateTimeField(null=True)
+    scheduled_renewal_at = models.DateTimeField(null=True)
 
-    wish = models.CharField(_("asked for"), max_length=6, choices=Wish, default=Wish.NONE, blank=True)
-    wanted_until = models.DateTimeField(null=True)  # of a wish to pause
+    pending_action = models.CharField(_("asked for"), max_length=9, choices=PendingAction, default=PendingAction.NONE, blank=True)
+    pending_pause_until = models.DateTimeField(null=True)  # of a pending pause
     # Cancelled when the period ends: paused at the store at once, so that nothing charges meanwhile.
     cancel_at_period_end = models.BooleanField(default=False)
     ends_at = models.DateTimeField(_("ends"), null=True)
     canceled_at = models.DateTimeField(_("ended"), null=True)
-    cancel_reason = models.CharField(_("reason"), max_length=300, blank=True)  # an EndReason, or own words
+    cancel_reason = models.CharField(_("reason"), max_length=300, blank=True)  # a CancelReason, or own words
 
-    # [{what, at, …}]: what was done and the subscriber was not told yet (`subscriptions.notifications`).
-    news = models.JSONField(default=list, blank=True)
+    # [{kind, at, …}]: what was done and the subscriber was not told yet (`subscriptions.notifications`).
+    pending_notifications = models.JSONField(default=list, blank=True)
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
     refresh_at = models.DateTimeField(null=True)  # when to look at the store's
-    problem = models.CharField(_("what the store refused"), max_length=300, blank=True)
+    sync_error = models.CharField(_("what the store refused"), max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -96,14 +96,14 @@ class Subscription(models.Model):
         ordering = ["-created_at", "-id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["store", "next_subscription_id"], name="store_subscription_is_ours_once"
+                fields=["store", "next_subscription_id"], name="next_subscription_once_in_a_store"
             )
         ]
         indexes: ClassVar = [
             models.Index(fields=["store", "-created_at", "-id"], name="subscription_newest"),
             models.Index(fields=["-created_at", "-id"], name="subscription_newest_of_all"),
             models.Index(
-                fields=["refresh_at"], condition=Q(refresh_at__isnull=False), name="subscription_to_look_at"
+                fields=["refresh_at"], condition=Q(refresh_at__isnull=False), name="subscription_to_refresh"
             ),
         ]
 
@@ -113,18 +113,18 @@ class Subscription(models.Model):
     def get_absolute_url(self) -> str:
         """The subscriber's page under its secret address."""
         return reverse(
-            "subscriptions:subscription", args=[sign_address(purpose="subscription", subject=self.pk)]
+            "subscriptions:subscription", args=[make_url_token(purpose="subscription", subject=self.pk)]
         )
 
     @property
-    def line(self) -> dict[str, Any]:
+    def main_line(self) -> dict[str, Any]:
         """The first line: a shopper chooses one plan at a time; {} until the store was asked."""
         return self.lines[0] if self.lines else {}
 
     @property
-    def goods(self) -> list[dict[str, Any]]:
+    def active_lines(self) -> list[dict[str, Any]]:
         """The lines without those that another has taken the place of."""
-        return [line for line in self.lines if not line.get("leaving")]
+        return [line for line in self.lines if not line.get("to_remove")]
 
     @property
     def is_over(self) -> bool:
@@ -157,7 +157,7 @@ class Invoice(models.Model):
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
     attempt_count = models.PositiveIntegerField(_("tries"), default=0)
-    store_order_number = models.CharField(max_length=64, blank=True)
+    next_order_number = models.CharField(max_length=64, blank=True)
     lines = models.JSONField(default=list)  # [{product_id, variant_id, name, title, quantity, price}]
     paid_at = models.DateTimeField(_("paid at"), null=True)
     voided_at = models.DateTimeField(null=True)
@@ -177,7 +177,7 @@ class Invoice(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["store", "-created_at", "-id"], name="invoice_newest"),
             models.Index(fields=["-created_at", "-id"], name="invoice_newest_of_all"),
-            models.Index(fields=["store_order_number"], name="invoice_by_store_number"),
+            models.Index(fields=["next_order_number"], name="invoice_by_next_number"),
         ]
 
     def __str__(self) -> str:

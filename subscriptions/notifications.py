@@ -1,4 +1,4 @@
-"""What subscribers are told by mail (R139): noted with what was asked for, told when the store has done it.
+"""What subscribers are told by email (R139): noted with what was asked for, told when the store has done it.
 
 Reminders are decided from what there is: the date of the next charge, its price, and the last one's. Each
 is a row of the outbox with a key of its own, so that it is told once, whoever looks and how often.
@@ -13,107 +13,107 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from orders.models import Mail
+from orders.models import Notification
 from subscriptions.models import Invoice, Subscription
-from subscriptions.subscription_lines import next_charge, wanted
+from subscriptions.subscription_lines import upcoming_charge, line_after_changes
 
-Kind = Mail.Kind
+Kind = Notification.Kind
 # Of these the last one said counts.
-STATES = {Kind.PAUSED, Kind.RESUMED, Kind.CANCELED, Kind.KEPT, Kind.ENDED}
-REMINDERS = {Kind.TRIAL_ENDS, Kind.PRICE_CHANGES}
+STATE_KINDS = {Kind.PAUSED, Kind.RESUMED, Kind.CANCELED, Kind.CANCEL_REVOKED, Kind.ENDED}
+REMINDER_KINDS = {Kind.TRIAL_ENDS, Kind.PRICE_CHANGES}
 
 
-def said(what: str, **facts: str) -> dict[str, str]:
-    """A piece of news, as `Subscription.news` keeps it."""
-    return {"what": what, "at": timezone.now().isoformat(), **facts}
+def build_pending_notification(kind: str, **facts: str) -> dict[str, str]:
+    """A piece of news, as `Subscription.pending_notifications` keeps it."""
+    return {"kind": kind, "at": timezone.now().isoformat(), **facts}
 
 
-def note(subscription: Subscription, what: str, **facts: str) -> None:
+def add_pending_notification(subscription: Subscription, kind: str, **facts: str) -> None:
     """Note, unsaved, what the subscriber is to be told once it is done."""
-    gone = STATES if what in STATES else {what}
-    kept = [item for item in subscription.news if item["what"] not in gone]
-    subscription.news = [*kept, said(what, **facts)]
+    gone = STATE_KINDS if kind in STATE_KINDS else {kind}
+    kept = [item for item in subscription.pending_notifications if item["kind"] not in gone]
+    subscription.pending_notifications = [*kept, build_pending_notification(kind, **facts)]
 
 
-def unsay(subscription: Subscription) -> None:
+def drop_pending_notifications(subscription: Subscription) -> None:
     """Forget, unsaved, what the store would not do."""
-    subscription.news = [item for item in subscription.news if item["what"] == Kind.SUBSCRIBED]
+    subscription.pending_notifications = [item for item in subscription.pending_notifications if item["kind"] == Kind.SUBSCRIBED]
 
 
-def to_tell(subscription: Subscription) -> list[tuple[str, str, dict[str, str]]]:
-    """Return kind, key and details of each mail that the subscriber should have by now.
+def due_notifications(subscription: Subscription) -> list[tuple[str, str, dict[str, str]]]:
+    """Return kind, key and details of each notification that the subscriber should have by now.
 
     To be asked where nothing is left to be done at the store.
     """
     number = subscription.next_subscription_id
-    mails: list[tuple[str, str, dict[str, str]]] = []
-    for item in subscription.news:
-        if _is_true(subscription, item):
+    notifications: list[tuple[str, str, dict[str, str]]] = []
+    for item in subscription.pending_notifications:
+        if _has_happened(subscription, item):
             moment = parse_datetime(item["at"]) or timezone.now()
-            mails.append((item["what"], f"{item['what']}-{number}-{moment:%Y%m%d%H%M%S%f}", item))
-    if kind := due_reminder(subscription):
-        mails.append((kind, f"reminder-{number}-{_day(subscription)}", {}))
+            notifications.append((item["kind"], f"{item['kind']}-{number}-{moment:%Y%m%d%H%M%S%f}", item))
+    if kind := due_reminder_kind(subscription):
+        notifications.append((kind, f"reminder-{number}-{_renewal_day(subscription)}", {}))
     if subscription.status == Subscription.Status.PAST_DUE:
-        key = f"failed-{number}-{subscription.cycle + 1}-{subscription.store_status}"
-        mails.append((Kind.CHARGE_FAILED, key, {}))
-    return mails
+        key = f"failed-{number}-{subscription.cycle + 1}-{subscription.next_status}"
+        notifications.append((Kind.CHARGE_FAILED, key, {}))
+    return notifications
 
 
-def _is_true(subscription: Subscription, item: dict[str, str]) -> bool:
+def _has_happened(subscription: Subscription, item: dict[str, str]) -> bool:
     """A charge was left out if the next one is later in the same cycle; everything else was brought about."""
-    if item["what"] != Kind.SKIPPED:
+    if item["kind"] != Kind.SKIPPED:
         return True
     at, skipped = subscription.next_renewal_at, parse_datetime(item["charge_at"])
     return bool(at and skipped and at > skipped and item["cycle"] == str(subscription.cycle))
 
 
-def facts(subscription: Subscription) -> dict[str, Any]:
-    """What a mail tells of the subscription, as it is now."""
-    last = last_charge(subscription)
+def notification_details(subscription: Subscription) -> dict[str, Any]:
+    """What a notification tells of the subscription, as it is now."""
+    last = last_lines_total(subscription)
     return {
         "lines": [
-            {key: wanted(line)[key] for key in ("quantity", "name", "title")}
+            {key: line_after_changes(line)[key] for key in ("quantity", "name", "title")}
             | {"plan": (line["terms"] or {}).get("name", "")}
-            for line in subscription.goods
+            for line in subscription.active_lines
         ],
-        "amount": str(next_charge(subscription)),
+        "amount": str(upcoming_charge(subscription)),
         "before": None if last is None else str(last + subscription.shipping_price),
-        "date": _text(subscription.next_renewal_at),
-        "trial_end": _text(subscription.trial_end) if subscription.is_in_trial else None,
-        "paused_until": _text(subscription.paused_until),
-        "ends_at": _text(subscription.ends_at),
-        "store_status": subscription.store_status,
+        "date": _iso_utc_or_none(subscription.next_renewal_at),
+        "trial_end": _iso_utc_or_none(subscription.trial_end) if subscription.is_in_trial else None,
+        "paused_until": _iso_utc_or_none(subscription.paused_until),
+        "ends_at": _iso_utc_or_none(subscription.ends_at),
+        "next_status": subscription.next_status,
     }
 
 
-def reminder_at(subscription: Subscription) -> datetime.datetime | None:
+def reminder_time(subscription: Subscription) -> datetime.datetime | None:
     """When to look whether the next charge is one to remind of, by the store's clock."""
     at = subscription.next_renewal_at
-    return at - _lead() if at and _goes_on(subscription) else None
+    return at - _reminder_lead_time() if at and _will_renew(subscription) else None
 
 
-def due_reminder(subscription: Subscription) -> str | None:
+def due_reminder_kind(subscription: Subscription) -> str | None:
     """The kind of reminder that the subscriber should have by now of the next charge; None for none."""
     at, now = subscription.next_renewal_at, subscription.store.now()
-    if at is None or not _goes_on(subscription) or not now < at <= now + _lead():
+    if at is None or not _will_renew(subscription) or not now < at <= now + _reminder_lead_time():
         return None
     if subscription.is_in_trial:
         return Kind.TRIAL_ENDS
-    last = last_charge(subscription)
-    return Kind.PRICE_CHANGES if last is not None and last != _goods(subscription) else None
+    last = last_lines_total(subscription)
+    return Kind.PRICE_CHANGES if last is not None and last != _upcoming_lines_total(subscription) else None
 
 
-def is_outdated(mail: Mail) -> bool:
+def is_reminder_outdated(notification: Notification) -> bool:
     """Tell whether a reminder is no longer true: date or price moved, or nothing is charged then."""
-    subscription = mail.subscription
-    if mail.kind not in REMINDERS or subscription is None:
+    subscription = notification.subscription
+    if notification.kind not in REMINDER_KINDS or subscription is None:
         return False
-    now = facts(subscription)
-    same = all(now[name] == mail.details.get(name) for name in ("date", "amount"))
-    return not same or not _goes_on(subscription)
+    now = notification_details(subscription)
+    same = all(now[name] == notification.details.get(name) for name in ("date", "amount"))
+    return not same or not _will_renew(subscription)
 
 
-def last_charge(subscription: Subscription) -> Decimal | None:
+def last_lines_total(subscription: Subscription) -> Decimal | None:
     """What the lines cost when they were charged last, without delivery; None before the first time."""
     last = subscription.invoices.filter(status=Invoice.Status.PAID).order_by("-cycle").first()
     if last is None:
@@ -121,27 +121,27 @@ def last_charge(subscription: Subscription) -> Decimal | None:
     return sum((Decimal(line["price"]) * line["quantity"] for line in last.lines), Decimal(0))
 
 
-def _goods(subscription: Subscription) -> Decimal:
-    return next_charge(subscription) - subscription.shipping_price
+def _upcoming_lines_total(subscription: Subscription) -> Decimal:
+    return upcoming_charge(subscription) - subscription.shipping_price
 
 
-def _goes_on(subscription: Subscription) -> bool:
+def _will_renew(subscription: Subscription) -> bool:
     return (
         subscription.status == Subscription.Status.ACTIVE
-        and subscription.store_status == "active"
+        and subscription.next_status == "active"
         and not subscription.cancel_at_period_end
-        and not subscription.wish
+        and not subscription.pending_action
     )
 
 
-def _lead() -> datetime.timedelta:
+def _reminder_lead_time() -> datetime.timedelta:
     return datetime.timedelta(days=settings.REMINDER_DAYS)
 
 
-def _day(subscription: Subscription) -> str:
+def _renewal_day(subscription: Subscription) -> str:
     assert subscription.next_renewal_at is not None
     return f"{subscription.next_renewal_at.astimezone(ZoneInfo(subscription.store.time_zone)):%Y%m%d}"
 
 
-def _text(moment: datetime.datetime | None) -> str | None:
+def _iso_utc_or_none(moment: datetime.datetime | None) -> str | None:
     return moment.astimezone(datetime.UTC).isoformat() if moment else None

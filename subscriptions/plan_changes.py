@@ -3,53 +3,53 @@
 from django.utils.translation import gettext as _
 
 from catalog.models import Variant
-from catalog.plan_snapshot import terms_of
-from catalog.pricing import PLANS, offered_plan
+from catalog.plan_snapshot import snapshot_plan
+from catalog.pricing import PLANS_PREFETCH, find_available_plan
 from stores.errors import Conflict, NotFound, Problem
 from subscriptions.models import Subscription
-from subscriptions.subscription_lines import Line, wanted
+from subscriptions.subscription_lines import LineData, line_after_changes
 
-MAX_QUANTITY = 999
+MAX_LINE_QUANTITY = 999
 
 
-def alter(
+def apply_plan_change(
     subscription: Subscription, *, plan_id: str = "", variant_id: str = "", quantity: int | None = None
 ) -> None:
-    """Write a change down, unsaved. Errors: Conflict, NotFound, Problem; see `verbs.preview`."""
-    if subscription.is_over or subscription.cancel_at_period_end or not subscription.line:
+    """Write a change down, unsaved. Errors: Conflict, NotFound, Problem; see `services.preview_change`."""
+    if subscription.is_over or subscription.cancel_at_period_end or not subscription.main_line:
         raise Conflict(_("This subscription cannot be changed any more."))
-    line = subscription.line
-    variant_now = wanted(line)["variant_id"]
+    line = subscription.main_line
+    variant_now = line_after_changes(line)["variant_id"]
     plan_now = (line["terms"] or {}).get("selling_plan_id", "")
     if (plan_id or plan_now, variant_id or variant_now) != (plan_now, variant_now):
-        _alter_what(subscription, line, plan_id=plan_id or plan_now, variant_id=variant_id or variant_now)
+        _apply_variant_and_plan(subscription, line, plan_id=plan_id or plan_now, variant_id=variant_id or variant_now)
     if quantity is not None:
-        if not 1 <= quantity <= MAX_QUANTITY:
+        if not 1 <= quantity <= MAX_LINE_QUANTITY:
             raise Problem(_("Choose a quantity from 1 to 999."), field="quantity")
-        line["wanted_quantity"] = quantity
-    if line.get("wanted_quantity") == line["quantity"]:
-        del line["wanted_quantity"]
+        line["pending_quantity"] = quantity
+    if line.get("pending_quantity") == line["quantity"]:
+        del line["pending_quantity"]
 
 
-def _alter_what(subscription: Subscription, line: Line, *, plan_id: str, variant_id: str) -> None:
-    if len(subscription.goods) > 1:
+def _apply_variant_and_plan(subscription: Subscription, line: LineData, *, plan_id: str, variant_id: str) -> None:
+    if len(subscription.active_lines) > 1:
         raise Conflict(_("Several products renew together here; their plan cannot be changed."))
     variant = next((row for row in offered_variants(subscription) if row.pk == variant_id), None)
     if variant is None:
         raise NotFound(_("This variant is not offered for the subscription."))
-    plan = offered_plan(variant=variant, plan_id=plan_id)
+    plan = find_available_plan(variant=variant, plan_id=plan_id)
     if plan is None:
         raise NotFound(_("This plan is not offered for the product."))
-    line.setdefault("terms_before", line["terms"])
+    line.setdefault("previous_terms", line["terms"])
     # A trial was had, if there was one; the price goes on with the cycle that comes next.
     before = line["terms"] or {}
-    line["terms"] = terms_of(variant=variant, plan=plan) | {
+    line["terms"] = snapshot_plan(variant=variant, plan=plan) | {
         "trial_period_days": before.get("trial_period_days", 0),
         "trial_price": before.get("trial_price", "0.00"),
     }
-    line.pop("wanted_variant", None)
+    line.pop("pending_variant", None)
     if variant.next_variant_id != line["next_variant_id"]:
-        line["wanted_variant"] = {
+        line["pending_variant"] = {
             "next_variant_id": variant.next_variant_id,
             "variant_id": variant.pk,
             "name": variant.product.name,
@@ -59,8 +59,8 @@ def _alter_what(subscription: Subscription, line: Line, *, plan_id: str, variant
 
 def offered_variants(subscription: Subscription) -> list[Variant]:
     """What the subscriber may change to: the variants of the same product that are sold now, in order."""
-    product_id = subscription.line.get("product_id")
-    if not product_id or len(subscription.goods) > 1:
+    product_id = subscription.main_line.get("product_id")
+    if not product_id or len(subscription.active_lines) > 1:
         return []
     return list(
         Variant.objects.filter(
@@ -71,5 +71,5 @@ def offered_variants(subscription: Subscription) -> list[Variant]:
             next_variant_id__isnull=False,
         )
         .select_related("product")
-        .prefetch_related(PLANS)
+        .prefetch_related(PLANS_PREFETCH)
     )

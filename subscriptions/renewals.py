@@ -9,57 +9,57 @@ from django.utils.translation import gettext_noop
 
 from catalog import stock
 from catalog.models import Variant
-from nextcommerce.client import AdminApi
-from nextcommerce.order_schemas import StoreOrder
-from nextcommerce.schemas import StoreSubscription, mapping, objects, text, whole
-from orders.mirror import mirror
+from nextcommerce.client import NextClient
+from nextcommerce.order_schemas import NextOrder
+from nextcommerce.schemas import NextSubscription, parse_mapping, iter_objects, parse_text, parse_integer
+from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, OrderItem
-from orders.order_numbers import new_external_id, next_number
-from orders.snapshot import sold_as
+from orders.order_numbers import generate_external_id, allocate_order_number
+from orders.snapshot import snapshot_variant
 from stores.errors import Conflict
-from stores.money import cents
-from subscriptions.mirror import CANCELED, PAST_DUE
+from stores.money import round_money
+from subscriptions.mirror import CANCELED, PAST_DUE_STATUSES
 from subscriptions.models import Invoice, Subscription
 
 SOURCE = OrderEvent.Source.RECONCILER
 # Of an order that no checkout made.
-RENEWAL_KEY = "renewal-"
+RENEWAL_KEY_PREFIX = "renewal-"
 # Kept as it is here, and shown to staff in their language.
-SOLD_OUT = gettext_noop("Renewed, but sold out here: deliver later, or refund.")
+SOLD_OUT_REVIEW = gettext_noop("Renewed, but sold out here: deliver later, or refund.")
 # What an item says of the variant.
-SOLD = (
+SOLD_FIELDS = (
     *("product_id", "variant_id", "next_variant_id", "product", "name", "sku", "title"),
     *("option_values", "media_order", "requires_shipping"),
 )
 # What an invoice keeps of each line, besides its price.
-LINE = ("product_id", "variant_id", "name", "title", "quantity")
+INVOICE_LINE_FIELDS = ("product_id", "variant_id", "name", "title", "quantity")
 
 
-def take_in_cycles(*, subscription: Subscription, found: StoreSubscription, api: AdminApi) -> None:
+def record_billing_cycles(*, subscription: Subscription, found: NextSubscription, api: NextClient) -> None:
     """Write an invoice for each cycle that the store charged, or failed to; costs a call for each new one.
 
     Errors: AdminApiError; what was written by then stays.
     """
     paid = set(
-        subscription.invoices.filter(status=Invoice.Status.PAID).values_list("store_order_number", flat=True)
+        subscription.invoices.filter(status=Invoice.Status.PAID).values_list("next_order_number", flat=True)
     )
     charged = [
-        (whole(row.get("billing_cycle")) or 0, text(row.get("order_number")))
-        for row in objects(found.raw.get("orders"))
+        (parse_integer(row.get("billing_cycle")) or 0, parse_text(row.get("order_number")))
+        for row in iter_objects(found.raw.get("orders"))
     ]
     for cycle, number in sorted(charged):
         if not number or number in paid:
             continue
-        if cycle == 0 or number == subscription.order.store_order_number:
-            first_invoice(subscription=subscription)
+        if cycle == 0 or number == subscription.order.next_order_number:
+            record_first_invoice(subscription=subscription)
         else:
-            store_order = api.retrieve_order(number)
-            take_in_renewal(subscription=subscription, store_order=store_order, cycle=cycle)
-    if subscription.store_status in PAST_DUE:
-        take_in_failures(subscription=subscription, api=api)
+            next_order = api.retrieve_order(number)
+            record_renewal(subscription=subscription, next_order=next_order, cycle=cycle)
+    if subscription.next_status in PAST_DUE_STATUSES:
+        record_failed_charges(subscription=subscription, api=api)
 
 
-def first_invoice(*, subscription: Subscription) -> None:
+def record_first_invoice(*, subscription: Subscription) -> None:
     """The invoice of the first order: what its subscription cost then."""
     order = subscription.order
     variants = {line["next_variant_id"] for line in subscription.lines}
@@ -69,7 +69,7 @@ def first_invoice(*, subscription: Subscription) -> None:
         # What verified the payment was given back: the subscription itself began with nothing to pay.
         for item in items:
             item.unit_price = item.unit_price if item.is_upsell else Decimal("0.00")
-    _pay(
+    _record_paid_invoice(
         subscription=subscription,
         cycle=0,
         order=order,
@@ -77,75 +77,75 @@ def first_invoice(*, subscription: Subscription) -> None:
         amount=order.total - order.verification_amount
         if items == sold
         else sum((item.total for item in items), Decimal(0)),
-        lines=[_line(item) for item in items],
+        lines=[_invoice_line(item) for item in items],
         at=order.paid_at and order.paid_at + subscription.store.clock_offset,
     )
 
 
 @transaction.atomic
-def take_in_renewal(*, subscription: Subscription, store_order: StoreOrder, cycle: int) -> None:
+def record_renewal(*, subscription: Subscription, next_order: NextOrder, cycle: int) -> None:
     """Make our order of a renewal, once, with its invoice."""
     subscription = Subscription.objects.select_for_update(of=("self",)).get(pk=subscription.pk)
     order = (
         Order.objects.select_for_update(of=("self",))
         .select_related("store")
-        .filter(store=subscription.store_id, store_order_number=store_order.number)
+        .filter(store=subscription.store_id, next_order_number=next_order.number)
         .first()
     )
     if order is None:
-        order = renewal_order(subscription=subscription, store_order=store_order)
-    mirror(order=order, store_order=store_order, source=SOURCE)
+        order = create_renewal_order(subscription=subscription, next_order=next_order)
+    mirror_order(order=order, next_order=next_order, source=SOURCE)
     if not order.is_paid:
         return
     items = list(order.items.all())
-    _pay(
+    _record_paid_invoice(
         subscription=subscription,
         cycle=cycle,
         order=order,
         amount=order.total,
-        lines=[_line(item) for item in items],
-        at=store_order.created_at or order.paid_at,
+        lines=[_invoice_line(item) for item in items],
+        at=next_order.created_at or order.paid_at,
     )
 
 
-def renewal_order(*, subscription: Subscription, store_order: StoreOrder) -> Order:
+def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -> Order:
     """Our order of a renewal, unpaid until it is mirrored: the first order's shopper, the cycle's lines."""
     first, store = subscription.order, subscription.store
-    shipping = store_order.shipping_incl_tax if store.prices_include_tax else store_order.shipping_excl_tax
+    shipping = next_order.shipping_incl_tax if store.prices_include_tax else next_order.shipping_excl_tax
     copied = (
         *("customer_id", "email", "name", "phone", "language", "shipping_address", "billing_address"),
         *("tax_region", "currency", "payment_link_id", "payment_link_details", "attribution", "is_test"),
     )
     order = Order.objects.create(
         store=store,
-        checkout_key=f"{RENEWAL_KEY}{store_order.number}"[:64],
-        number=next_number(store=store),
-        external_id=new_external_id(),
+        checkout_key=f"{RENEWAL_KEY_PREFIX}{next_order.number}"[:64],
+        number=allocate_order_number(store=store),
+        external_id=generate_external_id(),
         items_total=Decimal(0),
         shipping_total=shipping or Decimal(0),
-        shipping_code=store_order.shipping_code,
-        shipping_method=store_order.shipping_method,
-        total=store_order.total_incl_tax or Decimal(0),
+        shipping_code=next_order.shipping_code,
+        shipping_method=next_order.shipping_method,
+        total=next_order.total_incl_tax or Decimal(0),
         **{name: getattr(first, name) for name in copied},
     )
-    for position, line in enumerate(store_order.lines):
-        what = what_was_sold(subscription=subscription, variant_id=line.variant_id)
+    for position, line in enumerate(next_order.lines):
+        what = renewed_item_fields(subscription=subscription, variant_id=line.variant_id)
         if not what or not line.quantity:
             continue
         whole_price = line.price_excl_tax if not store.prices_include_tax else None
         OrderItem.objects.create(
             order=order,
             position=position,
-            unit_price=cents((whole_price or store_order.line_total(line)) / line.quantity),
+            unit_price=round_money((whole_price or next_order.line_total(line)) / line.quantity),
             quantity=line.quantity,
-            store_line_id=line.id,
+            next_line_id=line.id,
             **what,
         )
-    sell_stock(order)
+    sell_renewal_stock(order)
     return order
 
 
-def what_was_sold(*, subscription: Subscription, variant_id: int | None) -> dict[str, object]:
+def renewed_item_fields(*, subscription: Subscription, variant_id: int | None) -> dict[str, object]:
     """Return the fields of `OrderItem` of a renewed variant: as it was sold first, or as it is now.
 
     {} where we know nothing of it; the order takes over what the store tells of it then.
@@ -154,34 +154,34 @@ def what_was_sold(*, subscription: Subscription, variant_id: int | None) -> dict
     terms = lines[0]["terms"] if lines else {}
     for item in subscription.order.items.all():
         if item.selling_plan and item.next_variant_id == variant_id:
-            return {name: getattr(item, name) for name in SOLD} | {"selling_plan": terms or item.selling_plan}
+            return {name: getattr(item, name) for name in SOLD_FIELDS} | {"selling_plan": terms or item.selling_plan}
     variant = (
         Variant.objects.select_related("product")
         .filter(product__store=subscription.store_id, next_variant_id=variant_id)
         .first()
     )
-    return sold_as(variant) | {"selling_plan": terms} if variant else {}
+    return snapshot_variant(variant) | {"selling_plan": terms} if variant else {}
 
 
-def sell_stock(order: Order) -> None:
+def sell_renewal_stock(order: Order) -> None:
     """Take a renewal's goods from the shelf; where it is empty the store has sold them all the same."""
     items = list(order.items.all())
     variants = Variant.objects.select_related("product").in_bulk([item.variant_id for item in items])
     wanted = [
-        stock.Wanted(variants[item.variant_id], item.quantity)
+        stock.StockRequest(variants[item.variant_id], item.quantity)
         for item in items
         if item.variant_id in variants
     ]
     try:
         with transaction.atomic():
-            stock.hold(reference=order.pk, wanted=wanted, link=None, until=timezone.now())
-            stock.sell(reference=order.pk)
+            stock.place_hold(reference=order.pk, wanted=wanted, link=None, until=timezone.now())
+            stock.mark_sold(reference=order.pk)
     except Conflict:
-        order.review_reason = SOLD_OUT
+        order.review_reason = SOLD_OUT_REVIEW
         order.save(update_fields=["review_reason"])
 
 
-def _pay(
+def _record_paid_invoice(
     *,
     subscription: Subscription,
     cycle: int,
@@ -200,7 +200,7 @@ def _pay(
             "status": Invoice.Status.PAID,
             "amount": amount,
             "currency": order.currency,
-            "store_order_number": order.store_order_number or "",
+            "next_order_number": order.next_order_number or "",
             "lines": lines,
             "paid_at": at,
             "voided_at": None,
@@ -209,23 +209,23 @@ def _pay(
     Subscription.objects.filter(pk=subscription.pk).update(period_start=at)
 
 
-def _line(item: OrderItem) -> dict[str, object]:
-    return {name: getattr(item, name) for name in LINE} | {"price": str(item.unit_price)}
+def _invoice_line(item: OrderItem) -> dict[str, object]:
+    return {name: getattr(item, name) for name in INVOICE_LINE_FIELDS} | {"price": str(item.unit_price)}
 
 
-def take_in_failures(*, subscription: Subscription, api: AdminApi) -> None:
+def record_failed_charges(*, subscription: Subscription, api: NextClient) -> None:
     """The next cycle's invoice is open while its charge is declined and tried again."""
     cycle = subscription.cycle + 1
     if subscription.invoices.filter(cycle=cycle, status=Invoice.Status.PAID).exists():
         return  # paid meanwhile: what was read is old
     tries = [
         move
-        for move in api.subscription_transactions(subscription.next_subscription_id)
+        for move in api.list_subscription_transactions(subscription.next_subscription_id)
         if move.status == "failed"
-        and whole(mapping(move.raw.get("subscription")).get("billing_cycle")) == cycle
+        and parse_integer(parse_mapping(move.raw.get("subscription")).get("billing_cycle")) == cycle
     ]
-    lines = [{name: line[name] for name in (*LINE, "price")} for line in subscription.goods]
-    asked = sum((Decimal(line["price"]) * line["quantity"] for line in subscription.goods), Decimal(0))
+    lines = [{name: line[name] for name in (*INVOICE_LINE_FIELDS, "price")} for line in subscription.active_lines]
+    asked = sum((Decimal(line["price"]) * line["quantity"] for line in subscription.active_lines), Decimal(0))
     Invoice.objects.exclude(status=Invoice.Status.VOID).update_or_create(
         subscription=subscription,
         cycle=cycle,
@@ -242,9 +242,9 @@ def take_in_failures(*, subscription: Subscription, api: AdminApi) -> None:
 
 def close_open_invoices(subscription: Subscription) -> None:
     """Where the store asks for nothing more: uncollectible if all has ended, else void."""
-    if subscription.store_status in PAST_DUE:
+    if subscription.next_status in PAST_DUE_STATUSES:
         return
-    ended = subscription.store_status == CANCELED
+    ended = subscription.next_status == CANCELED
     status = Invoice.Status.UNCOLLECTIBLE if ended else Invoice.Status.VOID
     # What was charged at this very moment is taken in as paid, later.
     not_charged = subscription.invoices.filter(status=Invoice.Status.OPEN, cycle__gt=subscription.cycle)

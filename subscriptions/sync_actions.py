@@ -9,155 +9,155 @@ import datetime
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from catalog.plan_snapshot import charged_every
-from nextcommerce.client import AdminApi
-from nextcommerce.schemas import StoreSubscription
-from subscriptions.billing_dates import add_interval, began_on, right_date
-from subscriptions.mirror import CANCELED, PAST_DUE, PAUSED
+from catalog.plan_snapshot import intervals_per_charge
+from nextcommerce.client import NextClient
+from nextcommerce.schemas import NextSubscription
+from subscriptions.billing_dates import add_interval, billing_anchor_day, corrected_renewal_date
+from subscriptions.mirror import CANCELED, PAST_DUE_STATUSES, PAUSED
 from subscriptions.models import Subscription
 from subscriptions.subscription_lines import (
-    leaving_line,
-    next_price,
-    rhythm,
-    unborn_line,
-    wanted,
-    wrong_line,
-    wrong_rhythm,
+    line_to_remove,
+    renewal_unit_price,
+    sold_interval,
+    line_to_add,
+    line_after_changes,
+    line_to_update,
+    needs_interval_update,
 )
 
-Wish = Subscription.Wish
-Step = Callable[[AdminApi, Subscription], StoreSubscription]
+PendingAction = Subscription.PendingAction
+SyncAction = Callable[[NextClient, Subscription], NextSubscription]
 A_DAY = datetime.timedelta(days=1)
 
 
-def next_step(subscription: Subscription) -> Step | None:
+def find_sync_action(subscription: Subscription) -> SyncAction | None:
     """Return the next thing to do at the store, or None where all is as it should be."""
-    now, store_status = subscription.store.now(), subscription.store_status
+    now, next_status = subscription.store.now(), subscription.next_status
     ended = subscription.cancel_at_period_end and (
-        store_status in PAST_DUE or (subscription.ends_at is not None and subscription.ends_at <= now)
+        next_status in PAST_DUE_STATUSES or (subscription.ends_at is not None and subscription.ends_at <= now)
     )
-    step: Step | None = None
-    if store_status == CANCELED:
-        step = None
-    elif subscription.wish == Wish.CANCEL or ended:
-        step = _cancel
-    elif store_status in PAST_DUE and subscription.wish == Wish.FORGO:
-        step = _forgo
-    elif store_status == "active" and (subscription.cancel_at_period_end or subscription.wish == Wish.PAUSE):
-        step = _pause
-    elif store_status == PAUSED and (subscription.wish == Wish.RESUME or wakes_too_early(subscription)):
-        step = _resume
-    elif store_status == "active" and subscription.trial_end and not subscription.trial_is_set:
-        step = _set_trial
-    elif store_status == "active" and right_date(subscription):
-        step = _set_date
-    elif unborn_line(subscription):
-        step = _add_line
-    elif leaving_line(subscription):
-        step = _remove_line
-    elif wrong_rhythm(subscription):
-        step = _set_rhythm
-    elif wrong_line(subscription):
-        step = _set_line
-    return step
+    action: SyncAction | None = None
+    if next_status == CANCELED:
+        action = None
+    elif subscription.pending_action == PendingAction.CANCEL or ended:
+        action = _send_cancellation
+    elif next_status in PAST_DUE_STATUSES and subscription.pending_action == PendingAction.WRITE_OFF:
+        action = _send_write_off
+    elif next_status == "active" and (subscription.cancel_at_period_end or subscription.pending_action == PendingAction.PAUSE):
+        action = _send_pause
+    elif next_status == PAUSED and (subscription.pending_action == PendingAction.RESUME or would_resume_too_early(subscription)):
+        action = _send_resume
+    elif next_status == "active" and subscription.trial_end and not subscription.is_trial_end_synced:
+        action = _send_trial_end
+    elif next_status == "active" and corrected_renewal_date(subscription):
+        action = _send_renewal_date
+    elif line_to_add(subscription):
+        action = _send_new_line
+    elif line_to_remove(subscription):
+        action = _send_line_removal
+    elif needs_interval_update(subscription):
+        action = _send_interval
+    elif line_to_update(subscription):
+        action = _send_line_update
+    return action
 
 
-def wakes_too_early(subscription: Subscription) -> bool:
+def would_resume_too_early(subscription: Subscription) -> bool:
     """Paused until a day, and to end: it is woken now, to be paused again without a day to wake on."""
     return subscription.cancel_at_period_end and subscription.paused_until is not None
 
 
-def next_charge_date(subscription: Subscription) -> datetime.datetime:
-    """When one that stood still is charged next: the first date to come of the rhythm it had."""
+def resumed_charge_date(subscription: Subscription) -> datetime.datetime:
+    """When one that stood still is charged next: the first date to come of the interval it had."""
     now = subscription.store.now()
-    date = subscription.resume_to or now
-    terms = subscription.line.get("terms")
-    day = began_on(subscription)
+    date = subscription.scheduled_renewal_at or now
+    terms = subscription.main_line.get("terms")
+    day = billing_anchor_day(subscription)
     for _cycle in range(1000):
         if date > now or not terms:
             break
         zone = subscription.store.time_zone
-        date = add_interval(date, terms["interval"], charged_every(terms), zone, began_on=day)
+        date = add_interval(date, terms["interval"], intervals_per_charge(terms), zone, anchor_day=day)
     return date if date > now else now + A_DAY
 
 
-def _cancel(api: AdminApi, subscription: Subscription) -> StoreSubscription:
+def _send_cancellation(api: NextClient, subscription: Subscription) -> NextSubscription:
     reason = subscription.cancel_reason
-    known = reason in Subscription.EndReason
+    known = reason in Subscription.CancelReason
     body = {
-        "cancel_reason": reason if known else Subscription.EndReason.OTHER,
+        "cancel_reason": reason if known else Subscription.CancelReason.OTHER,
         "cancel_reason_other_message": None if known else reason or "Canceled by the customer.",
         # One mail is enough: ours, where this shop writes to subscribers.
-        "send_cancel_notification": not subscription.store.mail_subscribers,
+        "send_cancel_notification": not subscription.store.notify_subscribers,
     }
     return api.cancel_subscription(subscription.next_subscription_id, body)
 
 
-def _pause(api: AdminApi, subscription: Subscription) -> StoreSubscription:
-    until = None if subscription.cancel_at_period_end else subscription.wanted_until
+def _send_pause(api: NextClient, subscription: Subscription) -> NextSubscription:
+    until = None if subscription.cancel_at_period_end else subscription.pending_pause_until
     zone = ZoneInfo(subscription.store.time_zone)
     body = {"pause_until": until.astimezone(zone).date().isoformat() if until else None}
     return api.pause_subscription(subscription.next_subscription_id, body)
 
 
-def _resume(api: AdminApi, subscription: Subscription) -> StoreSubscription:
-    body = {"next_renewal_date": next_charge_date(subscription).isoformat()}
+def _send_resume(api: NextClient, subscription: Subscription) -> NextSubscription:
+    body = {"next_renewal_date": resumed_charge_date(subscription).isoformat()}
     return api.resume_subscription(subscription.next_subscription_id, body)
 
 
-def _forgo(api: AdminApi, subscription: Subscription) -> StoreSubscription:
+def _send_write_off(api: NextClient, subscription: Subscription) -> NextSubscription:
     """The store tries the declined charge no more, and charges again with the next cycle (3.7)."""
-    body = {"status": "active", "next_renewal_date": next_charge_date(subscription).isoformat()}
+    body = {"status": "active", "next_renewal_date": resumed_charge_date(subscription).isoformat()}
     return api.update_subscription(subscription.next_subscription_id, body)
 
 
-def _set_trial(api: AdminApi, subscription: Subscription) -> StoreSubscription:
+def _send_trial_end(api: NextClient, subscription: Subscription) -> NextSubscription:
     assert subscription.trial_end is not None
     number = subscription.next_subscription_id
     found = api.update_subscription(number, {"next_renewal_date": subscription.trial_end.isoformat()})
-    Subscription.objects.filter(pk=subscription.pk).update(trial_is_set=True)
+    Subscription.objects.filter(pk=subscription.pk).update(is_trial_end_synced=True)
     return found
 
 
-def _set_date(api: AdminApi, subscription: Subscription) -> StoreSubscription:
-    date = right_date(subscription)
+def _send_renewal_date(api: NextClient, subscription: Subscription) -> NextSubscription:
+    date = corrected_renewal_date(subscription)
     assert date is not None
     return api.update_subscription(subscription.next_subscription_id, {"next_renewal_date": date.isoformat()})
 
 
-def _add_line(api: AdminApi, subscription: Subscription) -> StoreSubscription:
+def _send_new_line(api: NextClient, subscription: Subscription) -> NextSubscription:
     """Put the other variant beside the one that it takes the place of."""
-    line = unborn_line(subscription)
+    line = line_to_add(subscription)
     assert line is not None
     body = {
-        "product_id": line["wanted_variant"]["next_variant_id"],
-        "quantity": wanted(line)["quantity"],
+        "product_id": line["pending_variant"]["next_variant_id"],
+        "quantity": line_after_changes(line)["quantity"],
         "price": "0.00",
-        "metadata": {"replaces": line["store_line_id"]},
+        "metadata": {"replaces": line["next_line_id"]},
     }
     api.add_subscription_line(subscription.next_subscription_id, body)
     return api.retrieve_subscription(subscription.next_subscription_id)
 
 
-def _remove_line(api: AdminApi, subscription: Subscription) -> StoreSubscription:
-    line = leaving_line(subscription)
+def _send_line_removal(api: NextClient, subscription: Subscription) -> NextSubscription:
+    line = line_to_remove(subscription)
     assert line is not None
-    api.remove_subscription_line(subscription.next_subscription_id, line["store_line_id"])
+    api.remove_subscription_line(subscription.next_subscription_id, line["next_line_id"])
     return api.retrieve_subscription(subscription.next_subscription_id)
 
 
-def _set_line(api: AdminApi, subscription: Subscription) -> StoreSubscription:
-    line = wrong_line(subscription)
+def _send_line_update(api: NextClient, subscription: Subscription) -> NextSubscription:
+    line = line_to_update(subscription)
     assert line is not None
     body = {
-        "quantity": wanted(line)["quantity"],
-        "price": str(next_price(line=line, renewal=subscription.cycle + 1)),
+        "quantity": line_after_changes(line)["quantity"],
+        "price": str(renewal_unit_price(line=line, renewal=subscription.cycle + 1)),
     }
-    api.update_subscription_line(subscription.next_subscription_id, line["store_line_id"], body)
+    api.update_subscription_line(subscription.next_subscription_id, line["next_line_id"], body)
     return api.retrieve_subscription(subscription.next_subscription_id)
 
 
-def _set_rhythm(api: AdminApi, subscription: Subscription) -> StoreSubscription:
-    interval, count = rhythm(subscription.line)
+def _send_interval(api: NextClient, subscription: Subscription) -> NextSubscription:
+    interval, count = sold_interval(subscription.main_line)
     body = {"interval": interval, "interval_count": count}
     return api.update_subscription(subscription.next_subscription_id, body)

@@ -19,12 +19,12 @@ os.environ.update(
     SECURE_SSL_REDIRECT="0",
     EMAIL_URL="memorymail://",
     CACHE_URL="locmemcache://",
-    ADMIN_API_ALLOW_HTTP="1",
-    ADMIN_API_READ_SECONDS="5",
+    NEXT_API_ALLOW_HTTP="1",
+    NEXT_API_READ_SECONDS="5",
     # The limit itself is tested by its own tests; elsewhere nobody should wait for it.
-    ADMIN_API_CALLS_PER_SECOND="200",
+    NEXT_API_CALLS_PER_SECOND="200",
     # No thread that writes to a database while a test clears it.
-    VISITS_KEPT_SECONDS="0",
+    VISIT_FLUSH_SECONDS="0",
     LOG_LEVEL="WARNING",
 )
 os.environ.setdefault("DATABASE_URL", "sqlite:///var/tests.sqlite3")

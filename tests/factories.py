@@ -1,6 +1,6 @@
 """Rows for the tests, made in one line each.
 
-A store with a `sandbox` (see `tests.shop`) has every product made for it put on the sandbox's shelf too.
+A store with a `sandbox` (see `tests.shop_fixture`) has every product made for it put on the sandbox's shelf too.
 """
 
 import itertools
@@ -35,7 +35,7 @@ def make_store(**fields: Any) -> Store:
         "name": "Lamp House",
         "host": "testserver",
         "currency": "USD",
-        "admin_api_url": "http://127.0.0.1:9/api/admin/",  # where nobody answers
+        "next_api_url": "http://127.0.0.1:9/api/admin/",  # where nobody answers
         "access_token": f"token-{number}",
         "webhook_secret": f"whsec_{number}",
     }
@@ -52,7 +52,7 @@ def make_product(
     prices: dict[str, str] | None = None,
     **fields: Any,
 ) -> Product:
-    """A product with a variant for each combination of its options, e.g. `{"Colour": ["Black", "White"]}`.
+    """A product with a variant for each combination of its options, e.g. `{"Color": ["Black", "White"]}`.
 
     `prices` overrides `price` by the variant's title ("Black / M"); `stock` is each variant's.
     """
@@ -189,7 +189,7 @@ def make_order(store: Store, *, items: Sequence[dict[str, Any]] = ({},), **field
             "metadata": {"maker": "us"},
         },
         "title": "Black",
-        "option_values": {"Colour": "Black"},
+        "option_values": {"Color": "Black"},
         "media_order": ["med_1"],
         "quantity": 1,
         "unit_price": Decimal("49.00"),

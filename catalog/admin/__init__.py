@@ -1,4 +1,4 @@
-"""The catalogue in the admin: one module for each page of it."""
+"""The catalog in the admin: one module for each page of it."""
 
 from catalog.admin import payment_links, products, selling_plans
 

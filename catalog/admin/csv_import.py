@@ -13,16 +13,16 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.csv_import import CHANGED, NEW, REFUSED, SAME, Result, import_file
+from catalog.csv_import import CHANGED, NEW, REFUSED, SAME, ProductImportResult, import_catalog_csv
 from stores.errors import Problem
 from stores.models import Store
 
-MOST_BYTES = 1_000_000
-MOST_ROWS = 3_000
-_KEPT = "catalog_import"
+MAX_UPLOAD_BYTES = 1_000_000
+MAX_UPLOAD_ROWS = 3_000
+_SESSION_KEY = "catalog_import"
 
 
-class ImportForm(forms.Form):
+class CsvImportForm(forms.Form):
     store = forms.ModelChoiceField(Store.objects.all(), label=gettext_lazy("Store"))
     file = forms.FileField(
         label=gettext_lazy("CSV file"),
@@ -34,64 +34,64 @@ class ImportForm(forms.Form):
 
     def clean_file(self) -> str:
         file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > MOST_BYTES:
-            raise ValidationError(_too_long())
+        if (file.size or 0) > MAX_UPLOAD_BYTES:
+            raise ValidationError(_too_many_rows_message())
         try:
             text = file.read().decode("utf-8")
         except UnicodeDecodeError as error:
             raise ValidationError(_("Please save the file as UTF-8.")) from error
-        if text.count("\n") > MOST_ROWS:
-            raise ValidationError(_too_long())
+        if text.count("\n") > MAX_UPLOAD_ROWS:
+            raise ValidationError(_too_many_rows_message())
         return text
 
 
-def show(request: HttpRequest, *, context: dict[str, Any]) -> HttpResponse:
+def csv_import_view(request: HttpRequest, *, context: dict[str, Any]) -> HttpResponse:
     """The page: a file is looked at first, kept in the session, and brought in when that is confirmed."""
-    form, results = ImportForm(), None
+    form, results = CsvImportForm(), None
     if request.method == "POST" and "confirm" in request.POST:
-        return _bring_in(request)
+        return _import_confirmed_file(request)
     if request.method == "POST":
-        form = ImportForm(request.POST, request.FILES)
+        form = CsvImportForm(request.POST, request.FILES)
         if form.is_valid():
             store, text = form.cleaned_data["store"], form.cleaned_data["file"]
             try:
-                results = import_file(store=store, file=io.StringIO(text, newline=""), dry_run=True)
+                results = import_catalog_csv(store=store, file=io.StringIO(text, newline=""), dry_run=True)
             except Problem as problem:
                 form.add_error("file", problem.message)
             else:
-                request.session[_KEPT] = {"store": store.pk, "text": text}
+                request.session[_SESSION_KEY] = {"store": store.pk, "text": text}
     found = results or []
     context |= {
         "title": _("Import products"),
         "form": form,
-        "looked_at": results is not None,
-        "counts": _counted(found),
-        "shown": [result for result in found if result.kind != SAME][:500],
-        "changes_something": any(result.kind in (NEW, CHANGED) for result in found),
+        "is_preview": results is not None,
+        "counts": _count_results(found),
+        "preview_results": [result for result in found if result.kind != SAME][:500],
+        "has_changes": any(result.kind in (NEW, CHANGED) for result in found),
     }
-    response = TemplateResponse(request, "admin/catalog/import.html", context)
+    response = TemplateResponse(request, "admin/catalog/csv_import.html", context)
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _bring_in(request: HttpRequest) -> HttpResponse:
-    kept = request.session.pop(_KEPT, None)
-    if kept is None:
+def _import_confirmed_file(request: HttpRequest) -> HttpResponse:
+    upload = request.session.pop(_SESSION_KEY, None)
+    if upload is None:
         messages.error(request, _("Choose the file again, please."))
         return redirect("admin:catalog_product_import")
-    store = Store.objects.get(pk=kept["store"])
-    results = import_file(store=store, file=io.StringIO(kept["text"], newline=""), dry_run=False)
-    words = ", ".join(f"{count} {kind}" for kind, count in _counted(results))
+    store = Store.objects.get(pk=upload["store"])
+    results = import_catalog_csv(store=store, file=io.StringIO(upload["text"], newline=""), dry_run=False)
+    words = ", ".join(f"{count} {kind}" for kind, count in _count_results(results))
     messages.success(request, _("Imported: %(counts)s.") % {"counts": words})
     return redirect("admin:catalog_product_changelist")
 
 
-def _counted(results: list[Result]) -> list[tuple[str, int]]:
+def _count_results(results: list[ProductImportResult]) -> list[tuple[str, int]]:
     names = {NEW: _("new"), CHANGED: _("changed"), SAME: _("as they were"), REFUSED: _("refused")}
     return [(name, sum(result.kind == kind for result in results)) for kind, name in names.items()]
 
 
-def _too_long() -> str:
+def _too_many_rows_message() -> str:
     return _("At most %(rows)d rows here. For a longer file use manage.py import_catalog.") % {
-        "rows": MOST_ROWS
+        "rows": MAX_UPLOAD_ROWS
     }

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from stores.errors import Problem
 
 
-class RowForm(forms.Form):
-    """One row of a table, no field of it required: it counts when one of `tells` is filled."""
+class TableRowForm(forms.Form):
+    """One row of a table, no field of it required: it counts when one of `significant_fields` is filled."""
 
-    tells: tuple[str, ...] = ()
+    significant_fields: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -26,10 +26,10 @@ class RowForm(forms.Form):
 
     @property
     def is_filled(self) -> bool:
-        return any(self.cleaned_data.get(name) not in (None, "") for name in self.tells)
+        return any(self.cleaned_data.get(name) not in (None, "") for name in self.significant_fields)
 
 
-class Table(BaseFormSet):
+class TableFormSet(BaseFormSet):
     """Rows with the data that Django's own script for inline rows reads."""
 
     heading: str = ""
@@ -59,15 +59,15 @@ class Table(BaseFormSet):
         )
 
 
-def table(form: type[forms.Form], *, can_order: bool = False) -> type[Table]:
+def table_formset_factory(form: type[forms.Form], *, can_order: bool = False) -> type[TableFormSet]:
     """Return the formset class for a table of such rows."""
-    made: type[Table] = formset_factory(  # type: ignore[assignment]
-        form, formset=Table, extra=1, can_delete=True, can_order=can_order, max_num=500, absolute_max=500
+    made: type[TableFormSet] = formset_factory(  # type: ignore[assignment]
+        form, formset=TableFormSet, extra=1, can_delete=True, can_order=can_order, max_num=500, absolute_max=500
     )
     return made
 
 
-class TablesForm(forms.ModelForm):
+class TableModelForm(forms.ModelForm):
     """A model's form with tables; subclasses say which in `make_tables`."""
 
     class Media:
@@ -88,7 +88,7 @@ class TablesForm(forms.ModelForm):
     def media(self) -> forms.Media:
         return sum((table.media for table in self.tables), super().media)
 
-    def make_tables(self, data: Any) -> Sequence[Table]:
+    def make_tables(self, data: Any) -> Sequence[TableFormSet]:
         """Return the tables, bound to `data` where that is not None."""
         return ()
 
@@ -102,7 +102,7 @@ class TablesForm(forms.ModelForm):
             self.add_error(None, self.problem.message)
 
 
-class TablesAdmin(admin.ModelAdmin):
+class TableModelAdmin(admin.ModelAdmin):
     """An admin whose form has tables, and whose verbs' problems are said on the page, nothing typed lost."""
 
     change_form_template = "admin/catalog/tables_change_form.html"

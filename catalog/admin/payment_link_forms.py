@@ -9,15 +9,15 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.json_table_forms import RowForm, Table, TablesForm, table
+from catalog.admin.json_table_forms import TableRowForm, TableFormSet, TableModelForm, table_formset_factory
 from catalog.models import LinkVariant, PaymentLink, Product, Variant
-from catalog.payment_links import AddOn, Extras
-from stores.money import show_money
+from catalog.payment_links import AddOnDraft, LinkExtras
+from stores.money import format_money
 
-EXTRAS = tuple(Extras.__dataclass_fields__)
+EXTRA_FIELDS = tuple(LinkExtras.__dataclass_fields__)
 
 
-class ProductChoice(forms.Form):
+class ChooseProductForm(forms.Form):
     """The first step: which product."""
 
     product = forms.ModelChoiceField(
@@ -27,7 +27,7 @@ class ProductChoice(forms.Form):
     )
 
 
-class VariantOfStore(AutocompleteSelect):
+class StoreVariantSelect(AutocompleteSelect):
     """Searches the variants of the product's store alone."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -35,16 +35,16 @@ class VariantOfStore(AutocompleteSelect):
         self.product = ""
 
     def get_url(self) -> str:
-        return f"{super().get_url()}?beside={self.product}"
+        return f"{super().get_url()}?add_on_for={self.product}"
 
 
-class AddOnForm(RowForm):
+class AddOnForm(TableRowForm):
     """An add-on with its limits (R21)."""
 
-    tells = ("variant",)
+    significant_fields = ("variant",)
 
     variant = forms.ModelChoiceField(
-        Variant.objects.none(), label=gettext_lazy("Variant"), required=False, widget=VariantOfStore
+        Variant.objects.none(), label=gettext_lazy("Variant"), required=False, widget=StoreVariantSelect
     )
     min_quantity = forms.IntegerField(
         label=gettext_lazy("At least"),
@@ -78,7 +78,7 @@ class AddOnForm(RowForm):
         return data
 
 
-class AddOnTable(table(AddOnForm)):  # type: ignore[misc]
+class AddOnFormSet(table_formset_factory(AddOnForm)):  # type: ignore[misc]
     """The add-ons of a link."""
 
     heading = gettext_lazy("Add-ons")
@@ -88,10 +88,10 @@ class AddOnTable(table(AddOnForm)):  # type: ignore[misc]
         " sets no limit."
     )
 
-    def add_ons(self) -> list[AddOn]:
+    def add_ons(self) -> list[AddOnDraft]:
         """The rows as the verb takes them."""
         return [
-            AddOn(
+            AddOnDraft(
                 variant_id=form.cleaned_data["variant"].pk,
                 min_quantity=form.cleaned_data["min_quantity"] or 0,
                 max_quantity=form.cleaned_data["max_quantity"],
@@ -100,14 +100,14 @@ class AddOnTable(table(AddOnForm)):  # type: ignore[misc]
         ]
 
 
-class NoteForm(RowForm):
-    tells = ("name",)
+class LinkMetadataForm(TableRowForm):
+    significant_fields = ("name",)
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=40, required=False)
     value = forms.CharField(label=gettext_lazy("Value"), max_length=500, required=False)
 
 
-class NoteTable(table(NoteForm)):  # type: ignore[misc]
+class LinkMetadataFormSet(table_formset_factory(LinkMetadataForm)):  # type: ignore[misc]
     """The link's metadata."""
 
     heading = gettext_lazy("Notes")
@@ -120,7 +120,7 @@ class NoteTable(table(NoteForm)):  # type: ignore[misc]
         return {form.cleaned_data["name"]: form.cleaned_data["value"] for form in self.rows}
 
 
-class LinkForm(TablesForm):
+class PaymentLinkForm(TableModelForm):
     """A payment link to one product. Made once; afterwards it is opened and closed."""
 
     primaries = forms.MultipleChoiceField(
@@ -149,35 +149,35 @@ class LinkForm(TablesForm):
             "custom_text_label",
         )
 
-    def __init__(self, *args: Any, product: Product, like: PaymentLink | None = None, **kwargs: Any) -> None:
-        self.product, self.like = product, like
+    def __init__(self, *args: Any, product: Product, copy_of: PaymentLink | None = None, **kwargs: Any) -> None:
+        self.product, self.copy_of = product, copy_of
         super().__init__(*args, **kwargs)
         variants = [variant for variant in product.variants.all() if variant.active]
-        named = [(variant.pk, _described(variant, product)) for variant in variants]
+        named = [(variant.pk, _variant_label(variant, product)) for variant in variants]
         for name in ("primaries", "default"):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = named
         self.initial["primaries"] = [pk for pk, _words in named]
-        if like is not None:
-            self._be_like(like)
+        if copy_of is not None:
+            self._copy_from(copy_of)
         self.fields["uses_left"].label = _("Most purchases")
         self.fields["uses_left"].help_text = _("Closes after so many. Empty: no limit.")
 
-    def _be_like(self, like: PaymentLink) -> None:
-        config, rows = like.variant_config, like.link_variants.all()
-        self.initial.update({name: getattr(like, name) for name in EXTRAS if name != "uses_left"})
+    def _copy_from(self, copy_of: PaymentLink) -> None:
+        config, rows = copy_of.variant_config, copy_of.link_variants.all()
+        self.initial.update({name: getattr(copy_of, name) for name in EXTRA_FIELDS if name != "uses_left"})
         self.initial.update(
             primaries=[row.variant_id for row in rows if row.is_primary],
-            default=like.default_variant_id,
+            default=copy_of.default_variant_id,
             display_mode=config.get("display_mode", "grid"),
             show_inventory=config.get("show_inventory") is True,
         )
 
-    def make_tables(self, data: Any) -> Sequence[Table]:
-        rows = self.like.link_variants.all() if self.like else []
-        notes = self.like.metadata if self.like else {}
-        self.extras: AddOnTable = AddOnTable(
+    def make_tables(self, data: Any) -> Sequence[TableFormSet]:
+        rows = self.copy_of.link_variants.all() if self.copy_of else []
+        notes = self.copy_of.metadata if self.copy_of else {}
+        self.extras: AddOnFormSet = AddOnFormSet(
             data,
             prefix="addons",
             form_kwargs={"product": self.product},
@@ -191,7 +191,7 @@ class LinkForm(TablesForm):
                 if not row.is_primary
             ],
         )
-        self.notes: NoteTable = NoteTable(
+        self.notes: LinkMetadataFormSet = LinkMetadataFormSet(
             data, prefix="notes", initial=[{"name": name, "value": notes[name]} for name in notes]
         )
         return [self.extras, self.notes]
@@ -203,15 +203,15 @@ class LinkForm(TablesForm):
             self.add_error("default", _("Choose one of the variants sold."))
         return data
 
-    def as_extras(self) -> Extras:
+    def to_extras(self) -> LinkExtras:
         """What the guide does not have, as the verb takes it."""
-        return Extras(**{name: self.cleaned_data[name] for name in EXTRAS})
+        return LinkExtras(**{name: self.cleaned_data[name] for name in EXTRA_FIELDS})
 
     def variant_config(self) -> dict[str, Any]:
         data = self.cleaned_data
         return {"display_mode": data["display_mode"], "show_inventory": data["show_inventory"]}
 
 
-def _described(variant: Variant, product: Product) -> str:
-    price = show_money(variant.price, product.default_currency)
+def _variant_label(variant: Variant, product: Product) -> str:
+    price = format_money(variant.price, product.default_currency)
     return f"{variant.title or product.name} – {price}"

@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from catalog import payment_links, qr_codes
-from catalog.admin.json_table_forms import TablesAdmin
-from catalog.admin.payment_link_forms import LinkForm, ProductChoice
+from catalog.admin.json_table_forms import TableModelAdmin
+from catalog.admin.payment_link_forms import PaymentLinkForm, ChooseProductForm
 from catalog.models import PaymentLink, Product, Variant
 
 
@@ -43,21 +43,21 @@ class VariantAdmin(admin.ModelAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
-        """Only what may be an add-on of the product `beside`: of its store, in its currency (X10)."""
+        """Only what may be an add-on of the product `add_on_for`: of its store, in its currency (X10)."""
         variants = super().get_queryset(request).select_related("product").filter(active=True)
-        beside = Product.objects.filter(pk=request.GET.get("beside", "")).first()
-        if beside is None:
+        add_on_for = Product.objects.filter(pk=request.GET.get("add_on_for", "")).first()
+        if add_on_for is None:
             return variants.none()
         return variants.filter(
-            product__store=beside.store_id,
-            product__default_currency=beside.default_currency,
+            product__store=add_on_for.store_id,
+            product__default_currency=add_on_for.default_currency,
             product__active=True,
         ).order_by("product__name", "position", "pk")
 
 
 @admin.register(PaymentLink)
-class PaymentLinkAdmin(TablesAdmin):
-    form = LinkForm
+class PaymentLinkAdmin(TableModelAdmin):
+    form = PaymentLinkForm
     list_display = ("product", "address", "state", "store", "created_at", "updated_at")
     list_filter = ("store", "active", ("expires_at", admin.EmptyFieldListFilter), "created_at")
     list_select_related = ("store", "product")
@@ -90,7 +90,7 @@ class PaymentLinkAdmin(TablesAdmin):
         return obj is not None and not obj.active and super().has_delete_permission(request, obj)
 
     def delete_model(self, request: HttpRequest, obj: PaymentLink) -> None:
-        payment_links.delete_link(link=obj)
+        payment_links.delete_payment_link(link=obj)
 
     # --- The list
 
@@ -113,16 +113,16 @@ class PaymentLinkAdmin(TablesAdmin):
 
     @admin.action(description=gettext_lazy("Open"), permissions=["change"])
     def open_links(self, request: HttpRequest, queryset: QuerySet[PaymentLink]) -> None:
-        self._switch_all(request, queryset, active=True)
+        self._set_active_all(request, queryset, active=True)
 
     @admin.action(description=gettext_lazy("Close"), permissions=["change"])
     def close_links(self, request: HttpRequest, queryset: QuerySet[PaymentLink]) -> None:
-        self._switch_all(request, queryset, active=False)
+        self._set_active_all(request, queryset, active=False)
 
-    def _switch_all(self, request: HttpRequest, queryset: QuerySet[PaymentLink], *, active: bool) -> None:
+    def _set_active_all(self, request: HttpRequest, queryset: QuerySet[PaymentLink], *, active: bool) -> None:
         chosen = list(queryset.exclude(active=active).select_related("store"))
         for link in chosen:
-            self._switch(request, link, active=active)
+            self._set_link_active(request, link, active=active)
         words = (
             ngettext("%(count)d link was opened.", "%(count)d links were opened.", len(chosen))
             if active
@@ -130,8 +130,8 @@ class PaymentLinkAdmin(TablesAdmin):
         )
         self.message_user(request, words % {"count": len(chosen)})
 
-    def _switch(self, request: HttpRequest, link: PaymentLink, *, active: bool) -> None:
-        payment_links.set_active(link=link, active=active)
+    def _set_link_active(self, request: HttpRequest, link: PaymentLink, *, active: bool) -> None:
+        payment_links.set_link_active(link=link, active=active)
         self.log_change(request, link, _("Opened.") if active else _("Closed."))
 
     # --- One link
@@ -145,12 +145,12 @@ class PaymentLinkAdmin(TablesAdmin):
             raise Http404
         if not self.has_view_or_change_permission(request, link):
             raise PermissionDenied
-        return TemplateResponse(request, "admin/catalog/link.html", self.context_of(request, link))
+        return TemplateResponse(request, "admin/catalog/payment_link.html", self.get_page_context(request, link))
 
-    def context_of(self, request: HttpRequest, link: PaymentLink) -> dict[str, Any]:
+    def get_page_context(self, request: HttpRequest, link: PaymentLink) -> dict[str, Any]:
         """What the link's page shows; floors above add to it."""
         rows = list(link.link_variants.select_related("variant__product"))
-        code = base64.b64encode(qr_codes.svg(link.url)).decode()
+        qr_code = base64.b64encode(qr_codes.render_qr_svg(link.url)).decode()
         return {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -159,12 +159,12 @@ class PaymentLinkAdmin(TablesAdmin):
             "state": self.state(link),
             "primaries": [row for row in rows if row.is_primary],
             "add_ons": [row for row in rows if not row.is_primary],
-            "has_unknown": any(row.variant.next_variant_id is None for row in rows),
-            "code": f"data:image/svg+xml;base64,{code}",
+            "has_unsynced_variants": any(row.variant.next_variant_id is None for row in rows),
+            "qr_code": f"data:image/svg+xml;base64,{qr_code}",
             "media": self.media,
             "has_change_permission": self.has_change_permission(request, link),
             "has_delete_permission": self.has_delete_permission(request, link),
-            "copy_query": f"?product={link.product_id}&like={link.pk}",
+            "copy_query": f"?product={link.product_id}&copy_of={link.pk}",
         }
 
     def switch_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -173,7 +173,7 @@ class PaymentLinkAdmin(TablesAdmin):
         if request.method == "POST":
             if not self.has_change_permission(request, link):
                 raise PermissionDenied
-            self._switch(request, link, active=request.POST.get("active") == "on")
+            self._set_link_active(request, link, active=request.POST.get("active") == "on")
             said = _("The link is open.") if link.active else _("The link is closed.")
             messages.success(request, said)
         return redirect("admin:catalog_paymentlink_change", link.pk)
@@ -183,32 +183,32 @@ class PaymentLinkAdmin(TablesAdmin):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        product = self._product(request)
+        product = self._selected_product(request)
         if product is None:
             context = {
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
                 "title": _("New payment link"),
-                "form": (form := ProductChoice()),
+                "form": (form := ChooseProductForm()),
                 "media": self.media + form.media,
             }
-            return TemplateResponse(request, "admin/catalog/link_product.html", context)
+            return TemplateResponse(request, "admin/catalog/payment_link_product.html", context)
         title = _("New payment link for %(product)s") % {"product": product}
         return super().add_view(request, form_url, {"title": title, **(extra_context or {})})
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
-        product = self._product(request)
-        like = PaymentLink.objects.filter(pk=request.GET.get("like", ""), product=product).first()
-        return _with(form, product=product, like=like)
+        product = self._selected_product(request)
+        copy_of = PaymentLink.objects.filter(pk=request.GET.get("copy_of", ""), product=product).first()
+        return _bind_form_arguments(form, product=product, copy_of=copy_of)
 
-    def _product(self, request: HttpRequest) -> Product | None:
+    def _selected_product(self, request: HttpRequest) -> Product | None:
         products = Product.objects.select_related("store").prefetch_related("variants")
         return products.filter(pk=request.GET.get("product", ""), active=True).first()
 
     def save_model(self, request: HttpRequest, obj: PaymentLink, form: Any, change: bool) -> None:
         data = form.cleaned_data
-        made = payment_links.create_link(
+        made = payment_links.create_payment_link(
             store=form.product.store,
             product_id=form.product.pk,
             primary_variant_ids=data["primaries"],
@@ -216,7 +216,7 @@ class PaymentLinkAdmin(TablesAdmin):
             add_ons=form.extras.add_ons(),
             variant_config=form.variant_config(),
             metadata=form.notes.metadata(),
-            extras=form.as_extras(),
+            extras=form.to_extras(),
         )
         obj.__dict__.update(made.__dict__)
 
@@ -230,7 +230,7 @@ class PaymentLinkAdmin(TablesAdmin):
         return redirect("admin:catalog_paymentlink_change", obj.pk)
 
 
-def _with(form: Any, **bound: Any) -> Any:
+def _bind_form_arguments(form: Any, **bound: Any) -> Any:
     """The form class with arguments that the admin does not know of."""
 
     class Bound(form):

@@ -9,37 +9,37 @@ from django.core.validators import MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.json_table_forms import RowForm, Table, TablesForm, table
-from catalog.admin.variant_forms import picture_choices
+from catalog.admin.json_table_forms import TableRowForm, TableFormSet, TableModelForm, table_formset_factory
+from catalog.admin.product_inline_forms import image_choices
 from catalog.models import Product, SellingPlanGroup
-from catalog.validation import checked_options, checked_variants
-from catalog.variants import OptionRow, as_options, as_rows, combinations
+from catalog.validation import clean_options, validate_variants
+from catalog.variants import OptionRow, build_options, build_option_rows, option_combinations
 from stores.errors import Problem
 
-NONE, COLOUR, PICTURE = "", "color", "image"
+NO_SWATCH, COLOR_SWATCH, IMAGE_SWATCH = "", "color", "image"
 
 
-class OptionForm(RowForm):
+class OptionValueForm(TableRowForm):
     """One value of one option, with its swatch."""
 
-    tells = ("option", "value")
+    significant_fields = ("option", "value")
 
-    was_option = forms.CharField(required=False, widget=forms.HiddenInput)
-    was_value = forms.CharField(required=False, widget=forms.HiddenInput)
+    original_option = forms.CharField(required=False, widget=forms.HiddenInput)
+    original_value = forms.CharField(required=False, widget=forms.HiddenInput)
     option = forms.CharField(label=gettext_lazy("Option"), max_length=60, required=False)
     value = forms.CharField(label=gettext_lazy("Value"), max_length=60, required=False)
     swatch = forms.ChoiceField(
         label=gettext_lazy("Swatch"),
         required=False,
         choices=[
-            (NONE, gettext_lazy("none")),
-            (COLOUR, gettext_lazy("colour")),
-            (PICTURE, gettext_lazy("picture")),
+            (NO_SWATCH, gettext_lazy("none")),
+            (COLOR_SWATCH, gettext_lazy("color")),
+            (IMAGE_SWATCH, gettext_lazy("picture")),
         ],
     )
-    colour = forms.RegexField(
+    color = forms.RegexField(
         r"^#[0-9a-fA-F]{6}$",
-        label=gettext_lazy("Colour"),
+        label=gettext_lazy("Color"),
         required=False,
         widget=forms.TextInput(attrs={"type": "color"}),
     )
@@ -57,49 +57,49 @@ class OptionForm(RowForm):
         data = super().clean() or {}
         if bool(data.get("option")) != bool(data.get("value")):
             raise ValidationError(_("Give both the option, such as Size, and the value, such as Large."))
-        if data.get("swatch") == PICTURE and not data.get("picture"):
+        if data.get("swatch") == IMAGE_SWATCH and not data.get("picture"):
             self.add_error("picture", _("Choose the picture."))
         return data
 
-    def as_row(self) -> OptionRow:
+    def to_row(self) -> OptionRow:
         data = self.cleaned_data
         swatches = {
-            COLOUR: {"type": COLOUR, "value": data.get("colour") or "#000000"},
-            PICTURE: {"type": PICTURE, "media_id": data.get("picture") or ""},
+            COLOR_SWATCH: {"type": COLOR_SWATCH, "value": data.get("color") or "#000000"},
+            IMAGE_SWATCH: {"type": IMAGE_SWATCH, "media_id": data.get("picture") or ""},
         }
-        was = (data["was_option"], data["was_value"]) if data.get("was_option") else None
+        was = (data["original_option"], data["original_value"]) if data.get("original_option") else None
         return OptionRow(
             option=data["option"], value=data["value"], swatch=swatches.get(data["swatch"], {}), was=was
         )
 
 
-class OptionTable(table(OptionForm, can_order=True)):  # type: ignore[misc]
+class OptionFormSet(table_formset_factory(OptionValueForm, can_order=True)):  # type: ignore[misc]
     """All values of all options."""
 
     heading = gettext_lazy("Options")
     add_text = gettext_lazy("Add a value")
     intro = gettext_lazy(
-        "A row for each value: Colour – Black, Colour – White, Size – M. Renaming a value renames it in its"
+        "A row for each value: Color – Black, Color – White, Size – M. Renaming a value renames it in its"
         " variants; removing one deletes them."
     )
 
     def option_rows(self) -> list[OptionRow]:
         """The rows, each option's together, in the order in which an option is first named."""
-        rows = [form.as_row() for form in self.rows]
+        rows = [form.to_row() for form in self.rows]
         names = list(dict.fromkeys(row.option for row in rows))
         return sorted(rows, key=lambda row: names.index(row.option))
 
     def clean(self) -> None:
         if any(self.errors):
             return
-        options = as_options(self.option_rows())
+        options = build_options(self.option_rows())
         try:
-            checked_variants(checked_options(options), combinations(options))
+            validate_variants(clean_options(options), option_combinations(options))
         except Problem as problem:
             raise ValidationError(problem.message) from problem
 
 
-class ProductForm(TablesForm):
+class ProductForm(TableModelForm):
     """A product as staff edit it."""
 
     plan_groups = forms.ModelMultipleChoiceField(
@@ -164,25 +164,25 @@ class ProductForm(TablesForm):
         self.initial["make_variants"] = False
         self.initial["seen_version"] = product.version
 
-    def make_tables(self, data: Any) -> Sequence[Table]:
+    def make_tables(self, data: Any) -> Sequence[TableFormSet]:
         product = self.instance
-        pictures = [] if product._state.adding else picture_choices(product)
-        self.options: OptionTable = OptionTable(
+        pictures = [] if product._state.adding else image_choices(product)
+        self.options: OptionFormSet = OptionFormSet(
             data,
             prefix="options",
             form_kwargs={"pictures": pictures},
             initial=[
                 {
-                    "was_option": row.option,
-                    "was_value": row.value,
+                    "original_option": row.option,
+                    "original_value": row.value,
                     "option": row.option,
                     "value": row.value,
-                    "swatch": row.swatch.get("type", NONE),
-                    "colour": row.swatch.get("value", ""),
+                    "swatch": row.swatch.get("type", NO_SWATCH),
+                    "color": row.swatch.get("value", ""),
                     "picture": row.swatch.get("media_id", ""),
                     "ORDER": place,
                 }
-                for place, row in enumerate(as_rows(product.options), start=1)
+                for place, row in enumerate(build_option_rows(product.options), start=1)
             ],
         )
         return [self.options]

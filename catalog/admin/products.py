@@ -14,22 +14,22 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from catalog import csv_export, images, product_edits
 from catalog.admin import csv_import
-from catalog.admin.json_table_forms import TablesAdmin
+from catalog.admin.json_table_forms import TableModelAdmin
 from catalog.admin.product_forms import ProductForm
-from catalog.admin.variant_forms import PictureForm, PictureForms, VariantForm, VariantForms
+from catalog.admin.product_inline_forms import ProductImageForm, ProductImageFormSet, VariantForm, VariantFormSet
 from catalog.models import Media, Product, Variant
-from catalog.page_cache import forget_pages
-from catalog.products import delete_product, free_slug
-from catalog.variants import delete_variants, make_missing, set_options
-from stores.money import show_money
+from catalog.page_cache import clear_page_cache
+from catalog.products import delete_product, generate_slug
+from catalog.variants import delete_variants, create_missing_variants, set_options
+from stores.money import format_money
 
-WRITTEN = ("sku", "price", "inventory_quantity", "active", "next_variant_id")
+VARIANT_FIELDS = ("sku", "price", "inventory_quantity", "active", "next_variant_id")
 
 
 class VariantInline(admin.TabularInline):
     model = Variant
     form = VariantForm
-    formset = VariantForms
+    formset = VariantFormSet
     extra = 0
     fields = (
         "title",
@@ -51,10 +51,10 @@ class VariantInline(admin.TabularInline):
         return variant.title or _("the only one")
 
 
-class PictureInline(admin.TabularInline):
+class ProductImageInline(admin.TabularInline):
     model = Media
-    form = PictureForm
-    formset = PictureForms
+    form = ProductImageForm
+    formset = ProductImageFormSet
     extra = 1
     fields = ("preview", "upload", "address", "alt_text", "place")
     readonly_fields = ("preview",)
@@ -67,9 +67,9 @@ class PictureInline(admin.TabularInline):
 
 
 @admin.register(Product)
-class ProductAdmin(TablesAdmin):
+class ProductAdmin(TableModelAdmin):
     form = ProductForm
-    inlines = (VariantInline, PictureInline)
+    inlines = (VariantInline, ProductImageInline)
     list_display = ("name", "store", "prices", "stock", "active", "listed", "links", "updated_at")
     list_filter = ("store", "active", "listed", "requires_selling_plan")
     list_select_related = ("store",)
@@ -108,13 +108,13 @@ class ProductAdmin(TablesAdmin):
         return f"{product.store.origin}{product.get_absolute_url()}"
 
     def get_urls(self) -> list[URLPattern]:
-        bring_in = self.admin_site.admin_view(self.import_view)
-        return [path("import/", bring_in, name="catalog_product_import"), *super().get_urls()]
+        wrapped_view = self.admin_site.admin_view(self.import_view)
+        return [path("import/", wrapped_view, name="catalog_product_import"), *super().get_urls()]
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         if not (self.has_add_permission(request) and self.has_change_permission(request)):
             raise PermissionDenied
-        return csv_import.show(request, context={**self.admin_site.each_context(request), "opts": self.opts})
+        return csv_import.csv_import_view(request, context={**self.admin_site.each_context(request), "opts": self.opts})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         products = super().get_queryset(request).annotate(link_count=Count("payment_links", distinct=True))
@@ -127,7 +127,7 @@ class ProductAdmin(TablesAdmin):
         return {} if obj else self.prepopulated_fields
 
     def get_inlines(self, request: HttpRequest, obj: Product | None) -> Any:
-        return self.inlines if obj else (PictureInline,)
+        return self.inlines if obj else (ProductImageInline,)
 
     def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
         """One at a time, and only what is not on sale."""
@@ -146,7 +146,7 @@ class ProductAdmin(TablesAdmin):
     @admin.display(description=gettext_lazy("Price"))
     def prices(self, product: Product) -> str:
         found = sorted({variant.price for variant in product.variants.all()})
-        words = [show_money(price, product.default_currency) for price in found]
+        words = [format_money(price, product.default_currency) for price in found]
         return words[0] if len(words) == 1 else f"{words[0]} – {words[-1]}" if words else "–"
 
     @admin.display(description=gettext_lazy("Stock"))
@@ -164,11 +164,11 @@ class ProductAdmin(TablesAdmin):
 
     @admin.action(description=gettext_lazy("Put on sale"), permissions=["change"])
     def put_on_sale(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        self._switch(request, queryset, active=True)
+        self._set_active(request, queryset, active=True)
 
     @admin.action(description=gettext_lazy("Take off sale"), permissions=["change"])
     def take_off_sale(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        self._switch(request, queryset, active=False)
+        self._set_active(request, queryset, active=False)
 
     @admin.action(description=gettext_lazy("Export as CSV"), permissions=["view"])
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Product]) -> StreamingHttpResponse | None:
@@ -176,12 +176,12 @@ class ProductAdmin(TablesAdmin):
         if chosen.order_by().values("store").distinct().count() > 1:
             self.message_user(request, _("A file is of one store: filter by store first."), messages.ERROR)
             return None
-        response = StreamingHttpResponse(csv_export.lines(chosen), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = 'attachment; filename="catalogue.csv"'
+        response = StreamingHttpResponse(csv_export.iter_catalog_csv(chosen), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="catalog.csv"'
         return response
 
-    def _switch(self, request: HttpRequest, queryset: QuerySet[Product], *, active: bool) -> None:
-        count = product_edits.switch_products(products=queryset, active=active)
+    def _set_active(self, request: HttpRequest, queryset: QuerySet[Product], *, active: bool) -> None:
+        count = product_edits.set_products_active(products=queryset, active=active)
         words = ngettext("%(count)d product was changed.", "%(count)d products were changed.", count)
         self.message_user(request, words % {"count": count})
 
@@ -189,33 +189,33 @@ class ProductAdmin(TablesAdmin):
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         if change:
-            product_edits.next_version(product=obj, seen=form.cleaned_data["seen_version"])
+            product_edits.bump_product_version(product=obj, seen=form.cleaned_data["seen_version"])
         else:
             obj.default_currency = obj.store.currency
-            obj.slug = obj.slug or free_slug(store=obj.store, name=obj.name)
+            obj.slug = obj.slug or generate_slug(store=obj.store, name=obj.name)
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         product: Product = form.instance
         for formset in formsets:
             if formset.model is Media:
-                self._save_pictures(product, formset)
+                self._save_images(product, formset)
             else:
                 self._save_variants(product, formset)
         set_options(product=product, rows=form.options.option_rows())
         data = form.cleaned_data
         if data["make_variants"]:
-            made = make_missing(product=product, price=data["new_price"], stock=data["new_stock"])
+            made = create_missing_variants(product=product, price=data["new_price"], stock=data["new_stock"])
             if made:
                 words = ngettext("%(count)d variant was made.", "%(count)d variants were made.", made)
                 self.message_user(request, words % {"count": made})
         groups = [group.pk for group in data["plan_groups"]]
         product_edits.set_plan_groups(product=product, variant=None, groups=groups)
         product.save()
-        forget_pages(host=product.store.host)
-        self._warn_of_unknown(request, product)
+        clear_page_cache(host=product.store.host)
+        self._warn_about_unsynced_variants(request, product)
 
-    def _warn_of_unknown(self, request: HttpRequest, product: Product) -> None:
+    def _warn_about_unsynced_variants(self, request: HttpRequest, product: Product) -> None:
         """Say which variants the store could not be told of: nobody else would before a shopper does."""
         count = product.variants.filter(active=True, next_variant_id=None).count()
         if count:
@@ -238,12 +238,12 @@ class ProductAdmin(TablesAdmin):
                 product_edits.set_plan_groups(
                     product=product, variant=form.instance, groups=data["plan_groups"]
                 )
-            changes = {name: data[name] for name in form.changed_data if name in WRITTEN}
+            changes = {name: data[name] for name in form.changed_data if name in VARIANT_FIELDS}
             if "pictures" in form.changed_data:
                 changes["media_order"] = data["pictures"]
             product_edits.update_variant(variant=form.instance, changes=changes, stock_seen=form.stock_seen)
 
-    def _save_pictures(self, product: Product, formset: Any) -> None:
+    def _save_images(self, product: Product, formset: Any) -> None:
         formset.save(commit=False)
         places: dict[str, int] = {}
         for picture in formset.deleted_objects:
@@ -254,9 +254,9 @@ class ProductAdmin(TablesAdmin):
                 continue
             picture, data = form.instance, form.cleaned_data
             if picture._state.adding:
-                picture = images.take_in(product=product, file=data["upload"], alt_text=data["alt_text"])
+                picture = images.create_media(product=product, file=data["upload"], alt_text=data["alt_text"])
             elif "alt_text" in form.changed_data:
                 picture.save(update_fields=["alt_text"])
             if data["place"]:
                 places[picture.pk] = data["place"]
-        product_edits.order_pictures(product=product, places=places)
+        product_edits.reorder_pictures(product=product, places=places)

@@ -16,24 +16,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog import selling_plans
-from catalog.admin.json_table_forms import RowForm, Table, TablesAdmin, TablesForm, table
+from catalog.admin.json_table_forms import TableRowForm, TableFormSet, TableModelAdmin, TableModelForm, table_formset_factory
 from catalog.models import SellingPlan, SellingPlanGroup
-from catalog.models.selling_plan import Status
-from catalog.plan_text import saving, terms
+from catalog.models.selling_plan import SellingPlanStatus
+from catalog.plan_text import format_plan_saving, format_plan_terms
 from catalog.pricing import FIXED, RECURRING
-from catalog.selling_plans import PlanDraft
+from catalog.selling_plans import SellingPlanDraft
 
-SAMPLE = Decimal("100.00")
-DRAWN = [name for name in PlanDraft.__dataclass_fields__ if name != "pricing_policy"]
+SAMPLE_PRICE = Decimal("100.00")
+DRAFT_FIELDS = [name for name in SellingPlanDraft.__dataclass_fields__ if name != "pricing_policy"]
 
 
-class PolicyForm(RowForm):
+class PricingPolicyForm(TableRowForm):
     """One step of a plan's price."""
 
-    tells = ("adjustment_value",)
+    significant_fields = ("adjustment_value",)
 
     # A plan of the API may hold from the start by a RECURRING policy; it stays one.
-    was_type = forms.CharField(required=False, widget=forms.HiddenInput)
+    original_type = forms.CharField(required=False, widget=forms.HiddenInput)
     after_cycle = forms.IntegerField(
         label=gettext_lazy("After payment number"),
         required=False,
@@ -61,10 +61,10 @@ class PolicyForm(RowForm):
             self.add_error("adjustment_value", _("At most 100 percent."))
         return data
 
-    def as_policy(self) -> dict[str, str]:
+    def to_policy(self) -> dict[str, str]:
         """As the plan keeps it: FIXED from the start, RECURRING after a payment (X22, X23)."""
         data = self.cleaned_data
-        recurring = data["after_cycle"] or data["was_type"] == RECURRING
+        recurring = data["after_cycle"] or data["original_type"] == RECURRING
         policy = {
             "policy_type": RECURRING if recurring else FIXED,
             "adjustment_type": data["adjustment_type"],
@@ -73,7 +73,7 @@ class PolicyForm(RowForm):
         return policy | ({"after_cycle": str(data["after_cycle"] or 0)} if recurring else {})
 
 
-class PolicyTable(table(PolicyForm)):  # type: ignore[misc]
+class PricingPolicyFormSet(table_formset_factory(PricingPolicyForm)):  # type: ignore[misc]
     """The steps of a plan's price."""
 
     heading = gettext_lazy("Prices")
@@ -84,7 +84,7 @@ class PolicyTable(table(PolicyForm)):  # type: ignore[misc]
     )
 
     def policies(self) -> list[dict[str, str]]:
-        found = [form.as_policy() for form in self.rows]
+        found = [form.to_policy() for form in self.rows]
         return sorted(found, key=lambda policy: int(policy.get("after_cycle", 0)))
 
     def clean(self) -> None:
@@ -95,7 +95,7 @@ class PolicyTable(table(PolicyForm)):  # type: ignore[misc]
             raise ValidationError(_("Two rows start after the same payment."))
 
 
-class PlanForm(TablesForm):
+class SellingPlanForm(TableModelForm):
     """A selling plan as staff edit it."""
 
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -123,15 +123,15 @@ class PlanForm(TablesForm):
         super().__init__(*args, **kwargs)
         self.initial["seen_version"] = self.instance.version
 
-    def make_tables(self, data: Any) -> Sequence[Table]:
+    def make_tables(self, data: Any) -> Sequence[TableFormSet]:
         policies = self.instance.pricing_policy
         fixed = any(policy["policy_type"] == FIXED for policy in policies)
-        self.prices: PolicyTable = PolicyTable(
+        self.prices: PricingPolicyFormSet = PricingPolicyFormSet(
             data,
             prefix="prices",
             initial=[
                 {
-                    "was_type": policy["policy_type"],
+                    "original_type": policy["policy_type"],
                     "after_cycle": 0
                     if policy["policy_type"] == FIXED
                     else policy.get("after_cycle") or int(fixed),
@@ -149,23 +149,23 @@ class PlanForm(TablesForm):
             raise ValidationError(_("This plan was changed meanwhile. Open it again, then make your change."))
         return data
 
-    def draft(self) -> PlanDraft:
+    def to_draft(self) -> SellingPlanDraft:
         """The plan as the verb takes it."""
         data = self.cleaned_data
-        values = {name: data[name] for name in DRAWN}
-        return PlanDraft(**values, pricing_policy=self.prices.policies())
+        values = {name: data[name] for name in DRAFT_FIELDS}
+        return SellingPlanDraft(**values, pricing_policy=self.prices.policies())
 
 
 @admin.register(SellingPlan)
-class SellingPlanAdmin(TablesAdmin):
-    form = PlanForm
-    list_display = ("name", "group", "store", "in_words", "status", "priority", "valid_from", "valid_until")
+class SellingPlanAdmin(TableModelAdmin):
+    form = SellingPlanForm
+    list_display = ("name", "group", "store", "price_summary", "status", "priority", "valid_from", "valid_until")
     list_filter = ("group__store", "status", "billing_policy_type")
     list_select_related = ("group__store",)
     search_fields = ("name", "group__name", "id")
-    readonly_fields = ("in_words", "version")
+    readonly_fields = ("price_summary", "version")
     fieldsets = (
-        (None, {"fields": ("group", "name", "description", "status", "in_words", "version")}),
+        (None, {"fields": ("group", "name", "description", "status", "price_summary", "version")}),
         (
             gettext_lazy("Charged"),
             {
@@ -185,12 +185,12 @@ class SellingPlanAdmin(TablesAdmin):
         return plan.group.store.name
 
     @admin.display(description=gettext_lazy("A price of 100 becomes"))
-    def in_words(self, plan: SellingPlan) -> str:
+    def price_summary(self, plan: SellingPlan) -> str:
         if plan._state.adding:
             return "–"
         currency = plan.group.store.currency
-        words = terms(plan=plan, base_price=SAMPLE, currency=currency)
-        return " · ".join(filter(None, [words, saving(plan=plan, base_price=SAMPLE, currency=currency)]))
+        words = format_plan_terms(plan=plan, base_price=SAMPLE_PRICE, currency=currency)
+        return " · ".join(filter(None, [words, format_plan_saving(plan=plan, base_price=SAMPLE_PRICE, currency=currency)]))
 
     def get_readonly_fields(self, request: HttpRequest, obj: SellingPlan | None = None) -> Any:
         return ("group", *self.readonly_fields) if obj else self.readonly_fields
@@ -198,20 +198,20 @@ class SellingPlanAdmin(TablesAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: SellingPlan | None = None) -> bool:
         """One at a time, and only what is no longer offered."""
         return (
-            obj is not None and obj.status == Status.DISABLED and super().has_delete_permission(request, obj)
+            obj is not None and obj.status == SellingPlanStatus.DISABLED and super().has_delete_permission(request, obj)
         )
 
     def delete_model(self, request: HttpRequest, obj: SellingPlan) -> None:
-        selling_plans.delete_plan(plan=obj)
+        selling_plans.delete_selling_plan(plan=obj)
 
     def save_model(self, request: HttpRequest, obj: SellingPlan, form: Any, change: bool) -> None:
         if change:
             seen = form.cleaned_data["seen_version"]
-            saved = selling_plans.update_plan(
-                plan=SellingPlan.objects.get(pk=obj.pk), draft=form.draft(), version=seen
+            saved = selling_plans.update_selling_plan(
+                plan=SellingPlan.objects.get(pk=obj.pk), draft=form.to_draft(), version=seen
             )
         else:
-            saved = selling_plans.create_plan(group=form.cleaned_data["group"], draft=form.draft())
+            saved = selling_plans.create_selling_plan(group=form.cleaned_data["group"], draft=form.to_draft())
         obj.__dict__.update(saved.__dict__)
 
 
@@ -244,12 +244,12 @@ class SellingPlanGroupAdmin(admin.ModelAdmin):
         """One at a time, and only what offers nothing."""
         return (
             obj is not None
-            and not obj.selling_plans.filter(status=Status.ACTIVE).exists()
+            and not obj.selling_plans.filter(status=SellingPlanStatus.ACTIVE).exists()
             and super().has_delete_permission(request, obj)
         )
 
     def delete_model(self, request: HttpRequest, obj: SellingPlanGroup) -> None:
-        selling_plans.delete_group(group=obj)
+        selling_plans.delete_selling_plan_group(group=obj)
 
     @admin.display(description=gettext_lazy("Plans"), ordering="plan_total")
     def plan_count(self, group: SellingPlanGroup) -> int:

@@ -8,17 +8,17 @@ from catalog.models import PaymentLink, PlanGroupUse, Product
 from stores.models import Store
 
 
-def whole(products: QuerySet[Product]) -> QuerySet[Product]:
+def prefetch_product_details(products: QuerySet[Product]) -> QuerySet[Product]:
     """Products with their variants, pictures and plans: four queries more."""
-    return products.prefetch_related(*_parts())
+    return products.prefetch_related(*_product_prefetches())
 
 
-def load_links(links: Sequence[PaymentLink], *, store: Store) -> None:
+def load_link_details(links: Sequence[PaymentLink], *, store: Store) -> None:
     """Load everything on the links, each product once, add-ons' products too: six queries."""
     prefetch_related_objects(links, "link_variants__variant")
     rows = [row for link in links for row in link.link_variants.all()]
     ids = {link.product_id for link in links} | {row.variant.product_id for row in rows}
-    products = whole(Product.objects.filter(pk__in=ids)).in_bulk() if ids else {}
+    products = prefetch_product_details(Product.objects.filter(pk__in=ids)).in_bulk() if ids else {}
     for link in links:
         link.store = store
         link.product = products[link.product_id]
@@ -26,12 +26,12 @@ def load_links(links: Sequence[PaymentLink], *, store: Store) -> None:
         row.variant.product = products[row.variant.product_id]
 
 
-def load_product(product: Product) -> Product:
+def load_product_details(product: Product) -> Product:
     """Load the parts of one product."""
-    prefetch_related_objects([product], *_parts())
+    prefetch_related_objects([product], *_product_prefetches())
     return product
 
 
-def _parts() -> "tuple[str | Prefetch[str], ...]":
+def _product_prefetches() -> "tuple[str | Prefetch[str], ...]":
     uses = PlanGroupUse.objects.select_related("group").prefetch_related("group__selling_plans")
     return "variants", "media", Prefetch("plan_group_uses", uses)

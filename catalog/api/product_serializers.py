@@ -1,25 +1,25 @@
 """Products and payment links as the API shows them, from rows that `catalog.api.prefetching` has loaded."""
 
 from catalog.api.response_types import (
-    IncludesShape,
-    LinkVariantShape,
-    MediaShape,
-    PaymentLinkShape,
-    ProductShape,
-    SellingPlanGroupShape,
-    VariantShape,
+    IncludesResponse,
+    LinkVariantResponse,
+    MediaResponse,
+    PaymentLinkResponse,
+    ProductResponse,
+    SellingPlanGroupResponse,
+    VariantResponse,
 )
-from catalog.api.selling_plan_serializers import group_answer, pricing_answers
+from catalog.api.selling_plan_serializers import serialize_selling_plan_group, serialize_plan_pricing
 from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Product, Variant
 from catalog.pricing import price_range
 from catalog.selectors import ordered_media
-from stores.api.response_schemas import money
+from stores.api.response_schemas import serialize_money
 from stores.models import Store
 
 
-def link_answer(link: PaymentLink) -> PaymentLinkShape:
+def serialize_payment_link(link: PaymentLink) -> PaymentLinkResponse:
     """Return a link with everything it sells (1C)."""
-    product = product_answer(link.product, store=link.store)
+    product = serialize_product(link.product, store=link.store)
     rows = list(link.link_variants.all())
     primaries = [row for row in rows if row.is_primary]
     lowest, highest = price_range(row.variant for row in primaries)
@@ -32,9 +32,9 @@ def link_answer(link: PaymentLink) -> PaymentLinkShape:
         "url": link.url,
         "variant_config": link.variant_config,
         "product": product,
-        "primary_variants": [_link_variant(row, store=link.store) for row in primaries],
-        "addon_variants": [_link_variant(row, store=link.store) for row in rows if not row.is_primary],
-        "price_range": {"min": money(lowest, currency), "max": money(highest, currency)},
+        "primary_variants": [_serialize_link_variant(row, store=link.store) for row in primaries],
+        "addon_variants": [_serialize_link_variant(row, store=link.store) for row in rows if not row.is_primary],
+        "price_range": {"min": serialize_money(lowest, currency), "max": serialize_money(highest, currency)},
         "includes": product["includes"],
         "product_id": link.product_id,
         "default_variant_id": link.default_variant_id,
@@ -51,7 +51,7 @@ def link_answer(link: PaymentLink) -> PaymentLinkShape:
     }
 
 
-def product_answer(product: Product, *, store: Store, with_plans: bool = True) -> ProductShape:
+def serialize_product(product: Product, *, store: Store, with_plans: bool = True) -> ProductResponse:
     """Return a product with all its variants (1D, R69); its plans where they are asked for."""
     variants = list(product.variants.all())
     lowest, _highest = price_range([variant for variant in variants if variant.active] or variants)
@@ -72,22 +72,22 @@ def product_answer(product: Product, *, store: Store, with_plans: bool = True) -
         "tax_code": product.tax_code,
         "requires_selling_plan": product.requires_selling_plan,
         "selling_plan_group_ids": [use.group_id for use in uses],
-        "selling_plan_groups": _groups(uses, store) if with_plans else [],
+        "selling_plan_groups": _serialize_plan_groups(uses, store) if with_plans else [],
         "metadata": product.metadata,
-        "price": money(lowest, product.default_currency),
+        "price": serialize_money(lowest, product.default_currency),
         "media_order": list(product.media_order),
         "options": product.options,
         "variants": [
-            variant_answer(variant, product, store=store, with_plans=with_plans) for variant in variants
+            serialize_variant(variant, product, store=store, with_plans=with_plans) for variant in variants
         ],
-        "includes": _includes(product, store),
+        "includes": _serialize_includes(product, store),
         "next_product_id": product.next_product_id,
     }
 
 
-def variant_answer(
+def serialize_variant(
     variant: Variant, product: Product, *, store: Store, with_plans: bool = True
-) -> VariantShape:
+) -> VariantResponse:
     """Return a variant (R46, R66); its own groups take the place of the product's (R143)."""
     variant.product = product
     uses = [use for use in product.plan_group_uses.all() if use.variant_id == variant.pk]
@@ -98,35 +98,35 @@ def variant_answer(
         "version": variant.version,
         "inventory_quantity": variant.inventory_quantity,
         "option_values": variant.option_values,
-        "price": money(variant.price, product.default_currency),
+        "price": serialize_money(variant.price, product.default_currency),
         "media_order": list(variant.media_order),
         "selling_plan_group_ids": [use.group_id for use in uses],
-        "selling_plan_groups": _groups(uses, store) if with_plans else [],
-        "selling_plan_pricing": pricing_answers(variant) if with_plans else [],
+        "selling_plan_groups": _serialize_plan_groups(uses, store) if with_plans else [],
+        "selling_plan_pricing": serialize_plan_pricing(variant) if with_plans else [],
         "next_variant_id": variant.next_variant_id,
     }
 
 
-def _link_variant(row: LinkVariant, *, store: Store) -> LinkVariantShape:
+def _serialize_link_variant(row: LinkVariant, *, store: Store) -> LinkVariantResponse:
     return {
         "variant_id": row.variant_id,
         "is_primary": row.is_primary,
         "quantity": row.quantity,
         "min_quantity": row.min_quantity,
         "max_quantity": row.max_quantity,
-        "variant": variant_answer(row.variant, row.variant.product, store=store),
+        "variant": serialize_variant(row.variant, row.variant.product, store=store),
     }
 
 
-def _groups(uses: list[PlanGroupUse], store: Store) -> list[SellingPlanGroupShape]:
-    return [group_answer(use.group, merchant_id=store.slug) for use in uses]
+def _serialize_plan_groups(uses: list[PlanGroupUse], store: Store) -> list[SellingPlanGroupResponse]:
+    return [serialize_selling_plan_group(use.group, merchant_id=store.slug) for use in uses]
 
 
-def _includes(product: Product, store: Store) -> IncludesShape:
-    return {"media": [media_answer(media, store=store) for media in ordered_media(product)]}
+def _serialize_includes(product: Product, store: Store) -> IncludesResponse:
+    return {"media": [serialize_media(media, store=store) for media in ordered_media(product)]}
 
 
-def media_answer(media: Media, *, store: Store) -> MediaShape:
+def serialize_media(media: Media, *, store: Store) -> MediaResponse:
     """Return a picture with an absolute address (R51)."""
     return {
         "id": media.pk,

@@ -5,10 +5,10 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.prefetching import load_product, whole
-from catalog.api.product_serializers import product_answer
-from catalog.api.request_serializers import NewProductBody, ProductChangeBody, ProductListQuery, ProductQuery
-from catalog.api.response_types import ProductPageShape, ProductShape
+from catalog.api.prefetching import load_product_details, prefetch_product_details
+from catalog.api.product_serializers import serialize_product
+from catalog.api.request_serializers import CreateProductBody, UpdateProductBody, ProductListQuery, ProductDetailQuery
+from catalog.api.response_types import ProductPageResponse, ProductResponse
 from catalog.models import Product
 from catalog.products import (
     ProductDraft,
@@ -18,17 +18,17 @@ from catalog.products import (
     find_product,
     update_product,
 )
-from stores.api.base_views import ApiView
-from stores.api.pagination import cut_page
-from stores.api.response_schemas import DeletedShape, deleted_shape, described
+from stores.api.base_views import StoreApiView
+from stores.api.pagination import paginate_queryset
+from stores.api.response_schemas import DeletedResponse, serialize_deleted, describe_endpoint
 from stores.errors import Problem
 
 
-class Products(ApiView):
+class ProductListView(StoreApiView):
     """All products of the store."""
 
-    @described(
-        operation_id="listProducts", summary="List products", query=ProductListQuery, answer=ProductPageShape
+    @describe_endpoint(
+        operation_id="listProducts", summary="List products", query=ProductListQuery, response=ProductPageResponse
     )
     def get(self, request: Request) -> Response:
         """Newest first, without their selling plans."""
@@ -36,78 +36,78 @@ class Products(ApiView):
         products = Product.objects.filter(store=self.store)
         if "active" in query:
             products = products.filter(active=query["active"])
-        found = cut_page(whole(products), page=query["page"], page_size=query["page_size"])
-        answer: ProductPageShape = {
+        found = paginate_queryset(prefetch_product_details(products), page=query["page"], page_size=query["page_size"])
+        response: ProductPageResponse = {
             "page": query["page"],
             "page_size": query["page_size"],
             "total": found.total,
-            "products": [product_answer(row, store=self.store, with_plans=False) for row in found.rows],
+            "products": [serialize_product(row, store=self.store, with_plans=False) for row in found.rows],
         }
-        return Response(answer)
+        return Response(response)
 
-    @described(
+    @describe_endpoint(
         operation_id="createProduct",
         summary="Make a product",
-        body=NewProductBody,
-        answer=ProductShape,
+        body=CreateProductBody,
+        response=ProductResponse,
         errors=(400, 401, 409, 413),
     )
     def post(self, request: Request) -> Response:
         """With all its variants; a combination of options without a variant is not sold."""
-        draft = _draft(self.read_body(NewProductBody), currency=self.store.currency)
-        return Response(_answer(create_product(store=self.store, draft=draft), self, with_plans=True))
+        draft = _build_product_draft(self.read_body(CreateProductBody), currency=self.store.currency)
+        return Response(_reload_and_serialize_product(create_product(store=self.store, draft=draft), self, with_plans=True))
 
 
-class OneProduct(ApiView):
+class ProductDetailView(StoreApiView):
     """One product of the store."""
 
-    @described(
+    @describe_endpoint(
         operation_id="getProduct",
         summary="Get a product",
-        query=ProductQuery,
-        answer=ProductShape,
+        query=ProductDetailQuery,
+        response=ProductResponse,
         errors=(400, 401, 404),
     )
     def get(self, request: Request, product_id: str) -> Response:
         """`expand=selling_plans` adds its groups, plans and prices by plan."""
-        expand = self.read_query(ProductQuery).get("expand", "")
+        expand = self.read_query(ProductDetailQuery).get("expand", "")
         product = find_product(store=self.store, product_id=product_id)
-        return Response(_answer(product, self, with_plans="selling_plans" in expand.split(",")))
+        return Response(_reload_and_serialize_product(product, self, with_plans="selling_plans" in expand.split(",")))
 
-    @described(
+    @describe_endpoint(
         operation_id="updateProduct",
         summary="Change a product",
-        body=ProductChangeBody,
-        answer=ProductShape,
+        body=UpdateProductBody,
+        response=ProductResponse,
         errors=(400, 401, 404, 409, 413),
     )
     def post(self, request: Request, product_id: str) -> Response:
         """The whole product, with the version that was read: an older one is refused with 409."""
-        body = self.read_body(ProductChangeBody)
+        body = self.read_body(UpdateProductBody)
         product = find_product(store=self.store, product_id=product_id)
-        draft = _draft(body, currency=product.default_currency)
+        draft = _build_product_draft(body, currency=product.default_currency)
         product = update_product(product=product, draft=draft, version=body["version"])
-        return Response(_answer(product, self, with_plans=True))
+        return Response(_reload_and_serialize_product(product, self, with_plans=True))
 
-    @described(
+    @describe_endpoint(
         operation_id="deleteProduct",
         summary="Delete a product",
-        answer=DeletedShape,
+        response=DeletedResponse,
         errors=(400, 401, 404, 409),
     )
     def delete(self, request: Request, product_id: str) -> Response:
         """Only one that is inactive and on no payment link."""
         delete_product(product=find_product(store=self.store, product_id=product_id))
-        return Response(deleted_shape(product_id))
+        return Response(serialize_deleted(product_id))
 
 
-def _answer(product: Product, view: ApiView, *, with_plans: bool) -> ProductShape:
+def _reload_and_serialize_product(product: Product, view: StoreApiView, *, with_plans: bool) -> ProductResponse:
     # Read anew: what was written is in parts that are loaded already.
-    fresh = load_product(find_product(store=view.store, product_id=product.pk))
-    return product_answer(fresh, store=view.store, with_plans=with_plans)
+    fresh = load_product_details(find_product(store=view.store, product_id=product.pk))
+    return serialize_product(fresh, store=view.store, with_plans=with_plans)
 
 
-def _draft(body: dict[str, Any], *, currency: str) -> ProductDraft:
+def _build_product_draft(body: dict[str, Any], *, currency: str) -> ProductDraft:
     """The product in a body; its own price is for variants without one, and for the one without options."""
     currency = body.get("default_currency") or currency
     variants = body.get("variants") or ([{}] if not body.get("options") else [])
@@ -119,11 +119,11 @@ def _draft(body: dict[str, Any], *, currency: str) -> ProductDraft:
     return ProductDraft(
         **plain,
         default_currency=currency,
-        variants=[_variant(variant, body.get("price"), currency) for variant in variants],
+        variants=[_build_variant_draft(variant, body.get("price"), currency) for variant in variants],
     )
 
 
-def _variant(body: dict[str, Any], price: dict[str, Any] | None, currency: str) -> VariantDraft:
+def _build_variant_draft(body: dict[str, Any], price: dict[str, Any] | None, currency: str) -> VariantDraft:
     price = body.get("price") or price
     if price is None:
         raise Problem("Every variant needs a price.", field="variants")

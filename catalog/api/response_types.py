@@ -2,10 +2,10 @@
 
 from typing import Any, NotRequired, TypedDict
 
-from stores.api.response_schemas import MoneyShape
+from stores.api.response_schemas import MoneyResponse
 
 
-class MediaShape(TypedDict):
+class MediaResponse(TypedDict):
     """A picture (R51)."""
 
     id: str
@@ -16,37 +16,37 @@ class MediaShape(TypedDict):
     height: int | None
 
 
-class IncludesShape(TypedDict):
+class IncludesResponse(TypedDict):
     """What ids elsewhere speak of (R50)."""
 
-    media: list[MediaShape]
+    media: list[MediaResponse]
 
 
-class SwatchShape(TypedDict):
-    """How a value looks: a colour, a picture or a text (R65)."""
+class SwatchResponse(TypedDict):
+    """How a value looks: a color, a picture or a text (R65)."""
 
     type: str
     value: NotRequired[str]
     media_id: NotRequired[str]
 
 
-class OptionValueShape(TypedDict):
+class OptionValueResponse(TypedDict):
     """A value of an option; without a swatch there is no such key (R65)."""
 
     value: str
     sort_order: int
-    swatch: NotRequired[SwatchShape]
+    swatch: NotRequired[SwatchResponse]
 
 
-class OptionShape(TypedDict):
+class OptionResponse(TypedDict):
     """What one can choose, such as a size (R64)."""
 
     name: str
     sort_order: int
-    values: list[OptionValueShape]
+    values: list[OptionValueResponse]
 
 
-class BillingPolicyShape(TypedDict):
+class BillingPolicyResponse(TypedDict):
     """How often one pays; the counts are text (2.2)."""
 
     interval: str
@@ -54,7 +54,7 @@ class BillingPolicyShape(TypedDict):
     min_cycles: NotRequired[str]
 
 
-class PricingPolicyShape(TypedDict):
+class PricingPolicyResponse(TypedDict):
     """A step of a plan's price (2.2)."""
 
     policy_type: str
@@ -63,7 +63,7 @@ class PricingPolicyShape(TypedDict):
     after_cycle: NotRequired[str]
 
 
-class SellingPlanShape(TypedDict):
+class SellingPlanResponse(TypedDict):
     """A selling plan; its trial is a text (R71, X25, X26)."""
 
     id: str
@@ -72,8 +72,8 @@ class SellingPlanShape(TypedDict):
     name: str
     description: str
     billing_policy_type: str
-    billing_policy: BillingPolicyShape
-    pricing_policy: list[PricingPolicyShape]
+    billing_policy: BillingPolicyResponse
+    pricing_policy: list[PricingPolicyResponse]
     trial_period_days: str
     trial_price: NotRequired[str]
     valid_from: int | None
@@ -85,7 +85,7 @@ class SellingPlanShape(TypedDict):
     version: int
 
 
-class SellingPlanGroupShape(TypedDict):
+class SellingPlanGroupResponse(TypedDict):
     """Plans offered together (R70)."""
 
     id: str
@@ -94,12 +94,12 @@ class SellingPlanGroupShape(TypedDict):
     description: str
     options: list[str]
     status: str
-    selling_plans: list[SellingPlanShape]
+    selling_plans: list[SellingPlanResponse]
     created_at: int
     updated_at: int
 
 
-class PricingTierShape(TypedDict):
+class PricingTierResponse(TypedDict):
     """The price of some cycles as decimal texts (R15, R73). Subtotals are for `total_cycles` of them, or for
     one where that is 0, which means for good; `price` is always for one."""
 
@@ -114,7 +114,7 @@ class PricingTierShape(TypedDict):
     price: str
 
 
-class SellingPlanPricingShape(TypedDict):
+class SellingPlanPricingResponse(TypedDict):
     """What a variant costs by a plan; its trial is a number (R72, X25)."""
 
     selling_plan_id: str
@@ -122,10 +122,10 @@ class SellingPlanPricingShape(TypedDict):
     billing_cycle: str
     currency: str
     trial_period_days: int
-    pricing_tiers: list[PricingTierShape]
+    pricing_tiers: list[PricingTierResponse]
 
 
-class CalculatedPriceShape(TypedDict):
+class CalculatedPriceResponse(TypedDict):
     """What one unit costs when money is taken for the first time, and all tiers after that."""
 
     base_price: str
@@ -136,10 +136,10 @@ class CalculatedPriceShape(TypedDict):
     currency: str
     billing_cycle: str
     trial_period_days: int
-    pricing_tiers: list[PricingTierShape]
+    pricing_tiers: list[PricingTierResponse]
 
 
-class VariantShape(TypedDict):
+class VariantResponse(TypedDict):
     """A combination of options that is sold (R66, R67). No `inventory_quantity`: not counted.
 
     No `next_variant_id`: the NEXT store does not know it, and it cannot be bought.
@@ -151,15 +151,15 @@ class VariantShape(TypedDict):
     version: int
     inventory_quantity: int | None
     option_values: dict[str, str]
-    price: MoneyShape
+    price: MoneyResponse
     media_order: list[str]
     selling_plan_group_ids: list[str]
-    selling_plan_groups: list[SellingPlanGroupShape]
-    selling_plan_pricing: list[SellingPlanPricingShape]
+    selling_plan_groups: list[SellingPlanGroupResponse]
+    selling_plan_pricing: list[SellingPlanPricingResponse]
     next_variant_id: int | None
 
 
-class ProductShape(TypedDict):
+class ProductResponse(TypedDict):
     """A product (R55 to R69)."""
 
     id: str
@@ -177,17 +177,17 @@ class ProductShape(TypedDict):
     tax_code: str
     requires_selling_plan: bool
     selling_plan_group_ids: list[str]
-    selling_plan_groups: list[SellingPlanGroupShape]
+    selling_plan_groups: list[SellingPlanGroupResponse]
     metadata: dict[str, str]
-    price: MoneyShape
+    price: MoneyResponse
     media_order: list[str]
-    options: list[OptionShape]
-    variants: list[VariantShape]
-    includes: IncludesShape
+    options: list[OptionResponse]
+    variants: list[VariantResponse]
+    includes: IncludesResponse
     next_product_id: int | None
 
 
-class LinkVariantShape(TypedDict):
+class LinkVariantResponse(TypedDict):
     """A variant on a link: a primary one, or an add-on with its limits (R43 to R45)."""
 
     variant_id: str
@@ -195,17 +195,17 @@ class LinkVariantShape(TypedDict):
     quantity: int
     min_quantity: int | None
     max_quantity: int | None
-    variant: VariantShape
+    variant: VariantResponse
 
 
-class PriceRangeShape(TypedDict):
+class PriceRangeResponse(TypedDict):
     """The lowest and the highest price of the primary variants (R47, R48)."""
 
-    min: MoneyShape
-    max: MoneyShape
+    min: MoneyResponse
+    max: MoneyResponse
 
 
-class PaymentLinkShape(TypedDict):
+class PaymentLinkResponse(TypedDict):
     """A payment link (R36 to R54, X7). Keys from `metadata` on are additions to the guide."""
 
     id: str
@@ -214,11 +214,11 @@ class PaymentLinkShape(TypedDict):
     updated_at: int
     url: str
     variant_config: dict[str, Any]
-    product: ProductShape
-    primary_variants: list[LinkVariantShape]
-    addon_variants: list[LinkVariantShape]
-    price_range: PriceRangeShape
-    includes: IncludesShape
+    product: ProductResponse
+    primary_variants: list[LinkVariantResponse]
+    addon_variants: list[LinkVariantResponse]
+    price_range: PriceRangeResponse
+    includes: IncludesResponse
     product_id: str
     default_variant_id: str
     primary_variant_id: str
@@ -233,19 +233,19 @@ class PaymentLinkShape(TypedDict):
     custom_text_label: str
 
 
-class PaymentLinkPageShape(TypedDict):
+class PaymentLinkPageResponse(TypedDict):
     """One page of links (R89)."""
 
     page: int
     page_size: int
     total: int
-    payment_links: list[PaymentLinkShape]
+    payment_links: list[PaymentLinkResponse]
 
 
-class ProductPageShape(TypedDict):
+class ProductPageResponse(TypedDict):
     """One page of products."""
 
     page: int
     page_size: int
     total: int
-    products: list[ProductShape]
+    products: list[ProductResponse]

@@ -5,89 +5,89 @@ from functools import partial
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.request_serializers import GroupBody, GroupListQuery
-from catalog.api.response_types import SellingPlanGroupShape
-from catalog.api.selling_plan_serializers import group_answer
+from catalog.api.request_serializers import SellingPlanGroupBody, SellingPlanGroupListQuery
+from catalog.api.response_types import SellingPlanGroupResponse
+from catalog.api.selling_plan_serializers import serialize_selling_plan_group
 from catalog.models import SellingPlanGroup
-from catalog.selling_plans import GroupDraft, create_group, delete_group, find_group, update_group
-from stores.api.base_views import ApiView
-from stores.api.pagination import cut_page
-from stores.api.response_schemas import DeletedShape, ListShape, deleted_shape, described, list_shape
+from catalog.selling_plans import SellingPlanGroupDraft, create_selling_plan_group, delete_selling_plan_group, find_selling_plan_group, update_selling_plan_group
+from stores.api.base_views import StoreApiView
+from stores.api.pagination import paginate_queryset
+from stores.api.response_schemas import DeletedResponse, ListResponse, serialize_deleted, describe_endpoint, serialize_list
 
 
-class GroupView(ApiView):
-    def one(self, group_id: str) -> SellingPlanGroup:
-        return find_group(store=self.store, group_id=group_id)
+class BaseSellingPlanGroupView(StoreApiView):
+    def get_group(self, group_id: str) -> SellingPlanGroup:
+        return find_selling_plan_group(store=self.store, group_id=group_id)
 
-    def shown(self, group: SellingPlanGroup) -> Response:
-        return Response(group_answer(group, merchant_id=self.store.slug))
+    def group_response(self, group: SellingPlanGroup) -> Response:
+        return Response(serialize_selling_plan_group(group, merchant_id=self.store.slug))
 
 
-class SellingPlanGroups(GroupView):
+class SellingPlanGroupListView(BaseSellingPlanGroupView):
     """All groups of the store."""
 
-    @described(
+    @describe_endpoint(
         operation_id="listSellingPlanGroups",
         summary="List selling plan groups",
-        query=GroupListQuery,
-        answer=ListShape[SellingPlanGroupShape],
+        query=SellingPlanGroupListQuery,
+        response=ListResponse[SellingPlanGroupResponse],
     )
     def get(self, request: Request) -> Response:
         """Newest first, with their plans."""
-        query = self.read_query(GroupListQuery)
+        query = self.read_query(SellingPlanGroupListQuery)
         page, size = query["page"], query["page_size"]
         groups = SellingPlanGroup.objects.filter(store=self.store).prefetch_related("selling_plans")
         if query.get("status"):
             groups = groups.filter(status=query["status"])
-        shape = partial(group_answer, merchant_id=self.store.slug)
-        found = cut_page(groups, page=page, page_size=size)
-        return Response(list_shape(found, shape, offset=page * size, limit=size))
+        serialize = partial(serialize_selling_plan_group, merchant_id=self.store.slug)
+        found = paginate_queryset(groups, page=page, page_size=size)
+        return Response(serialize_list(found, serialize, offset=page * size, limit=size))
 
-    @described(
+    @describe_endpoint(
         operation_id="createSellingPlanGroup",
         summary="Make a selling plan group",
-        body=GroupBody,
-        answer=SellingPlanGroupShape,
+        body=SellingPlanGroupBody,
+        response=SellingPlanGroupResponse,
         errors=(400, 401, 413),
     )
     def post(self, request: Request) -> Response:
         """Plans and products are added to it afterwards."""
-        draft = GroupDraft(**self.read_body(GroupBody))
-        return self.shown(create_group(store=self.store, draft=draft))
+        draft = SellingPlanGroupDraft(**self.read_body(SellingPlanGroupBody))
+        return self.group_response(create_selling_plan_group(store=self.store, draft=draft))
 
 
-class OneSellingPlanGroup(GroupView):
+class SellingPlanGroupDetailView(BaseSellingPlanGroupView):
     """One group of the store."""
 
-    @described(
+    @describe_endpoint(
         operation_id="getSellingPlanGroup",
         summary="Get a selling plan group",
-        answer=SellingPlanGroupShape,
+        response=SellingPlanGroupResponse,
         errors=(401, 404),
     )
     def get(self, request: Request, group_id: str) -> Response:
         """With its plans."""
-        return self.shown(self.one(group_id))
+        return self.group_response(self.get_group(group_id))
 
-    @described(
+    @describe_endpoint(
         operation_id="updateSellingPlanGroup",
         summary="Change a selling plan group",
-        body=GroupBody,
-        answer=SellingPlanGroupShape,
+        body=SellingPlanGroupBody,
+        response=SellingPlanGroupResponse,
         errors=(400, 401, 404, 413),
     )
     def post(self, request: Request, group_id: str) -> Response:
         """As a whole; a disabled group offers nothing new."""
-        draft = GroupDraft(**self.read_body(GroupBody))
-        return self.shown(update_group(group=self.one(group_id), draft=draft))
+        draft = SellingPlanGroupDraft(**self.read_body(SellingPlanGroupBody))
+        return self.group_response(update_selling_plan_group(group=self.get_group(group_id), draft=draft))
 
-    @described(
+    @describe_endpoint(
         operation_id="deleteSellingPlanGroup",
         summary="Delete a selling plan group",
-        answer=DeletedShape,
+        response=DeletedResponse,
         errors=(401, 404, 409),
     )
     def delete(self, request: Request, group_id: str) -> Response:
         """Only one without active plans that no product uses."""
-        delete_group(group=self.one(group_id))
-        return Response(deleted_shape(group_id))
+        delete_selling_plan_group(group=self.get_group(group_id))
+        return Response(serialize_deleted(group_id))

@@ -1,15 +1,15 @@
 from .hold import Hold
-from .link_visit import LinkVisits
+from .link_visit_count import LinkVisitCount
 from .payment_link import LinkVariant, PaymentLink
 from .product import Media, Product, Variant
-from .product_sync import CatalogSync
+from .product_sync import ProductSync
 from .selling_plan import PlanGroupUse, SellingPlan, SellingPlanGroup
 
 __all__ = [
-    "CatalogSync",
+    "ProductSync",
     "Hold",
     "LinkVariant",
-    "LinkVisits",
+    "LinkVisitCount",
     "Media",
     "PaymentLink",
     "PlanGroupUse",

@@ -27,7 +27,7 @@ class Hold(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["expires_at"], condition=Q(state="held"), name="hold_lapses")
+            models.Index(fields=["expires_at"], condition=Q(state="held"), name="hold_expiry")
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(variant=None) ^ Q(link=None), name="hold_is_of_one_thing")

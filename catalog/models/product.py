@@ -48,7 +48,7 @@ class Product(models.Model):
             models.UniqueConstraint(fields=["store", "next_product_id"], name="next_product_once_in_a_store"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["store", "active", "listed", "-created_at"], name="product_shelf")
+            models.Index(fields=["store", "active", "listed", "-created_at"], name="product_listing")
         ]
 
     def __str__(self) -> str:
@@ -99,14 +99,14 @@ class Variant(models.Model):
 
         In the order of the product's options, since PostgreSQL keeps JSON in an order of its own.
         """
-        return title(self.option_values, self.product.options) if self.option_values else ""
+        return format_variant_title(self.option_values, self.product.options) if self.option_values else ""
 
     @property
     def sold_out(self) -> bool:
         return self.inventory_quantity == 0
 
 
-def title(option_values: Mapping[str, str], options: Sequence[Mapping[str, Any]]) -> str:
+def format_variant_title(option_values: Mapping[str, str], options: Sequence[Mapping[str, Any]]) -> str:
     """Return the values in the order of the options, those of no option last."""
     names = [option["name"] for option in options]
     known = [option_values[name] for name in names if name in option_values]

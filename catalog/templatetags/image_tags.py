@@ -11,7 +11,7 @@ register = template.Library()
 
 
 @register.inclusion_tag("catalog/parts/picture.html")
-def picture(
+def responsive_image(
     media: Media | None,
     sizes: str = "100vw",
     *,
@@ -24,13 +24,13 @@ def picture(
     """
     if media is None or not media.renditions:
         return {"media": None}
-    webp = [_source(item) for item in media.renditions if item["format"] == "image/webp"]
+    webp = [_srcset_entry(item) for item in media.renditions if item["format"] == "image/webp"]
     plain = [item for item in media.renditions if item["format"] != "image/webp"]
     return {
         "media": media,
         "alt": media.alt_text if alt is None else alt,
         "webp": ", ".join(webp),
-        "plain": ", ".join(_source(item) for item in plain),
+        "plain": ", ".join(_srcset_entry(item) for item in plain),
         "src": default_storage.url(plain[min(1, len(plain) - 1)]["name"]),
         "sizes": sizes,
         "first": first,
@@ -38,5 +38,5 @@ def picture(
     }
 
 
-def _source(item: dict[str, Any]) -> str:
+def _srcset_entry(item: dict[str, Any]) -> str:
     return f"{default_storage.url(item['name'])} {item['width']}w"

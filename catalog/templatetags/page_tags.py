@@ -10,7 +10,7 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def here(context: dict[str, Any]) -> str:
+def current_url(context: dict[str, Any]) -> str:
     """Return the page's own address on this host, to come back to.
 
     A public page is shared: only the part of the query that it depends on is shown.

@@ -4,26 +4,26 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from catalog import selectors
-from catalog.page_cache import public_page
-from catalog.product_page import picker
-from catalog.structured_data import about_offer
+from catalog.page_cache import cache_public_page
+from catalog.product_page import build_product_page
+from catalog.structured_data import build_page_metadata
 from stores.http import ShopRequest
 
 
-@public_page("q", "page")
-def home(request: ShopRequest) -> HttpResponse:
+@cache_public_page("q", "page")
+def home_page(request: ShopRequest) -> HttpResponse:
     """The shop's products, page by page; `q` searches them."""
     search = request.GET.get("q", "").strip()[:100]
     number = request.GET.get("page", "1")
-    cards = selectors.cards(store=request.store, search=search, page=int(number) if number.isdecimal() else 1)
+    cards = selectors.list_product_cards(store=request.store, search=search, page=int(number) if number.isdecimal() else 1)
     return render(request, "catalog/home.html", {"cards": cards, "search": search})
 
 
-@public_page("variant")
-def product(request: ShopRequest, slug: str) -> HttpResponse:
-    """A product, bought directly or put into the bag; `variant` is chosen at first."""
-    offer = selectors.product_offer(store=request.store, slug=slug)
-    chosen = picker(offer, variant_id=request.GET.get("variant", ""))
-    address = request.store.origin + offer.product.get_absolute_url()
-    about = about_offer(chosen, address=address)
-    return render(request, "catalog/offer.html", {"picker": chosen, "about": about})
+@cache_public_page("variant")
+def product_detail(request: ShopRequest, slug: str) -> HttpResponse:
+    """A product, bought directly or put into the cart; `variant` is chosen at first."""
+    listing = selectors.find_product_listing(store=request.store, slug=slug)
+    chosen = build_product_page(listing, variant_id=request.GET.get("variant", ""))
+    address = request.store.origin + listing.product.get_absolute_url()
+    about = build_page_metadata(chosen, address=address)
+    return render(request, "catalog/product_page.html", {"product_page": chosen, "about": about})

@@ -15,16 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from checkout.privacy import erase_customer, export_customer
-from orders.customers import with_totals
+from orders.customers import with_payment_totals
 from orders.models import Customer
-from orders.search import has_text
-from stores.admin_changelists import LongList
+from orders.search import search_text_contains
+from stores.admin_changelists import LargeTableAdmin
 from stores.errors import Problem
-from stores.money import show_money
+from stores.money import format_money
 
 
 @admin.register(Customer)
-class CustomerAdmin(LongList):
+class CustomerAdmin(LargeTableAdmin):
     """Customers come from orders and the API; here they are read, exported and erased."""
 
     list_display = ("__str__", "email", "phone", "store", "created_at", "erased_at")
@@ -53,7 +53,7 @@ class CustomerAdmin(LongList):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         # Totals are for one page, not for each row of the list.
-        return with_totals(self.get_queryset(request)).filter(pk=object_id).first()
+        return with_payment_totals(self.get_queryset(request)).filter(pk=object_id).first()
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -61,7 +61,7 @@ class CustomerAdmin(LongList):
         text = search_term.strip()
         if not text:
             return queryset, False
-        return queryset.filter(Q(pk=text) if text.startswith("cus_") else has_text(text)), False
+        return queryset.filter(Q(pk=text) if text.startswith("cus_") else search_text_contains(text)), False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -71,11 +71,11 @@ class CustomerAdmin(LongList):
 
     @admin.display(description=gettext_lazy("paid"))
     def paid(self, customer: Customer) -> str:
-        return show_money(getattr(customer, "paid", Decimal(0)), customer.store.currency)
+        return format_money(getattr(customer, "paid", Decimal(0)), customer.store.currency)
 
     @admin.display(description=gettext_lazy("refunded"))
     def refunded(self, customer: Customer) -> str:
-        return show_money(getattr(customer, "refunded", Decimal(0)), customer.store.currency)
+        return format_money(getattr(customer, "refunded", Decimal(0)), customer.store.currency)
 
     @admin.action(description=gettext_lazy("Export as JSON"), permissions=["change"])
     def export_as_json(self, request: HttpRequest, queryset: QuerySet[Customer]) -> HttpResponse | None:

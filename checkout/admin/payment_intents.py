@@ -17,54 +17,54 @@ from django.utils.translation import gettext_lazy
 
 from checkout.models import PaymentIntent, ShippingMethod, WebhookEvent
 from checkout.payments import reviews
-from checkout.payments.settle import look
-from checkout.webhook_registration import EVENTS
-from orders.admin.order_lists import OfOrders
+from checkout.payments.settle import check_payment_intent
+from checkout.webhook_registration import SUBSCRIBED_EVENTS
+from orders.admin.order_lists import OrderRelatedAdmin
 from orders.models import OrderEvent
-from stores.admin_changelists import KnownValues, LookOnly
+from stores.admin_changelists import FixedValuesFilter, ReadOnlyAdmin
 from stores.errors import Problem
-from stores.money import show_money
+from stores.money import format_money
 
-Do = Callable[[PaymentIntent, str, HttpRequest], str]
+IntentAction = Callable[[PaymentIntent, str, HttpRequest], str]
 
 
-def accept(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
-    reviews.accept(intent=intent, actor=actor)
+def accept_payment_action(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
+    reviews.accept_reviewed_payment(intent=intent, actor=actor)
     return _("The payment is accepted; the order is paid.")
 
 
-def refund(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
-    reviews.refund(intent=intent, actor=actor)
+def refund_payment_action(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
+    reviews.refund_reviewed_payment(intent=intent, actor=actor)
     return _("The payment is refunded and its review ended.")
 
 
-def discard(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
+def discard_payment_action(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
     note = request.POST.get("note", "").strip()[:300]
     if not note:
         raise Problem(_("Say how it was settled, so that others can follow."))
-    reviews.discard(intent=intent, actor=actor, note=note)
+    reviews.dismiss_review(intent=intent, actor=actor, note=note)
     return _("The review is ended.")
 
 
-def check(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
-    after = look(intent=intent, source=OrderEvent.Source.STAFF)
+def check_payment_action(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
+    after = check_payment_intent(intent=intent, source=OrderEvent.Source.STAFF)
     return _("The store was asked. The payment is now: %(status)s.") % {"status": after.get_status_display()}
 
 
 @admin.register(PaymentIntent)
-class PaymentIntentAdmin(OfOrders):
-    list_display = ("id", "order_link", "store", "status", "shown_amount", "created_at", "review_reason")
+class PaymentIntentAdmin(OrderRelatedAdmin):
+    list_display = ("id", "order_link", "store", "status", "formatted_amount", "created_at", "review_reason")
     list_filter = ("status", "store", "created_at")
-    named_by = ("id", "store_order_number")
+    exact_search_fields = ("id", "next_order_number")
     search_help_text = gettext_lazy(
         "The payment's whole id or number in the store; or any part of the order's number, name or e-mail."
     )
     list_select_related = ("order", "store")
     change_form_template = "admin/checkout/paymentintent/change_form.html"
     fields = (
-        *("id", "order_link", "store", "status", "shown_amount", "review_reason", "shown_refund"),
-        *("store_order_number", "message", "created_at", "sent_at", "answered_at", "settled_at"),
-        *("checks", "checked_at", "next_check_at"),
+        *("id", "order_link", "store", "status", "formatted_amount", "review_reason", "formatted_refund"),
+        *("next_order_number", "message", "created_at", "sent_at", "answered_at", "settled_at"),
+        *("check_count", "checked_at", "next_check_at"),
     )
 
     @admin.display(description=gettext_lazy("order"), ordering="order__number")
@@ -73,30 +73,30 @@ class PaymentIntentAdmin(OfOrders):
         return format_html('<a href="{}">{}</a>', address, intent.order.number)
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount")
-    def shown_amount(self, intent: PaymentIntent) -> str:
-        return show_money(intent.amount, intent.currency)
+    def formatted_amount(self, intent: PaymentIntent) -> str:
+        return format_money(intent.amount, intent.currency)
 
     @admin.display(description=gettext_lazy("to refund"))
-    def shown_refund(self, intent: PaymentIntent) -> str:
-        return show_money(intent.amount_to_refund, intent.currency)
+    def formatted_refund(self, intent: PaymentIntent) -> str:
+        return format_money(intent.amount_to_refund, intent.currency)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PaymentIntent]:
         return super().get_queryset(request).defer("snapshot")
 
     def get_urls(self) -> list[URLPattern]:
         # A member of staff who may change orders may end a review.
-        doors: dict[str, Do] = {"accept": accept, "refund": refund, "discard": discard, "check": check}
+        intent_actions: dict[str, IntentAction] = {"accept": accept_payment_action, "refund": refund_payment_action, "discard": discard_payment_action, "check": check_payment_action}
         own = [
             path(
                 f"<str:intent_id>/{name}/",
-                self.admin_site.admin_view(self.door(do)),
+                self.admin_site.admin_view(self.make_action_view(action)),
                 name=f"checkout_paymentintent_{name}",
             )
-            for name, do in doors.items()
+            for name, action in intent_actions.items()
         ]
         return own + super().get_urls()
 
-    def door(self, do: Do) -> Callable[..., HttpResponse]:
+    def make_action_view(self, action: IntentAction) -> Callable[..., HttpResponse]:
         """A view that does one thing to one intent by POST, and says what became of it."""
 
         def view(request: HttpRequest, intent_id: str) -> HttpResponse:
@@ -106,7 +106,7 @@ class PaymentIntentAdmin(OfOrders):
                 return HttpResponseNotAllowed(["POST"])
             intent = get_object_or_404(PaymentIntent.objects.select_related("store", "order"), pk=intent_id)
             try:
-                messages.success(request, do(intent, request.user.get_username(), request))
+                messages.success(request, action(intent, request.user.get_username(), request))
             except Problem as problem:
                 messages.error(request, problem.message)
             return redirect("admin:checkout_paymentintent_change", intent_id)
@@ -120,34 +120,34 @@ class PaymentIntentAdmin(OfOrders):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The intent, and with `?store=now` what the store says of it."""
+        """The intent, and with `?next=now` what the store says of it."""
         context = {
             "title": _("Payment"),
-            "may_end": request.user.has_perm("orders.change_order"),
+            "can_resolve": request.user.has_perm("orders.change_order"),
             **(extra_context or {}),
         }
-        if request.GET.get("store") == "now":
-            context |= self.store_now(unquote(object_id))
+        if request.GET.get("next") == "now":
+            context |= self.next_order_context(unquote(object_id))
         return super().change_view(request, object_id, form_url, context)
 
-    def store_now(self, intent_id: str) -> dict[str, Any]:
+    def next_order_context(self, intent_id: str) -> dict[str, Any]:
         intent = get_object_or_404(PaymentIntent.objects.select_related("store"), pk=intent_id)
         try:
-            return {"store_order": reviews.store_says(intent)}
+            return {"next_order": reviews.retrieve_reviewed_order(intent)}
         except Problem as problem:
-            return {"store_problem": problem.message}
+            return {"next_order_error": problem.message}
 
 
-class EventTypeFilter(KnownValues):
+class WebhookEventTypeFilter(FixedValuesFilter):
     title = gettext_lazy("event")
     parameter_name = "event_type"
-    values = EVENTS
+    values = SUBSCRIBED_EVENTS
 
 
 @admin.register(WebhookEvent)
-class WebhookEventAdmin(LookOnly):
+class WebhookEventAdmin(ReadOnlyAdmin):
     list_display = ("event_type", "store", "received_at", "outcome", "next_try_at")
-    list_filter = ("store", EventTypeFilter, "received_at")
+    list_filter = ("store", WebhookEventTypeFilter, "received_at")
     search_fields = ("event_id", "outcome")
     list_select_related = ("store",)
     # The event's content is a customer's data; the order shows what is needed of it.
@@ -155,7 +155,7 @@ class WebhookEventAdmin(LookOnly):
 
 
 @admin.register(ShippingMethod)
-class ShippingMethodAdmin(LookOnly):
+class ShippingMethodAdmin(ReadOnlyAdmin):
     list_display = ("name", "store", "code", "delivery_time", "is_public", "refreshed_at")
     list_filter = ("store", "is_public")
     list_select_related = ("store",)

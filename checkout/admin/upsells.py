@@ -1,4 +1,4 @@
-"""One-click offers in the admin: defined here, with what became of them."""
+"""One-click upsells in the admin: defined here, with what became of them."""
 
 from decimal import Decimal
 from typing import Any
@@ -12,22 +12,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.models import SellingPlan, Variant
-from checkout.models import Offer, OfferAttempt
-from orders.admin.order_lists import OfOrders
-from stores.money import show_money
+from checkout.models import Upsell, UpsellAttempt
+from orders.admin.order_lists import OrderRelatedAdmin
+from stores.money import format_money
 
-Status = OfferAttempt.Status
+AttemptStatus = UpsellAttempt.Status
 
 
-class OfferForm(forms.ModelForm):
-    """Lets one choose only what can be sold, and of the offer's own store once it has one."""
+class UpsellForm(forms.ModelForm):
+    """Lets one choose only what can be sold, and of the upsell's own store once it has one."""
 
     class Meta:
-        model = Offer
+        model = Upsell
         fields = (
-            *("store", "name", "active", "position", "trigger", "product", "link", "from_amount"),
+            *("store", "name", "active", "position", "trigger", "product", "link", "min_order_total"),
             *("variant", "quantity", "plan", "price", "discount_percent", "headline", "text"),
-            *("next_on_yes", "next_on_no", "starts_at", "ends_at", "max_times"),
+            *("follow_up_on_accept", "follow_up_on_decline", "starts_at", "ends_at", "usage_limit"),
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,21 +36,21 @@ class OfferForm(forms.ModelForm):
             active=True, product__active=True, next_variant_id__isnull=False
         ).select_related("product")
         plans = SellingPlan.objects.select_related("group")
-        rooms: dict[str, tuple[QuerySet[Any], str]] = {
+        choices_by_field: dict[str, tuple[QuerySet[Any], str]] = {
             "variant": (variants.order_by("product__name", "position", "pk"), "product__store"),
             "plan": (plans, "group__store"),
             "product": (self._choices("product"), "store"),
             "link": (self._choices("link").select_related("product"), "store"),
-            "next_on_yes": (self._choices("next_on_yes").exclude(pk=self.instance.pk), "store"),
-            "next_on_no": (self._choices("next_on_no").exclude(pk=self.instance.pk), "store"),
+            "follow_up_on_accept": (self._choices("follow_up_on_accept").exclude(pk=self.instance.pk), "store"),
+            "follow_up_on_decline": (self._choices("follow_up_on_decline").exclude(pk=self.instance.pk), "store"),
         }
         store_id = self.instance.store_id
-        for name, (rows, to_store) in rooms.items():
+        for name, (rows, store_lookup) in choices_by_field.items():
             if name not in self.fields:
                 continue
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = rows.filter(**{to_store: store_id}) if store_id else rows
+            field.queryset = rows.filter(**{store_lookup: store_id}) if store_id else rows
         if "link" in self.fields:
             self.fields["link"].label_from_instance = lambda link: f"{link.product} · {link.pk}"  # type: ignore[attr-defined]
 
@@ -61,22 +61,22 @@ class OfferForm(forms.ModelForm):
         return field.queryset.all()
 
 
-class AnsweredFilter(admin.SimpleListFilter):
+class AttemptStatusFilter(admin.SimpleListFilter):
     title = gettext_lazy("answer")
     parameter_name = "answer"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("doubt", _("in doubt")), *((str(value), str(label)) for value, label in Status.choices)]
+        return [("doubt", _("in doubt")), *((str(value), str(label)) for value, label in AttemptStatus.choices)]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[OfferAttempt]) -> QuerySet[OfferAttempt]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[UpsellAttempt]) -> QuerySet[UpsellAttempt]:
         if self.value() == "doubt":
-            return queryset.filter(status__in=OfferAttempt.IN_DOUBT)
+            return queryset.filter(status__in=UpsellAttempt.IN_DOUBT)
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
-@admin.register(Offer)
-class OfferAdmin(admin.ModelAdmin):
-    form = OfferForm
+@admin.register(Upsell)
+class UpsellAdmin(admin.ModelAdmin):
+    form = UpsellForm
     list_display = (
         "name",
         "store",
@@ -95,28 +95,28 @@ class OfferAdmin(admin.ModelAdmin):
     readonly_fields = ("views", "yes", "no", "failed", "revenue")
     fieldsets = (
         (None, {"fields": ("store", "name", "active", "position")}),
-        (gettext_lazy("When"), {"fields": ("trigger", "product", "link", "from_amount")}),
+        (gettext_lazy("When"), {"fields": ("trigger", "product", "link", "min_order_total")}),
         (
             gettext_lazy("What"),
             {"fields": ("variant", "quantity", "plan", "price", "discount_percent")},
         ),
         (gettext_lazy("Words"), {"fields": ("headline", "text")}),
-        (gettext_lazy("What follows"), {"fields": ("next_on_yes", "next_on_no")}),
-        (gettext_lazy("Limits"), {"fields": ("starts_at", "ends_at", "max_times")}),
+        (gettext_lazy("What follows"), {"fields": ("follow_up_on_accept", "follow_up_on_decline")}),
+        (gettext_lazy("Limits"), {"fields": ("starts_at", "ends_at", "usage_limit")}),
         (gettext_lazy("So far"), {"fields": ("views", "yes", "no", "failed", "revenue")}),
     )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Offer | None = None) -> Any:
-        # What it sells belongs to its store; a second store has offers of its own.
+    def get_readonly_fields(self, request: HttpRequest, obj: Upsell | None = None) -> Any:
+        # What it sells belongs to its store; a second store has upsells of its own.
         return (*self.readonly_fields, "store") if obj else self.readonly_fields
 
-    def get_fieldsets(self, request: HttpRequest, obj: Offer | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Upsell | None = None) -> Any:
         return self.fieldsets if obj else self.fieldsets[:-1]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Offer]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Upsell]:
         # Each in a sub-query of its own: joined, the sum would be reckoned anew for every answer.
-        answers = OfferAttempt.objects.filter(offer=OuterRef("pk")).order_by().values("offer")
-        charged = answers.filter(status=Status.CHARGED)
+        answers = UpsellAttempt.objects.filter(upsell=OuterRef("pk")).order_by().values("upsell")
+        charged = answers.filter(status=AttemptStatus.CHARGED)
         real = charged.exclude(order__is_test=True, order__store__is_live=True)
         money = DecimalField(max_digits=14, decimal_places=2)
 
@@ -129,8 +129,8 @@ class OfferAdmin(admin.ModelAdmin):
             .annotate(
                 counted_views=counted(answers),
                 counted_yes=counted(charged),
-                counted_no=counted(answers.filter(status=Status.DECLINED)),
-                counted_failed=counted(answers.filter(status=Status.REFUSED)),
+                counted_no=counted(answers.filter(status=AttemptStatus.DECLINED)),
+                counted_failed=counted(answers.filter(status=AttemptStatus.REFUSED)),
                 summed_revenue=Coalesce(
                     Subquery(real.annotate(sum=Sum("amount")).values("sum")), Decimal(0), output_field=money
                 ),
@@ -138,36 +138,36 @@ class OfferAdmin(admin.ModelAdmin):
         )
 
     @admin.display(description=gettext_lazy("views"), ordering="counted_views")
-    def views(self, offer: Any) -> int:
-        return int(offer.counted_views)
+    def views(self, upsell: Any) -> int:
+        return int(upsell.counted_views)
 
     @admin.display(description=gettext_lazy("yes"), ordering="counted_yes")
-    def yes(self, offer: Any) -> str:
-        share = f" ({offer.counted_yes * 100 // offer.counted_views} %)" if offer.counted_views else ""
-        return f"{offer.counted_yes}{share}"
+    def yes(self, upsell: Any) -> str:
+        share = f" ({upsell.counted_yes * 100 // upsell.counted_views} %)" if upsell.counted_views else ""
+        return f"{upsell.counted_yes}{share}"
 
     @admin.display(description=gettext_lazy("no"), ordering="counted_no")
-    def no(self, offer: Any) -> int:
-        return int(offer.counted_no)
+    def no(self, upsell: Any) -> int:
+        return int(upsell.counted_no)
 
     @admin.display(description=gettext_lazy("not charged"), ordering="counted_failed")
-    def failed(self, offer: Any) -> int:
-        return int(offer.counted_failed)
+    def failed(self, upsell: Any) -> int:
+        return int(upsell.counted_failed)
 
     @admin.display(description=gettext_lazy("revenue"), ordering="summed_revenue")
-    def revenue(self, offer: Any) -> str:
+    def revenue(self, upsell: Any) -> str:
         """With tax, and without the test orders of a live store."""
-        return show_money(offer.summed_revenue, offer.store.currency)
+        return format_money(upsell.summed_revenue, upsell.store.currency)
 
 
-@admin.register(OfferAttempt)
-class OfferAttemptAdmin(OfOrders):
+@admin.register(UpsellAttempt)
+class UpsellAttemptAdmin(OrderRelatedAdmin):
     """What each order answered; only to look at."""
 
-    list_display = ("created_at", "order", "offer", "status", "amount", "currency", "message")
-    list_filter = (AnsweredFilter, "order__store", "created_at")
+    list_display = ("created_at", "order", "upsell", "status", "amount", "currency", "message")
+    list_filter = (AttemptStatusFilter, "order__store", "created_at")
     search_help_text = gettext_lazy(
         "The answer's whole id; or any part of the order's number, name or e-mail."
     )
     ordering = ("-created_at", "-id")
-    list_select_related = ("order", "offer")
+    list_select_related = ("order", "upsell")

@@ -1,7 +1,7 @@
 from .heartbeat import Heartbeat
 from .payment_intent import PaymentIntent
 from .shipping_method import ShippingMethod
-from .upsell import Offer, OfferAttempt
+from .upsell import Upsell, UpsellAttempt
 from .webhook_event import WebhookEvent
 
-__all__ = ["Heartbeat", "Offer", "OfferAttempt", "PaymentIntent", "ShippingMethod", "WebhookEvent"]
+__all__ = ["Heartbeat", "Upsell", "UpsellAttempt", "PaymentIntent", "ShippingMethod", "WebhookEvent"]

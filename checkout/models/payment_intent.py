@@ -52,16 +52,16 @@ class PaymentIntent(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True)  # committed before the call is made
     answered_at = models.DateTimeField(_("answered"), null=True)
     payment_complete_url = models.URLField(max_length=2000, blank=True)
-    store_order_number = models.CharField(_("number in the store"), max_length=64, null=True, blank=True)
+    next_order_number = models.CharField(_("number in the store"), max_length=64, null=True, blank=True)
     message = models.CharField(_("said to the shopper"), max_length=300, blank=True)
     review_reason = models.CharField(_("to review"), max_length=300, blank=True)
     amount_to_refund = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
 
     # How often the store had nothing to say of it.
-    checks = models.PositiveIntegerField(_("checks"), default=0)
+    check_count = models.PositiveIntegerField(_("checks"), default=0)
     checked_at = models.DateTimeField(_("checked"), null=True)
     next_check_at = models.DateTimeField(_("next check"), null=True)  # null: nothing left to find out
-    refund_asked_at = models.DateTimeField(null=True)  # committed before the store is asked to refund
+    refund_requested_at = models.DateTimeField(null=True)  # committed before the store is asked to refund
     settled_at = models.DateTimeField(_("settled"), null=True)
     created_at = models.DateTimeField(_("made at"), auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -71,9 +71,9 @@ class PaymentIntent(models.Model):
         verbose_name_plural = _("payment intents")
         ordering = ["-created_at", "-id"]
         constraints: ClassVar = [
-            # One store order pays for one intent (facts 7.3).
+            # One NEXT order pays for one intent (facts 7.3).
             models.UniqueConstraint(
-                fields=["store", "store_order_number"], name="store_order_pays_one_intent"
+                fields=["store", "next_order_number"], name="next_order_pays_one_intent"
             ),
             models.UniqueConstraint(
                 fields=["order"], condition=Q(status="succeeded"), name="one_success_for_an_order"
@@ -97,7 +97,7 @@ class PaymentIntent(models.Model):
         return self.status in self.OPEN
 
     @property
-    def may_be_paid(self) -> bool:
+    def can_be_paid(self) -> bool:
         """True while the store's word can still change the outcome."""
         return self.status in self.UNPAID
 

@@ -11,7 +11,7 @@ from stores.money import is_payable
 
 
 class ShippingMethod(models.Model):
-    """As `GET /shipping-methods/` gives it; refreshed by `checkout.shipping_methods.refresh`."""
+    """As `GET /shipping-methods/` gives it; refreshed by `checkout.shipping_methods.refresh_shipping_methods`."""
 
     store = models.ForeignKey(Store, models.CASCADE, related_name="shipping_methods", verbose_name=_("store"))
     code = models.CharField(_("code"), max_length=128)

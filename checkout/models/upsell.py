@@ -1,4 +1,4 @@
-"""One-click offers: more for an order that was just paid, charged to the same payment (3.4)."""
+"""One-click upsells: more for an order that was just paid, charged to the same payment (3.4)."""
 
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -16,7 +16,7 @@ from stores.models import Store
 from stores.money import is_payable
 
 
-class Offer(models.Model):
+class Upsell(models.Model):
     """What is offered after which purchase, and what follows on yes and on no."""
 
     class Trigger(models.TextChoices):
@@ -24,10 +24,10 @@ class Offer(models.Model):
         AMOUNT = "amount", _("an order over an amount")
         PRODUCT = "product", _("an order with a product")
         LINK = "link", _("an order through a payment link")
-        FOLLOWS = "follows", _("nothing: it only follows another offer")
+        FOLLOWS = "follows", _("nothing: it only follows another upsell")
 
-    id = IdField("offer")
-    store = models.ForeignKey(Store, models.CASCADE, related_name="offers", verbose_name=_("store"))
+    id = IdField("upsell")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="upsells", verbose_name=_("store"))
     name = models.CharField(_("name"), max_length=100, help_text=_("For you; shoppers do not see it."))
     active = models.BooleanField(_("active"), default=True)
 
@@ -38,12 +38,12 @@ class Offer(models.Model):
     product = models.ForeignKey(
         Product, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("product bought")
     )
-    from_amount = models.DecimalField(
+    min_order_total = models.DecimalField(
         _("from this total on"), max_digits=12, decimal_places=2, null=True, blank=True
     )
 
     variant = models.ForeignKey(
-        Variant, models.PROTECT, related_name="offers", verbose_name=_("what is offered")
+        Variant, models.PROTECT, related_name="upsells", verbose_name=_("what is offered")
     )
     quantity = models.PositiveSmallIntegerField(
         _("quantity"), default=1, validators=[MinValueValidator(1), MaxValueValidator(999)]
@@ -76,40 +76,40 @@ class Offer(models.Model):
     headline = models.CharField(_("headline"), max_length=120, blank=True)
     text = models.TextField(_("text"), max_length=2000, blank=True)
 
-    next_on_yes = models.ForeignKey(
+    follow_up_on_accept = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("after yes")
     )
-    next_on_no = models.ForeignKey(
+    follow_up_on_decline = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("after no")
     )
     starts_at = models.DateTimeField(_("from"), null=True, blank=True)
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
-    max_times = models.PositiveIntegerField(
+    usage_limit = models.PositiveIntegerField(
         _("at most so many times"), null=True, blank=True, help_text=_("Empty: as often as it is taken.")
     )
-    # Moved by conditional updates alone, so that it never passes `max_times`.
-    times_taken = models.PositiveIntegerField(_("taken"), default=0, editable=False)
+    # Moved by conditional updates alone, so that it never passes `usage_limit`.
+    usage_count = models.PositiveIntegerField(_("taken"), default=0, editable=False)
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Lower comes first."))
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        verbose_name = _("one-click offer")
-        verbose_name_plural = _("one-click offers")
+        verbose_name = _("one-click upsell")
+        verbose_name_plural = _("one-click upsells")
         ordering = ["position", "created_at", "id"]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(price=None) | Q(discount_percent=None),
-                name="offer_price_or_discount",
+                name="upsell_price_or_discount",
                 violation_error_message=_("Set the price or the discount, not both."),
             ),
             models.CheckConstraint(
-                condition=Q(max_times=None) | Q(times_taken__lte=F("max_times")),
-                name="offer_not_taken_too_often",
+                condition=Q(usage_limit=None) | Q(usage_count__lte=F("usage_limit")),
+                name="upsell_not_taken_too_often",
                 violation_error_message=_("It has been taken more often than that already."),
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["store", "active", "position"], name="offer_of_a_store")]
+        indexes: ClassVar = [models.Index(fields=["store", "active", "position"], name="upsell_of_a_store")]
 
     def __str__(self) -> str:
         return self.name
@@ -120,7 +120,7 @@ class Offer(models.Model):
         needed = {
             self.Trigger.LINK: "link",
             self.Trigger.PRODUCT: "product",
-            self.Trigger.AMOUNT: "from_amount",
+            self.Trigger.AMOUNT: "min_order_total",
         }
         name = needed.get(self.Trigger(self.trigger))
         if name and getattr(self, name) is None:
@@ -131,7 +131,7 @@ class Offer(models.Model):
         if self.price and self.store_id and not is_payable(self.price, self.store.currency):
             problems["price"] = _("This cannot be paid: the currency has no cents.")
         if self.pk in {self.next_on_yes_id, self.next_on_no_id}:
-            problems["next_on_no"] = _("An offer cannot follow itself.")
+            problems["follow_up_on_decline"] = _("An upsell cannot follow itself.")
         if self.plan and self.variant_id and not self._plan_fits(self.plan):
             problems["plan"] = _("This plan is not offered for what is offered.")
         if problems:
@@ -143,8 +143,8 @@ class Offer(models.Model):
             "product": self.product.store_id if self.product else None,
             "variant": self.variant.product.store_id if self.variant_id else None,
             "plan": self.plan.group.store_id if self.plan else None,
-            "next_on_yes": self.next_on_yes.store_id if self.next_on_yes else None,
-            "next_on_no": self.next_on_no.store_id if self.next_on_no else None,
+            "follow_up_on_accept": self.follow_up_on_accept.store_id if self.follow_up_on_accept else None,
+            "follow_up_on_decline": self.follow_up_on_decline.store_id if self.follow_up_on_decline else None,
         }
 
     def _plan_fits(self, plan: SellingPlan) -> bool:
@@ -152,8 +152,8 @@ class Offer(models.Model):
         return uses.filter(Q(variant=None) | Q(variant=self.variant_id)).exists()
 
 
-class OfferAttempt(models.Model):
-    """One offer made to one order, with everything as it was shown; moved by conditional updates alone.
+class UpsellAttempt(models.Model):
+    """One upsell made to one order, with everything as it was shown; moved by conditional updates alone.
 
     shown → declined, or shown → started → charged | refused | unclear → charged | refused.
     `started` is committed before the store is asked: whoever finds it later must look before saying or
@@ -171,17 +171,17 @@ class OfferAttempt(models.Model):
     # The store may have done it, or be about to.
     IN_DOUBT = (Status.STARTED, Status.UNCLEAR)
 
-    id = IdField("upsell")
-    order = models.ForeignKey(Order, models.PROTECT, related_name="offer_attempts", verbose_name=_("order"))
-    offer = models.ForeignKey(Offer, models.PROTECT, related_name="attempts", verbose_name=_("offer"))
+    id = IdField("upatt")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="upsell_attempts", verbose_name=_("order"))
+    upsell = models.ForeignKey(Upsell, models.PROTECT, related_name="attempts", verbose_name=_("upsell"))
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.SHOWN)
     item = models.JSONField(default=dict)  # the fields of `OrderItem`
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)  # with tax: what is charged
     tax = models.DecimalField(_("tax"), max_digits=12, decimal_places=2, default=Decimal(0))
     currency = models.CharField(_("currency"), max_length=3)
     # The store's lines that were there before the call: none of them can be ours.
-    lines_before = models.JSONField(default=list)
-    store_line_id = models.PositiveBigIntegerField(null=True)
+    line_ids_before = models.JSONField(default=list)
+    next_line_id = models.PositiveBigIntegerField(null=True)
     message = models.CharField(_("said to the shopper"), max_length=300, blank=True)
 
     sent_at = models.DateTimeField(null=True)  # committed before the call is made
@@ -192,21 +192,21 @@ class OfferAttempt(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        verbose_name = _("answer to an offer")
-        verbose_name_plural = _("answers to offers")
+        verbose_name = _("answer to an upsell")
+        verbose_name_plural = _("answers to upsells")
         ordering = ["created_at", "id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["order", "offer"], name="offer_made_once_for_an_order"),
-            models.UniqueConstraint(fields=["order", "store_line_id"], name="line_is_of_one_offer"),
+            models.UniqueConstraint(fields=["order", "upsell"], name="upsell_made_once_for_an_order"),
+            models.UniqueConstraint(fields=["order", "next_line_id"], name="line_is_of_one_upsell"),
         ]
         indexes: ClassVar = [
             models.Index(
                 fields=["next_check_at"],
                 condition=Q(next_check_at__isnull=False),
-                name="offer_attempt_to_check",
+                name="upsell_attempt_to_check",
             ),
-            models.Index(fields=["offer", "status"], name="offer_answers"),
-            models.Index(fields=["-created_at", "-id"], name="offer_answers_newest"),
+            models.Index(fields=["upsell", "status"], name="upsell_answers"),
+            models.Index(fields=["-created_at", "-id"], name="upsell_answers_newest"),
         ]
 
     def __str__(self) -> str:

@@ -4,22 +4,22 @@ from typing import Any
 
 from django.urls import reverse
 
-from catalog.plan_snapshot import charged_every
+from catalog.plan_snapshot import intervals_per_charge
 from checkout.models import PaymentIntent
-from stores.crypto import sign_address
+from stores.crypto import make_url_token
 from stores.models import Store
 
 # The hosted page knows these (PaymentDetail.language); others take the store's default.
-LANGUAGES = {"en", "fr", "th", "de", "sv", "no", "it", "es", "nl", "pt", "da", "fi"}
+HOSTED_PAGE_LANGUAGES = {"en", "fr", "th", "de", "sv", "no", "it", "es", "nl", "pt", "da", "fi"}
 
 
-def return_address(intent: PaymentIntent) -> str:
+def build_return_url(intent: PaymentIntent) -> str:
     """The absolute address that the browser is sent back to, which carries the intent's secret."""
-    token = sign_address(purpose="payment-return", subject=intent.pk)
-    return f"{intent.store.origin}{reverse('checkout:return', args=[token])}"
+    token = make_url_token(purpose="payment-return", subject=intent.pk)
+    return f"{intent.store.origin}{reverse('checkout:payment_return', args=[token])}"
 
 
-def address_body(address: dict[str, str]) -> dict[str, str]:
+def build_address_body(address: dict[str, str]) -> dict[str, str]:
     """Our address in the store's words: `line4` is the city (facts 7.16)."""
     body = {
         "first_name": address["first_name"],
@@ -36,7 +36,7 @@ def address_body(address: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in body.items() if value or name in required}
 
 
-def line_body(item: dict[str, Any]) -> dict[str, Any]:
+def build_line_body(item: dict[str, Any]) -> dict[str, Any]:
     """One line; the price is for one unit, and always ours, never the store's default (3.1)."""
     line: dict[str, Any] = {
         "product_id": item["next_variant_id"],
@@ -47,7 +47,7 @@ def line_body(item: dict[str, Any]) -> dict[str, Any]:
     if plan:
         line["subscription"] = {
             "interval": plan["interval"],
-            "interval_count": charged_every(plan),
+            "interval_count": intervals_per_charge(plan),
             "price": plan["recurring_price"],
         }
     if item["custom_text"]:
@@ -55,7 +55,7 @@ def line_body(item: dict[str, Any]) -> dict[str, Any]:
     return line
 
 
-def create_order_body(intent: PaymentIntent) -> dict[str, Any]:
+def build_create_order_body(intent: PaymentIntent) -> dict[str, Any]:
     """Return the request for `intent`, from its snapshot alone; needs `store` loaded."""
     snapshot, store = intent.snapshot["order"], intent.store
     language = snapshot["language"].partition("-")[0]
@@ -69,43 +69,43 @@ def create_order_body(intent: PaymentIntent) -> dict[str, Any]:
     }
     if snapshot["phone"]:
         user["phone_number"] = snapshot["phone"]
-    if language in LANGUAGES:
+    if language in HOSTED_PAGE_LANGUAGES:
         user["language"] = language
     if intent.shopper_ip:
         user["ip"] = intent.shopper_ip
     if intent.user_agent:
         user["user_agent"] = intent.user_agent
     body: dict[str, Any] = {
-        "lines": [line_body(item) for item in intent.snapshot["items"]],
+        "lines": [build_line_body(item) for item in intent.snapshot["items"]],
         "currency": intent.currency,
         "user": user,
         "tags": [intent.pk],
         # Given even when empty: else what hangs on the shopper's old cart would be taken (facts 7.18).
         "attribution": {**snapshot["attribution"], "metadata": {"payment_intent": intent.pk}},
-        "send_receipt": store.send_receipt,
-        **payment_body(intent=intent, store=store, language=language),
+        "send_receipt": store.next_sends_receipt,
+        **build_payment_body(intent=intent, store=store, language=language),
     }
     if snapshot["shipping_address"]:
-        body["shipping_address"] = address_body(snapshot["shipping_address"])
+        body["shipping_address"] = build_address_body(snapshot["shipping_address"])
         body["shipping_code"] = snapshot["shipping_code"]
         body["shipping_price"] = snapshot["shipping_total"]
     if billing and billing != snapshot["shipping_address"]:
-        body["billing_address"] = address_body(billing)
+        body["billing_address"] = build_address_body(billing)
     elif billing:
         body["billing_same_as_shipping_address"] = True
     return body
 
 
-def payment_body(*, intent: PaymentIntent, store: Store, language: str) -> dict[str, Any]:
+def build_payment_body(*, intent: PaymentIntent, store: Store, language: str) -> dict[str, Any]:
     """How it is paid: Link, or in a test store the test card that goes the same way."""
-    details: dict[str, Any] = {"payment_return_url": return_address(intent)}
+    details: dict[str, Any] = {"payment_return_url": build_return_url(intent)}
     if store.payment_gateway:
         details["payment_gateway"] = store.payment_gateway
     elif store.payment_gateway_group:
         details["payment_gateway_group"] = store.payment_gateway_group
-    if language in LANGUAGES:
+    if language in HOSTED_PAGE_LANGUAGES:
         details["language"] = language
-    if store.pay_with == Store.PayWith.TEST_3DS_CARD:
+    if store.payment_method == Store.PaymentMethod.TEST_3DS_CARD:
         return {
             "payment_method": "card_token",
             "payment_details": {**details, "card_token": "test_3ds_card"},

@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog import stock
-from catalog.plan_snapshot import terms_of
-from checkout.buyer import Details
+from catalog.plan_snapshot import snapshot_plan
+from checkout.buyer import Buyer
 from checkout.models import PaymentIntent
 from checkout.quote import Quote, QuoteLine
-from checkout.selection import Choice
+from checkout.selection import Selection
 from orders.models import Order
-from orders.order_numbers import new_external_id, next_number
-from orders.snapshot import Snapshot, order_fields, rewrite, sold_as, write_items
+from orders.order_numbers import generate_external_id, allocate_order_number
+from orders.snapshot import PurchaseSnapshot, order_fields_of_snapshot, apply_snapshot, snapshot_variant, create_order_items
 from stores.errors import Conflict, Problem
 from stores.models import Store
 
@@ -32,31 +32,31 @@ class AlreadyPaid(Conflict):
 
 
 @dataclass(frozen=True)
-class Attempt:
+class PaymentAttempt:
     """An intent, and whether this caller made it and so must send it."""
 
     intent: PaymentIntent
     is_new: bool
 
 
-def begin(
-    *, store: Store, choice: Choice, quote: Quote, details: Details, checkout_key: str, fingerprint: str
-) -> Attempt:
+def place_order(
+    *, store: Store, selection: Selection, quote: Quote, buyer: Buyer, checkout_key: str, fingerprint: str
+) -> PaymentAttempt:
     """Record one attempt to pay for the purchase `checkout_key`, and set its stock aside.
 
     The same `fingerprint` again, while its attempt is open, returns that attempt (S20); another one makes
-    a new attempt for the same order, which from then on shows the new choice (S6).
+    a new attempt for the same order, which from then on shows the new selection (S6).
     Errors: Conflict where stock or the link's uses are short; AlreadyPaid; Problem for a closed link.
     """
-    snapshot = take_snapshot(store=store, choice=choice, quote=quote, details=details)
+    snapshot = build_order_snapshot(store=store, selection=selection, quote=quote, buyer=buyer)
     for _try in range(3):
         try:
             with transaction.atomic():
-                return _begin(
+                return _place_order_in_transaction(
                     store=store,
-                    choice=choice,
+                    selection=selection,
                     snapshot=snapshot,
-                    details=details,
+                    buyer=buyer,
                     checkout_key=checkout_key,
                     fingerprint=fingerprint,
                 )
@@ -65,40 +65,40 @@ def begin(
     raise Conflict(_("This is being paid for at this moment. Please wait a few seconds and try again."))
 
 
-def _begin(
+def _place_order_in_transaction(
     *,
     store: Store,
-    choice: Choice,
-    snapshot: Snapshot,
-    details: Details,
+    selection: Selection,
+    snapshot: PurchaseSnapshot,
+    buyer: Buyer,
     checkout_key: str,
     fingerprint: str,
-) -> Attempt:
+) -> PaymentAttempt:
     order = Order.objects.select_for_update().filter(store=store, checkout_key=checkout_key).first()
     now = timezone.now()
     until = now + datetime.timedelta(minutes=settings.HOLD_MINUTES)
-    take = stock.hold
+    reserve_stock = stock.place_hold
     if order is None:
         order = Order.objects.create(
             store=store,
             checkout_key=checkout_key,
-            number=next_number(store=store),
-            external_id=new_external_id(),
-            **order_fields(snapshot),
+            number=allocate_order_number(store=store),
+            external_id=generate_external_id(),
+            **order_fields_of_snapshot(snapshot),
         )
-        write_items(order=order, snapshot=snapshot)
+        create_order_items(order=order, snapshot=snapshot)
     else:
-        open_intent = _open_attempt(order=order, fingerprint=fingerprint)
+        open_intent = _find_open_attempt(order=order, fingerprint=fingerprint)
         if open_intent is not None:
-            return Attempt(open_intent, is_new=False)
+            return PaymentAttempt(open_intent, is_new=False)
         # A lapsed order is taken up again by the shopper who comes back to it.
         order.status = Order.Status.PENDING
-        rewrite(order=order, snapshot=snapshot)
-        take = stock.exchange
-    take(
+        apply_snapshot(order=order, snapshot=snapshot)
+        reserve_stock = stock.replace_hold
+    reserve_stock(
         reference=order.pk,
-        wanted=[stock.Wanted(line.variant, line.quantity) for line in choice.lines],
-        link=choice.link,
+        wanted=[stock.StockRequest(line.variant, line.quantity) for line in selection.lines],
+        link=selection.link,
         until=until,
     )
     intent = PaymentIntent.objects.create(
@@ -108,16 +108,16 @@ def _begin(
         amount=order.total,
         currency=order.currency,
         snapshot=snapshot,
-        shopper_ip=details.ip,
-        user_agent=details.user_agent[:300],
+        shopper_ip=buyer.ip,
+        user_agent=buyer.user_agent[:300],
         # Counts as sent from here: whoever finds it without an answer must look before sending anything.
         sent_at=now,
         next_check_at=now + datetime.timedelta(seconds=60),
     )
-    return Attempt(intent, is_new=True)
+    return PaymentAttempt(intent, is_new=True)
 
 
-def _open_attempt(*, order: Order, fingerprint: str) -> PaymentIntent | None:
+def _find_open_attempt(*, order: Order, fingerprint: str) -> PaymentIntent | None:
     """Return the order's open attempt with this form, or None; AlreadyPaid where one was paid."""
     intents = list(order.payment_intents.order_by("-created_at"))
     # Staff may end an order's review before that of its payment, whose money is there all the same.
@@ -132,7 +132,7 @@ def _open_attempt(*, order: Order, fingerprint: str) -> PaymentIntent | None:
     return None
 
 
-def take_snapshot(*, store: Store, choice: Choice, quote: Quote, details: Details) -> Snapshot:
+def build_order_snapshot(*, store: Store, selection: Selection, quote: Quote, buyer: Buyer) -> PurchaseSnapshot:
     """Return everything that is asked for, as it is at this moment.
 
     Errors: Problem where an item is not known to the store, so that it could not be paid there.
@@ -142,22 +142,22 @@ def take_snapshot(*, store: Store, choice: Choice, quote: Quote, details: Detail
         raise Problem(
             _("This plan starts without a charge, which cannot be paid here yet. Please choose another.")
         )
-    items = [item_snapshot(line) for line in quote.lines]
+    items = [build_item_snapshot(line) for line in quote.lines]
     # What verifies the payment stands on a line, as it does in the store: nobody's price is left unsaid.
     items_total = sum((Decimal(item["unit_price"]) * item["quantity"] for item in items), Decimal(0))
-    shipping = details.shipping_address.as_json() if details.shipping_address else {}
-    billing = details.billing_address.as_json() if details.billing_address else {}
+    shipping = buyer.shipping_address.as_json() if buyer.shipping_address else {}
+    billing = buyer.billing_address.as_json() if buyer.billing_address else {}
     method = quote.shipping_method
     return {
         "order": {
-            "email": details.email,
-            "name": f"{details.first_name} {details.last_name}".strip(),
-            "phone": details.phone,
-            "language": details.language,
-            "accepts_marketing": details.accepts_marketing,
+            "email": buyer.email,
+            "name": f"{buyer.first_name} {buyer.last_name}".strip(),
+            "phone": buyer.phone,
+            "language": buyer.language,
+            "accepts_marketing": buyer.accepts_marketing,
             "shipping_address": shipping,
             "billing_address": billing or shipping,
-            "tax_region": {"country": details.country, "state": details.state},
+            "tax_region": {"country": buyer.country, "state": buyer.state},
             "currency": quote.currency,
             "items_total": str(items_total),
             "shipping_total": str(quote.shipping_total),
@@ -166,19 +166,19 @@ def take_snapshot(*, store: Store, choice: Choice, quote: Quote, details: Detail
             "verification_amount": str(quote.verification),
             "shipping_code": method.code if method else "",
             "shipping_method": method.name if method else "",
-            "payment_link_id": choice.link.pk if choice.link else "",
-            "payment_link_details": link_details(choice),
-            "attribution": choice.attribution,
-            "channel": dict(details.channel),
+            "payment_link_id": selection.link.pk if selection.link else "",
+            "payment_link_details": build_link_snapshot(selection),
+            "attribution": selection.attribution,
+            "channel": dict(buyer.channel),
             "is_test": not store.is_live,
         },
         "items": items,
     }
 
 
-def link_details(choice: Choice) -> dict[str, Any]:
+def build_link_snapshot(selection: Selection) -> dict[str, Any]:
     """What an order remembers of the link it was bought through (R107)."""
-    link = choice.link
+    link = selection.link
     if link is None:
         return {}
     return {
@@ -190,7 +190,7 @@ def link_details(choice: Choice) -> dict[str, Any]:
     }
 
 
-def item_snapshot(line: QuoteLine) -> dict[str, Any]:
+def build_item_snapshot(line: QuoteLine) -> dict[str, Any]:
     """Return the fields of `OrderItem` for one quoted line."""
     variant, plan = line.chosen.variant, line.chosen.plan
     product = variant.product
@@ -200,12 +200,12 @@ def item_snapshot(line: QuoteLine) -> dict[str, Any]:
             % {"name": product.name}
         )
     item: dict[str, Any] = {
-        **sold_as(variant),
+        **snapshot_variant(variant),
         "quantity": line.chosen.quantity,
         "unit_price": str(line.unit_price + line.verification),
         "custom_text": line.chosen.custom_text,
         "selling_plan": {},
     }
     if plan is not None:
-        item["selling_plan"] = terms_of(variant=variant, plan=plan)
+        item["selling_plan"] = snapshot_plan(variant=variant, plan=plan)
     return item

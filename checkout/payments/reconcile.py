@@ -17,69 +17,69 @@ from django.utils import timezone
 
 from catalog import stock
 from checkout.models import PaymentIntent, WebhookEvent
-from checkout.payments import find_next_order
-from checkout.payments.expiry import DAY, end_old, locked
-from checkout.payments.order_matching import is_ours
-from checkout.payments.settle import look, review_unmarked, settle
-from checkout.payments.verification_refund import take_verification
-from checkout.payments.webhook_events import apply, refresh
-from checkout.privacy import forget_old_events
-from checkout.upsells.answers import clear_up_due
-from nextcommerce.errors import AdminApiError
+from checkout.payments import next_order_lookup
+from checkout.payments.expiry import DAY_SECONDS, expire_old_intent, lock_intent
+from checkout.payments.order_matching import is_order_of_intent
+from checkout.payments.settle import check_payment_intent, review_untagged_order, settle_payment_intent
+from checkout.payments.verification_refund import process_verification_refund
+from checkout.payments.webhook_events import apply_webhook_event, sync_order
+from checkout.privacy import delete_old_webhook_events
+from checkout.upsells.acceptance import resolve_due_upsell_attempts
+from nextcommerce.errors import NextApiError
 from orders import notifications
-from orders.ephemeral_tokens import forget_old
-from orders.mirror import next_look
+from orders.ephemeral_tokens import delete_old_tokens
+from orders.mirror import order_refresh_time
 from orders.models import Order, OrderEvent
-from orders.order_log import log
+from orders.order_log import log_order_event
 from stores.models import Store
 from subscriptions.models import Subscription
-from subscriptions.sync import bring_about
+from subscriptions.sync import sync_subscription
 
 logger = logging.getLogger(__name__)
 
 SOURCE = OrderEvent.Source.RECONCILER
 LEASE = datetime.timedelta(minutes=2)
-# A store order that is there and not yet paid keeps its stock so much longer.
-UNPAID_AT_THE_STORE = datetime.timedelta(hours=1)
+# A NEXT order that is there and not yet paid keeps its stock so much longer.
+UNPAID_NEXT_ORDER_EXTENSION = datetime.timedelta(hours=1)
 # So many looks for our mark in vain before looking for what fits without it.
-LOOKS_BY_MARK = 2
+TAG_CHECKS_BEFORE_CONTENT_SEARCH = 2
 
 Row = TypeVar("Row", bound=Model)
 
 
-def reconcile(*, limit: int = 100) -> Counter[str]:
+def run_reconciler(*, limit: int = 100) -> Counter[str]:
     """Do what is due, at most `limit` of each kind; return how many of what was done."""
     done: Counter[str] = Counter()
-    day_ago = timezone.now() - datetime.timedelta(seconds=DAY)
+    day_ago = timezone.now() - datetime.timedelta(seconds=DAY_SECONDS)
     intents = PaymentIntent.objects.all()
     for kind, rows, work in (
-        ("webhook events", due(WebhookEvent.objects.all(), "next_try_at", limit), take_event),
-        ("payment intents", due(intents.filter(created_at__gt=day_ago), "next_check_at", limit), take_intent),
-        ("verification amounts", due(Order.objects.all(), "verification_due_at", limit), take_verification),
-        ("orders", due(Order.objects.all(), "refresh_at", limit), take_order),
-        ("subscriptions", due(Subscription.objects.all(), "refresh_at", limit), take_subscription),
+        ("webhook events", claim_due_rows(WebhookEvent.objects.all(), "next_try_at", limit), handle_webhook_event),
+        ("payment intents", claim_due_rows(intents.filter(created_at__gt=day_ago), "next_check_at", limit), handle_payment_intent),
+        ("verification amounts", claim_due_rows(Order.objects.all(), "verification_refund_due_at", limit), process_verification_refund),
+        ("orders", claim_due_rows(Order.objects.all(), "refresh_at", limit), handle_order_refresh),
+        ("subscriptions", claim_due_rows(Subscription.objects.all(), "refresh_at", limit), handle_subscription),
         # However many shoppers went away without paying, those who may have paid just now come first.
         (
             "old payment intents",
-            due(intents.filter(created_at__lte=day_ago), "next_check_at", max(limit // 5, 1)),
-            take_intent,
+            claim_due_rows(intents.filter(created_at__lte=day_ago), "next_check_at", max(limit // 5, 1)),
+            handle_payment_intent,
         ),
     ):
-        _do_all(done=done, kind=kind, rows=rows, work=work)
-    _do_all(done=done, kind="lapsed holds", rows=stock.lapsed(limit=limit), work=take_lapsed)
-    done["orders nobody paid"] += cancel_forgotten(limit=limit)
-    done["offers in doubt"] += clear_up_due(limit=limit)
-    done["mails"] += notifications.send_due(limit=limit)
-    done["old tokens"] += forget_old()
-    done["old events"] += forget_old_events()
+        _process_rows(done=done, kind=kind, rows=rows, work=work)
+    _process_rows(done=done, kind="lapsed holds", rows=stock.list_expired_holds(limit=limit), work=handle_expired_hold)
+    done["orders nobody paid"] += cancel_abandoned_orders(limit=limit)
+    done["upsells in doubt"] += resolve_due_upsell_attempts(limit=limit)
+    done["emails"] += notifications.send_due_notifications(limit=limit)
+    done["old tokens"] += delete_old_tokens()
+    done["old events"] += delete_old_webhook_events()
     return +done
 
 
-def _do_all(*, done: Counter[str], kind: str, rows: Iterable[Any], work: Callable[[Any], str]) -> None:
+def _process_rows(*, done: Counter[str], kind: str, rows: Iterable[Any], work: Callable[[Any], str]) -> None:
     for row in rows:
         try:
             done[f"{kind}: {work(row)}"] += 1
-        except AdminApiError as error:
+        except NextApiError as error:
             done[f"{kind}: store not reached"] += 1
             logger.warning("%s %s: the store could not be asked: %s", kind, row, error.message)
         except Exception:
@@ -88,7 +88,7 @@ def _do_all(*, done: Counter[str], kind: str, rows: Iterable[Any], work: Callabl
             logger.exception("%s %s could not be handled", kind, row)
 
 
-def due(rows: QuerySet[Row], field: str, limit: int) -> Iterable[Row]:
+def claim_due_rows(rows: QuerySet[Row], field: str, limit: int) -> Iterable[Row]:
     """Yield the rows whose time has come, each taken for the length of a lease first."""
     now = timezone.now()
     for pk, at in rows.filter(**{f"{field}__lte": now}).order_by(field).values_list("pk", field)[:limit]:
@@ -96,101 +96,101 @@ def due(rows: QuerySet[Row], field: str, limit: int) -> Iterable[Row]:
             yield rows.select_related("store").get(pk=pk)
 
 
-def take_event(event: WebhookEvent) -> str:
+def handle_webhook_event(event: WebhookEvent) -> str:
     """Apply a kept event that could not be applied when it came."""
-    apply(event)
+    apply_webhook_event(event)
     return "applied"
 
 
-def take_intent(intent: PaymentIntent) -> str:
+def handle_payment_intent(intent: PaymentIntent) -> str:
     """Ask the store for an intent whose outcome is unknown or may still change."""
-    if not intent.may_be_paid:
+    if not intent.can_be_paid:
         PaymentIntent.objects.filter(pk=intent.pk).update(next_check_at=None)
         return "settled already"
-    before, checks = intent.status, intent.checks
-    intent = look(intent=intent, source=SOURCE, background=True)
-    is_over = intent.age >= DAY and intent.checks > checks
-    if intent.may_be_paid and (is_over or intent.checks >= LOOKS_BY_MARK):
-        intent = look_for_unmarked(intent)
-    if is_over and intent.may_be_paid:
-        intent = end_old(intent)
+    before, checks = intent.status, intent.check_count
+    intent = check_payment_intent(intent=intent, source=SOURCE, background=True)
+    is_over = intent.age >= DAY_SECONDS and intent.check_count > checks
+    if intent.can_be_paid and (is_over or intent.check_count >= TAG_CHECKS_BEFORE_CONTENT_SEARCH):
+        intent = settle_untagged_order(intent)
+    if is_over and intent.can_be_paid:
+        intent = expire_old_intent(intent)
     return intent.status if intent.status != before else f"still {intent.status}"
 
 
-def look_for_unmarked(intent: PaymentIntent) -> PaymentIntent:
-    """Settle with a store order that lost its tag; one that only fits is put before staff."""
-    for store_order in find_next_order.find_by_content(intent=intent):
-        if is_ours(intent=intent, store_order=store_order):
-            return settle(intent=intent, store_order=store_order, source=SOURCE)
-        if store_order.is_settled:
-            return review_unmarked(intent=intent, store_order=store_order, source=SOURCE)
+def settle_untagged_order(intent: PaymentIntent) -> PaymentIntent:
+    """Settle with a NEXT order that lost its tag; one that only fits is put before staff."""
+    for next_order in next_order_lookup.find_next_orders_by_content(intent=intent):
+        if is_order_of_intent(intent=intent, next_order=next_order):
+            return settle_payment_intent(intent=intent, next_order=next_order, source=SOURCE)
+        if next_order.is_settled:
+            return review_untagged_order(intent=intent, next_order=next_order, source=SOURCE)
     return intent
 
 
-def take_order(order: Order) -> str:
+def handle_order_refresh(order: Order) -> str:
     """Mirror an order that something happened to, or that nothing was heard of for long."""
-    if not order.store_order_number:
+    if not order.next_order_number:
         Order.objects.filter(pk=order.pk).update(refresh_at=None)
         return "not in the store"
     try:
-        return "mirrored" if refresh(order=order, source=SOURCE) else "unchanged"
-    except AdminApiError as error:
+        return "mirrored" if sync_order(order=order, source=SOURCE) else "unchanged"
+    except NextApiError as error:
         if error.status != 404:
             raise
-    return take_gone(order)
+    return handle_missing_order(order)
 
 
 @transaction.atomic
-def take_gone(order: Order) -> str:
+def handle_missing_order(order: Order) -> str:
     """The store has the order no more (test orders are deleted in bulk): ours stands, and is told of it once.
 
     It is asked for as seldom as one of which nothing is heard: the address may have been wrong for a while.
     """
     order = Order.objects.select_for_update().get(pk=order.pk)
-    Order.objects.filter(pk=order.pk).update(refresh_at=next_look(order))
+    Order.objects.filter(pk=order.pk).update(refresh_at=order_refresh_time(order))
     if not order.events.filter(kind="gone").exists():
-        text = f"The store has no order {order.store_order_number} any more."
-        log(order=order, kind="gone", text=text, source=SOURCE)
+        text = f"The store has no order {order.next_order_number} any more."
+        log_order_event(order=order, kind="gone", text=text, source=SOURCE)
     return "gone from the store"
 
 
-def take_subscription(subscription: Subscription) -> str:
+def handle_subscription(subscription: Subscription) -> str:
     """Look at a subscription, and bring about what is wanted of it."""
-    return bring_about(subscription=subscription).status
+    return sync_subscription(subscription=subscription).status
 
 
-def take_lapsed(reference: str) -> str:
+def handle_expired_hold(reference: str) -> str:
     """End a hold past its time: as a sale if the store has the payment, else by giving it back.
 
     Where the store cannot be asked the hold stays: in doubt, nothing is sold to somebody else.
     """
     order = Order.objects.filter(pk=reference).first()
     if order is None:
-        stock.release(reference=reference)
+        stock.release_hold(reference=reference)
         return "released"
     intents = list(order.payment_intents.select_related("store", "order"))
     for intent in intents:
         if intent.is_open:
             # Not `look`: its throttle and its silence about failures are for shoppers.
-            store_order = find_next_order.find(intent=intent, background=True)
-            if store_order is None:
-                look_for_unmarked(intent)
-            elif settle(intent=intent, store_order=store_order, source=SOURCE).is_open:
-                stock.keep(reference=order.pk, until=timezone.now() + UNPAID_AT_THE_STORE)
+            next_order = next_order_lookup.find_next_order(intent=intent, background=True)
+            if next_order is None:
+                settle_untagged_order(intent)
+            elif settle_payment_intent(intent=intent, next_order=next_order, source=SOURCE).is_open:
+                stock.extend_hold(reference=order.pk, until=timezone.now() + UNPAID_NEXT_ORDER_EXTENSION)
                 return "waits for the store"
-    return lapse(order)
+    return expire_order(order)
 
 
 @transaction.atomic
-def lapse(order: Order) -> str:
+def expire_order(order: Order) -> str:
     """Expire the order's open attempts, release its stock and cancel it, unless somebody paid or began."""
     order = Order.objects.select_for_update().get(pk=order.pk)
-    intents = [locked(intent) for intent in order.payment_intents.select_related("store")]
+    intents = [lock_intent(intent) for intent in order.payment_intents.select_related("store")]
     if order.is_paid:
-        stock.sell(reference=order.pk)
+        stock.mark_sold(reference=order.pk)
         return "sold"
     if any(intent.status == PaymentIntent.Status.REVIEW for intent in intents):
-        stock.keep(reference=order.pk, until=timezone.now() + datetime.timedelta(days=30))
+        stock.extend_hold(reference=order.pk, until=timezone.now() + datetime.timedelta(days=30))
         return "kept for review"
     now = timezone.now()
     begun_since = now - datetime.timedelta(minutes=settings.HOLD_MINUTES)
@@ -203,15 +203,15 @@ def lapse(order: Order) -> str:
             intent.settled_at = now
             intent.next_check_at = later
             intent.save()
-    stock.release(reference=order.pk)
+    stock.release_hold(reference=order.pk)
     if order.status == Order.Status.PENDING:
         order.status = Order.Status.CANCELED
         order.save(update_fields=["status", "updated_at"])
-        log(order=order, kind="canceled", text="Not paid in time: the stock was given back.", source=SOURCE)
+        log_order_event(order=order, kind="canceled", text="Not paid in time: the stock was given back.", source=SOURCE)
     return "lapsed"
 
 
-def cancel_forgotten(*, limit: int) -> int:
+def cancel_abandoned_orders(*, limit: int) -> int:
     """Cancel orders of yesterday that nobody paid and nobody tries to pay any more; return how many.
 
     Those whose attempt was declined hold no stock any more that could lapse. What is known to the store
@@ -221,8 +221,8 @@ def cancel_forgotten(*, limit: int) -> int:
     forgotten = Order.objects.filter(
         store__in=Store.objects.values("pk"),
         status=Order.Status.PENDING,
-        created_at__lt=timezone.now() - datetime.timedelta(seconds=DAY),
+        created_at__lt=timezone.now() - datetime.timedelta(seconds=DAY_SECONDS),
         review_reason="",
-        store_order_number=None,
+        next_order_number=None,
     ).exclude(payment_intents__status__in=busy)
-    return sum(lapse(order) == "lapsed" for order in forgotten.order_by("created_at")[:limit])
+    return sum(expire_order(order) == "lapsed" for order in forgotten.order_by("created_at")[:limit])

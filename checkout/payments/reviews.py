@@ -11,124 +11,124 @@ from django.utils.translation import gettext as _
 
 from catalog import stock
 from checkout.models import PaymentIntent
-from checkout.payments.expiry import locked
-from checkout.payments.settle import make_paid
-from nextcommerce.client import AdminApi
-from nextcommerce.errors import AdminApiError
-from nextcommerce.order_schemas import StoreOrder, StoreTransaction
+from checkout.payments.expiry import lock_intent
+from checkout.payments.settle import mark_order_paid
+from nextcommerce.client import NextClient
+from nextcommerce.errors import NextApiError
+from nextcommerce.order_schemas import NextOrder, NextTransaction
 from orders.models import Order, OrderEvent
-from orders.notifications import queue_withheld
-from orders.order_log import log
-from orders.refunds import refund_rows, unsent_of
-from orders.verification_refund import TAKEN
+from orders.notifications import queue_withheld_notifications
+from orders.order_log import log_order_event
+from orders.refunds import split_refund_lines, unshipped_quantities
+from orders.verification_refund import CHARGED_STATUSES
 from stores.errors import Conflict, Problem
 
 Status = PaymentIntent.Status
 STAFF = OrderEvent.Source.STAFF
 # A refund whose answer was lost may be tried again after this; what the store has given back by then counts.
 LEASE = datetime.timedelta(minutes=2)
-AUTHORISED = {"authorized", "expiring"}
+AUTHORIZED_STATUSES = {"authorized", "expiring"}
 
 
-def store_says(intent: PaymentIntent) -> StoreOrder:
+def retrieve_reviewed_order(intent: PaymentIntent) -> NextOrder:
     """Return what the store says now of the payment under review. Errors: Problem."""
-    if not intent.store_order_number:
+    if not intent.next_order_number:
         raise Problem(_("No order of the store belongs to this payment."))
     try:
-        return AdminApi(intent.store).retrieve_order(intent.store_order_number)
-    except AdminApiError as error:
+        return NextClient(intent.store).retrieve_order(intent.next_order_number)
+    except NextApiError as error:
         raise Problem(_("The store could not be asked: %(why)s") % {"why": error.message}) from error
 
 
-def accept(*, intent: PaymentIntent, actor: str) -> PaymentIntent:
-    """Take the payment for what it is: its order becomes paid, as the store order says.
+def accept_reviewed_payment(*, intent: PaymentIntent, actor: str) -> PaymentIntent:
+    """Take the payment for what it is: its order becomes paid, as the NEXT order says.
 
     Errors: Conflict where the review has ended or the order was paid by another attempt; Problem where the
     store cannot be asked or has not got the money.
     """
-    store_order = store_says(intent)
-    if not store_order.is_settled:
+    next_order = retrieve_reviewed_order(intent)
+    if not next_order.is_settled:
         raise Problem(_("The store does not have the money, so the order cannot become paid."))
     with transaction.atomic():
-        intent = in_review(intent)
+        intent = lock_intent_in_review(intent)
         order = intent.order
         if order.is_paid:
             raise Conflict(_("This order was paid by another attempt. Refund this payment instead."))
-        if intent.refund_asked_at is not None:
+        if intent.refund_requested_at is not None:
             raise Conflict(_("This payment is being refunded."))
         reason, order.review_reason = intent.review_reason, ""
         intent.review_reason, intent.amount_to_refund = "", Decimal(0)
-        log_end(order=order, actor=actor, text=f"{actor} accepted the payment ({reason})", intent=intent)
-        make_paid(intent=intent, store_order=store_order, source=STAFF, actor=actor)
+        log_review_closed(order=order, actor=actor, text=f"{actor} accepted the payment ({reason})", intent=intent)
+        mark_order_paid(intent=intent, next_order=next_order, source=STAFF, actor=actor)
     return intent
 
 
-def refund(*, intent: PaymentIntent, actor: str) -> PaymentIntent:
+def refund_reviewed_payment(*, intent: PaymentIntent, actor: str) -> PaymentIntent:
     """Give back all that the store still has of the payment, then end the review.
 
     Asked once: the claim is committed before the call, and what the store has given back already is never
     given again (S23). Errors: Conflict while another refund of it runs; Problem where the store refuses.
     """
-    claim_refund(intent)
+    claim_review_refund(intent)
     try:
-        give_back(intent=intent, store_order=store_says(intent))
-    except AdminApiError as error:
-        if error.ambiguous:
+        refund_or_cancel_order(intent=intent, next_order=retrieve_reviewed_order(intent))
+    except NextApiError as error:
+        if error.is_ambiguous:
             raise Conflict(
                 _("The store's answer was lost. Try again in two minutes: nothing is given back twice.")
             ) from error
-        disclaim_refund(intent)
+        release_refund_claim(intent)
         raise Problem(_("The store did not refund: %(why)s") % {"why": error.message}) from error
     except Problem:
-        disclaim_refund(intent)
+        release_refund_claim(intent)
         raise
     text = f"{actor} refunded the payment under review, {intent.amount_to_refund} {intent.currency}."
-    return end(intent=intent, status=Status.REFUNDED, actor=actor, text=text)
+    return close_review(intent=intent, status=Status.REFUNDED, actor=actor, text=text)
 
 
-def discard(*, intent: PaymentIntent, actor: str, note: str = "") -> PaymentIntent:
+def dismiss_review(*, intent: PaymentIntent, actor: str, note: str = "") -> PaymentIntent:
     """End the review without a call to the store, e.g. because the money was given back by hand."""
     text = f"{actor} closed the review. {note}".strip()
-    return end(intent=intent, status=Status.DISCARDED, actor=actor, text=text)
+    return close_review(intent=intent, status=Status.DISCARDED, actor=actor, text=text)
 
 
-def claim_refund(intent: PaymentIntent) -> None:
+def claim_review_refund(intent: PaymentIntent) -> None:
     """Take the right to refund; Conflict where somebody else has it, or the review has ended."""
     now = timezone.now()
-    free = Q(refund_asked_at=None) | Q(refund_asked_at__lt=now - LEASE)
-    if not PaymentIntent.objects.filter(free, pk=intent.pk, status=Status.REVIEW).update(refund_asked_at=now):
+    free = Q(refund_requested_at=None) | Q(refund_requested_at__lt=now - LEASE)
+    if not PaymentIntent.objects.filter(free, pk=intent.pk, status=Status.REVIEW).update(refund_requested_at=now):
         raise Conflict(_("This payment is being refunded, or its review has ended."))
 
 
-def disclaim_refund(intent: PaymentIntent) -> None:
+def release_refund_claim(intent: PaymentIntent) -> None:
     """Let others try: nothing was given back."""
-    PaymentIntent.objects.filter(pk=intent.pk).update(refund_asked_at=None)
+    PaymentIntent.objects.filter(pk=intent.pk).update(refund_requested_at=None)
 
 
-def give_back(*, intent: PaymentIntent, store_order: StoreOrder) -> None:
+def refund_or_cancel_order(*, intent: PaymentIntent, next_order: NextOrder) -> None:
     """Refund what the store took and still has; let go of what it only holds.
 
     Errors: AdminApiError; Problem where it has money, and names no charge that could be refunded.
     """
-    api = AdminApi(intent.store)
+    api = NextClient(intent.store)
     note = f"Review: {intent.review_reason}"[:200]
-    if store_order.payment_status in AUTHORISED:
+    if next_order.payment_status in AUTHORIZED_STATUSES:
         # Nothing was taken that could be refunded: else it would be when the goods are sent.
         body = {"cancel_reason": note, "full_refund": True, "send_cancel_notification": True}
-        api.cancel_order(store_order.number, body)
+        api.cancel_order(next_order.number, body)
         return
-    refund = refund_body(store_order, note=note)
+    refund = build_full_refund_body(next_order, note=note)
     if refund is not None:
-        api.refund_order(store_order.number, refund)
-    elif store_order.payment_status in TAKEN and not store_order.is_test:
+        api.refund_order(next_order.number, refund)
+    elif next_order.payment_status in CHARGED_STATUSES and not next_order.is_test:
         raise Problem(
             _("The store names no charge to refund. Refund it in the store, then close the review here.")
         )
 
 
-def refund_body(store_order: StoreOrder, *, note: str) -> dict[str, Any] | None:
+def build_full_refund_body(next_order: NextOrder, *, note: str) -> dict[str, Any] | None:
     """Return the request that gives back all that is left; None where nothing is."""
-    moves = [move for move in store_order.transactions if move.status == "succeeded"]
+    moves = [move for move in next_order.transactions if move.status == "succeeded"]
     given_back = sum((move.amount for move in moves if move.type == "refund"), Decimal(0))
     rows = []
     for charge in moves:
@@ -137,14 +137,14 @@ def refund_body(store_order: StoreOrder, *, note: str) -> dict[str, Any] | None:
         before = min(given_back, charge.amount)
         given_back -= before
         if charge.amount > before:
-            rows.append(_row(charge, charge.amount - before))
+            rows.append(_build_refund_row(charge, charge.amount - before))
     if not rows:
         return None
     return {
         "transactions": rows,
-        "refund_lines": refund_rows(
-            quantities={line.id: line.current_quantity for line in store_order.lines if line.id is not None},
-            unsent=unsent_of(store_order),
+        "refund_lines": split_refund_lines(
+            quantities={line.id: line.current_quantity for line in next_order.lines if line.id is not None},
+            unshipped=unshipped_quantities(next_order),
         ),
         "refund_shipping": {"full_refund": True},
         "note": note,
@@ -152,22 +152,22 @@ def refund_body(store_order: StoreOrder, *, note: str) -> dict[str, Any] | None:
     }
 
 
-def _row(charge: StoreTransaction, amount: Decimal) -> dict[str, Any]:
+def _build_refund_row(charge: NextTransaction, amount: Decimal) -> dict[str, Any]:
     return {"id": charge.id, "amount": str(amount)}
 
 
-def in_review(intent: PaymentIntent) -> PaymentIntent:
+def lock_intent_in_review(intent: PaymentIntent) -> PaymentIntent:
     """Return the intent afresh and locked. Errors: Conflict where its review has ended."""
-    intent = locked(intent)
+    intent = lock_intent(intent)
     if intent.status != Status.REVIEW:
         raise Conflict(_("The review of this payment has ended already."))
     return intent
 
 
 @transaction.atomic
-def end(*, intent: PaymentIntent, status: str, actor: str, text: str) -> PaymentIntent:
+def close_review(*, intent: PaymentIntent, status: str, actor: str, text: str) -> PaymentIntent:
     """Close the intent; an order that nobody else pays for gives its stock back and is canceled."""
-    intent = in_review(intent)
+    intent = lock_intent_in_review(intent)
     order = intent.order
     intent.status = status
     intent.review_reason = ""
@@ -176,20 +176,20 @@ def end(*, intent: PaymentIntent, status: str, actor: str, text: str) -> Payment
     if not others.filter(status=Status.REVIEW).exists():
         order.review_reason = ""
     if not order.is_paid and not others.filter(status__in=[Status.REVIEW, *PaymentIntent.OPEN]).exists():
-        stock.release(reference=order.pk)
+        stock.release_hold(reference=order.pk)
         order.status = Order.Status.CANCELED
     order.save()
-    log_end(order=order, actor=actor, text=text, intent=intent)
-    queue_withheld(order)
+    log_review_closed(order=order, actor=actor, text=text, intent=intent)
+    queue_withheld_notifications(order)
     return intent
 
 
-def log_end(*, order: Order, actor: str, text: str, intent: PaymentIntent) -> None:
-    log(
+def log_review_closed(*, order: Order, actor: str, text: str, intent: PaymentIntent) -> None:
+    log_order_event(
         order=order,
         kind="reviewed",
         text=text,
         source=STAFF,
         actor=actor,
-        data={"payment_intent": intent.pk, "store_order": intent.store_order_number},
+        data={"payment_intent": intent.pk, "next_order": intent.next_order_number},
     )

@@ -1,4 +1,4 @@
-"""When a verification amount is given back: right after the payment, but one-click offers go first.
+"""When a verification amount is given back: right after the payment, but one-click upsells go first.
 
 A store may take no further charge for an order whose only payment was given back.
 """
@@ -8,36 +8,36 @@ import logging
 
 from django.utils import timezone
 
-from checkout.upsells.selection import has_offer
-from nextcommerce.errors import AdminApiError
+from checkout.upsells.selection import has_upsell
+from nextcommerce.errors import NextApiError
 from orders.models import Order
-from orders.verification_refund import claim, give_back, put_off
+from orders.verification_refund import claim_verification_refund, refund_verification, postpone_verification_refund
 
 logger = logging.getLogger(__name__)
 
-# So long an offer may hold it up.
-OFFERS_GO_FIRST = datetime.timedelta(minutes=5)
-MEANWHILE = datetime.timedelta(seconds=20)
+# So long an upsell may hold it up.
+UPSELL_PRIORITY_PERIOD = datetime.timedelta(minutes=5)
+POSTPONE_INTERVAL = datetime.timedelta(seconds=20)
 
 
-def take_verification(order: Order) -> str:
+def process_verification_refund(order: Order) -> str:
     """Give back what is due of an order that the caller has claimed; return how that went.
 
     Errors: AdminApiError.
     """
-    if order.paid_at and timezone.now() < order.paid_at + OFFERS_GO_FIRST and has_offer(order=order):
-        put_off(order, MEANWHILE)
-        return "an offer goes first"
-    return give_back(order=order)
+    if order.paid_at and timezone.now() < order.paid_at + UPSELL_PRIORITY_PERIOD and has_upsell(order=order):
+        postpone_verification_refund(order, POSTPONE_INTERVAL)
+        return "an upsell goes first"
+    return refund_verification(order=order)
 
 
-def give_back_at_once(order: Order) -> None:
+def refund_verification_now(order: Order) -> None:
     """Give back what is due now; whatever goes wrong is left to the reconciler."""
-    if not claim(order):
+    if not claim_verification_refund(order):
         return
     try:
-        take_verification(order)
-    except AdminApiError as error:
+        process_verification_refund(order)
+    except NextApiError as error:
         logger.warning(
             "order %s: the verification amount is given back later: %s", order.number, error.message
         )

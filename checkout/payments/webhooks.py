@@ -12,24 +12,24 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from checkout.models import WebhookEvent
-from checkout.payments import find_next_order
-from checkout.payments.webhook_events import apply
-from nextcommerce.json_cleaning import read_json
-from nextcommerce.webhook_signature import signature_holds
+from checkout.payments import next_order_lookup
+from checkout.payments.webhook_events import apply_webhook_event
+from nextcommerce.json_cleaning import parse_json
+from nextcommerce.webhook_signature import is_valid_signature
 from stores.models import Store
-from stores.responses import WithWork
+from stores.responses import DeferredResponse
 
 logger = logging.getLogger(__name__)
 
-MAX_BODY = 2_000_000
+MAX_BODY_BYTES = 2_000_000
 
 
-class Received(WithWork, JsonResponse):
+class WebhookReceivedResponse(DeferredResponse, JsonResponse):
     """200; what was received is applied once the answer has gone out, or by the reconciler."""
 
     def __init__(self, event: WebhookEvent | None) -> None:
         super().__init__({"received": True})
-        self.afterwards = partial(apply_safely, event) if event else None
+        self.on_close = partial(apply_event_safely, event) if event else None
 
 
 @csrf_exempt
@@ -41,33 +41,33 @@ def receive_webhook(request: HttpRequest, slug: str) -> HttpResponse:
     hold, or no secret is set. 404: no such store. 413: too large. Never 410, which would end deliveries.
     """
     try:
-        store = Store.objects.only("webhook_secret", *find_next_order.FOR_SETTLING).get(slug=slug)
+        store = Store.objects.only("webhook_secret", *next_order_lookup.STORE_FIELDS_FOR_SETTLING).get(slug=slug)
     except Store.DoesNotExist:
-        return refuse(404, "There is no store of this name.")
+        return refuse_delivery(404, "There is no store of this name.")
     try:
-        body = request.read(MAX_BODY + 1)
+        body = request.read(MAX_BODY_BYTES + 1)
     except UnreadablePostError:
-        return refuse(400, "The event did not come whole.")
+        return refuse_delivery(400, "The event did not come whole.")
     signature = request.headers.get("X-29Next-Signature", "")
-    if len(body) > MAX_BODY:
-        return refuse(413, "The event is too large.")
-    if not signature_holds(secret=store.webhook_secret, body=body, signature=signature):
+    if len(body) > MAX_BODY_BYTES:
+        return refuse_delivery(413, "The event is too large.")
+    if not is_valid_signature(secret=store.webhook_secret, body=body, signature=signature):
         logger.warning("a webhook of store %s was refused: its signature does not hold", slug)
-        return refuse(401, "The signature does not hold.")
-    event, is_new = keep(store=store, body=body)
+        return refuse_delivery(401, "The signature does not hold.")
+    event, is_new = save_webhook_event(store=store, body=body)
     if event is None:
-        return refuse(400, "This is not an event.")
-    return Received(event if is_new else None)
+        return refuse_delivery(400, "This is not an event.")
+    return WebhookReceivedResponse(event if is_new else None)
 
 
-def refuse(status: int, message: str) -> JsonResponse:
+def refuse_delivery(status: int, message: str) -> JsonResponse:
     return JsonResponse({"detail": message}, status=status)
 
 
-def keep(*, store: Store, body: bytes) -> tuple[WebhookEvent | None, bool]:
+def save_webhook_event(*, store: Store, body: bytes) -> tuple[WebhookEvent | None, bool]:
     """Keep the event under its id; return it, and whether this is the first time. None where it is none."""
     try:
-        envelope: Any = read_json(body)
+        envelope: Any = parse_json(body)
     except (ValueError, RecursionError):
         return None, False
     if not isinstance(envelope, dict):
@@ -94,9 +94,9 @@ def keep(*, store: Store, body: bytes) -> tuple[WebhookEvent | None, bool]:
     return event, True
 
 
-def apply_safely(event: WebhookEvent) -> None:
+def apply_event_safely(event: WebhookEvent) -> None:
     """Apply the event; whatever goes wrong, it is kept and the reconciler takes it up."""
     try:
-        apply(event)
+        apply_webhook_event(event)
     except Exception:
         logger.exception("webhook event %s could not be applied; it is kept", event.event_id)

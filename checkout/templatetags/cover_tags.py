@@ -1,4 +1,4 @@
-"""`{% picture variant|cover %}`: the first picture of a variant."""
+"""`{% picture variant|get_cover_image %}`: the first picture of a variant."""
 
 from django import template
 
@@ -9,6 +9,6 @@ register = template.Library()
 
 
 @register.filter
-def cover(variant: Variant) -> Media | None:
+def get_cover_image(variant: Variant) -> Media | None:
     """Return the picture that stands for a variant; costs nothing where `product__media` is loaded."""
     return next(iter(ordered_media(variant.product, variant.media_order)), None)

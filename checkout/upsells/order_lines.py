@@ -1,68 +1,68 @@
-"""An offer as a line of the store's order: sent, found again, and written to ours."""
+"""An upsell as a line of the store's order: sent, found again, and written to ours."""
 
 from decimal import Decimal
 from typing import Any
 
-from checkout.models import OfferAttempt
-from checkout.payments.order_payload import line_body
-from nextcommerce.order_schemas import StoreLine, StoreOrder
+from checkout.models import UpsellAttempt
+from checkout.payments.order_payload import build_line_body
+from nextcommerce.order_schemas import NextLine, NextOrder
 from orders.models import OrderItem
 
-MARK = "offer_attempt"
+ATTEMPT_METADATA_KEY = "upsell_attempt"
 
 
-def add_line_items_body(attempt: OfferAttempt) -> dict[str, Any]:
+def build_add_line_items_body(attempt: UpsellAttempt) -> dict[str, Any]:
     """Return the request: the one line, marked as an upsell and as this attempt's (3.4)."""
-    line = line_body(attempt.item)
-    metadata = {**line.get("metadata", {}), MARK: attempt.pk}
+    line = build_line_body(attempt.item)
+    metadata = {**line.get("metadata", {}), ATTEMPT_METADATA_KEY: attempt.pk}
     return {"lines": [{**line, "is_upsell": True, "metadata": metadata}]}
 
 
-def added_line(*, attempt: OfferAttempt, store_order: StoreOrder) -> StoreLine | None:
-    """Return the line that the attempt added to the store order, or None.
+def find_added_line(*, attempt: UpsellAttempt, next_order: NextOrder) -> NextLine | None:
+    """Return the line that the attempt added to the NEXT order, or None.
 
     It is known by its mark; a store may keep no metadata it has no definition for, so what fits and was
     not there before the call is ours too, while we are in doubt.
     """
-    marked = [line for line in store_order.lines if _mark(line) == attempt.pk]
+    marked = [line for line in next_order.lines if _read_attempt_mark(line) == attempt.pk]
     if marked:
         return marked[0]
     if not attempt.is_in_doubt:
         return None
-    siblings = attempt.order.offer_attempts.exclude(pk=attempt.pk).exclude(store_line_id=None)
-    taken = {*attempt.lines_before, *siblings.values_list("store_line_id", flat=True)}
+    siblings = attempt.order.upsell_attempts.exclude(pk=attempt.pk).exclude(next_line_id=None)
+    taken = {*attempt.line_ids_before, *siblings.values_list("next_line_id", flat=True)}
     return next(
         (
             line
-            for line in store_order.lines
+            for line in next_order.lines
             if line.is_upsell
             and line.id not in taken
-            and not _mark(line)
-            and _fits(line, attempt, store_order)
+            and not _read_attempt_mark(line)
+            and _matches_attempt(line, attempt, next_order)
         ),
         None,
     )
 
 
-def _mark(line: StoreLine) -> str | None:
+def _read_attempt_mark(line: NextLine) -> str | None:
     metadata = line.raw.get("metadata")
-    mark = metadata.get(MARK) if isinstance(metadata, dict) else None
+    mark = metadata.get(ATTEMPT_METADATA_KEY) if isinstance(metadata, dict) else None
     return mark if isinstance(mark, str) else None
 
 
-def _fits(line: StoreLine, attempt: OfferAttempt, store_order: StoreOrder) -> bool:
+def _matches_attempt(line: NextLine, attempt: UpsellAttempt, next_order: NextOrder) -> bool:
     same = (line.variant_id, line.quantity) == (attempt.item["next_variant_id"], attempt.item["quantity"])
-    return same and store_order.line_total(line) == attempt.amount
+    return same and next_order.line_total(line) == attempt.amount
 
 
-def write_item(*, attempt: OfferAttempt, line: StoreLine) -> None:
+def write_upsell_item(*, attempt: UpsellAttempt, line: NextLine) -> None:
     """Write what was offered to the order, in place of what the mirror may have taken from the store."""
     fields = {**attempt.item, "unit_price": Decimal(attempt.item["unit_price"])}
     order = attempt.order
     position = order.items.count()
     OrderItem.objects.update_or_create(
         order=order,
-        store_line_id=line.id,
+        next_line_id=line.id,
         defaults=fields,
         create_defaults={**fields, "position": position},
     )

@@ -1,4 +1,4 @@
-"""Which one-click offer an order is made next, at which price."""
+"""Which one-click upsell an order is made next, at which price."""
 
 import datetime
 from collections.abc import Iterator
@@ -10,192 +10,192 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Media
-from catalog.pricing import first_price, is_offered
-from catalog.stock import Wanted
-from checkout.models import Offer, OfferAttempt
-from checkout.payments.place_order import item_snapshot
-from checkout.quote import QuoteLine, added_tax
-from checkout.selection import ChosenLine
+from catalog.pricing import first_price, is_plan_available
+from catalog.stock import StockRequest
+from checkout.models import Upsell, UpsellAttempt
+from checkout.payments.place_order import build_item_snapshot
+from checkout.quote import QuoteLine, calculate_added_tax
+from checkout.selection import SelectionLine
 from orders.models import Order
-from stores.crypto import sign_address
-from stores.money import cents
+from stores.crypto import make_url_token
+from stores.money import round_money
 
 # The store sends an order to fulfilment half an hour after it was paid; what comes later is not shipped
 # with it (facts 7.10).
-WINDOW = datetime.timedelta(minutes=25)
-# Who saw an offer in time may still answer it.
+UPSELL_WINDOW = datetime.timedelta(minutes=25)
+# Who saw an upsell in time may still answer it.
 TIME_TO_ANSWER = datetime.timedelta(minutes=3)
-LONGEST_SEQUENCE = 20
+MAX_SEQUENCE_LENGTH = 20
 
-Status = OfferAttempt.Status
-
-
-def offer_page(order: Order) -> str:
-    """The secret address of the order's offers."""
-    return reverse("checkout:offer", args=[sign_address(purpose="order-offer", subject=order.pk)])
+Status = UpsellAttempt.Status
 
 
-def after_payment(order: Order) -> str:
-    """Where the shopper goes once the order is paid: its offers, or the thanks."""
-    return offer_page(order) if has_offer(order=order) else thanks_page(order)
+def upsell_url(order: Order) -> str:
+    """The secret address of the order's upsells."""
+    return reverse("checkout:upsell", args=[make_url_token(purpose="order-upsell", subject=order.pk)])
 
 
-def thanks_page(order: Order) -> str:
-    return reverse("orders:thanks", args=[sign_address(purpose="order-status", subject=order.pk)])
+def next_url_after_payment(order: Order) -> str:
+    """Where the shopper goes once the order is paid: its upsells, or the thanks."""
+    return upsell_url(order) if has_upsell(order=order) else thanks_url(order)
 
 
-def has_offer(*, order: Order) -> bool:
-    """Tell whether there is an offer to show, without making it."""
-    if not is_open_to_offers(order):
+def thanks_url(order: Order) -> str:
+    return reverse("orders:thanks", args=[make_url_token(purpose="order-status", subject=order.pk)])
+
+
+def has_upsell(*, order: Order) -> bool:
+    """Tell whether there is an upsell to show, without making it."""
+    if not accepts_upsells(order):
         return False
-    attempts = list(order.offer_attempts.all())
-    if attempts and attempts[-1].status in {Status.SHOWN, *OfferAttempt.IN_DOUBT}:
+    attempts = list(order.upsell_attempts.all())
+    if attempts and attempts[-1].status in {Status.SHOWN, *UpsellAttempt.IN_DOUBT}:
         return True
-    return _choose(order=order, attempts=attempts) is not None
+    return _choose_upsell(order=order, attempts=attempts) is not None
 
 
-def next_offer(*, order: Order) -> OfferAttempt | None:
-    """Return what to show now: the offer that waits for its answer or its outcome, or a new one, or None.
+def present_next_upsell(*, order: Order) -> UpsellAttempt | None:
+    """Return what to show now: the upsell that waits for its answer or its outcome, or a new one, or None.
 
     A new one is committed as shown, with its price as it is at this moment.
     """
-    if not is_open_to_offers(order):
+    if not accepts_upsells(order):
         return None
     for _try in range(2):
-        attempts = list(_with_offers(order.offer_attempts.all()))
+        attempts = list(_prefetch_upsells(order.upsell_attempts.all()))
         last = attempts[-1] if attempts else None
-        if last and (last.is_in_doubt or (last.status == Status.SHOWN and is_available(last.offer, order))):
+        if last and (last.is_in_doubt or (last.status == Status.SHOWN and is_upsell_available(last.upsell, order))):
             last.order = order
             return last
-        chosen = _choose(order=order, attempts=attempts)
+        chosen = _choose_upsell(order=order, attempts=attempts)
         if chosen is None:
             return None
         try:
             with transaction.atomic():
-                return show(order=order, offer=chosen)
+                return create_upsell_attempt(order=order, upsell=chosen)
         except IntegrityError:
             continue  # shown in another tab at this very moment
     return None
 
 
-def show(*, order: Order, offer: Offer) -> OfferAttempt:
+def create_upsell_attempt(*, order: Order, upsell: Upsell) -> UpsellAttempt:
     """Write down what is offered, to the cent. Errors: IntegrityError where it was shown before."""
-    unit_price = price_of(offer)
+    unit_price = calculate_upsell_price(upsell)
     line = QuoteLine(
-        chosen=ChosenLine(variant=offer.variant, quantity=offer.quantity, plan=offer.plan),
+        chosen=SelectionLine(variant=upsell.variant, quantity=upsell.quantity, plan=upsell.plan),
         unit_price=unit_price,
     )
-    tax = added_tax(line.total, order.store, order.tax_region.get("country", ""))
-    return OfferAttempt.objects.create(
+    tax = calculate_added_tax(line.total, order.store, order.tax_region.get("country", ""))
+    return UpsellAttempt.objects.create(
         order=order,
-        offer=offer,
-        item={**item_snapshot(line), "is_upsell": True},
+        upsell=upsell,
+        item={**build_item_snapshot(line), "is_upsell": True},
         amount=line.total + tax,
         tax=tax,
         currency=order.currency,
     )
 
 
-def price_of(offer: Offer) -> Decimal:
-    """The price of one unit now: the offer's own, or the variant's or plan's less the discount."""
-    if offer.price is not None:
-        return offer.price
-    price = first_price(variant=offer.variant, plan=offer.plan)
-    off = price * (offer.discount_percent or 0) / 100
-    return cents(price - off, offer.variant.product.default_currency)
+def calculate_upsell_price(upsell: Upsell) -> Decimal:
+    """The price of one unit now: the upsell's own, or the variant's or plan's less the discount."""
+    if upsell.price is not None:
+        return upsell.price
+    price = first_price(variant=upsell.variant, plan=upsell.plan)
+    off = price * (upsell.discount_percent or 0) / 100
+    return round_money(price - off, upsell.variant.product.default_currency)
 
 
-def wanted(offer: Offer) -> list[Wanted]:
-    return [Wanted(offer.variant, offer.quantity)]
+def list_wanted_stock(upsell: Upsell) -> list[StockRequest]:
+    return [StockRequest(upsell.variant, upsell.quantity)]
 
 
-def take_once(offer: Offer) -> bool:
-    """Count one yes more; False where the offer has been taken as often as it may be."""
-    free = Q(max_times=None) | Q(times_taken__lt=F("max_times"))
-    return bool(Offer.objects.filter(free, pk=offer.pk).update(times_taken=F("times_taken") + 1))
+def increment_usage(upsell: Upsell) -> bool:
+    """Count one yes more; False where the upsell has been taken as often as it may be."""
+    free = Q(usage_limit=None) | Q(usage_count__lt=F("usage_limit"))
+    return bool(Upsell.objects.filter(free, pk=upsell.pk).update(usage_count=F("usage_count") + 1))
 
 
-def is_open_to_offers(order: Order, *, grace: datetime.timedelta = datetime.timedelta(0)) -> bool:
+def accepts_upsells(order: Order, *, grace: datetime.timedelta = datetime.timedelta(0)) -> bool:
     """Tell whether more can be charged to the order's payment: the store allows it (facts 7.10), in time."""
     return (
         order.supports_upsells
         and order.status == Order.Status.PAID
-        and order.store_payment_status != "refunded"
+        and order.next_payment_status != "refunded"
         and not order.review_reason
         and order.paid_at is not None
-        and timezone.now() < order.paid_at + WINDOW + grace
+        and timezone.now() < order.paid_at + UPSELL_WINDOW + grace
     )
 
 
-def is_running(offer: Offer) -> bool:
-    """Tell whether an offer is switched on and within its dates."""
+def is_upsell_running(upsell: Upsell) -> bool:
+    """Tell whether an upsell is switched on and within its dates."""
     now = timezone.now()
     return (
-        offer.active
-        and (offer.starts_at is None or offer.starts_at <= now)
-        and (offer.ends_at is None or offer.ends_at > now)
+        upsell.active
+        and (upsell.starts_at is None or upsell.starts_at <= now)
+        and (upsell.ends_at is None or upsell.ends_at > now)
     )
 
 
-def is_available(offer: Offer, order: Order) -> bool:
+def is_upsell_available(upsell: Upsell, order: Order) -> bool:
     """Tell whether the order can have what is offered now."""
-    variant, product = offer.variant, offer.variant.product
+    variant, product = upsell.variant, upsell.variant.product
     return (
-        is_running(offer)
-        and (offer.max_times is None or offer.times_taken < offer.max_times)
+        is_upsell_running(upsell)
+        and (upsell.usage_limit is None or upsell.usage_count < upsell.usage_limit)
         and variant.active
         and product.active
         and variant.next_variant_id is not None
-        and (variant.inventory_quantity is None or variant.inventory_quantity >= offer.quantity)
+        and (variant.inventory_quantity is None or variant.inventory_quantity >= upsell.quantity)
         and product.default_currency == order.currency
         and (bool(order.shipping_address) or not product.collect_shipping_address)
-        and (offer.plan is None or is_offered(offer.plan, at=timezone.now()))
-        and price_of(offer) > 0
+        and (upsell.plan is None or is_plan_available(upsell.plan, at=timezone.now()))
+        and calculate_upsell_price(upsell) > 0
     )
 
 
-def _choose(*, order: Order, attempts: list[OfferAttempt]) -> Offer | None:
-    """Return the first offer that can be made: what follows the last answer, else what the order triggers."""
-    made = {attempt.offer_id for attempt in attempts}
-    for offer in _candidates(order=order, last=attempts[-1] if attempts else None):
-        if offer.pk not in made and is_available(offer, order):
-            return offer
+def _choose_upsell(*, order: Order, attempts: list[UpsellAttempt]) -> Upsell | None:
+    """Return the first upsell that can be made: what follows the last answer, else what the order triggers."""
+    made = {attempt.upsell_id for attempt in attempts}
+    for upsell in _iterate_candidates(order=order, last=attempts[-1] if attempts else None):
+        if upsell.pk not in made and is_upsell_available(upsell, order):
+            return upsell
     return None
 
 
-def _candidates(*, order: Order, last: OfferAttempt | None) -> Iterator[Offer]:
+def _iterate_candidates(*, order: Order, last: UpsellAttempt | None) -> Iterator[Upsell]:
     if last is None:
-        yield from triggered(order)
+        yield from find_triggered_upsells(order)
         return
     if last.status == Status.REFUSED:
         return  # a payment that was refused is not tried again with something else
-    follows = last.offer.next_on_yes_id if last.status == Status.CHARGED else last.offer.next_on_no_id
-    for _step in range(LONGEST_SEQUENCE):
-        offer = _offers(order).filter(pk=follows).first() if follows else None
-        if offer is None:
+    follows = last.upsell.next_on_yes_id if last.status == Status.CHARGED else last.upsell.next_on_no_id
+    for _step in range(MAX_SEQUENCE_LENGTH):
+        upsell = _active_upsells(order).filter(pk=follows).first() if follows else None
+        if upsell is None:
             return
-        yield offer
-        follows = offer.next_on_no_id  # what cannot be had counts as a no
+        yield upsell
+        follows = upsell.next_on_no_id  # what cannot be had counts as a no
 
 
-def triggered(order: Order) -> QuerySet[Offer]:
-    """The offers that this order sets off, in their order."""
+def find_triggered_upsells(order: Order) -> QuerySet[Upsell]:
+    """The upsells that this order sets off, in their order."""
     products = [item.product_id for item in order.items.all() if not item.is_upsell]
-    by = Q(trigger=Offer.Trigger.ANY)
-    by |= Q(trigger=Offer.Trigger.AMOUNT, from_amount__lte=order.total)
-    by |= Q(trigger=Offer.Trigger.PRODUCT, product__in=products)
+    by = Q(trigger=Upsell.Trigger.ANY)
+    by |= Q(trigger=Upsell.Trigger.AMOUNT, min_order_total__lte=order.total)
+    by |= Q(trigger=Upsell.Trigger.PRODUCT, product__in=products)
     if order.payment_link_id:
-        by |= Q(trigger=Offer.Trigger.LINK, link=order.payment_link_id)
-    return _offers(order).filter(by)
+        by |= Q(trigger=Upsell.Trigger.LINK, link=order.payment_link_id)
+    return _active_upsells(order).filter(by)
 
 
-def _offers(order: Order) -> QuerySet[Offer]:
-    return Offer.objects.filter(store=order.store_id, active=True).select_related(
+def _active_upsells(order: Order) -> QuerySet[Upsell]:
+    return Upsell.objects.filter(store=order.store_id, active=True).select_related(
         "variant__product", "plan__group"
     )
 
 
-def _with_offers(attempts: "QuerySet[OfferAttempt]") -> "QuerySet[OfferAttempt]":
-    return attempts.select_related("offer__variant__product", "offer__plan__group").prefetch_related(
-        Prefetch("offer__variant__product__media", Media.objects.order_by("created_at", "id"))
+def _prefetch_upsells(attempts: "QuerySet[OfferAttempt]") -> "QuerySet[OfferAttempt]":
+    return attempts.select_related("upsell__variant__product", "upsell__plan__group").prefetch_related(
+        Prefetch("upsell__variant__product__media", Media.objects.order_by("created_at", "id"))
     )

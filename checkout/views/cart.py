@@ -1,4 +1,4 @@
-"""The bag: looked at, filled, changed; all of it without script too."""
+"""The cart: looked at, filled, changed; all of it without script too."""
 
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
@@ -9,49 +9,49 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from checkout import cart
-from checkout.checkout_session import unpaid_bag_order
-from checkout.selection_query import WHOLE_NUMBER, read_line
-from stores.decorators import keep_origin, private_page
+from checkout.checkout_session import find_unpaid_cart_order
+from checkout.selection_query import WHOLE_NUMBER, read_selection_line
+from stores.decorators import allow_origin_referrer, private_page
 from stores.http import ShopRequest
-from stores.same_origin import same_origin_post
+from stores.same_origin import require_same_origin_post
 
 
 @private_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def show(request: ShopRequest) -> HttpResponse:
-    """The bag at today's prices. A POST sets `quantity_<line>`s, or takes out the line in `remove`;
+def show_cart(request: ShopRequest) -> HttpResponse:
+    """The cart at today's prices. A POST sets `quantity_<line>`s, or takes out the line in `remove`;
     with `checkout` it goes on from there, so that what was typed last is what is bought.
     """
     if request.method == "POST":
-        cart.change(session=request.session, quantities=read_quantities(request.POST))
-        return redirect("checkout:checkout" if "checkout" in request.POST else "checkout:bag")
-    order = unpaid_bag_order(session=request.session, store=request.store)
-    held = cart.read_bag(session=request.session, store=request.store, order_id=order.pk if order else "")
-    if held.vanished:
+        cart.set_cart_quantities(session=request.session, quantities=read_cart_quantities(request.POST))
+        return redirect("checkout:checkout" if "checkout" in request.POST else "checkout:cart")
+    order = find_unpaid_cart_order(session=request.session, store=request.store)
+    current_cart = cart.read_cart(session=request.session, store=request.store, order_id=order.pk if order else "")
+    if current_cart.removed_count:
         messages.warning(
             request,
             ngettext(
-                "%(count)d thing in your bag is no longer sold, and was taken out.",
-                "%(count)d things in your bag are no longer sold, and were taken out.",
-                held.vanished,
+                "%(count)d thing in your cart is no longer sold, and was taken out.",
+                "%(count)d things in your cart are no longer sold, and were taken out.",
+                current_cart.removed_count,
             )
-            % {"count": held.vanished},
+            % {"count": current_cart.removed_count},
         )
-    prefetch_related_objects([line.chosen.variant for line in held.lines], "product__media")
-    return keep_origin(render(request, "checkout/bag.html", {"bag": held, "most": cart.MAX_QUANTITY}))
+    prefetch_related_objects([line.chosen.variant for line in current_cart.lines], "product__media")
+    return allow_origin_referrer(render(request, "checkout/cart.html", {"cart": current_cart, "most": cart.MAX_QUANTITY}))
 
 
 @private_page
-@same_origin_post
-def add(request: ShopRequest) -> HttpResponse:
-    """Put a product in: `variant`, or `product` with `option_…`; `quantity`, `plan`. Then show the bag."""
-    line = read_line(store=request.store, query=request.POST)
-    cart.add(session=request.session, line=line)
-    messages.success(request, _("%(name)s is in your bag.") % {"name": line.variant})
-    return redirect("checkout:bag")
+@require_same_origin_post
+def add_to_cart(request: ShopRequest) -> HttpResponse:
+    """Put a product in: `variant`, or `product` with `option_…`; `quantity`, `plan`. Then show the cart."""
+    line = read_selection_line(store=request.store, query=request.POST)
+    cart.add_cart_line(session=request.session, line=line)
+    messages.success(request, _("%(name)s is in your cart.") % {"name": line.variant})
+    return redirect("checkout:cart")
 
 
-def read_quantities(posted: QueryDict) -> dict[str, int]:
+def read_cart_quantities(posted: QueryDict) -> dict[str, int]:
     """Return the quantities typed, by line; what is no number is left as it was."""
     typed = {
         name.removeprefix("quantity_"): value.strip()

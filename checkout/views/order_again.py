@@ -1,4 +1,4 @@
-"""Order again: what is still sold goes into the bag."""
+"""Order again: what is still sold goes into the cart."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,11 +8,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from catalog.models import PaymentLink
-from catalog.selectors import require_open
+from catalog.selectors import require_link_open
 from checkout import cart
-from checkout.selection_query import address_of, read_line
+from checkout.selection_query import build_selection_query, read_selection_line
 from orders.models import Order
-from orders.views.order_status import find_order
+from orders.views.order_status import find_order_by_token
 from stores.decorators import private_page
 from stores.errors import Problem
 from stores.http import ShopRequest
@@ -23,37 +23,37 @@ from stores.http import ShopRequest
 @csrf_exempt
 @require_POST
 def order_again(request: ShopRequest, token: str) -> HttpResponse:
-    """Back to the payment link it came from while that sells, else into the bag. Errors: NotFound."""
-    order = find_order(request, token)
-    if link := open_link(order):
+    """Back to the payment link it came from while that sells, else into the cart. Errors: NotFound."""
+    order = find_order_by_token(request, token)
+    if link := find_open_link(order):
         return redirect(link)
     left_out = []
     for item in order.items.all():
         try:
-            query = address_of(
+            query = build_selection_query(
                 variant_id=item.variant_id,
                 quantity=max(item.quantity, 1),
                 plan_id=item.selling_plan.get("selling_plan_id", ""),
             )
-            line = read_line(store=request.store, query=query)
+            line = read_selection_line(store=request.store, query=query)
             if not line.variant.product.listed:
                 raise Problem(_("This product is not sold in the shop."))
-            cart.add(session=request.session, line=line)
+            cart.add_cart_line(session=request.session, line=line)
         except Problem:
             left_out.append(item.name)
     if left_out:
         messages.warning(request, _("No longer sold: %(names)s.") % {"names": ", ".join(left_out)})
-    return redirect("checkout:bag")
+    return redirect("checkout:cart")
 
 
-def open_link(order: Order) -> PaymentLink | None:
+def find_open_link(order: Order) -> PaymentLink | None:
     """Return the link that the order came through, if it still sells."""
     link = PaymentLink.objects.filter(pk=order.payment_link_id, store=order.store_id).first()
     if link is None:
         return None
     link.store = order.store
     try:
-        require_open(link)
+        require_link_open(link)
     except Problem:
         return None
     return link

@@ -1,26 +1,26 @@
-"""The demo's pictures: still lifes, each drawn in the colour that is asked for."""
+"""The demo's pictures: still lifes, each drawn in the color that is asked for."""
 
 from collections.abc import Callable
 
 from PIL import Image
 
-from .home import cookbook, cushion, gift_box, lamp, throw, tote
-from .table import coffee_bag, filters, mug, pour_over, tea_tin, vase
+from .home import (draw_cookbook, draw_cushion, draw_gift_box, draw_lamp, draw_throw, draw_tote)
+from .table import (draw_coffee_bag, draw_filters, draw_mug, draw_pour_over, draw_tea_tin, draw_vase)
 
 Drawing = Callable[[str], Image.Image]
 
 __all__ = [
     "Drawing",
-    "coffee_bag",
-    "cookbook",
-    "cushion",
-    "filters",
-    "gift_box",
-    "lamp",
-    "mug",
-    "pour_over",
-    "tea_tin",
-    "throw",
-    "tote",
-    "vase",
+    "draw_coffee_bag",
+    "draw_cookbook",
+    "draw_cushion",
+    "draw_filters",
+    "draw_gift_box",
+    "draw_lamp",
+    "draw_mug",
+    "draw_pour_over",
+    "draw_tea_tin",
+    "draw_throw",
+    "draw_tote",
+    "draw_vase",
 ]

@@ -1,7 +1,7 @@
 """Orders in the admin."""
 
-from .link_statistics import SoldLinkAdmin
-from .notifications import MailAdmin
+from .link_statistics import PaymentLinkStatisticsAdmin
+from .notifications import NotificationAdmin
 from .orders import OrderAdmin
 
-__all__ = ["MailAdmin", "OrderAdmin", "SoldLinkAdmin"]
+__all__ = ["NotificationAdmin", "OrderAdmin", "PaymentLinkStatisticsAdmin"]

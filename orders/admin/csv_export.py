@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders.csv_export import csv_rows
+from orders.csv_export import generate_orders_csv
 from orders.models import Order
 
 
-def as_csv(orders: QuerySet[Order]) -> StreamingHttpResponse:
+def stream_orders_csv(orders: QuerySet[Order]) -> StreamingHttpResponse:
     name = f"orders-{timezone.now():%Y%m%d-%H%M}.csv"
     return StreamingHttpResponse(
-        csv_rows(orders),
+        generate_orders_csv(orders),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
     )
@@ -24,17 +24,17 @@ def as_csv(orders: QuerySet[Order]) -> StreamingHttpResponse:
 
 @admin.action(description=_("Export the chosen orders as CSV"), permissions=["view"])
 def export_selected(
-    site: "admin.ModelAdmin[Order]", request: HttpRequest, queryset: QuerySet[Order]
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, queryset: QuerySet[Order]
 ) -> HttpResponseBase:
-    return as_csv(queryset)
+    return stream_orders_csv(queryset)
 
 
-def export_view(site: "admin.ModelAdmin[Order]") -> Callable[[HttpRequest], HttpResponseBase]:
+def make_export_view(model_admin: "admin.ModelAdmin[Order]") -> Callable[[HttpRequest], HttpResponseBase]:
     """Everything that the list shows with this query."""
 
     def view(request: HttpRequest) -> HttpResponseBase:
-        if not site.has_view_permission(request):
+        if not model_admin.has_view_permission(request):
             raise PermissionDenied
-        return as_csv(site.get_changelist_instance(request).queryset)
+        return stream_orders_csv(model_admin.get_changelist_instance(request).queryset)
 
     return view

@@ -7,12 +7,12 @@ from django.http import HttpRequest
 
 from catalog.admin.payment_links import PaymentLinkAdmin
 from catalog.models import PaymentLink
-from orders.link_statistics import sales_of
+from orders.link_statistics import get_link_statistics
 
 admin.site.unregister(PaymentLink)
 
 
 @admin.register(PaymentLink)
-class SoldLinkAdmin(PaymentLinkAdmin):
-    def context_of(self, request: HttpRequest, link: PaymentLink) -> dict[str, Any]:
-        return {**super().context_of(request, link), "sales": [sales_of(link)]}
+class PaymentLinkStatisticsAdmin(PaymentLinkAdmin):
+    def get_page_context(self, request: HttpRequest, link: PaymentLink) -> dict[str, Any]:
+        return {**super().get_page_context(request, link), "statistics": [get_link_statistics(link)]}

@@ -12,63 +12,63 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from nextcommerce.errors import AdminApiError
+from nextcommerce.errors import NextApiError
 from orders import staff_actions
 from orders.models import Order
-from orders.refunds import Offer, Wanted, calculate, refresh
-from orders.refunds import refund as refund_order
-from orders.verification_refund import try_again
+from orders.refunds import RefundQuote, RefundInput, calculate_refund, sync_order_as_staff
+from orders.refunds import issue_refund as refund_order
+from orders.verification_refund import retry_verification_refund
 from stores.errors import Problem
-from stores.money import show_money
+from stores.money import format_money
 
-OrderView = Callable[["admin.ModelAdmin[Order]", HttpRequest, Order], HttpResponse]
+OrderAdminView = Callable[["admin.ModelAdmin[Order]", HttpRequest, Order], HttpResponse]
 
 
-def require(allowed: bool) -> None:
+def require_permission(allowed: bool) -> None:
     if not allowed:
         raise PermissionDenied
 
 
-def of_order(site: "admin.ModelAdmin[Order]", view: OrderView) -> Callable[[HttpRequest, str], HttpResponse]:
+def wrap_order_view(model_admin: "admin.ModelAdmin[Order]", view: OrderAdminView) -> Callable[[HttpRequest, str], HttpResponse]:
     """Find the order; a Problem becomes a message on its page."""
 
-    def found(request: HttpRequest, order_id: str) -> HttpResponse:
-        require(site.has_view_permission(request))
+    def wrapped_view(request: HttpRequest, order_id: str) -> HttpResponse:
+        require_permission(model_admin.has_view_permission(request))
         order = get_object_or_404(
             Order.objects.select_related("store").prefetch_related("items"), pk=order_id
         )
         try:
-            return view(site, request, order)
+            return view(model_admin, request, order)
         except Problem as problem:
             messages.error(request, problem.message)
-        except AdminApiError as error:
+        except NextApiError as error:
             messages.error(request, _("The store could not be asked: %(why)s") % {"why": error.message})
-        return back(order)
+        return redirect_to_order(order)
 
-    return found
+    return wrapped_view
 
 
-def back(order: Order) -> HttpResponse:
+def redirect_to_order(order: Order) -> HttpResponse:
     return redirect("admin:orders_order_change", order.pk)
 
 
-def actor_of(request: HttpRequest) -> str:
+def get_actor_name(request: HttpRequest) -> str:
     return request.user.get_username()
 
 
-def changes(view: OrderView) -> OrderView:
+def require_change_by_post(view: OrderAdminView) -> OrderAdminView:
     """Only for staff who may change orders, and only by a POST."""
 
-    def guarded(site: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
-        require(site.has_change_permission(request, order))
+    def guarded(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+        require_permission(model_admin.has_change_permission(request, order))
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        return view(site, request, order)
+        return view(model_admin, request, order)
 
     return guarded
 
 
-class CancelForm(forms.Form):
+class CancelOrderForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
     full_refund = forms.BooleanField(label=gettext_lazy("Refund everything"), required=False, initial=True)
     notify = forms.BooleanField(
@@ -76,90 +76,90 @@ class CancelForm(forms.Form):
     )
 
 
-@changes
-def cancel(site: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
-    form = CancelForm(request.POST)
+@require_change_by_post
+def cancel_order_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+    form = CancelOrderForm(request.POST)
     if not form.is_valid():
         raise Problem(_("Say why the order is canceled."))
-    staff_actions.cancel(order=order, actor=actor_of(request), **form.cleaned_data)
+    staff_actions.cancel_paid_order(order=order, actor=get_actor_name(request), **form.cleaned_data)
     messages.success(request, _("The order is canceled."))
-    return back(order)
+    return redirect_to_order(order)
 
 
-@changes
-def verification(site: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
-    try_again(order=order, actor=actor_of(request))
+@require_change_by_post
+def retry_verification_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+    retry_verification_refund(order=order, actor=get_actor_name(request))
     messages.success(request, _("The verification amount is given back in a moment."))
-    return back(order)
+    return redirect_to_order(order)
 
 
-@changes
-def note(site: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+@require_change_by_post
+def add_note_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
     text = request.POST.get("text", "").strip()
     if not text or len(text) > 500:
         raise Problem(_("A note has from 1 to 500 characters."))
-    staff_actions.add_note(order=order, text=text, actor=actor_of(request))
+    staff_actions.add_order_note(order=order, text=text, actor=get_actor_name(request))
     messages.success(request, _("The note is kept."))
-    return back(order)
+    return redirect_to_order(order)
 
 
-@changes
-def mail_again(site: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
-    staff_actions.resend(order=order, kind=request.POST.get("kind", ""), actor=actor_of(request))
+@require_change_by_post
+def resend_email_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+    staff_actions.resend_order_notification(order=order, kind=request.POST.get("kind", ""), actor=get_actor_name(request))
     messages.success(request, _("The mail goes out in a moment."))
-    return back(order)
+    return redirect_to_order(order)
 
 
-@changes
-def reviewed(site: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
-    staff_actions.clear_review(
-        order=order, actor=actor_of(request), note=request.POST.get("text", "").strip()
+@require_change_by_post
+def resolve_review_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+    staff_actions.resolve_order_review(
+        order=order, actor=get_actor_name(request), note=request.POST.get("text", "").strip()
     )
     messages.success(request, _("The review is ended."))
-    return back(order)
+    return redirect_to_order(order)
 
 
-@changes
-def refresh_now(site: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
-    refresh(order=order, actor=actor_of(request))
+@require_change_by_post
+def refresh_order_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+    sync_order_as_staff(order=order, actor=get_actor_name(request))
     messages.success(request, _("The order is as the store has it."))
-    return back(order)
+    return redirect_to_order(order)
 
 
-def refund(site: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+def refund_order_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
     """Choose what, see what the store would give back, confirm."""
-    require(site.has_change_permission(request, order))
-    offer: Offer | None = None
-    wanted = read_wanted(request, order)
+    require_permission(model_admin.has_change_permission(request, order))
+    refund_quote: RefundQuote | None = None
+    refund_input = read_refund_request(request, order)
     if request.method == "POST" and "amount" in request.POST:
         done = refund_order(
             order=order,
-            wanted=wanted,
-            expected=read_amount(request.POST["amount"]),
-            refunded_before=read_amount(request.POST.get("refunded_before", "")),
-            actor=actor_of(request),
+            refund_input=refund_input,
+            expected=read_refund_amount(request.POST["amount"]),
+            refunded_before=read_refund_amount(request.POST.get("refunded_before", "")),
+            actor=get_actor_name(request),
             note=request.POST.get("note", "").strip()[:300],
         )
         messages.success(
             request,
-            _("Refunded %(amount)s.") % {"amount": show_money(done.amount, order.currency)},
+            _("Refunded %(amount)s.") % {"amount": format_money(done.amount, order.currency)},
         )
-        return back(order)
+        return redirect_to_order(order)
     if request.method == "POST":
         try:
-            offer = calculate(order=order, wanted=wanted)
+            refund_quote = calculate_refund(order=order, refund_input=refund_input)
         except Problem as problem:
             messages.error(request, problem.message)
     context = {
-        **site.admin_site.each_context(request),
+        **model_admin.admin_site.each_context(request),
         "title": _("Refund of %(number)s") % {"number": order.number},
-        "opts": site.opts,
-        "media": site.media,
+        "opts": model_admin.opts,
+        "media": model_admin.media,
         "order": order,
-        "offer": offer,
-        "shipping": wanted.shipping,
+        "refund_quote": refund_quote,
+        "shipping": refund_input.shipping,
         "rows": [
-            (item, item.quantity - item.refunded_quantity, wanted.quantities.get(item.pk, 0))
+            (item, item.quantity - item.refunded_quantity, refund_input.quantities.get(item.pk, 0))
             for item in order.items.all()
         ],
         "note": request.POST.get("note", ""),
@@ -167,16 +167,16 @@ def refund(site: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) 
     return TemplateResponse(request, "admin/orders/refund.html", context)
 
 
-def read_wanted(request: HttpRequest, order: Order) -> Wanted:
+def read_refund_request(request: HttpRequest, order: Order) -> RefundInput:
     """Return what the form asks for; what is no number counts as none."""
     quantities = {}
     for item in order.items.all():
         text = request.POST.get(f"quantity_{item.pk}", "")
         quantities[item.pk] = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
-    return Wanted(quantities=quantities, shipping="shipping" in request.POST)
+    return RefundInput(quantities=quantities, shipping="shipping" in request.POST)
 
 
-def read_amount(text: str) -> Decimal:
+def read_refund_amount(text: str) -> Decimal:
     try:
         amount = Decimal(text)
     except InvalidOperation:

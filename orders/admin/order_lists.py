@@ -6,18 +6,18 @@ from django.db.models import IntegerField, Q, QuerySet
 from django.http import HttpRequest
 
 from orders.models import Order
-from orders.search import matching
-from stores.admin_changelists import LookOnly
+from orders.search import search_orders
+from stores.admin_changelists import ReadOnlyAdmin
 
 
-class OfOrders(LookOnly):
+class OrderRelatedAdmin(ReadOnlyAdmin):
     """Rows with an `order`: found by what names them whole, else by any part of their order.
 
     Django's own search would look through every row, joined to its order.
     """
 
     search_fields = ("order__number",)  # so that there is a field to type in; `get_search_results` does it
-    named_by: tuple[str, ...] = ("id",)
+    exact_search_fields: tuple[str, ...] = ("id",)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -26,12 +26,12 @@ class OfOrders(LookOnly):
         if not text:
             return queryset, False
         named = Q()
-        for name in self.named_by:
+        for name in self.exact_search_fields:
             if not isinstance(self.opts.get_field(name), IntegerField) or is_whole_number(text):
                 named |= Q(**{name: text})
         if named and queryset.filter(named).exists():
             return queryset.filter(named), False
-        return queryset.filter(order__in=matching(orders=Order.objects.order_by(), text=text)), False
+        return queryset.filter(order__in=search_orders(orders=Order.objects.order_by(), text=text)), False
 
 
 def is_whole_number(text: str) -> bool:

@@ -16,19 +16,19 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.admin import csv_export, order_actions, print_views
 from orders.models import Order
-from orders.presentation import address_lines, shipments, shown_refunds, subscriptions_of
-from orders.search import matching
-from stores.admin_changelists import LongList
-from stores.money import show_money
+from orders.presentation import format_address_lines, list_shipments, list_refunds, list_order_subscriptions
+from orders.search import search_orders
+from stores.admin_changelists import LargeTableAdmin
+from stores.money import format_money
 
-BADGES = {"Paid": "ok", "Shipping": "ok", "Canceled": "error"}
+STATUS_BADGES = {"Paid": "ok", "Shipping": "ok", "Canceled": "error"}
 
 
 @admin.register(Order)
-class OrderAdmin(LongList):
+class OrderAdmin(LargeTableAdmin):
     """Orders are looked at here, and changed only by asking the store."""
 
-    list_display = ("number", "badge", "name", "email", "amount", "store", "created_at", "attention")
+    list_display = ("number", "badge", "name", "email", "amount", "store", "created_at", "review_text")
     list_display_links = ("number",)
     list_filter = (
         "status",
@@ -54,49 +54,49 @@ class OrderAdmin(LongList):
         text = search_term.strip()
         if not text:
             return queryset, False
-        by_store = Order.objects.filter(store_order_number=text).values_list("pk", flat=True)[:2]
-        if found := list(by_store):
+        by_next_number = Order.objects.filter(next_order_number=text).values_list("pk", flat=True)[:2]
+        if found := list(by_next_number):
             return queryset.filter(pk__in=found), False
-        return matching(orders=queryset, text=text), False
+        return search_orders(orders=queryset, text=text), False
 
     @admin.display(description=_("status"), ordering="status")
     def badge(self, order: Order) -> SafeString:
         return format_html(
             '<span class="order-badge order-badge--{}">{}</span>',
-            BADGES.get(order.status, "warn"),
+            STATUS_BADGES.get(order.status, "warn"),
             order.get_status_display(),
         )
 
     @admin.display(description=_("total"), ordering="total")
     def amount(self, order: Order) -> str:
-        return show_money(order.total, order.currency)
+        return format_money(order.total, order.currency)
 
     @admin.display(description=_("to review"), ordering="review_reason")
-    def attention(self, order: Order) -> str:
+    def review_text(self, order: Order) -> str:
         return gettext(order.review_reason) if order.review_reason else ""
 
     class Media:
         css = {"all": ("css/orders-admin.css",)}
 
     def get_urls(self) -> list[URLPattern]:
-        def one(name: str, view: Any) -> URLPattern:
-            wrapped = self.admin_site.admin_view(order_actions.of_order(self, view))
+        def order_path(name: str, view: Any) -> URLPattern:
+            wrapped = self.admin_site.admin_view(order_actions.wrap_order_view(self, view))
             return path(f"<str:order_id>/{name}/", wrapped, name=f"orders_order_{name}")
 
         return [
             path(
                 "export/",
-                self.admin_site.admin_view(csv_export.export_view(self)),
+                self.admin_site.admin_view(csv_export.make_export_view(self)),
                 name="orders_order_export",
             ),
-            one("refund", order_actions.refund),
-            one("cancel", order_actions.cancel),
-            one("verification", order_actions.verification),
-            one("note", order_actions.note),
-            one("mail", order_actions.mail_again),
-            one("reviewed", order_actions.reviewed),
-            one("packing-slip", print_views.packing_slip),
-            one("invoice", print_views.invoice),
+            order_path("refund", order_actions.refund_order_view),
+            order_path("cancel", order_actions.cancel_order_view),
+            order_path("retry-verification", order_actions.retry_verification_view),
+            order_path("note", order_actions.add_note_view),
+            order_path("email", order_actions.resend_email_view),
+            order_path("resolve-review", order_actions.resolve_review_view),
+            order_path("packing-slip", print_views.packing_slip_view),
+            order_path("invoice", print_views.order_invoice_view),
             *super().get_urls(),
         ]
 
@@ -108,14 +108,14 @@ class OrderAdmin(LongList):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Everything about one order at a glance."""
-        order_actions.require(self.has_view_permission(request))
+        order_actions.require_permission(self.has_view_permission(request))
         order = get_object_or_404(
-            Order.objects.select_related("store", "customer").prefetch_related("items", "events", "mails"),
+            Order.objects.select_related("store", "customer").prefetch_related("items", "events", "notifications"),
             pk=unquote(object_id),  # the list's links quote it
         )
-        return TemplateResponse(request, "admin/orders/order.html", self.context_of(request, order))
+        return TemplateResponse(request, "admin/orders/order.html", self.get_page_context(request, order))
 
-    def context_of(self, request: HttpRequest, order: Order) -> dict[str, Any]:
+    def get_page_context(self, request: HttpRequest, order: Order) -> dict[str, Any]:
         """What the page shows; floors above add to it."""
         return {
             **self.admin_site.each_context(request),
@@ -123,17 +123,17 @@ class OrderAdmin(LongList):
             "opts": self.opts,
             "media": self.media,
             "order": order,
-            "badge": BADGES.get(order.status, "warn"),
+            "badge": STATUS_BADGES.get(order.status, "warn"),
             "items": order.items.all(),
             "events": reversed(order.events.all()),
-            "mails": order.mails.all(),
-            "address_lines": address_lines(order.shipping_address),
-            "shipments": shipments(order),
-            "refunds": shown_refunds(order),
+            "notifications": order.notifications.all(),
+            "address_lines": format_address_lines(order.shipping_address),
+            "shipments": list_shipments(order),
+            "refunds": list_refunds(order),
             "left_to_refund": order.total - order.refunded_amount,
-            "may_change": request.user.has_perm("orders.change_order"),
+            "can_change": request.user.has_perm("orders.change_order"),
             "status_url": f"{order.store.origin}{order.get_absolute_url()}",
-            "subscriptions": subscriptions_of(order),
+            "subscriptions": list_order_subscriptions(order),
             "customer_orders": Order.objects.filter(customer=order.customer_id).count()
             if order.customer_id
             else 0,

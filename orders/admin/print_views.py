@@ -6,20 +6,20 @@ from django.template.response import TemplateResponse
 from django.utils import translation
 
 from orders.models import Order
-from orders.presentation import address_lines, shown_refunds
+from orders.presentation import format_address_lines, list_refunds
 
 
-def packing_slip(site: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+def packing_slip_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
     """What goes into the parcel: no prices."""
-    return _print(request, order, "admin/orders/packing_slip.html")
+    return _render_print_page(request, order, "admin/orders/packing_slip.html")
 
 
-def invoice(site: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+def order_invoice_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
     """What was sold, at what price, with tax, in the shopper's language."""
-    return _print(request, order, "admin/orders/invoice.html")
+    return _render_print_page(request, order, "admin/orders/invoice.html")
 
 
-def _print(request: HttpRequest, order: Order, template: str) -> HttpResponse:
+def _render_print_page(request: HttpRequest, order: Order, template: str) -> HttpResponse:
     with translation.override(order.language):
         context = {
             "order": order,
@@ -30,8 +30,8 @@ def _print(request: HttpRequest, order: Order, template: str) -> HttpResponse:
                 for item in order.items.all()
                 if item.requires_shipping and item.quantity > item.refunded_quantity
             ],
-            "address_lines": address_lines(order.shipping_address),
-            "billing_lines": address_lines(order.billing_address) or [order.name],
-            "refunds": shown_refunds(order),
+            "address_lines": format_address_lines(order.shipping_address),
+            "billing_lines": format_address_lines(order.billing_address) or [order.name],
+            "refunds": list_refunds(order),
         }
         return TemplateResponse(request, template, context).render()

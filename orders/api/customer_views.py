@@ -10,160 +10,160 @@ from rest_framework.response import Response
 
 from orders import customers, ephemeral_tokens
 from orders.api.response_types import (
-    CustomerListShape,
-    CustomerShape,
-    EphemeralTokenShape,
-    PaymentMethodsShape,
+    CustomerListResponse,
+    CustomerResponse,
+    EphemeralTokenResponse,
+    PaymentMethodsResponse,
 )
-from orders.api.serializers import customer_shape
-from stores.api.base_views import ApiView
-from stores.api.pagination import OptionalZeroBasedPage, cut_page
-from stores.api.request_fields import Body, Flag, FreeObject, Id, Query, Text, TextMap
-from stores.api.response_schemas import DeletedShape, deleted_shape, described
+from orders.api.serializers import serialize_customer
+from stores.api.base_views import StoreApiView
+from stores.api.pagination import ZeroBasedDefaultSizePageQuery, paginate_queryset
+from stores.api.request_fields import BodySerializer, StrictBooleanField, JsonObjectField, OpaqueIdField, QuerySerializer, StrictCharField, StringMapField
+from stores.api.response_schemas import DeletedResponse, serialize_deleted, describe_endpoint
 
-MAX_METADATA = 10_000
+MAX_METADATA_LENGTH = 10_000
 
 
-class CustomerBody(Body):
+class CustomerBody(BodySerializer):
     """What a customer is known by. All of it is optional; a name has none, an empty text, or one."""
 
-    name = Text(required=False, max_length=255)
-    email = Text(required=False, max_length=254, validators=[EmailValidator()])
-    phone = Text(required=False, max_length=40, help_text="E.164, such as +12025550140.")
-    merchant_uuid = Text(required=False, max_length=ephemeral_tokens.MAX_SUBJECT)
-    description = Text(required=False, max_length=5000)
-    metadata = TextMap(required=False)
+    name = StrictCharField(required=False, max_length=255)
+    email = StrictCharField(required=False, max_length=254, validators=[EmailValidator()])
+    phone = StrictCharField(required=False, max_length=40, help_text="E.164, such as +12025550140.")
+    merchant_uuid = StrictCharField(required=False, max_length=ephemeral_tokens.MAX_SUBJECT_LENGTH)
+    description = StrictCharField(required=False, max_length=5000)
+    metadata = StringMapField(required=False)
 
 
-class CustomersQuery(OptionalZeroBasedPage):
+class CustomerListQuery(ZeroBasedDefaultSizePageQuery):
     """Ten at a time where no size is given: the Go client sends nothing at all (W5)."""
 
-    email = Text(max_length=254, default="")
-    phone = Text(max_length=40, default="", help_text="Any part of the number.")
-    merchant_uuid = Text(max_length=ephemeral_tokens.MAX_SUBJECT, default="")
+    email = StrictCharField(max_length=254, default="")
+    phone = StrictCharField(max_length=40, default="", help_text="Any part of the number.")
+    merchant_uuid = StrictCharField(max_length=ephemeral_tokens.MAX_SUBJECT_LENGTH, default="")
 
 
-class Customers(ApiView):
+class CustomerListView(StoreApiView):
     """The store's customers."""
 
-    @described(
+    @describe_endpoint(
         operation_id="customers_list",
         summary="List customers, newest first",
-        answer=CustomerListShape,
-        query=CustomersQuery,
+        response=CustomerListResponse,
+        query=CustomerListQuery,
     )
     def get(self, request: Request) -> Response:
-        query = self.read_query(CustomersQuery)
+        query = self.read_query(CustomerListQuery)
         page, page_size = query.pop("page"), query.pop("page_size")
-        found = cut_page(
-            customers.with_totals(customers.search(store=self.store, **query)), page=page, page_size=page_size
+        found = paginate_queryset(
+            customers.with_payment_totals(customers.search_customers(store=self.store, **query)), page=page, page_size=page_size
         )
         for customer in found.rows:
             customer.store = self.store
-        answer: CustomerListShape = {
-            "customers": [customer_shape(customer) for customer in found.rows],
+        response: CustomerListResponse = {
+            "customers": [serialize_customer(customer) for customer in found.rows],
             "total": found.total,
             "page": page,
             "page_size": page_size,
         }
-        return Response(answer)
+        return Response(response)
 
-    @described(
+    @describe_endpoint(
         operation_id="customers_create",
         summary="Create a customer",
-        answer=CustomerShape,
+        response=CustomerResponse,
         body=CustomerBody,
         errors=(400, 401, 409),
     )
     def post(self, request: Request) -> Response:
-        customer = customers.create(store=self.store, **self.read_body(CustomerBody))
-        return Response(customer_shape(customer))
+        customer = customers.create_customer(store=self.store, **self.read_body(CustomerBody))
+        return Response(serialize_customer(customer))
 
 
-class SingleCustomer(ApiView):
+class CustomerDetailView(StoreApiView):
     """One customer."""
 
-    @described(
-        operation_id="customers_get", summary="Get a customer", answer=CustomerShape, errors=(401, 404)
+    @describe_endpoint(
+        operation_id="customers_get", summary="Get a customer", response=CustomerResponse, errors=(401, 404)
     )
     def get(self, request: Request, customer_id: str) -> Response:
-        return Response(customer_shape(customers.get(store=self.store, customer_id=customer_id)))
+        return Response(serialize_customer(customers.get_customer(store=self.store, customer_id=customer_id)))
 
-    @described(
+    @describe_endpoint(
         operation_id="customers_update",
         summary="Change a customer",
-        answer=CustomerShape,
+        response=CustomerResponse,
         body=CustomerBody,
         errors=(400, 401, 404, 409),
     )
     def post(self, request: Request, customer_id: str) -> Response:
-        customer = customers.get(store=self.store, customer_id=customer_id)
-        return Response(customer_shape(customers.update(customer=customer, **self.read_body(CustomerBody))))
+        customer = customers.get_customer(store=self.store, customer_id=customer_id)
+        return Response(serialize_customer(customers.update_customer(customer=customer, **self.read_body(CustomerBody))))
 
-    @described(
+    @describe_endpoint(
         operation_id="customers_delete",
         summary="Delete a customer who has no orders",
-        answer=DeletedShape,
+        response=DeletedResponse,
         errors=(401, 404, 409),
     )
     def delete(self, request: Request, customer_id: str) -> Response:
-        customers.delete(customer=customers.get(store=self.store, customer_id=customer_id))
-        return Response(deleted_shape(customer_id))
+        customers.delete_customer(customer=customers.get_customer(store=self.store, customer_id=customer_id))
+        return Response(serialize_deleted(customer_id))
 
 
-class PaymentMethodsQuery(Query):
+class PaymentMethodsQuery(QuerySerializer):
     """Whose."""
 
-    customer_id = Id("cus")
+    customer_id = OpaqueIdField("cus")
 
 
-class PaymentMethods(ApiView):
+class PaymentMethodListView(StoreApiView):
     """A customer's stored ways to pay, of which this shop keeps none."""
 
-    @described(
+    @describe_endpoint(
         operation_id="customers_payment_methods",
         summary="List a customer's payment methods",
-        answer=PaymentMethodsShape,
+        response=PaymentMethodsResponse,
         query=PaymentMethodsQuery,
         errors=(400, 401, 404),
     )
     def get(self, request: Request) -> Response:
-        customers.get(store=self.store, customer_id=self.read_query(PaymentMethodsQuery)["customer_id"])
-        answer: PaymentMethodsShape = {"payment_methods": []}
-        return Response(answer)
+        customers.get_customer(store=self.store, customer_id=self.read_query(PaymentMethodsQuery)["customer_id"])
+        response: PaymentMethodsResponse = {"payment_methods": []}
+        return Response(response)
 
 
-class EphemeralTokenBody(Body):
+class EphemeralTokenBody(BodySerializer):
     """All optional (R109); without key and subject the token is anonymous (X33, W12)."""
 
     idp_key = serializers.ChoiceField(
         choices=["email", "phone", "uuid"], required=False, allow_blank=True, default=""
     )
-    idp_subject = Text(max_length=254, default="")
-    provider = Text(max_length=50, default="")
-    order_id = Text(max_length=100, default="")
-    return_url = Text(max_length=500, default="", help_text="An http or https address.")
-    allow_create = Flag(default=True)
-    channel_metadata = FreeObject(required=False)
-    issued_by = Text(max_length=100, default="")
+    idp_subject = StrictCharField(max_length=254, default="")
+    provider = StrictCharField(max_length=50, default="")
+    order_id = StrictCharField(max_length=100, default="")
+    return_url = StrictCharField(max_length=500, default="", help_text="An http or https address.")
+    allow_create = StrictBooleanField(default=True)
+    channel_metadata = JsonObjectField(required=False)
+    issued_by = StrictCharField(max_length=100, default="")
 
     def validate_channel_metadata(self, value: dict[str, Any]) -> dict[str, Any]:
-        if len(json.dumps(value)) > MAX_METADATA:
-            raise serializers.ValidationError(f"At most {MAX_METADATA} characters as JSON.")
+        if len(json.dumps(value)) > MAX_METADATA_LENGTH:
+            raise serializers.ValidationError(f"At most {MAX_METADATA_LENGTH} characters as JSON.")
         return value
 
 
-class EphemeralTokens(ApiView):
+class CreateEphemeralTokenView(StoreApiView):
     """Tokens that let a person straight into the checkout: `{link url}?ephemeral_token=eph_…` (R118)."""
 
-    @described(
+    @describe_endpoint(
         operation_id="ephemeral_tokens_create",
         summary="Issue an ephemeral token",
-        answer=EphemeralTokenShape,
+        response=EphemeralTokenResponse,
         body=EphemeralTokenBody,
         errors=(400, 401, 404),
     )
     def post(self, request: Request) -> Response:
-        secret, token = ephemeral_tokens.issue(store=self.store, **self.read_body(EphemeralTokenBody))
-        answer: EphemeralTokenShape = {"token": secret, "expires_at": int(token.expires_at.timestamp())}
-        return Response(answer)
+        secret, token = ephemeral_tokens.issue_token(store=self.store, **self.read_body(EphemeralTokenBody))
+        response: EphemeralTokenResponse = {"token": secret, "expires_at": int(token.expires_at.timestamp())}
+        return Response(response)

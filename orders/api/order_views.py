@@ -4,34 +4,34 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders.api.response_types import OrderListShape, SingleOrderShape
-from orders.api.serializers import order_shape, single_order
+from orders.api.response_types import OrderListResponse, SingleOrderResponse
+from orders.api.serializers import serialize_order, serialize_single_order
 from orders.models import Order
-from orders.search import find_order, list_orders
-from stores.api.base_views import ApiView
-from stores.api.pagination import OneBasedPage
-from stores.api.request_fields import Text
-from stores.api.response_schemas import described
+from orders.search import find_order_by_number, list_orders
+from stores.api.base_views import StoreApiView
+from stores.api.pagination import OneBasedPageQuery
+from stores.api.request_fields import StrictCharField
+from stores.api.response_schemas import describe_endpoint
 
 
-class OrdersQuery(OneBasedPage):
+class OrderListQuery(OneBasedPageQuery):
     """R164."""
 
-    search = Text(max_length=200, default="", help_text="Part of a number, a name or an e-mail address.")
+    search = StrictCharField(max_length=200, default="", help_text="Part of a number, a name or an e-mail address.")
     status = serializers.ChoiceField(choices=Order.Status.values, default="", allow_blank=True)
 
 
-class Orders(ApiView):
+class OrderListView(StoreApiView):
     """The store's orders."""
 
-    @described(
+    @describe_endpoint(
         operation_id="orders_list",
         summary="List orders, newest first",
-        answer=OrderListShape,
-        query=OrdersQuery,
+        response=OrderListResponse,
+        query=OrderListQuery,
     )
     def get(self, request: Request) -> Response:
-        query = self.read_query(OrdersQuery)
+        query = self.read_query(OrderListQuery)
         found = list_orders(
             store=self.store,
             text=query["search"],
@@ -39,23 +39,23 @@ class Orders(ApiView):
             page=query["page"],
             page_size=query["page_size"],
         )
-        answer: OrderListShape = {
-            "orders": [order_shape(order, whole=False) for order in found.orders],
+        response: OrderListResponse = {
+            "orders": [serialize_order(order, full_products=False) for order in found.orders],
             "page": query["page"],
             "page_size": query["page_size"],
             "total": found.total,
         }
-        return Response(answer)
+        return Response(response)
 
 
-class SingleOrder(ApiView):
+class OrderDetailView(StoreApiView):
     """One order."""
 
-    @described(
+    @describe_endpoint(
         operation_id="orders_get",
         summary="Get an order by its number",
-        answer=SingleOrderShape,
+        response=SingleOrderResponse,
         errors=(401, 403, 404),
     )
     def get(self, request: Request, number: str) -> Response:
-        return Response(single_order(find_order(store=self.store, number=number)))
+        return Response(serialize_single_order(find_order_by_number(store=self.store, number=number)))

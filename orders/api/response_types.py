@@ -2,10 +2,10 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from stores.api.response_schemas import MoneyShape
+from stores.api.response_schemas import MoneyResponse
 
 
-class OrderCustomerShape(TypedDict):
+class OrderCustomerResponse(TypedDict):
     """Who bought (R173). `id` is null until the first payment makes the shopper a customer."""
 
     id: str | None
@@ -14,7 +14,7 @@ class OrderCustomerShape(TypedDict):
     phone: str
 
 
-class ShippingAddressShape(TypedDict):
+class ShippingAddressResponse(TypedDict):
     """Where it goes (R174); `line2` is left out when empty."""
 
     name: str
@@ -29,14 +29,14 @@ class ShippingAddressShape(TypedDict):
     phone: str
 
 
-class TaxRegionShape(TypedDict):
+class TaxRegionResponse(TypedDict):
     """R175."""
 
     country: str
     state: str
 
 
-class OrderProductShape(TypedDict):
+class OrderProductResponse(TypedDict):
     """The product as it was sold; what is not required here is in a single order alone (R177, R178, X29)."""
 
     id: str
@@ -52,35 +52,35 @@ class OrderProductShape(TypedDict):
     metadata: NotRequired[dict[str, str]]
 
 
-class OrderVariantShape(TypedDict):
+class OrderVariantResponse(TypedDict):
     """The variant as it was sold (X30)."""
 
     id: str
     sku: str
     option_values: dict[str, str]
-    price: MoneyShape
+    price: MoneyResponse
     media_order: list[str]
 
 
-class OrderItemShape(TypedDict):
+class OrderItemResponse(TypedDict):
     """A line, in the guide's fields and in those of the official clients (R176, R179, X30)."""
 
-    product: OrderProductShape
+    product: OrderProductResponse
     option_values: dict[str, str]
     quantity: int
-    unit_price: MoneyShape
-    total: MoneyShape
+    unit_price: MoneyResponse
+    total: MoneyResponse
     media_order: list[str]
     product_id: str
     product_name: str
     product_description: str
     variant_id: str
-    variant: OrderVariantShape
+    variant: OrderVariantResponse
     selling_plan_id: str | None
     custom_text: str
 
 
-class ChannelShape(TypedDict):
+class ChannelResponse(TypedDict):
     """What the ephemeral token said that the shopper came with (R112, R113, R116)."""
 
     provider: str
@@ -89,7 +89,7 @@ class ChannelShape(TypedDict):
     channel_metadata: dict[str, Any]
 
 
-class OrderShape(TypedDict):
+class OrderResponse(TypedDict):
     """An order (R171)."""
 
     order_number: str
@@ -98,42 +98,42 @@ class OrderShape(TypedDict):
     updated_at: int
     status: Literal["Pending", "Paid", "Shipping", "Refunded", "Canceled"]
     payment_method: str
-    total_amount: MoneyShape
-    customer: OrderCustomerShape
-    shipping_address: ShippingAddressShape | None
-    tax_region: TaxRegionShape
-    items: list[OrderItemShape]
+    total_amount: MoneyResponse
+    customer: OrderCustomerResponse
+    shipping_address: ShippingAddressResponse | None
+    tax_region: TaxRegionResponse
+    items: list[OrderItemResponse]
     # Ours.
     currency: str
-    items_amount: MoneyShape
-    shipping_amount: MoneyShape
-    tax_amount: MoneyShape
-    refunded_amount: MoneyShape
+    items_amount: MoneyResponse
+    shipping_amount: MoneyResponse
+    tax_amount: MoneyResponse
+    refunded_amount: MoneyResponse
     # Of the total, what only verified the payment of a free trial; it is refunded, and the order stays Paid.
-    verification_amount: MoneyShape
+    verification_amount: MoneyResponse
     paid_at: int | None
     is_test: bool
     payment_link_id: str | None
     store_order_number: str | None
-    channel: ChannelShape | None
+    channel: ChannelResponse | None
 
 
-class SingleOrderShape(OrderShape):
+class SingleOrderResponse(OrderResponse):
     """`order`, and its fields beside it: the guide reads the one, the official clients the other (W6)."""
 
-    order: OrderShape
+    order: OrderResponse
 
 
-class OrderListShape(TypedDict):
+class OrderListResponse(TypedDict):
     """One page (R170)."""
 
-    orders: list[OrderShape]
+    orders: list[OrderResponse]
     page: int
     page_size: int
     total: int
 
 
-class CustomerShape(TypedDict):
+class CustomerResponse(TypedDict):
     """A customer; the three totals are whole cents (part 3)."""
 
     id: str
@@ -151,22 +151,22 @@ class CustomerShape(TypedDict):
     total_refund: int
 
 
-class CustomerListShape(TypedDict):
+class CustomerListResponse(TypedDict):
     """One page."""
 
-    customers: list[CustomerShape]
+    customers: list[CustomerResponse]
     total: int
     page: int
     page_size: int
 
 
-class PaymentMethodsShape(TypedDict):
+class PaymentMethodsResponse(TypedDict):
     """Always empty: how a shopper pays is known to Link, and not to this shop."""
 
     payment_methods: list[Any]
 
 
-class EphemeralTokenShape(TypedDict):
+class EphemeralTokenResponse(TypedDict):
     """R117. The token cannot be had again."""
 
     token: str

@@ -4,24 +4,24 @@ from decimal import Decimal
 from typing import Any, cast
 
 from orders.api.response_types import (
-    ChannelShape,
-    CustomerShape,
-    OrderItemShape,
-    OrderProductShape,
-    OrderShape,
-    ShippingAddressShape,
-    SingleOrderShape,
+    ChannelResponse,
+    CustomerResponse,
+    OrderItemResponse,
+    OrderProductResponse,
+    OrderResponse,
+    ShippingAddressResponse,
+    SingleOrderResponse,
 )
 from orders.models import Customer, Order, OrderItem
-from stores.api.response_schemas import money
+from stores.api.response_schemas import serialize_money
 
-PAYMENT_METHOD = "Link"  # an open text (X36)
-SLIM_PRODUCT = ("id", "name", "description", "default_currency")
-ADDRESS = ("name", "first_name", "last_name", "line1", "city", "state", "postal_code", "country", "phone")
+PAYMENT_METHOD_NAME = "Link"  # an open text (X36)
+PRODUCT_SUMMARY_KEYS = ("id", "name", "description", "default_currency")
+ADDRESS_KEYS = ("name", "first_name", "last_name", "line1", "city", "state", "postal_code", "country", "phone")
 
 
-def order_shape(order: Order, *, whole: bool) -> OrderShape:
-    """Return an order with its items; `whole` shows all that is known of their products (R178)."""
+def serialize_order(order: Order, *, full_products: bool) -> OrderResponse:
+    """Return an order with its items; `full_products` shows all that is known of their products (R178)."""
     currency = order.currency
     return {
         "order_number": order.number,
@@ -29,51 +29,51 @@ def order_shape(order: Order, *, whole: bool) -> OrderShape:
         "created_at": int(order.created_at.timestamp()),
         "updated_at": int(order.updated_at.timestamp()),
         "status": cast(Any, str(order.status)),
-        "payment_method": PAYMENT_METHOD,
-        "total_amount": money(order.total, currency),
+        "payment_method": PAYMENT_METHOD_NAME,
+        "total_amount": serialize_money(order.total, currency),
         "customer": {
             "id": order.customer_id or order.channel.get("customer_id"),
             "name": order.name,
             "email": order.email,
             "phone": order.phone,
         },
-        "shipping_address": address_shape(order.shipping_address) if order.shipping_address else None,
+        "shipping_address": serialize_address(order.shipping_address) if order.shipping_address else None,
         "tax_region": {
             "country": order.tax_region.get("country", ""),
             "state": order.tax_region.get("state", ""),
         },
         # What was taken off in the store is still a row, without a quantity.
         "items": [
-            item_shape(item, currency=currency, whole=whole) for item in order.items.all() if item.quantity
+            serialize_order_item(item, currency=currency, full_products=full_products) for item in order.items.all() if item.quantity
         ],
         "currency": currency,
-        "items_amount": money(order.items_total, currency),
-        "shipping_amount": money(order.shipping_total, currency),
-        "tax_amount": money(order.tax_total, currency),
-        "refunded_amount": money(order.refunded_amount, currency),
-        "verification_amount": money(order.verification_amount, currency),
+        "items_amount": serialize_money(order.items_total, currency),
+        "shipping_amount": serialize_money(order.shipping_total, currency),
+        "tax_amount": serialize_money(order.tax_total, currency),
+        "refunded_amount": serialize_money(order.refunded_amount, currency),
+        "verification_amount": serialize_money(order.verification_amount, currency),
         "paid_at": int(order.paid_at.timestamp()) if order.paid_at else None,
         "is_test": order.is_test,
         "payment_link_id": order.payment_link_id or None,
-        "store_order_number": order.store_order_number,
-        "channel": channel_shape(order.channel) if order.channel else None,
+        "store_order_number": order.next_order_number,
+        "channel": serialize_channel(order.channel) if order.channel else None,
     }
 
 
-def single_order(order: Order) -> SingleOrderShape:
+def serialize_single_order(order: Order) -> SingleOrderResponse:
     """Return the order in both shapes at once (W6)."""
-    shape = order_shape(order, whole=True)
-    return {**shape, "order": shape}
+    data = serialize_order(order, full_products=True)
+    return {**data, "order": data}
 
 
-def address_shape(address: dict[str, str]) -> ShippingAddressShape:
-    shape = {name: address.get(name, "") for name in ADDRESS}
+def serialize_address(address: dict[str, str]) -> ShippingAddressResponse:
+    data = {name: address.get(name, "") for name in ADDRESS_KEYS}
     if address.get("line2"):
-        shape["line2"] = address["line2"]
-    return cast(ShippingAddressShape, shape)
+        data["line2"] = address["line2"]
+    return cast(ShippingAddressResponse, data)
 
 
-def channel_shape(channel: dict[str, Any]) -> ChannelShape:
+def serialize_channel(channel: dict[str, Any]) -> ChannelResponse:
     return {
         "provider": channel.get("provider", ""),
         "order_id": channel.get("order_id", ""),
@@ -82,14 +82,14 @@ def channel_shape(channel: dict[str, Any]) -> ChannelShape:
     }
 
 
-def item_shape(item: OrderItem, *, currency: str, whole: bool) -> OrderItemShape:
-    product = product_shape(item, currency=currency, whole=whole)
+def serialize_order_item(item: OrderItem, *, currency: str, full_products: bool) -> OrderItemResponse:
+    product = serialize_order_product(item, currency=currency, full_products=full_products)
     return {
         "product": product,
         "option_values": item.option_values,
         "quantity": item.quantity,
-        "unit_price": money(item.unit_price, currency),
-        "total": money(item.total, currency),
+        "unit_price": serialize_money(item.unit_price, currency),
+        "total": serialize_money(item.total, currency),
         "media_order": item.media_order,
         "product_id": item.product_id,
         "product_name": item.name,
@@ -99,7 +99,7 @@ def item_shape(item: OrderItem, *, currency: str, whole: bool) -> OrderItemShape
             "id": item.variant_id,
             "sku": item.sku,
             "option_values": item.option_values,
-            "price": money(item.unit_price, currency),
+            "price": serialize_money(item.unit_price, currency),
             "media_order": item.media_order,
         },
         "selling_plan_id": item.selling_plan.get("selling_plan_id"),
@@ -107,7 +107,7 @@ def item_shape(item: OrderItem, *, currency: str, whole: bool) -> OrderItemShape
     }
 
 
-def product_shape(item: OrderItem, *, currency: str, whole: bool) -> OrderProductShape:
+def serialize_order_product(item: OrderItem, *, currency: str, full_products: bool) -> OrderProductResponse:
     """Return the snapshot; an item that was added in the store has only what the store told of it."""
     known = {
         "id": item.product_id,
@@ -116,11 +116,11 @@ def product_shape(item: OrderItem, *, currency: str, whole: bool) -> OrderProduc
         "default_currency": currency,
         **item.product,
     }
-    return cast(OrderProductShape, known if whole else {name: known[name] for name in SLIM_PRODUCT})
+    return cast(OrderProductResponse, known if full_products else {name: known[name] for name in PRODUCT_SUMMARY_KEYS})
 
 
-def customer_shape(customer: Customer) -> CustomerShape:
-    """Return a customer; needs `paid` and `refunded` (`orders.customers.with_totals`) and `store` loaded."""
+def serialize_customer(customer: Customer) -> CustomerResponse:
+    """Return a customer; needs `paid` and `refunded` (`orders.customers.with_payment_totals`) and `store` loaded."""
     paid: Decimal = getattr(customer, "paid", Decimal(0))
     refunded: Decimal = getattr(customer, "refunded", Decimal(0))
     return {
@@ -134,11 +134,11 @@ def customer_shape(customer: Customer) -> CustomerShape:
         "description": customer.description,
         "metadata": customer.metadata,
         "currency": customer.store.currency,
-        "total_expense": in_cents(paid - refunded),
-        "total_payment": in_cents(paid),
-        "total_refund": in_cents(refunded),
+        "total_expense": to_cents(paid - refunded),
+        "total_payment": to_cents(paid),
+        "total_refund": to_cents(refunded),
     }
 
 
-def in_cents(amount: Decimal) -> int:
+def to_cents(amount: Decimal) -> int:
     return int(amount * 100)

@@ -1,6 +1,6 @@
 from .customer import Customer
 from .ephemeral_token import EphemeralToken
-from .notification import Mail
+from .notification import Notification
 from .order import Order, OrderItem, OrderNumber
 from .order_event import OrderEvent
 from .refund import RefundRequest
@@ -8,7 +8,7 @@ from .refund import RefundRequest
 __all__ = [
     "Customer",
     "EphemeralToken",
-    "Mail",
+    "Notification",
     "Order",
     "OrderEvent",
     "OrderItem",

@@ -1,4 +1,4 @@
-"""The outbox: mails to shoppers, written down with the change that they tell of."""
+"""The outbox: notifications to shoppers, written down with the change that they tell of."""
 
 from typing import ClassVar
 
@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from .order import Order
 
 
-class Mail(models.Model):
-    """One mail about an order. `key` names what it tells, so that it is told once (S2, S18)."""
+class Notification(models.Model):
+    """One notification about an order. `key` names what it tells, so that it is told once (S2, S18)."""
 
     class Kind(models.TextChoices):
         """What it tells; of the subscriptions' `subscriptions.notifications` says when."""
 
         CONFIRMATION = "confirmation", _("confirmation")
-        DISPATCH = "dispatch", _("dispatch")
+        SHIPPED = "shipped", _("shipped")
         LINKS = "links", _("ways to the orders")
         INVOICE = "invoice", _("invoice")
         SUBSCRIBED = "subscribed", _("subscription begun")
@@ -24,18 +24,18 @@ class Mail(models.Model):
         SKIPPED = "skipped", _("charge left out")
         CHANGED = "changed", _("subscription changed")
         CANCELED = "canceled", _("subscription to end")
-        KEPT = "kept", _("subscription kept")
+        CANCEL_REVOKED = "cancel_revoked", _("subscription kept")
         ENDED = "ended", _("subscription ended")
         TRIAL_ENDS = "trial_ends", _("trial ends")
         PRICE_CHANGES = "price_changes", _("price changes")
         CHARGE_FAILED = "charge_failed", _("charge failed")
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="mails", verbose_name=_("order"))
+    order = models.ForeignKey(Order, models.CASCADE, related_name="notifications", verbose_name=_("order"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     subscription = models.ForeignKey(
-        "subscriptions.Subscription", models.CASCADE, null=True, related_name="mails"
+        "subscriptions.Subscription", models.CASCADE, null=True, related_name="notifications"
     )
-    invoice = models.ForeignKey("subscriptions.Invoice", models.CASCADE, null=True, related_name="mails")
+    invoice = models.ForeignKey("subscriptions.Invoice", models.CASCADE, null=True, related_name="notifications")
     details = models.JSONField(default=dict)  # what it tells, as it was when it was written down
     key = models.CharField(max_length=60)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -45,18 +45,18 @@ class Mail(models.Model):
     created_at = models.DateTimeField(_("made at"), auto_now_add=True)
 
     class Meta:
-        verbose_name = _("mail")
-        verbose_name_plural = _("mails")
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
         ordering = ["-created_at", "-id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["order", "key"], name="one_mail_for_one_piece_of_news")
+            models.UniqueConstraint(fields=["order", "key"], name="notification_key_once_in_an_order")
         ]
         indexes: ClassVar = [
-            models.Index(fields=["-created_at", "-id"], name="mail_newest"),
+            models.Index(fields=["-created_at", "-id"], name="notification_newest"),
             models.Index(
                 fields=["next_try_at"],
                 condition=models.Q(next_try_at__isnull=False),
-                name="mail_to_send",
+                name="notification_to_send",
             ),
         ]
 

@@ -9,7 +9,7 @@ from django.db.models.functions import Concat, Lower, Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from stores.crypto import sign_address
+from stores.crypto import make_url_token
 from stores.ids import IdField
 from stores.models import Store
 
@@ -17,7 +17,7 @@ from .customer import Customer
 
 
 class Order(models.Model):
-    """Made Pending at checkout; from payment on it says what the store order says (`orders.mirror`)."""
+    """Made Pending at checkout; from payment on it says what the NEXT order says (`orders.mirror`)."""
 
     class Status(models.TextChoices):
         PENDING = "Pending", _("Pending")
@@ -57,8 +57,8 @@ class Order(models.Model):
         _("verification amount"), max_digits=12, decimal_places=2, default=Decimal(0)
     )
     # When to give it back, or to try again; null: nothing to do.
-    verification_due_at = models.DateTimeField(null=True)
-    verification_returned_at = models.DateTimeField(_("verification amount given back at"), null=True)
+    verification_refund_due_at = models.DateTimeField(null=True)
+    verification_refunded_at = models.DateTimeField(_("verification amount given back at"), null=True)
     shipping_code = models.CharField(max_length=128, blank=True)
     shipping_method = models.CharField(_("shipping method"), max_length=128, blank=True)
 
@@ -70,12 +70,12 @@ class Order(models.Model):
     # the shopper came with; {} without one (R112 to R116)
     channel = models.JSONField(default=dict, blank=True)
 
-    # What the store order said when we last looked.
-    store_order_number = models.CharField(_("number in the store"), max_length=64, null=True, blank=True)
-    store_status = models.CharField(max_length=32, blank=True)
-    store_payment_status = models.CharField(max_length=32, blank=True)
-    store_fulfillment_status = models.CharField(max_length=32, blank=True)
-    store_updated_at = models.DateTimeField(null=True)
+    # What the NEXT order said when we last looked.
+    next_order_number = models.CharField(_("number in the store"), max_length=64, null=True, blank=True)
+    next_status = models.CharField(max_length=32, blank=True)
+    next_payment_status = models.CharField(max_length=32, blank=True)
+    next_fulfillment_status = models.CharField(max_length=32, blank=True)
+    next_updated_at = models.DateTimeField(null=True)
     order_status_url = models.URLField(max_length=500, blank=True)
     supports_upsells = models.BooleanField(default=False)
     fulfillments = models.JSONField(default=list, blank=True)
@@ -108,7 +108,7 @@ class Order(models.Model):
             models.UniqueConstraint(fields=["store", "number"], name="order_number_once_in_a_store"),
             models.UniqueConstraint(fields=["store", "checkout_key"], name="one_order_for_a_checkout"),
             models.UniqueConstraint(
-                fields=["store", "store_order_number"], name="store_order_belongs_to_one_order"
+                fields=["store", "next_order_number"], name="next_order_belongs_to_one_order"
             ),
         ]
         indexes: ClassVar = [
@@ -118,9 +118,9 @@ class Order(models.Model):
                 fields=["refresh_at"], condition=Q(refresh_at__isnull=False), name="order_to_refresh"
             ),
             models.Index(
-                fields=["verification_due_at"],
-                condition=Q(verification_due_at__isnull=False),
-                name="order_to_give_back",
+                fields=["verification_refund_due_at"],
+                condition=Q(verification_refund_due_at__isnull=False),
+                name="order_to_refund_verification",
             ),
             # The admin looks at all stores together. What it includes is for searches that the trigram index
             # does not help: they look through it from the newest on, and leave the table alone (PostgreSQL).
@@ -130,9 +130,9 @@ class Order(models.Model):
                 name="order_newest_of_all",
             ),
             models.Index(
-                fields=["store_order_number"],
-                condition=Q(store_order_number__isnull=False),
-                name="order_by_store_number",
+                fields=["next_order_number"],
+                condition=Q(next_order_number__isnull=False),
+                name="order_by_next_number",
             ),
             # Does another store have this number (X16)?
             models.Index(fields=["number"], name="order_by_number"),
@@ -145,7 +145,7 @@ class Order(models.Model):
 
     def get_absolute_url(self) -> str:
         """The status page under its secret address."""
-        return reverse("orders:status", args=[sign_address(purpose="order-status", subject=self.pk)])
+        return reverse("orders:status", args=[make_url_token(purpose="order-status", subject=self.pk)])
 
     @property
     def is_paid(self) -> bool:
@@ -158,9 +158,9 @@ class Order(models.Model):
         return not self.email
 
     @property
-    def is_sent(self) -> bool:
+    def has_shipped(self) -> bool:
         """True once something of it is on its way, whatever was refunded since."""
-        return self.store_fulfillment_status in {"fulfilled", "partially_fulfilled"} or any(
+        return self.next_fulfillment_status in {"fulfilled", "partially_fulfilled"} or any(
             parcel.get("status") == "success" for parcel in self.fulfillments
         )
 
@@ -190,7 +190,7 @@ class OrderItem(models.Model):
     is_upsell = models.BooleanField(default=False)
     # `quantity` is what was sold; so many of it were refunded since.
     refunded_quantity = models.PositiveIntegerField(default=0)
-    store_line_id = models.PositiveBigIntegerField(null=True)
+    next_line_id = models.PositiveBigIntegerField(null=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

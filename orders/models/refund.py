@@ -9,19 +9,19 @@ from django.utils.translation import gettext_lazy as _
 from .order import Order
 
 # How the store's list of refunds names one that gives back a verification amount; the same in every language.
-VERIFICATION_NOTE = "Verification amount given back"
+VERIFICATION_REFUND_NOTE = "Verification amount given back"
 
 
 class RefundRequest(models.Model):
     """One refund asked of the store (S23). The store's own list, mirrored, says what was refunded."""
 
     class State(models.TextChoices):
-        ASKED = "asked", _("asked")  # sent, or about to be; without an answer it may have happened
+        PENDING = "pending", _("pending")  # sent, or about to be; without an answer it may have happened
         DONE = "done", _("done")
         REFUSED = "refused", _("refused")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="refund_requests")
-    state = models.CharField(max_length=8, choices=State, default=State.ASKED)
+    state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     # What had been refunded before: the store's growing sum tells whether a lost answer was a yes.
     refunded_before = models.DecimalField(max_digits=12, decimal_places=2)
@@ -35,12 +35,12 @@ class RefundRequest(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["order"], condition=Q(state="asked"), name="one_refund_of_an_order_at_a_time"
+                fields=["order"], condition=Q(state="pending"), name="one_refund_of_an_order_at_a_time"
             ),
             models.UniqueConstraint(
                 fields=["order"],
                 condition=Q(is_verification=True) & ~Q(state="refused"),
-                name="a_verification_is_given_back_once",
+                name="one_verification_refund_of_an_order",
             ),
         ]
 

@@ -1,11 +1,11 @@
-"""`{% sales %}`: the figures of the stores that the signed-in member of staff may see."""
+"""`{% store_statistics %}`: the statistics of the stores that the signed-in member of staff may see."""
 
 from typing import Any
 
 from django import template
 
-from orders.dashboard import Figures, figures_of
-from orders.link_statistics import DAYS
+from orders.dashboard import StoreStatistics, get_store_statistics
+from orders.link_statistics import PERIOD_DAYS
 from stores.models import Store
 
 register = template.Library()
@@ -13,15 +13,15 @@ MOST_STORES = 6
 
 
 @register.simple_tag(takes_context=True)
-def sales(context: dict[str, Any]) -> list[Figures]:
-    """Return each store's figures, for who may see orders."""
+def store_statistics(context: dict[str, Any]) -> list[StoreStatistics]:
+    """Return each store's statistics, for who may see orders."""
     if not context["request"].user.has_perm("orders.view_order"):
         return []
-    return [figures_of(store) for store in Store.objects.order_by("name")[:MOST_STORES]]
+    return [get_store_statistics(store) for store in Store.objects.order_by("name")[:MOST_STORES]]
 
 
 @register.simple_tag
-def bar(day: Any, position: int) -> dict[str, float]:
+def chart_bar(day: Any, position: int) -> dict[str, float]:
     """Where a day's bar stands in a drawing 300 wide and 100 high."""
-    width = 300 / DAYS
+    width = 300 / PERIOD_DAYS
     return {"x": round(position * width + 1, 2), "y": 100 - day.height, "width": round(width - 2, 2)}

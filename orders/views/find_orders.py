@@ -5,24 +5,24 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from orders.form_fields import ShopperEmail
-from orders.notifications import mail_links_for
-from stores.decorators import keep_origin, private_page
+from orders.form_fields import ShopperEmailField
+from orders.notifications import queue_order_links
+from stores.decorators import allow_origin_referrer, private_page
 from stores.http import ShopRequest
 from stores.rate_limits import limit_posts
 
 
-class FindForm(forms.Form):
-    email = ShopperEmail()
+class FindOrdersForm(forms.Form):
+    email = ShopperEmailField()
 
 
 @private_page
 @limit_posts("find")
 @require_http_methods(["GET", "HEAD", "POST"])
-def find(request: ShopRequest) -> HttpResponse:
+def find_orders(request: ShopRequest) -> HttpResponse:
     """Ask for the address and mail it; the page says the same whether there are orders or not."""
-    form = FindForm(request.POST or None, label_suffix="")
+    form = FindOrdersForm(request.POST or None, label_suffix="")
     done = request.method == "POST" and form.is_valid()
     if done:
-        mail_links_for(store=request.store, email=form.cleaned_data["email"])
-    return keep_origin(render(request, "orders/find.html", {"form": form, "done": done}))
+        queue_order_links(store=request.store, email=form.cleaned_data["email"])
+    return allow_origin_referrer(render(request, "orders/find_orders.html", {"form": form, "done": done}))

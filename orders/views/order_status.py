@@ -10,35 +10,35 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from orders.models import Order, OrderItem
-from orders.presentation import address_lines, shipments, shown_refunds, web_address, with_pictures
-from stores.crypto import open_address
+from orders.presentation import format_address_lines, list_shipments, list_refunds, safe_web_url, items_with_images
+from stores.crypto import verify_url_token
 from stores.decorators import private_page
 from stores.errors import NotFound
 from stores.http import ShopRequest
-from subscriptions.views.subscription import subscription_pages
+from subscriptions.views.subscription import order_subscription_links
 
 
 @private_page
 @require_safe
-def show(request: ShopRequest, token: str) -> HttpResponse:
+def show_order_status(request: ShopRequest, token: str) -> HttpResponse:
     """Items, totals, address, payment, shipments, refunds, support. Errors: NotFound."""
-    order = find_order(request, token)
-    return render(request, "orders/status.html", context_of(order, token))
+    order = find_order_by_token(request, token)
+    return render(request, "orders/order_status.html", order_page_context(order, token))
 
 
 @private_page
 @require_safe
-def thanks(request: ShopRequest, token: str) -> HttpResponse:
+def show_thank_you(request: ShopRequest, token: str) -> HttpResponse:
     """Thanks for a paid order; where all is not well there is only its status. Errors: NotFound."""
-    order = find_order(request, token)
+    order = find_order_by_token(request, token)
     if order.review_reason or order.status not in {Order.Status.PAID, Order.Status.SHIPPING}:
         return HttpResponseRedirect(reverse("orders:status", args=[token]))
-    return render(request, "orders/thanks.html", context_of(order, token))
+    return render(request, "orders/thanks.html", order_page_context(order, token))
 
 
-def find_order(request: ShopRequest, token: str) -> Order:
+def find_order_by_token(request: ShopRequest, token: str) -> Order:
     """Return the order of this shop whose secret this is, with its items. Errors: NotFound."""
-    subject = open_address(purpose="order-status", token=token)
+    subject = verify_url_token(purpose="order-status", token=token)
     order = (
         Order.objects.select_related("store")
         .prefetch_related(Prefetch("items", OrderItem.objects.order_by("position", "id")))
@@ -52,17 +52,17 @@ def find_order(request: ShopRequest, token: str) -> Order:
     return order
 
 
-def context_of(order: Order, token: str) -> dict[str, Any]:
+def order_page_context(order: Order, token: str) -> dict[str, Any]:
     """Return what both pages show."""
     return {
         "order": order,
-        "lines": with_pictures([item for item in order.items.all() if item.quantity]),
+        "lines": items_with_images([item for item in order.items.all() if item.quantity]),
         "status_url": reverse("orders:status", args=[token]),
-        "return_url": web_address(
+        "return_url": safe_web_url(
             order.channel.get("return_url") or order.payment_link_details.get("return_url", "")
         ),
-        "address_lines": address_lines(order.shipping_address),
-        "shipments": shipments(order),
-        "refunds": shown_refunds(order),
-        "subscriptions": subscription_pages(order),
+        "address_lines": format_address_lines(order.shipping_address),
+        "shipments": list_shipments(order),
+        "refunds": list_refunds(order),
+        "subscriptions": order_subscription_links(order),
     }

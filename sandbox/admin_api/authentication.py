@@ -11,15 +11,15 @@ from rest_framework.request import Request
 from sandbox.models import Store
 
 VERSION_HEADER = "X-29next-API-Version"
-VERSIONS = ("2024-04-01",)
+SUPPORTED_VERSIONS = ("2024-04-01",)
 
 
-class UnknownVersion(APIException):
+class UnknownApiVersion(APIException):
     status_code = 400
     default_detail = f"Invalid or missing version in {VERSION_HEADER} header."
 
 
-class Bearer(BaseAuthentication):
+class BearerTokenAuthentication(BaseAuthentication):
     """The token picks the store; ``request.auth`` is that store."""
 
     def authenticate(self, request: Request) -> tuple[None, Store]:
@@ -35,12 +35,12 @@ class Bearer(BaseAuthentication):
         return "Bearer"
 
 
-def check_version(request: Request) -> None:
-    if request.headers.get(VERSION_HEADER) not in VERSIONS:
-        raise UnknownVersion
+def check_api_version(request: Request) -> None:
+    if request.headers.get(VERSION_HEADER) not in SUPPORTED_VERSIONS:
+        raise UnknownApiVersion
 
 
-class RateLimit:
+class TokenRateLimiter:
     """So many calls in any second, for each token."""
 
     def __init__(self) -> None:
@@ -62,4 +62,4 @@ class RateLimit:
             return True
 
 
-RATE_LIMIT = RateLimit()
+RATE_LIMITER = TokenRateLimiter()

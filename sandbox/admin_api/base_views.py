@@ -12,29 +12,29 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from sandbox.catalog import Catalogue, Row
+from sandbox.catalog import StoreCatalog, JsonObject
 from sandbox.models import ApiCall, Store
-from sandbox.server import CONNECTION
-from sandbox.write_lock import writing
+from sandbox.server import CONNECTION_KEY
+from sandbox.write_lock import exclusive_transaction
 
 from . import faults
-from .authentication import RATE_LIMIT, Bearer, check_version
+from .authentication import RATE_LIMITER, BearerTokenAuthentication, check_api_version
 
 
-class FaultBefore(Exception):
+class FaultBeforeWork(Exception):
     """The work is not done: the fault comes first."""
 
-    def __init__(self, fault: Row) -> None:
+    def __init__(self, fault: JsonObject) -> None:
         self.fault = fault
 
 
-class AdminView(APIView):
+class AdminApiView(APIView):
     """``operations`` names the operation of each method, as the description does."""
 
-    authentication_classes = [Bearer]
+    authentication_classes = [BearerTokenAuthentication]
     operations: ClassVar[dict[str, str]] = {}
-    faults: list[Row]
-    arrived: datetime
+    faults: list[JsonObject]
+    arrived_at: datetime
 
     @property
     def store(self) -> Store:
@@ -42,8 +42,8 @@ class AdminView(APIView):
         return store
 
     @property
-    def catalogue(self) -> Catalogue:
-        return Catalogue(self.store.catalogue, self.store.currency)
+    def catalog(self) -> StoreCatalog:
+        return StoreCatalog(self.store.catalog, self.store.currency)
 
     @property
     def operation(self) -> str:
@@ -51,61 +51,61 @@ class AdminView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        check_version(request)
-        if not RATE_LIMIT.allows(token=self.store.token, limit=self.store.rate_limit):
+        check_api_version(request)
+        if not RATE_LIMITER.allows(token=self.store.token, limit=self.store.rate_limit):
             raise Throttled(wait=1)
         self.faults = faults.take_faults(store=self.store, operation=self.operation)
-        fault = faults.at(self.faults, "before")
+        fault = faults.find_fault_after_delays(self.faults, "before")
         if fault is not None:
-            raise FaultBefore(fault)
+            raise FaultBeforeWork(fault)
 
     def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, FaultBefore):
+        if isinstance(exc, FaultBeforeWork):
             raise exc
         return super().handle_exception(exc)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.faults, self.arrived = [], timezone.now()
+        self.faults, self.arrived_at = [], timezone.now()
         answer: HttpResponseBase | None
         try:
             answer = super().dispatch(request, *args, **kwargs)
-            fault = faults.at(self.faults, "after")
-        except FaultBefore as met:
+            fault = faults.find_fault_after_delays(self.faults, "after")
+        except FaultBeforeWork as met:
             answer, fault = None, met.fault
         data = getattr(answer, "data", None)
         if fault is None:
             assert answer is not None
-            self.log(status=answer.status_code, data=data)
+            self.log_call(status=answer.status_code, data=data)
             return answer
         if isinstance(answer, Response):
             answer.render()
         # Logged before the connection is cut: who sees the cut must see the log.
-        self.log(status=faults.status_seen(fault=fault, answer=answer), data=data)
-        return faults.spoil(fault=fault, answer=answer, connection=request.META[CONNECTION])
+        self.log_call(status=faults.get_sent_status(fault=fault, answer=answer), data=data)
+        return faults.apply_fault(fault=fault, answer=answer, connection=request.META[CONNECTION_KEY])
 
-    def log(self, *, status: int, data: Any) -> None:
+    def log_call(self, *, status: int, data: Any) -> None:
         """Keep the call; one without a known token belongs to no store and is not kept."""
         request = self.request
         if not isinstance(request.auth, Store):
             return
-        with writing():
+        with exclusive_transaction():
             if not Store.objects.filter(pk=request.auth.pk).exists():
                 return
             ApiCall.objects.create(
                 store=request.auth,
-                at=self.arrived,
+                at=self.arrived_at,
                 operation=self.operation,
                 method=request.method or "",
                 path=request.path,
                 query={key: request.query_params.getlist(key) for key in request.query_params},
                 status=status,
-                body=_body(request),
+                body=_get_request_body(request),
                 response=data,
                 ip=request.META.get("REMOTE_ADDR", ""),
             )
 
 
-def _body(request: Request) -> Any:
+def _get_request_body(request: Request) -> Any:
     try:
         return request.data or None
     except (APIException, SuspiciousOperation, OSError):

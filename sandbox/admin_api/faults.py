@@ -7,21 +7,21 @@ from http import HTTPStatus
 from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
-from sandbox.catalog import Row
+from sandbox.catalog import JsonObject
 from sandbox.models import Store
-from sandbox.server import cut
-from sandbox.write_lock import writing
+from sandbox.server import cut_connection
+from sandbox.write_lock import exclusive_transaction
 
-NOT_JSON = b"<html><body><h1>An error occurred</h1></body></html>"
+NON_JSON_BODY = b"<html><body><h1>An error occurred</h1></body></html>"
 
 
-def take_faults(*, store: Store, operation: str) -> list[Row]:
+def take_faults(*, store: Store, operation: str) -> list[JsonObject]:
     """The faults that this call meets, counted down together so that two calls share none."""
-    if not any(_meets(fault, operation) for fault in store.switches["faults"]):
+    if not any(_fault_matches(fault, operation) for fault in store.switches["faults"]):
         return []
-    with writing():
+    with exclusive_transaction():
         store.refresh_from_db(fields=["switches"])
-        met = [fault for fault in store.switches["faults"] if _meets(fault, operation)]
+        met = [fault for fault in store.switches["faults"] if _fault_matches(fault, operation)]
         for fault in met:
             if fault["times"] is not None:
                 fault["times"] -= 1
@@ -29,11 +29,11 @@ def take_faults(*, store: Store, operation: str) -> list[Row]:
     return met
 
 
-def _meets(fault: Row, operation: str) -> bool:
+def _fault_matches(fault: JsonObject, operation: str) -> bool:
     return fault["operation"] in ("*", operation) and fault["times"] != 0
 
 
-def at(faults: list[Row], moment: str) -> Row | None:
+def find_fault_after_delays(faults: list[JsonObject], moment: str) -> JsonObject | None:
     """Wait out the delays of this moment (before or after the work); the first other fault."""
     here = [fault for fault in faults if fault["when"] == moment]
     for fault in here:
@@ -42,7 +42,7 @@ def at(faults: list[Row], moment: str) -> Row | None:
     return next((fault for fault in here if fault["kind"] != "delay"), None)
 
 
-def status_seen(*, fault: Row, answer: HttpResponseBase | None) -> int:
+def get_sent_status(*, fault: JsonObject, answer: HttpResponseBase | None) -> int:
     """The status that the caller sees under this fault; 0 when nothing is sent."""
     if fault["kind"] == "status":
         return int(fault["status"])
@@ -51,34 +51,34 @@ def status_seen(*, fault: Row, answer: HttpResponseBase | None) -> int:
     return answer.status_code if answer is not None else HTTPStatus.OK
 
 
-def spoil(*, fault: Row, answer: HttpResponseBase | None, connection: socket.socket) -> HttpResponseBase:
+def apply_fault(*, fault: JsonObject, answer: HttpResponseBase | None, connection: socket.socket) -> HttpResponseBase:
     """What is sent instead of ``answer`` (None: the work was not done)."""
     kind = fault["kind"]
-    status = status_seen(fault=fault, answer=answer)
+    status = get_sent_status(fault=fault, answer=answer)
     if kind == "status":
-        response = _refusal(status)
+        response = _build_error_response(status)
         if fault["retry_after"] is not None:
             response["Retry-After"] = str(fault["retry_after"])
         return response
     if kind == "garbage":
-        return HttpResponse(NOT_JSON, status=status, content_type="application/json")
+        return HttpResponse(NON_JSON_BODY, status=status, content_type="application/json")
     if kind == "truncate":
-        cut(connection, _half(getattr(answer, "content", b"") or NOT_JSON, status))
+        cut_connection(connection, _truncate_response(getattr(answer, "content", b"") or NON_JSON_BODY, status))
     else:
-        cut(connection)
+        cut_connection(connection)
     return HttpResponse(b"")
 
 
-def _refusal(status: int) -> HttpResponse:
+def _build_error_response(status: int) -> HttpResponse:
     """A throttle speaks JSON; what stands before a failing store speaks HTML."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return JsonResponse(
             {"detail": "Request was throttled. Expected available in 1 second."}, status=status
         )
-    return HttpResponse(NOT_JSON, status=status, content_type="text/html; charset=utf-8")
+    return HttpResponse(NON_JSON_BODY, status=status, content_type="text/html; charset=utf-8")
 
 
-def _half(body: bytes, status: int) -> bytes:
+def _truncate_response(body: bytes, status: int) -> bytes:
     """An answer that promises the whole body and sends half of it."""
     head = (
         f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"

@@ -7,28 +7,28 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sandbox import refunds
-from sandbox.catalog import BIGGEST, MoneyField, Row
-from sandbox.models import Note, Order
-from sandbox.money import ZERO, text
-from sandbox.serializers.common import picture, when
-from sandbox.serializers.fulfillments import fulfilment_json
-from sandbox.serializers.orders import order_json
-from sandbox.serializers.payments import refund_json
-from sandbox.upsells import add_and_charge
-from sandbox.webhook_events import emit
-from sandbox.write_lock import writing
+from sandbox.catalog import MAX_INTEGER, MoneyField, JsonObject
+from sandbox.models import OrderNote, Order
+from sandbox.money import ZERO, format_decimal
+from sandbox.serializers.common import build_image_url, format_store_datetime
+from sandbox.serializers.fulfillments import serialize_order_fulfillment
+from sandbox.serializers.orders import serialize_full_order
+from sandbox.serializers.payments import serialize_order_refund
+from sandbox.upsells import add_and_charge_lines
+from sandbox.webhook_events import emit_event
+from sandbox.write_lock import exclusive_transaction
 
-from .order_views import OrdersView
-from .pagination import page
-from .serializers import LineSerializer, PaymentDetailSerializer
+from .order_views import AdminApiOrderView
+from .pagination import paginate_rows
+from .request_serializers import OrderLineSerializer, OrderPaymentDetailsSerializer
 
 
 class AddLineItemsSerializer(serializers.Serializer[Any]):
-    lines = LineSerializer(many=True, allow_empty=False)
-    payment_details = PaymentDetailSerializer(required=False, allow_null=True)
+    lines = OrderLineSerializer(many=True, allow_empty=False)
+    payment_details = OrderPaymentDetailsSerializer(required=False, allow_null=True)
 
 
-class CancelSerializer(serializers.Serializer[Any]):
+class CancelOrderSerializer(serializers.Serializer[Any]):
     cancel_reason = serializers.CharField()
     full_refund = serializers.BooleanField(default=False)
     send_cancel_notification = serializers.BooleanField(default=True)
@@ -36,7 +36,7 @@ class CancelSerializer(serializers.Serializer[Any]):
 
 class RefundLineSerializer(serializers.Serializer[Any]):
     line_id = serializers.IntegerField()
-    quantity = serializers.IntegerField(min_value=0, max_value=BIGGEST)
+    quantity = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER)
     restock_type = serializers.ChoiceField(choices=("cancel", "no_restock", "return"), required=False)
 
 
@@ -56,79 +56,79 @@ class RefundTransactionSerializer(serializers.Serializer[Any]):
     is_external = serializers.BooleanField(default=False)
 
 
-class RefundSerializer(CalculateRefundSerializer):
+class CreateRefundSerializer(CalculateRefundSerializer):
     transactions = RefundTransactionSerializer(many=True)
     note = serializers.CharField(default="", allow_blank=True)
     send_refund_notification = serializers.BooleanField(default=True)
 
-    def validate_refund_lines(self, value: list[Row]) -> list[Row]:
+    def validate_refund_lines(self, value: list[JsonObject]) -> list[JsonObject]:
         if any("restock_type" not in row for row in value):
             raise serializers.ValidationError({"restock_type": ["This field is required."]})
         return value
 
 
-class NoteSerializer(serializers.Serializer[Any]):
+class CreateNoteSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class ActionView(OrdersView):
-    def checked(self, serializer_class: type[serializers.Serializer[Any]]) -> Row:
-        serializer = serializer_class(data=self.request.data, context={"catalogue": self.catalogue})
+class AdminApiOrderActionView(AdminApiOrderView):
+    def validate_body(self, serializer_class: type[serializers.Serializer[Any]]) -> JsonObject:
+        serializer = serializer_class(data=self.request.data, context={"catalog": self.catalog})
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
-    def shown(self, number: str) -> Response:
-        return Response(order_json(self.order(number)))
+    def build_order_response(self, number: str) -> Response:
+        return Response(serialize_full_order(self.get_order(number)))
 
 
-class AddLineItems(ActionView):
+class AdminApiAddLineItemsView(AdminApiOrderActionView):
     """Answers 200, not 201."""
 
     operations = {"POST": "ordersAddLineItemsCreate"}
 
     def post(self, request: Request, number: str) -> Response:
-        wanted = self.checked(AddLineItemsSerializer)
-        add_and_charge(order=self.order(number), wanted=wanted)
-        return self.shown(number)
+        payload = self.validate_body(AddLineItemsSerializer)
+        add_and_charge_lines(order=self.get_order(number), payload=payload)
+        return self.build_order_response(number)
 
 
-class Cancel(ActionView):
+class AdminApiCancelOrderView(AdminApiOrderActionView):
     operations = {"POST": "ordersCancelCreate"}
 
     def post(self, request: Request, number: str) -> Response:
-        wanted = self.checked(CancelSerializer)
-        refunds.cancel(
-            order=self.order(number),
-            reason=wanted["cancel_reason"],
-            full_refund=wanted["full_refund"],
+        payload = self.validate_body(CancelOrderSerializer)
+        refunds.cancel_unfulfilled_order(
+            order=self.get_order(number),
+            reason=payload["cancel_reason"],
+            full_refund=payload["full_refund"],
         )
-        return self.shown(number)
+        return self.build_order_response(number)
 
 
-class CalculateRefund(ActionView):
+class AdminApiCalculateRefundView(AdminApiOrderActionView):
     operations = {"POST": "ordersRefundCalculateCreate"}
 
     def post(self, request: Request, number: str) -> Response:
-        order = self.order(number)
-        wanted = self.checked(CalculateRefundSerializer)
-        plan = refunds.plan_refund(order=order, wanted=wanted)
-        allotted = refunds.allot(order=order, amount=plan.incl)
+        order = self.get_order(number)
+        payload = self.validate_body(CalculateRefundSerializer)
+        plan = refunds.plan_refund(order=order, payload=payload)
+        allotted = refunds.allocate_to_charges(order=order, amount=plan.incl_tax)
         return Response(
             {
-                "amount_excl_tax": text(plan.excl),
-                "amount_incl_tax": text(plan.incl),
+                "amount_excl_tax": format_decimal(plan.excl_tax),
+                "amount_incl_tax": format_decimal(plan.incl_tax),
                 "currency": order.currency,
-                "refund_lines": [_calculated_line(part) for part in plan.lines],
-                "refund_shipping": _calculated_shipping(order, plan),
-                "total_tax": text(plan.incl - plan.excl),
+                "refund_lines": [_serialize_calculated_line(part) for part in plan.lines],
+                "refund_shipping": _serialize_calculated_shipping(order, plan),
+                "total_tax": format_decimal(plan.incl_tax - plan.excl_tax),
                 "transactions": [
                     {
-                        "amount": text(amount),
+                        "amount": format_decimal(amount),
                         "gateway_id": charge.gateway["id"],
                         "gateway_name": charge.gateway["name"],
                         "id": charge.pk,
                         "payment_method": charge.payment_method,
-                        "refundable_amount": text(charge.refundable),
+                        "refundable_amount": format_decimal(charge.refundable_amount),
                         "type": charge.type,
                     }
                     for charge, amount in allotted
@@ -137,74 +137,74 @@ class CalculateRefund(ActionView):
         )
 
 
-def _calculated_line(part: refunds.Part) -> Row:
+def _serialize_calculated_line(part: refunds.RefundPart) -> JsonObject:
     line = part.line
     assert line is not None
     return {
-        "amount_excl_tax": text(part.excl),
-        "amount_incl_tax": text(part.incl),
+        "amount_excl_tax": format_decimal(part.excl_tax),
+        "amount_incl_tax": format_decimal(part.incl_tax),
         "line_id": line.pk,
         "product_id": line.product_id,
-        "product_image": picture(line.image),
+        "product_image": build_image_url(line.image),
         "product_title": line.product_title,
-        "product_url": picture(line.image),
+        "product_url": build_image_url(line.image),
         "quantity": part.quantity,
         "refundable_quantity": line.current_quantity,
         "restock_type": part.restock,
         "sku": line.sku,
-        "total_tax": text(part.incl - part.excl),
+        "total_tax": format_decimal(part.incl_tax - part.excl_tax),
         "variant_id": line.variant_id,
         "variant_title": line.variant_title,
     }
 
 
-def _calculated_shipping(order: Order, plan: refunds.Plan) -> Row:
+def _serialize_calculated_shipping(order: Order, plan: refunds.RefundPlan) -> JsonObject:
     part = plan.shipping
-    left = max(order.shipping_excl_tax - refunds.refunded_shipping(order), ZERO)
+    left = max(order.shipping_excl_tax - refunds.get_refunded_shipping(order), ZERO)
     return {
-        "amount_excl_tax": text(part.excl),
-        "amount_incl_tax": text(part.incl),
+        "amount_excl_tax": format_decimal(part.excl_tax),
+        "amount_incl_tax": format_decimal(part.incl_tax),
         "currency": order.currency,
-        "refundable_amount": text(left),
+        "refundable_amount": format_decimal(left),
         "shipping_code": order.shipping_code,
         "shipping_method": order.shipping_method,
-        "total_tax": text(part.incl - part.excl),
+        "total_tax": format_decimal(part.incl_tax - part.excl_tax),
     }
 
 
-class Refund(ActionView):
+class AdminApiRefundOrderView(AdminApiOrderActionView):
     operations = {"POST": "ordersRefundCreate"}
 
     def post(self, request: Request, number: str) -> Response:
-        order = self.order(number)
-        wanted = self.checked(RefundSerializer)
-        with writing():
-            plan = refunds.plan_refund(order=order, wanted=wanted)
-            made = refunds.refund(order=order, plan=plan, amounts=wanted["transactions"], note=wanted["note"])
-        return Response(refund_json(made))
+        order = self.get_order(number)
+        payload = self.validate_body(CreateRefundSerializer)
+        with exclusive_transaction():
+            plan = refunds.plan_refund(order=order, payload=payload)
+            made = refunds.create_refund(order=order, plan=plan, amounts=payload["transactions"], note=payload["note"])
+        return Response(serialize_order_refund(made))
 
 
-class Notes(ActionView):
+class AdminApiOrderNoteListView(AdminApiOrderActionView):
     operations = {"GET": "ordersNotesList", "POST": "ordersNotesCreate"}
 
     def get(self, request: Request, number: str) -> Response:
-        return page(
+        return paginate_rows(
             request=request,
-            rows=Note.objects.filter(order=self.order(number)),
+            rows=OrderNote.objects.filter(order=self.get_order(number)),
             store=self.store,
-            show=self.note_json,
+            serialize=self.serialize_note,
         )
 
     def post(self, request: Request, number: str) -> Response:
-        order = self.order(number)
-        message = self.checked(NoteSerializer)["message"]
-        with writing():
+        order = self.get_order(number)
+        message = self.validate_body(CreateNoteSerializer)["message"]
+        with exclusive_transaction():
             note = order.notes.create(message=message, date_created=self.store.now())
-            emit(store=self.store, event="order.updated", subject=order)
-        return Response(self.note_json(note))
+            emit_event(store=self.store, event="order.updated", subject=order)
+        return Response(self.serialize_note(note))
 
-    def note_json(self, note: Note) -> Row:
-        moment = when(note.date_created, self.store)
+    def serialize_note(self, note: OrderNote) -> JsonObject:
+        moment = format_store_datetime(note.date_created, self.store)
         return {
             "app": {"client_id": "sandbox", "name": "Sandbox app"},
             "author": {"id": 1, "email": None, "first_name": "", "last_name": ""},
@@ -215,10 +215,10 @@ class Notes(ActionView):
         }
 
 
-class Fulfilments(ActionView):
+class AdminApiFulfillmentListView(AdminApiOrderActionView):
     """A plain list: the description shows no pages here."""
 
     operations = {"GET": "ordersFulfillmentsRetrieve"}
 
     def get(self, request: Request, number: str) -> Response:
-        return Response([fulfilment_json(row) for row in self.order(number).fulfilments.all()])
+        return Response([serialize_order_fulfillment(row) for row in self.get_order(number).fulfillments.all()])

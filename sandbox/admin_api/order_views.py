@@ -8,19 +8,19 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from sandbox.catalog import Row
-from sandbox.hosted_payments import open_payment, plain
+from sandbox.catalog import JsonObject
+from sandbox.hosted_payments import create_hosted_payment, to_plain_json
 from sandbox.models import Order
-from sandbox.order_service import is_duplicate, place_order, update_order
+from sandbox.order_service import is_duplicate_order, create_order_from_quote, update_order
 from sandbox.quote import Quote, quote_order
-from sandbox.serializers.orders import order_json, order_row
+from sandbox.serializers.orders import serialize_full_order, serialize_order_row
 
-from .base_views import AdminView
-from .filters import days, several
-from .pagination import page
-from .serializers import REDIRECT_METHODS, CreateOrderSerializer, UpdateOrderSerializer
+from .base_views import AdminApiView
+from .filters import parse_day_filters, parse_multiple_filters
+from .pagination import paginate_rows
+from .request_serializers import REDIRECT_METHODS, CreateOrderSerializer, UpdateOrderSerializer
 
-SEVERAL = {
+MULTIPLE_FILTERS = {
     "status": "status",
     "payment_status": "payment_status",
     "payment_method": "payment_method",
@@ -30,11 +30,11 @@ SEVERAL = {
     "sku": "lines__sku",
     "product": "lines__product_id",
 }
-DAYS = {"date_placed_from": "date_placed__gte", "date_placed_to": "date_placed__lte"}
+DAY_FILTERS = {"date_placed_from": "date_placed__gte", "date_placed_to": "date_placed__lte"}
 
 
-class OrdersView(AdminView):
-    def order(self, number: str) -> Order:
+class AdminApiOrderView(AdminApiView):
+    def get_order(self, number: str) -> Order:
         order = Order.objects.filter(store=self.store, number=number).first()
         if order is None:
             raise Http404("No Order matches the given query.")
@@ -42,26 +42,26 @@ class OrdersView(AdminView):
         return order
 
 
-class Orders(OrdersView):
+class AdminApiOrderListView(AdminApiOrderView):
     operations = {"GET": "ordersList", "POST": "ordersCreate"}
 
     def get(self, request: Request) -> Response:
         rows = Order.objects.filter(store=self.store).select_related("store")
-        rows = self.filtered(rows).prefetch_related("lines", "transactions")
-        return page(
+        rows = self.apply_filters(rows).prefetch_related("lines", "transactions")
+        return paginate_rows(
             request=request,
             rows=rows,
             store=self.store,
-            show=lambda order: order_row(
+            serialize=lambda order: serialize_order_row(
                 order,
                 lines=list(order.lines.all()),
                 transactions=list(order.transactions.all()),
             ),
         )
 
-    def filtered(self, rows: "QuerySet[Order]") -> "QuerySet[Order]":
+    def apply_filters(self, rows: "QuerySet[Order]") -> "QuerySet[Order]":
         given = self.request.query_params
-        for lookup in several(request=self.request, names=SEVERAL):
+        for lookup in parse_multiple_filters(request=self.request, names=MULTIPLE_FILTERS):
             rows = rows.filter(**lookup)
         if number := given.get("order_number"):
             rows = rows.filter(number=number)
@@ -75,25 +75,25 @@ class Orders(OrdersView):
                 | Q(customer__email__icontains=words)
                 | Q(customer__last_name__icontains=words)
             )
-        return rows.filter(**days(request=self.request, zone=self.store.zone, names=DAYS)).distinct()
+        return rows.filter(**parse_day_filters(request=self.request, zone=self.store.zone, names=DAY_FILTERS)).distinct()
 
     def post(self, request: Request) -> Response:
-        serializer = CreateOrderSerializer(data=request.data, context={"catalogue": self.catalogue})
+        serializer = CreateOrderSerializer(data=request.data, context={"catalog": self.catalog})
         serializer.is_valid(raise_exception=True)
-        wanted: Row = plain(serializer.validated_data)
-        currency = wanted.get("currency") or self.store.currency
-        quote = quote_order(catalogue=self.catalogue, wanted=serializer.validated_data, currency=currency)
-        if is_duplicate(store=self.store, wanted=wanted, quote=quote):
+        payload: JsonObject = to_plain_json(serializer.validated_data)
+        currency = payload.get("currency") or self.store.currency
+        quote = quote_order(catalog=self.catalog, payload=serializer.validated_data, currency=currency)
+        if is_duplicate_order(store=self.store, payload=payload, quote=quote):
             raise ValidationError({"non_field_errors": ["Duplicate order detected."]})
-        return self.take_payment(wanted, quote)
+        return self.take_payment(payload, quote)
 
-    def take_payment(self, wanted: Row, quote: Quote) -> Response:
+    def take_payment(self, payload: JsonObject, quote: Quote) -> Response:
         """At once, or by a redirect to the hosted page."""
-        method = wanted["payment_method"]
-        card = (wanted.get("payment_details") or {}).get("card_token")
+        method = payload["payment_method"]
+        card = (payload.get("payment_details") or {}).get("card_token")
         if method in REDIRECT_METHODS or card == "test_3ds_card":
-            payment = open_payment(
-                store=self.store, wanted=wanted, quote=quote, is_test=card == "test_3ds_card"
+            payment = create_hosted_payment(
+                store=self.store, payload=payload, quote=quote, is_test=card == "test_3ds_card"
             )
             return Response(
                 {
@@ -103,17 +103,17 @@ class Orders(OrdersView):
                 status=201,
             )
         if method == "external":
-            return self.placed(wanted, quote, payment_status="pending", is_test=False)
+            return self.create_order_response(payload, quote, payment_status="pending", is_test=False)
         if card == "test_card":
-            return self.placed(wanted, quote, payment_status="paid", is_test=True)
-        return Response(_declined(card), status=400)
+            return self.create_order_response(payload, quote, payment_status="paid", is_test=True)
+        return Response(_build_declined_body(card), status=400)
 
-    def placed(self, wanted: Row, quote: Quote, **how: Any) -> Response:
-        order = place_order(store=self.store, wanted=wanted, quote=quote, **how)
-        return Response(order_json(order), status=201)
+    def create_order_response(self, payload: JsonObject, quote: Quote, **how: Any) -> Response:
+        order = create_order_from_quote(store=self.store, payload=payload, quote=quote, **how)
+        return Response(serialize_full_order(order), status=201)
 
 
-def _declined(card: str | None) -> Row:
+def _build_declined_body(card: str | None) -> JsonObject:
     """The one decline that is published; the sandbox knows no real cards."""
     return {
         "payment_details": "Unable to process the purchase transaction.",
@@ -122,14 +122,14 @@ def _declined(card: str | None) -> Row:
     }
 
 
-class OrderDetail(OrdersView):
+class AdminApiOrderDetailView(AdminApiOrderView):
     operations = {"GET": "ordersRetrieve", "PATCH": "ordersPartialUpdate"}
 
     def get(self, request: Request, number: str) -> Response:
-        return Response(order_json(self.order(number)))
+        return Response(serialize_full_order(self.get_order(number)))
 
     def patch(self, request: Request, number: str) -> Response:
         serializer = UpdateOrderSerializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
-        update_order(order=self.order(number), wanted=plain(serializer.validated_data))
-        return Response(order_json(self.order(number)))
+        update_order(order=self.get_order(number), payload=to_plain_json(serializer.validated_data))
+        return Response(serialize_full_order(self.get_order(number)))

@@ -10,18 +10,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sandbox import subscriptions
-from sandbox.catalog import CountField, MoneyField, Row
-from sandbox.hosted_payments import plain
+from sandbox.catalog import CountField, MoneyField, JsonObject
+from sandbox.hosted_payments import to_plain_json
 from sandbox.models import Subscription, SubscriptionLine
 from sandbox.money import ZERO
-from sandbox.renewals import renew
-from sandbox.serializers.payments import transaction_json
-from sandbox.serializers.subscriptions import subscription_json, subscription_line_json
+from sandbox.renewals import renew_subscription
+from sandbox.serializers.payments import serialize_transaction
+from sandbox.serializers.subscriptions import serialize_full_subscription, serialize_subscription_line
 
-from .base_views import AdminView
-from .filters import days, several
-from .pagination import page
-from .serializers import AddressSerializer, AttributionSerializer, ShippingAddressSerializer
+from .base_views import AdminApiView
+from .filters import parse_day_filters, parse_multiple_filters
+from .pagination import paginate_rows
+from .request_serializers import OrderAddressSerializer, OrderAttributionSerializer, OrderShippingAddressSerializer
 
 CANCEL_REASONS = (
     "not_satisfied_with_product",
@@ -33,14 +33,14 @@ CANCEL_REASONS = (
     "schedule_ended",
     "other",
 )
-SEVERAL = {
+MULTIPLE_FILTERS = {
     "status": "status",
     "payment_method": "payment_method",
     "product": "lines__product_id",
     "sku": "lines__sku",
 }
-ONE = {"customer_email": "customer__email__iexact", "order_number": "cycles__order__number"}
-DAYS = {
+SINGLE_FILTERS = {"customer_email": "customer__email__iexact", "order_number": "cycles__order__number"}
+DAY_FILTERS = {
     "next_renewal_date_from": "next_renewal_date__gte",
     "next_renewal_date_to": "next_renewal_date__lte",
     "date_from": "date_created__gte",
@@ -48,185 +48,185 @@ DAYS = {
 }
 
 
-class CancelSerializer(serializers.Serializer[Any]):
+class SubscriptionCancelSerializer(serializers.Serializer[Any]):
     cancel_reason = serializers.ChoiceField(choices=CANCEL_REASONS)
     cancel_reason_other_message = serializers.CharField(default=None, allow_null=True, allow_blank=True)
     send_cancel_notification = serializers.BooleanField(default=True)
 
 
-class PauseSerializer(serializers.Serializer[Any]):
+class SubscriptionPauseSerializer(serializers.Serializer[Any]):
     pause_until = serializers.DateField(default=None, allow_null=True)
 
 
-class ResumeSerializer(serializers.Serializer[Any]):
+class SubscriptionResumeSerializer(serializers.Serializer[Any]):
     next_renewal_date = serializers.DateTimeField()
 
 
-class UpdateSerializer(serializers.Serializer[Any]):
+class SubscriptionUpdateSerializer(serializers.Serializer[Any]):
     """PATCH. Pausing has an address of its own."""
 
     interval = serializers.ChoiceField(choices=("day", "week", "month", "year"))
     interval_count = CountField()
     next_renewal_date = serializers.DateTimeField(allow_null=True)
     status = serializers.ChoiceField(choices=("active", "past_due", "canceled", "retrying"))
-    shipping_address = ShippingAddressSerializer(allow_null=True)
-    billing_address = AddressSerializer(allow_null=True)
+    shipping_address = OrderShippingAddressSerializer(allow_null=True)
+    billing_address = OrderAddressSerializer(allow_null=True)
     shipping_code = serializers.CharField(allow_null=True, allow_blank=True)
     shipping_price = MoneyField(allow_null=True, min_value=0)
-    attribution = AttributionSerializer()
+    attribution = OrderAttributionSerializer()
     payment_details = serializers.DictField(allow_null=True)
 
 
-class LineSerializer(serializers.Serializer[Any]):
+class SubscriptionLineCreateSerializer(serializers.Serializer[Any]):
     product_id = serializers.IntegerField()
     quantity = CountField()
     price = MoneyField(required=False, min_value=0)
     metadata = serializers.JSONField(required=False, allow_null=True)
 
 
-class UpdateLineSerializer(serializers.Serializer[Any]):
+class SubscriptionLineUpdateSerializer(serializers.Serializer[Any]):
     quantity = CountField()
     price = MoneyField(required=False, min_value=0)
     metadata = serializers.JSONField(required=False, allow_null=True)
 
 
-class SubscriptionView(AdminView):
-    def row(self, subscription_id: int) -> Subscription:
-        row = Subscription.objects.filter(store=self.store, pk=subscription_id).first()
-        if row is None:
+class AdminApiSubscriptionView(AdminApiView):
+    def get_subscription(self, subscription_id: int) -> Subscription:
+        subscription = Subscription.objects.filter(store=self.store, pk=subscription_id).first()
+        if subscription is None:
             raise Http404("No Subscription matches the given query.")
-        row.store = self.store
-        return row
+        subscription.store = self.store
+        return subscription
 
-    def checked(self, serializer_class: type[serializers.Serializer[Any]], *, partial: bool = False) -> Row:
+    def validate_body(self, serializer_class: type[serializers.Serializer[Any]], *, partial: bool = False) -> JsonObject:
         serializer = serializer_class(data=self.request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
-    def shown(self, subscription_id: int) -> Response:
-        return Response(subscription_json(self.row(subscription_id)))
+    def build_subscription_response(self, subscription_id: int) -> Response:
+        return Response(serialize_full_subscription(self.get_subscription(subscription_id)))
 
 
-class Subscriptions(SubscriptionView):
+class AdminApiSubscriptionListView(AdminApiSubscriptionView):
     operations = {"GET": "subscriptionsList"}
 
     def get(self, request: Request) -> Response:
-        rows = self.filtered(Subscription.objects.filter(store=self.store))
-        return page(request=request, rows=rows, store=self.store, show=subscription_json)
+        rows = self.apply_filters(Subscription.objects.filter(store=self.store))
+        return paginate_rows(request=request, rows=rows, store=self.store, serialize=serialize_full_subscription)
 
-    def filtered(self, rows: "QuerySet[Subscription]") -> "QuerySet[Subscription]":
+    def apply_filters(self, rows: "QuerySet[Subscription]") -> "QuerySet[Subscription]":
         given = self.request.query_params
-        for several_of in several(request=self.request, names=SEVERAL):
-            rows = rows.filter(**several_of)
-        for name, lookup in ONE.items():
+        for multiple_filter in parse_multiple_filters(request=self.request, names=MULTIPLE_FILTERS):
+            rows = rows.filter(**multiple_filter)
+        for name, lookup in SINGLE_FILTERS.items():
             if given.get(name):
                 rows = rows.filter(**{lookup: given[name]})
-        rows = rows.filter(**days(request=self.request, zone=self.store.zone, names=DAYS))
+        rows = rows.filter(**parse_day_filters(request=self.request, zone=self.store.zone, names=DAY_FILTERS))
         if is_test := given.get("is_test"):
             rows = rows.filter(is_test=is_test.lower() in ("true", "1"))
         return rows.distinct()
 
 
-class SubscriptionDetail(SubscriptionView):
+class AdminApiSubscriptionDetailView(AdminApiSubscriptionView):
     operations = {"GET": "subscriptionsRetrieve", "PATCH": "subscriptionsPartialUpdate"}
 
     def get(self, request: Request, subscription_id: int) -> Response:
-        return self.shown(subscription_id)
+        return self.build_subscription_response(subscription_id)
 
     def patch(self, request: Request, subscription_id: int) -> Response:
-        wanted = self.checked(UpdateSerializer, partial=True)
+        payload = self.validate_body(SubscriptionUpdateSerializer, partial=True)
         for key in ("shipping_address", "billing_address", "attribution"):
-            if key in wanted:
-                wanted[key] = plain(wanted[key])
-        if "shipping_price" in wanted:
-            wanted["shipping_price"] = wanted["shipping_price"] or ZERO
-        if "shipping_code" in wanted:
-            wanted["shipping_code"] = wanted["shipping_code"] or ""
-        subscriptions.update(row=self.row(subscription_id), wanted=wanted)
-        return self.shown(subscription_id)
+            if key in payload:
+                payload[key] = to_plain_json(payload[key])
+        if "shipping_price" in payload:
+            payload["shipping_price"] = payload["shipping_price"] or ZERO
+        if "shipping_code" in payload:
+            payload["shipping_code"] = payload["shipping_code"] or ""
+        subscriptions.update_subscription(subscription=self.get_subscription(subscription_id), payload=payload)
+        return self.build_subscription_response(subscription_id)
 
 
-class Cancel(SubscriptionView):
+class AdminApiCancelSubscriptionView(AdminApiSubscriptionView):
     operations = {"POST": "subscriptionsCancelCreate"}
 
     def post(self, request: Request, subscription_id: int) -> Response:
-        wanted = self.checked(CancelSerializer)
-        subscriptions.cancel(
-            row=self.row(subscription_id),
-            reason=wanted["cancel_reason"],
-            message=wanted["cancel_reason_other_message"],
+        payload = self.validate_body(SubscriptionCancelSerializer)
+        subscriptions.mark_subscription_canceled(
+            subscription=self.get_subscription(subscription_id),
+            reason=payload["cancel_reason"],
+            message=payload["cancel_reason_other_message"],
         )
-        return self.shown(subscription_id)
+        return self.build_subscription_response(subscription_id)
 
 
-class Pause(SubscriptionView):
+class AdminApiPauseSubscriptionView(AdminApiSubscriptionView):
     operations = {"POST": "subscriptionsPauseCreate"}
 
     def post(self, request: Request, subscription_id: int) -> Response:
-        wanted = self.checked(PauseSerializer)
-        subscriptions.pause(row=self.row(subscription_id), until=wanted["pause_until"])
-        return self.shown(subscription_id)
+        payload = self.validate_body(SubscriptionPauseSerializer)
+        subscriptions.mark_subscription_paused(subscription=self.get_subscription(subscription_id), until=payload["pause_until"])
+        return self.build_subscription_response(subscription_id)
 
 
-class Resume(SubscriptionView):
+class AdminApiResumeSubscriptionView(AdminApiSubscriptionView):
     operations = {"POST": "subscriptionsResumeCreate"}
 
     def post(self, request: Request, subscription_id: int) -> Response:
-        wanted = self.checked(ResumeSerializer)
-        subscriptions.resume(row=self.row(subscription_id), next_renewal_date=wanted["next_renewal_date"])
-        return self.shown(subscription_id)
+        payload = self.validate_body(SubscriptionResumeSerializer)
+        subscriptions.mark_subscription_resumed(subscription=self.get_subscription(subscription_id), next_renewal_date=payload["next_renewal_date"])
+        return self.build_subscription_response(subscription_id)
 
 
-class Renew(SubscriptionView):
+class AdminApiRenewSubscriptionView(AdminApiSubscriptionView):
     """The next cycle, early. Of active subscriptions alone."""
 
     operations = {"POST": "subscriptionsRenewCreate"}
     allowed: tuple[str, ...] = (Subscription.Status.ACTIVE,)
 
     def post(self, request: Request, subscription_id: int) -> Response:
-        row = self.row(subscription_id)
-        if row.status not in self.allowed:
-            raise ValidationError({"detail": f"Subscription is {row.status}."})
-        renew(row=row)
-        return self.shown(subscription_id)
+        subscription = self.get_subscription(subscription_id)
+        if subscription.status not in self.allowed:
+            raise ValidationError({"detail": f"Subscription is {subscription.status}."})
+        renew_subscription(subscription=subscription)
+        return self.build_subscription_response(subscription_id)
 
 
-class Retry(Renew):
+class AdminApiRetrySubscriptionView(AdminApiRenewSubscriptionView):
     operations = {"POST": "subscriptionsRetryCreate"}
     allowed = (Subscription.Status.PAST_DUE, Subscription.Status.RETRYING)
 
 
-class Lines(SubscriptionView):
+class AdminApiSubscriptionLineListView(AdminApiSubscriptionView):
     operations = {"POST": "subscriptionsLinesCreate"}
 
     def post(self, request: Request, subscription_id: int) -> Response:
-        wanted = self.checked(LineSerializer)
-        line = subscriptions.create_line(row=self.row(subscription_id), wanted=wanted)
-        return Response(subscription_line_json(line), status=201)
+        payload = self.validate_body(SubscriptionLineCreateSerializer)
+        line = subscriptions.add_subscription_line(subscription=self.get_subscription(subscription_id), payload=payload)
+        return Response(serialize_subscription_line(line), status=201)
 
 
-class Line(SubscriptionView):
+class AdminApiSubscriptionLineDetailView(AdminApiSubscriptionView):
     operations = {"PUT": "subscriptionsLinesUpdate", "DELETE": "subscriptionsLinesDestroy"}
 
-    def line(self, subscription_id: int, line_id: int) -> SubscriptionLine:
-        line = self.row(subscription_id).lines.filter(pk=line_id).first()
+    def get_line(self, subscription_id: int, line_id: int) -> SubscriptionLine:
+        line = self.get_subscription(subscription_id).lines.filter(pk=line_id).first()
         if line is None:
             raise Http404("No SubscriptionLine matches the given query.")
         return line
 
     def put(self, request: Request, subscription_id: int, line_id: int) -> Response:
-        line = self.line(subscription_id, line_id)
-        subscriptions.update_line(line=line, wanted=self.checked(UpdateLineSerializer))
-        return Response(subscription_line_json(line))
+        line = self.get_line(subscription_id, line_id)
+        subscriptions.update_subscription_line(line=line, payload=self.validate_body(SubscriptionLineUpdateSerializer))
+        return Response(serialize_subscription_line(line))
 
     def delete(self, request: Request, subscription_id: int, line_id: int) -> Response:
-        subscriptions.remove_line(line=self.line(subscription_id, line_id))
+        subscriptions.remove_subscription_line(line=self.get_line(subscription_id, line_id))
         return Response(status=204)
 
 
-class SubscriptionTransactions(SubscriptionView):
+class AdminApiSubscriptionTransactionListView(AdminApiSubscriptionView):
     operations = {"GET": "subscriptionsTransactionsList"}
 
     def get(self, request: Request, subscription_id: int) -> Response:
-        rows = self.row(subscription_id).transactions.select_related("store", "order")
-        return page(request=request, rows=rows, store=self.store, show=transaction_json)
+        rows = self.get_subscription(subscription_id).transactions.select_related("store", "order")
+        return paginate_rows(request=request, rows=rows, store=self.store, serialize=serialize_transaction)

@@ -8,22 +8,22 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from sandbox.catalog import Row
+from sandbox.catalog import JsonObject
 from sandbox.models import Webhook
-from sandbox.serializers.common import when
-from sandbox.webhook_events import EVENTS, QUIET_EVENTS
-from sandbox.write_lock import writing
+from sandbox.serializers.common import format_store_datetime
+from sandbox.webhook_events import EVENT_TYPES, UNSENT_EVENT_TYPES
+from sandbox.write_lock import exclusive_transaction
 
-from .base_views import AdminView
-from .pagination import page
+from .base_views import AdminApiView
+from .pagination import paginate_rows
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LOOPBACK_HOSTNAMES = ("localhost", "127.0.0.1", "::1")
 
 
 class WebhookSerializer(serializers.Serializer[Any]):
     target = serializers.URLField(max_length=255)
     events = serializers.ListField(
-        child=serializers.ChoiceField(choices=(*EVENTS, *QUIET_EVENTS)), allow_empty=False
+        child=serializers.ChoiceField(choices=(*EVENT_TYPES, *UNSENT_EVENT_TYPES)), allow_empty=False
     )
     name = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=255)
     active = serializers.BooleanField(required=False)
@@ -33,75 +33,75 @@ class WebhookSerializer(serializers.Serializer[Any]):
     def validate_target(self, value: str) -> str:
         """https alone, but for this machine: the sandbox's shops run here."""
         parts = urlsplit(value)
-        here = parts.hostname in LOOPBACK or str(parts.hostname).endswith(".localhost")
+        here = parts.hostname in LOOPBACK_HOSTNAMES or str(parts.hostname).endswith(".localhost")
         if parts.scheme != "https" and not here:
             raise serializers.ValidationError("Enter a valid https URL.")
         return value
 
 
-class WebhookView(AdminView):
-    def shown(self, row: Webhook) -> Row:
+class AdminApiWebhookView(AdminApiView):
+    def serialize_webhook(self, row: Webhook) -> JsonObject:
         return {
             "active": row.active,
             "api_version": row.api_version,
-            "created_at": when(row.created_at, self.store),
+            "created_at": format_store_datetime(row.created_at, self.store),
             "events": row.events,
             "id": row.pk,
             "name": row.name,
             "next_check_date": None,
             "secret_key": row.secret_key,
             "target": row.target,
-            "updated_at": when(row.updated_at, self.store),
+            "updated_at": format_store_datetime(row.updated_at, self.store),
             "warning_count": row.warning_count,
         }
 
-    def checked(self, *, partial: bool = False) -> Row:
+    def validate_body(self, *, partial: bool = False) -> JsonObject:
         serializer = WebhookSerializer(data=self.request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
 
-class Webhooks(WebhookView):
+class AdminApiWebhookListView(AdminApiWebhookView):
     operations = {"GET": "webhooksList", "POST": "webhooksCreate"}
 
     def get(self, request: Request) -> Response:
         rows = Webhook.objects.filter(store=self.store)
-        return page(request=request, rows=rows, store=self.store, show=self.shown)
+        return paginate_rows(request=request, rows=rows, store=self.store, serialize=self.serialize_webhook)
 
     def post(self, request: Request) -> Response:
-        wanted, now = self.checked(), self.store.now()
-        with writing():
-            row = Webhook.objects.create(store=self.store, created_at=now, updated_at=now, **wanted)
-        return Response(self.shown(row), status=201)
+        payload, now = self.validate_body(), self.store.now()
+        with exclusive_transaction():
+            row = Webhook.objects.create(store=self.store, created_at=now, updated_at=now, **payload)
+        return Response(self.serialize_webhook(row), status=201)
 
 
-class WebhookDetail(WebhookView):
+class AdminApiWebhookDetailView(AdminApiWebhookView):
     operations = {
         "GET": "webhooksRetrieve",
         "PATCH": "webhooksPartialUpdate",
         "DELETE": "webhooksDestroy",
     }
 
-    def row(self, webhook_id: int) -> Webhook:
+    def get_webhook(self, webhook_id: int) -> Webhook:
         row = Webhook.objects.filter(store=self.store, pk=webhook_id).first()
         if row is None:
             raise Http404("No Webhook matches the given query.")
         return row
 
     def get(self, request: Request, webhook_id: int) -> Response:
-        return Response(self.shown(self.row(webhook_id)))
+        return Response(self.serialize_webhook(self.get_webhook(webhook_id)))
 
     def patch(self, request: Request, webhook_id: int) -> Response:
-        wanted = self.checked(partial=True)
-        with writing():
-            row = self.row(webhook_id)
-            for key, value in wanted.items():
+        payload = self.validate_body(partial=True)
+        with exclusive_transaction():
+            row = self.get_webhook(webhook_id)
+            for key, value in payload.items():
                 setattr(row, key, value)
             row.updated_at = self.store.now()
             row.save()
-        return Response(self.shown(row))
+        return Response(self.serialize_webhook(row))
 
     def delete(self, request: Request, webhook_id: int) -> Response:
-        with writing():
-            self.row(webhook_id).delete()
+        with exclusive_transaction():
+            self.get_webhook(webhook_id).delete()
         return Response(status=204)

@@ -5,78 +5,78 @@ from decimal import Decimal
 from rest_framework.exceptions import ValidationError
 
 from sandbox import refunds
-from sandbox.catalog import Catalogue, Row
-from sandbox.fulfillments import deliver, fulfil
+from sandbox.catalog import StoreCatalog, JsonObject
+from sandbox.fulfillments import update_delivery_status, create_fulfillment
 from sandbox.models import Order
 from sandbox.money import ZERO
-from sandbox.order_service import add_lines, update_order
+from sandbox.order_service import add_order_lines, update_order
 from sandbox.quote import quote_lines
-from sandbox.webhook_events import emit
-from sandbox.write_lock import writing
+from sandbox.webhook_events import emit_event
+from sandbox.write_lock import exclusive_transaction
 
-FIELDS = ("status", "payment_status", "fulfillment_status", "tags", "shipping_address")
+DIRECT_FIELDS = ("status", "payment_status", "fulfillment_status", "tags", "shipping_address")
 
 
-def edit(*, order: Order, wanted: Row) -> None:
-    """Do the edits in ``wanted`` (keys of EditSerializer), all or none."""
-    with writing():
-        if "add_line" in wanted:
-            _add_line(order, wanted["add_line"])
-        if "remove_line" in wanted:
-            _remove_line(order, **wanted["remove_line"])
-        if "refund" in wanted:
-            _refund(order, **wanted["refund"])
-        if "cancel" in wanted:
-            refunds.cancel(order=order, **wanted["cancel"])
-        if "fulfil" in wanted:
-            fulfil(order=order, wanted=wanted["fulfil"])
-        if "delivery_status" in wanted:
-            _deliver(order, wanted["delivery_status"])
-        fields = {key: wanted[key] for key in FIELDS if key in wanted}
+def apply_merchant_edits(*, order: Order, payload: JsonObject) -> None:
+    """Do the edits in ``payload`` (keys of OrderEditSerializer), all or none."""
+    with exclusive_transaction():
+        if "add_line" in payload:
+            _add_unpaid_line(order, payload["add_line"])
+        if "remove_line" in payload:
+            _remove_order_line(order, **payload["remove_line"])
+        if "refund" in payload:
+            _refund_amount(order, **payload["refund"])
+        if "cancel" in payload:
+            refunds.cancel_unfulfilled_order(order=order, **payload["cancel"])
+        if "fulfil" in payload:
+            create_fulfillment(order=order, payload=payload["fulfil"])
+        if "delivery_status" in payload:
+            _set_delivery_status(order, payload["delivery_status"])
+        fields = {key: payload[key] for key in DIRECT_FIELDS if key in payload}
         if fields:
             order.refresh_from_db()
-            update_order(order=order, wanted=fields)
+            update_order(order=order, payload=fields)
 
 
-def _add_line(order: Order, line: Row) -> None:
+def _add_unpaid_line(order: Order, line: JsonObject) -> None:
     """As an edit does: without charging, so that something is outstanding."""
     store = order.store
     lines = quote_lines(
-        catalogue=Catalogue(store.catalogue, store.currency),
+        catalog=StoreCatalog(store.catalog, store.currency),
         lines=[line],
         currency=order.currency,
         tax_percent=order.tax_percent,
     )
-    add_lines(order=order, lines=lines)
+    add_order_lines(order=order, lines=lines)
     if order.payment_status == "paid":
         order.payment_status = "partially_paid"
     order.touch("payment_status")
-    emit(store=store, event="order.updated", subject=order)
+    emit_event(store=store, event="order.updated", subject=order)
 
 
-def _remove_line(order: Order, line_id: int, quantity: int) -> None:
+def _remove_order_line(order: Order, line_id: int, quantity: int) -> None:
     line = order.lines.filter(pk=line_id).first()
     if line is None or quantity > line.current_quantity - line.fulfilled:
         raise ValidationError({"remove_line": ["More than can be removed."]})
     line.removed += quantity
     line.save(update_fields=["removed"])
     order.touch()
-    emit(store=order.store, event="order.updated", subject=order)
+    emit_event(store=order.store, event="order.updated", subject=order)
 
 
-def _refund(order: Order, *, is_external: bool, amount: Decimal | None = None) -> None:
-    left = sum((charge.refundable for charge in refunds.charges_of(order)), ZERO)
-    allotted = refunds.allot(order=order, amount=left if amount is None else amount)
-    rows: list[Row] = [
+def _refund_amount(order: Order, *, is_external: bool, amount: Decimal | None = None) -> None:
+    left = sum((charge.refundable_amount for charge in refunds.get_order_charges(order)), ZERO)
+    allotted = refunds.allocate_to_charges(order=order, amount=left if amount is None else amount)
+    rows: list[JsonObject] = [
         {"id": charge.pk, "amount": part, "is_external": is_external} for charge, part in allotted if part
     ]
     if amount is not None and sum((row["amount"] for row in rows), ZERO) != amount:
         raise ValidationError({"refund": ["More than was paid."]})
-    refunds.refund(order=order, plan=refunds.Plan(), amounts=rows, note="Dashboard")
+    refunds.create_refund(order=order, plan=refunds.RefundPlan(), amounts=rows, note="Dashboard")
 
 
-def _deliver(order: Order, delivery_status: str) -> None:
-    fulfilment = order.fulfilments.last()
-    if fulfilment is None:
+def _set_delivery_status(order: Order, delivery_status: str) -> None:
+    fulfillment = order.fulfillments.last()
+    if fulfillment is None:
         raise ValidationError({"delivery_status": ["Nothing was sent yet."]})
-    deliver(fulfilment=fulfilment, delivery_status=delivery_status)
+    update_delivery_status(fulfillment=fulfillment, delivery_status=delivery_status)

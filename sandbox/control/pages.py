@@ -11,38 +11,38 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rest_framework.exceptions import ValidationError
 
 from sandbox import clock
-from sandbox.catalog import Row
+from sandbox.catalog import JsonObject
 from sandbox.models import Store
-from sandbox.switches import PAYMENTS, RETURN_MODES, WEBHOOK_MODES, merged
-from sandbox.write_lock import writing
+from sandbox.switches import PAYMENT_OUTCOMES, RETURN_MODES, WEBHOOK_MODES, merge_switches
+from sandbox.write_lock import exclusive_transaction
 
-CHOICES = {
+CHOICE_SWITCHES = {
     "return_mode": ("How the shopper comes back", RETURN_MODES),
     "payment_status": ("A payment makes the order", ("paid", "authorized", "pending")),
     "upsells": ("An offer's charge meets", ("accept", "decline")),
-    "next_payment": ("A renewal's charge meets", PAYMENTS),
+    "next_payment": ("A renewal's charge meets", PAYMENT_OUTCOMES),
 }
-FLAGS = {
+FLAG_SWITCHES = {
     "is_test": "Make test orders, without charges",
     "supports_post_purchase_upsells": "Orders can be added to with one click",
     "strip_tags": "Orders lose their tags",
     "strip_attribution": "Orders lose their attribution",
     "null_objects": "Null where the description has an object",
 }
-NUMBERS = {
+NUMBER_SWITCHES = {
     "return_delay": "A late return takes, in seconds",
     "duplicate_window_seconds": "The same goods again are refused for, in seconds",
 }
-STEPS = {"day": 1, "week": 7, "month": 31}  # what is monthly has come once, at least
+CLOCK_STEPS = {"day": 1, "week": 7, "month": 31}  # what is monthly has come once, at least
 
 
 @require_GET
-def asset(request: HttpRequest, name: str) -> FileResponse:
+def serve_asset(request: HttpRequest, name: str) -> FileResponse:
     return FileResponse((settings.BASE_DIR / "assets" / name).open("rb"))
 
 
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def store_list_page(request: HttpRequest) -> HttpResponse:
     return render(request, "sandbox/index.html", {"stores": Store.objects.order_by("name")})
 
 
@@ -52,9 +52,9 @@ def store_page(request: HttpRequest, name: str) -> HttpResponse:
     error = ""
     if request.method == "POST":
         try:
-            with writing():
+            with exclusive_transaction():
                 store.refresh_from_db()
-                store.switches = merged(store.switches, _from_form(request))
+                store.switches = merge_switches(store.switches, _read_switches_form(request))
                 store.save(update_fields=["switches"])
             return redirect("store-page", name=store.name)
         except (ValidationError, ValueError) as refused:
@@ -66,16 +66,16 @@ def store_page(request: HttpRequest, name: str) -> HttpResponse:
             "store": store,
             "now": store.now().astimezone(store.zone),
             "choices": [
-                (key, label, options, store.switches[key]) for key, (label, options) in CHOICES.items()
+                (key, label, options, store.switches[key]) for key, (label, options) in CHOICE_SWITCHES.items()
             ],
-            "flags": [(key, label, store.switches[key]) for key, label in FLAGS.items()],
-            "numbers": [(key, label, store.switches[key]) for key, label in NUMBERS.items()],
+            "flags": [(key, label, store.switches[key]) for key, label in FLAG_SWITCHES.items()],
+            "numbers": [(key, label, store.switches[key]) for key, label in NUMBER_SWITCHES.items()],
             "webhook_modes": WEBHOOK_MODES,
             "webhooks": store.switches["webhooks"],
             "faults": json.dumps(store.switches["faults"], indent=2),
             "orders": store.orders.order_by("-id")[:20],
             "subscriptions": store.subscriptions.order_by("-id")[:20],
-            "steps": list(STEPS),
+            "steps": list(CLOCK_STEPS),
             "error": error,
         },
     )
@@ -85,19 +85,19 @@ def store_page(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_POST
-def move_clock(request: HttpRequest, name: str) -> HttpResponse:
+def advance_clock_page(request: HttpRequest, name: str) -> HttpResponse:
     """A day, a week or a month on, with the renewals on the way."""
     store = get_object_or_404(Store, name=name)
-    days = STEPS.get(request.POST.get("step", ""), 0)
-    clock.move(store=store, to=store.now() + timedelta(days=days))
+    days = CLOCK_STEPS.get(request.POST.get("step", ""), 0)
+    clock.advance_clock(store=store, to=store.now() + timedelta(days=days))
     return redirect("store-page", name=store.name)
 
 
-def _from_form(request: HttpRequest) -> Row:
+def _read_switches_form(request: HttpRequest) -> JsonObject:
     """The form's values; an unticked box is false."""
     given = request.POST
-    changes: Row = {key: given[key] for key in (*CHOICES, *NUMBERS) if key in given}
-    changes.update({key: key in given for key in FLAGS})
+    changes: JsonObject = {key: given[key] for key in (*CHOICE_SWITCHES, *NUMBER_SWITCHES) if key in given}
+    changes.update({key: key in given for key in FLAG_SWITCHES})
     changes["faults"] = json.loads(given.get("faults") or "[]")
     changes["webhooks"] = {
         "enabled": "webhooks.enabled" in given,

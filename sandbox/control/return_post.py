@@ -5,30 +5,30 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from sandbox.hosted_payments import Leg
+from sandbox.hosted_payments import ShopperReturn
 
-TIMEOUT = 30
+RETURN_TIMEOUT = 30
 
 
-class _Stay(urllib.request.HTTPRedirectHandler):
+class _NoRedirectHandler(urllib.request.HTTPRedirectHandler):
     """A browser follows the answer; here only its status is of interest."""
 
     def redirect_request(self, *args: object, **kwargs: object) -> None:
         return None
 
 
-def post_return(leg: Leg) -> list[int]:
-    """Post the form as often and as late as the leg says; the statuses that came back.
+def post_return(shopper_return: ShopperReturn) -> list[int]:
+    """Post the form as often and as late as the shopper_return says; the statuses that came back.
 
     0 stands for no answer.
     """
-    if leg.response is None:
+    if shopper_return.response is None:
         return []
-    time.sleep(leg.delay)
-    return [_post(leg.return_url, leg.response) for _ in range(leg.times)]
+    time.sleep(shopper_return.delay)
+    return [_post_return_form(shopper_return.return_url, shopper_return.response) for _ in range(shopper_return.times)]
 
 
-def _post(url: str, response: str) -> int:
+def _post_return_form(url: str, response: str) -> int:
     request = urllib.request.Request(
         url,
         data=urllib.parse.urlencode({"response": response}).encode(),
@@ -36,7 +36,7 @@ def _post(url: str, response: str) -> int:
         method="POST",
     )
     try:
-        with urllib.request.build_opener(_Stay).open(request, timeout=TIMEOUT) as answer:
+        with urllib.request.build_opener(_NoRedirectHandler).open(request, timeout=RETURN_TIMEOUT) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         with error:

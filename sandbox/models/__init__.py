@@ -1,25 +1,25 @@
-from .log import ApiCall
-from .order import Customer, Fulfilment, Line, Note, Order, Refund, Tag, Transaction
-from .payment import Payment
+from .api_call import ApiCall
+from .order import (Customer, Fulfillment, OrderLine, OrderNote, Order, Refund, OrderTag, Transaction)
+from .payment import HostedPayment
 from .store import Store
-from .subscription import Cycle, Subscription, SubscriptionLine
-from .webhook import Delivery, Webhook
+from .subscription import BillingCycle, Subscription, SubscriptionLine
+from .webhook import WebhookDelivery, Webhook
 
 __all__ = [
     "ApiCall",
     "Customer",
-    "Cycle",
-    "Delivery",
-    "Fulfilment",
-    "Line",
-    "Note",
+    "BillingCycle",
+    "WebhookDelivery",
+    "Fulfillment",
+    "OrderLine",
+    "OrderNote",
     "Order",
-    "Payment",
+    "HostedPayment",
     "Refund",
     "Store",
     "Subscription",
     "SubscriptionLine",
-    "Tag",
+    "OrderTag",
     "Transaction",
     "Webhook",
 ]

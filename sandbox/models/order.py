@@ -6,17 +6,17 @@ from django.db import models
 
 from sandbox.money import ZERO
 
-from .goods import Goods
+from .product_snapshot import ProductSnapshot
 from .store import Store
 
-JSON = dict[str, object]
+JsonDict = dict[str, object]
 
 
-def _amount() -> "models.DecimalField[Decimal, Decimal]":
+def amount_field() -> "models.DecimalField[Decimal, Decimal]":
     return models.DecimalField(max_digits=12, decimal_places=2, default=ZERO)
 
 
-def new_secret() -> str:
+def generate_secret() -> str:
     return secrets.token_urlsafe(24)
 
 
@@ -52,8 +52,8 @@ class Order(models.Model):
     tax_percent = models.DecimalField(max_digits=6, decimal_places=3, default=ZERO)
     shipping_code = models.CharField(max_length=128, blank=True)
     shipping_method = models.CharField(max_length=128, blank=True)
-    shipping_excl_tax = _amount()
-    shipping_incl_tax = _amount()
+    shipping_excl_tax = amount_field()
+    shipping_incl_tax = amount_field()
     user = models.JSONField()
     shipping_address = models.JSONField(null=True)
     billing_address = models.JSONField(null=True)
@@ -61,7 +61,7 @@ class Order(models.Model):
     metadata = models.JSONField(default=dict)
     payment_method = models.CharField(max_length=32)
     payment_details = models.JSONField(default=dict)
-    secret = models.CharField(max_length=64, default=new_secret, unique=True)
+    secret = models.CharField(max_length=64, default=generate_secret, unique=True)
     date_placed = models.DateTimeField()
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -75,7 +75,7 @@ class Order(models.Model):
         self.save(update_fields=[*fields, "updated_at"])
 
 
-class Tag(models.Model):
+class OrderTag(models.Model):
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="tags")
     tag = models.CharField(max_length=255, db_index=True)
 
@@ -83,7 +83,7 @@ class Tag(models.Model):
         ordering = ["id"]
 
 
-class Line(Goods):
+class OrderLine(ProductSnapshot):
     """``price_*`` are the line's totals (unit price times quantity), without discounts."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
@@ -91,9 +91,9 @@ class Line(Goods):
     removed = models.PositiveIntegerField(default=0)
     refunded = models.PositiveIntegerField(default=0)
     fulfilled = models.PositiveIntegerField(default=0)
-    unit_price = _amount()
-    price_excl_tax = _amount()
-    price_incl_tax = _amount()
+    unit_price = amount_field()
+    price_excl_tax = amount_field()
+    price_incl_tax = amount_field()
     is_upsell = models.BooleanField(default=False)
     metadata = models.JSONField(default=dict)
     created_at = models.DateTimeField()
@@ -113,16 +113,16 @@ class Line(Goods):
         return max(self.kept_quantity - self.refunded, 0)
 
 
-class Note(models.Model):
+class OrderNote(models.Model):
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="notes")
     message = models.TextField()
     date_created = models.DateTimeField()
 
 
-class Fulfilment(models.Model):
+class Fulfillment(models.Model):
     """One parcel. ``lines`` is ``[{"line_id", "quantity"}]``."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="fulfilments")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="fulfillments")
     lines = models.JSONField()
     tracking_code = models.CharField(max_length=128, blank=True)
     tracking_link = models.TextField(blank=True)
@@ -141,8 +141,8 @@ class Refund(models.Model):
     note = models.TextField(blank=True)
     lines = models.JSONField(default=list)
     adjustments = models.JSONField(default=list)
-    return_excl_tax = _amount()
-    return_incl_tax = _amount()
+    return_excl_tax = amount_field()
+    return_incl_tax = amount_field()
     created_at = models.DateTimeField()
 
     class Meta:
@@ -168,10 +168,10 @@ class Transaction(models.Model):
     parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
     type = models.CharField(max_length=16, choices=Type.choices)
     succeeded = models.BooleanField()
-    amount = _amount()
+    amount = amount_field()
     currency = models.CharField(max_length=3)
     payment_method = models.CharField(max_length=32)
-    external_id = models.CharField(max_length=64, default=new_secret)
+    external_id = models.CharField(max_length=64, default=generate_secret)
     response_code = models.PositiveIntegerField(default=1000)
     gateway = models.JSONField(default=dict)
     is_external = models.BooleanField(default=False)
@@ -183,7 +183,7 @@ class Transaction(models.Model):
         ordering = ["id"]
 
     @property
-    def refundable(self) -> Decimal:
+    def refundable_amount(self) -> Decimal:
         """What of this charge was not given back yet."""
         if self.type != self.Type.DEBIT or not self.succeeded:
             return ZERO

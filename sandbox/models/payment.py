@@ -4,7 +4,7 @@ from .order import Order
 from .store import Store
 
 
-class Payment(models.Model):
+class HostedPayment(models.Model):
     """A hosted payment that waits for its shopper. The order is made when it is paid."""
 
     class Status(models.TextChoices):
@@ -17,7 +17,7 @@ class Payment(models.Model):
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.OPEN)
     return_url = models.TextField()
     is_test = models.BooleanField(default=False)
-    wanted = models.JSONField(help_text="the checked body of ordersCreate")
+    payload = models.JSONField(help_text="the checked body of ordersCreate")
     quote = models.JSONField(help_text="the prices as they were when it was asked for")
     order = models.OneToOneField(Order, null=True, on_delete=models.CASCADE, related_name="payment")
     created_at = models.DateTimeField()

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.utils import timezone as django_timezone
 
-from sandbox.switches import default_switches, merged
+from sandbox.switches import default_switches, merge_switches
 
 
 class Store(models.Model):
@@ -18,7 +18,7 @@ class Store(models.Model):
     webhook_secret = models.CharField(max_length=200, blank=True)
     rate_limit = models.PositiveIntegerField(default=4)
     page_size = models.PositiveIntegerField(default=20)
-    catalogue = models.JSONField(default=dict)
+    catalog = models.JSONField(default=dict)
     switches = models.JSONField(default=default_switches)
     clock_offset = models.DurationField(default=timedelta)
     changed_at = models.DateTimeField(default=django_timezone.now)
@@ -28,10 +28,10 @@ class Store(models.Model):
         return self.name
 
     @classmethod
-    def renew_switches(cls) -> None:
+    def add_missing_switches(cls) -> None:
         """Stores of an older database learn the switches they do not know."""
         for store in cls.objects.all():
-            store.switches = merged({}, store.switches)
+            store.switches = merge_switches({}, store.switches)
             store.save(update_fields=["switches"])
 
     def now(self) -> datetime:
@@ -42,7 +42,7 @@ class Store(models.Model):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
-    def take_number(self) -> str:
+    def take_order_number(self) -> str:
         """The next order number. Call it inside ``writing()``."""
         number = self.next_number
         self.next_number = number + 1

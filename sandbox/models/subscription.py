@@ -1,7 +1,7 @@
 from django.db import models
 
-from .goods import Goods
-from .order import Customer, Order, _amount
+from .product_snapshot import ProductSnapshot
+from .order import Customer, Order, amount_field
 from .store import Store
 
 
@@ -26,7 +26,7 @@ class Subscription(models.Model):
     retries = models.PositiveIntegerField(default=0)
     currency = models.CharField(max_length=3)
     shipping_code = models.CharField(max_length=128, blank=True)
-    shipping_price = _amount()
+    shipping_price = amount_field()
     user = models.JSONField()
     shipping_address = models.JSONField(null=True)
     billing_address = models.JSONField(null=True)
@@ -41,17 +41,17 @@ class Subscription(models.Model):
     date_created = models.DateTimeField()
 
 
-class SubscriptionLine(Goods):
+class SubscriptionLine(ProductSnapshot):
     subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="lines")
     quantity = models.PositiveIntegerField()
-    price = _amount()
+    price = amount_field()
     metadata = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["id"]
 
 
-class Cycle(models.Model):
+class BillingCycle(models.Model):
     """An order of a subscription: 0 is the first, each renewal counts one up."""
 
     subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="cycles")

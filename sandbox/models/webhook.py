@@ -24,7 +24,7 @@ class Webhook(models.Model):
         ordering = ["id"]
 
 
-class Delivery(models.Model):
+class WebhookDelivery(models.Model):
     """One event on its way to one webhook.
 
     ``body`` is made at the first attempt, of the object as it is then, and kept for the

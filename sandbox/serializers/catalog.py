@@ -1,18 +1,18 @@
-"""The catalogue and the store's settings as the JSON of the published description."""
+"""The catalog and the store's settings as the JSON of the published description."""
 
-from sandbox.catalog import Catalogue, Row
+from sandbox.catalog import StoreCatalog, JsonObject
 from sandbox.models import Store
 
-from .common import address, picture, when
+from .common import build_sandbox_url, build_image_url, format_store_datetime
 
-METHODS = {"card_token": "Bankcard", "link": "Link"}
-COUNTRIES = {"US": "United States", "DE": "Germany", "GB": "United Kingdom", "CA": "Canada"}
+PAYMENT_METHOD_LABELS = {"card_token": "Bankcard", "link": "Link"}
+COUNTRY_NAMES = {"US": "United States", "DE": "Germany", "GB": "United Kingdom", "CA": "Canada"}
 
 
-def product_json(product: Row, store: Store) -> Row:
+def serialize_full_product(product: JsonObject, store: Store) -> JsonObject:
     """The full Product."""
     return {
-        **product_row(product, store),
+        **serialize_product_row(product, store),
         "description": product.get("description", ""),
         "meta_description": None,
         "meta_title": None,
@@ -20,20 +20,20 @@ def product_json(product: Row, store: Store) -> Row:
     }
 
 
-def product_row(product: Row, store: Store) -> Row:
+def serialize_product_row(product: JsonObject, store: Store) -> JsonObject:
     """The ProductList row."""
     variants = product["variants"]
     images = [variant["image"] for variant in variants if variant["image"]]
-    born = when(store.changed_at, store)
+    changed_at = format_store_datetime(store.changed_at, store)
     return {
         "categories": [],
-        "date_created": born,
-        "date_updated": born,
+        "date_created": changed_at,
+        "date_updated": changed_at,
         "enable_subscription": product["enable_subscription"],
         "external_tax_code": None,
         "id": product["id"],
         "images": [
-            {"id": number, "attachment": picture(image), "caption": "", "display_order": number}
+            {"id": number, "attachment": build_image_url(image), "caption": "", "display_order": number}
             for number, image in enumerate(dict.fromkeys(images))
         ],
         "interval": product["interval"],
@@ -47,14 +47,14 @@ def product_row(product: Row, store: Store) -> Row:
         "slug": f"product-{product['id']}",
         "structure": "parent" if len(variants) > 1 else "standalone",
         "title": product["title"],
-        "url": address(f"/products/{product['id']}/"),
-        "variant_attributes": _attributes(variants),
-        "variants": [variant_json(variant, product, store) for variant in variants],
+        "url": build_sandbox_url(f"/products/{product['id']}/"),
+        "variant_attributes": _collect_attributes(variants),
+        "variants": [serialize_product_variant(variant, product, store) for variant in variants],
     }
 
 
-def _attributes(variants: list[Row]) -> list[Row]:
-    found: dict[str, Row] = {}
+def _collect_attributes(variants: list[JsonObject]) -> list[JsonObject]:
+    found: dict[str, JsonObject] = {}
     for variant in variants:
         for attribute in variant["attributes"]:
             code = attribute["code"].replace("-", "_")
@@ -64,17 +64,17 @@ def _attributes(variants: list[Row]) -> list[Row]:
     return list(found.values())
 
 
-def variant_json(variant: Row, product: Row, store: Store) -> Row:
+def serialize_product_variant(variant: JsonObject, product: JsonObject, store: Store) -> JsonObject:
     stock = variant["stock"]
-    born = when(store.changed_at, store)
+    changed_at = format_store_datetime(store.changed_at, store)
     sold_out = stock is not None and stock <= 0
     return {
         "allow_backorders": False,
-        "date_created": born,
-        "date_updated": born,
+        "date_created": changed_at,
+        "date_updated": changed_at,
         "id": variant["id"],
-        "images": picture(variant["image"]),
-        "inventory_availability": _inventory(stock),
+        "images": build_image_url(variant["image"]),
+        "inventory_availability": _get_inventory_availability(stock),
         "metadata": {},
         "prices": [
             {
@@ -84,7 +84,7 @@ def variant_json(variant: Row, product: Row, store: Store) -> Row:
                 "subscription": None,
                 "subscription_suggested_downsell": None,
             }
-            for currency, price in Catalogue(store.catalogue, store.currency).prices(variant).items()
+            for currency, price in StoreCatalog(store.catalog, store.currency).prices(variant).items()
         ],
         "product_id": product["id"],
         "purchase_availability": "unavailable" if sold_out else "available",
@@ -111,16 +111,16 @@ def variant_json(variant: Row, product: Row, store: Store) -> Row:
     }
 
 
-def _inventory(stock: int | None) -> str:
+def _get_inventory_availability(stock: int | None) -> str:
     if stock is None:
         return "untracked"
     return "in_stock" if stock > 0 else "out_of_stock"
 
 
-def shipping_method_json(method: Row, store: Store) -> Row:
+def serialize_shipping_method(method: JsonObject, store: Store) -> JsonObject:
     return {
         "code": method["code"],
-        "countries": [{"code": code, "name": COUNTRIES.get(code, code)} for code in method["countries"]],
+        "countries": [{"code": code, "name": COUNTRY_NAMES.get(code, code)} for code in method["countries"]],
         "delivery_time": method["delivery_time"],
         "description": method["description"],
         "id": method["id"],
@@ -132,23 +132,23 @@ def shipping_method_json(method: Row, store: Store) -> Row:
     }
 
 
-def _currencies(store: Store) -> list[Row]:
-    codes = Catalogue(store.catalogue, store.currency).currencies
+def _serialize_currencies(store: Store) -> list[JsonObject]:
+    codes = StoreCatalog(store.catalog, store.currency).currencies
     return [{"code": code, "label": code} for code in codes]
 
 
-def _methods(store: Store) -> list[Row]:
-    codes = [row["code"] for row in _currencies(store)]
-    return [{"code": code, "label": label, "supported_currencies": codes} for code, label in METHODS.items()]
+def _serialize_payment_methods(store: Store) -> list[JsonObject]:
+    codes = [row["code"] for row in _serialize_currencies(store)]
+    return [{"code": code, "label": label, "supported_currencies": codes} for code, label in PAYMENT_METHOD_LABELS.items()]
 
 
-def gateway_json(gateway: Row, store: Store) -> Row:
-    groups = store.catalogue.get("gateway_groups", [])
+def serialize_gateway(gateway: JsonObject, store: Store) -> JsonObject:
+    groups = store.catalog.get("gateway_groups", [])
     return {
         "active": True,
         "auto_capture_on_fulfillment": False,
         "card_types": [{"code": "visa", "label": "Visa"}],
-        "currencies": _currencies(store),
+        "currencies": _serialize_currencies(store),
         "delayed_capture_days": None,
         "enable_3ds2": True,
         "gateway_groups": [{"id": group["id"], "name": group["name"], "weight": 1} for group in groups],
@@ -161,20 +161,20 @@ def gateway_json(gateway: Row, store: Store) -> Row:
     }
 
 
-def gateway_group_json(group: Row, store: Store) -> Row:
+def serialize_gateway_group(group: JsonObject, store: Store) -> JsonObject:
     return {
-        "available_currencies": _currencies(store),
+        "available_currencies": _serialize_currencies(store),
         "available_express_payment_methods": [{"code": "link", "label": "Link"}],
-        "available_payment_methods": _methods(store),
+        "available_payment_methods": _serialize_payment_methods(store),
         "card_types": [{"code": "visa", "label": "Visa"}],
         "id": group["id"],
         "name": group["name"],
     }
 
 
-def store_json(store: Store) -> Row:
+def serialize_store(store: Store) -> JsonObject:
     return {
-        "available_currencies": _currencies(store),
+        "available_currencies": _serialize_currencies(store),
         "available_languages": [{"code": "en", "label": "English"}],
         "contact_address": {
             "city": "Springfield",
@@ -189,11 +189,11 @@ def store_json(store: Store) -> Row:
         "name": store.title,
         "payments": {
             "available_express_payment_methods": [{"code": "link", "label": "Link"}],
-            "available_payment_methods": _methods(store),
+            "available_payment_methods": _serialize_payment_methods(store),
             "certificate_token": "",
             "environment_key": "sandbox",
         },
-        "primary_domain": address("").removeprefix("http://"),
+        "primary_domain": build_sandbox_url("").removeprefix("http://"),
         "tagline": "",
         "tax_id": "",
         "timezone": store.timezone,

@@ -2,21 +2,21 @@
 
 from django.db.models import Sum
 
-from sandbox.catalog import Row
+from sandbox.catalog import JsonObject
 from sandbox.models import Customer, Transaction
-from sandbox.money import ZERO, text
+from sandbox.money import ZERO, format_decimal
 
-from .common import when
+from .common import format_store_datetime
 
 
-def user_json(customer: Customer) -> Row:
+def serialize_user(customer: Customer) -> JsonObject:
     spent = Transaction.objects.filter(
         order__customer=customer, type=Transaction.Type.DEBIT, succeeded=True
     ).aggregate(total=Sum("amount"))["total"]
     return {
         "accepts_marketing": customer.accepts_marketing,
-        "addresses": _addresses(customer),
-        "date_joined": when(customer.date_joined, customer.store),
+        "addresses": _serialize_user_addresses(customer),
+        "date_joined": format_store_datetime(customer.date_joined, customer.store),
         "email": customer.email,
         "first_name": customer.first_name,
         "id": customer.pk,
@@ -29,13 +29,13 @@ def user_json(customer: Customer) -> Row:
         "phone_number": customer.phone_number,
         "subscriptions_count": customer.subscriptions.count(),
         "tags": [],
-        "total_spent": text(spent or ZERO),
+        "total_spent": format_decimal(spent or ZERO),
         "user_agent": customer.user_agent,
         "user_type": "customer",
     }
 
 
-def _addresses(customer: Customer) -> list[Row]:
+def _serialize_user_addresses(customer: Customer) -> list[JsonObject]:
     """The first address is the default one."""
     order = customer.orders.exclude(shipping_address=None).order_by("id").first()
     if order is None:

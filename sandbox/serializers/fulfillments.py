@@ -1,12 +1,12 @@
 """Parcels: FulfillmentResponse."""
 
-from sandbox.catalog import Row
-from sandbox.models import Fulfilment, Line
-from sandbox.money import text
+from sandbox.catalog import JsonObject
+from sandbox.models import Fulfillment, OrderLine
+from sandbox.money import format_decimal
 
-from .common import picture, when
+from .common import build_image_url, format_store_datetime
 
-ORIGIN = {
+ORIGIN_ADDRESS = {
     "country": "US",
     "line1": "1 Sandbox Street",
     "line2": "",
@@ -18,21 +18,21 @@ ORIGIN = {
 }
 
 
-def fulfilment_json(row: Fulfilment) -> Row:
+def serialize_order_fulfillment(row: Fulfillment) -> JsonObject:
     order = row.order
     lines = {line.pk: line for line in order.lines.all()}
     return {
-        "created_at": when(row.created_at, order.store),
+        "created_at": format_store_datetime(row.created_at, order.store),
         "delivery_status": row.delivery_status,
         "id": row.pk,
-        "last_event_date": when(row.created_at, order.store),
+        "last_event_date": format_store_datetime(row.created_at, order.store),
         "line_items": [
-            _line(number, lines[part["line_id"]], part["quantity"])
+            _serialize_fulfillment_line(number, lines[part["line_id"]], part["quantity"])
             for number, part in enumerate(row.lines, start=row.pk * 1000)
         ],
         "location_id": 1,
         "order_number": order.number,
-        "origin_address": ORIGIN,
+        "origin_address": ORIGIN_ADDRESS,
         "requires_shipping": True,
         "shipping_method": order.shipping_method,
         "status": "success",
@@ -45,17 +45,17 @@ def fulfilment_json(row: Fulfilment) -> Row:
     }
 
 
-def _line(row_id: int, line: Line, quantity: int) -> Row:
+def _serialize_fulfillment_line(row_id: int, line: OrderLine, quantity: int) -> JsonObject:
     return {
         "currency": line.order.currency,
         "fulfilled_quantity": str(quantity),
         "fulfillment_service": "manual",
         "id": row_id,
         "order_line_id": line.pk,
-        "price_excl_tax": text(line.price_excl_tax),
-        "price_incl_tax": text(line.price_incl_tax),
+        "price_excl_tax": format_decimal(line.price_excl_tax),
+        "price_incl_tax": format_decimal(line.price_incl_tax),
         "product_id": line.product_id,
-        "product_image": picture(line.image),
+        "product_image": build_image_url(line.image),
         "product_title": line.product_title,
         "quantity": quantity,
         "requires_shipping": line.requires_shipping,

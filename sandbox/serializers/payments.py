@@ -1,18 +1,18 @@
 """Transactions and refunds."""
 
-from sandbox.catalog import Row
+from sandbox.catalog import JsonObject
 from sandbox.models import Refund, Transaction
-from sandbox.money import ZERO, text
+from sandbox.money import ZERO, format_decimal
 
-from .common import absent, agent_json, attribution_json, when
+from .common import build_absent_object, serialize_agent, serialize_attribution, format_store_datetime
 
 
-def transaction_object(row: Transaction) -> Row:
+def serialize_order_transaction(row: Transaction) -> JsonObject:
     return {
-        "amount": text(row.amount),
+        "amount": format_decimal(row.amount),
         "auth_code": None,
         "currency": row.currency,
-        "date_created": when(row.date_created, row.store),
+        "date_created": format_store_datetime(row.date_created, row.store),
         "external_id": row.external_id,
         "id": row.pk,
         "is_disputed": False,
@@ -32,7 +32,7 @@ def transaction_object(row: Transaction) -> Row:
             "sca_flow": "",
         },
         "payment_method": row.payment_method,
-        "report_values": {"amount": text(row.amount), "currency": row.currency},
+        "report_values": {"amount": format_decimal(row.amount), "currency": row.currency},
         "response_code": row.response_code,
         "statement_descriptor": row.statement_descriptor,
         "status": "succeeded" if row.succeeded else "failed",
@@ -40,39 +40,39 @@ def transaction_object(row: Transaction) -> Row:
     }
 
 
-def transaction_json(row: Transaction) -> Row:
+def serialize_transaction(row: Transaction) -> JsonObject:
     """The Transaction of ``/transactions/`` and of the webhooks."""
     store, order = row.store, row.order
     subscription = {"id": row.subscription_id or 0, "billing_cycle": row.billing_cycle}
     user = order.user if order is not None else {"id": 0}
     return {
-        **transaction_object(row),
-        "amount_available_for_refund": text(row.refundable),
-        "attribution": attribution_json(order.attribution if order else {}, store),
-        "initiator": agent_json(store),
+        **serialize_order_transaction(row),
+        "amount_available_for_refund": format_decimal(row.refundable_amount),
+        "attribution": serialize_attribution(order.attribution if order else {}, store),
+        "initiator": serialize_agent(store),
         "order": order.number if order else None,
-        "subscription": subscription if row.subscription_id else absent(store, subscription),
+        "subscription": subscription if row.subscription_id else build_absent_object(store, subscription),
         "user": user,
     }
 
 
-def refund_json(refund: Refund) -> Row:
+def serialize_order_refund(refund: Refund) -> JsonObject:
     order = refund.order
     transactions = list(refund.transactions.all())
     totals = {
-        "total_refund_amount": text(sum((row.amount for row in transactions), ZERO)),
-        "total_return_excl_tax": text(refund.return_excl_tax),
-        "total_return_incl_tax": text(refund.return_incl_tax),
+        "total_refund_amount": format_decimal(sum((row.amount for row in transactions), ZERO)),
+        "total_return_excl_tax": format_decimal(refund.return_excl_tax),
+        "total_return_incl_tax": format_decimal(refund.return_incl_tax),
     }
     return {
         "adjustments": refund.adjustments,
-        "created_at": when(refund.created_at, order.store),
+        "created_at": format_store_datetime(refund.created_at, order.store),
         "id": refund.pk,
         "note": refund.note,
         "order_number": order.number,
         "refund_line_items": refund.lines,
         "report_values": {"currency": order.currency, **totals},
         **totals,
-        "transactions": [transaction_object(row) for row in transactions],
+        "transactions": [serialize_order_transaction(row) for row in transactions],
         "user_id": 1,
     }

@@ -1,66 +1,66 @@
 """SubscriptionDetail and its lines."""
 
-from sandbox.catalog import Row
+from sandbox.catalog import JsonObject
 from sandbox.models import Subscription, SubscriptionLine
-from sandbox.money import ZERO, text
+from sandbox.money import ZERO, format_decimal
 
-from .common import address, address_json, attribution_json, picture, when
+from .common import (build_sandbox_url, serialize_order_address, serialize_attribution, build_image_url, format_store_datetime)
 
 
-def subscription_json(row: Subscription) -> Row:
-    store = row.store
-    lines = list(row.lines.all())
-    cycles = list(row.cycles.select_related("order"))
-    total = sum((line.price * line.quantity for line in lines), ZERO) + row.shipping_price
+def serialize_full_subscription(subscription: Subscription) -> JsonObject:
+    store = subscription.store
+    lines = list(subscription.lines.all())
+    cycles = list(subscription.cycles.select_related("order"))
+    total = sum((line.price * line.quantity for line in lines), ZERO) + subscription.shipping_price
     return {
-        "attribution": attribution_json(row.attribution, store),
-        "billing_address": address_json(row.billing_address, row.pk * 2 + 1),
-        "cancel_reason": row.cancel_reason,
-        "cancel_reason_other_message": row.cancel_reason_other_message,
-        "currency": row.currency,
-        "date_created": when(row.date_created, store),
-        "frequency": frequency(row),
-        "id": row.pk,
-        "interval": row.interval,
-        "interval_count": row.interval_count,
+        "attribution": serialize_attribution(subscription.attribution, store),
+        "billing_address": serialize_order_address(subscription.billing_address, subscription.pk * 2 + 1),
+        "cancel_reason": subscription.cancel_reason,
+        "cancel_reason_other_message": subscription.cancel_reason_other_message,
+        "currency": subscription.currency,
+        "date_created": format_store_datetime(subscription.date_created, store),
+        "frequency": describe_frequency(subscription),
+        "id": subscription.pk,
+        "interval": subscription.interval,
+        "interval_count": subscription.interval_count,
         "is_tax_known": True,
-        "is_test": row.is_test,
-        "lines": [subscription_line_json(line) for line in lines],
-        "next_renewal_date": row.next_renewal_date and when(row.next_renewal_date, store),
+        "is_test": subscription.is_test,
+        "lines": [serialize_subscription_line(line) for line in lines],
+        "next_renewal_date": subscription.next_renewal_date and format_store_datetime(subscription.next_renewal_date, store),
         "num_lines": len(lines),
         "num_orders": len(cycles),
         "orders": [
             {"order_number": cycle.order.number, "billing_cycle": cycle.billing_cycle} for cycle in cycles
         ],
-        "paused_at": row.paused_at and when(row.paused_at, store),
-        "paused_until": row.paused_until and when(row.paused_until, store),
-        "payment_details": row.payment_details,
-        "payment_method": row.payment_method,
-        "shipping_address": address_json(row.shipping_address, row.pk * 2),
-        "shipping_code": row.shipping_code,
-        "shipping_price": text(row.shipping_price),
-        "status": row.status,
-        "total": text(total),
-        "user": row.user,
+        "paused_at": subscription.paused_at and format_store_datetime(subscription.paused_at, store),
+        "paused_until": subscription.paused_until and format_store_datetime(subscription.paused_until, store),
+        "payment_details": subscription.payment_details,
+        "payment_method": subscription.payment_method,
+        "shipping_address": serialize_order_address(subscription.shipping_address, subscription.pk * 2),
+        "shipping_code": subscription.shipping_code,
+        "shipping_price": format_decimal(subscription.shipping_price),
+        "status": subscription.status,
+        "total": format_decimal(total),
+        "user": subscription.user,
     }
 
 
-def frequency(row: Subscription) -> str:
+def describe_frequency(subscription: Subscription) -> str:
     """In words: Every month, Every 2 weeks."""
-    if row.interval_count == 1:
-        return f"Every {row.interval}"
-    return f"Every {row.interval_count} {row.interval}s"
+    if subscription.interval_count == 1:
+        return f"Every {subscription.interval}"
+    return f"Every {subscription.interval_count} {subscription.interval}s"
 
 
-def subscription_line_json(line: SubscriptionLine) -> Row:
+def serialize_subscription_line(line: SubscriptionLine) -> JsonObject:
     return {
         "id": line.pk,
         "metadata": line.metadata,
-        "price": text(line.price),
+        "price": format_decimal(line.price),
         "product_id": line.product_id,
-        "product_image": picture(line.image),
+        "product_image": build_image_url(line.image),
         "product_title": line.product_title,
-        "product_url": address(f"/products/{line.product_id}/"),
+        "product_url": build_sandbox_url(f"/products/{line.product_id}/"),
         "quantity": line.quantity,
         "sku": line.sku,
         "variant_id": line.variant_id,

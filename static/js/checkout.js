@@ -2,7 +2,7 @@
 // The button is pressed once.
 (() => {
   const form = document.querySelector("[data-checkout]");
-  const parts = ["checkout-brief", "checkout-address", "checkout-delivery", "checkout-summary", "checkout-problems"];
+  const parts = ["checkout-brief", "checkout-address", "checkout-shipping", "checkout-summary", "checkout-problems"];
   let latest = 0;
 
   const kept = (element) => element.type === "text" || element.type === "select-one";

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from stores.models import ApiKey
 
-_ONCE_A_MINUTE = timedelta(minutes=1)
+_LAST_USED_INTERVAL = timedelta(minutes=1)
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -23,11 +23,11 @@ class ApiKeyAuthentication(BaseAuthentication):
         scheme, _space, credentials = request.headers.get("Authorization", "").partition(" ")
         if not scheme:
             return None
-        key = ApiKey.objects.find(_user_name(credentials)) if scheme.lower() == "basic" else None
+        key = ApiKey.objects.find_by_secret(_parse_username(credentials)) if scheme.lower() == "basic" else None
         if key is None:
             raise AuthenticationFailed("No valid API key: send it as the user name, with an empty password.")
         now = timezone.now()
-        if key.last_used_at is None or now - key.last_used_at >= _ONCE_A_MINUTE:
+        if key.last_used_at is None or now - key.last_used_at >= _LAST_USED_INTERVAL:
             ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
         return None, key
 
@@ -42,7 +42,7 @@ class HasApiKey(BasePermission):
         return isinstance(request.auth, ApiKey)
 
 
-def _user_name(credentials: str) -> str:
+def _parse_username(credentials: str) -> str:
     try:
         text = base64.b64decode(credentials.strip(), validate=True).decode()
     except (binascii.Error, ValueError):

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from stores.models import Store
 
 
-class ApiView(APIView):
+class StoreApiView(APIView):
     """A view that speaks for the store of the request's API key (R17), in English: codes and sentences
     are part of the contract."""
 
@@ -30,21 +30,21 @@ class ApiView(APIView):
     def store(self) -> Store:
         return self.request.auth.store  # type: ignore[union-attr]
 
-    def read_body(self, kind: type[serializers.Serializer]) -> dict[str, Any]:
+    def read_body(self, serializer_class: type[serializers.Serializer]) -> dict[str, Any]:
         """Return the checked body. Errors: ValidationError, 400."""
-        return _checked(kind, self._body())
+        return _validate_data(serializer_class, self._json_body())
 
-    def read_query(self, kind: type[serializers.Serializer]) -> dict[str, Any]:
+    def read_query(self, serializer_class: type[serializers.Serializer]) -> dict[str, Any]:
         """Return the checked parameters of a list: the query wins over a JSON body (X3), empty is missing."""
         query = {name: value for name, value in self.request.query_params.items() if value != ""}
-        return _checked(kind, {**self._body(), **query})
+        return _validate_data(serializer_class, {**self._json_body(), **query})
 
-    def _body(self) -> Mapping[str, Any]:
+    def _json_body(self) -> Mapping[str, Any]:
         # Without a body and with a form's content type, there is a QueryDict instead.
         return self.request.data if type(self.request.data) is dict else {}
 
 
-def _checked(kind: type[serializers.Serializer], data: Mapping[str, Any]) -> dict[str, Any]:
-    serializer = kind(data=data)
+def _validate_data(serializer_class: type[serializers.Serializer], data: Mapping[str, Any]) -> dict[str, Any]:
+    serializer = serializer_class(data=data)
     serializer.is_valid(raise_exception=True)
     return serializer.validated_data

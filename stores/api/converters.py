@@ -1,7 +1,7 @@
 """Ids in addresses."""
 
 
-class IdConverter:
+class PublicIdConverter:
     """Anything that looks like an id; what does not is at no address at all."""
 
     regex = "[A-Za-z0-9_-]{1,64}"

@@ -14,13 +14,13 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from stores.api.parsers import TooLarge
+from stores.api.parsers import RequestTooLarge
 from stores.errors import Problem
 
-INVALID = "invalid_request_error"
-INVALID_PARAMETERS = "Invalid parameters"  # R7
-CODES = {
-    400: INVALID,
+INVALID_REQUEST = "invalid_request_error"
+INVALID_PARAMETERS_MESSAGE = "Invalid parameters"  # R7
+ERROR_CODES = {
+    400: INVALID_REQUEST,
     401: "unauthorized",
     403: "forbidden",
     404: "resource_not_found",
@@ -34,65 +34,65 @@ CODES = {
 logger = logging.getLogger(__name__)
 
 
-def error_body(
+def build_error_envelope(
     status: int, msg: str, *, error_code: str = "", errors: dict[str, list[str]] | None = None
 ) -> dict[str, Any]:
     """Return the error envelope; it has no `data` (R5)."""
     body: dict[str, Any] = {
         "code": status,
-        "error_code": error_code or CODES.get(status, INVALID),
+        "error_code": error_code or ERROR_CODES.get(status, INVALID_REQUEST),
         "msg": msg,
     }
     return body | {"errors": errors} if errors else body
 
 
-def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
+def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     """Turn any exception into the error envelope; what nobody foresaw is logged and answered 500."""
     set_rollback()
     if isinstance(error, Problem):
         fields = {error.field: [error.message]} if error.field else None
         return Response(
-            error_body(error.status, error.message, error_code=error.code, errors=fields), status=error.status
+            build_error_envelope(error.status, error.message, error_code=error.code, errors=fields), status=error.status
         )
     if isinstance(error, exceptions.ValidationError):
-        return Response(error_body(400, INVALID_PARAMETERS, errors=_fields(error.detail)), status=400)
+        return Response(build_error_envelope(400, INVALID_PARAMETERS_MESSAGE, errors=_group_errors_by_field(error.detail)), status=400)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     elif isinstance(error, RequestDataTooBig):
-        error = TooLarge()
+        error = RequestTooLarge()
     if isinstance(error, exceptions.APIException):
-        response = Response(error_body(error.status_code, str(error.detail)), status=error.status_code)
+        response = Response(build_error_envelope(error.status_code, str(error.detail)), status=error.status_code)
         if header := getattr(error, "auth_header", None):
             response["WWW-Authenticate"] = header
         return response
     logger.error("The API failed on %s", context["request"].path, exc_info=error)
-    return Response(error_body(500, "Something went wrong on our side."), status=500)
+    return Response(build_error_envelope(500, "Something went wrong on our side."), status=500)
 
 
 @csrf_exempt
-def unknown_address(request: HttpRequest, path: str = "") -> JsonResponse:
+def api_not_found_view(request: HttpRequest, path: str = "") -> JsonResponse:
     """The answer to every address under /v1 that is none."""
-    return JsonResponse(error_body(404, "There is nothing at this address."), status=404)
+    return JsonResponse(build_error_envelope(404, "There is nothing at this address."), status=404)
 
 
-def _fields(detail: Any) -> dict[str, list[str]]:
+def _group_errors_by_field(detail: Any) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
-    for name, sentence in _sentences(detail):
+    for name, sentence in _flatten_errors(detail):
         fields.setdefault(name or "body", []).append(sentence)
     return fields
 
 
-def _sentences(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
+def _flatten_errors(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
     """Yield (field, sentence), nested fields joined by dots: `addon_variants.0.variant_id`."""
     if isinstance(detail, dict):
         for key, item in detail.items():
             inner = name if key == "non_field_errors" else f"{name}.{key}" if name else str(key)
-            yield from _sentences(item, inner)
+            yield from _flatten_errors(item, inner)
     elif isinstance(detail, list):
         nested = any(isinstance(item, dict) for item in detail)
         for number, item in enumerate(detail):
-            yield from _sentences(item, f"{name}.{number}" if nested else name)
+            yield from _flatten_errors(item, f"{name}.{number}" if nested else name)
     else:
         yield name, str(detail)

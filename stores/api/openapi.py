@@ -21,7 +21,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
         }
 
 
-class OpenApiDocument(SpectacularJSONAPIView):
+class OpenApiDocumentView(SpectacularJSONAPIView):
     """`/v1/openapi.json`, for anybody."""
 
     authentication_classes = []
@@ -29,6 +29,6 @@ class OpenApiDocument(SpectacularJSONAPIView):
     renderer_classes = [JSONRenderer]
 
 
-def docs(request: HttpRequest) -> HttpResponse:
+def api_docs_view(request: HttpRequest) -> HttpResponse:
     """`/v1/docs`: the document as a page; what it loads comes from this host."""
     return render(request, "api/docs.html")

@@ -6,67 +6,67 @@ from typing import Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from stores.api.request_fields import Query, Whole
+from stores.api.request_fields import QuerySerializer, StrictIntegerField
 
-Row = TypeVar("Row", bound=Model)
-_LAST_PAGE = 1_000_000_000
+ModelType = TypeVar("ModelType", bound=Model)
+_MAX_PAGE = 1_000_000_000
 
 
-class ZeroBasedPage(Query):
+class ZeroBasedPageQuery(QuerySerializer):
     """`page` from 0, `page_size` required, 1 to 50 (R83, R84, X40)."""
 
-    page = Whole(min_value=0, max_value=_LAST_PAGE, default=0)
-    page_size = Whole(min_value=1, max_value=50)
+    page = StrictIntegerField(min_value=0, max_value=_MAX_PAGE, default=0)
+    page_size = StrictIntegerField(min_value=1, max_value=50)
 
 
-class OptionalZeroBasedPage(Query):
+class ZeroBasedDefaultSizePageQuery(QuerySerializer):
     """The same with `page_size` 10 where none is given, or 0, as the Go client sends it (W11, W13)."""
 
-    page = Whole(min_value=0, max_value=_LAST_PAGE, default=0)
-    page_size = Whole(min_value=0, max_value=50, default=10)
+    page = StrictIntegerField(min_value=0, max_value=_MAX_PAGE, default=0)
+    page_size = StrictIntegerField(min_value=0, max_value=50, default=10)
 
     def validate_page_size(self, page_size: int) -> int:
         return page_size or 10
 
 
-class OneBasedPage(Query):
+class OneBasedPageQuery(QuerySerializer):
     """`page` from 1, where 0 means 1 too; `page_size` 10 unless given, at most 100 (R165, R166, X5, W5)."""
 
-    page = Whole(min_value=0, max_value=_LAST_PAGE, default=1)
-    page_size = Whole(min_value=1, max_value=100, default=10)
+    page = StrictIntegerField(min_value=0, max_value=_MAX_PAGE, default=1)
+    page_size = StrictIntegerField(min_value=1, max_value=100, default=10)
 
     def validate_page(self, page: int) -> int:
         return max(page, 1)
 
 
-class OffsetPage(Query):
+class OffsetLimitQuery(QuerySerializer):
     """`offset` and `limit`; a `limit` of 0 means none was given (W11)."""
 
-    offset = Whole(min_value=0, max_value=_LAST_PAGE, default=0)
-    limit = Whole(min_value=0, max_value=100, default=10)
+    offset = StrictIntegerField(min_value=0, max_value=_MAX_PAGE, default=0)
+    limit = StrictIntegerField(min_value=0, max_value=100, default=10)
 
     def validate_limit(self, limit: int) -> int:
         return limit or 10
 
 
 @dataclass(frozen=True)
-class Slice(Generic[Row]):
+class QuerySetSlice(Generic[ModelType]):
     """Some rows of a list, and how many there are in all."""
 
-    rows: Sequence[Row]
+    rows: Sequence[ModelType]
     total: int
 
 
-def cut(queryset: QuerySet[Row], *, offset: int, limit: int) -> Slice[Row]:
+def slice_queryset(queryset: QuerySet[ModelType], *, offset: int, limit: int) -> QuerySetSlice[ModelType]:
     """Return `limit` rows from `offset` on: two queries, or one beyond the end."""
     total = queryset.count()
     if offset >= total:
-        return Slice(rows=[], total=total)
+        return QuerySetSlice(rows=[], total=total)
     # By their ids: of those passed over, however many, an index is read and nothing else.
     ids = queryset.values("pk")[offset : offset + limit]
-    return Slice(rows=list(queryset.filter(pk__in=ids)), total=total)
+    return QuerySetSlice(rows=list(queryset.filter(pk__in=ids)), total=total)
 
 
-def cut_page(queryset: QuerySet[Row], *, page: int, page_size: int) -> Slice[Row]:
+def paginate_queryset(queryset: QuerySet[ModelType], *, page: int, page_size: int) -> QuerySetSlice[ModelType]:
     """Return one page, counted from 0."""
-    return cut(queryset, offset=page * page_size, limit=page_size)
+    return slice_queryset(queryset, offset=page * page_size, limit=page_size)

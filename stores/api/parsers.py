@@ -8,10 +8,10 @@ from django.conf import settings
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
-_DEEPEST = 32
+_MAX_DEPTH = 32
 
 
-class TooLarge(APIException):
+class RequestTooLarge(APIException):
     """The body is larger than any request here needs."""
 
     status_code = 413
@@ -30,7 +30,7 @@ class TolerantJSONParser(BaseParser):
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         content = stream.read(limit + 1)
         if len(content) > limit:
-            raise TooLarge
+            raise RequestTooLarge
         if not content.strip():
             return {}
         try:
@@ -39,26 +39,26 @@ class TolerantJSONParser(BaseParser):
             raise ParseError("The body is not JSON.") from None
         if not isinstance(body, dict):
             raise ParseError("The body must be a JSON object.")
-        _check(body)
+        _check_json_values(body)
         return body
 
 
-def _check(body: Any) -> None:
+def _check_json_values(body: Any) -> None:
     waiting = [(body, 0)]
     while waiting:
         value, depth = waiting.pop()
-        if depth > _DEEPEST:
+        if depth > _MAX_DEPTH:
             raise ParseError("The body is nested too deeply.")
         if isinstance(value, dict):
             waiting += ((item, depth + 1) for pair in value.items() for item in pair)
         elif isinstance(value, list):
             waiting += ((item, depth + 1) for item in value)
-        elif isinstance(value, str) and not storable(value):
+        elif isinstance(value, str) and not is_storable_text(value):
             raise ParseError("The body holds a character that cannot be stored.")
         elif isinstance(value, float) and not math.isfinite(value):
             raise ParseError("The body holds a number that is none.")
 
 
-def storable(text: str) -> bool:
+def is_storable_text(text: str) -> bool:
     """Tell whether a database can hold the text: no NUL, no half of a surrogate pair."""
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)

@@ -17,7 +17,7 @@ class EnvelopeRenderer(JSONRenderer):
         return super().render(data, accepted_media_type, renderer_context)
 
 
-class IgnoreAccept(BaseContentNegotiation):
+class JsonOnlyNegotiation(BaseContentNegotiation):
     """JSON is all there is, whatever the caller would rather have."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:

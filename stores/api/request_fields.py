@@ -13,13 +13,13 @@ from babel.numbers import list_currencies
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from stores.money import MOST
+from stores.money import MAX_AMOUNT
 
-_DECIMAL = re.compile(r"\d+(\.\d+)?", re.ASCII)
-_LONGEST_KEY, _LONGEST_VALUE, _MOST_KEYS = 100, 500, 50
+_DECIMAL_PATTERN = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_MAX_KEY_LENGTH, _MAX_VALUE_LENGTH, _MAX_KEYS = 100, 500, 50
 
 
-class Query(serializers.Serializer):
+class QuerySerializer(serializers.Serializer):
     """The parameters of a request. Null is missing; unknown keys are ignored."""
 
     # Where null is a value of its own.
@@ -31,7 +31,7 @@ class Query(serializers.Serializer):
         return super().to_internal_value(data)
 
 
-class Body(Query):
+class BodySerializer(QuerySerializer):
     """The same for an object of a body, where null can be written."""
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -41,7 +41,7 @@ class Body(Query):
         return fields
 
 
-class Text(serializers.CharField):
+class StrictCharField(serializers.CharField):
     """A text, and nothing that could be made into one."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -55,7 +55,7 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class Id(Text):
+class OpaqueIdField(StrictCharField):
     """An id: opaque, so any short text may be one (X2). Empty means none (W12)."""
 
     def __init__(self, prefix: str = "", **kwargs: Any) -> None:
@@ -64,7 +64,7 @@ class Id(Text):
         super().__init__(**kwargs)
 
 
-class Flag(serializers.BooleanField):
+class StrictBooleanField(serializers.BooleanField):
     """true or false; the same words in a query."""
 
     TRUE_VALUES = {True, "true", "True", "1"}
@@ -76,7 +76,7 @@ class Flag(serializers.BooleanField):
         return bool(super().to_internal_value(data))
 
 
-class Whole(serializers.IntegerField):
+class StrictIntegerField(serializers.IntegerField):
     """A whole number, or its digits: in plans the guide has them as text."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -93,7 +93,7 @@ class Whole(serializers.IntegerField):
 @extend_schema_field(
     {"oneOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^\d+(\.\d+)?$"}]}
 )
-class Amount(serializers.Field):
+class AmountField(serializers.Field):
     """An amount of money, at most two places: a number, or a text as the Go client sends it (W8)."""
 
     default_error_messages = {"invalid": "Not an amount of money, such as 29.99."}
@@ -101,16 +101,16 @@ class Amount(serializers.Field):
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, bool) or not isinstance(data, str | int | float):
             self.fail("invalid")
-        if isinstance(data, str) and not _DECIMAL.fullmatch(data):
+        if isinstance(data, str) and not _DECIMAL_PATTERN.fullmatch(data):
             self.fail("invalid")
         amount = Decimal(str(data))
-        if not amount.is_finite() or not 0 <= amount <= MOST or amount != round(amount, 2):
+        if not amount.is_finite() or not 0 <= amount <= MAX_AMOUNT or amount != round(amount, 2):
             self.fail("invalid")
         return amount
 
 
 @extend_schema_field({"type": "string", "pattern": "^([A-Za-z]{3})?$", "examples": ["USD"]})
-class Currency(Text):
+class CurrencyCodeField(StrictCharField):
     """An ISO 4217 code, kept in capitals. Empty means none."""
 
     default_error_messages = {"unknown": "Not a currency, such as USD."}
@@ -122,15 +122,15 @@ class Currency(Text):
         return code
 
 
-class MoneyBody(Body):
+class MoneyBody(BodySerializer):
     """`{"amount": 29.99, "asset_id": "USD"}` (R14)."""
 
-    amount = Amount()
-    asset_id = Currency(default="")
+    amount = AmountField()
+    asset_id = CurrencyCodeField(default="")
 
 
 @extend_schema_field({"type": "integer", "description": "Unix seconds."})
-class Moment(serializers.Field):
+class UnixTimeField(serializers.Field):
     """A time in Unix seconds (R13)."""
 
     default_error_messages = {"invalid": "Not a time in Unix seconds."}
@@ -143,22 +143,22 @@ class Moment(serializers.Field):
 
 
 @extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
-class TextMap(serializers.Field):
+class StringMapField(serializers.Field):
     """A map from texts to texts (R61, W16)."""
 
     default_error_messages = {"invalid": "A map of texts to texts, at most 50, none too long."}
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
-        if not isinstance(data, dict) or len(data) > _MOST_KEYS:
+        if not isinstance(data, dict) or len(data) > _MAX_KEYS:
             self.fail("invalid")
         for key, value in data.items():
-            if not isinstance(value, str) or len(key) > _LONGEST_KEY or len(value) > _LONGEST_VALUE:
+            if not isinstance(value, str) or len(key) > _MAX_KEY_LENGTH or len(value) > _MAX_VALUE_LENGTH:
                 self.fail("invalid")
         return data
 
 
 @extend_schema_field({"type": "object", "additionalProperties": True})
-class FreeObject(serializers.Field):
+class JsonObjectField(serializers.Field):
     """An object that is kept as it is and given back as it was."""
 
     default_error_messages = {"invalid": "An object."}

@@ -20,12 +20,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 
-from stores.api.pagination import Row, Slice
-from stores.money import cents
+from stores.api.pagination import ModelType, QuerySetSlice
+from stores.money import round_money
 
-Item = TypeVar("Item")
-Schema = dict[str, Any]
-_BASIC: dict[Any, Schema] = {
+ItemType = TypeVar("ItemType")
+JsonSchema = dict[str, Any]
+_PRIMITIVE_SCHEMAS: dict[Any, JsonSchema] = {
     str: {"type": "string"},
     int: {"type": "integer"},
     float: {"type": "number"},
@@ -34,35 +34,35 @@ _BASIC: dict[Any, Schema] = {
     Any: {},
 }
 # Every shape met so far, by name: the components of the OpenAPI document.
-_shapes: dict[str, Schema] = {}
+_component_schemas: dict[str, JsonSchema] = {}
 
 
-class MoneyShape(TypedDict):
+class MoneyResponse(TypedDict):
     """An amount in whole units of its currency (R14)."""
 
     amount: float
     asset_id: str
 
 
-class DeletedShape(TypedDict):
+class DeletedResponse(TypedDict):
     """What is gone (R105)."""
 
     id: str
     deleted: Literal[True]
 
 
-class ListShape(TypedDict, Generic[Item]):
+class ListResponse(TypedDict, Generic[ItemType]):
     """One slice of a list (W13)."""
 
-    data: list[Item]
+    data: list[ItemType]
     total: int
     offset: int
     limit: int
 
 
-def list_shape(
-    found: Slice[Row], shape: Callable[[Row], Item], *, offset: int, limit: int
-) -> ListShape[Item]:
+def serialize_list(
+    found: QuerySetSlice[ModelType], shape: Callable[[ModelType], ItemType], *, offset: int, limit: int
+) -> ListResponse[ItemType]:
     """Return a slice of rows, each in its shape."""
     return {
         "data": [shape(row) for row in found.rows],
@@ -72,41 +72,41 @@ def list_shape(
     }
 
 
-def deleted_shape(gone: str) -> DeletedShape:
+def serialize_deleted(gone: str) -> DeletedResponse:
     """Return what a delete answers (R105, W4)."""
     return {"id": gone, "deleted": True}
 
 
-def money(amount: Any, currency: str) -> MoneyShape:
+def serialize_money(amount: Any, currency: str) -> MoneyResponse:
     """Return a money object; the amount is a JSON number (W8)."""
-    return {"amount": float(cents(amount)), "asset_id": currency}
+    return {"amount": float(round_money(amount)), "asset_id": currency}
 
 
-def seconds(moment: datetime.datetime | None) -> int | None:
+def to_unix_seconds(moment: datetime.datetime | None) -> int | None:
     """Return a time in Unix seconds (R13)."""
     return None if moment is None else int(moment.timestamp())
 
 
-def described(
+def describe_endpoint(
     *,
     operation_id: str,
     summary: str,
-    answer: Any,
+    response: Any,
     body: type[serializers.Serializer] | None = None,
     query: type[serializers.Serializer] | None = None,
     errors: tuple[int, ...] = (400, 401),
 ) -> Callable[[Any], Any]:
     """Describe a view's method for the OpenAPI document; the summary is its first words to a reader.
 
-    `answer` is what stands in `data`; bytes are a PDF, without an envelope.
+    `response` is what stands in `data`; bytes are a PDF, without an envelope.
     """
     responses: dict[Any, Any] = (
         {(200, "application/pdf"): OpenApiTypes.BINARY}
-        if answer is bytes
-        else {200: _json("Done.", _envelope(schema_of(answer)))}
+        if response is bytes
+        else {200: _json_response("Done.", _envelope_schema(build_schema(response)))}
     )
     responses |= {
-        status: _json(_REASONS[status], {"$ref": "#/components/schemas/Error"}) for status in errors
+        status: _json_response(_STATUS_DESCRIPTIONS[status], {"$ref": "#/components/schemas/Error"}) for status in errors
     }
     return extend_schema(
         operation_id=operation_id,
@@ -117,57 +117,57 @@ def described(
     )
 
 
-def schema_of(hint: Any) -> Schema:
+def build_schema(hint: Any) -> JsonSchema:
     """Return the JSON Schema of a type; a TypedDict becomes a component."""
     if is_typeddict(hint):
-        return _component(hint)
+        return _add_component(hint)
     origin, arguments = get_origin(hint), get_args(hint)
     if is_typeddict(origin):
-        return _list_component(origin, arguments[0])
+        return _add_list_component(origin, arguments[0])
     if origin is list:
-        return {"type": "array", "items": schema_of(arguments[0])}
+        return {"type": "array", "items": build_schema(arguments[0])}
     if origin is dict:
-        return {"type": "object", "additionalProperties": schema_of(arguments[1]) or True}
+        return {"type": "object", "additionalProperties": build_schema(arguments[1]) or True}
     if origin is Literal:
         return {"enum": list(arguments)}
     if origin in {Union, types.UnionType}:
-        return {"anyOf": [schema_of(argument) for argument in arguments]}
-    return dict(_BASIC[hint])
+        return {"anyOf": [build_schema(argument) for argument in arguments]}
+    return dict(_PRIMITIVE_SCHEMAS[hint])
 
 
-def add_shapes(result: Schema, generator: Any, request: Any, public: bool) -> Schema:
+def add_response_components(result: JsonSchema, generator: Any, request: Any, public: bool) -> JsonSchema:
     """Postprocessing hook of drf-spectacular: the components that answers are made of."""
     components = result.setdefault("components", {}).setdefault("schemas", {})
-    components |= _shapes | {"Error": _ERROR}
+    components |= _component_schemas | {"Error": _ERROR_SCHEMA}
     return result
 
 
-def _component(shape: Any) -> Schema:
-    name = shape.__name__.removesuffix("Shape")
-    if name not in _shapes:
-        _shapes[name] = {}  # a shape may hold itself
-        _shapes[name] |= _object_schema(shape, get_type_hints(shape))
+def _add_component(shape: Any) -> JsonSchema:
+    name = shape.__name__.removesuffix("Response")
+    if name not in _component_schemas:
+        _component_schemas[name] = {}  # a shape may hold itself
+        _component_schemas[name] |= _object_schema(shape, get_type_hints(shape))
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _list_component(shape: Any, item: Any) -> Schema:
-    """The component of a list, named by what is in it: `ListShape[OrderShape]` is `OrderList`."""
-    name = f"{item.__name__.removesuffix('Shape')}List"
+def _add_list_component(shape: Any, item: Any) -> JsonSchema:
+    """The component of a list, named by what is in it: `ListResponse[OrderResponse]` is `OrderList`."""
+    name = f"{item.__name__.removesuffix('Response')}List"
     hints = get_type_hints(shape) | {"data": list[item]}
-    _shapes[name] = _object_schema(shape, hints)
+    _component_schemas[name] = _object_schema(shape, hints)
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _object_schema(shape: Any, hints: dict[str, Any]) -> Schema:
+def _object_schema(shape: Any, hints: dict[str, Any]) -> JsonSchema:
     return {
         "type": "object",
         "description": (shape.__doc__ or "").strip(),
-        "properties": {key: schema_of(hint) for key, hint in hints.items()},
+        "properties": {key: build_schema(hint) for key, hint in hints.items()},
         "required": sorted(shape.__required_keys__),
     }
 
 
-def _envelope(data: Schema) -> Schema:
+def _envelope_schema(data: JsonSchema) -> JsonSchema:
     return {
         "type": "object",
         "properties": {
@@ -179,11 +179,11 @@ def _envelope(data: Schema) -> Schema:
     }
 
 
-def _json(description: str, schema: Schema) -> Any:
+def _json_response(description: str, schema: JsonSchema) -> Any:
     return OpenApiResponse(response=schema, description=description)
 
 
-_ERROR: Schema = {
+_ERROR_SCHEMA: JsonSchema = {
     "type": "object",
     "description": "What went wrong (R5). `errors` names the wrong fields, where fields are wrong.",
     "properties": {
@@ -194,7 +194,7 @@ _ERROR: Schema = {
     },
     "required": ["code", "error_code", "msg"],
 }
-_REASONS = {
+_STATUS_DESCRIPTIONS = {
     400: "Something in the request is wrong.",
     401: "No valid API key.",
     403: "Not yours.",

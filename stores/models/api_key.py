@@ -16,10 +16,10 @@ class ApiKeyManager(models.Manager["ApiKey"]):
     def issue(self, *, store: Store, name: str = "") -> tuple["ApiKey", str]:
         """Make a key; return the row and the key itself, which cannot be had again."""
         secret = f"sk_{'live' if store.is_live else 'test'}_{secrets.token_hex(48)}"
-        row = self.create(store=store, name=name, start=secret[:12], digest=hash_secret(secret))
+        row = self.create(store=store, name=name, prefix=secret[:12], digest=hash_secret(secret))
         return row, secret
 
-    def find(self, secret: str) -> "ApiKey | None":
+    def find_by_secret(self, secret: str) -> "ApiKey | None":
         """Return the valid key with this secret, its store loaded, or None."""
         return self.select_related("store").filter(digest=hash_secret(secret), revoked_at=None).first()
 
@@ -29,7 +29,7 @@ class ApiKey(models.Model):
 
     store = models.ForeignKey(Store, models.CASCADE, related_name="api_keys", verbose_name=_("store"))
     name = models.CharField(_("name"), max_length=100, blank=True)
-    start = models.CharField(_("starts with"), max_length=12, editable=False)
+    prefix = models.CharField(_("starts with"), max_length=12, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(_("made at"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
@@ -43,7 +43,7 @@ class ApiKey(models.Model):
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
-        return f"{self.start}… {self.name}".strip()
+        return f"{self.prefix}… {self.name}".strip()
 
     def revoke(self) -> Self:
         """Close the key for good. Doing it twice changes nothing."""

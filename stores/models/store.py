@@ -16,7 +16,7 @@ from stores.crypto import EncryptedTextField
 class Store(models.Model):
     """A merchant's NEXT Commerce store in live or test mode, and the host its shop is served on."""
 
-    class PayWith(models.TextChoices):
+    class PaymentMethod(models.TextChoices):
         LINK = "link", _("Link")
         TEST_3DS_CARD = "test_3ds_card", _("Test card with the whole redirect, without Stripe")
 
@@ -45,21 +45,21 @@ class Store(models.Model):
         help_text=_("ISO country codes; empty means where its shipping methods go."),
     )
     accent = models.CharField(
-        _("accent colour"),
+        _("accent color"),
         max_length=7,
         default="#1f6f5c",
-        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("A colour such as #1f6f5c."))],
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("A color such as #1f6f5c."))],
     )
     support_email = models.EmailField(_("support address"), blank=True)
     # [{"name": "Terms", "url": "https://…"}]
     footer_links = models.JSONField(_("terms and policies"), default=list, blank=True)
 
-    admin_api_url = models.URLField(_("admin API"), help_text=_("https://yourstore.29next.store/api/admin/"))
+    next_api_url = models.URLField(_("admin API"), help_text=_("https://yourstore.29next.store/api/admin/"))
     access_token = EncryptedTextField(_("access token"), blank=True)
     webhook_secret = EncryptedTextField(_("webhook secret"), blank=True)
     payment_gateway = models.PositiveIntegerField(_("gateway id"), null=True, blank=True)
     payment_gateway_group = models.PositiveIntegerField(_("gateway group id"), null=True, blank=True)
-    pay_with = models.CharField(_("pay with"), max_length=20, choices=PayWith, default=PayWith.LINK)
+    payment_method = models.CharField(_("pay with"), max_length=20, choices=PaymentMethod, default=PaymentMethod.LINK)
     prices_include_tax = models.BooleanField(_("prices include tax"), default=True)
     # {"DE": "19"}: percent added to prices by country, where they do not include it.
     tax_rates = models.JSONField(_("tax rates"), default=dict, blank=True)
@@ -75,10 +75,10 @@ class Store(models.Model):
             " NEXT Commerce takes no such order of 0.00. Shoppers are told. Empty: free trials are not sold."
         ),
     )
-    send_receipt = models.BooleanField(
+    next_sends_receipt = models.BooleanField(
         _("NEXT mails the receipt"), default=True, help_text=_("Off: this shop mails it.")
     )
-    mail_subscribers = models.BooleanField(
+    notify_subscribers = models.BooleanField(
         _("mail subscribers"),
         default=True,
         help_text=_(
@@ -89,12 +89,12 @@ class Store(models.Model):
     # How far a test store's own clock was moved ahead, to see what time brings.
     clock_offset = models.DurationField(default=datetime.timedelta, editable=False)
 
-    last_heard_at = models.DateTimeField(_("last heard from"), null=True, editable=False)
+    last_response_at = models.DateTimeField(_("last heard from"), null=True, editable=False)
     last_failure_at = models.DateTimeField(_("last failure"), null=True, editable=False)
-    last_failure = models.CharField(_("what failed"), max_length=300, blank=True, editable=False)
+    last_failure_message = models.CharField(_("what failed"), max_length=300, blank=True, editable=False)
     # Whether the store's events come to this host (S26), as the store last said.
     webhook_checked_at = models.DateTimeField(null=True, editable=False)
-    webhook_trouble = models.CharField(
+    webhook_error = models.CharField(
         _("what is wrong with the webhook"), max_length=300, blank=True, editable=False
     )
     created_at = models.DateTimeField(auto_now_add=True)
@@ -110,7 +110,7 @@ class Store(models.Model):
                 violation_error_message=_("Set the gateway or the gateway group, never both."),
             ),
             models.CheckConstraint(
-                condition=Q(pay_with="link") | Q(is_live=False),
+                condition=Q(payment_method="link") | Q(is_live=False),
                 name="store_test_card_in_test_mode_only",
                 violation_error_message=_(
                     "The test card is for test stores; a live store is paid with Link."

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import template
 
-from stores.money import show_money
+from stores.money import format_money
 
 register = template.Library()
 
@@ -12,4 +12,4 @@ register = template.Library()
 @register.filter
 def money(amount: Decimal, currency: str) -> str:
     """Show an amount: `{{ total|money:order.currency }}`."""
-    return show_money(amount, currency)
+    return format_money(amount, currency)

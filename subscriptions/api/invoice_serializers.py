@@ -3,11 +3,11 @@
 from decimal import Decimal
 from typing import Any, Literal, TypedDict, cast
 
-from stores.api.response_schemas import seconds
+from stores.api.response_schemas import to_unix_seconds
 from subscriptions.models import Invoice
 
 
-class InvoiceLineShape(TypedDict):
+class InvoiceLineResponse(TypedDict):
     """What one line of a cycle cost."""
 
     description: str
@@ -21,7 +21,7 @@ class InvoiceLineShape(TypedDict):
     currency: str
 
 
-class InvoiceShape(TypedDict):
+class InvoiceResponse(TypedDict):
     """One cycle's bill (2.2). `due_date` is always null: the store charges by itself."""
 
     id: str
@@ -39,7 +39,7 @@ class InvoiceShape(TypedDict):
     due_date: None
     paid_at: int | None
     voided_at: int | None
-    lines: list[InvoiceLineShape]
+    lines: list[InvoiceLineResponse]
     metadata: dict[str, str]
     external_id: str
     created_at: int
@@ -51,8 +51,8 @@ class InvoiceShape(TypedDict):
     order_number: str | None
 
 
-def invoice_shape(invoice: Invoice) -> InvoiceShape:
-    """Return an invoice of `subscriptions.invoices.invoices_of`."""
+def serialize_invoice(invoice: Invoice) -> InvoiceResponse:
+    """Return an invoice of `subscriptions.invoices.list_invoices`."""
     subscription = invoice.subscription
     order = invoice.order or subscription.order
     return {
@@ -69,21 +69,21 @@ def invoice_shape(invoice: Invoice) -> InvoiceShape:
         "billing_reason": "subscription_cycle" if invoice.cycle else "subscription_create",
         "attempt_count": invoice.attempt_count,
         "due_date": None,
-        "paid_at": seconds(invoice.paid_at),
-        "voided_at": seconds(invoice.voided_at),
-        "lines": [line_shape(line, currency=invoice.currency) for line in invoice.lines],
+        "paid_at": to_unix_seconds(invoice.paid_at),
+        "voided_at": to_unix_seconds(invoice.voided_at),
+        "lines": [serialize_invoice_line(line, currency=invoice.currency) for line in invoice.lines],
         "metadata": {},
-        "external_id": invoice.store_order_number,
+        "external_id": invoice.next_order_number,
         "created_at": int(invoice.created_at.timestamp()),
         "updated_at": int(invoice.updated_at.timestamp()),
-        "subscription_product_name": subscription.line.get("name", ""),
-        "subscription_product_variant": subscription.line.get("title", ""),
+        "subscription_product_name": subscription.main_line.get("name", ""),
+        "subscription_product_variant": subscription.main_line.get("title", ""),
         "cycle_number": invoice.cycle + 1,
         "order_number": invoice.order.number if invoice.order else None,
     }
 
 
-def line_shape(line: dict[str, Any], *, currency: str) -> InvoiceLineShape:
+def serialize_invoice_line(line: dict[str, Any], *, currency: str) -> InvoiceLineResponse:
     return {
         "description": ", ".join(filter(None, [line["name"], line["title"]])),
         "product_id": line["product_id"] or None,

@@ -5,101 +5,101 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from stores.api.base_views import ApiView
-from stores.api.pagination import OffsetPage, cut
-from stores.api.request_fields import Id, Text
-from stores.api.response_schemas import ListShape, described, list_shape
+from stores.api.base_views import StoreApiView
+from stores.api.pagination import OffsetLimitQuery, slice_queryset
+from stores.api.request_fields import OpaqueIdField, StrictCharField
+from stores.api.response_schemas import ListResponse, describe_endpoint, serialize_list
 from subscriptions import invoices
-from subscriptions.api.invoice_serializers import InvoiceShape, invoice_shape
-from subscriptions.invoice_pdf import invoice_number, invoice_pdf
+from subscriptions.api.invoice_serializers import InvoiceResponse, serialize_invoice
+from subscriptions.invoice_pdf import display_invoice_number, render_invoice_pdf
 from subscriptions.models import Invoice
 
 
-class InvoicesQuery(OffsetPage):
-    customer_id = Id("cus", default="")
-    subscription_id = Id("sub", default="")
+class InvoiceListQuery(OffsetLimitQuery):
+    customer_id = OpaqueIdField("cus", default="")
+    subscription_id = OpaqueIdField("sub", default="")
     status = serializers.ChoiceField(choices=("draft", *Invoice.Status.values), default="", allow_blank=True)
-    external_id = Text(max_length=64, default="", help_text="The number of the store's order.")
+    external_id = StrictCharField(max_length=64, default="", help_text="The number of the store's order.")
 
 
-class InvoiceView(ApiView):
-    def one(self, invoice_id: str) -> Invoice:
+class BaseInvoiceView(StoreApiView):
+    def get_invoice(self, invoice_id: str) -> Invoice:
         return invoices.find_invoice(store=self.store, invoice_id=invoice_id)
 
 
-class Invoices(ApiView):
+class InvoiceListView(StoreApiView):
     """The store's invoices."""
 
-    @described(
+    @describe_endpoint(
         operation_id="invoices_list",
         summary="List invoices, newest first",
-        answer=ListShape[InvoiceShape],
-        query=InvoicesQuery,
+        response=ListResponse[InvoiceResponse],
+        query=InvoiceListQuery,
     )
     def get(self, request: Request) -> Response:
-        query = self.read_query(InvoicesQuery)
-        rows = invoices.invoices_of(self.store)
+        query = self.read_query(InvoiceListQuery)
+        rows = invoices.list_invoices(self.store)
         columns = {
             "customer_id": "subscription__customer",
             "subscription_id": "subscription",
             "status": "status",
-            "external_id": "store_order_number",
+            "external_id": "next_order_number",
         }
         for name, column in columns.items():
             if query[name]:
                 rows = rows.filter(**{column: query[name]})
-        place = {"offset": query["offset"], "limit": query["limit"]}
-        return Response(list_shape(cut(rows, **place), invoice_shape, **place))
+        window = {"offset": query["offset"], "limit": query["limit"]}
+        return Response(serialize_list(slice_queryset(rows, **window), serialize_invoice, **window))
 
 
-class OneInvoice(InvoiceView):
+class InvoiceDetailView(BaseInvoiceView):
     """One invoice."""
 
-    @described(operation_id="invoices_get", summary="Get an invoice", answer=InvoiceShape, errors=(401, 404))
+    @describe_endpoint(operation_id="invoices_get", summary="Get an invoice", response=InvoiceResponse, errors=(401, 404))
     def get(self, request: Request, invoice_id: str) -> Response:
-        return Response(invoice_shape(self.one(invoice_id)))
+        return Response(serialize_invoice(self.get_invoice(invoice_id)))
 
 
-class InvoicePdf(InvoiceView):
+class InvoicePdfView(BaseInvoiceView):
     """One invoice, to print."""
 
-    @described(
-        operation_id="invoices_pdf", summary="Get an invoice as a PDF", answer=bytes, errors=(401, 404)
+    @describe_endpoint(
+        operation_id="invoices_pdf", summary="Get an invoice as a PDF", response=bytes, errors=(401, 404)
     )
     def get(self, request: Request, invoice_id: str) -> HttpResponse:
         """In the shopper's language."""
-        invoice = self.one(invoice_id)
-        name = f'inline; filename="{invoice_number(invoice)}.pdf"'
+        invoice = self.get_invoice(invoice_id)
+        name = f'inline; filename="{display_invoice_number(invoice)}.pdf"'
         return HttpResponse(
-            invoice_pdf(invoice=invoice),
+            render_invoice_pdf(invoice=invoice),
             content_type="application/pdf",
             headers={"Content-Disposition": name},
         )
 
 
-class Send(InvoiceView):
+class SendInvoiceView(BaseInvoiceView):
     """An invoice mailed."""
 
-    @described(
+    @describe_endpoint(
         operation_id="invoices_send",
         summary="Mail an invoice to the shopper",
-        answer=InvoiceShape,
+        response=InvoiceResponse,
         errors=(400, 401, 404, 409),
     )
     def post(self, request: Request, invoice_id: str) -> Response:
         """As a PDF; again within a minute, it is not mailed again."""
-        return Response(invoice_shape(invoices.send(invoice=self.one(invoice_id))))
+        return Response(serialize_invoice(invoices.send_invoice(invoice=self.get_invoice(invoice_id))))
 
 
-class Void(InvoiceView):
+class VoidInvoiceView(BaseInvoiceView):
     """An invoice let go."""
 
-    @described(
+    @describe_endpoint(
         operation_id="invoices_void",
         summary="Void an open invoice",
-        answer=InvoiceShape,
+        response=InvoiceResponse,
         errors=(400, 401, 404, 409, 503),
     )
     def post(self, request: Request, invoice_id: str) -> Response:
         """The store tries its charge no more; the subscription goes on with the next cycle."""
-        return Response(invoice_shape(invoices.void(invoice=self.one(invoice_id))))
+        return Response(serialize_invoice(invoices.void_invoice(invoice=self.get_invoice(invoice_id))))

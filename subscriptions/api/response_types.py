@@ -3,7 +3,7 @@
 from typing import Literal, TypedDict
 
 
-class SubscriptionTierShape(TypedDict):
+class SubscriptionTierResponse(TypedDict):
     """The price of a cycle (2.2)."""
 
     cycle_number: int
@@ -16,7 +16,7 @@ class SubscriptionTierShape(TypedDict):
     billing_cycle_interval: int
 
 
-class SubscriptionGoodsShape(TypedDict):
+class SubscriptionProductResponse(TypedDict):
     """What is subscribed to."""
 
     selling_plan_id: str | None
@@ -28,7 +28,7 @@ class SubscriptionGoodsShape(TypedDict):
     selling_plan_name: str
 
 
-class SubscriptionTimesShape(TypedDict):
+class SubscriptionDatesResponse(TypedDict):
     """When it began, pauses and ends."""
 
     billing_cycle_anchor: int
@@ -46,18 +46,18 @@ class SubscriptionTimesShape(TypedDict):
     updated_at: int
 
 
-class SubscriptionPricesShape(TypedDict):
+class SubscriptionPricingResponse(TypedDict):
     """What it costs now and next."""
 
     currency: str
     current_cycle_number: int
-    current_pricing_tier: SubscriptionTierShape | None
-    upcoming_pricing_tier: SubscriptionTierShape | None
+    current_pricing_tier: SubscriptionTierResponse | None
+    upcoming_pricing_tier: SubscriptionTierResponse | None
     next_charge_amount: str | None
     next_charge_date: int | None
 
 
-class SubscriptionShape(SubscriptionGoodsShape, SubscriptionTimesShape, SubscriptionPricesShape):
+class SubscriptionResponse(SubscriptionProductResponse, SubscriptionDatesResponse, SubscriptionPricingResponse):
     """A subscription (2.2, part 3). Times are Unix seconds."""
 
     id: str
@@ -77,7 +77,7 @@ class SubscriptionShape(SubscriptionGoodsShape, SubscriptionTimesShape, Subscrip
     is_test: bool
 
 
-class SubscriptionChangeShape(SubscriptionShape):
+class SubscriptionChangeResponse(SubscriptionResponse):
     """A subscription after a change, or as one would make it."""
 
     applied: bool

@@ -1,4 +1,4 @@
-"""`/v1/subscriptions` (R153, part 3); one of them, and its changes, are in `one_subscription`."""
+"""`/v1/subscriptions` (R153, part 3); one of them, and its changes, are in `subscription_detail_views`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,43 +8,43 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from stores.api.base_views import ApiView
-from stores.api.pagination import OffsetPage, cut
-from stores.api.request_fields import Body, Flag, Id, Moment, Text
-from stores.api.response_schemas import ListShape, described, list_shape
+from stores.api.base_views import StoreApiView
+from stores.api.pagination import OffsetLimitQuery, slice_queryset
+from stores.api.request_fields import BodySerializer, StrictBooleanField, OpaqueIdField, UnixTimeField, StrictCharField
+from stores.api.response_schemas import ListResponse, describe_endpoint, serialize_list
 from stores.errors import NotFound
 from subscriptions import services
-from subscriptions.api.response_types import SubscriptionShape
-from subscriptions.api.subscription_serializers import subscription_shape
+from subscriptions.api.response_types import SubscriptionResponse
+from subscriptions.api.subscription_serializers import serialize_subscription
 from subscriptions.models import Invoice, Subscription
 
-STATUSES = ("incomplete", *Subscription.Status.values)
+FILTER_STATUSES = ("incomplete", *Subscription.Status.values)
 
 
-class SubscriptionsQuery(OffsetPage):
-    customer_id = Id("cus", default="")
-    status = serializers.ChoiceField(choices=STATUSES, default="", allow_blank=True)
-    external_id = Text(max_length=64, default="", help_text="The subscription's id in the store.")
+class SubscriptionListQuery(OffsetLimitQuery):
+    customer_id = OpaqueIdField("cus", default="")
+    status = serializers.ChoiceField(choices=FILTER_STATUSES, default="", allow_blank=True)
+    external_id = StrictCharField(max_length=64, default="", help_text="The subscription's id in the store.")
 
 
-class CancelBody(Body):
-    cancel_at_period_end = Flag(default=True)
-    cancel_reason = Text(
+class CancelSubscriptionBody(BodySerializer):
+    cancel_at_period_end = StrictBooleanField(default=True)
+    cancel_reason = StrictCharField(
         max_length=300,
         default="",
-        help_text=f"Own words, or one of {', '.join(Subscription.EndReason.values)}.",
+        help_text=f"Own words, or one of {', '.join(Subscription.CancelReason.values)}.",
     )
 
 
-class PauseBody(Body):
+class PauseSubscriptionBody(BodySerializer):
     """Both behaviours charge nothing and void what is open: the store knows no drafts."""
 
     behavior = serializers.ChoiceField(choices=("void", "keep_as_draft"), default="void")
-    resumes_at = Moment(default=None)
+    resumes_at = UnixTimeField(default=None)
 
 
-class SubscriptionView(ApiView):
-    def rows(self) -> QuerySet[Subscription]:
+class BaseSubscriptionView(StoreApiView):
+    def get_queryset(self) -> QuerySet[Subscription]:
         latest = (
             Invoice.objects.filter(subscription=OuterRef("pk")).order_by("-cycle", "-id").values("pk")[:1]
         )
@@ -54,36 +54,36 @@ class SubscriptionView(ApiView):
             .annotate(latest_invoice_id=Subquery(latest))
         )
 
-    def one(self, subscription_id: str) -> Subscription:
-        subscription = self.rows().filter(pk=subscription_id).first()
+    def get_subscription(self, subscription_id: str) -> Subscription:
+        subscription = self.get_queryset().filter(pk=subscription_id).first()
         if subscription is None:
             raise NotFound("No such subscription.")
         return subscription
 
-    def done(self, subscription: Subscription) -> Response:
-        return Response(subscription_shape(self.one(subscription.pk)))
+    def subscription_response(self, subscription: Subscription) -> Response:
+        return Response(serialize_subscription(self.get_subscription(subscription.pk)))
 
 
-def acting(operation_id: str, summary: str, *, body: type[Body] | None = None) -> Callable[[Any], Any]:
+def describe_subscription_action(operation_id: str, summary: str, *, body: type[BodySerializer] | None = None) -> Callable[[Any], Any]:
     """Describe a call that does something with a subscription and answers with it."""
     errors = (400, 401, 404, 409)
-    return described(
-        operation_id=operation_id, summary=summary, answer=SubscriptionShape, body=body, errors=errors
+    return describe_endpoint(
+        operation_id=operation_id, summary=summary, response=SubscriptionResponse, body=body, errors=errors
     )
 
 
-class Subscriptions(SubscriptionView):
+class SubscriptionListView(BaseSubscriptionView):
     """The store's subscriptions."""
 
-    @described(
+    @describe_endpoint(
         operation_id="subscriptions_list",
         summary="List subscriptions, newest first",
-        answer=ListShape[SubscriptionShape],
-        query=SubscriptionsQuery,
+        response=ListResponse[SubscriptionResponse],
+        query=SubscriptionListQuery,
     )
     def get(self, request: Request) -> Response:
-        query = self.read_query(SubscriptionsQuery)
-        rows = self.rows()
+        query = self.read_query(SubscriptionListQuery)
+        rows = self.get_queryset()
         for name, column in (("customer_id", "customer"), ("status", "status")):
             if query[name]:
                 rows = rows.filter(**{column: query[name]})
@@ -91,41 +91,41 @@ class Subscriptions(SubscriptionView):
             number = query["external_id"]
             known = number.isascii() and number.isdecimal() and len(number) < 19
             rows = rows.filter(next_subscription_id=number) if known else rows.none()
-        place = {"offset": query["offset"], "limit": query["limit"]}
-        return Response(list_shape(cut(rows, **place), subscription_shape, **place))
+        window = {"offset": query["offset"], "limit": query["limit"]}
+        return Response(serialize_list(slice_queryset(rows, **window), serialize_subscription, **window))
 
 
-class Cancel(SubscriptionView):
+class CancelSubscriptionView(BaseSubscriptionView):
     """The end of a subscription."""
 
-    @acting("subscriptions_cancel", "Cancel at the period's end, or at once", body=CancelBody)
+    @describe_subscription_action("subscriptions_cancel", "Cancel at the period's end, or at once", body=CancelSubscriptionBody)
     def post(self, request: Request, subscription_id: str) -> Response:
-        body = self.read_body(CancelBody)
+        body = self.read_body(CancelSubscriptionBody)
         at_end, reason = body["cancel_at_period_end"], body["cancel_reason"]
-        subscription = self.one(subscription_id)
-        return self.done(services.cancel(subscription=subscription, at_period_end=at_end, reason=reason))
+        subscription = self.get_subscription(subscription_id)
+        return self.subscription_response(services.cancel_subscription(subscription=subscription, at_period_end=at_end, reason=reason))
 
 
-class Pause(SubscriptionView):
+class PauseSubscriptionView(BaseSubscriptionView):
     """A pause."""
 
-    @acting("subscriptions_pause", "Charge nothing for a while", body=PauseBody)
+    @describe_subscription_action("subscriptions_pause", "Charge nothing for a while", body=PauseSubscriptionBody)
     def post(self, request: Request, subscription_id: str) -> Response:
-        body = self.read_body(PauseBody)
-        return self.done(services.pause(subscription=self.one(subscription_id), until=body["resumes_at"]))
+        body = self.read_body(PauseSubscriptionBody)
+        return self.subscription_response(services.pause_subscription(subscription=self.get_subscription(subscription_id), until=body["resumes_at"]))
 
 
-class Resume(SubscriptionView):
+class ResumeSubscriptionView(BaseSubscriptionView):
     """The end of a pause."""
 
-    @acting("subscriptions_resume", "Go on after a pause")
+    @describe_subscription_action("subscriptions_resume", "Go on after a pause")
     def post(self, request: Request, subscription_id: str) -> Response:
-        return self.done(services.resume(subscription=self.one(subscription_id)))
+        return self.subscription_response(services.resume_subscription(subscription=self.get_subscription(subscription_id)))
 
 
-class RevokeCancel(SubscriptionView):
+class RevokeCancellationView(BaseSubscriptionView):
     """A cancellation taken back."""
 
-    @acting("subscriptions_revoke_cancel", "Take back a cancellation that has not begun")
+    @describe_subscription_action("subscriptions_revoke_cancel", "Take back a cancellation that has not begun")
     def post(self, request: Request, subscription_id: str) -> Response:
-        return self.done(services.revoke_cancel(subscription=self.one(subscription_id)))
+        return self.subscription_response(services.revoke_cancellation(subscription=self.get_subscription(subscription_id)))

@@ -1,4 +1,4 @@
-"""`{{ subscription.ends_at|day:store }}`: a day in the store's own time zone."""
+"""`{{ subscription.ends_at|store_day:store }}`: a day in the store's own time zone."""
 
 import datetime
 
@@ -11,6 +11,6 @@ register = template.Library()
 
 
 @register.filter
-def day(moment: datetime.datetime | None, store: Store) -> str:
+def store_day(moment: datetime.datetime | None, store: Store) -> str:
     """Return the day that it is then in the store; nothing for no moment."""
-    return billing_dates.day(moment, store) if moment else ""
+    return billing_dates.format_store_day(moment, store) if moment else ""

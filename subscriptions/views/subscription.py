@@ -7,60 +7,60 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from orders.models import Order
-from orders.presentation import goods_with_pictures, subscriptions_of
-from stores.crypto import open_address
-from stores.decorators import keep_origin, private_page
+from orders.presentation import subscription_lines_with_images, list_order_subscriptions
+from stores.crypto import verify_url_token
+from stores.decorators import allow_origin_referrer, private_page
 from stores.errors import NotFound
 from stores.http import ShopRequest
-from stores.responses import SeeOther
-from stores.same_origin import same_origin_post
-from subscriptions.forms import PAUSES, REASONS
-from subscriptions.forms import act as act_on
+from stores.responses import HttpResponseSeeOther
+from stores.same_origin import require_same_origin_post
+from subscriptions.forms import PAUSE_MONTHS, CANCEL_REASONS
+from subscriptions.forms import perform_form_action as act_on
 from subscriptions.models import Subscription
-from subscriptions.subscription_lines import how_often, next_charge
+from subscriptions.subscription_lines import describe_interval, upcoming_charge
 
 
-def subscription_pages(order: Order) -> list[tuple[str, str]]:
+def order_subscription_links(order: Order) -> list[tuple[str, str]]:
     """The name and the address of each subscription that the order belongs to."""
-    return [(row.line.get("name", ""), row.get_absolute_url()) for row in subscriptions_of(order)]
+    return [(row.main_line.get("name", ""), row.get_absolute_url()) for row in list_order_subscriptions(order)]
 
 
 @private_page
 @require_safe
-def show(request: ShopRequest, token: str) -> HttpResponse:
+def show_subscription(request: ShopRequest, token: str) -> HttpResponse:
     """Plan, next charge, history, and what can be done. Errors: NotFound."""
-    subscription = find_subscription(request, token)
+    subscription = find_subscription_by_token(request, token)
     context = {
         "subscription": subscription,
         "store": subscription.store,
-        "goods": goods_with_pictures(subscription),
+        "lines": subscription_lines_with_images(subscription),
         "invoices": subscription.invoices.select_related("order").order_by("-cycle")[:24],
-        "next_charge": next_charge(subscription) if subscription.lines else None,
-        "how_often": how_often(subscription.line),
+        "next_charge": upcoming_charge(subscription) if subscription.lines else None,
+        "how_often": describe_interval(subscription.main_line),
         "plus_tax": not subscription.store.prices_include_tax and subscription.order.tax_total,
         "ends_soon": subscription.cancel_at_period_end and not subscription.is_over,
         "is_done": "done" in request.GET,
         "act_url": reverse("subscriptions:subscription_act", args=[token]),
         "change_url": reverse("subscriptions:subscription_change", args=[token]),
         "order_url": subscription.order.get_absolute_url(),
-        "pauses": PAUSES,
-        "reasons": REASONS,
+        "pauses": PAUSE_MONTHS,
+        "reasons": CANCEL_REASONS,
     }
-    return keep_origin(render(request, "subscriptions/subscription.html", context))
+    return allow_origin_referrer(render(request, "subscriptions/subscription.html", context))
 
 
 @private_page
-@same_origin_post
-def act(request: ShopRequest, token: str) -> HttpResponse:
+@require_same_origin_post
+def submit_subscription_action(request: ShopRequest, token: str) -> HttpResponse:
     """Do one thing and go back to the page (303). Errors: NotFound, Problem, Conflict."""
-    subscription = find_subscription(request, token)
-    act_on(subscription=subscription, given=request.POST)
-    return SeeOther(f"{reverse('subscriptions:subscription', args=[token])}?done")
+    subscription = find_subscription_by_token(request, token)
+    act_on(subscription=subscription, data=request.POST)
+    return HttpResponseSeeOther(f"{reverse('subscriptions:subscription', args=[token])}?done")
 
 
-def find_subscription(request: ShopRequest, token: str) -> Subscription:
+def find_subscription_by_token(request: ShopRequest, token: str) -> Subscription:
     """Return the subscription of this shop whose secret this is. Errors: NotFound."""
-    subject = open_address(purpose="subscription", token=token)
+    subject = verify_url_token(purpose="subscription", token=token)
     subscription = (
         Subscription.objects.select_related("store", "order", "customer")
         .filter(pk=subject, store=request.store.pk)

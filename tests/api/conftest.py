@@ -14,7 +14,7 @@ from tests.factories import make_store
 
 
 @dataclass
-class Api:
+class RawApiClient:
     """Calls the API with a store's key. `post` and `put` send JSON; `get` may send a body too (X3)."""
 
     store: Store
@@ -22,7 +22,7 @@ class Api:
 
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        headers.setdefault("authorization", basic(self.secret))
+        headers.setdefault("authorization", basic_auth_header(self.secret))
         return Client().generic(
             method, f"/v1{path}", content, content_type="application/json", headers=headers
         )
@@ -36,7 +36,7 @@ class Api:
     def delete(self, path: str, **headers: str) -> HttpResponse:
         return self("DELETE", path, **headers)
 
-    def done(self, answer: HttpResponse) -> Any:
+    def expect_success(self, answer: HttpResponse) -> Any:
         """The data of an answer that must be a success."""
         assert answer.status_code == 200, answer.content
         body = answer.json()
@@ -46,7 +46,7 @@ class Api:
         }
         return body["data"]
 
-    def refused(self, answer: HttpResponse) -> tuple[int, str, str]:
+    def expect_error(self, answer: HttpResponse) -> tuple[int, str, str]:
         """(status, error_code, msg) of an answer that must be an error envelope."""
         body = answer.json()
         assert answer.status_code >= 400, body
@@ -55,21 +55,21 @@ class Api:
         return answer.status_code, body["error_code"], body["msg"]
 
 
-def basic(secret: str, password: str = "") -> str:
+def basic_auth_header(secret: str, password: str = "") -> str:
     return "Basic " + base64.b64encode(f"{secret}:{password}".encode()).decode()
 
 
-def api_of(store: Store) -> Api:
+def make_raw_client(store: Store) -> RawApiClient:
     _row, secret = ApiKey.objects.issue(store=store)
-    return Api(store, secret)
+    return RawApiClient(store, secret)
 
 
 @pytest.fixture
-def api(db: None) -> Api:
-    return api_of(make_store())
+def api(db: None) -> RawApiClient:
+    return make_raw_client(make_store())
 
 
 @pytest.fixture
-def other_api(db: None) -> Api:
+def other_api(db: None) -> RawApiClient:
     """Another merchant's."""
-    return api_of(make_store(host="other.example.com"))
+    return make_raw_client(make_store(host="other.example.com"))

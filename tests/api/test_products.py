@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from catalog import stock
 from catalog.models import Product, SellingPlanGroup, Variant
-from checkout.models import Offer
+from checkout.models import Upsell
 from tests.factories import make_link, make_plan, make_product, variant_of
 
 SHIRT = {
@@ -22,7 +22,7 @@ SHIRT = {
     "active": True,
     "options": [
         {
-            "name": "Colour",
+            "name": "Color",
             "sort_order": 1,
             "values": [
                 {"value": "Black", "sort_order": 1, "swatch": {"type": "color", "value": "#000000"}},
@@ -33,14 +33,14 @@ SHIRT = {
     ],
     "variants": [
         {
-            "option_values": {"Size": "S", "Colour": "Black"},
+            "option_values": {"Size": "S", "Color": "Black"},
             "price": {"amount": "29.99", "asset_id": "USD"},
             "inventory_quantity": 5,
             "sku": "S-B",
             "next_variant_id": 101,
         },
         {
-            "option_values": {"Size": "M", "Colour": "White"},
+            "option_values": {"Size": "M", "Color": "White"},
             "price": {"amount": 32.5, "asset_id": "USD"},
             "inventory_quantity": None,
         },
@@ -49,7 +49,7 @@ SHIRT = {
 
 
 def create(api, **changes):
-    return api.done(api.post("/products", SHIRT | changes))
+    return api.expect_success(api.post("/products", SHIRT | changes))
 
 
 def test_a_product_is_made_with_its_variants(api):
@@ -59,7 +59,7 @@ def test_a_product_is_made_with_its_variants(api):
     assert product["id"].startswith("prod_")
     assert (product["version"], product["slug"], product["listed"]) == (1, "shirt", True)
     assert product["price"] == {"amount": 29.99, "asset_id": "USD"}
-    assert [option["name"] for option in product["options"]] == ["Size", "Colour"]
+    assert [option["name"] for option in product["options"]] == ["Size", "Color"]
     assert [value["value"] for value in product["options"][1]["values"]] == ["White", "Black"]
     first, second = product["variants"]
     assert (first["inventory_quantity"], first["sku"]) == (5, "S-B")
@@ -75,7 +75,7 @@ def test_a_product_tells_what_the_store_knows_of_it(api):
     assert [variant["next_variant_id"] for variant in product["variants"]] == [101, None]
 
     product["variants"][1]["next_variant_id"] = 2**41
-    changed = api.done(api.post(f"/products/{product['id']}", product))
+    changed = api.expect_success(api.post(f"/products/{product['id']}", product))
 
     assert changed["next_product_id"] == 2**40
     assert [variant["next_variant_id"] for variant in changed["variants"]] == [101, 2**41]
@@ -95,7 +95,7 @@ def test_what_clients_send_and_may_not_set_is_ignored(api):
 def test_a_product_without_options_is_one_variant_with_the_products_price(api):
     body = {"name": "Field notes", "price": {"amount": 5, "asset_id": "USD"}}
 
-    product = api.done(api.post("/products", body))
+    product = api.expect_success(api.post("/products", body))
 
     (variant,) = product["variants"]
     assert (variant["option_values"], variant["price"]["amount"]) == ({}, 5.0)
@@ -110,8 +110,8 @@ def test_a_product_is_read_with_or_without_its_plans(api):
     product = make_product(api.store)
     plan = make_plan(product)
 
-    plain = api.done(api.get(f"/products/{product.pk}"))
-    whole = api.done(api.get(f"/products/{product.pk}?expand=selling_plans"))
+    plain = api.expect_success(api.get(f"/products/{product.pk}"))
+    whole = api.expect_success(api.get(f"/products/{product.pk}?expand=selling_plans"))
 
     assert plain["selling_plan_group_ids"] == whole["selling_plan_group_ids"] == [plan.group_id]
     assert plain["selling_plan_groups"] == []
@@ -126,12 +126,12 @@ def test_products_are_listed_newest_first(api, django_assert_num_queries):
     api.get("/products?page_size=1")
 
     with django_assert_num_queries(6):
-        page = api.done(api.get("/products?page=0&page_size=2&active=true"))
+        page = api.expect_success(api.get("/products?page=0&page_size=2&active=true"))
 
     assert (page["page"], page["page_size"], page["total"]) == (0, 2, 3)
     assert [found["id"] for found in page["products"]] == [products[2].pk, products[1].pk]
     for query in ("", "?page_size=0", "?page_size=51"):
-        assert api.refused(api.get(f"/products{query}"))[0] == 400
+        assert api.expect_error(api.get(f"/products{query}"))[0] == 400
 
 
 def test_a_whole_product_is_sent_back_to_change_it(api):
@@ -139,7 +139,7 @@ def test_a_whole_product_is_sent_back_to_change_it(api):
     product["name"] = "Better shirt"
     product["variants"][0]["price"] = {"amount": "31.00", "asset_id": "USD"}
 
-    changed = api.done(api.post(f"/products/{product['id']}", product))
+    changed = api.expect_success(api.post(f"/products/{product['id']}", product))
 
     assert (changed["name"], changed["version"]) == ("Better shirt", 2)
     assert [variant["id"] for variant in changed["variants"]] == [row["id"] for row in product["variants"]]
@@ -151,9 +151,9 @@ def test_a_whole_product_is_sent_back_to_change_it(api):
 
 def test_an_older_version_is_refused(api):
     product = create(api)
-    api.done(api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "name": "First"}))
+    api.expect_success(api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "name": "First"}))
 
-    status, code, msg = api.refused(
+    status, code, msg = api.expect_error(
         api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "name": "Second"})
     )
 
@@ -168,16 +168,16 @@ def test_a_version_is_required(api, version):
 
     answer = api.post(f"/products/{product['id']}", SHIRT | {"version": version})
 
-    assert api.refused(answer)[:2] == (400, "invalid_request_error")
+    assert api.expect_error(answer)[:2] == (400, "invalid_request_error")
     assert list(answer.json()["errors"]) == ["version"]
 
 
 def test_variants_are_known_by_their_values_and_one_left_out_is_deleted(api):
     product = create(api)
     small = SHIRT["variants"][0]
-    large = {"option_values": {"Size": "M", "Colour": "Black"}, "price": {"amount": 40}}
+    large = {"option_values": {"Size": "M", "Color": "Black"}, "price": {"amount": 40}}
 
-    changed = api.done(
+    changed = api.expect_success(
         api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "variants": [large, small]})
     )
 
@@ -194,7 +194,7 @@ def test_stock_left_out_stays_as_it_is(api):
     product = create(api)
     body = SHIRT | {"version": 1, "variants": [without_stock(row) for row in SHIRT["variants"]]}
 
-    changed = api.done(api.post(f"/products/{product['id']}", body))
+    changed = api.expect_success(api.post(f"/products/{product['id']}", body))
 
     assert changed["variants"][0]["inventory_quantity"] == 5
 
@@ -204,21 +204,21 @@ def test_stock_that_is_null_is_counted_no_more_and_a_number_counts_it_again(api)
     product = create(api)
     rows = [{**row, "inventory_quantity": None} for row in SHIRT["variants"]]
 
-    changed = api.done(api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "variants": rows}))
+    changed = api.expect_success(api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "variants": rows}))
     assert [variant["inventory_quantity"] for variant in changed["variants"]] == [None, None]
-    again = api.done(api.post(f"/products/{product['id']}", changed))
+    again = api.expect_success(api.post(f"/products/{product['id']}", changed))
     assert [variant["inventory_quantity"] for variant in again["variants"]] == [None, None]
 
     rows = [{**row, "inventory_quantity": 3} for row in SHIRT["variants"]]
-    counted = api.done(api.post(f"/products/{product['id']}", SHIRT | {"version": 3, "variants": rows}))
+    counted = api.expect_success(api.post(f"/products/{product['id']}", SHIRT | {"version": 3, "variants": rows}))
     assert [variant["inventory_quantity"] for variant in counted["variants"]] == [3, 3]
 
 
 def hold_one(variant_id):
     """Somebody is paying for one."""
-    wanted = stock.Wanted(Variant.objects.select_related("product").get(pk=variant_id), 1)
+    wanted = stock.StockRequest(Variant.objects.select_related("product").get(pk=variant_id), 1)
     until = timezone.now() + datetime.timedelta(hours=1)
-    stock.hold(reference="ord_1", wanted=[wanted], link=None, until=until)
+    stock.place_hold(reference="ord_1", wanted=[wanted], link=None, until=until)
 
 
 def test_stock_sold_since_it_was_read_is_not_given_back(api):
@@ -227,11 +227,11 @@ def test_stock_sold_since_it_was_read_is_not_given_back(api):
     address = f"/products/{product['id']}"
     hold_one(product["variants"][0]["id"])
 
-    assert api.refused(api.post(address, product | {"name": "Blouse"}))[:2] == (409, "conflict")
+    assert api.expect_error(api.post(address, product | {"name": "Blouse"}))[:2] == (409, "conflict")
     assert Variant.objects.get(sku="S-B").inventory_quantity == 4
 
-    fresh = api.done(api.get(address))
-    assert api.done(api.post(address, fresh | {"name": "Blouse"}))["variants"][0]["inventory_quantity"] == 4
+    fresh = api.expect_success(api.get(address))
+    assert api.expect_success(api.post(address, fresh | {"name": "Blouse"}))["variants"][0]["inventory_quantity"] == 4
 
 
 def test_what_is_being_paid_for_is_not_deleted(api):
@@ -240,12 +240,12 @@ def test_what_is_being_paid_for_is_not_deleted(api):
     hold_one(product["variants"][0]["id"])
 
     answer = api.post(address, SHIRT | {"version": 1, "variants": SHIRT["variants"][1:]})
-    assert api.refused(answer)[:2] == (409, "conflict")
+    assert api.expect_error(answer)[:2] == (409, "conflict")
     Product.objects.update(active=False)
-    assert api.refused(api.delete(address))[:2] == (409, "conflict")
+    assert api.expect_error(api.delete(address))[:2] == (409, "conflict")
 
-    stock.release(reference="ord_1")
-    assert api.done(api.delete(address))["deleted"] is True
+    stock.release_hold(reference="ord_1")
+    assert api.expect_success(api.delete(address))["deleted"] is True
 
 
 def test_variants_change_places_and_make_room_for_new_ones(api):
@@ -257,27 +257,27 @@ def test_variants_change_places_and_make_room_for_new_ones(api):
         small | {"option_values": large["option_values"]},
         large | {"option_values": small["option_values"]},
     ]
-    changed = api.done(api.post(address, product | {"variants": swapped}))
+    changed = api.expect_success(api.post(address, product | {"variants": swapped}))
     assert [row["id"] for row in changed["variants"]] == [small["id"], large["id"]]
     assert [row["option_values"]["Size"] for row in changed["variants"]] == ["M", "S"]
 
-    moved = changed["variants"][0] | {"option_values": {"Size": "M", "Colour": "Black"}}
+    moved = changed["variants"][0] | {"option_values": {"Size": "M", "Color": "Black"}}
     new = {"option_values": large["option_values"], "price": {"amount": 40}}
-    changed = api.done(api.post(address, changed | {"variants": [new, moved, changed["variants"][1]]}))
+    changed = api.expect_success(api.post(address, changed | {"variants": [new, moved, changed["variants"][1]]}))
     assert [row["id"] for row in changed["variants"]][1:] == [small["id"], large["id"]]
 
 
-@pytest.mark.parametrize("seller", ["link", "offer"])
-def test_what_a_link_or_an_offer_sells_is_not_deleted(api, seller):
+@pytest.mark.parametrize("seller", ["link", "upsell"])
+def test_what_a_link_or_an_upsell_sells_is_not_deleted(api, seller):
     product = create(api)
     if seller == "link":
         make_link(Product.objects.get())
     else:
-        Offer.objects.create(store=api.store, name="One more", variant=Variant.objects.get(sku=""))
+        Upsell.objects.create(store=api.store, name="One more", variant=Variant.objects.get(sku=""))
 
     answer = api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "variants": SHIRT["variants"][:1]})
 
-    assert api.refused(answer)[:2] == (409, "conflict")
+    assert api.expect_error(answer)[:2] == (409, "conflict")
     assert Variant.objects.count() == 2
     assert Product.objects.get().version == 1
 
@@ -292,7 +292,7 @@ def test_groups_are_put_on_products_and_variants(api):
 
     assert product["selling_plan_group_ids"] == [group.pk]
     assert [variant["selling_plan_group_ids"] for variant in product["variants"]] == [[own.pk], []]
-    emptied = api.done(api.post(f"/products/{product['id']}", SHIRT | {"version": 1}))
+    emptied = api.expect_success(api.post(f"/products/{product['id']}", SHIRT | {"version": 1}))
     assert emptied["selling_plan_group_ids"] == []
 
 
@@ -302,23 +302,23 @@ def test_a_product_is_deleted_when_it_is_inactive_and_on_no_link(api):
     link = make_link(product)
     address = f"/products/{product.pk}"
 
-    assert api.refused(api.delete(address)) == (
+    assert api.expect_error(api.delete(address)) == (
         400,
         "invalid_request_error",
         "Cannot delete active product. Set active=false first.",
     )
     Product.objects.update(active=False)
-    assert api.refused(api.delete(address))[:2] == (409, "conflict")
+    assert api.expect_error(api.delete(address))[:2] == (409, "conflict")
     link.delete()
-    assert api.done(api.delete(address)) == {"deleted": True, "id": product.pk}
-    assert api.refused(api.delete(address)) == (404, "resource_not_found", "Product not found")
+    assert api.expect_success(api.delete(address)) == {"deleted": True, "id": product.pk}
+    assert api.expect_error(api.delete(address)) == (404, "resource_not_found", "Product not found")
 
 
 def test_a_product_that_is_an_add_on_elsewhere_is_not_deleted(api):
     bulb = make_product(api.store, name="Bulb", active=False)
     make_link(make_product(api.store), add_ons=[(variant_of(bulb), 0, 1)])
 
-    assert api.refused(api.delete(f"/products/{bulb.pk}"))[:2] == (409, "conflict")
+    assert api.expect_error(api.delete(f"/products/{bulb.pk}"))[:2] == (409, "conflict")
 
 
 def test_another_stores_products_and_groups_are_not_there(api, other_api):
@@ -331,12 +331,12 @@ def test_another_stores_products_and_groups_are_not_there(api, other_api):
         api.post(f"/products/{theirs.pk}", SHIRT | {"version": 1}),
         api.delete(f"/products/{theirs.pk}"),
     ):
-        assert api.refused(answer) == (404, "resource_not_found", "Product not found")
-    assert api.refused(api.post("/products", SHIRT | {"selling_plan_group_ids": [group.pk]}))[0] == 400
+        assert api.expect_error(answer) == (404, "resource_not_found", "Product not found")
+    assert api.expect_error(api.post("/products", SHIRT | {"selling_plan_group_ids": [group.pk]}))[0] == 400
 
 
 def variant(**changes):
-    return {"option_values": {"Size": "S", "Colour": "Black"}, "price": {"amount": "1"}} | changes
+    return {"option_values": {"Size": "S", "Color": "Black"}, "price": {"amount": "1"}} | changes
 
 
 def option(**changes):
@@ -366,9 +366,9 @@ def option(**changes):
         {"variants": [variant(price={"amount": "1", "asset_id": "EUR"})]},
         {"variants": [variant(), variant()]},
         {"variants": [variant(option_values={"Size": "S"})]},
-        {"variants": [variant(option_values={"Size": "S", "Colour": "Green"})]},
-        {"variants": [variant(option_values={"Size": "S", "Colour": "Black", "Cut": "Slim"})]},
-        {"variants": [variant(option_values={"Size": 1, "Colour": "Black"})]},
+        {"variants": [variant(option_values={"Size": "S", "Color": "Green"})]},
+        {"variants": [variant(option_values={"Size": "S", "Color": "Black", "Cut": "Slim"})]},
+        {"variants": [variant(option_values={"Size": 1, "Color": "Black"})]},
         {"variants": [variant(option_values="S")]},
         {"variants": [variant(inventory_quantity=-1)]},
         {"variants": [variant(inventory_quantity="few")]},
@@ -399,7 +399,7 @@ def option(**changes):
 )
 def test_what_makes_no_sense_is_refused_and_nothing_is_made(api, changes):
     """R64 to R67, W16."""
-    status, code, msg = api.refused(api.post("/products", SHIRT | changes))
+    status, code, msg = api.expect_error(api.post("/products", SHIRT | changes))
 
     assert (status, code) == (400, "invalid_request_error")
     assert msg
@@ -408,7 +408,7 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_made(api, changes):
 
 def test_a_currency_is_kept_in_capitals(api):
     price = {"amount": "1.00", "asset_id": "eur"}
-    product = api.done(api.post("/products", {"name": "Mug", "default_currency": "eur", "price": price}))
+    product = api.expect_success(api.post("/products", {"name": "Mug", "default_currency": "eur", "price": price}))
 
     assert (product["default_currency"], product["price"]["asset_id"]) == ("EUR", "EUR")
 
@@ -416,15 +416,15 @@ def test_a_currency_is_kept_in_capitals(api):
 def test_a_taken_address_is_a_conflict(api):
     create(api, slug="shirt")
 
-    assert api.refused(api.post("/products", SHIRT | {"slug": "shirt"}))[:2] == (409, "conflict")
+    assert api.expect_error(api.post("/products", SHIRT | {"slug": "shirt"}))[:2] == (409, "conflict")
 
 
 def test_links_show_the_change(api):
     """R78, R79, X29."""
     product = create(api)
     link = make_link(Product.objects.get())
-    api.done(api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "name": "New name"}))
+    api.expect_success(api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "name": "New name"}))
 
-    data = api.done(api.get(f"/payment_links/{link.pk}"))
+    data = api.expect_success(api.get(f"/payment_links/{link.pk}"))
 
     assert (data["product"]["name"], data["product"]["version"]) == ("New name", 2)

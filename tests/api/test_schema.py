@@ -7,8 +7,8 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 
 from config.wsgi import application
-from orders.customers import create
-from tests.api.conftest import basic
+from orders.customers import create_customer
+from tests.api.conftest import basic_auth_header
 from tests.factories import make_invoice, make_link, make_order, make_plan, make_product
 
 # More than a schema can say: what fits together (ids that are some, limits among fields), and that what the
@@ -47,7 +47,7 @@ def known(api, one_connection):
         "plan_id": plan.pk,
         "number": order.number,
         "invoice_id": make_invoice(order).pk,
-        "customer_id": create(store=api.store, email="ada@example.com").pk,
+        "customer_id": create_customer(store=api.store, email="ada@example.com").pk,
         "selling_plan_group_id": plan.group_id,
         "variant_id": variant,
         "default_variant_id": variant,
@@ -73,4 +73,4 @@ def test_every_answer_is_as_described(case, api, known):
     case.path_parameters = with_known_ids(case.path_parameters, known)
     case.body = with_known_ids(case.body, known)
 
-    case.call_and_validate(headers={"Authorization": basic(api.secret)}, excluded_checks=MORE_THAN_A_SCHEMA)
+    case.call_and_validate(headers={"Authorization": basic_auth_header(api.secret)}, excluded_checks=MORE_THAN_A_SCHEMA)

@@ -17,7 +17,7 @@ LATER = {
 
 @pytest.fixture
 def group(api):
-    return api.done(api.post("/selling_plan_groups", {"name": "Subscribe and save", "options": ["Every"]}))
+    return api.expect_success(api.post("/selling_plan_groups", {"name": "Subscribe and save", "options": ["Every"]}))
 
 
 def body(group, **changes):
@@ -35,7 +35,7 @@ def body(group, **changes):
 
 @pytest.fixture
 def plan(api, group):
-    return api.done(api.post("/selling_plans", body(group)))
+    return api.expect_success(api.post("/selling_plans", body(group)))
 
 
 def test_a_group_is_made_read_changed_and_deleted(api, group):
@@ -44,13 +44,13 @@ def test_a_group_is_made_read_changed_and_deleted(api, group):
     assert group["id"].startswith("spg_")
     assert (group["name"], group["options"], group["status"]) == ("Subscribe and save", ["Every"], "active")
     assert (group["selling_plans"], group["merchant_id"]) == ([], api.store.slug)
-    assert api.done(api.get(address)) == group
+    assert api.expect_success(api.get(address)) == group
 
-    changed = api.done(api.post(address, {"name": "Save", "status": "disabled"}))
+    changed = api.expect_success(api.post(address, {"name": "Save", "status": "disabled"}))
 
     assert (changed["name"], changed["status"], changed["options"]) == ("Save", "disabled", [])
-    assert api.done(api.delete(address)) == {"deleted": True, "id": group["id"]}
-    assert api.refused(api.get(address)) == (404, "resource_not_found", "Selling plan group not found")
+    assert api.expect_success(api.delete(address)) == {"deleted": True, "id": group["id"]}
+    assert api.expect_error(api.get(address)) == (404, "resource_not_found", "Selling plan group not found")
 
 
 def test_a_plan_is_made_in_the_full_shape(api, plan, group):
@@ -74,22 +74,22 @@ def test_a_plan_is_made_in_the_full_shape(api, plan, group):
         "status": "active",
         "version": 1,
     }
-    assert api.done(api.get(f"/selling_plans/{plan['id']}")) == plan
-    assert api.done(api.get(f"/selling_plan_groups/{group['id']}"))["selling_plans"] == [plan]
+    assert api.expect_success(api.get(f"/selling_plans/{plan['id']}")) == plan
+    assert api.expect_success(api.get(f"/selling_plan_groups/{group['id']}"))["selling_plans"] == [plan]
 
 
 def test_a_trial_may_have_a_price(api, group):
     """X20: beyond the guide, and optional; zero is none."""
-    plan = api.done(api.post("/selling_plans", body(group, trial_price="5.00")))
+    plan = api.expect_success(api.post("/selling_plans", body(group, trial_price="5.00")))
     assert plan["trial_price"] == "5.00"
-    assert api.done(api.get(f"/selling_plans/{plan['id']}")) == plan
+    assert api.expect_success(api.get(f"/selling_plans/{plan['id']}")) == plan
 
     address = f"/selling_plans/{plan['id']}"
     # Clients of the guide do not know it: left out, it is as it was.
-    assert api.done(api.post(address, body(group, name="Each month")))["trial_price"] == "5.00"
-    assert "trial_price" not in api.done(api.post(address, body(group, trial_period_days="0")))
-    api.done(api.post(address, body(group, trial_price=5)))
-    assert "trial_price" not in api.done(api.post(address, body(group, trial_price=0)))
+    assert api.expect_success(api.post(address, body(group, name="Each month")))["trial_price"] == "5.00"
+    assert "trial_price" not in api.expect_success(api.post(address, body(group, trial_period_days="0")))
+    api.expect_success(api.post(address, body(group, trial_price=5)))
+    assert "trial_price" not in api.expect_success(api.post(address, body(group, trial_price=0)))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_trial_may_have_a_price(api, group):
     [{"trial_price": "5.00", "trial_period_days": "0"}, {"trial_price": "-1"}, {"trial_price": "x"}],
 )
 def test_a_price_of_a_trial_that_cannot_be_is_refused(api, group, changes):
-    assert api.refused(api.post("/selling_plans", body(group, **changes)))[:2] == (
+    assert api.expect_error(api.post("/selling_plans", body(group, **changes)))[:2] == (
         400,
         "invalid_request_error",
     )
@@ -106,7 +106,7 @@ def test_a_price_of_a_trial_that_cannot_be_is_refused(api, group, changes):
 def test_a_prepaid_plan_pays_several_cycles_at_once(api, group):
     billing = {"interval": "month", "interval_count": 1, "min_cycles": "3"}
 
-    plan = api.done(
+    plan = api.expect_success(
         api.post("/selling_plans", body(group, billing_policy_type="PREPAID", billing_policy=billing))
     )
 
@@ -116,49 +116,49 @@ def test_a_prepaid_plan_pays_several_cycles_at_once(api, group):
 def test_a_plan_is_changed_under_its_version_where_one_is_sent(api, plan, group):
     address = f"/selling_plans/{plan['id']}"
 
-    changed = api.done(api.post(address, body(group, name="Each month", version=1)))
+    changed = api.expect_success(api.post(address, body(group, name="Each month", version=1)))
 
     assert (changed["name"], changed["version"]) == ("Each month", 2)
-    assert api.refused(api.post(address, body(group, version=1)))[:2] == (409, "conflict")
-    assert api.done(api.post(address, body(group, status="disabled", version=0)))["status"] == "disabled"
+    assert api.expect_error(api.post(address, body(group, version=1)))[:2] == (409, "conflict")
+    assert api.expect_success(api.post(address, body(group, status="disabled", version=0)))["status"] == "disabled"
 
 
 def test_a_plan_is_deleted(api, plan):
-    assert api.done(api.delete(f"/selling_plans/{plan['id']}")) == {"deleted": True, "id": plan["id"]}
-    assert api.refused(api.get(f"/selling_plans/{plan['id']}"))[2] == "Selling plan not found"
+    assert api.expect_success(api.delete(f"/selling_plans/{plan['id']}")) == {"deleted": True, "id": plan["id"]}
+    assert api.expect_error(api.get(f"/selling_plans/{plan['id']}"))[2] == "Selling plan not found"
 
 
 def test_a_group_in_use_is_not_deleted(api, plan, group):
     address = f"/selling_plan_groups/{group['id']}"
     product = make_product(api.store)
 
-    assert api.refused(api.delete(address))[:2] == (409, "conflict")
+    assert api.expect_error(api.delete(address))[:2] == (409, "conflict")
     SellingPlan.objects.update(status="disabled")
     product.plan_group_uses.create(group_id=group["id"])
-    assert api.refused(api.delete(address))[:2] == (409, "conflict")
+    assert api.expect_error(api.delete(address))[:2] == (409, "conflict")
     product.plan_group_uses.all().delete()
-    assert api.done(api.delete(address))["deleted"] is True
+    assert api.expect_success(api.delete(address))["deleted"] is True
 
 
 def test_lists_say_total_offset_and_a_limit_that_is_never_zero(api, group):
     """W11, W13."""
     for number in range(12):
-        api.done(api.post("/selling_plans", body(group, name=f"Plan {number}", priority=number)))
+        api.expect_success(api.post("/selling_plans", body(group, name=f"Plan {number}", priority=number)))
 
-    first = api.done(api.get("/selling_plans?page=0&page_size=0"))
-    second = api.done(api.get("/selling_plans?page=1&page_size=5"))
-    groups = api.done(api.get("/selling_plan_groups?page=0&page_size=50&status=active"))
+    first = api.expect_success(api.get("/selling_plans?page=0&page_size=0"))
+    second = api.expect_success(api.get("/selling_plans?page=1&page_size=5"))
+    groups = api.expect_success(api.get("/selling_plan_groups?page=0&page_size=50&status=active"))
 
     assert (first["total"], first["offset"], first["limit"], len(first["data"])) == (12, 0, 10, 10)
     assert (second["offset"], second["limit"]) == (5, 5)
     assert [plan["name"] for plan in second["data"]] == [f"Plan {number}" for number in range(5, 10)]
     assert (groups["total"], groups["data"][0]["id"]) == (1, group["id"])
     assert (
-        api.done(api.get(f"/selling_plans?selling_plan_group_id={group['id']}&status=disabled"))["total"] == 0
+        api.expect_success(api.get(f"/selling_plans?selling_plan_group_id={group['id']}&status=disabled"))["total"] == 0
     )
     for path in ("/selling_plans", "/selling_plan_groups"):
         for query in ("?page_size=-1", "?page_size=51", "?page=-1", "?status=odd"):
-            assert api.refused(api.get(path + query))[:2] == (400, "invalid_request_error")
+            assert api.expect_error(api.get(path + query))[:2] == (400, "invalid_request_error")
 
 
 def test_another_stores_plans_are_not_there(api, other_api):
@@ -166,8 +166,8 @@ def test_another_stores_plans_are_not_there(api, other_api):
     theirs = make_plan(make_product(other_api.store))
     group = theirs.group_id
 
-    assert api.done(api.get("/selling_plans"))["total"] == 0
-    assert api.done(api.get("/selling_plan_groups"))["total"] == 0
+    assert api.expect_success(api.get("/selling_plans"))["total"] == 0
+    assert api.expect_success(api.get("/selling_plan_groups"))["total"] == 0
     for answer in (
         api.get(f"/selling_plans/{theirs.pk}"),
         api.post(f"/selling_plans/{theirs.pk}", body({"id": group})),
@@ -177,7 +177,7 @@ def test_another_stores_plans_are_not_there(api, other_api):
         api.delete(f"/selling_plan_groups/{group}"),
         api.post("/selling_plans", body({"id": group})),
     ):
-        assert api.refused(answer)[:2] == (404, "resource_not_found")
+        assert api.expect_error(answer)[:2] == (404, "resource_not_found")
     assert SellingPlan.objects.count() == SellingPlanGroup.objects.count() == 1
 
 
@@ -214,7 +214,7 @@ WRONG_PLANS = [
 def test_what_makes_no_sense_is_refused(api, group, plan, changes):
     """R156, R157: FIXED has no `after_cycle`, RECURRING needs one."""
     for path in ("/selling_plans", f"/selling_plans/{plan['id']}"):
-        status, code, msg = api.refused(api.post(path, body(group, **changes)))
+        status, code, msg = api.expect_error(api.post(path, body(group, **changes)))
         assert (status, code) == (400, "invalid_request_error")
         assert msg
     assert SellingPlan.objects.count() == 1
@@ -224,7 +224,7 @@ def test_what_makes_no_sense_is_refused(api, group, plan, changes):
     "changes", [{"name": None}, {"status": "odd"}, {"options": "x"}, {"options": [1]}], ids=str
 )
 def test_a_group_that_makes_no_sense_is_refused(api, changes):
-    assert api.refused(api.post("/selling_plan_groups", {"name": "x"} | changes))[0] == 400
+    assert api.expect_error(api.post("/selling_plan_groups", {"name": "x"} | changes))[0] == 400
 
 
 def calculate(api, **fields):
@@ -235,7 +235,7 @@ def test_a_price_is_calculated(api, plan):
     """R158."""
     variant = variant_of(make_product(api.store, price="49.99"))
 
-    price = api.done(calculate(api, variant_id=variant.pk, plan_id=plan["id"], currency="USD"))
+    price = api.expect_success(calculate(api, variant_id=variant.pk, plan_id=plan["id"], currency="USD"))
 
     tiers = price.pop("pricing_tiers")
     assert price == {
@@ -254,11 +254,11 @@ def test_a_price_is_calculated(api, plan):
 def test_a_prepaid_price_is_for_all_cycles_paid_at_once(api, group):
     variant = variant_of(make_product(api.store))
     billing = {"interval": "month", "min_cycles": 3}
-    plan = api.done(
+    plan = api.expect_success(
         api.post("/selling_plans", body(group, billing_policy_type="PREPAID", billing_policy=billing))
     )
 
-    price = api.done(calculate(api, variant_id=variant.pk, plan_id=plan["id"], base_price="49.99"))
+    price = api.expect_success(calculate(api, variant_id=variant.pk, plan_id=plan["id"], base_price="49.99"))
 
     assert (price["total_cycles"], price["subtotal_before_policy"]) == (3, "149.97")
     assert (price["selling_plan_discount"], price["subtotal_after_policy"]) == ("20.00", "129.97")
@@ -268,11 +268,11 @@ def test_a_price_cannot_be_calculated_for_nothing(api, plan, other_api):
     variant = variant_of(make_product(api.store))
     theirs = variant_of(make_product(other_api.store))
 
-    assert api.refused(calculate(api, variant_id=theirs.pk, plan_id=plan["id"]))[0] == 404
-    assert api.refused(calculate(api, variant_id=variant.pk, plan_id="sp_nothing"))[0] == 404
-    assert api.refused(calculate(api, variant_id=variant.pk, plan_id=plan["id"], currency="EUR"))[0] == 400
-    assert api.refused(calculate(api, variant_id=variant.pk, plan_id=plan["id"], base_price="-1"))[0] == 400
-    assert api.refused(calculate(api))[0] == 400
+    assert api.expect_error(calculate(api, variant_id=theirs.pk, plan_id=plan["id"]))[0] == 404
+    assert api.expect_error(calculate(api, variant_id=variant.pk, plan_id="sp_nothing"))[0] == 404
+    assert api.expect_error(calculate(api, variant_id=variant.pk, plan_id=plan["id"], currency="EUR"))[0] == 400
+    assert api.expect_error(calculate(api, variant_id=variant.pk, plan_id=plan["id"], base_price="-1"))[0] == 400
+    assert api.expect_error(calculate(api))[0] == 400
 
 
 def test_a_group_is_offered_once_for_a_product_whatever_the_database(api):

@@ -18,8 +18,8 @@ from django.db import connection
 from django.test import Client
 
 from orders.models import Order
-from tests.api_caller import Caller
-from tests.bench.seed_orders import seed
+from tests.api_client import ApiClient
+from tests.bench.seed_orders import seed_orders
 from tests.factories import make_store
 
 CALLS = 60
@@ -31,17 +31,17 @@ def main(few: int, many: int) -> None:
         sys.exit("The bench needs PostgreSQL: python -m tests.postgres python -m tests.bench.orders")
     call_command("migrate", verbosity=0)
     store = make_store()
-    api = Caller(store)
+    api = ApiClient(store)
     staff = Client()
     staff.force_login(User.objects.create_superuser("bench", password="bench"))
     columns = []
     for total in (few, many):
-        seed(store=store, total=total)
-        columns.append({name: measure(step) for name, step in steps(api, staff, total).items()})
-    show(few, many, columns)
+        seed_orders(store=store, total=total)
+        columns.append({name: measure_step(step) for name, step in build_steps(api, staff, total).items()})
+    print_growth(few, many, columns)
 
 
-def steps(api: Caller, staff: Client, total: int) -> Steps:
+def build_steps(api: ApiClient, staff: Client, total: int) -> Steps:
     """Each step of the bench, told the number of the call so that no two ask for the same."""
     rows = Order.objects.order_by("external_id").values("number", "name", "email")[: CALLS + 5]
     samples = list(itertools.islice(itertools.cycle(rows), CALLS + 5))
@@ -71,7 +71,7 @@ def steps(api: Caller, staff: Client, total: int) -> Steps:
     if admin.site.is_registered(Order):
         found |= {
             "Admin: first page": lambda _call: staff.get("/admin/"),
-            "Admin: first page, counted anew": lambda _call: anew(staff, "/admin/"),
+            "Admin: first page, counted anew": lambda _call: get_uncached(staff, "/admin/"),
             "Admin: orders": lambda _call: staff.get("/admin/orders/order/"),
             "Admin: orders, search": lambda call: staff.get(
                 f"/admin/orders/order/?q={samples[call]['email'][:7]}"
@@ -80,13 +80,13 @@ def steps(api: Caller, staff: Client, total: int) -> Steps:
     return found
 
 
-def anew(client: Client, address: str) -> Any:
+def get_uncached(client: Client, address: str) -> Any:
     """Get a page of which nothing is kept."""
     cache.clear()
     return client.get(address)
 
 
-def measure(step: Callable[[int], Any]) -> tuple[float, float]:
+def measure_step(step: Callable[[int], Any]) -> tuple[float, float]:
     """Return p50 and p95 of one step in milliseconds."""
     for call in range(3):
         assert step(CALLS + call).status_code == 200
@@ -99,7 +99,7 @@ def measure(step: Callable[[int], Any]) -> tuple[float, float]:
     return statistics.median(times), statistics.quantiles(times, n=20)[-1]
 
 
-def show(few: int, many: int, columns: list[dict[str, tuple[float, float]]]) -> None:
+def print_growth(few: int, many: int, columns: list[dict[str, tuple[float, float]]]) -> None:
     print(f"{'milliseconds':34}{f'{few:,} orders':>20}{f'{many:,} orders':>22}{'growth':>10}")
     print(f"{'':34}{'p50':>10}{'p95':>10}{'p50':>12}{'p95':>10}{'p50':>10}")
     for name, (p50, p95) in columns[0].items():

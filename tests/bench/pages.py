@@ -3,7 +3,7 @@
 Runs beside PostgreSQL: `python -m tests.postgres python -m tests.bench.pages [products] [seconds]`.
 Each request goes through the whole of WSGI in this process; the bare view, through a Django without
 middleware. Both take turns, so that what else the machine does meets both. A page is measured when it is
-made anew, and when it is kept (PUBLIC_PAGE_SECONDS).
+made anew, and when it is kept (PUBLIC_PAGE_CACHE_SECONDS).
 """
 
 import base64
@@ -31,14 +31,14 @@ from catalog.models import LinkVariant, Media, PaymentLink, Product, Variant
 from stores.models import ApiKey, Store
 from tests.factories import make_store
 
-CHUNK = 1_000
-SIZES, COLOURS = ("S", "M", "L", "XL"), ("Black", "White")
+CHUNK_SIZE = 1_000
+SIZES, COLORS = ("S", "M", "L", "XL"), ("Black", "White")
 TURN_SECONDS = 0.25
 
 Call = Callable[[], None]
 
 
-class Bare:
+class BareView:
     """A Django view that returns bytes made before, and nothing else."""
 
     body, content_type = b"", "text/html"
@@ -48,7 +48,7 @@ class Bare:
         return HttpResponse(cls.body, content_type=cls.content_type)
 
 
-urlpatterns = [path("bare", Bare.view)]
+urlpatterns = [path("bare", BareView.view)]
 
 
 class BareHandler(WSGIHandler):
@@ -68,7 +68,7 @@ def main(products: int, seconds: float) -> None:
         sys.exit("The bench needs PostgreSQL: make bench")
     call_command("migrate", verbosity=0)
     store = make_store()
-    seed(store=store, total=products)
+    seed_products(store=store, total=products)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     link = PaymentLink.objects.filter(store=store).order_by("pk")[products // 2]
@@ -84,16 +84,16 @@ def main(products: int, seconds: float) -> None:
         "API: 50 payment links": "/v1/payment_links?page=0&page_size=50",
         "API: 50 products": "/v1/products?page=0&page_size=50",
     }
-    print(f"\n{products:,} products, {len(SIZES) * len(COLOURS)} variants each, on PostgreSQL\n")
+    print(f"\n{products:,} products, {len(SIZES) * len(COLORS)} variants each, on PostgreSQL\n")
     print(f"{'':34}{'requests/s':>12}{'bare':>9}{'CPU ms':>10}{'bare':>8}{'ratio':>8}{'bytes':>10}")
     for name, address in pages.items():
-        show(name, caller(ours, address), bare, seconds, before=cache.clear)
-        show(f"{name}, kept", caller(ours, address), bare, seconds)
+        print_page_result(name, make_caller(ours, address), bare, seconds, before=cache.clear)
+        print_page_result(f"{name}, kept", make_caller(ours, address), bare, seconds)
     for name, address in lists.items():
-        show(name, caller(ours, address, key), bare, seconds)
+        print_page_result(name, make_caller(ours, address, key), bare, seconds)
 
 
-def caller(handler: WSGIHandler, address: str, key: str = "") -> Callable[[], tuple[bytes, str]]:
+def make_caller(handler: WSGIHandler, address: str, key: str = "") -> Callable[[], tuple[bytes, str]]:
     """Return a function that makes one GET and returns the body and its type."""
     where, _mark, query = address.partition("?")
 
@@ -123,7 +123,7 @@ def caller(handler: WSGIHandler, address: str, key: str = "") -> Callable[[], tu
     return call
 
 
-def show(
+def print_page_result(
     name: str,
     ours: Callable[[], tuple[bytes, str]],
     bare: WSGIHandler,
@@ -133,26 +133,26 @@ def show(
 ) -> None:
     """Measure one page and the bare view of its bytes by turns, and print a line."""
     for _warm in range(3):
-        Bare.body, Bare.content_type = ours()
-    bare_call = caller(bare, "/bare")
+        BareView.body, BareView.content_type = ours()
+    bare_call = make_caller(bare, "/bare")
     bare_call()
     turns: dict[str, list[tuple[float, float]]] = {"ours": [], "bare": []}
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
-        turns["ours"].append(turn(ours, before))
-        turns["bare"].append(turn(bare_call, lambda: None))
+        turns["ours"].append(measure_turn(ours, before))
+        turns["bare"].append(measure_turn(bare_call, lambda: None))
     (wall, cpu), (bare_wall, bare_cpu) = (
         tuple(statistics.median(values) for values in zip(*turns[which], strict=True))
         for which in ("ours", "bare")
     )
     print(
         f"{name:34}{1 / wall:>12,.0f}{1 / bare_wall:>9,.0f}{cpu * 1000:>10.2f}{bare_cpu * 1000:>8.2f}"
-        f"{cpu / bare_cpu:>8.1f}{len(Bare.body):>10,}",
+        f"{cpu / bare_cpu:>8.1f}{len(BareView.body):>10,}",
         flush=True,
     )
 
 
-def turn(call: Callable[[], object], before: Call) -> tuple[float, float]:
+def measure_turn(call: Callable[[], object], before: Call) -> tuple[float, float]:
     """Call for a moment; return seconds and CPU seconds of one request, what comes before it left out."""
     wall = cpu = 0.0
     for count in itertools.count(1):
@@ -166,7 +166,7 @@ def turn(call: Callable[[], object], before: Call) -> tuple[float, float]:
     raise AssertionError
 
 
-def seed(*, store: Store, total: int) -> None:
+def seed_products(*, store: Store, total: int) -> None:
     """Fill the store with products of eight variants, a picture and a payment link each."""
     options = [
         {
@@ -174,11 +174,11 @@ def seed(*, store: Store, total: int) -> None:
             "sort_order": place,
             "values": [{"value": v, "sort_order": n} for n, v in enumerate(of)],
         }
-        for place, (name, of) in enumerate((("Colour", COLOURS), ("Size", SIZES)))
+        for place, (name, of) in enumerate((("Color", COLORS), ("Size", SIZES)))
     ]
     with tqdm(total=total, unit=" products", disable=not sys.stderr.isatty()) as bar:
-        for first in range(0, total, CHUNK):
-            numbers = range(first, min(first + CHUNK, total))
+        for first in range(0, total, CHUNK_SIZE):
+            numbers = range(first, min(first + CHUNK_SIZE, total))
             products = [
                 Product(
                     store=store,
@@ -191,21 +191,21 @@ def seed(*, store: Store, total: int) -> None:
                 for number in numbers
             ]
             Product.objects.bulk_create(products)
-            add_parts(store, products)
+            add_variants_and_links(store, products)
             bar.update(len(products))
 
 
-def add_parts(store: Store, products: list[Product]) -> None:
+def add_variants_and_links(store: Store, products: list[Product]) -> None:
     variants = [
         Variant(
             product=product,
-            option_values={"Colour": colour, "Size": size},
+            option_values={"Color": color, "Size": size},
             price=Decimal("49.90"),
             inventory_quantity=20,
             position=position,
         )
         for product in products
-        for position, (colour, size) in enumerate(itertools.product(COLOURS, SIZES))
+        for position, (color, size) in enumerate(itertools.product(COLORS, SIZES))
     ]
     Variant.objects.bulk_create(variants)
     Media.objects.bulk_create(

@@ -15,7 +15,7 @@ SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u")]
 SPREAD = "mod(n * 2654435761, 4294967296)"
 
 
-def word(salt: int) -> str:
+def random_word_sql(salt: int) -> str:
     """SQL for a word of three syllables, one of some 300,000."""
     size = len(SYLLABLES)
     parts = (
@@ -24,28 +24,28 @@ def word(salt: int) -> str:
     return " || ".join(parts)
 
 
-def seed(*, store: Store, total: int) -> None:
+def seed_orders(*, store: Store, total: int) -> None:
     """Fill the store up to `total` orders of one item each, with a progress bar."""
     template = Order.objects.filter(store=store, number="ORD-2020-00000").first() or make_order(
         store, number="ORD-2020-00000"
     )
     item = template.items.get()
     there = Order.objects.filter(store=store).count()
-    order_sql = copy_sql(
+    order_sql = copy_row_sql(
         template,
         {
             "id": "'ord_' || lpad(n::text, 30, '0')",
             "number": "'ORD-2026-' || lpad(n::text, greatest(5, length(n::text)), '0')",
             "external_id": "'bench_' || n",
             "checkout_key": "'key-' || n",
-            "name": f"initcap({word(1)}) || ' ' || initcap({word(7)})",
-            "email": f"{word(3)} || mod(n, 97) || '@example.com'",
+            "name": f"initcap({random_word_sql(1)}) || ' ' || initcap({random_word_sql(7)})",
+            "email": f"{random_word_sql(3)} || mod(n, 97) || '@example.com'",
             "status": "(ARRAY['Paid','Paid','Paid','Shipping','Shipping','Shipping','Pending','Canceled',"
             "'Refunded','Shipping'])[1 + mod(n, 10)]",
             "created_at": "%(start)s::timestamptz - interval '1 year' + n * interval '30 seconds'",
         },
     )
-    item_sql = copy_sql(item, {"order_id": "'ord_' || lpad(n::text, 30, '0')"}, leave_out="id")
+    item_sql = copy_row_sql(item, {"order_id": "'ord_' || lpad(n::text, 30, '0')"}, leave_out="id")
     start = timezone.now()
     with (
         tqdm(total=total, initial=there, unit="orders", desc="Seeding") as bar,
@@ -66,7 +66,7 @@ def seed(*, store: Store, total: int) -> None:
         cursor.execute("VACUUM ANALYZE orders_order, orders_orderitem")
 
 
-def copy_sql(template: Model, changed: dict[str, str], *, leave_out: str = "") -> str:
+def copy_row_sql(template: Model, changed: dict[str, str], *, leave_out: str = "") -> str:
     """SQL that copies a row for each `n`, with some columns changed, whatever columns it has."""
     meta = template._meta
     columns = [

@@ -3,10 +3,10 @@
 import pytest
 from django.core.cache import cache
 
-from tests.bench import orders, pages, settling
+from tests.bench import orders, pages, settlement
 
 
-@pytest.mark.at_once
+@pytest.mark.concurrent
 @pytest.mark.django_db(transaction=True)
 def test_the_bench_prints_a_ratio_for_each_page_and_list(capsys):
     try:
@@ -30,7 +30,7 @@ def test_the_bench_prints_a_ratio_for_each_page_and_list(capsys):
     assert all(float(line.split()[-2]) > 0 for line in lines)
 
 
-@pytest.mark.at_once
+@pytest.mark.concurrent
 @pytest.mark.django_db(transaction=True)
 def test_the_bench_of_orders_prints_both_sizes_and_the_growth(capsys, monkeypatch):
     monkeypatch.setattr(orders, "CALLS", 3)
@@ -43,10 +43,10 @@ def test_the_bench_of_orders_prints_both_sizes_and_the_growth(capsys, monkeypatc
     assert all(line.endswith("×") and float(line.split()[-2]) > 0 for line in lines[-15:])
 
 
-@pytest.mark.at_once
+@pytest.mark.concurrent
 @pytest.mark.django_db(transaction=True)
 def test_the_bench_of_settling_prints_the_cpu_of_both_ways(capsys, sandbox):
-    settling.main(2, sandbox)
+    settlement.main(2, sandbox)
 
     *_, first, second = capsys.readouterr().out.splitlines()
     for line, name in ((first, "webhook, then the way back"), (second, "way back, then the webhook")):

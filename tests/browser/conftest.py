@@ -25,11 +25,11 @@ from playwright.sync_api import (
 from stores.models import Store
 from tests.conftest import CHROMIUM
 
-WIDTHS = {"phone": (360, 780), "desktop": (1440, 900)}
-# Both widths and both schemes, each once: what a scheme colours is there at any width.
+VIEWPORTS = {"phone": (360, 780), "desktop": (1440, 900)}
+# Both widths and both schemes, each once: what a scheme colors is there at any width.
 VIEWS = [("phone", "dark"), ("desktop", "light")]
 # Without these, Chromium looks for hosts of its maker's at every start.
-FLAGS = [
+CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -48,7 +48,7 @@ def browser() -> Iterator[Browser]:
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
     if before is None:
@@ -64,7 +64,7 @@ def live_shop(shop: Store, live_server: Any) -> Store:
     return shop
 
 
-class Watch:
+class BrowserWatch:
     """Notes everything a shopper's browser should never meet."""
 
     def __init__(self, context: BrowserContext) -> None:
@@ -100,12 +100,12 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     At the end no page may have loaded anything from another host, met an error of the server's or
     broken the content security policy; `page.watch` is where a test says what it expects.
     """
-    contexts: list[tuple[BrowserContext, Watch]] = []
+    contexts: list[tuple[BrowserContext, BrowserWatch]] = []
 
     def opened(
         *, width: str = "desktop", scheme: str = "light", scripts: bool = True, language: str = "en-US"
     ) -> Page:
-        across, down = WIDTHS[width]
+        across, down = VIEWPORTS[width]
         context = browser.new_context(
             viewport={"width": across, "height": down},
             color_scheme=scheme,
@@ -115,7 +115,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         )
         context.set_default_timeout(15_000)
         page = context.new_page()
-        page.watch = Watch(context)
+        page.watch = BrowserWatch(context)
         contexts.append((context, page.watch))
         return page
 
@@ -130,14 +130,14 @@ def page(open_page: OpenPage) -> Page:
     return open_page()
 
 
-def see(page: Page, name: str) -> None:
+def take_screenshot(page: Page, name: str) -> None:
     """Keep a picture of the whole page where SCREENSHOTS says, for people to look at."""
     if folder := os.environ.get("SCREENSHOTS"):
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
-def hindrances(page: Page) -> list[str]:
+def accessibility_violations(page: Page) -> list[str]:
     """What axe finds wrong with the page as it stands, one line each."""
     # Its own reading of stylesheets would count as the page's faults.
     report = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]})
@@ -147,7 +147,7 @@ def hindrances(page: Page) -> list[str]:
     ]
 
 
-def overflow(page: Page) -> int:
+def overflow_pixels(page: Page) -> int:
     """By how many pixels the page is wider than the window."""
     width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return width

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from stores.models import Store
 
 
-class Shopper:
+class BrowserShopper:
     """A person with a browser in a shop."""
 
     def __init__(self, page: Page, shop: Store) -> None:

@@ -6,15 +6,15 @@ import pytest
 from playwright.sync_api import expect
 
 from orders.models import Order
-from tests.browser.conftest import hindrances, overflow, see
-from tests.payment.actors import charged, checkout, choose, come_back, pay
+from tests.browser.conftest import accessibility_violations, overflow_pixels, take_screenshot
+from tests.payments.helpers import (net_charged, submit_checkout, make_selection, post_return, pay_at_link)
 
 
 @pytest.fixture
 def order(live_shop):
-    intent = checkout(live_shop, choose(live_shop, quantity=2))
+    intent = submit_checkout(live_shop, make_selection(live_shop, quantity=2))
     intent.store = live_shop
-    come_back(intent, pay(intent))
+    post_return(intent, pay_at_link(intent))
     return Order.objects.get()
 
 
@@ -36,11 +36,11 @@ def test_one_line_is_refunded(live_shop, order, page, staff):
     page.get_by_role("link", name="Refund…").click()
     page.get_by_label("Desk lamp").fill("1")
     page.get_by_role("button", name="Calculate").click()
-    see(page, "admin-refund")
+    take_screenshot(page, "admin-refund")
     page.get_by_role("button", name="Refund $49.00 now").click()
 
     expect(page.get_by_text("Refunded $49.00.")).to_be_visible()
-    assert charged(live_shop) == Decimal("54.00")
+    assert net_charged(live_shop) == Decimal("54.00")
 
 
 @pytest.mark.browser
@@ -57,8 +57,8 @@ def test_axe_finds_nothing_on_an_order(live_shop, order, open_page, staff, width
         "invoice": f"{order.pk}/invoice/",
     }.items():
         page.goto(f"{live_shop.origin}/admin/orders/order/{path}")
-        see(page, f"admin-{name}-{width}")
-        found[name] = (hindrances(page), overflow(page))
+        take_screenshot(page, f"admin-{name}-{width}")
+        found[name] = (accessibility_violations(page), overflow_pixels(page))
 
     assert {name: seen for name, seen in found.items() if seen != ([], 0)} == {}
 
@@ -68,7 +68,7 @@ def test_axe_finds_nothing_on_an_order(live_shop, order, open_page, staff, width
 def test_axe_finds_nothing_on_the_first_page(live_shop, order, open_page, staff, scheme):
     page = staff(open_page(scheme=scheme))
     page.goto(f"{live_shop.origin}/admin/")
-    see(page, f"admin-first-{scheme}")
+    take_screenshot(page, f"admin-first-{scheme}")
 
     expect(page.get_by_role("img", name="Sales by day")).to_be_visible()
-    assert hindrances(page) == []
+    assert accessibility_violations(page) == []

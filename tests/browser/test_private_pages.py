@@ -1,13 +1,13 @@
-"""The pages of one shopper, from the bag to the order: clean to axe, and as wide as the window."""
+"""The pages of one shopper, from the cart to the order: clean to axe, and as wide as the window."""
 
 import pytest
 from playwright.sync_api import expect
 
 from checkout.models import PaymentIntent
-from tests.browser.conftest import VIEWS, hindrances, overflow, see
-from tests.checkout_pages.conftest import ADDRESS, at_link
+from tests.browser.conftest import VIEWS, accessibility_violations, overflow_pixels, take_screenshot
+from tests.checkout_pages.conftest import ADDRESS, latest_intent
 from tests.factories import make_link, variant_of
-from tests.payment.actors import pay
+from tests.payments.helpers import pay_at_link
 
 
 @pytest.fixture
@@ -24,26 +24,26 @@ def fill_in(page, **changed):
             page.locator(f"[name={name}]").fill(value)
 
 
-def put_in_bag(page, shop, name):
+def put_in_cart(page, shop, name):
     page.goto(shop.origin + shop.products.get(name=name).get_absolute_url())
-    page.get_by_role("button", name="Add to bag").click()
+    page.get_by_role("button", name="Add to cart").click()
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
-def test_axe_finds_nothing_from_the_bag_to_the_order(live_shop, link, open_page, width, scheme):
+def test_axe_finds_nothing_from_the_cart_to_the_order(live_shop, link, open_page, width, scheme):
     page = open_page(width=width, scheme=scheme)
     found = {}
 
     def look(name):
-        see(page, f"{name}-{width}-{scheme}")
-        found[name] = (hindrances(page), overflow(page))
+        take_screenshot(page, f"{name}-{width}-{scheme}")
+        found[name] = (accessibility_violations(page), overflow_pixels(page))
 
-    page.goto(f"{live_shop.origin}/bag")
-    look("bag-empty")
-    put_in_bag(page, live_shop, "Desk lamp")
-    put_in_bag(page, live_shop, "Light bulb")
-    look("bag")
+    page.goto(f"{live_shop.origin}/cart")
+    look("cart-empty")
+    put_in_cart(page, live_shop, "Desk lamp")
+    put_in_cart(page, live_shop, "Light bulb")
+    look("cart")
     page.get_by_role("button", name="Check out").click()
     look("checkout")
     fill_in(page, email="ada@", postal_code="1")
@@ -58,7 +58,7 @@ def test_axe_finds_nothing_from_the_bag_to_the_order(live_shop, link, open_page,
     fill_in(page)
     page.locator("[data-pay]").click()
     page.wait_for_url("http://127.0.0.1:*/**")
-    intent = at_link(live_shop)
+    intent = latest_intent(live_shop)
     page.goto(payment_page(live_shop, intent))
     look("confirming")
     PaymentIntent.objects.update(status="review")
@@ -68,7 +68,7 @@ def test_axe_finds_nothing_from_the_bag_to_the_order(live_shop, link, open_page,
     page.goto(payment_page(live_shop, intent))
     look("not-completed")
     PaymentIntent.objects.update(status="redirected", checked_at=None)
-    pay(intent)
+    pay_at_link(intent)
     page.goto(payment_page(live_shop, intent))
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     look("thanks")
@@ -79,9 +79,9 @@ def test_axe_finds_nothing_from_the_bag_to_the_order(live_shop, link, open_page,
 
 
 def payment_page(shop, intent):
-    from checkout.payments.receiver import payment_page
+    from checkout.payments.payment_return import payment_page_url
 
-    return shop.origin + payment_page(intent)
+    return shop.origin + payment_page_url(intent)
 
 
 @pytest.mark.browser
@@ -97,7 +97,7 @@ def test_another_country_brings_its_fields_and_keeps_what_was_typed(live_shop, l
     expect(page.get_by_label("Address", exact=True)).to_have_value("12 Main Street")
     expect(page.get_by_label("E-mail")).to_have_value("ada@example.com")
     expect(page.get_by_label("Country")).to_be_focused()
-    assert hindrances(page) == []
+    assert accessibility_violations(page) == []
 
 
 @pytest.mark.browser
@@ -140,11 +140,11 @@ def test_the_waiting_page_goes_on_by_itself(live_shop, link, page):
     fill_in(page)
     page.locator("[data-pay]").click()
     page.wait_for_url("http://127.0.0.1:*/**")
-    intent = at_link(live_shop)
+    intent = latest_intent(live_shop)
     page.goto(payment_page(live_shop, intent))
     expect(page.get_by_role("heading", name="We are confirming your payment")).to_be_visible()
 
-    pay(intent)
+    pay_at_link(intent)
 
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible(timeout=15_000)
 

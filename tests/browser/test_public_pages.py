@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import VIEWS, hindrances, overflow, see
+from tests.browser.conftest import VIEWS, accessibility_violations, overflow_pixels, take_screenshot
 from tests.factories import make_link, make_plan, variant_of
 
 KILOBYTE = 1024
@@ -19,7 +19,7 @@ def pages(live_shop):
         "product": lamp.get_absolute_url(),
         "plans": bulb.get_absolute_url(),
         "link": link.get_absolute_url(),
-        "bag": "/bag",
+        "cart": "/cart",
     }
 
 
@@ -28,9 +28,9 @@ def test_axe_finds_nothing_and_nothing_sticks_out(live_shop, pages, open_page, w
     page = open_page(width=width, scheme=scheme)
     for name, path in pages.items():
         page.goto(live_shop.origin + path)
-        see(page, f"{name}-{width}-{scheme}")
+        take_screenshot(page, f"{name}-{width}-{scheme}")
 
-        assert (name, hindrances(page), overflow(page)) == (name, [], 0)
+        assert (name, accessibility_violations(page), overflow_pixels(page)) == (name, [], 0)
 
 
 def test_the_link_page_weighs_at_most_60_kb_and_10_of_script(live_shop, pages, page):
@@ -54,5 +54,5 @@ def test_a_page_that_is_not_there_is_a_page(live_shop, page):
     answer = page.goto(f"{live_shop.origin}/link/plink_000000000000000000000000000000")
 
     assert answer.status == 404
-    assert hindrances(page) == []
+    assert accessibility_violations(page) == []
     expect(page.get_by_role("link", name=live_shop.name).first).to_be_visible()

@@ -8,8 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from checkout.models import PaymentIntent
-from tests.browser.conftest import VIEWS, hindrances, overflow, see
-from tests.browser.shopper import Shopper
+from tests.browser.conftest import VIEWS, accessibility_violations, overflow_pixels, take_screenshot
+from tests.browser.shopper import BrowserShopper
 from tests.factories import make_link, variant_of
 
 
@@ -21,16 +21,16 @@ def link(live_shop):
 
 @pytest.fixture
 def shopper(live_shop, page):
-    return Shopper(page, live_shop)
+    return BrowserShopper(page, live_shop)
 
 
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
 def test_from_the_link_page_to_a_paid_order_every_page_clean(live_shop, link, open_page, width, scheme):
-    shopper = Shopper(open_page(width=width, scheme=scheme), live_shop)
+    shopper = BrowserShopper(open_page(width=width, scheme=scheme), live_shop)
 
     def look(name):
-        see(shopper.page, f"{name}-{width}-{scheme}")
-        assert (name, hindrances(shopper.page), overflow(shopper.page)) == (name, [], 0)
+        take_screenshot(shopper.page, f"{name}-{width}-{scheme}")
+        assert (name, accessibility_violations(shopper.page), overflow_pixels(shopper.page)) == (name, [], 0)
 
     shopper.open(link.get_absolute_url())
     shopper.page.get_by_role("radio", name="White").check()
@@ -53,7 +53,7 @@ def test_from_the_link_page_to_a_paid_order_every_page_clean(live_shop, link, op
 
 
 def test_without_scripts_from_the_link_page_to_a_paid_order(live_shop, link, open_page):
-    shopper = Shopper(open_page(width="phone", scripts=False), live_shop)
+    shopper = BrowserShopper(open_page(width="phone", scripts=False), live_shop)
 
     shopper.open(link.get_absolute_url())
     shopper.page.get_by_role("radio", name="White").check()
@@ -69,13 +69,13 @@ def test_without_scripts_from_the_link_page_to_a_paid_order(live_shop, link, ope
     shopper.press("Back to the shop")
     shopper.sees_paid()
 
-    assert live_shop.orders.get().items.first().option_values == {"Colour": "White"}
+    assert live_shop.orders.get().items.first().option_values == {"Color": "White"}
 
 
-def test_bag_and_language_survive_the_return_from_another_site_s13(live_shop, shopper):
+def test_cart_and_language_survive_the_return_from_another_site_s13(live_shop, shopper):
     lamp, notes = (live_shop.products.get(name=name) for name in ("Desk lamp", "Field notes"))
     shopper.open(lamp.get_absolute_url())
-    shopper.press("Add to bag")
+    shopper.press("Add to cart")
     shopper.follow("Deutsch")
     shopper.page.wait_for_load_state()
     shopper.open(f"/checkout?variant={variant_of(notes).pk}&quantity=1")
@@ -89,31 +89,31 @@ def test_bag_and_language_survive_the_return_from_another_site_s13(live_shop, sh
     shopper.page.wait_for_url("**/thanks")
 
     assert shopper.page.locator("html").get_attribute("lang") == "de"
-    shopper.open("/bag")
+    shopper.open("/cart")
     expect(shopper.page.locator(".line__title", has_text="Desk lamp")).to_be_visible()
     assert shopper.page.locator("html").get_attribute("lang") == "de"
 
 
-def test_from_a_product_page_and_the_bag_to_a_paid_order(live_shop, shopper):
+def test_from_a_product_page_and_the_cart_to_a_paid_order(live_shop, shopper):
     lamp, bulb = (live_shop.products.get(name=name) for name in ("Desk lamp", "Light bulb"))
     for product in (lamp, bulb):
         shopper.open(product.get_absolute_url())
-        shopper.press("Add to bag")
-        shopper.page.wait_for_url("**/bag")
-    see(shopper.page, "bag-filled")
-    assert hindrances(shopper.page) == []
+        shopper.press("Add to cart")
+        shopper.page.wait_for_url("**/cart")
+    take_screenshot(shopper.page, "cart-filled")
+    assert accessibility_violations(shopper.page) == []
     shopper.press("Check out")
     shopper.fill_in()
     shopper.go_to_link()
     shopper.pay()
     shopper.sees_paid()
 
-    shopper.open("/bag")
-    expect(shopper.page.get_by_text("There is nothing in your bag yet.")).to_be_visible()
-    assert hindrances(shopper.page) == []
+    shopper.open("/cart")
+    expect(shopper.page.get_by_text("There is nothing in your cart yet.")).to_be_visible()
+    assert accessibility_violations(shopper.page) == []
 
 
-def test_declined_then_tried_again_then_paid_with_the_choice_kept(live_shop, link, shopper):
+def test_declined_then_tried_again_then_paid_with_the_selection_kept(live_shop, link, shopper):
     shopper.open(link.get_absolute_url())
     shopper.page.get_by_role("radio", name="White").check()
     shopper.press("Continue to checkout")
@@ -121,8 +121,8 @@ def test_declined_then_tried_again_then_paid_with_the_choice_kept(live_shop, lin
     shopper.go_to_link()
     shopper.decline()
     shopper.sees_not_completed()
-    see(shopper.page, "not-completed")
-    assert hindrances(shopper.page) == []
+    take_screenshot(shopper.page, "not-completed")
+    assert accessibility_violations(shopper.page) == []
     shopper.follow("Try again")
     expect(shopper.page.get_by_label("E-mail")).to_have_value("ada@example.com")
     expect(shopper.page.get_by_label("City")).to_have_value("Portland")
@@ -130,7 +130,7 @@ def test_declined_then_tried_again_then_paid_with_the_choice_kept(live_shop, lin
     shopper.pay()
     shopper.sees_paid()
 
-    assert live_shop.orders.get().items.first().option_values == {"Colour": "White"}
+    assert live_shop.orders.get().items.first().option_values == {"Color": "White"}
 
 
 def test_back_from_link_the_checkout_is_as_it_was_and_pays_once(live_shop, link, shopper):
@@ -153,7 +153,7 @@ def test_a_tab_closed_at_link_leaves_the_checkout_to_be_opened_again(live_shop, 
     shopper.go_to_link()
     context = shopper.page.context
     shopper.page.close()
-    again = Shopper(context.new_page(), live_shop)
+    again = BrowserShopper(context.new_page(), live_shop)
     again.page.goto(checkout)
     again.go_to_link()
     again.pay()
@@ -164,7 +164,7 @@ def test_two_tabs_of_one_checkout_pay_once(live_shop, link, shopper):
     shopper.open(link.get_absolute_url())
     shopper.press("Continue to checkout")
     shopper.fill_in()
-    other = Shopper(shopper.page.context.new_page(), live_shop)
+    other = BrowserShopper(shopper.page.context.new_page(), live_shop)
     other.page.goto(shopper.page.url)
     other.fill_in()
     shopper.go_to_link()
@@ -199,12 +199,12 @@ def test_the_page_waits_while_the_store_is_slow_then_goes_on_s15(live_shop, link
     shopper.press("Continue to checkout")
     shopper.fill_in()
     shopper.go_to_link()
-    live_shop.sandbox.fault("status", operation="ordersRetrieve", status=502, times=3)
-    live_shop.sandbox.fault("status", operation="ordersList", status=502, times=3)
+    live_shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=502, times=3)
+    live_shop.sandbox.plan_fault("status", operation="ordersList", status=502, times=3)
     shopper.pay()
     expect(shopper.page.get_by_role("heading", name="We are confirming your payment")).to_be_visible()
-    see(shopper.page, "confirming")
-    assert hindrances(shopper.page) == []
+    take_screenshot(shopper.page, "confirming")
+    assert accessibility_violations(shopper.page) == []
     shopper.page.set_default_timeout(40_000)
     shopper.page.wait_for_url("**/thanks")
     shopper.sees_paid()

@@ -5,8 +5,8 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Page, Route
 
-from tests.browser.conftest import VIEWS, OpenPage, hindrances, overflow, see
-from tests.sandbox.orders import order
+from tests.browser.conftest import VIEWS, OpenPage, accessibility_violations, overflow_pixels, take_screenshot
+from tests.sandbox.order_bodies import order_body
 from tests.sandbox_process import SandboxStore
 
 pytestmark = pytest.mark.browser
@@ -29,7 +29,7 @@ class Returns:
 
 def payment(store: SandboxStore) -> str:
     """The address of a hosted payment."""
-    body = order(payment_details={"payment_return_url": Returns.address})
+    body = order_body(payment_details={"payment_return_url": Returns.address})
     return store.call("POST", "orders/", body).json()["payment_complete_url"]
 
 
@@ -82,6 +82,6 @@ def test_the_pages_read_well(
         "stores": f"{sandbox_store.url}/sandbox/",
     }.items():
         page.goto(address)
-        assert hindrances(page) == []
-        assert overflow(page) <= 0
-        see(page, f"sandbox-{name}-{width}-{scheme}")
+        assert accessibility_violations(page) == []
+        assert overflow_pixels(page) <= 0
+        take_screenshot(page, f"sandbox-{name}-{width}-{scheme}")

@@ -6,34 +6,34 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from checkout.payments.reconcile import reconcile
+from checkout.payments.reconcile import run_reconciler
 from subscriptions.models import Subscription
-from tests.browser.conftest import WIDTHS, hindrances, overflow, see
-from tests.browser.shopper import Shopper
+from tests.browser.conftest import VIEWPORTS, accessibility_violations, overflow_pixels, take_screenshot
+from tests.browser.shopper import BrowserShopper
 from tests.factories import make_link
-from tests.subscriptions.actors import TWO_TIERS, live_on, make_coffee_plan
+from tests.subscriptions.helpers import TWO_TIERS, advance_clock_and_sync, make_coffee_plan
 
 pytestmark = pytest.mark.browser
 EACH = {"phone-light", "desktop-dark"}
 
 
-class Subscriber(Shopper):
+class Subscriber(BrowserShopper):
     def looks(self, name):
         """Nothing hinders, on a phone and a desktop, in light and dark."""
         page = self.page
-        for width, (across, down) in WIDTHS.items():
+        for width, (across, down) in VIEWPORTS.items():
             for scheme in ("light", "dark"):
                 if f"{width}-{scheme}" in EACH or os.environ.get("SCREENSHOTS"):
                     page.set_viewport_size({"width": across, "height": down})
                     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                    see(page, f"subscription-{name}-{width}-{scheme}")
-                    assert (name, hindrances(page), overflow(page)) == (name, [], 0)
+                    take_screenshot(page, f"subscription-{name}-{width}-{scheme}")
+                    assert (name, accessibility_violations(page), overflow_pixels(page)) == (name, [], 0)
 
     def waits_a_cycle(self):
         """The sandbox's clock goes past the next charge; the shop takes in what happened."""
         subscription = Subscription.objects.get()
-        live_on(self.shop, to=subscription.next_renewal_at.isoformat())
-        reconcile()
+        advance_clock_and_sync(self.shop, to=subscription.next_renewal_at.isoformat())
+        run_reconciler()
         self.page.reload()
 
     def history(self):
@@ -45,7 +45,7 @@ def test_a_trial_and_two_tiers_bought_charged_to_the_cent_and_managed_by_the_sho
     live_shop, open_page, settings
 ):
     """R139 to R162, as a shopper meets them."""
-    settings.ADMIN_API_CALLS_PER_SECOND = 1000
+    settings.NEXT_API_CALLS_PER_SECOND = 1000
     make_coffee_plan(live_shop, TWO_TIERS, trial_period_days=7, trial_price="5.00")
     make_coffee_plan(live_shop, [], interval="year", name="Every year")
     link = make_link(live_shop.products.get(name="Field notes"))
@@ -59,7 +59,7 @@ def test_a_trial_and_two_tiers_bought_charged_to_the_cent_and_managed_by_the_sho
     shopper.go_to_link()
     shopper.pay()
     shopper.sees_paid()
-    reconcile()
+    run_reconciler()
     page.reload()
     shopper.follow(re.compile("^Manage your subscription"))
     expect(page.get_by_text("Your trial ends on")).to_be_visible()
@@ -91,8 +91,8 @@ def test_a_trial_and_two_tiers_bought_charged_to_the_cent_and_managed_by_the_sho
     expect(page.get_by_text("It ends on")).to_be_visible()
     shopper.looks("ends")
 
-    live_on(live_shop, days=40)
-    reconcile()
+    advance_clock_and_sync(live_shop, days=40)
+    run_reconciler()
     page.reload()
     expect(page.get_by_text("It ended on")).to_be_visible()
     assert [row["amount"] for row in live_shop.sandbox.charges()] == ["5.00", "39.99", "44.99", "44.99"]

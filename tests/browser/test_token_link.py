@@ -4,9 +4,9 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from orders.ephemeral_tokens import issue
+from orders.ephemeral_tokens import issue_token
 from orders.models import Customer, EphemeralToken, Order
-from tests.browser.conftest import hindrances, overflow, see
+from tests.browser.conftest import accessibility_violations, overflow_pixels, take_screenshot
 from tests.browser.test_private_pages import fill_in
 from tests.factories import make_link
 
@@ -26,7 +26,7 @@ def address(live_shop, bulb):
     Customer.objects.create(
         store=live_shop, name="Ada Lovelace", email="ada@example.com", phone="+12025550140"
     )
-    secret, _token = issue(
+    secret, _token = issue_token(
         store=live_shop,
         idp_key="email",
         idp_subject="ada@example.com",
@@ -67,7 +67,7 @@ def test_without_scripts_a_button_does_it(live_shop, bulb, address, open_page):
     page = open_page(scripts=False, width="phone")
     page.goto(address)
     assert EphemeralToken.objects.get().redeemed_at is None
-    see(page, "token-phone-light")
+    take_screenshot(page, "token-phone-light")
     page.get_by_role("button", name="Continue").click()
 
     page.wait_for_url(f"{live_shop.origin}/checkout?link={bulb.pk}")
@@ -81,8 +81,8 @@ def test_a_second_browser_is_told_kindly_and_may_go_on(live_shop, bulb, address,
     second.watch.expected_statuses.add(410)
     second.goto(address)
     expect(second.get_by_role("heading", name="This link can no longer be used")).to_be_visible()
-    see(second, "token-spent-phone-dark")
-    assert (hindrances(second), overflow(second)) == ([], 0)
+    take_screenshot(second, "token-spent-phone-dark")
+    assert (accessibility_violations(second), overflow_pixels(second)) == ([], 0)
     second.get_by_role("link", name="Go on without it").click()
 
     second.wait_for_url(f"{live_shop.origin}/checkout?link={bulb.pk}")
@@ -94,6 +94,6 @@ def test_axe_finds_nothing_on_the_page_with_the_button(live_shop, address, open_
     page = open_page(width=width)
     page.route("**/token.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
     page.goto(address)
-    see(page, f"token-{width}")
+    take_screenshot(page, f"token-{width}")
 
-    assert (hindrances(page), overflow(page)) == ([], 0)
+    assert (accessibility_violations(page), overflow_pixels(page)) == ([], 0)

@@ -3,7 +3,7 @@
 import pytest
 from django.template.loader import render_to_string
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.any_database
 
 
 def test_a_host_without_a_shop_says_so(client, db):

@@ -9,22 +9,22 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.billing_cycle_text import billing_cycle, describe
+from catalog.billing_cycle_text import format_billing_cycle, describe_tier
 from catalog.models import PlanGroupUse, Product, SellingPlan, SellingPlanGroup, Variant
 from catalog.pricing import (
-    charge,
+    price_of_charge,
     first_price,
-    offered_plans,
+    list_available_plans,
     price_of_cycle,
     price_range,
-    tiers,
+    price_tiers,
 )
-from checkout.models import Offer, ShippingMethod
-from checkout.quote import added_tax
+from checkout.models import Upsell, ShippingMethod
+from checkout.quote import calculate_added_tax
 from stores.models import Store
 from tests.factories import make_plan, make_product, make_store, variant_of
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.any_database
 
 MONTHLY = {"interval": "month", "interval_count": 1}
 
@@ -53,11 +53,11 @@ def table(of_plan, base):
             tier.policy_type,
             tier.first_cycle,
             tier.cycles,
-            describe(tier, plan=of_plan),
+            describe_tier(tier, plan=of_plan),
             str(tier.discount),
             str(tier.price),
         )
-        for tier in tiers(plan=of_plan, base_price=Decimal(base), currency="USD")
+        for tier in price_tiers(plan=of_plan, base_price=Decimal(base), currency="USD")
     ]
 
 
@@ -93,10 +93,10 @@ def test_what_is_paid_in_whole_yen_has_no_part_of_one_after_a_discount():
     tenth_off = plan(recurring("PERCENTAGE", "10", after=0))
     store = Store(currency="JPY", prices_include_tax=False, tax_rates={"JP": "10"})
 
-    (tier,) = tiers(plan=tenth_off, base_price=Decimal("995.00"), currency="JPY")
+    (tier,) = price_tiers(plan=tenth_off, base_price=Decimal("995.00"), currency="JPY")
 
     assert (str(tier.price), str(tier.discount)) == ("896.00", "99.00")
-    assert str(added_tax(Decimal("995.00"), store, "JP")) == "100.00"
+    assert str(calculate_added_tax(Decimal("995.00"), store, "JP")) == "100.00"
 
 
 def test_what_nobody_can_pay_in_yen_is_not_offered_and_not_taken():
@@ -104,7 +104,7 @@ def test_what_nobody_can_pay_in_yen_is_not_offered_and_not_taken():
 
     assert (method.price("JPY"), method.price("USD")) == (None, Decimal("5.50"))
     with pytest.raises(ValidationError, match="has no cents"):
-        Offer(store=Store(id=1, currency="JPY"), price=Decimal("9.50")).clean()
+        Upsell(store=Store(id=1, currency="JPY"), price=Decimal("9.50")).clean()
 
 
 def test_a_fixed_policy_alone_lasts_for_good():
@@ -140,9 +140,9 @@ def test_several_steps_follow_each_other():
 
 def test_the_billing_cycle_is_said_as_in_the_guide():
     """R72."""
-    assert billing_cycle(plan()) == "month"
-    assert billing_cycle(plan(interval_count=3)) == "3 months"
-    assert billing_cycle(plan(interval="year")) == "year"
+    assert format_billing_cycle(plan()) == "month"
+    assert format_billing_cycle(plan(interval_count=3)) == "3 months"
+    assert format_billing_cycle(plan(interval="year")) == "year"
 
 
 amounts = st.decimals(0, 10_000, places=2)
@@ -156,7 +156,7 @@ policies = st.builds(
 
 @given(amounts, st.lists(policies, max_size=6))
 def test_tiers_cover_every_cycle_exactly_once_and_never_below_zero(base, several):
-    steps = tiers(plan=plan(*several), base_price=base, currency="USD")
+    steps = price_tiers(plan=plan(*several), base_price=base, currency="USD")
 
     covered = []
     for tier in steps[:-1]:
@@ -172,7 +172,7 @@ def test_tiers_cover_every_cycle_exactly_once_and_never_below_zero(base, several
 @given(amounts, st.lists(policies, max_size=6), st.integers(1, 60))
 def test_the_price_of_a_cycle_is_its_tiers(base, several, cycle):
     """R151."""
-    steps = tiers(plan=plan(*several), base_price=base, currency="USD")
+    steps = price_tiers(plan=plan(*several), base_price=base, currency="USD")
 
     (own,) = [
         tier
@@ -185,12 +185,12 @@ def test_the_price_of_a_cycle_is_its_tiers(base, several, cycle):
 @given(amounts, st.lists(policies, max_size=6), st.integers(1, 6), st.integers(1, 6))
 def test_a_prepaid_charge_is_the_sum_of_its_cycles(base, several, size, number):
     prepaid = plan(*several, billing_policy_type="PREPAID", min_cycles=size)
-    steps = tiers(plan=prepaid, base_price=base, currency="USD")
+    steps = price_tiers(plan=prepaid, base_price=base, currency="USD")
 
     first = (number - 1) * size + 1
     expected = sum(price_of_cycle(steps, cycle) for cycle in range(first, first + size))
 
-    assert charge(plan=prepaid, base_price=base, currency="USD", number=number) == expected
+    assert price_of_charge(plan=prepaid, base_price=base, currency="USD", number=number) == expected
 
 
 def test_a_trial_costs_nothing_at_first_and_the_plans_price_later():
@@ -199,8 +199,8 @@ def test_a_trial_costs_nothing_at_first_and_the_plans_price_later():
     trial = plan(fixed("PERCENTAGE", "20"), recurring("PERCENTAGE", "10", after=1), trial_period_days=7)
 
     assert first_price(variant=mug, plan=trial) == 0
-    assert charge(plan=trial, base_price=mug.price, currency="USD", number=1) == Decimal("39.99")
-    assert charge(plan=trial, base_price=mug.price, currency="USD", number=2) == Decimal("44.99")
+    assert price_of_charge(plan=trial, base_price=mug.price, currency="USD", number=1) == Decimal("39.99")
+    assert price_of_charge(plan=trial, base_price=mug.price, currency="USD", number=2) == Decimal("44.99")
 
 
 def test_a_trial_may_have_a_price_of_its_own():
@@ -209,7 +209,7 @@ def test_a_trial_may_have_a_price_of_its_own():
     trial = plan(fixed("PERCENTAGE", "20"), trial_period_days=7, trial_price=Decimal(5))
 
     assert first_price(variant=mug, plan=trial) == Decimal("5.00")
-    assert charge(plan=trial, base_price=mug.price, currency="USD", number=1) == Decimal("39.99")
+    assert price_of_charge(plan=trial, base_price=mug.price, currency="USD", number=1) == Decimal("39.99")
 
 
 def test_once_costs_the_variants_price():
@@ -230,7 +230,7 @@ def product(db):
 
 
 def offered(variant):
-    return [found.name for found in offered_plans(variant=variant)]
+    return [found.name for found in list_available_plans(variant=variant)]
 
 
 def test_a_products_groups_apply_to_all_its_variants(product):

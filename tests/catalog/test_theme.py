@@ -1,4 +1,4 @@
-"""The accent colour of a store keeps its contrast, whatever it is."""
+"""The accent color of a store keeps its contrast, whatever it is."""
 
 import re
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from catalog import theme
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.any_database
 
 channel = st.integers(0, 255)
 LIGHT = ["#ffffff", "#f6f6f4"]
@@ -23,15 +23,15 @@ def properties(css: str) -> tuple[dict[str, str], dict[str, str]]:
 @settings(deadline=None)
 @given(channel, channel, channel)
 def test_text_in_and_on_the_accent_can_be_read_in_both_schemes(red, green, blue):
-    for scheme, grounds in zip(properties(theme.stylesheet((red, green, blue))), (LIGHT, DARK), strict=True):
+    for scheme, grounds in zip(properties(theme.build_accent_css((red, green, blue))), (LIGHT, DARK), strict=True):
         pairs = [(scheme["accent"], scheme["on-accent"])]
         pairs += [(scheme["accent-text"], ground) for ground in [*grounds, scheme["accent-soft"]]]
         for one, other in pairs:
-            assert theme.contrast(theme.parse(one), theme.parse(other)) >= 4.5, (one, other)
+            assert theme.contrast_ratio(theme.parse_color(one), theme.parse_color(other)) >= 4.5, (one, other)
 
 
 def test_a_colour_that_reads_well_stays_as_it_is():
-    light, _ = properties(theme.stylesheet(theme.parse("#1f6f5c")))
+    light, _ = properties(theme.build_accent_css(theme.parse_color("#1f6f5c")))
     assert light["accent"] == "#1f6f5c"
     assert light["accent-text"] == "#1f6f5c"
     assert light["on-accent"] == "#ffffff"
@@ -45,6 +45,6 @@ def test_the_stylesheet_is_kept_for_good_and_asks_nothing(client, db, django_ass
     assert "immutable" in response["Cache-Control"]
 
 
-@pytest.mark.parametrize("colour", ["red", "12345", "1234567", "12345g"])
-def test_what_is_no_colour_has_no_stylesheet(client, colour, db):
-    assert client.get(f"/theme/{colour}.css").status_code == 404
+@pytest.mark.parametrize("color", ["red", "12345", "1234567", "12345g"])
+def test_what_is_no_colour_has_no_stylesheet(client, color, db):
+    assert client.get(f"/theme/{color}.css").status_code == 404

@@ -1,4 +1,4 @@
-"""Staff at work on the catalogue: pages are filled in as a browser would."""
+"""Staff at work on the catalog: pages are filled in as a browser would."""
 
 from html.parser import HTMLParser
 
@@ -7,7 +7,7 @@ import pytest
 from tests.factories import make_store
 
 
-class _Controls(HTMLParser):
+class _FormParser(HTMLParser):
     """The fields of a page's main form, with what a browser would send of them."""
 
     def __init__(self):
@@ -57,7 +57,7 @@ class _Controls(HTMLParser):
             self.values[name] = value
 
 
-class Staff:
+class StaffBrowser:
     """Somebody at the admin: opens a page, changes some fields, sends it."""
 
     def __init__(self, client):
@@ -70,7 +70,7 @@ class Staff:
 
     def fields(self, address):
         """What the page's form would send as it stands."""
-        controls = _Controls()
+        controls = _FormParser()
         main = self.open(address).content.decode().split('id="content-main"', 1)[1]
         controls.feed(main)
         return {name: value for name, value in controls.values.items() if "__prefix__" not in name}
@@ -91,7 +91,7 @@ class Staff:
 def staff(client, django_user_model):
     user = django_user_model.objects.create(username="staff", is_staff=True, is_superuser=True)
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return Staff(client)
+    return StaffBrowser(client)
 
 
 @pytest.fixture

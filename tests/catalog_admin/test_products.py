@@ -19,21 +19,21 @@ def page_of(product):
     return reverse("admin:catalog_product_change", args=[product.pk])
 
 
-def picture(colour="red", kind="PNG"):
+def picture(color="red", kind="PNG"):
     content = io.BytesIO()
-    Image.new("RGB", (900, 600), colour).save(content, kind)
+    Image.new("RGB", (900, 600), color).save(content, kind)
     return SimpleUploadedFile("photo.png", content.getvalue(), "image/png")
 
 
 def option_rows(*rows):
-    """Rows of the options' table: (option, value, colour?)."""
+    """Rows of the options' table: (option, value, color?)."""
     data = {"options-TOTAL_FORMS": len(rows)}
-    for place, (option, value, *colour) in enumerate(rows):
+    for place, (option, value, *color) in enumerate(rows):
         data |= {
             f"options-{place}-option": option,
             f"options-{place}-value": value,
-            f"options-{place}-swatch": "color" if colour else "",
-            f"options-{place}-colour": colour[0] if colour else "#000000",
+            f"options-{place}-swatch": "color" if color else "",
+            f"options-{place}-color": color[0] if color else "#000000",
         }
     return data
 
@@ -54,7 +54,7 @@ def test_a_price_in_parts_of_a_yen_is_refused(staff, store):
 
 def test_a_product_is_built_with_options_and_a_variant_for_each_combination(staff, store):
     rows = option_rows(
-        ("Colour", "Black", "#101010"), ("Colour", "White", "#ffffff"), ("Size", "S"), ("Size", "M")
+        ("Color", "Black", "#101010"), ("Color", "White", "#ffffff"), ("Size", "S"), ("Size", "M")
     )
 
     response = staff.save(
@@ -67,7 +67,7 @@ def test_a_product_is_built_with_options_and_a_variant_for_each_combination(staf
     assert {(v.price, v.inventory_quantity) for v in product.variants.all()} == {(Decimal("49.90"), 7)}
     assert product.default_currency == "USD"
     assert product.options[0] == {
-        "name": "Colour",
+        "name": "Color",
         "sort_order": 0,
         "values": [
             {"value": "Black", "sort_order": 0, "swatch": {"type": "color", "value": "#101010"}},
@@ -151,7 +151,7 @@ def test_two_people_at_once_do_not_overwrite_each_other(staff, store):
 
 
 def test_a_renamed_value_is_renamed_in_its_variants(staff, store):
-    product = make_product(store, options={"Colour": ["Black", "White"]})
+    product = make_product(store, options={"Color": ["Black", "White"]})
     ids = [variant.pk for variant in product.variants.all()]
 
     staff.save(page_of(product), **{"options-0-value": "White", "options-1-value": "Black"})
@@ -161,7 +161,7 @@ def test_a_renamed_value_is_renamed_in_its_variants(staff, store):
 
 
 def test_a_new_option_gives_the_variants_its_first_value(staff, store):
-    product = make_product(store, options={"Colour": ["Black", "White"]})
+    product = make_product(store, options={"Color": ["Black", "White"]})
 
     staff.save(
         page_of(product),
@@ -181,7 +181,7 @@ def test_a_new_option_gives_the_variants_its_first_value(staff, store):
 
 
 def test_a_removed_value_takes_its_variants_with_it(staff, store):
-    product = make_product(store, options={"Colour": ["Black", "White"]})
+    product = make_product(store, options={"Color": ["Black", "White"]})
 
     staff.save(page_of(product), **{"options-1-DELETE": "on"})
 
@@ -189,13 +189,13 @@ def test_a_removed_value_takes_its_variants_with_it(staff, store):
 
 
 def test_a_value_whose_variant_is_on_a_link_is_not_removed_and_nothing_typed_is_lost(staff, store):
-    product = make_product(store, options={"Colour": ["Black", "White"]})
+    product = make_product(store, options={"Color": ["Black", "White"]})
     make_link(product)
 
     response = staff.save(page_of(product), name="New name", **{"options-1-DELETE": "on"})
 
     page = response.content.decode()
-    assert "New name – White is on a payment link or an offer. Switch it off instead of deleting it." in page
+    assert "New name – White is on a payment link or an upsell. Switch it off instead of deleting it." in page
     assert 'value="New name"' in page
     product.refresh_from_db()
     assert (product.name, product.version, titles(product)) == ("Desk lamp", 1, ["Black", "White"])
@@ -204,8 +204,8 @@ def test_a_value_whose_variant_is_on_a_link_is_not_removed_and_nothing_typed_is_
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([("Colour", "Black"), ("Colour", "Black")], "Each value of an option is given once."),
-        ([("Colour", "")], "Give both the option"),
+        ([("Color", "Black"), ("Color", "Black")], "Each value of an option is given once."),
+        ([("Color", "")], "Give both the option"),
         ([(letter, "1") for letter in "ABCDEF"], "at most 5 options"),
         ([(letter, str(n)) for letter in "ABC" for n in range(8)], "at most 500 variants"),
     ],
@@ -302,7 +302,7 @@ def test_the_list_is_found_by_sku_and_costs_the_same_for_many(staff, store, djan
 
 
 def test_a_product_page_costs_the_same_for_many_variants(staff, store, django_assert_max_num_queries):
-    product = make_product(store, options={"Size": [str(n) for n in range(10)], "Colour": ["A", "B"]})
+    product = make_product(store, options={"Size": [str(n) for n in range(10)], "Color": ["A", "B"]})
 
     with django_assert_max_num_queries(24):
         staff.open(page_of(product))

@@ -19,14 +19,14 @@ ADDRESS = {
 }
 
 
-def at_link(shop):
+def latest_intent(shop):
     """The newest attempt, with its sandbox store at hand."""
     intent = PaymentIntent.objects.latest("created_at")
     intent.store = shop
     return intent
 
 
-class Shopper:
+class FormShopper:
     """A browser with cookies and form-token checks."""
 
     def __init__(self, client):
@@ -49,9 +49,9 @@ class Shopper:
         self.page = self.client.post(path, {"csrfmiddlewaretoken": token, **data}, headers=sent)
         return self.page
 
-    def add_to_bag(self, variant, quantity=1, **more):
+    def add_to_cart(self, variant, quantity=1, **more):
         data = {"variant": variant.pk, "quantity": quantity, **more}
-        return self.client.post("/bag/add", data, headers={"Sec-Fetch-Site": "same-origin"})
+        return self.client.post("/cart/add", data, headers={"Sec-Fetch-Site": "same-origin"})
 
     def check_out(self, path="/checkout", **changed):
         """See the checkout and post it."""
@@ -64,4 +64,4 @@ class Shopper:
 @pytest.fixture
 def shopper(client):
     client.handler.enforce_csrf_checks = True
-    return Shopper(client)
+    return FormShopper(client)

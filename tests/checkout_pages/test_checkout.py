@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from catalog.models import PaymentLink
 from checkout.models import PaymentIntent, ShippingMethod
-from nextcommerce.client import AdminApi
+from nextcommerce.client import NextClient
 from orders.models import Order
-from tests.checkout_pages.conftest import ADDRESS, at_link
+from tests.checkout_pages.conftest import ADDRESS, latest_intent
 from tests.factories import make_link, make_plan, make_product, variant_of
-from tests.payment.actors import pay
+from tests.payments.helpers import pay_at_link
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_the_page_is_private_and_its_form_alone_may_lead_elsewhere(shop, link, s
     assert (
         "form-action 'self' https: http://localhost:* http://127.0.0.1:*" in page["Content-Security-Policy"]
     )
-    assert "form-action 'self';" in shopper.get("/bag")["Content-Security-Policy"]
+    assert "form-action 'self';" in shopper.get("/cart")["Content-Security-Policy"]
 
 
 def test_prices_and_totals_of_the_browser_are_not_believed(shop, link, shopper):
@@ -190,7 +190,7 @@ def test_changed_details_are_another_attempt_for_the_same_order(shop, link, shop
 def test_who_paid_and_came_back_by_another_way_is_told_so_instead_of_paying_again(shop, link, shopper):
     """S1, S6: the return was lost, the webhook is not here yet, and the form is no longer the same."""
     shopper.check_out(f"/checkout?link={link.pk}")
-    pay(at_link(shop))
+    pay_at_link(latest_intent(shop))
     PaymentIntent.objects.update(created_at=timezone.now() - datetime.timedelta(minutes=1))
     shopper.get(f"/checkout?link={link.pk}")
 
@@ -281,7 +281,7 @@ def test_tax_that_is_added_is_shown_by_country(shop, link, shopper):
 
 def test_a_post_takes_at_most_15_queries(shop, link, shopper, django_assert_max_num_queries):
     """All of them but BEGIN and COMMIT, with a token that was used within the minute."""
-    AdminApi(shop).store_detail()
+    NextClient(shop).retrieve_store()
     shopper.get(f"/checkout?link={link.pk}")
     with django_assert_max_num_queries(40) as counted:
         assert shopper.check_out(f"/checkout?link={link.pk}").status_code == 303

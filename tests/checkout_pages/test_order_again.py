@@ -5,7 +5,7 @@ from django.core import mail as outgoing
 
 from catalog.models import Product
 from orders import notifications
-from orders.models import Customer, Mail, Order, OrderItem
+from orders.models import Customer, Notification, Order, OrderItem
 from tests.factories import make_link, make_product, make_store, variant_of
 
 
@@ -43,7 +43,7 @@ def make_order(store, *variants, **fields):
     return order
 
 
-def test_what_is_still_sold_goes_into_the_bag_and_the_rest_is_named(store, shopper):
+def test_what_is_still_sold_goes_into_the_cart_and_the_rest_is_named(store, shopper):
     lamp, bulb = make_product(store), make_product(store, name="Light bulb")
     order = make_order(store, variant_of(lamp), variant_of(bulb))
     Product.objects.filter(pk=bulb.pk).update(active=False)
@@ -52,8 +52,8 @@ def test_what_is_still_sold_goes_into_the_bag_and_the_rest_is_named(store, shopp
     # As a browser sends it from a page without referrer.
     answer = shopper.client.post(f"{order.get_absolute_url()}/again", headers={"Origin": "null"})
 
-    assert answer["Location"] == "/bag"
-    page = shopper.get("/bag").text
+    assert answer["Location"] == "/cart"
+    page = shopper.get("/cart").text
     assert 'value="2"' in page
     assert "No longer sold: Light bulb." in page
 
@@ -67,10 +67,10 @@ def test_what_came_through_a_link_goes_back_to_it_while_it_sells(store, shopper)
     assert shopper.client.post(path)["Location"] == f"/link/{link.pk}"
     link.active = False
     link.save()
-    assert shopper.client.post(path)["Location"] == "/bag"
+    assert shopper.client.post(path)["Location"] == "/cart"
 
 
-def test_nobody_fills_a_bag_without_the_orders_secret(store, shopper):
+def test_nobody_fills_a_cart_without_the_orders_secret(store, shopper):
     order = make_order(store, variant_of(make_product(store)))
 
     assert shopper.client.post(f"/orders/{order.pk}/again").status_code == 404
@@ -88,14 +88,14 @@ def test_the_addresses_are_mailed_once_an_hour_and_the_page_tells_nothing(store,
     shopper.get("/orders/find")
     shopper.post("/orders/find", {"email": "ada@example.com"})
 
-    notifications.send_due()
+    notifications.send_due_notifications()
 
     assert "If there are orders for this address" in known
     assert known == unknown
     (sent,) = outgoing.outbox
     assert f"http://testserver{order.get_absolute_url()}" in sent.body
     assert "other.example" not in sent.body
-    assert Mail.objects.count() == 1
+    assert Notification.objects.count() == 1
 
 
 def test_what_is_no_address_is_said_beside_the_field(store, shopper):
@@ -109,9 +109,9 @@ def test_only_orders_made_with_the_very_address_are_named_to_it(store):
     other = make_order(store)
     Order.objects.filter(pk=other.pk).update(email="eve@example.com")
 
-    notifications.mail_links_for(store=store, email="ada@example.com")
-    notifications.mail_links_for(store=store, email="eve@example.com")
-    notifications.send_due()
+    notifications.queue_order_links(store=store, email="ada@example.com")
+    notifications.queue_order_links(store=store, email="eve@example.com")
+    notifications.send_due_notifications()
 
     sent = {mail.to[0]: mail.body for mail in outgoing.outbox}
     assert [order.number in sent["ada@example.com"], other.number in sent["ada@example.com"]] == [True, False]

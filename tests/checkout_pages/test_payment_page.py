@@ -4,10 +4,10 @@ import pytest
 
 from checkout.models import PaymentIntent
 from orders.models import Order
-from stores.crypto import sign_address
-from tests.checkout_pages.conftest import at_link
+from stores.crypto import make_url_token
+from tests.checkout_pages.conftest import latest_intent
 from tests.factories import make_link, make_store, variant_of
-from tests.payment.actors import come_back, pay
+from tests.payments.helpers import post_return, pay_at_link
 
 
 @pytest.fixture
@@ -19,15 +19,15 @@ def link(shop):
 def intent(shop, link, shopper):
     """An attempt whose shopper is at Link."""
     assert shopper.check_out(f"/checkout?link={link.pk}&quantity=2").status_code == 303
-    return at_link(shop)
+    return latest_intent(shop)
 
 
 def page_of(intent):
-    return f"/pay/{sign_address(purpose='payment-page', subject=intent.pk)}"
+    return f"/pay/{make_url_token(purpose='payment-page', subject=intent.pk)}"
 
 
 def test_a_paid_one_leads_to_the_thanks(intent, shopper):
-    answer = come_back(intent, pay(intent), client=shopper.client)
+    answer = post_return(intent, pay_at_link(intent), client=shopper.client)
     assert answer["Location"] == page_of(intent)
 
     paid = shopper.get(answer["Location"])
@@ -39,9 +39,9 @@ def test_a_paid_one_leads_to_the_thanks(intent, shopper):
     assert "$103.00" in thanks.text
 
 
-def test_a_declined_one_keeps_the_choice_and_what_was_typed(intent, link, shopper):
-    pay(intent, "decline")
-    come_back(intent, {}, client=shopper.client)
+def test_a_declined_one_keeps_the_selection_and_what_was_typed(intent, link, shopper):
+    pay_at_link(intent, "decline")
+    post_return(intent, {}, client=shopper.client)
 
     page = shopper.get(page_of(intent))
 
@@ -53,8 +53,8 @@ def test_a_declined_one_keeps_the_choice_and_what_was_typed(intent, link, shoppe
     assert Order.objects.count() == 1
 
 
-def test_from_another_browser_the_choice_is_read_off_the_order(intent, link, client):
-    come_back(intent, {})
+def test_from_another_browser_the_selection_is_read_off_the_order(intent, link, client):
+    post_return(intent, {})
     client.cookies.clear()
 
     page = client.get(page_of(intent))
@@ -75,14 +75,14 @@ def test_an_unknown_outcome_is_being_confirmed_and_asks_again_by_itself(intent, 
 
 
 def test_the_page_finds_out_by_itself_that_it_was_paid(intent, shopper):
-    pay(intent)  # and the return never comes
+    pay_at_link(intent)  # and the return never comes
 
     assert shopper.get(f"{page_of(intent)}/state").json() == {"state": "paid"}
     assert shopper.get(page_of(intent)).status_code == 303
 
 
 def test_a_store_that_is_away_changes_nothing(intent, shop, shopper):
-    shop.sandbox.fault(operation="*", kind="status", status=500)
+    shop.sandbox.plan_fault(operation="*", kind="status", status=500)
 
     assert shopper.get(f"{page_of(intent)}/state").json() == {"state": "confirming"}
     intent.refresh_from_db()
@@ -101,7 +101,7 @@ def test_a_payment_under_review_says_so_and_names_no_success(intent, shopper):
 @pytest.mark.parametrize("purpose", ["payment-return", "order-status", "payment-page"])
 def test_the_address_opens_with_its_own_secret_alone(intent, shopper, purpose):
     """S9, S27: no other secret, and nothing guessed."""
-    token = sign_address(purpose=purpose, subject=intent.pk)
+    token = make_url_token(purpose=purpose, subject=intent.pk)
     if purpose == "payment-page":
         token = token[:-1] + ("A" if token[-1] != "A" else "B")
 

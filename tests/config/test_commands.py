@@ -3,11 +3,11 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from demo.environment import Ports
+from demo.environment import DemoPorts
 from orders.models import Customer
 from tests.factories import make_store
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 NAMING_A_STORE = [
     ("refresh_shipping", "--store", "nowhere"),
@@ -79,4 +79,4 @@ def test_the_demo_says_what_is_wrong_with_its_ports(monkeypatch, shop, sandbox, 
     monkeypatch.setenv("SANDBOX_PORT", sandbox)
 
     with pytest.raises(CommandError, match=sentence):
-        Ports.from_environment()
+        DemoPorts.from_environment()

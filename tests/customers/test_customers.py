@@ -4,20 +4,20 @@ from decimal import Decimal
 
 import pytest
 
-from orders.customers import find_or_create
+from orders.customers import get_or_create_customer
 from orders.models import Customer
-from tests.api_caller import Caller, data_of, error_of
+from tests.api_client import ApiClient, success_data, error_summary
 from tests.factories import make_order
 
 
 @pytest.fixture
 def ada(api):
-    return data_of(api.post("/v1/customers", {"name": "Ada Lovelace", "email": "Ada@Example.com"}))
+    return success_data(api.post("/v1/customers", {"name": "Ada Lovelace", "email": "Ada@Example.com"}))
 
 
 def test_a_customer_is_made_with_everything_the_guide_names(api):
     """Part 3, W16, X32: ids begin with `cus_`, as in orders."""
-    made = data_of(
+    made = success_data(
         api.post(
             "/v1/customers",
             {
@@ -51,9 +51,9 @@ def test_a_customer_is_made_with_everything_the_guide_names(api):
 
 def test_everything_may_be_missing(api):
     """W9, W10: an empty body, and nulls."""
-    assert data_of(api.post("/v1/customers", b""))["email"] == ""
+    assert success_data(api.post("/v1/customers", b""))["email"] == ""
     nulls = dict.fromkeys(["name", "email", "phone", "description", "metadata", "merchant_uuid"])
-    assert data_of(api.post("/v1/customers", nulls))["metadata"] == {}
+    assert success_data(api.post("/v1/customers", nulls))["metadata"] == {}
 
 
 def test_an_email_is_one_customers_whatever_its_case(api, ada):
@@ -61,11 +61,11 @@ def test_an_email_is_one_customers_whatever_its_case(api, ada):
 
     answer = api.post("/v1/customers", {"email": "ADA@example.COM"})
 
-    assert error_of(answer) == (409, "conflict", "Another customer has this e-mail address.")
+    assert error_summary(answer) == (409, "conflict", "Another customer has this e-mail address.")
 
 
 def test_two_stores_may_know_the_same_address(ada, other_store):
-    theirs = data_of(Caller(other_store).post("/v1/customers", {"email": "ada@example.com"}))
+    theirs = success_data(ApiClient(other_store).post("/v1/customers", {"email": "ada@example.com"}))
 
     assert theirs["id"] != ada["id"]
 
@@ -75,7 +75,7 @@ def test_a_merchants_own_id_is_one_customers(api):
 
     answer = api.post("/v1/customers", {"merchant_uuid": "m-1"})
 
-    assert error_of(answer) == (409, "conflict", "Another customer has this merchant_uuid.")
+    assert error_summary(answer) == (409, "conflict", "Another customer has this merchant_uuid.")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_merchants_own_id_is_one_customers(api):
     ],
 )
 def test_what_cannot_be_is_refused(api, body):
-    status, code, _msg = error_of(api.post("/v1/customers", body))
+    status, code, _msg = error_summary(api.post("/v1/customers", body))
 
     assert (status, code) == (400, "invalid_request_error")
     assert not Customer.objects.exists()
@@ -103,29 +103,29 @@ def test_the_wrong_field_is_named(api):
 
 
 def test_a_customer_is_read(api, ada):
-    assert data_of(api.get(f"/v1/customers/{ada['id']}")) == ada
+    assert success_data(api.get(f"/v1/customers/{ada['id']}")) == ada
 
 
 def test_only_what_is_given_changes(api, ada):
-    changed = data_of(api.post(f"/v1/customers/{ada['id']}", {"description": "New", "email": None}))
+    changed = success_data(api.post(f"/v1/customers/{ada['id']}", {"description": "New", "email": None}))
 
     assert changed == ada | {"description": "New"}
 
 
 def test_a_change_to_anothers_address_is_refused(api, ada):
-    bob = data_of(api.post("/v1/customers", {"email": "bob@example.com"}))
+    bob = success_data(api.post("/v1/customers", {"email": "bob@example.com"}))
 
     answer = api.post(f"/v1/customers/{bob['id']}", {"email": "ADA@example.com"})
 
-    assert error_of(answer)[:2] == (409, "conflict")
-    assert data_of(api.get(f"/v1/customers/{bob['id']}"))["email"] == "bob@example.com"
+    assert error_summary(answer)[:2] == (409, "conflict")
+    assert success_data(api.get(f"/v1/customers/{bob['id']}"))["email"] == "bob@example.com"
 
 
 def test_a_customer_without_orders_is_deleted(api, ada):
     """W4: an answer with a body."""
-    assert data_of(api.delete(f"/v1/customers/{ada['id']}")) == {"id": ada["id"], "deleted": True}
+    assert success_data(api.delete(f"/v1/customers/{ada['id']}")) == {"id": ada["id"], "deleted": True}
 
-    assert error_of(api.get(f"/v1/customers/{ada['id']}")) == (
+    assert error_summary(api.get(f"/v1/customers/{ada['id']}")) == (
         404,
         "resource_not_found",
         "Customer not found",
@@ -135,21 +135,21 @@ def test_a_customer_without_orders_is_deleted(api, ada):
 def test_a_customer_with_orders_is_kept(api, store, ada):
     make_order(store, customer_id=ada["id"])
 
-    assert error_of(api.delete(f"/v1/customers/{ada['id']}"))[:2] == (409, "conflict")
+    assert error_summary(api.delete(f"/v1/customers/{ada['id']}"))[:2] == (409, "conflict")
     assert Customer.objects.filter(pk=ada["id"]).exists()
 
 
 def test_another_stores_customer_is_not_found(ada, other_store):
     """R17."""
-    theirs = Caller(other_store)
+    theirs = ApiClient(other_store)
 
     for answer in (
         theirs.get(f"/v1/customers/{ada['id']}"),
         theirs.post(f"/v1/customers/{ada['id']}", {"name": "Eve"}),
         theirs.delete(f"/v1/customers/{ada['id']}"),
     ):
-        assert error_of(answer)[:2] == (404, "resource_not_found")
-    assert data_of(theirs.get("/v1/customers"))["total"] == 0
+        assert error_summary(answer)[:2] == (404, "resource_not_found")
+    assert success_data(theirs.get("/v1/customers"))["total"] == 0
     assert Customer.objects.get().name == "Ada Lovelace"
 
 
@@ -160,19 +160,19 @@ def test_totals_are_whole_cents_of_what_was_paid(api, store, ada):
     make_order(store, customer_id=ada["id"], total=Decimal("999"), paid_at=None, status="Pending")
     make_order(store, total=Decimal("5000"))
 
-    shown = data_of(api.get(f"/v1/customers/{ada['id']}"))
+    shown = success_data(api.get(f"/v1/customers/{ada['id']}"))
 
     assert (shown["total_payment"], shown["total_refund"], shown["total_expense"]) == (18000, 1001, 16999)
-    (listed,) = data_of(api.get("/v1/customers"))["customers"]
+    (listed,) = success_data(api.get("/v1/customers"))["customers"]
     assert listed == shown
 
 
 def test_the_list_is_newest_first_and_asks_for_nothing(api):
     """W5: the Go client sends no query at all; the Java client sends the page."""
-    made = [data_of(api.post("/v1/customers", {"name": f"C{place}"}))["id"] for place in range(12)]
+    made = [success_data(api.post("/v1/customers", {"name": f"C{place}"}))["id"] for place in range(12)]
 
-    first = data_of(api.get("/v1/customers"))
-    second = data_of(api.get("/v1/customers?page=1&page_size=10"))
+    first = success_data(api.get("/v1/customers"))
+    second = success_data(api.get("/v1/customers?page=1&page_size=10"))
 
     assert [customer["id"] for customer in first["customers"]] == made[:1:-1]
     assert [customer["id"] for customer in second["customers"]] == [made[1], made[0]]
@@ -181,15 +181,15 @@ def test_the_list_is_newest_first_and_asks_for_nothing(api):
 
 def test_a_size_of_zero_is_none_given(api, ada):
     """W11."""
-    assert data_of(api.get("/v1/customers?page=0&page_size=0"))["page_size"] == 10
-    assert error_of(api.get("/v1/customers?page_size=51"))[0] == 400
+    assert success_data(api.get("/v1/customers?page=0&page_size=0"))["page_size"] == 10
+    assert error_summary(api.get("/v1/customers?page_size=51"))[0] == 400
 
 
 def test_the_list_is_filtered_by_address_phone_and_own_id(api, ada):
-    bob = data_of(api.post("/v1/customers", {"phone": "+442071838750", "merchant_uuid": "m-1"}))
+    bob = success_data(api.post("/v1/customers", {"phone": "+442071838750", "merchant_uuid": "m-1"}))
 
     def found(query):
-        return [customer["id"] for customer in data_of(api.get(f"/v1/customers?{query}"))["customers"]]
+        return [customer["id"] for customer in success_data(api.get(f"/v1/customers?{query}"))["customers"]]
 
     assert found("email=ADA@EXAMPLE.COM") == [ada["id"]]
     assert found("email=ada") == []
@@ -205,19 +205,19 @@ def test_a_list_costs_a_constant_number_of_queries(api, django_assert_max_num_qu
         api.post("/v1/customers", {"name": f"C{place}"})
 
     with django_assert_max_num_queries(3):
-        assert len(data_of(api.get("/v1/customers?page_size=30"))["customers"]) == 30
+        assert len(success_data(api.get("/v1/customers?page_size=30"))["customers"]) == 30
 
 
 def test_no_way_to_pay_is_kept_here(api, ada, other_store):
     path = f"/v1/customers/payment_methods?customer_id={ada['id']}"
 
-    assert data_of(api.get(path)) == {"payment_methods": []}
-    assert error_of(Caller(other_store).get(path))[0] == 404
-    assert error_of(api.get("/v1/customers/payment_methods"))[0] == 400
+    assert success_data(api.get(path)) == {"payment_methods": []}
+    assert error_summary(ApiClient(other_store).get(path))[0] == 404
+    assert error_summary(api.get("/v1/customers/payment_methods"))[0] == 400
 
 
 def test_an_order_finds_its_customer_by_address_whatever_the_case(api, store, ada):
-    found = find_or_create(store=store, email="ADA@Example.com", name="Somebody Else", phone="+12025550199")
+    found = get_or_create_customer(store=store, email="ADA@Example.com", name="Somebody Else", phone="+12025550199")
 
     assert found.pk == ada["id"]
     assert (found.name, found.phone) == ("Ada Lovelace", "")

@@ -12,18 +12,18 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from checkout.models import PaymentIntent, WebhookEvent
-from checkout.payments.reconcile import reconcile
+from checkout.payments.reconcile import run_reconciler
 from checkout.privacy import erase_customer, export_customer
-from orders.customers import update
-from orders.ephemeral_tokens import issue
-from orders.models import Customer, Mail, Order, OrderEvent, RefundRequest
-from orders.refunds import refresh
-from orders.staff_actions import resend
+from orders.customers import update_customer
+from orders.ephemeral_tokens import issue_token
+from orders.models import Customer, Notification, Order, OrderEvent, RefundRequest
+from orders.refunds import sync_order_as_staff
+from orders.staff_actions import resend_order_notification
 from stores.errors import Conflict
 from subscriptions.models import Invoice, Subscription
-from tests.api_caller import Caller, data_of
+from tests.api_client import ApiClient, success_data
 from tests.factories import make_order
-from tests.payment.actors import checkout, come_back, grow_old, make_due, pay
+from tests.payments.helpers import (submit_checkout, post_return, age_intent, make_due, pay_at_link)
 
 ADDRESS = {"name": "Ada Lovelace", "line1": "12 Main Street", "city": "Monsey", "country": "US"}
 # What must not be found anywhere afterwards.
@@ -58,7 +58,7 @@ def ada(store):
         customer=customer,
         shipping_address=ADDRESS,
         billing_address=ADDRESS,
-        store_order_number="1001",
+        next_order_number="1001",
         channel={"customer_id": customer.pk, "order_id": "their-77", "channel_metadata": {"who": "Quill"}},
         attribution={"utm_term": "quill"},
         fulfillments=[{"status": "success", "tracking_links": ["https://track.example/quill"]}],
@@ -71,13 +71,13 @@ def ada(store):
     hear_of_it(store)
     # Never paid, so that it is nobody's but for the address.
     make_order(store, number="ORD-2026-00002", email="Ada@Example.com", status="Pending", paid_at=None)
-    issue(store=store, idp_key="email", idp_subject="ada@example.com", channel_metadata={"who": "Quill"})
+    issue_token(store=store, idp_key="email", idp_subject="ada@example.com", channel_metadata={"who": "Quill"})
     return customer
 
 
 def write_to_and_about(order):
-    Mail.objects.create(order=order, kind="confirmation", key="confirmation", next_try_at=timezone.now())
-    for kind in ("note", "refund asked", "cancel asked", "reviewed"):
+    Notification.objects.create(order=order, kind="confirmation", key="confirmation", next_try_at=timezone.now())
+    for kind in ("note", "refund_requested", "cancel_requested", "reviewed"):
         OrderEvent.objects.create(order=order, kind=kind, text="Quill rings twice", source="staff")
     RefundRequest.objects.create(
         order=order, amount=1, refunded_before=0, actor="mia", note="for Quill", state="done"
@@ -122,7 +122,7 @@ def try_to_pay(order):
         status="refunded",
         amount=54,
         currency="USD",
-        store_order_number="1002",
+        next_order_number="1002",
     )
 
 
@@ -167,17 +167,17 @@ def test_nothing_personal_is_left(ada):
     assert erase_customer(customer=ada, actor="staff") == 2
 
     assert [word for word in PERSONAL if word in everything()] == []
-    assert not Mail.objects.exists()
+    assert not Notification.objects.exists()
 
 
 def test_orders_keep_their_numbers_items_and_amounts(ada, store):
     erase_customer(customer=ada, actor="staff")
 
-    shown = data_of(Caller(store).get("/v1/orders/ORD-2026-00001"))
+    shown = success_data(ApiClient(store).get("/v1/orders/ORD-2026-00001"))
     assert shown["total_amount"] == {"amount": 54.0, "asset_id": "USD"}
     assert shown["items"][0]["product_name"] == "Desk lamp"
     assert shown["customer"] == {"id": ada.pk, "name": "", "email": "", "phone": ""}
-    customer = data_of(Caller(store).get(f"/v1/customers/{ada.pk}"))
+    customer = success_data(ApiClient(store).get(f"/v1/customers/{ada.pk}"))
     assert (customer["total_payment"], customer["email"]) == (5400, "")
 
 
@@ -194,13 +194,13 @@ def test_twice_changes_nothing_and_nothing_is_written_again(ada, store):
     ada.refresh_from_db()
     erased_at = ada.erased_at
     with pytest.raises(Conflict, match="erased"):
-        update(customer=read_before, name="Ada")
+        update_customer(customer=read_before, name="Ada")
 
     erase_customer(customer=ada, actor="staff")
 
     ada.refresh_from_db()
     assert ada.erased_at == erased_at
-    assert Caller(store).post(f"/v1/customers/{ada.pk}", {"name": "Ada"}).status_code == 409
+    assert ApiClient(store).post(f"/v1/customers/{ada.pk}", {"name": "Ada"}).status_code == 409
 
 
 def test_other_customers_keep_theirs(ada, store, other_store):
@@ -217,7 +217,7 @@ def test_other_customers_keep_theirs(ada, store, other_store):
 
 
 def test_not_while_a_payment_is_under_way(shop):
-    intent = checkout(shop)
+    intent = submit_checkout(shop)
     ada = Customer.objects.create(store=shop, email="ada@example.com")
 
     with pytest.raises(Conflict):
@@ -229,25 +229,25 @@ def test_not_while_a_payment_is_under_way(shop):
 
 def test_a_payment_that_comes_late_all_the_same_is_taken(shop):
     """What the store says wins: the money is never dropped, and nothing personal comes back."""
-    intent = checkout(shop)
+    intent = submit_checkout(shop)
     ada = Customer.objects.create(store=shop, email="ada@example.com")
     PaymentIntent.objects.update(status="expired")
     erase_customer(customer=ada, actor="staff")
 
-    come_back(intent, pay(intent))
+    post_return(intent, pay_at_link(intent))
 
     order = Order.objects.get()
     assert (order.status, order.customer, order.email) == ("Paid", ada, "")
 
     # Nor with any news of it later on.
-    shop.sandbox.edit(order.store_order_number, fulfil={"tracking_code": "1Z999"}, refund={"amount": "5.00"})
-    refresh(order=order)
+    shop.sandbox.edit_order(order.next_order_number, fulfil={"tracking_code": "1Z999"}, refund={"amount": "5.00"})
+    sync_order_as_staff(order=order)
     order.refresh_from_db()
     assert (order.status, order.refunds[0]["amount"]) == ("Refunded", "5.00")
     assert (order.order_status_url, order.refunds[0]["note"]) == ("", "")
     assert "1Z999" not in str(order.fulfillments)
     with pytest.raises(Conflict, match="erased"):
-        resend(order=order, kind="confirmation", actor="mia")
+        resend_order_notification(order=order, kind="confirmation", actor="mia")
 
 
 def test_what_webhooks_told_is_forgotten_once_it_cannot_come_again(ada):
@@ -255,7 +255,7 @@ def test_what_webhooks_told_is_forgotten_once_it_cannot_come_again(ada):
         received_at=timezone.now() - datetime.timedelta(31)
     )
 
-    assert reconcile()["old events"] == 1
+    assert run_reconciler()["old events"] == 1
 
     assert not WebhookEvent.objects.filter(event_id="order.created").exists()
 
@@ -272,14 +272,14 @@ def test_not_while_a_subscription_runs(ada):
 
 def test_nobodys_orders_are_gone_through_for_an_erased_payment(shop):
     """The store is asked for its mark, but not for everybody without an e-mail address."""
-    intent = checkout(shop)
+    intent = submit_checkout(shop)
     PaymentIntent.objects.update(status="expired")
     erase_customer(customer=Customer.objects.create(store=shop, email="ada@example.com"), actor="staff")
-    grow_old(intent, lapse=False, days=2)
+    age_intent(intent, lapse=False, days=2)
     make_due()
     shop.sandbox.clear_requests()
 
-    reconcile()
+    run_reconciler()
 
     assert [call["query"] for call in shop.sandbox.requests()] == [{"tags": [intent.pk]}]
 

@@ -3,15 +3,15 @@
 import pytest
 
 from orders.models import Order
-from tests.payment.actors import checkout, choose, come_back, pay
+from tests.payments.helpers import submit_checkout, make_selection, post_return, pay_at_link
 
 
 @pytest.fixture
 def order(shop):
     """Two black desk lamps for 49.00 each and delivery for 5.00, paid: 103.00."""
-    intent = checkout(shop, choose(shop, quantity=2))
+    intent = submit_checkout(shop, make_selection(shop, quantity=2))
     intent.store = shop
-    come_back(intent, pay(intent))
+    post_return(intent, pay_at_link(intent))
     order = Order.objects.get()
     order.store = shop
     assert order.status == "Paid"

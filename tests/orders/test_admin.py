@@ -7,7 +7,7 @@ import pytest
 
 from orders.models import Order, OrderItem
 from tests.factories import make_order, make_orders, make_store
-from tests.payment.actors import charged, checkout, choose, pay
+from tests.payments.helpers import net_charged, submit_checkout, make_selection, pay_at_link
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def bought(db):
 
 @pytest.fixture
 def many(db):
-    words = {"email": "shopper{n}@example.com", "name": "Shopper {n}", "store_order_number": "100{n:03}"}
+    words = {"email": "shopper{n}@example.com", "name": "Shopper {n}", "next_order_number": "100{n:03}"}
     return make_orders(make_store(), 120, **words)
 
 
@@ -69,9 +69,9 @@ def test_an_order_is_seen_at_a_glance(staff, order):
         "$103.00",
         "ada@example.com",
         "MONSEY, NY 10952",
-        f"Paid: store order {order.store_order_number}",
+        f"Paid: NEXT order {order.next_order_number}",
         order.payment_intents.get().pk,
-        order.store_order_number,
+        order.next_order_number,
     ):
         assert text in page
 
@@ -83,14 +83,14 @@ def test_a_line_is_refunded_after_its_amount_was_seen(staff, order, shop):
 
     shown = staff.post(path, {f"quantity_{item.pk}": "1", "note": "Scratched"}).text
     assert "The store gives back <strong>$49.00</strong>." in shown
-    assert charged(shop) == Decimal("103.00")
+    assert net_charged(shop) == Decimal("103.00")
 
     yes = {"amount": "49.00", "refunded_before": "0.00"}
     staff.post(path, {f"quantity_{item.pk}": "1", "note": "Scratched", **yes})
     again = staff.post(path, {f"quantity_{item.pk}": "1", "note": "Scratched", **yes}, follow=True)
 
     assert "49.00 of this order has been refunded already." in again.text
-    assert charged(shop) == Decimal("54.00")
+    assert net_charged(shop) == Decimal("54.00")
     page = staff.get(f"/admin/orders/order/{order.pk}/change/").text
     assert "−$49.00" in page
     assert "admin refunded 49.00 USD. Scratched" in page
@@ -102,14 +102,14 @@ def test_an_order_is_canceled_and_a_second_time_refused(staff, order, shop):
 
     assert "The order is canceled." in staff.post(path, form, follow=True).text
     assert "This order is canceled already." in staff.post(path, form, follow=True).text
-    assert charged(shop) == 0
+    assert net_charged(shop) == 0
 
 
 def test_checking_with_the_store_settles_what_was_paid_unheard(staff, shop):
     """S1 by hand: the tab was closed, nobody called."""
-    intent = checkout(shop, choose(shop))
+    intent = submit_checkout(shop, make_selection(shop))
     intent.store = shop
-    pay(intent)
+    pay_at_link(intent)
     order = Order.objects.get()
     assert order.status == "Pending"
 
@@ -121,7 +121,7 @@ def test_checking_with_the_store_settles_what_was_paid_unheard(staff, shop):
 
 
 def test_checking_an_unpaid_order_says_that_nothing_is_known(staff, shop):
-    checkout(shop, choose(shop))
+    submit_checkout(shop, make_selection(shop))
 
     answer = staff.post(f"/admin/orders/order/{Order.objects.get().pk}/check/", follow=True)
 
@@ -129,7 +129,7 @@ def test_checking_an_unpaid_order_says_that_nothing_is_known(staff, shop):
 
 
 def test_a_store_that_is_away_is_said_in_a_sentence(staff, order, shop):
-    shop.sandbox.fault(kind="status", operation="*", status=500, times=20)
+    shop.sandbox.plan_fault(kind="status", operation="*", status=500, times=20)
 
     answer = staff.post(f"/admin/orders/order/{order.pk}/check/", follow=True)
 
@@ -141,13 +141,13 @@ def test_notes_mails_and_reviews_have_their_buttons(staff, order):
     base = f"/admin/orders/order/{order.pk}"
 
     assert "The note is kept." in staff.post(f"{base}/note/", {"text": "Called."}, follow=True).text
-    assert "goes out in a moment" in staff.post(f"{base}/mail/", {"kind": "confirmation"}, follow=True).text
-    assert "The review is ended." in staff.post(f"{base}/reviewed/", {"text": "Fine"}, follow=True).text
+    assert "goes out in a moment" in staff.post(f"{base}/email/", {"kind": "confirmation"}, follow=True).text
+    assert "The review is ended." in staff.post(f"{base}/resolve-review/", {"text": "Fine"}, follow=True).text
     assert "A note has from 1 to 500" in staff.post(f"{base}/note/", {"text": ""}, follow=True).text
 
 
 def test_nothing_is_done_by_a_get_or_by_who_may_only_look(client, staff, order, django_user_model, shop):
-    for name in ("cancel", "note", "mail", "reviewed", "check"):
+    for name in ("cancel", "note", "email", "resolve-review", "check"):
         assert staff.get(f"/admin/orders/order/{order.pk}/{name}/").status_code == 405
 
     from django.contrib.auth.models import Permission
@@ -156,9 +156,9 @@ def test_nothing_is_done_by_a_get_or_by_who_may_only_look(client, staff, order, 
     looker.user_permissions.add(Permission.objects.get(codename="view_order"))
     client.force_login(looker)
     assert client.get(f"/admin/orders/order/{order.pk}/change/").status_code == 200
-    for name in ("cancel", "note", "mail", "reviewed", "check", "refund"):
+    for name in ("cancel", "note", "email", "resolve-review", "check", "refund"):
         assert client.post(f"/admin/orders/order/{order.pk}/{name}/").status_code == 403
-    assert charged(shop) == Decimal("103.00")
+    assert net_charged(shop) == Decimal("103.00")
 
 
 def test_orders_are_neither_made_edited_nor_deleted_by_hand(staff, bought):
@@ -201,4 +201,4 @@ def test_payments_and_delivery_methods_can_be_looked_at_without_their_secrets(st
     assert order.number in page
     assert intent.fingerprint not in page
     assert staff.get("/admin/checkout/shippingmethod/").status_code == 200
-    assert staff.get("/admin/orders/mail/").status_code == 200
+    assert staff.get("/admin/orders/notification/").status_code == 200

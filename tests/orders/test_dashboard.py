@@ -8,9 +8,9 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from catalog.models import LinkVisits
-from orders.dashboard import figures_of
-from orders.link_statistics import sales_of
+from catalog.models import LinkVisitCount
+from orders.dashboard import get_store_statistics
+from orders.link_statistics import get_link_statistics
 from orders.models import Order, OrderItem
 from tests.factories import make_link, make_product, make_store
 
@@ -57,7 +57,7 @@ def test_a_sale_counts_for_the_day_it_is_where_the_store_is(store):
     sell(store, "10.00", at=midnight - datetime.timedelta(minutes=30))
     sell(store, "20.00", at=midnight)
 
-    days = figures_of(store).days
+    days = get_store_statistics(store).days
 
     assert [(day.total, day.orders) for day in days[-2:]] == [(Decimal("10.00"), 1), (Decimal("20.00"), 1)]
     assert days[-1].date == tokyo.date()
@@ -69,25 +69,25 @@ def test_unpaid_old_and_other_stores_sales_do_not_count(store):
     sell(store, "10.00", at=timezone.now() - datetime.timedelta(days=40))
     sell(make_store(host="other.example"), "10.00")
 
-    figures = figures_of(store)
+    statistics = get_store_statistics(store)
 
-    assert (figures.total, figures.orders) == (Decimal(0), 0)
+    assert (statistics.total, statistics.orders) == (Decimal(0), 0)
 
 
 def test_what_wants_attention_is_named(store):
     sell(store, "10.00", review_reason="Paid a second time.")
     sell(store, "10.00", paid=False, at=timezone.now() - datetime.timedelta(hours=3))
-    store.last_heard_at = timezone.now() - datetime.timedelta(days=3)
+    store.last_response_at = timezone.now() - datetime.timedelta(days=3)
 
-    figures = figures_of(store)
+    statistics = get_store_statistics(store)
 
-    assert (figures.in_review, figures.unpaid, figures.silent) == (1, 1, True)
+    assert (statistics.orders_in_review, statistics.unpaid_orders, statistics.is_silent) == (1, 1, True)
 
 
 def seen(store, link_id, times, *, days_ago=0):
     today = timezone.now().astimezone(ZoneInfo(store.time_zone)).date()
     date = today - datetime.timedelta(days=days_ago)
-    LinkVisits.objects.create(store=store, link_id=link_id, date=date, count=times)
+    LinkVisitCount.objects.create(store=store, link_id=link_id, date=date, count=times)
 
 
 def test_a_link_goes_from_visits_to_checkouts_to_money(store):
@@ -99,12 +99,12 @@ def test_a_link_goes_from_visits_to_checkouts_to_money(store):
     seen(store, link.pk, 8, days_ago=29)
     seen(store, link.pk, 100, days_ago=30)
 
-    (sales,) = figures_of(store).links
+    (sales,) = get_store_statistics(store).links
 
     assert (sales.link_id, sales.name) == (link.pk, "Desk lamp")
-    assert (sales.visits, sales.begun, sales.paid) == (12, 3, 1)
-    assert (sales.begun_percent, sales.paid_percent, sales.sold_percent) == (25, 33, 8)
-    assert sales_of(link) == sales
+    assert (sales.visits, sales.checkouts, sales.paid) == (12, 3, 1)
+    assert (sales.checkout_percent, sales.paid_percent, sales.conversion_percent) == (25, 33, 8)
+    assert get_link_statistics(link) == sales
 
 
 def test_a_link_with_more_checkouts_than_visits_has_no_rate_of_visits(store):
@@ -113,26 +113,26 @@ def test_a_link_with_more_checkouts_than_visits_has_no_rate_of_visits(store):
         sell(store, "10.00", payment_link_id="plink_a")
     seen(store, "plink_a", 1)
 
-    (sales,) = figures_of(store).links
+    (sales,) = get_store_statistics(store).links
 
-    assert (sales.name, sales.begun_percent, sales.paid_percent, sales.sold_percent) == ("", None, 100, None)
+    assert (sales.name, sales.checkout_percent, sales.paid_percent, sales.conversion_percent) == ("", None, 100, None)
 
 
 def test_a_renewal_is_no_checkout_of_its_link(store):
     order = sell(store, "10.00", payment_link_id="plink_a")
     Order.objects.filter(pk=order.pk).update(checkout_key="renewal-sub_x-2")
 
-    assert figures_of(store).links == []
+    assert get_store_statistics(store).links == []
 
 
 def test_the_best_links_are_those_that_sell_and_those_that_are_seen(store):
-    """Each with all its figures, whichever of them brought it here."""
+    """Each with all its statistics, whichever of them brought it here."""
     for number in range(8):
         seen(store, f"plink_seen{number}", 10 + number)
     sell(store, "10.00", payment_link_id="plink_seen0")
     sell(store, "10.00", payment_link_id="plink_sold")
 
-    found = {link.link_id: (link.visits, link.begun) for link in figures_of(store).links}
+    found = {link.link_id: (link.visits, link.checkouts) for link in get_store_statistics(store).links}
 
     assert found["plink_seen0"] == (10, 1)
     assert found["plink_sold"] == (0, 1)
@@ -179,7 +179,7 @@ def test_the_figures_cost_the_same_few_queries_however_much_is_sold(store, sold,
         seen(store, f"plink_other{number}", 1)
 
     with django_assert_num_queries(11 if sold else 8):
-        figures_of(store)
+        get_store_statistics(store)
 
     with django_assert_num_queries(0):
-        figures_of(store)
+        get_store_statistics(store)

@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 from pypdf import PdfReader
 
-from subscriptions.invoice_pdf import invoice_pdf
+from subscriptions.invoice_pdf import render_invoice_pdf
 from tests.factories import make_invoice, make_order, make_store
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.any_database
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def order(db):
 
 def read(invoice):
     """Its pages, each as its text without spaces."""
-    reader = PdfReader(io.BytesIO(invoice_pdf(invoice=invoice)))
+    reader = PdfReader(io.BytesIO(render_invoice_pdf(invoice=invoice)))
     return ["".join(page.extract_text().split()) for page in reader.pages]
 
 
@@ -34,7 +34,7 @@ def test_any_name_can_be_written(order):
 
 def test_a_long_name_of_the_shop_is_broken_into_lines(order):
     order.store.name = "The lamp house at the harbour, " * 3
-    reader = PdfReader(io.BytesIO(invoice_pdf(invoice=make_invoice(order))))
+    reader = PdfReader(io.BytesIO(render_invoice_pdf(invoice=make_invoice(order))))
 
     lines = reader.pages[0].extract_text().splitlines()
 
@@ -89,6 +89,6 @@ def test_many_lines_go_on_on_the_next_page_under_the_same_heading(order):
 def test_the_paper_is_that_of_the_country(order, country, width):
     order.tax_region = {"country": country}
 
-    reader = PdfReader(io.BytesIO(invoice_pdf(invoice=make_invoice(order))))
+    reader = PdfReader(io.BytesIO(render_invoice_pdf(invoice=make_invoice(order))))
 
     assert int(reader.pages[0].mediabox.width) == width

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import call_command
 
-from stores.roles import CATALOGUE_STAFF, ORDER_STAFF, OWNER, make_roles
+from stores.roles import CATALOG_STAFF, ORDER_STAFF, OWNER, create_staff_roles
 from tests.factories import make_product, make_store
 
 pytestmark = pytest.mark.django_db
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def sign_in(client, django_user_model):
-    groups = {group.name: group for group in make_roles()}
+    groups = {group.name: group for group in create_staff_roles()}
 
     def signed_in(role):
         user = django_user_model.objects.create_user(role, password="x", is_staff=True)
@@ -45,7 +45,7 @@ def test_order_staff_work_on_orders_and_see_no_secrets(sign_in):
 
 
 def test_catalogue_staff_work_on_the_catalogue_and_see_no_orders(sign_in):
-    client = sign_in(CATALOGUE_STAFF)
+    client = sign_in(CATALOG_STAFF)
 
     assert opens(client, "catalog/product")
     assert opens(client, "catalog/paymentlink")

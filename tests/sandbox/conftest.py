@@ -8,10 +8,10 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.sandbox.description import DESCRIPTION, Description
+from tests.sandbox.api_description import DESCRIPTION_PATH, ApiDescription
 
 
-class Post:
+class PostedRequest:
     """One request: its path, headers and raw body."""
 
     def __init__(self, path: str, headers: dict[str, str], body: bytes) -> None:
@@ -28,7 +28,7 @@ class Listener:
     """Answers returns with 303, and webhooks with ``statuses`` in turn, then with 200."""
 
     def __init__(self) -> None:
-        self.posts: list[Post] = []
+        self.posts: list[PostedRequest] = []
         self.statuses: list[int] = []
         listener = self
 
@@ -37,7 +37,7 @@ class Listener:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 hook = self.path.startswith("/webhooks")
                 status = (listener.statuses.pop(0) if listener.statuses else 200) if hook else 303
-                listener.posts.append(Post(self.path, dict(self.headers), body))
+                listener.posts.append(PostedRequest(self.path, dict(self.headers), body))
                 self.send_response(status)
                 self.send_header("Location", "/thanks")
                 self.send_header("Content-Length", "0")
@@ -52,7 +52,7 @@ class Listener:
         self.webhook_url = f"{self.url}/webhooks/demo/"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def wait(self, count: int, *, timeout: float = 10) -> list[Post]:
+    def wait(self, count: int, *, timeout: float = 10) -> list[PostedRequest]:
         """The posts, once there are ``count``."""
         wait_until(lambda: len(self.posts) >= count, timeout=timeout)
         return self.posts
@@ -74,7 +74,7 @@ def listener() -> Iterator[Listener]:
 
 
 @pytest.fixture(scope="session")
-def description() -> Description:
-    if not DESCRIPTION.exists():
-        pytest.skip(f"the published description is not beside the checkout: {DESCRIPTION}")
-    return Description()
+def description() -> ApiDescription:
+    if not DESCRIPTION_PATH.exists():
+        pytest.skip(f"the published description is not beside the checkout: {DESCRIPTION_PATH}")
+    return ApiDescription()

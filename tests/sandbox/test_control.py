@@ -7,11 +7,11 @@ from datetime import datetime
 import pytest
 import requests
 
-from tests.sandbox.orders import card_order
+from tests.sandbox.order_bodies import card_order_body
 from tests.sandbox_process import ROOT, SandboxProcess, SandboxStore
 
 
-def test_the_sandbox_says_that_it_is_well(sandbox: SandboxProcess) -> None:
+def test_the_health_check_answers(sandbox: SandboxProcess) -> None:
     answer = requests.get(f"{sandbox.url}/sandbox/healthz", timeout=10)
     assert answer.json()["status"] == "ok"
 
@@ -30,21 +30,21 @@ def test_it_refuses_to_listen_to_other_machines() -> None:
 
 
 def test_setting_a_store_up_again_keeps_its_orders(sandbox_store: SandboxStore) -> None:
-    sandbox_store.call("POST", "orders/", card_order())
+    sandbox_store.call("POST", "orders/", card_order_body())
     again = sandbox_store.configure(currency="EUR", name="Mugs & more")
     assert (again["currency"], again["title"]) == ("EUR", "Mugs & more")
     assert len(sandbox_store.orders()) == 1
 
 
 def test_two_stores_cannot_share_a_token(sandbox: SandboxProcess) -> None:
-    store = sandbox.store()
+    store = sandbox.create_store()
     with pytest.raises(AssertionError, match="Another store has this token"):
-        sandbox.store(token=store.token)
+        sandbox.create_store(token=store.token)
 
 
 def test_a_deleted_store_is_gone(sandbox: SandboxProcess) -> None:
-    store = sandbox.store()
-    store.call("POST", "orders/", card_order())
+    store = sandbox.create_store()
+    store.call("POST", "orders/", card_order_body())
     store.delete()
     assert requests.get(store.control_url, timeout=10).status_code == 404
     assert store.call("GET", "orders/").status_code == 401
@@ -82,9 +82,9 @@ def test_people_move_the_clock_on_the_page(sandbox_store: SandboxStore) -> None:
     browser = requests.Session()
     browser.get(f"{sandbox_store.control_url}/", timeout=10)
     form = {"csrfmiddlewaretoken": browser.cookies["sandbox_csrftoken"], "step": "week"}
-    before = datetime.fromisoformat(sandbox_store.clock())
+    before = datetime.fromisoformat(sandbox_store.advance_clock())
     assert browser.post(f"{sandbox_store.control_url}/clock/", form, timeout=10).status_code == 200
-    assert (datetime.fromisoformat(sandbox_store.clock()) - before).days == 7
+    assert (datetime.fromisoformat(sandbox_store.advance_clock()) - before).days == 7
 
 
 def test_the_page_says_what_is_wrong(sandbox_store: SandboxStore) -> None:
@@ -98,7 +98,7 @@ def test_the_page_says_what_is_wrong(sandbox_store: SandboxStore) -> None:
 
 
 def test_the_order_has_a_page_under_a_secret_address(sandbox_store: SandboxStore) -> None:
-    made = sandbox_store.call("POST", "orders/", card_order()).json()
+    made = sandbox_store.call("POST", "orders/", card_order_body()).json()
     page = requests.get(made["order_status_url"], timeout=10)
     assert page.status_code == 200
     assert "Order 100001" in page.text

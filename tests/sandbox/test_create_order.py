@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.orders import ADDRESS, GERMAN, RETURN_URL, card_order, order
+from tests.sandbox.order_bodies import (ADDRESS, GERMAN_ADDRESS, RETURN_URL, card_order_body, order_body)
 from tests.sandbox_process import SandboxStore
 
 
 def test_link_answers_where_to_pay_and_makes_no_order(sandbox_store: SandboxStore) -> None:
-    answer = sandbox_store.call("POST", "orders/", order())
+    answer = sandbox_store.call("POST", "orders/", order_body())
     token = sandbox_store.payments()[0]["token"]
     assert answer.json() == {
         "reference_transaction_id": None,
@@ -23,7 +23,7 @@ def test_link_answers_where_to_pay_and_makes_no_order(sandbox_store: SandboxStor
 def test_the_test_card_makes_a_test_order_at_once_without_a_charge(
     sandbox_store: SandboxStore,
 ) -> None:
-    answer = sandbox_store.call("POST", "orders/", card_order())
+    answer = sandbox_store.call("POST", "orders/", card_order_body())
     assert answer.status_code == 201
     made = answer.json()
     assert (made["number"], made["is_test"], made["payment_status"]) == ("100001", True, "paid")
@@ -34,7 +34,7 @@ def test_the_test_card_makes_a_test_order_at_once_without_a_charge(
 
 def test_the_3ds_test_card_goes_by_redirect(sandbox_store: SandboxStore) -> None:
     details = {"card_token": "test_3ds_card", "payment_return_url": RETURN_URL}
-    body = order(payment_method="card_token", payment_details=details)
+    body = order_body(payment_method="card_token", payment_details=details)
     url = sandbox_store.call("POST", "orders/", body).json()["payment_complete_url"]
     paid = sandbox_store.pay(url)
     made = json.loads(paid["response"])
@@ -44,7 +44,7 @@ def test_the_3ds_test_card_goes_by_redirect(sandbox_store: SandboxStore) -> None
 
 
 def test_any_other_card_is_declined_as_published(sandbox_store: SandboxStore) -> None:
-    body = order(payment_method="card_token", payment_details={"card_token": "tok_real"})
+    body = order_body(payment_method="card_token", payment_details={"card_token": "tok_real"})
     answer = sandbox_store.call("POST", "orders/", body)
     assert answer.status_code == 400
     assert answer.json() == {
@@ -61,7 +61,7 @@ def test_prices_come_from_the_stores_list_unless_they_are_sent(
         {"product_id": 11, "quantity": 2},
         {"product_id": 12, "quantity": 1, "price": "3.33", "is_upsell": True},
     ]
-    made = sandbox_store.call("POST", "orders/", card_order(lines=lines)).json()
+    made = sandbox_store.call("POST", "orders/", card_order_body(lines=lines)).json()
     assert [
         (line["variant_id"], line["product_id"], line["price_excl_tax"], line["is_upsell"])
         for line in made["lines"]
@@ -71,27 +71,27 @@ def test_prices_come_from_the_stores_list_unless_they_are_sent(
 
 
 def test_a_shipping_price_that_is_sent_counts(sandbox_store: SandboxStore) -> None:
-    made = sandbox_store.call("POST", "orders/", card_order(shipping_price="1.00")).json()
+    made = sandbox_store.call("POST", "orders/", card_order_body(shipping_price="1.00")).json()
     assert (made["shipping_code"], made["total_incl_tax"]) == ("standard", "20.00")
 
 
 def test_without_a_shipping_code_the_cheapest_method_is_taken(
     sandbox_store: SandboxStore,
 ) -> None:
-    body = card_order()
+    body = card_order_body()
     del body["shipping_code"]
     made = sandbox_store.call("POST", "orders/", body).json()
     assert (made["shipping_code"], made["shipping_excl_tax"]) == ("standard", "5.00")
 
 
 def test_goods_without_shipping_need_no_address(sandbox_store: SandboxStore) -> None:
-    body = card_order(lines=[{"product_id": 21, "quantity": 1}], shipping_address=None)
+    body = card_order_body(lines=[{"product_id": 21, "quantity": 1}], shipping_address=None)
     made = sandbox_store.call("POST", "orders/", body).json()
     assert (made["total_incl_tax"], made["fulfillment_status"]) == ("7.25", "not_required")
 
 
 def test_tax_comes_on_top_by_country(sandbox_store: SandboxStore) -> None:
-    made = sandbox_store.call("POST", "orders/", card_order(shipping_address=GERMAN)).json()
+    made = sandbox_store.call("POST", "orders/", card_order_body(shipping_address=GERMAN_ADDRESS)).json()
     assert made["total_excl_tax"] == "24.00"
     assert made["total_tax"] == "4.56"
     assert made["total_incl_tax"] == "28.56"
@@ -100,7 +100,7 @@ def test_tax_comes_on_top_by_country(sandbox_store: SandboxStore) -> None:
 
 
 def test_tags_attribution_metadata_and_addresses_are_kept(sandbox_store: SandboxStore) -> None:
-    body = card_order(tags=["pi_1", "summer"], metadata={"ours": 1})
+    body = card_order_body(tags=["pi_1", "summer"], metadata={"ours": 1})
     made = sandbox_store.call("POST", "orders/", body).json()
     assert made["tags"] == ["pi_1", "summer"]
     assert made["attribution"]["metadata"] == {"intent": "pi_1"}
@@ -112,7 +112,7 @@ def test_tags_attribution_metadata_and_addresses_are_kept(sandbox_store: Sandbox
 
 def test_tags_are_lost_when_the_switch_says_so(sandbox_store: SandboxStore) -> None:
     sandbox_store.switches(strip_tags=True)
-    made = sandbox_store.call("POST", "orders/", card_order()).json()
+    made = sandbox_store.call("POST", "orders/", card_order_body()).json()
     assert made["tags"] == []
     assert sandbox_store.call("GET", "orders/?tags=pi_1").json()["results"] == []
 
@@ -120,14 +120,14 @@ def test_tags_are_lost_when_the_switch_says_so(sandbox_store: SandboxStore) -> N
 def test_a_known_email_is_the_same_customer_and_keeps_its_name(
     sandbox_store: SandboxStore,
 ) -> None:
-    first = sandbox_store.call("POST", "orders/", card_order()).json()
+    first = sandbox_store.call("POST", "orders/", card_order_body()).json()
     user = {"email": "ADA@example.com", "first_name": "Eve"}
-    second = sandbox_store.call("POST", "orders/", card_order(user=user)).json()
+    second = sandbox_store.call("POST", "orders/", card_order_body(user=user)).json()
     assert second["user"]["id"] == first["user"]["id"]
     assert second["user"]["first_name"] == "Ada"
 
 
-def without(key: str) -> dict[str, Any]:
+def address_without(key: str) -> dict[str, Any]:
     return {name: value for name, value in ADDRESS.items() if name != key}
 
 
@@ -160,15 +160,15 @@ REQUIRED = ["This field is required."]
         ),
         ({"currency": "EUR"}, {"currency": ["Currency is not available."]}),
         ({"user": {}}, {"user": {"email": REQUIRED}}),
-        ({"shipping_address": without("line4")}, {"shipping_address": {"line4": REQUIRED}}),
+        ({"shipping_address": address_without("line4")}, {"shipping_address": {"line4": REQUIRED}}),
         (
-            {"shipping_address": without("state")},
+            {"shipping_address": address_without("state")},
             {"shipping_address": {"state": ["`state` is required"]}},
         ),
         ({"shipping_address": None}, {"shipping_address": REQUIRED}),
         ({"shipping_code": "rocket"}, {"shipping_code": ['"rocket" is not a valid choice.']}),
         (
-            {"shipping_code": "express", "shipping_address": GERMAN},
+            {"shipping_code": "express", "shipping_address": GERMAN_ADDRESS},
             {"shipping_code": ['"express" is not available for country DE.']},
         ),
         ({"payment_details": {}}, {"payment_details": {"payment_return_url": REQUIRED}}),
@@ -222,7 +222,7 @@ REQUIRED = ["This field is required."]
 def test_what_the_store_would_refuse_is_refused(
     sandbox_store: SandboxStore, changes: dict[str, Any], errors: dict[str, Any]
 ) -> None:
-    answer = sandbox_store.call("POST", "orders/", order(**changes))
+    answer = sandbox_store.call("POST", "orders/", order_body(**changes))
     assert answer.status_code == 400
     assert answer.json() == errors
     assert sandbox_store.payments() == []
@@ -232,16 +232,16 @@ def test_the_same_goods_again_are_refused_within_the_window(
     sandbox_store: SandboxStore,
 ) -> None:
     sandbox_store.switches(duplicate_window_seconds=60)
-    assert sandbox_store.call("POST", "orders/", card_order()).status_code == 201
-    again = sandbox_store.call("POST", "orders/", card_order())
+    assert sandbox_store.call("POST", "orders/", card_order_body()).status_code == 201
+    again = sandbox_store.call("POST", "orders/", card_order_body())
     assert again.status_code == 400
     assert again.json() == {"non_field_errors": ["Duplicate order detected."]}
     others = [{"product_id": 11, "quantity": 2}]
-    assert sandbox_store.call("POST", "orders/", card_order(lines=others)).status_code == 201
+    assert sandbox_store.call("POST", "orders/", card_order_body(lines=others)).status_code == 201
 
 
 def test_a_duplicate_is_blocked_on_the_hosted_page_too(sandbox_store: SandboxStore) -> None:
-    urls = [sandbox_store.call("POST", "orders/", order()).json()["payment_complete_url"] for _ in "12"]
+    urls = [sandbox_store.call("POST", "orders/", order_body()).json()["payment_complete_url"] for _ in "12"]
     sandbox_store.switches(duplicate_window_seconds=60)
     sandbox_store.pay(urls[0])
     assert sandbox_store.pay(urls[1])["response"] == "{}"
@@ -254,9 +254,9 @@ def test_stock_is_taken_by_a_paid_order_and_not_by_a_test(sandbox_store: Sandbox
         return variants[1]["stockrecords"][0]["num_in_stock"]  # type: ignore[no-any-return]
 
     lines = [{"product_id": 12, "quantity": 2}]
-    sandbox_store.call("POST", "orders/", card_order(lines=lines))
+    sandbox_store.call("POST", "orders/", card_order_body(lines=lines))
     assert stock() == 3
-    url = sandbox_store.call("POST", "orders/", order(lines=lines)).json()["payment_complete_url"]
+    url = sandbox_store.call("POST", "orders/", order_body(lines=lines)).json()["payment_complete_url"]
     assert stock() == 3
     sandbox_store.pay(url)
     assert stock() == 1

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from tests.sandbox.conftest import Listener
-from tests.sandbox.orders import order
+from tests.sandbox.order_bodies import order_body
 from tests.sandbox_process import SandboxStore
 
 
@@ -28,13 +28,13 @@ class ReturnForm(HTMLParser):
             self.forms[-1][given["name"]] = given["value"]
 
 
-def ask(store: SandboxStore, return_url: str = "http://127.0.0.1:9/return/") -> str:
-    body = order(payment_details={"payment_return_url": return_url})
+def create_payment_url(store: SandboxStore, return_url: str = "http://127.0.0.1:9/return/") -> str:
+    body = order_body(payment_details={"payment_return_url": return_url})
     return store.call("POST", "orders/", body).json()["payment_complete_url"]  # type: ignore[no-any-return]
 
 
 def test_the_page_shows_what_is_paid(sandbox_store: SandboxStore) -> None:
-    page = requests.get(ask(sandbox_store), timeout=10).text
+    page = requests.get(create_payment_url(sandbox_store), timeout=10).text
     assert "Sandbox store" in page
     assert "no real money" in page
     assert "1 × Enamel mug" in page
@@ -43,7 +43,7 @@ def test_the_page_shows_what_is_paid(sandbox_store: SandboxStore) -> None:
 
 
 def test_paying_charges_once_and_posts_the_order_back(sandbox_store: SandboxStore) -> None:
-    url = ask(sandbox_store)
+    url = create_payment_url(sandbox_store)
     page = requests.post(url, {"action": "pay"}, timeout=10).text
     [form] = ReturnForm(page).forms
     assert form["action"] == "http://127.0.0.1:9/return/"
@@ -52,7 +52,7 @@ def test_paying_charges_once_and_posts_the_order_back(sandbox_store: SandboxStor
 
 
 def test_declining_posts_an_empty_object_back(sandbox_store: SandboxStore) -> None:
-    page = requests.post(ask(sandbox_store), {"action": "decline"}, timeout=10).text
+    page = requests.post(create_payment_url(sandbox_store), {"action": "decline"}, timeout=10).text
     [form] = ReturnForm(page).forms
     assert form["response"] == "{}"
     assert sandbox_store.orders() == []
@@ -60,13 +60,13 @@ def test_declining_posts_an_empty_object_back(sandbox_store: SandboxStore) -> No
 
 
 def test_walking_away_changes_nothing(sandbox_store: SandboxStore) -> None:
-    answer = sandbox_store.pay(ask(sandbox_store), "abandon", post_return=True)
+    answer = sandbox_store.pay(create_payment_url(sandbox_store), "abandon", post_return=True)
     assert answer["response"] is None
     assert sandbox_store.payments()[0]["status"] == "open"
 
 
 def test_paying_ten_times_at_once_charges_once(sandbox_store: SandboxStore) -> None:
-    url = ask(sandbox_store)
+    url = create_payment_url(sandbox_store)
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(lambda _: sandbox_store.pay(url), range(10)))
     assert {answer["order_number"] for answer in answers} == {"100001"}
@@ -75,7 +75,7 @@ def test_paying_ten_times_at_once_charges_once(sandbox_store: SandboxStore) -> N
 
 
 def test_a_decline_after_the_payment_undoes_nothing(sandbox_store: SandboxStore) -> None:
-    url = ask(sandbox_store)
+    url = create_payment_url(sandbox_store)
     sandbox_store.pay(url)
     assert sandbox_store.pay(url, "decline")["order_number"] == "100001"
 
@@ -94,14 +94,14 @@ def test_the_return_follows_its_mode(
     sandbox_store: SandboxStore, listener: Listener, mode: str, expected: list[str]
 ) -> None:
     sandbox_store.switches(return_mode=mode, return_delay=0.2)
-    sandbox_store.pay(ask(sandbox_store, listener.return_url), post_return=True)
+    sandbox_store.pay(create_payment_url(sandbox_store, listener.return_url), post_return=True)
     assert [post.form["response"][0][:13] for post in listener.posts] == expected
     assert len(sandbox_store.charges()) == 1
 
 
 def test_a_malformed_return_is_not_json(sandbox_store: SandboxStore) -> None:
     sandbox_store.switches(return_mode="malformed")
-    answer = sandbox_store.pay(ask(sandbox_store))
+    answer = sandbox_store.pay(create_payment_url(sandbox_store))
     with pytest.raises(json.JSONDecodeError):
         json.loads(answer["response"])
     assert answer["order_number"] == "100001"
@@ -109,21 +109,21 @@ def test_a_malformed_return_is_not_json(sandbox_store: SandboxStore) -> None:
 
 def test_the_page_posts_twice_when_switched_to(sandbox_store: SandboxStore) -> None:
     sandbox_store.switches(return_mode="twice")
-    page = requests.post(ask(sandbox_store), {"action": "pay"}, timeout=10).text
+    page = requests.post(create_payment_url(sandbox_store), {"action": "pay"}, timeout=10).text
     assert len(ReturnForm(page).forms) == 2
 
 
 @pytest.mark.parametrize(("status", "charges"), [("authorized", 0), ("pending", 0), ("paid", 1)])
 def test_only_a_debit_moves_money(sandbox_store: SandboxStore, status: str, charges: int) -> None:
     sandbox_store.switches(payment_status=status)
-    sandbox_store.pay(ask(sandbox_store))
+    sandbox_store.pay(create_payment_url(sandbox_store))
     assert sandbox_store.orders()[0]["payment_status"] == status
     assert len(sandbox_store.charges()) == charges
 
 
 def test_twenty_shoppers_at_once_get_twenty_orders(sandbox_store: SandboxStore) -> None:
     with ThreadPoolExecutor(20) as pool:
-        urls = list(pool.map(lambda _: ask(sandbox_store), range(20)))
+        urls = list(pool.map(lambda _: create_payment_url(sandbox_store), range(20)))
         list(pool.map(sandbox_store.pay, urls))
     numbers = [made["number"] for made in sandbox_store.orders()]
     assert numbers == [str(100001 + offset) for offset in range(20)]

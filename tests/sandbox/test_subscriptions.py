@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.orders import card_order, order
+from tests.sandbox.order_bodies import card_order_body, order_body
 from tests.sandbox_process import SandboxStore
 
 MONTHLY = {"interval": "month", "interval_count": 1, "price": "15.00"}
@@ -13,39 +13,39 @@ LINE = {"product_id": 11, "quantity": 1, "price": "10.00", "subscription": MONTH
 START = "2030-01-31T10:00:00Z"
 
 
-def subscribed(store: SandboxStore, **changes: Any) -> dict[str, Any]:
+def buy_subscription(store: SandboxStore, **changes: Any) -> dict[str, Any]:
     """Bought on 2030-01-31 at 10:00 for 10.00 + 5.00, then 15.00 + 5.00 each month."""
-    store.clock(to=START)
-    body = order(lines=[LINE], **changes)
+    store.advance_clock(to=START)
+    body = order_body(lines=[LINE], **changes)
     store.pay(store.call("POST", "orders/", body).json()["payment_complete_url"])
     return store.subscriptions()[0]
 
 
-def amounts(store: SandboxStore) -> list[str]:
+def charged_amounts(store: SandboxStore) -> list[str]:
     return [row["amount"] for row in store.charges()]
 
 
-def test_a_paid_order_gives_birth_to_its_subscription(sandbox_store: SandboxStore) -> None:
-    made = subscribed(sandbox_store)
+def test_a_paid_order_creates_its_subscription(sandbox_store: SandboxStore) -> None:
+    made = buy_subscription(sandbox_store)
     assert (made["status"], made["frequency"], made["total"]) == ("active", "Every month", "20.00")
     assert made["next_renewal_date"].startswith("2030-02-28T10:00:0")
     assert made["orders"] == [{"order_number": "100001", "billing_cycle": 0}]
     [bought] = sandbox_store.orders()
     assert bought["subscriptions"] == [{"id": made["id"], "billing_cycle": 0}]
     assert bought["subscription_lifecycle"] == "recurring"
-    assert amounts(sandbox_store) == ["15.00"]
+    assert charged_amounts(sandbox_store) == ["15.00"]
 
 
-def test_a_pending_order_gives_birth_to_none(sandbox_store: SandboxStore) -> None:
+def test_a_pending_order_creates_no_subscription(sandbox_store: SandboxStore) -> None:
     sandbox_store.switches(payment_status="pending")
-    url = sandbox_store.call("POST", "orders/", order(lines=[LINE])).json()
+    url = sandbox_store.call("POST", "orders/", order_body(lines=[LINE])).json()
     sandbox_store.pay(url["payment_complete_url"])
     assert sandbox_store.subscriptions() == []
 
 
-def test_each_rhythm_is_a_subscription_of_its_own(sandbox_store: SandboxStore) -> None:
+def test_each_interval_makes_its_own_subscription(sandbox_store: SandboxStore) -> None:
     weekly = {**LINE, "subscription": {"interval": "week", "interval_count": 2}}
-    sandbox_store.call("POST", "orders/", card_order(lines=[LINE, weekly, LINE]))
+    sandbox_store.call("POST", "orders/", card_order_body(lines=[LINE, weekly, LINE]))
     assert [(row["frequency"], row["num_lines"]) for row in sandbox_store.subscriptions()] == [
         ("Every month", 2),
         ("Every 2 weeks", 1),
@@ -53,11 +53,11 @@ def test_each_rhythm_is_a_subscription_of_its_own(sandbox_store: SandboxStore) -
 
 
 def test_renewals_come_with_the_clock(sandbox_store: SandboxStore) -> None:
-    subscribed(sandbox_store)
-    sandbox_store.clock(to="2030-02-28T09:59:00Z")
-    assert amounts(sandbox_store) == ["15.00"]
-    sandbox_store.clock(to="2030-05-01T00:00:00Z")
-    assert amounts(sandbox_store) == ["15.00", "20.00", "20.00", "20.00"]
+    buy_subscription(sandbox_store)
+    sandbox_store.advance_clock(to="2030-02-28T09:59:00Z")
+    assert charged_amounts(sandbox_store) == ["15.00"]
+    sandbox_store.advance_clock(to="2030-05-01T00:00:00Z")
+    assert charged_amounts(sandbox_store) == ["15.00", "20.00", "20.00", "20.00"]
     renewal = sandbox_store.orders()[1]
     assert renewal["source"] == "subscription"
     assert renewal["date_placed"].startswith("2030-02-28T10:00:0")
@@ -72,12 +72,12 @@ def test_renewals_come_with_the_clock(sandbox_store: SandboxStore) -> None:
 
 
 def test_a_soft_decline_is_retried_on_the_published_days(sandbox_store: SandboxStore) -> None:
-    subscribed(sandbox_store)
+    buy_subscription(sandbox_store)
     sandbox_store.switches(next_payment="soft_decline")
     seen = []
     for _ in range(4):
         [made] = sandbox_store.subscriptions()
-        sandbox_store.clock(to=made["next_renewal_date"])
+        sandbox_store.advance_clock(to=made["next_renewal_date"])
         [made] = sandbox_store.subscriptions()
         seen.append((made["status"], (made["next_renewal_date"] or "")[:10]))
     # 2030-02-28 is a Thursday; 3 days on is 03-03; the next 16th; the next Friday.
@@ -87,99 +87,99 @@ def test_a_soft_decline_is_retried_on_the_published_days(sandbox_store: SandboxS
         ("retrying", "2030-03-22"),
         ("past_due", ""),
     ]
-    assert amounts(sandbox_store) == ["15.00"]
+    assert charged_amounts(sandbox_store) == ["15.00"]
     failed = sandbox_store.call("GET", "transactions/?status=failed").json()["results"]
     assert [row["response_code"] for row in failed] == [2000, 2000, 2000, 2000]
 
 
-def test_a_retry_that_succeeds_keeps_the_rhythm(sandbox_store: SandboxStore) -> None:
-    subscribed(sandbox_store)
+def test_a_successful_retry_keeps_the_billing_date(sandbox_store: SandboxStore) -> None:
+    buy_subscription(sandbox_store)
     sandbox_store.switches(next_payment=["soft_decline", "approve"])
-    sandbox_store.clock(to="2030-03-10T00:00:00Z")
+    sandbox_store.advance_clock(to="2030-03-10T00:00:00Z")
     [made] = sandbox_store.subscriptions()
     assert made["status"] == "active"
     assert made["next_renewal_date"].startswith("2030-03-28T10:00:0")
-    assert amounts(sandbox_store) == ["15.00", "20.00"]
+    assert charged_amounts(sandbox_store) == ["15.00", "20.00"]
 
 
 def test_a_hard_decline_is_past_due_at_once_and_can_be_retried(
     sandbox_store: SandboxStore,
 ) -> None:
-    made = subscribed(sandbox_store)
+    made = buy_subscription(sandbox_store)
     sandbox_store.switches(next_payment=["hard_decline"])
-    sandbox_store.clock(to="2030-04-10T00:00:00Z")
+    sandbox_store.advance_clock(to="2030-04-10T00:00:00Z")
     assert sandbox_store.subscriptions()[0]["status"] == "past_due"
-    assert amounts(sandbox_store) == ["15.00"]
+    assert charged_amounts(sandbox_store) == ["15.00"]
     answer = sandbox_store.call("POST", f"subscriptions/{made['id']}/retry/", {})
     assert answer.json()["status"] == "active"
-    assert amounts(sandbox_store) == ["15.00", "20.00"]
+    assert charged_amounts(sandbox_store) == ["15.00", "20.00"]
 
 
 def test_a_paused_subscription_never_charges_and_resumes(sandbox_store: SandboxStore) -> None:
-    path = f"subscriptions/{subscribed(sandbox_store)['id']}/"
+    path = f"subscriptions/{buy_subscription(sandbox_store)['id']}/"
     paused = sandbox_store.call("POST", f"{path}pause/", {}).json()
     assert (paused["status"], paused["next_renewal_date"]) == ("paused", None)
-    sandbox_store.clock(to="2030-04-10T00:00:00Z")
-    assert amounts(sandbox_store) == ["15.00"]
+    sandbox_store.advance_clock(to="2030-04-10T00:00:00Z")
+    assert charged_amounts(sandbox_store) == ["15.00"]
     past = sandbox_store.call("POST", f"{path}resume/", {"next_renewal_date": START})
     assert past.status_code == 400
     future = {"next_renewal_date": "2030-04-20T10:00:00Z"}
     resumed = sandbox_store.call("POST", f"{path}resume/", future).json()
     assert (resumed["status"], resumed["paused_at"]) == ("active", None)
-    sandbox_store.clock(to="2030-04-21T00:00:00Z")
-    assert amounts(sandbox_store) == ["15.00", "20.00"]
+    sandbox_store.advance_clock(to="2030-04-21T00:00:00Z")
+    assert charged_amounts(sandbox_store) == ["15.00", "20.00"]
 
 
 def test_a_pause_with_an_end_ends(sandbox_store: SandboxStore) -> None:
-    path = f"subscriptions/{subscribed(sandbox_store)['id']}/"
+    path = f"subscriptions/{buy_subscription(sandbox_store)['id']}/"
     sandbox_store.call("POST", f"{path}pause/", {"pause_until": "2030-04-10"})
-    sandbox_store.clock(to="2030-04-09T00:00:00Z")
+    sandbox_store.advance_clock(to="2030-04-09T00:00:00Z")
     assert sandbox_store.subscriptions()[0]["status"] == "paused"
-    sandbox_store.clock(to="2030-04-11T00:00:00Z")
+    sandbox_store.advance_clock(to="2030-04-11T00:00:00Z")
     assert sandbox_store.subscriptions()[0]["status"] == "active"
-    assert amounts(sandbox_store) == ["15.00", "20.00"]
+    assert charged_amounts(sandbox_store) == ["15.00", "20.00"]
 
 
 def test_a_pause_without_end_cancels_itself_after_six_months(
     sandbox_store: SandboxStore,
 ) -> None:
-    path = f"subscriptions/{subscribed(sandbox_store)['id']}/"
+    path = f"subscriptions/{buy_subscription(sandbox_store)['id']}/"
     sandbox_store.call("POST", f"{path}pause/", {})
-    sandbox_store.clock(to="2030-07-30T00:00:00Z")
+    sandbox_store.advance_clock(to="2030-07-30T00:00:00Z")
     assert sandbox_store.subscriptions()[0]["status"] == "paused"
-    sandbox_store.clock(to="2030-08-01T00:00:00Z")
+    sandbox_store.advance_clock(to="2030-08-01T00:00:00Z")
     assert sandbox_store.subscriptions()[0]["status"] == "canceled"
 
 
 def test_a_canceled_subscription_is_over(sandbox_store: SandboxStore) -> None:
-    path = f"subscriptions/{subscribed(sandbox_store)['id']}/"
+    path = f"subscriptions/{buy_subscription(sandbox_store)['id']}/"
     wrong = sandbox_store.call("POST", f"{path}cancel/", {"cancel_reason": "bored"})
     assert wrong.status_code == 400
     body = {"cancel_reason": "product_too_expensive"}
     canceled = sandbox_store.call("POST", f"{path}cancel/", body).json()
     assert (canceled["status"], canceled["cancel_reason"]) == ("canceled", body["cancel_reason"])
-    sandbox_store.clock(days=90)
-    assert amounts(sandbox_store) == ["15.00"]
+    sandbox_store.advance_clock(days=90)
+    assert charged_amounts(sandbox_store) == ["15.00"]
     assert sandbox_store.call("POST", f"{path}cancel/", body).status_code == 400
 
 
 def test_a_line_is_priced_anew_before_the_renewal(sandbox_store: SandboxStore) -> None:
-    made = subscribed(sandbox_store)
+    made = buy_subscription(sandbox_store)
     path = f"subscriptions/{made['id']}/lines/"
     line = made["lines"][0]["id"]
     answer = sandbox_store.call("PUT", f"{path}{line}/", {"quantity": 2, "price": "12.25"})
     assert answer.json()["price"] == "12.25"
     added = sandbox_store.call("POST", path, {"product_id": 12, "quantity": 1})
     assert (added.status_code, added.json()["price"]) == (201, "21.50")
-    sandbox_store.clock(to="2030-03-01T00:00:00Z")
-    assert amounts(sandbox_store) == ["15.00", "51.00"]
+    sandbox_store.advance_clock(to="2030-03-01T00:00:00Z")
+    assert charged_amounts(sandbox_store) == ["15.00", "51.00"]
     assert sandbox_store.call("DELETE", f"{path}{line}/").status_code == 204
     last = sandbox_store.call("DELETE", f"{path}{added.json()['id']}/")
     assert last.status_code == 400
 
 
-def test_the_renewal_date_and_the_rhythm_can_be_changed(sandbox_store: SandboxStore) -> None:
-    path = f"subscriptions/{subscribed(sandbox_store)['id']}/"
+def test_the_renewal_date_and_the_interval_can_be_changed(sandbox_store: SandboxStore) -> None:
+    path = f"subscriptions/{buy_subscription(sandbox_store)['id']}/"
     changes = {
         "next_renewal_date": "2030-02-10T10:00:00Z",
         "interval": "week",
@@ -187,21 +187,21 @@ def test_the_renewal_date_and_the_rhythm_can_be_changed(sandbox_store: SandboxSt
     }
     answer = sandbox_store.call("PATCH", path, changes)
     assert answer.json()["next_renewal_date"].startswith("2030-02-10T10:00:00")
-    sandbox_store.clock(to="2030-02-20T00:00:00Z")
-    assert amounts(sandbox_store) == ["15.00", "15.00", "15.00"]
+    sandbox_store.advance_clock(to="2030-02-20T00:00:00Z")
+    assert charged_amounts(sandbox_store) == ["15.00", "15.00", "15.00"]
     assert sandbox_store.call("PATCH", path, {"status": "paused"}).status_code == 400
 
 
-def test_a_renewal_can_be_asked_for(sandbox_store: SandboxStore) -> None:
-    path = f"subscriptions/{subscribed(sandbox_store)['id']}/"
+def test_a_renewal_can_be_requested(sandbox_store: SandboxStore) -> None:
+    path = f"subscriptions/{buy_subscription(sandbox_store)['id']}/"
     answer = sandbox_store.call("POST", f"{path}renew/", {})
     assert answer.json()["num_orders"] == 2
-    assert amounts(sandbox_store) == ["15.00", "20.00"]
+    assert charged_amounts(sandbox_store) == ["15.00", "20.00"]
     assert answer.json()["next_renewal_date"].startswith("2030-03-28")
 
 
 def test_an_upsell_can_be_a_subscription(sandbox_store: SandboxStore) -> None:
-    made = sandbox_store.call("POST", "orders/", order()).json()
+    made = sandbox_store.call("POST", "orders/", order_body()).json()
     sandbox_store.pay(made["payment_complete_url"])
     sandbox_store.call("POST", "orders/100001/add-line-items/", {"lines": [LINE]})
     [row] = sandbox_store.subscriptions()
@@ -221,17 +221,17 @@ def test_an_upsell_can_be_a_subscription(sandbox_store: SandboxStore) -> None:
     ],
 )
 def test_subscriptions_are_found_by_filters(sandbox_store: SandboxStore, query: str, found: int) -> None:
-    subscribed(sandbox_store)
+    buy_subscription(sandbox_store)
     answer = sandbox_store.call("GET", f"subscriptions/?{query}").json()
     assert len(answer["results"]) == found
 
 
 @pytest.mark.parametrize("sandbox_store", [{"timezone": "America/New_York"}], indirect=True)
 def test_dates_are_the_stores_own(sandbox_store: SandboxStore) -> None:
-    made = subscribed(sandbox_store)
+    made = buy_subscription(sandbox_store)
     # 10:00 UTC is 05:00 there; daylight saving begins on 2030-03-10 and keeps the hour.
     assert made["next_renewal_date"].startswith("2030-02-28T05:00:0")
-    sandbox_store.clock(to="2030-03-15T00:00:00Z")
+    sandbox_store.advance_clock(to="2030-03-15T00:00:00Z")
     [made] = sandbox_store.subscriptions()
     assert made["next_renewal_date"].startswith("2030-03-28T05:00:0")
     assert made["next_renewal_date"].endswith("-04:00")
@@ -239,19 +239,19 @@ def test_dates_are_the_stores_own(sandbox_store: SandboxStore) -> None:
 
 def test_the_clock_only_goes_forward(sandbox_store: SandboxStore) -> None:
     with pytest.raises(AssertionError, match="only goes forward"):
-        sandbox_store.clock(to="2001-01-01T00:00:00Z")
+        sandbox_store.advance_clock(to="2001-01-01T00:00:00Z")
     before = datetime.now(tz=UTC)
-    told = datetime.fromisoformat(sandbox_store.clock(days=2))
+    told = datetime.fromisoformat(sandbox_store.advance_clock(days=2))
     assert 172800 <= (told - before).total_seconds() < 172830
 
 
 def test_the_events_of_a_renewal_are_told(sandbox_store: SandboxStore) -> None:
-    subscribed(sandbox_store)
+    buy_subscription(sandbox_store)
     sandbox_store.add_webhook(
         "http://127.0.0.1:9/", "order.created", "transaction.created", "subscription.updated"
     )
     sandbox_store.switches(webhooks={"retry_seconds": []})
-    sandbox_store.clock(to="2030-03-01T00:00:00Z")
+    sandbox_store.advance_clock(to="2030-03-01T00:00:00Z")
     rows = sandbox_store.wait_for_deliveries()
     assert sorted(row["event_type"] for row in rows) == [
         "order.created",

@@ -5,7 +5,7 @@ import time
 import pytest
 import requests
 
-from tests.sandbox.orders import card_order
+from tests.sandbox.order_bodies import card_order_body
 from tests.sandbox_process import SandboxProcess, SandboxStore
 
 
@@ -38,8 +38,8 @@ def test_the_version_header_is_needed(sandbox_store: SandboxStore, version: str)
 
 
 def test_a_token_sees_its_own_store_alone(sandbox: SandboxProcess) -> None:
-    ours, theirs = sandbox.store(), sandbox.store()
-    ours.call("POST", "orders/", card_order())
+    ours, theirs = sandbox.create_store(), sandbox.create_store()
+    ours.call("POST", "orders/", card_order_body())
     assert theirs.call("GET", "orders/").json()["results"] == []
     assert theirs.call("GET", "orders/100001/").json() == {"detail": "No Order matches the given query."}
 
@@ -57,18 +57,18 @@ def test_the_fifth_call_in_a_second_is_throttled(sandbox_store: SandboxStore) ->
 @pytest.mark.parametrize("sandbox_store", [{"page_size": 2}], indirect=True)
 def test_pages_are_followed_by_absolute_addresses(sandbox_store: SandboxStore) -> None:
     for _ in range(5):
-        sandbox_store.call("POST", "orders/", card_order())
+        sandbox_store.call("POST", "orders/", card_order_body())
     numbers, address = [], "orders/?tags=pi_1"
     while address:
         page = sandbox_store.call("GET", address).json()
         numbers += [row["number"] for row in page["results"]]
         address = page["next"]
-        assert address is None or address.startswith(f"{sandbox_store.admin_api_url}orders/?")
+        assert address is None or address.startswith(f"{sandbox_store.next_api_url}orders/?")
     assert numbers == ["100005", "100004", "100003", "100002", "100001"]
 
 
 def test_orders_are_listed_slim(sandbox_store: SandboxStore) -> None:
-    sandbox_store.call("POST", "orders/", card_order())
+    sandbox_store.call("POST", "orders/", card_order_body())
     [row] = sandbox_store.call("GET", "orders/").json()["results"]
     assert not {"lines", "tags", "transactions", "attribution"} & set(row)
 
@@ -91,7 +91,7 @@ def test_orders_are_listed_slim(sandbox_store: SandboxStore) -> None:
     ],
 )
 def test_orders_are_found_by_filters(sandbox_store: SandboxStore, query: str, found: int) -> None:
-    sandbox_store.call("POST", "orders/", card_order())
+    sandbox_store.call("POST", "orders/", card_order_body())
     assert len(sandbox_store.call("GET", f"orders/?{query}").json()["results"]) == found
 
 
@@ -100,14 +100,14 @@ def test_orders_are_found_by_filters(sandbox_store: SandboxStore, query: str, fo
 def test_a_failing_status_comes_before_or_after_the_work(
     sandbox_store: SandboxStore, when: str, orders: int, status: int
 ) -> None:
-    sandbox_store.fault("status", status=status, when=when, operation="ordersCreate")
-    assert sandbox_store.call("POST", "orders/", card_order()).status_code == status
+    sandbox_store.plan_fault("status", status=status, when=when, operation="ordersCreate")
+    assert sandbox_store.call("POST", "orders/", card_order_body()).status_code == status
     assert len(sandbox_store.orders()) == orders
     assert sandbox_store.call("GET", "orders/").status_code == 200
 
 
 def test_a_throttle_can_be_planned_with_its_retry_after(sandbox_store: SandboxStore) -> None:
-    sandbox_store.fault("status", status=429, retry_after=3)
+    sandbox_store.plan_fault("status", status=429, retry_after=3)
     answer = sandbox_store.call("GET", "orders/")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3")
     assert answer.json()["detail"].startswith("Request was throttled.")
@@ -118,17 +118,17 @@ def test_a_throttle_can_be_planned_with_its_retry_after(sandbox_store: SandboxSt
 def test_a_cut_connection_comes_before_or_after_the_work(
     sandbox_store: SandboxStore, kind: str, when: str, orders: int
 ) -> None:
-    sandbox_store.fault(kind, when=when, operation="ordersCreate")
+    sandbox_store.plan_fault(kind, when=when, operation="ordersCreate")
     with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
-        sandbox_store.call("POST", "orders/", card_order())
+        sandbox_store.call("POST", "orders/", card_order_body())
     assert len(sandbox_store.orders()) == orders
     expected = {"close": 0, "truncate": 201 if when == "after" else 200}[kind]
     assert [row["status"] for row in sandbox_store.requests()] == [expected]
 
 
-def test_garbage_is_no_json(sandbox_store: SandboxStore) -> None:
-    sandbox_store.fault("garbage", when="after")
-    answer = sandbox_store.call("POST", "orders/", card_order())
+def test_garbage_is_not_json(sandbox_store: SandboxStore) -> None:
+    sandbox_store.plan_fault("garbage", when="after")
+    answer = sandbox_store.call("POST", "orders/", card_order_body())
     assert answer.status_code == 201
     with pytest.raises(requests.JSONDecodeError):
         answer.json()
@@ -136,20 +136,20 @@ def test_garbage_is_no_json(sandbox_store: SandboxStore) -> None:
 
 
 def test_a_delay_makes_the_caller_wait(sandbox_store: SandboxStore) -> None:
-    sandbox_store.fault("delay", seconds=1, when="after")
+    sandbox_store.plan_fault("delay", seconds=1, when="after")
     with pytest.raises(requests.ReadTimeout):
-        sandbox_store.call("POST", "orders/", card_order(), timeout=0.3)
+        sandbox_store.call("POST", "orders/", card_order_body(), timeout=0.3)
     assert len(sandbox_store.orders()) == 1
 
 
 def test_a_fault_is_met_as_often_as_planned(sandbox_store: SandboxStore) -> None:
-    sandbox_store.fault("status", status=502, times=2, operation="storeDetail")
+    sandbox_store.plan_fault("status", status=502, times=2, operation="storeDetail")
     answers = [sandbox_store.call("GET", "store/").status_code for _ in range(3)]
     assert answers == [502, 502, 200]
 
 
 def test_every_call_is_logged(sandbox_store: SandboxStore) -> None:
-    body = card_order()
+    body = card_order_body()
     sandbox_store.call("POST", "orders/", body)
     sandbox_store.call("GET", "orders/?tags=a&tags=b")
     first, second = sandbox_store.requests()
@@ -161,7 +161,7 @@ def test_every_call_is_logged(sandbox_store: SandboxStore) -> None:
     assert sandbox_store.requests() == []
 
 
-def test_a_body_that_is_no_json_is_refused_and_logged(sandbox_store: SandboxStore) -> None:
+def test_a_body_that_is_not_json_is_refused_and_logged(sandbox_store: SandboxStore) -> None:
     headers = {"Content-Type": "application/json"}
     answer = sandbox_store.call("POST", "orders/", headers=headers, data="{")
     assert answer.status_code == 400

@@ -9,22 +9,22 @@ from typing import Any
 import pytest
 
 from tests.sandbox.conftest import Listener
-from tests.sandbox.orders import card_order, order
+from tests.sandbox.order_bodies import card_order_body, order_body
 from tests.sandbox_process import SandboxStore
 
 SECRET = "s3cret"
 
 
-def hook(store: SandboxStore, listener: Listener, *events: str) -> dict[str, Any]:
+def register_test_webhook(store: SandboxStore, listener: Listener, *events: str) -> dict[str, Any]:
     return store.add_webhook(listener.webhook_url, *events, secret_key=SECRET)
 
 
 def test_a_paid_order_is_told_signed_over_the_raw_bytes(
     sandbox_store: SandboxStore, listener: Listener
 ) -> None:
-    hook(sandbox_store, listener, "order.created", "transaction.created")
+    register_test_webhook(sandbox_store, listener, "order.created", "transaction.created")
     user = {"email": "zoe@example.com", "first_name": "Zoë"}
-    made = sandbox_store.call("POST", "orders/", order(user=user)).json()
+    made = sandbox_store.call("POST", "orders/", order_body(user=user)).json()
     sandbox_store.pay(made["payment_complete_url"])
     posts = {json.loads(post.body)["event_type"]: post for post in listener.wait(2)}
     assert set(posts) == {"order.created", "transaction.created"}
@@ -38,12 +38,12 @@ def test_a_paid_order_is_told_signed_over_the_raw_bytes(
     assert "Zoë" in post.body.decode()
 
 
-def test_the_signature_can_be_over_the_reserialised_body(
+def test_the_signature_can_be_over_the_reserialized_body(
     sandbox_store: SandboxStore, listener: Listener
 ) -> None:
     sandbox_store.switches(webhooks={"signature": "reserialised"})
-    hook(sandbox_store, listener, "order.created")
-    sandbox_store.call("POST", "orders/", card_order())
+    register_test_webhook(sandbox_store, listener, "order.created")
+    sandbox_store.call("POST", "orders/", card_order_body())
     [post] = listener.wait(1)
     again = json.dumps(json.loads(post.body)).encode()
     assert again != post.body
@@ -55,7 +55,7 @@ def test_without_a_key_of_its_own_the_stores_secret_signs(
     sandbox_store: SandboxStore, listener: Listener
 ) -> None:
     sandbox_store.add_webhook(listener.webhook_url, "order.created")
-    sandbox_store.call("POST", "orders/", card_order())
+    sandbox_store.call("POST", "orders/", card_order_body())
     [post] = listener.wait(1)
     key = sandbox_store.webhook_secret.encode()
     assert post.headers["X-29Next-Signature"] == (hmac.new(key, post.body, hashlib.sha256).hexdigest())
@@ -66,8 +66,8 @@ def test_anything_but_200_is_tried_again_with_the_same_event(
 ) -> None:
     sandbox_store.switches(webhooks={"retry_seconds": [0.05] * 10})
     listener.statuses = [500, 201]
-    hook(sandbox_store, listener, "order.created")
-    sandbox_store.call("POST", "orders/", card_order())
+    register_test_webhook(sandbox_store, listener, "order.created")
+    sandbox_store.call("POST", "orders/", card_order_body())
     posts = listener.wait(3)
     assert len({json.loads(post.body)["event_id"] for post in posts}) == 1
     assert len({post.body for post in posts}) == 1
@@ -77,8 +77,8 @@ def test_anything_but_200_is_tried_again_with_the_same_event(
 
 def test_410_ends_the_webhook(sandbox_store: SandboxStore, listener: Listener) -> None:
     listener.statuses = [410]
-    made = hook(sandbox_store, listener, "order.created")
-    sandbox_store.call("POST", "orders/", card_order())
+    made = register_test_webhook(sandbox_store, listener, "order.created")
+    sandbox_store.call("POST", "orders/", card_order_body())
     listener.wait(1)
     sandbox_store.wait_for_deliveries()
     answer = sandbox_store.call("GET", f"webhooks/{made['id']}/")
@@ -88,8 +88,8 @@ def test_410_ends_the_webhook(sandbox_store: SandboxStore, listener: Listener) -
 def test_a_hook_that_never_answers_is_switched_off(sandbox_store: SandboxStore, listener: Listener) -> None:
     sandbox_store.switches(webhooks={"retry_seconds": [0.01, 0.01]})
     listener.statuses = [500] * 3
-    made = hook(sandbox_store, listener, "order.created")
-    sandbox_store.call("POST", "orders/", card_order())
+    made = register_test_webhook(sandbox_store, listener, "order.created")
+    sandbox_store.call("POST", "orders/", card_order_body())
     listener.wait(3)
     [delivery] = sandbox_store.wait_for_deliveries()
     assert delivery["state"] == "failed"
@@ -102,8 +102,8 @@ def test_modes_change_how_often(
     sandbox_store: SandboxStore, listener: Listener, mode: str, count: int
 ) -> None:
     sandbox_store.switches(webhooks={"mode": mode})
-    hook(sandbox_store, listener, "order.created")
-    sandbox_store.call("POST", "orders/", card_order())
+    register_test_webhook(sandbox_store, listener, "order.created")
+    sandbox_store.call("POST", "orders/", card_order_body())
     sandbox_store.wait_for_deliveries()
     assert len(listener.posts) == count
     assert len({json.loads(post.body)["event_id"] for post in listener.posts}) == min(count, 1)
@@ -112,9 +112,9 @@ def test_modes_change_how_often(
 @pytest.mark.parametrize("mode", ["late", "slow"])
 def test_modes_make_a_shop_wait(sandbox_store: SandboxStore, listener: Listener, mode: str) -> None:
     sandbox_store.switches(webhooks={"mode": mode, "delay": 0.5})
-    hook(sandbox_store, listener, "order.created")
+    register_test_webhook(sandbox_store, listener, "order.created")
     began = time.monotonic()
-    sandbox_store.call("POST", "orders/", card_order())
+    sandbox_store.call("POST", "orders/", card_order_body())
     [row] = sandbox_store.wait_for_deliveries()
     assert row["state"] == "delivered"
     assert time.monotonic() - began >= 0.5
@@ -122,31 +122,31 @@ def test_modes_make_a_shop_wait(sandbox_store: SandboxStore, listener: Listener,
 
 def test_shuffled_events_come_in_another_order(sandbox_store: SandboxStore, listener: Listener) -> None:
     sandbox_store.switches(webhooks={"mode": "shuffled", "delay": 1})
-    hook(sandbox_store, listener, "order.created")
+    register_test_webhook(sandbox_store, listener, "order.created")
     for _ in range(12):
-        sandbox_store.call("POST", "orders/", card_order())
+        sandbox_store.call("POST", "orders/", card_order_body())
     sandbox_store.wait_for_deliveries()
     numbers = [json.loads(post.body)["data"]["number"] for post in listener.posts]
     assert sorted(numbers) == [made["number"] for made in sandbox_store.orders()]
     assert numbers != sorted(numbers)
 
 
-def test_only_what_was_asked_for_is_sent(sandbox_store: SandboxStore, listener: Listener) -> None:
-    hook(sandbox_store, listener, "fulfillment.created")
-    made = sandbox_store.call("POST", "orders/", card_order()).json()
-    sandbox_store.edit(made["number"], fulfil={"tracking_code": "1Z"})
+def test_only_requested_events_are_sent(sandbox_store: SandboxStore, listener: Listener) -> None:
+    register_test_webhook(sandbox_store, listener, "fulfillment.created")
+    made = sandbox_store.call("POST", "orders/", card_order_body()).json()
+    sandbox_store.edit_order(made["number"], fulfil={"tracking_code": "1Z"})
     [row] = sandbox_store.wait_for_deliveries()
     assert row["event_type"] == "fulfillment.created"
 
 
 def test_every_change_of_an_order_is_told(sandbox_store: SandboxStore, listener: Listener) -> None:
-    hook(sandbox_store, listener, "order.updated")
-    made = sandbox_store.call("POST", "orders/", order()).json()
+    register_test_webhook(sandbox_store, listener, "order.updated")
+    made = sandbox_store.call("POST", "orders/", order_body()).json()
     sandbox_store.pay(made["payment_complete_url"])
     blue = {"lines": [{"product_id": 12, "quantity": 1}]}
     sandbox_store.call("POST", "orders/100001/add-line-items/", blue)
-    sandbox_store.edit("100001", refund={"amount": "1.00"})
-    sandbox_store.edit("100001", status="archived")
+    sandbox_store.edit_order("100001", refund={"amount": "1.00"})
+    sandbox_store.edit_order("100001", status="archived")
     assert len(sandbox_store.wait_for_deliveries()) == 3
 
 
@@ -158,7 +158,7 @@ def test_only_https_or_this_machine_is_a_target(sandbox_store: SandboxStore) -> 
 
 
 def test_webhooks_are_changed_and_deleted(sandbox_store: SandboxStore, listener: Listener) -> None:
-    path = f"webhooks/{hook(sandbox_store, listener)['id']}/"
+    path = f"webhooks/{register_test_webhook(sandbox_store, listener)['id']}/"
     changed = sandbox_store.call("PATCH", path, {"active": False, "events": ["order.created"]})
     assert (changed.json()["active"], changed.json()["events"]) == (False, ["order.created"])
     assert sandbox_store.call("DELETE", path).status_code == 204

@@ -63,7 +63,7 @@ def test_a_new_secret_replaces_the_stored_one(staff):
 @pytest.fixture
 def selling():
     """A store whose last order is being paid."""
-    store = make_orders(make_store(), 1, store_order_number="1001")
+    store = make_orders(make_store(), 1, next_order_number="1001")
     order = store.orders.get()
     PaymentIntent.objects.create(
         store=store, order=order, fingerprint="f", amount="10.00", currency="USD", snapshot={}
@@ -73,17 +73,17 @@ def selling():
 
 def test_another_store_is_not_put_in_the_place_of_one_that_has_sold(staff, selling):
     """Its numbers would name other people's orders, there to be refunded."""
-    old, new = selling.admin_api_url, "http://127.0.0.1:10/api/admin/"
+    old, new = selling.next_api_url, "http://127.0.0.1:10/api/admin/"
 
-    page = save(staff, selling, admin_api_url=new).content.decode()
+    page = save(staff, selling, next_api_url=new).content.decode()
     assert "Orders were made at the old address" in page
     selling.refresh_from_db()
-    assert selling.admin_api_url == old
+    assert selling.next_api_url == old
 
-    page = save(staff, selling, admin_api_url=new, has_moved="on").content.decode()
+    page = save(staff, selling, next_api_url=new, has_moved="on").content.decode()
     assert "1 payment is under way" in page
     selling.refresh_from_db()
-    assert selling.admin_api_url == new
+    assert selling.next_api_url == new
 
 
 def test_a_new_token_is_said_to_count_for_payments_under_way(staff, selling):
@@ -94,10 +94,10 @@ def test_a_new_token_is_said_to_count_for_payments_under_way(staff, selling):
 def test_a_store_that_has_sold_nothing_may_get_another_address(staff):
     store = make_store()
 
-    save(staff, store, admin_api_url="http://127.0.0.1:10/api/admin")
+    save(staff, store, next_api_url="http://127.0.0.1:10/api/admin")
 
     store.refresh_from_db()
-    assert store.admin_api_url == "http://127.0.0.1:10/api/admin/"
+    assert store.next_api_url == "http://127.0.0.1:10/api/admin/"
 
 
 def test_secrets_are_not_plain_in_the_database(db):
@@ -177,32 +177,32 @@ def test_gateway_and_gateway_group_are_never_both_set(staff):
 
 
 def test_a_live_store_is_not_paid_with_the_test_card(staff):
-    page = save(staff, make_store(), is_live="on", pay_with="test_3ds_card").content.decode()
+    page = save(staff, make_store(), is_live="on", payment_method="test_3ds_card").content.decode()
 
     assert "a live store is paid with Link" in page
 
 
 def check(client, store):
-    data = {"action": "check_the_connection", "_selected_action": [store.pk]}
+    data = {"action": "check_connections", "_selected_action": [store.pk]}
     return [str(message) for message in client.post(STORES, data, follow=True).context["messages"]]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_checking_the_connection_says_what_it_found(staff, sandbox_store):
-    store = make_store(admin_api_url=sandbox_store.admin_api_url, access_token=sandbox_store.token)
+    store = make_store(next_api_url=sandbox_store.next_api_url, access_token=sandbox_store.token)
 
     (words,) = check(staff, store)
 
     assert "The connection works" in words
     assert "webhook secret" not in words
     store.refresh_from_db()
-    assert store.last_heard_at is not None
+    assert store.last_response_at is not None
 
 
 @pytest.mark.django_db(transaction=True)
 def test_checking_the_connection_names_what_will_not_work(staff, sandbox_store):
     store = make_store(
-        admin_api_url=sandbox_store.admin_api_url,
+        next_api_url=sandbox_store.next_api_url,
         access_token=sandbox_store.token,
         currency="SEK",
         webhook_secret="",
@@ -228,7 +228,7 @@ def test_a_key_is_shown_once_and_kept_as_a_hash(staff):
     (secret,) = re.findall(r"sk_test_[0-9a-f]{96}", page.content.decode())
     key = ApiKey.objects.get()
     assert "no-store" in page["Cache-Control"]
-    assert ApiKey.objects.find(secret) == key
+    assert ApiKey.objects.find_by_secret(secret) == key
     assert secret not in str(ApiKey.objects.values().get())
     assert secret not in staff.get(reverse("admin:stores_apikey_change", args=[key.pk])).content.decode()
     assert secret not in staff.get(KEYS).content.decode()
@@ -247,7 +247,7 @@ def test_a_revoked_key_opens_nothing(staff):
 
     staff.post(KEYS, {"action": "revoke", "_selected_action": [key.pk]})
 
-    assert ApiKey.objects.find(secret) is None
+    assert ApiKey.objects.find_by_secret(secret) is None
     assert "Revoked" in str(staff.get(KEYS).content)
 
 

@@ -12,7 +12,7 @@ from tests.factories import make_store
 OLD = "q3sdnf3vOSBnBf4tn8C2pXtWj1zFvJ0m1gJcZl8k8Vg="
 NEW = "Zk1mZ0g3c0JqT2V4dU1hV2lFcVlTd1ZfTnRyS0xoUDQ="
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,7 @@ def test_after_it_the_new_key_alone_reads_everything(settings, capsys):
 
 def test_what_no_key_reads_is_told_and_nothing_is_changed(settings):
     settings.ENCRYPTION_KEYS = [NEW]
-    found = checks.stores(None, databases=["default"])
+    found = checks.check_stores(None, databases=["default"])
 
     assert [message.id for message in found] == ["shop.E008"]
     with pytest.raises(CommandError, match=r"reads access_token of lamps; nothing was changed\. Put the key"):
@@ -60,7 +60,7 @@ def test_a_lost_key_is_got_over_by_typing_the_tokens_again(settings, capsys):
     with pytest.raises(ImproperlyConfigured, match=r"`manage\.py reencrypt`"):
         secrets()
 
-    call_command("reencrypt", "--forget-unreadable")
+    call_command("reencrypt", "--clear-unreadable")
 
     assert "shirts: written with the first key; to be typed again: access_token, webhook_secret\n" in (
         capsys.readouterr().out

@@ -3,26 +3,26 @@
 import pytest
 
 from subscriptions.models import Subscription
-from tests.api_caller import Caller, data_of, error_of
+from tests.api_client import ApiClient, success_data, error_summary
 from tests.factories import make_store, variant_of
-from tests.subscriptions.actors import TWO_TIERS, make_coffee_plan, make_lamp_plan, renew, subscribe
+from tests.subscriptions.helpers import (TWO_TIERS, make_coffee_plan, make_lamp_plan, renew_subscription, start_subscription)
 
 
 @pytest.fixture
 def caller(shop):
-    return Caller(shop)
+    return ApiClient(shop)
 
 
 @pytest.fixture
 def subscription(shop):
-    return subscribe(shop, make_coffee_plan(shop, TWO_TIERS))
+    return start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
 
 
 def test_a_subscription_is_shown_with_its_prices(caller, subscription):
     """R148, R153, R158."""
-    shown = data_of(caller.get(f"/v1/subscriptions/{subscription.pk}"))
+    shown = success_data(caller.get(f"/v1/subscriptions/{subscription.pk}"))
 
-    line = subscription.line
+    line = subscription.main_line
     assert shown["status"] == "active"
     assert (shown["selling_plan_id"], shown["variant_id"], shown["quantity"]) == (
         line["terms"]["selling_plan_id"],
@@ -47,83 +47,83 @@ def test_a_subscription_is_shown_with_its_prices(caller, subscription):
 
 def test_the_list_is_filtered_and_cut(shop, caller, subscription):
     """Part 3: `{data, total, offset, limit}`."""
-    other = subscribe(shop, make_coffee_plan(shop), key="second")
+    other = start_subscription(shop, make_coffee_plan(shop), key="second")
 
-    whole = data_of(caller.get("/v1/subscriptions?limit=1"))
+    whole = success_data(caller.get("/v1/subscriptions?limit=1"))
     assert (whole["total"], whole["offset"], whole["limit"]) == (2, 0, 1)
     assert [row["id"] for row in whole["data"]] == [other.pk]
-    assert data_of(caller.get("/v1/subscriptions?status=paused"))["total"] == 0
+    assert success_data(caller.get("/v1/subscriptions?status=paused"))["total"] == 0
     number = subscription.next_subscription_id
-    found = data_of(
+    found = success_data(
         caller.get(f"/v1/subscriptions?external_id={number}&customer_id={subscription.customer_id}")
     )
     assert [row["id"] for row in found["data"]] == [subscription.pk]
-    assert data_of(caller.get("/v1/subscriptions?external_id=x"))["total"] == 0
+    assert success_data(caller.get("/v1/subscriptions?external_id=x"))["total"] == 0
 
 
 def test_the_list_costs_the_same_for_one_and_for_many(
     shop, caller, subscription, django_assert_max_num_queries
 ):
     for key in ("b", "c"):
-        subscribe(shop, make_coffee_plan(shop), key=key)
+        start_subscription(shop, make_coffee_plan(shop), key=key)
 
     with django_assert_max_num_queries(4):
-        assert data_of(caller.get("/v1/subscriptions"))["total"] == 3
+        assert success_data(caller.get("/v1/subscriptions"))["total"] == 3
 
 
 def test_pause_resume_cancel_and_revoke(caller, subscription):
     """R152, R153."""
     path = f"/v1/subscriptions/{subscription.pk}"
 
-    assert data_of(caller.post(f"{path}/pause"))["status"] == "paused"
-    assert data_of(caller.post(f"{path}/resume"))["status"] == "active"
-    pending = data_of(caller.post(f"{path}/cancel", {"cancel_reason": "Too much"}))
+    assert success_data(caller.post(f"{path}/pause"))["status"] == "paused"
+    assert success_data(caller.post(f"{path}/resume"))["status"] == "active"
+    pending = success_data(caller.post(f"{path}/cancel", {"cancel_reason": "Too much"}))
     assert (pending["status"], pending["cancel_at_period_end"], pending["cancel_reason"]) == (
         "active",
         True,
         "Too much",
     )
     assert pending["next_charge_amount"] is None
-    noted = data_of(caller.post(path, {"metadata": {"won back": "perhaps"}}))
+    noted = success_data(caller.post(path, {"metadata": {"won back": "perhaps"}}))
     assert (noted["metadata"], noted["cancel_at_period_end"]) == ({"won back": "perhaps"}, True)
     too_much = {str(number): "" for number in range(50)}
-    assert error_of(caller.post(path, {"metadata": too_much}))[0] == 400
-    assert error_of(caller.post(path, {"primary_variant": {"quantity": 2}}))[0] == 409
-    kept = data_of(caller.post(f"{path}/revoke-cancel"))
+    assert error_summary(caller.post(path, {"metadata": too_much}))[0] == 400
+    assert error_summary(caller.post(path, {"primary_variant": {"quantity": 2}}))[0] == 409
+    kept = success_data(caller.post(f"{path}/revoke-cancel"))
     assert (kept["status"], kept["cancel_at_period_end"]) == ("active", False)
-    over = data_of(caller.post(f"{path}/cancel", {"cancel_at_period_end": False}))
+    over = success_data(caller.post(f"{path}/cancel", {"cancel_at_period_end": False}))
     assert over["status"] == "canceled"
     assert over["canceled_at"] is not None
-    assert error_of(caller.post(f"{path}/resume"))[:2] == (409, "conflict")
+    assert error_summary(caller.post(f"{path}/resume"))[:2] == (409, "conflict")
 
 
 def test_a_change_is_previewed_and_made(caller, subscription):
     path = f"/v1/subscriptions/{subscription.pk}"
     body = {"primary_variant": {"selling_plan_id": "", "quantity": 3}, "metadata": {"asked": "by phone"}}
 
-    shown = data_of(caller.post(f"{path}/preview", body))
+    shown = success_data(caller.post(f"{path}/preview", body))
     assert (shown["next_charge_amount"], shown["charge_today"]) == ("134.97", "0.00")
     assert (shown["applied"], shown["is_upgrade"]) == (False, True)
     assert shown["effective_date"] == int(subscription.next_renewal_at.timestamp())
-    before = data_of(caller.get(path))
+    before = success_data(caller.get(path))
     assert (before["quantity"], before["metadata"]) == (1, {})
-    after = data_of(caller.post(path, body))
+    after = success_data(caller.post(path, body))
     assert (after["quantity"], after["applied"]) == (3, True)
     assert after["metadata"] == {"asked": "by phone"}
 
 
 def test_another_variant_is_charged_from_the_next_cycle_on(shop, caller):
     lamp = shop.products.get(name="Desk lamp")
-    subscription = subscribe(shop, make_lamp_plan(shop), variant=variant_of(lamp))
+    subscription = start_subscription(shop, make_lamp_plan(shop), variant=variant_of(lamp))
     body = {"primary_variant": {"variant_id": variant_of(lamp, "White").pk}}
 
-    shown = data_of(caller.post(f"/v1/subscriptions/{subscription.pk}", body))
+    shown = success_data(caller.post(f"/v1/subscriptions/{subscription.pk}", body))
 
     assert (shown["variant_id"], shown["variant_title"]) == (variant_of(lamp, "White").pk, "White")
     assert shown["next_charge_amount"] == "64.00"  # 59.00, and 5.00 for delivery
     other = variant_of(shop.products.get(name="Light bulb")).pk
     answer = caller.post(f"/v1/subscriptions/{subscription.pk}", {"primary_variant": {"variant_id": other}})
-    assert error_of(answer)[:2] == (404, "resource_not_found")
+    assert error_summary(answer)[:2] == (404, "resource_not_found")
 
 
 def test_only_what_counts_from_the_next_charge_on_is_taken(caller, subscription):
@@ -147,22 +147,22 @@ def test_only_what_counts_from_the_next_charge_on_is_taken(caller, subscription)
         answer = caller.post(f"/v1/subscriptions/{subscription.pk}/preview", body)
         assert answer.status_code == status, body
         if status == 400:
-            assert error_of(answer)[1] == "invalid_proration_config"
-    assert data_of(caller.get(f"/v1/subscriptions/{subscription.pk}"))["quantity"] == 1
+            assert error_summary(answer)[1] == "invalid_proration_config"
+    assert success_data(caller.get(f"/v1/subscriptions/{subscription.pk}"))["quantity"] == 1
 
 
 def test_invoices_tell_each_cycle(shop, caller, subscription):
     """R150."""
-    subscription = renew(shop, subscription)
+    subscription = renew_subscription(shop, subscription)
 
-    found = data_of(caller.get(f"/v1/invoices?subscription_id={subscription.pk}&status=paid"))
+    found = success_data(caller.get(f"/v1/invoices?subscription_id={subscription.pk}&status=paid"))
 
     assert [(row["amount"], row["billing_reason"], row["status"]) for row in found["data"]] == [
         ("44.99", "subscription_cycle", "paid"),
         ("39.99", "subscription_create", "paid"),
     ]
     one = found["data"][0]
-    assert data_of(caller.get(f"/v1/invoices/{one['id']}")) == one
+    assert success_data(caller.get(f"/v1/invoices/{one['id']}")) == one
     assert one["order_number"].endswith("-00002")
 
 
@@ -170,17 +170,17 @@ def test_invoices_tell_each_cycle(shop, caller, subscription):
 def test_what_is_not_there_is_not_found(caller, path):
     answer = caller.post(f"/v1/{path}") if path.endswith("pause") else caller.get(f"/v1/{path}")
 
-    assert error_of(answer)[:2] == (404, "resource_not_found")
+    assert error_summary(answer)[:2] == (404, "resource_not_found")
 
 
 def test_another_stores_subscription_is_not_found(shop, subscription):
-    foreign = Caller(make_store(host="other.example"))
+    foreign = ApiClient(make_store(host="other.example"))
 
     for path in ("", "/pause", "/cancel", "/resume", "/preview"):
         address = f"/v1/subscriptions/{subscription.pk}{path}"
         body = {"primary_variant": {"quantity": 2}}
         answer = foreign.post(address, body) if path else foreign.get(address)
-        assert error_of(answer)[0] == 404
+        assert error_summary(answer)[0] == 404
     assert Subscription.objects.get().status == "active"
     invoice = subscription.invoices.get()
-    assert error_of(foreign.get(f"/v1/invoices/{invoice.pk}"))[0] == 404
+    assert error_summary(foreign.get(f"/v1/invoices/{invoice.pk}"))[0] == 404

@@ -7,36 +7,28 @@ from django.core import mail as outgoing
 from pypdf import PdfReader
 
 from orders import notifications
-from orders.models import Mail, Order
-from subscriptions.invoices import find_invoice, send
+from orders.models import Notification, Order
+from subscriptions.invoices import find_invoice, send_invoice
 from subscriptions.models import Invoice
-from tests.api_caller import Caller, data_of, error_of
-from tests.payment.test_at_once import all_at_once
-from tests.subscriptions.actors import (
-    TWO_TIERS,
-    charges,
-    make_coffee_plan,
-    pass_time,
-    renew,
-    subscribe,
-    upkeep,
-)
+from tests.api_client import ApiClient, success_data, error_summary
+from tests.payments.test_concurrency import run_concurrently
+from tests.subscriptions.helpers import (TWO_TIERS, charged_amounts, make_coffee_plan, advance_clock, renew_subscription, start_subscription, sync_now)
 
 
 @pytest.fixture
 def caller(shop):
-    return Caller(shop)
+    return ApiClient(shop)
 
 
 @pytest.fixture
 def subscription(shop):
-    return subscribe(shop, make_coffee_plan(shop, TWO_TIERS))
+    return start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
 
 
 def declined(shop, subscription, *how):
     """A renewal that was declined, and its open invoice."""
     shop.sandbox.switches(next_payment=[*how, "approve"])
-    subscription = renew(shop, subscription)
+    subscription = renew_subscription(shop, subscription)
     assert subscription.status == "past_due"
     return subscription, subscription.invoices.get(cycle=1)
 
@@ -75,12 +67,12 @@ def test_a_pdf_is_in_the_shoppers_language(caller, subscription):
 def test_sent_twice_within_a_minute_it_is_mailed_once(shop, caller, subscription):
     """W9."""
     invoice = subscription.invoices.get()
-    notifications.send_due()
+    notifications.send_due_notifications()
     outgoing.outbox.clear()
 
     for _click in range(2):
-        assert data_of(caller.post(f"/v1/invoices/{invoice.pk}/send", b""))["id"] == invoice.pk
-    assert notifications.send_due() == 1
+        assert success_data(caller.post(f"/v1/invoices/{invoice.pk}/send", b""))["id"] == invoice.pk
+    assert notifications.send_due_notifications() == 1
 
     (sent,) = outgoing.outbox
     assert sent.to == ["ada@example.com"]
@@ -89,19 +81,19 @@ def test_sent_twice_within_a_minute_it_is_mailed_once(shop, caller, subscription
     assert attached[0] == f"{invoice.order.number}.pdf"
     assert "$39.99" in text_of(attached[1])
 
-    mails = Mail.objects.filter(invoice=invoice)
-    mails.update(created_at=invoice.created_at - notifications.LEASE)
+    notifications = Notification.objects.filter(invoice=invoice)
+    notifications.update(created_at=invoice.created_at - notifications.SEND_LEASE)
     caller.post(f"/v1/invoices/{invoice.pk}/send", b"")
-    assert mails.count() == 2
+    assert notifications.count() == 2
 
 
-@pytest.mark.at_once
+@pytest.mark.concurrent
 def test_two_clicks_at_the_same_moment_mail_one_invoice(shop, subscription):
     invoice = find_invoice(store=shop, invoice_id=subscription.invoices.get().pk)
 
-    all_at_once(*[lambda: send(invoice=invoice)] * 4)
+    run_concurrently(*[lambda: send_invoice(invoice=invoice)] * 4)
 
-    assert Mail.objects.filter(invoice=invoice).count() == 1
+    assert Notification.objects.filter(invoice=invoice).count() == 1
 
 
 @pytest.mark.parametrize("how", ["soft_decline", "hard_decline"])
@@ -109,17 +101,17 @@ def test_a_voided_invoice_is_charged_no_more_and_the_next_cycle_is(shop, caller,
     """W9."""
     subscription, invoice = declined(shop, subscription, how)
 
-    voided = data_of(caller.post(f"/v1/invoices/{invoice.pk}/void", b""))
+    voided = success_data(caller.post(f"/v1/invoices/{invoice.pk}/void", b""))
 
     assert voided["status"] == "void"
     assert voided["voided_at"] is not None
     (found,) = shop.sandbox.subscriptions()
     assert found["status"] == "active"
-    pass_time(shop, days=20)  # past all tries
-    subscription = upkeep(subscription)
-    assert (subscription.status, charges(shop)) == ("active", ["39.99"])
-    renew(shop, subscription)
-    assert charges(shop) == ["39.99", "44.99"]
+    advance_clock(shop, days=20)  # past all tries
+    subscription = sync_now(subscription)
+    assert (subscription.status, charged_amounts(shop)) == ("active", ["39.99"])
+    renew_subscription(shop, subscription)
+    assert charged_amounts(shop) == ["39.99", "44.99"]
     rows = Invoice.objects.order_by("created_at").values_list("cycle", "status")
     assert list(rows) == [(0, "paid"), (1, "void"), (1, "paid")]
 
@@ -127,52 +119,52 @@ def test_a_voided_invoice_is_charged_no_more_and_the_next_cycle_is(shop, caller,
 def test_voided_twice_is_voided_once(shop, caller, subscription):
     _subscription, invoice = declined(shop, subscription, "soft_decline")
 
-    first = data_of(caller.post(f"/v1/invoices/{invoice.pk}/void"))
+    first = success_data(caller.post(f"/v1/invoices/{invoice.pk}/void"))
     shop.sandbox.clear_requests()
 
-    assert data_of(caller.post(f"/v1/invoices/{invoice.pk}/void")) == first
+    assert success_data(caller.post(f"/v1/invoices/{invoice.pk}/void")) == first
     assert shop.sandbox.requests() == []
 
 
 def test_a_paid_invoice_is_not_voided(caller, subscription):
     invoice = subscription.invoices.get()
 
-    answer = error_of(caller.post(f"/v1/invoices/{invoice.pk}/void"))
+    answer = error_summary(caller.post(f"/v1/invoices/{invoice.pk}/void"))
 
     assert answer == (409, "conflict", "A paid invoice cannot be voided; refund its order instead.")
 
 
 def test_where_the_store_is_not_reached_it_is_said_and_done_later(shop, caller, subscription):
     subscription, invoice = declined(shop, subscription, "soft_decline")
-    shop.sandbox.fault("status", operation="*", status=503, when="before", times=3)
+    shop.sandbox.plan_fault("status", operation="*", status=503, when="before", times=3)
 
-    answer = error_of(caller.post(f"/v1/invoices/{invoice.pk}/void"))
+    answer = error_summary(caller.post(f"/v1/invoices/{invoice.pk}/void"))
 
     assert answer[:2] == (503, "store_unreachable")
-    assert data_of(caller.get(f"/v1/invoices/{invoice.pk}"))["status"] == "open"
-    upkeep(subscription)
-    assert data_of(caller.get(f"/v1/invoices/{invoice.pk}"))["status"] == "void"
+    assert success_data(caller.get(f"/v1/invoices/{invoice.pk}"))["status"] == "open"
+    sync_now(subscription)
+    assert success_data(caller.get(f"/v1/invoices/{invoice.pk}"))["status"] == "void"
 
 
 def test_what_the_store_refuses_stays_open(shop, caller, subscription):
     _subscription, invoice = declined(shop, subscription, "soft_decline")
-    shop.sandbox.fault("status", operation="subscriptionsPartialUpdate", status=400, when="before")
+    shop.sandbox.plan_fault("status", operation="subscriptionsPartialUpdate", status=400, when="before")
 
-    assert error_of(caller.post(f"/v1/invoices/{invoice.pk}/void"))[:2] == (409, "conflict")
-    assert data_of(caller.get(f"/v1/invoices/{invoice.pk}"))["status"] == "open"
+    assert error_summary(caller.post(f"/v1/invoices/{invoice.pk}/void"))[:2] == (409, "conflict")
+    assert success_data(caller.get(f"/v1/invoices/{invoice.pk}"))["status"] == "open"
 
 
 def test_the_payment_intent_of_a_first_invoice_and_none_of_a_renewal(shop, caller, subscription):
-    renew(shop, subscription)
+    renew_subscription(shop, subscription)
     first, second = Invoice.objects.order_by("cycle")
 
-    shown = data_of(caller.get(f"/v1/invoices/{first.pk}/payment_intent"))
+    shown = success_data(caller.get(f"/v1/invoices/{first.pk}/payment_intent"))
 
     assert shown["id"].startswith("pi_")
     assert (shown["object"], shown["status"], shown["invoice"]) == ("payment_intent", "Confirmed", first.pk)
     assert shown["amount"] == {"amount": 39.99, "asset_id": "USD"}
     assert shown["merchant_order_id"] == first.order.number
-    answer = error_of(caller.get(f"/v1/invoices/{second.pk}/payment_intent"))
+    answer = error_summary(caller.get(f"/v1/invoices/{second.pk}/payment_intent"))
     assert answer[:2] == (404, "resource_not_found")
     assert answer[2] == "The store charged this cycle by itself; there is no payment intent for it."
 
@@ -180,8 +172,8 @@ def test_the_payment_intent_of_a_first_invoice_and_none_of_a_renewal(shop, calle
 def test_the_list_costs_the_same_for_one_and_for_many(
     shop, caller, subscription, django_assert_max_num_queries
 ):
-    renew(shop, subscription)
+    renew_subscription(shop, subscription)
 
     for many in ("/v1/invoices", "/v1/invoices?limit=1"):
         with django_assert_max_num_queries(4):
-            assert data_of(caller.get(many))["total"] == 2
+            assert success_data(caller.get(many))["total"] == 2

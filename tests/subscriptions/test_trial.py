@@ -5,36 +5,36 @@ from decimal import Decimal
 
 import pytest
 
-from catalog.plan_snapshot import price_of_renewal, terms_of
-from checkout.payments.reconcile import reconcile
-from checkout.payments.settle import look
-from checkout.selection import Choice, ChosenLine
-from subscriptions.billing_dates import began_on
+from catalog.plan_snapshot import price_of_renewal, snapshot_plan
+from checkout.payments.reconcile import run_reconciler
+from checkout.payments.settle import check_payment_intent
+from checkout.selection import Selection, SelectionLine
+from subscriptions.billing_dates import billing_anchor_day
 from subscriptions.models import Subscription
 from tests.factories import variant_of
-from tests.payment.actors import checkout, choose, pay
-from tests.subscriptions.actors import TWO_TIERS, charges, make_coffee_plan, renew, subscribe
+from tests.payments.helpers import submit_checkout, make_selection, pay_at_link
+from tests.subscriptions.helpers import (TWO_TIERS, charged_amounts, make_coffee_plan, renew_subscription, start_subscription)
 
 
 def test_the_first_cycle_is_charged_when_the_trial_ends(shop):
     """R149, R154: bought together with something that costs, since the store takes no order of nothing."""
     plan = make_coffee_plan(shop, TWO_TIERS, trial_period_days=7)
     notes = variant_of(shop.products.get(name="Field notes"))
-    lines = (*choose(shop).lines, ChosenLine(variant=notes, quantity=1, plan=plan))
-    intent = checkout(shop, Choice(source="bag", lines=lines))
-    pay(intent)
-    look(intent=intent, source="return")
-    reconcile()
+    lines = (*make_selection(shop).lines, SelectionLine(variant=notes, quantity=1, plan=plan))
+    intent = submit_checkout(shop, Selection(source="cart", lines=lines))
+    pay_at_link(intent)
+    check_payment_intent(intent=intent, source="return")
+    run_reconciler()
 
     subscription = Subscription.objects.select_related("store", "order").get()
     assert subscription.is_in_trial
     assert subscription.trial_end == subscription.order.paid_at + datetime.timedelta(days=7)
     assert subscription.next_renewal_at == subscription.trial_end
-    assert began_on(subscription) == subscription.trial_end.day
-    assert subscription.line["price"] == "39.99"
+    assert billing_anchor_day(subscription) == subscription.trial_end.day
+    assert subscription.main_line["price"] == "39.99"
 
-    renew(shop, subscription, times=3)
-    assert charges(shop) == ["54.00", "39.99", "44.99", "44.99"]
+    renew_subscription(shop, subscription, times=3)
+    assert charged_amounts(shop) == ["54.00", "39.99", "44.99", "44.99"]
 
 
 def test_a_free_trial_is_verified_and_then_charged_by_its_tiers(shop):
@@ -42,12 +42,12 @@ def test_a_free_trial_is_verified_and_then_charged_by_its_tiers(shop):
     shop.verification_amount = Decimal("1.00")
     shop.save()
 
-    subscription = subscribe(shop, make_coffee_plan(shop, TWO_TIERS, trial_period_days=7))
+    subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS, trial_period_days=7))
 
     assert subscription.is_in_trial
     assert subscription.next_renewal_at == subscription.trial_end
-    assert subscription.line["price"] == "39.99"
-    renew(shop, subscription, times=3)
+    assert subscription.main_line["price"] == "39.99"
+    renew_subscription(shop, subscription, times=3)
     moves = [(row["kind"], row["amount"]) for row in shop.sandbox.charges()]
     assert moves == [
         ("charge", "1.00"),
@@ -65,18 +65,18 @@ def test_a_trial_with_a_price_is_charged_it_first(shop):
     """R149, X20: a discounted trial."""
     plan = make_coffee_plan(shop, TWO_TIERS, trial_period_days=7, trial_price=Decimal("5.00"))
 
-    subscription = subscribe(shop, plan, quantity=2)
+    subscription = start_subscription(shop, plan, quantity=2)
 
     assert subscription.next_renewal_at == subscription.trial_end
-    renew(shop, subscription, times=2)
-    assert charges(shop) == ["10.00", "79.98", "89.98"]
+    renew_subscription(shop, subscription, times=2)
+    assert charged_amounts(shop) == ["10.00", "79.98", "89.98"]
 
 
 def test_the_terms_of_a_trial_begin_with_its_first_renewal(shop):
     """R155, R158."""
     plan = make_coffee_plan(shop, TWO_TIERS, trial_period_days=14)
 
-    terms = terms_of(variant=variant_of(shop.products.get(name="Field notes")), plan=plan)
+    terms = snapshot_plan(variant=variant_of(shop.products.get(name="Field notes")), plan=plan)
 
     prices = [price_of_renewal(terms, number) for number in (1, 2, 3)]
     assert prices == [Decimal("39.99"), Decimal("44.99"), Decimal("44.99")]
@@ -86,6 +86,6 @@ def test_the_terms_of_a_trial_begin_with_its_first_renewal(shop):
 def test_the_first_order_of_a_trial_costs_the_trial(shop, trial_price, first):
     plan = make_coffee_plan(shop, TWO_TIERS, trial_period_days=14, trial_price=trial_price)
 
-    terms = terms_of(variant=variant_of(shop.products.get(name="Field notes")), plan=plan)
+    terms = snapshot_plan(variant=variant_of(shop.products.get(name="Field notes")), plan=plan)
 
     assert price_of_renewal(terms, 0) == Decimal(first)

@@ -1,4 +1,4 @@
-"""`manage.py export_catalog`: the catalogue of a store as CSV."""
+"""`manage.py export_catalog`: the catalog of a store as CSV."""
 
 import sys
 from argparse import ArgumentParser
@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from catalog.csv_export import lines
+from catalog.csv_export import iter_catalog_csv
 from catalog.models import Product
-from stores.command_options import stores_named
+from stores.command_options import get_stores_by_slug
 
 
 class Command(BaseCommand):
@@ -21,8 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, nargs="?", help="where to; none: the standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        (store,) = stores_named([options["store"]])
-        found = lines(Product.objects.filter(store=store))
+        (store,) = get_stores_by_slug([options["store"]])
+        found = iter_catalog_csv(Product.objects.filter(store=store))
         if options["file"] is None:
             for line in found:
                 self.stdout.write(line, ending="")

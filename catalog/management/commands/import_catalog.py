@@ -1,4 +1,4 @@
-"""`manage.py import_catalog`: a CSV file into the catalogue of a store."""
+"""`manage.py import_catalog`: a CSV file into the catalog of a store."""
 
 import sys
 from argparse import ArgumentParser
@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from catalog.csv_import import CHANGED, NEW, REFUSED, SAME, Result, import_file
-from stores.command_options import stores_named
+from catalog.csv_import import CHANGED, NEW, REFUSED, SAME, ProductImportResult, import_catalog_csv
+from stores.command_options import get_stores_by_slug
 from stores.errors import Problem
 from stores.models import Store
 
@@ -25,27 +25,27 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say what would change")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        (store,) = stores_named([options["store"]])
+        (store,) = get_stores_by_slug([options["store"]])
         results = self._import(store, options["file"], options["dry_run"], options["verbosity"])
         if options["verbosity"] > 0:
             self._report(results, dry_run=options["dry_run"])
         if any(result.kind == REFUSED for result in results):
             raise CommandError("Some products were refused; the others are as said above.")
 
-    def _import(self, store: Store, path: Path, dry_run: bool, verbosity: int) -> list[Result]:
+    def _import(self, store: Store, path: Path, dry_run: bool, verbosity: int) -> list[ProductImportResult]:
         watched = sys.stderr.isatty() and verbosity > 0
         try:
             with path.open(encoding="utf-8", newline="") as file:
                 total = max(sum(1 for _line in file) - 1, 0)
                 file.seek(0)
                 with tqdm(total=total, unit=" rows", disable=not watched) as bar:
-                    return import_file(store=store, file=file, dry_run=dry_run, on_product=bar.update)
+                    return import_catalog_csv(store=store, file=file, dry_run=dry_run, on_product=bar.update)
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{path} cannot be read: {error}") from error
         except Problem as problem:
             raise CommandError(problem.message) from problem
 
-    def _report(self, results: list[Result], *, dry_run: bool) -> None:
+    def _report(self, results: list[ProductImportResult], *, dry_run: bool) -> None:
         for result in results:
             for change in result.changes:
                 self.stdout.write(f"{result.slug} ({result.kind}): {change}")

@@ -1,4 +1,4 @@
-"""`manage.py sync_catalog`: the store's products, variants, prices and stock into the catalogue."""
+"""`manage.py sync_catalog`: the store's products, variants, prices and stock into the catalog."""
 
 import sys
 from argparse import ArgumentParser
@@ -8,13 +8,13 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from catalog import product_sync
-from nextcommerce.errors import AdminApiError
-from stores.command_options import stores_named
+from nextcommerce.errors import NextApiError
+from stores.command_options import get_stores_by_slug
 from stores.models import Store
 
 
 class Command(BaseCommand):
-    help = "Brings products, variants, prices and stock of the NEXT store into the catalogue."
+    help = "Brings products, variants, prices and stock of the NEXT store into the catalog."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("stores", nargs="*", help="short names of the stores; none: all of them")
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         failed = [
             store.slug
-            for store in stores_named(options["stores"])
+            for store in get_stores_by_slug(options["stores"])
             if not self._sync(store, restart=options["restart"], verbosity=options["verbosity"])
         ]
         if failed:
@@ -33,19 +33,19 @@ class Command(BaseCommand):
         watched = sys.stderr.isatty() and verbosity > 0
         with tqdm(desc=store.slug, unit=" products", disable=not watched) as bar:
             try:
-                summary = product_sync.run(store=store, restart=restart, on_page=bar.update)
-            except AdminApiError as error:
+                summary = product_sync.sync_products(store=store, restart=restart, on_page=bar.update)
+            except NextApiError as error:
                 self.stderr.write(f"{store.slug}: {error.message}")
                 return False
         if verbosity > 0:
             self._report(store, summary)
         return True
 
-    def _report(self, store: Store, summary: product_sync.Summary) -> None:
+    def _report(self, store: Store, summary: product_sync.ProductSyncSummary) -> None:
         self.stdout.write(
             f"{store.slug}: {summary.added} products added, {summary.changed} changed,"
             f" {summary.unchanged} as they were; {summary.variants_added} variants added,"
-            f" {summary.variants_changed} changed, {summary.switched_off} switched off."
+            f" {summary.variants_changed} changed, {summary.deactivated} switched off."
         )
-        for name, reason in summary.left_alone:
+        for name, reason in summary.skipped:
             self.stdout.write(f"  {name}: {reason}")

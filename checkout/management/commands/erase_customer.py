@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             customer = find_customer(reference=options["customer"], store_slug=options["store"])
-            if not options["yes"] and not _confirmed(customer.pk):
+            if not options["yes"] and not _confirm_erasure(customer.pk):
                 raise CommandError("Nothing was erased.")
             orders = erase_customer(customer=customer, actor="the command line")
         except Problem as problem:
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         self.stdout.write("The NEXT Commerce store keeps data of its own: erase it there too.")
 
 
-def _confirmed(name: str) -> bool:
+def _confirm_erasure(name: str) -> bool:
     try:
         return input(f"Erase {name} for good? Type yes: ") == "yes"
     except EOFError:  # nobody is there to type

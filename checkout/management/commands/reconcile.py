@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from checkout.heartbeat import mark_reconciled
-from checkout.payments.reconcile import reconcile
-from checkout.webhook_registration import look_after_hooks
-from stores.command_options import at_least_one
+from checkout.heartbeat import record_reconciler_heartbeat
+from checkout.payments.reconcile import run_reconciler
+from checkout.webhook_registration import check_webhooks
+from stores.command_options import positive_integer
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--forever", action="store_true", help="run as a service, until stopped")
         parser.add_argument("--every", type=float, default=5.0, help="seconds between two rounds (5)")
         parser.add_argument(
-            "--limit", type=at_least_one, default=100, help="how many of each kind in a round (100)"
+            "--limit", type=positive_integer, default=100, help="how many of each kind in a round (100)"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,9 +33,9 @@ class Command(BaseCommand):
             signal.signal(signal.SIGTERM, self.stop)
             signal.signal(signal.SIGINT, self.stop)
         while self.running:
-            done = reconcile(limit=options["limit"])
-            look_after_hooks()
-            mark_reconciled()
+            done = run_reconciler(limit=options["limit"])
+            check_webhooks()
+            record_reconciler_heartbeat()
             if done or not options["forever"]:
                 self.stdout.write(
                     ", ".join(f"{what}: {count}" for what, count in done.items()) or "Nothing was due."

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from checkout.shipping_methods import refresh
-from nextcommerce.errors import AdminApiError
-from stores.command_options import stores_named
+from checkout.shipping_methods import refresh_shipping_methods
+from nextcommerce.errors import NextApiError
+from stores.command_options import get_stores_by_slug
 
 
 class Command(BaseCommand):
@@ -16,12 +16,12 @@ class Command(BaseCommand):
         parser.add_argument("--store", help="the short name of one store; all of them without it")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stores = stores_named([options["store"]] if options["store"] else [])
+        stores = get_stores_by_slug([options["store"]] if options["store"] else [])
         failed = 0
         for store in stores:
             try:
-                self.stdout.write(f"{store.slug}: {refresh(store=store)} shipping methods")
-            except AdminApiError as error:
+                self.stdout.write(f"{store.slug}: {refresh_shipping_methods(store=store)} shipping methods")
+            except NextApiError as error:
                 failed += 1
                 self.stderr.write(f"{store.slug}: {error.message}")
         if failed:

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from checkout.webhook_registration import register
-from nextcommerce.errors import AdminApiError
-from stores.command_options import stores_named
+from checkout.webhook_registration import register_webhook
+from nextcommerce.errors import NextApiError
+from stores.command_options import get_stores_by_slug
 
 
 class Command(BaseCommand):
@@ -17,12 +17,12 @@ class Command(BaseCommand):
         parser.add_argument("--store", help="the short name of one store; all stores without it")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stores = stores_named([options["store"]] if options["store"] else [])
+        stores = get_stores_by_slug([options["store"]] if options["store"] else [])
         failed = []
         for store in stores:
             try:
-                self.stdout.write(f"{store.name}: {register(store=store)}")
-            except AdminApiError as error:
+                self.stdout.write(f"{store.name}: {register_webhook(store=store)}")
+            except NextApiError as error:
                 failed.append(f"{store.name}: {error.message}")
         if failed:
             raise CommandError("\n".join(failed))

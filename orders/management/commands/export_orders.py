@@ -8,12 +8,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from orders.csv_export import csv_rows
+from orders.csv_export import generate_orders_csv
 from orders.models import Order
-from stores.command_options import stores_named
+from stores.command_options import get_stores_by_slug
 
 
-def day(text: str) -> datetime.datetime:
+def iso_date(text: str) -> datetime.datetime:
     """A type of argparse's, which says by this name what it wants; return the day's first moment."""
     return datetime.datetime.combine(
         datetime.date.fromisoformat(text), datetime.time.min, tzinfo=datetime.UTC
@@ -27,18 +27,18 @@ class Command(BaseCommand):
         parser.add_argument("file", help="where to; - is the standard output")
         parser.add_argument("--store", help="the short name of one store")
         parser.add_argument("--status", choices=Order.Status.values)
-        parser.add_argument("--since", type=day, help="made on this day (UTC) or later, e.g. 2026-01-31")
+        parser.add_argument("--since", type=iso_date, help="made on this day (UTC) or later, e.g. 2026-01-31")
 
     def handle(self, *args: Any, **options: Any) -> None:
         orders = Order.objects.order_by("created_at", "pk")
         if options["store"]:
-            orders = orders.filter(store__in=stores_named([options["store"]]))
+            orders = orders.filter(store__in=get_stores_by_slug([options["store"]]))
         if options["status"]:
             orders = orders.filter(status=options["status"])
         if options["since"]:
             orders = orders.filter(created_at__gte=options["since"])
         # The heading is a row too. None: shown only where the errors go to a screen.
-        rows = tqdm(csv_rows(orders), total=orders.count() + 1, unit=" orders", disable=None)
+        rows = tqdm(generate_orders_csv(orders), total=orders.count() + 1, unit=" orders", disable=None)
         if options["file"] == "-":
             sys.stdout.writelines(rows)
             return

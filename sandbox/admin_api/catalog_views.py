@@ -1,0 +1,108 @@
+"""Products, shipping methods, gateways and the store itself: read only."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from sandbox.catalog import JsonObject
+from sandbox.models import Store
+from sandbox.serializers.catalog import (
+    serialize_gateway_group,
+    serialize_gateway,
+    serialize_full_product,
+    serialize_product_row,
+    serialize_shipping_method,
+    serialize_store,
+    serialize_product_variant,
+)
+
+from .base_views import AdminApiView
+from .pagination import paginate_list
+
+
+class AdminApiProductListView(AdminApiView):
+    operations = {"GET": "productsList"}
+
+    def get(self, request: Request) -> Response:
+        title = request.query_params.get("title", "").lower()
+        skus = request.query_params.getlist("sku")
+        rows = [
+            product
+            for product in self.store.catalog.get("products", [])
+            if title in product["title"].lower()
+            and (not skus or any(variant["sku"] in skus for variant in product["variants"]))
+        ]
+        return paginate_list(
+            request=request,
+            rows=rows,
+            store=self.store,
+            serialize=lambda row: serialize_product_row(row, self.store),
+        )
+
+
+class AdminApiProductView(AdminApiView):
+    def get_product(self, product_id: int) -> JsonObject:
+        product = self.catalog.product(product_id)
+        if product is None:
+            raise NotFound("No Product matches the given query.")
+        return product
+
+
+class AdminApiProductDetailView(AdminApiProductView):
+    operations = {"GET": "productsRetrieve"}
+
+    def get(self, request: Request, product_id: int) -> Response:
+        return Response(serialize_full_product(self.get_product(product_id), self.store))
+
+
+class AdminApiVariantListView(AdminApiProductView):
+    """A plain list: the description shows no pages here."""
+
+    operations = {"GET": "productsVariantList"}
+
+    def get(self, request: Request, product_id: int) -> Response:
+        product = self.get_product(product_id)
+        return Response([serialize_product_variant(variant, product, self.store) for variant in product["variants"]])
+
+
+class AdminApiCatalogListView(AdminApiView):
+    """A page of one part of the catalog, each row as `serialize_row` writes it."""
+
+    part: str
+    serialize_row: Callable[[JsonObject, Store], JsonObject]
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        rows = self.store.catalog.get(self.part, [])
+        return paginate_list(
+            request=request, rows=rows, store=self.store, serialize=lambda row: self.serialize_row(row, self.store)
+        )
+
+
+class AdminApiShippingMethodListView(AdminApiCatalogListView):
+    operations = {"GET": "shippingMethodsList"}
+    part = "shipping_methods"
+    serialize_row = staticmethod(serialize_shipping_method)
+
+
+class AdminApiGatewayListView(AdminApiCatalogListView):
+    operations = {"GET": "gatewaysList"}
+    part = "gateways"
+    serialize_row = staticmethod(serialize_gateway)
+
+
+class AdminApiGatewayGroupListView(AdminApiCatalogListView):
+    operations = {"GET": "gatewayGroupsList"}
+    part = "gateway_groups"
+    serialize_row = staticmethod(serialize_gateway_group)
+
+
+class AdminApiStoreDetailView(AdminApiView):
+    """The description types the answer as a list of one."""
+
+    operations = {"GET": "storeDetail"}
+
+    def get(self, request: Request) -> Response:
+        return Response([serialize_store(self.store)])

@@ -1,0 +1,80 @@
+from typing import Any
+from zoneinfo import available_timezones
+
+from rest_framework import serializers
+
+from sandbox.catalog import CatalogSerializer, CountField, MoneyField
+
+
+class StoreSettingsSerializer(serializers.Serializer[Any]):
+    """The body of ``PUT /sandbox/stores/{name}``. ``rate_limit`` 0 is off."""
+
+    token = serializers.CharField(max_length=200)
+    currency = serializers.RegexField(r"^[A-Z]{3}$")
+    name = serializers.CharField(required=False, max_length=200)
+    webhook_secret = serializers.CharField(default="", allow_blank=True, max_length=200)
+    timezone = serializers.ChoiceField(choices=sorted(available_timezones()), default="UTC")
+    rate_limit = serializers.IntegerField(default=4, min_value=0)
+    page_size = serializers.IntegerField(default=20, min_value=1, max_value=100)
+    catalogue = CatalogSerializer(default=dict)
+
+
+class PaymentActionSerializer(serializers.Serializer[Any]):
+    action = serializers.ChoiceField(choices=("pay", "decline", "abandon"))
+    post_return = serializers.BooleanField(default=False)
+
+
+class AdvanceClockSerializer(serializers.Serializer[Any]):
+    """Nothing given: what is due is done and the clock stays."""
+
+    advance_seconds = serializers.FloatField(default=0, min_value=0)
+    advance_days = serializers.FloatField(default=0, min_value=0)
+    to = serializers.DateTimeField(required=False)
+
+
+class OrderEditRefundSerializer(serializers.Serializer[Any]):
+    """Without an amount all that is left. External: no money moves through the store."""
+
+    amount = MoneyField(required=False)
+    is_external = serializers.BooleanField(default=False)
+
+
+class OrderEditCancelSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(default="Edited in the dashboard")
+    full_refund = serializers.BooleanField(default=False)
+
+
+class LineQuantitySerializer(serializers.Serializer[Any]):
+    line_id = serializers.IntegerField()
+    quantity = CountField()
+
+
+class OrderEditFulfillmentSerializer(serializers.Serializer[Any]):
+    """Without lines all that is left to be sent."""
+
+    lines = LineQuantitySerializer(many=True, required=False)
+    tracking_code = serializers.CharField(default="", allow_blank=True)
+    tracking_link = serializers.URLField(default="", allow_blank=True)
+    tracking_carrier = serializers.CharField(default="", allow_blank=True)
+
+
+class OrderEditAddLineSerializer(serializers.Serializer[Any]):
+    product_id = serializers.IntegerField()
+    quantity = CountField()
+    price = MoneyField(required=False, min_value=0)
+
+
+class OrderEditSerializer(serializers.Serializer[Any]):
+    """Each key is one edit; several are done in this order."""
+
+    add_line = OrderEditAddLineSerializer(required=False)
+    remove_line = LineQuantitySerializer(required=False)
+    refund = OrderEditRefundSerializer(required=False)
+    cancel = OrderEditCancelSerializer(required=False)
+    fulfil = OrderEditFulfillmentSerializer(required=False)
+    delivery_status = serializers.CharField(required=False)
+    status = serializers.CharField(required=False)
+    payment_status = serializers.CharField(required=False)
+    fulfillment_status = serializers.CharField(required=False)
+    tags = serializers.ListField(child=serializers.CharField(), required=False)
+    shipping_address = serializers.DictField(required=False)

@@ -1,0 +1,203 @@
+"""Form fields for staff: secrets that are never shown again, and lists typed as plain text."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.numbers import list_currencies
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stores.models import Store
+
+_COUNTRY_CODE = re.compile(r"[A-Z]{2}")
+_validate_web_url = URLValidator(schemes=["http", "https"])
+
+
+def _validate_country(code: str) -> str:
+    if not _COUNTRY_CODE.fullmatch(code) or code not in Locale("en").territories:
+        raise ValidationError(_("%(code)s is no country code of two letters.") % {"code": code})
+    return code
+
+
+class SecretField(forms.CharField):
+    """Written, never read back; left blank, the stored secret stays."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "size": 60})
+        super().__init__(required=False, strip=True, widget=widget, **kwargs)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(data)
+
+
+class CountriesField(forms.CharField):
+    """`US, DE` for `["US", "DE"]`."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        codes = re.split(r"[\s,;]+", super().clean(value).strip().upper())
+        return list(dict.fromkeys(_validate_country(code) for code in codes if code))
+
+
+class TaxRatesField(forms.CharField):
+    """A line `DE 19` for each country, for `{"DE": "19"}`."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return "\n".join(f"{country} {percent}" for country, percent in value.items())
+        return value
+
+    def clean(self, value: Any) -> dict[str, str]:
+        rates = {}
+        for line in super().clean(value).splitlines():
+            country, _space, percent = line.replace(":", " ").strip().partition(" ")
+            if not country:
+                continue
+            rates[_validate_country(country.upper())] = str(
+                self._parse_percent(line, percent.strip().removesuffix("%").strip())
+            )
+        return rates
+
+    def _parse_percent(self, line: str, text: str) -> Decimal:
+        try:
+            percent = Decimal(text)
+        except InvalidOperation:
+            percent = Decimal("NaN")
+        if not percent.is_finite() or not 0 <= percent <= 100:
+            raise ValidationError(
+                _("“%(line)s” needs a country and a percentage, such as DE 19.") % {"line": line}
+            )
+        return percent
+
+
+class FooterLinksField(forms.CharField):
+    """A line `Terms https://…` for each, for `[{"name": "Terms", "url": "https://…"}]`."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return "\n".join(f"{link['name']} {link['url']}" for link in value)
+        return value
+
+    def clean(self, value: Any) -> list[dict[str, str]]:
+        return [self._parse_link(line) for line in super().clean(value).splitlines() if line.strip()]
+
+    def _parse_link(self, line: str) -> dict[str, str]:
+        name, _space, url = line.strip().rpartition(" ")
+        try:
+            _validate_web_url(url)
+        except ValidationError:
+            name = ""
+        if not name.strip():
+            raise ValidationError(
+                _("“%(line)s” needs a name and an address, such as Terms https://example.com/terms.")
+                % {"line": line.strip()}
+            )
+        return {"name": name.strip(), "url": url}
+
+
+class StoreForm(forms.ModelForm):
+    """A store as staff edit it."""
+
+    next_api_url = forms.URLField(
+        label=gettext_lazy("Admin API"),
+        assume_scheme="https",
+        help_text=gettext_lazy("https://yourstore.29next.store/api/admin/"),
+    )
+    access_token = SecretField(label=gettext_lazy("Access token"))
+    webhook_secret = SecretField(label=gettext_lazy("Webhook secret"))
+    countries = CountriesField(
+        label=gettext_lazy("Ships to"),
+        required=False,
+        help_text=gettext_lazy("Country codes, such as US, DE. Empty: where its shipping methods go."),
+    )
+    tax_rates = TaxRatesField(
+        label=gettext_lazy("Tax rates"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("Where prices do not include tax: a line for each country, such as DE 19."),
+    )
+
+    footer_links = FooterLinksField(
+        label=gettext_lazy("Terms and policies"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy(
+            "Shown at the foot of every page, beside the button that pays, and in mails: a line for each, "
+            "such as Terms https://example.com/terms."
+        ),
+    )
+
+    class Meta:
+        model = Store
+        fields = (
+            "name",
+            "slug",
+            "host",
+            "is_live",
+            "currency",
+            "time_zone",
+            "next_api_url",
+            "access_token",
+            "webhook_secret",
+            "payment_method",
+            "payment_gateway",
+            "payment_gateway_group",
+            "verification_amount",
+            "next_sends_receipt",
+            "notify_subscribers",
+            "countries",
+            "prices_include_tax",
+            "tax_rates",
+            "accent",
+            "support_email",
+            "footer_links",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("access_token", "webhook_secret"):
+            self.fields[name].help_text = (
+                _("Set. Leave blank to keep it; it is never shown again.")
+                if getattr(self.instance, name)
+                else _("Not set yet.")
+            )
+
+    def clean_access_token(self) -> str:
+        return self._secret_or_stored("access_token")
+
+    def clean_webhook_secret(self) -> str:
+        return self._secret_or_stored("webhook_secret")
+
+    def clean_host(self) -> str:
+        return str(self.cleaned_data["host"]).lower()
+
+    def clean_currency(self) -> str:
+        code = str(self.cleaned_data["currency"]).upper()
+        if code not in list_currencies():
+            raise ValidationError(_("%(code)s is no currency, such as USD.") % {"code": code})
+        return code
+
+    def clean_time_zone(self) -> str:
+        name = str(self.cleaned_data["time_zone"])
+        try:
+            ZoneInfo(name)
+        except (KeyError, OSError, ValueError) as error:
+            raise ValidationError(
+                _("There is no time zone %(name)s, such as Europe/Berlin.") % {"name": name}
+            ) from error
+        return name
+
+    def clean_admin_api_url(self) -> str:
+        """With the slash at its end; the sandbox's address is http, a real one never."""
+        return str(self.cleaned_data["next_api_url"]).rstrip("/") + "/"
+
+    def _secret_or_stored(self, name: str) -> str:
+        return self.cleaned_data[name] or getattr(self.instance, name)

@@ -1,0 +1,56 @@
+"""Staff build a product and a link from it, in a real browser, under the strict content security policy."""
+
+import pytest
+from playwright.sync_api import expect
+
+from catalog.models import PaymentLink, Product
+from tests.browser.conftest import accessibility_violations, take_screenshot
+
+
+@pytest.fixture
+def staff(live_shop, page, client, django_user_model):
+    """A page signed in as the owner."""
+    owner = django_user_model.objects.create(username="owner", is_staff=True, is_superuser=True)
+    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    cookie = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_shop.origin}])
+    return page
+
+
+@pytest.mark.browser
+def test_from_an_empty_form_to_a_link_that_is_shared_and_closed(live_shop, staff):
+    staff.goto(f"{live_shop.origin}/admin/catalog/product/add/")
+    staff.locator("#id_store").select_option(label=live_shop.name)
+    staff.get_by_label("Name:").press_sequentially("Wool hat")
+    expect(staff.get_by_label("Address:")).to_have_value("wool-hat")
+    staff.get_by_label("Price of new variants").fill("29.00")
+    for place, color in enumerate(("Grey", "Red")):
+        if place:
+            staff.get_by_role("button", name="Add a value").click()
+        staff.locator(f"#id_options-{place}-option").fill("Color")
+        staff.locator(f"#id_options-{place}-value").fill(color)
+    take_screenshot(staff, "admin-product")
+    assert accessibility_violations(staff) == []
+    staff.get_by_role("button", name="Save and continue editing").click()
+    expect(staff.get_by_text("2 variants were made.")).to_be_visible()
+    hat = Product.objects.get(name="Wool hat")
+
+    staff.goto(f"{live_shop.origin}/admin/catalog/paymentlink/add/?product={hat.pk}")
+    staff.locator("#addons-group .select2").first.click()
+    staff.locator(".select2-search__field").fill("bulb")
+    staff.get_by_role("option", name="Light bulb").click()
+    take_screenshot(staff, "admin-link-add")
+    assert accessibility_violations(staff) == []
+    staff.get_by_role("button", name="Save", exact=True).click()
+    link = PaymentLink.objects.get(product=hat)
+    assert [row.variant.product.name for row in link.link_variants.filter(is_primary=False)] == ["Light bulb"]
+
+    expect(staff.get_by_label("Address", exact=True)).to_have_value(link.url)
+    take_screenshot(staff, "admin-link")
+    assert accessibility_violations(staff) == []
+    staff.get_by_role("button", name="Copy").click()
+    expect(staff.get_by_role("button", name="Copied")).to_be_visible()
+    staff.get_by_role("button", name="Close", exact=True).click()
+    expect(staff.get_by_text("The link is closed.")).to_be_visible()
+    link.refresh_from_db()
+    assert not link.active

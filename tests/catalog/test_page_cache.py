@@ -1,0 +1,100 @@
+"""Public pages: few queries, none when kept, the same for everybody."""
+
+import pytest
+from django.core.cache import cache
+
+from catalog.models import Variant
+from catalog.page_cache import clear_page_cache
+from tests.factories import make_link, make_plan, make_product, make_store, variant_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def store():
+    return make_store()
+
+
+@pytest.fixture
+def shirt(store):
+    shirt = make_product(
+        store, name="Linen shirt", options={"Color": ["Sand", "Ink"], "Size": ["S", "M", "L", "XL"]}
+    )
+    make_plan(shirt)
+    return shirt
+
+
+@pytest.fixture
+def addresses(store, shirt):
+    box = make_product(store, name="Gift box", price="6.00")
+    link = make_link(shirt, add_ons=[(variant_of(box), 0, 2)])
+    return ["/", "/products/linen-shirt", f"/link/{link.pk}"]
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_a_page_costs_at_most_six_queries_and_none_when_kept(
+    client, addresses, which, django_assert_num_queries, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(6):
+        first = client.get(addresses[which])
+    with django_assert_num_queries(0):
+        second = client.get(addresses[which])
+    assert first.status_code == second.status_code == 200
+    assert first.content == second.content
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_a_page_holds_no_cookie_and_no_form_token(client, addresses, which):
+    response = client.get(addresses[which])
+    assert not response.cookies
+    assert b"csrf" not in response.content
+    assert response["Cache-Control"] == "public, max-age=30"
+    assert "Accept-Language" in response["Vary"]
+
+
+def test_a_visitor_with_a_session_gets_the_same_page_and_costs_no_more(
+    client, addresses, django_assert_num_queries
+):
+    client.get("/")
+    session = client.session
+    session["cart"] = "full"
+    session.save()
+    with django_assert_num_queries(0):
+        assert not client.get("/").cookies
+
+
+def test_each_language_has_its_page(client, addresses):
+    client.get("/")
+    german = client.get("/", headers={"accept-language": "de"})
+    assert '<html lang="de">' in german.content.decode()
+    assert '<html lang="en">' in client.get("/").content.decode()
+
+
+def test_each_shop_has_its_page(client, addresses):
+    other = make_store(name="Other shop", host="other.example")
+    make_product(other, name="Other lamp")
+    assert "Linen shirt" in client.get("/").content.decode()
+    page = client.get("/", headers={"host": "other.example"}).content.decode()
+    assert "Other lamp" in page
+    assert "Linen shirt" not in page
+
+
+def test_what_a_page_does_not_depend_on_is_not_in_it(client, addresses):
+    page = client.get(addresses[2], {"fbclid": "someone-private", "utm_source": "mail"}).content.decode()
+    assert "someone-private" not in page
+    assert '<input type="hidden" name="utm_source" value="mail">' in page
+
+
+def test_a_kept_page_can_be_forgotten(client, addresses, shirt):
+    client.get("/")
+    Variant.objects.update(price="77.00")
+    assert "$77.00" not in client.get("/").content.decode()
+    clear_page_cache(host="testserver")
+    assert "$77.00" in client.get("/").content.decode()

@@ -1,0 +1,86 @@
+"""The shop speaks German to those who want it."""
+
+import io
+
+import pytest
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from django.contrib import admin
+
+from tests import translations
+from tests.factories import make_link, make_plan, make_product, make_store
+
+GERMAN = {"accept-language": "de-AT,de;q=0.8"}
+
+
+def texts(catalogue):
+    """Each text with its translation; of one with a plural, both forms."""
+
+    def forms(text):
+        return (text,) if isinstance(text, str) else tuple(text)
+
+    return {forms(each.id): forms(each.string) for each in catalogue if each.id}
+
+
+def test_what_is_compiled_is_what_is_written():
+    written = read_po(io.BytesIO((translations.CATALOG_FOLDER / "django.po").read_bytes()), locale="de")
+    compiled = read_mo(io.BytesIO((translations.CATALOG_FOLDER / "django.mo").read_bytes()))
+    assert texts(written) == texts(compiled)
+
+
+@pytest.mark.any_database
+def test_every_sentence_has_its_german_and_none_is_left_over():
+    """Whoever writes a sentence runs `make messages` and translates it."""
+    written = translations.read_catalog()
+    said = translations.collect_texts()
+    known = {each.id if isinstance(each.id, str) else tuple(each.id): each for each in written if each.id}
+
+    assert {text: where for text, where in said.items() if text not in known} == {}
+    assert sorted(text for text in known if text not in said) == []
+    assert [text for text, each in known.items() if each.fuzzy or not translations.is_translated(each.string)] == []
+
+
+def shown_fields(site):
+    """The names of everything that an admin lists or shows."""
+    names = [*site.list_display, *(site.readonly_fields or ()), *(site.fields or ())]
+    for _heading, options in site.fieldsets or ():
+        names += options["fields"]
+    return {part for name in names for part in ([name] if isinstance(name, str) else name)}
+
+
+@pytest.mark.any_database
+def test_what_staff_see_of_a_row_has_a_name_in_their_language():
+    """Django makes up an English one for a field without."""
+    unnamed = [
+        f"{model._meta.label}.{field.name}"
+        for model, site in admin.site._registry.items()
+        if model.__module__.partition(".")[0] in translations.SOURCE_FOLDERS
+        for field in model._meta.fields
+        if field.name in shown_fields(site) - {"id"} and isinstance(field.verbose_name, str)
+    ]
+    assert unnamed == []
+
+
+def test_every_text_keeps_what_is_put_into_it():
+    written = read_po(io.BytesIO((translations.CATALOG_FOLDER / "django.po").read_bytes()), locale="de")
+    assert [(each.id, errors) for each in written if each.id and (errors := list(each.check()))] == []
+
+
+@pytest.mark.django_db
+def test_a_link_page_in_german(client):
+    shirt = make_product(make_store(), name="Hemd", price="1049.00", options={"Farbe": ["Rot"]})
+    make_plan(shirt)
+    link = make_link(shirt, variant_config={"show_inventory": True})
+    text = client.get(link.get_absolute_url(), headers=GERMAN).content.decode()
+    assert '<html lang="de">' in text
+    for words in ("1.049,00 $ im Monat", "Nur einmal", "noch 10 da", "Heute fällig", "Weiter zur Kasse"):
+        assert words in text.replace("\xa0", " "), words
+
+
+@pytest.mark.django_db
+def test_the_language_chosen_goes_before_that_of_the_browser(client):
+    make_store()
+    client.get("/language/de")
+    assert "Die Regale sind noch leer." in client.get("/").content.decode()
+    client.get("/language/en")
+    assert "The shelves are still empty." in client.get("/", headers=GERMAN).content.decode()

@@ -1,0 +1,206 @@
+"""The catalog out as CSV and in again: what would change is said first, and why a row is refused."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from catalog.csv_columns import escape_formula, unescape_formula
+from catalog.csv_export import iter_catalog_csv
+from catalog.csv_import import import_catalog_csv
+from catalog.models import Product, Variant
+from stores.errors import Problem
+from tests.factories import make_link, make_plan, make_product, variant_of
+
+
+@pytest.fixture
+def shirt(store):
+    shirt = make_product(store, name="Shirt", options={"Color": ["Black", "White"], "Size": ["S", "M"]})
+    shirt.options[0]["values"][0]["swatch"] = {"type": "color", "value": "#101010"}
+    shirt.description = "Two lines,\nand a “quote”."
+    shirt.save()
+    return shirt
+
+
+def exported(store):
+    return "".join(iter_catalog_csv(Product.objects.filter(store=store)))
+
+
+def brought(store, text, *, dry_run=False):
+    return import_catalog_csv(store=store, file=io.StringIO(text, newline=""), dry_run=dry_run)
+
+
+def state():
+    return list(Product.objects.order_by("pk").values()), list(Variant.objects.order_by("pk").values())
+
+
+def test_out_and_in_again_changes_nothing(store, shirt):
+    make_product(store, name="Download", stock=None)
+    make_plan(shirt)
+    make_link(shirt)
+    before = state()
+
+    results = brought(store, exported(store))
+
+    assert {result.kind for result in results} == {"same"}
+    assert state() == before
+
+
+def test_what_a_file_changes_is_said_and_done(store, shirt):
+    header = "slug,option1_name,option1_value,option2_name,option2_value,price,stock\n"
+    text = header + "shirt,Color,Black,Size,M,55.00,4\n"
+
+    dry = brought(store, text, dry_run=True)
+    assert str(variant_of(shirt, "Black / M").price) == "49.00"
+    done = brought(store, text)
+
+    assert dry == done
+    assert done[0].kind == "changed"
+    assert done[0].changes == ["Black / M price: 49.00 → 55.00", "Black / M inventory_quantity: 10 → 4"]
+    black = variant_of(shirt, "Black / M")
+    assert (str(black.price), black.inventory_quantity) == ("55.00", 4)
+    assert shirt.variants.count() == 4
+
+
+def test_a_new_product_comes_with_its_options(store):
+    text = (
+        "slug;name;option1_name;option1_value;price;stock;sku\n"
+        "mug;Mug;Color;Green;19.00;5;MUG-G\n"
+        "mug;;Color;Blue;21.50;;MUG-B\n"
+    )
+
+    (result,) = brought(store, text)
+
+    assert result.kind == "new"
+    mug = Product.objects.get()
+    assert (mug.name, mug.default_currency, mug.listed) == ("Mug", "USD", True)
+    assert [(v.title, v.sku, str(v.price), v.inventory_quantity) for v in mug.variants.all()] == [
+        ("Green", "MUG-G", "19.00", 5),
+        ("Blue", "MUG-B", "21.50", None),
+    ]
+
+
+def test_a_new_value_keeps_the_swatches(store, shirt):
+    row = "shirt,Color,Red,Size,S,60\n"
+    brought(store, "slug,option1_name,option1_value,option2_name,option2_value,price\n" + row)
+
+    shirt.refresh_from_db()
+    values = shirt.options[0]["values"]
+    assert [value["value"] for value in values] == ["Black", "White", "Red"]
+    assert values[0]["swatch"] == {"type": "color", "value": "#101010"}
+
+
+def test_an_empty_stock_is_no_longer_counted_and_a_missing_column_is_left_alone(store):
+    product = make_product(store, name="Mug", stock=5, description="Green")
+
+    brought(store, "slug,price,stock\nmug,12.00,\n")
+
+    product.refresh_from_db()
+    variant = product.variants.get()
+    assert (product.description, str(variant.price), variant.inventory_quantity) == ("Green", "12.00", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "words"),
+    [
+        ("slug,name,price\nmug,Mug,cheap\n", 2, "the price is a number"),
+        ("slug,name,price\nmug,Mug,-1\n", 2, "the price is a number"),
+        ("slug,name,price\nmug,Mug,1.999\n", 2, "the price is a number"),
+        ("slug,name,price\nmug,Mug,NaN\n", 2, "the price is a number"),
+        ("slug,name,price\nmug,Mug,\n", 2, "a new variant needs a price"),
+        ("slug,name,price\n,Mug,1\n", 2, "the slug is empty"),
+        ("slug,name,price\na mug,Mug,1\n", 2, "the slug has letters"),
+        ("slug,name,price\nmug,,1\n", 2, "the name is empty"),
+        ("slug,name,price,stock\nmug,Mug,1,-4\n", 2, "stock is a whole number"),
+        ("slug,name,price,stock\nmug,Mug,1,٣\n", 2, "stock is a whole number"),
+        ("slug,name,price,active\nmug,Mug,1,maybe\n", 2, "active is yes or no"),
+        ("slug,name,price,currency\nmug,Mug,1,EUR\n", 2, "prices here are in USD, not in EUR"),
+        ("slug,name,price\nmug,Mug,1\nmug,Mug,2\n", 3, "the same options stand in another row"),
+        (
+            "slug,name,price,option1_name,option1_value\nmug,Mug,1,S,1\nmug,Cup,1,S,2\n",
+            3,
+            "name differs from row 2",
+        ),
+        ("slug,name,price,option1_name,option1_value\nmug,Mug,1,S,1\nmug,,1,T,2\n", 2, "the same options"),
+        ("slug,name,price,option1_name,option1_value\nmug,Mug,1,S,\n", 2, "an option has no value"),
+        ("slug,name,price\nmug,M\0g,1\n", 2, "a cell holds what is no text"),
+        ("slug,price,name\nmug,1,Mug, big\n", 2, "more cells than there are columns"),
+    ],
+)
+def test_a_row_that_cannot_be_is_refused_with_the_reason(store, text, row, words):
+    (result,) = brought(store, text)
+
+    assert result.kind == "refused"
+    assert [number for number, reason in result.refused if words in reason] == [row]
+    assert not Product.objects.exists()
+
+
+def test_the_empty_columns_of_a_spreadsheet_are_nothing(store):
+    (result,) = brought(store, "slug;name;price;;\nmug;Mug;1;;\n")
+
+    assert result.kind == "new"
+
+
+def test_one_refused_product_does_not_stop_the_others(store):
+    results = brought(store, "slug,name,price\nmug,Mug,cheap\ncup,Cup,3\n")
+
+    assert [(result.slug, result.kind) for result in results] == [("mug", "refused"), ("cup", "new")]
+    assert Product.objects.get().slug == "cup"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "“slug” is missing"),
+        ("name,price\nMug,1\n", "“slug” is missing"),
+        ("slug,name,color\n", "There is no column “color”"),
+        ("slug,name,name\n", "Each column once"),
+    ],
+)
+def test_a_file_that_is_none_is_refused_as_a_whole(store, text, words):
+    with pytest.raises(Problem, match=words):
+        brought(store, text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "'=1", "''=1", " =1", "＝1", "'tis", "plain", "a=b"],
+)
+def test_no_cell_is_a_formula_and_each_comes_back_as_it_was(name):
+    cell = escape_formula(name)
+
+    assert cell.lstrip(" ")[:1] not in ("=", "+", "-", "@", "\t", "＝")
+    assert unescape_formula(cell) == name
+
+
+def test_formulas_are_defused_on_the_way_out(store):
+    make_product(store, name="Mug", description='=HYPERLINK("https://evil.example","Prize")')
+
+    assert "'=HYPERLINK" in exported(store)
+    (result,) = brought(store, exported(store))
+    assert result.kind == "same"
+
+
+def test_the_commands_write_and_read_a_file(store, shirt, tmp_path):
+    path = tmp_path / "catalog.csv"
+    call_command("export_catalog", store.slug, path)
+    path.write_text(path.read_text(encoding="utf-8").replace("49.00", "50.00"), encoding="utf-8")
+    out = io.StringIO()
+
+    call_command("import_catalog", store.slug, path, "--dry-run", stdout=out)
+    assert "shirt (changed): Black / S price: 49.00 → 50.00" in out.getvalue()
+    assert "Would be: 0 new, 1 changed, 0 same, 0 refused" in out.getvalue()
+    assert str(variant_of(shirt).price) == "49.00"
+
+    call_command("import_catalog", store.slug, path, stdout=out)
+    assert str(variant_of(shirt).price) == "50.00"
+
+
+def test_the_command_fails_when_a_product_is_refused(store, tmp_path):
+    path = tmp_path / "catalog.csv"
+    path.write_text("slug,name,price\nmug,Mug,cheap\n")
+    out = io.StringIO()
+
+    with pytest.raises(CommandError, match="refused"):
+        call_command("import_catalog", store.slug, path, stdout=out)
+    assert "mug (refused), row 2: the price is a number such as 49.90, not “cheap”" in out.getvalue()

@@ -1,0 +1,219 @@
+"""Staff make a payment link from a product, share it, close it, open it, duplicate it."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.models import PaymentLink
+from tests.factories import make_link, make_plan, make_product, make_store, variant_of
+
+ADD = reverse("admin:catalog_paymentlink_add")
+LIST = reverse("admin:catalog_paymentlink_changelist")
+
+
+@pytest.fixture
+def shirt(store):
+    return make_product(store, name="Shirt", options={"Size": ["S", "M", "L"]})
+
+
+@pytest.fixture
+def box(store):
+    return variant_of(make_product(store, name="Gift box", price="6.00"))
+
+
+def page_of(link):
+    return reverse("admin:catalog_paymentlink_change", args=[link.pk])
+
+
+def test_the_first_step_asks_for_the_product(staff):
+    assert "A link sells one product" in staff.open(ADD).content.decode()
+
+
+def test_a_link_to_a_free_trial_is_refused_with_what_to_set(staff, shirt):
+    make_plan(shirt, trial_period_days=7)
+
+    page = staff.save(f"{ADD}?product={shirt.pk}", primaries=[shirt.variants.first().pk])
+
+    assert "Give the trial a price, or the store a verification amount." in page.text
+    assert not PaymentLink.objects.exists()
+
+
+def test_a_link_is_made_of_variants_add_ons_and_a_look(staff, shirt, box):
+    small, medium, _large = shirt.variants.all()
+
+    response = staff.save(
+        f"{ADD}?product={shirt.pk}",
+        primaries=[small.pk, medium.pk],
+        default=medium.pk,
+        display_mode="list",
+        show_inventory="on",
+        closed_message="See you next year",
+        uses_left="30",
+        **{
+            "addons-0-variant": box.pk,
+            "addons-0-min_quantity": "1",
+            "addons-0-max_quantity": "3",
+            "notes-0-name": "campaign",
+            "notes-0-value": "spring",
+        },
+    )
+
+    link = PaymentLink.objects.get()
+    assert staff.words(response) == ["The link is open. Copy its address and share it."]
+    assert link.variant_config == {"display_mode": "list", "show_inventory": True}
+    assert (link.default_variant, link.uses_left, link.closed_message) == (medium, 30, "See you next year")
+    assert link.metadata == {"campaign": "spring"}
+    rows = [
+        (row.variant, row.is_primary, row.min_quantity, row.max_quantity) for row in link.link_variants.all()
+    ]
+    assert rows == [(small, True, None, None), (medium, True, None, None), (box, False, 1, 3)]
+
+
+def test_a_link_shows_its_address_and_code_and_no_field_to_change_it(staff, shirt, box):
+    link = make_link(shirt, add_ons=[(box, 1, 3)])
+
+    page = staff.open(page_of(link)).content.decode()
+
+    assert f'value="{link.url}"' in page
+    assert 'src="data:image/svg+xml;base64,' in page
+    assert "add-on, mandatory, at least 1, at most 3" in " ".join(page.split())
+    assert 'name="_save"' not in page
+
+
+def test_a_link_is_closed_and_opened_and_its_history_says_so(staff, shirt):
+    link = make_link(shirt)
+    switch = reverse("admin:catalog_paymentlink_switch", args=[link.pk])
+
+    closed = staff.client.post(switch, follow=True)
+    link.refresh_from_db()
+    assert (link.active, staff.words(closed)) == (False, ["The link is closed."])
+
+    staff.client.post(switch, {"active": "on"})
+    link.refresh_from_db()
+    assert link.active
+    history = staff.open(reverse("admin:catalog_paymentlink_history", args=[link.pk])).content.decode()
+    assert "Closed." in history
+    assert "Opened." in history
+
+
+def test_looking_at_the_switch_changes_nothing(staff, shirt):
+    link = make_link(shirt)
+
+    staff.client.get(reverse("admin:catalog_paymentlink_switch", args=[link.pk]))
+
+    link.refresh_from_db()
+    assert link.active
+
+
+def test_links_are_closed_from_the_list(staff, shirt):
+    links = [make_link(shirt), make_link(shirt)]
+
+    response = staff.client.post(
+        LIST, {"action": "close_links", "_selected_action": [link.pk for link in links]}, follow=True
+    )
+
+    assert staff.words(response) == ["2 links were closed."]
+    assert not PaymentLink.objects.filter(active=True).exists()
+
+
+def test_a_duplicate_starts_with_everything_of_the_first(staff, shirt, box):
+    medium = variant_of(shirt, "M")
+    link = make_link(
+        shirt,
+        variants=[medium],
+        add_ons=[(box, 0, 2)],
+        variant_config={"display_mode": "list", "show_inventory": True},
+        custom_text_label="Engraving",
+        metadata={"campaign": "spring"},
+    )
+
+    staff.save(f"{ADD}?product={shirt.pk}&like={link.pk}", custom_text_label="Name")
+
+    copy = PaymentLink.objects.exclude(pk=link.pk).get()
+    assert (copy.variant_config, copy.metadata) == (link.variant_config, link.metadata)
+    assert (copy.custom_text_label, copy.default_variant) == ("Name", medium)
+    assert [row.variant for row in copy.link_variants.all()] == [medium, box]
+
+
+def test_only_a_closed_link_can_be_deleted(staff, shirt):
+    link = make_link(shirt)
+    delete = reverse("admin:catalog_paymentlink_delete", args=[link.pk])
+    assert staff.client.post(delete, {"post": "yes"}).status_code == 403
+
+    PaymentLink.objects.update(active=False)
+    staff.client.post(delete, {"post": "yes"})
+    assert not PaymentLink.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"primaries": None}, "This field is required."),
+        ({"default": "elsewhere"}, "Select a valid choice."),
+        ({"addons-0-variant": "itself"}, "Each variant can be chosen once"),
+        ({"addons-0-min_quantity": "3", "addons-0-max_quantity": "2"}, "Not fewer than “at least”."),
+        ({"expires_at_0": "2026-01-01", "expires_at_1": "10:00"}, "The link must expire after it opens."),
+    ],
+)
+def test_a_link_that_cannot_be_is_refused_and_nothing_typed_is_lost(staff, shirt, box, changes, words):
+    changes = {
+        "addons-0-variant": box.pk,
+        "opens_at_0": "2026-02-01",
+        "opens_at_1": "10:00",
+        "closed_message": "Kept as typed",
+        **changes,
+    }
+    if changes["addons-0-variant"] == "itself":
+        changes["addons-0-variant"] = variant_of(shirt).pk
+
+    page = staff.save(f"{ADD}?product={shirt.pk}", **changes).content.decode()
+
+    assert words in page
+    assert "Kept as typed" in page
+    assert not PaymentLink.objects.exists()
+
+
+def test_the_search_for_add_ons_stays_in_the_store(staff, shirt, box):
+    elsewhere = make_store(host="elsewhere.example")
+    make_product(elsewhere, name="Gift card")
+    query = {
+        "app_label": "catalog",
+        "model_name": "linkvariant",
+        "field_name": "variant",
+        "term": "gift",
+        "add_on_for": shirt.pk,
+    }
+
+    found = staff.client.get(reverse("admin:autocomplete"), query).json()["results"]
+
+    assert [row["text"] for row in found] == ["Gift box"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({"active": False}, "closed"),
+        ({"uses_left": 0}, "used up"),
+        ({"expires_at": timezone.now() - timezone.timedelta(days=1)}, "expired"),
+        ({"opens_at": timezone.now() + timezone.timedelta(days=1)}, "not open yet"),
+        ({}, "open"),
+    ],
+)
+def test_the_list_says_why_a_link_sells_nothing(staff, shirt, fields, state):
+    make_link(shirt, **fields)
+
+    assert f'<td class="field-state">{state}</td>' in staff.open(LIST).content.decode()
+
+
+def test_the_list_is_searched_and_filtered_and_costs_the_same_for_many(
+    staff, shirt, django_assert_max_num_queries
+):
+    for _number in range(12):
+        make_link(shirt)
+    sku = variant_of(shirt).sku
+
+    assert "12 payment links" in staff.open(f"{LIST}?q={sku}").content.decode()
+    assert "0 payment links" in staff.open(f"{LIST}?active__exact=0").content.decode()
+    assert "12 payment links" in staff.open(f"{LIST}?product__id__exact={shirt.pk}").content.decode()
+    with django_assert_max_num_queries(10):
+        staff.open(LIST)

@@ -1,0 +1,193 @@
+"""The cart: kept in the session, priced anew on each view, usable without script."""
+
+import pytest
+
+from checkout.models import PaymentIntent
+from tests.checkout_pages.conftest import latest_intent
+from tests.factories import make_plan, make_product, make_store, variant_of
+from tests.payments.helpers import post_return, pay_at_link
+
+
+@pytest.fixture
+def store(db):
+    return make_store()
+
+
+@pytest.fixture
+def lamp(store):
+    return make_product(store, options={"Color": ["Black", "White"]})
+
+
+def test_an_empty_cart_says_so(store, shopper):
+    assert "There is nothing in your cart yet." in shopper.get("/cart").text
+
+
+def test_what_is_put_in_is_there_with_its_price_and_more_of_it_joins(store, lamp, shopper):
+    black = variant_of(lamp, "Black")
+    assert shopper.add_to_cart(black).status_code == 302
+    shopper.add_to_cart(black, quantity=2)
+
+    page = shopper.get("/cart")
+
+    assert "Desk lamp – Black is in your cart." in page.text
+    assert page.text.count('<li class="line') == 1
+    assert 'value="3"' in page.text
+    assert "$147.00" in page.text
+
+
+def test_a_product_can_be_put_in_by_its_options(store, lamp, shopper):
+    data = {"product": lamp.pk, "option_Colour": "White"}
+    shopper.client.post("/cart/add", data, headers={"Origin": "http://testserver"})
+
+    assert "Desk lamp – White is in your cart." in shopper.get("/cart").text
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}]
+)
+def test_another_site_puts_nothing_in(store, lamp, shopper, headers):
+    answer = shopper.client.post("/cart/add", {"variant": variant_of(lamp, "Black").pk}, headers=headers)
+
+    assert answer.status_code == 403
+    assert "There is nothing in your cart yet." in shopper.get("/cart").text
+
+
+def test_another_stores_variant_cannot_be_put_in(store, shopper):
+    foreign = make_product(make_store(host="other.example"))
+
+    assert shopper.add_to_cart(variant_of(foreign)).status_code == 400
+
+
+def test_quantities_change_and_lines_go_by_plain_forms(store, lamp, shopper):
+    black, white = variant_of(lamp, "Black"), variant_of(lamp, "White")
+    shopper.add_to_cart(black)
+    shopper.add_to_cart(white)
+    shopper.get("/cart")
+
+    shopper.post("/cart", {f"quantity_{black.pk}": "4", f"quantity_{white.pk}": "1"})
+    assert "$245.00" in shopper.get("/cart").text
+
+    shopper.post("/cart", {f"quantity_{black.pk}": "4", f"quantity_{white.pk}": "1", "remove": black.pk})
+    page = shopper.get("/cart")
+    assert "Black" not in page.text
+    assert "$49.00" in page.text
+
+    answer = shopper.post("/cart", {f"quantity_{white.pk}": "3", "checkout": ""})
+    assert answer["Location"] == "/checkout"
+    assert "$147.00" in shopper.get("/cart").text
+
+
+@pytest.mark.parametrize("typed", ["", "many", "-3", "1e9", "99999999999"])
+def test_what_is_no_quantity_changes_nothing(store, lamp, shopper, typed):
+    black = variant_of(lamp, "Black")
+    shopper.add_to_cart(black, quantity=2)
+    shopper.get("/cart")
+
+    assert shopper.post("/cart", {f"quantity_{black.pk}": typed}).status_code == 302
+
+    assert 'value="2"' in shopper.get("/cart").text
+
+
+def test_a_new_price_counts_at_once(store, lamp, shopper):
+    """S7: the cart holds no prices."""
+    shopper.add_to_cart(variant_of(lamp, "Black"))
+    lamp.variants.update(price="59.00")
+
+    assert "$59.00" in shopper.get("/cart").text
+
+
+def test_what_is_no_longer_sold_is_taken_out_and_said_once(store, lamp, shopper):
+    shopper.add_to_cart(variant_of(lamp, "Black"))
+    shopper.add_to_cart(variant_of(lamp, "White"))
+    shopper.get("/cart")
+    lamp.variants.filter(pk=variant_of(lamp, "Black").pk).update(active=False)
+
+    assert "1 thing in your cart is no longer sold, and was taken out." in shopper.get("/cart").text
+    assert "no longer sold" not in shopper.get("/cart").text
+
+
+def test_what_is_sold_out_stays_is_said_and_cannot_be_checked_out(store, lamp, shopper):
+    shopper.add_to_cart(variant_of(lamp, "Black"), quantity=2)
+    lamp.variants.update(inventory_quantity=1)
+
+    page = shopper.get("/cart")
+
+    assert "Only 1 of Desk lamp – Black are left." in page.text
+    assert "Please change what is marked first." in page.text
+    assert shopper.get("/checkout")["Location"] == "/cart"
+
+
+def test_the_cart_holds_fifty_lines(store, shopper):
+    many = make_product(store, name="Bead", options={"Color": [f"No. {n}" for n in range(51)]})
+    variants = list(many.variants.all())
+    for variant in variants[:50]:
+        assert shopper.add_to_cart(variant).status_code == 302
+
+    answer = shopper.add_to_cart(variants[50])
+
+    assert answer.status_code == 400
+    assert "The cart is full: it holds 50 different things." in answer.text
+
+
+def test_one_line_holds_at_most_999(store, lamp, shopper):
+    black = variant_of(lamp, "Black")
+    lamp.variants.update(inventory_quantity=None)
+    shopper.add_to_cart(black, quantity=998)
+
+    assert "at most 999 of one thing" in shopper.add_to_cart(black, quantity=2).text
+
+
+def test_a_subscription_and_a_single_purchase_are_two_lines(store, lamp, shopper):
+    plan = make_plan(lamp)
+    black = variant_of(lamp, "Black")
+    shopper.add_to_cart(black)
+    shopper.add_to_cart(black, plan=plan.pk)
+
+    page = shopper.get("/cart")
+    assert page.text.count('<li class="line') == 2
+    assert "Every month" in page.text
+
+    plan.status = "disabled"
+    plan.save()
+    assert "1 thing in your cart is no longer sold" in shopper.get("/cart").text
+
+
+def test_however_full_the_cart_is_it_takes_the_same_queries(store, shopper, django_assert_max_num_queries):
+    beads = make_product(store, name="Bead", options={"Color": [f"No. {n}" for n in range(20)]})
+    for variant in beads.variants.all():
+        shopper.add_to_cart(variant)
+    shopper.get("/cart")
+
+    with django_assert_max_num_queries(5):
+        shopper.get("/cart")
+
+
+def test_once_paid_the_cart_lets_go_of_what_was_bought_and_keeps_what_was_added_since(shop, shopper):
+    lamp, bulb = shop.products.get(name="Desk lamp"), shop.products.get(name="Light bulb")
+    black = variant_of(lamp, "Black")
+    shopper.add_to_cart(black, quantity=2)
+    assert shopper.check_out().status_code == 303
+    shopper.add_to_cart(black)
+    shopper.add_to_cart(variant_of(bulb))
+    post_return(latest_intent(shop), pay_at_link(latest_intent(shop)))
+
+    page = shopper.get("/cart")
+
+    assert 'value="1"' in page.text
+    assert "$56.50" in page.text
+
+
+def test_paying_for_the_cart_again_with_an_old_form_leads_to_the_order(shop, shopper):
+    black = variant_of(shop.products.get(name="Desk lamp"), "Black")
+    shopper.add_to_cart(black)
+    shopper.check_out()
+    old_key = shopper.client.session["checkouts"]["cart"]["key"]
+    post_return(latest_intent(shop), pay_at_link(latest_intent(shop)))
+    shopper.add_to_cart(black)
+    shopper.get("/checkout")
+
+    answer = shopper.check_out(key=old_key)
+
+    assert answer.status_code == 409
+    assert "You have paid for this already" in answer.text
+    assert PaymentIntent.objects.count() == 1

@@ -1,0 +1,184 @@
+"""What whoever watches the shop is told: /healthz, /readyz, /metrics."""
+
+import datetime
+import socket
+import time
+
+import pytest
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from checkout.heartbeat import record_reconciler_heartbeat
+from checkout.models import Heartbeat, WebhookEvent
+from config import health
+from config.health import stores_with_last_webhook
+from nextcommerce.client import NextClient
+from nextcommerce.errors import NextApiError
+from tests.factories import make_store
+from tests.orders_api.test_order_list import plan_of
+from tests.payments.helpers import submit_checkout, post_return, pay_at_link
+
+TOKEN = {"Authorization": "Bearer let-me-monitor"}
+
+
+@pytest.fixture(autouse=True)
+def monitoring_token(settings):
+    settings.MONITORING_TOKEN = "let-me-monitor"
+
+
+def read_metrics(client):
+    answer = client.get("/metrics", headers=TOKEN)
+    assert answer.status_code == 200
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(answer.content.decode())
+        for sample in family.samples
+    }
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.django_db
+def test_probes_are_answered_on_any_host_and_over_plain_http(client, settings, path):
+    settings.SECURE_SSL_REDIRECT = True
+
+    answer = client.get(path, headers={"Host": "10.0.0.7:8000"})
+
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_process_is_healthy_without_its_database(client):
+    assert client.get("/healthz").content == b"ok\n"
+
+
+@pytest.mark.django_db
+def test_ready_says_what_of_the_shop_is_not_well_without_leaving_the_balancer(client):
+    assert client.get("/readyz").json()["stores"] == "none yet: add one in the admin, under Stores"
+    make_store(slug="quiet")
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": "ok",
+        "database": "ok",
+        "migrations": "ok",
+        "reconciler": "never ran: start manage.py reconcile --forever",
+        "stores": "ok",
+        "webhooks": "ok",
+    }
+
+
+@pytest.mark.django_db
+def test_ready_tells_when_the_reconciler_stopped(client):
+    record_reconciler_heartbeat()
+    assert client.get("/readyz").json()["reconciler"] == "ok"
+
+    Heartbeat.objects.update(at=timezone.now() - datetime.timedelta(minutes=10))
+    assert client.get("/readyz").json()["reconciler"] == "late: last ran 600 seconds ago"
+
+
+@pytest.mark.django_db
+def test_a_failing_store_is_named_to_those_who_may_know_s26(client):
+    now = timezone.now()
+    store = make_store(
+        slug="down",
+        last_response_at=now - datetime.timedelta(hours=1),
+        last_failure_at=now,
+        last_failure_message="The store failed (502).",
+    )
+    WebhookEvent.objects.create(store=store, event_id="1", event_type="order.created", data={})
+
+    public = client.get("/readyz").json()
+    private = client.get("/readyz", headers=TOKEN).json()
+
+    assert public["stores"] == "failing"
+    assert "502" not in str(public)
+    assert private["stores"][0]["store"] == "down"
+    assert private["stores"][0]["last_failure_message"] == "The store failed (502)."
+    assert private["stores"][0]["last_webhook_at"] is not None
+
+
+@pytest.mark.concurrent
+def test_of_each_store_the_newest_event_is_found_by_an_index(db):
+    """Of a million events, a probe that comes every few seconds reads one."""
+    plan = plan_of(stores_with_last_webhook())
+
+    assert "webhook_newest_of_a_store" in plan
+
+
+@pytest.mark.django_db
+def test_a_shop_with_missing_migrations_is_not_ready(client):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'checkout'")
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["migrations"] == "missing: run manage.py migrate"
+
+
+@pytest.mark.concurrent
+@pytest.mark.django_db
+def test_a_database_that_does_not_even_say_no_is_told_of_in_seconds(client, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host, port = silent.getsockname()
+        away = connections.create_connection(DEFAULT_DB_ALIAS)
+        away.settings_dict = away.settings_dict | {"HOST": host, "PORT": port}
+        monkeypatch.setattr(health, "connection", away)
+        began = time.monotonic()
+
+        answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "not reached: OperationalError"
+    assert time.monotonic() - began < 6
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("shown", [{}, {"Authorization": "Bearer guess"}, {"Authorization": "Bearer "}])
+def test_metrics_are_for_those_with_the_token_alone(client, settings, shown):
+    assert client.get("/metrics", headers=shown).status_code == 404
+
+    settings.MONITORING_TOKEN = ""
+    assert client.get("/metrics", headers=shown).status_code == 404
+
+
+@pytest.mark.django_db
+def test_metrics_count_what_waits(client):
+    store = make_store(slug="one", last_response_at=timezone.now())
+    WebhookEvent.objects.create(
+        store=store, event_id="1", event_type="order.created", data={}, next_try_at=timezone.now()
+    )
+    metrics = read_metrics(client)
+
+    assert metrics["shop_webhook_events_unapplied",] == 1
+    assert metrics["shop_reviews_open",] == 0
+    assert metrics["shop_payment_intents", "review"] == 0
+    assert metrics["shop_reconciler_last_run_timestamp_seconds",] == 0
+    assert metrics["shop_store_last_response_timestamp_seconds", "one"] == store.last_response_at.timestamp()
+
+
+def test_metrics_count_the_calls_to_the_store_by_outcome(client, shop):
+    before = read_metrics(client)
+    NextClient(shop).list_shipping_methods()
+    with pytest.raises(NextApiError):
+        NextClient(shop).retrieve_order("none-such")
+    after = read_metrics(client)
+
+    def grown(*name):
+        return after.get(name, 0) - before.get(name, 0)
+
+    assert grown("shop_next_api_calls_total", "GET", "ok") == 1
+    assert grown("shop_next_api_calls_total", "GET", "refused") == 1
+    assert grown("shop_next_api_call_seconds_count", "GET") == 2
+    assert grown("shop_next_api_turn_seconds_count", "shopper") == 2
+
+
+def test_metrics_tell_a_settled_payment(client, shop):
+    intent = submit_checkout(shop)
+    post_return(intent, pay_at_link(intent))
+    metrics = read_metrics(client)
+
+    assert metrics["shop_payment_intents", "succeeded"] == 1
+    assert metrics["shop_settlement_max_seconds",] > 0

@@ -1,0 +1,76 @@
+"""The demo's catalogue: worth looking at, filled once, and the same in the sandbox store."""
+
+import pytest
+from django.test import override_settings
+
+from catalog.models import LinkVariant, Media, PaymentLink, Product, SellingPlan, Variant
+from demo import seed_demo_catalog, build_sandbox_catalog
+from tests.factories import make_store
+
+pytestmark = pytest.mark.django_db
+
+
+def rows():
+    return {
+        model: list(model.objects.order_by("pk").values())
+        for model in (Product, Variant, Media, PaymentLink, LinkVariant, SellingPlan)
+    }
+
+
+def test_filling_twice_changes_nothing():
+    store = make_store()
+    first = seed_demo_catalog(store=store, with_images=False)
+    before = rows()
+    assert seed_demo_catalog(store=store, with_images=False) == first
+    assert rows() == before
+
+
+def test_the_shelf_holds_every_kind_of_product(client):
+    store = make_store()
+    links = seed_demo_catalog(store=store, with_images=False)
+    products = Product.objects.filter(store=store)
+    assert products.filter(listed=True).count() >= 8
+    assert products.filter(variants__option_values__has_key="Size").exists()
+    assert products.filter(requires_selling_plan=True).count() == 2
+    assert products.filter(collect_shipping_address=False).count() == 2
+    assert LinkVariant.objects.filter(is_primary=False, min_quantity=1).count() == 1
+    sold_out = products.get(slug="lambswool-throw")
+    assert [variant.inventory_quantity for variant in sold_out.variants.all()] == [0]
+    assert [client.get(link.get_absolute_url()).status_code for link in links] == [200] * len(links)
+
+
+def test_the_sandbox_store_sells_the_same_at_the_same_price():
+    seed_demo_catalog(store=make_store(), with_images=False)
+    ours = {
+        variant.next_variant_id: (variant.sku, str(variant.price), variant.inventory_quantity)
+        for variant in Variant.objects.all()
+    }
+    theirs = {
+        variant["id"]: (variant["sku"], variant["price"], variant["stock"])
+        for product in build_sandbox_catalog()["products"]
+        for variant in product["variants"]
+    }
+    assert ours == theirs
+
+
+def test_the_sandbox_takes_the_catalogue(sandbox):
+    created = sandbox.create_store(catalogue=build_sandbox_catalog())
+    created.delete()
+
+
+@pytest.mark.slow
+@pytest.mark.any_database
+def test_every_product_has_its_picture_in_each_colour(tmp_path, client):
+    with override_settings(MEDIA_ROOT=tmp_path):
+        store = make_store()
+        seed_demo_catalog(store=store)
+        for product in Product.objects.all():
+            assert product.media.count() >= 1
+            assert product.media_order == [media.pk for media in product.media.all()]
+        for media in Media.objects.all():
+            assert media.alt_text
+            files = [item["name"] for item in media.renditions]
+            assert all((tmp_path / name).stat().st_size < 90_000 for name in files)
+        page = client.get("/products/dawn-mug").content.decode()
+    assert page.count("<figure") == 4
+    assert 'type="image/webp"' in page

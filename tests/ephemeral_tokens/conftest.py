@@ -1,0 +1,3 @@
+from tests.api_client import api, other_store, store
+
+__all__ = ["api", "other_store", "store"]

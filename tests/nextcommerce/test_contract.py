@@ -1,0 +1,129 @@
+"""Every request of the client is one that the published description knows."""
+
+import json
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import responses
+
+from nextcommerce.client import NextClient
+from tests.factories import make_store
+from tests.sandbox.api_description import DESCRIPTION_PATH, ApiDescription
+from tests.sandbox.order_bodies import card_order_body, order_body
+
+pytestmark = pytest.mark.any_database
+
+BASE = "https://shop.29next.test/api/admin/"
+# What the vendor added after the description was published (facts 3.9).
+NEWER = {"pause_subscription", "resume_subscription"}
+REFUND_LINES = {"refund_lines": [{"line_id": 1, "quantity": 1, "restock_type": "return"}]}
+WEBHOOK = {
+    "name": "Shop",
+    "target": "https://shop.example.com/webhooks/next/shop",
+    "events": ["order.created"],
+    "api_version": "2024-04-01",
+    "secret_key": "whsec",
+    "active": True,
+}
+
+CALLS = {
+    "create_order": ("ordersCreate", [order_body()]),
+    "retrieve_order": ("ordersRetrieve", ["100001"]),
+    "list_orders": ("ordersList", [{"tags": ["pi_1", "pi_2"], "is_test": True}]),
+    "add_line_items": (
+        "ordersAddLineItemsCreate",
+        ["1", {"lines": [{"product_id": 1, "quantity": 1, "price": "5.00", "is_upsell": True}]}],
+    ),
+    "cancel_order": ("ordersCancelCreate", ["1", {"cancel_reason": "Asked for", "full_refund": True}]),
+    "calculate_refund": (
+        "ordersRefundCalculateCreate",
+        ["1", {**REFUND_LINES, "refund_shipping": {"full_refund": True}}],
+    ),
+    "refund_order": (
+        "ordersRefundCreate",
+        ["1", {"transactions": [{"id": 1, "amount": "5.00"}], **REFUND_LINES, "note": "Broken"}],
+    ),
+    "add_note": ("ordersNotesCreate", ["1", "Looked into"]),
+    "retrieve_store": ("storeDetail", []),
+    "list_shipping_methods": ("shippingMethodsList", []),
+    "list_products_page": ("productsList", ["abc"]),
+    "list_webhooks": ("webhooksList", []),
+    "create_webhook": ("webhooksCreate", [WEBHOOK]),
+    "update_webhook": ("webhooksPartialUpdate", [1, {"active": True}]),
+    "retrieve_subscription": ("subscriptionsRetrieve", [1]),
+    "update_subscription": ("subscriptionsPartialUpdate", [1, {"next_renewal_date": "2027-01-01T00:00:00Z"}]),
+    "cancel_subscription": ("subscriptionsCancelCreate", [1, {"cancel_reason": "other"}]),
+    "update_subscription_line": ("subscriptionsLinesUpdate", [1, 2, {"quantity": 1, "price": "44.99"}]),
+    "add_subscription_line": (
+        "subscriptionsLinesCreate",
+        [1, {"product_id": 5, "quantity": 1, "price": "0.00", "metadata": {"replaces": 2}}],
+    ),
+    "remove_subscription_line": ("subscriptionsLinesDestroy", [1, 2]),
+    "list_subscription_transactions": ("subscriptionsTransactionsList", [1]),
+}
+
+
+@pytest.fixture(scope="module")
+def description():
+    if not DESCRIPTION_PATH.exists():
+        pytest.skip(f"the published description is not beside the checkout: {DESCRIPTION_PATH}")
+    return ApiDescription()
+
+
+@pytest.fixture
+def sent(db):
+    """Make a call of the client; return the request that went out."""
+
+    def call(method, *arguments):
+        api = NextClient(make_store(next_api_url=BASE))
+        keywords = {}
+        if method == "list_orders":
+            keywords, arguments = arguments[0], []
+        with responses.RequestsMock() as wire:
+            answer = {"number": "1", "id": 1, "results": [], "next": None}
+            for verb in ("GET", "POST", "PATCH", "PUT", "DELETE"):
+                wire.add(verb, re.compile(f"{BASE}.*"), json=answer)
+            wire.assert_all_requests_are_fired = False
+            answered = getattr(api, method)(*arguments, **keywords)
+            if hasattr(answered, "__next__"):
+                list(answered)
+            return wire.calls[0].request
+
+    return call
+
+
+def path_of(template):
+    return re.compile(re.sub(r"\{\w+\}", "[^/]+", template) + "$")
+
+
+@pytest.mark.parametrize("method", CALLS)
+def test_a_request_is_as_described(description, sent, method):
+    operation, arguments = CALLS[method]
+    path, verb, described = description.operations[operation]
+
+    request = sent(method, *arguments)
+
+    where = urlsplit(request.url)
+    assert request.method == verb.upper()
+    assert path_of(path).fullmatch("/" + where.path.removeprefix("/api/admin/"))
+    known = {item["name"] for item in described.get("parameters", []) if item["in"] == "query"}
+    assert set(parse_qs(where.query)) <= known
+    required = {
+        item["name"] for item in described["parameters"] if item["in"] == "header" and item.get("required")
+    }
+    assert required <= set(request.headers)
+    if request.body:
+        assert request.headers["Content-Type"] == "application/json"
+    if "requestBody" in described:
+        description.check_request(operation, json.loads(request.body))
+
+
+def test_a_card_order_is_as_described(description, sent):
+    description.check_request("ordersCreate", json.loads(sent("create_order", card_order_body()).body))
+
+
+def test_every_call_of_the_client_is_looked_at():
+    public = {name for name in vars(NextClient) if not name.startswith("_")}
+
+    assert public == set(CALLS) | NEWER

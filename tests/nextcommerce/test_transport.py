@@ -1,0 +1,168 @@
+"""What goes over the wire, where the sandbox would never send such an answer."""
+
+import pytest
+import responses
+
+from nextcommerce.client import NextClient
+from nextcommerce.errors import NextApiError, CallOutcome
+from tests.factories import make_store
+
+pytestmark = pytest.mark.any_database
+
+BASE = "https://shop.29next.test/api/admin/"
+
+
+@pytest.fixture
+def api(db):
+    return NextClient(make_store(next_api_url=BASE, access_token="sekret"))
+
+
+@pytest.fixture
+def wire():
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield mock
+
+
+def test_each_call_says_who_asks_and_in_which_version(api, wire):
+    wire.get(BASE + "store/", json=[{"name": "Shop"}])
+
+    assert api.retrieve_store() == {"name": "Shop"}
+    headers = wire.calls[0].request.headers
+    assert headers["Authorization"] == "Bearer sekret"
+    assert headers["X-29next-API-Version"] == "2024-04-01"
+
+
+@pytest.mark.parametrize(
+    "next_page",
+    [
+        "https://evil.test/api/admin/products/?cursor=2",
+        "http://shop.29next.test/api/admin/products/?cursor=2",
+        "https://shop.29next.test/elsewhere/?cursor=2",
+        "https://shop.29next.test/api/admin/../../x/?cursor=2",
+        "https://shop.29next.test/api/admin/%2e%2e/x",
+        "https://shop.29next.test:444/api/admin/products/?cursor=2",
+        "https://user@shop.29next.test/api/admin/products/",
+        "/api/admin/products/?cursor=2",
+    ],
+)
+def test_the_token_follows_no_page_that_leads_elsewhere(api, wire, next_page):
+    wire.get(BASE + "webhooks/", json={"next": next_page, "previous": None, "results": [{"id": 1}]})
+
+    with pytest.raises(NextApiError) as refused:
+        list(api.list_webhooks())
+
+    assert refused.value.outcome is CallOutcome.REFUSED
+    assert len(wire.calls) == 1
+
+
+def test_pages_that_go_round_in_a_circle_end(api, wire):
+    wire.get(BASE + "webhooks/", json={"next": f"{BASE}webhooks/?cursor=2", "results": [{"id": 1}]})
+
+    assert len(list(api.list_webhooks())) <= 3
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(301, "refused"), (308, "refused"), (302, "ambiguous")])
+def test_the_token_follows_no_redirect(api, wire, status, outcome):
+    wire.post(BASE + "orders/", status=status, headers={"Location": "https://evil.test/"})
+
+    with pytest.raises(NextApiError) as failed:
+        api.create_order({"lines": []})
+
+    assert failed.value.outcome is CallOutcome(outcome)
+    assert len(wire.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b"{}",
+        b"null",
+        b'"text"',
+        b'{"number": null}',
+        b'{"number": ""}',
+        b'{"payment_complete_url": "javascript:alert(1)"}',
+        b'{"payment_complete_url": {"a": 1}}',
+        b"[" * 100_000,
+        b'{"x": ' + b"9" * 5000 + b"}",
+        b'{"number": "1", "pad": "' + b"x" * 9_000_000 + b'"}',
+    ],
+    ids=range(13),
+)
+def test_a_senseless_answer_to_a_purchase_is_doubt(api, wire, body):
+    """S30."""
+    wire.post(BASE + "orders/", status=201, body=body)
+
+    with pytest.raises(NextApiError) as failed:
+        api.create_order({"lines": []})
+
+    assert failed.value.outcome is CallOutcome.AMBIGUOUS
+
+
+def test_unknown_keys_and_values_lose_no_order(api, wire):
+    """S30."""
+    wire.get(
+        BASE + "orders/7/",
+        json={
+            "number": 7,
+            "payment_status": "half_moon",
+            "lines": [{"id": 1, "quantity": "many", "price_incl_tax": "no number", "new": []}, "line", None],
+            "subscriptions": [{"id": 10**19}],
+            "total_incl_tax": "1e30",
+            "tags": {"not": "a list"},
+            "created_at": "2026-13-45",
+            "user": [],
+            "surprise": {"deep": True},
+        },
+    )
+
+    found = api.retrieve_order("7")
+
+    assert (found.number, found.payment_status, found.is_settled) == ("7", "half_moon", False)
+    assert (found.lines[0].quantity, found.lines[0].price_incl_tax) == (0, None)
+    assert (found.subscription_ids, found.total_incl_tax) == ((), None)
+    assert found.tags == ()
+    assert found.created_at is None
+
+
+@pytest.mark.parametrize(
+    ("body", "message", "fields", "code"),
+    [
+        ({"detail": "Not allowed."}, "Not allowed.", {}, ""),
+        ({"non_field_errors": ["One.", "Two."]}, "One. Two.", {}, ""),
+        ({"message": ["Sold out."]}, "Sold out.", {}, ""),
+        (
+            {"state": ["`state` is required"]},
+            "state: `state` is required",
+            {"state": ["`state` is required"]},
+            "",
+        ),
+        (
+            {"lines": [{}, {"product_id": ["Unknown."]}]},
+            "lines.1.product_id: Unknown.",
+            {"lines.1.product_id": ["Unknown."]},
+            "",
+        ),
+        ({"errors": {"email": ["Bad."]}}, "email: Bad.", {"email": ["Bad."]}, ""),
+        (
+            {"payment_details": "Unable to process.", "payment_response_code": "2000"},
+            "Unable to process.",
+            {"payment_details": ["Unable to process."]},
+            "2000",
+        ),
+        (["Duplicate order."], "Duplicate order.", {}, ""),
+        (None, "The store refused the call (400).", {}, ""),
+    ],
+)
+def test_the_stores_words_are_kept_in_every_known_shape(api, wire, body, message, fields, code):
+    wire.post(BASE + "orders/", status=400, **({"body": b"<h1>"} if body is None else {"json": body}))
+
+    with pytest.raises(NextApiError) as refused:
+        api.create_order({"lines": []})
+
+    assert refused.value.outcome is CallOutcome.REFUSED
+    assert refused.value.message == message
+    assert refused.value.fields == fields
+    assert refused.value.code == code

@@ -1,0 +1,127 @@
+"""Lists of the admin that grow with every sale: quick at a million rows, and found in by what people know."""
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from checkout.models import Upsell, UpsellAttempt, PaymentIntent, WebhookEvent
+from orders.models import Customer, Notification, Order
+from stores.admin_changelists import CappedPaginator, LargeTableAdmin
+from subscriptions.models import Invoice, Subscription
+from tests.factories import make_invoice, make_order, make_product, make_store, variant_of
+
+LONG = (Order, Customer, Notification, Subscription, Invoice, PaymentIntent, UpsellAttempt, WebhookEvent)
+
+
+@pytest.fixture
+def store(db):
+    return make_store()
+
+
+@pytest.fixture
+def staff(admin_client):
+    admin_client.get("/admin/")
+    return admin_client
+
+
+def found(client, address):
+    return [row.pk for row in client.get(address).context["cl"].result_list]
+
+
+@pytest.mark.parametrize("model", LONG)
+def test_a_long_list_is_in_the_order_of_an_index_and_counts_no_further_than_it_must(model):
+    site = admin.site.get_model_admin(model)
+
+    assert isinstance(site, LargeTableAdmin)
+    assert site.paginator is CappedPaginator
+    assert site.date_hierarchy is None
+    assert list(site.ordering or model._meta.ordering) in [
+        index.fields_orders and names(index) for index in model._meta.indexes
+    ]
+
+
+def names(index):
+    return [f"{direction and '-'}{name}" for name, direction in index.fields_orders]
+
+
+def test_a_customer_is_found_by_any_part_of_what_is_known(store, staff):
+    ada = Customer.objects.create(
+        store=store, name="Ada Müller", email="ada@example.com", phone="+12025550140", merchant_uuid="crm-77"
+    )
+    Customer.objects.create(store=store, name="Grace", email="grace@example.com")
+
+    for text in ("müll", "MÜLLER", "ADA@", "555014", "Crm-7", ada.pk, "a m"):
+        assert found(staff, f"/admin/orders/customer/?q={text}") == [ada.pk], text
+    assert len(found(staff, "/admin/orders/customer/?q=example")) == 2
+
+
+def test_a_payment_is_found_by_its_numbers_and_by_its_order(store, staff):
+    one, other = (
+        PaymentIntent.objects.create(
+            store=store,
+            order=make_order(store, name=name),
+            fingerprint="x",
+            amount="54.00",
+            currency="USD",
+            next_order_number=number,
+        )
+        for name, number in (("Ada Lovelace", "1001"), ("Grace Hopper", "1002"))
+    )
+
+    for text in (one.pk, "1001", "lovel", one.order.number):
+        assert found(staff, f"/admin/checkout/paymentintent/?q={text}") == [one.pk], text
+    assert found(staff, "/admin/checkout/paymentintent/?q=example.com") == [other.pk, one.pk]
+
+
+def test_what_belongs_to_an_order_is_found_by_it_and_by_its_own_numbers(store, staff):
+    ada, grace = (make_order(store, name=name, email=f"{name}@example.com") for name in ("Ada", "Grace"))
+    invoice, other = make_invoice(ada, next_order_number="1001"), make_invoice(grace)
+    subscription = invoice.subscription
+    mail = Notification.objects.create(order=ada, kind="links", key="links")
+    upsell = Upsell.objects.create(store=store, name="Bulb", variant=variant_of(make_product(store)), price=4)
+    answer = UpsellAttempt.objects.create(order=ada, upsell=upsell, amount=4, currency="USD")
+
+    for text in (ada.number, "ada@", "ADA"):
+        assert found(staff, f"/admin/orders/notification/?q={text}") == [mail.pk], text
+        assert found(staff, f"/admin/subscriptions/subscription/?q={text}") == [subscription.pk], text
+        assert found(staff, f"/admin/subscriptions/invoice/?q={text}") == [invoice.pk], text
+        assert found(staff, f"/admin/checkout/upsellattempt/?q={text}") == [answer.pk], text
+    for text in (subscription.pk, subscription.next_subscription_id):
+        assert found(staff, f"/admin/subscriptions/subscription/?q={text}") == [subscription.pk], text
+    for text in (invoice.pk, subscription.pk, "1001"):
+        assert found(staff, f"/admin/subscriptions/invoice/?q={text}") == [invoice.pk], text
+    assert found(staff, f"/admin/checkout/upsellattempt/?q={answer.pk}") == [answer.pk]
+    assert found(staff, "/admin/subscriptions/invoice/?q=example.com") == [other.pk, invoice.pk]
+    assert found(staff, f"/admin/subscriptions/subscription/?q={10**30}") == []
+
+
+def test_a_long_list_is_sorted_by_its_own_column_alone(store, staff):
+    """The others have no index: each click would sort all rows."""
+    make_order(store)
+
+    page = staff.get("/admin/orders/order/").text
+
+    assert re.findall(r'class="sortable column-(\w+)', page) == ["created_at"]
+
+
+def test_mails_and_events_are_filtered_by_what_there_can_be(store, staff):
+    order = make_order(store)
+    sent = {kind: Notification.objects.create(order=order, kind=kind, key=kind).pk for kind in ("links", "shipped")}
+    event = WebhookEvent.objects.create(store=store, event_id="1", event_type="order.updated", data={})
+
+    assert found(staff, "/admin/orders/notification/?kind=links") == [sent["links"]]
+    assert found(staff, "/admin/checkout/webhookevent/?event_type=order.updated") == [event.pk]
+    assert found(staff, "/admin/checkout/webhookevent/?event_type=order.created") == []
+
+
+def test_what_is_not_there_is_looked_for_once(store, staff):
+    make_order(store)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert found(staff, "/admin/orders/order/?q=zz") == []
+
+    assert sum("search_text" in query["sql"].partition("WHERE")[2] for query in queries) == 1

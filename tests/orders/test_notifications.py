@@ -1,0 +1,198 @@
+"""Mails to shoppers: told once, in their language, sent later if need be, and never in an order's way."""
+
+import datetime
+
+import pytest
+from django.core import mail as outgoing
+from django.db import transaction
+from django.utils import timezone
+
+from orders import notifications, staff_actions
+from orders.models import Customer, Notification, Order
+from orders.refunds import sync_order_as_staff
+from tests.factories import make_order, make_store
+from tests.payments.helpers import submit_checkout, make_selection, post_return, pay_at_link
+
+
+@pytest.fixture
+def writing_shop(shop):
+    """A shop that mails its shoppers itself."""
+    shop.next_sends_receipt = False
+    shop.support_email = "help@example.com"
+    shop.footer_links = [{"name": "Terms", "url": "https://lamps.example/terms"}]
+    shop.save()
+    return shop
+
+
+def buy(shop):
+    intent = submit_checkout(shop, make_selection(shop))
+    intent.store = shop
+    post_return(intent, pay_at_link(intent))
+    order = Order.objects.get()
+    order.store = shop
+    return order
+
+
+def test_a_paid_order_is_confirmed_once_in_text_and_html(writing_shop):
+    order = buy(writing_shop)
+
+    assert notifications.send_due_notifications() == 1
+    assert notifications.send_due_notifications() == 0
+    sync_order_as_staff(order=order)
+    assert notifications.send_due_notifications() == 0
+
+    (sent,) = outgoing.outbox
+    assert sent.to == ["ada@example.com"]
+    assert sent.from_email == "Lamp House <shop@localhost>"
+    assert sent.reply_to == ["help@example.com"]
+    assert sent.subject == f"Your order {order.number} at Lamp House"
+    html = sent.alternatives[0].content
+    for body in (sent.body, html):
+        assert order.number in body
+        assert "$54.00" in body
+        assert "https://lamps.example/terms" in body
+        assert f"http://testserver{order.get_absolute_url()}" in body
+
+
+def test_where_the_store_mails_the_receipt_this_shop_is_silent(shop):
+    buy(shop)
+
+    assert notifications.send_due_notifications() == 0
+    assert not Notification.objects.exists()
+
+
+def test_a_dispatch_is_told_once_for_each_parcel(writing_shop):
+    order = buy(writing_shop)
+    notifications.send_due_notifications()
+    writing_shop.sandbox.edit_order(order.next_order_number, fulfil={"tracking_code": "1Z999"})
+
+    sync_order_as_staff(order=order)
+    sync_order_as_staff(order=order)
+    notifications.send_due_notifications()
+
+    subjects = [sent.subject for sent in outgoing.outbox]
+    assert subjects[1:] == [f"Your order {order.number} is on its way"]
+    assert "1Z999" in outgoing.outbox[1].body
+
+
+def test_it_is_written_in_the_shoppers_language(writing_shop):
+    order = buy(writing_shop)
+    Order.objects.update(language="de")
+
+    assert (
+        notifications.build_email(Notification.objects.get(order=order))
+        .alternatives[0]
+        .content.startswith('<!doctype html>\n<html lang="de">')
+    )
+
+
+def test_a_mail_server_that_fails_changes_nothing_and_the_mail_goes_later(writing_shop, settings):
+    """S5."""
+    settings.EMAIL_BACKEND = "tests.orders.test_notifications.NoServer"
+    order = buy(writing_shop)
+    assert order.status == "Paid"
+    assert notifications.send_due_notifications() == 0
+    row = Notification.objects.get()
+    assert (row.attempts, row.last_error) == (1, "ConnectionRefusedError")
+    assert row.next_try_at > timezone.now()
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    Notification.objects.update(next_try_at=timezone.now() - datetime.timedelta(seconds=1))
+
+    assert notifications.send_due_notifications() == 1
+
+
+def test_a_mail_server_that_hangs_does_not_hold_up_payments(writing_shop, settings, monkeypatch):
+    """S1, S5: the reconciler has other work; what was not tried is tried in its next round."""
+    settings.EMAIL_BACKEND = "tests.orders.test_notifications.NoServer"
+    monkeypatch.setattr(notifications, "ROUND_SECONDS", 0)
+    order = make_order(writing_shop)
+    notifications.resend_notification(order=order, kind="confirmation")
+    notifications.resend_notification(order=order, kind="confirmation")
+
+    tries = []
+    for _round in range(3):
+        notifications.send_due_notifications()
+        tries.append(sorted(Notification.objects.values_list("attempts", flat=True)))
+
+    assert tries == [[0, 1], [1, 1], [1, 1]]
+
+
+def test_a_mail_is_given_up_after_the_last_try_and_says_so(writing_shop, settings):
+    settings.EMAIL_BACKEND = "tests.orders.test_notifications.NoServer"
+    buy(writing_shop)
+    for _ in range(len(notifications.RETRY_MINUTES) + 1):
+        Notification.objects.update(next_try_at=timezone.now())
+        notifications.send_due_notifications()
+
+    row = Notification.objects.get()
+    assert (row.attempts, row.next_try_at, row.sent_at) == (8, None, None)
+
+
+def test_no_mail_is_left_of_a_change_that_was_rolled_back(writing_shop):
+    order = buy(writing_shop)
+    with transaction.atomic():
+        notifications.queue_notification(order=order, kind="shipped", key="shipped-1")
+        transaction.set_rollback(True)
+
+    assert not Notification.objects.filter(kind="shipped").exists()
+
+
+def test_an_order_under_review_gets_no_good_news(writing_shop):
+    """S6: no success is told before staff have looked."""
+    order = buy(writing_shop)
+    Notification.objects.all().delete()
+    order.review_reason = "Paid a second time."
+
+    notifications.queue_order_notifications(order=order, was_paid=False, known_parcels=set())
+
+    assert not Notification.objects.exists()
+
+
+def test_the_news_of_an_order_comes_when_its_review_has_ended(writing_shop):
+    """What was not told meanwhile, once; and not where the order has ended with the review."""
+    order = buy(writing_shop)
+    Notification.objects.all().delete()
+    Order.objects.update(review_reason="Paid, but sold out meanwhile.")
+    writing_shop.sandbox.edit_order(order.next_order_number, fulfil={"tracking_code": "1Z999"})
+    sync_order_as_staff(order=order)
+    assert not Notification.objects.exists()
+
+    staff_actions.resolve_order_review(order=order, actor="grace", note="")
+
+    assert sorted(Notification.objects.values_list("kind", flat=True)) == ["confirmation", "shipped"]
+    Notification.objects.all().delete()
+    Order.objects.update(review_reason="Paid a second time.", status="Refunded")
+    staff_actions.resolve_order_review(order=order, actor="grace", note="")
+    assert not Notification.objects.exists()
+
+
+def test_whoever_has_the_address_is_mailed_the_way_to_all_orders_made_with_it(client, db):
+    """One of them was made by somebody whom a token named, and so is another customer's."""
+    store = make_store()
+    mine = make_order(store, customer=Customer.objects.create(store=store, email="ada@example.com"))
+    named = make_order(
+        store, email="Ada@Example.com", customer=Customer.objects.create(store=store, merchant_uuid="7")
+    )
+    unpaid = make_order(store, paid_at=None, status="Pending")
+    others = make_order(store, email="bob@example.com")
+
+    for _ in range(2):
+        client.post("/orders/find", {"email": "ADA@example.com"})
+    notifications.send_due_notifications()
+
+    (sent,) = outgoing.outbox
+    assert [order.get_absolute_url() in sent.body for order in (mine, named, unpaid, others)] == [
+        *(True, True),
+        *(False, False),
+    ]
+
+
+class NoServer:
+    """A mail server that is not there."""
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def send_messages(self, messages):
+        raise ConnectionRefusedError("ada@example.com")

@@ -1,0 +1,121 @@
+"""S23 on PostgreSQL: people and webhooks at the same moment never give back more than was paid."""
+
+from decimal import Decimal
+from functools import partial
+
+import pytest
+
+from checkout.payments.reconcile import run_reconciler
+from nextcommerce.client import NextClient
+from orders import staff_actions
+from orders.models import Order, RefundRequest
+from orders.refunds import RefundInput, full_refund_input, sync_order_as_staff, issue_refund
+from stores.errors import Conflict, Problem
+from tests.payments.helpers import net_charged, deliver_webhook, make_due
+from tests.payments.test_concurrency import run_concurrently
+
+pytestmark = pytest.mark.concurrent
+
+
+def fresh(order):
+    """The order as another process would read it."""
+    return Order.objects.select_related("store").get(pk=order.pk)
+
+
+def test_twenty_people_refund_everything_at_once_and_one_does(order, shop):
+    calls = [
+        partial(
+            issue_refund,
+            order=fresh(order),
+            refund_input=full_refund_input(order),
+            expected=Decimal("103.00"),
+            refunded_before=Decimal("0.00"),
+            actor=f"p{n}",
+        )
+        for n in range(20)
+    ]
+
+    results = run_concurrently(*calls)
+
+    assert net_charged(shop) == 0
+    done = [result for result in results if isinstance(result, RefundRequest)]
+    refused = [result for result in results if isinstance(result, Problem)]
+    assert (len(done), len(refused)) == (1, 19)
+    order.refresh_from_db()
+    assert order.refunded_amount == Decimal("103.00")
+
+
+def test_a_refund_a_cancel_and_news_of_the_store_at_once(order, shop):
+    """Whoever comes first, the sum refunded is what was paid, and the order says so."""
+    item = order.items.get()
+    cancel = partial(
+        staff_actions.cancel_paid_order,
+        order=fresh(order),
+        reason="Changed mind",
+        full_refund=True,
+        notify=True,
+        actor="ada",
+    )
+    one = RefundInput(quantities={item.pk: 1})
+    part = partial(
+        issue_refund,
+        order=fresh(order),
+        refund_input=one,
+        expected=Decimal("49.00"),
+        refunded_before=Decimal("0.00"),
+        actor="grace",
+    )
+    news = [partial(sync_order_as_staff, order=fresh(order)) for _ in range(3)]
+
+    results = run_concurrently(cancel, part, *news)
+
+    for result in results:
+        assert not isinstance(result, Exception) or isinstance(result, Problem | Conflict), result
+    left = net_charged(shop)
+    assert left in {Decimal("0.00"), Decimal("54.00")}
+    sync_order_as_staff(order=fresh(order))
+    order.refresh_from_db()
+    assert order.refunded_amount == Decimal("103.00") - left
+
+
+def test_two_people_refund_two_cancel_and_webhooks_with_old_news_come_at_once(order, shop):
+    """The webhooks tell of the order as it was before anybody gave back anything: none of it comes back."""
+    item = order.items.get()
+    before = NextClient(shop).retrieve_order(order.next_order_number).raw
+    refunds = [
+        partial(
+            issue_refund,
+            order=fresh(order),
+            refund_input=RefundInput(quantities={item.pk: count}, shipping=shipping),
+            expected=expected,
+            refunded_before=Decimal("0.00"),
+            actor="grace",
+        )
+        for count, shipping, expected in ((1, True, Decimal("54.00")), (2, False, Decimal("98.00")))
+    ]
+    cancels = [
+        partial(
+            staff_actions.cancel_paid_order,
+            order=fresh(order),
+            reason=reason,
+            full_refund=True,
+            notify=False,
+            actor=reason,
+        )
+        for reason in ("Changed mind", "Fraud")
+    ]
+    news = [partial(deliver_webhook, shop, "order.updated", before, event_id=f"event-{n}") for n in range(3)]
+
+    results = run_concurrently(*refunds, *cancels, *news)
+
+    for result in results:
+        assert not isinstance(result, Exception) or isinstance(result, Problem | Conflict), result
+    assert [answer.status_code for answer in results[4:]] == [200, 200, 200]
+    make_due()
+    run_reconciler()
+    left = net_charged(shop)
+    order.refresh_from_db()
+    assert left >= 0
+    assert order.refunded_amount == Decimal("103.00") - left
+    assert order.refunded_amount in {Decimal(amount) for amount in ("54.00", "98.00", "103.00")}
+    assert not RefundRequest.objects.filter(order=order, state="pending").exists()

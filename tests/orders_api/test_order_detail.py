@@ -1,0 +1,234 @@
+"""`GET /v1/orders/{order_number}`, and what an order looks like."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.api_client import ApiClient, success_data, error_summary
+from tests.factories import make_order
+
+ADDRESS = {
+    "name": "Ada Lovelace",
+    "first_name": "Ada",
+    "last_name": "Lovelace",
+    "line1": "12 Main Street",
+    "city": "Monsey",
+    "state": "NY",
+    "postal_code": "10952",
+    "country": "US",
+    "phone": "+12025550140",
+}
+
+
+@pytest.fixture
+def order(store):
+    """Two lamps and a bulb: a product and an add-on of another one (R182, R183)."""
+    return make_order(
+        store,
+        number="ORD-2026-01047",
+        external_id="ext_ab12c",
+        items_total=Decimal("105.50"),
+        tax_total=Decimal("8.44"),
+        total=Decimal("118.94"),
+        shipping_address=ADDRESS,
+        tax_region={"country": "US", "state": "NY"},
+        items=[
+            {"quantity": 2},
+            {
+                "product_id": "prod_bulb",
+                "variant_id": "var_bulb",
+                "name": "Light bulb",
+                "product": {
+                    "id": "prod_bulb",
+                    "name": "Light bulb",
+                    "description": "",
+                    "default_currency": "USD",
+                },
+                "option_values": {},
+                "media_order": [],
+                "unit_price": Decimal("7.50"),
+            },
+        ],
+    )
+
+
+def test_the_list_shows_an_order_in_the_guides_fields(api, order):
+    """R171 to R180, R183, X14, X29, X30."""
+    (shown,) = success_data(api.get("/v1/orders"))["orders"]
+
+    assert shown["order_number"] == "ORD-2026-01047"
+    assert shown["external_id"] == "ext_ab12c"
+    assert shown["status"] == "Paid"
+    assert shown["payment_method"] == "Link"
+    assert shown["total_amount"] == {"amount": 118.94, "asset_id": "USD"}
+    assert shown["customer"] == {
+        "id": None,
+        "name": "Ada Lovelace",
+        "email": "ada@example.com",
+        "phone": "+12025550140",
+    }
+    assert shown["shipping_address"] == ADDRESS
+    assert shown["tax_region"] == {"country": "US", "state": "NY"}
+    lamp, bulb = shown["items"]
+    assert lamp["product"] == {
+        "id": "prod_lamp",
+        "name": "Desk lamp",
+        "description": "Bends.",
+        "default_currency": "USD",
+    }
+    assert lamp["option_values"] == {"Color": "Black"}
+    assert lamp["quantity"] == 2
+    assert lamp["unit_price"] == {"amount": 49.0, "asset_id": "USD"}
+    assert lamp["total"] == {"amount": 98.0, "asset_id": "USD"}
+    assert lamp["media_order"] == ["med_1"]
+    assert lamp["product_id"] == "prod_lamp"
+    assert lamp["product_name"] == "Desk lamp"
+    assert lamp["product_description"] == "Bends."
+    assert lamp["variant_id"] == "var_black"
+    assert lamp["variant"]["id"] == "var_black"
+    assert bulb["product"]["id"] == "prod_bulb"
+
+
+def test_the_total_is_items_and_tax_and_shipping(api, order):
+    """R180, X14: each part is shown too."""
+    shown = success_data(api.get("/v1/orders/ORD-2026-01047"))
+
+    parts = [shown[name]["amount"] for name in ("items_amount", "tax_amount", "shipping_amount")]
+    assert parts == [105.5, 8.44, 5.0]
+    assert round(sum(parts), 2) == shown["total_amount"]["amount"]
+    assert sum(item["total"]["amount"] for item in shown["items"]) == 105.5
+
+
+def test_one_order_is_read_by_the_guide_and_by_the_official_clients(api, order):
+    """R184, W6: `data.order`, and the same fields in `data` itself."""
+    data = success_data(api.get("/v1/orders/ORD-2026-01047"))
+
+    flat = {name: value for name, value in data.items() if name != "order"}
+    assert data["order"] == flat
+    assert flat["order_number"] == "ORD-2026-01047"
+
+
+def test_one_order_tells_more_of_its_products(api, order):
+    """R178: and no variants or options."""
+    lamp = success_data(api.get("/v1/orders/ORD-2026-01047"))["order"]["items"][0]
+
+    assert lamp["product"] == {
+        "id": "prod_lamp",
+        "name": "Desk lamp",
+        "description": "Bends.",
+        "default_currency": "USD",
+        "active": True,
+        "collect_shipping_address": True,
+        "collect_tax_address": False,
+        "created_at": 1700000000,
+        "updated_at": 1700000100,
+        "version": 3,
+        "metadata": {"maker": "us"},
+    }
+
+
+def test_a_second_line_of_the_address_is_shown_where_there_is_one(api, store):
+    """R174."""
+    make_order(store, shipping_address={**ADDRESS, "line2": "Flat 3"})
+    make_order(store, shipping_address=ADDRESS)
+    make_order(store, shipping_address={})
+
+    nowhere, without, flat = [row["shipping_address"] for row in success_data(api.get("/v1/orders"))["orders"]]
+
+    assert nowhere is None
+    assert "line2" not in without
+    assert flat["line2"] == "Flat 3"
+
+
+def test_types_are_those_of_the_strict_clients(api, order):
+    """W16: whole numbers are whole, option values and metadata are texts, money is a number."""
+    shown = success_data(api.get("/v1/orders/ORD-2026-01047"))
+
+    for name in ("created_at", "updated_at", "paid_at"):
+        assert type(shown[name]) is int
+    assert type(shown["items"][0]["quantity"]) is int
+    assert type(shown["total_amount"]["amount"]) is float
+
+
+def test_a_refund_of_a_part_is_refunded_and_says_how_much(api, store):
+    """R169, X19."""
+    make_order(store, status="Refunded", refunded_amount=Decimal("10.00"))
+
+    (shown,) = success_data(api.get("/v1/orders"))["orders"]
+
+    assert shown["status"] == "Refunded"
+    assert shown["refunded_amount"] == {"amount": 10.0, "asset_id": "USD"}
+    assert shown["verification_amount"] == {"amount": 0.0, "asset_id": "USD"}
+
+
+def test_an_item_that_was_added_in_the_store_is_shown_as_far_as_it_is_known(api, store):
+    make_order(
+        store,
+        number="ORD-2026-01050",
+        items=[{"product_id": "", "variant_id": "", "product": {"name": "Cloth"}, "name": "Cloth"}],
+    )
+
+    for data in (
+        success_data(api.get("/v1/orders"))["orders"][0],
+        success_data(api.get("/v1/orders/ORD-2026-01050")),
+    ):
+        assert data["items"][0]["product"] == {
+            "id": "",
+            "name": "Cloth",
+            "description": "",
+            "default_currency": "USD",
+        }
+
+
+def test_a_line_that_was_taken_off_is_not_shown(api, store):
+    make_order(store, items=[{}, {"quantity": 0, "name": "Cloth"}])
+
+    (shown,) = success_data(api.get("/v1/orders"))["orders"]
+
+    assert [item["product_name"] for item in shown["items"]] == ["Desk lamp"]
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["ORD-2026-99999", "ORD-2026-1047", "ord-2026-01047", "%00", "ORD-2026-01047%20", "nothing", "ü"],
+)
+def test_a_number_that_is_none_is_not_found(api, order, number):
+    """R185, R187: matched exactly."""
+    assert error_summary(api.get(f"/v1/orders/{number}")) == (404, "resource_not_found", "Order not found")
+
+
+def test_an_order_of_another_store_is_forbidden(order, other_store):
+    """R188, X16, X17."""
+    status, code, _msg = error_summary(ApiClient(other_store).get("/v1/orders/ORD-2026-01047"))
+
+    assert (status, code) == (403, "forbidden")
+
+
+def test_or_not_found_where_nothing_may_be_told(order, other_store, settings):
+    """X16: the setting."""
+    settings.API_FOREIGN_ORDER_STATUS = 404
+
+    answer = error_summary(ApiClient(other_store).get("/v1/orders/ORD-2026-01047"))
+
+    assert answer == (404, "resource_not_found", "Order not found")
+
+
+def test_the_same_number_in_two_stores_is_each_ones_own(api, order, other_store):
+    """R186, X16: one's own first."""
+    make_order(other_store, number="ORD-2026-01047", name="Bob", external_id="ext_2")
+
+    assert success_data(api.get("/v1/orders/ORD-2026-01047"))["customer"]["name"] == "Ada Lovelace"
+    assert success_data(ApiClient(other_store).get("/v1/orders/ORD-2026-01047"))["customer"]["name"] == "Bob"
+
+
+def test_one_order_costs_a_constant_number_of_queries(api, order, django_assert_max_num_queries):
+    api.get("/v1/orders/ORD-2026-01047")
+
+    with django_assert_max_num_queries(3):
+        api.get("/v1/orders/ORD-2026-01047")
+
+
+def test_without_a_key_nothing_is_told(client, order):
+    """R2, R12."""
+    for path in ("/v1/orders", "/v1/orders/ORD-2026-01047", "/v1/customers"):
+        assert error_summary(client.get(path))[:2] == (401, "unauthorized")

@@ -1,0 +1,170 @@
+"""Shoppers of the payment tests: they choose, ask, pay and come back, without a browser."""
+
+import datetime
+import hashlib
+import hmac
+import io
+import json
+from decimal import Decimal
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from catalog.models import Hold
+from checkout.buyer import Address, Buyer
+from checkout.models import PaymentIntent, WebhookEvent
+from checkout.payments import start
+from checkout.payments.order_payload import build_return_url
+from checkout.quote import calculate_quote
+from checkout.selection import Selection, SelectionLine
+from stores.models import Store
+from tests.factories import variant_of
+
+ADDRESS = Address(
+    first_name="Ada",
+    last_name="Lovelace",
+    line1="12 Main Street",
+    city="Monsey",
+    state="NY",
+    postal_code="10952",
+    country="US",
+    phone="2025550140",
+)
+
+
+def make_selection(
+    store: Store, product: str = "Desk lamp", title: str = "Black", quantity: int = 1, link: Any = None
+) -> Selection:
+    """So many of one variant, as from the cart or from a link."""
+    variant = variant_of(store.products.get(name=product), title)
+    return Selection(
+        source=link.pk if link else "cart", lines=(SelectionLine(variant=variant, quantity=quantity),), link=link
+    )
+
+
+def submit_checkout(
+    store: Store,
+    selection: Selection | None = None,
+    *,
+    key: str = "purchase-1",
+    form: str = "form-1",
+    email: str = "ada@example.com",
+    first_name: str = "Ada",
+) -> PaymentIntent:
+    """Post the checkout form once; `key` names the purchase, `form` what was posted."""
+    selection = selection or make_selection(store)
+    return start.start_payment(
+        store=store,
+        selection=selection,
+        quote=calculate_quote(store=store, selection=selection, country="US"),
+        buyer=Buyer(
+            email=email,
+            first_name=first_name,
+            last_name="Lovelace",
+            phone="+12025550140",
+            shipping_address=ADDRESS if selection.needs_shipping else None,
+            billing_address=None if selection.needs_shipping else ADDRESS,
+            ip="203.0.113.7",
+            user_agent="Browser",
+        ),
+        checkout_key=key,
+        fingerprint=form,
+    )
+
+
+def post_return(
+    intent: PaymentIntent, response: Any = None, *, client: Client | None = None, **headers: Any
+) -> Any:
+    """Be the browser that posts `response` (JSON, or text as it is) to the return address."""
+    text = response if isinstance(response, str) else json.dumps({} if response is None else response)
+    path = build_return_url(intent).partition(intent.store.host)[2]
+    return (client or Client(enforce_csrf_checks=True)).post(path, {"response": text}, headers=headers)
+
+
+def pay_at_link(intent: PaymentIntent, action: str = "pay") -> Any:
+    """Pay (or decline) at the sandbox's Link; return what the browser would post back."""
+    answer = intent.store.sandbox.pay(intent.payment_complete_url, action)
+    return answer["response"]
+
+
+def stock_of(store: Store, product: str = "Desk lamp", title: str = "Black") -> int | None:
+    return variant_of(store.products.get(name=product), title).inventory_quantity
+
+
+def order_create_calls(store: Store) -> list[dict[str, Any]]:
+    """The ordersCreate calls that the sandbox got."""
+    return [call for call in store.sandbox.requests() if call["operation"] == "ordersCreate"]
+
+
+def net_charged(store: Store) -> Decimal:
+    """What the sandbox took from shoppers, less what it gave back."""
+    return sum(
+        (Decimal(row["amount"]) * (1 if row["kind"] == "charge" else -1) for row in store.sandbox.charges()),
+        Decimal(0),
+    )
+
+
+def deliver_webhook(
+    store: Store,
+    event_type: str,
+    data: Any,
+    *,
+    event_id: str = "event-1",
+    secret: str | None = None,
+    slug: str = "",
+    client: Client | None = None,
+) -> Any:
+    """Bring one signed webhook to the store's door, as the store would."""
+    envelope = {
+        "api_version": "2024-04-01",
+        "object": event_type.partition(".")[0],
+        "data": data,
+        "event_id": event_id,
+        "event_type": event_type,
+        "webhook": {"id": 1, "store": store.slug, "events": [event_type], "target": ""},
+    }
+    return deliver_raw_webhook(store, json.dumps(envelope).encode(), secret=secret, slug=slug, client=client)
+
+
+def deliver_raw_webhook(
+    store: Store, body: bytes, *, secret: str | None = None, slug: str = "", client: Client | None = None
+) -> Any:
+    key = (store.webhook_secret if secret is None else secret).encode()
+    return (client or Client(enforce_csrf_checks=True)).post(
+        f"/webhooks/{slug or store.slug}/",
+        body,
+        content_type="application/json",
+        headers={"X-29Next-Signature": hmac.new(key, body, hashlib.sha256).hexdigest()},
+    )
+
+
+class BrokenStream(io.BytesIO):
+    """What somebody sends whose connection breaks."""
+
+    def read(self, *args: Any) -> bytes:
+        raise OSError
+
+
+def allow_next_check(intent: PaymentIntent) -> PaymentIntent:
+    """Let the two seconds pass between two looks."""
+    PaymentIntent.objects.filter(pk=intent.pk).update(checked_at=None)
+    intent.refresh_from_db()
+    return intent
+
+
+def make_due() -> None:
+    """Let time pass until everything that waits for a time is due, and the reconciler may look again."""
+    past = timezone.now() - datetime.timedelta(seconds=1)
+    PaymentIntent.objects.filter(next_check_at__isnull=False).update(next_check_at=past)
+    PaymentIntent.objects.update(checked_at=None)
+    WebhookEvent.objects.filter(next_try_at__isnull=False).update(next_try_at=past)
+
+
+def age_intent(intent: PaymentIntent, *, lapse: bool = True, **age: float) -> None:
+    """Make the attempt so much older, and its hold lapse, unless it is not yet time for that."""
+    then = timezone.now() - datetime.timedelta(**age)
+    PaymentIntent.objects.filter(pk=intent.pk).update(created_at=then, sent_at=then)
+    if not lapse:
+        return
+    Hold.objects.filter(reference=intent.order_id).update(expires_at=timezone.now() - datetime.timedelta(1))

@@ -1,0 +1,92 @@
+"""S28: the process is really killed, in turn at every line of payment and settlement, then started again.
+
+A child buys, pays and comes back, and is killed at one line (`tests.crash`); then the shopper does what
+shoppers do, and the reconciler its rounds. The end is always that of an undisturbed run.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from catalog.models import Hold
+from checkout.models import PaymentIntent, WebhookEvent
+from checkout.payments.place_order import AlreadyPaid
+from checkout.payments.reconcile import run_reconciler
+from orders.models import Order
+from tests.factories import publish
+from tests.crash import run_in_child, alternate_by_database, distinct_crash_points
+from tests.payments.helpers import (net_charged, submit_checkout, post_return, deliver_webhook, age_intent, make_due, pay_at_link, stock_of)
+
+
+def checkout_as(shop: Any, key: str) -> PaymentIntent:
+    """Each purchase is a new person's, so that each makes a customer."""
+    return submit_checkout(shop, key=key, email=f"{key.replace(' ', '.')}@example.com")
+
+
+def buy(shop: Any, key: str) -> None:
+    """An undisturbed purchase: check out, pay, come back."""
+    intent = checkout_as(shop, key)
+    post_return(intent, pay_at_link(intent))
+
+
+def buy_by_webhook(shop: Any, key: str) -> None:
+    """The tab is closed at Link; the webhook brings the news."""
+    pay_at_link(checkout_as(shop, key))
+    deliver_webhook(shop, "order.created", shop.sandbox.orders()[-1], event_id=key)
+
+
+def buy_by_reconciler(shop: Any, key: str) -> None:
+    """Nobody comes back and no webhook comes; the reconciler finds it."""
+    pay_at_link(checkout_as(shop, key))
+    make_due()
+    run_reconciler()
+
+
+def go_on(shop: Any, key: str, paid_before: Decimal) -> None:
+    """What happens after the crash: a shopper who was not charged tries again, then time passes."""
+    if net_charged(shop) == paid_before:
+        try:
+            intent = checkout_as(shop, key)
+        except AlreadyPaid:
+            raise AssertionError("told paid, and was not charged") from None
+        if intent.is_unclear:
+            # The answer died with the process: confirming, then "nothing was charged", then again.
+            for _ in range(5):
+                age_intent(intent, lapse=False, minutes=2)
+                make_due()
+                run_reconciler()
+            intent = checkout_as(shop, key)
+        pay_at_link(intent)
+    for _ in range(3):
+        make_due()
+        run_reconciler()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("purchase", [buy, buy_by_webhook, buy_by_reconciler])
+def test_killed_at_any_line_the_end_is_that_of_an_undisturbed_run(shop, purchase):
+    every_line = run_in_child(lambda: purchase(shop, "undisturbed"), crash_at=None)
+    places = alternate_by_database(distinct_crash_points(every_line))
+    assert len(every_line) > 200
+    assert len(places) > 10
+    lamps = 5000
+    shop.products.get(name="Desk lamp").variants.update(inventory_quantity=lamps)
+    publish(shop)
+    for number, place in enumerate(places):
+        key = f"purchase {number}"
+        shop.products.get(name="Desk lamp").variants.update(inventory_quantity=lamps)
+        before = net_charged(shop)
+
+        run_in_child(lambda key=key: purchase(shop, key), crash_at=place)
+        go_on(shop, key, before)
+
+        order = Order.objects.get(checkout_key=key)
+        assert order.status == "Paid", place
+        assert net_charged(shop) - before == Decimal("54.00"), place
+        assert list(order.events.values_list("kind", flat=True)) == ["paid"], place
+        assert order.payment_intents.filter(status="succeeded").count() == 1, place
+        assert not PaymentIntent.objects.filter(order=order, status="review").exists(), place
+        assert not Hold.objects.filter(state="held").exists(), place
+        assert not WebhookEvent.objects.filter(outcome="received").exists(), place
+        assert stock_of(shop) == lamps - 1, place

@@ -1,0 +1,52 @@
+"""A link that may be used so often (S22), and one that closes (S24)."""
+
+import pytest
+
+from catalog.models import PaymentLink
+from checkout.payments.reconcile import run_reconciler
+from orders.models import Order
+from stores.errors import Conflict
+from tests.factories import make_link
+from tests.payments.helpers import (submit_checkout, make_selection, post_return, age_intent, pay_at_link, stock_of)
+
+
+def test_the_last_use_of_a_link_is_given_once(shop):
+    link = make_link(shop.products.get(name="Desk lamp"), uses_left=1)
+    submit_checkout(shop, make_selection(shop, link=link), key="first")
+    link.refresh_from_db()
+    late = make_selection(shop, link=link)
+
+    assert link.uses_left == 0
+    with pytest.raises(Conflict, match="used up"):
+        submit_checkout(shop, late, key="second")
+
+
+@pytest.mark.parametrize("change", [{"active": False}, {"uses_left": 0}])
+def test_a_payment_begun_before_its_link_closed_may_finish_and_is_honoured(shop, change):
+    """S24."""
+    link = make_link(shop.products.get(name="Light bulb"))
+    intent = submit_checkout(shop, make_selection(shop, "Light bulb", "", link=link))
+    PaymentLink.objects.update(**change)
+
+    post_return(intent, pay_at_link(intent))
+
+    order = Order.objects.get()
+    assert (order.status, order.review_reason) == ("Paid", "")
+    assert stock_of(shop, "Light bulb", "") == 99
+
+
+def test_a_payment_that_comes_late_is_honoured_although_somebody_else_took_the_links_last_use(shop):
+    """S24: the hold had lapsed; no use is taken twice, and none is missing."""
+    link = make_link(shop.products.get(name="Light bulb"), uses_left=1)
+    late = submit_checkout(shop, make_selection(shop, "Light bulb", "", link=link), key="late")
+    age_intent(late, hours=2)
+    run_reconciler()
+    link.refresh_from_db()
+    submit_checkout(shop, make_selection(shop, "Light bulb", "", link=link), key="quick")
+
+    post_return(late, pay_at_link(late))
+
+    order = Order.objects.get(checkout_key="late")
+    assert (order.status, order.review_reason) == ("Paid", "")
+    assert PaymentLink.objects.get().uses_left == 0
+    assert stock_of(shop, "Light bulb", "") == 98

@@ -1,0 +1,24 @@
+"""Two readings of one store at the same moment: the pages are shared, and each is taken in once."""
+
+import pytest
+
+from catalog import product_sync
+from catalog.models import ProductSync, Product
+from tests.payments.test_concurrency import run_concurrently
+from tests.product_sync.test_product_sync import good, on_the_shelf, store
+
+__all__ = ["store"]
+pytestmark = [pytest.mark.concurrent, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.parametrize("sandbox_store", [{"page_size": 2}], indirect=True)
+def test_readings_at_once_take_in_each_product_once(store):
+    on_the_shelf(store, *(good(number, f"Lamp {number}") for number in range(1, 8)))
+
+    summaries = run_concurrently(*[lambda: product_sync.sync_products(store=store)] * 3)
+
+    assert [summary.deactivated for summary in summaries] == [0, 0, 0]
+    assert sum(summary.added for summary in summaries) == 7
+    names = Product.objects.filter(active=True).order_by("next_product_id").values_list("name", flat=True)
+    assert list(names) == [f"Lamp {number}" for number in range(1, 8)]
+    assert ProductSync.objects.get().finished_at is not None

@@ -1,0 +1,236 @@
+"""What the proofs share: time that passes, a world that comes to rest, and the report that must balance."""
+
+import datetime
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Model, Q, QuerySet, Sum
+from django.utils import timezone
+
+from catalog.models import Hold, PaymentLink, Variant
+from checkout.models import UpsellAttempt, PaymentIntent, WebhookEvent
+from checkout.payments.reconcile import run_reconciler
+from orders.models import Notification, Order, OrderEvent, RefundRequest
+from stores.models import Store
+
+# What carries a time that we act upon.
+TIMESTAMP_FIELDS: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
+    (
+        PaymentIntent,
+        (
+            *("created_at", "sent_at", "answered_at", "checked_at", "next_check_at", "settled_at"),
+            "refund_requested_at",
+        ),
+    ),
+    (UpsellAttempt, ("created_at", "sent_at", "checked_at", "next_check_at", "settled_at")),
+    (RefundRequest, ("created_at",)),
+    (WebhookEvent, ("received_at", "next_try_at")),
+    (Hold, ("expires_at",)),
+    (Order, ("created_at", "paid_at", "mirrored_at", "refresh_at")),
+    (Notification, ("created_at", "next_try_at")),
+)
+
+
+def make_older(**span: float) -> None:
+    """Let time pass, by making everything that has a time so much older."""
+    by = datetime.timedelta(**span)
+    for model, names in TIMESTAMP_FIELDS:
+        model._default_manager.update(**{name: F(name) - by for name in names})
+
+
+def is_idle() -> bool:
+    """True where nobody has anything left to do but staff."""
+    now = timezone.now()
+    return not (
+        PaymentIntent.objects.filter(
+            Q(status__in=PaymentIntent.OPEN) | Q(next_check_at__isnull=False)
+        ).exists()
+        or WebhookEvent.objects.filter(next_try_at__isnull=False).exists()
+        or UpsellAttempt.objects.filter(next_check_at__isnull=False).exists()
+        or Order.objects.filter(refresh_at__lt=now).exists()
+        or Hold.objects.filter(state="held", expires_at__lt=now).exists()
+        or Order.objects.filter(status="Pending", review_reason="").exists()
+    )
+
+
+def run_until_idle(*, limit: int = 100) -> Counter[str]:
+    """Let the reconciler work and time pass until nothing is due; return what it did.
+
+    With every fault off. What is not at rest after two weeks never will be.
+    """
+    done = run_reconciler(limit=limit)
+    for hours in (0.01, 0.02, 0.3, 1, 1.1, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24):
+        if is_idle():
+            break
+        make_older(hours=hours)
+        done += run_reconciler(limit=limit)
+    return done
+
+
+CLOSED_REVIEW_STATUSES = ("refunded", "discarded")
+
+
+@dataclass
+class InvariantReport:
+    """The state of the world at rest, and every way in which it is wrong."""
+
+    charges: int = 0
+    paid: int = 0
+    reviews: int = 0
+    reviews_ended: int = 0  # by staff: given back, or closed by hand
+    upsells: int = 0
+    refunds: int = 0
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    left_open: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def faults(self) -> list[str]:
+        return [*self.lost, *self.doubled, *self.left_open, *self.wrong]
+
+
+def check_invariants(store: Store, charges: list[dict[str, Any]], initial_stock: dict[str, int]) -> InvariantReport:
+    """Compare what the store charged with what we made of it.
+
+    `initial_stock`: how many there were, by the id of the variant or of the payment link.
+    """
+    report = InvariantReport()
+    check_charges(store, charges, report)
+    check_money(store, charges, report)
+    check_orders(store, charges, report)
+    check_nothing_open(store, report)
+    check_stock(store, initial_stock, report)
+    return report
+
+
+def check_charges(store: Store, charges: list[dict[str, Any]], report: InvariantReport) -> None:
+    """Each charge has exactly one order or one review."""
+    intents = PaymentIntent.objects.filter(store=store, next_order_number__isnull=False)
+    homes = Counter(
+        intents.filter(status__in=["succeeded", "review", *CLOSED_REVIEW_STATUSES]).values_list(
+            "next_order_number", flat=True
+        )
+    )
+    own = dict(intents.values_list("pk", "next_order_number"))
+    for event in OrderEvent.objects.filter(order__store=store, kind="review"):
+        number, intent = event.data.get("next_order"), event.data.get("payment_intent")
+        if number and own.get(intent) != number:
+            homes[number] += 1  # a second NEXT order for one attempt
+    taken = Counter(row["order_number"] for row in charges if row["kind"] == "charge")
+    upsold = Counter(charged_upsells(store).values_list("order__next_order_number", flat=True))
+    report.upsells = sum(upsold.values())
+    report.charges = sum(taken.values()) - report.upsells
+    report.lost = [f"charge of {number} has no order and no review" for number in taken if not homes[number]]
+    report.lost += [
+        f"charge of an upsell is not in {number}" for number in taken if taken[number] > 1 + upsold[number]
+    ]
+    report.doubled = [f"charge of {number}: counted {homes[number]}x" for number in taken if homes[number] > 1]
+    report.doubled += [
+        f"{number}: {upsold[number]} upsells, charged {times} times"
+        for number, times in taken.items()
+        if times < 1 + upsold[number]
+    ]
+    reviewed = PaymentIntent.objects.filter(store=store)
+    report.reviews = reviewed.filter(status="review").count()
+    report.reviews_ended = reviewed.filter(status__in=CLOSED_REVIEW_STATUSES).count()
+
+
+def charged_upsells(store: Store) -> QuerySet[UpsellAttempt]:
+    return UpsellAttempt.objects.filter(order__store=store, status="charged")
+
+
+def check_money(store: Store, charges: list[dict[str, Any]], report: InvariantReport) -> None:
+    """Never more is given back than was taken, and no order says that more was."""
+    moved: dict[str, Counter[Any]] = {"charge": Counter(), "refund": Counter()}
+    for row in charges:
+        moved[row["kind"]][row["order_number"]] += Decimal(row["amount"])
+    report.refunds = len(moved["refund"])
+    for number, given_back in moved["refund"].items():
+        if given_back > moved["charge"][number]:
+            report.wrong.append(f"{number}: {given_back} given back of {moved['charge'][number]}")
+    for order in Order.objects.filter(store=store, refunded_amount__gt=0):
+        if order.refunded_amount > moved["refund"][order.next_order_number or ""]:
+            report.wrong.append(f"{order}: says {order.refunded_amount} was given back, and it was not")
+
+
+def check_orders(store: Store, charges: list[dict[str, Any]], report: InvariantReport) -> None:
+    """No order is paid without a charge of its amount; each paid one has one line and one mail of it."""
+    amounts: dict[str | None, Decimal] = {}
+    for row in charges:
+        if row["kind"] == "charge":  # the first of an order; those of its upsells come after
+            amounts.setdefault(row["order_number"], Decimal(row["amount"]))
+    for order in Order.objects.filter(store=store).prefetch_related("events", "notifications", "payment_intents"):
+        lines = [event.kind for event in order.events.all()].count("paid")
+        notifications = [mail.kind for mail in order.notifications.all()].count("confirmation")
+        won = [intent for intent in order.payment_intents.all() if intent.status == "succeeded"]
+        if not order.is_paid:
+            report.wrong += [f"{order}: {order.status} without having been paid"] * (
+                order.status in {"Paid", "Shipping", "Refunded"}
+            )
+            report.wrong += [f"{order}: unpaid, and told as paid"] * bool(lines or notifications or won)
+            continue
+        report.paid += 1
+        if order.next_order_number not in amounts:
+            report.wrong.append(f"{order}: paid without a charge")
+        if lines != 1 or notifications > 1 or len(won) != 1:
+            report.wrong.append(f"{order}: {lines} lines of its payment, {notifications} notifications, {len(won)} payments")
+        if won and won[0].next_order_number != order.next_order_number:
+            report.wrong.append(f"{order}: not the NEXT order that paid for it")
+        if won and amounts.get(order.next_order_number) != won[0].amount:
+            report.wrong.append(f"{order}: charged another amount than asked for")
+
+
+def check_nothing_open(store: Store, report: InvariantReport) -> None:
+    """Nothing waits for ever; what is still held is held for staff."""
+    for intent in PaymentIntent.objects.filter(store=store):
+        if intent.is_open or intent.next_check_at:
+            report.left_open.append(f"payment intent {intent}: {intent.status}, {intent.next_check_at}")
+    report.left_open += [
+        f"upsell {attempt}: {attempt.status}"
+        for attempt in UpsellAttempt.objects.filter(order__store=store)
+        if attempt.is_in_doubt or attempt.next_check_at
+    ]
+    report.left_open += [
+        f"webhook event {event}: {event.outcome}"
+        for event in WebhookEvent.objects.filter(
+            Q(next_try_at__isnull=False) | Q(outcome="received"), store=store
+        )
+    ]
+    report.left_open += [
+        f"order {order}: {order.status}"
+        for order in Order.objects.filter(store=store, status="Pending", review_reason="")
+    ]
+    in_review = PaymentIntent.objects.filter(store=store, status="review").values("order")
+    held = Hold.objects.filter(state="held").exclude(reference__in=in_review)
+    report.left_open += [f"hold of {hold}" for hold in held]
+
+
+def check_stock(store: Store, initial_stock: dict[str, int], report: InvariantReport) -> None:
+    """What was there at first is left, sold, or held for staff; and sold is what paid orders have."""
+    left = dict(Variant.objects.filter(product__store=store).values_list("pk", "inventory_quantity"))
+    left |= dict(PaymentLink.objects.filter(store=store).values_list("pk", "uses_left"))
+    gone: Counter[str] = Counter()
+    for hold in Hold.objects.exclude(state="released"):
+        gone[hold.variant_id or hold.link_id] += hold.quantity
+    for key, count in initial_stock.items():
+        if left[key] + gone[key] != count or left[key] < 0:
+            report.wrong.append(f"stock of {key}: {count} at first, {left[key]} left, {gone[key]} gone")
+    counted = set(Variant.objects.exclude(inventory_quantity=None).values_list("pk", flat=True))
+    for order in Order.objects.filter(store=store).prefetch_related("payment_intents"):
+        sold = (
+            Hold.objects.filter(reference=order.pk, state="sold", link=None).aggregate(n=Sum("quantity"))["n"]
+            or 0
+        )
+        won = [intent for intent in order.payment_intents.all() if intent.status == "succeeded"]
+        items = [item for intent in won for item in intent.snapshot["items"]]
+        wanted = sum(item["quantity"] for item in items if item["variant_id"] in counted)
+        short = order.events.filter(kind="review", text__contains="sold out").exists()
+        if sold != (0 if short else wanted):
+            report.wrong.append(f"{order}: sold {sold} of {wanted}")
+    for attempt in UpsellAttempt.objects.filter(order__store=store):
+        states = set(Hold.objects.filter(reference=attempt.pk).values_list("state", flat=True)) - {"released"}
+        if states != ({"sold"} if attempt.status == "charged" else set()):
+            report.wrong.append(f"upsell {attempt}: {attempt.status}, its stock is {states}")

@@ -1,0 +1,318 @@
+"""S30: whatever is sent to an open door, there is a clear answer, no 500, and nothing is lost."""
+
+import json
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from checkout.models import PaymentIntent, WebhookEvent
+from checkout.payments.order_payload import build_return_url
+from checkout.webhook_registration import SUBSCRIBED_EVENTS
+from nextcommerce.transport import RateLimitedRetry
+from orders.models import Order
+from tests.checkout_pages.conftest import ADDRESS
+from tests.factories import make_link, variant_of
+from tests.payments.helpers import (submit_checkout, post_return, deliver_webhook, deliver_raw_webhook, pay_at_link)
+
+# The same examples each time, so that a failure is the change's and not the day's.
+PLAY = settings(
+    max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+
+# What databases, encodings and numbers stumble over, beside hypothesis' own ideas.
+NASTY = st.sampled_from(
+    [
+        "\0",
+        "a\0b",
+        "\ud800",
+        "\U0010ffff",
+        "'\"<>%s%%{}$",
+        "9" * 30,
+        "-1",
+        "1e999",
+        "NaN",
+        "٣",
+        "x" * 5000,
+        "../../etc/passwd",
+        "\r\nSet-Cookie: a=b",
+    ]
+)
+TEXT = NASTY | st.text(max_size=40)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=12,
+)
+FORM_FIELDS = (
+    *("email", "first_name", "last_name", "phone", "country", "line1", "line2", "city", "city_area", "state"),
+    *("postal_code", "shipping", "accepts_marketing", "key", "total", "update"),
+)
+CHOICE_FIELDS = (
+    *("link", "variant", "product", "quantity", "plan", "addon", "text", "option_Colour", "option_"),
+    *("utm_source", "gclid"),
+)
+
+
+def sendable(text: str) -> str:
+    """As a browser could send it: a lone surrogate does not survive its own encoding."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def fields(*names: str) -> Any:
+    keys = st.sampled_from(names) | TEXT.map(sendable)
+    return st.dictionaries(keys, TEXT.map(sendable), max_size=8)
+
+
+def mutated(order: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """An order of the store with some of its fields replaced by anything."""
+    names = sorted(order)
+    return order | {
+        names[number % len(names)] if isinstance(number, int) else number: value
+        for number, value in changes.items()
+    }
+
+
+CHANGES = st.dictionaries(st.integers(0, 60) | TEXT, JSON, max_size=4)
+
+
+@pytest.fixture(autouse=True)
+def no_limits(settings):
+    settings.POSTS_PER_MINUTE = dict.fromkeys(settings.POSTS_PER_MINUTE, 0)
+
+
+@pytest.fixture
+def paid(shop):
+    """A shopper at Link who has paid and is not back; the store's order."""
+    intent = submit_checkout(shop)
+    pay_at_link(intent)
+    return intent, shop.sandbox.orders()[0]
+
+
+def settles(shop, intent, order) -> None:
+    """After all of it the right word still counts."""
+    PaymentIntent.objects.update(checked_at=None)
+    assert deliver_webhook(shop, "order.created", order, event_id="the true one").status_code == 200
+    assert Order.objects.get().status == "Paid"
+    assert Order.objects.get().events.filter(kind="paid").count() == 1
+
+
+def test_any_return(shop, paid, monkeypatch):
+    intent, order = paid
+    monkeypatch.setattr(RateLimitedRetry, "sleep", lambda self, response=None: None)
+
+    @PLAY
+    @given(
+        body=TEXT.map(sendable)
+        | JSON.map(json.dumps).map(sendable)
+        | CHANGES.map(lambda changes: json.dumps(mutated(order, changes | {"number": "x"})))
+    )
+    def play(body: str) -> None:
+        PaymentIntent.objects.update(checked_at=None, status="redirected")
+        assert post_return(intent, body).status_code == 303
+
+    shop.sandbox.switches(
+        faults=[{"operation": "*", "kind": "status", "status": 503, "when": "before", "times": None}]
+    )
+    play()
+    shop.sandbox.switches(faults=[])
+
+    settles(shop, intent, order)
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json", "text/plain", "multipart/form-data; boundary=x", "multipart/form-data", "é"]
+)
+def test_any_body_of_any_type_at_the_return(shop, paid, kind):
+    intent, order = paid
+
+    @PLAY
+    @given(body=st.binary(max_size=200) | st.just(b"--x\r\n\r\n") | st.just(b"response=%ff%fe&&&=;"))
+    def play(body: bytes) -> None:
+        PaymentIntent.objects.update(checked_at=None)
+        address = build_return_url(intent).partition(shop.host)[2]
+        assert Client().generic("POST", address, body, content_type=kind).status_code == 303
+
+    play()
+    settles(shop, intent, order)
+
+
+def test_any_webhook_of_an_order(shop, paid):
+    """Signed, and the store's own order but for some fields that are anything."""
+    intent, order = paid
+
+    @PLAY
+    @given(
+        kind=st.sampled_from([*SUBSCRIBED_EVENTS, "x.y", "order"]),
+        changes=CHANGES,
+        event=st.uuids(),
+    )
+    def play(kind: str, changes: dict[str, Any], event: Any) -> None:
+        data = mutated(order, changes) | {"tags": [], "attribution": {}}
+        assert deliver_webhook(shop, kind, data, event_id=str(event)).status_code == 200
+
+    play()
+    assert not WebhookEvent.objects.exclude(next_try_at=None).exists()
+    settles(shop, intent, order)
+
+
+def test_any_signed_body_at_the_webhooks_door(shop, paid):
+    intent, order = paid
+
+    @PLAY
+    @given(
+        envelope=st.fixed_dictionaries(
+            {},
+            optional={
+                "event_id": TEXT | JSON,
+                "event_type": st.sampled_from(SUBSCRIBED_EVENTS) | TEXT | JSON,
+                "data": JSON,
+                "object": JSON,
+            },
+        )
+        | JSON
+    )
+    def play(envelope: Any) -> None:
+        answer = deliver_raw_webhook(shop, json.dumps(envelope).encode())
+        assert answer.status_code in {200, 400}
+        if answer.status_code == 200:
+            assert WebhookEvent.objects.filter(store=shop).exists()
+
+    play()
+    assert not WebhookEvent.objects.exclude(next_try_at=None).exists()
+    settles(shop, intent, order)
+
+
+def test_any_bytes_and_headers_at_the_webhooks_door(shop):
+    @PLAY
+    @given(body=st.binary(max_size=300), length=st.sampled_from(["", "0", "-1", "abc", "9" * 30]))
+    def play(body: bytes, length: str) -> None:
+        answer = Client().generic(
+            "POST", f"/webhooks/{shop.slug}/", body, headers={"X-29Next-Signature": length}
+        )
+        assert answer.status_code in {400, 401, 413}
+
+    play()
+    assert not WebhookEvent.objects.exists()
+
+
+def test_anything_in_the_checkouts_form_and_address(shop):
+    link = make_link(shop.products.get(name="Light bulb"))
+    variant = variant_of(shop.products.get(name="Desk lamp"))
+    good = {"email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace", "country": "US"}
+
+    @PLAY
+    @given(
+        known=st.sampled_from(
+            [{"variant": variant.pk}, {"link": link.pk}, {"product": variant.product_id}, {}]
+        ),
+        query=fields(*CHOICE_FIELDS),
+        form=fields(*FORM_FIELDS),
+    )
+    def play(known: dict[str, str], query: dict[str, str], form: dict[str, str]) -> None:
+        path = f"/checkout?{urlencode(query | known)}"
+        assert Client().get(path).status_code < 500
+        assert Client().post(path, good | form).status_code < 500
+
+    play()
+    assert not Order.objects.filter(status="Paid").exists()
+
+
+def test_a_form_that_is_right_but_for_one_field(shop):
+    """So that what is sent gets as far as the store and the database."""
+    variant = variant_of(shop.products.get(name="Field notes"))
+    right = {name: value for name, value in ADDRESS.items() if name != "shipping"}
+
+    @PLAY
+    @given(name=st.sampled_from(sorted(right)), value=TEXT.map(sendable))
+    def play(name: str, value: str) -> None:
+        answer = Client().post(f"/checkout?variant={variant.pk}", right | {name: value})
+        assert answer.status_code in {200, 303, 409}
+
+    play()
+
+
+def test_anything_in_the_cart(shop):
+    variant = variant_of(shop.products.get(name="Desk lamp"))
+
+    @PLAY
+    @given(
+        added=fields("variant", "product", "quantity", "plan", "option_Colour"),
+        known=st.booleans(),
+        changed=fields(f"quantity_{variant.pk}", "remove", "quantity_", "update"),
+    )
+    def play(added: dict[str, str], known: bool, changed: dict[str, str]) -> None:
+        browser = Client(headers={"Sec-Fetch-Site": "same-origin"})
+        form = added | ({"variant": variant.pk} if known else {})
+        assert browser.post("/cart/add", form).status_code < 500
+        assert browser.post("/cart", changed).status_code < 500
+        assert browser.get("/cart").status_code < 500
+        assert browser.get("/checkout").status_code < 500
+
+    play()
+
+
+PATHS = [
+    "/",
+    "/products/{product}",
+    "/link/{link}",
+    "/link/{link}/preview.jpg",
+    "/link/{link}/qr.svg",
+    "/link/{link}/qr.png",
+    "/products/{product}/preview.jpg",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/language/de",
+    "/orders/find",
+    "/cart",
+]
+
+
+def test_anything_in_the_query_of_a_public_page(shop):
+    product = shop.products.get(name="Desk lamp")
+    link = make_link(product)
+    paths = [path.format(product=product.slug, link=link.pk) for path in PATHS]
+    names = (*CHOICE_FIELDS, "next", "page", "q", "sort", "ephemeral_token", "size")
+
+    @settings(PLAY, max_examples=15)
+    @given(query=fields(*names), language=TEXT)
+    def play(query: dict[str, str], language: str) -> None:
+        accepted = sendable(language).encode("ascii", "replace").decode()
+        for path in paths:
+            answer = Client().get(f"{path}?{urlencode(query)}", headers={"Accept-Language": accepted})
+            assert answer.status_code < 500, path
+
+    play()
+
+
+ADDRESSES = [
+    *("/products/{}", "/link/{}", "/link/{}/qr.svg", "/link/{}?ephemeral_token=x", "/plink_{}"),
+    "/link/{}/visit",
+    *("/orders/{}", "/orders/{}/thanks", "/orders/{}/upsell", "/orders/{}/upsell/x", "/orders/{}/again"),
+    *("/pay/{}", "/pay/{}/state", "/pay/return/{}", "/webhooks/{}/"),
+    *("/theme/{}.css", "/language/{}", "/{}"),
+]
+
+
+def test_anything_in_an_address(shop):
+    @settings(PLAY, max_examples=15)
+    @given(text=TEXT.map(sendable))
+    def play(text: str) -> None:
+        for path in ADDRESSES:
+            address = path.format(quote(text, safe=""))
+            assert Client().get(address).status_code < 500, path
+            assert Client(headers={"Sec-Fetch-Site": "same-origin"}).post(address).status_code < 500, path
+
+    play()
+
+
+def test_anything_in_find_my_orders(shop):
+    @PLAY
+    @given(form=fields("email"))
+    def play(form: dict[str, str]) -> None:
+        assert Client().post("/orders/find", form).status_code in {200, 400}
+
+    play()

@@ -1,0 +1,373 @@
+"""A model of the payment: shopper, store, webhook, reconciler, staff and time act in any order.
+
+After it all, with every fault gone, the report must balance (`tests.reliability.invariants`). RELIABILITY_EXAMPLES=1000 (or
+`make soak`) plays longer.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+import requests
+from django.db import connection
+from django.test import Client
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+from catalog.models import Hold, PaymentLink, Variant
+from checkout.models import Upsell, UpsellAttempt, PaymentIntent, WebhookEvent
+from checkout.payments import reviews, start
+from checkout.payments.payment_return import payment_page_url
+from checkout.payments.reconcile import run_reconciler
+from checkout.upsells import acceptance
+from checkout.upsells.acceptance import accept_upsell, decline_upsell
+from checkout.upsells.selection import present_next_upsell
+from nextcommerce.errors import NextApiError
+from nextcommerce.transport import RateLimitedRetry
+from orders import refunds, staff_actions
+from orders.models import Customer, Notification, Order, OrderEvent, RefundRequest
+from orders.refunds import RefundInput, full_refund_input
+from stores.errors import Conflict, Problem
+from tests.factories import make_link
+from tests.upsells.actors import make_upsell
+from tests.payments.helpers import submit_checkout, make_selection, post_return, deliver_webhook
+from tests.payments.test_concurrency import run_concurrently
+from tests.reliability.invariants import run_until_idle, make_older, check_invariants
+from tests.sandbox_process import SandboxStore
+
+EXAMPLES = int(os.environ.get("RELIABILITY_EXAMPLES", "20"))
+STEPS = int(os.environ.get("RELIABILITY_STEPS", "20"))
+
+SOME = st.integers(min_value=0, max_value=7)
+FAULTS = [
+    {"operation": operation, "kind": kind, "when": when, "status": status}
+    for operation in (
+        *("ordersCreate", "ordersList", "ordersRetrieve", "*"),
+        *("ordersAddLineItemsCreate", "ordersRefundCreate", "ordersCancelCreate"),
+    )
+    for kind, status in (
+        ("status", 504),
+        ("status", 500),
+        ("close", 500),
+        ("garbage", 500),
+        ("truncate", 500),
+    )
+    for when in ("before", "after")
+]
+ENDS = ("accept", "refund", "refund", "discard")
+GARBAGE = ("", "not json", "[]", "null", '{"number": 7}', '{"number": "100000"}', "{")
+# A payment page at Link is not open for ever.
+PAGE_HOURS = 20
+
+
+class Payments(RuleBasedStateMachine):
+    """One shop, three purchases of two people, two kinds of goods that run short and a link with two uses."""
+
+    def __init__(self, shop: Any) -> None:
+        super().__init__()
+        self.shop = shop
+        self.initial_stock = clear(shop)
+        self.choices = [
+            make_selection(shop, "Desk lamp", "Black"),
+            make_selection(shop, "Desk lamp", "Black", quantity=2),
+            make_selection(shop, "Desk lamp", "White"),
+            make_selection(shop, "Field notes", ""),
+            make_selection(shop, "Light bulb", "", link=PaymentLink.objects.get()),
+        ]
+        self.hours = 0.0
+        self.pages: list[tuple[PaymentIntent, float]] = []  # open at Link, since when
+        self.responses: list[tuple[PaymentIntent, str]] = []  # what the browser would post back
+        self.events: list[tuple[str, Any]] = []  # what the webhook would tell
+
+    @rule(key=st.integers(1, 3), choice=st.integers(0, 4), back=st.booleans())
+    def check_out_and_pay(self, key: int, choice: int, back: bool) -> None:
+        """The most common story, so that the others have something to happen to."""
+        pages = len(self.pages)
+        self.check_out(key=key, choice=choice)
+        if len(self.pages) > pages:
+            self.act_at_link(which=pages, action="pay")
+            if back:
+                self.come_back(which=len(self.responses) - 1)
+
+    @rule(key=st.integers(1, 3), choice=st.integers(0, 3), end=st.none() | st.sampled_from(ENDS))
+    def pay_for_two_choices(self, key: int, choice: int, end: str | None) -> None:
+        """Back from Link, chosen anew, and both pages paid: the most common way into a review."""
+        pages = len(self.pages)
+        self.check_out(key=key, choice=choice)
+        self.check_out(key=key, choice=choice + 1)
+        for page in range(pages, len(self.pages)):
+            self.act_at_link(which=page, action="pay")
+            self.come_back(which=len(self.responses) - 1)
+        if end and PaymentIntent.objects.filter(status="review").exists():
+            self.staff_end_a_review(which=0, end=end)
+
+    @rule(key=st.integers(1, 3), choice=st.integers(0, 4))
+    def check_out(self, key: int, choice: int) -> None:
+        """Begin, try again, or choose anew for the same purchase."""
+        email = "ada@example.com" if key < 3 else "grace@example.com"
+        try:
+            intent = submit_checkout(
+                self.shop, self.choices[choice], key=f"purchase {key}", form=f"form {choice}", email=email
+            )
+        except (Conflict, Problem) as refused:
+            SEEN[f"refused: {refused.code}"] += 1
+            return
+        SEEN[f"began: {intent.status}"] += 1
+        if intent.status == "redirected":
+            intent.store = self.shop
+            self.pages.append((intent, self.hours))
+
+    @precondition(lambda self: self.pages)
+    @rule(which=SOME, action=st.sampled_from(["pay", "pay", "pay", "decline", "abandon"]))
+    def act_at_link(self, which: int, action: str) -> None:
+        intent, since = self.pages[which % len(self.pages)]
+        if self.hours - since > PAGE_HOURS:
+            return
+        known = {order["number"] for order in self.shop.sandbox.orders()}
+        answer = self.shop.sandbox.pay(intent.payment_complete_url, action)
+        self.responses.append((intent, answer["response"] or "{}"))
+        for order in self.shop.sandbox.orders():
+            if order["number"] not in known:
+                self.events.append(("order.created", order))
+
+    @precondition(lambda self: self.responses)
+    @rule(which=SOME)
+    def come_back(self, which: int) -> None:
+        """Come back, late, or once more."""
+        intent, response = self.responses[which % len(self.responses)]
+        assert post_return(intent, response).status_code == 303
+
+    @precondition(lambda self: self.pages)
+    @rule(which=SOME, text=st.sampled_from(GARBAGE))
+    def come_back_with_garbage(self, which: int, text: str) -> None:
+        assert post_return(self.pages[which % len(self.pages)][0], text).status_code == 303
+
+    @precondition(lambda self: self.responses)
+    @rule(which=SOME, whose=SOME)
+    def come_back_with_somebody_elses_answer(self, which: int, whose: int) -> None:
+        intent = self.responses[which % len(self.responses)][0]
+        assert post_return(intent, self.responses[whose % len(self.responses)][1]).status_code == 303
+
+    @precondition(lambda self: self.pages)
+    @rule(which=SOME)
+    def look_at_the_page(self, which: int) -> None:
+        answer = Client().get(payment_page_url(self.pages[which % len(self.pages)][0]))
+        assert answer.status_code in {200, 303}
+
+    @precondition(lambda self: self.events)
+    @rule(which=SOME, again=st.booleans())
+    def webhook(self, which: int, again: bool) -> None:
+        """Any event kept at the store, in any order, as often as it likes; what is not told is missing."""
+        number = which % len(self.events)
+        kind, order = self.events[number]
+        for _ in range(2 if again else 1):
+            assert deliver_webhook(self.shop, kind, order, event_id=f"event {number}").status_code == 200
+
+    @precondition(lambda self: self.events and self.responses and connection.vendor == "postgresql")
+    @rule(which=SOME, event=SOME)
+    def all_at_once(self, which: int, event: int) -> None:
+        """The browser, the webhook and two reconcilers at the same moment."""
+        number = event % len(self.events)
+        kind, order = self.events[number]
+        results = run_concurrently(
+            partial(post_return, *self.responses[which % len(self.responses)]),
+            partial(deliver_webhook, self.shop, kind, order, event_id=f"event {number}"),
+            run_reconciler,
+            run_reconciler,
+        )
+        assert not [result for result in results if isinstance(result, Exception)], results
+
+    @precondition(lambda self: self.events)
+    @rule(which=SOME)
+    def webhook_of_a_transaction(self, which: int) -> None:
+        order = self.events[which % len(self.events)][1]
+        data = {"order": order["number"], "attribution": order["attribution"]}
+        deliver_webhook(self.shop, "transaction.created", data, event_id=f"transaction of {order['number']}")
+
+    @rule(fault=st.sampled_from(FAULTS), times=st.integers(1, 4))
+    def store_fails(self, fault: dict[str, Any], times: int) -> None:
+        self.shop.sandbox.plan_fault(**fault, times=times)
+
+    @rule(
+        mode=st.sampled_from(["normal", "empty_though_charged", "malformed", "never"]),
+        strip=st.booleans(),
+    )
+    def store_behaves(self, mode: str, strip: bool) -> None:
+        self.shop.sandbox.switches(return_mode=mode, strip_tags=strip)
+
+    @precondition(lambda self: self.events)
+    @rule(
+        which=SOME,
+        edit=st.sampled_from(
+            [
+                {"cancel": {"full_refund": True}},
+                {"cancel": {"full_refund": False}},
+                {"refund": {"amount": "1.00"}},
+                {"fulfil": {}},
+            ]
+        ),
+    )
+    def staff_act_in_the_store(self, which: int, edit: dict[str, Any]) -> None:
+        number = self.events[which % len(self.events)][1]["number"]
+        answer = requests.post(f"{self.shop.sandbox.control_url}/orders/{number}/edit", json=edit, timeout=30)
+        if answer.ok:
+            self.events.append(("order.updated", answer.json()))
+
+    @precondition(lambda self: Order.objects.filter(status="Paid").exists())
+    @rule(which=SOME, yes=st.booleans(), again=st.booleans())
+    def answer_an_upsell(self, which: int, yes: bool, again: bool) -> None:
+        """One light bulb more, with one click; or two clicks."""
+        paid = list(Order.objects.filter(status="Paid").select_related("store").order_by("created_at"))
+        attempt = present_next_upsell(order=paid[which % len(paid)])
+        if attempt is None or attempt.is_in_doubt:
+            return
+        for _ in range(2 if again else 1):
+            attempt = accept_upsell(attempt=attempt) if yes else decline_upsell(attempt=attempt)
+        SEEN[f"upsell: {attempt.status}"] += 1
+
+    @precondition(lambda self: PaymentIntent.objects.filter(status="review").exists())
+    @rule(which=SOME, end=st.sampled_from(ENDS))
+    def staff_end_a_review(self, which: int, end: str) -> None:
+        open_reviews = list(PaymentIntent.objects.filter(status="review").select_related("order", "store"))
+        intent = open_reviews[which % len(open_reviews)]
+        self.by_staff(end, lambda: getattr(reviews, end)(intent=intent, actor="kim"))
+
+    @precondition(lambda self: Order.objects.filter(paid_at__isnull=False).exists())
+    @rule(which=SOME, what=st.sampled_from(["one", "everything", "shipping", "cancel"]), again=st.booleans())
+    def staff_give_money_back(self, which: int, what: str, again: bool) -> None:
+        """What the store would give back is asked and confirmed at once; or the yes is sent twice."""
+        paid = list(
+            Order.objects.filter(paid_at__isnull=False).select_related("store").order_by("created_at")
+        )
+        order = paid[which % len(paid)]
+        if what == "cancel":
+            self.by_staff(
+                "cancel",
+                lambda: staff_actions.cancel_paid_order(
+                    order=order, reason="x", full_refund=True, notify=False, actor="kim"
+                ),
+            )
+            return
+        refund_input = {
+            "one": RefundInput(quantities={order.items.all()[0].pk: 1}),
+            "everything": full_refund_input(order),
+            "shipping": RefundInput(shipping=True),
+        }[what]
+
+        def give_back() -> None:
+            refund_quote = refunds.calculate_refund(order=order, refund_input=refund_input)
+            for _ in range(2 if again else 1):
+                self.by_staff(
+                    f"refund {what}",
+                    lambda: refunds.issue_refund(
+                        order=order,
+                        refund_input=refund_input,
+                        expected=refund_quote.amount,
+                        refunded_before=before,
+                        actor="kim",
+                    ),
+                )
+
+        before = order.refunded_amount
+        self.by_staff(f"calculate {what}", give_back)
+
+    def by_staff(self, what: str, act: Callable[[], object]) -> None:
+        """Staff are told no in a sentence, where it cannot be."""
+        try:
+            act()
+        except (Problem, NextApiError):
+            SEEN[f"staff, no: {what}"] += 1
+        else:
+            SEEN[f"staff: {what}"] += 1
+
+    @rule()
+    def reconcile(self) -> None:
+        done = run_reconciler()
+        assert not [what for what in done if what.endswith("failed")], done
+
+    @rule(hours=st.sampled_from([0.003, 0.02, 0.2, 1.1, 5, 30]))
+    def time_passes(self, hours: float) -> None:
+        self.hours += hours
+        make_older(hours=hours)
+
+    def teardown(self) -> None:
+        self.shop.sandbox.switches(faults=[])
+        done = run_until_idle()
+        assert not [what for what in done if what.endswith("failed")], done
+        report = check_invariants(self.shop, self.shop.sandbox.charges(), self.initial_stock)
+        assert report.faults == []
+        for intent, _since in self.pages:
+            self.knows(PaymentIntent.objects.select_related("order").get(pk=intent.pk))
+        SEEN.update(
+            charges=report.charges,
+            paid=report.paid,
+            reviews=report.reviews,
+            reviews_ended=report.reviews_ended,
+            upsells=report.upsells,
+            refunds=report.refunds,
+            examples=1,
+        )
+
+    def knows(self, intent: PaymentIntent) -> None:
+        """Who was charged is told so, and who was not is told that."""
+        answer = Client().get(payment_page_url(intent))
+        state = "paid" if answer.status_code == 303 else answer.context["state"]
+        told = {"succeeded": "paid", "review": "review"}.get(intent.status)
+        assert state == (told or ("paid" if intent.order.is_paid else "not_completed")), intent.status
+
+
+SEEN: Counter[str] = Counter()
+
+
+def clear(shop: Any) -> dict[str, int]:
+    """Begin anew: no purchases, a sandbox store without orders, three of each lamp, two uses of the link.
+
+    Return how many there are, by id.
+    """
+    for model in (
+        *(Notification, Hold, WebhookEvent, RefundRequest, UpsellAttempt, PaymentIntent, OrderEvent, Order, Customer),
+    ):
+        model._default_manager.all().delete()
+    Upsell.objects.update(usage_count=0)
+    Variant.objects.filter(inventory_quantity__isnull=False).update(inventory_quantity=3)
+    PaymentLink.objects.update(uses_left=2)
+    setup = {name: value for name, value in shop.sandbox.settings.items() if name != "token"}
+    shop.sandbox.delete()
+    shop.sandbox = SandboxStore(url=shop.sandbox.url, name=shop.sandbox.name, settings=setup)
+    shop.access_token = shop.sandbox.token
+    shop.save()
+    counted = Variant.objects.filter(inventory_quantity__isnull=False)
+    return dict.fromkeys(counted.values_list("pk", flat=True), 3) | {PaymentLink.objects.get().pk: 2}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_whatever_happens_in_whatever_order_the_books_balance(shop, monkeypatch):
+    """Each charge has one order or one review, no order is paid without one, and stock adds up."""
+    monkeypatch.setattr(start, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(RateLimitedRetry, "sleep", lambda self, response=None: None)
+    make_link(shop.products.get(name="Light bulb"), uses_left=2)
+    make_upsell(shop, usage_limit=2)
+    monkeypatch.setattr(acceptance, "WAIT_SECONDS", 0)
+    SEEN.clear()
+
+    run_state_machine_as_test(
+        lambda: Payments(shop),
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            derandomize="RELIABILITY_EXAMPLES" not in os.environ,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[phase for phase in Phase if phase is not Phase.shrink or "RELIABILITY_SHRINK" in os.environ],
+        ),
+    )
+
+    print(dict(SEEN))
+    assert SEEN["charges"] == SEEN["paid"] + SEEN["reviews"] + SEEN["reviews_ended"]
+    assert SEEN["paid"] > 0

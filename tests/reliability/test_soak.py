@@ -1,0 +1,21 @@
+"""The soak, small: real processes, real HTTP, a store that fails at random."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.sandbox_process import ROOT
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_short_soak_loses_nothing_doubles_nothing_and_leaves_nothing_open():
+    command = [sys.executable, "-m", "tests.reliability.soak", "--checkouts", "40", "--seconds", "60"]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    figures = json.loads(answer.stdout)
+    assert (figures["lost"], figures["doubled"], figures["left open"], figures["wrong"]) == (0, 0, 0, 0)
+    assert figures["charges"] == figures["orders paid"] + figures["reviews"] > 0

@@ -1,0 +1,75 @@
+"""A subscription's page in the admin: staff do what its subscriber may do, and it is known who did."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from tests.factories import make_invoice, make_order, make_store
+from tests.subscriptions.helpers import make_coffee_plan, start_subscription
+
+
+def page_of(subscription):
+    return reverse("admin:subscriptions_subscription_change", args=[subscription.pk])
+
+
+@pytest.fixture
+def press(admin_client):
+    """Press a button of a subscription's page, and see the page again."""
+
+    def press(subscription, action, **fields):
+        path = reverse("admin:subscriptions_subscription_act", args=[subscription.pk])
+        return admin_client.post(path, {"action": action, **fields}, follow=True).text
+
+    return press
+
+
+def test_staff_pause_go_on_skip_and_end_a_subscription(shop, admin_client, press):
+    subscription = start_subscription(shop, make_coffee_plan(shop))
+    next_charge = subscription.next_renewal_at
+
+    order = reverse("admin:orders_order_change", args=[subscription.order_id])
+    assert page_of(subscription) in admin_client.get(order).text
+    assert (
+        f"http://testserver{subscription.get_absolute_url()}" in admin_client.get(page_of(subscription)).text
+    )
+    assert "Go on" in press(subscription, "pause", months="2")
+    assert shop.sandbox.subscriptions()[0]["status"] == "paused"
+    assert "Skip the charge of" in press(subscription, "resume")
+    press(subscription, "skip", charge_at=next_charge.isoformat())
+    subscription.refresh_from_db()
+    assert subscription.next_renewal_at > next_charge
+    assert "Keep it" in press(subscription, "cancel", reason="price")
+    press(subscription, "revoke")
+
+    subscription.refresh_from_db()
+    assert (subscription.status, subscription.cancel_at_period_end) == ("active", False)
+    done = LogEntry.objects.filter(object_id=subscription.pk).order_by("pk")
+    assert [entry.change_message for entry in done] == ["pause", "resume", "skip", "cancel", "revoke"]
+
+
+@pytest.mark.django_db
+def test_a_refusal_is_said_on_the_page_and_nothing_is_noted(press):
+    subscription = make_invoice(make_order(make_store())).subscription
+
+    assert "Only a paused subscription can be resumed." in press(subscription, "resume")
+    assert "Please choose what to do." in press(subscription, "give")
+    assert not LogEntry.objects.exists()
+
+
+@pytest.mark.django_db
+def test_who_may_only_look_is_shown_no_buttons_and_presses_none(client, django_user_model):
+    subscription = make_invoice(make_order(make_store())).subscription
+    user = django_user_model.objects.create_user("grace", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_subscription"))
+    client.force_login(user)
+
+    assert (
+        reverse("admin:subscriptions_subscription_act", args=[subscription.pk])
+        not in client.get(page_of(subscription)).text
+    )
+    answer = client.post(
+        reverse("admin:subscriptions_subscription_act", args=[subscription.pk]), {"action": "cancel"}
+    )
+
+    assert answer.status_code == 403

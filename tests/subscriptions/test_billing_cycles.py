@@ -1,0 +1,172 @@
+"""A subscription from its first payment on: what the store charges in each cycle is what the tiers say."""
+
+from decimal import Decimal
+
+from catalog.models import Variant
+from checkout.models import PaymentIntent
+from checkout.payments.order_matching import intent_ids_in
+from checkout.payments.reconcile import run_reconciler
+from nextcommerce.order_schemas import NextOrder
+from orders.models import Order
+from subscriptions.models import Invoice, Subscription
+from subscriptions.renewals import SOLD_OUT_REVIEW, record_renewal
+from tests.subscriptions.helpers import (THREE_TIERS, TWO_TIERS, charged_amounts, make_coffee_plan, advance_clock, renew_subscription, start_subscription, sync_now)
+
+
+def invoices(subscription):
+    return [(row.cycle, row.status, str(row.amount)) for row in subscription.invoices.order_by("cycle")]
+
+
+def test_a_paid_order_with_a_plan_makes_an_active_subscription(shop):
+    """R148, R158."""
+    plan = make_coffee_plan(shop, TWO_TIERS)
+
+    subscription = start_subscription(shop, plan)
+
+    assert subscription.status == "active"
+    assert subscription.order == Order.objects.get()
+    assert subscription.customer.email == "ada@example.com"
+    line = subscription.main_line
+    assert (line["name"], line["quantity"], line["price"]) == ("Field notes", 1, "44.99")
+    assert line["terms"]["selling_plan_id"] == plan.pk
+    assert subscription.next_renewal_at is not None
+    assert invoices(subscription) == [(0, "paid", "39.99")]
+    assert charged_amounts(shop) == ["39.99"]
+
+
+def test_each_cycle_costs_what_its_tier_says(shop):
+    """R151, R156 to R158: the store knows one price, which is set before each renewal."""
+    subscription = start_subscription(shop, make_coffee_plan(shop, THREE_TIERS))
+
+    subscription = renew_subscription(shop, subscription, times=4)
+
+    assert charged_amounts(shop) == ["39.99", "44.99", "44.99", "49.99", "49.99"]
+    assert invoices(subscription) == [
+        (0, "paid", "39.99"),
+        (1, "paid", "44.99"),
+        (2, "paid", "44.99"),
+        (3, "paid", "49.99"),
+        (4, "paid", "49.99"),
+    ]
+
+
+def test_a_renewal_is_an_order_of_its_own_and_no_second_payment(shop):
+    subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS), quantity=2)
+
+    subscription = renew_subscription(shop, subscription)
+
+    renewal = Order.objects.exclude(pk=subscription.order_id).get()
+    assert (renewal.status, renewal.total, renewal.email) == ("Paid", Decimal("89.98"), "ada@example.com")
+    item = renewal.items.get()
+    assert (item.name, item.quantity, item.unit_price) == ("Field notes", 2, Decimal("44.99"))
+    assert item.product_id == subscription.main_line["product_id"]
+    assert renewal.number.endswith("-00002")
+    assert Invoice.objects.get(cycle=1).order == renewal
+    assert intent_ids_in(NextOrder.parse(shop.sandbox.orders()[-1])) == set()
+    assert PaymentIntent.objects.get().status == "succeeded"
+    assert [order.review_reason for order in Order.objects.all()] == ["", ""]
+
+
+def test_a_renewal_of_what_is_sold_out_here_is_put_before_staff(shop):
+    subscription = start_subscription(shop, make_coffee_plan(shop))
+    Variant.objects.update(inventory_quantity=0)
+
+    renew_subscription(shop, subscription)
+
+    renewal = Order.objects.exclude(pk=subscription.order_id).get()
+    assert (renewal.status, renewal.review_reason) == ("Paid", SOLD_OUT_REVIEW)
+
+
+def test_a_renewal_that_is_not_paid_has_no_invoice_yet(shop):
+    subscription = start_subscription(shop, make_coffee_plan(shop))
+    advance_clock(shop, days=32)
+    raw = shop.sandbox.orders()[-1] | {"payment_status": "pending"}
+
+    record_renewal(subscription=subscription, next_order=NextOrder.parse(raw), cycle=1)
+
+    assert Order.objects.exclude(pk=subscription.order_id).get().status == "Pending"
+    assert not Invoice.objects.filter(cycle=1).exists()
+
+
+def test_looking_again_and_again_changes_nothing(shop):
+    subscription = renew_subscription(shop, start_subscription(shop, make_coffee_plan(shop, TWO_TIERS)))
+    before = list(Invoice.objects.values()), list(Order.objects.values())
+    shop.sandbox.clear_requests()
+
+    for _ in range(3):
+        subscription = sync_now(subscription)
+
+    assert (list(Invoice.objects.values()), list(Order.objects.values())) == before
+    assert [call["operation"] for call in shop.sandbox.requests()] == ["subscriptionsRetrieve"] * 3
+
+
+def test_several_renewals_that_nobody_heard_of_are_taken_in_together(shop):
+    subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
+
+    advance_clock(shop, days=100)
+    subscription = sync_now(subscription)
+
+    assert invoices(subscription) == [
+        (0, "paid", "39.99"),
+        (1, "paid", "44.99"),
+        (2, "paid", "44.99"),
+        (3, "paid", "44.99"),
+    ]
+    assert Order.objects.count() == 4
+
+
+def test_a_price_changed_at_the_store_is_set_right_again(shop):
+    subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
+    line_id, number = subscription.main_line["next_line_id"], subscription.next_subscription_id
+    shop.sandbox.call("PUT", f"subscriptions/{number}/lines/{line_id}/", {"quantity": 1, "price": "99.00"})
+
+    subscription = sync_now(subscription)
+
+    assert subscription.main_line["price"] == "44.99"
+    renew_subscription(shop, subscription)
+    assert charged_amounts(shop) == ["39.99", "44.99"]
+
+
+def test_a_prepaid_plan_is_charged_for_its_cycles_at_once(shop):
+    plan = make_coffee_plan(shop, TWO_TIERS, billing_policy_type="PREPAID", min_cycles=3)
+
+    subscription = start_subscription(shop, plan)
+    renew_subscription(shop, subscription)
+
+    body = next(call["body"] for call in shop.sandbox.requests() if call["operation"] == "ordersCreate")
+    assert body["lines"][0]["subscription"] == {"interval": "month", "interval_count": 3, "price": "134.97"}
+    assert charged_amounts(shop) == ["129.97", "134.97"]
+
+
+def test_a_decline_is_past_due_with_an_open_invoice_until_it_is_paid(shop):
+    subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
+    shop.sandbox.switches(next_payment=["soft_decline", "approve"])
+
+    subscription = renew_subscription(shop, subscription)
+    assert (subscription.status, subscription.next_status) == ("past_due", "retrying")
+    assert invoices(subscription) == [(0, "paid", "39.99"), (1, "open", "44.99")]
+    assert Invoice.objects.get(cycle=1).attempt_count == 1
+
+    subscription = renew_subscription(shop, subscription)
+    assert subscription.status == "active"
+    assert invoices(subscription) == [(0, "paid", "39.99"), (1, "paid", "44.99")]
+    assert charged_amounts(shop) == ["39.99", "44.99"]
+
+
+def test_a_hard_decline_stays_past_due(shop):
+    subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
+    shop.sandbox.switches(next_payment="hard_decline")
+
+    subscription = renew_subscription(shop, subscription)
+
+    assert (subscription.status, subscription.next_status) == ("past_due", "past_due")
+    assert subscription.next_renewal_at is None
+
+
+def test_an_order_without_a_plan_makes_none(shop):
+    from tests.upsells.actors import buy_and_settle
+
+    buy_and_settle(shop)
+    run_reconciler()
+
+    assert not Subscription.objects.exists()

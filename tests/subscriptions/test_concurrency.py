@@ -1,0 +1,193 @@
+"""One subscription from many sides at the same moment."""
+
+import datetime
+import time
+from concurrent.futures import ThreadPoolExecutor, wait
+
+import pytest
+from django.core import mail as outgoing
+from django.db import connection
+from django.utils import timezone
+
+from checkout.payments.reconcile import run_reconciler
+from nextcommerce.client import NextClient
+from orders import notifications
+from orders.mirror import mirror_order
+from orders.models import Order
+from orders.refunds import sync_order_as_staff
+from stores.errors import Conflict
+from subscriptions import renewals
+from subscriptions.models import Invoice, Subscription
+from subscriptions.services import cancel_subscription, change_subscription, pause_subscription, resume_subscription, skip_charge
+from tests.factories import variant_of
+from tests.payments.helpers import stock_of
+from tests.subscriptions.helpers import (TWO_TIERS, charged_amounts, make_coffee_plan, make_lamp_plan, advance_clock, start_subscription, sync_now)
+
+pytestmark = pytest.mark.concurrent
+
+
+@pytest.fixture
+def subscription(shop):
+    return start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
+
+
+def fresh():
+    return Subscription.objects.select_related("store", "order").get()
+
+
+def at_once(*works):
+    """Run them all in threads; return what each returned, or the sentence it was refused with."""
+
+    def run(work):
+        try:
+            return work()
+        except Conflict as refused:
+            return refused.message
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as threads:
+        return [done.result() for done in [threads.submit(run, work) for work in works]]
+
+
+def looks(times):
+    """So many sides that look at it: reconcilers, and a webhook that has one look."""
+    return [lambda: sync_now(fresh())] * times
+
+
+def at_store(shop):
+    (found,) = shop.sandbox.subscriptions()
+    return found
+
+
+def test_a_renewal_taken_in_from_many_sides_is_one_order_and_one_invoice(shop, subscription):
+    """S18."""
+    advance_clock(shop, days=32)
+
+    at_once(*looks(5))
+
+    assert Order.objects.count() == 2
+    assert list(Invoice.objects.order_by("cycle").values_list("cycle", "status")) == [
+        (0, "paid"),
+        (1, "paid"),
+    ]
+    assert [order.review_reason for order in Order.objects.all()] == ["", ""]
+
+
+def test_a_price_set_from_many_sides_is_set(shop, subscription):
+    line, number = subscription.main_line["next_line_id"], subscription.next_subscription_id
+    shop.sandbox.call("PUT", f"subscriptions/{number}/lines/{line}/", {"quantity": 1, "price": "99.00"})
+
+    at_once(*looks(4))
+
+    assert (fresh().main_line["price"], at_store(shop)["lines"][0]["price"]) == ("44.99", "44.99")
+
+
+def test_another_variant_brought_about_from_many_sides_leaves_one_line(shop):
+    lamp = shop.products.get(name="Desk lamp")
+    start_subscription(shop, make_lamp_plan(shop), variant=variant_of(lamp, "Black"))
+    white = variant_of(lamp, "White")
+    shop.sandbox.plan_fault("delay", operation="subscriptionsLinesCreate", seconds=0.3, when="before", times=9)
+
+    at_once(*[lambda: change_subscription(subscription=fresh(), variant_id=white.pk)] * 3, *looks(3))
+    sync_now(fresh())
+
+    lines = [(line["variant_title"], line["price"]) for line in at_store(shop)["lines"]]
+    assert lines == [("White", "59.00")]
+    assert [line["title"] for line in fresh().lines] == ["White"]
+    advance_clock(shop, days=32)
+    at_once(*looks(3))
+    assert charged_amounts(shop) == ["54.00", "64.00"]
+    assert stock_of(shop, "Desk lamp", "White") == 9
+
+
+def test_a_pause_raced_by_an_end_ends(shop, subscription):
+    for _time in range(3):
+        at_once(
+            lambda: pause_subscription(subscription=fresh()),
+            lambda: cancel_subscription(subscription=fresh(), at_period_end=False),
+            *looks(2),
+        )
+
+    sync_now(fresh())
+    assert (fresh().status, fresh().pending_action, at_store(shop)["status"]) == ("canceled", "", "canceled")
+    advance_clock(shop, days=70)
+    assert charged_amounts(shop) == ["39.99"]
+
+
+def test_a_pause_raced_by_an_end_of_the_period_is_charged_nothing_more(shop, subscription):
+    at_once(lambda: pause_subscription(subscription=fresh()), lambda: cancel_subscription(subscription=fresh()), *looks(2))
+
+    sync_now(fresh())
+    assert (fresh().cancel_at_period_end, at_store(shop)["status"]) == (True, "paused")
+    advance_clock(shop, days=70)
+    assert charged_amounts(shop) == ["39.99"]
+
+
+def test_paused_and_resumed_in_a_hurry_ends_as_it_says(shop, subscription):
+    for _time in range(4):
+        at_once(lambda: pause_subscription(subscription=fresh()), lambda: resume_subscription(subscription=fresh()), *looks(1))
+
+    subscription = sync_now(fresh())
+    assert (subscription.status, subscription.pending_action) == (at_store(shop)["status"], "")
+    assert subscription.sync_error == ""
+
+
+def test_a_charge_skipped_with_two_clicks_is_skipped_once(shop, subscription):
+    date = subscription.next_renewal_at
+
+    at_once(*[lambda: skip_charge(subscription=fresh(), charge_at=date)] * 4)
+
+    assert datetime.timedelta(days=27) < fresh().next_renewal_at - date < datetime.timedelta(days=32)
+    notifications.send_due_notifications()
+    told = [sent.subject for sent in outgoing.outbox]
+    assert told.count("One charge is left out") == 1
+
+
+def test_many_reconcilers_remind_once(shop, subscription):
+    date = timezone.now() + datetime.timedelta(days=2)
+    body = {"next_renewal_date": date.isoformat()}
+    shop.sandbox.call("PATCH", f"subscriptions/{subscription.next_subscription_id}/", body)
+    Subscription.objects.update(refresh_at=timezone.now())
+
+    at_once(*looks(3), run_reconciler, run_reconciler)
+    at_once(notifications.send_due_notifications, notifications.send_due_notifications, notifications.send_due_notifications)
+
+    told = [sent.subject for sent in outgoing.outbox]
+    assert told.count("Your next charge is $44.99") == 1
+
+
+def test_an_old_answer_that_comes_late_does_not_undo_what_was_seen_since(shop, subscription):
+    """S19: asked before the pause, answered after it."""
+    shop.sandbox.plan_fault("delay", operation="subscriptionsRetrieve", seconds=1, when="after")
+
+    def soon():
+        time.sleep(0.4)
+        pause_subscription(subscription=fresh())
+
+    at_once(*looks(1), soon)
+
+    assert (fresh().status, fresh().next_status, at_store(shop)["status"]) == ("paused",) * 3
+
+
+def test_a_renewal_taken_in_late_does_not_undo_news_of_its_order(shop, subscription, monkeypatch):
+    """S19: it is read, then refunded and told so, then mirrored as it was read."""
+    advance_clock(shop, days=32)
+    subscription = sync_now(subscription)
+    order = Order.objects.select_related("store").get(next_order_number=shop.sandbox.orders()[-1]["number"])
+    shop.sandbox.edit_order(order.next_order_number, refund={"amount": "1.00"})
+    read = NextClient(shop).retrieve_order(order.next_order_number)
+    shop.sandbox.edit_order(order.next_order_number, refund={"amount": "2.00"})
+    with ThreadPoolExecutor(1) as threads:
+
+        def mirror_late(**news):
+            told.append(threads.submit(at_once, lambda: sync_order_as_staff(order=order)))
+            wait(told, timeout=0.7)
+            return mirror_order(**news)
+
+        told = []
+        monkeypatch.setattr(renewals, "mirror_order", mirror_late)
+        renewals.record_renewal(subscription=subscription, next_order=read, cycle=1)
+
+    order.refresh_from_db()
+    assert [refund["amount"] for refund in order.refunds] == ["1.00", "2.00"]

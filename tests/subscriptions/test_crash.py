@@ -1,0 +1,76 @@
+"""S28: killed at every line of looking after a subscription, then started again."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from checkout.payments.reconcile import run_reconciler
+from orders.models import Order
+from subscriptions.models import Invoice, Subscription
+from subscriptions.services import pause_subscription, resume_subscription
+from tests.crash import run_in_child, alternate_by_database, distinct_crash_points
+from tests.subscriptions.helpers import (TWO_TIERS, charged_amounts, make_coffee_plan, advance_clock, renew_subscription, start_subscription, sync_now)
+
+
+def due(subscription):
+    """Its time has come: the reconciler looks."""
+    Subscription.objects.filter(pk=subscription.pk).update(refresh_at=timezone.now())
+    done = run_reconciler()
+    assert not [what for what in done if what.endswith(("failed", "not reached"))], done
+    return Subscription.objects.select_related("store", "order", "customer").get(pk=subscription.pk)
+
+
+def charged_anew(shop, subscription):
+    late = subscription.next_renewal_at + datetime.timedelta(minutes=1)
+    advance_clock(shop, to=late.isoformat())
+
+
+@pytest.mark.slow
+def test_killed_at_any_line_each_renewal_is_one_order_and_one_paid_invoice(shop):
+    subscription = renew_subscription(shop, start_subscription(shop, make_coffee_plan(shop, TWO_TIERS)))
+    charged_anew(shop, subscription)
+    places = alternate_by_database(distinct_crash_points(run_in_child(lambda: sync_now(subscription), crash_at=None)))
+    assert len(places) > 4
+    for place in places:
+        subscription = due(subscription)
+        charged_anew(shop, subscription)
+
+        run_in_child(lambda now=subscription: sync_now(now), crash_at=place)
+        subscription = due(subscription)
+
+        paid = charged_amounts(shop)
+        assert paid == ["39.99", *["44.99"] * (len(paid) - 1)], place
+        invoices = Invoice.objects.order_by("cycle").values_list("cycle", "status", "amount")
+        assert [(cycle, state, str(amount)) for cycle, state, amount in invoices] == [
+            (cycle, "paid", amount) for cycle, amount in enumerate(paid)
+        ], place
+        assert Order.objects.filter(status="Paid").count() == Order.objects.count() == len(paid), place
+        assert subscription.cycle == len(paid) - 1, place
+
+
+@pytest.mark.slow
+def test_killed_at_any_line_a_pause_is_wanted_and_brought_about_or_was_never_asked_for(shop):
+    subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
+    date = subscription.next_renewal_at
+    places = alternate_by_database(distinct_crash_points(run_in_child(lambda: pause_subscription(subscription=subscription), crash_at=None)))
+    assert len(places) > 4
+    ended = []
+    for place in places:
+        subscription = due(subscription)
+        if subscription.status == "paused":
+            subscription = resume_subscription(subscription=subscription)
+        assert (subscription.status, subscription.next_renewal_at) == ("active", date), place
+        shop.sandbox.clear_requests()
+
+        run_in_child(lambda now=subscription: pause_subscription(subscription=now), crash_at=place)
+        subscription = due(subscription)
+
+        (at_store,) = shop.sandbox.subscriptions()
+        assert (subscription.status, subscription.pending_action) == (at_store["status"], ""), place
+        asked = [call["operation"] for call in shop.sandbox.requests()].count("subscriptionsPauseCreate")
+        assert asked == (1 if subscription.status == "paused" else 0), place
+        ended.append(subscription.status)
+    assert ended == sorted(ended)  # first nothing had been asked for; from then on it is brought about
+    assert set(ended) == {"active", "paused"}
+    assert charged_amounts(shop) == ["39.99"]

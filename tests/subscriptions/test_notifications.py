@@ -1,0 +1,241 @@
+"""What a subscriber is told by mail: once, when it is done, in their language, and only what is true."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.core import mail as outgoing
+from django.utils import timezone
+
+from checkout.payments.reconcile import run_reconciler
+from orders import notifications
+from orders.models import Notification, Order
+from stores.errors import Conflict
+from subscriptions.billing_dates import format_store_day
+from subscriptions.models import Subscription
+from subscriptions.services import cancel_subscription, change_subscription, pause_subscription, resume_subscription, revoke_cancellation, skip_charge
+from tests.subscriptions.helpers import (TWO_TIERS, charged_amounts, advance_clock_and_sync, make_coffee_plan, renew_subscription, start_subscription, sync_now)
+
+
+@pytest.fixture
+def subscription(shop):
+    subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
+    outgoing.outbox.clear()
+    return subscription
+
+
+def subjects():
+    notifications.send_due_notifications()
+    return [sent.subject for sent in outgoing.outbox]
+
+
+def move_renewal(shop, subscription, **later):
+    """Somebody at the store moves the next charge; we look."""
+    date = timezone.now() + datetime.timedelta(**later)
+    body = {"next_renewal_date": date.isoformat()}
+    shop.sandbox.call("PATCH", f"subscriptions/{subscription.next_subscription_id}/", body)
+    return sync_now(subscription)
+
+
+def unreachable(shop):
+    shop.sandbox.plan_fault("status", operation="*", status=503, when="before", times=3)
+
+
+def test_who_subscribes_is_told_what_when_and_where(shop):
+    """R139: in text and HTML, once."""
+    shop.support_email = "help@example.com"
+    shop.save()
+
+    subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
+    sync_now(subscription)
+
+    assert subjects() == ["Your subscription at Lamp House"]
+    (sent,) = outgoing.outbox
+    date = subscription.next_renewal_at
+    assert (sent.to, sent.reply_to) == (["ada@example.com"], ["help@example.com"])
+    for body in (sent.body, sent.alternatives[0].content):
+        for fact in ("Field notes", "Every month", "$39.99", "$44.99", format_store_day(date, shop)):
+            assert fact in body
+        assert f"http://testserver{subscription.get_absolute_url()}" in body
+
+
+def test_it_is_in_the_subscribers_language(shop, subscription):
+    Order.objects.update(language="de")
+    pause_subscription(subscription=subscription)
+
+    notifications.send_due_notifications()
+
+    assert outgoing.outbox[0].alternatives[0].content.startswith('<!doctype html>\n<html lang="de">')
+
+
+def test_a_shop_that_does_not_mail_subscribers_is_silent(shop):
+    shop.notify_subscribers = False
+    shop.save()
+
+    pause_subscription(subscription=start_subscription(shop, make_coffee_plan(shop, TWO_TIERS)))
+
+    assert not Notification.objects.exists()
+
+
+def test_each_thing_the_shopper_does_is_confirmed(shop, subscription):
+    skip_charge(subscription=subscription, charge_at=subscription.next_renewal_at)
+    for verb in (pause_subscription, resume_subscription, cancel_subscription, revoke_cancellation):
+        verb(subscription=subscription)
+    for _ in range(2):
+        change_subscription(subscription=subscription, quantity=2)
+    subscription.refresh_from_db()
+    ends = subscription.next_renewal_at
+
+    assert subjects() == [
+        "One charge is left out",
+        "Your subscription is paused",
+        "Your subscription goes on",
+        f"Your subscription ends on {format_store_day(ends, shop)}",
+        "Your subscription goes on",
+        "Your subscription is changed",
+    ]
+    assert "2 × Field notes" in outgoing.outbox[-1].body
+    assert "$89.98" in outgoing.outbox[-1].body
+
+
+def test_it_is_told_when_it_is_done_and_not_before(shop, subscription):
+    unreachable(shop)
+    pause_subscription(subscription=subscription)
+    assert subjects() == []
+
+    Subscription.objects.update(refresh_at=timezone.now())
+    run_reconciler()
+
+    assert subjects() == ["Your subscription is paused"]
+
+
+def test_what_was_taken_back_meanwhile_is_not_told(shop, subscription):
+    unreachable(shop)
+    pause_subscription(subscription=subscription)
+    resume_subscription(subscription=Subscription.objects.get())
+
+    assert subjects() == ["Your subscription goes on"]
+
+
+def test_what_the_store_refused_is_not_told(shop, subscription):
+    shop.sandbox.plan_fault("status", operation="subscriptionsPauseCreate", status=400, when="before")
+
+    with pytest.raises(Conflict):
+        pause_subscription(subscription=subscription)
+
+    sync_now(subscription)
+    assert subjects() == []
+
+
+def test_a_subscription_that_the_store_ended_is_told_of(shop, subscription):
+    number = subscription.next_subscription_id
+    shop.sandbox.call("POST", f"subscriptions/{number}/cancel/", {"cancel_reason": "other"})
+
+    sync_now(subscription)
+    sync_now(subscription)
+
+    assert subjects() == ["Your subscription has ended"]
+
+
+def test_a_declined_charge_is_told_as_it_stands(shop, subscription):
+    shop.sandbox.switches(next_payment=["soft_decline", "hard_decline", "approve"])
+    subscription = renew_subscription(shop, subscription)
+    sync_now(subscription)
+    assert subjects() == ["A charge did not go through"]
+    assert "It is tried again on" in outgoing.outbox[0].body
+
+    renew_subscription(shop, subscription)
+
+    assert subjects()[1:] == ["A charge did not go through"]
+    assert "It is not tried again by itself" in outgoing.outbox[1].body
+
+
+def test_before_a_charge_at_another_price_the_subscriber_is_reminded_once(shop, subscription):
+    """39.99 was charged, 44.99 comes."""
+    assert subscription.refresh_at < subscription.next_renewal_at
+    subscription = move_renewal(shop, subscription, days=2)
+    for _ in range(3):
+        sync_now(subscription)
+
+    assert subjects() == ["Your next charge is $44.99"]
+    assert "So far: $39.99" in outgoing.outbox[0].body
+    assert charged_amounts(shop) == ["39.99"]
+
+
+def test_before_a_trial_ends_the_subscriber_is_reminded_once(shop):
+    """R154: three days before, of what is charged then."""
+    shop.verification_amount = Decimal("1.00")
+    shop.save()
+    subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS, trial_period_days=7))
+    assert "$1.00 verified how you pay and is given back." in outgoing.outbox[0].body
+    outgoing.outbox.clear()
+    advance_clock_and_sync(shop, days=3)
+    run_reconciler()
+    assert subjects() == []
+
+    for _ in range(2):
+        advance_clock_and_sync(shop, days=1.5)
+        run_reconciler()
+
+    date = format_store_day(subscription.trial_end, shop)
+    assert subjects() == [f"Your trial ends on {date}"]
+    for fact in ("Next charge: $39.99", f"On: {date}"):
+        assert fact in outgoing.outbox[0].body
+
+
+def test_the_same_price_is_no_news(shop):
+    subscription = start_subscription(shop, make_coffee_plan(shop))
+    outgoing.outbox.clear()
+
+    move_renewal(shop, subscription, days=2)
+
+    assert subjects() == []
+
+
+def test_another_quantity_of_ones_own_is_another_price(shop):
+    subscription = start_subscription(shop, make_coffee_plan(shop))
+    change_subscription(subscription=subscription, quantity=2)
+    move_renewal(shop, subscription, days=2)
+
+    assert "Your next charge is $99.98" in subjects()
+
+
+def test_it_is_looked_at_when_the_reminder_is_due_and_not_reminded_before(shop, subscription, settings):
+    settings.REMINDER_DAYS = 5
+
+    subscription = move_renewal(shop, subscription, days=5, minutes=10)
+
+    assert subjects() == []
+    wait = subscription.refresh_at - timezone.now()
+    assert datetime.timedelta(minutes=9) < wait < datetime.timedelta(minutes=11)
+
+
+def test_a_date_that_moves_away_takes_the_reminder_with_it(shop, subscription):
+    subscription = move_renewal(shop, subscription, days=2)
+    subscription = move_renewal(shop, subscription, days=20)
+
+    assert subjects() == []
+
+    move_renewal(shop, subscription, days=2)
+    assert subjects() == ["Your next charge is $44.99"]
+
+
+@pytest.mark.parametrize("verb", [pause_subscription, cancel_subscription])
+def test_who_paused_or_ended_it_is_not_reminded(shop, subscription, verb):
+    move_renewal(shop, subscription, days=2)
+    verb(subscription=subscription)
+
+    assert not [subject for subject in subjects() if subject.startswith("Your next charge")]
+    sync_now(subscription)
+    assert not Notification.objects.filter(kind="price_changes").exists()
+
+
+def test_an_order_under_review_brings_no_news_until_staff_have_looked(shop, subscription):
+    """S6."""
+    Order.objects.update(review_reason="Paid a second time.")
+    subscription = pause_subscription(subscription=subscription)
+    assert subjects() == []
+
+    Order.objects.update(review_reason="")
+    sync_now(subscription)
+    assert subjects() == ["Your subscription is paused"]

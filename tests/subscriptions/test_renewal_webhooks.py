@@ -1,0 +1,76 @@
+"""News of renewals by webhook: looked at soon, and never taken for a second payment."""
+
+import pytest
+
+from checkout.models import WebhookEvent
+from checkout.payments.reconcile import run_reconciler
+from checkout.webhook_registration import register_webhook
+from orders.models import Order
+from subscriptions.models import Invoice, Subscription
+from tests.payments.helpers import deliver_webhook
+from tests.subscriptions.helpers import TWO_TIERS, make_coffee_plan, advance_clock, start_subscription
+
+
+@pytest.fixture
+def heard(shop, live_server):
+    """`shop`, served, so that the sandbox's webhooks reach it."""
+    shop.host = live_server.url.removeprefix("http://")
+    shop.save()
+    register_webhook(store=shop)
+    return shop
+
+
+def test_a_renewal_heard_of_by_webhook_becomes_an_order_and_an_invoice(heard):
+    start_subscription(heard, make_coffee_plan(heard, TWO_TIERS))
+    heard.sandbox.wait_for_deliveries()
+
+    advance_clock(heard, days=32)
+    heard.sandbox.wait_for_deliveries()
+    run_reconciler()
+
+    assert Invoice.objects.get(cycle=1).status == "paid"
+    assert Order.objects.count() == 2
+    assert [order.review_reason for order in Order.objects.all()] == ["", ""]
+    assert not WebhookEvent.objects.exclude(next_try_at=None).exists()
+
+    renewal = next(order for order in heard.sandbox.orders() if order["number"] == last_number())
+    Order.objects.update(refresh_at=None)
+    deliver_webhook(heard, "order.updated", renewal, event_id="more of it")
+    assert [order.next_order_number for order in Order.objects.exclude(refresh_at=None)] == [last_number()]
+
+
+def last_number():
+    """The store's number of the newest order."""
+    return Order.objects.latest("created_at").next_order_number
+
+
+def test_any_news_of_a_subscription_makes_it_looked_at(shop):
+    subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
+    number = subscription.next_subscription_id
+    news = [
+        ("subscription.updated", {"id": number}, "the subscription is looked at", True),
+        ("subscription.updated", {"id": number + 1}, "not a subscription of this shop", False),
+        ("transaction.created", {"subscription": {"id": number}}, "not of this shop", True),
+    ]
+    for place, (kind, data, outcome, is_looked_at) in enumerate(news):
+        Subscription.objects.update(refresh_at=None)
+
+        deliver_webhook(shop, kind, data, event_id=f"news {place}")
+
+        assert WebhookEvent.objects.get(event_id=f"news {place}").outcome == outcome
+        assert (Subscription.objects.get().refresh_at is not None) == is_looked_at
+
+
+def test_news_of_a_renewal_twice_and_late_changes_nothing(heard):
+    """S18, S19."""
+    heard.sandbox.switches(webhooks={"mode": "double"})
+    start_subscription(heard, make_coffee_plan(heard, TWO_TIERS))
+    advance_clock(heard, days=32)
+    heard.sandbox.wait_for_deliveries()
+
+    for _ in range(3):
+        run_reconciler()
+
+    assert Invoice.objects.count() == 2
+    assert Order.objects.count() == 2
+    assert [order.review_reason for order in Order.objects.all()] == ["", ""]

@@ -1,0 +1,350 @@
+"""Pause, resume, skip, change, cancel: wanted first, then brought about; never a charge for being late."""
+
+import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from checkout.payments.reconcile import run_reconciler
+from checkout.payments.settle import check_payment_intent
+from checkout.selection import Selection, SelectionLine
+from stores.errors import Conflict, NotFound, Problem
+from subscriptions.billing_dates import add_interval
+from subscriptions.models import Invoice, Subscription
+from subscriptions.plan_changes import offered_variants
+from subscriptions.services import cancel_subscription, change_subscription, write_off_charge, pause_subscription, preview_change, resume_subscription, revoke_cancellation, skip_charge
+from tests.factories import make_plan, variant_of
+from tests.payments.helpers import submit_checkout, pay_at_link
+from tests.subscriptions.helpers import (TWO_TIERS, charged_amounts, advance_clock_and_sync, make_coffee_plan, advance_clock, renew_subscription, start_subscription, sync_now)
+
+
+@pytest.fixture
+def subscription(shop):
+    return start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
+
+
+def at_store(shop):
+    (found,) = shop.sandbox.subscriptions()
+    return found
+
+
+def unreachable(shop):
+    shop.sandbox.plan_fault("status", operation="*", status=503, when="before", times=3)
+
+
+def due(subscription):
+    Subscription.objects.filter(pk=subscription.pk).update(refresh_at=timezone.now())
+
+
+def test_a_paused_one_is_charged_nothing_and_goes_on_with_its_old_date(shop, subscription):
+    date = subscription.next_renewal_at
+
+    subscription = pause_subscription(subscription=subscription)
+    assert (subscription.status, at_store(shop)["status"]) == ("paused", "paused")
+    assert subscription.paused_at is not None
+
+    subscription = resume_subscription(subscription=subscription)
+    assert (subscription.status, at_store(shop)["status"]) == ("active", "active")
+    assert subscription.next_renewal_at == date
+    assert charged_amounts(shop) == ["39.99"]
+
+
+def test_a_pause_of_months_goes_on_with_the_next_date_of_the_old_rhythm(shop, subscription):
+    pause_subscription(subscription=subscription)
+    Subscription.objects.update(scheduled_renewal_at=timezone.now() - datetime.timedelta(days=40))
+    advance_clock(shop, days=3)
+
+    subscription = resume_subscription(subscription=Subscription.objects.get())
+
+    assert timezone.now() < subscription.next_renewal_at < timezone.now() + datetime.timedelta(days=31)
+
+
+def test_what_cannot_be_asked_of_it_as_it_is_is_refused(shop, subscription):
+    date = subscription.next_renewal_at
+    for why, verb, facts in (
+        ("still to come", pause_subscription, {"until": timezone.now()}),
+        ("Only a paused", resume_subscription, {}),
+        ("No cancellation", revoke_cancellation, {}),
+        ("was declined", write_off_charge, {}),
+    ):
+        with pytest.raises((Conflict, Problem), match=why):
+            verb(subscription=subscription, **facts)
+    subscription = pause_subscription(subscription=subscription)
+    for why, verb, facts in (
+        ("can be paused", pause_subscription, {}),
+        ("has a charge to skip", skip_charge, {"charge_at": date}),
+    ):
+        with pytest.raises(Conflict, match=why):
+            verb(subscription=subscription, **facts)
+
+
+def test_of_several_products_that_renew_together_the_plan_stays(shop):
+    plans = [make_coffee_plan(shop), make_plan(shop.products.get(name="Light bulb"))]
+    goods = [variant_of(shop.products.get(name=name)) for name in ("Field notes", "Light bulb")]
+    lines = [SelectionLine(variant=one, quantity=1, plan=plan) for one, plan in zip(goods, plans, strict=True)]
+    intent = submit_checkout(shop, Selection(source="cart", lines=tuple(lines)))
+    pay_at_link(intent)
+    check_payment_intent(intent=intent, source="return")
+    run_reconciler()
+    subscription = Subscription.objects.get()
+    yearly = make_coffee_plan(shop, interval="year")
+
+    assert len(subscription.active_lines) == 2
+    assert offered_variants(subscription) == []
+    with pytest.raises(Conflict, match="Several products renew together"):
+        change_subscription(subscription=subscription, plan_id=yearly.pk)
+
+
+@pytest.mark.parametrize(
+    ("day", "interval", "count", "began_on", "later"),
+    [
+        (21, "day", 10, 0, "2027-03-31"),
+        (21, "week", 2, 31, "2027-04-04"),
+        (21, "month", 1, 31, "2027-04-21"),
+        (31, "month", 1, 0, "2027-04-30"),
+        (31, "month", 11, 31, "2028-02-29"),
+        (31, "year", 1, 0, "2028-03-31"),
+    ],
+)
+def test_an_interval_later_is_the_same_hour_on_the_clock(day, interval, count, began_on, later):
+    """The clock goes forward on the 28th."""
+    moment = datetime.datetime(2027, 3, day, 9, tzinfo=ZoneInfo("Europe/Berlin"))
+
+    found = add_interval(moment, interval, count, "Europe/Berlin", anchor_day=began_on)
+
+    assert (found.date().isoformat(), found.hour) == (later, 9)
+
+
+def test_who_began_on_the_31st_is_charged_on_the_last_day_of_each_month(shop):
+    """Also after a charge left out or declined, and a pause over a shorter month."""
+    advance_clock_and_sync(shop, to="2027-12-31T12:00:00+00:00")
+    subscription = start_subscription(shop, make_coffee_plan(shop))
+    days = []
+
+    def note():
+        days.append(subscription.next_renewal_at.date().isoformat())
+
+    for _month in range(2):
+        subscription = renew_subscription(shop, subscription)
+        note()
+    subscription = renew_subscription(shop, subscription)
+    note()
+    subscription = skip_charge(subscription=subscription, charge_at=subscription.next_renewal_at)
+    note()
+    subscription = skip_charge(subscription=subscription, charge_at=subscription.next_renewal_at)
+    note()
+    pause_subscription(subscription=subscription)
+    advance_clock_and_sync(shop, to="2028-07-02T12:00:00+00:00")
+    subscription = resume_subscription(subscription=Subscription.objects.get())
+    note()
+
+    assert days == ["2028-02-29", "2028-03-31", "2028-04-30", "2028-05-31", "2028-06-30", "2028-07-31"]
+    assert len(charged_amounts(shop)) == 4
+
+
+def test_a_date_that_somebody_chose_is_kept(shop, subscription):
+    chosen = subscription.next_renewal_at.replace(day=28) + datetime.timedelta(days=31)
+    path = f"subscriptions/{subscription.next_subscription_id}/"
+    shop.sandbox.call("PATCH", path, {"next_renewal_date": chosen.isoformat()})
+
+    assert sync_now(subscription).next_renewal_at == chosen
+
+
+def test_a_pause_until_a_day_ends_by_itself(shop, subscription):
+    until = timezone.now() + datetime.timedelta(days=10)
+
+    subscription = pause_subscription(subscription=subscription, until=until)
+    assert at_store(shop)["paused_until"][:10] == until.date().isoformat()
+
+    advance_clock(shop, days=11)
+    assert sync_now(subscription).status == "active"
+
+
+def test_a_pause_is_wanted_even_where_the_store_is_not_reached(shop, subscription):
+    unreachable(shop)
+
+    subscription = pause_subscription(subscription=subscription)
+    assert (subscription.status, subscription.pending_action, at_store(shop)["status"]) == ("paused", "pause", "active")
+
+    due(subscription)
+    run_reconciler()
+    subscription.refresh_from_db()
+    assert (subscription.status, subscription.pending_action, at_store(shop)["status"]) == ("paused", "", "paused")
+
+
+def test_a_pause_whose_answer_is_lost_is_found_done(shop, subscription):
+    shop.sandbox.plan_fault("close", operation="subscriptionsPauseCreate", when="after")
+
+    subscription = pause_subscription(subscription=subscription)
+    due(subscription)
+    run_reconciler()
+
+    subscription.refresh_from_db()
+    assert (subscription.pending_action, subscription.next_status) == ("", "paused")
+    operations = [call["operation"] for call in shop.sandbox.requests()]
+    assert operations.count("subscriptionsPauseCreate") == 1
+
+
+def test_what_is_wanted_survives_the_process_that_was_asked(shop, subscription, monkeypatch):
+    """S28."""
+
+    def die(**kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("subscriptions.services.sync_subscription", die)
+        with pytest.raises(KeyboardInterrupt):
+            cancel_subscription(subscription=subscription)
+    due(subscription)
+    run_reconciler()
+
+    assert at_store(shop)["status"] == "paused"
+
+
+def test_cancelled_at_the_periods_end_is_paused_at_once_and_cancelled_then(shop, subscription):
+    """R152: active until then, and no charge however late we are."""
+    subscription = cancel_subscription(subscription=subscription, reason="Too much coffee")
+
+    assert (subscription.status, subscription.cancel_at_period_end) == ("active", True)
+    assert at_store(shop)["status"] == "paused"
+    advance_clock(shop, days=70)
+    assert charged_amounts(shop) == ["39.99"]
+
+    Subscription.objects.update(ends_at=timezone.now())
+    due(subscription)
+    run_reconciler()
+
+    subscription.refresh_from_db()
+    found = at_store(shop)
+    assert (subscription.status, found["status"]) == ("canceled", "canceled")
+    assert subscription.canceled_at is not None
+    assert subscription.cancel_reason == "Too much coffee"
+    assert (found["cancel_reason"], found["cancel_reason_other_message"]) == ("other", "Too much coffee")
+    assert subscription.refresh_at is None
+
+
+def test_a_cancellation_taken_back_is_charged_on_the_old_date(shop, subscription):
+    date = subscription.next_renewal_at
+    cancel_subscription(subscription=subscription)
+    for verb, facts in ((pause_subscription, {}), (skip_charge, {"charge_at": date}), (change_subscription, {"quantity": 2})):
+        with pytest.raises(Conflict):
+            verb(subscription=subscription, **facts)
+
+    subscription = revoke_cancellation(subscription=subscription)
+
+    assert (subscription.status, subscription.cancel_at_period_end) == ("active", False)
+    assert (at_store(shop)["status"], subscription.next_renewal_at) == ("active", date)
+    renew_subscription(shop, subscription)
+    assert charged_amounts(shop) == ["39.99", "44.99"]
+
+
+def test_what_is_paused_until_a_day_and_then_cancelled_does_not_wake_to_be_charged(shop, subscription):
+    until = timezone.now() + datetime.timedelta(days=20)
+    subscription = pause_subscription(subscription=subscription, until=until)
+
+    cancel_subscription(subscription=subscription)
+
+    assert (at_store(shop)["status"], at_store(shop)["paused_until"]) == ("paused", None)
+    advance_clock(shop, days=70)
+    assert charged_amounts(shop) == ["39.99"]
+
+
+def test_where_it_cannot_be_paused_it_is_ended_at_the_store_rather_than_charged(shop, subscription):
+    shop.sandbox.plan_fault("status", operation="subscriptionsPauseCreate", status=400, when="before")
+
+    subscription = cancel_subscription(subscription=subscription)
+
+    assert (subscription.status, subscription.cancel_at_period_end) == ("active", True)
+    assert at_store(shop)["status"] == "canceled"
+    with pytest.raises(Conflict):
+        revoke_cancellation(subscription=subscription)
+
+
+def test_cancelled_at_once_is_over(shop, subscription):
+    subscription = cancel_subscription(subscription=subscription, at_period_end=False, reason="product_too_expensive")
+
+    assert (subscription.status, at_store(shop)["status"]) == ("canceled", "canceled")
+    assert at_store(shop)["cancel_reason"] == "product_too_expensive"
+    for verb in (pause_subscription, resume_subscription, cancel_subscription, revoke_cancellation):
+        with pytest.raises(Conflict):
+            verb(subscription=subscription)
+
+
+def test_a_past_due_one_is_cancelled_at_once_and_its_invoice_is_given_up(shop, subscription):
+    shop.sandbox.switches(next_payment="hard_decline")
+    subscription = renew_subscription(shop, subscription)
+
+    subscription = cancel_subscription(subscription=subscription)
+    subscription = sync_now(subscription)
+
+    assert (subscription.status, at_store(shop)["status"]) == ("canceled", "canceled")
+    assert Invoice.objects.get(cycle=1).status == "uncollectible"
+
+
+def test_a_declined_charge_let_go_of_twice_leaves_out_one_cycle(shop, subscription):
+    shop.sandbox.switches(next_payment="hard_decline")
+    subscription = renew_subscription(shop, subscription)
+
+    dates = []
+    for _time in range(2):
+        unreachable(shop)
+        dates.append(write_off_charge(subscription=subscription).scheduled_renewal_at)
+
+    assert dates[0] == dates[1]
+
+
+def test_a_skipped_charge_is_left_out_once(shop, subscription):
+    date = subscription.next_renewal_at
+
+    for _ in range(2):
+        subscription = skip_charge(subscription=subscription, charge_at=date)
+
+    assert datetime.timedelta(days=27) < subscription.next_renewal_at - date < datetime.timedelta(days=32)
+
+
+def test_another_quantity_counts_from_the_next_charge_on(shop, subscription):
+    before = preview_change(subscription=subscription, quantity=3)
+    assert (before.main_line["quantity"], at_store(shop)["lines"][0]["quantity"]) == (3, 1)
+
+    subscription = change_subscription(subscription=Subscription.objects.get(), quantity=3)
+
+    assert (subscription.main_line["quantity"], at_store(shop)["lines"][0]["quantity"]) == (3, 3)
+    assert charged_amounts(shop) == ["39.99"]
+    renew_subscription(shop, subscription)
+    assert charged_amounts(shop) == ["39.99", "134.97"]
+
+
+def test_another_plan_brings_its_rhythm_and_price(shop, subscription):
+    yearly = make_coffee_plan(shop, [], interval="year", name="Every year")
+
+    subscription = change_subscription(subscription=subscription, plan_id=yearly.pk)
+
+    found = at_store(shop)
+    assert (found["interval"], found["interval_count"]) == ("year", 1)
+    assert found["lines"][0]["price"] == "49.99"
+    assert subscription.main_line["terms"]["name"] == "Every year"
+
+
+def test_a_plan_of_something_else_is_not_found(shop, subscription):
+    from tests.factories import make_plan
+
+    other = make_plan(shop.products.get(name="Light bulb"))
+
+    with pytest.raises(NotFound):
+        change_subscription(subscription=subscription, plan_id=other.pk)
+
+
+@pytest.mark.parametrize("quantity", [0, 1000])
+def test_a_quantity_out_of_bounds_is_refused(shop, subscription, quantity):
+    with pytest.raises(Problem):
+        change_subscription(subscription=subscription, quantity=quantity)
+
+
+def test_a_refusal_of_the_store_is_said_and_no_longer_wanted(shop, subscription):
+    number = subscription.next_subscription_id
+    shop.sandbox.call("POST", f"subscriptions/{number}/cancel/", {"cancel_reason": "other"})
+
+    subscription = pause_subscription(subscription=subscription)
+
+    assert subscription.status == "canceled"

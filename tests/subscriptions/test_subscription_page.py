@@ -1,0 +1,168 @@
+"""The shopper's page of a subscription, without JavaScript (R162)."""
+
+import pytest
+from django.utils import timezone
+
+from subscriptions.billing_dates import add_interval
+from subscriptions.models import Subscription
+from tests.factories import make_store, variant_of
+from tests.subscriptions.helpers import (TWO_TIERS, charged_amounts, make_coffee_plan, make_lamp_plan, renew_subscription, start_subscription)
+
+pytestmark = pytest.mark.any_database
+
+FROM_HERE = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def subscription(shop):
+    return start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
+
+
+@pytest.fixture
+def say(client, subscription):
+    """Press a button of the page, and see where it leads."""
+
+    def press(action, **fields):
+        path = f"{subscription.get_absolute_url()}/act"
+        return client.post(path, {"action": action, **fields}, headers=FROM_HERE, follow=True)
+
+    return press
+
+
+def at_store(shop):
+    return shop.sandbox.subscriptions()[0]["status"]
+
+
+def test_it_says_what_is_charged_next_and_what_was(shop, client, subscription):
+    renew_subscription(shop, subscription)
+
+    page = client.get(subscription.get_absolute_url())
+
+    assert "Field notes" in page.text
+    assert ">$44.99</strong> on" in page.text
+    assert page.text.count("$39.99") == 1
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_the_order_leads_to_it(client, subscription):
+    page = client.get(subscription.order.get_absolute_url())
+
+    assert subscription.get_absolute_url() in page.text
+
+
+def test_pause_and_go_on(shop, say):
+    assert "Nothing is charged until" in say("pause", months="2").text
+    assert at_store(shop) == "paused"
+    two_months = add_interval(timezone.now(), "month", 2, shop.time_zone)
+    assert shop.sandbox.subscriptions()[0]["paused_until"][:10] == two_months.date().isoformat()
+    assert "Skip this one" in say("resume").text
+    assert at_store(shop) == "active"
+
+
+def test_ended_at_the_periods_end_and_kept_after_all(shop, say):
+    page = say("cancel", reason="product_too_expensive", other_reason="")
+    assert "It ends on" in page.text
+    assert Subscription.objects.get().cancel_reason == "product_too_expensive"
+    assert at_store(shop) == "paused"
+    assert "Skip this one" in say("revoke").text
+    assert at_store(shop) == "active"
+    assert charged_amounts(shop) == ["39.99"]
+
+
+def test_a_charge_is_skipped(subscription, say):
+    before = subscription.next_renewal_at
+
+    assert "Done." in say("skip", charge_at=before.isoformat()).text
+
+    subscription.refresh_from_db()
+    assert subscription.next_renewal_at > before
+
+
+def test_a_change_is_shown_before_it_is_made(shop, client, subscription, say):
+    yearly = make_coffee_plan(shop, [], interval="year", name="Every year")
+    path = f"{subscription.get_absolute_url()}/change"
+    assert "Every year" in client.get(path).text
+
+    page = client.get(path, {"plan": yearly.pk, "quantity": "2"})
+
+    assert "instead of $44.99" in page.text
+    assert "<td>$99.98</td>" in page.text
+    assert "<td>Every year</td>" in page.text
+    assert shop.sandbox.subscriptions()[0]["interval"] == "month"
+    assert "$99.98" in say("change", plan=yearly.pk, quantity="2").text
+    assert shop.sandbox.subscriptions()[0]["interval"] == "year"
+    assert charged_amounts(shop) == ["39.99"]
+
+
+def test_the_other_variants_can_be_chosen(shop, client):
+    plan = make_lamp_plan(shop)
+    lamp = shop.products.get(name="Desk lamp")
+    subscription = start_subscription(shop, plan, variant=variant_of(lamp, "Black"))
+
+    page = client.get(f"{subscription.get_absolute_url()}/change", {"variant": variant_of(lamp, "White").pk})
+
+    assert "1 × <bdi>Desk lamp, White</bdi>" in page.text
+    assert "<td>$64.00</td>" in page.text
+
+
+@pytest.mark.parametrize("query", ["plan=sp_x", "variant=var_x", "quantity=0", "quantity=x"])
+def test_what_is_not_offered_is_said_on_the_page(client, subscription, query):
+    page = client.get(f"{subscription.get_absolute_url()}/change?{query}")
+
+    assert page.status_code == 200
+    assert 'role="alert"' in page.text
+
+
+def test_what_is_ended_cannot_be_changed(client, subscription, say):
+    say("cancel")
+
+    assert client.get(f"{subscription.get_absolute_url()}/change").status_code == 409
+
+
+def test_nonsense_is_refused_with_a_page(shop, say):
+    for action, fields in (
+        ("fly", {}),
+        ("change", {"quantity": "x"}),
+        ("skip", {"charge_at": "2026-02-30T10:00:00+00:00"}),
+        ("skip", {}),
+    ):
+        assert say(action, **fields).status_code == 400
+    assert at_store(shop) == "active"
+
+
+def test_another_site_can_press_nothing(shop, client, subscription):
+    answer = client.post(
+        f"{subscription.get_absolute_url()}/act",
+        {"action": "cancel"},
+        headers={"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"},
+    )
+
+    assert answer.status_code == 403
+    assert at_store(shop) == "active"
+
+
+def test_its_address_is_a_secret_of_one_shop(client, subscription):
+    make_store(host="other.example")
+
+    assert client.get(f"/subscriptions/{subscription.pk}").status_code == 404
+    assert client.get(subscription.get_absolute_url(), headers={"Host": "other.example"}).status_code == 404
+
+
+def test_the_stores_reasons_are_offered_and_own_words_are_taken(client, subscription, say):
+    page = client.get(subscription.get_absolute_url()).text
+    assert '<option value="product_too_expensive">Product is too expensive</option>' in page
+    assert "Disputed" not in page
+
+    say("cancel", reason="other", other_reason="We have moved.")
+
+    assert Subscription.objects.get().cancel_reason == "We have moved."
+
+
+def test_staff_look_at_subscriptions_and_invoices(admin_client, subscription):
+    Subscription.objects.update(cancel_reason="product_too_expensive")
+    path = f"/admin/subscriptions/subscription/{subscription.pk}/change/"
+    page = admin_client.get(path).text
+    assert "Product is too expensive" in page
+    assert "1 × Field notes" in page
+    assert subscription.order.number in admin_client.get("/admin/subscriptions/subscription/").text
+    assert "39.99" in admin_client.get("/admin/subscriptions/invoice/").text

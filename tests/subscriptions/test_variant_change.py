@@ -1,0 +1,157 @@
+"""Another variant from the next charge on: the store's line is replaced, whatever happens in between."""
+
+import pytest
+from django.utils import timezone
+
+from checkout.payments.reconcile import run_reconciler
+from orders.models import Order
+from stores.errors import Conflict, NotFound
+from subscriptions.models import Subscription
+from subscriptions.services import change_subscription, preview_change
+from tests.factories import make_plan, make_product, make_store, variant_of
+from tests.payments.helpers import stock_of
+from tests.subscriptions.helpers import charged_amounts, make_lamp_plan, renew_subscription, start_subscription
+
+CALLS = ("subscriptionsLinesCreate", "subscriptionsLinesDestroy", "subscriptionsLinesUpdate")
+
+
+@pytest.fixture
+def lamp(shop):
+    return shop.products.get(name="Desk lamp")
+
+
+@pytest.fixture
+def white(lamp):
+    make_lamp_plan(lamp.store)
+    return variant_of(lamp, "White")
+
+
+@pytest.fixture
+def subscription(shop, lamp, white):
+    return start_subscription(shop, lamp.plan_group_uses.get().group.selling_plans.get(), variant=variant_of(lamp))
+
+
+def at_store(shop):
+    """What the store would charge: variant, quantity and price of each line."""
+    (found,) = shop.sandbox.subscriptions()
+    return [(line["variant_title"], line["quantity"], line["price"]) for line in found["lines"]]
+
+
+def calls(shop):
+    return [call["operation"] for call in shop.sandbox.requests() if call["operation"] in CALLS]
+
+
+def look(subscription):
+    Subscription.objects.filter(pk=subscription.pk).update(refresh_at=timezone.now())
+    run_reconciler()
+    subscription.refresh_from_db()
+    return subscription
+
+
+def test_it_is_previewed_then_delivered_and_charged_from_the_next_time_on(shop, subscription, white):
+    shown = preview_change(subscription=subscription, variant_id=white.pk)
+    assert (shown.main_line["title"], at_store(shop)) == ("White", [("Black", 1, "49.00")])
+
+    subscription = change_subscription(subscription=Subscription.objects.get(), variant_id=white.pk, quantity=2)
+
+    assert at_store(shop) == [("White", 2, "59.00")]
+    assert [line["title"] for line in subscription.lines] == ["White"]
+    assert calls(shop) == list(CALLS)
+    assert charged_amounts(shop) == ["54.00"]
+    renew_subscription(shop, subscription)
+    assert charged_amounts(shop) == ["54.00", "123.00"]
+    item = Order.objects.get(checkout_key__startswith="renewal").items.get()
+    assert (item.title, item.variant_id, item.quantity) == ("White", white.pk, 2)
+    assert (stock_of(shop, "Desk lamp", "Black"), stock_of(shop, "Desk lamp", "White")) == (9, 8)
+
+
+def test_said_twice_it_is_done_once(shop, subscription, white):
+    for _ in range(2):
+        subscription = change_subscription(subscription=subscription, variant_id=white.pk)
+
+    assert calls(shop) == list(CALLS)
+
+
+@pytest.mark.parametrize("operation", CALLS)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_cut_off_at_any_call_it_is_finished_later_and_done_once(shop, subscription, white, operation, when):
+    """S28: the answer is lost, before or after the store did it."""
+    shop.sandbox.plan_fault("close", operation=operation, when=when)
+
+    change_subscription(subscription=subscription, variant_id=white.pk)
+    assert len(at_store(shop)) <= 2
+    assert sum(price != "0.00" for _, _, price in at_store(shop)) <= 1
+    subscription = look(subscription)
+
+    assert at_store(shop) == [("White", 1, "59.00")]
+    assert [line["title"] for line in subscription.lines] == ["White"]
+
+
+def test_a_renewal_in_between_charges_one_of_the_two(shop, subscription, white):
+    shop.sandbox.plan_fault("status", operation="subscriptionsLinesDestroy", status=503, when="before")
+    subscription = change_subscription(subscription=subscription, variant_id=white.pk)
+    assert at_store(shop) == [("Black", 1, "49.00"), ("White", 1, "0.00")]
+
+    subscription = renew_subscription(shop, subscription)
+
+    assert charged_amounts(shop) == ["54.00", "54.00"]
+    assert at_store(shop) == [("White", 1, "59.00")]
+
+
+def test_a_line_added_twice_is_taken_away_again(shop, subscription, white):
+    old = subscription.main_line["next_line_id"]
+    body = {
+        "product_id": white.next_variant_id,
+        "quantity": 1,
+        "price": "0.00",
+        "metadata": {"replaces": old},
+    }
+    number = subscription.next_subscription_id
+    shop.sandbox.plan_fault("close", operation="subscriptionsLinesCreate", when="after")
+    change_subscription(subscription=subscription, variant_id=white.pk)
+    shop.sandbox.call("POST", f"subscriptions/{number}/lines/", body | {"metadata": {"replaces": old}})
+
+    look(subscription)
+
+    assert at_store(shop) == [("White", 1, "59.00")]
+
+
+def test_back_to_the_old_one_before_anything_was_done(shop, subscription, white, lamp):
+    shop.sandbox.plan_fault("status", operation="*", status=503, when="before", times=4)
+    subscription = change_subscription(subscription=subscription, variant_id=white.pk)
+    subscription = change_subscription(subscription=subscription, variant_id=variant_of(lamp, "Black").pk)
+
+    look(subscription)
+
+    assert at_store(shop) == [("Black", 1, "49.00")]
+
+
+def test_what_the_store_refuses_is_as_before(shop, subscription, white):
+    shop.sandbox.plan_fault("status", operation="subscriptionsLinesCreate", status=400, when="before")
+
+    with pytest.raises(Conflict):
+        change_subscription(subscription=subscription, variant_id=white.pk)
+
+    subscription = look(subscription)
+    assert at_store(shop) == [("Black", 1, "49.00")]
+    assert (subscription.main_line["title"], subscription.main_line["terms"]["recurring_price"]) == ("Black", "49.00")
+
+
+def test_only_what_is_offered_of_the_same_product_can_be_chosen(shop, subscription, white):
+    other = make_product(shop, name="Floor lamp")
+    make_plan(other)
+    elsewhere = make_product(make_store(host="other.example"))
+    for variant in (variant_of(other), variant_of(elsewhere)):
+        with pytest.raises(NotFound):
+            change_subscription(subscription=subscription, variant_id=variant.pk)
+
+    for row, field, value in (
+        (white, "active", False),
+        (white, "next_variant_id", None),
+        (white.product, "active", False),
+    ):
+        was = getattr(row, field)
+        type(row).objects.filter(pk=row.pk).update(**{field: value})
+        with pytest.raises(NotFound):
+            change_subscription(subscription=subscription, variant_id=white.pk)
+        type(row).objects.filter(pk=row.pk).update(**{field: was})

@@ -1,0 +1,47 @@
+"""Shoppers who have paid, and what they are offered then."""
+
+from typing import Any
+
+from checkout.models import Upsell, UpsellAttempt
+from checkout.payments.settle import check_payment_intent
+from checkout.upsells.selection import present_next_upsell
+from orders.models import Order
+from stores.models import Store
+from tests.factories import variant_of
+from tests.payments.helpers import submit_checkout, make_selection, pay_at_link
+
+
+def make_upsell(store: Store, product_name: str = "Light bulb", **fields: Any) -> Upsell:
+    """An upsell of one light bulb after any order, at its own price unless told otherwise."""
+    defaults = {
+        "store": store,
+        "name": f"Upsell of {product_name}",
+        "variant": variant_of(store.products.get(name=product_name)),
+    }
+    return Upsell.objects.create(**defaults | fields)
+
+
+def buy_and_settle(store: Store, *args: Any, key: str = "purchase-1", link: Any = None, **kwargs: Any) -> Order:
+    """Check out, pay and settle; one black desk lamp (54.00 with shipping) unless told otherwise."""
+    intent = submit_checkout(store, make_selection(store, *args, link=link, **kwargs), key=key)
+    pay_at_link(intent)
+    order = check_payment_intent(intent=intent, source="return").order
+    store.sandbox.clear_requests()
+    return Order.objects.select_related("store").get(pk=order.pk)
+
+
+def next_shown_upsell(order: Order) -> UpsellAttempt:
+    """The upsell that the order is made now."""
+    attempt = present_next_upsell(order=Order.objects.select_related("store").get(pk=order.pk))
+    assert attempt is not None
+    return attempt
+
+
+def operation_names(store: Store) -> list[str]:
+    return [call["operation"] for call in store.sandbox.requests()]
+
+
+def next_order_lines(store: Store) -> list[tuple[str, int, bool]]:
+    """What the sandbox's only order holds: title, quantity, upsell or not."""
+    (order,) = store.sandbox.orders()
+    return [(line["product_title"], line["quantity"], line["is_upsell"]) for line in order["lines"]]

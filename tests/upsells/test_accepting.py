@@ -1,0 +1,447 @@
+"""Yes to an upsell: one call, one charge, and the order's lines tell the truth."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from catalog.models import Hold
+from catalog.stock import release_hold
+from checkout.models import Upsell, UpsellAttempt
+from checkout.upsells.acceptance import accept_upsell, resolve_upsell_attempt, resolve_due_upsell_attempts, decline_upsell
+from checkout.upsells.outcome import refuse_attempt
+from checkout.upsells.selection import present_next_upsell
+from nextcommerce.order_schemas import NextOrder
+from orders.models import Order
+from tests.upsells.actors import buy_and_settle, operation_names, next_order_lines, make_upsell, next_shown_upsell
+from tests.payments.helpers import net_charged, stock_of
+
+
+def later(attempt, **ago):
+    """Let time pass since the call was made."""
+    UpsellAttempt.objects.filter(pk=attempt.pk).update(
+        sent_at=timezone.now() - datetime.timedelta(**ago), checked_at=None, next_check_at=timezone.now()
+    )
+    attempt.refresh_from_db()
+
+
+def bulbs(shop):
+    return stock_of(shop, "Light bulb", "")
+
+
+def test_yes_adds_the_line_and_charges_it_with_one_call(shop):
+    make_upsell(shop, price=Decimal("5.00"), quantity=2)
+    order = buy_and_settle(shop)
+
+    attempt = accept_upsell(attempt=next_shown_upsell(order))
+
+    assert attempt.status == "charged"
+    assert operation_names(shop) == ["ordersAddLineItemsCreate"]
+    assert net_charged(shop) == Decimal("64.00")
+    assert next_order_lines(shop) == [("Desk lamp", 1, False), ("Light bulb", 2, True)]
+    order.refresh_from_db()
+    assert (order.status, order.total, order.items_total) == ("Paid", Decimal("64.00"), Decimal("59.00"))
+    assert order.review_reason == ""
+    _, bulb = order.items.all()
+    assert (bulb.name, bulb.quantity, bulb.unit_price, bulb.is_upsell) == (
+        "Light bulb",
+        2,
+        Decimal("5.00"),
+        True,
+    )
+    assert bulb.next_line_id == attempt.next_line_id is not None
+    assert bulb.product_id == shop.products.get(name="Light bulb").pk
+    assert bulbs(shop) == 98
+    assert Hold.objects.get(reference=attempt.pk).state == "sold"
+    assert list(order.events.values_list("kind", flat=True)) == ["paid", "upsell"]
+
+
+def test_the_request_marks_the_line_as_an_upsell_and_as_this_attempts(shop):
+    """3.4: `is_upsell` is false unless it is sent."""
+    make_upsell(shop, discount_percent=Decimal("20"))
+    attempt = next_shown_upsell(buy_and_settle(shop))
+
+    accept_upsell(attempt=attempt)
+
+    (call,) = shop.sandbox.requests()
+    variant = shop.products.get(name="Light bulb").variants.get()
+    assert call["body"] == {
+        "lines": [
+            {
+                "product_id": variant.next_variant_id,
+                "quantity": 1,
+                "price": "6.00",
+                "is_upsell": True,
+                "metadata": {"upsell_attempt": attempt.pk},
+            }
+        ]
+    }
+
+
+def test_yes_again_charges_nothing_more(shop):
+    make_upsell(shop)
+    attempt = next_shown_upsell(buy_and_settle(shop))
+
+    for _ in range(3):
+        assert accept_upsell(attempt=attempt).status == "charged"
+
+    assert operation_names(shop) == ["ordersAddLineItemsCreate"]
+    assert net_charged(shop) == Decimal("61.50")
+
+
+def test_no_calls_nobody_and_yes_after_no_stays_no(shop):
+    make_upsell(shop)
+    attempt = next_shown_upsell(buy_and_settle(shop))
+
+    assert decline_upsell(attempt=attempt).status == "declined"
+    assert accept_upsell(attempt=attempt).status == "declined"
+
+    assert operation_names(shop) == []
+    assert net_charged(shop) == Decimal("54.00")
+    assert bulbs(shop) == 100
+
+
+def test_no_after_yes_stays_yes(shop):
+    make_upsell(shop)
+    attempt = accept_upsell(attempt=next_shown_upsell(buy_and_settle(shop)))
+
+    assert decline_upsell(attempt=attempt).status == "charged"
+
+
+def test_a_declined_charge_leaves_the_paid_order_as_it_was_and_says_so(shop):
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+    shop.sandbox.switches(upsells="decline")
+
+    attempt = accept_upsell(attempt=next_shown_upsell(order))
+
+    assert attempt.status == "refused"
+    assert attempt.message == "Your payment was declined for this offer. Your order is as it was."
+    assert operation_names(shop) == ["ordersAddLineItemsCreate"]
+    order.refresh_from_db()
+    assert (order.status, order.total, order.items.count()) == ("Paid", Decimal("54.00"), 1)
+    assert bulbs(shop) == 100
+    assert Upsell.objects.get().usage_count == 0
+    assert present_next_upsell(order=order) is None
+
+
+def test_a_refusal_without_a_reason_is_believed_once_the_lines_agree(shop):
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+    number = order.next_order_number
+    attempt = next_shown_upsell(order)
+    shop.sandbox.edit_order(number, status="archived")
+
+    attempt = accept_upsell(attempt=attempt)
+
+    assert attempt.status == "refused"
+    assert "nothing was charged" in attempt.message
+    assert operation_names(shop) == ["ordersAddLineItemsCreate", "ordersRetrieve"]
+
+
+def test_a_refusal_of_what_was_done_all_the_same_is_not_believed(shop):
+    """Facts 6: an error was answered although the upsell had been made."""
+    make_upsell(shop)
+    attempt = next_shown_upsell(buy_and_settle(shop))
+    shop.sandbox.plan_fault("status", operation="ordersAddLineItemsCreate", status=400, when="after")
+
+    assert accept_upsell(attempt=attempt).status == "charged"
+    assert net_charged(shop) == Decimal("61.50")
+
+
+def test_sold_out_meanwhile_is_said_before_charging(shop):
+    make_upsell(shop, quantity=2)
+    order = buy_and_settle(shop)
+    attempt = next_shown_upsell(order)
+    shop.products.get(name="Light bulb").variants.update(inventory_quantity=1)
+
+    attempt = accept_upsell(attempt=attempt)
+
+    assert attempt.status == "refused"
+    assert attempt.message == "This was sold out a moment ago. Nothing was charged."
+    assert operation_names(shop) == []
+    assert bulbs(shop) == 1
+
+
+def test_an_upsell_switched_off_meanwhile_charges_nothing(shop):
+    upsell = make_upsell(shop)
+    attempt = next_shown_upsell(buy_and_settle(shop))
+    upsell.active = False
+    upsell.save()
+
+    attempt = accept_upsell(attempt=attempt)
+
+    assert (attempt.status, attempt.message) == ("refused", "This offer has ended. Nothing was charged.")
+    assert operation_names(shop) == []
+
+
+def test_what_was_shown_is_what_is_charged_whatever_the_price_is_now(shop):
+    """S7."""
+    make_upsell(shop)
+    attempt = next_shown_upsell(buy_and_settle(shop))
+    shop.products.get(name="Light bulb").variants.update(price="99.00")
+
+    accept_upsell(attempt=attempt)
+
+    assert net_charged(shop) == Decimal("61.50")
+
+
+def test_the_last_time_of_an_upsell_is_taken_by_one(shop):
+    make_upsell(shop, usage_limit=1)
+    first, second = (next_shown_upsell(buy_and_settle(shop, key=key)) for key in ("a", "b"))
+
+    assert accept_upsell(attempt=first).status == "charged"
+    refused = accept_upsell(attempt=second)
+
+    assert refused.message == "This offer has been used up. Nothing was charged."
+    assert Upsell.objects.get().usage_count == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 504, "when": "after"},
+        {"kind": "status", "status": 500, "when": "after"},
+        {"kind": "close", "when": "after"},
+        {"kind": "garbage", "when": "after"},
+        {"kind": "truncate", "when": "after"},
+    ],
+)
+def test_a_lost_answer_to_a_charge_is_found_in_the_orders_lines(shop, fault):
+    """S21 for upsells."""
+    make_upsell(shop)
+    attempt = next_shown_upsell(buy_and_settle(shop))
+    shop.sandbox.plan_fault(operation="ordersAddLineItemsCreate", **fault)
+
+    assert accept_upsell(attempt=attempt).status == "charged"
+
+    assert operation_names(shop) == ["ordersAddLineItemsCreate", "ordersRetrieve"]
+    assert net_charged(shop) == Decimal("61.50")
+    assert bulbs(shop) == 99
+
+
+@pytest.mark.parametrize("fault", [{"kind": "close"}, {"kind": "status", "status": 502}])
+def test_a_call_cut_before_the_charge_stays_unclear_until_it_cannot_come_any_more(shop, fault):
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+    attempt = next_shown_upsell(order)
+    shop.sandbox.plan_fault(operation="ordersAddLineItemsCreate", when="before", **fault)
+
+    attempt = accept_upsell(attempt=attempt)
+    assert attempt.status == "unclear"
+    assert bulbs(shop) == 99
+    assert accept_upsell(attempt=attempt).status == "unclear"
+
+    later(attempt, minutes=2)
+    assert resolve_upsell_attempt(attempt=attempt).status == "unclear"
+    later(attempt, minutes=4)
+    attempt = resolve_upsell_attempt(attempt=attempt)
+
+    assert attempt.status == "refused"
+    assert "nothing was charged" in attempt.message
+    assert operation_names(shop).count("ordersAddLineItemsCreate") == 1
+    assert net_charged(shop) == Decimal("54.00")
+    assert bulbs(shop) == 100
+
+
+def test_answered_late_and_lost_is_in_doubt_while_the_store_cannot_be_read(shop, settings):
+    """S15: the line is there, and nobody says no before it was looked for."""
+    settings.NEXT_API_READ_SECONDS = 0.5
+    make_upsell(shop)
+    attempt = next_shown_upsell(buy_and_settle(shop))
+    shop.sandbox.plan_fault("delay", operation="ordersAddLineItemsCreate", seconds=1.5, when="after")
+    shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
+
+    attempt = accept_upsell(attempt=attempt)
+    assert attempt.status == "unclear"
+
+    later(attempt, seconds=60)
+    assert resolve_due_upsell_attempts() == 1
+    attempt.refresh_from_db()
+    assert attempt.status == "charged"
+    assert net_charged(shop) == Decimal("61.50")
+
+
+def test_killed_between_the_commit_and_the_call_is_cleared_up_by_the_reconciler(shop, monkeypatch):
+    """S28."""
+    make_upsell(shop)
+    attempt = next_shown_upsell(buy_and_settle(shop))
+    killed_at("checkout.upsells.acceptance._add_line_items", attempt, monkeypatch)
+    attempt.refresh_from_db()
+    assert attempt.status == "started"
+    assert resolve_due_upsell_attempts() == 0
+
+    later(attempt, minutes=10)
+    assert resolve_due_upsell_attempts() == 1
+
+    attempt.refresh_from_db()
+    assert attempt.status == "refused"
+    assert bulbs(shop) == 100
+    assert operation_names(shop) == ["ordersRetrieve"]
+
+
+def test_killed_after_the_charge_is_cleared_up_by_the_reconciler(shop, monkeypatch):
+    """S28."""
+    make_upsell(shop)
+    attempt = next_shown_upsell(buy_and_settle(shop))
+    killed_at("checkout.upsells.acceptance.settle_upsell_attempt", attempt, monkeypatch)
+
+    later(attempt, minutes=1)
+    resolve_due_upsell_attempts()
+
+    attempt.refresh_from_db()
+    assert attempt.status == "charged"
+    assert Order.objects.get().total == Decimal("61.50")
+    assert operation_names(shop) == ["ordersAddLineItemsCreate", "ordersRetrieve"]
+    assert bulbs(shop) == 99
+
+
+def killed_at(place, attempt, monkeypatch):
+    """Say yes in a process that dies at this place."""
+
+    def die(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, die)
+        with pytest.raises(KeyboardInterrupt):
+            accept_upsell(attempt=attempt)
+
+
+def test_a_busy_store_leaves_the_upsell_standing(shop):
+    """S29."""
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+    attempt = next_shown_upsell(order)
+    shop.sandbox.plan_fault("status", operation="ordersAddLineItemsCreate", status=429, retry_after=1, times=2)
+
+    attempt = accept_upsell(attempt=attempt)
+
+    assert attempt.status == "shown"
+    assert "busy" in attempt.message
+    assert (bulbs(shop), net_charged(shop), Upsell.objects.get().usage_count) == (100, Decimal("54.00"), 0)
+    assert next_shown_upsell(order).pk == attempt.pk
+    assert accept_upsell(attempt=attempt).status == "charged"
+    assert net_charged(shop) == Decimal("61.50")
+
+
+def test_one_429_is_waited_out(shop):
+    """S29."""
+    make_upsell(shop)
+    attempt = next_shown_upsell(buy_and_settle(shop))
+    shop.sandbox.plan_fault("status", operation="ordersAddLineItemsCreate", status=429, retry_after=1)
+
+    assert accept_upsell(attempt=attempt).status == "charged"
+    assert net_charged(shop) == Decimal("61.50")
+
+
+def test_a_store_that_keeps_no_marks_is_read_by_what_fits_and_was_not_there_before(shop, monkeypatch):
+    """2: metadata without a definition may be dropped."""
+    make_upsell(shop)
+    attempt = next_shown_upsell(buy_and_settle(shop))
+    parse = NextOrder.parse.__func__
+
+    def without_marks(cls, data):
+        return parse(cls, {**data, "lines": [{**line, "metadata": None} for line in data["lines"]]})
+
+    monkeypatch.setattr(NextOrder, "parse", classmethod(without_marks))
+
+    assert accept_upsell(attempt=attempt).status == "charged"
+    assert Order.objects.get().items.count() == 2
+
+
+def test_a_charge_that_turns_up_after_all_is_taken_in_and_put_to_review(shop):
+    """Although somebody else has taken the upsell for the last time since."""
+    make_upsell(shop, usage_limit=1)
+    other = next_shown_upsell(buy_and_settle(shop, key="other"))
+    order = buy_and_settle(shop)
+    shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="after")
+    shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
+    attempt = accept_upsell(attempt=next_shown_upsell(order))
+    refuse_attempt(attempt, "Not added.")
+    assert accept_upsell(attempt=other).status == "charged"
+
+    later(attempt, hours=1)
+    resolve_due_upsell_attempts()
+
+    attempt.refresh_from_db()
+    order.refresh_from_db()
+    assert attempt.status == "charged"
+    assert order.total == Decimal("61.50")
+    assert "charged after all" in order.review_reason
+    assert Upsell.objects.get().usage_count == 1
+    assert bulbs(shop) == 98
+
+
+def test_a_charge_that_differs_from_what_was_shown_is_put_to_review(shop):
+    """The store added a tax that was not shown."""
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+    attempt = next_shown_upsell(order)
+    UpsellAttempt.objects.update(amount=Decimal("7.00"))
+
+    assert accept_upsell(attempt=attempt).status == "charged"
+
+    order.refresh_from_db()
+    assert order.review_reason == "An upsell was shown at 7.00, and charged at 7.50."
+
+
+def test_what_was_added_and_not_paid_is_put_to_review(shop, monkeypatch):
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+    attempt = next_shown_upsell(order)
+    parse = NextOrder.parse.__func__
+    owing = {"payment_status": "partially_paid", "total_outstanding": "7.50"}
+    monkeypatch.setattr(NextOrder, "parse", classmethod(lambda cls, data: parse(cls, {**data, **owing})))
+
+    assert accept_upsell(attempt=attempt).status == "charged"
+
+    order.refresh_from_db()
+    assert order.review_reason == "An upsell was added, but 7.50 is not paid."
+
+
+def test_a_charge_found_when_its_stock_is_gone_is_put_to_review(shop):
+    """In doubt for longer than stock was set aside for it."""
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+    shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="after")
+    shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
+    attempt = accept_upsell(attempt=next_shown_upsell(order))
+    assert attempt.status == "unclear"
+    release_hold(reference=attempt.pk)
+
+    later(attempt, days=8)
+    assert resolve_upsell_attempt(attempt=attempt).status == "charged"
+
+    order.refresh_from_db()
+    assert "its stock is gone" in order.review_reason
+
+
+def test_a_no_that_is_not_about_the_order_is_believed_without_another_look(shop):
+    make_upsell(shop)
+    attempt = next_shown_upsell(buy_and_settle(shop))
+    shop.sandbox.plan_fault("status", operation="ordersAddLineItemsCreate", status=403, when="before")
+
+    attempt = accept_upsell(attempt=attempt)
+
+    assert (attempt.status, bulbs(shop)) == ("refused", 100)
+    assert operation_names(shop) == ["ordersAddLineItemsCreate"]
+
+
+def test_tax_that_is_added_is_part_of_what_is_shown_and_charged(shop):
+    shop.prices_include_tax = False
+    shop.tax_rates = {"US": "10"}
+    shop.save()
+    shop.sandbox.configure(catalogue=shop.sandbox.settings["catalogue"] | {"tax_percent": {"US": "10"}})
+    make_upsell(shop, quantity=3)
+    order = buy_and_settle(shop)
+
+    attempt = next_shown_upsell(order)
+    assert (attempt.amount, attempt.tax) == (Decimal("24.75"), Decimal("2.25"))
+    accept_upsell(attempt=attempt)
+
+    order.refresh_from_db()
+    assert order.review_reason == ""
+    assert order.total == order.items_total + order.shipping_total + order.tax_total
+    assert net_charged(shop) == order.total == Decimal("84.15")

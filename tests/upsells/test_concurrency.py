@@ -1,0 +1,129 @@
+"""Yes from many sides at the same moment."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from catalog import stock
+from checkout.models import Upsell, UpsellAttempt
+from checkout.upsells.acceptance import accept_upsell, resolve_upsell_attempt, decline_upsell
+from checkout.upsells.outcome import refuse_attempt
+from checkout.upsells.selection import present_next_upsell
+from orders.models import Order
+from tests.upsells.actors import buy_and_settle, operation_names, make_upsell, next_shown_upsell
+from tests.payments.helpers import net_charged, stock_of
+
+pytestmark = pytest.mark.concurrent
+
+
+def at_once(*works):
+    """Run them all in threads; return what each returned."""
+
+    def run(work):
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as threads:
+        return [done.result() for done in [threads.submit(run, work) for work in works]]
+
+
+def test_two_clicks_and_two_tabs_at_once_charge_once(shop):
+    """S20 for upsells."""
+    make_upsell(shop)
+    attempt = next_shown_upsell(buy_and_settle(shop))
+
+    outcomes = at_once(*[lambda: accept_upsell(attempt=attempt).status] * 6)
+
+    assert outcomes == ["charged"] * 6
+    assert operation_names(shop) == ["ordersAddLineItemsCreate"]
+    assert str(net_charged(shop)) == "61.50"
+    assert stock_of(shop, "Light bulb", "") == 99
+    assert Order.objects.get().items.count() == 2
+
+
+def test_yes_and_no_at_once_end_as_one_of_them(shop):
+    make_upsell(shop)
+    attempt = next_shown_upsell(buy_and_settle(shop))
+
+    at_once(lambda: accept_upsell(attempt=attempt), lambda: decline_upsell(attempt=attempt))
+
+    status = UpsellAttempt.objects.get().status
+    assert (status, str(net_charged(shop))) in [("charged", "61.50"), ("declined", "54.00")]
+
+
+def test_an_upsell_opened_in_many_tabs_at_once_is_one_attempt(shop):
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+
+    found = at_once(*[lambda: present_next_upsell(order=Order.objects.select_related("store").get()).pk] * 6)
+
+    assert order.upsell_attempts.count() == 1
+    assert set(found) == {order.upsell_attempts.get().pk}
+
+
+def test_the_last_one_in_stock_goes_to_one_of_many(shop):
+    """S22 for upsells."""
+    make_upsell(shop)
+    attempts = [next_shown_upsell(buy_and_settle(shop, key=f"purchase-{number}")) for number in range(4)]
+    shop.products.get(name="Light bulb").variants.update(inventory_quantity=1)
+
+    outcomes = at_once(*[lambda one=attempt: accept_upsell(attempt=one).status for attempt in attempts])
+
+    assert sorted(outcomes) == ["charged", "refused", "refused", "refused"]
+    assert stock_of(shop, "Light bulb", "") == 0
+    assert operation_names(shop) == ["ordersAddLineItemsCreate"]
+
+
+def test_the_last_time_of_an_upsell_goes_to_one_of_many(shop):
+    make_upsell(shop, usage_limit=1)
+    attempts = [next_shown_upsell(buy_and_settle(shop, key=f"purchase-{number}")) for number in range(4)]
+
+    outcomes = at_once(*[lambda one=attempt: accept_upsell(attempt=one).status for attempt in attempts])
+
+    assert sorted(outcomes) == ["charged", "refused", "refused", "refused"]
+    assert Upsell.objects.get().usage_count == 1
+
+
+def test_a_yes_and_another_ones_refusal_do_not_wait_for_each_other_for_ever(shop, monkeypatch):
+    make_upsell(shop)
+    doubtful, other = [next_shown_upsell(buy_and_settle(shop, key=f"purchase-{number}")) for number in range(2)]
+    shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="before")
+    shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
+    assert accept_upsell(attempt=doubtful).is_in_doubt
+    release, released = stock.release_hold, threading.Event()
+
+    def slowly(*, reference):
+        release(reference=reference)
+        released.set()
+        time.sleep(0.3)
+
+    monkeypatch.setattr(stock, "release_hold", slowly)
+
+    def later():
+        released.wait(10)
+        return accept_upsell(attempt=other).status
+
+    assert at_once(lambda: refuse_attempt(doubtful, "No.").status, later) == ["refused", "charged"]
+    assert (Upsell.objects.get().usage_count, stock_of(shop, "Light bulb", "")) == (1, 99)
+
+
+def test_clearing_up_from_many_sides_at_once_takes_the_line_in_once(shop):
+    """S2 for upsells."""
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+    shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="after")
+    shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
+    attempt = accept_upsell(attempt=next_shown_upsell(order))
+    UpsellAttempt.objects.update(checked_at=None)
+
+    at_once(*[lambda: resolve_upsell_attempt(attempt=attempt)] * 5)
+
+    assert UpsellAttempt.objects.get().status == "charged"
+    assert [event.kind for event in order.events.all()] == ["paid", "upsell"]
+    assert order.items.count() == 2
+    assert stock_of(shop, "Light bulb", "") == 99

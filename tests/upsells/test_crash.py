@@ -1,0 +1,98 @@
+"""S28: killed at every line of an upsell's yes, and of finding out what became of it, then started again."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.db.models import F
+
+from catalog.models import Hold
+from checkout.models import Upsell, UpsellAttempt
+from checkout.payments.reconcile import run_reconciler
+from checkout.upsells import acceptance
+from checkout.upsells.acceptance import accept_upsell, resolve_due_upsell_attempts
+from nextcommerce.transport import RateLimitedRetry
+from orders.models import Order
+from tests.factories import publish
+from tests.crash import run_in_child, alternate_by_database, distinct_crash_points
+from tests.upsells.actors import buy_and_settle, operation_names, make_upsell, next_shown_upsell
+from tests.payments.helpers import net_charged, stock_of
+
+BULBS = 100
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    monkeypatch.setattr(acceptance, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(RateLimitedRetry, "sleep", lambda self, response=None: None)
+
+
+def minutes_pass(minutes):
+    """For the upsells in doubt."""
+    by = datetime.timedelta(minutes=minutes)
+    times = ("sent_at", "checked_at", "next_check_at")
+    UpsellAttempt.objects.update(**{name: F(name) - by for name in times})
+
+
+def say_yes(shop, attempt):
+    accept_upsell(attempt=attempt)
+
+
+def find_out(shop, attempt):
+    """The answer to the yes was lost, and the store was away when it was looked for."""
+    resolve_due_upsell_attempts()
+
+
+def prepared(shop, attempt, work):
+    if work is find_out:
+        shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="after")
+        shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
+        assert accept_upsell(attempt=attempt).is_in_doubt
+        shop.sandbox.switches(faults=[])
+        minutes_pass(2)
+
+
+def go_on(attempt):
+    """The shopper presses the button once more, then time passes."""
+    accept_upsell(attempt=UpsellAttempt.objects.select_related("order__store").get(pk=attempt.pk))
+    for minutes in (2, 4, 70):
+        minutes_pass(minutes)
+        run_reconciler()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("work", [say_yes, find_out])
+def test_killed_at_any_line_an_upsell_is_charged_once_and_in_the_order_or_not_at_all(shop, work):
+    shop.products.get(name="Desk lamp").variants.update(inventory_quantity=5000)
+    publish(shop)
+    make_upsell(shop)
+    first = next_shown_upsell(buy_and_settle(shop, key="undisturbed"))
+    prepared(shop, first, work)
+    places = alternate_by_database(distinct_crash_points(run_in_child(lambda: work(shop, first), crash_at=None)))
+    assert len(places) > 4
+    ended = set()
+    for number, place in enumerate(places):
+        Upsell.objects.update(usage_count=0)
+        shop.products.get(name="Light bulb").variants.update(inventory_quantity=BULBS)
+        order = buy_and_settle(shop, key=f"purchase {number}")
+        attempt = next_shown_upsell(order)
+        before = net_charged(shop)
+        prepared(shop, attempt, work)
+
+        run_in_child(lambda attempt=attempt: work(shop, attempt), crash_at=place)
+        go_on(attempt)
+
+        attempt.refresh_from_db()
+        order = Order.objects.get(pk=order.pk)
+        taken = operation_names(shop).count("ordersAddLineItemsCreate")
+        ended.add((attempt.status, taken))
+        assert net_charged(shop) - before == taken * Decimal("7.50"), place
+        assert Upsell.objects.get().usage_count == taken, place
+        assert stock_of(shop, "Light bulb", "") == BULBS - taken, place
+        assert [item.is_upsell for item in order.items.all()] == [False, True][: taken + 1], place
+        assert [event.kind for event in order.events.all()] == ["paid", "upsell"][: taken + 1], place
+        assert order.total == Decimal("54.00") + taken * Decimal("7.50"), place
+        assert (order.review_reason, attempt.next_check_at) == ("", None), place
+        assert not Hold.objects.filter(state="held").exists(), place
+    # Killed after its record and before its call it was never sent, and is never sent later.
+    assert {("charged", 1)} <= ended <= {("charged", 1), *([("refused", 0)] if work is say_yes else [])}

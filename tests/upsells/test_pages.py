@@ -1,0 +1,196 @@
+"""The upsell in the browser, without JavaScript."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from checkout.models import UpsellAttempt
+from checkout.payments.payment_return import payment_page_url
+from checkout.upsells.selection import upsell_url, thanks_url
+from orders.models import Order
+from stores.crypto import make_url_token
+from tests.factories import make_store
+from tests.upsells.actors import buy_and_settle, operation_names, make_upsell
+from tests.payments.helpers import net_charged
+
+pytestmark = pytest.mark.any_database
+
+FROM_HERE = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+
+
+class Visitor:
+    def __init__(self, client):
+        self.client = client
+        client.handler.enforce_csrf_checks = True
+        self.page = None
+
+    def open(self, path):
+        """Go there, and wherever it leads."""
+        self.page = self.client.get(path, follow=True)
+        return self.page
+
+    def say(self, word, **headers):
+        path = re.search(r'<form method="post" action="([^"]+)"', self.page.text)[1]
+        self.page = self.client.post(path, {"answer": word}, headers=FROM_HERE | headers, follow=True)
+        return self.page
+
+    @property
+    def path(self):
+        return self.page.request["PATH_INFO"]
+
+
+@pytest.fixture
+def visitor(client):
+    return Visitor(client)
+
+
+def test_after_the_payment_the_shopper_sees_the_upsell_with_its_exact_amount(shop, visitor):
+    make_upsell(shop, quantity=2, headline="Light for a year", text="Two bulbs\n\n<b>bright</b>")
+    order = buy_and_settle(shop)
+
+    page = visitor.open(payment_page_url(order.payment_intents.get()))
+
+    assert visitor.path == upsell_url(order)
+    assert "Light for a year" in page.text
+    assert "&lt;b&gt;bright&lt;/b&gt;" in page.text
+    assert "Yes, add it and pay $15.00" in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["Referrer-Policy"] == "strict-origin"
+    assert UpsellAttempt.objects.get().status == "shown"
+
+
+def test_yes_leads_to_the_thanks_with_all_lines(shop, visitor):
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+    visitor.open(upsell_url(order))
+
+    page = visitor.say("yes")
+
+    assert visitor.path == thanks_url(order)
+    assert "Light bulb" in page.text
+    assert "$61.50" in page.text
+    assert operation_names(shop) == ["ordersAddLineItemsCreate"]
+
+
+def test_no_leads_to_the_down_sell_and_then_to_the_thanks(shop, visitor):
+    make_upsell(shop, name="first", follow_up_on_decline=make_upsell(shop, name="down", trigger="follows", price="4.00"))
+    order = buy_and_settle(shop)
+    visitor.open(upsell_url(order))
+
+    page = visitor.say("no")
+    assert "pay $4.00" in page.text
+    visitor.say("no")
+
+    assert visitor.path == thanks_url(order)
+    assert net_charged(shop) == order.total
+
+
+def test_a_stale_tab_answers_its_own_upsell_and_no_other(shop, visitor):
+    make_upsell(shop, name="first", follow_up_on_decline=make_upsell(shop, name="down", trigger="follows", price="4.00"))
+    order = buy_and_settle(shop)
+    stale = visitor.open(upsell_url(order))
+    visitor.say("no")
+
+    visitor.page = stale
+    page = visitor.say("yes")
+
+    assert "pay $4.00" in page.text
+    assert net_charged(shop) == order.total
+
+
+def test_nothing_but_yes_or_no_is_read_from_the_browser(shop, visitor):
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+    visitor.open(upsell_url(order))
+    path = re.search(r'action="([^"]+/answer)"', visitor.page.text)[1]
+
+    sent = {"answer": "yes", "price": "0.01", "quantity": "50", "variant": "var_x", "amount": "0.01"}
+    visitor.client.post(path, sent, headers=FROM_HERE)
+
+    assert UpsellAttempt.objects.get().amount == net_charged(shop) - order.total
+
+
+def test_a_refusal_is_said_and_leads_to_the_thanks(shop, visitor):
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+    shop.sandbox.switches(upsells="decline")
+    visitor.open(upsell_url(order))
+
+    page = visitor.say("yes")
+
+    assert "Your payment was declined for this offer" in page.text
+    assert thanks_url(order) in page.text
+    assert visitor.open(upsell_url(order)).request["PATH_INFO"] == thanks_url(order)
+
+
+def test_an_unclear_answer_says_so_and_looks_again_at_each_reload(shop, visitor):
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+    visitor.open(upsell_url(order))
+    shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="after")
+    shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=6)
+
+    page = visitor.say("yes")
+    assert "We are finding out whether it was added" in page.text
+    assert "charged once at most" in page.text
+    state = re.search(r'data-confirming="([^"]+)"', page.text)[1]
+    UpsellAttempt.objects.update(checked_at=None)
+    assert visitor.client.get(state).json() == {"state": "known"}
+
+    visitor.open(page.request["PATH_INFO"])
+    assert visitor.path == thanks_url(order)
+    assert net_charged(shop) == Order.objects.get().total
+
+
+def test_an_answer_from_another_site_is_refused(shop, visitor):
+    make_upsell(shop)
+    visitor.open(upsell_url(buy_and_settle(shop)))
+
+    page = visitor.say("yes", Origin="https://evil.example", **{"Sec-Fetch-Site": "cross-site"})
+
+    assert page.status_code == 403
+    assert operation_names(shop) == []
+
+
+def test_without_an_upsell_the_payment_leads_to_the_thanks(shop, visitor):
+    order = buy_and_settle(shop)
+
+    visitor.open(payment_page_url(order.payment_intents.get()))
+
+    assert visitor.path == thanks_url(order)
+
+
+def test_the_address_is_a_secret_of_its_own(shop, client):
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+    status = make_url_token(purpose="order-status", subject=order.pk)
+
+    assert client.get(reverse("checkout:upsell", args=[status])).status_code == 404
+    assert client.get(reverse("checkout:upsell", args=[order.pk])).status_code == 404
+    make_store(host="other.example")
+    assert client.get(upsell_url(order), headers={"Host": "other.example"}).status_code == 404
+
+
+def test_an_attempt_of_another_order_is_not_found_under_this_ones_secret(shop, visitor):
+    make_upsell(shop)
+    one, other = buy_and_settle(shop, key="a"), buy_and_settle(shop, key="b")
+    visitor.open(upsell_url(other))
+    attempt = other.upsell_attempts.get()
+    token = make_url_token(purpose="order-upsell", subject=one.pk)
+
+    answer = visitor.client.post(
+        reverse("checkout:upsell_answer", args=[token, attempt.pk]), {"answer": "yes"}, headers=FROM_HERE
+    )
+
+    assert answer.status_code == 404
+    assert operation_names(shop) == []
+
+
+def test_the_upsell_page_costs_few_queries(shop, visitor, django_assert_max_num_queries):
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+    visitor.open(upsell_url(order))
+
+    with django_assert_max_num_queries(6):
+        visitor.open(upsell_url(order))

@@ -1,0 +1,28 @@
+"""A shop that verifies with a dollar, and an order whose dollar is still there."""
+
+from decimal import Decimal
+
+import pytest
+
+from checkout.payments.settle import check_payment_intent
+from orders.models import Order
+from tests.factories import make_plan
+from tests.payments.helpers import submit_checkout, pay_at_link
+from tests.verification_refund.helpers import select_trial
+
+
+@pytest.fixture
+def plan(shop):
+    """A free trial of the field notes, in a shop that verifies with a dollar."""
+    shop.verification_amount = Decimal("1.00")
+    shop.save()
+    return make_plan(shop.products.get(name="Field notes"), trial_period_days=7)
+
+
+@pytest.fixture
+def order(shop, plan):
+    """Paid, its amount not given back yet."""
+    intent = submit_checkout(shop, select_trial(shop, plan))
+    pay_at_link(intent)
+    check_payment_intent(intent=intent, source="reconciler")
+    return Order.objects.select_related("store").get()

@@ -1,0 +1,121 @@
+"""A subscription that begins with nothing to pay: an amount verifies the payment, and shoppers are told."""
+
+from decimal import Decimal
+
+import pytest
+
+from checkout.payments.reconcile import run_reconciler
+from checkout.payments.settle import check_payment_intent
+from checkout.quote import calculate_quote
+from checkout.selection import Selection, SelectionLine
+from orders.models import Order
+from orders.staff_actions import resend_order_notification
+from stores.errors import Problem
+from tests.factories import make_link, variant_of
+from tests.payments.helpers import (net_charged, submit_checkout, make_selection, order_create_calls, pay_at_link)
+from tests.verification_refund.helpers import select_trial
+
+
+def test_the_amount_is_charged_shown_and_kept_on_the_order(shop, plan):
+    selection = select_trial(shop, plan)
+    quoted = calculate_quote(store=shop, selection=selection, country="US")
+    assert (quoted.items_total, quoted.verification, quoted.total) == (0, Decimal("1.00"), Decimal("1.00"))
+
+    submit_checkout(shop, selection)
+
+    order = Order.objects.get()
+    assert (order.total, order.items_total, order.verification_amount) == (Decimal("1.00"),) * 3
+    (line,) = order_create_calls(shop)[0]["body"]["lines"]
+    assert (line["price"], line["subscription"]["price"]) == ("1.00", "5.00")
+
+
+def test_of_several_each_bears_its_share_rounded_up(shop, plan):
+    quoted = calculate_quote(store=shop, selection=select_trial(shop, plan, quantity=3), country="US")
+
+    assert quoted.lines[0].verification == Decimal("0.34")
+    assert quoted.verification == quoted.total == Decimal("1.02")
+
+
+def test_added_tax_is_charged_on_it_and_given_back_with_it(shop, plan):
+    shop.prices_include_tax, shop.tax_rates = False, {"US": "19"}
+    shop.save()
+    catalogue = shop.sandbox.settings["catalogue"] | {"tax_rates": {"US": "19"}}
+    shop.sandbox.configure(catalogue=catalogue)
+
+    intent = submit_checkout(shop, select_trial(shop, plan))
+    order = Order.objects.get()
+    assert (order.items_total, order.tax_total, order.verification_amount) == (
+        Decimal("1.00"),
+        Decimal("0.19"),
+        Decimal("1.19"),
+    )
+    assert intent.amount == Decimal("1.19")
+
+
+def test_nothing_is_verified_where_something_is_paid(shop, plan):
+    both = Selection(source="cart", lines=(*make_selection(shop).lines, *select_trial(shop, plan).lines))
+
+    quoted = calculate_quote(store=shop, selection=both, country="US")
+
+    assert (quoted.verification, quoted.total) == (0, Decimal("54.00"))
+
+
+def test_nothing_is_verified_without_a_plan_or_an_amount(shop, plan):
+    free = variant_of(shop.products.get(name="Field notes"))
+    free.price = Decimal("0.00")
+    once = Selection(source="cart", lines=(SelectionLine(variant=free, quantity=1),))
+    assert calculate_quote(store=shop, selection=once, country="US").total == 0
+
+    shop.verification_amount = Decimal("0.00")
+    with pytest.raises(Problem, match="starts without a charge"):
+        submit_checkout(shop, select_trial(shop, plan))
+
+
+def test_a_trial_with_a_price_is_charged_that_and_gives_nothing_back(shop, plan):
+    plan.trial_price = Decimal("2.50")
+    plan.save()
+
+    intent = submit_checkout(shop, select_trial(shop, plan, quantity=2))
+    pay_at_link(intent)
+    check_payment_intent(intent=intent, source="return")
+
+    order = Order.objects.get()
+    assert (order.total, order.verification_amount, order.verification_refund_due_at) == (Decimal("5.00"), 0, None)
+    run_reconciler()
+    assert net_charged(shop) == Decimal("5.00")
+
+
+def test_link_page_and_checkout_say_what_is_charged_and_given_back(shop, plan, client):
+    link = make_link(shop.products.get(name="Field notes"))
+    page = client.get(link.get_absolute_url()).text
+    assert "7 days free, then $5.00 a month" in page
+    assert "$1.00 verifies how you pay and is given back right after." in page
+
+    page = client.get(f"/checkout?link={link.pk}&plan={plan.pk}").text
+    assert "7 days free, then $5.00 a month" in page
+    assert "Verification, given back" in page
+    assert "$1.00 verifies how you pay and is given back in full right after the payment." in page
+    assert "Pay $1.00 with Link" in page
+
+
+def test_the_shopper_reads_of_it(shop, order, client):
+    status = order.get_absolute_url()
+    assert "$1.00 verified how you pay and is being given back in full." in client.get(status).text
+
+    run_reconciler()
+
+    page = client.get(status).text
+    assert "$1.00 verified how you pay and was given back in full." in page
+    assert "Verification, given back" in page
+    assert "refunded" not in page
+
+
+def test_the_confirmation_says_that_it_is_given_back(shop, order, mailoutbox):
+    """It is queued where this shop writes; here it is asked for by hand."""
+    resend_order_notification(order=order, kind="confirmation", actor="grace")
+    run_reconciler()
+
+    mail = next(mail for mail in mailoutbox if order.number in mail.subject)
+    sentence = "$1.00 verified how you pay and is given back in full."
+    assert sentence in mail.body
+    assert sentence in mail.alternatives[0].content

@@ -1,0 +1,39 @@
+"""Giving a verification amount back at the same moment, on PostgreSQL: many who try, one refund."""
+
+from functools import partial
+
+import pytest
+from django.utils import timezone
+
+from checkout.payments.reconcile import run_reconciler
+from checkout.payments.verification_refund import refund_verification_now
+from orders.models import Order, RefundRequest
+from orders.refunds import sync_order_as_staff
+from orders.verification_refund import refund_verification
+from tests.payments.test_concurrency import run_concurrently
+from tests.verification_refund.helpers import refunded_amounts
+
+pytestmark = pytest.mark.concurrent
+
+
+def fresh():
+    return Order.objects.select_related("store").get()
+
+
+def test_two_reconcilers_and_the_return_give_it_back_once(shop, order):
+    run_concurrently(run_reconciler, run_reconciler, partial(refund_verification_now, order), partial(sync_order_as_staff, order=fresh()))
+
+    assert refunded_amounts(shop) == ["1.00"]
+    order.refresh_from_db()
+    assert (order.status, order.verification_refund_due_at) == ("Paid", None)
+
+
+def test_without_a_lease_it_is_still_given_back_once(shop, order):
+    """The record, not the lease, is what counts: a lease may end while its holder is slow."""
+    results = run_concurrently(*(partial(refund_verification, order=fresh()) for _ in range(4)))
+
+    assert refunded_amounts(shop) == ["1.00"]
+    assert set(results) <= {"given back", "waits for a refund under way"}
+    Order.objects.update(verification_refund_due_at=timezone.now())
+    run_reconciler()
+    assert RefundRequest.objects.get().state == "done"

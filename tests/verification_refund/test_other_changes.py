@@ -1,0 +1,185 @@
+"""The verification amount where staff, the store or the shopper do something else with the order."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from checkout.payments.reconcile import run_reconciler
+from checkout.payments.settle import check_payment_intent
+from checkout.upsells.acceptance import accept_upsell
+from checkout.upsells.selection import present_next_upsell
+from orders.models import Order
+from orders.refunds import RefundInput, calculate_refund, sync_order_as_staff, issue_refund
+from orders.staff_actions import cancel_paid_order
+from stores.errors import Conflict
+from tests.factories import variant_of
+from tests.upsells.actors import make_upsell, next_shown_upsell
+from tests.payments.helpers import submit_checkout, pay_at_link
+from tests.verification_refund.helpers import follow_return, make_refund_due, refunded_amounts, select_trial
+
+
+def test_refused_it_comes_before_staff_who_have_it_tried_again(shop, order, admin_client):
+    shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=400, when="before")
+
+    assert run_reconciler()["verification amounts: refused"] == 1
+
+    order.refresh_from_db()
+    assert order.review_reason.startswith("The verification amount of 1.00 USD was not given back:")
+    assert (order.status, order.verification_refund_due_at, refunded_amounts(shop)) == ("Paid", None, [])
+    page = f"/admin/orders/order/{order.pk}/"
+    assert "Verification, not given back" in admin_client.get(f"{page}change/").text
+    admin_client.post(f"{page}retry-verification/")
+    run_reconciler()
+    assert refunded_amounts(shop) == ["1.00"]
+    shown = admin_client.get(f"{page}change/").text
+    assert "Verification, given back" in shown
+    assert "Give the verification amount back" not in shown
+    again = admin_client.post(f"{page}retry-verification/", follow=True)
+    assert "There is no verification amount to give back." in again.text
+
+
+def test_given_back_by_somebody_in_the_store_it_is_not_given_back_twice(shop, order):
+    number = order.next_order_number
+    charge = shop.sandbox.call("GET", f"orders/{number}/").json()["transactions"][0]["id"]
+    body = {"transactions": [{"id": charge, "amount": "1.00"}], "refund_lines": []}
+    shop.sandbox.call("POST", f"orders/{number}/refund/", body)
+
+    run_reconciler()
+
+    assert refunded_amounts(shop) == ["1.00"]
+    assert Order.objects.get().status == "Paid"
+
+
+def test_an_amount_only_authorised_waits_until_it_is_taken(shop, plan):
+    shop.sandbox.switches(payment_status="authorized")
+    intent = submit_checkout(shop, select_trial(shop, plan))
+    pay_at_link(intent)
+    check_payment_intent(intent=intent, source="return")
+
+    assert run_reconciler()["verification amounts: not taken yet"] == 1
+
+    order = Order.objects.get()
+    assert order.verification_refund_due_at > timezone.now() + datetime.timedelta(hours=5)
+    assert order.review_reason == ""
+
+    # Let go of before it was taken, there is nothing to give back.
+    shop.sandbox.edit_order(order.next_order_number, cancel={"full_refund": True})
+    make_refund_due(order)
+    assert run_reconciler()["verification amounts: never taken"] == 1
+    order.refresh_from_db()
+    assert (order.verification_refund_due_at, order.review_reason) == (None, "")
+
+
+def test_an_amount_of_which_the_store_names_no_charge_comes_before_staff(shop, order, monkeypatch):
+    Order.objects.update(is_test=False)
+    monkeypatch.setattr("orders.verification_refund.find_first_charge", lambda found: None)
+
+    run_reconciler()
+
+    order.refresh_from_db()
+    assert "was not given back: The store names no charge." in order.review_reason
+
+
+def test_a_test_order_has_nothing_to_give_back(shop, plan):
+    shop.sandbox.switches(is_test=True)
+    intent = submit_checkout(shop, select_trial(shop, plan))
+    pay_at_link(intent)
+    check_payment_intent(intent=intent, source="return")
+
+    assert run_reconciler()["verification amounts: a test order: nothing was charged"] == 1
+
+    order = Order.objects.get()
+    assert (order.status, order.verification_refund_due_at) == ("Paid", None)
+    assert order.verification_refunded_at is not None
+
+
+def test_a_cancel_afterwards_still_works(shop, order):
+    run_reconciler()
+    order.refresh_from_db()
+
+    cancel_paid_order(order=order, reason="Changed their mind", full_refund=True, notify=False, actor="grace")
+
+    order.refresh_from_db()
+    assert order.status == "Canceled"
+    assert refunded_amounts(shop) == ["1.00"]
+
+
+@pytest.mark.parametrize("full_refund", [True, False])
+def test_canceled_before_it_was_given_back_it_is_given_back_once(shop, order, full_refund):
+    cancel_paid_order(order=order, reason="Changed their mind", full_refund=full_refund, notify=False, actor="grace")
+
+    run_reconciler()
+
+    order.refresh_from_db()
+    assert refunded_amounts(shop) == ["1.00"]
+    assert (order.status, order.verification_refund_due_at) == ("Canceled", None)
+
+
+def test_something_bought_later_is_refunded_as_ever(shop, order):
+    """The verification was no refund; this one is."""
+    bulb = variant_of(shop.products.get(name="Light bulb"))
+    body = {
+        "lines": [{"product_id": bulb.next_variant_id, "quantity": 1, "price": "7.50", "is_upsell": True}]
+    }
+    shop.sandbox.call("POST", f"orders/{order.next_order_number}/add-line-items/", body)
+    with pytest.raises(Conflict, match="given back first"):
+        refund_bulb(order)
+    run_reconciler()
+    assert Order.objects.get().status == "Paid"
+
+    make_refund_due(order)
+    refund_bulb(order)
+
+    order.refresh_from_db()
+    assert (order.status, order.refunded_amount) == ("Refunded", Decimal("8.50"))
+    assert sorted(refunded_amounts(shop)) == ["1.00", "7.50"]
+
+
+def refund_bulb(order):
+    sync_order_as_staff(order=order)
+    order.refresh_from_db()
+    bulb = order.items.get(name="Light bulb")
+    refund_input = RefundInput(quantities={bulb.pk: 1})
+    refund_quote = calculate_refund(order=order, refund_input=refund_input)
+    issue_refund(
+        order=order,
+        refund_input=refund_input,
+        expected=refund_quote.amount,
+        refunded_before=refund_quote.refunded_before,
+        actor="grace",
+    )
+
+
+def test_an_upsell_goes_first_for_some_minutes(shop, plan):
+    """A store may charge no more to a payment that was given back (facts 7.10)."""
+    make_upsell(shop, "Field notes")
+    intent = submit_checkout(shop, select_trial(shop, plan))
+    follow_return(intent, pay_at_link(intent))
+    order = Order.objects.select_related("store").get()
+    assert refunded_amounts(shop) == []
+
+    make_refund_due(order)
+    assert run_reconciler()["verification amounts: an upsell goes first"] == 1
+    assert accept_upsell(attempt=next_shown_upsell(order)).status == "charged"
+    make_refund_due(order)
+    run_reconciler()
+
+    order.refresh_from_db()
+    assert refunded_amounts(shop) == ["1.00"]
+    assert (order.status, order.total, order.refunded_amount) == ("Paid", Decimal("6.00"), Decimal("1.00"))
+
+
+def test_an_upsell_that_nobody_answers_does_not_keep_it(shop, plan):
+    make_upsell(shop, "Field notes")
+    intent = submit_checkout(shop, select_trial(shop, plan))
+    follow_return(intent, pay_at_link(intent))
+    order = Order.objects.get()
+    Order.objects.update(paid_at=timezone.now() - datetime.timedelta(minutes=6))
+
+    make_refund_due(order)
+    run_reconciler()
+
+    assert refunded_amounts(shop) == ["1.00"]
+    assert present_next_upsell(order=Order.objects.select_related("store").get()) is None

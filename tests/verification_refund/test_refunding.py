@@ -1,0 +1,181 @@
+"""The verification amount is given back right after the payment, once, whatever goes wrong."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import RequestFactory
+from django.utils import timezone
+
+from checkout.payments.reconcile import run_reconciler
+from checkout.payments.settle import check_payment_intent
+from checkout.views import payment
+from orders.models import Order, RefundRequest
+from orders.verification_refund import claim_verification_refund, refund_verification
+from subscriptions.models import Subscription
+from tests.crash import run_in_child, alternate_by_database, distinct_crash_points
+from tests.payments.helpers import submit_checkout, post_return, deliver_webhook, pay_at_link
+from tests.verification_refund.helpers import (follow_return, make_refund_due, sandbox_operations, refunded_amounts, select_trial)
+
+
+def test_it_is_given_back_and_the_order_stays_paid(shop, order):
+    """What a verification order costs: two calls as every order, and three to give the amount back."""
+    shop.sandbox.clear_requests()
+
+    assert run_reconciler()["verification amounts: given back"] == 1
+
+    assert sandbox_operations(shop)[:3] == ["ordersRetrieve", "ordersRefundCreate", "ordersRetrieve"]
+    assert refunded_amounts(shop) == ["1.00"]
+    order.refresh_from_db()
+    assert (order.status, order.refunded_amount, order.total) == ("Paid", Decimal("1.00"), Decimal("1.00"))
+    assert order.verification_refunded_at is not None
+    assert order.verification_refund_due_at is None
+    assert RefundRequest.objects.get().state == "done"
+    assert "The verification amount of 1.00 USD was given back." in [line.text for line in order.events.all()]
+    run_reconciler()
+    subscription = Subscription.objects.get()
+    assert (subscription.status, subscription.is_in_trial) == ("active", True)
+    assert subscription.invoices.get().amount == 0
+
+
+def test_the_page_after_the_return_gives_it_back(shop, plan):
+    intent = submit_checkout(shop, select_trial(shop, plan))
+
+    answer = follow_return(intent, pay_at_link(intent))
+
+    assert answer.status_code == 303
+    assert refunded_amounts(shop) == ["1.00"]
+
+
+def test_the_shopper_goes_on_although_giving_back_fails(shop, plan):
+    intent = submit_checkout(shop, select_trial(shop, plan))
+    shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=500, when="before")
+
+    assert follow_return(intent, pay_at_link(intent)).status_code == 303
+
+    order = Order.objects.get()
+    assert (order.status, order.verification_refunded_at) == ("Paid", None)
+    make_refund_due(order, age=61)
+    run_reconciler()
+    assert refunded_amounts(shop) == ["1.00"]
+
+
+def test_told_often_and_late_it_is_given_back_once(shop, order):
+    """S18, S19."""
+    for _ in range(3):
+        Order.objects.update(verification_refund_due_at=timezone.now())
+        run_reconciler()
+    number = Order.objects.get().next_order_number
+    deliver_webhook(shop, "order.updated", shop.sandbox.call("GET", f"orders/{number}/").json())
+    run_reconciler()
+
+    assert refunded_amounts(shop) == ["1.00"]
+    assert Order.objects.get().status == "Paid"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "close", "when": "after"},
+        {"kind": "status", "status": 504, "when": "after"},
+        {"kind": "garbage", "when": "after"},
+        # The store says no although it did it: its own sum decides.
+        {"kind": "status", "status": 400, "when": "after"},
+    ],
+)
+def test_done_with_a_lost_answer_it_is_not_asked_for_again(shop, order, fault):
+    """S21, S23."""
+    shop.sandbox.plan_fault(operation="ordersRefundCreate", **fault)
+
+    for _ in range(3):
+        make_refund_due(order, age=61)
+        run_reconciler()
+
+    assert sandbox_operations(shop).count("ordersRefundCreate") == 1
+    assert refunded_amounts(shop) == ["1.00"]
+    order.refresh_from_db()
+    assert order.verification_refunded_at is not None
+    assert (order.review_reason, order.verification_refund_due_at) == ("", None)
+    assert RefundRequest.objects.get().state == "done"
+
+
+def test_not_done_with_a_lost_answer_it_is_asked_for_again_in_a_minute(shop, order):
+    shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=502, when="before")
+
+    assert run_reconciler()["verification amounts: unclear"] == 1
+    make_refund_due(order)
+    assert run_reconciler()["verification amounts: waits for a refund under way"] == 1
+    assert refunded_amounts(shop) == []
+
+    make_refund_due(order, age=61)
+    run_reconciler()
+    assert refunded_amounts(shop) == ["1.00"]
+
+
+@pytest.mark.slow
+def test_killed_at_any_line_of_giving_back_it_is_given_back_once(shop, plan):
+    """S28: really killed, each time another order's."""
+
+    def paid(number):
+        intent = submit_checkout(shop, select_trial(shop, plan), key=f"purchase-{number}", email=f"ada{number}@example.com")
+        pay_at_link(intent)
+        check_payment_intent(intent=intent, source="return")
+        return Order.objects.select_related("store").get(checkout_key=f"purchase-{number}")
+
+    first = paid(0)
+    every_line = run_in_child(lambda: refund_verification(order=first), crash_at=None)
+    places = alternate_by_database([place for place in distinct_crash_points(every_line) if "verification" in place.file])
+    assert len(places) > 2
+    for number, place in enumerate(places, start=1):
+        order = paid(number)
+        before = len(refunded_amounts(shop))
+
+        run_in_child(lambda order=order: refund_verification(order=order), crash_at=place)
+        for _ in range(2):
+            make_refund_due(order, age=61)
+            run_reconciler()
+
+        order.refresh_from_db()
+        assert len(refunded_amounts(shop)) == before + 1, place
+        assert (order.status, order.refunded_amount) == ("Paid", Decimal("1.00")), place
+        assert order.verification_refunded_at is not None, place
+        assert order.verification_refund_due_at is None, place
+        assert not order.refund_requests.filter(state="pending").exists(), place
+
+
+def test_a_throttled_store_is_asked_again_and_nobody_is_alarmed(shop, order):
+    """S29."""
+    shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=429, retry_after=0, when="before")
+
+    assert run_reconciler()["verification amounts: store not reached"] == 1
+    assert not RefundRequest.objects.exists()
+    make_refund_due(order)
+    run_reconciler()
+
+    assert refunded_amounts(shop) == ["1.00"]
+    assert Order.objects.get().review_reason == ""
+
+
+def test_one_who_has_it_is_left_alone_by_the_others(shop, order):
+    other = Order.objects.get()
+
+    assert claim_verification_refund(order)
+    assert not claim_verification_refund(other)
+    assert not claim_verification_refund(Order.objects.get())
+    assert refund_verification(order=order) == "given back"
+
+
+def test_the_shopper_waits_for_no_refund(shop, plan):
+    """It is begun once the answer has gone out."""
+    intent = submit_checkout(shop, select_trial(shop, plan))
+    page = post_return(intent, json.loads(pay_at_link(intent)))["Location"]
+    request = RequestFactory().get(page)
+    request.store, request.session = shop, SessionStore()
+
+    answer = payment.show_payment(request, page.rpartition("/")[2])
+    assert answer.status_code == 303
+    assert refunded_amounts(shop) == []
+
+    answer.close()
+    assert refunded_amounts(shop) == ["1.00"]
