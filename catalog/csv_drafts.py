@@ -9,10 +9,10 @@ from django.core.validators import validate_slug
 from django.utils.translation import gettext as _
 
 from catalog.csv_columns import parse_bool_cell, parse_count_cell, parse_price_cell
-from catalog.csv_parser import ProductRows, CsvRow
+from catalog.csv_parser import CsvRow, ProductRows
 from catalog.models import Product, Variant
 from catalog.products import ProductDraft, VariantDraft
-from catalog.variants import OptionRow, build_options, build_option_rows
+from catalog.variants import OptionRow, build_option_rows, build_options
 from stores.models import Store
 
 _BOOLEAN_COLUMNS = {

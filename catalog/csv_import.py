@@ -11,7 +11,13 @@ from typing import IO, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.csv_drafts import InvalidRowsError, create_blank_draft, apply_rows_to_draft, draft_from_product, draft_field_names
+from catalog.csv_drafts import (
+    InvalidRowsError,
+    apply_rows_to_draft,
+    create_blank_draft,
+    draft_field_names,
+    draft_from_product,
+)
 from catalog.csv_parser import ProductRows, read_product_rows
 from catalog.models import Product, Variant
 from catalog.models.product import format_variant_title

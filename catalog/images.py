@@ -43,7 +43,9 @@ def write_renditions(media: Media, image: Image.Image) -> None:
     master = _shrink_image(image, max(WIDTHS))
     fallback = "PNG" if image.mode == "RGBA" else "JPEG"
     media.renditions = [
-        _write_rendition(media, smaller, kind) for smaller in _resize_to_widths(master) for kind in ("WEBP", fallback)
+        _write_rendition(media, smaller, kind)
+        for smaller in _resize_to_widths(master)
+        for kind in ("WEBP", fallback)
     ]
     largest = media.renditions[-1]
     media.file.name = largest["name"]

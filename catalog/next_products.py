@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from nextcommerce.schemas import parse_amount, parse_mapping, iter_objects, parse_text, parse_integer
+from nextcommerce.schemas import iter_objects, parse_amount, parse_integer, parse_mapping, parse_text
 from stores.money import is_payable
 
 Json = Mapping[str, Any]
@@ -70,7 +70,9 @@ def parse_next_product(row: Json, *, currency: str) -> NextProduct | None:
             skipped_variants.append(_("%(variant)s has the options of another variant") % {"variant": label})
         else:
             variants.append(
-                NextVariant(variant_id, parse_text(each.get("sku"))[:100], values, price, _parse_variant_stock(each))
+                NextVariant(
+                    variant_id, parse_text(each.get("sku"))[:100], values, price, _parse_variant_stock(each)
+                )
             )
     return NextProduct(
         id=number,
@@ -96,7 +98,11 @@ def _parse_option_values(rows: Sequence[Json]) -> list[dict[str, str]]:
     if len(rows) < 2 or (complete and found[0]):
         return found if complete else [{} for _row in rows]
     return [
-        {_("Variant"): (parse_text(row.get("title")) or parse_text(row.get("sku")) or parse_text(row.get("id")))[:100]}
+        {
+            _("Variant"): (
+                parse_text(row.get("title")) or parse_text(row.get("sku")) or parse_text(row.get("id"))
+            )[:100]
+        }
         for row in rows
     ]
 

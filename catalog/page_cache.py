@@ -32,12 +32,18 @@ def cache_public_page(*parameters: str) -> Callable[[ShopView[P]], ShopView[P]]:
         @require_safe
         @wraps(view)
         def shown(request: ShopRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            seen = {name: request.GET[name][:MAX_PARAMETER_LENGTH] for name in sorted(parameters) if request.GET.get(name)}
+            seen = {
+                name: request.GET[name][:MAX_PARAMETER_LENGTH]
+                for name in sorted(parameters)
+                if request.GET.get(name)
+            }
             query = urlencode(seen)
             request.GET = QueryDict(query)
             path = f"{request.path}?{query}" if query else request.path
             request.public_path = path  # type: ignore[attr-defined]
-            key = _page_cache_key(request.get_host().lower(), request.scheme or "", path, get_language() or "")
+            key = _page_cache_key(
+                request.get_host().lower(), request.scheme or "", path, get_language() or ""
+            )
             kept = cache.get(key)
             if kept is None:
                 kept = _to_cached_page(view(request, *args, **kwargs))

@@ -129,7 +129,9 @@ def _clean_primary_variants(product: Product, ids: Sequence[str], default_id: st
     if not ids:
         raise Problem(_("Choose at least one variant of the product."), field=field)
     if len(ids) > MAX_PRIMARY_VARIANTS:
-        raise Problem(_("A link sells at most %(count)d variants.") % {"count": MAX_PRIMARY_VARIANTS}, field=field)
+        raise Problem(
+            _("A link sells at most %(count)d variants.") % {"count": MAX_PRIMARY_VARIANTS}, field=field
+        )
     if len(set(ids)) < len(ids):
         raise Problem(_("Each variant can be chosen once."), field=field)
     if default_id not in ids:
@@ -145,7 +147,9 @@ def _clean_primary_variants(product: Product, ids: Sequence[str], default_id: st
     return [known[variant_id] for variant_id in ids]
 
 
-def _clean_add_ons(product: Product, primary_ids: Sequence[str], add_ons: Sequence[AddOnDraft]) -> list[LinkVariant]:
+def _clean_add_ons(
+    product: Product, primary_ids: Sequence[str], add_ons: Sequence[AddOnDraft]
+) -> list[LinkVariant]:
     """Add-ons may be any active variant of the same store and currency that is not a primary one (X10)."""
     field = "addon_variants"
     ids = [add_on.variant_id for add_on in add_ons]

@@ -47,7 +47,9 @@ def snapshot_plan(*, variant: Variant, plan: SellingPlan) -> PlanSnapshot:
                 "base_price": str(tier.base_price),
                 "policy_type": tier.policy_type,
             }
-            for tier in price_tiers(plan=plan, base_price=variant.price, currency=variant.product.default_currency)
+            for tier in price_tiers(
+                plan=plan, base_price=variant.price, currency=variant.product.default_currency
+            )
         ],
         "recurring_price": "",
     }

@@ -7,7 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import SellingPlan, Variant
-from catalog.pricing import PriceTier, price_of_charge, cycles_per_charge, first_price, price_tiers, trial_price
+from catalog.pricing import (
+    PriceTier,
+    cycles_per_charge,
+    first_price,
+    price_of_charge,
+    price_tiers,
+    trial_price,
+)
 from stores.models import Store
 from stores.money import format_money
 
@@ -20,7 +27,9 @@ def format_plan_terms(*, plan: SellingPlan, base_price: Decimal, currency: str) 
     for tier in _merge_equal_tiers(_list_charge_tiers(plan, base_price, currency)):
         price = format_money(tier.price, currency)
         if tier.cycles:
-            parts.append(_("%(price)s for %(time)s") % {"price": price, "time": _format_tier_duration(plan, tier)})
+            parts.append(
+                _("%(price)s for %(time)s") % {"price": price, "time": _format_tier_duration(plan, tier)}
+            )
         else:
             parts.append(_("%(price)s %(each)s") % {"price": price, "each": format_charge_interval(plan)})
     return _(", then ").join(parts)

@@ -121,7 +121,9 @@ def first_price(*, variant: Variant, plan: SellingPlan | None) -> Decimal:
         return variant.price
     if plan.trial_period_days:
         return trial_price(plan)
-    return price_of_charge(plan=plan, base_price=variant.price, currency=variant.product.default_currency, number=1)
+    return price_of_charge(
+        plan=plan, base_price=variant.price, currency=variant.product.default_currency, number=1
+    )
 
 
 def trial_price(plan: SellingPlan) -> Decimal:

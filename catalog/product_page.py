@@ -128,7 +128,9 @@ class ProductPage:
         return {
             "terms": format_plan_terms(plan=plan, base_price=variant.price, currency=self.currency),
             "saving": format_plan_saving(plan=plan, base_price=variant.price, currency=self.currency),
-            "verification": format_verification_notice(plan=plan, variant=variant, store=self.listing.product.store),
+            "verification": format_verification_notice(
+                plan=plan, variant=variant, store=self.listing.product.store
+            ),
             "first": str(first_price(variant=variant, plan=plan)),
         }
 
@@ -137,7 +139,9 @@ def build_product_page(listing: ProductListing, *, variant_id: str = "") -> Prod
     """Lay out the choices of a listing; `variant_id` is chosen at first where it can be had."""
     asked = [variant for variant in listing.variants if variant.pk == variant_id and not variant.sold_out]
     chosen = asked[0] if asked else listing.default
-    config = listing.link.variant_config if listing.link and isinstance(listing.link.variant_config, dict) else {}
+    config = (
+        listing.link.variant_config if listing.link and isinstance(listing.link.variant_config, dict) else {}
+    )
     plans = _build_plan_choices(listing, chosen)
     add_ons = [_build_add_on_choice(row) for row in listing.add_ons]
     selected = next((choice.plan for choice in plans if choice.checked), None)

@@ -13,7 +13,7 @@ from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import ProductSync, Hold, Product, Variant
+from catalog.models import Hold, Product, ProductSync, Variant
 from catalog.next_products import NextProduct, NextVariant, parse_next_product
 from catalog.page_cache import clear_page_cache
 from catalog.products import generate_slug
@@ -38,7 +38,9 @@ class ProductSyncSummary:
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
-def sync_products(*, store: Store, restart: bool = False, on_page: PageCallback = lambda count: None) -> ProductSyncSummary:
+def sync_products(
+    *, store: Store, restart: bool = False, on_page: PageCallback = lambda count: None
+) -> ProductSyncSummary:
     """Read all products of the store, page by page; a reading that was cut off goes on where it was.
 
     Each page is committed with the cursor of the next; two readings at once share the pages, each of which
@@ -75,7 +77,11 @@ def _sync_position(state: ProductSync) -> tuple[object, ...]:
 
 
 def _advance_sync(
-    state: ProductSync, store: Store, rows: Sequence[Mapping[str, Any]], following: str, summary: ProductSyncSummary
+    state: ProductSync,
+    store: Store,
+    rows: Sequence[Mapping[str, Any]],
+    following: str,
+    summary: ProductSyncSummary,
 ) -> None:
     """Write a page, and where the next one is. The caller holds the reading's row."""
     _sync_page(store, rows, summary)
@@ -94,13 +100,17 @@ def _sync_page(store: Store, rows: Sequence[Mapping[str, Any]], summary: Product
         if next_product is None:
             summary.skipped.append((str(row.get("title") or row.get("id")), _("it makes no sense")))
         elif not next_product.variants:
-            summary.skipped.append((next_product.name, "; ".join(next_product.skipped_variants) or _("it has no variant")))
+            summary.skipped.append(
+                (next_product.name, "; ".join(next_product.skipped_variants) or _("it has no variant"))
+            )
         elif reason := _rejection_reason(next_product):
             summary.skipped.append((next_product.name, reason))
         else:
             summary.skipped += [(next_product.name, reason) for reason in next_product.skipped_variants]
             next_products.append(next_product)
-    known = Product.objects.filter(store=store, next_product_id__in=[next_product.id for next_product in next_products])
+    known = Product.objects.filter(
+        store=store, next_product_id__in=[next_product.id for next_product in next_products]
+    )
     products = {product.next_product_id: product for product in known}
     # Locked, so that what is held of them stands still until their stock is written.
     locked = (
@@ -147,7 +157,9 @@ def _add_next_product(store: Store, next_product: NextProduct, summary: ProductS
         options=_merge_next_options(next_product, [], []),
     )
     Variant.objects.bulk_create(
-        Variant(product=product, position=position, inventory_quantity=variant.stock, **_variant_fields(variant))
+        Variant(
+            product=product, position=position, inventory_quantity=variant.stock, **_variant_fields(variant)
+        )
         for position, variant in enumerate(next_product.variants)
     )
     summary.added += 1
@@ -155,7 +167,11 @@ def _add_next_product(store: Store, next_product: NextProduct, summary: ProductS
 
 
 def _sync_product(
-    product: Product, variants: list[Variant], next_product: NextProduct, held: Mapping[str, int], summary: ProductSyncSummary
+    product: Product,
+    variants: list[Variant],
+    next_product: NextProduct,
+    held: Mapping[str, int],
+    summary: ProductSyncSummary,
 ) -> None:
     before = (summary.variants_added, summary.variants_changed, summary.deactivated)
     matched = _match_next_variants(variants, next_product)
@@ -270,7 +286,9 @@ def _merge_next_options(
     return options
 
 
-def _deactivate_missing_products(store: Store, seen_product_ids: Sequence[int], summary: ProductSyncSummary) -> None:
+def _deactivate_missing_products(
+    store: Store, seen_product_ids: Sequence[int], summary: ProductSyncSummary
+) -> None:
     """Switch off the products that came from the store and are no longer there."""
     ours = Product.objects.filter(store=store, active=True, next_product_id__isnull=False)
     there = set(seen_product_ids)

@@ -179,7 +179,9 @@ def _match_variant_drafts(
         raise Problem(_("The product has no variant %(id)s.") % {"id": unknown[0]}, field="variants")
     if len(named) < sum(bool(draft.id) for draft in drafts):
         raise Problem(_("Each variant can be given once."), field="variants")
-    by_values = {_option_values_key(row.option_values): row for pk, row in existing.items() if pk not in named}
+    by_values = {
+        _option_values_key(row.option_values): row for pk, row in existing.items() if pk not in named
+    }
     return [
         (
             existing[draft.id]
@@ -225,7 +227,9 @@ def _save_group_uses(product: Product, draft: ProductDraft) -> None:
     variants = {_option_values_key(variant.option_values): variant for variant in product.variants.all()}
     wanted: list[tuple[str, Variant | None]] = [(group, None) for group in draft.selling_plan_group_ids]
     for each in draft.variants:
-        wanted += [(group, variants[_option_values_key(each.option_values)]) for group in each.selling_plan_group_ids]
+        wanted += [
+            (group, variants[_option_values_key(each.option_values)]) for group in each.selling_plan_group_ids
+        ]
     wanted = list(dict.fromkeys(wanted))
     _require_plan_groups(product, {group for group, _variant in wanted})
     product.plan_group_uses.all().delete()

@@ -46,7 +46,8 @@ class ProductListing:
     @property
     def sold_out(self) -> bool:
         return all(variant.sold_out for variant in self.variants) or any(
-            add_on.min_quantity and not has_stock(add_on.variant, add_on.min_quantity) for add_on in self.add_ons
+            add_on.min_quantity and not has_stock(add_on.variant, add_on.min_quantity)
+            for add_on in self.add_ons
         )
 
 
@@ -55,7 +56,9 @@ def list_product_cards(*, store: Store, search: str = "", page: int = 1) -> Page
     products = _listed_products(store)
     for word in search.split()[:8]:
         products = products.filter(Q(name__icontains=word) | Q(description__icontains=word))
-    found = Paginator(products.prefetch_related(_prefetch_active_variants(), "media"), PRODUCTS_PER_PAGE).get_page(page)
+    found = Paginator(
+        products.prefetch_related(_prefetch_active_variants(), "media"), PRODUCTS_PER_PAGE
+    ).get_page(page)
     return Page([_build_product_card(product) for product in found], found.number, found.paginator)  # type: ignore[arg-type]
 
 

@@ -89,7 +89,9 @@ def create_selling_plan(*, group: SellingPlanGroup, draft: SellingPlanDraft) -> 
     return SellingPlan.objects.create(group=group, **_clean_plan_values(draft, group))
 
 
-def update_selling_plan(*, plan: SellingPlan, draft: SellingPlanDraft, version: int | None = None) -> SellingPlan:
+def update_selling_plan(
+    *, plan: SellingPlan, draft: SellingPlanDraft, version: int | None = None
+) -> SellingPlan:
     """Change a plan as a whole; running subscriptions keep what they were sold at.
 
     Errors: Problem; Conflict where `version` is given and no longer the plan's.

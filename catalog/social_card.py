@@ -50,7 +50,7 @@ class FallbackFont:
     def __init__(self, font: Path, size: int) -> None:
         self.fonts = {path: ImageFont.truetype(path, size) for path in (font, FALLBACK_FONT)}
 
-    def wrap_text(self, text: str, room: int, *, most: int) -> list["Line"]:
+    def wrap_text(self, text: str, room: int, *, most: int) -> list["TextLine"]:
         """Break a text into lines that fit, between words where it can be; too long, it ends in "…"."""
         lines = [""]
         for word in "".join(letter for letter in text if letter.isspace() or self._font_of(letter)).split():

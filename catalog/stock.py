@@ -96,7 +96,9 @@ def replace_hold(
     Errors: as of `hold`.
     """
     wanted = list(wanted)
-    _lock_variants([*(held.variant_id for held in _active_holds(reference)), *(want.variant.pk for want in wanted)])
+    _lock_variants(
+        [*(held.variant_id for held in _active_holds(reference)), *(want.variant.pk for want in wanted)]
+    )
     release_hold(reference=reference)
     place_hold(reference=reference, wanted=wanted, link=link, until=until)
 

@@ -45,7 +45,9 @@ def _accent_properties(accent: Color, *, ground: Color, ink: Color) -> str:
     fill = _ensure_contrast(ground, accent, ink, at_least=1.8)
     soft = mix_colors(ground, accent, 0.10)
     # Accent-coloured text stands on the plain ground and on the soft one.
-    text = _ensure_contrast(soft, _ensure_contrast(ground, accent, ink, at_least=MIN_CONTRAST), ink, at_least=MIN_CONTRAST)
+    text = _ensure_contrast(
+        soft, _ensure_contrast(ground, accent, ink, at_least=MIN_CONTRAST), ink, at_least=MIN_CONTRAST
+    )
     on_fill = max((WHITE, BLACK), key=lambda color: contrast_ratio(color, fill))
     return (
         f"--accent:{format_color(fill)};--on-accent:{format_color(on_fill)};"

@@ -33,7 +33,9 @@ def clean_options(options: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return sorted(stored, key=lambda option: option["sort_order"])
 
 
-def validate_variants(options: Sequence[Mapping[str, Any]], combinations: Sequence[Mapping[str, str]]) -> None:
+def validate_variants(
+    options: Sequence[Mapping[str, Any]], combinations: Sequence[Mapping[str, str]]
+) -> None:
     """Require that every variant is one combination of the options, each once. Errors: Problem."""
     if not combinations:
         raise Problem(_("A product has at least one variant."), field="variants")
@@ -71,7 +73,10 @@ def _clean_option_values(values: Sequence[Mapping[str, Any]]) -> list[dict[str, 
         raise _options_error(_("An option has 1 to %(count)d values.") % {"count": MAX_OPTION_VALUES})
     stored = []
     for place, value in enumerate(values):
-        row: dict[str, Any] = {"value": _clean_label(value.get("value")), "sort_order": _clean_sort_order(value, place)}
+        row: dict[str, Any] = {
+            "value": _clean_label(value.get("value")),
+            "sort_order": _clean_sort_order(value, place),
+        }
         if value.get("swatch"):
             row["swatch"] = _clean_swatch(value["swatch"])
         stored.append(row)

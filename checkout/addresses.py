@@ -115,7 +115,9 @@ def _build_address_part(name: str, rules: ValidationRules) -> AddressPart:
         )
     if name == "city":
         return AddressPart(name, _CITY_LABELS[rules.city_type], required=True, autocomplete="address-level2")
-    return AddressPart(name, _CITY_AREA_LABELS[rules.city_area_type], required=False, autocomplete="address-level3")
+    return AddressPart(
+        name, _CITY_AREA_LABELS[rules.city_area_type], required=False, autocomplete="address-level3"
+    )
 
 
 def _list_state_choices(rules: ValidationRules) -> tuple[tuple[str, str], ...]:
@@ -165,7 +167,9 @@ def check_postal_code(*, country: str, state: str, value: str) -> tuple[str, str
                 "example": examples[0]
             }
         return code, gettext("This does not look right.")
-    if state and not all(matcher.match(written) for matcher in _get_address_rules(country, state).postal_code_matchers):
+    if state and not all(
+        matcher.match(written) for matcher in _get_address_rules(country, state).postal_code_matchers
+    ):
         return written, gettext("This does not belong to the state or province chosen.")
     return written, ""
 
@@ -192,7 +196,9 @@ def complete_address(*, country: str, data: Mapping[str, str]) -> dict[str, str]
     }
 
 
-def country_choices(*, store: Store, selection: Selection, methods: list[ShippingMethod]) -> list[tuple[str, str]]:
+def country_choices(
+    *, store: Store, selection: Selection, methods: list[ShippingMethod]
+) -> list[tuple[str, str]]:
     """Return (code, name) of the countries that this selection can go to, by name in the active language.
 
     The store's own list, narrowed to where its shipping methods go; everywhere where neither says.

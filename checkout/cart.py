@@ -9,7 +9,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from catalog.models import Hold, Variant
-from catalog.pricing import PLANS_PREFETCH, first_price, find_available_plan
+from catalog.pricing import PLANS_PREFETCH, find_available_plan, first_price
 from checkout.selection import MAX_QUANTITY, Selection, SelectionLine
 from orders.models import Order
 from stores.errors import Problem
@@ -102,12 +102,18 @@ def remove_purchased_items(*, session: SessionBase, order: Order) -> None:
     """Remove what an order has bought; what was added since then stays."""
     bought: dict[str, int] = {}
     for item in order.items.all():
-        key = _cart_line_key({"variant": item.variant_id, "plan": item.selling_plan.get("selling_plan_id", "")})
+        key = _cart_line_key(
+            {"variant": item.variant_id, "plan": item.selling_plan.get("selling_plan_id", "")}
+        )
         bought[key] = bought.get(key, 0) + item.quantity
     rows = _read_cart_rows(session)
     set_cart_quantities(
         session=session,
-        quantities={_cart_line_key(row): row["quantity"] - bought[_cart_line_key(row)] for row in rows if _cart_line_key(row) in bought},
+        quantities={
+            _cart_line_key(row): row["quantity"] - bought[_cart_line_key(row)]
+            for row in rows
+            if _cart_line_key(row) in bought
+        },
     )
 
 

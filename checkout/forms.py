@@ -67,7 +67,9 @@ class CheckoutForm(forms.Form):
         super().__init__(data, initial=dict(initial or {}), label_suffix="")
         self.store = store
         self.selection = selection
-        self.asks_address = selection.needs_shipping or selection.needs_tax_address or not store.prices_include_tax
+        self.asks_address = (
+            selection.needs_shipping or selection.needs_tax_address or not store.prices_include_tax
+        )
         self.all_methods: list[ShippingMethod] = []
         self.methods: list[ShippingMethod] = []
         self.country_code = ""
@@ -92,7 +94,9 @@ class CheckoutForm(forms.Form):
         return value.strip() if isinstance(value, str) else ""
 
     def _ask_country(self) -> None:
-        choices = addresses.country_choices(store=self.store, selection=self.selection, methods=self.all_methods)
+        choices = addresses.country_choices(
+            store=self.store, selection=self.selection, methods=self.all_methods
+        )
         codes = [code for code, _name in choices]
         # A national currency begins with its country's code.
         likely = [self._value("country").upper(), *self.store.countries, self.store.currency[:2], *codes]

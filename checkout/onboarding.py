@@ -35,7 +35,9 @@ class _ImportTimeout(Exception):
 
 def list_onboarding_steps(store: Store) -> list[OnboardingStep]:
     """Return what a store needs, in the order in which it is best done."""
-    is_heard = bool(store.last_response_at and store.last_response_at > (store.last_failure_at or store.created_at))
+    is_heard = bool(
+        store.last_response_at and store.last_response_at > (store.last_failure_at or store.created_at)
+    )
     is_told = bool(store.webhook_secret and store.webhook_checked_at and not store.webhook_error)
     return [
         OnboardingStep(

@@ -49,7 +49,9 @@ def find_customer(*, reference: str, store_slug: str = "") -> Customer:
 
 def export_customer(*, customer: Customer, actor: str) -> dict[str, Any]:
     """Return everything that is kept of the customer, ready for `DjangoJSONEncoder`."""
-    attempts = PaymentIntent.objects.filter(order__in=privacy.list_customer_orders(customer)).order_by("created_at")
+    attempts = PaymentIntent.objects.filter(order__in=privacy.list_customer_orders(customer)).order_by(
+        "created_at"
+    )
     data = privacy.export_customer_data(customer)
     data["payment_attempts"] = list(
         attempts.values(

@@ -84,7 +84,10 @@ def calculate_quote(
     shipping_total = (method and method.price(store.currency)) or Decimal(0)
     # As the store does it: each line by itself, then shipping.
     tax_total = sum(
-        (calculate_added_tax(amount, store, country) for amount in [*(line.total for line in lines), shipping_total]),
+        (
+            calculate_added_tax(amount, store, country)
+            for amount in [*(line.total for line in lines), shipping_total]
+        ),
         Decimal(0),
     )
     total = items_total + shipping_total + tax_total

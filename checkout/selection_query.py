@@ -75,7 +75,11 @@ def require_for_sale(variant: Variant) -> None:
 
 def read_attribution(query: QueryDict) -> dict[str, str]:
     """Where the shopper came from, cut to what the store takes; never a reason to refuse."""
-    return {name: text.strip()[:MAX_ATTRIBUTION_LENGTH] for name in ATTRIBUTION_PARAMETERS if (text := query.get(name, "")).strip()}
+    return {
+        name: text.strip()[:MAX_ATTRIBUTION_LENGTH]
+        for name in ATTRIBUTION_PARAMETERS
+        if (text := query.get(name, "")).strip()
+    }
 
 
 def _read_product_selection(*, store: Store, query: QueryDict) -> Selection:

@@ -37,7 +37,10 @@ def remember_redeemed_token(*, session: SessionBase, token: EphemeralToken, link
     """Let the session be the token's person at this link. The session's id changes, as after a login."""
     session.cycle_key()
     redeemed: RedeemedToken = {"digest": token.digest, "link": link_id, "channel": build_channel(token)}
-    session[TOKENS_SESSION_KEY] = [redeemed, *(held for held in _read_redeemed_tokens(session) if held["link"] != link_id)][:MAX_TOKENS]
+    session[TOKENS_SESSION_KEY] = [
+        redeemed,
+        *(held for held in _read_redeemed_tokens(session) if held["link"] != link_id),
+    ][:MAX_TOKENS]
 
 
 def build_channel(token: EphemeralToken) -> Channel:
@@ -62,7 +65,9 @@ def was_redeemed_here(*, session: SessionBase, secret: str) -> bool:
 def find_channel(*, session: SessionBase, source: str) -> Channel:
     """Return what a purchase from `source` (a link's id) keeps of a token; empty without one."""
     nothing: Channel = {}
-    return next((held["channel"] for held in _read_redeemed_tokens(session) if held["link"] == source), nothing)
+    return next(
+        (held["channel"] for held in _read_redeemed_tokens(session) if held["link"] == source), nothing
+    )
 
 
 def forget_redeemed_token(*, session: SessionBase, order: Order) -> None:

@@ -91,7 +91,9 @@ def find_webhook_problem(*, store: Store) -> str:
     if ours:
         return f"The webhook to {webhook_target_url(store)} is switched off."
     hosts = sorted({urlsplit(str(hook.get("target"))).netloc for hook in hooks})
-    return f"No webhook leads to {webhook_target_url(store)}; there are some to: {', '.join(hosts) or 'nowhere'}."[:300]
+    return f"No webhook leads to {webhook_target_url(store)}; there are some to: {', '.join(hosts) or 'nowhere'}."[
+        :300
+    ]
 
 
 def check_webhooks() -> int:

@@ -88,7 +88,9 @@ class DatabaseCollector(Collector):
             Hold.objects.filter(state=Hold.State.HELD, expires_at__lt=now - OVERDUE).count(),
         )
         yield build_gauge(
-            "shop_notifications_unsent", "Mails waiting", Notification.objects.filter(next_try_at__isnull=False).count()
+            "shop_notifications_unsent",
+            "Mails waiting",
+            Notification.objects.filter(next_try_at__isnull=False).count(),
         )
 
     def _stores(self) -> Iterator[Metric]:

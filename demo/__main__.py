@@ -44,8 +44,8 @@ def run_until_stopped(processes: ProcessGroup, *, home: Path, keys: DemoKeys, po
     # These need the apps, and the database that is there now.
     from django.db import connections
 
-    from demo.sandbox_clock import CLOCK_PROMPT, SandboxClock
     from demo.bootstrap import DEMO_SLUG, set_up_demo
+    from demo.sandbox_clock import CLOCK_PROMPT, SandboxClock
 
     database = str(home / "sandbox.sqlite3")
     sandbox = ["-m", "sandbox", "--quiet", "--until-stdin-closes", "--db", database]

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from catalog.models import PaymentLink
 from checkout.shipping_methods import refresh_shipping_methods
 from checkout.webhook_registration import register_webhook
-from demo import seed_demo_catalog, build_sandbox_catalog
+from demo import build_sandbox_catalog, seed_demo_catalog
 from demo.environment import DemoKeys, DemoPorts
 from demo.seed_upsells import create_demo_upsells
 from stores.models import ApiKey, Store

@@ -101,7 +101,9 @@ class Canvas:
         ImageDraw.Draw(mask).polygon(self._scaled(outline), fill=255)
         self._fill(mask, fill)
 
-    def ellipse(self, x: float, y: float, width: float, height: float, fill: str | Sequence[ColorStop]) -> None:
+    def ellipse(
+        self, x: float, y: float, width: float, height: float, fill: str | Sequence[ColorStop]
+    ) -> None:
         mask = self._mask()
         box = self._scaled([(x - width / 2, y - height / 2), (x + width / 2, y + height / 2)])
         ImageDraw.Draw(mask).ellipse([*box[0], *box[1]], fill=255)

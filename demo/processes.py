@@ -34,7 +34,7 @@ class ProcessGroup:
     def __init__(self) -> None:
         self._running: dict[str, subprocess.Popen[str]] = {}
 
-    def __enter__(self) -> "Processes":
+    def __enter__(self) -> "ProcessGroup":
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._interrupted)
         return self

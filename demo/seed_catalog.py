@@ -20,7 +20,7 @@ from catalog.models import (
     SellingPlanGroup,
     Variant,
 )
-from demo.products import DEMO_PRODUCTS, DEMO_LINKS, DEMO_PLANS, DemoProduct, DemoLink
+from demo.products import DEMO_LINKS, DEMO_PLANS, DEMO_PRODUCTS, DemoLink, DemoProduct
 from stores.models import Store
 
 FIRST_PRODUCT_ID = 900_001

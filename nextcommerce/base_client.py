@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.utils import timezone
 
-from nextcommerce.errors import NextApiError, CallOutcome
+from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.rate_limiter import RateLimiter
 from nextcommerce.schemas import iter_objects
 from nextcommerce.transport import Transport
@@ -15,7 +15,7 @@ from stores.models import Store
 
 RequestBody = Mapping[str, Any]
 FilterValue = str | int | bool | Sequence[str | int]
-ParsedT = TypeVar("Parsed")
+ParsedT = TypeVar("ParsedT")
 
 _ONCE_A_MINUTE = timedelta(minutes=1)
 
@@ -58,7 +58,9 @@ class BaseClient:
         limiter = RateLimiter(token=self.store.access_token, background=self.background)
         return Transport(base_url=self.store.next_api_url, token=self.store.access_token, limiter=limiter)
 
-    def _iter_rows(self, path: str, filters: Mapping[str, FilterValue] | None = None) -> Iterator[dict[str, Any]]:
+    def _iter_rows(
+        self, path: str, filters: Mapping[str, FilterValue] | None = None
+    ) -> Iterator[dict[str, Any]]:
         page = self._request("GET", path, params=_serialize_filters(filters or {}), read=self._parse_page)
         seen: set[str] = set()
         while True:

@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 
-from nextcommerce.base_client import RequestBody, BaseClient, FilterValue
-from nextcommerce.errors import NextApiError, CallOutcome
+from nextcommerce.base_client import BaseClient, FilterValue, RequestBody
+from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.order_schemas import NextOrder, NextRefund, NextTransaction
-from nextcommerce.schemas import PaymentRedirect, NextShippingMethod, NextSubscription, iter_objects
+from nextcommerce.schemas import NextShippingMethod, NextSubscription, PaymentRedirect, iter_objects
 
 _ORDER_NUMBER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MAX_URL_LENGTH = 2000
@@ -24,7 +24,7 @@ class NextClient(BaseClient):
     def create_order(self, body: RequestBody) -> NextOrder | PaymentRedirect:
         """ordersCreate: where to send the shopper, or the order where none was needed (section 2)."""
         answer = self._request("POST", "orders/", body=body, read=_parse_order_or_redirect)
-        return cast("StoreOrder | Redirect", answer)
+        return cast("NextOrder | PaymentRedirect", answer)
 
     def retrieve_order(self, number: str) -> NextOrder:
         """ordersRetrieve."""
@@ -38,15 +38,24 @@ class NextClient(BaseClient):
 
     def add_line_items(self, number: str, body: RequestBody) -> NextOrder:
         """ordersAddLineItemsCreate: charges the order's payment method for more lines (3.4)."""
-        return self._request("POST", f"orders/{_validate_order_number(number)}/add-line-items/", body=body, read=_parse_order)
+        return self._request(
+            "POST", f"orders/{_validate_order_number(number)}/add-line-items/", body=body, read=_parse_order
+        )
 
     def cancel_order(self, number: str, body: RequestBody) -> NextOrder:
         """ordersCancelCreate (3.5)."""
-        return self._request("POST", f"orders/{_validate_order_number(number)}/cancel/", body=body, read=_parse_order)
+        return self._request(
+            "POST", f"orders/{_validate_order_number(number)}/cancel/", body=body, read=_parse_order
+        )
 
     def calculate_refund(self, number: str, body: RequestBody) -> dict[str, Any]:
         """ordersRefundCalculateCreate (3.5): changes nothing, but is a POST."""
-        return self._request("POST", f"orders/{_validate_order_number(number)}/refund/calculate/", body=body, read=_parse_object)
+        return self._request(
+            "POST",
+            f"orders/{_validate_order_number(number)}/refund/calculate/",
+            body=body,
+            read=_parse_object,
+        )
 
     def refund_order(self, number: str, body: RequestBody) -> NextRefund:
         """ordersRefundCreate (3.5)."""
@@ -59,7 +68,10 @@ class NextClient(BaseClient):
     def add_note(self, number: str, message: str) -> dict[str, Any]:
         """ordersNotesCreate."""
         return self._request(
-            "POST", f"orders/{_validate_order_number(number)}/notes/", body={"message": message}, read=_parse_object
+            "POST",
+            f"orders/{_validate_order_number(number)}/notes/",
+            body={"message": message},
+            read=_parse_object,
         )
 
     # --- The store and what it sells
@@ -107,14 +119,18 @@ class NextClient(BaseClient):
         """subscriptionsPartialUpdate; never to pause (3.7)."""
         return self._request_subscription("PATCH", subscription_id, body=body)
 
-    def update_subscription_line(self, subscription_id: int, line_id: int, body: RequestBody) -> dict[str, Any]:
+    def update_subscription_line(
+        self, subscription_id: int, line_id: int, body: RequestBody
+    ) -> dict[str, Any]:
         """subscriptionsLinesUpdate: its quantity and price from the next renewal on."""
         url = f"subscriptions/{int(subscription_id)}/lines/{int(line_id)}/"
         return self._request("PUT", url, body=body, read=_parse_object)
 
     def add_subscription_line(self, subscription_id: int, body: RequestBody) -> dict[str, Any]:
         """subscriptionsLinesCreate: something more from the next renewal on; charges nothing now."""
-        return self._request("POST", f"subscriptions/{int(subscription_id)}/lines/", body=body, read=_parse_object)
+        return self._request(
+            "POST", f"subscriptions/{int(subscription_id)}/lines/", body=body, read=_parse_object
+        )
 
     def remove_subscription_line(self, subscription_id: int, line_id: int) -> None:
         """subscriptionsLinesDestroy; the store keeps at least one line."""

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from nextcommerce.errors import NextApiError, CallOutcome
+from nextcommerce.errors import CallOutcome, NextApiError
 
 _MAX_LENGTH = 300
 _NON_FIELD_KEYS = {"", "detail", "message", "non_field_errors", "errors"}
@@ -43,7 +43,9 @@ def _iter_field_messages(value: Any, name: str = "") -> Iterator[tuple[str, str]
     elif isinstance(value, dict):
         for key, item in value.items():
             key = str(key)
-            yield from _iter_field_messages(item, _join_field_path("" if name in _NON_FIELD_KEYS else name, key))
+            yield from _iter_field_messages(
+                item, _join_field_path("" if name in _NON_FIELD_KEYS else name, key)
+            )
     elif isinstance(value, list):
         nested = any(isinstance(item, dict) for item in value)
         for number, item in enumerate(value):

@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Self
 
-from .schemas import (JsonMapping, parse_amount, parse_mapping, parse_timestamp, iter_objects, parse_text, parse_integer)
+from .schemas import (
+    JsonMapping,
+    iter_objects,
+    parse_amount,
+    parse_integer,
+    parse_mapping,
+    parse_text,
+    parse_timestamp,
+)
 
 
 @dataclass(frozen=True)
@@ -178,9 +186,13 @@ class NextOrder:
             tags=tuple(tag for tag in (tags if isinstance(tags, list) else []) if isinstance(tag, str)),
             attribution=parse_mapping(data.get("attribution")),
             lines=tuple(NextLine.parse(item) for item in iter_objects(data.get("lines"))),
-            transactions=tuple(NextTransaction.parse(item) for item in iter_objects(data.get("transactions"))),
+            transactions=tuple(
+                NextTransaction.parse(item) for item in iter_objects(data.get("transactions"))
+            ),
             refunds=tuple(NextRefund.parse(item) for item in iter_objects(data.get("refunds"))),
-            fulfillments=tuple(NextFulfillment.parse(item) for item in iter_objects(data.get("fulfillments"))),
+            fulfillments=tuple(
+                NextFulfillment.parse(item) for item in iter_objects(data.get("fulfillments"))
+            ),
             subscription_ids=tuple(number for number in subscriptions if number is not None),
             raw=data,
         )
@@ -209,7 +221,10 @@ class NextOrder:
     @property
     def is_renewal(self) -> bool:
         """Made by the store for a later cycle of a subscription, with the first order's attribution."""
-        cycles = (parse_integer(item.get("billing_cycle")) or 0 for item in iter_objects(self.raw.get("subscriptions")))
+        cycles = (
+            parse_integer(item.get("billing_cycle")) or 0
+            for item in iter_objects(self.raw.get("subscriptions"))
+        )
         return self.raw.get("source") == "subscription" or any(cycle > 0 for cycle in cycles)
 
     @property

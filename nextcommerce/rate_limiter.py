@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from django.conf import settings
 from django.db.models import F
 
-from nextcommerce.errors import NextApiError, CallOutcome
+from nextcommerce.errors import CallOutcome, NextApiError
+from nextcommerce.metrics import API_TURN_SECONDS
 from nextcommerce.models import RateLimitState
 from stores.crypto import hash_secret
-from nextcommerce.metrics import API_TURN_SECONDS
 
 WINDOW_SECONDS = 1.0
 # What a call may be late after its moment, and clocks may differ, without breaking the limit.
@@ -66,7 +66,9 @@ class RateLimiter:
             self._wait_for_turn()
 
     def _wait_for_turn(self) -> None:
-        deadline = self._clock() + (MAX_BACKGROUND_WAIT_SECONDS if self.background else MAX_SHOPPER_WAIT_SECONDS)
+        deadline = self._clock() + (
+            MAX_BACKGROUND_WAIT_SECONDS if self.background else MAX_SHOPPER_WAIT_SECONDS
+        )
         while True:
             moment = self._reserve_slot(deadline)
             wait = moment - self._clock()
@@ -96,7 +98,8 @@ class RateLimiter:
             moment = next_free_slot(slots, now=now, paused_until=paused_until, rate=self.rate)
             if moment > deadline or now > deadline:
                 raise NextApiError(
-                    "The store is asked as often as it allows; no turn came in time.", outcome=CallOutcome.RETRY
+                    "The store is asked as often as it allows; no turn came in time.",
+                    outcome=CallOutcome.RETRY,
                 )
             if self.background and (moment > now or self._is_half_used(slots, now)):
                 self._sleep(BACKGROUND_POLL_SECONDS)

@@ -15,10 +15,10 @@ from urllib3.exceptions import InvalidHeader, NewConnectionError, ReadTimeoutErr
 from urllib3.util import Retry
 
 from nextcommerce.error_messages import build_refusal_error
-from nextcommerce.errors import NextApiError, CallOutcome
+from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.json_cleaning import parse_json
-from nextcommerce.rate_limiter import RateLimiter
 from nextcommerce.metrics import track_api_call
+from nextcommerce.rate_limiter import RateLimiter
 
 API_VERSION = "2024-04-01"
 MAX_RESPONSE_BYTES = 8_000_000  # bytes
@@ -45,7 +45,7 @@ class RateLimitedRetry(Retry):
     limiter: RateLimiter
 
     @classmethod
-    def for_reads(cls, limiter: RateLimiter) -> "PoliteRetry":
+    def for_reads(cls, limiter: RateLimiter) -> "RateLimitedRetry":
         made = cls(
             total=2,
             status_forcelist={429, 500, 502, 503, 504},
@@ -58,7 +58,7 @@ class RateLimitedRetry(Retry):
         made.limiter = limiter
         return made
 
-    def new(self, **kwargs: Any) -> "PoliteRetry":
+    def new(self, **kwargs: Any) -> "RateLimitedRetry":
         made = super().new(**kwargs)
         made.limiter = self.limiter
         return made
@@ -71,7 +71,7 @@ class RateLimitedRetry(Retry):
         error: Any = None,
         *args: Any,
         **kwargs: Any,
-    ) -> "PoliteRetry":
+    ) -> "RateLimitedRetry":
         if isinstance(error, ReadTimeoutError):
             raise error
         return super().increment(method, url, response, error, *args, **kwargs)
@@ -153,7 +153,9 @@ class Transport:
         except requests.RequestException as error:
             logger.warning("%s %s: %s", method, urlsplit(url).path, type(error).__name__)
             outcome = CallOutcome.RETRY if failed_before_sending(error) else unclear
-            raise NextApiError(f"The store did not answer ({_describe_error(error)}).", outcome=outcome) from error
+            raise NextApiError(
+                f"The store did not answer ({_describe_error(error)}).", outcome=outcome
+            ) from error
         logger.info("%s %s: %s", method, urlsplit(url).path, status)
         if status == 204 and method == "DELETE":
             return {}

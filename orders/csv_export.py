@@ -45,7 +45,9 @@ def generate_orders_csv(orders: QuerySet[Order]) -> Iterator[str]:
     writer = csv.writer(EchoBuffer())
     yield writer.writerow(ORDER_COLUMNS)
     for order in orders.prefetch_related("items").iterator(chunk_size=CHUNK_SIZE):
-        yield writer.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in _order_cells(order)])
+        yield writer.writerow(
+            [escape_formula(cell) if isinstance(cell, str) else cell for cell in _order_cells(order)]
+        )
 
 
 def _order_cells(order: Order) -> Iterator[Any]:

@@ -135,7 +135,9 @@ def get_customer(*, store: Store, customer_id: str) -> Customer:
     return customer
 
 
-def search_customers(*, store: Store, email: str = "", phone: str = "", merchant_uuid: str = "") -> QuerySet[Customer]:
+def search_customers(
+    *, store: Store, email: str = "", phone: str = "", merchant_uuid: str = ""
+) -> QuerySet[Customer]:
     """Return the store's customers, newest first: with this e-mail, part of a phone, own id."""
     customers = Customer.objects.filter(store=store)
     if email:

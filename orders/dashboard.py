@@ -16,7 +16,13 @@ from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from orders.link_statistics import PERIOD_DAYS, LinkStatistics, best_links, period_start_date, period_start_time
+from orders.link_statistics import (
+    PERIOD_DAYS,
+    LinkStatistics,
+    best_links,
+    period_start_date,
+    period_start_time,
+)
 from orders.models import Notification, Order, OrderItem
 from stores.models import Store
 
@@ -103,7 +109,8 @@ def _compute_store_statistics(store: Store) -> StoreStatistics:
         failed_notifications=Notification.objects.filter(order__in=recent, sent_at=None, next_try_at=None)[
             :MAX_COUNTED
         ].count(),
-        is_silent=store.last_response_at is not None and store.last_response_at < timezone.now() - SILENT_AFTER,
+        is_silent=store.last_response_at is not None
+        and store.last_response_at < timezone.now() - SILENT_AFTER,
     )
 
 

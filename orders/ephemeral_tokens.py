@@ -57,7 +57,9 @@ def issue_token(
     validate_return_url(return_url)
     secret = generate_id("eph")
     with transaction.atomic():
-        customer = _resolve_subject(store=store, key=idp_key, subject=idp_subject.strip(), may_create=allow_create)
+        customer = _resolve_subject(
+            store=store, key=idp_key, subject=idp_subject.strip(), may_create=allow_create
+        )
         token = EphemeralToken.objects.create(
             digest=hash_secret(secret),
             store=store,

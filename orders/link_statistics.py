@@ -59,7 +59,9 @@ def period_start_date(store: Store) -> datetime.date:
 
 def period_start_time(store: Store) -> datetime.datetime:
     """Return the moment that day began."""
-    return datetime.datetime.combine(period_start_date(store), datetime.time.min, tzinfo=ZoneInfo(store.time_zone))
+    return datetime.datetime.combine(
+        period_start_date(store), datetime.time.min, tzinfo=ZoneInfo(store.time_zone)
+    )
 
 
 def best_links(store: Store, most: int) -> list[LinkStatistics]:

@@ -256,7 +256,9 @@ def mirror_totals(*, order: Order, items: list[OrderItem], total: Decimal) -> No
     order.tax_total = total - order.items_total - order.shipping_total
 
 
-def log_changes(*, order: Order, before: LoggedState, was_paid: bool, edited: bool, source: str, actor: str) -> None:
+def log_changes(
+    *, order: Order, before: LoggedState, was_paid: bool, edited: bool, source: str, actor: str
+) -> None:
     """Write one line for each thing that changed."""
     now = LoggedState.from_order(order)
 
@@ -268,7 +270,10 @@ def log_changes(*, order: Order, before: LoggedState, was_paid: bool, edited: bo
     if edited and was_paid:
         line("edited", f"Items changed in the store; the total is now {order.total} {order.currency}.")
     if now.refunded != before.refunded and now.refunded <= order.verification_amount:
-        line("verification_refunded", f"The verification amount of {now.refunded} {order.currency} was given back.")
+        line(
+            "verification_refunded",
+            f"The verification amount of {now.refunded} {order.currency} was given back.",
+        )
     elif now.refunded != before.refunded:
         line(
             "refunded", f"Refunded {now.refunded - before.refunded} {order.currency}, {now.refunded} in all."

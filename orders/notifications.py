@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from orders.customers import same_email
 from orders.models import Notification, Order
-from orders.presentation import format_address_lines, list_shipments, list_refunds
+from orders.presentation import format_address_lines, list_refunds, list_shipments
 from stores.errors import Conflict
 from stores.models import Store
 from subscriptions import notifications as subscription_notifications
@@ -110,7 +110,9 @@ def send_due_notifications(*, limit: int = 100) -> int:
     due = Notification.objects.filter(next_try_at__lte=timezone.now()).order_by("next_try_at")
     for pk, at in due.values_list("pk", "next_try_at")[:limit]:
         if Notification.objects.filter(pk=pk, next_try_at=at).update(next_try_at=timezone.now() + SEND_LEASE):
-            notification = Notification.objects.select_related("order__store", "subscription__store", "invoice").get(pk=pk)
+            notification = Notification.objects.select_related(
+                "order__store", "subscription__store", "invoice"
+            ).get(pk=pk)
             if subscription_notifications.is_reminder_outdated(notification):
                 notification.delete()
             else:
@@ -139,7 +141,12 @@ def _record_send_failure(notification: Notification, error: Exception) -> None:
     Notification.objects.filter(pk=notification.pk).update(
         attempts=notification.attempts + 1, next_try_at=later, last_error=type(error).__name__
     )
-    logger.warning("notification %s of order %s was not sent: %s", notification.pk, notification.order_id, type(error).__name__)
+    logger.warning(
+        "notification %s of order %s was not sent: %s",
+        notification.pk,
+        notification.order_id,
+        type(error).__name__,
+    )
 
 
 def build_email(notification: Notification) -> EmailMultiAlternatives:
@@ -160,7 +167,10 @@ def build_email(notification: Notification) -> EmailMultiAlternatives:
         template = notification.kind
         if notification.subscription is not None:
             template, subscription = "subscription", notification.subscription
-            context["email_text"], context["lines"] = build_email_text(notification), notification.details["lines"]
+            context["email_text"], context["lines"] = (
+                build_email_text(notification),
+                notification.details["lines"],
+            )
             context["page_url"] = f"{store.origin}{subscription.get_absolute_url()}"
         message = EmailMultiAlternatives(
             subject=_email_subject(notification),
@@ -169,7 +179,9 @@ def build_email(notification: Notification) -> EmailMultiAlternatives:
             to=[order.email],
             reply_to=[store.support_email] if store.support_email else None,
             # So that a notification sent twice after a crash is shown once.
-            headers={"Message-ID": f"<notification-{notification.pk}-{order.external_id}@{store.host.partition(':')[0]}>"},
+            headers={
+                "Message-ID": f"<notification-{notification.pk}-{order.external_id}@{store.host.partition(':')[0]}>"
+            },
         )
         message.attach_alternative(render_to_string(f"orders/emails/{template}.html", context), "text/html")
         if notification.invoice:

@@ -59,10 +59,15 @@ def subscription_lines_with_images(subscription: Subscription) -> list[tuple[dic
     """Return each line of a subscription, as it will be, with its variant's first picture; two queries."""
     lines = [line_after_changes(line) for line in subscription.active_lines]
     variants = Variant.objects.select_related("product").in_bulk([line["variant_id"] for line in lines])
-    image_orders = {pk: variant.media_order or variant.product.media_order for pk, variant in variants.items()}
+    image_orders = {
+        pk: variant.media_order or variant.product.media_order for pk, variant in variants.items()
+    }
     pictures = Media.objects.in_bulk({pk for order in image_orders.values() for pk in order})
     return [
-        (line, next((pictures[pk] for pk in image_orders.get(line["variant_id"], []) if pk in pictures), None))
+        (
+            line,
+            next((pictures[pk] for pk in image_orders.get(line["variant_id"], []) if pk in pictures), None),
+        )
         for line in lines
     ]
 

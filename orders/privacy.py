@@ -50,9 +50,13 @@ def export_customer_data(customer: Customer) -> dict[str, Any]:
             "paid": getattr(totals, "paid", None),
             "refunded": getattr(totals, "refunded", None),
         },
-        "orders": [export_order(order) for order in list_customer_orders(customer).prefetch_related("items", "events")],
+        "orders": [
+            export_order(order)
+            for order in list_customer_orders(customer).prefetch_related("items", "events")
+        ],
         "subscriptions": [
-            export_subscription(row) for row in list_customer_subscriptions(customer).prefetch_related("invoices")
+            export_subscription(row)
+            for row in list_customer_subscriptions(customer).prefetch_related("invoices")
         ],
         "ephemeral_tokens": list(
             customer.ephemeral_tokens.order_by("created_at").values(
@@ -122,7 +126,9 @@ def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
     OrderItem.objects.filter(order=order).exclude(custom_text="").update(custom_text="")
     Notification.objects.filter(order=order, sent_at=None).delete()
     # What staff wrote may name the person.
-    RefundRequest.objects.filter(order=order).exclude(note=VERIFICATION_REFUND_NOTE).update(note="", message="")
+    RefundRequest.objects.filter(order=order).exclude(note=VERIFICATION_REFUND_NOTE).update(
+        note="", message=""
+    )
     OrderEvent.objects.filter(order=order, kind__in=STAFF_WRITTEN_KINDS).update(text="A note, erased.")
     log_order_event(
         order=order,

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_schemas import NextOrder
-from nextcommerce.schemas import parse_amount as read_amount
 from nextcommerce.schemas import iter_objects, parse_integer
+from nextcommerce.schemas import parse_amount as read_amount
 from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, OrderItem, RefundRequest
 from orders.order_log import log_order_event
@@ -79,7 +79,9 @@ def calculate_refund(*, order: Order, refund_input: RefundInput) -> RefundQuote:
     rows = allocate_refund(answer, amount)
     if rows:  # what was added to the order and not charged cannot be given back
         amount = sum((Decimal(row["amount"]) for row in rows), Decimal(0))
-    return RefundQuote(amount=amount, body={**refund_body, "transactions": rows}, refunded_before=order.refunded_amount)
+    return RefundQuote(
+        amount=amount, body={**refund_body, "transactions": rows}, refunded_before=order.refunded_amount
+    )
 
 
 def build_refund_lines(order: Order, refund_input: RefundInput) -> list[dict[str, Any]]:
@@ -163,9 +165,12 @@ def issue_refund(
     refund_quote = calculate_refund(order=order, refund_input=refund_input)
     if refund_quote.amount != expected:
         raise Conflict(
-            _("The store would refund %(amount)s now. Please look at it again.") % {"amount": refund_quote.amount}
+            _("The store would refund %(amount)s now. Please look at it again.")
+            % {"amount": refund_quote.amount}
         )
-    request = _open_refund_request(order=order, amount=refund_quote.amount, refunded_before=refunded_before, actor=actor, note=note)
+    request = _open_refund_request(
+        order=order, amount=refund_quote.amount, refunded_before=refunded_before, actor=actor, note=note
+    )
     body = {**refund_quote.body, "note": note, "send_refund_notification": True}
     try:
         NextClient(order.store).refund_order(_require_next_number(order), body)
@@ -189,7 +194,9 @@ def issue_refund(
     return request
 
 
-def _open_refund_request(*, order: Order, amount: Decimal, refunded_before: Decimal, actor: str, note: str) -> RefundRequest:
+def _open_refund_request(
+    *, order: Order, amount: Decimal, refunded_before: Decimal, actor: str, note: str
+) -> RefundRequest:
     """Write the refund down before it is asked for; one at a time, and never more than was paid."""
     try:
         with transaction.atomic():

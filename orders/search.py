@@ -97,7 +97,11 @@ def find_order_by_number(*, store: Store, number: str) -> Order:
     Errors: NotFound; Problem 403 where only another store has it and API_FOREIGN_ORDER_STATUS is 403 (X16).
     """
     # What cannot be a number is not asked for.
-    candidates = Order.objects.filter(number=number) if ORDER_NUMBER_PATTERN.fullmatch(number) else Order.objects.none()
+    candidates = (
+        Order.objects.filter(number=number)
+        if ORDER_NUMBER_PATTERN.fullmatch(number)
+        else Order.objects.none()
+    )
     order = candidates.filter(store=store).prefetch_related("items").first()
     if order is not None:
         return order

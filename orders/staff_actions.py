@@ -8,7 +8,7 @@ from nextcommerce.errors import NextApiError
 from orders import notifications
 from orders.models import Notification, Order, OrderEvent
 from orders.order_log import log_order_event
-from orders.refunds import resolve_unclear_refund, sync_order_as_staff, require_paid_order
+from orders.refunds import require_paid_order, resolve_unclear_refund, sync_order_as_staff
 from stores.errors import Conflict, Problem
 
 STAFF = OrderEvent.Source.STAFF
@@ -26,7 +26,9 @@ def cancel_paid_order(*, order: Order, reason: str, full_refund: bool, notify: b
         raise Conflict(_("This order is canceled already."))
     if order.has_shipped:
         raise Conflict(_("This order has been sent. Refund it instead."))
-    log_order_event(order=order, kind="cancel_requested", text=f"{actor} cancels: {reason}", source=STAFF, actor=actor)
+    log_order_event(
+        order=order, kind="cancel_requested", text=f"{actor} cancels: {reason}", source=STAFF, actor=actor
+    )
     body = {"cancel_reason": reason, "full_refund": full_refund, "send_cancel_notification": notify}
     try:
         NextClient(order.store).cancel_order(order.next_order_number or "", body)
@@ -64,7 +66,13 @@ def resend_order_notification(*, order: Order, kind: str, actor: str) -> Notific
     if kind == Notification.Kind.SHIPPED and not order.has_shipped:
         raise Conflict(_("Nothing of this order has been sent yet."))
     queued = notifications.resend_notification(order=order, kind=kind)
-    log_order_event(order=order, kind="notification", text=f"{actor} had the {kind} mailed again.", source=STAFF, actor=actor)
+    log_order_event(
+        order=order,
+        kind="notification",
+        text=f"{actor} had the {kind} mailed again.",
+        source=STAFF,
+        actor=actor,
+    )
     return queued
 
 

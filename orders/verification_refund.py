@@ -37,7 +37,9 @@ def claim_verification_refund(order: Order) -> bool:
     """Take an order whose amount is due, for the length of a lease; False where somebody else has."""
     now = timezone.now()
     due = Order.objects.filter(
-        pk=order.pk, verification_refund_due_at=order.verification_refund_due_at, verification_refund_due_at__lte=now
+        pk=order.pk,
+        verification_refund_due_at=order.verification_refund_due_at,
+        verification_refund_due_at__lte=now,
     )
     return bool(due.update(verification_refund_due_at=now + REFUND_LEASE))
 
@@ -71,7 +73,9 @@ def refund_verification(*, order: Order) -> str:
     except NextApiError as error:
         return _handle_refund_error(order=order, request=request, error=error)
     Order.objects.filter(pk=order.pk).update(verification_refunded_at=timezone.now())
-    return _finish_verification_refund(order=order, found=NextClient(order.store, background=True).retrieve_order(number))
+    return _finish_verification_refund(
+        order=order, found=NextClient(order.store, background=True).retrieve_order(number)
+    )
 
 
 def find_first_charge(found: NextOrder) -> NextTransaction | None:
@@ -81,7 +85,9 @@ def find_first_charge(found: NextOrder) -> NextTransaction | None:
 
 
 @transaction.atomic
-def _open_verification_refund(*, order: Order, found: NextOrder, charge: NextTransaction | None) -> RefundRequest | str:
+def _open_verification_refund(
+    *, order: Order, found: NextOrder, charge: NextTransaction | None
+) -> RefundRequest | str:
     """Mirror the order, then write down the refund that is to be asked for, or say why there is none."""
     order = _mirror_locked_order(order, found)
     if order.verification_refunded_at is not None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from .billing_dates import add_months
 from .models import Store, Subscription
 from .renewals import renew_subscription
-from .subscriptions import mark_subscription_canceled, end_pause
+from .subscriptions import end_pause, mark_subscription_canceled
 from .write_lock import exclusive_transaction
 
 MAX_PAUSE_MONTHS = 6
@@ -41,8 +41,14 @@ def _find_next_due(store: Store, to: datetime) -> tuple[Subscription, datetime] 
         next_renewal_date__lte=to,
     )
     paused = store.subscriptions.filter(status=Subscription.Status.PAUSED)
-    found = [(subscription, subscription.next_renewal_date) for subscription in renewals if subscription.next_renewal_date]
-    found += [(subscription, end) for subscription in paused if (end := get_pause_end(subscription)) and end <= to]
+    found = [
+        (subscription, subscription.next_renewal_date)
+        for subscription in renewals
+        if subscription.next_renewal_date
+    ]
+    found += [
+        (subscription, end) for subscription in paused if (end := get_pause_end(subscription)) and end <= to
+    ]
     return min(found, key=lambda pair: (pair[1], pair[0].pk), default=None)
 
 
@@ -58,7 +64,12 @@ def _process_due_subscription(subscription: Subscription) -> None:
     if subscription.status != Subscription.Status.PAUSED:
         renew_subscription(subscription=subscription)
     elif subscription.paused_until is None:
-        mark_subscription_canceled(subscription=subscription, reason="other", message="Paused for six months.")
+        mark_subscription_canceled(
+            subscription=subscription, reason="other", message="Paused for six months."
+        )
     else:
         with exclusive_transaction():
-            end_pause(subscription, max(subscription.due_date or subscription.paused_until, subscription.paused_until))
+            end_pause(
+                subscription,
+                max(subscription.due_date or subscription.paused_until, subscription.paused_until),
+            )

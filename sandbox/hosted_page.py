@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from . import hosted_payments
-from .models import Order, HostedPayment
+from .models import HostedPayment, Order
 from .quote import Quote
 
 
@@ -18,7 +18,11 @@ from .quote import Quote
 def hosted_payment_page(request: HttpRequest, token: str) -> HttpResponse:
     payment = get_object_or_404(HostedPayment.objects.select_related("store", "order"), token=token)
     if request.method == "POST":
-        handle_action = hosted_payments.complete_hosted_payment if request.POST.get("action") == "pay" else hosted_payments.decline_hosted_payment
+        handle_action = (
+            hosted_payments.complete_hosted_payment
+            if request.POST.get("action") == "pay"
+            else hosted_payments.decline_hosted_payment
+        )
         return _render_return_page(request, handle_action(payment=payment))
     quote = Quote.from_json(payment.quote)
     return render(

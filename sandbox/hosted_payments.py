@@ -7,9 +7,9 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 from .catalog import JsonObject
-from .models import Order, HostedPayment, Store
+from .models import HostedPayment, Order, Store
 from .models.order import generate_secret
-from .order_service import is_duplicate_order, create_order_from_quote
+from .order_service import create_order_from_quote, is_duplicate_order
 from .quote import Quote
 from .serializers.orders import serialize_full_order
 from .write_lock import exclusive_transaction

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
-from .catalog import StoreCatalog, JsonObject
-from .models import (Customer, OrderLine, Order, Store, Subscription, OrderTag, Transaction)
+from .catalog import JsonObject, StoreCatalog
+from .models import Customer, Order, OrderLine, OrderTag, Store, Subscription, Transaction
 from .models.product_snapshot import copy_product_snapshot
 from .quote import Quote, QuotedLine
 from .subscriptions import create_subscriptions
@@ -66,7 +66,9 @@ def create_order_from_quote(
     return order
 
 
-def emit_order_created(*, order: Order, charge: Transaction | None, subscriptions: list[Subscription]) -> None:
+def emit_order_created(
+    *, order: Order, charge: Transaction | None, subscriptions: list[Subscription]
+) -> None:
     """The events of a new order."""
     store = order.store
     emit_event(store=store, event="order.created", subject=order)
@@ -184,7 +186,9 @@ def choose_gateway(*, store: Store, payment_details: JsonObject) -> dict[str, An
     return {"id": gateway["id"], "name": gateway["name"], "type": "stripe"}
 
 
-def record_charge_transaction(*, order: Order, amount: Decimal, details: JsonObject | None = None) -> Transaction | None:
+def record_charge_transaction(
+    *, order: Order, amount: Decimal, details: JsonObject | None = None
+) -> Transaction | None:
     """The transaction of a charge or authorisation; test and pending orders have none."""
     chosen = {**order.payment_details, **(details or {})}
     if order.is_test or order.payment_status not in ("paid", "authorized"):

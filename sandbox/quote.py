@@ -6,8 +6,8 @@ from typing import Any
 
 from rest_framework.exceptions import ValidationError
 
-from .catalog import StoreCatalog, JsonObject
-from .money import ZERO, round_to_cents, add_tax
+from .catalog import JsonObject, StoreCatalog
+from .money import ZERO, add_tax, round_to_cents
 
 # Tax and shipping must still fit beside it.
 MAX_LINE_TOTAL = Decimal("999999999.99")
@@ -149,9 +149,7 @@ def quote_order(*, catalog: StoreCatalog, payload: JsonObject, currency: str) ->
     """The whole order's price; raises ValidationError as the store would refuse it."""
     country = (payload.get("shipping_address") or {}).get("country")
     tax_percent = catalog.tax_percent(country)
-    lines = quote_lines(
-        catalog=catalog, lines=payload["lines"], currency=currency, tax_percent=tax_percent
-    )
+    lines = quote_lines(catalog=catalog, lines=payload["lines"], currency=currency, tax_percent=tax_percent)
     quote = Quote(currency=currency, tax_percent=tax_percent, lines=lines)
     if any(line.requires_shipping for line in lines):
         if country is None:
@@ -182,7 +180,9 @@ def _add_shipping(quote: Quote, catalog: StoreCatalog, payload: JsonObject, coun
     )
 
 
-def _choose_shipping_method(catalog: StoreCatalog, code: str | None, country: str, currency: str) -> JsonObject:
+def _choose_shipping_method(
+    catalog: StoreCatalog, code: str | None, country: str, currency: str
+) -> JsonObject:
     """The named method; without a name the cheapest public one that goes there (3.1)."""
     if code:
         method = catalog.shipping_method(code)

@@ -6,8 +6,8 @@ from decimal import Decimal
 from rest_framework.exceptions import ValidationError
 
 from .catalog import JsonObject
-from .models import OrderLine, Order, Refund, Transaction
-from .money import ZERO, round_to_cents, format_decimal, add_tax
+from .models import Order, OrderLine, Refund, Transaction
+from .money import ZERO, add_tax, format_decimal, round_to_cents
 from .order_service import adjust_catalog_stock
 from .webhook_events import emit_event
 from .write_lock import exclusive_transaction
@@ -44,7 +44,9 @@ def plan_refund(*, order: Order, payload: JsonObject) -> RefundPlan:
     """Check the goods of a refund; raises ValidationError in the request's shape."""
     lines = {line.pk: line for line in order.lines.all()}
     parts = [_plan_refund_line(lines.get(row["line_id"]), row) for row in payload.get("refund_lines") or []]
-    return RefundPlan(lines=parts, shipping=_plan_refund_shipping(order, payload.get("refund_shipping") or {}))
+    return RefundPlan(
+        lines=parts, shipping=_plan_refund_shipping(order, payload.get("refund_shipping") or {})
+    )
 
 
 def _plan_refund_line(line: OrderLine | None, row: JsonObject) -> RefundPart:
@@ -96,7 +98,9 @@ def allocate_to_charges(*, order: Order, amount: Decimal) -> list[tuple[Transact
     return allotted
 
 
-def create_refund(*, order: Order, plan: RefundPlan, amounts: list[JsonObject], note: str = "", restock: bool = True) -> Refund:
+def create_refund(
+    *, order: Order, plan: RefundPlan, amounts: list[JsonObject], note: str = "", restock: bool = True
+) -> Refund:
     """Give back ``amounts`` (rows of id, amount, is_external). Never more than was paid."""
     with exclusive_transaction():
         order.refresh_from_db()
@@ -166,7 +170,10 @@ def _restock_refunded_lines(order: Order, plan: RefundPlan, *, restock: bool) ->
 
 
 def _build_refund_line(order: Order, part: RefundPart, row_id: int) -> JsonObject:
-    amounts = {"amount_excl_tax": format_decimal(part.excl_tax), "amount_incl_tax": format_decimal(part.incl_tax)}
+    amounts = {
+        "amount_excl_tax": format_decimal(part.excl_tax),
+        "amount_incl_tax": format_decimal(part.incl_tax),
+    }
     return {
         **amounts,
         "id": row_id,
@@ -234,7 +241,9 @@ def refund_remaining(*, order: Order, note: str) -> Refund:
     ]
     plan = plan_refund(order=order, payload={"refund_lines": rows, "refund_shipping": {"full_refund": True}})
     amounts = [
-        {"id": charge.pk, "amount": charge.refundable_amount} for charge in get_order_charges(order) if charge.refundable_amount
+        {"id": charge.pk, "amount": charge.refundable_amount}
+        for charge in get_order_charges(order)
+        if charge.refundable_amount
     ]
     return create_refund(order=order, plan=plan, amounts=amounts, note=note)
 

@@ -6,8 +6,13 @@ from .billing_dates import add_interval_in_zone, get_retry_date
 from .catalog import StoreCatalog
 from .models import BillingCycle, Order, Store, Subscription
 from .models.product_snapshot import copy_product_snapshot
-from .money import ZERO, round_to_cents, add_tax
-from .order_service import add_order_lines, emit_order_created, record_declined_charge, record_charge_transaction
+from .money import ZERO, add_tax, round_to_cents
+from .order_service import (
+    add_order_lines,
+    emit_order_created,
+    record_charge_transaction,
+    record_declined_charge,
+)
 from .quote import QuotedLine
 from .subscriptions import save_and_emit
 from .write_lock import exclusive_transaction
@@ -81,7 +86,9 @@ def _complete_renewal(subscription: Subscription) -> None:
         charge.save(update_fields=["subscription", "billing_cycle"])
     BillingCycle.objects.create(subscription=subscription, order=order, billing_cycle=cycle)
     due = subscription.due_date or store.now()
-    subscription.due_date = add_interval_in_zone(due, subscription.interval, subscription.interval_count, store.zone)
+    subscription.due_date = add_interval_in_zone(
+        due, subscription.interval, subscription.interval_count, store.zone
+    )
     subscription.next_renewal_date = subscription.due_date
     subscription.status = Subscription.Status.ACTIVE
     subscription.retries = 0
@@ -139,4 +146,10 @@ def _record_declined_renewal(subscription: Subscription, code: int) -> None:
     lines = _quote_renewal_lines(subscription, percent := _get_tax_percent(subscription))
     shipping = add_tax(subscription.shipping_price, percent)
     amount = sum((line.price_incl_tax for line in lines), shipping + ZERO)
-    record_declined_charge(of=subscription, amount=amount, code=code, subscription=subscription, billing_cycle=_get_next_cycle(subscription))
+    record_declined_charge(
+        of=subscription,
+        amount=amount,
+        code=code,
+        subscription=subscription,
+        billing_cycle=_get_next_cycle(subscription),
+    )

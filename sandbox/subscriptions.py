@@ -7,8 +7,8 @@ from itertools import groupby
 from rest_framework.exceptions import ValidationError
 
 from .billing_dates import add_interval_in_zone
-from .catalog import StoreCatalog, JsonObject
-from .models import (BillingCycle, Order, Store, Subscription, SubscriptionLine, Transaction)
+from .catalog import JsonObject, StoreCatalog
+from .models import BillingCycle, Order, Store, Subscription, SubscriptionLine, Transaction
 from .models.product_snapshot import copy_product_snapshot
 from .money import ZERO
 from .quote import QuotedLine, quote_lines
@@ -18,14 +18,18 @@ from .write_lock import exclusive_transaction
 SUCCEEDED_STATUSES = ("paid", "authorized")
 
 
-def create_subscriptions(*, order: Order, lines: list[QuotedLine], charge: Transaction | None) -> list[Subscription]:
+def create_subscriptions(
+    *, order: Order, lines: list[QuotedLine], charge: Transaction | None
+) -> list[Subscription]:
     """One subscription for each interval among the lines of an order that succeeded."""
     if order.payment_status not in SUCCEEDED_STATUSES:
         return []
     subscription_lines = [line for line in lines if line.subscription]
     made = [
         _create_subscription(order, interval, count, list(group))
-        for (interval, count), group in groupby(sorted(subscription_lines, key=_get_interval), key=_get_interval)
+        for (interval, count), group in groupby(
+            sorted(subscription_lines, key=_get_interval), key=_get_interval
+        )
     ]
     if charge is not None and made:
         charge.subscription, charge.billing_cycle = made[0], 0
@@ -67,7 +71,9 @@ def _create_subscription(order: Order, interval: str, count: int, lines: list[Qu
     return subscription
 
 
-def create_subscription_line(subscription: Subscription, line: QuotedLine, *, price: Decimal) -> SubscriptionLine:
+def create_subscription_line(
+    subscription: Subscription, line: QuotedLine, *, price: Decimal
+) -> SubscriptionLine:
     return SubscriptionLine.objects.create(
         subscription=subscription,
         **copy_product_snapshot(line),
@@ -128,7 +134,9 @@ def _require_not_canceled(subscription: Subscription) -> None:
         raise ValidationError({"detail": "Subscription is canceled."})
 
 
-def mark_subscription_canceled(*, subscription: Subscription, reason: str, message: str | None = None) -> None:
+def mark_subscription_canceled(
+    *, subscription: Subscription, reason: str, message: str | None = None
+) -> None:
     with exclusive_transaction():
         subscription.refresh_from_db()
         _require_not_canceled(subscription)

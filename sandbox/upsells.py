@@ -2,10 +2,10 @@
 
 from rest_framework.exceptions import APIException, ValidationError
 
-from .catalog import StoreCatalog, JsonObject
+from .catalog import JsonObject, StoreCatalog
 from .models import Order
 from .money import ZERO
-from .order_service import add_order_lines, record_declined_charge, record_charge_transaction
+from .order_service import add_order_lines, record_charge_transaction, record_declined_charge
 from .quote import quote_lines
 from .subscriptions import create_subscriptions
 from .webhook_events import emit_event
@@ -49,7 +49,9 @@ def add_and_charge_lines(*, order: Order, payload: JsonObject) -> None:
             record_declined_charge(of=order, amount=amount, code=SOFT_DECLINE_CODE, order=order)
         else:
             add_order_lines(order=order, lines=lines)
-            charge = record_charge_transaction(order=order, amount=amount, details=payload.get("payment_details"))
+            charge = record_charge_transaction(
+                order=order, amount=amount, details=payload.get("payment_details")
+            )
             made = create_subscriptions(order=order, lines=lines, charge=charge)
             for subscription in made:
                 emit_event(store=store, event="subscription.created", subject=subscription)

@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from .delivery_signal import DELIVERY_DUE
-from .models import WebhookDelivery, Webhook
+from .models import Webhook, WebhookDelivery
 from .webhook_events import build_webhook_body, get_signing_secret
 from .write_lock import exclusive_transaction
 
@@ -38,7 +38,9 @@ class WebhookDeliveryThread(threading.Thread):
 
     def run(self) -> None:
         with exclusive_transaction():
-            WebhookDelivery.objects.filter(state=WebhookDelivery.State.SENDING).update(state=WebhookDelivery.State.WAITING)
+            WebhookDelivery.objects.filter(state=WebhookDelivery.State.SENDING).update(
+                state=WebhookDelivery.State.WAITING
+            )
         while True:
             try:
                 self.dispatch_due()
@@ -86,7 +88,9 @@ def _attempt_delivery(delivery: WebhookDelivery) -> int:
     headers = {
         "Content-Type": "application/json",
         "Content-Length": str(len(raw)),
-        SIGNATURE_HEADER: sign_webhook_body(raw, get_signing_secret(delivery.webhook), reserialized=switch["signature"] != "raw"),
+        SIGNATURE_HEADER: sign_webhook_body(
+            raw, get_signing_secret(delivery.webhook), reserialized=switch["signature"] != "raw"
+        ),
     }
     pause = switch["delay"] if switch["mode"] == "slow" else 0
     return post_webhook(delivery.webhook.target, raw, headers, pause=pause)

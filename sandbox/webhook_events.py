@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from .catalog import JsonObject
 from .delivery_signal import DELIVERY_DUE
-from .models import (Customer, WebhookDelivery, Fulfillment, Order, Store, Subscription, Transaction, Webhook)
+from .models import Customer, Fulfillment, Order, Store, Subscription, Transaction, Webhook, WebhookDelivery
 from .serializers.customers import serialize_user
 from .serializers.fulfillments import serialize_order_fulfillment
 from .serializers.orders import serialize_full_order

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from orders.admin.order_actions import require_permission
 from orders.admin.order_lists import OrderRelatedAdmin
 from stores.errors import Problem
-from subscriptions.forms import PAUSE_MONTHS, CANCEL_REASONS, perform_form_action
+from subscriptions.forms import CANCEL_REASONS, PAUSE_MONTHS, perform_form_action
 from subscriptions.models import Invoice, Subscription
 
 
@@ -27,7 +27,16 @@ def describe_lines(lines: list[dict[str, Any]]) -> str:
 
 @admin.register(Subscription)
 class SubscriptionAdmin(OrderRelatedAdmin):
-    list_display = ("id", "order", "lines_summary", "status", "next_status", "next_renewal_at", "pending_action", "sync_error")
+    list_display = (
+        "id",
+        "order",
+        "lines_summary",
+        "status",
+        "next_status",
+        "next_renewal_at",
+        "pending_action",
+        "sync_error",
+    )
     list_filter = ("store", "status", "pending_action", ("sync_error", admin.EmptyFieldListFilter))
     list_select_related = ("order",)
     exact_search_fields = ("id", "next_subscription_id")
@@ -37,7 +46,17 @@ class SubscriptionAdmin(OrderRelatedAdmin):
     )
     # What is kept for our own working is left out.
     fields = (
-        *("store", "order", "customer", "lines_text", "status", "pending_action", "sync_error", "next_renewal_at", "cycle"),
+        *(
+            "store",
+            "order",
+            "customer",
+            "lines_text",
+            "status",
+            "pending_action",
+            "sync_error",
+            "next_renewal_at",
+            "cycle",
+        ),
         *("shipping_price", "currency", "trial_end", "paused_at", "paused_until", "ends_at", "canceled_at"),
         *("end_reason", "next_subscription_id", "next_status", "metadata"),
     )
@@ -54,7 +73,7 @@ class SubscriptionAdmin(OrderRelatedAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         wrapped_view = self.admin_site.admin_view(self.action_view)
-        return [path("<str:pk>/act/", done, name="subscriptions_subscription_act"), *super().get_urls()]
+        return [path("<str:pk>/act/", wrapped_view, name="subscriptions_subscription_act"), *super().get_urls()]
 
     def change_view(
         self,

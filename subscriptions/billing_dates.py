@@ -26,7 +26,9 @@ def add_interval(
         return local + datetime.timedelta(days=_INTERVAL_DAYS[interval] * count)
     place = local.year * 12 + local.month - 1 + _INTERVAL_MONTHS[interval] * count
     year, month = place // 12, place % 12 + 1
-    day = max(local.day, anchor_day) if local.day == _last_day_of_month(local.year, local.month) else local.day
+    day = (
+        max(local.day, anchor_day) if local.day == _last_day_of_month(local.year, local.month) else local.day
+    )
     return local.replace(year=year, month=month, day=min(day, _last_day_of_month(year, month)))
 
 

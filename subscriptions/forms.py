@@ -56,8 +56,12 @@ FORM_ACTIONS: dict[str, Callable[[Subscription, QueryDict], object]] = {
     "pause": _pause_from_form,
     "skip": _skip_from_form,
     "resume": lambda subscription, data: services.resume_subscription(subscription=subscription),
-    "change": lambda subscription, data: services.change_subscription(subscription=subscription, **parse_change_form(data)),
-    "cancel": lambda subscription, data: services.cancel_subscription(subscription=subscription, reason=_read_cancel_reason(data)),
+    "change": lambda subscription, data: services.change_subscription(
+        subscription=subscription, **parse_change_form(data)
+    ),
+    "cancel": lambda subscription, data: services.cancel_subscription(
+        subscription=subscription, reason=_read_cancel_reason(data)
+    ),
     "revoke": lambda subscription, data: services.revoke_cancellation(subscription=subscription),
 }
 

@@ -113,7 +113,9 @@ def _draw_header(page: InvoicePage, invoice: Invoice, order: Order) -> None:
     page.set_font(FONT, size=10)
     page.set_ink(INK)
     width = page.epw / 2 - 5
-    page.multi_cell(width, LINE_HEIGHT, "\n".join([*_billing_lines(order), order.email]), align="L", new_x=XPos.LMARGIN)
+    page.multi_cell(
+        width, LINE_HEIGHT, "\n".join([*_billing_lines(order), order.email]), align="L", new_x=XPos.LMARGIN
+    )
     bottom = page.get_y()
     page.set_y(top)
     page.set_font(FONT, size=9)
@@ -127,7 +129,10 @@ def _draw_header(page: InvoicePage, invoice: Invoice, order: Order) -> None:
 
 
 def _header_rows(invoice: Invoice) -> LabeledRows:
-    rows = [(_("Number"), display_invoice_number(invoice)), (_("Date"), _format_invoice_date(invoice, invoice.created_at))]
+    rows = [
+        (_("Number"), display_invoice_number(invoice)),
+        (_("Date"), _format_invoice_date(invoice, invoice.created_at)),
+    ]
     if invoice.status == Invoice.Status.PAID and invoice.paid_at:
         rows.append((_("Paid on"), _format_invoice_date(invoice, invoice.paid_at)))
     else:
@@ -156,7 +161,10 @@ def _draw_lines(page: InvoicePage, invoice: Invoice) -> None:
         for line in invoice.lines:
             price = Decimal(line["price"])
             named = ", ".join(filter(None, [line["name"], line["title"]]))
-            amounts = (_format_invoice_amount(invoice, price), _format_invoice_amount(invoice, price * line["quantity"]))
+            amounts = (
+                _format_invoice_amount(invoice, price),
+                _format_invoice_amount(invoice, price * line["quantity"]),
+            )
             table.row((named, str(line["quantity"]), *amounts))
     page.ln(3)
 
@@ -178,7 +186,10 @@ def _total_rows(invoice: Invoice) -> LabeledRows:
 def _refund_rows(invoice: Invoice) -> LabeledRows:
     if invoice.order is None or invoice.order.total != invoice.amount:
         return []
-    return [(_("Refunded"), f"−{_format_invoice_amount(invoice, refund.amount)}") for refund in list_refunds(invoice.order)]
+    return [
+        (_("Refunded"), f"−{_format_invoice_amount(invoice, refund.amount)}")
+        for refund in list_refunds(invoice.order)
+    ]
 
 
 def _draw_amounts(page: InvoicePage, rows: LabeledRows, *, bold: bool) -> None:

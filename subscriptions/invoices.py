@@ -64,7 +64,9 @@ def send_invoice(*, invoice: Invoice) -> Invoice:
     with transaction.atomic():
         # The row is held, so that two clicks see each other.
         Invoice.objects.select_for_update().get(pk=invoice.pk)
-        if not Notification.objects.filter(invoice=invoice, created_at__gt=now - DUPLICATE_SEND_WINDOW).exists():
+        if not Notification.objects.filter(
+            invoice=invoice, created_at__gt=now - DUPLICATE_SEND_WINDOW
+        ).exists():
             order = invoice.order or invoice.subscription.order
             notifications.resend_notification(order=order, kind=Notification.Kind.INVOICE, invoice=invoice)
     return invoice

@@ -7,7 +7,15 @@ from typing import Any
 from django.utils import timezone
 
 from nextcommerce.order_schemas import NextOrder
-from nextcommerce.schemas import NextSubscription, parse_amount, parse_mapping, parse_timestamp, iter_objects, parse_text, parse_integer
+from nextcommerce.schemas import (
+    NextSubscription,
+    iter_objects,
+    parse_amount,
+    parse_integer,
+    parse_mapping,
+    parse_text,
+    parse_timestamp,
+)
 from orders.models import Notification, Order
 from subscriptions.models import Subscription
 from subscriptions.notifications import add_pending_notification, build_pending_notification
@@ -58,7 +66,9 @@ def mirror_subscription(*, subscription: Subscription, found: NextSubscription) 
     raw = found.raw
     cycles = (parse_integer(item.get("billing_cycle")) or 0 for item in iter_objects(raw.get("orders")))
     if found.status in PAST_DUE_STATUSES and subscription.scheduled_renewal_at is None:
-        subscription.scheduled_renewal_at = subscription.next_renewal_at  # from now on that is when it is tried again
+        subscription.scheduled_renewal_at = (
+            subscription.next_renewal_at
+        )  # from now on that is when it is tried again
     subscription.next_status = found.status[:32]
     subscription.currency = found.currency or subscription.currency
     subscription.shipping_price = parse_amount(raw.get("shipping_price")) or subscription.shipping_price

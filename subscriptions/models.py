@@ -68,13 +68,17 @@ class Subscription(models.Model):
     next_renewal_at = models.DateTimeField(_("next charge"), null=True)
     period_start = models.DateTimeField(null=True)
     trial_end = models.DateTimeField(_("trial ends"), null=True)
-    is_trial_end_synced = models.BooleanField(default=False)  # the store has moved its date to the trial's end
+    is_trial_end_synced = models.BooleanField(
+        default=False
+    )  # the store has moved its date to the trial's end
     paused_at = models.DateTimeField(_("paused"), null=True)
     paused_until = models.DateTimeField(_("paused until"), null=True)
     # When it would have been charged next, had it not been paused or declined.
     scheduled_renewal_at = models.DateTimeField(null=True)
 
-    pending_action = models.CharField(_("asked for"), max_length=9, choices=PendingAction, default=PendingAction.NONE, blank=True)
+    pending_action = models.CharField(
+        _("asked for"), max_length=9, choices=PendingAction, default=PendingAction.NONE, blank=True
+    )
     pending_pause_until = models.DateTimeField(null=True)  # of a pending pause
     # Cancelled when the period ends: paused at the store at once, so that nothing charges meanwhile.
     cancel_at_period_end = models.BooleanField(default=False)

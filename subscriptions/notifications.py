@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 
 from orders.models import Notification
 from subscriptions.models import Invoice, Subscription
-from subscriptions.subscription_lines import upcoming_charge, line_after_changes
+from subscriptions.subscription_lines import line_after_changes, upcoming_charge
 
 Kind = Notification.Kind
 # Of these the last one said counts.
@@ -37,7 +37,9 @@ def add_pending_notification(subscription: Subscription, kind: str, **facts: str
 
 def drop_pending_notifications(subscription: Subscription) -> None:
     """Forget, unsaved, what the store would not do."""
-    subscription.pending_notifications = [item for item in subscription.pending_notifications if item["kind"] == Kind.SUBSCRIBED]
+    subscription.pending_notifications = [
+        item for item in subscription.pending_notifications if item["kind"] == Kind.SUBSCRIBED
+    ]
 
 
 def due_notifications(subscription: Subscription) -> list[tuple[str, str, dict[str, str]]]:

@@ -22,7 +22,9 @@ def apply_plan_change(
     variant_now = line_after_changes(line)["variant_id"]
     plan_now = (line["terms"] or {}).get("selling_plan_id", "")
     if (plan_id or plan_now, variant_id or variant_now) != (plan_now, variant_now):
-        _apply_variant_and_plan(subscription, line, plan_id=plan_id or plan_now, variant_id=variant_id or variant_now)
+        _apply_variant_and_plan(
+            subscription, line, plan_id=plan_id or plan_now, variant_id=variant_id or variant_now
+        )
     if quantity is not None:
         if not 1 <= quantity <= MAX_LINE_QUANTITY:
             raise Problem(_("Choose a quantity from 1 to 999."), field="quantity")
@@ -31,7 +33,9 @@ def apply_plan_change(
         del line["pending_quantity"]
 
 
-def _apply_variant_and_plan(subscription: Subscription, line: LineData, *, plan_id: str, variant_id: str) -> None:
+def _apply_variant_and_plan(
+    subscription: Subscription, line: LineData, *, plan_id: str, variant_id: str
+) -> None:
     if len(subscription.active_lines) > 1:
         raise Conflict(_("Several products renew together here; their plan cannot be changed."))
     variant = next((row for row in offered_variants(subscription) if row.pk == variant_id), None)

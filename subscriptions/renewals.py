@@ -11,10 +11,10 @@ from catalog import stock
 from catalog.models import Variant
 from nextcommerce.client import NextClient
 from nextcommerce.order_schemas import NextOrder
-from nextcommerce.schemas import NextSubscription, parse_mapping, iter_objects, parse_text, parse_integer
+from nextcommerce.schemas import NextSubscription, iter_objects, parse_integer, parse_mapping, parse_text
 from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, OrderItem
-from orders.order_numbers import generate_external_id, allocate_order_number
+from orders.order_numbers import allocate_order_number, generate_external_id
 from orders.snapshot import snapshot_variant
 from stores.errors import Conflict
 from stores.money import round_money
@@ -154,7 +154,9 @@ def renewed_item_fields(*, subscription: Subscription, variant_id: int | None) -
     terms = lines[0]["terms"] if lines else {}
     for item in subscription.order.items.all():
         if item.selling_plan and item.next_variant_id == variant_id:
-            return {name: getattr(item, name) for name in SOLD_FIELDS} | {"selling_plan": terms or item.selling_plan}
+            return {name: getattr(item, name) for name in SOLD_FIELDS} | {
+                "selling_plan": terms or item.selling_plan
+            }
     variant = (
         Variant.objects.select_related("product")
         .filter(product__store=subscription.store_id, next_variant_id=variant_id)
@@ -224,7 +226,9 @@ def record_failed_charges(*, subscription: Subscription, api: NextClient) -> Non
         if move.status == "failed"
         and parse_integer(parse_mapping(move.raw.get("subscription")).get("billing_cycle")) == cycle
     ]
-    lines = [{name: line[name] for name in (*INVOICE_LINE_FIELDS, "price")} for line in subscription.active_lines]
+    lines = [
+        {name: line[name] for name in (*INVOICE_LINE_FIELDS, "price")} for line in subscription.active_lines
+    ]
     asked = sum((Decimal(line["price"]) * line["quantity"] for line in subscription.active_lines), Decimal(0))
     Invoice.objects.exclude(status=Invoice.Status.VOID).update_or_create(
         subscription=subscription,

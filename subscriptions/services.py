@@ -64,7 +64,9 @@ def resume_subscription(*, subscription: Subscription) -> Subscription:
     return _sync_now(subscription)
 
 
-def cancel_subscription(*, subscription: Subscription, at_period_end: bool = True, reason: str = "") -> Subscription:
+def cancel_subscription(
+    *, subscription: Subscription, at_period_end: bool = True, reason: str = ""
+) -> Subscription:
     """End it: when what is paid for is over, or at once.
 
     At the period's end means paused at the store now and canceled there then. `reason` is a CancelReason, or

@@ -6,7 +6,14 @@ from typing import Any
 
 from catalog.billing_cycle_text import format_billing_interval
 from catalog.plan_snapshot import intervals_per_charge, price_of_renewal
-from nextcommerce.schemas import NextSubscription, parse_amount, parse_mapping, iter_objects, parse_text, parse_integer
+from nextcommerce.schemas import (
+    NextSubscription,
+    iter_objects,
+    parse_amount,
+    parse_integer,
+    parse_mapping,
+    parse_text,
+)
 from subscriptions.models import Subscription
 
 # What we want of a line and the store has not done yet; `previous_terms` are kept until it has.
@@ -43,7 +50,9 @@ def mirror_subscription_lines(*, subscription: Subscription, found: NextSubscrip
     return sorted(lines, key=lambda line: bool(line.get("to_remove")))
 
 
-def _replacement_line(row: Mapping[str, Any], known: dict[int | None, LineData], seen: list[LineData]) -> LineData | None:
+def _replacement_line(
+    row: Mapping[str, Any], known: dict[int | None, LineData], seen: list[LineData]
+) -> LineData | None:
     """A line that was added in the place of another; one too many, or no longer wanted, is to leave."""
     line_id, variant_id = parse_integer(row.get("id")), _next_variant_id(row)
     named = parse_integer(parse_mapping(row.get("metadata")).get("replaces"))

@@ -14,9 +14,9 @@ from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextSubscription
 from orders.notifications import queue_subscriber_notifications
-from subscriptions.mirror import CANCELED, mirror_subscription, derive_subscription_status
+from subscriptions.mirror import CANCELED, derive_subscription_status, mirror_subscription
 from subscriptions.models import Subscription
-from subscriptions.notifications import reminder_time, drop_pending_notifications
+from subscriptions.notifications import drop_pending_notifications, reminder_time
 from subscriptions.renewals import close_open_invoices, record_billing_cycles
 from subscriptions.subscription_lines import clear_pending_changes
 from subscriptions.sync_actions import A_DAY, SyncAction, find_sync_action
@@ -65,7 +65,9 @@ def _fetch_and_mirror(
     for attempt in range(1, MAX_FETCHES + 1):
         seen = _read_stored_time(subscription, "updated_at")
         found = (
-            action(api, subscription) if action else api.retrieve_subscription(subscription.next_subscription_id)
+            action(api, subscription)
+            if action
+            else api.retrieve_subscription(subscription.next_subscription_id)
         )
         mirrored = _mirror_unless_changed(subscription, found, seen=None if attempt == MAX_FETCHES else seen)
         if mirrored is not None:
@@ -75,7 +77,9 @@ def _fetch_and_mirror(
     return mirrored, found
 
 
-def _handle_refusal(api: NextClient, subscription: Subscription, action: SyncAction, error: NextApiError) -> Subscription:
+def _handle_refusal(
+    api: NextClient, subscription: Subscription, action: SyncAction, error: NextApiError
+) -> Subscription:
     """The store said no: because somebody else was quicker, or for good. Errors: AdminApiError, then."""
     now, _found = _fetch_and_mirror(api, subscription)
     if find_sync_action(now) is action and _pending_changes(now) == _pending_changes(subscription):
@@ -139,7 +143,9 @@ def _finish_sync(subscription: Subscription, *, due_at: datetime.datetime | None
     if subscription.refresh_at == due_at:
         subscription.refresh_at = subscription_refresh_time(subscription)
     subscription.sync_error = ""
-    subscription.save(update_fields=["refresh_at", "sync_error", "lines", "pending_notifications", "status", "updated_at"])
+    subscription.save(
+        update_fields=["refresh_at", "sync_error", "lines", "pending_notifications", "status", "updated_at"]
+    )
     return subscription
 
 

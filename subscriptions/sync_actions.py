@@ -16,13 +16,13 @@ from subscriptions.billing_dates import add_interval, billing_anchor_day, correc
 from subscriptions.mirror import CANCELED, PAST_DUE_STATUSES, PAUSED
 from subscriptions.models import Subscription
 from subscriptions.subscription_lines import (
-    line_to_remove,
-    renewal_unit_price,
-    sold_interval,
-    line_to_add,
     line_after_changes,
+    line_to_add,
+    line_to_remove,
     line_to_update,
     needs_interval_update,
+    renewal_unit_price,
+    sold_interval,
 )
 
 PendingAction = Subscription.PendingAction
@@ -43,9 +43,13 @@ def find_sync_action(subscription: Subscription) -> SyncAction | None:
         action = _send_cancellation
     elif next_status in PAST_DUE_STATUSES and subscription.pending_action == PendingAction.WRITE_OFF:
         action = _send_write_off
-    elif next_status == "active" and (subscription.cancel_at_period_end or subscription.pending_action == PendingAction.PAUSE):
+    elif next_status == "active" and (
+        subscription.cancel_at_period_end or subscription.pending_action == PendingAction.PAUSE
+    ):
         action = _send_pause
-    elif next_status == PAUSED and (subscription.pending_action == PendingAction.RESUME or would_resume_too_early(subscription)):
+    elif next_status == PAUSED and (
+        subscription.pending_action == PendingAction.RESUME or would_resume_too_early(subscription)
+    ):
         action = _send_resume
     elif next_status == "active" and subscription.trial_end and not subscription.is_trial_end_synced:
         action = _send_trial_end

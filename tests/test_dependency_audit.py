@@ -22,7 +22,10 @@ def test_a_known_hole_fails_and_says_where_it_is_mended():
 
 
 def test_sound_libraries_pass_and_what_was_not_asked_is_counted():
-    assert summarize_audit({"dependencies": [SOUND, UNKNOWN]}) == (["1 of 2 libraries audited, 0 known holes."], True)
+    assert summarize_audit({"dependencies": [SOUND, UNKNOWN]}) == (
+        ["1 of 2 libraries audited, 0 known holes."],
+        True,
+    )
 
 
 def test_where_nobody_answers_it_says_that_it_did_not_look():

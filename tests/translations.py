@@ -17,7 +17,16 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).parent.parent
 CATALOG_FOLDER = ROOT / "locale" / "de" / "LC_MESSAGES"
-SOURCE_FOLDERS = ("config", "checkout", "subscriptions", "orders", "catalog", "stores", "nextcommerce", "templates")
+SOURCE_FOLDERS = (
+    "config",
+    "checkout",
+    "subscriptions",
+    "orders",
+    "catalog",
+    "stores",
+    "nextcommerce",
+    "templates",
+)
 # The sandbox speaks the store's English.
 SKIPPED_FOLDERS = {"sandbox", "migrations"}
 GETTEXT_FUNCTIONS = (
@@ -45,7 +54,9 @@ def collect_texts() -> dict[Text, str]:
     """Return every text that is said, and where it is said first."""
     found: dict[Text, str] = {}
     for path, source in iter_sources():
-        for line, function, said, _comments in extract_python(source, GETTEXT_FUNCTIONS, [], {"encoding": "utf-8"}):
+        for line, function, said, _comments in extract_python(
+            source, GETTEXT_FUNCTIONS, [], {"encoding": "utf-8"}
+        ):
             where = f"{path.relative_to(ROOT)}:{line}"
             if not said:
                 continue  # a text from elsewhere, where `gettext_noop` marks it

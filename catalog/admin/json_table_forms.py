@@ -62,7 +62,13 @@ class TableFormSet(BaseFormSet):
 def table_formset_factory(form: type[forms.Form], *, can_order: bool = False) -> type[TableFormSet]:
     """Return the formset class for a table of such rows."""
     made: type[TableFormSet] = formset_factory(  # type: ignore[assignment]
-        form, formset=TableFormSet, extra=1, can_delete=True, can_order=can_order, max_num=500, absolute_max=500
+        form,
+        formset=TableFormSet,
+        extra=1,
+        can_delete=True,
+        can_order=can_order,
+        max_num=500,
+        absolute_max=500,
     )
     return made
 

@@ -9,7 +9,7 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.json_table_forms import TableRowForm, TableFormSet, TableModelForm, table_formset_factory
+from catalog.admin.json_table_forms import TableFormSet, TableModelForm, TableRowForm, table_formset_factory
 from catalog.models import LinkVariant, PaymentLink, Product, Variant
 from catalog.payment_links import AddOnDraft, LinkExtras
 from stores.money import format_money
@@ -149,7 +149,9 @@ class PaymentLinkForm(TableModelForm):
             "custom_text_label",
         )
 
-    def __init__(self, *args: Any, product: Product, copy_of: PaymentLink | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, product: Product, copy_of: PaymentLink | None = None, **kwargs: Any
+    ) -> None:
         self.product, self.copy_of = product, copy_of
         super().__init__(*args, **kwargs)
         variants = [variant for variant in product.variants.all() if variant.active]

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from catalog import payment_links, qr_codes
 from catalog.admin.json_table_forms import TableModelAdmin
-from catalog.admin.payment_link_forms import PaymentLinkForm, ChooseProductForm
+from catalog.admin.payment_link_forms import ChooseProductForm, PaymentLinkForm
 from catalog.models import PaymentLink, Product, Variant
 
 
@@ -145,7 +145,9 @@ class PaymentLinkAdmin(TableModelAdmin):
             raise Http404
         if not self.has_view_or_change_permission(request, link):
             raise PermissionDenied
-        return TemplateResponse(request, "admin/catalog/payment_link.html", self.get_page_context(request, link))
+        return TemplateResponse(
+            request, "admin/catalog/payment_link.html", self.get_page_context(request, link)
+        )
 
     def get_page_context(self, request: HttpRequest, link: PaymentLink) -> dict[str, Any]:
         """What the link's page shows; floors above add to it."""

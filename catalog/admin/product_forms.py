@@ -9,11 +9,11 @@ from django.core.validators import MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.json_table_forms import TableRowForm, TableFormSet, TableModelForm, table_formset_factory
+from catalog.admin.json_table_forms import TableFormSet, TableModelForm, TableRowForm, table_formset_factory
 from catalog.admin.product_inline_forms import image_choices
 from catalog.models import Product, SellingPlanGroup
 from catalog.validation import clean_options, validate_variants
-from catalog.variants import OptionRow, build_options, build_option_rows, option_combinations
+from catalog.variants import OptionRow, build_option_rows, build_options, option_combinations
 from stores.errors import Problem
 
 NO_SWATCH, COLOR_SWATCH, IMAGE_SWATCH = "", "color", "image"

@@ -16,11 +16,16 @@ from catalog import csv_export, images, product_edits
 from catalog.admin import csv_import
 from catalog.admin.json_table_forms import TableModelAdmin
 from catalog.admin.product_forms import ProductForm
-from catalog.admin.product_inline_forms import ProductImageForm, ProductImageFormSet, VariantForm, VariantFormSet
+from catalog.admin.product_inline_forms import (
+    ProductImageForm,
+    ProductImageFormSet,
+    VariantForm,
+    VariantFormSet,
+)
 from catalog.models import Media, Product, Variant
 from catalog.page_cache import clear_page_cache
 from catalog.products import delete_product, generate_slug
-from catalog.variants import delete_variants, create_missing_variants, set_options
+from catalog.variants import create_missing_variants, delete_variants, set_options
 from stores.money import format_money
 
 VARIANT_FIELDS = ("sku", "price", "inventory_quantity", "active", "next_variant_id")
@@ -114,7 +119,9 @@ class ProductAdmin(TableModelAdmin):
     def import_view(self, request: HttpRequest) -> HttpResponse:
         if not (self.has_add_permission(request) and self.has_change_permission(request)):
             raise PermissionDenied
-        return csv_import.csv_import_view(request, context={**self.admin_site.each_context(request), "opts": self.opts})
+        return csv_import.csv_import_view(
+            request, context={**self.admin_site.each_context(request), "opts": self.opts}
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         products = super().get_queryset(request).annotate(link_count=Count("payment_links", distinct=True))
@@ -176,7 +183,9 @@ class ProductAdmin(TableModelAdmin):
         if chosen.order_by().values("store").distinct().count() > 1:
             self.message_user(request, _("A file is of one store: filter by store first."), messages.ERROR)
             return None
-        response = StreamingHttpResponse(csv_export.iter_catalog_csv(chosen), content_type="text/csv; charset=utf-8")
+        response = StreamingHttpResponse(
+            csv_export.iter_catalog_csv(chosen), content_type="text/csv; charset=utf-8"
+        )
         response["Content-Disposition"] = 'attachment; filename="catalog.csv"'
         return response
 

@@ -16,7 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog import selling_plans
-from catalog.admin.json_table_forms import TableRowForm, TableFormSet, TableModelAdmin, TableModelForm, table_formset_factory
+from catalog.admin.json_table_forms import (
+    TableFormSet,
+    TableModelAdmin,
+    TableModelForm,
+    TableRowForm,
+    table_formset_factory,
+)
 from catalog.models import SellingPlan, SellingPlanGroup
 from catalog.models.selling_plan import SellingPlanStatus
 from catalog.plan_text import format_plan_saving, format_plan_terms
@@ -159,7 +165,16 @@ class SellingPlanForm(TableModelForm):
 @admin.register(SellingPlan)
 class SellingPlanAdmin(TableModelAdmin):
     form = SellingPlanForm
-    list_display = ("name", "group", "store", "price_summary", "status", "priority", "valid_from", "valid_until")
+    list_display = (
+        "name",
+        "group",
+        "store",
+        "price_summary",
+        "status",
+        "priority",
+        "valid_from",
+        "valid_until",
+    )
     list_filter = ("group__store", "status", "billing_policy_type")
     list_select_related = ("group__store",)
     search_fields = ("name", "group__name", "id")
@@ -190,7 +205,9 @@ class SellingPlanAdmin(TableModelAdmin):
             return "–"
         currency = plan.group.store.currency
         words = format_plan_terms(plan=plan, base_price=SAMPLE_PRICE, currency=currency)
-        return " · ".join(filter(None, [words, format_plan_saving(plan=plan, base_price=SAMPLE_PRICE, currency=currency)]))
+        return " · ".join(
+            filter(None, [words, format_plan_saving(plan=plan, base_price=SAMPLE_PRICE, currency=currency)])
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: SellingPlan | None = None) -> Any:
         return ("group", *self.readonly_fields) if obj else self.readonly_fields
@@ -198,7 +215,9 @@ class SellingPlanAdmin(TableModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: SellingPlan | None = None) -> bool:
         """One at a time, and only what is no longer offered."""
         return (
-            obj is not None and obj.status == SellingPlanStatus.DISABLED and super().has_delete_permission(request, obj)
+            obj is not None
+            and obj.status == SellingPlanStatus.DISABLED
+            and super().has_delete_permission(request, obj)
         )
 
     def delete_model(self, request: HttpRequest, obj: SellingPlan) -> None:

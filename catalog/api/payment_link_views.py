@@ -5,13 +5,20 @@ from rest_framework.response import Response
 
 from catalog.api.prefetching import load_link_details
 from catalog.api.product_serializers import serialize_payment_link
-from catalog.api.request_serializers import UpdatePaymentLinkBody, PaymentLinkListQuery, CreatePaymentLinkBody
+from catalog.api.request_serializers import CreatePaymentLinkBody, PaymentLinkListQuery, UpdatePaymentLinkBody
 from catalog.api.response_types import PaymentLinkPageResponse, PaymentLinkResponse
 from catalog.models import PaymentLink
-from catalog.payment_links import AddOnDraft, LinkExtras, create_payment_link, delete_payment_link, find_payment_link, set_link_active
+from catalog.payment_links import (
+    AddOnDraft,
+    LinkExtras,
+    create_payment_link,
+    delete_payment_link,
+    find_payment_link,
+    set_link_active,
+)
 from stores.api.base_views import StoreApiView
 from stores.api.pagination import paginate_queryset
-from stores.api.response_schemas import DeletedResponse, serialize_deleted, describe_endpoint
+from stores.api.response_schemas import DeletedResponse, describe_endpoint, serialize_deleted
 
 
 class PaymentLinkListView(StoreApiView):
@@ -59,7 +66,9 @@ class PaymentLinkListView(StoreApiView):
             add_ons=[AddOnDraft(**add_on) for add_on in body.get("addon_variants", [])],
             variant_config=body.get("variant_config"),
             metadata=body.get("metadata"),
-            extras=LinkExtras(**{name: body[name] for name in LinkExtras.__dataclass_fields__ if name in body}),
+            extras=LinkExtras(
+                **{name: body[name] for name in LinkExtras.__dataclass_fields__ if name in body}
+            ),
         )
         return Response(_load_and_serialize_link(link, self))
 
@@ -88,7 +97,9 @@ class PaymentLinkDetailView(StoreApiView):
     def post(self, request: Request, link_id: str) -> Response:
         """A closed link cannot be paid; it can be opened again."""
         body = self.read_body(UpdatePaymentLinkBody)
-        link = set_link_active(link=find_payment_link(store=self.store, link_id=link_id), active=body["active"])
+        link = set_link_active(
+            link=find_payment_link(store=self.store, link_id=link_id), active=body["active"]
+        )
         return Response(_load_and_serialize_link(link, self))
 
     @describe_endpoint(

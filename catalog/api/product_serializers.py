@@ -9,7 +9,7 @@ from catalog.api.response_types import (
     SellingPlanGroupResponse,
     VariantResponse,
 )
-from catalog.api.selling_plan_serializers import serialize_selling_plan_group, serialize_plan_pricing
+from catalog.api.selling_plan_serializers import serialize_plan_pricing, serialize_selling_plan_group
 from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Product, Variant
 from catalog.pricing import price_range
 from catalog.selectors import ordered_media
@@ -33,7 +33,9 @@ def serialize_payment_link(link: PaymentLink) -> PaymentLinkResponse:
         "variant_config": link.variant_config,
         "product": product,
         "primary_variants": [_serialize_link_variant(row, store=link.store) for row in primaries],
-        "addon_variants": [_serialize_link_variant(row, store=link.store) for row in rows if not row.is_primary],
+        "addon_variants": [
+            _serialize_link_variant(row, store=link.store) for row in rows if not row.is_primary
+        ],
         "price_range": {"min": serialize_money(lowest, currency), "max": serialize_money(highest, currency)},
         "includes": product["includes"],
         "product_id": link.product_id,

@@ -7,7 +7,12 @@ from rest_framework.response import Response
 
 from catalog.api.prefetching import load_product_details, prefetch_product_details
 from catalog.api.product_serializers import serialize_product
-from catalog.api.request_serializers import CreateProductBody, UpdateProductBody, ProductListQuery, ProductDetailQuery
+from catalog.api.request_serializers import (
+    CreateProductBody,
+    ProductDetailQuery,
+    ProductListQuery,
+    UpdateProductBody,
+)
 from catalog.api.response_types import ProductPageResponse, ProductResponse
 from catalog.models import Product
 from catalog.products import (
@@ -20,7 +25,7 @@ from catalog.products import (
 )
 from stores.api.base_views import StoreApiView
 from stores.api.pagination import paginate_queryset
-from stores.api.response_schemas import DeletedResponse, serialize_deleted, describe_endpoint
+from stores.api.response_schemas import DeletedResponse, describe_endpoint, serialize_deleted
 from stores.errors import Problem
 
 
@@ -28,7 +33,10 @@ class ProductListView(StoreApiView):
     """All products of the store."""
 
     @describe_endpoint(
-        operation_id="listProducts", summary="List products", query=ProductListQuery, response=ProductPageResponse
+        operation_id="listProducts",
+        summary="List products",
+        query=ProductListQuery,
+        response=ProductPageResponse,
     )
     def get(self, request: Request) -> Response:
         """Newest first, without their selling plans."""
@@ -36,7 +44,9 @@ class ProductListView(StoreApiView):
         products = Product.objects.filter(store=self.store)
         if "active" in query:
             products = products.filter(active=query["active"])
-        found = paginate_queryset(prefetch_product_details(products), page=query["page"], page_size=query["page_size"])
+        found = paginate_queryset(
+            prefetch_product_details(products), page=query["page"], page_size=query["page_size"]
+        )
         response: ProductPageResponse = {
             "page": query["page"],
             "page_size": query["page_size"],
@@ -55,7 +65,11 @@ class ProductListView(StoreApiView):
     def post(self, request: Request) -> Response:
         """With all its variants; a combination of options without a variant is not sold."""
         draft = _build_product_draft(self.read_body(CreateProductBody), currency=self.store.currency)
-        return Response(_reload_and_serialize_product(create_product(store=self.store, draft=draft), self, with_plans=True))
+        return Response(
+            _reload_and_serialize_product(
+                create_product(store=self.store, draft=draft), self, with_plans=True
+            )
+        )
 
 
 class ProductDetailView(StoreApiView):
@@ -72,7 +86,9 @@ class ProductDetailView(StoreApiView):
         """`expand=selling_plans` adds its groups, plans and prices by plan."""
         expand = self.read_query(ProductDetailQuery).get("expand", "")
         product = find_product(store=self.store, product_id=product_id)
-        return Response(_reload_and_serialize_product(product, self, with_plans="selling_plans" in expand.split(",")))
+        return Response(
+            _reload_and_serialize_product(product, self, with_plans="selling_plans" in expand.split(","))
+        )
 
     @describe_endpoint(
         operation_id="updateProduct",
@@ -101,7 +117,9 @@ class ProductDetailView(StoreApiView):
         return Response(serialize_deleted(product_id))
 
 
-def _reload_and_serialize_product(product: Product, view: StoreApiView, *, with_plans: bool) -> ProductResponse:
+def _reload_and_serialize_product(
+    product: Product, view: StoreApiView, *, with_plans: bool
+) -> ProductResponse:
     # Read anew: what was written is in parts that are loaded already.
     fresh = load_product_details(find_product(store=view.store, product_id=product.pk))
     return serialize_product(fresh, store=view.store, with_plans=with_plans)

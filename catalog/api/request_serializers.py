@@ -10,15 +10,15 @@ from stores.api.request_fields import (
     AmountField,
     BodySerializer,
     CurrencyCodeField,
-    StrictBooleanField,
     JsonObjectField,
-    OpaqueIdField,
-    UnixTimeField,
     MoneyBody,
+    OpaqueIdField,
     QuerySerializer,
+    StrictBooleanField,
     StrictCharField,
-    StringMapField,
     StrictIntegerField,
+    StringMapField,
+    UnixTimeField,
 )
 
 _MAX_SMALL_INTEGER = 32767
@@ -124,7 +124,9 @@ class VariantBody(BodySerializer):
     option_values = StringMapField(required=False)
     price = MoneyBody(required=False)
     active = StrictBooleanField(default=True)
-    inventory_quantity = StrictIntegerField(required=False, help_text="Null: not counted. Left out: as it was.")
+    inventory_quantity = StrictIntegerField(
+        required=False, help_text="Null: not counted. Left out: as it was."
+    )
     media_order = serializers.ListField(child=OpaqueIdField("med"), required=False, max_length=100)
     selling_plan_group_ids = serializers.ListField(child=OpaqueIdField("spg"), required=False, max_length=50)
     version = StrictIntegerField(required=False)

@@ -9,10 +9,22 @@ from catalog.api.request_serializers import SellingPlanGroupBody, SellingPlanGro
 from catalog.api.response_types import SellingPlanGroupResponse
 from catalog.api.selling_plan_serializers import serialize_selling_plan_group
 from catalog.models import SellingPlanGroup
-from catalog.selling_plans import SellingPlanGroupDraft, create_selling_plan_group, delete_selling_plan_group, find_selling_plan_group, update_selling_plan_group
+from catalog.selling_plans import (
+    SellingPlanGroupDraft,
+    create_selling_plan_group,
+    delete_selling_plan_group,
+    find_selling_plan_group,
+    update_selling_plan_group,
+)
 from stores.api.base_views import StoreApiView
 from stores.api.pagination import paginate_queryset
-from stores.api.response_schemas import DeletedResponse, ListResponse, serialize_deleted, describe_endpoint, serialize_list
+from stores.api.response_schemas import (
+    DeletedResponse,
+    ListResponse,
+    describe_endpoint,
+    serialize_deleted,
+    serialize_list,
+)
 
 
 class BaseSellingPlanGroupView(StoreApiView):

@@ -11,9 +11,9 @@ from catalog.api.response_types import (
     SellingPlanPricingResponse,
     SellingPlanResponse,
 )
-from catalog.billing_cycle_text import format_billing_cycle, describe_tier
+from catalog.billing_cycle_text import describe_tier, format_billing_cycle
 from catalog.models import SellingPlan, SellingPlanGroup, Variant
-from catalog.pricing import PriceTier, price_of_charge, cycles_per_charge, list_available_plans, price_tiers
+from catalog.pricing import PriceTier, cycles_per_charge, list_available_plans, price_of_charge, price_tiers
 from stores.money import round_money
 
 
@@ -54,7 +54,9 @@ def serialize_selling_plan_group(group: SellingPlanGroup, *, merchant_id: str) -
         "description": group.description,
         "options": list(group.options),
         "status": group.status,
-        "selling_plans": [serialize_selling_plan(plan, merchant_id=merchant_id) for plan in group.selling_plans.all()],
+        "selling_plans": [
+            serialize_selling_plan(plan, merchant_id=merchant_id) for plan in group.selling_plans.all()
+        ],
         "created_at": int(group.created_at.timestamp()),
         "updated_at": int(group.updated_at.timestamp()),
     }
@@ -75,12 +77,19 @@ def serialize_plan_pricing(variant: Variant) -> list[SellingPlanPricingResponse]
     ]
 
 
-def serialize_pricing_tiers(plan: SellingPlan, base_price: Decimal, currency: str) -> list[PricingTierResponse]:
+def serialize_pricing_tiers(
+    plan: SellingPlan, base_price: Decimal, currency: str
+) -> list[PricingTierResponse]:
     """Return every tier of a plan (R73)."""
-    return [_serialize_pricing_tier(tier, plan) for tier in price_tiers(plan=plan, base_price=base_price, currency=currency)]
+    return [
+        _serialize_pricing_tier(tier, plan)
+        for tier in price_tiers(plan=plan, base_price=base_price, currency=currency)
+    ]
 
 
-def serialize_calculated_price(*, plan: SellingPlan, base_price: Decimal, currency: str) -> CalculatedPriceResponse:
+def serialize_calculated_price(
+    *, plan: SellingPlan, base_price: Decimal, currency: str
+) -> CalculatedPriceResponse:
     """Return the first charge, a trial apart, and all tiers."""
     size = cycles_per_charge(plan)
     before = base_price * size

@@ -6,14 +6,32 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.request_serializers import CalculatePlanPriceBody, CreateSellingPlanBody, UpdateSellingPlanBody, SellingPlanListQuery
+from catalog.api.request_serializers import (
+    CalculatePlanPriceBody,
+    CreateSellingPlanBody,
+    SellingPlanListQuery,
+    UpdateSellingPlanBody,
+)
 from catalog.api.response_types import CalculatedPriceResponse, SellingPlanResponse
 from catalog.api.selling_plan_serializers import serialize_calculated_price, serialize_selling_plan
 from catalog.models import SellingPlan, Variant
-from catalog.selling_plans import SellingPlanDraft, create_selling_plan, delete_selling_plan, find_selling_plan_group, find_selling_plan, update_selling_plan
+from catalog.selling_plans import (
+    SellingPlanDraft,
+    create_selling_plan,
+    delete_selling_plan,
+    find_selling_plan,
+    find_selling_plan_group,
+    update_selling_plan,
+)
 from stores.api.base_views import StoreApiView
 from stores.api.pagination import paginate_queryset
-from stores.api.response_schemas import DeletedResponse, ListResponse, serialize_deleted, describe_endpoint, serialize_list
+from stores.api.response_schemas import (
+    DeletedResponse,
+    ListResponse,
+    describe_endpoint,
+    serialize_deleted,
+    serialize_list,
+)
 from stores.errors import NotFound, Problem
 
 
@@ -88,7 +106,9 @@ class SellingPlanDetailView(BaseSellingPlanView):
         if body.get("trial_period_days"):
             # Clients of the guide do not know it: left out, it stays as it was.
             body.setdefault("trial_price", plan.trial_price)
-        return self.plan_response(update_selling_plan(plan=plan, draft=_build_plan_draft(body), version=version))
+        return self.plan_response(
+            update_selling_plan(plan=plan, draft=_build_plan_draft(body), version=version)
+        )
 
     @describe_endpoint(
         operation_id="deleteSellingPlan",

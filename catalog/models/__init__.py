@@ -6,7 +6,6 @@ from .product_sync import ProductSync
 from .selling_plan import PlanGroupUse, SellingPlan, SellingPlanGroup
 
 __all__ = [
-    "ProductSync",
     "Hold",
     "LinkVariant",
     "LinkVisitCount",
@@ -14,6 +13,7 @@ __all__ = [
     "PaymentLink",
     "PlanGroupUse",
     "Product",
+    "ProductSync",
     "SellingPlan",
     "SellingPlanGroup",
     "Variant",

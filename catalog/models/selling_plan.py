@@ -28,7 +28,9 @@ class SellingPlanGroup(models.Model):
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     options = models.JSONField(default=list, blank=True)
-    status = models.CharField(_("status"), max_length=10, choices=SellingPlanStatus, default=SellingPlanStatus.ACTIVE)
+    status = models.CharField(
+        _("status"), max_length=10, choices=SellingPlanStatus, default=SellingPlanStatus.ACTIVE
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -85,7 +87,9 @@ class SellingPlan(models.Model):
     valid_from = models.DateTimeField(_("offered from"), null=True, blank=True)
     valid_until = models.DateTimeField(_("offered until"), null=True, blank=True)
     priority = models.PositiveSmallIntegerField(_("priority"), default=0, help_text=_("Lower comes first."))
-    status = models.CharField(_("status"), max_length=10, choices=SellingPlanStatus, default=SellingPlanStatus.ACTIVE)
+    status = models.CharField(
+        _("status"), max_length=10, choices=SellingPlanStatus, default=SellingPlanStatus.ACTIVE
+    )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -23,7 +23,11 @@ def payment_link_detail(request: ShopRequest, link_id: str) -> HttpResponse:
     chosen = build_product_page(listing, variant_id=request.GET.get("variant", ""))
     attribution = {name: request.GET[name] for name in ATTRIBUTION_PARAMETERS if name in request.GET}
     about = build_page_metadata(chosen, address=request.store.origin + request.path)
-    response = render(request, "catalog/product_page.html", {"product_page": chosen, "attribution": attribution, "about": about})
+    response = render(
+        request,
+        "catalog/product_page.html",
+        {"product_page": chosen, "attribution": attribution, "about": about},
+    )
     if listing.link and listing.link.expires_at:
         left = listing.link.expires_at - timezone.now()
         response.cache_seconds = max(int(left.total_seconds()), 0)  # type: ignore[attr-defined]

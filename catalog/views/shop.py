@@ -15,7 +15,9 @@ def home_page(request: ShopRequest) -> HttpResponse:
     """The shop's products, page by page; `q` searches them."""
     search = request.GET.get("q", "").strip()[:100]
     number = request.GET.get("page", "1")
-    cards = selectors.list_product_cards(store=request.store, search=search, page=int(number) if number.isdecimal() else 1)
+    cards = selectors.list_product_cards(
+        store=request.store, search=search, page=int(number) if number.isdecimal() else 1
+    )
     return render(request, "catalog/home.html", {"cards": cards, "search": search})
 
 

@@ -18,7 +18,9 @@ YEAR_SECONDS = 365 * 24 * 60 * 60
 @require_safe
 def accent_stylesheet(request: HttpRequest, color: str) -> HttpResponse:
     """The stylesheet of one accent color; its address changes with the color, so it is kept for good."""
-    response = HttpResponse(theme.build_accent_css(theme.parse_color(color)), content_type="text/css; charset=utf-8")
+    response = HttpResponse(
+        theme.build_accent_css(theme.parse_color(color)), content_type="text/css; charset=utf-8"
+    )
     response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return response
 

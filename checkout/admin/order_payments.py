@@ -31,7 +31,9 @@ class OrderPaymentsAdmin(OrderAdmin):
 
 
 @order_actions.require_change_by_post
-def check_order_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+def check_order_view(
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
+) -> HttpResponse:
     """Ask the store about everything that may have been paid, and about the order it has."""
     for intent in PaymentIntent.objects.select_related("order", "store").filter(order=order):
         if intent.can_be_paid:

@@ -85,7 +85,12 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         # A member of staff who may change orders may end a review.
-        intent_actions: dict[str, IntentAction] = {"accept": accept_payment_action, "refund": refund_payment_action, "discard": discard_payment_action, "check": check_payment_action}
+        intent_actions: dict[str, IntentAction] = {
+            "accept": accept_payment_action,
+            "refund": refund_payment_action,
+            "discard": discard_payment_action,
+            "check": check_payment_action,
+        }
         own = [
             path(
                 f"<str:intent_id>/{name}/",

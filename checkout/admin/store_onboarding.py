@@ -21,7 +21,10 @@ class StoreOnboardingAdmin(StoreAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         wrapped_view = self.admin_site.admin_view(self.run_step_view)
-        return [path("<int:pk>/<slug:code>/take/", wrapped_view, name="stores_store_onboarding_step"), *super().get_urls()]
+        return [
+            path("<int:pk>/<slug:code>/take/", wrapped_view, name="stores_store_onboarding_step"),
+            *super().get_urls(),
+        ]
 
     def change_view(
         self,
@@ -31,7 +34,11 @@ class StoreOnboardingAdmin(StoreAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         store = self.get_object(request, object_id)
-        extra = {"steps": list_onboarding_steps(store)} if store and self.has_change_permission(request, store) else {}
+        extra = (
+            {"steps": list_onboarding_steps(store)}
+            if store and self.has_change_permission(request, store)
+            else {}
+        )
         return super().change_view(request, object_id, form_url, extra | (extra_context or {}))
 
     def response_add(

@@ -64,7 +64,9 @@ class StorePaymentsAdmin(StoreOnboardingAdmin):
 
     def save_model(self, request: HttpRequest, obj: Store, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        open_payments = count_open_payments(obj) if change and CONNECTION_FIELDS & set(form.changed_data) else 0
+        open_payments = (
+            count_open_payments(obj) if change and CONNECTION_FIELDS & set(form.changed_data) else 0
+        )
         if open_payments:
             words = ngettext(
                 "%(count)d payment is under way, and asked about with what was saved just now. "

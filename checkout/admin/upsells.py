@@ -41,8 +41,14 @@ class UpsellForm(forms.ModelForm):
             "plan": (plans, "group__store"),
             "product": (self._choices("product"), "store"),
             "link": (self._choices("link").select_related("product"), "store"),
-            "follow_up_on_accept": (self._choices("follow_up_on_accept").exclude(pk=self.instance.pk), "store"),
-            "follow_up_on_decline": (self._choices("follow_up_on_decline").exclude(pk=self.instance.pk), "store"),
+            "follow_up_on_accept": (
+                self._choices("follow_up_on_accept").exclude(pk=self.instance.pk),
+                "store",
+            ),
+            "follow_up_on_decline": (
+                self._choices("follow_up_on_decline").exclude(pk=self.instance.pk),
+                "store",
+            ),
         }
         store_id = self.instance.store_id
         for name, (rows, store_lookup) in choices_by_field.items():
@@ -66,7 +72,10 @@ class AttemptStatusFilter(admin.SimpleListFilter):
     parameter_name = "answer"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("doubt", _("in doubt")), *((str(value), str(label)) for value, label in AttemptStatus.choices)]
+        return [
+            ("doubt", _("in doubt")),
+            *((str(value), str(label)) for value, label in AttemptStatus.choices),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[UpsellAttempt]) -> QuerySet[UpsellAttempt]:
         if self.value() == "doubt":

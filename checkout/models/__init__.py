@@ -4,4 +4,4 @@ from .shipping_method import ShippingMethod
 from .upsell import Upsell, UpsellAttempt
 from .webhook_event import WebhookEvent
 
-__all__ = ["Heartbeat", "Upsell", "UpsellAttempt", "PaymentIntent", "ShippingMethod", "WebhookEvent"]
+__all__ = ["Heartbeat", "PaymentIntent", "ShippingMethod", "Upsell", "UpsellAttempt", "WebhookEvent"]

@@ -72,9 +72,7 @@ class PaymentIntent(models.Model):
         ordering = ["-created_at", "-id"]
         constraints: ClassVar = [
             # One NEXT order pays for one intent (facts 7.3).
-            models.UniqueConstraint(
-                fields=["store", "next_order_number"], name="next_order_pays_one_intent"
-            ),
+            models.UniqueConstraint(fields=["store", "next_order_number"], name="next_order_pays_one_intent"),
             models.UniqueConstraint(
                 fields=["order"], condition=Q(status="succeeded"), name="one_success_for_an_order"
             ),

@@ -130,7 +130,7 @@ class Upsell(models.Model):
                 problems[name] = _("This belongs to another store.")
         if self.price and self.store_id and not is_payable(self.price, self.store.currency):
             problems["price"] = _("This cannot be paid: the currency has no cents.")
-        if self.pk in {self.next_on_yes_id, self.next_on_no_id}:
+        if self.pk in {self.follow_up_on_accept_id, self.follow_up_on_decline_id}:
             problems["follow_up_on_decline"] = _("An upsell cannot follow itself.")
         if self.plan and self.variant_id and not self._plan_fits(self.plan):
             problems["plan"] = _("This plan is not offered for what is offered.")

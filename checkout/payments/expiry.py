@@ -95,7 +95,11 @@ def _schedule_next_check(intent: PaymentIntent) -> None:
     intent.check_count += 1
     age = intent.age
     intent.next_check_at = next(
-        (intent.created_at + datetime.timedelta(seconds=after) for after in CHECK_SCHEDULE_SECONDS if after > age),
+        (
+            intent.created_at + datetime.timedelta(seconds=after)
+            for after in CHECK_SCHEDULE_SECONDS
+            if after > age
+        ),
         timezone.now() + LAST_CHECKS_INTERVAL,
     )
 

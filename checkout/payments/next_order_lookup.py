@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from checkout.models import PaymentIntent
-from checkout.payments.order_matching import is_order_of_intent, intent_ids_in
+from checkout.payments.order_matching import intent_ids_in, is_order_of_intent
 from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_schemas import NextOrder
@@ -19,7 +19,13 @@ logger = logging.getLogger(__name__)
 
 # What of the store's many columns a settlement reads, and what asking the store reads besides.
 STORE_FIELDS_FOR_SETTLING = ("is_live", "next_sends_receipt", "notify_subscribers")
-STORE_FIELDS_FOR_API = ("next_api_url", "access_token", "last_response_at", "last_failure_at", "last_failure_message")
+STORE_FIELDS_FOR_API = (
+    "next_api_url",
+    "access_token",
+    "last_response_at",
+    "last_failure_at",
+    "last_failure_message",
+)
 # How much the store's clock may differ from ours.
 CLOCK_SLACK = datetime.timedelta(minutes=5)
 
@@ -44,7 +50,9 @@ def find_next_order(*, intent: PaymentIntent, hint: str = "", background: bool =
     number = intent.next_order_number or hint
     if number:
         found = _retrieve_next_order(api, number)
-        if found is not None and (intent.next_order_number or is_order_of_intent(intent=intent, next_order=found)):
+        if found is not None and (
+            intent.next_order_number or is_order_of_intent(intent=intent, next_order=found)
+        ):
             return found
         if found is not None:
             logger.warning(

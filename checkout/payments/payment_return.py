@@ -20,7 +20,7 @@ from checkout.models import PaymentIntent
 from checkout.payments import next_order_lookup
 from checkout.payments.settle import check_payment_intent
 from orders.models import OrderEvent
-from stores.crypto import verify_url_token, make_url_token
+from stores.crypto import make_url_token, verify_url_token
 from stores.decorators import private_page
 from stores.errors import NotFound
 from stores.models import Store
@@ -28,7 +28,9 @@ from stores.responses import HttpResponseSeeOther
 
 INTENTS_WITH_ORDER = PaymentIntent.objects.select_related("order", "store")
 # Most often the webhook was here first: then this is all that a return reads.
-INTENTS_FOR_RETURN = PaymentIntent.objects.only("store", "status", "next_order_number", "created_at", "checked_at")
+INTENTS_FOR_RETURN = PaymentIntent.objects.only(
+    "store", "status", "next_order_number", "created_at", "checked_at"
+)
 
 
 def payment_page_url(intent: PaymentIntent, *, returned_unpaid: bool = False) -> str:
@@ -53,14 +55,18 @@ def receive_payment_return(request: HttpRequest, token: str) -> HttpResponse:
     if intent.can_be_paid:
         if request.method == "POST":
             number, returned_unpaid = parse_return_post(request)
-        intent.store = Store.objects.only(*next_order_lookup.STORE_FIELDS_FOR_API, *next_order_lookup.STORE_FIELDS_FOR_SETTLING).get(
-            pk=intent.store_id
+        intent.store = Store.objects.only(
+            *next_order_lookup.STORE_FIELDS_FOR_API, *next_order_lookup.STORE_FIELDS_FOR_SETTLING
+        ).get(pk=intent.store_id)
+        intent = check_payment_intent(
+            intent=intent, source=OrderEvent.Source.RETURN, hint=number, returned_unpaid=returned_unpaid
         )
-        intent = check_payment_intent(intent=intent, source=OrderEvent.Source.RETURN, hint=number, returned_unpaid=returned_unpaid)
     return HttpResponseSeeOther(payment_page_url(intent, returned_unpaid=returned_unpaid and intent.is_open))
 
 
-def find_intent_by_token(*, purpose: str, token: str, queryset: QuerySet[PaymentIntent] = INTENTS_WITH_ORDER) -> PaymentIntent:
+def find_intent_by_token(
+    *, purpose: str, token: str, queryset: QuerySet[PaymentIntent] = INTENTS_WITH_ORDER
+) -> PaymentIntent:
     """Return the intent `queryset` these whose address for `purpose` this is. Errors: NotFound."""
     subject = verify_url_token(purpose=purpose, token=token)
     try:

@@ -17,8 +17,14 @@ from checkout.models import PaymentIntent
 from checkout.quote import Quote, QuoteLine
 from checkout.selection import Selection
 from orders.models import Order
-from orders.order_numbers import generate_external_id, allocate_order_number
-from orders.snapshot import PurchaseSnapshot, order_fields_of_snapshot, apply_snapshot, snapshot_variant, create_order_items
+from orders.order_numbers import allocate_order_number, generate_external_id
+from orders.snapshot import (
+    PurchaseSnapshot,
+    apply_snapshot,
+    create_order_items,
+    order_fields_of_snapshot,
+    snapshot_variant,
+)
 from stores.errors import Conflict, Problem
 from stores.models import Store
 
@@ -132,7 +138,9 @@ def _find_open_attempt(*, order: Order, fingerprint: str) -> PaymentIntent | Non
     return None
 
 
-def build_order_snapshot(*, store: Store, selection: Selection, quote: Quote, buyer: Buyer) -> PurchaseSnapshot:
+def build_order_snapshot(
+    *, store: Store, selection: Selection, quote: Quote, buyer: Buyer
+) -> PurchaseSnapshot:
     """Return everything that is asked for, as it is at this moment.
 
     Errors: Problem where an item is not known to the store, so that it could not be paid there.

@@ -53,11 +53,27 @@ def run_reconciler(*, limit: int = 100) -> Counter[str]:
     day_ago = timezone.now() - datetime.timedelta(seconds=DAY_SECONDS)
     intents = PaymentIntent.objects.all()
     for kind, rows, work in (
-        ("webhook events", claim_due_rows(WebhookEvent.objects.all(), "next_try_at", limit), handle_webhook_event),
-        ("payment intents", claim_due_rows(intents.filter(created_at__gt=day_ago), "next_check_at", limit), handle_payment_intent),
-        ("verification amounts", claim_due_rows(Order.objects.all(), "verification_refund_due_at", limit), process_verification_refund),
+        (
+            "webhook events",
+            claim_due_rows(WebhookEvent.objects.all(), "next_try_at", limit),
+            handle_webhook_event,
+        ),
+        (
+            "payment intents",
+            claim_due_rows(intents.filter(created_at__gt=day_ago), "next_check_at", limit),
+            handle_payment_intent,
+        ),
+        (
+            "verification amounts",
+            claim_due_rows(Order.objects.all(), "verification_refund_due_at", limit),
+            process_verification_refund,
+        ),
         ("orders", claim_due_rows(Order.objects.all(), "refresh_at", limit), handle_order_refresh),
-        ("subscriptions", claim_due_rows(Subscription.objects.all(), "refresh_at", limit), handle_subscription),
+        (
+            "subscriptions",
+            claim_due_rows(Subscription.objects.all(), "refresh_at", limit),
+            handle_subscription,
+        ),
         # However many shoppers went away without paying, those who may have paid just now come first.
         (
             "old payment intents",
@@ -66,7 +82,9 @@ def run_reconciler(*, limit: int = 100) -> Counter[str]:
         ),
     ):
         _process_rows(done=done, kind=kind, rows=rows, work=work)
-    _process_rows(done=done, kind="lapsed holds", rows=stock.list_expired_holds(limit=limit), work=handle_expired_hold)
+    _process_rows(
+        done=done, kind="lapsed holds", rows=stock.list_expired_holds(limit=limit), work=handle_expired_hold
+    )
     done["orders nobody paid"] += cancel_abandoned_orders(limit=limit)
     done["upsells in doubt"] += resolve_due_upsell_attempts(limit=limit)
     done["emails"] += notifications.send_due_notifications(limit=limit)
@@ -207,7 +225,9 @@ def expire_order(order: Order) -> str:
     if order.status == Order.Status.PENDING:
         order.status = Order.Status.CANCELED
         order.save(update_fields=["status", "updated_at"])
-        log_order_event(order=order, kind="canceled", text="Not paid in time: the stock was given back.", source=SOURCE)
+        log_order_event(
+            order=order, kind="canceled", text="Not paid in time: the stock was given back.", source=SOURCE
+        )
     return "lapsed"
 
 

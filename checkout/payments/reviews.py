@@ -58,7 +58,9 @@ def accept_reviewed_payment(*, intent: PaymentIntent, actor: str) -> PaymentInte
             raise Conflict(_("This payment is being refunded."))
         reason, order.review_reason = intent.review_reason, ""
         intent.review_reason, intent.amount_to_refund = "", Decimal(0)
-        log_review_closed(order=order, actor=actor, text=f"{actor} accepted the payment ({reason})", intent=intent)
+        log_review_closed(
+            order=order, actor=actor, text=f"{actor} accepted the payment ({reason})", intent=intent
+        )
         mark_order_paid(intent=intent, next_order=next_order, source=STAFF, actor=actor)
     return intent
 
@@ -96,7 +98,9 @@ def claim_review_refund(intent: PaymentIntent) -> None:
     """Take the right to refund; Conflict where somebody else has it, or the review has ended."""
     now = timezone.now()
     free = Q(refund_requested_at=None) | Q(refund_requested_at__lt=now - LEASE)
-    if not PaymentIntent.objects.filter(free, pk=intent.pk, status=Status.REVIEW).update(refund_requested_at=now):
+    if not PaymentIntent.objects.filter(free, pk=intent.pk, status=Status.REVIEW).update(
+        refund_requested_at=now
+    ):
         raise Conflict(_("This payment is being refunded, or its review has ended."))
 
 

@@ -16,7 +16,13 @@ from catalog import stock
 from catalog.models import PaymentLink, Variant
 from checkout.models import PaymentIntent
 from checkout.payments import next_order_lookup
-from checkout.payments.expiry import postpone_intent_check, lock_intents, lock_intent, record_order_not_found, record_unpaid_order
+from checkout.payments.expiry import (
+    lock_intent,
+    lock_intents,
+    postpone_intent_check,
+    record_order_not_found,
+    record_unpaid_order,
+)
 from checkout.payments.order_matching import describe_mismatches, is_order_of_intent
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_schemas import NextOrder
@@ -36,7 +42,12 @@ class NextOrderMismatch(Exception):
 
 
 def check_payment_intent(
-    *, intent: PaymentIntent, source: str, hint: str = "", background: bool = False, returned_unpaid: bool = False
+    *,
+    intent: PaymentIntent,
+    source: str,
+    hint: str = "",
+    background: bool = False,
+    returned_unpaid: bool = False,
 ) -> PaymentIntent:
     """Ask the store about an open intent and settle it; return the intent as it then is.
 
@@ -123,7 +134,9 @@ def _record_first_payment(*, intent: PaymentIntent, next_order: NextOrder, sourc
         return
     found = describe_mismatches(intent=intent, next_order=next_order)
     if found:
-        _send_to_review(intent=intent, reason=" ".join(found), refund=next_order.total_incl_tax, source=source)
+        _send_to_review(
+            intent=intent, reason=" ".join(found), refund=next_order.total_incl_tax, source=source
+        )
         return
     mark_order_paid(intent=intent, next_order=next_order, source=source)
 
@@ -193,9 +206,7 @@ def review_untagged_order(*, intent: PaymentIntent, next_order: NextOrder, sourc
     intent.next_order_number = next_order.number
     intent.settled_at = timezone.now()
     intent.next_check_at = None
-    reason = (
-        f"NEXT order {next_order.number} has the same person and lines, but does not name this payment."
-    )
+    reason = f"NEXT order {next_order.number} has the same person and lines, but does not name this payment."
     _send_to_review(intent=intent, reason=reason, refund=next_order.total_incl_tax, source=source)
     return intent
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from checkout.buyer import Buyer
 from checkout.models import PaymentIntent
-from checkout.payments.expiry import release_intent_stock, lock_intent
+from checkout.payments.expiry import lock_intent, release_intent_stock
 from checkout.payments.order_matching import intent_ids_in
 from checkout.payments.order_payload import build_create_order_body
 from checkout.payments.place_order import place_order
@@ -18,7 +18,7 @@ from checkout.payments.settle import NextOrderMismatch, check_payment_intent, se
 from checkout.quote import Quote
 from checkout.selection import Selection
 from nextcommerce.client import NextClient
-from nextcommerce.errors import NextApiError, CallOutcome
+from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.order_schemas import NextOrder
 from nextcommerce.schemas import PaymentRedirect
 from orders.models import Order, OrderEvent

@@ -11,7 +11,11 @@ from django.utils import timezone
 from checkout.upsells.selection import has_upsell
 from nextcommerce.errors import NextApiError
 from orders.models import Order
-from orders.verification_refund import claim_verification_refund, refund_verification, postpone_verification_refund
+from orders.verification_refund import (
+    claim_verification_refund,
+    postpone_verification_refund,
+    refund_verification,
+)
 
 logger = logging.getLogger(__name__)
 

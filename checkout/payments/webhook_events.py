@@ -38,7 +38,9 @@ def _dispatch_webhook_event(event: WebhookEvent) -> str:
             schedule_subscription_sync(store_id=event.store_id, number=number)
         return _schedule_order_refresh(event, number=data.get("order"), attribution=data.get("attribution"))
     if kind == "fulfillment":
-        return _schedule_order_refresh(event, number=data.get("order_number") or data.get("order"), attribution=None)
+        return _schedule_order_refresh(
+            event, number=data.get("order_number") or data.get("order"), attribution=None
+        )
     if kind == "customer":
         found = _schedule_payment_checks(event, email=parse_text(data.get("email")))
         return "open payments of this person are looked at" if found else "nobody who is paying here"
@@ -65,7 +67,10 @@ def _apply_order_event(event: WebhookEvent, data: dict[str, Any]) -> str:
 
 def _apply_renewal_event(event: WebhookEvent, next_order: NextOrder) -> str:
     """A later cycle's order: its subscription is looked at, and so is the order where we have it already."""
-    known = [schedule_subscription_sync(store_id=event.store_id, number=number) for number in next_order.subscription_ids]
+    known = [
+        schedule_subscription_sync(store_id=event.store_id, number=number)
+        for number in next_order.subscription_ids
+    ]
     orders = Order.objects.filter(store=event.store_id, next_order_number=next_order.number)
     orders.update(refresh_at=timezone.now())
     return "a renewal: its subscription is looked at" if any(known) else "not a renewal of this shop"

@@ -41,7 +41,9 @@ def receive_webhook(request: HttpRequest, slug: str) -> HttpResponse:
     hold, or no secret is set. 404: no such store. 413: too large. Never 410, which would end deliveries.
     """
     try:
-        store = Store.objects.only("webhook_secret", *next_order_lookup.STORE_FIELDS_FOR_SETTLING).get(slug=slug)
+        store = Store.objects.only("webhook_secret", *next_order_lookup.STORE_FIELDS_FOR_SETTLING).get(
+            slug=slug
+        )
     except Store.DoesNotExist:
         return refuse_delivery(404, "There is no store of this name.")
     try:

@@ -15,10 +15,23 @@ from django.utils.translation import gettext as _
 from catalog import stock
 from checkout.models import Upsell, UpsellAttempt
 from checkout.upsells.order_lines import build_add_line_items_body
-from checkout.upsells.outcome import settle_upsell_attempt, end_attempt, reload_attempt, not_added_message, restore_attempt, refuse_attempt
-from checkout.upsells.selection import TIME_TO_ANSWER, accepts_upsells, is_upsell_running, increment_usage, list_wanted_stock
+from checkout.upsells.outcome import (
+    end_attempt,
+    not_added_message,
+    refuse_attempt,
+    reload_attempt,
+    restore_attempt,
+    settle_upsell_attempt,
+)
+from checkout.upsells.selection import (
+    TIME_TO_ANSWER,
+    accepts_upsells,
+    increment_usage,
+    is_upsell_running,
+    list_wanted_stock,
+)
 from nextcommerce.client import NextClient
-from nextcommerce.errors import NextApiError, CallOutcome
+from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.order_schemas import NextOrder
 from orders.models import Order, OrderEvent
 from stores.errors import Conflict
@@ -77,7 +90,9 @@ def _resolve_from_next_order(
     except NextApiError as error:
         logger.warning("upsell %s: the store could not be asked: %s", attempt.pk, error.message)
         return reload_attempt(attempt)
-    return settle_upsell_attempt(attempt=attempt, next_order=next_order, source=source, was_refused=was_refused)
+    return settle_upsell_attempt(
+        attempt=attempt, next_order=next_order, source=source, was_refused=was_refused
+    )
 
 
 def resolve_due_upsell_attempts(*, limit: int = 100) -> int:
@@ -126,7 +141,9 @@ def _begin_upsell_attempt(attempt: UpsellAttempt) -> bool:
     if not increment_usage(upsell):
         raise Conflict(_("This offer has been used up. Nothing was charged."))
     try:
-        stock.place_hold(reference=attempt.pk, wanted=list_wanted_stock(upsell), link=None, until=now + HOLD_IN_DOUBT)
+        stock.place_hold(
+            reference=attempt.pk, wanted=list_wanted_stock(upsell), link=None, until=now + HOLD_IN_DOUBT
+        )
     except Conflict:
         raise Conflict(_("This was sold out a moment ago. Nothing was charged.")) from None
     return True
@@ -158,13 +175,17 @@ def _handle_upsell_error(*, attempt: UpsellAttempt, error: NextApiError) -> Upse
     if error.outcome is CallOutcome.RETRY:
         return restore_attempt(attempt)
     if error.code:
-        return refuse_attempt(attempt, _("Your payment was declined for this offer. Your order is as it was."))
+        return refuse_attempt(
+            attempt, _("Your payment was declined for this offer. Your order is as it was.")
+        )
     if error.is_refused and error.status != 400:
         return refuse_attempt(attempt, not_added_message())
     # A bare 400 has come although the line was added (facts 6): the lines decide.
     UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.STARTED).update(status=Status.UNCLEAR)
     source = OrderEvent.Source.SHOPPER
-    return _resolve_from_next_order(attempt=reload_attempt(attempt), source=source, was_refused=error.is_refused)
+    return _resolve_from_next_order(
+        attempt=reload_attempt(attempt), source=source, was_refused=error.is_refused
+    )
 
 
 def _claim_attempt_check(attempt: UpsellAttempt) -> bool:

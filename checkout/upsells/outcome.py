@@ -68,9 +68,13 @@ def _mark_attempt_charged(*, attempt: UpsellAttempt, line_id: int | None, source
     if late:
         increment_usage(attempt.upsell)
         _take_stock_again(attempt)
-        _flag_upsell_for_review(attempt.order, "An upsell was charged after all, although the store had refused it.")
+        _flag_upsell_for_review(
+            attempt.order, "An upsell was charged after all, although the store had refused it."
+        )
     elif not stock.mark_sold(reference=attempt.pk) and attempt.upsell.variant.inventory_quantity is not None:
-        _flag_upsell_for_review(attempt.order, "An upsell was charged, but its stock is gone: deliver later, or refund.")
+        _flag_upsell_for_review(
+            attempt.order, "An upsell was charged, but its stock is gone: deliver later, or refund."
+        )
     log_order_event(
         order=attempt.order,
         kind="upsell",
@@ -85,7 +89,12 @@ def _take_stock_again(attempt: UpsellAttempt) -> None:
     """Take what was given back; where it is gone by now, staff look at the upsell in any case."""
     try:
         with transaction.atomic():
-            stock.place_hold(reference=attempt.pk, wanted=list_wanted_stock(attempt.upsell), link=None, until=timezone.now())
+            stock.place_hold(
+                reference=attempt.pk,
+                wanted=list_wanted_stock(attempt.upsell),
+                link=None,
+                until=timezone.now(),
+            )
             stock.mark_sold(reference=attempt.pk)
     except Conflict:
         pass
@@ -93,9 +102,13 @@ def _take_stock_again(attempt: UpsellAttempt) -> None:
 
 def _flag_amount_mismatch(*, attempt: UpsellAttempt, next_order: NextOrder, charged: Decimal) -> None:
     if charged != attempt.amount:
-        _flag_upsell_for_review(attempt.order, f"An upsell was shown at {attempt.amount}, and charged at {charged}.")
+        _flag_upsell_for_review(
+            attempt.order, f"An upsell was shown at {attempt.amount}, and charged at {charged}."
+        )
     if next_order.payment_status == "partially_paid":
-        _flag_upsell_for_review(attempt.order, f"An upsell was added, but {next_order.total_outstanding} is not paid.")
+        _flag_upsell_for_review(
+            attempt.order, f"An upsell was added, but {next_order.total_outstanding} is not paid."
+        )
 
 
 def _flag_upsell_for_review(order: Order, reason: str) -> None:
@@ -120,7 +133,9 @@ def _handle_line_not_found(attempt: UpsellAttempt, *, was_refused: bool) -> Upse
 
 def refuse_attempt(attempt: UpsellAttempt, message: str, *, check_again: bool = False) -> UpsellAttempt:
     """End an attempt in doubt, and say why; return it as it then is."""
-    end_attempt(attempt=attempt, from_statuses=UpsellAttempt.IN_DOUBT, message=message, check_again=check_again)
+    end_attempt(
+        attempt=attempt, from_statuses=UpsellAttempt.IN_DOUBT, message=message, check_again=check_again
+    )
     return reload_attempt(attempt)
 
 

@@ -64,7 +64,9 @@ def present_next_upsell(*, order: Order) -> UpsellAttempt | None:
     for _try in range(2):
         attempts = list(_prefetch_upsells(order.upsell_attempts.all()))
         last = attempts[-1] if attempts else None
-        if last and (last.is_in_doubt or (last.status == Status.SHOWN and is_upsell_available(last.upsell, order))):
+        if last and (
+            last.is_in_doubt or (last.status == Status.SHOWN and is_upsell_available(last.upsell, order))
+        ):
             last.order = order
             return last
         chosen = _choose_upsell(order=order, attempts=attempts)
@@ -169,13 +171,13 @@ def _iterate_candidates(*, order: Order, last: UpsellAttempt | None) -> Iterator
         return
     if last.status == Status.REFUSED:
         return  # a payment that was refused is not tried again with something else
-    follows = last.upsell.next_on_yes_id if last.status == Status.CHARGED else last.upsell.next_on_no_id
+    follows = last.upsell.follow_up_on_accept_id if last.status == Status.CHARGED else last.upsell.follow_up_on_decline_id
     for _step in range(MAX_SEQUENCE_LENGTH):
         upsell = _active_upsells(order).filter(pk=follows).first() if follows else None
         if upsell is None:
             return
         yield upsell
-        follows = upsell.next_on_no_id  # what cannot be had counts as a no
+        follows = upsell.follow_up_on_decline_id  # what cannot be had counts as a no
 
 
 def find_triggered_upsells(order: Order) -> QuerySet[Upsell]:
@@ -195,7 +197,7 @@ def _active_upsells(order: Order) -> QuerySet[Upsell]:
     )
 
 
-def _prefetch_upsells(attempts: "QuerySet[OfferAttempt]") -> "QuerySet[OfferAttempt]":
+def _prefetch_upsells(attempts: "QuerySet[UpsellAttempt]") -> "QuerySet[UpsellAttempt]":
     return attempts.select_related("upsell__variant__product", "upsell__plan__group").prefetch_related(
         Prefetch("upsell__variant__product__media", Media.objects.order_by("created_at", "id"))
     )

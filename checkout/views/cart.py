@@ -26,7 +26,9 @@ def show_cart(request: ShopRequest) -> HttpResponse:
         cart.set_cart_quantities(session=request.session, quantities=read_cart_quantities(request.POST))
         return redirect("checkout:checkout" if "checkout" in request.POST else "checkout:cart")
     order = find_unpaid_cart_order(session=request.session, store=request.store)
-    current_cart = cart.read_cart(session=request.session, store=request.store, order_id=order.pk if order else "")
+    current_cart = cart.read_cart(
+        session=request.session, store=request.store, order_id=order.pk if order else ""
+    )
     if current_cart.removed_count:
         messages.warning(
             request,
@@ -38,7 +40,9 @@ def show_cart(request: ShopRequest) -> HttpResponse:
             % {"count": current_cart.removed_count},
         )
     prefetch_related_objects([line.chosen.variant for line in current_cart.lines], "product__media")
-    return allow_origin_referrer(render(request, "checkout/cart.html", {"cart": current_cart, "most": cart.MAX_QUANTITY}))
+    return allow_origin_referrer(
+        render(request, "checkout/cart.html", {"cart": current_cart, "most": cart.MAX_QUANTITY})
+    )
 
 
 @private_page

@@ -17,8 +17,8 @@ from checkout.checkout_session import find_completed_order, mark_checkout_posted
 from checkout.checkout_urls import form_action_sources, guess_country
 from checkout.forms import CheckoutForm
 from checkout.models import PaymentIntent
-from checkout.payments.place_order import AlreadyPaid
 from checkout.payments.payment_return import payment_page_url
+from checkout.payments.place_order import AlreadyPaid
 from checkout.payments.start import start_payment
 from checkout.quote import Quote, calculate_quote
 from checkout.selection import Selection
@@ -53,7 +53,9 @@ def checkout_view(request: ShopRequest) -> HttpResponse:
     Errors: those of `read_choice`, as a page.
     """
     if request.method == "POST":
-        paid = find_completed_order(session=request.session, store=request.store, key=request.POST.get("key", ""))
+        paid = find_completed_order(
+            session=request.session, store=request.store, key=request.POST.get("key", "")
+        )
         if paid is not None:
             return render_already_paid(request, paid)
     purchase = find_purchase(request)
@@ -95,7 +97,11 @@ def build_checkout_form(request: ShopRequest, selection: Selection, *, checked: 
     }
     data = request.POST if checked else None
     form = CheckoutForm(data, store=request.store, selection=selection, initial=initial)
-    if selection.needs_shipping and not form.all_methods and shipping_methods.refresh_shipping_methods_once(store=request.store):
+    if (
+        selection.needs_shipping
+        and not form.all_methods
+        and shipping_methods.refresh_shipping_methods_once(store=request.store)
+    ):
         form = CheckoutForm(data, store=request.store, selection=selection, initial=initial)
     return form
 
@@ -167,7 +173,9 @@ def compute_fingerprint(*, selection: Selection, buyer: Buyer, quoted: Quote) ->
     return hashlib.sha256(json.dumps(posted, sort_keys=True).encode()).hexdigest()
 
 
-def render_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase, *, status: int = 200) -> HttpResponse:
+def render_checkout(
+    request: ShopRequest, form: CheckoutForm, purchase: Purchase, *, status: int = 200
+) -> HttpResponse:
     """The page itself. Its form may lead to the host of any store, which no other page's may."""
     try:
         quoted = quote_for_form(request, form, purchase.selection)

@@ -89,7 +89,9 @@ def recheck_payment(request: ShopRequest, token: str) -> PaymentIntent:
     if not intent.is_open:
         return intent
     try:
-        return check_payment_intent(intent=intent, source=OrderEvent.Source.SHOPPER, returned_unpaid=claims_unpaid(request))
+        return check_payment_intent(
+            intent=intent, source=OrderEvent.Source.SHOPPER, returned_unpaid=claims_unpaid(request)
+        )
     except NextOrderMismatch:
         return intent
 

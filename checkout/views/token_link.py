@@ -63,13 +63,17 @@ def redeem_link_token(request: ShopRequest, link_id: str) -> HttpResponse:
     """
     link = require_payment_link(request, link_id)
     secret = request.POST.get(TOKEN_PARAMETER, "")
-    continue_url = build_next_url(link, {name: request.POST[name] for name in CARRIED_PARAMETERS if request.POST.get(name)})
+    continue_url = build_next_url(
+        link, {name: request.POST[name] for name in CARRIED_PARAMETERS if request.POST.get(name)}
+    )
     if token_session.was_redeemed_here(session=request.session, secret=secret):
         return HttpResponseSeeOther(continue_url)
     try:
         token = redeem_token(store=link.store, secret=secret)
     except TokenSpent as spent:
-        return render(request, "checkout/token_spent.html", {"problem": spent, "continue_url": continue_url}, status=410)
+        return render(
+            request, "checkout/token_spent.html", {"problem": spent, "continue_url": continue_url}, status=410
+        )
     token_session.remember_redeemed_token(session=request.session, token=token, link_id=link.pk)
     # Nothing of whoever used this browser before is mixed in.
     request.session[FORM_SESSION_KEY] = token_session.build_form_prefill(token.customer)

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from catalog.plan_text import format_plan_terms
 from checkout.models import UpsellAttempt
-from checkout.upsells.acceptance import accept_upsell, resolve_upsell_attempt, decline_upsell
-from checkout.upsells.selection import present_next_upsell, upsell_url, thanks_url
+from checkout.upsells.acceptance import accept_upsell, decline_upsell, resolve_upsell_attempt
+from checkout.upsells.selection import present_next_upsell, thanks_url, upsell_url
 from orders.models import Order
 from stores.crypto import verify_url_token
 from stores.decorators import allow_origin_referrer, private_page
@@ -41,7 +41,9 @@ def show_upsell(request: ShopRequest, token: str) -> HttpResponse:
         "order": order,
         "variant": upsell.variant,
         "without_tax": attempt.amount - attempt.tax,
-        "terms": format_plan_terms(plan=upsell.plan, base_price=upsell.variant.price, currency=attempt.currency)
+        "terms": format_plan_terms(
+            plan=upsell.plan, base_price=upsell.variant.price, currency=attempt.currency
+        )
         if upsell.plan
         else "",
         "answer_url": reverse("checkout:upsell_answer", args=[token, attempt.pk]),
@@ -54,7 +56,11 @@ def show_upsell(request: ShopRequest, token: str) -> HttpResponse:
 def answer_upsell(request: ShopRequest, token: str, attempt_id: str) -> HttpResponse:
     """Take yes or no, and go on (303); whatever else is posted counts as no. Errors: NotFound."""
     attempt = find_upsell_attempt(request, token, attempt_id)
-    attempt = accept_upsell(attempt=attempt) if request.POST.get("answer") == "yes" else decline_upsell(attempt=attempt)
+    attempt = (
+        accept_upsell(attempt=attempt)
+        if request.POST.get("answer") == "yes"
+        else decline_upsell(attempt=attempt)
+    )
     if attempt.is_in_doubt or attempt.status == Status.REFUSED:
         return HttpResponseSeeOther(reverse("checkout:upsell_outcome", args=[token, attempt.pk]))
     return HttpResponseSeeOther(upsell_url(attempt.order))

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from .home import (draw_cookbook, draw_cushion, draw_gift_box, draw_lamp, draw_throw, draw_tote)
-from .table import (draw_coffee_bag, draw_filters, draw_mug, draw_pour_over, draw_tea_tin, draw_vase)
+from .home import draw_cookbook, draw_cushion, draw_gift_box, draw_lamp, draw_throw, draw_tote
+from .table import draw_coffee_bag, draw_filters, draw_mug, draw_pour_over, draw_tea_tin, draw_vase
 
 Drawing = Callable[[str], Image.Image]
 

@@ -4,7 +4,16 @@ import math
 
 from PIL import Image
 
-from demo.canvas import Canvas, Point, blend_colors, bezier_curve, darken_color, lighten_color, mirror_outline, round_shading
+from demo.canvas import (
+    Canvas,
+    Point,
+    bezier_curve,
+    blend_colors,
+    darken_color,
+    lighten_color,
+    mirror_outline,
+    round_shading,
+)
 
 
 def draw_cushion(color: str) -> Image.Image:
@@ -20,14 +29,21 @@ def draw_cushion(color: str) -> Image.Image:
     canvas.cast_shadow(outline, dx=20, dy=14)
     canvas.polygon(
         outline,
-        [(0, darken_color(color, 0.2)), (0.3, lighten_color(color, 0.2)), (0.6, color), (1, darken_color(color, 0.3))],
+        [
+            (0, darken_color(color, 0.2)),
+            (0.3, lighten_color(color, 0.2)),
+            (0.6, color),
+            (1, darken_color(color, 0.3)),
+        ],
     )
     for step in range(9):
         y = 360 + step * 46
         bow = 26 * math.sin(step / 8 * math.pi)
         left, right = 214 - bow * 0.2, 586 + bow * 0.2
         canvas.line(
-            bezier_curve((left, y), ((330, y + 14), (470, y + 14), (right, y))), 3, blend_colors(color, "#ffffff", 0.28)
+            bezier_curve((left, y), ((330, y + 14), (470, y + 14), (right, y))),
+            3,
+            blend_colors(color, "#ffffff", 0.28),
         )
     canvas.light([(280, 400), (420, 380), (400, 560), (270, 600)], strength=0.28, blur=60)
     canvas.line([*outline, outline[0]], 6, darken_color(color, 0.32))
@@ -44,13 +60,17 @@ def draw_lamp(color: str) -> Image.Image:
     canvas.shadow(410, 850, 300, 44)
     canvas.box(390, 480, 20, 350, [(0, "#6d5838"), (0.4, "#d9b97a"), (1, "#7b6440")])
     canvas.ellipse(400, 838, 250, 60, round_shading(darken_color(color, 0.08)))
-    canvas.ellipse(400, 826, 240, 48, [(0, color), (0.35, lighten_color(color, 0.3)), (1, darken_color(color, 0.2))])
+    canvas.ellipse(
+        400, 826, 240, 48, [(0, color), (0.35, lighten_color(color, 0.3)), (1, darken_color(color, 0.2))]
+    )
     canvas.ellipse(400, 505, 470, 70, "#fff3cf")
     canvas.ellipse(400, 509, 410, 44, "#fffdf2")
     shade = mirror_outline(
         [
             (400, 262),
-            *bezier_curve((425, 262), ((560, 272), (660, 390), (640, 506)), ((620, 530), (500, 498), (400, 498))),
+            *bezier_curve(
+                (425, 262), ((560, 272), (660, 390), (640, 506)), ((620, 530), (500, 498), (400, 498))
+            ),
         ]
     )
     canvas.polygon(shade, round_shading(color))
@@ -89,7 +109,9 @@ def draw_throw(color: str) -> Image.Image:
         [(0, darken_color(color, 0.12)), (0.35, lighten_color(color, 0.16)), (1, darken_color(color, 0.22))],
     )
     for y in (560, 586, 690):
-        canvas.line([(268 - (y - 500) * 0.03, y), (532 + (y - 500) * 0.06, y)], 10, lighten_color(color, 0.55))
+        canvas.line(
+            [(268 - (y - 500) * 0.03, y), (532 + (y - 500) * 0.06, y)], 10, lighten_color(color, 0.55)
+        )
     for step in range(22):
         x = 268 + step * 13.2
         canvas.line(
@@ -123,7 +145,12 @@ def draw_cookbook(color: str) -> Image.Image:
     canvas.ellipse(428, 640, 210, 34, darken_color(color, 0.25))
     canvas.polygon(
         mirror_outline(
-            [(428, 530), (520, 530), *bezier_curve((520, 530), ((522, 610), (510, 640), (480, 646))), (428, 646)],
+            [
+                (428, 530),
+                (520, 530),
+                *bezier_curve((520, 530), ((522, 610), (510, 640), (480, 646))),
+                (428, 646),
+            ],
             428,
         ),
         cream,
@@ -153,7 +180,9 @@ def draw_gift_box(color: str) -> Image.Image:
         [(0, darken_color(color, 0.16)), (0.3, lighten_color(color, 0.16)), (1, darken_color(color, 0.26))],
         radius=8,
     )
-    canvas.box(368, 500, 64, 348, [(0, darken_color(ribbon, 0.1)), (0.4, ribbon), (1, darken_color(ribbon, 0.18))])
+    canvas.box(
+        368, 500, 64, 348, [(0, darken_color(ribbon, 0.1)), (0.4, ribbon), (1, darken_color(ribbon, 0.18))]
+    )
     canvas.box(205, 516, 390, 16, darken_color(color, 0.3))
     canvas.box(
         186,
@@ -164,7 +193,11 @@ def draw_gift_box(color: str) -> Image.Image:
         radius=8,
     )
     canvas.box(
-        366, 432, 68, 92, [(0, darken_color(ribbon, 0.06)), (0.4, lighten_color(ribbon, 0.3)), (1, darken_color(ribbon, 0.14))]
+        366,
+        432,
+        68,
+        92,
+        [(0, darken_color(ribbon, 0.06)), (0.4, lighten_color(ribbon, 0.3)), (1, darken_color(ribbon, 0.14))],
     )
     for side in (-1, 1):
         loop = bezier_curve(
@@ -173,7 +206,12 @@ def draw_gift_box(color: str) -> Image.Image:
             ((400 + side * 170, 430), (400 + side * 60, 430), (400, 430)),
         )
         canvas.polygon(
-            loop, [(0, darken_color(ribbon, 0.2)), (0.5, lighten_color(ribbon, 0.2)), (1, darken_color(ribbon, 0.12))]
+            loop,
+            [
+                (0, darken_color(ribbon, 0.2)),
+                (0.5, lighten_color(ribbon, 0.2)),
+                (1, darken_color(ribbon, 0.12)),
+            ],
         )
         inner = bezier_curve(
             (400 + side * 30, 418),
@@ -182,7 +220,11 @@ def draw_gift_box(color: str) -> Image.Image:
         )
         canvas.polygon(inner, darken_color(ribbon, 0.3))
     canvas.ellipse(
-        400, 420, 60, 46, [(0, darken_color(ribbon, 0.1)), (0.4, lighten_color(ribbon, 0.4)), (1, darken_color(ribbon, 0.2))]
+        400,
+        420,
+        60,
+        46,
+        [(0, darken_color(ribbon, 0.1)), (0.4, lighten_color(ribbon, 0.4)), (1, darken_color(ribbon, 0.2))],
     )
     return canvas.to_image()
 
@@ -195,10 +237,17 @@ def draw_tote(color: str) -> Image.Image:
     canvas.cast_shadow(body, dx=18, dy=8)
     canvas.polygon(
         body,
-        [(0, darken_color(color, 0.14)), (0.3, lighten_color(color, 0.18)), (0.7, color), (1, darken_color(color, 0.2))],
+        [
+            (0, darken_color(color, 0.14)),
+            (0.3, lighten_color(color, 0.18)),
+            (0.7, color),
+            (1, darken_color(color, 0.2)),
+        ],
     )
     canvas.line([(216, 432), (584, 432)], 2, darken_color(color, 0.25))
-    canvas.line(bezier_curve((310, 440), ((310, 240), (490, 240), (490, 440))), 26, lighten_color(color, 0.08))
+    canvas.line(
+        bezier_curve((310, 440), ((310, 240), (490, 240), (490, 440))), 26, lighten_color(color, 0.08)
+    )
     for x in (297, 477):
         canvas.box(x, 420, 26, 46, darken_color(color, 0.12))
     ink = "#2f3b36" if sum(int(color[i : i + 2], 16) for i in (1, 3, 5)) > 330 else "#f2ead9"

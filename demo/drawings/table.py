@@ -50,7 +50,9 @@ def draw_coffee_bag(color: str) -> Image.Image:
     canvas.box(206, 262, 388, 20, darken_color(color, 0.42), radius=8)
     for x, lean in ((250, 14), (548, -14)):
         canvas.line(
-            bezier_curve((x, 300), ((x + lean, 380), (x - lean, 560), (x + lean / 2, 720))), 3, darken_color(color, 0.16)
+            bezier_curve((x, 300), ((x + lean, 380), (x - lean, 560), (x + lean / 2, 720))),
+            3,
+            darken_color(color, 0.16),
         )
     canvas.box(275, 430, 250, 300, [(0, "#efe6d6"), (0.4, "#fbf6ec"), (1, "#e7dcc9")], radius=6)
     canvas.ellipse(400, 520, 96, 96, darken_color(color, 0.1))
@@ -69,14 +71,18 @@ def draw_pour_over(color: str) -> Image.Image:
     glass = mirror_outline(
         [
             (400, 560),
-            *bezier_curve((470, 560), ((480, 640), (585, 680), (585, 780)), ((585, 830), (560, 850), (520, 852))),
+            *bezier_curve(
+                (470, 560), ((480, 640), (585, 680), (585, 780)), ((585, 830), (560, 850), (520, 852))
+            ),
             (400, 852),
         ]
     )
     canvas.polygon(
         glass, [(0, "#a9b7b6"), (0.15, "#dfe9e8"), (0.5, "#eef4f3"), (0.85, "#cfdad9"), (1, "#94a4a3")]
     )
-    coffee = mirror_outline([(400, 722), *bezier_curve((576, 722), ((590, 800), (575, 838), (520, 840))), (400, 840)])
+    coffee = mirror_outline(
+        [(400, 722), *bezier_curve((576, 722), ((590, 800), (575, 838), (520, 840))), (400, 840)]
+    )
     canvas.polygon(coffee, [(0, "#2d180c"), (0.3, "#6b4023"), (0.6, "#4d2b16"), (1, "#23120a")])
     canvas.ellipse(400, 722, 352, 34, "#7a4c2c")
     canvas.box(
@@ -113,7 +119,10 @@ def draw_filters(color: str) -> Image.Image:
         ]
         tone = darken_color(color, 0.03 * step)
         canvas.cast_shadow(cone, dx=8, dy=6, strength=0.12, blur=10)
-        canvas.polygon(cone, [(0, darken_color(tone, 0.12)), (0.35, lighten_color(tone, 0.3)), (1, darken_color(tone, 0.12))])
+        canvas.polygon(
+            cone,
+            [(0, darken_color(tone, 0.12)), (0.35, lighten_color(tone, 0.3)), (1, darken_color(tone, 0.12))],
+        )
         canvas.line([cone[1], cone[2]], 3, darken_color(tone, 0.2))
     canvas.line([(235, 372), (525, 372)], 2, darken_color(color, 0.16))
     canvas.box(282, 560, 196, 62, "#5d7466", radius=4)
@@ -154,7 +163,9 @@ def draw_vase(color: str) -> Image.Image:
         [
             (400, 430),
             (452, 430),
-            *bezier_curve((452, 430), ((440, 500), (445, 520), (500, 570)), ((590, 650), (580, 800), (480, 856))),
+            *bezier_curve(
+                (452, 430), ((440, 500), (445, 520), (500, 570)), ((590, 650), (580, 800), (480, 856))
+            ),
             (400, 860),
         ]
     )
@@ -166,7 +177,9 @@ def draw_vase(color: str) -> Image.Image:
 
 
 def _draw_pot(canvas: Canvas, color: str, *, half: float, top: float, bottom: float, foot: float) -> None:
-    side = bezier_curve((400 + half, top), ((400 + half, bottom - 70), (400 + half, bottom), (400 + foot, bottom)))
+    side = bezier_curve(
+        (400 + half, top), ((400 + half, bottom - 70), (400 + half, bottom), (400 + foot, bottom))
+    )
     base = bezier_curve(
         (400 + foot, bottom),
         ((400 + foot / 2, bottom + 14), (400 + foot / 4, bottom + 16), (400, bottom + 16)),
@@ -175,7 +188,9 @@ def _draw_pot(canvas: Canvas, color: str, *, half: float, top: float, bottom: fl
 
 
 def _draw_band(canvas: Canvas, color: str, *, half: float, y: float, height: float) -> None:
-    upper = bezier_curve((400 - half, y), ((400 - half / 2, y + 36), (400 + half / 2, y + 36), (400 + half, y)))
+    upper = bezier_curve(
+        (400 - half, y), ((400 - half / 2, y + 36), (400 + half / 2, y + 36), (400 + half, y))
+    )
     canvas.polygon([*upper, *((x, py + height) for x, py in reversed(upper))], round_shading(color))
 
 
@@ -197,5 +212,7 @@ def _draw_leaf(canvas: Canvas, x: float, y: float, side: int, size: float, color
     )
     canvas.polygon(
         leaf,
-        [(0, color), (1, lighten_color(color, 0.25))] if side > 0 else [(0, lighten_color(color, 0.25)), (1, color)],
+        [(0, color), (1, lighten_color(color, 0.25))]
+        if side > 0
+        else [(0, lighten_color(color, 0.25)), (1, color)],
     )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from nextcommerce.errors import NextApiError
 from orders import staff_actions
 from orders.models import Order
-from orders.refunds import RefundQuote, RefundInput, calculate_refund, sync_order_as_staff
+from orders.refunds import RefundInput, RefundQuote, calculate_refund, sync_order_as_staff
 from orders.refunds import issue_refund as refund_order
 from orders.verification_refund import retry_verification_refund
 from stores.errors import Problem
@@ -29,7 +29,9 @@ def require_permission(allowed: bool) -> None:
         raise PermissionDenied
 
 
-def wrap_order_view(model_admin: "admin.ModelAdmin[Order]", view: OrderAdminView) -> Callable[[HttpRequest, str], HttpResponse]:
+def wrap_order_view(
+    model_admin: "admin.ModelAdmin[Order]", view: OrderAdminView
+) -> Callable[[HttpRequest, str], HttpResponse]:
     """Find the order; a Problem becomes a message on its page."""
 
     def wrapped_view(request: HttpRequest, order_id: str) -> HttpResponse:
@@ -77,7 +79,9 @@ class CancelOrderForm(forms.Form):
 
 
 @require_change_by_post
-def cancel_order_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+def cancel_order_view(
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
+) -> HttpResponse:
     form = CancelOrderForm(request.POST)
     if not form.is_valid():
         raise Problem(_("Say why the order is canceled."))
@@ -87,7 +91,9 @@ def cancel_order_view(model_admin: "admin.ModelAdmin[Order]", request: HttpReque
 
 
 @require_change_by_post
-def retry_verification_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+def retry_verification_view(
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
+) -> HttpResponse:
     retry_verification_refund(order=order, actor=get_actor_name(request))
     messages.success(request, _("The verification amount is given back in a moment."))
     return redirect_to_order(order)
@@ -104,14 +110,20 @@ def add_note_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, 
 
 
 @require_change_by_post
-def resend_email_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
-    staff_actions.resend_order_notification(order=order, kind=request.POST.get("kind", ""), actor=get_actor_name(request))
+def resend_email_view(
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
+) -> HttpResponse:
+    staff_actions.resend_order_notification(
+        order=order, kind=request.POST.get("kind", ""), actor=get_actor_name(request)
+    )
     messages.success(request, _("The mail goes out in a moment."))
     return redirect_to_order(order)
 
 
 @require_change_by_post
-def resolve_review_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+def resolve_review_view(
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
+) -> HttpResponse:
     staff_actions.resolve_order_review(
         order=order, actor=get_actor_name(request), note=request.POST.get("text", "").strip()
     )
@@ -120,13 +132,17 @@ def resolve_review_view(model_admin: "admin.ModelAdmin[Order]", request: HttpReq
 
 
 @require_change_by_post
-def refresh_order_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+def refresh_order_view(
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
+) -> HttpResponse:
     sync_order_as_staff(order=order, actor=get_actor_name(request))
     messages.success(request, _("The order is as the store has it."))
     return redirect_to_order(order)
 
 
-def refund_order_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+def refund_order_view(
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
+) -> HttpResponse:
     """Choose what, see what the store would give back, confirm."""
     require_permission(model_admin.has_change_permission(request, order))
     refund_quote: RefundQuote | None = None

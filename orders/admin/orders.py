@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.admin import csv_export, order_actions, print_views
 from orders.models import Order
-from orders.presentation import format_address_lines, list_shipments, list_refunds, list_order_subscriptions
+from orders.presentation import format_address_lines, list_order_subscriptions, list_refunds, list_shipments
 from orders.search import search_orders
 from stores.admin_changelists import LargeTableAdmin
 from stores.money import format_money
@@ -110,7 +110,9 @@ class OrderAdmin(LargeTableAdmin):
         """Everything about one order at a glance."""
         order_actions.require_permission(self.has_view_permission(request))
         order = get_object_or_404(
-            Order.objects.select_related("store", "customer").prefetch_related("items", "events", "notifications"),
+            Order.objects.select_related("store", "customer").prefetch_related(
+                "items", "events", "notifications"
+            ),
             pk=unquote(object_id),  # the list's links quote it
         )
         return TemplateResponse(request, "admin/orders/order.html", self.get_page_context(request, order))

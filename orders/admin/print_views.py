@@ -9,12 +9,16 @@ from orders.models import Order
 from orders.presentation import format_address_lines, list_refunds
 
 
-def packing_slip_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+def packing_slip_view(
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
+) -> HttpResponse:
     """What goes into the parcel: no prices."""
     return _render_print_page(request, order, "admin/orders/packing_slip.html")
 
 
-def order_invoice_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
+def order_invoice_view(
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
+) -> HttpResponse:
     """What was sold, at what price, with tax, in the shopper's language."""
     return _render_print_page(request, order, "admin/orders/invoice.html")
 

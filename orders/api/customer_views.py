@@ -18,8 +18,16 @@ from orders.api.response_types import (
 from orders.api.serializers import serialize_customer
 from stores.api.base_views import StoreApiView
 from stores.api.pagination import ZeroBasedDefaultSizePageQuery, paginate_queryset
-from stores.api.request_fields import BodySerializer, StrictBooleanField, JsonObjectField, OpaqueIdField, QuerySerializer, StrictCharField, StringMapField
-from stores.api.response_schemas import DeletedResponse, serialize_deleted, describe_endpoint
+from stores.api.request_fields import (
+    BodySerializer,
+    JsonObjectField,
+    OpaqueIdField,
+    QuerySerializer,
+    StrictBooleanField,
+    StrictCharField,
+    StringMapField,
+)
+from stores.api.response_schemas import DeletedResponse, describe_endpoint, serialize_deleted
 
 MAX_METADATA_LENGTH = 10_000
 
@@ -56,7 +64,9 @@ class CustomerListView(StoreApiView):
         query = self.read_query(CustomerListQuery)
         page, page_size = query.pop("page"), query.pop("page_size")
         found = paginate_queryset(
-            customers.with_payment_totals(customers.search_customers(store=self.store, **query)), page=page, page_size=page_size
+            customers.with_payment_totals(customers.search_customers(store=self.store, **query)),
+            page=page,
+            page_size=page_size,
         )
         for customer in found.rows:
             customer.store = self.store
@@ -98,7 +108,9 @@ class CustomerDetailView(StoreApiView):
     )
     def post(self, request: Request, customer_id: str) -> Response:
         customer = customers.get_customer(store=self.store, customer_id=customer_id)
-        return Response(serialize_customer(customers.update_customer(customer=customer, **self.read_body(CustomerBody))))
+        return Response(
+            serialize_customer(customers.update_customer(customer=customer, **self.read_body(CustomerBody)))
+        )
 
     @describe_endpoint(
         operation_id="customers_delete",
@@ -128,7 +140,9 @@ class PaymentMethodListView(StoreApiView):
         errors=(400, 401, 404),
     )
     def get(self, request: Request) -> Response:
-        customers.get_customer(store=self.store, customer_id=self.read_query(PaymentMethodsQuery)["customer_id"])
+        customers.get_customer(
+            store=self.store, customer_id=self.read_query(PaymentMethodsQuery)["customer_id"]
+        )
         response: PaymentMethodsResponse = {"payment_methods": []}
         return Response(response)
 

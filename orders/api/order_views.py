@@ -17,7 +17,9 @@ from stores.api.response_schemas import describe_endpoint
 class OrderListQuery(OneBasedPageQuery):
     """R164."""
 
-    search = StrictCharField(max_length=200, default="", help_text="Part of a number, a name or an e-mail address.")
+    search = StrictCharField(
+        max_length=200, default="", help_text="Part of a number, a name or an e-mail address."
+    )
     status = serializers.ChoiceField(choices=Order.Status.values, default="", allow_blank=True)
 
 

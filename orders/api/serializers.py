@@ -17,7 +17,17 @@ from stores.api.response_schemas import serialize_money
 
 PAYMENT_METHOD_NAME = "Link"  # an open text (X36)
 PRODUCT_SUMMARY_KEYS = ("id", "name", "description", "default_currency")
-ADDRESS_KEYS = ("name", "first_name", "last_name", "line1", "city", "state", "postal_code", "country", "phone")
+ADDRESS_KEYS = (
+    "name",
+    "first_name",
+    "last_name",
+    "line1",
+    "city",
+    "state",
+    "postal_code",
+    "country",
+    "phone",
+)
 
 
 def serialize_order(order: Order, *, full_products: bool) -> OrderResponse:
@@ -44,7 +54,9 @@ def serialize_order(order: Order, *, full_products: bool) -> OrderResponse:
         },
         # What was taken off in the store is still a row, without a quantity.
         "items": [
-            serialize_order_item(item, currency=currency, full_products=full_products) for item in order.items.all() if item.quantity
+            serialize_order_item(item, currency=currency, full_products=full_products)
+            for item in order.items.all()
+            if item.quantity
         ],
         "currency": currency,
         "items_amount": serialize_money(order.items_total, currency),
@@ -116,7 +128,9 @@ def serialize_order_product(item: OrderItem, *, currency: str, full_products: bo
         "default_currency": currency,
         **item.product,
     }
-    return cast(OrderProductResponse, known if full_products else {name: known[name] for name in PRODUCT_SUMMARY_KEYS})
+    return cast(
+        OrderProductResponse, known if full_products else {name: known[name] for name in PRODUCT_SUMMARY_KEYS}
+    )
 
 
 def serialize_customer(customer: Customer) -> CustomerResponse:

@@ -35,7 +35,9 @@ class Notification(models.Model):
     subscription = models.ForeignKey(
         "subscriptions.Subscription", models.CASCADE, null=True, related_name="notifications"
     )
-    invoice = models.ForeignKey("subscriptions.Invoice", models.CASCADE, null=True, related_name="notifications")
+    invoice = models.ForeignKey(
+        "subscriptions.Invoice", models.CASCADE, null=True, related_name="notifications"
+    )
     details = models.JSONField(default=dict)  # what it tells, as it was when it was written down
     key = models.CharField(max_length=60)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)

@@ -10,7 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from orders.models import Order, OrderItem
-from orders.presentation import format_address_lines, list_shipments, list_refunds, safe_web_url, items_with_images
+from orders.presentation import (
+    format_address_lines,
+    items_with_images,
+    list_refunds,
+    list_shipments,
+    safe_web_url,
+)
 from stores.crypto import verify_url_token
 from stores.decorators import private_page
 from stores.errors import NotFound

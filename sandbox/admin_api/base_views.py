@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from sandbox.catalog import StoreCatalog, JsonObject
+from sandbox.catalog import JsonObject, StoreCatalog
 from sandbox.models import ApiCall, Store
 from sandbox.server import CONNECTION_KEY
 from sandbox.write_lock import exclusive_transaction

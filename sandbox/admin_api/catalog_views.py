@@ -10,13 +10,13 @@ from rest_framework.response import Response
 from sandbox.catalog import JsonObject
 from sandbox.models import Store
 from sandbox.serializers.catalog import (
-    serialize_gateway_group,
-    serialize_gateway,
     serialize_full_product,
+    serialize_gateway,
+    serialize_gateway_group,
     serialize_product_row,
+    serialize_product_variant,
     serialize_shipping_method,
     serialize_store,
-    serialize_product_variant,
 )
 
 from .base_views import AdminApiView
@@ -65,7 +65,9 @@ class AdminApiVariantListView(AdminApiProductView):
 
     def get(self, request: Request, product_id: int) -> Response:
         product = self.get_product(product_id)
-        return Response([serialize_product_variant(variant, product, self.store) for variant in product["variants"]])
+        return Response(
+            [serialize_product_variant(variant, product, self.store) for variant in product["variants"]]
+        )
 
 
 class AdminApiCatalogListView(AdminApiView):
@@ -77,7 +79,10 @@ class AdminApiCatalogListView(AdminApiView):
     def get(self, request: Request, **kwargs: Any) -> Response:
         rows = self.store.catalog.get(self.part, [])
         return paginate_list(
-            request=request, rows=rows, store=self.store, serialize=lambda row: self.serialize_row(row, self.store)
+            request=request,
+            rows=rows,
+            store=self.store,
+            serialize=lambda row: self.serialize_row(row, self.store),
         )
 
 

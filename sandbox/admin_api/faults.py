@@ -51,7 +51,9 @@ def get_sent_status(*, fault: JsonObject, answer: HttpResponseBase | None) -> in
     return answer.status_code if answer is not None else HTTPStatus.OK
 
 
-def apply_fault(*, fault: JsonObject, answer: HttpResponseBase | None, connection: socket.socket) -> HttpResponseBase:
+def apply_fault(
+    *, fault: JsonObject, answer: HttpResponseBase | None, connection: socket.socket
+) -> HttpResponseBase:
     """What is sent instead of ``answer`` (None: the work was not done)."""
     kind = fault["kind"]
     status = get_sent_status(fault=fault, answer=answer)
@@ -63,7 +65,9 @@ def apply_fault(*, fault: JsonObject, answer: HttpResponseBase | None, connectio
     if kind == "garbage":
         return HttpResponse(NON_JSON_BODY, status=status, content_type="application/json")
     if kind == "truncate":
-        cut_connection(connection, _truncate_response(getattr(answer, "content", b"") or NON_JSON_BODY, status))
+        cut_connection(
+            connection, _truncate_response(getattr(answer, "content", b"") or NON_JSON_BODY, status)
+        )
     else:
         cut_connection(connection)
     return HttpResponse(b"")

@@ -30,7 +30,10 @@ def parse_multiple_filters(*, request: Request, names: dict[str, str]) -> list[d
     for name, column in names.items():
         given: list[Any] = request.query_params.getlist(name)
         if column.endswith("_id"):
-            given = [_validate_query_value(name, serializers.IntegerField(max_value=MAX_INTEGER), value) for value in given]
+            given = [
+                _validate_query_value(name, serializers.IntegerField(max_value=MAX_INTEGER), value)
+                for value in given
+            ]
         if given:
             found.append({f"{column}__in": given})
     return found

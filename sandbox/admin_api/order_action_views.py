@@ -7,8 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sandbox import refunds
-from sandbox.catalog import MAX_INTEGER, MoneyField, JsonObject
-from sandbox.models import OrderNote, Order
+from sandbox.catalog import MAX_INTEGER, JsonObject, MoneyField
+from sandbox.models import Order, OrderNote
 from sandbox.money import ZERO, format_decimal
 from sandbox.serializers.common import build_image_url, format_store_datetime
 from sandbox.serializers.fulfillments import serialize_order_fulfillment
@@ -180,7 +180,9 @@ class AdminApiRefundOrderView(AdminApiOrderActionView):
         payload = self.validate_body(CreateRefundSerializer)
         with exclusive_transaction():
             plan = refunds.plan_refund(order=order, payload=payload)
-            made = refunds.create_refund(order=order, plan=plan, amounts=payload["transactions"], note=payload["note"])
+            made = refunds.create_refund(
+                order=order, plan=plan, amounts=payload["transactions"], note=payload["note"]
+            )
         return Response(serialize_order_refund(made))
 
 
@@ -221,4 +223,6 @@ class AdminApiFulfillmentListView(AdminApiOrderActionView):
     operations = {"GET": "ordersFulfillmentsRetrieve"}
 
     def get(self, request: Request, number: str) -> Response:
-        return Response([serialize_order_fulfillment(row) for row in self.get_order(number).fulfillments.all()])
+        return Response(
+            [serialize_order_fulfillment(row) for row in self.get_order(number).fulfillments.all()]
+        )

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from sandbox.catalog import JsonObject
 from sandbox.hosted_payments import create_hosted_payment, to_plain_json
 from sandbox.models import Order
-from sandbox.order_service import is_duplicate_order, create_order_from_quote, update_order
+from sandbox.order_service import create_order_from_quote, is_duplicate_order, update_order
 from sandbox.quote import Quote, quote_order
 from sandbox.serializers.orders import serialize_full_order, serialize_order_row
 
@@ -75,7 +75,9 @@ class AdminApiOrderListView(AdminApiOrderView):
                 | Q(customer__email__icontains=words)
                 | Q(customer__last_name__icontains=words)
             )
-        return rows.filter(**parse_day_filters(request=self.request, zone=self.store.zone, names=DAY_FILTERS)).distinct()
+        return rows.filter(
+            **parse_day_filters(request=self.request, zone=self.store.zone, names=DAY_FILTERS)
+        ).distinct()
 
     def post(self, request: Request) -> Response:
         serializer = CreateOrderSerializer(data=request.data, context={"catalog": self.catalog})

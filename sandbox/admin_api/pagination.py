@@ -24,14 +24,18 @@ class NewestFirstPagination(CursorPagination):
     max_page_size = 100
 
 
-def paginate_rows(*, request: Request, rows: QuerySet[ModelT], store: Store, serialize: Callable[[ModelT], JsonObject]) -> Response:
+def paginate_rows(
+    *, request: Request, rows: QuerySet[ModelT], store: Store, serialize: Callable[[ModelT], JsonObject]
+) -> Response:
     paginator = NewestFirstPagination()
     paginator.page_size = store.page_size
     found = paginator.paginate_queryset(rows, request) or []
     return paginator.get_paginated_response([serialize(row) for row in found])
 
 
-def paginate_list(*, request: Request, rows: list[JsonObject], store: Store, serialize: Callable[[JsonObject], JsonObject]) -> Response:
+def paginate_list(
+    *, request: Request, rows: list[JsonObject], store: Store, serialize: Callable[[JsonObject], JsonObject]
+) -> Response:
     """Pages of the catalog's rows, which keep their order."""
     start, size = _decode_cursor(request.query_params.get("cursor")), store.page_size
     return Response(

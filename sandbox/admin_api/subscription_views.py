@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sandbox import subscriptions
-from sandbox.catalog import CountField, MoneyField, JsonObject
+from sandbox.catalog import CountField, JsonObject, MoneyField
 from sandbox.hosted_payments import to_plain_json
 from sandbox.models import Subscription, SubscriptionLine
 from sandbox.money import ZERO
@@ -21,7 +21,11 @@ from sandbox.serializers.subscriptions import serialize_full_subscription, seria
 from .base_views import AdminApiView
 from .filters import parse_day_filters, parse_multiple_filters
 from .pagination import paginate_rows
-from .request_serializers import OrderAddressSerializer, OrderAttributionSerializer, OrderShippingAddressSerializer
+from .request_serializers import (
+    OrderAddressSerializer,
+    OrderAttributionSerializer,
+    OrderShippingAddressSerializer,
+)
 
 CANCEL_REASONS = (
     "not_satisfied_with_product",
@@ -98,7 +102,9 @@ class AdminApiSubscriptionView(AdminApiView):
         subscription.store = self.store
         return subscription
 
-    def validate_body(self, serializer_class: type[serializers.Serializer[Any]], *, partial: bool = False) -> JsonObject:
+    def validate_body(
+        self, serializer_class: type[serializers.Serializer[Any]], *, partial: bool = False
+    ) -> JsonObject:
         serializer = serializer_class(data=self.request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
@@ -112,7 +118,9 @@ class AdminApiSubscriptionListView(AdminApiSubscriptionView):
 
     def get(self, request: Request) -> Response:
         rows = self.apply_filters(Subscription.objects.filter(store=self.store))
-        return paginate_rows(request=request, rows=rows, store=self.store, serialize=serialize_full_subscription)
+        return paginate_rows(
+            request=request, rows=rows, store=self.store, serialize=serialize_full_subscription
+        )
 
     def apply_filters(self, rows: "QuerySet[Subscription]") -> "QuerySet[Subscription]":
         given = self.request.query_params
@@ -142,7 +150,9 @@ class AdminApiSubscriptionDetailView(AdminApiSubscriptionView):
             payload["shipping_price"] = payload["shipping_price"] or ZERO
         if "shipping_code" in payload:
             payload["shipping_code"] = payload["shipping_code"] or ""
-        subscriptions.update_subscription(subscription=self.get_subscription(subscription_id), payload=payload)
+        subscriptions.update_subscription(
+            subscription=self.get_subscription(subscription_id), payload=payload
+        )
         return self.build_subscription_response(subscription_id)
 
 
@@ -164,7 +174,9 @@ class AdminApiPauseSubscriptionView(AdminApiSubscriptionView):
 
     def post(self, request: Request, subscription_id: int) -> Response:
         payload = self.validate_body(SubscriptionPauseSerializer)
-        subscriptions.mark_subscription_paused(subscription=self.get_subscription(subscription_id), until=payload["pause_until"])
+        subscriptions.mark_subscription_paused(
+            subscription=self.get_subscription(subscription_id), until=payload["pause_until"]
+        )
         return self.build_subscription_response(subscription_id)
 
 
@@ -173,7 +185,10 @@ class AdminApiResumeSubscriptionView(AdminApiSubscriptionView):
 
     def post(self, request: Request, subscription_id: int) -> Response:
         payload = self.validate_body(SubscriptionResumeSerializer)
-        subscriptions.mark_subscription_resumed(subscription=self.get_subscription(subscription_id), next_renewal_date=payload["next_renewal_date"])
+        subscriptions.mark_subscription_resumed(
+            subscription=self.get_subscription(subscription_id),
+            next_renewal_date=payload["next_renewal_date"],
+        )
         return self.build_subscription_response(subscription_id)
 
 
@@ -201,7 +216,9 @@ class AdminApiSubscriptionLineListView(AdminApiSubscriptionView):
 
     def post(self, request: Request, subscription_id: int) -> Response:
         payload = self.validate_body(SubscriptionLineCreateSerializer)
-        line = subscriptions.add_subscription_line(subscription=self.get_subscription(subscription_id), payload=payload)
+        line = subscriptions.add_subscription_line(
+            subscription=self.get_subscription(subscription_id), payload=payload
+        )
         return Response(serialize_subscription_line(line), status=201)
 
 
@@ -216,7 +233,9 @@ class AdminApiSubscriptionLineDetailView(AdminApiSubscriptionView):
 
     def put(self, request: Request, subscription_id: int, line_id: int) -> Response:
         line = self.get_line(subscription_id, line_id)
-        subscriptions.update_subscription_line(line=line, payload=self.validate_body(SubscriptionLineUpdateSerializer))
+        subscriptions.update_subscription_line(
+            line=line, payload=self.validate_body(SubscriptionLineUpdateSerializer)
+        )
         return Response(serialize_subscription_line(line))
 
     def delete(self, request: Request, subscription_id: int, line_id: int) -> Response:

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from . import (customer_views, order_action_views, order_views, catalog_views, subscription_views, transaction_views, webhook_views)
+from . import (
+    catalog_views,
+    customer_views,
+    order_action_views,
+    order_views,
+    subscription_views,
+    transaction_views,
+    webhook_views,
+)
 
 SUBSCRIPTION_PATH = "subscriptions/<int:subscription_id>/"
 
@@ -28,8 +36,14 @@ urlpatterns = [
     path(f"{SUBSCRIPTION_PATH}renew/", subscription_views.AdminApiRenewSubscriptionView.as_view()),
     path(f"{SUBSCRIPTION_PATH}retry/", subscription_views.AdminApiRetrySubscriptionView.as_view()),
     path(f"{SUBSCRIPTION_PATH}lines/", subscription_views.AdminApiSubscriptionLineListView.as_view()),
-    path(f"{SUBSCRIPTION_PATH}lines/<int:line_id>/", subscription_views.AdminApiSubscriptionLineDetailView.as_view()),
-    path(f"{SUBSCRIPTION_PATH}transactions/", subscription_views.AdminApiSubscriptionTransactionListView.as_view()),
+    path(
+        f"{SUBSCRIPTION_PATH}lines/<int:line_id>/",
+        subscription_views.AdminApiSubscriptionLineDetailView.as_view(),
+    ),
+    path(
+        f"{SUBSCRIPTION_PATH}transactions/",
+        subscription_views.AdminApiSubscriptionTransactionListView.as_view(),
+    ),
     path("products/", catalog_views.AdminApiProductListView.as_view()),
     path("products/<int:product_id>/", catalog_views.AdminApiProductDetailView.as_view()),
     path("products/<int:product_id>/variants/", catalog_views.AdminApiVariantListView.as_view()),

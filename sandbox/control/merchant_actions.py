@@ -5,8 +5,8 @@ from decimal import Decimal
 from rest_framework.exceptions import ValidationError
 
 from sandbox import refunds
-from sandbox.catalog import StoreCatalog, JsonObject
-from sandbox.fulfillments import update_delivery_status, create_fulfillment
+from sandbox.catalog import JsonObject, StoreCatalog
+from sandbox.fulfillments import create_fulfillment, update_delivery_status
 from sandbox.models import Order
 from sandbox.money import ZERO
 from sandbox.order_service import add_order_lines, update_order

@@ -66,7 +66,8 @@ def store_page(request: HttpRequest, name: str) -> HttpResponse:
             "store": store,
             "now": store.now().astimezone(store.zone),
             "choices": [
-                (key, label, options, store.switches[key]) for key, (label, options) in CHOICE_SWITCHES.items()
+                (key, label, options, store.switches[key])
+                for key, (label, options) in CHOICE_SWITCHES.items()
             ],
             "flags": [(key, label, store.switches[key]) for key, label in FLAG_SWITCHES.items()],
             "numbers": [(key, label, store.switches[key]) for key, label in NUMBER_SWITCHES.items()],

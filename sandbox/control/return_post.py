@@ -25,7 +25,10 @@ def post_return(shopper_return: ShopperReturn) -> list[int]:
     if shopper_return.response is None:
         return []
     time.sleep(shopper_return.delay)
-    return [_post_return_form(shopper_return.return_url, shopper_return.response) for _ in range(shopper_return.times)]
+    return [
+        _post_return_form(shopper_return.return_url, shopper_return.response)
+        for _ in range(shopper_return.times)
+    ]
 
 
 def _post_return_form(url: str, response: str) -> int:

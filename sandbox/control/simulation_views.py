@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sandbox import clock
-from sandbox.models import WebhookDelivery, Order, Store
+from sandbox.models import Order, Store, WebhookDelivery
 from sandbox.serializers.common import format_store_datetime
 from sandbox.serializers.orders import serialize_full_order
 from sandbox.serializers.subscriptions import serialize_full_subscription

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import simulation_views, pages, views
+from . import pages, simulation_views, views
 
 urlpatterns = [
     path("healthz", views.sandbox_health),

@@ -10,15 +10,15 @@ from rest_framework.views import APIView
 
 from sandbox import hosted_payments
 from sandbox.catalog import JsonObject
-from sandbox.models import ApiCall, Order, HostedPayment, Store, Transaction
+from sandbox.models import ApiCall, HostedPayment, Order, Store, Transaction
 from sandbox.money import format_decimal
 from sandbox.serializers.common import build_sandbox_url, format_store_datetime
 from sandbox.serializers.orders import serialize_full_order
 from sandbox.switches import default_switches, merge_switches
 from sandbox.write_lock import exclusive_transaction
 
-from .return_post import post_return
 from .request_serializers import PaymentActionSerializer, StoreSettingsSerializer
+from .return_post import post_return
 
 
 def sandbox_health(request: HttpRequest) -> JsonResponse:

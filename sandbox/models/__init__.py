@@ -1,25 +1,25 @@
 from .api_call import ApiCall
-from .order import (Customer, Fulfillment, OrderLine, OrderNote, Order, Refund, OrderTag, Transaction)
+from .order import Customer, Fulfillment, Order, OrderLine, OrderNote, OrderTag, Refund, Transaction
 from .payment import HostedPayment
 from .store import Store
 from .subscription import BillingCycle, Subscription, SubscriptionLine
-from .webhook import WebhookDelivery, Webhook
+from .webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "ApiCall",
-    "Customer",
     "BillingCycle",
-    "WebhookDelivery",
+    "Customer",
     "Fulfillment",
+    "HostedPayment",
+    "Order",
     "OrderLine",
     "OrderNote",
-    "Order",
-    "HostedPayment",
+    "OrderTag",
     "Refund",
     "Store",
     "Subscription",
     "SubscriptionLine",
-    "OrderTag",
     "Transaction",
     "Webhook",
+    "WebhookDelivery",
 ]

@@ -1,7 +1,7 @@
 from django.db import models
 
-from .product_snapshot import ProductSnapshot
 from .order import Customer, Order, amount_field
+from .product_snapshot import ProductSnapshot
 from .store import Store
 
 

@@ -1,9 +1,9 @@
 """The catalog and the store's settings as the JSON of the published description."""
 
-from sandbox.catalog import StoreCatalog, JsonObject
+from sandbox.catalog import JsonObject, StoreCatalog
 from sandbox.models import Store
 
-from .common import build_sandbox_url, build_image_url, format_store_datetime
+from .common import build_image_url, build_sandbox_url, format_store_datetime
 
 PAYMENT_METHOD_LABELS = {"card_token": "Bankcard", "link": "Link"}
 COUNTRY_NAMES = {"US": "United States", "DE": "Germany", "GB": "United Kingdom", "CA": "Canada"}
@@ -139,7 +139,10 @@ def _serialize_currencies(store: Store) -> list[JsonObject]:
 
 def _serialize_payment_methods(store: Store) -> list[JsonObject]:
     codes = [row["code"] for row in _serialize_currencies(store)]
-    return [{"code": code, "label": label, "supported_currencies": codes} for code, label in PAYMENT_METHOD_LABELS.items()]
+    return [
+        {"code": code, "label": label, "supported_currencies": codes}
+        for code, label in PAYMENT_METHOD_LABELS.items()
+    ]
 
 
 def serialize_gateway(gateway: JsonObject, store: Store) -> JsonObject:

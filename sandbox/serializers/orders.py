@@ -3,10 +3,16 @@
 from decimal import Decimal
 
 from sandbox.catalog import JsonObject
-from sandbox.models import OrderLine, Order, Transaction
+from sandbox.models import Order, OrderLine, Transaction
 from sandbox.money import ZERO, format_decimal
 
-from .common import (build_sandbox_url, serialize_order_address, serialize_attribution, build_image_url, format_store_datetime)
+from .common import (
+    build_image_url,
+    build_sandbox_url,
+    format_store_datetime,
+    serialize_attribution,
+    serialize_order_address,
+)
 from .fulfillments import serialize_order_fulfillment
 from .payments import serialize_order_refund, serialize_order_transaction
 
@@ -43,7 +49,9 @@ def serialize_full_order(order: Order) -> JsonObject:
     }
 
 
-def serialize_order_row(order: Order, *, lines: list[OrderLine], transactions: list[Transaction]) -> JsonObject:
+def serialize_order_row(
+    order: Order, *, lines: list[OrderLine], transactions: list[Transaction]
+) -> JsonObject:
     """The slim row of ordersList: no lines, addresses, attribution, transactions or tags."""
     totals = serialize_order_totals(order, lines)
     tax = Decimal(str(totals["total_incl_tax"])) - Decimal(str(totals["total_excl_tax"]))

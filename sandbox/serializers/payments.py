@@ -4,7 +4,7 @@ from sandbox.catalog import JsonObject
 from sandbox.models import Refund, Transaction
 from sandbox.money import ZERO, format_decimal
 
-from .common import build_absent_object, serialize_agent, serialize_attribution, format_store_datetime
+from .common import build_absent_object, format_store_datetime, serialize_agent, serialize_attribution
 
 
 def serialize_order_transaction(row: Transaction) -> JsonObject:

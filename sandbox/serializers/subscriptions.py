@@ -4,7 +4,13 @@ from sandbox.catalog import JsonObject
 from sandbox.models import Subscription, SubscriptionLine
 from sandbox.money import ZERO, format_decimal
 
-from .common import (build_sandbox_url, serialize_order_address, serialize_attribution, build_image_url, format_store_datetime)
+from .common import (
+    build_image_url,
+    build_sandbox_url,
+    format_store_datetime,
+    serialize_attribution,
+    serialize_order_address,
+)
 
 
 def serialize_full_subscription(subscription: Subscription) -> JsonObject:
@@ -26,7 +32,8 @@ def serialize_full_subscription(subscription: Subscription) -> JsonObject:
         "is_tax_known": True,
         "is_test": subscription.is_test,
         "lines": [serialize_subscription_line(line) for line in lines],
-        "next_renewal_date": subscription.next_renewal_date and format_store_datetime(subscription.next_renewal_date, store),
+        "next_renewal_date": subscription.next_renewal_date
+        and format_store_datetime(subscription.next_renewal_date, store),
         "num_lines": len(lines),
         "num_orders": len(cycles),
         "orders": [

@@ -23,7 +23,9 @@ class ApiKeyAuthentication(BaseAuthentication):
         scheme, _space, credentials = request.headers.get("Authorization", "").partition(" ")
         if not scheme:
             return None
-        key = ApiKey.objects.find_by_secret(_parse_username(credentials)) if scheme.lower() == "basic" else None
+        key = (
+            ApiKey.objects.find_by_secret(_parse_username(credentials)) if scheme.lower() == "basic" else None
+        )
         if key is None:
             raise AuthenticationFailed("No valid API key: send it as the user name, with an empty password.")
         now = timezone.now()

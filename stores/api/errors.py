@@ -52,10 +52,16 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
     if isinstance(error, Problem):
         fields = {error.field: [error.message]} if error.field else None
         return Response(
-            build_error_envelope(error.status, error.message, error_code=error.code, errors=fields), status=error.status
+            build_error_envelope(error.status, error.message, error_code=error.code, errors=fields),
+            status=error.status,
         )
     if isinstance(error, exceptions.ValidationError):
-        return Response(build_error_envelope(400, INVALID_PARAMETERS_MESSAGE, errors=_group_errors_by_field(error.detail)), status=400)
+        return Response(
+            build_error_envelope(
+                400, INVALID_PARAMETERS_MESSAGE, errors=_group_errors_by_field(error.detail)
+            ),
+            status=400,
+        )
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -63,7 +69,9 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
     elif isinstance(error, RequestDataTooBig):
         error = RequestTooLarge()
     if isinstance(error, exceptions.APIException):
-        response = Response(build_error_envelope(error.status_code, str(error.detail)), status=error.status_code)
+        response = Response(
+            build_error_envelope(error.status_code, str(error.detail)), status=error.status_code
+        )
         if header := getattr(error, "auth_header", None):
             response["WWW-Authenticate"] = header
         return response

@@ -67,6 +67,8 @@ def slice_queryset(queryset: QuerySet[ModelType], *, offset: int, limit: int) ->
     return QuerySetSlice(rows=list(queryset.filter(pk__in=ids)), total=total)
 
 
-def paginate_queryset(queryset: QuerySet[ModelType], *, page: int, page_size: int) -> QuerySetSlice[ModelType]:
+def paginate_queryset(
+    queryset: QuerySet[ModelType], *, page: int, page_size: int
+) -> QuerySetSlice[ModelType]:
     """Return one page, counted from 0."""
     return slice_queryset(queryset, offset=page * page_size, limit=page_size)

@@ -106,7 +106,8 @@ def describe_endpoint(
         else {200: _json_response("Done.", _envelope_schema(build_schema(response)))}
     )
     responses |= {
-        status: _json_response(_STATUS_DESCRIPTIONS[status], {"$ref": "#/components/schemas/Error"}) for status in errors
+        status: _json_response(_STATUS_DESCRIPTIONS[status], {"$ref": "#/components/schemas/Error"})
+        for status in errors
     }
     return extend_schema(
         operation_id=operation_id,

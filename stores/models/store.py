@@ -59,7 +59,9 @@ class Store(models.Model):
     webhook_secret = EncryptedTextField(_("webhook secret"), blank=True)
     payment_gateway = models.PositiveIntegerField(_("gateway id"), null=True, blank=True)
     payment_gateway_group = models.PositiveIntegerField(_("gateway group id"), null=True, blank=True)
-    payment_method = models.CharField(_("pay with"), max_length=20, choices=PaymentMethod, default=PaymentMethod.LINK)
+    payment_method = models.CharField(
+        _("pay with"), max_length=20, choices=PaymentMethod, default=PaymentMethod.LINK
+    )
     prices_include_tax = models.BooleanField(_("prices include tax"), default=True)
     # {"DE": "19"}: percent added to prices by country, where they do not include it.
     tax_rates = models.JSONField(_("tax rates"), default=dict, blank=True)

@@ -55,7 +55,9 @@ class InvoiceListView(StoreApiView):
 class InvoiceDetailView(BaseInvoiceView):
     """One invoice."""
 
-    @describe_endpoint(operation_id="invoices_get", summary="Get an invoice", response=InvoiceResponse, errors=(401, 404))
+    @describe_endpoint(
+        operation_id="invoices_get", summary="Get an invoice", response=InvoiceResponse, errors=(401, 404)
+    )
     def get(self, request: Request, invoice_id: str) -> Response:
         return Response(serialize_invoice(self.get_invoice(invoice_id)))
 

@@ -57,7 +57,9 @@ class SubscriptionPricingResponse(TypedDict):
     next_charge_date: int | None
 
 
-class SubscriptionResponse(SubscriptionProductResponse, SubscriptionDatesResponse, SubscriptionPricingResponse):
+class SubscriptionResponse(
+    SubscriptionProductResponse, SubscriptionDatesResponse, SubscriptionPricingResponse
+):
     """A subscription (2.2, part 3). Times are Unix seconds."""
 
     id: str

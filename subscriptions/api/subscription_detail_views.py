@@ -5,7 +5,13 @@ from typing import Any, Literal
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from stores.api.request_fields import BodySerializer, OpaqueIdField, StrictCharField, StringMapField, StrictIntegerField
+from stores.api.request_fields import (
+    BodySerializer,
+    OpaqueIdField,
+    StrictCharField,
+    StrictIntegerField,
+    StringMapField,
+)
 from stores.api.response_schemas import describe_endpoint, to_unix_seconds
 from stores.errors import Problem
 from subscriptions import services
@@ -35,7 +41,9 @@ class UpdateSubscriptionBody(BodySerializer):
     primary_variant = PrimaryVariantBody(default=None)
     proration_behavior = StrictCharField(max_length=40, default="")
     billing_cycle_anchor = StrictCharField(max_length=40, default="")
-    metadata = StringMapField(default=None, help_text="Kept with the subscription; a preview leaves it aside.")
+    metadata = StringMapField(
+        default=None, help_text="Kept with the subscription; a preview leaves it aside."
+    )
 
 
 class BaseSubscriptionChangeView(BaseSubscriptionView):
@@ -44,7 +52,9 @@ class BaseSubscriptionChangeView(BaseSubscriptionView):
         before = self.get_subscription(subscription_id)
         after = self.get_subscription(subscription_id)
         if body["primary_variant"] is not None:
-            after = services.preview_change(subscription=after, **read_change_arguments(body["primary_variant"]))
+            after = services.preview_change(
+                subscription=after, **read_change_arguments(body["primary_variant"])
+            )
         is_upgrade = upcoming_charge(after) > upcoming_charge(before)
         return {
             **serialize_subscription(after),
@@ -80,9 +90,14 @@ class SubscriptionDetailView(BaseSubscriptionChangeView):
         body = self.read_body(UpdateSubscriptionBody)
         found = self.preview_change(subscription_id, body)
         if body["metadata"] is not None:
-            services.add_subscription_metadata(subscription=self.get_subscription(subscription_id), metadata=body["metadata"])
+            services.add_subscription_metadata(
+                subscription=self.get_subscription(subscription_id), metadata=body["metadata"]
+            )
         if body["primary_variant"] is not None:
-            services.change_subscription(subscription=self.get_subscription(subscription_id), **read_change_arguments(body["primary_variant"]))
+            services.change_subscription(
+                subscription=self.get_subscription(subscription_id),
+                **read_change_arguments(body["primary_variant"]),
+            )
         response: SubscriptionChangeResponse = {
             **found,
             **serialize_subscription(self.get_subscription(subscription_id)),

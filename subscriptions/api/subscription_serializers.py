@@ -6,11 +6,11 @@ from typing import Any, cast
 from catalog.plan_snapshot import price_of_renewal, tier_of_renewal
 from stores.api.response_schemas import to_unix_seconds
 from subscriptions.api.response_types import (
-    SubscriptionProductResponse,
+    SubscriptionDatesResponse,
     SubscriptionPricingResponse,
+    SubscriptionProductResponse,
     SubscriptionResponse,
     SubscriptionTierResponse,
-    SubscriptionDatesResponse,
 )
 from subscriptions.models import Subscription
 from subscriptions.subscription_lines import upcoming_charge
@@ -61,7 +61,9 @@ def serialize_subscription_dates(subscription: Subscription) -> SubscriptionDate
     return {
         "billing_cycle_anchor": int((paid_at or subscription.created_at).timestamp()),
         "current_period_start": int(start.timestamp()),
-        "current_period_end": to_unix_seconds(subscription.next_renewal_at or ends or subscription.scheduled_renewal_at),
+        "current_period_end": to_unix_seconds(
+            subscription.next_renewal_at or ends or subscription.scheduled_renewal_at
+        ),
         "trial_start": to_unix_seconds(paid_at) if subscription.trial_end else None,
         "trial_end": to_unix_seconds(subscription.trial_end),
         "canceled_at": to_unix_seconds(subscription.canceled_at),
@@ -81,9 +83,13 @@ def serialize_subscription_pricing(subscription: Subscription) -> SubscriptionPr
     return {
         "currency": subscription.currency,
         "current_cycle_number": cycle + (0 if subscription.trial_end else 1),
-        "current_pricing_tier": None if subscription.is_in_trial else serialize_subscription_tier(subscription, cycle),
+        "current_pricing_tier": None
+        if subscription.is_in_trial
+        else serialize_subscription_tier(subscription, cycle),
         "upcoming_pricing_tier": serialize_subscription_tier(subscription, cycle + 1) if will_renew else None,
-        "next_charge_amount": str(upcoming_charge(subscription)) if will_renew and subscription.main_line else None,
+        "next_charge_amount": str(upcoming_charge(subscription))
+        if will_renew and subscription.main_line
+        else None,
         "next_charge_date": to_unix_seconds(subscription.next_renewal_at) if will_renew else None,
     }
 

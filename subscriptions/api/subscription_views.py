@@ -10,7 +10,13 @@ from rest_framework.response import Response
 
 from stores.api.base_views import StoreApiView
 from stores.api.pagination import OffsetLimitQuery, slice_queryset
-from stores.api.request_fields import BodySerializer, StrictBooleanField, OpaqueIdField, UnixTimeField, StrictCharField
+from stores.api.request_fields import (
+    BodySerializer,
+    OpaqueIdField,
+    StrictBooleanField,
+    StrictCharField,
+    UnixTimeField,
+)
 from stores.api.response_schemas import ListResponse, describe_endpoint, serialize_list
 from stores.errors import NotFound
 from subscriptions import services
@@ -64,7 +70,9 @@ class BaseSubscriptionView(StoreApiView):
         return Response(serialize_subscription(self.get_subscription(subscription.pk)))
 
 
-def describe_subscription_action(operation_id: str, summary: str, *, body: type[BodySerializer] | None = None) -> Callable[[Any], Any]:
+def describe_subscription_action(
+    operation_id: str, summary: str, *, body: type[BodySerializer] | None = None
+) -> Callable[[Any], Any]:
     """Describe a call that does something with a subscription and answers with it."""
     errors = (400, 401, 404, 409)
     return describe_endpoint(
@@ -98,21 +106,31 @@ class SubscriptionListView(BaseSubscriptionView):
 class CancelSubscriptionView(BaseSubscriptionView):
     """The end of a subscription."""
 
-    @describe_subscription_action("subscriptions_cancel", "Cancel at the period's end, or at once", body=CancelSubscriptionBody)
+    @describe_subscription_action(
+        "subscriptions_cancel", "Cancel at the period's end, or at once", body=CancelSubscriptionBody
+    )
     def post(self, request: Request, subscription_id: str) -> Response:
         body = self.read_body(CancelSubscriptionBody)
         at_end, reason = body["cancel_at_period_end"], body["cancel_reason"]
         subscription = self.get_subscription(subscription_id)
-        return self.subscription_response(services.cancel_subscription(subscription=subscription, at_period_end=at_end, reason=reason))
+        return self.subscription_response(
+            services.cancel_subscription(subscription=subscription, at_period_end=at_end, reason=reason)
+        )
 
 
 class PauseSubscriptionView(BaseSubscriptionView):
     """A pause."""
 
-    @describe_subscription_action("subscriptions_pause", "Charge nothing for a while", body=PauseSubscriptionBody)
+    @describe_subscription_action(
+        "subscriptions_pause", "Charge nothing for a while", body=PauseSubscriptionBody
+    )
     def post(self, request: Request, subscription_id: str) -> Response:
         body = self.read_body(PauseSubscriptionBody)
-        return self.subscription_response(services.pause_subscription(subscription=self.get_subscription(subscription_id), until=body["resumes_at"]))
+        return self.subscription_response(
+            services.pause_subscription(
+                subscription=self.get_subscription(subscription_id), until=body["resumes_at"]
+            )
+        )
 
 
 class ResumeSubscriptionView(BaseSubscriptionView):
@@ -120,12 +138,18 @@ class ResumeSubscriptionView(BaseSubscriptionView):
 
     @describe_subscription_action("subscriptions_resume", "Go on after a pause")
     def post(self, request: Request, subscription_id: str) -> Response:
-        return self.subscription_response(services.resume_subscription(subscription=self.get_subscription(subscription_id)))
+        return self.subscription_response(
+            services.resume_subscription(subscription=self.get_subscription(subscription_id))
+        )
 
 
 class RevokeCancellationView(BaseSubscriptionView):
     """A cancellation taken back."""
 
-    @describe_subscription_action("subscriptions_revoke_cancel", "Take back a cancellation that has not begun")
+    @describe_subscription_action(
+        "subscriptions_revoke_cancel", "Take back a cancellation that has not begun"
+    )
     def post(self, request: Request, subscription_id: str) -> Response:
-        return self.subscription_response(services.revoke_cancellation(subscription=self.get_subscription(subscription_id)))
+        return self.subscription_response(
+            services.revoke_cancellation(subscription=self.get_subscription(subscription_id))
+        )

@@ -17,7 +17,7 @@ from subscriptions import services
 from subscriptions.forms import parse_change_form
 from subscriptions.models import Subscription
 from subscriptions.plan_changes import offered_variants
-from subscriptions.subscription_lines import describe_interval, upcoming_charge, line_after_changes
+from subscriptions.subscription_lines import describe_interval, line_after_changes, upcoming_charge
 from subscriptions.views.subscription import find_subscription_by_token
 
 CHANGE_FIELDS = ("variant", "plan", "quantity")
@@ -60,7 +60,11 @@ def preview_context(subscription: Subscription, request: ShopRequest) -> dict[st
         shown = services.preview_change(subscription=subscription, **parse_change_form(request.GET))
     except Problem as problem:
         return {"problem": problem.message}
-    return {"then": shown.main_line, "next_charge": upcoming_charge(shown), "how_often": describe_interval(shown.main_line)}
+    return {
+        "then": shown.main_line,
+        "next_charge": upcoming_charge(shown),
+        "how_often": describe_interval(shown.main_line),
+    }
 
 
 def offered_plans_by_id(variants: list[Variant]) -> dict[str, SellingPlan]:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from stores.models import ApiKey
-from tests.api.conftest import make_raw_client, basic_auth_header
+from tests.api.conftest import basic_auth_header, make_raw_client
 from tests.factories import make_link, make_product, make_store
 
 

@@ -204,13 +204,17 @@ def test_stock_that_is_null_is_counted_no_more_and_a_number_counts_it_again(api)
     product = create(api)
     rows = [{**row, "inventory_quantity": None} for row in SHIRT["variants"]]
 
-    changed = api.expect_success(api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "variants": rows}))
+    changed = api.expect_success(
+        api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "variants": rows})
+    )
     assert [variant["inventory_quantity"] for variant in changed["variants"]] == [None, None]
     again = api.expect_success(api.post(f"/products/{product['id']}", changed))
     assert [variant["inventory_quantity"] for variant in again["variants"]] == [None, None]
 
     rows = [{**row, "inventory_quantity": 3} for row in SHIRT["variants"]]
-    counted = api.expect_success(api.post(f"/products/{product['id']}", SHIRT | {"version": 3, "variants": rows}))
+    counted = api.expect_success(
+        api.post(f"/products/{product['id']}", SHIRT | {"version": 3, "variants": rows})
+    )
     assert [variant["inventory_quantity"] for variant in counted["variants"]] == [3, 3]
 
 
@@ -231,7 +235,10 @@ def test_stock_sold_since_it_was_read_is_not_given_back(api):
     assert Variant.objects.get(sku="S-B").inventory_quantity == 4
 
     fresh = api.expect_success(api.get(address))
-    assert api.expect_success(api.post(address, fresh | {"name": "Blouse"}))["variants"][0]["inventory_quantity"] == 4
+    assert (
+        api.expect_success(api.post(address, fresh | {"name": "Blouse"}))["variants"][0]["inventory_quantity"]
+        == 4
+    )
 
 
 def test_what_is_being_paid_for_is_not_deleted(api):
@@ -263,7 +270,9 @@ def test_variants_change_places_and_make_room_for_new_ones(api):
 
     moved = changed["variants"][0] | {"option_values": {"Size": "M", "Color": "Black"}}
     new = {"option_values": large["option_values"], "price": {"amount": 40}}
-    changed = api.expect_success(api.post(address, changed | {"variants": [new, moved, changed["variants"][1]]}))
+    changed = api.expect_success(
+        api.post(address, changed | {"variants": [new, moved, changed["variants"][1]]})
+    )
     assert [row["id"] for row in changed["variants"]][1:] == [small["id"], large["id"]]
 
 
@@ -408,7 +417,9 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_made(api, changes):
 
 def test_a_currency_is_kept_in_capitals(api):
     price = {"amount": "1.00", "asset_id": "eur"}
-    product = api.expect_success(api.post("/products", {"name": "Mug", "default_currency": "eur", "price": price}))
+    product = api.expect_success(
+        api.post("/products", {"name": "Mug", "default_currency": "eur", "price": price})
+    )
 
     assert (product["default_currency"], product["price"]["asset_id"]) == ("EUR", "EUR")
 

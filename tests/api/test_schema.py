@@ -73,4 +73,6 @@ def test_every_answer_is_as_described(case, api, known):
     case.path_parameters = with_known_ids(case.path_parameters, known)
     case.body = with_known_ids(case.body, known)
 
-    case.call_and_validate(headers={"Authorization": basic_auth_header(api.secret)}, excluded_checks=MORE_THAN_A_SCHEMA)
+    case.call_and_validate(
+        headers={"Authorization": basic_auth_header(api.secret)}, excluded_checks=MORE_THAN_A_SCHEMA
+    )

@@ -17,7 +17,9 @@ LATER = {
 
 @pytest.fixture
 def group(api):
-    return api.expect_success(api.post("/selling_plan_groups", {"name": "Subscribe and save", "options": ["Every"]}))
+    return api.expect_success(
+        api.post("/selling_plan_groups", {"name": "Subscribe and save", "options": ["Every"]})
+    )
 
 
 def body(group, **changes):
@@ -120,11 +122,17 @@ def test_a_plan_is_changed_under_its_version_where_one_is_sent(api, plan, group)
 
     assert (changed["name"], changed["version"]) == ("Each month", 2)
     assert api.expect_error(api.post(address, body(group, version=1)))[:2] == (409, "conflict")
-    assert api.expect_success(api.post(address, body(group, status="disabled", version=0)))["status"] == "disabled"
+    assert (
+        api.expect_success(api.post(address, body(group, status="disabled", version=0)))["status"]
+        == "disabled"
+    )
 
 
 def test_a_plan_is_deleted(api, plan):
-    assert api.expect_success(api.delete(f"/selling_plans/{plan['id']}")) == {"deleted": True, "id": plan["id"]}
+    assert api.expect_success(api.delete(f"/selling_plans/{plan['id']}")) == {
+        "deleted": True,
+        "id": plan["id"],
+    }
     assert api.expect_error(api.get(f"/selling_plans/{plan['id']}"))[2] == "Selling plan not found"
 
 
@@ -154,7 +162,10 @@ def test_lists_say_total_offset_and_a_limit_that_is_never_zero(api, group):
     assert [plan["name"] for plan in second["data"]] == [f"Plan {number}" for number in range(5, 10)]
     assert (groups["total"], groups["data"][0]["id"]) == (1, group["id"])
     assert (
-        api.expect_success(api.get(f"/selling_plans?selling_plan_group_id={group['id']}&status=disabled"))["total"] == 0
+        api.expect_success(api.get(f"/selling_plans?selling_plan_group_id={group['id']}&status=disabled"))[
+            "total"
+        ]
+        == 0
     )
     for path in ("/selling_plans", "/selling_plan_groups"):
         for query in ("?page_size=-1", "?page_size=51", "?page=-1", "?status=odd"):
@@ -270,8 +281,12 @@ def test_a_price_cannot_be_calculated_for_nothing(api, plan, other_api):
 
     assert api.expect_error(calculate(api, variant_id=theirs.pk, plan_id=plan["id"]))[0] == 404
     assert api.expect_error(calculate(api, variant_id=variant.pk, plan_id="sp_nothing"))[0] == 404
-    assert api.expect_error(calculate(api, variant_id=variant.pk, plan_id=plan["id"], currency="EUR"))[0] == 400
-    assert api.expect_error(calculate(api, variant_id=variant.pk, plan_id=plan["id"], base_price="-1"))[0] == 400
+    assert (
+        api.expect_error(calculate(api, variant_id=variant.pk, plan_id=plan["id"], currency="EUR"))[0] == 400
+    )
+    assert (
+        api.expect_error(calculate(api, variant_id=variant.pk, plan_id=plan["id"], base_price="-1"))[0] == 400
+    )
     assert api.expect_error(calculate(api))[0] == 400
 
 

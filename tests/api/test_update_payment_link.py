@@ -83,7 +83,10 @@ def test_what_is_final_is_refused(api, link, field, value):
 def test_unknown_keys_and_nulls_are_ignored(api, link):
     """X37, W7."""
     assert (
-        api.expect_success(change(api, link, {"active": False, "name": "x", "variant_config": None}))["active"] is False
+        api.expect_success(change(api, link, {"active": False, "name": "x", "variant_config": None}))[
+            "active"
+        ]
+        is False
     )
 
 

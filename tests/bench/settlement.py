@@ -33,7 +33,7 @@ from nextcommerce.client import NextClient
 from nextcommerce.transport import Transport
 from stores.models import Store
 from tests.factories import make_product, make_store
-from tests.payments.helpers import submit_checkout, make_selection
+from tests.payments.helpers import make_selection, submit_checkout
 from tests.sandbox_process import SandboxProcess
 from tests.shop_fixture import SHIPPING_METHODS
 
@@ -49,8 +49,12 @@ def main(payments: int, sandbox: SandboxProcess) -> None:
     heads = ("first", "second", "together", "settling", "asking", "handling", "a read", "in reads")
     print(f"{'':28}" + "".join(f"{head:>12}" for head in heads))
     with (
-        patch.object(webhook_events, "settle_matching_intent", SETTLE_TIMER.around(settle.settle_matching_intent)),
-        patch.object(payment_return, "check_payment_intent", SETTLE_TIMER.around(settle.check_payment_intent)),
+        patch.object(
+            webhook_events, "settle_matching_intent", SETTLE_TIMER.around(settle.settle_matching_intent)
+        ),
+        patch.object(
+            payment_return, "check_payment_intent", SETTLE_TIMER.around(settle.check_payment_intent)
+        ),
         patch.object(Transport, "send_request", NEXT_TIMER.around(Transport.send_request)),
     ):
         for name, ways in (
@@ -58,7 +62,9 @@ def main(payments: int, sandbox: SandboxProcess) -> None:
             ("way back, then the webhook", (make_return_request, make_webhook_request)),
         ):
             numbers = range(WARM_UP + payments)
-            print_medians(name, [measure_payment(store, handler, ways, f"{name} {number}") for number in numbers])
+            print_medians(
+                name, [measure_payment(store, handler, ways, f"{name} {number}") for number in numbers]
+            )
 
 
 def set_up_store(sandbox: SandboxProcess, payments: int) -> Store:
@@ -153,7 +159,9 @@ def make_webhook_request(
     body = json.dumps(envelope).encode()
     signature = hmac.new(store.webhook_secret.encode(), body, hashlib.sha256).hexdigest()
     path = f"/webhooks/{store.slug}/"
-    return make_poster(handler, store, path, body, "application/json", "200", HTTP_X_29NEXT_SIGNATURE=signature)
+    return make_poster(
+        handler, store, path, body, "application/json", "200", HTTP_X_29NEXT_SIGNATURE=signature
+    )
 
 
 def make_poster(

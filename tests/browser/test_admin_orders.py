@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from orders.models import Order
 from tests.browser.conftest import accessibility_violations, overflow_pixels, take_screenshot
-from tests.payments.helpers import (net_charged, submit_checkout, make_selection, post_return, pay_at_link)
+from tests.payments.helpers import make_selection, net_charged, pay_at_link, post_return, submit_checkout
 
 
 @pytest.fixture

@@ -28,7 +28,11 @@ def upsells(live_shop):
         headline="The field notes for 3 dollars, then?",
     )
     notes = make_upsell(
-        live_shop, "Field notes", trigger="follows", follow_up_on_decline=down, headline="Read while it shines"
+        live_shop,
+        "Field notes",
+        trigger="follows",
+        follow_up_on_decline=down,
+        headline="Read while it shines",
     )
     return make_upsell(
         live_shop,

@@ -9,17 +9,17 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.billing_cycle_text import format_billing_cycle, describe_tier
+from catalog.billing_cycle_text import describe_tier, format_billing_cycle
 from catalog.models import PlanGroupUse, Product, SellingPlan, SellingPlanGroup, Variant
 from catalog.pricing import (
-    price_of_charge,
     first_price,
     list_available_plans,
+    price_of_charge,
     price_of_cycle,
     price_range,
     price_tiers,
 )
-from checkout.models import Upsell, ShippingMethod
+from checkout.models import ShippingMethod, Upsell
 from checkout.quote import calculate_added_tax
 from stores.models import Store
 from tests.factories import make_plan, make_product, make_store, variant_of

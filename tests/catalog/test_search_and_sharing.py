@@ -71,7 +71,9 @@ def test_the_preview_is_a_picture_of_the_size_messengers_want(client, lamp, of):
 
 
 def preview_of(name):
-    return social_card.draw_social_card(name=name, price="$49.00", shop="Lamp House", accent="#1f6f5c", photo=None)
+    return social_card.draw_social_card(
+        name=name, price="$49.00", shop="Lamp House", accent="#1f6f5c", photo=None
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,9 @@ def properties(css: str) -> tuple[dict[str, str], dict[str, str]]:
 @settings(deadline=None)
 @given(channel, channel, channel)
 def test_text_in_and_on_the_accent_can_be_read_in_both_schemes(red, green, blue):
-    for scheme, grounds in zip(properties(theme.build_accent_css((red, green, blue))), (LIGHT, DARK), strict=True):
+    for scheme, grounds in zip(
+        properties(theme.build_accent_css((red, green, blue))), (LIGHT, DARK), strict=True
+    ):
         pairs = [(scheme["accent"], scheme["on-accent"])]
         pairs += [(scheme["accent-text"], ground) for ground in [*grounds, scheme["accent-soft"]]]
         for one, other in pairs:

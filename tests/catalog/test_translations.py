@@ -37,7 +37,9 @@ def test_every_sentence_has_its_german_and_none_is_left_over():
 
     assert {text: where for text, where in said.items() if text not in known} == {}
     assert sorted(text for text in known if text not in said) == []
-    assert [text for text, each in known.items() if each.fuzzy or not translations.is_translated(each.string)] == []
+    assert [
+        text for text, each in known.items() if each.fuzzy or not translations.is_translated(each.string)
+    ] == []
 
 
 def shown_fields(site):

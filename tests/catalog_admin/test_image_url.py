@@ -31,7 +31,9 @@ def page(lamp):
 def test_the_picture_is_fetched_and_kept(staff, lamp, page, monkeypatch):
     content = io.BytesIO()
     Image.new("RGB", (40, 50), "teal").save(content, "PNG")
-    monkeypatch.setattr(product_inline_forms, "download_image", lambda address: io.BytesIO(content.getvalue()))
+    monkeypatch.setattr(
+        product_inline_forms, "download_image", lambda address: io.BytesIO(content.getvalue())
+    )
     typed = {"media-0-address": "https://cdn.example/lamp.png", "media-0-alt_text": "A lamp"}
     staff.save(page, **typed)
     picture = lamp.media.get()

@@ -5,7 +5,7 @@ import pytest
 from checkout.models import PaymentIntent
 from tests.checkout_pages.conftest import latest_intent
 from tests.factories import make_plan, make_product, make_store, variant_of
-from tests.payments.helpers import post_return, pay_at_link
+from tests.payments.helpers import pay_at_link, post_return
 
 
 @pytest.fixture

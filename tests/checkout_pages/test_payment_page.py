@@ -7,7 +7,7 @@ from orders.models import Order
 from stores.crypto import make_url_token
 from tests.checkout_pages.conftest import latest_intent
 from tests.factories import make_link, make_store, variant_of
-from tests.payments.helpers import post_return, pay_at_link
+from tests.payments.helpers import pay_at_link, post_return
 
 
 @pytest.fixture

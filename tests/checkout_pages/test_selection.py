@@ -224,6 +224,8 @@ def test_the_text_a_link_asks_for_is_kept_and_limited(store, lamp):
 
 
 def test_where_the_shopper_came_from_is_kept_cut_and_never_a_reason_to_refuse(store, lamp):
-    selection = choose(store, f"link={make_link(lamp).pk}&utm_source=news&utm_campaign={'c' * 200}&utm_evil=1")
+    selection = choose(
+        store, f"link={make_link(lamp).pk}&utm_source=news&utm_campaign={'c' * 200}&utm_evil=1"
+    )
 
     assert selection.attribution == {"utm_source": "news", "utm_campaign": "c" * 150}

@@ -17,7 +17,7 @@ from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from tests.factories import make_store
 from tests.orders_api.test_order_list import plan_of
-from tests.payments.helpers import submit_checkout, post_return, pay_at_link
+from tests.payments.helpers import pay_at_link, post_return, submit_checkout
 
 TOKEN = {"Authorization": "Bearer let-me-monitor"}
 

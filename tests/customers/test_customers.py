@@ -6,7 +6,7 @@ import pytest
 
 from orders.customers import get_or_create_customer
 from orders.models import Customer
-from tests.api_client import ApiClient, success_data, error_summary
+from tests.api_client import ApiClient, error_summary, success_data
 from tests.factories import make_order
 
 
@@ -217,7 +217,9 @@ def test_no_way_to_pay_is_kept_here(api, ada, other_store):
 
 
 def test_an_order_finds_its_customer_by_address_whatever_the_case(api, store, ada):
-    found = get_or_create_customer(store=store, email="ADA@Example.com", name="Somebody Else", phone="+12025550199")
+    found = get_or_create_customer(
+        store=store, email="ADA@Example.com", name="Somebody Else", phone="+12025550199"
+    )
 
     assert found.pk == ada["id"]
     assert (found.name, found.phone) == ("Ada Lovelace", "")

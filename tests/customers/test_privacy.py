@@ -23,7 +23,7 @@ from stores.errors import Conflict
 from subscriptions.models import Invoice, Subscription
 from tests.api_client import ApiClient, success_data
 from tests.factories import make_order
-from tests.payments.helpers import (submit_checkout, post_return, age_intent, make_due, pay_at_link)
+from tests.payments.helpers import age_intent, make_due, pay_at_link, post_return, submit_checkout
 
 ADDRESS = {"name": "Ada Lovelace", "line1": "12 Main Street", "city": "Monsey", "country": "US"}
 # What must not be found anywhere afterwards.
@@ -71,12 +71,16 @@ def ada(store):
     hear_of_it(store)
     # Never paid, so that it is nobody's but for the address.
     make_order(store, number="ORD-2026-00002", email="Ada@Example.com", status="Pending", paid_at=None)
-    issue_token(store=store, idp_key="email", idp_subject="ada@example.com", channel_metadata={"who": "Quill"})
+    issue_token(
+        store=store, idp_key="email", idp_subject="ada@example.com", channel_metadata={"who": "Quill"}
+    )
     return customer
 
 
 def write_to_and_about(order):
-    Notification.objects.create(order=order, kind="confirmation", key="confirmation", next_try_at=timezone.now())
+    Notification.objects.create(
+        order=order, kind="confirmation", key="confirmation", next_try_at=timezone.now()
+    )
     for kind in ("note", "refund_requested", "cancel_requested", "reviewed"):
         OrderEvent.objects.create(order=order, kind=kind, text="Quill rings twice", source="staff")
     RefundRequest.objects.create(
@@ -240,7 +244,9 @@ def test_a_payment_that_comes_late_all_the_same_is_taken(shop):
     assert (order.status, order.customer, order.email) == ("Paid", ada, "")
 
     # Nor with any news of it later on.
-    shop.sandbox.edit_order(order.next_order_number, fulfil={"tracking_code": "1Z999"}, refund={"amount": "5.00"})
+    shop.sandbox.edit_order(
+        order.next_order_number, fulfil={"tracking_code": "1Z999"}, refund={"amount": "5.00"}
+    )
     sync_order_as_staff(order=order)
     order.refresh_from_db()
     assert (order.status, order.refunds[0]["amount"]) == ("Refunded", "5.00")

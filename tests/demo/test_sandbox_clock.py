@@ -19,7 +19,9 @@ pytestmark = pytest.mark.any_database
 @pytest.fixture
 def clock(shop, settings):
     settings.NEXT_API_CALLS_PER_SECOND = 1000
-    return SandboxClock(slug=shop.slug, address=f"{shop.sandbox.url}/sandbox/stores/{shop.sandbox.name}/clock")
+    return SandboxClock(
+        slug=shop.slug, address=f"{shop.sandbox.url}/sandbox/stores/{shop.sandbox.name}/clock"
+    )
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from django.test import override_settings
 
 from catalog.models import LinkVariant, Media, PaymentLink, Product, SellingPlan, Variant
-from demo import seed_demo_catalog, build_sandbox_catalog
+from demo import build_sandbox_catalog, seed_demo_catalog
 from tests.factories import make_store
 
 pytestmark = pytest.mark.django_db

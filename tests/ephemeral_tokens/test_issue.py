@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from orders.ephemeral_tokens import TOKEN_RETENTION, delete_old_tokens
 from orders.models import Customer, EphemeralToken
-from tests.api_client import ApiClient, success_data, error_summary
+from tests.api_client import ApiClient, error_summary, success_data
 
 PATH = "/v1/customers/ephemeral_tokens"
 
@@ -164,7 +164,10 @@ def test_one_stores_key_makes_tokens_of_that_store(api, store, other_store):
 
 def test_without_a_key_there_is_no_token(client, db):
     """R123."""
-    assert error_summary(client.post(PATH, b"{}", content_type="application/json"))[:2] == (401, "unauthorized")
+    assert error_summary(client.post(PATH, b"{}", content_type="application/json"))[:2] == (
+        401,
+        "unauthorized",
+    )
 
 
 def test_old_tokens_are_forgotten(api):

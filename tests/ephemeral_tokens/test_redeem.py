@@ -10,7 +10,7 @@ from orders.ephemeral_tokens import TokenSpent, issue_token, redeem_token
 from orders.models import Customer, EphemeralToken, Order
 from tests.checkout_pages.conftest import FormShopper, latest_intent
 from tests.factories import make_link, make_product, make_store, variant_of
-from tests.payments.helpers import post_return, pay_at_link
+from tests.payments.helpers import pay_at_link, post_return
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin", "Origin": "http://testserver"}
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from nextcommerce.client import NextClient
-from nextcommerce.errors import NextApiError, CallOutcome
+from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.order_schemas import NextOrder
 from nextcommerce.schemas import PaymentRedirect
 from tests.factories import make_store

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nextcommerce.client import NextClient
-from nextcommerce.errors import NextApiError, CallOutcome
+from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.models import RateLimitState
 from nextcommerce.rate_limiter import RateLimiter, next_free_slot
 from stores.crypto import hash_secret

@@ -4,7 +4,7 @@ import pytest
 import responses
 
 from nextcommerce.client import NextClient
-from nextcommerce.errors import NextApiError, CallOutcome
+from nextcommerce.errors import CallOutcome, NextApiError
 from tests.factories import make_store
 
 pytestmark = pytest.mark.any_database

@@ -3,7 +3,7 @@
 import pytest
 
 from orders.models import Order
-from tests.payments.helpers import submit_checkout, make_selection, post_return, pay_at_link
+from tests.payments.helpers import make_selection, pay_at_link, post_return, submit_checkout
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from orders.models import Order, OrderItem
 from tests.factories import make_order, make_orders, make_store
-from tests.payments.helpers import net_charged, submit_checkout, make_selection, pay_at_link
+from tests.payments.helpers import make_selection, net_charged, pay_at_link, submit_checkout
 
 
 @pytest.fixture

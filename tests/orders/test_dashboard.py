@@ -115,7 +115,12 @@ def test_a_link_with_more_checkouts_than_visits_has_no_rate_of_visits(store):
 
     (sales,) = get_store_statistics(store).links
 
-    assert (sales.name, sales.checkout_percent, sales.paid_percent, sales.conversion_percent) == ("", None, 100, None)
+    assert (sales.name, sales.checkout_percent, sales.paid_percent, sales.conversion_percent) == (
+        "",
+        None,
+        100,
+        None,
+    )
 
 
 def test_a_renewal_is_no_checkout_of_its_link(store):

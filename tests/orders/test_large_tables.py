@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from checkout.models import Upsell, UpsellAttempt, PaymentIntent, WebhookEvent
+from checkout.models import PaymentIntent, Upsell, UpsellAttempt, WebhookEvent
 from orders.models import Customer, Notification, Order
 from stores.admin_changelists import CappedPaginator, LargeTableAdmin
 from subscriptions.models import Invoice, Subscription
@@ -109,7 +109,10 @@ def test_a_long_list_is_sorted_by_its_own_column_alone(store, staff):
 
 def test_mails_and_events_are_filtered_by_what_there_can_be(store, staff):
     order = make_order(store)
-    sent = {kind: Notification.objects.create(order=order, kind=kind, key=kind).pk for kind in ("links", "shipped")}
+    sent = {
+        kind: Notification.objects.create(order=order, kind=kind, key=kind).pk
+        for kind in ("links", "shipped")
+    }
     event = WebhookEvent.objects.create(store=store, event_id="1", event_type="order.updated", data={})
 
     assert found(staff, "/admin/orders/notification/?kind=links") == [sent["links"]]

@@ -11,7 +11,7 @@ from orders import notifications, staff_actions
 from orders.models import Customer, Notification, Order
 from orders.refunds import sync_order_as_staff
 from tests.factories import make_order, make_store
-from tests.payments.helpers import submit_checkout, make_selection, post_return, pay_at_link
+from tests.payments.helpers import make_selection, pay_at_link, post_return, submit_checkout
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from checkout.payments.reconcile import run_reconciler
 from nextcommerce.client import NextClient
 from orders import staff_actions
 from orders.models import Order, RefundRequest
-from orders.refunds import RefundInput, full_refund_input, sync_order_as_staff, issue_refund
+from orders.refunds import RefundInput, full_refund_input, issue_refund, sync_order_as_staff
 from stores.errors import Conflict, Problem
-from tests.payments.helpers import net_charged, deliver_webhook, make_due
+from tests.payments.helpers import deliver_webhook, make_due, net_charged
 from tests.payments.test_concurrency import run_concurrently
 
 pytestmark = pytest.mark.concurrent

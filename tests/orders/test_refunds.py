@@ -37,7 +37,9 @@ def test_the_amount_is_known_before_anything_is_done(order, shop):
 
 def test_one_of_two_lamps_is_refunded_and_the_order_says_so(order, shop):
     """X19, R169: a refund in part makes the order Refunded, and its amount is known."""
-    refund(order=order, refund_input=one_lamp(order), expected=Decimal("49.00"), actor="grace", note="Scratched")
+    refund(
+        order=order, refund_input=one_lamp(order), expected=Decimal("49.00"), actor="grace", note="Scratched"
+    )
 
     assert net_charged(shop) == Decimal("54.00")
     assert refunded(order) == Decimal("49.00")

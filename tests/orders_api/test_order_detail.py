@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.api_client import ApiClient, success_data, error_summary
+from tests.api_client import ApiClient, error_summary, success_data
 from tests.factories import make_order
 
 ADDRESS = {
@@ -133,7 +133,9 @@ def test_a_second_line_of_the_address_is_shown_where_there_is_one(api, store):
     make_order(store, shipping_address=ADDRESS)
     make_order(store, shipping_address={})
 
-    nowhere, without, flat = [row["shipping_address"] for row in success_data(api.get("/v1/orders"))["orders"]]
+    nowhere, without, flat = [
+        row["shipping_address"] for row in success_data(api.get("/v1/orders"))["orders"]
+    ]
 
     assert nowhere is None
     assert "line2" not in without

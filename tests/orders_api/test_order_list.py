@@ -10,7 +10,7 @@ from django.utils import timezone
 from orders import search
 from orders.customers import same_email
 from orders.models import Customer, Order
-from tests.api_client import success_data, error_summary
+from tests.api_client import error_summary, success_data
 from tests.factories import make_order
 
 
@@ -153,7 +153,11 @@ def test_page_zero_is_the_first_page_and_says_so(api, people):
 )
 def test_a_page_that_cannot_be_is_refused(api, query):
     """R166, X40."""
-    assert error_summary(api.get(f"/v1/orders?{query}")) == (400, "invalid_request_error", "Invalid parameters")
+    assert error_summary(api.get(f"/v1/orders?{query}")) == (
+        400,
+        "invalid_request_error",
+        "Invalid parameters",
+    )
 
 
 def test_a_hundred_is_the_most_of_a_page(api, people):

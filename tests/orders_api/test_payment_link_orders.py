@@ -12,7 +12,7 @@ from orders import order_numbers
 from orders.models import Order
 from tests.api_client import ApiClient, success_data
 from tests.factories import make_link, make_store
-from tests.payments.helpers import (submit_checkout, make_selection, post_return, age_intent, pay_at_link)
+from tests.payments.helpers import age_intent, make_selection, pay_at_link, post_return, submit_checkout
 
 
 @pytest.fixture
@@ -101,7 +101,8 @@ def test_a_number_beyond_five_digits_grows(shop, intent):
     Order.objects.update(number="ORD-2026-100000")
 
     assert (
-        success_data(ApiClient(shop).get("/v1/orders/ORD-2026-100000"))["order"]["order_number"] == "ORD-2026-100000"
+        success_data(ApiClient(shop).get("/v1/orders/ORD-2026-100000"))["order"]["order_number"]
+        == "ORD-2026-100000"
     )
 
 

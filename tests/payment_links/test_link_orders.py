@@ -7,7 +7,7 @@ import pytest
 from checkout.selection import Selection, SelectionLine
 from orders.models import Order
 from tests.factories import make_link, make_plan, variant_of
-from tests.payments.helpers import submit_checkout, order_create_calls
+from tests.payments.helpers import order_create_calls, submit_checkout
 
 
 @pytest.fixture

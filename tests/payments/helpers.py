@@ -39,7 +39,9 @@ def make_selection(
     """So many of one variant, as from the cart or from a link."""
     variant = variant_of(store.products.get(name=product), title)
     return Selection(
-        source=link.pk if link else "cart", lines=(SelectionLine(variant=variant, quantity=quantity),), link=link
+        source=link.pk if link else "cart",
+        lines=(SelectionLine(variant=variant, quantity=quantity),),
+        link=link,
     )
 
 

@@ -23,7 +23,18 @@ from nextcommerce.order_schemas import NextOrder
 from orders.models import Order, OrderEvent
 from stores.errors import Conflict
 from tests.factories import make_link, variant_of
-from tests.payments.helpers import (net_charged, submit_checkout, make_selection, post_return, order_create_calls, deliver_webhook, age_intent, make_due, pay_at_link, stock_of)
+from tests.payments.helpers import (
+    age_intent,
+    deliver_webhook,
+    make_due,
+    make_selection,
+    net_charged,
+    order_create_calls,
+    pay_at_link,
+    post_return,
+    stock_of,
+    submit_checkout,
+)
 
 pytestmark = pytest.mark.concurrent
 
@@ -68,7 +79,15 @@ def test_return_webhook_and_reconciler_at_once_settle_once(shop):
             ],
             *[partial(check_payment_intent, intent=intent, source="reconciler")] * 3,
             *[run_reconciler] * 3,
-            *[partial(settle_payment_intent, intent=intent, next_order=NextOrder.parse(next_order), source="staff")] * 3,
+            *[
+                partial(
+                    settle_payment_intent,
+                    intent=intent,
+                    next_order=NextOrder.parse(next_order),
+                    source="staff",
+                )
+            ]
+            * 3,
         )
 
         assert not [result for result in results if isinstance(result, Exception)]
@@ -90,7 +109,9 @@ def test_the_same_event_many_times_at_once_has_one_effect(shop, monkeypatch):
         pay_at_link(submit_checkout(shop, key=key))
         next_order = shop.sandbox.orders()[-1]
 
-        answers = run_concurrently(*[partial(deliver_webhook, shop, "order.created", next_order, event_id=key)] * 20)
+        answers = run_concurrently(
+            *[partial(deliver_webhook, shop, "order.created", next_order, event_id=key)] * 20
+        )
 
         assert [answer.status_code for answer in answers] == [200] * 20
         assert WebhookEvent.objects.count() == applied.call_count == round_number
@@ -119,7 +140,8 @@ def test_two_selections_for_one_purchase_at_once_hold_stock_for_one_of_them(shop
 
         results = run_concurrently(
             *[partial(submit_checkout, shop, make_selection(shop, title="White"), key=key, form="white")] * 4,
-            *[partial(submit_checkout, shop, make_selection(shop, quantity=2), key=key, form="two black")] * 4,
+            *[partial(submit_checkout, shop, make_selection(shop, quantity=2), key=key, form="two black")]
+            * 4,
         )
 
         assert {intent.status for intent in results} == {"redirected"}
@@ -154,7 +176,9 @@ def test_stock_by_itself_gives_the_last_one_and_the_last_use_to_one_of_many(shop
 
     def take(reference, variant, link):
         with transaction.atomic():
-            stock.place_hold(reference=reference, wanted=[stock.StockRequest(variant, 1)], link=link, until=until)
+            stock.place_hold(
+                reference=reference, wanted=[stock.StockRequest(variant, 1)], link=link, until=until
+            )
         return "held"
 
     for round_number in range(ROUNDS):
@@ -203,7 +227,9 @@ def test_the_last_use_of_a_link_goes_to_one_of_twenty(shop):
     link = make_link(shop.products.get(name="Light bulb"), uses_left=1)
     selection = make_selection(shop, "Light bulb", "", link=link)
 
-    results = run_concurrently(*[partial(submit_checkout, shop, selection, key=f"shopper {n}") for n in range(20)])
+    results = run_concurrently(
+        *[partial(submit_checkout, shop, selection, key=f"shopper {n}") for n in range(20)]
+    )
 
     assert Counter(type(result).__name__ for result in results) == {"PaymentIntent": 1, "Conflict": 19}
     link.refresh_from_db()

@@ -14,9 +14,18 @@ from checkout.models import PaymentIntent, WebhookEvent
 from checkout.payments.place_order import AlreadyPaid
 from checkout.payments.reconcile import run_reconciler
 from orders.models import Order
+from tests.crash import alternate_by_database, distinct_crash_points, run_in_child
 from tests.factories import publish
-from tests.crash import run_in_child, alternate_by_database, distinct_crash_points
-from tests.payments.helpers import (net_charged, submit_checkout, post_return, deliver_webhook, age_intent, make_due, pay_at_link, stock_of)
+from tests.payments.helpers import (
+    age_intent,
+    deliver_webhook,
+    make_due,
+    net_charged,
+    pay_at_link,
+    post_return,
+    stock_of,
+    submit_checkout,
+)
 
 
 def checkout_as(shop: Any, key: str) -> PaymentIntent:

@@ -7,7 +7,14 @@ from checkout.payments.reconcile import run_reconciler
 from orders.models import Order
 from stores.errors import Conflict
 from tests.factories import make_link
-from tests.payments.helpers import (submit_checkout, make_selection, post_return, age_intent, pay_at_link, stock_of)
+from tests.payments.helpers import (
+    age_intent,
+    make_selection,
+    pay_at_link,
+    post_return,
+    stock_of,
+    submit_checkout,
+)
 
 
 def test_the_last_use_of_a_link_is_given_once(shop):

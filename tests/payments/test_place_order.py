@@ -13,12 +13,21 @@ from checkout.payments.settle import check_payment_intent
 from checkout.payments.start import payment_error_message
 from checkout.selection import Selection, SelectionLine
 from nextcommerce.client import NextClient
-from nextcommerce.errors import NextApiError, CallOutcome
+from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.order_schemas import NextOrder
 from orders.models import Order
 from stores.errors import Conflict, Problem
 from tests.factories import make_plan, make_product, make_store, variant_of
-from tests.payments.helpers import (ADDRESS, net_charged, submit_checkout, make_selection, order_create_calls, age_intent, pay_at_link, stock_of)
+from tests.payments.helpers import (
+    ADDRESS,
+    age_intent,
+    make_selection,
+    net_charged,
+    order_create_calls,
+    pay_at_link,
+    stock_of,
+    submit_checkout,
+)
 
 
 def test_a_checkout_makes_a_pending_order_with_its_hold_and_leads_to_link(shop):
@@ -151,7 +160,9 @@ def test_a_refusal_says_why_and_lets_go_of_the_stock(shop):
     ],
 )
 def test_the_stores_no_is_said_in_the_shoppers_words(said, words):
-    assert payment_error_message(NextApiError("No.", **{"outcome": CallOutcome.REFUSED, **said})).startswith(words)
+    assert payment_error_message(NextApiError("No.", **{"outcome": CallOutcome.REFUSED, **said})).startswith(
+        words
+    )
 
 
 def test_who_paid_and_posts_the_same_form_again_is_not_sent_to_link_again(shop):
@@ -294,7 +305,9 @@ def test_a_lost_answer_leaves_the_intent_unclear_and_is_never_sent_again(shop, f
 
 def test_a_throttled_store_is_asked_once_more_and_then_said_to_be_busy(shop):
     """S29."""
-    shop.sandbox.plan_fault("status", operation="ordersCreate", status=429, retry_after=1, when="before", times=5)
+    shop.sandbox.plan_fault(
+        "status", operation="ordersCreate", status=429, retry_after=1, when="before", times=5
+    )
 
     intent = submit_checkout(shop)
 

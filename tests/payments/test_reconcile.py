@@ -19,7 +19,18 @@ from checkout.payments.webhook_events import sync_order
 from nextcommerce.client import NextClient
 from nextcommerce.order_schemas import NextOrder
 from orders.models import Order
-from tests.payments.helpers import (net_charged, submit_checkout, make_selection, post_return, order_create_calls, age_intent, make_due, pay_at_link, allow_next_check, stock_of)
+from tests.payments.helpers import (
+    age_intent,
+    allow_next_check,
+    make_due,
+    make_selection,
+    net_charged,
+    order_create_calls,
+    pay_at_link,
+    post_return,
+    stock_of,
+    submit_checkout,
+)
 from tests.reliability.invariants import make_older
 
 
@@ -426,7 +437,10 @@ def test_an_order_that_was_deleted_in_the_store_stands_and_is_asked_for_ever_mor
     told = []
     for _ in range(3):
         make_older(days=1.1)
-        told += [run_reconciler()["orders: gone from the store"], run_reconciler()["orders: gone from the store"]]
+        told += [
+            run_reconciler()["orders: gone from the store"],
+            run_reconciler()["orders: gone from the store"],
+        ]
 
     order = Order.objects.get()
     assert told == [1, 0, 1, 0, 1, 0]

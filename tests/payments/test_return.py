@@ -12,7 +12,15 @@ from checkout.payments.order_payload import build_return_url
 from checkout.payments.payment_return import payment_page_url
 from orders.models import Order
 from stores.crypto import make_url_token
-from tests.payments.helpers import (BrokenStream, submit_checkout, make_selection, post_return, pay_at_link, allow_next_check, stock_of)
+from tests.payments.helpers import (
+    BrokenStream,
+    allow_next_check,
+    make_selection,
+    pay_at_link,
+    post_return,
+    stock_of,
+    submit_checkout,
+)
 
 
 def test_a_paid_return_settles_and_leads_to_a_page_of_ours(shop):
@@ -290,5 +298,10 @@ def test_nothing_secret_or_personal_is_logged(shop, caplog):
     intent = submit_checkout(shop)
     post_return(intent, pay_at_link(intent))
 
-    for word in (shop.access_token, "ada@example.com", "Lovelace", build_return_url(intent).rpartition(".")[2]):
+    for word in (
+        shop.access_token,
+        "ada@example.com",
+        "Lovelace",
+        build_return_url(intent).rpartition(".")[2],
+    ):
         assert word not in caplog.text

@@ -17,7 +17,14 @@ from orders import staff_actions
 from orders.models import Order
 from orders.refunds import unshipped_quantities
 from stores.errors import Conflict, Problem
-from tests.payments.helpers import (net_charged, submit_checkout, make_selection, post_return, pay_at_link, stock_of)
+from tests.payments.helpers import (
+    make_selection,
+    net_charged,
+    pay_at_link,
+    post_return,
+    stock_of,
+    submit_checkout,
+)
 
 
 def differs(shop, quantity=1):

@@ -10,13 +10,27 @@ from django.utils import timezone
 from catalog import stock
 from catalog.models import Hold
 from checkout.models import PaymentIntent
-from checkout.payments.expiry import postpone_intent_check, expire_old_intent, record_order_not_found
+from checkout.payments.expiry import expire_old_intent, postpone_intent_check, record_order_not_found
 from checkout.payments.next_order_lookup import find_intents_of_order
-from checkout.payments.settle import NextOrderMismatch, check_payment_intent, settle_payment_intent, settle_matching_intent
+from checkout.payments.settle import (
+    NextOrderMismatch,
+    check_payment_intent,
+    settle_matching_intent,
+    settle_payment_intent,
+)
 from nextcommerce.client import NextClient
 from nextcommerce.order_schemas import NextOrder
 from orders.models import Customer, Order, OrderEvent
-from tests.payments.helpers import (net_charged, submit_checkout, make_selection, order_create_calls, age_intent, pay_at_link, allow_next_check, stock_of)
+from tests.payments.helpers import (
+    age_intent,
+    allow_next_check,
+    make_selection,
+    net_charged,
+    order_create_calls,
+    pay_at_link,
+    stock_of,
+    submit_checkout,
+)
 
 
 def log_kinds(order):
@@ -50,7 +64,9 @@ def test_settling_again_and_again_changes_nothing(shop):
     next_order = NextClient(shop).retrieve_order(shop.sandbox.orders()[0]["number"])
 
     for source in ("webhook", "reconciler", "staff"):
-        assert settle_payment_intent(intent=intent, next_order=next_order, source=source).status == "succeeded"
+        assert (
+            settle_payment_intent(intent=intent, next_order=next_order, source=source).status == "succeeded"
+        )
 
     assert (list(Order.objects.values()), list(PaymentIntent.objects.values())) == before
     assert OrderEvent.objects.count() == 1
@@ -309,8 +325,14 @@ def test_an_order_that_cannot_be_read_is_not_taken_for_none(shop):
     number = json.loads(pay_at_link(intent))["number"]
     shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
 
-    assert check_payment_intent(intent=intent, source="return", hint=number, returned_unpaid=True).status == "redirected"
-    assert check_payment_intent(intent=allow_next_check(intent), source="return", hint=number).status == "succeeded"
+    assert (
+        check_payment_intent(intent=intent, source="return", hint=number, returned_unpaid=True).status
+        == "redirected"
+    )
+    assert (
+        check_payment_intent(intent=allow_next_check(intent), source="return", hint=number).status
+        == "succeeded"
+    )
 
 
 def test_the_order_of_another_intent_is_not_taken_where_the_store_lists_more_than_was_asked_for(

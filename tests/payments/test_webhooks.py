@@ -15,12 +15,25 @@ from django.utils import timezone
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.payments import webhook_events
 from checkout.payments.reconcile import run_reconciler
-from checkout.webhook_registration import WEBHOOK_CHECK_INTERVAL, check_webhooks, register_webhook, find_webhook_problem
+from checkout.webhook_registration import (
+    WEBHOOK_CHECK_INTERVAL,
+    check_webhooks,
+    find_webhook_problem,
+    register_webhook,
+)
 from nextcommerce.client import NextClient
 from orders.models import Order, OrderEvent
 from stores.models import Store
 from tests.factories import make_store
-from tests.payments.helpers import (BrokenStream, net_charged, submit_checkout, post_return, deliver_webhook, deliver_raw_webhook, pay_at_link)
+from tests.payments.helpers import (
+    BrokenStream,
+    deliver_raw_webhook,
+    deliver_webhook,
+    net_charged,
+    pay_at_link,
+    post_return,
+    submit_checkout,
+)
 
 
 def paid_order(shop):

@@ -8,7 +8,14 @@ from django.utils import translation
 from checkout.payments.reconcile import run_reconciler
 from checkout.payments.settle import check_payment_intent
 from orders.models import Notification, Order
-from tests.payments.helpers import (submit_checkout, post_return, deliver_webhook, age_intent, make_due, pay_at_link)
+from tests.payments.helpers import (
+    age_intent,
+    deliver_webhook,
+    make_due,
+    pay_at_link,
+    post_return,
+    submit_checkout,
+)
 
 
 def test_the_whole_way_of_a_payment_needs_nobody_s25(shop):
@@ -18,7 +25,10 @@ def test_the_whole_way_of_a_payment_needs_nobody_s25(shop):
             submit_checkout(shop, key=f"purchase {number}") for number in range(5)
         )
         pay_at_link(by_webhook)
-        assert deliver_webhook(shop, "order.created", shop.sandbox.orders()[-1], client=Client()).status_code == 200
+        assert (
+            deliver_webhook(shop, "order.created", shop.sandbox.orders()[-1], client=Client()).status_code
+            == 200
+        )
         pay_at_link(by_look)
         assert check_payment_intent(intent=by_look, source="staff").status == "succeeded"
         assert post_return(back, pay_at_link(back)).status_code == 303

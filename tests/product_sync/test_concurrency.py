@@ -3,7 +3,7 @@
 import pytest
 
 from catalog import product_sync
-from catalog.models import ProductSync, Product
+from catalog.models import Product, ProductSync
 from tests.payments.test_concurrency import run_concurrently
 from tests.product_sync.test_product_sync import good, on_the_shelf, store
 

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from catalog import product_sync
-from catalog.models import ProductSync, Hold, Product, Variant
+from catalog.models import Hold, Product, ProductSync, Variant
 from nextcommerce.errors import NextApiError
 from tests.factories import make_link, make_store, variant_of
 

@@ -10,7 +10,7 @@ from django.db.models import F, Model, Q, QuerySet, Sum
 from django.utils import timezone
 
 from catalog.models import Hold, PaymentLink, Variant
-from checkout.models import UpsellAttempt, PaymentIntent, WebhookEvent
+from checkout.models import PaymentIntent, UpsellAttempt, WebhookEvent
 from checkout.payments.reconcile import run_reconciler
 from orders.models import Notification, Order, OrderEvent, RefundRequest
 from stores.models import Store
@@ -92,7 +92,9 @@ class InvariantReport:
         return [*self.lost, *self.doubled, *self.left_open, *self.wrong]
 
 
-def check_invariants(store: Store, charges: list[dict[str, Any]], initial_stock: dict[str, int]) -> InvariantReport:
+def check_invariants(
+    store: Store, charges: list[dict[str, Any]], initial_stock: dict[str, int]
+) -> InvariantReport:
     """Compare what the store charged with what we made of it.
 
     `initial_stock`: how many there were, by the id of the variant or of the payment link.
@@ -127,7 +129,9 @@ def check_charges(store: Store, charges: list[dict[str, Any]], report: Invariant
     report.lost += [
         f"charge of an upsell is not in {number}" for number in taken if taken[number] > 1 + upsold[number]
     ]
-    report.doubled = [f"charge of {number}: counted {homes[number]}x" for number in taken if homes[number] > 1]
+    report.doubled = [
+        f"charge of {number}: counted {homes[number]}x" for number in taken if homes[number] > 1
+    ]
     report.doubled += [
         f"{number}: {upsold[number]} upsells, charged {times} times"
         for number, times in taken.items()
@@ -162,7 +166,9 @@ def check_orders(store: Store, charges: list[dict[str, Any]], report: InvariantR
     for row in charges:
         if row["kind"] == "charge":  # the first of an order; those of its upsells come after
             amounts.setdefault(row["order_number"], Decimal(row["amount"]))
-    for order in Order.objects.filter(store=store).prefetch_related("events", "notifications", "payment_intents"):
+    for order in Order.objects.filter(store=store).prefetch_related(
+        "events", "notifications", "payment_intents"
+    ):
         lines = [event.kind for event in order.events.all()].count("paid")
         notifications = [mail.kind for mail in order.notifications.all()].count("confirmation")
         won = [intent for intent in order.payment_intents.all() if intent.status == "succeeded"]
@@ -176,7 +182,9 @@ def check_orders(store: Store, charges: list[dict[str, Any]], report: InvariantR
         if order.next_order_number not in amounts:
             report.wrong.append(f"{order}: paid without a charge")
         if lines != 1 or notifications > 1 or len(won) != 1:
-            report.wrong.append(f"{order}: {lines} lines of its payment, {notifications} notifications, {len(won)} payments")
+            report.wrong.append(
+                f"{order}: {lines} lines of its payment, {notifications} notifications, {len(won)} payments"
+            )
         if won and won[0].next_order_number != order.next_order_number:
             report.wrong.append(f"{order}: not the NEXT order that paid for it")
         if won and amounts.get(order.next_order_number) != won[0].amount:

@@ -40,7 +40,7 @@ from checkout.models import PaymentIntent, ShippingMethod  # noqa: E402
 from checkout.webhook_registration import register_webhook  # noqa: E402
 from stores.models import Store  # noqa: E402
 from tests.factories import make_product, make_store  # noqa: E402
-from tests.reliability.invariants import InvariantReport, run_until_idle, check_invariants  # noqa: E402
+from tests.reliability.invariants import InvariantReport, check_invariants, run_until_idle  # noqa: E402
 from tests.sandbox_process import SandboxProcess  # noqa: E402
 from tests.shop_fixture import SHIPPING_METHODS  # noqa: E402
 

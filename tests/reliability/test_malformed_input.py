@@ -16,7 +16,13 @@ from nextcommerce.transport import RateLimitedRetry
 from orders.models import Order
 from tests.checkout_pages.conftest import ADDRESS
 from tests.factories import make_link, variant_of
-from tests.payments.helpers import (submit_checkout, post_return, deliver_webhook, deliver_raw_webhook, pay_at_link)
+from tests.payments.helpers import (
+    deliver_raw_webhook,
+    deliver_webhook,
+    pay_at_link,
+    post_return,
+    submit_checkout,
+)
 
 # The same examples each time, so that a failure is the change's and not the day's.
 PLAY = settings(

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from catalog.models import Hold, PaymentLink, Variant
-from checkout.models import Upsell, UpsellAttempt, PaymentIntent, WebhookEvent
+from checkout.models import PaymentIntent, Upsell, UpsellAttempt, WebhookEvent
 from checkout.payments import reviews, start
 from checkout.payments.payment_return import payment_page_url
 from checkout.payments.reconcile import run_reconciler
@@ -33,11 +33,11 @@ from orders.models import Customer, Notification, Order, OrderEvent, RefundReque
 from orders.refunds import RefundInput, full_refund_input
 from stores.errors import Conflict, Problem
 from tests.factories import make_link
-from tests.upsells.actors import make_upsell
-from tests.payments.helpers import submit_checkout, make_selection, post_return, deliver_webhook
+from tests.payments.helpers import deliver_webhook, make_selection, post_return, submit_checkout
 from tests.payments.test_concurrency import run_concurrently
-from tests.reliability.invariants import run_until_idle, make_older, check_invariants
+from tests.reliability.invariants import check_invariants, make_older, run_until_idle
 from tests.sandbox_process import SandboxStore
+from tests.upsells.actors import make_upsell
 
 EXAMPLES = int(os.environ.get("RELIABILITY_EXAMPLES", "20"))
 STEPS = int(os.environ.get("RELIABILITY_STEPS", "20"))
@@ -329,7 +329,17 @@ def clear(shop: Any) -> dict[str, int]:
     Return how many there are, by id.
     """
     for model in (
-        *(Notification, Hold, WebhookEvent, RefundRequest, UpsellAttempt, PaymentIntent, OrderEvent, Order, Customer),
+        *(
+            Notification,
+            Hold,
+            WebhookEvent,
+            RefundRequest,
+            UpsellAttempt,
+            PaymentIntent,
+            OrderEvent,
+            Order,
+            Customer,
+        ),
     ):
         model._default_manager.all().delete()
     Upsell.objects.update(usage_count=0)
@@ -364,7 +374,9 @@ def test_whatever_happens_in_whatever_order_the_books_balance(shop, monkeypatch)
             derandomize="RELIABILITY_EXAMPLES" not in os.environ,
             database=None,
             suppress_health_check=list(HealthCheck),
-            phases=[phase for phase in Phase if phase is not Phase.shrink or "RELIABILITY_SHRINK" in os.environ],
+            phases=[
+                phase for phase in Phase if phase is not Phase.shrink or "RELIABILITY_SHRINK" in os.environ
+            ],
         ),
     )
 

@@ -23,9 +23,9 @@ from orders.urls import urlpatterns as orders_urls
 from subscriptions.models import Subscription
 from tests.config.test_start_up_checks import PRODUCTION
 from tests.factories import make_link, make_product, make_store, variant_of
-from tests.upsells.actors import make_upsell
-from tests.payments.helpers import submit_checkout, post_return, pay_at_link
+from tests.payments.helpers import pay_at_link, post_return, submit_checkout
 from tests.sandbox_process import ROOT
+from tests.upsells.actors import make_upsell
 
 pytestmark = pytest.mark.any_database
 

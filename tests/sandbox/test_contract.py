@@ -44,7 +44,9 @@ def test_a_paid_order_is_as_described(
     description.check_response("ordersRetrieve", answer)
 
 
-def test_an_order_made_at_once_is_as_described(description: ApiDescription, sandbox_store: SandboxStore) -> None:
+def test_an_order_made_at_once_is_as_described(
+    description: ApiDescription, sandbox_store: SandboxStore
+) -> None:
     answer = sandbox_store.call("POST", "orders/", card_order_body())
     assert answer.status_code == 201
     description.check_response("ordersCreate", answer)

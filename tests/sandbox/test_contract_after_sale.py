@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import Listener
 from tests.sandbox.api_description import ApiDescription
+from tests.sandbox.conftest import Listener
 from tests.sandbox.order_bodies import GERMAN_ADDRESS, order_body
 from tests.sandbox_process import ALL_EVENTS, SandboxStore
 
@@ -82,7 +82,9 @@ def test_a_canceled_order_is_as_described(description: ApiDescription, sandbox_s
     description.check_response("ordersCancelCreate", answer)
 
 
-def test_what_is_done_to_a_subscription_is_as_described(description: ApiDescription, history: StoreHistory) -> None:
+def test_what_is_done_to_a_subscription_is_as_described(
+    description: ApiDescription, history: StoreHistory
+) -> None:
     line = history.subscription["lines"][0]["id"]
     calls: list[tuple[str, str, str, Any]] = [
         ("subscriptionsPartialUpdate", "PATCH", "", {"interval_count": 2}),

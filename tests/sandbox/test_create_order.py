@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.order_bodies import (ADDRESS, GERMAN_ADDRESS, RETURN_URL, card_order_body, order_body)
+from tests.sandbox.order_bodies import ADDRESS, GERMAN_ADDRESS, RETURN_URL, card_order_body, order_body
 from tests.sandbox_process import SandboxStore
 
 

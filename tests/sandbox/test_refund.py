@@ -50,7 +50,9 @@ def test_a_part_and_then_the_rest_are_refunded(sandbox_store: SandboxStore, paid
     assert made["lines"][0]["current_quantity"] == 1
     assert made["total_incl_tax"] == "43.00"
     assert made["updated_at"] > paid["updated_at"]
-    assert request_refund(sandbox_store, paid, "24.00").json()["adjustments"][0]["type"] == ("refund_discrepancy")
+    assert request_refund(sandbox_store, paid, "24.00").json()["adjustments"][0]["type"] == (
+        "refund_discrepancy"
+    )
     assert sandbox_store.orders()[0]["payment_status"] == "refunded"
     assert [(row["kind"], row["amount"]) for row in sandbox_store.charges()] == [
         ("charge", "43.00"),

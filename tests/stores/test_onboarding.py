@@ -51,7 +51,9 @@ def store(transactional_db, admin_client, sandbox_store, settings):
 def take(admin_client, store):
     def take(code):
         """Press a step's button; return what is said of it, and which steps are done then."""
-        page = admin_client.post(reverse("admin:stores_store_onboarding_step", args=[store.pk, code]), follow=True)
+        page = admin_client.post(
+            reverse("admin:stores_store_onboarding_step", args=[store.pk, code]), follow=True
+        )
         said = [str(message) for message in page.context["messages"]]
         return said, [step.code for step in page.context["steps"] if step.is_done]
 
@@ -93,7 +95,10 @@ def test_a_step_that_fails_says_why(take, store):
 def test_a_step_is_taken_by_who_may_change_stores_alone(client, store, django_user_model):
     client.force_login(django_user_model.objects.create_user("grace", is_staff=True))
 
-    assert client.post(reverse("admin:stores_store_onboarding_step", args=[store.pk, "webhook"])).status_code == 403
+    assert (
+        client.post(reverse("admin:stores_store_onboarding_step", args=[store.pk, "webhook"])).status_code
+        == 403
+    )
 
 
 def test_the_first_page_of_an_empty_admin_says_where_to_begin(admin_client):

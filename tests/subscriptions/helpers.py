@@ -14,7 +14,7 @@ from stores.models import Store
 from subscriptions.models import Subscription
 from subscriptions.sync import sync_subscription
 from tests.factories import make_plan, publish, variant_of
-from tests.payments.helpers import submit_checkout, pay_at_link
+from tests.payments.helpers import pay_at_link, submit_checkout
 
 # R158: base 49.99, the first month 39.99, from the second on 44.99.
 TWO_TIERS = [

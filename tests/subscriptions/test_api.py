@@ -3,9 +3,15 @@
 import pytest
 
 from subscriptions.models import Subscription
-from tests.api_client import ApiClient, success_data, error_summary
+from tests.api_client import ApiClient, error_summary, success_data
 from tests.factories import make_store, variant_of
-from tests.subscriptions.helpers import (TWO_TIERS, make_coffee_plan, make_lamp_plan, renew_subscription, start_subscription)
+from tests.subscriptions.helpers import (
+    TWO_TIERS,
+    make_coffee_plan,
+    make_lamp_plan,
+    renew_subscription,
+    start_subscription,
+)
 
 
 @pytest.fixture

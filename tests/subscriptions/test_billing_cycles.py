@@ -10,7 +10,16 @@ from nextcommerce.order_schemas import NextOrder
 from orders.models import Order
 from subscriptions.models import Invoice, Subscription
 from subscriptions.renewals import SOLD_OUT_REVIEW, record_renewal
-from tests.subscriptions.helpers import (THREE_TIERS, TWO_TIERS, charged_amounts, make_coffee_plan, advance_clock, renew_subscription, start_subscription, sync_now)
+from tests.subscriptions.helpers import (
+    THREE_TIERS,
+    TWO_TIERS,
+    advance_clock,
+    charged_amounts,
+    make_coffee_plan,
+    renew_subscription,
+    start_subscription,
+    sync_now,
+)
 
 
 def invoices(subscription):

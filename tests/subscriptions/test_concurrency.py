@@ -18,10 +18,24 @@ from orders.refunds import sync_order_as_staff
 from stores.errors import Conflict
 from subscriptions import renewals
 from subscriptions.models import Invoice, Subscription
-from subscriptions.services import cancel_subscription, change_subscription, pause_subscription, resume_subscription, skip_charge
+from subscriptions.services import (
+    cancel_subscription,
+    change_subscription,
+    pause_subscription,
+    resume_subscription,
+    skip_charge,
+)
 from tests.factories import variant_of
 from tests.payments.helpers import stock_of
-from tests.subscriptions.helpers import (TWO_TIERS, charged_amounts, make_coffee_plan, make_lamp_plan, advance_clock, start_subscription, sync_now)
+from tests.subscriptions.helpers import (
+    TWO_TIERS,
+    advance_clock,
+    charged_amounts,
+    make_coffee_plan,
+    make_lamp_plan,
+    start_subscription,
+    sync_now,
+)
 
 pytestmark = pytest.mark.concurrent
 
@@ -87,7 +101,9 @@ def test_another_variant_brought_about_from_many_sides_leaves_one_line(shop):
     lamp = shop.products.get(name="Desk lamp")
     start_subscription(shop, make_lamp_plan(shop), variant=variant_of(lamp, "Black"))
     white = variant_of(lamp, "White")
-    shop.sandbox.plan_fault("delay", operation="subscriptionsLinesCreate", seconds=0.3, when="before", times=9)
+    shop.sandbox.plan_fault(
+        "delay", operation="subscriptionsLinesCreate", seconds=0.3, when="before", times=9
+    )
 
     at_once(*[lambda: change_subscription(subscription=fresh(), variant_id=white.pk)] * 3, *looks(3))
     sync_now(fresh())
@@ -116,7 +132,11 @@ def test_a_pause_raced_by_an_end_ends(shop, subscription):
 
 
 def test_a_pause_raced_by_an_end_of_the_period_is_charged_nothing_more(shop, subscription):
-    at_once(lambda: pause_subscription(subscription=fresh()), lambda: cancel_subscription(subscription=fresh()), *looks(2))
+    at_once(
+        lambda: pause_subscription(subscription=fresh()),
+        lambda: cancel_subscription(subscription=fresh()),
+        *looks(2),
+    )
 
     sync_now(fresh())
     assert (fresh().cancel_at_period_end, at_store(shop)["status"]) == (True, "paused")
@@ -126,7 +146,11 @@ def test_a_pause_raced_by_an_end_of_the_period_is_charged_nothing_more(shop, sub
 
 def test_paused_and_resumed_in_a_hurry_ends_as_it_says(shop, subscription):
     for _time in range(4):
-        at_once(lambda: pause_subscription(subscription=fresh()), lambda: resume_subscription(subscription=fresh()), *looks(1))
+        at_once(
+            lambda: pause_subscription(subscription=fresh()),
+            lambda: resume_subscription(subscription=fresh()),
+            *looks(1),
+        )
 
     subscription = sync_now(fresh())
     assert (subscription.status, subscription.pending_action) == (at_store(shop)["status"], "")
@@ -151,7 +175,11 @@ def test_many_reconcilers_remind_once(shop, subscription):
     Subscription.objects.update(refresh_at=timezone.now())
 
     at_once(*looks(3), run_reconciler, run_reconciler)
-    at_once(notifications.send_due_notifications, notifications.send_due_notifications, notifications.send_due_notifications)
+    at_once(
+        notifications.send_due_notifications,
+        notifications.send_due_notifications,
+        notifications.send_due_notifications,
+    )
 
     told = [sent.subject for sent in outgoing.outbox]
     assert told.count("Your next charge is $44.99") == 1

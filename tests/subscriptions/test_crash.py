@@ -9,8 +9,16 @@ from checkout.payments.reconcile import run_reconciler
 from orders.models import Order
 from subscriptions.models import Invoice, Subscription
 from subscriptions.services import pause_subscription, resume_subscription
-from tests.crash import run_in_child, alternate_by_database, distinct_crash_points
-from tests.subscriptions.helpers import (TWO_TIERS, charged_amounts, make_coffee_plan, advance_clock, renew_subscription, start_subscription, sync_now)
+from tests.crash import alternate_by_database, distinct_crash_points, run_in_child
+from tests.subscriptions.helpers import (
+    TWO_TIERS,
+    advance_clock,
+    charged_amounts,
+    make_coffee_plan,
+    renew_subscription,
+    start_subscription,
+    sync_now,
+)
 
 
 def due(subscription):
@@ -30,7 +38,9 @@ def charged_anew(shop, subscription):
 def test_killed_at_any_line_each_renewal_is_one_order_and_one_paid_invoice(shop):
     subscription = renew_subscription(shop, start_subscription(shop, make_coffee_plan(shop, TWO_TIERS)))
     charged_anew(shop, subscription)
-    places = alternate_by_database(distinct_crash_points(run_in_child(lambda: sync_now(subscription), crash_at=None)))
+    places = alternate_by_database(
+        distinct_crash_points(run_in_child(lambda: sync_now(subscription), crash_at=None))
+    )
     assert len(places) > 4
     for place in places:
         subscription = due(subscription)
@@ -53,7 +63,11 @@ def test_killed_at_any_line_each_renewal_is_one_order_and_one_paid_invoice(shop)
 def test_killed_at_any_line_a_pause_is_wanted_and_brought_about_or_was_never_asked_for(shop):
     subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
     date = subscription.next_renewal_at
-    places = alternate_by_database(distinct_crash_points(run_in_child(lambda: pause_subscription(subscription=subscription), crash_at=None)))
+    places = alternate_by_database(
+        distinct_crash_points(
+            run_in_child(lambda: pause_subscription(subscription=subscription), crash_at=None)
+        )
+    )
     assert len(places) > 4
     ended = []
     for place in places:

@@ -10,9 +10,17 @@ from orders import notifications
 from orders.models import Notification, Order
 from subscriptions.invoices import find_invoice, send_invoice
 from subscriptions.models import Invoice
-from tests.api_client import ApiClient, success_data, error_summary
+from tests.api_client import ApiClient, error_summary, success_data
 from tests.payments.test_concurrency import run_concurrently
-from tests.subscriptions.helpers import (TWO_TIERS, charged_amounts, make_coffee_plan, advance_clock, renew_subscription, start_subscription, sync_now)
+from tests.subscriptions.helpers import (
+    TWO_TIERS,
+    advance_clock,
+    charged_amounts,
+    make_coffee_plan,
+    renew_subscription,
+    start_subscription,
+    sync_now,
+)
 
 
 @pytest.fixture
@@ -81,10 +89,10 @@ def test_sent_twice_within_a_minute_it_is_mailed_once(shop, caller, subscription
     assert attached[0] == f"{invoice.order.number}.pdf"
     assert "$39.99" in text_of(attached[1])
 
-    notifications = Notification.objects.filter(invoice=invoice)
-    notifications.update(created_at=invoice.created_at - notifications.SEND_LEASE)
+    queued = Notification.objects.filter(invoice=invoice)
+    queued.update(created_at=invoice.created_at - notifications.SEND_LEASE)
     caller.post(f"/v1/invoices/{invoice.pk}/send", b"")
-    assert notifications.count() == 2
+    assert queued.count() == 2
 
 
 @pytest.mark.concurrent

@@ -13,8 +13,23 @@ from orders.models import Notification, Order
 from stores.errors import Conflict
 from subscriptions.billing_dates import format_store_day
 from subscriptions.models import Subscription
-from subscriptions.services import cancel_subscription, change_subscription, pause_subscription, resume_subscription, revoke_cancellation, skip_charge
-from tests.subscriptions.helpers import (TWO_TIERS, charged_amounts, advance_clock_and_sync, make_coffee_plan, renew_subscription, start_subscription, sync_now)
+from subscriptions.services import (
+    cancel_subscription,
+    change_subscription,
+    pause_subscription,
+    resume_subscription,
+    revoke_cancellation,
+    skip_charge,
+)
+from tests.subscriptions.helpers import (
+    TWO_TIERS,
+    advance_clock_and_sync,
+    charged_amounts,
+    make_coffee_plan,
+    renew_subscription,
+    start_subscription,
+    sync_now,
+)
 
 
 @pytest.fixture

@@ -12,7 +12,12 @@ from catalog.pricing import price_of_cycle, price_tiers
 from checkout.quote import calculate_quote
 from checkout.selection import Selection, SelectionLine
 from stores.models import Store
-from tests.subscriptions.helpers import charged_amounts, make_coffee_plan, renew_subscription, start_subscription
+from tests.subscriptions.helpers import (
+    charged_amounts,
+    make_coffee_plan,
+    renew_subscription,
+    start_subscription,
+)
 
 pytestmark = pytest.mark.any_database
 

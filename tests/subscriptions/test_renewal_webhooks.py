@@ -8,7 +8,7 @@ from checkout.webhook_registration import register_webhook
 from orders.models import Order
 from subscriptions.models import Invoice, Subscription
 from tests.payments.helpers import deliver_webhook
-from tests.subscriptions.helpers import TWO_TIERS, make_coffee_plan, advance_clock, start_subscription
+from tests.subscriptions.helpers import TWO_TIERS, advance_clock, make_coffee_plan, start_subscription
 
 
 @pytest.fixture

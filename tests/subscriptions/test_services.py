@@ -13,10 +13,28 @@ from stores.errors import Conflict, NotFound, Problem
 from subscriptions.billing_dates import add_interval
 from subscriptions.models import Invoice, Subscription
 from subscriptions.plan_changes import offered_variants
-from subscriptions.services import cancel_subscription, change_subscription, write_off_charge, pause_subscription, preview_change, resume_subscription, revoke_cancellation, skip_charge
+from subscriptions.services import (
+    cancel_subscription,
+    change_subscription,
+    pause_subscription,
+    preview_change,
+    resume_subscription,
+    revoke_cancellation,
+    skip_charge,
+    write_off_charge,
+)
 from tests.factories import make_plan, variant_of
-from tests.payments.helpers import submit_checkout, pay_at_link
-from tests.subscriptions.helpers import (TWO_TIERS, charged_amounts, advance_clock_and_sync, make_coffee_plan, advance_clock, renew_subscription, start_subscription, sync_now)
+from tests.payments.helpers import pay_at_link, submit_checkout
+from tests.subscriptions.helpers import (
+    TWO_TIERS,
+    advance_clock,
+    advance_clock_and_sync,
+    charged_amounts,
+    make_coffee_plan,
+    renew_subscription,
+    start_subscription,
+    sync_now,
+)
 
 
 @pytest.fixture
@@ -82,7 +100,9 @@ def test_what_cannot_be_asked_of_it_as_it_is_is_refused(shop, subscription):
 def test_of_several_products_that_renew_together_the_plan_stays(shop):
     plans = [make_coffee_plan(shop), make_plan(shop.products.get(name="Light bulb"))]
     goods = [variant_of(shop.products.get(name=name)) for name in ("Field notes", "Light bulb")]
-    lines = [SelectionLine(variant=one, quantity=1, plan=plan) for one, plan in zip(goods, plans, strict=True)]
+    lines = [
+        SelectionLine(variant=one, quantity=1, plan=plan) for one, plan in zip(goods, plans, strict=True)
+    ]
     intent = submit_checkout(shop, Selection(source="cart", lines=tuple(lines)))
     pay_at_link(intent)
     check_payment_intent(intent=intent, source="return")
@@ -165,12 +185,20 @@ def test_a_pause_is_wanted_even_where_the_store_is_not_reached(shop, subscriptio
     unreachable(shop)
 
     subscription = pause_subscription(subscription=subscription)
-    assert (subscription.status, subscription.pending_action, at_store(shop)["status"]) == ("paused", "pause", "active")
+    assert (subscription.status, subscription.pending_action, at_store(shop)["status"]) == (
+        "paused",
+        "pause",
+        "active",
+    )
 
     due(subscription)
     run_reconciler()
     subscription.refresh_from_db()
-    assert (subscription.status, subscription.pending_action, at_store(shop)["status"]) == ("paused", "", "paused")
+    assert (subscription.status, subscription.pending_action, at_store(shop)["status"]) == (
+        "paused",
+        "",
+        "paused",
+    )
 
 
 def test_a_pause_whose_answer_is_lost_is_found_done(shop, subscription):
@@ -227,7 +255,11 @@ def test_cancelled_at_the_periods_end_is_paused_at_once_and_cancelled_then(shop,
 def test_a_cancellation_taken_back_is_charged_on_the_old_date(shop, subscription):
     date = subscription.next_renewal_at
     cancel_subscription(subscription=subscription)
-    for verb, facts in ((pause_subscription, {}), (skip_charge, {"charge_at": date}), (change_subscription, {"quantity": 2})):
+    for verb, facts in (
+        (pause_subscription, {}),
+        (skip_charge, {"charge_at": date}),
+        (change_subscription, {"quantity": 2}),
+    ):
         with pytest.raises(Conflict):
             verb(subscription=subscription, **facts)
 
@@ -262,7 +294,9 @@ def test_where_it_cannot_be_paused_it_is_ended_at_the_store_rather_than_charged(
 
 
 def test_cancelled_at_once_is_over(shop, subscription):
-    subscription = cancel_subscription(subscription=subscription, at_period_end=False, reason="product_too_expensive")
+    subscription = cancel_subscription(
+        subscription=subscription, at_period_end=False, reason="product_too_expensive"
+    )
 
     assert (subscription.status, at_store(shop)["status"]) == ("canceled", "canceled")
     assert at_store(shop)["cancel_reason"] == "product_too_expensive"

@@ -6,7 +6,14 @@ from django.utils import timezone
 from subscriptions.billing_dates import add_interval
 from subscriptions.models import Subscription
 from tests.factories import make_store, variant_of
-from tests.subscriptions.helpers import (TWO_TIERS, charged_amounts, make_coffee_plan, make_lamp_plan, renew_subscription, start_subscription)
+from tests.subscriptions.helpers import (
+    TWO_TIERS,
+    charged_amounts,
+    make_coffee_plan,
+    make_lamp_plan,
+    renew_subscription,
+    start_subscription,
+)
 
 pytestmark = pytest.mark.any_database
 

@@ -12,8 +12,14 @@ from checkout.selection import Selection, SelectionLine
 from subscriptions.billing_dates import billing_anchor_day
 from subscriptions.models import Subscription
 from tests.factories import variant_of
-from tests.payments.helpers import submit_checkout, make_selection, pay_at_link
-from tests.subscriptions.helpers import (TWO_TIERS, charged_amounts, make_coffee_plan, renew_subscription, start_subscription)
+from tests.payments.helpers import make_selection, pay_at_link, submit_checkout
+from tests.subscriptions.helpers import (
+    TWO_TIERS,
+    charged_amounts,
+    make_coffee_plan,
+    renew_subscription,
+    start_subscription,
+)
 
 
 def test_the_first_cycle_is_charged_when_the_trial_ends(shop):

@@ -10,7 +10,12 @@ from subscriptions.models import Subscription
 from subscriptions.services import change_subscription, preview_change
 from tests.factories import make_plan, make_product, make_store, variant_of
 from tests.payments.helpers import stock_of
-from tests.subscriptions.helpers import charged_amounts, make_lamp_plan, renew_subscription, start_subscription
+from tests.subscriptions.helpers import (
+    charged_amounts,
+    make_lamp_plan,
+    renew_subscription,
+    start_subscription,
+)
 
 CALLS = ("subscriptionsLinesCreate", "subscriptionsLinesDestroy", "subscriptionsLinesUpdate")
 
@@ -28,7 +33,9 @@ def white(lamp):
 
 @pytest.fixture
 def subscription(shop, lamp, white):
-    return start_subscription(shop, lamp.plan_group_uses.get().group.selling_plans.get(), variant=variant_of(lamp))
+    return start_subscription(
+        shop, lamp.plan_group_uses.get().group.selling_plans.get(), variant=variant_of(lamp)
+    )
 
 
 def at_store(shop):
@@ -52,7 +59,9 @@ def test_it_is_previewed_then_delivered_and_charged_from_the_next_time_on(shop, 
     shown = preview_change(subscription=subscription, variant_id=white.pk)
     assert (shown.main_line["title"], at_store(shop)) == ("White", [("Black", 1, "49.00")])
 
-    subscription = change_subscription(subscription=Subscription.objects.get(), variant_id=white.pk, quantity=2)
+    subscription = change_subscription(
+        subscription=Subscription.objects.get(), variant_id=white.pk, quantity=2
+    )
 
     assert at_store(shop) == [("White", 2, "59.00")]
     assert [line["title"] for line in subscription.lines] == ["White"]
@@ -134,7 +143,10 @@ def test_what_the_store_refuses_is_as_before(shop, subscription, white):
 
     subscription = look(subscription)
     assert at_store(shop) == [("Black", 1, "49.00")]
-    assert (subscription.main_line["title"], subscription.main_line["terms"]["recurring_price"]) == ("Black", "49.00")
+    assert (subscription.main_line["title"], subscription.main_line["terms"]["recurring_price"]) == (
+        "Black",
+        "49.00",
+    )
 
 
 def test_only_what_is_offered_of_the_same_product_can_be_chosen(shop, subscription, white):

@@ -8,7 +8,7 @@ from checkout.upsells.selection import present_next_upsell
 from orders.models import Order
 from stores.models import Store
 from tests.factories import variant_of
-from tests.payments.helpers import submit_checkout, make_selection, pay_at_link
+from tests.payments.helpers import make_selection, pay_at_link, submit_checkout
 
 
 def make_upsell(store: Store, product_name: str = "Light bulb", **fields: Any) -> Upsell:
@@ -21,7 +21,9 @@ def make_upsell(store: Store, product_name: str = "Light bulb", **fields: Any) -
     return Upsell.objects.create(**defaults | fields)
 
 
-def buy_and_settle(store: Store, *args: Any, key: str = "purchase-1", link: Any = None, **kwargs: Any) -> Order:
+def buy_and_settle(
+    store: Store, *args: Any, key: str = "purchase-1", link: Any = None, **kwargs: Any
+) -> Order:
     """Check out, pay and settle; one black desk lamp (54.00 with shipping) unless told otherwise."""
     intent = submit_checkout(store, make_selection(store, *args, link=link, **kwargs), key=key)
     pay_at_link(intent)

@@ -9,13 +9,24 @@ from django.utils import timezone
 from catalog.models import Hold
 from catalog.stock import release_hold
 from checkout.models import Upsell, UpsellAttempt
-from checkout.upsells.acceptance import accept_upsell, resolve_upsell_attempt, resolve_due_upsell_attempts, decline_upsell
+from checkout.upsells.acceptance import (
+    accept_upsell,
+    decline_upsell,
+    resolve_due_upsell_attempts,
+    resolve_upsell_attempt,
+)
 from checkout.upsells.outcome import refuse_attempt
 from checkout.upsells.selection import present_next_upsell
 from nextcommerce.order_schemas import NextOrder
 from orders.models import Order
-from tests.upsells.actors import buy_and_settle, operation_names, next_order_lines, make_upsell, next_shown_upsell
 from tests.payments.helpers import net_charged, stock_of
+from tests.upsells.actors import (
+    buy_and_settle,
+    make_upsell,
+    next_order_lines,
+    next_shown_upsell,
+    operation_names,
+)
 
 
 def later(attempt, **ago):
@@ -314,7 +325,9 @@ def test_a_busy_store_leaves_the_upsell_standing(shop):
     make_upsell(shop)
     order = buy_and_settle(shop)
     attempt = next_shown_upsell(order)
-    shop.sandbox.plan_fault("status", operation="ordersAddLineItemsCreate", status=429, retry_after=1, times=2)
+    shop.sandbox.plan_fault(
+        "status", operation="ordersAddLineItemsCreate", status=429, retry_after=1, times=2
+    )
 
     attempt = accept_upsell(attempt=attempt)
 

@@ -9,12 +9,12 @@ from django.db import connection
 
 from catalog import stock
 from checkout.models import Upsell, UpsellAttempt
-from checkout.upsells.acceptance import accept_upsell, resolve_upsell_attempt, decline_upsell
+from checkout.upsells.acceptance import accept_upsell, decline_upsell, resolve_upsell_attempt
 from checkout.upsells.outcome import refuse_attempt
 from checkout.upsells.selection import present_next_upsell
 from orders.models import Order
-from tests.upsells.actors import buy_and_settle, operation_names, make_upsell, next_shown_upsell
 from tests.payments.helpers import net_charged, stock_of
+from tests.upsells.actors import buy_and_settle, make_upsell, next_shown_upsell, operation_names
 
 pytestmark = pytest.mark.concurrent
 
@@ -91,7 +91,9 @@ def test_the_last_time_of_an_upsell_goes_to_one_of_many(shop):
 
 def test_a_yes_and_another_ones_refusal_do_not_wait_for_each_other_for_ever(shop, monkeypatch):
     make_upsell(shop)
-    doubtful, other = [next_shown_upsell(buy_and_settle(shop, key=f"purchase-{number}")) for number in range(2)]
+    doubtful, other = [
+        next_shown_upsell(buy_and_settle(shop, key=f"purchase-{number}")) for number in range(2)
+    ]
     shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="before")
     shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
     assert accept_upsell(attempt=doubtful).is_in_doubt

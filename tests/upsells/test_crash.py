@@ -13,10 +13,10 @@ from checkout.upsells import acceptance
 from checkout.upsells.acceptance import accept_upsell, resolve_due_upsell_attempts
 from nextcommerce.transport import RateLimitedRetry
 from orders.models import Order
+from tests.crash import alternate_by_database, distinct_crash_points, run_in_child
 from tests.factories import publish
-from tests.crash import run_in_child, alternate_by_database, distinct_crash_points
-from tests.upsells.actors import buy_and_settle, operation_names, make_upsell, next_shown_upsell
 from tests.payments.helpers import net_charged, stock_of
+from tests.upsells.actors import buy_and_settle, make_upsell, next_shown_upsell, operation_names
 
 BULBS = 100
 
@@ -68,7 +68,9 @@ def test_killed_at_any_line_an_upsell_is_charged_once_and_in_the_order_or_not_at
     make_upsell(shop)
     first = next_shown_upsell(buy_and_settle(shop, key="undisturbed"))
     prepared(shop, first, work)
-    places = alternate_by_database(distinct_crash_points(run_in_child(lambda: work(shop, first), crash_at=None)))
+    places = alternate_by_database(
+        distinct_crash_points(run_in_child(lambda: work(shop, first), crash_at=None))
+    )
     assert len(places) > 4
     ended = set()
     for number, place in enumerate(places):

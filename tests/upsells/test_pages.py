@@ -7,12 +7,12 @@ from django.urls import reverse
 
 from checkout.models import UpsellAttempt
 from checkout.payments.payment_return import payment_page_url
-from checkout.upsells.selection import upsell_url, thanks_url
+from checkout.upsells.selection import thanks_url, upsell_url
 from orders.models import Order
 from stores.crypto import make_url_token
 from tests.factories import make_store
-from tests.upsells.actors import buy_and_settle, operation_names, make_upsell
 from tests.payments.helpers import net_charged
+from tests.upsells.actors import buy_and_settle, make_upsell, operation_names
 
 pytestmark = pytest.mark.any_database
 
@@ -74,7 +74,11 @@ def test_yes_leads_to_the_thanks_with_all_lines(shop, visitor):
 
 
 def test_no_leads_to_the_down_sell_and_then_to_the_thanks(shop, visitor):
-    make_upsell(shop, name="first", follow_up_on_decline=make_upsell(shop, name="down", trigger="follows", price="4.00"))
+    make_upsell(
+        shop,
+        name="first",
+        follow_up_on_decline=make_upsell(shop, name="down", trigger="follows", price="4.00"),
+    )
     order = buy_and_settle(shop)
     visitor.open(upsell_url(order))
 
@@ -87,7 +91,11 @@ def test_no_leads_to_the_down_sell_and_then_to_the_thanks(shop, visitor):
 
 
 def test_a_stale_tab_answers_its_own_upsell_and_no_other(shop, visitor):
-    make_upsell(shop, name="first", follow_up_on_decline=make_upsell(shop, name="down", trigger="follows", price="4.00"))
+    make_upsell(
+        shop,
+        name="first",
+        follow_up_on_decline=make_upsell(shop, name="down", trigger="follows", price="4.00"),
+    )
     order = buy_and_settle(shop)
     stale = visitor.open(upsell_url(order))
     visitor.say("no")

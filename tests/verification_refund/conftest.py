@@ -7,7 +7,7 @@ import pytest
 from checkout.payments.settle import check_payment_intent
 from orders.models import Order
 from tests.factories import make_plan
-from tests.payments.helpers import submit_checkout, pay_at_link
+from tests.payments.helpers import pay_at_link, submit_checkout
 from tests.verification_refund.helpers import select_trial
 
 

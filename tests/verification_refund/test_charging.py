@@ -12,7 +12,13 @@ from orders.models import Order
 from orders.staff_actions import resend_order_notification
 from stores.errors import Problem
 from tests.factories import make_link, variant_of
-from tests.payments.helpers import (net_charged, submit_checkout, make_selection, order_create_calls, pay_at_link)
+from tests.payments.helpers import (
+    make_selection,
+    net_charged,
+    order_create_calls,
+    pay_at_link,
+    submit_checkout,
+)
 from tests.verification_refund.helpers import select_trial
 
 
@@ -80,7 +86,11 @@ def test_a_trial_with_a_price_is_charged_that_and_gives_nothing_back(shop, plan)
     check_payment_intent(intent=intent, source="return")
 
     order = Order.objects.get()
-    assert (order.total, order.verification_amount, order.verification_refund_due_at) == (Decimal("5.00"), 0, None)
+    assert (order.total, order.verification_amount, order.verification_refund_due_at) == (
+        Decimal("5.00"),
+        0,
+        None,
+    )
     run_reconciler()
     assert net_charged(shop) == Decimal("5.00")
 

@@ -21,7 +21,12 @@ def fresh():
 
 
 def test_two_reconcilers_and_the_return_give_it_back_once(shop, order):
-    run_concurrently(run_reconciler, run_reconciler, partial(refund_verification_now, order), partial(sync_order_as_staff, order=fresh()))
+    run_concurrently(
+        run_reconciler,
+        run_reconciler,
+        partial(refund_verification_now, order),
+        partial(sync_order_as_staff, order=fresh()),
+    )
 
     assert refunded_amounts(shop) == ["1.00"]
     order.refresh_from_db()

@@ -11,12 +11,12 @@ from checkout.payments.settle import check_payment_intent
 from checkout.upsells.acceptance import accept_upsell
 from checkout.upsells.selection import present_next_upsell
 from orders.models import Order
-from orders.refunds import RefundInput, calculate_refund, sync_order_as_staff, issue_refund
+from orders.refunds import RefundInput, calculate_refund, issue_refund, sync_order_as_staff
 from orders.staff_actions import cancel_paid_order
 from stores.errors import Conflict
 from tests.factories import variant_of
+from tests.payments.helpers import pay_at_link, submit_checkout
 from tests.upsells.actors import make_upsell, next_shown_upsell
-from tests.payments.helpers import submit_checkout, pay_at_link
 from tests.verification_refund.helpers import follow_return, make_refund_due, refunded_amounts, select_trial
 
 
@@ -108,7 +108,9 @@ def test_a_cancel_afterwards_still_works(shop, order):
 
 @pytest.mark.parametrize("full_refund", [True, False])
 def test_canceled_before_it_was_given_back_it_is_given_back_once(shop, order, full_refund):
-    cancel_paid_order(order=order, reason="Changed their mind", full_refund=full_refund, notify=False, actor="grace")
+    cancel_paid_order(
+        order=order, reason="Changed their mind", full_refund=full_refund, notify=False, actor="grace"
+    )
 
     run_reconciler()
 

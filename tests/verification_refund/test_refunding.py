@@ -14,9 +14,15 @@ from checkout.views import payment
 from orders.models import Order, RefundRequest
 from orders.verification_refund import claim_verification_refund, refund_verification
 from subscriptions.models import Subscription
-from tests.crash import run_in_child, alternate_by_database, distinct_crash_points
-from tests.payments.helpers import submit_checkout, post_return, deliver_webhook, pay_at_link
-from tests.verification_refund.helpers import (follow_return, make_refund_due, sandbox_operations, refunded_amounts, select_trial)
+from tests.crash import alternate_by_database, distinct_crash_points, run_in_child
+from tests.payments.helpers import deliver_webhook, pay_at_link, post_return, submit_checkout
+from tests.verification_refund.helpers import (
+    follow_return,
+    make_refund_due,
+    refunded_amounts,
+    sandbox_operations,
+    select_trial,
+)
 
 
 def test_it_is_given_back_and_the_order_stays_paid(shop, order):
@@ -118,14 +124,18 @@ def test_killed_at_any_line_of_giving_back_it_is_given_back_once(shop, plan):
     """S28: really killed, each time another order's."""
 
     def paid(number):
-        intent = submit_checkout(shop, select_trial(shop, plan), key=f"purchase-{number}", email=f"ada{number}@example.com")
+        intent = submit_checkout(
+            shop, select_trial(shop, plan), key=f"purchase-{number}", email=f"ada{number}@example.com"
+        )
         pay_at_link(intent)
         check_payment_intent(intent=intent, source="return")
         return Order.objects.select_related("store").get(checkout_key=f"purchase-{number}")
 
     first = paid(0)
     every_line = run_in_child(lambda: refund_verification(order=first), crash_at=None)
-    places = alternate_by_database([place for place in distinct_crash_points(every_line) if "verification" in place.file])
+    places = alternate_by_database(
+        [place for place in distinct_crash_points(every_line) if "verification" in place.file]
+    )
     assert len(places) > 2
     for number, place in enumerate(places, start=1):
         order = paid(number)
@@ -146,7 +156,9 @@ def test_killed_at_any_line_of_giving_back_it_is_given_back_once(shop, plan):
 
 def test_a_throttled_store_is_asked_again_and_nobody_is_alarmed(shop, order):
     """S29."""
-    shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=429, retry_after=0, when="before")
+    shop.sandbox.plan_fault(
+        "status", operation="ordersRefundCreate", status=429, retry_after=0, when="before"
+    )
 
     assert run_reconciler()["verification amounts: store not reached"] == 1
     assert not RefundRequest.objects.exists()
