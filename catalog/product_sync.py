@@ -18,9 +18,9 @@ from catalog.next_products import NextProduct, NextVariant, parse_next_product
 from catalog.page_cache import clear_page_cache
 from catalog.products import generate_slug
 from catalog.validation import clean_options, validate_variants
-from nextcommerce.client import NextClient
 from stores.errors import Problem
 from stores.models import Store
+from stores.next_client import open_next_client
 
 PageCallback = Callable[[int], object]
 
@@ -46,7 +46,7 @@ def sync_products(
     Each page is committed with the cursor of the next; two readings at once share the pages, each of which
     is taken in once. Calls are made in the background lane. Errors: AdminApiError; run again later.
     """
-    api, summary = NextClient(store, background=True), ProductSyncSummary()
+    api, summary = open_next_client(store, background=True), ProductSyncSummary()
     state = _start_sync(store, restart=restart)
     while state.finished_at is None:
         rows, following = api.list_products_page(state.cursor)

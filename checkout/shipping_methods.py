@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from checkout.models import ShippingMethod
-from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from stores.models import Store
 from stores.money import is_payable
+from stores.next_client import open_next_client
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ def refresh_shipping_methods(*, store: Store, background: bool = True) -> int:
 
     Errors: AdminApiError.
     """
-    methods = NextClient(store, background=background).list_shipping_methods()
+    methods = open_next_client(store, background=background).list_shipping_methods()
     for method in methods:
         price = method.prices.get(store.currency)
         if price is not None and not is_payable(Decimal(price), store.currency):

@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.transport import API_VERSION
 from stores.models import Store
+from stores.next_client import open_next_client
 
 SUBSCRIBED_EVENTS = (
     "order.created",
@@ -48,7 +48,7 @@ def register_webhook(*, store: Store) -> str:
 
 
 def _create_or_update_webhook(store: Store) -> str:
-    api = NextClient(store)
+    api = open_next_client(store)
     hooks = [hook for hook in api.list_webhooks() if hook.get("target") == webhook_target_url(store)]
     wanted: dict[str, Any] = {
         "target": webhook_target_url(store),
@@ -84,7 +84,7 @@ def find_webhook_problem(*, store: Store) -> str:
 
     Errors: AdminApiError.
     """
-    hooks = list(NextClient(store, background=True).list_webhooks())
+    hooks = list(open_next_client(store, background=True).list_webhooks())
     ours = [hook for hook in hooks if hook.get("target") == webhook_target_url(store)]
     if any(hook.get("active") for hook in ours):
         return ""

@@ -1,31 +1,38 @@
 """How a call to the admin API is made: outside of transactions, read at once, its outcome noted."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.utils import timezone
 
 from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.rate_limiter import RateLimiter
 from nextcommerce.schemas import iter_objects
 from nextcommerce.transport import Transport
-from stores.models import Store
 
 RequestBody = Mapping[str, Any]
 FilterValue = str | int | bool | Sequence[str | int]
 ParsedT = TypeVar("ParsedT")
 
-_ONCE_A_MINUTE = timedelta(minutes=1)
-
 
 class BaseClient:
-    """Calls for one store; `background` waits long and yields to shoppers."""
+    """Calls with one token. A `background` client waits long for its turn and yields to shoppers.
 
-    def __init__(self, store: Store, *, background: bool = False) -> None:
-        self.store = store
+    `on_outcome` learns how each call ended: None after an answer, else the error.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        token: str,
+        background: bool = False,
+        on_outcome: Callable[[NextApiError | None], None] = lambda _error: None,
+    ) -> None:
+        self.base_url = base_url
+        self.token = token
         self.background = background
+        self._record_outcome = on_outcome
         self._transport: Transport | None = None
 
     def _request(
@@ -55,8 +62,8 @@ class BaseClient:
         return answer
 
     def _open_transport(self) -> Transport:
-        limiter = RateLimiter(token=self.store.access_token, background=self.background)
-        return Transport(base_url=self.store.next_api_url, token=self.store.access_token, limiter=limiter)
+        limiter = RateLimiter(token=self.token, background=self.background)
+        return Transport(base_url=self.base_url, token=self.token, limiter=limiter)
 
     def _iter_rows(
         self, path: str, filters: Mapping[str, FilterValue] | None = None
@@ -80,20 +87,6 @@ class BaseClient:
         if self._transport is not None and isinstance(data.get("next"), str) and data["next"]:
             self._transport.check_url(data["next"])
         return data
-
-    def _record_outcome(self, error: NextApiError | None) -> None:
-        """Keep when the store was last heard from, or what failed: each at most once a minute."""
-        now = timezone.now()
-        if error is None or (error.is_refused and error.status not in {None, 401, 403, 404}):
-            last = self.store.last_response_at
-            if last is None or now - last >= _ONCE_A_MINUTE:
-                self.store.last_response_at = now
-                Store.objects.filter(pk=self.store.pk).update(last_response_at=now)
-            return
-        last, words = self.store.last_failure_at, error.message[:300]
-        if last is None or now - last >= _ONCE_A_MINUTE or self.store.last_failure_message != words:
-            self.store.last_failure_at, self.store.last_failure_message = now, words
-            Store.objects.filter(pk=self.store.pk).update(last_failure_at=now, last_failure_message=words)
 
 
 def _is_in_transaction() -> bool:

@@ -14,7 +14,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_schemas import NextOrder
 from nextcommerce.schemas import iter_objects, parse_integer
@@ -24,6 +23,7 @@ from orders.models import Order, OrderEvent, OrderItem, RefundRequest
 from orders.order_log import log_order_event
 from stores.errors import Conflict, Problem
 from stores.money import round_money
+from stores.next_client import open_next_client
 
 STAFF = OrderEvent.Source.STAFF
 # A lost answer is believed to be a no only when the store has had this long to do it.
@@ -65,7 +65,7 @@ def calculate_refund(*, order: Order, refund_input: RefundInput) -> RefundQuote:
         raise Problem(_("Choose what to refund first."))
     refund_body = {"refund_lines": lines, "refund_shipping": {"full_refund": refund_input.shipping}}
     try:
-        answer = NextClient(order.store).calculate_refund(_require_next_number(order), refund_body)
+        answer = open_next_client(order.store).calculate_refund(_require_next_number(order), refund_body)
     except NextApiError as error:
         if not error.is_refused:
             raise
@@ -124,7 +124,7 @@ def refund_quantities_by_line(order: Order, refund_input: RefundInput) -> dict[i
 
 def fetch_unshipped_quantities(order: Order) -> dict[int | None, int]:
     """Ask the store how many of each line are still to be sent. Errors: AdminApiError."""
-    return unshipped_quantities(NextClient(order.store).retrieve_order(_require_next_number(order)))
+    return unshipped_quantities(open_next_client(order.store).retrieve_order(_require_next_number(order)))
 
 
 def unshipped_quantities(next_order: NextOrder) -> dict[int | None, int]:
@@ -173,7 +173,7 @@ def issue_refund(
     )
     body = {**refund_quote.body, "note": note, "send_refund_notification": True}
     try:
-        NextClient(order.store).refund_order(_require_next_number(order), body)
+        open_next_client(order.store).refund_order(_require_next_number(order), body)
     except NextApiError as error:
         if error.is_ambiguous:
             raise Conflict(
@@ -257,7 +257,7 @@ def try_close_unclear_refund(*, request: RefundRequest, order: Order) -> bool:
 def sync_order_as_staff(*, order: Order, actor: str = "") -> NextOrder:
     """Ask the store for its order and mirror it. Errors: Conflict where it cannot be asked or has none."""
     try:
-        next_order = NextClient(order.store).retrieve_order(_require_next_number(order))
+        next_order = open_next_client(order.store).retrieve_order(_require_next_number(order))
     except NextApiError as error:
         raise Conflict(_("The store could not be asked: %(why)s") % {"why": error.message}) from error
     with transaction.atomic():

@@ -3,13 +3,13 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from orders import notifications
 from orders.models import Notification, Order, OrderEvent
 from orders.order_log import log_order_event
 from orders.refunds import require_paid_order, resolve_unclear_refund, sync_order_as_staff
 from stores.errors import Conflict, Problem
+from stores.next_client import open_next_client
 
 STAFF = OrderEvent.Source.STAFF
 
@@ -31,7 +31,7 @@ def cancel_paid_order(*, order: Order, reason: str, full_refund: bool, notify: b
     )
     body = {"cancel_reason": reason, "full_refund": full_refund, "send_cancel_notification": notify}
     try:
-        NextClient(order.store).cancel_order(order.next_order_number or "", body)
+        open_next_client(order.store).cancel_order(order.next_order_number or "", body)
     except NextApiError as error:
         if error.is_ambiguous:
             sync_order_as_staff(order=order, actor=actor)  # what the store says wins
@@ -51,7 +51,7 @@ def add_order_note(*, order: Order, text: str, actor: str) -> None:
     if not order.next_order_number:
         return
     try:
-        NextClient(order.store).add_note(order.next_order_number, f"{actor}: {text}")
+        open_next_client(order.store).add_note(order.next_order_number, f"{actor}: {text}")
     except NextApiError as error:
         raise Problem(
             _("The note is kept here, but the store did not take it: %(why)s") % {"why": error.message}

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_schemas import NextOrder, NextTransaction
 from orders.mirror import mirror_order
@@ -21,6 +20,7 @@ from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.order_log import log_order_event
 from orders.refunds import ANSWER_LOST_AFTER, close_refund_request, try_close_unclear_refund
 from stores.errors import Conflict
+from stores.next_client import open_next_client
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def refund_verification(*, order: Order) -> str:
     Errors: AdminApiError where nothing was done, to be tried again.
     """
     number = order.next_order_number or ""
-    found = NextClient(order.store, background=True).retrieve_order(number)
+    found = open_next_client(order.store, background=True).retrieve_order(number)
     charge = find_first_charge(found)
     request = _open_verification_refund(order=order, found=found, charge=charge)
     if isinstance(request, str):
@@ -69,12 +69,12 @@ def refund_verification(*, order: Order) -> str:
     }
     try:
         # Not in the background, where the turn may come so late that the request is taken for lost.
-        NextClient(order.store).refund_order(number, body)
+        open_next_client(order.store).refund_order(number, body)
     except NextApiError as error:
         return _handle_refund_error(order=order, request=request, error=error)
     Order.objects.filter(pk=order.pk).update(verification_refunded_at=timezone.now())
     return _finish_verification_refund(
-        order=order, found=NextClient(order.store, background=True).retrieve_order(number)
+        order=order, found=open_next_client(order.store, background=True).retrieve_order(number)
     )
 
 
@@ -146,7 +146,7 @@ def _handle_refund_error(*, order: Order, request: RefundRequest, error: NextApi
         postpone_verification_refund(order, RETRY_SOON)
         raise error
     # A no that came although it was done, or because it was: the store's own sum decides.
-    found = NextClient(order.store, background=True).retrieve_order(order.next_order_number or "")
+    found = open_next_client(order.store, background=True).retrieve_order(order.next_order_number or "")
     with transaction.atomic():
         order = _mirror_locked_order(order, found)
         if order.verification_refunded_at is not None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from nextcommerce.client import NextClient
 from stores.models import Store
+from stores.next_client import open_next_client
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class ConnectionReport:
 
 def check_connection(*, store: Store) -> ConnectionReport:
     """Ask the store who it is. Errors: AdminApiError."""
-    detail = NextClient(store).retrieve_store()
+    detail = open_next_client(store).retrieve_store()
     warnings = []
     currencies = _extract_codes(detail.get("available_currencies"))
     if currencies and store.currency not in currencies:

@@ -73,7 +73,10 @@ class SubscriptionAdmin(OrderRelatedAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         wrapped_view = self.admin_site.admin_view(self.action_view)
-        return [path("<str:pk>/act/", wrapped_view, name="subscriptions_subscription_act"), *super().get_urls()]
+        return [
+            path("<str:pk>/act/", wrapped_view, name="subscriptions_subscription_act"),
+            *super().get_urls(),
+        ]
 
     def change_view(
         self,

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from orders.models import Notification
 from stores.errors import Conflict, Problem
+from stores.next_client import open_next_client
 from subscriptions.billing_dates import add_interval, billing_anchor_day
 from subscriptions.mirror import CANCELED, PAST_DUE_STATUSES, derive_subscription_status
 from subscriptions.models import Subscription
@@ -142,7 +142,7 @@ def skip_charge(*, subscription: Subscription, charge_at: datetime.datetime) -> 
         add_pending_notification(subscription, Kind.SKIPPED, charge_at=charge_at.isoformat(), cycle=cycle)
         subscription.save(update_fields=["pending_notifications"])
     later = _one_cycle_after(subscription, charge_at)
-    api = NextClient(subscription.store)
+    api = open_next_client(subscription.store)
     api.update_subscription(subscription.next_subscription_id, {"next_renewal_date": later.isoformat()})
     return _sync_now(subscription)
 

@@ -14,6 +14,7 @@ from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextSubscription
 from orders.notifications import queue_subscriber_notifications
+from stores.next_client import open_next_client
 from subscriptions.mirror import CANCELED, derive_subscription_status, mirror_subscription
 from subscriptions.models import Subscription
 from subscriptions.notifications import drop_pending_notifications, reminder_time
@@ -37,7 +38,7 @@ def sync_subscription(*, subscription: Subscription, background: bool = True) ->
     Errors: AdminApiError. What the store refused is no longer wanted, and is noted; what was not reached
     or is unclear stays wanted, and the reconciler tries again.
     """
-    api = NextClient(subscription.store, background=background)
+    api = open_next_client(subscription.store, background=background)
     due_at = _read_stored_time(subscription, "refresh_at")
     subscription, found = _fetch_and_mirror(api, subscription)
     record_billing_cycles(subscription=subscription, found=found, api=api)

@@ -14,6 +14,7 @@ from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_schemas import NextOrder
 from stores.models import Store
+from stores.next_client import open_next_client
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ def find_next_order(*, intent: PaymentIntent, hint: str = "", background: bool =
 
     Looks at the number known or hinted at, then by tag. Errors: AdminApiError, never ambiguous.
     """
-    api = NextClient(intent.store, background=background)
+    api = open_next_client(intent.store, background=background)
     number = intent.next_order_number or hint
     if number:
         found = _retrieve_next_order(api, number)
@@ -88,7 +89,7 @@ def find_next_orders_by_content(*, intent: PaymentIntent) -> Iterator[NextOrder]
 
     Whether tags survive the redirect is not documented (facts 8). What only fits is evidence, not proof.
     """
-    api = NextClient(intent.store, background=True)
+    api = open_next_client(intent.store, background=True)
     email = intent.snapshot["order"]["email"].lower()
     if not email:
         return  # erased since: a search for nobody would go through everybody's

@@ -13,7 +13,6 @@ from catalog import stock
 from checkout.models import PaymentIntent
 from checkout.payments.expiry import lock_intent
 from checkout.payments.settle import mark_order_paid
-from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_schemas import NextOrder, NextTransaction
 from orders.models import Order, OrderEvent
@@ -22,6 +21,7 @@ from orders.order_log import log_order_event
 from orders.refunds import split_refund_lines, unshipped_quantities
 from orders.verification_refund import CHARGED_STATUSES
 from stores.errors import Conflict, Problem
+from stores.next_client import open_next_client
 
 Status = PaymentIntent.Status
 STAFF = OrderEvent.Source.STAFF
@@ -35,7 +35,7 @@ def retrieve_reviewed_order(intent: PaymentIntent) -> NextOrder:
     if not intent.next_order_number:
         raise Problem(_("No order of the store belongs to this payment."))
     try:
-        return NextClient(intent.store).retrieve_order(intent.next_order_number)
+        return open_next_client(intent.store).retrieve_order(intent.next_order_number)
     except NextApiError as error:
         raise Problem(_("The store could not be asked: %(why)s") % {"why": error.message}) from error
 
@@ -114,7 +114,7 @@ def refund_or_cancel_order(*, intent: PaymentIntent, next_order: NextOrder) -> N
 
     Errors: AdminApiError; Problem where it has money, and names no charge that could be refunded.
     """
-    api = NextClient(intent.store)
+    api = open_next_client(intent.store)
     note = f"Review: {intent.review_reason}"[:200]
     if next_order.payment_status in AUTHORIZED_STATUSES:
         # Nothing was taken that could be refunded: else it would be when the goods are sent.

@@ -17,12 +17,12 @@ from checkout.payments.place_order import place_order
 from checkout.payments.settle import NextOrderMismatch, check_payment_intent, settle_payment_intent
 from checkout.quote import Quote
 from checkout.selection import Selection
-from nextcommerce.client import NextClient
 from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.order_schemas import NextOrder
 from nextcommerce.schemas import PaymentRedirect
 from orders.models import Order, OrderEvent
 from stores.models import Store
+from stores.next_client import open_next_client
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ def _settle_immediate_order(*, intent: PaymentIntent, next_order: NextOrder) -> 
 
 def _create_next_order(intent: PaymentIntent) -> NextOrder | PaymentRedirect:
     """Call ordersCreate; once more only where the first call is known not to have happened."""
-    api = NextClient(intent.store)
+    api = open_next_client(intent.store)
     body = build_create_order_body(intent)
     try:
         return api.create_order(body)

@@ -8,11 +8,11 @@ from django.utils import timezone
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.payments.next_order_lookup import find_intents_of_order
 from checkout.payments.settle import settle_matching_intent
-from nextcommerce.client import NextClient
 from nextcommerce.order_schemas import NextOrder
 from nextcommerce.schemas import parse_text
 from orders.mirror import mirror_order, order_refresh_time
 from orders.models import Order, OrderEvent
+from stores.next_client import open_next_client
 from subscriptions.mirror import schedule_subscription_sync, subscription_ids_in
 
 SOURCE = OrderEvent.Source.WEBHOOK
@@ -116,7 +116,7 @@ def sync_order(*, order: Order, source: str, actor: str = "", background: bool =
     """
     assert order.next_order_number is not None
     looked_for = order.refresh_at
-    next_order = NextClient(order.store, background=background).retrieve_order(order.next_order_number)
+    next_order = open_next_client(order.store, background=background).retrieve_order(order.next_order_number)
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order.pk)
         if order.refresh_at == looked_for:  # else something happened to it during the call

@@ -30,11 +30,11 @@ from checkout.upsells.selection import (
     is_upsell_running,
     list_wanted_stock,
 )
-from nextcommerce.client import NextClient
 from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.order_schemas import NextOrder
 from orders.models import Order, OrderEvent
 from stores.errors import Conflict
+from stores.next_client import open_next_client
 
 logger = logging.getLogger(__name__)
 Status = UpsellAttempt.Status
@@ -84,7 +84,7 @@ def resolve_upsell_attempt(
 def _resolve_from_next_order(
     *, attempt: UpsellAttempt, source: str, background: bool = False, was_refused: bool = False
 ) -> UpsellAttempt:
-    api = NextClient(attempt.order.store, background=background)
+    api = open_next_client(attempt.order.store, background=background)
     try:
         next_order = api.retrieve_order(attempt.order.next_order_number or "")
     except NextApiError as error:
@@ -160,7 +160,7 @@ def _send_upsell_attempt(attempt: UpsellAttempt) -> UpsellAttempt:
 
 def _add_line_items(attempt: UpsellAttempt) -> NextOrder:
     """Make the call; once more only where the first is known not to have happened."""
-    api = NextClient(attempt.order.store)
+    api = open_next_client(attempt.order.store)
     number, body = attempt.order.next_order_number or "", build_add_line_items_body(attempt)
     try:
         return api.add_line_items(number, body)

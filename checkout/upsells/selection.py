@@ -171,7 +171,11 @@ def _iterate_candidates(*, order: Order, last: UpsellAttempt | None) -> Iterator
         return
     if last.status == Status.REFUSED:
         return  # a payment that was refused is not tried again with something else
-    follows = last.upsell.follow_up_on_accept_id if last.status == Status.CHARGED else last.upsell.follow_up_on_decline_id
+    follows = (
+        last.upsell.follow_up_on_accept_id
+        if last.status == Status.CHARGED
+        else last.upsell.follow_up_on_decline_id
+    )
     for _step in range(MAX_SEQUENCE_LENGTH):
         upsell = _active_upsells(order).filter(pk=follows).first() if follows else None
         if upsell is None:

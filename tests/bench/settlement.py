@@ -29,9 +29,9 @@ from checkout.models import PaymentIntent, ShippingMethod
 from checkout.payments import payment_return, settle, webhook_events
 from checkout.payments.order_payload import build_return_url
 from config.logging import JsonFormatter
-from nextcommerce.client import NextClient
 from nextcommerce.transport import Transport
 from stores.models import Store
+from stores.next_client import open_next_client
 from tests.factories import make_product, make_store
 from tests.payments.helpers import make_selection, submit_checkout
 from tests.sandbox_process import SandboxProcess
@@ -118,7 +118,7 @@ def measure_payment(
     """Have one payment made; return the CPU milliseconds of each way, and of their parts."""
     intent = submit_checkout(store, make_selection(store), key=key, email=f"ada{abs(hash(key))}@example.com")
     posted = store.sandbox.pay(intent.payment_complete_url)["response"]
-    order = dict(NextClient(store).retrieve_order(json.loads(posted)["number"]).raw)
+    order = dict(open_next_client(store).retrieve_order(json.loads(posted)["number"]).raw)
     requests = [way(store, handler, intent, posted, order) for way in ways]
     SETTLE_TIMER.spent = NEXT_TIMER.spent = 0.0
     spent = []

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from catalog.models import PaymentLink
 from checkout.models import PaymentIntent, ShippingMethod
-from nextcommerce.client import NextClient
 from orders.models import Order
+from stores.next_client import open_next_client
 from tests.checkout_pages.conftest import ADDRESS, latest_intent
 from tests.factories import make_link, make_plan, make_product, variant_of
 from tests.payments.helpers import pay_at_link
@@ -281,7 +281,7 @@ def test_tax_that_is_added_is_shown_by_country(shop, link, shopper):
 
 def test_a_post_takes_at_most_15_queries(shop, link, shopper, django_assert_max_num_queries):
     """All of them but BEGIN and COMMIT, with a token that was used within the minute."""
-    NextClient(shop).retrieve_store()
+    open_next_client(shop).retrieve_store()
     shopper.get(f"/checkout?link={link.pk}")
     with django_assert_max_num_queries(40) as counted:
         assert shopper.check_out(f"/checkout?link={link.pk}").status_code == 303

@@ -13,8 +13,8 @@ from checkout.heartbeat import record_reconciler_heartbeat
 from checkout.models import Heartbeat, WebhookEvent
 from config import health
 from config.health import stores_with_last_webhook
-from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
+from stores.next_client import open_next_client
 from tests.factories import make_store
 from tests.orders_api.test_order_list import plan_of
 from tests.payments.helpers import pay_at_link, post_return, submit_checkout
@@ -161,9 +161,9 @@ def test_metrics_count_what_waits(client):
 
 def test_metrics_count_the_calls_to_the_store_by_outcome(client, shop):
     before = read_metrics(client)
-    NextClient(shop).list_shipping_methods()
+    open_next_client(shop).list_shipping_methods()
     with pytest.raises(NextApiError):
-        NextClient(shop).retrieve_order("none-such")
+        open_next_client(shop).retrieve_order("none-such")
     after = read_metrics(client)
 
     def grown(*name):

@@ -8,6 +8,7 @@ import pytest
 import responses
 
 from nextcommerce.client import NextClient
+from stores.next_client import open_next_client
 from tests.factories import make_store
 from tests.sandbox.api_description import DESCRIPTION_PATH, ApiDescription
 from tests.sandbox.order_bodies import card_order_body, order_body
@@ -76,7 +77,7 @@ def sent(db):
     """Make a call of the client; return the request that went out."""
 
     def call(method, *arguments):
-        api = NextClient(make_store(next_api_url=BASE))
+        api = open_next_client(make_store(next_api_url=BASE))
         keywords = {}
         if method == "list_orders":
             keywords, arguments = arguments[0], []

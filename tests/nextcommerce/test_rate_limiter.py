@@ -11,11 +11,11 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nextcommerce.client import NextClient
 from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.models import RateLimitState
 from nextcommerce.rate_limiter import RateLimiter, next_free_slot
 from stores.crypto import hash_secret
+from stores.next_client import open_next_client
 from tests.factories import make_store
 from tests.sandbox_process import ROOT
 
@@ -188,7 +188,7 @@ def test_threads_share_the_limit_and_every_call_comes_through(sandbox_store):
     def ask():
         try:
             for _ in range(3):
-                NextClient(store).retrieve_store()
+                open_next_client(store).retrieve_store()
         except Exception as error:
             failures.append(error)
         finally:

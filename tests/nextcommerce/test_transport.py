@@ -3,8 +3,8 @@
 import pytest
 import responses
 
-from nextcommerce.client import NextClient
 from nextcommerce.errors import CallOutcome, NextApiError
+from stores.next_client import open_next_client
 from tests.factories import make_store
 
 pytestmark = pytest.mark.any_database
@@ -14,7 +14,7 @@ BASE = "https://shop.29next.test/api/admin/"
 
 @pytest.fixture
 def api(db):
-    return NextClient(make_store(next_api_url=BASE, access_token="sekret"))
+    return open_next_client(make_store(next_api_url=BASE, access_token="sekret"))
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from nextcommerce.client import NextClient
 from orders import refunds
 from orders.mirror import mirror_order
 from orders.models import Order
 from orders.refunds import calculate_refund, full_refund_input, sync_order_as_staff
+from stores.next_client import open_next_client
 from tests.factories import variant_of
 from tests.payments.helpers import net_charged
 
@@ -33,7 +33,7 @@ def sold(order):
 
 
 def news_of(order):
-    return NextClient(order.store).retrieve_order(order.next_order_number)
+    return open_next_client(order.store).retrieve_order(order.next_order_number)
 
 
 def hear(order, news):

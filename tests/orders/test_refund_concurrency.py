@@ -6,11 +6,11 @@ from functools import partial
 import pytest
 
 from checkout.payments.reconcile import run_reconciler
-from nextcommerce.client import NextClient
 from orders import staff_actions
 from orders.models import Order, RefundRequest
 from orders.refunds import RefundInput, full_refund_input, issue_refund, sync_order_as_staff
 from stores.errors import Conflict, Problem
+from stores.next_client import open_next_client
 from tests.payments.helpers import deliver_webhook, make_due, net_charged
 from tests.payments.test_concurrency import run_concurrently
 
@@ -81,7 +81,7 @@ def test_a_refund_a_cancel_and_news_of_the_store_at_once(order, shop):
 def test_two_people_refund_two_cancel_and_webhooks_with_old_news_come_at_once(order, shop):
     """The webhooks tell of the order as it was before anybody gave back anything: none of it comes back."""
     item = order.items.get()
-    before = NextClient(shop).retrieve_order(order.next_order_number).raw
+    before = open_next_client(shop).retrieve_order(order.next_order_number).raw
     refunds = [
         partial(
             issue_refund,

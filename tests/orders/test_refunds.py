@@ -11,6 +11,7 @@ from orders import refunds
 from orders.models import Order, RefundRequest
 from orders.refunds import RefundInput, calculate_refund, full_refund_input
 from stores.errors import Conflict, Problem
+from stores.next_client import open_next_client
 from tests.payments.helpers import net_charged
 
 
@@ -53,7 +54,7 @@ def test_what_was_refunded_in_the_store_meanwhile_is_refused_in_a_sentence(order
     """Before the news of it has come: our order still says that nothing was given back."""
     refund_input = full_refund_input(order)
     body = calculate_refund(order=order, refund_input=refund_input).body
-    NextClient(shop).refund_order(order.next_order_number, body)
+    open_next_client(shop).refund_order(order.next_order_number, body)
 
     with pytest.raises(Problem, match=r"The store did not refund: .*More than can be refunded"):
         calculate_refund(order=order, refund_input=refund_input)

@@ -19,6 +19,7 @@ from checkout.payments.webhook_events import sync_order
 from nextcommerce.client import NextClient
 from nextcommerce.order_schemas import NextOrder
 from orders.models import Order
+from stores.next_client import open_next_client
 from tests.payments.helpers import (
     age_intent,
     allow_next_check,
@@ -131,7 +132,7 @@ def test_a_payment_that_comes_while_the_reconciler_gives_up_wins(shop, monkeypat
 
     with monkeypatch.context() as patch:
         patch.setattr(reconcile_module, "settle_untagged_order", nothing_yet)
-        patch.setattr("checkout.payments.next_order_lookup.NextClient.list_orders", lambda *_, **__: iter(()))
+        patch.setattr("nextcommerce.client.NextClient.list_orders", lambda *_, **__: iter(()))
         done = run_reconciler()
 
     assert done["lapsed holds: sold"] == 1
@@ -221,7 +222,7 @@ def test_what_another_payment_took_meanwhile_is_not_put_before_staff_again(shop)
     first, second = submit_checkout(shop), submit_checkout(shop, key="purchase-2")
     pay_at_link(first)
     check_payment_intent(intent=first, source="webhook")
-    next_order = NextClient(shop).retrieve_order(shop.sandbox.orders()[0]["number"])
+    next_order = open_next_client(shop).retrieve_order(shop.sandbox.orders()[0]["number"])
 
     after = review_untagged_order(intent=second, next_order=next_order, source="reconciler")
     unknown = NextOrder.parse(dict(next_order.raw) | {"number": "999"})

@@ -17,6 +17,7 @@ from orders import staff_actions
 from orders.models import Order
 from orders.refunds import unshipped_quantities
 from stores.errors import Conflict, Problem
+from stores.next_client import open_next_client
 from tests.payments.helpers import (
     make_selection,
     net_charged,
@@ -31,7 +32,7 @@ def differs(shop, quantity=1):
     """A payment whose total is not what was asked for."""
     intent = submit_checkout(shop, make_selection(shop, quantity=quantity))
     pay_at_link(intent)
-    raw = dict(NextClient(shop).retrieve_order(shop.sandbox.orders()[0]["number"]).raw)
+    raw = dict(open_next_client(shop).retrieve_order(shop.sandbox.orders()[0]["number"]).raw)
     return settle_payment_intent(
         intent=intent, next_order=NextOrder.parse(raw | {"total_incl_tax": "60.00"}), source="webhook"
     )

@@ -21,6 +21,7 @@ from checkout.payments.settle import (
 from nextcommerce.client import NextClient
 from nextcommerce.order_schemas import NextOrder
 from orders.models import Customer, Order, OrderEvent
+from stores.next_client import open_next_client
 from tests.payments.helpers import (
     age_intent,
     allow_next_check,
@@ -61,7 +62,7 @@ def test_settling_again_and_again_changes_nothing(shop):
     pay_at_link(intent)
     check_payment_intent(intent=intent, source="return")
     before = list(Order.objects.values()), list(PaymentIntent.objects.values())
-    next_order = NextClient(shop).retrieve_order(shop.sandbox.orders()[0]["number"])
+    next_order = open_next_client(shop).retrieve_order(shop.sandbox.orders()[0]["number"])
 
     for source in ("webhook", "reconciler", "staff"):
         assert (
@@ -109,7 +110,7 @@ def test_an_order_of_another_intent_is_refused_and_settles_nothing(shop, caplog)
     cheap = submit_checkout(shop, make_selection(shop, "Field notes", ""), key="cheap")
     dear = submit_checkout(shop, make_selection(shop, quantity=5), key="dear")
     pay_at_link(cheap)
-    cheap_order = NextClient(shop).retrieve_order(shop.sandbox.orders()[0]["number"])
+    cheap_order = open_next_client(shop).retrieve_order(shop.sandbox.orders()[0]["number"])
 
     with pytest.raises(NextOrderMismatch):
         settle_payment_intent(intent=dear, next_order=cheap_order, source="return")
@@ -341,7 +342,7 @@ def test_the_order_of_another_intent_is_not_taken_where_the_store_lists_more_tha
     """S8"""
     other, intent = submit_checkout(shop, key="other"), submit_checkout(shop)
     pay_at_link(other)
-    everything = list(NextClient(shop).list_orders())
+    everything = list(open_next_client(shop).list_orders())
     monkeypatch.setattr(NextClient, "list_orders", lambda *_, **__: iter(everything))
 
     assert check_payment_intent(intent=intent, source="return").status == "redirected"

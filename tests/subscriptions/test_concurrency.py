@@ -10,12 +10,12 @@ from django.db import connection
 from django.utils import timezone
 
 from checkout.payments.reconcile import run_reconciler
-from nextcommerce.client import NextClient
 from orders import notifications
 from orders.mirror import mirror_order
 from orders.models import Order
 from orders.refunds import sync_order_as_staff
 from stores.errors import Conflict
+from stores.next_client import open_next_client
 from subscriptions import renewals
 from subscriptions.models import Invoice, Subscription
 from subscriptions.services import (
@@ -204,7 +204,7 @@ def test_a_renewal_taken_in_late_does_not_undo_news_of_its_order(shop, subscript
     subscription = sync_now(subscription)
     order = Order.objects.select_related("store").get(next_order_number=shop.sandbox.orders()[-1]["number"])
     shop.sandbox.edit_order(order.next_order_number, refund={"amount": "1.00"})
-    read = NextClient(shop).retrieve_order(order.next_order_number)
+    read = open_next_client(shop).retrieve_order(order.next_order_number)
     shop.sandbox.edit_order(order.next_order_number, refund={"amount": "2.00"})
     with ThreadPoolExecutor(1) as threads:
 
