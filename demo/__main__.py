@@ -21,13 +21,18 @@ def main() -> None:
     parser.add_argument("--home", type=Path, default=DEFAULT_HOME, help=f"where to keep it ({DEFAULT_HOME})")
     home = parser.parse_args().home.resolve()
     try:
-        keys, ports = DemoKeys.load_or_create(home), DemoPorts.from_environment()
-        require_free_port(ports.shop, "PORT")
-        require_free_port(ports.sandbox, "SANDBOX_PORT")
+        run_demo(home)
     except CommandError as error:
         sys.exit(str(error))
+
+
+def run_demo(home: Path) -> None:
+    """Raises CommandError if a port is taken or a process does not start."""
+    keys, ports = DemoKeys.load_or_create(home), DemoPorts.from_environment()
     # Before Django reads its settings.
     os.environ |= demo_environment(home=home, keys=keys) | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    require_free_port(ports.shop, "PORT")
+    require_free_port(ports.sandbox, "SANDBOX_PORT")
     django.setup()
     print("Preparing the demo; the first time, its pictures are drawn …")
     call_command("migrate", verbosity=0)

@@ -195,7 +195,7 @@ class StoreForm(forms.ModelForm):
             ) from error
         return name
 
-    def clean_admin_api_url(self) -> str:
+    def clean_next_api_url(self) -> str:
         """With the slash at its end; the sandbox's address is http, a real one never."""
         return str(self.cleaned_data["next_api_url"]).rstrip("/") + "/"
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from stores.models import ApiKey
 from tests.api.conftest import basic_auth_header, make_raw_client
+from tests.api_client import success_data
 from tests.factories import make_link, make_product, make_store
 
 
@@ -105,7 +106,7 @@ def test_test_and_live_mode_both_work(db):
 
     assert (live.secret[:8], test.secret[:8]) == ("sk_live_", "sk_test_")
     for mode in (live, test):
-        assert mode.done(mode.get("/payment_links?page_size=1"))["total"] == 0
+        assert success_data(mode.get("/payment_links?page_size=1"))["total"] == 0
 
 
 @pytest.mark.parametrize(

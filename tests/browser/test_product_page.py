@@ -126,7 +126,7 @@ def test_the_selection_is_what_the_checkout_is_asked_for(live_shop, link, open_p
         page.get_by_role("button", name="Continue to checkout").click()
     query = parse_qs(urlsplit(asked.value.url).query)
     assert query["link"] == [link.pk]
-    assert query["option_Colour"] == ["Ink"]
+    assert query["option_Color"] == ["Ink"]
     assert query["option_Size"] == ["S"]
     assert query["quantity"] == ["1"]
     assert query["utm_source"] == ["mail"]

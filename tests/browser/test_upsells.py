@@ -12,7 +12,7 @@ from orders.models import Order
 from tests.browser.conftest import VIEWS, accessibility_violations, overflow_pixels, take_screenshot
 from tests.browser.test_private_pages import fill_in
 from tests.factories import make_link, make_plan
-from tests.upsells.actors import buy_and_settle, make_upsell
+from tests.upsells.helpers import buy_and_settle, make_upsell
 
 pytestmark = pytest.mark.browser
 

@@ -44,7 +44,7 @@ def test_the_default_variant_is_chosen_when_the_page_opens(client, shirt):
     """R125"""
     link = make_link(shirt, default_variant=variant_of(shirt, "Ink / M"))
     text = page(client, link)
-    assert 'name="option_Colour" value="Ink" required checked' in text
+    assert 'name="option_Color" value="Ink" required checked' in text
     assert 'name="option_Size" value="M" required checked' in text
     assert "$59.00" in text
 
@@ -87,7 +87,7 @@ def test_the_list_mode_shows_each_variant_with_its_price(client, shirt):
     link = make_link(shirt, variant_config={"display_mode": "list"})
     text = page(client, link)
     assert text.count('name="variant"') == 4
-    assert "option_Colour" not in text
+    assert "option_Color" not in text
 
 
 @pytest.mark.parametrize(("config", "shown"), [({"show_inventory": True}, True), ({}, False), (None, False)])

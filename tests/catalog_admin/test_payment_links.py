@@ -127,7 +127,7 @@ def test_a_duplicate_starts_with_everything_of_the_first(staff, shirt, box):
         metadata={"campaign": "spring"},
     )
 
-    staff.save(f"{ADD}?product={shirt.pk}&like={link.pk}", custom_text_label="Name")
+    staff.save(f"{ADD}?product={shirt.pk}&copy_of={link.pk}", custom_text_label="Name")
 
     copy = PaymentLink.objects.exclude(pk=link.pk).get()
     assert (copy.variant_config, copy.metadata) == (link.variant_config, link.metadata)

@@ -36,7 +36,7 @@ def test_what_is_put_in_is_there_with_its_price_and_more_of_it_joins(store, lamp
 
 
 def test_a_product_can_be_put_in_by_its_options(store, lamp, shopper):
-    data = {"product": lamp.pk, "option_Colour": "White"}
+    data = {"product": lamp.pk, "option_Color": "White"}
     shopper.client.post("/cart/add", data, headers={"Origin": "http://testserver"})
 
     assert "Desk lamp – White is in your cart." in shopper.get("/cart").text

@@ -210,9 +210,9 @@ def test_threads_share_the_limit_and_every_call_comes_through(sandbox_store):
 CALLER = """
 import django, sys, time
 django.setup()
-from nextcommerce.rate_limiter import Limiter
+from nextcommerce.rate_limiter import RateLimiter
 for _ in range(4):
-    Limiter(token="shared").acquire()
+    RateLimiter(token="shared").acquire()
     print(time.time(), flush=True)
 """
 

@@ -244,7 +244,7 @@ def test_staff_see_the_review_and_end_it_in_the_admin(shop, client):
     order_page = client.get(reverse("admin:orders_order_change", args=[intent.order_id])).text
     page_url = reverse("admin:checkout_paymentintent_change", args=[quote(intent.pk)])
 
-    page = client.get(f"{page_url}?store=now").content.decode()
+    page = client.get(f"{page_url}?next=now").content.decode()
     refused = client.post(reverse("admin:checkout_paymentintent_discard", args=[intent.pk]), follow=True)
     done = client.post(reverse("admin:checkout_paymentintent_refund", args=[intent.pk]), follow=True)
 

@@ -58,7 +58,7 @@ FORM_FIELDS = (
     *("postal_code", "shipping", "accepts_marketing", "key", "total", "update"),
 )
 CHOICE_FIELDS = (
-    *("link", "variant", "product", "quantity", "plan", "addon", "text", "option_Colour", "option_"),
+    *("link", "variant", "product", "quantity", "plan", "addon", "text", "option_Color", "option_"),
     *("utm_source", "gclid"),
 )
 
@@ -246,7 +246,7 @@ def test_anything_in_the_cart(shop):
 
     @PLAY
     @given(
-        added=fields("variant", "product", "quantity", "plan", "option_Colour"),
+        added=fields("variant", "product", "quantity", "plan", "option_Color"),
         known=st.booleans(),
         changed=fields(f"quantity_{variant.pk}", "remove", "quantity_", "update"),
     )

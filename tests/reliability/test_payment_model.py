@@ -37,7 +37,7 @@ from tests.payments.helpers import deliver_webhook, make_selection, post_return,
 from tests.payments.test_concurrency import run_concurrently
 from tests.reliability.invariants import check_invariants, make_older, run_until_idle
 from tests.sandbox_process import SandboxStore
-from tests.upsells.actors import make_upsell
+from tests.upsells.helpers import make_upsell
 
 EXAMPLES = int(os.environ.get("RELIABILITY_EXAMPLES", "20"))
 STEPS = int(os.environ.get("RELIABILITY_STEPS", "20"))

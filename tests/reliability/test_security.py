@@ -25,7 +25,7 @@ from tests.config.test_start_up_checks import PRODUCTION
 from tests.factories import make_link, make_product, make_store, variant_of
 from tests.payments.helpers import pay_at_link, post_return, submit_checkout
 from tests.sandbox_process import ROOT
-from tests.upsells.actors import make_upsell
+from tests.upsells.helpers import make_upsell
 
 pytestmark = pytest.mark.any_database
 

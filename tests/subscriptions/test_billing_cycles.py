@@ -173,7 +173,7 @@ def test_a_hard_decline_stays_past_due(shop):
 
 
 def test_an_order_without_a_plan_makes_none(shop):
-    from tests.upsells.actors import buy_and_settle
+    from tests.upsells.helpers import buy_and_settle
 
     buy_and_settle(shop)
     run_reconciler()

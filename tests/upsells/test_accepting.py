@@ -20,7 +20,7 @@ from checkout.upsells.selection import present_next_upsell
 from nextcommerce.order_schemas import NextOrder
 from orders.models import Order
 from tests.payments.helpers import net_charged, stock_of
-from tests.upsells.actors import (
+from tests.upsells.helpers import (
     buy_and_settle,
     make_upsell,
     next_order_lines,

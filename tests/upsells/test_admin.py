@@ -9,7 +9,7 @@ from checkout.upsells.acceptance import accept_upsell, decline_upsell
 from orders.models import Order
 from stores.models import Store
 from tests.factories import make_product, make_store, variant_of
-from tests.upsells.actors import buy_and_settle, make_upsell, next_shown_upsell
+from tests.upsells.helpers import buy_and_settle, make_upsell, next_shown_upsell
 
 LIST = "/admin/checkout/upsell/"
 EMPTY = dict.fromkeys(

@@ -14,7 +14,7 @@ from checkout.upsells.outcome import refuse_attempt
 from checkout.upsells.selection import present_next_upsell
 from orders.models import Order
 from tests.payments.helpers import net_charged, stock_of
-from tests.upsells.actors import buy_and_settle, make_upsell, next_shown_upsell, operation_names
+from tests.upsells.helpers import buy_and_settle, make_upsell, next_shown_upsell, operation_names
 
 pytestmark = pytest.mark.concurrent
 

@@ -16,7 +16,7 @@ from orders.models import Order
 from tests.crash import alternate_by_database, distinct_crash_points, run_in_child
 from tests.factories import publish
 from tests.payments.helpers import net_charged, stock_of
-from tests.upsells.actors import buy_and_settle, make_upsell, next_shown_upsell, operation_names
+from tests.upsells.helpers import buy_and_settle, make_upsell, next_shown_upsell, operation_names
 
 BULBS = 100
 

@@ -12,7 +12,7 @@ from orders.models import Order
 from stores.crypto import make_url_token
 from tests.factories import make_store
 from tests.payments.helpers import net_charged
-from tests.upsells.actors import buy_and_settle, make_upsell, operation_names
+from tests.upsells.helpers import buy_and_settle, make_upsell, operation_names
 
 pytestmark = pytest.mark.any_database
 

@@ -12,7 +12,7 @@ from checkout.upsells.acceptance import accept_upsell, decline_upsell
 from checkout.upsells.selection import has_upsell, present_next_upsell
 from orders.models import Order
 from tests.factories import make_link, make_plan, make_product, make_store, variant_of
-from tests.upsells.actors import buy_and_settle, make_upsell, next_shown_upsell
+from tests.upsells.helpers import buy_and_settle, make_upsell, next_shown_upsell
 
 
 def presented_upsell(order):

@@ -16,7 +16,7 @@ from orders.staff_actions import cancel_paid_order
 from stores.errors import Conflict
 from tests.factories import variant_of
 from tests.payments.helpers import pay_at_link, submit_checkout
-from tests.upsells.actors import make_upsell, next_shown_upsell
+from tests.upsells.helpers import make_upsell, next_shown_upsell
 from tests.verification_refund.helpers import follow_return, make_refund_due, refunded_amounts, select_trial
 
 

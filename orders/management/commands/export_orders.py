@@ -2,6 +2,7 @@
 
 import datetime
 import sys
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ from orders.models import Order
 from stores.command_options import get_stores_by_slug
 
 
-def iso_date(text: str) -> datetime.datetime:
-    """A type of argparse's, which says by this name what it wants; return the day's first moment."""
-    return datetime.datetime.combine(
-        datetime.date.fromisoformat(text), datetime.time.min, tzinfo=datetime.UTC
-    )
+def parse_date(text: str) -> datetime.datetime:
+    """Return the first moment of a day in UTC. Raises ArgumentTypeError for anything but an ISO date."""
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a date such as 2026-01-31") from None
+    return datetime.datetime.combine(day, datetime.time.min, tzinfo=datetime.UTC)
 
 
 class Command(BaseCommand):
@@ -27,7 +30,9 @@ class Command(BaseCommand):
         parser.add_argument("file", help="where to; - is the standard output")
         parser.add_argument("--store", help="the short name of one store")
         parser.add_argument("--status", choices=Order.Status.values)
-        parser.add_argument("--since", type=iso_date, help="made on this day (UTC) or later, e.g. 2026-01-31")
+        parser.add_argument(
+            "--since", type=parse_date, help="made on this day (UTC) or later, e.g. 2026-01-31"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         orders = Order.objects.order_by("created_at", "pk")
