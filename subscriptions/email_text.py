@@ -9,9 +9,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from orders.models import Notification
+from stores.dates import format_store_day
 from stores.models import Store
 from stores.money import format_money
-from subscriptions.billing_dates import format_store_day
 
 Kind = Notification.Kind
 
