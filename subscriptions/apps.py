@@ -8,6 +8,8 @@ class SubscriptionsConfig(AppConfig):
 
     def ready(self) -> None:
         from orders.mirror_listeners import register_mirror_listener
+        from subscriptions.emails import register_subscription_emails
         from subscriptions.mirror import register_order_subscriptions
 
         register_mirror_listener(register_order_subscriptions)
+        register_subscription_emails()
