@@ -15,7 +15,7 @@ APP_ORDER = ["orders", "subscriptions", "catalog", "checkout", "stores"]
 class StaffAdminSite(AdminSite):
     """The admin, with the rooms of the shop before those of the framework."""
 
-    @method_decorator(limit_posts("sign_in", per_store=False))
+    @method_decorator(limit_posts("sign_in", per_store=False))  # type: ignore[arg-type]
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().login(request, extra_context)
 

@@ -56,11 +56,10 @@ def export_customer_orders(customer: Customer) -> list[dict[str, Any]]:
 
 def export_customer_tokens(customer: Customer) -> list[dict[str, Any]]:
     """Return the customer's ephemeral tokens without their secrets, ready for JSON."""
-    return list(
-        customer.ephemeral_tokens.order_by("created_at").values(
-            "created_at", "redeemed_at", "provider", "order_id", "channel_metadata", "issued_by"
-        )
+    tokens = customer.ephemeral_tokens.order_by("created_at").values(
+        "created_at", "redeemed_at", "provider", "order_id", "channel_metadata", "issued_by"
     )
+    return [dict(token) for token in tokens]
 
 
 def export_order(order: Order) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from stores.http import ShopRequest
 from stores.rate_limits import count_post
 from stores.same_origin import require_same_origin_post
 
-
 LinkPage = Callable[[ShopRequest, str], HttpResponse]
 _private_link_pages: dict[str, LinkPage] = {}
 
@@ -25,8 +24,8 @@ _private_link_pages: dict[str, LinkPage] = {}
 def register_private_link_page(*, parameter: str, show_page: LinkPage) -> None:
     """Have `show_page` answer a link's address that has `parameter` in its query, for one person.
 
-    The public page is cached and the same for everybody, so a page for one person is a view of its own. An app
-    above that has one registers it from its `AppConfig.ready()`.
+    The public page is cached and the same for everybody, so a page for one person is a view of its own. An
+    app above that has one registers it from its `AppConfig.ready()`.
     """
     _private_link_pages[parameter] = show_page
 

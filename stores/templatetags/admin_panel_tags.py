@@ -13,9 +13,10 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def admin_panels(context: Context, slot: str) -> SafeString:
     """Render each panel of the slot within the page's context; a page of no object yet has no panels."""
-    panels: list[AdminPanel] = context.get("panels", {}).get(slot, [])
+    panels: dict[str, list[AdminPanel]] = context.get("panels") or {}
+    assert context.template is not None
     rendered = []
-    for panel in panels:
+    for panel in panels.get(slot, []):
         with context.update(panel.context):
             rendered.append(context.template.engine.get_template(panel.template).render(context))
     return format_html_join("", "{}", ((html,) for html in rendered))
