@@ -70,7 +70,9 @@ def find_calques(paths: list[str]) -> Iterator[str]:
         for number, line in enumerate((ROOT / path).read_text().splitlines(), start=1):
             for match in PATTERN.finditer(line):
                 instead = next(
-                    words for calque, words in CALQUES.items() if re.fullmatch(calque, match[1], re.IGNORECASE)
+                    words
+                    for calque, words in CALQUES.items()
+                    if re.fullmatch(calque, match[1], re.IGNORECASE)
                 )
                 yield f"{path}:{number}: “{match[1]}”: write {instead}"
 
