@@ -18,7 +18,8 @@ DEFINED_IN = ("docs/contract/", "docs/scenarios.md")
 CITATION = re.compile(r"(?<![\w.#-])([RXWNS][1-9]\d{0,2})(?![\w.]*\w)")
 # Numbers of sections, which only make sense with a paper beside them.
 FOREIGN = re.compile(
-    r"(?<=\w )\([1-9]\.\d(?:, [\w. ]+)?\)|\bfacts,? \d|\(facts\b|\b[Ss]ections? \d|\(part \d\)|\b1[A-K]\b(?=[ ),])"
+    r"(?<=\w )\([1-9]\.\d(?:, [\w. ]+)?\)|\bfacts,? \d|\(facts\b|\b[Ss]ections? \d"
+    r"|\(part \d\)|\b1[A-K]\b(?=[ ),])"
 )
 CODE = {".py", ".html", ".txt", ".js", ".css"}
 LEFT_OUT = ("locale/", "requirements", "tests/citations.py", *DEFINED_IN)

@@ -1,8 +1,8 @@
 """Measures the form of the code: `python -m tests.code_metrics [FOLDER]`.
 
-Counts what a newcomer stumbles over: names of one word, one name for several definitions, tiny modules that only
-one other module imports, long files and functions, complex functions, JSON columns. Tests and migrations are left
-out. `--names` lists the names, too.
+Counts what a newcomer stumbles over: names of one word, one name for several definitions, tiny modules that
+only one other module imports, long files and functions, complex functions, JSON columns. Leaves tests and
+migrations out. `--names` lists the names, too.
 """
 
 import ast

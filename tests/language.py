@@ -64,6 +64,10 @@ def list_checked_files() -> list[str]:
     ]
 
 
+def find_replacement(phrase: str) -> str:
+    return next(instead for calque, instead in CALQUES.items() if re.fullmatch(calque, phrase, re.IGNORECASE))
+
+
 def find_calques(paths: list[str]) -> Iterator[str]:
     """Yield `path:line: phrase (instead)` for each banned turn of phrase."""
     for path in paths:
