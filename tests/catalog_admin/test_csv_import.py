@@ -42,7 +42,7 @@ def test_out_and_in_again_changes_nothing(store, shirt):
 
     results = brought(store, exported(store))
 
-    assert {result.kind for result in results} == {"same"}
+    assert {result.kind for result in results} == {"unchanged"}
     assert state() == before
 
 
@@ -178,7 +178,7 @@ def test_formulas_are_defused_on_the_way_out(store):
 
     assert "'=HYPERLINK" in exported(store)
     (result,) = brought(store, exported(store))
-    assert result.kind == "same"
+    assert result.kind == "unchanged"
 
 
 def test_the_commands_write_and_read_a_file(store, shirt, tmp_path):
@@ -189,7 +189,7 @@ def test_the_commands_write_and_read_a_file(store, shirt, tmp_path):
 
     call_command("import_catalog", store.slug, path, "--dry-run", stdout=out)
     assert "shirt (changed): Black / S price: 49.00 → 50.00" in out.getvalue()
-    assert "Would be: 0 new, 1 changed, 0 same, 0 refused" in out.getvalue()
+    assert "Dry run: 0 new, 1 changed, 0 unchanged, 0 refused" in out.getvalue()
     assert str(variant_of(shirt).price) == "49.00"
 
     call_command("import_catalog", store.slug, path, stdout=out)

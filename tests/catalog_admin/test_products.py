@@ -145,7 +145,7 @@ def test_two_people_at_once_do_not_overwrite_each_other(staff, store):
 
     response = staff.client.post(page_of(product), data | {"name": "Second"})
 
-    assert "Someone else has changed this product." in response.content.decode()
+    assert "was changed meanwhile" in response.content.decode()
     product.refresh_from_db()
     assert product.name == "First"
 

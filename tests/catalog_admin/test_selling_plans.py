@@ -102,7 +102,7 @@ def test_two_people_at_once_do_not_overwrite_each_other(staff, store):
 
     response = staff.client.post(page_of(plan), data | {"name": "Second"})
 
-    assert "has changed since you loaded it" in response.content.decode()
+    assert "was changed meanwhile" in response.content.decode()
     plan.refresh_from_db()
     assert plan.name == "First"
 

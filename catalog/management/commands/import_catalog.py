@@ -50,5 +50,5 @@ class Command(BaseCommand):
             for row, reason in result.refused:
                 self.stdout.write(f"{result.slug} (refused), row {row}: {reason}")
         counts = {kind: sum(result.kind == kind for result in results) for kind in ImportKind}
-        start = "Dry run, products" if dry_run else "Products"
+        start = "Dry run" if dry_run else "Products"
         self.stdout.write(f"{start}: " + ", ".join(f"{count} {kind}" for kind, count in counts.items()))
