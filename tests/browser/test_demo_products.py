@@ -22,7 +22,7 @@ LATER = {**FIXED, "policy_type": "RECURRING", "adjustment_value": "10", "after_c
 @pytest.fixture
 def kinds(live_shop):
     """The path of a page of each kind, by its name; the closed ones begin with "closed"."""
-    seed_demo_catalog(store=live_shop, pictures=False)
+    seed_demo_catalog(store=live_shop, with_images=False)
     links = {
         link.metadata["demo"]: link.get_absolute_url()
         for link in PaymentLink.objects.filter(store=live_shop, metadata__has_key="demo")
