@@ -290,7 +290,9 @@ def test_an_inactive_variant_is_not_sold(api, shirt, wrapping):
 
     assert "not active" in refused(api, minimal(shirt))
     body = minimal(shirt, default_variant_id=ids(shirt)[1], primary_variant_ids=ids(shirt)[1:])
-    assert "does not exist or is not active" in refused(api, body | {"addon_variants": [{"variant_id": wrapping.pk}]})
+    assert "does not exist or is not active" in refused(
+        api, body | {"addon_variants": [{"variant_id": wrapping.pk}]}
+    )
 
 
 def test_an_add_on_is_of_the_same_merchant_and_currency(api, shirt, other_api):
@@ -298,7 +300,9 @@ def test_an_add_on_is_of_the_same_merchant_and_currency(api, shirt, other_api):
     theirs = variant_of(make_product(other_api.store))
     euros = variant_of(make_product(api.store, name="Euro", default_currency="EUR"))
 
-    assert "does not exist or is not active" in refused(api, minimal(shirt, addon_variants=[{"variant_id": theirs.pk}]))
+    assert "does not exist or is not active" in refused(
+        api, minimal(shirt, addon_variants=[{"variant_id": theirs.pk}])
+    )
     assert "different currency" in refused(api, minimal(shirt, addon_variants=[{"variant_id": euros.pk}]))
 
 
