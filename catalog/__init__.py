@@ -1,0 +1,1 @@
+"""What is for sale: products, selling plans, payment links, stock, and the shop pages that show them."""

@@ -1,4 +1,4 @@
-"""The catalog as a table: a row for each variant, its product's columns in every row."""
+"""Columns and cell formats of catalog CSV files: one row per variant, product columns repeated in each."""
 
 import re
 from decimal import Decimal, InvalidOperation
@@ -32,12 +32,12 @@ _QUOTED_FORMULA_PATTERN = re.compile(r"'+\s*[=+\-@＝＋－＠\t\r\n]")
 
 
 def escape_formula(text: str) -> str:
-    """Return the text so that no spreadsheet takes it for a formula; `plain` undoes it."""
+    """Quote text that a spreadsheet would run as a formula. `unescape_formula` reverses it."""
     return f"'{text}" if _FORMULA_PATTERN.match(text) else text
 
 
 def unescape_formula(cell: str) -> str:
-    """Return what was meant: without the quote that keeps a spreadsheet from calculating."""
+    """Remove the quote that `escape_formula` adds."""
     return cell[1:] if _QUOTED_FORMULA_PATTERN.match(cell) else cell
 
 
@@ -46,33 +46,35 @@ def format_bool_cell(value: bool) -> str:
 
 
 def parse_bool_cell(cell: str, column: str) -> bool:
-    """Errors: ValueError with the reason."""
-    answer = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(
+    """Parse yes/no, true/false, or 1/0. Raises ValueError with the reason."""
+    value = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(
         cell.strip().lower()
     )
-    if answer is None:
-        raise ValueError(_("%(column)s is yes or no, not “%(cell)s”") % {"column": column, "cell": cell[:40]})
-    return answer
+    if value is None:
+        raise ValueError(
+            _("%(column)s must be yes or no, not “%(cell)s”") % {"column": column, "cell": cell[:40]}
+        )
+    return value
 
 
 def parse_price_cell(cell: str) -> Decimal:
-    """Errors: ValueError with the reason."""
+    """Parse a price with at most two decimals. Raises ValueError with the reason."""
     try:
         price = Decimal(cell.strip())
     except InvalidOperation:
         price = Decimal("NaN")
     if not price.is_finite() or not 0 <= price <= MAX_AMOUNT or price != round(price, 2):
-        raise ValueError(_("the price is a number such as 49.90, not “%(cell)s”") % {"cell": cell[:40]})
+        raise ValueError(_("the price must be a number such as 49.90, not “%(cell)s”") % {"cell": cell[:40]})
     return round(price, 2)
 
 
 def parse_count_cell(cell: str, column: str) -> int | None:
-    """None for an empty cell. Errors: ValueError with the reason."""
+    """Parse a whole number; None for an empty cell. Raises ValueError with the reason."""
     text = cell.strip()
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise ValueError(
-            _("%(column)s is a whole number, not “%(cell)s”") % {"column": column, "cell": cell[:40]}
+            _("%(column)s must be a whole number, not “%(cell)s”") % {"column": column, "cell": cell[:40]}
         )
     return int(text)

@@ -1,4 +1,4 @@
-"""The rows of a CSV file made into drafts: the products as the file wants them."""
+"""Turn the rows of a CSV file into product drafts."""
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
@@ -26,7 +26,7 @@ _TEXT_COLUMNS = {"name": 200, "description": None, "tax_code": 40}
 
 
 class InvalidRowsError(Exception):
-    """Rows that cannot be, each with its number and why."""
+    """Rows that cannot be imported, as (row number, reason) pairs."""
 
     def __init__(self, rows: list[tuple[int, str]]) -> None:
         super().__init__(rows)
@@ -34,9 +34,11 @@ class InvalidRowsError(Exception):
 
 
 def draft_from_product(product: Product) -> ProductDraft:
-    """Return a product as it is, its stock left alone."""
+    """Return a draft that leaves the product, and its stock, unchanged."""
     uses = list(product.plan_group_uses.all())
-    own = {name: getattr(product, name) for name in draft_field_names(ProductDraft) if hasattr(product, name)}
+    values = {
+        name: getattr(product, name) for name in draft_field_names(ProductDraft) if hasattr(product, name)
+    }
     variants = [
         VariantDraft(
             id=variant.pk,
@@ -51,18 +53,18 @@ def draft_from_product(product: Product) -> ProductDraft:
         for variant in product.variants.all()
     ]
     groups = [use.group_id for use in uses if use.variant_id is None]
-    return ProductDraft(**{**own, "variants": variants, "selling_plan_group_ids": groups})
+    return ProductDraft(**{**values, "variants": variants, "selling_plan_group_ids": groups})
 
 
 def create_blank_draft(store: Store, rows: ProductRows) -> ProductDraft:
-    """Return a new product before its rows are read. Errors: RowsRefused for its slug."""
+    """Return an empty draft for a new product. Raises InvalidRowsError for a bad slug."""
     try:
         validate_slug(rows.slug)
     except ValidationError as error:
-        reason = _("the slug has letters, digits, - and _ alone")
+        reason = _("the slug may contain only letters, digits, - and _")
         raise InvalidRowsError([(rows.rows[0].number, reason)]) from error
     if len(rows.slug) > 120:
-        raise InvalidRowsError([(rows.rows[0].number, _("the slug is too long"))])
+        raise InvalidRowsError([(rows.rows[0].number, _("the slug is longer than 120 characters"))])
     return ProductDraft(
         name="",
         variants=[],
@@ -74,13 +76,13 @@ def create_blank_draft(store: Store, rows: ProductRows) -> ProductDraft:
 
 
 def apply_rows_to_draft(before: ProductDraft, rows: ProductRows, variants: Sequence[Variant]) -> ProductDraft:
-    """Return what the rows make of the product. Errors: RowsRefused with the reasons, row by row."""
-    refused: list[tuple[int, str]] = []
+    """Return the draft changed as the rows say. Raises InvalidRowsError with a reason for each bad row."""
+    errors: list[tuple[int, str]] = []
     values: dict[str, Any] = {}
     try:
         values = _parse_product_cells(before, rows.cells)
     except ValueError as error:
-        refused.append((rows.rows[0].number, str(error)))
+        errors.append((rows.rows[0].number, str(error)))
     stock = {variant.pk: variant.inventory_quantity for variant in variants}
     drafts = {_draft_variant_key(variant.option_values): variant for variant in before.variants}
     for row in rows.rows:
@@ -88,24 +90,21 @@ def apply_rows_to_draft(before: ProductDraft, rows: ProductRows, variants: Seque
         try:
             drafts[key] = _parse_variant_row(drafts.get(key), row, stock)
         except ValueError as error:
-            refused.append((row.number, str(error)))
-    names = {tuple(variant.option_values) for variant in drafts.values()}
-    if len(names) > 1 and len({frozenset(name) for name in names}) > 1:
-        refused.append((rows.rows[0].number, _("every variant must have the same options")))
-    if refused:
-        raise InvalidRowsError(refused)
-    wanted = list(drafts.values())
-    return replace(before, **values, variants=wanted, options=_merge_draft_options(before.options, wanted))
+            errors.append((row.number, str(error)))
+    if len({frozenset(variant.option_values) for variant in drafts.values()}) > 1:
+        errors.append((rows.rows[0].number, _("every variant must have the same options")))
+    if errors:
+        raise InvalidRowsError(errors)
+    merged = list(drafts.values())
+    return replace(before, **values, variants=merged, options=_merge_draft_options(before.options, merged))
 
 
 def _parse_product_cells(before: ProductDraft, cells: dict[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for column, most in _TEXT_COLUMNS.items():
+    for column, max_length in _TEXT_COLUMNS.items():
         if column in cells:
-            if most and len(cells[column]) > most:
-                raise ValueError(
-                    _("%(column)s has at most %(most)d letters") % {"column": column, "most": most}
-                )
+            if max_length and len(cells[column]) > max_length:
+                raise ValueError(_too_long_message(column, max_length))
             values[column] = cells[column]
     for column, name in _BOOLEAN_COLUMNS.items():
         if cells.get(column, "").strip():
@@ -116,7 +115,7 @@ def _parse_product_cells(before: ProductDraft, cells: dict[str, str]) -> dict[st
     currency = cells.get("currency", "").strip().upper()
     if currency and currency != before.default_currency:
         raise ValueError(
-            _("prices here are in %(ours)s, not in %(theirs)s")
+            _("prices must be in %(ours)s, not %(theirs)s")
             % {"ours": before.default_currency, "theirs": currency[:10]}
         )
     if not values.get("name", before.name).strip():
@@ -124,16 +123,18 @@ def _parse_product_cells(before: ProductDraft, cells: dict[str, str]) -> dict[st
     return values
 
 
-def _parse_variant_row(there: VariantDraft | None, row: CsvRow, stock: dict[str, int | None]) -> VariantDraft:
+def _parse_variant_row(
+    existing: VariantDraft | None, row: CsvRow, stock: dict[str, int | None]
+) -> VariantDraft:
     cells = row.cells
     values: dict[str, Any] = {}
     if cells.get("price", "").strip():
         values["price"] = parse_price_cell(cells["price"])
-    elif there is None:
+    elif existing is None:
         raise ValueError(_("a new variant needs a price"))
     if "sku" in cells:
         if len(cells["sku"]) > 100:
-            raise ValueError(_("%(column)s has at most %(most)d letters") % {"column": "sku", "most": 100})
+            raise ValueError(_too_long_message("sku", 100))
         values["sku"] = cells["sku"]
     if cells.get("variant_active", "").strip():
         values["active"] = parse_bool_cell(cells["variant_active"], "variant_active")
@@ -142,25 +143,29 @@ def _parse_variant_row(there: VariantDraft | None, row: CsvRow, stock: dict[str,
         values["next_variant_id"] = number
     count = parse_count_cell(cells.get("stock", ""), "stock")
     if count is not None and count > 2_000_000_000:
-        raise ValueError(_("so much stock cannot be"))
-    if there is None:
+        raise ValueError(_("the stock is higher than 2,000,000,000"))
+    if existing is None:
         return VariantDraft(option_values=row.option_values, inventory_quantity=count, **values)
-    if count is not None and count != stock.get(there.id):
+    if count is not None and count != stock.get(existing.id):
         values["inventory_quantity"] = count
-    # A column that is there and empty.
-    elif count is None and "stock" in cells and stock.get(there.id) is not None:
+    # An empty cell in an existing stock column means that stock is no longer counted.
+    elif count is None and "stock" in cells and stock.get(existing.id) is not None:
         values["is_counted"] = False
-    return replace(there, **values)
+    return replace(existing, **values)
+
+
+def _too_long_message(column: str, max_length: int) -> str:
+    return _("%(column)s is longer than %(max)d characters") % {"column": column, "max": max_length}
 
 
 def _merge_draft_options(before: Sequence[Any], variants: Sequence[VariantDraft]) -> list[dict[str, Any]]:
-    """The options as they were, swatches included, and the values that are new."""
+    """Return the existing options, swatches included, plus the new values."""
     rows = build_option_rows(before)
-    there = {(row.option, row.value) for row in rows}
+    known = {(row.option, row.value) for row in rows}
     for variant in variants:
         for name, value in variant.option_values.items():
-            if (name, value) not in there:
-                there.add((name, value))
+            if (name, value) not in known:
+                known.add((name, value))
                 rows.append(OptionRow(name, value))
     order = list(dict.fromkeys(row.option for row in rows))
     changed = build_options(sorted(rows, key=lambda row: order.index(row.option)))
@@ -168,7 +173,7 @@ def _merge_draft_options(before: Sequence[Any], variants: Sequence[VariantDraft]
 
 
 def draft_field_names(draft: type[ProductDraft]) -> list[str]:
-    """The names of a draft's fields."""
+    """Return the names of a draft's fields."""
     return [each.name for each in fields(draft)]
 
 

@@ -1,15 +1,17 @@
-"""A CSV file brought into the catalog, or only what it would change.
+"""Import a CSV file into the catalog, or preview what the import would change.
 
-A column the file lacks is left alone, and so is a variant it does not name: nothing is deleted.
-A product of which one row is refused is left as it is.
+Missing columns and unlisted variants stay unchanged; nothing is deleted.
+If one row of a product is refused, the whole product stays unchanged.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import IO, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from catalog.csv_drafts import (
     InvalidRowsError,
@@ -27,15 +29,23 @@ from stores.errors import Problem
 from stores.models import Store
 
 ProductCallback = Callable[[int], object]
-NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
+
+
+class ImportKind(StrEnum):
+    """What an import does to one product."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True)
 class ProductImportResult:
-    """What happened, or would happen, to one product: `changes` in words, `refused` by row number."""
+    """What happens to one product: `changes` as readable texts, `refused` as (row number, reason) pairs."""
 
     slug: str
-    kind: str
+    kind: ImportKind
     changes: list[str] = field(default_factory=list)
     refused: list[tuple[int, str]] = field(default_factory=list)
 
@@ -43,22 +53,22 @@ class ProductImportResult:
 def import_catalog_csv(
     *, store: Store, file: IO[str], dry_run: bool, on_product: ProductCallback = lambda rows: None
 ) -> list[ProductImportResult]:
-    """Bring a file in, each product in a transaction of its own, and return what was done.
+    """Import a file, each product in its own transaction, and return one result per product.
 
-    A dry run does the same and takes it back. Errors: Problem where it is no such file.
+    A dry run does the same work and rolls it back. Raises Problem if the file is not a catalog CSV.
     """
     results = []
     for product in read_product_rows(file):
         results.append(_import_product(store, product, dry_run=dry_run))
         on_product(len(product.rows))
-    if not dry_run and any(result.kind in (NEW, CHANGED) for result in results):
+    if not dry_run and any(result.kind in (ImportKind.NEW, ImportKind.CHANGED) for result in results):
         clear_page_cache(host=store.host)
     return results
 
 
 def _import_product(store: Store, rows: ProductRows, *, dry_run: bool) -> ProductImportResult:
     if rows.refused:
-        return ProductImportResult(rows.slug, REFUSED, refused=rows.refused)
+        return ProductImportResult(rows.slug, ImportKind.REFUSED, refused=rows.refused)
     first = rows.rows[0].number
     try:
         with transaction.atomic():
@@ -66,10 +76,10 @@ def _import_product(store: Store, rows: ProductRows, *, dry_run: bool) -> Produc
             if dry_run:
                 transaction.set_rollback(True)
             return result
-    except InvalidRowsError as refused:
-        return ProductImportResult(rows.slug, REFUSED, refused=refused.rows)
+    except InvalidRowsError as error:
+        return ProductImportResult(rows.slug, ImportKind.REFUSED, refused=error.rows)
     except Problem as problem:
-        return ProductImportResult(rows.slug, REFUSED, refused=[(first, problem.message)])
+        return ProductImportResult(rows.slug, ImportKind.REFUSED, refused=[(first, problem.message)])
 
 
 def _write_product(store: Store, rows: ProductRows) -> ProductImportResult:
@@ -86,17 +96,18 @@ def _write_product(store: Store, rows: ProductRows) -> ProductImportResult:
     if product is None:
         create_product(store=store, draft=after)
         count = len(after.variants)
-        return ProductImportResult(rows.slug, NEW, changes=[_("%(count)d variants") % {"count": count}])
+        changes = [ngettext("%(count)d variant", "%(count)d variants", count) % {"count": count}]
+        return ProductImportResult(rows.slug, ImportKind.NEW, changes=changes)
     changes = _describe_changes(before, after, variants)
     if not changes:
-        return ProductImportResult(rows.slug, SAME)
+        return ProductImportResult(rows.slug, ImportKind.UNCHANGED)
     update_product(product=product, draft=after, version=product.version)
-    return ProductImportResult(rows.slug, CHANGED, changes=changes)
+    return ProductImportResult(rows.slug, ImportKind.CHANGED, changes=changes)
 
 
 def _describe_changes(before: ProductDraft, after: ProductDraft, variants: Sequence[Variant]) -> list[str]:
-    """What differs, in words: `price of Black / M: 49.00 → 55.00`."""
-    words = [
+    """Return each difference as text, such as `Black / M price: 49.00 → 55.00`."""
+    changes = [
         f"{name}: {_shorten_value(getattr(before, name))} → {_shorten_value(getattr(after, name))}"
         for name in draft_field_names(ProductDraft)
         if name not in ("variants", "options") and getattr(before, name) != getattr(after, name)
@@ -104,20 +115,22 @@ def _describe_changes(before: ProductDraft, after: ProductDraft, variants: Seque
     known = {variant.id: variant for variant in before.variants}
     stock = {variant.pk: variant.inventory_quantity for variant in variants}
     for draft in after.variants:
-        named = format_variant_title(draft.option_values, after.options)
-        was = known.get(draft.id)
-        if was is None:
-            words.append(_("new variant %(title)s") % {"title": named})
+        title = format_variant_title(draft.option_values, after.options)
+        previous = known.get(draft.id)
+        if previous is None:
+            changes.append(_("new variant %(title)s") % {"title": title})
             continue
         for name in ("sku", "price", "active", "next_variant_id", "inventory_quantity"):
-            old, new = getattr(was, name), getattr(draft, name)
+            old, new = getattr(previous, name), getattr(draft, name)
             if old != new:
-                shown = stock.get(draft.id) if name == "inventory_quantity" else old
-                words.append(f"{named} {name}: {_shorten_value(shown)} → {_shorten_value(new)}".strip())
+                before_value = stock.get(draft.id) if name == "inventory_quantity" else old
+                changes.append(
+                    f"{title} {name}: {_shorten_value(before_value)} → {_shorten_value(new)}".strip()
+                )
         if not draft.is_counted:
-            told = {"variant": named or after.slug, "before": stock.get(draft.id)}
-            words.append(_("%(variant)s stock: %(before)s → not counted") % told)
-    return words
+            values = {"variant": title or after.slug, "before": stock.get(draft.id)}
+            changes.append(_("%(variant)s stock: %(before)s → not counted") % values)
+    return changes
 
 
 def _shorten_value(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""A CSV file of the catalog, read into rows by product."""
+"""Read a catalog CSV file into rows grouped by product."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -16,11 +16,11 @@ MAX_CELL_LENGTH = 100_000
 
 @dataclass(frozen=True)
 class CsvRow:
-    """One line: its number in the file, and its cells by column; a column the file lacks is missing."""
+    """One line: its number in the file and its cells by column. Columns that the file lacks are absent."""
 
     number: int
     cells: dict[str, str]
-    has_extra_cells: bool = False  # a comma that is not in quotes moves everything after it
+    has_extra_cells: bool = False  # an unquoted comma shifts every cell after it
 
     @property
     def option_values(self) -> dict[str, str]:
@@ -33,7 +33,7 @@ class CsvRow:
 
 @dataclass
 class ProductRows:
-    """All rows of one product, and what is wrong with them before anything is compared."""
+    """All rows of one product; `refused` holds (row number, reason) pairs found while reading."""
 
     slug: str
     rows: list[CsvRow] = field(default_factory=list)
@@ -41,20 +41,20 @@ class ProductRows:
 
     @property
     def cells(self) -> dict[str, str]:
-        """The product's own columns, from its first row."""
+        """The product columns, from the first row."""
         first = self.rows[0].cells
         return {column: first[column] for column in PRODUCT_COLUMNS if column in first}
 
 
 def read_product_rows(file: IO[str]) -> list[ProductRows]:
-    """Return the products of a file in its order. Errors: Problem where it is not such a file at all."""
-    start = file.read(1)
-    if start != "\ufeff":
+    """Return the products in file order. Raises Problem if the file is not a catalog CSV."""
+    first_character = file.read(1)
+    if first_character != "\ufeff":
         file.seek(0)
     header = file.readline()
     delimiter = max(",;\t", key=header.count)
     columns = [name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter), [])]
-    while columns and not columns[-1]:  # spreadsheets write empty columns after the last
+    while columns and not columns[-1]:  # spreadsheets add empty trailing columns
         columns.pop()
     _check_columns(columns)
     products: dict[str, ProductRows] = {}
@@ -65,7 +65,7 @@ def read_product_rows(file: IO[str]) -> list[ProductRows]:
             product.rows.append(row)
             _check_row(product, row)
     except csv.Error as error:
-        raise Problem(_("This is not a CSV file: %(reason)s.") % {"reason": error}) from error
+        raise Problem(_("This file is not valid CSV: %(reason)s.") % {"reason": error}) from error
     return list(products.values())
 
 
@@ -74,24 +74,24 @@ def _iter_csv_rows(lines: Any, columns: list[str]) -> Iterator[CsvRow]:
         if not any(cell.strip() for cell in line):
             continue
         cells = dict(zip(columns, (unescape_formula(cell) for cell in line), strict=False))
-        # The header was read by itself.
         has_extra_cells = any(cell.strip() for cell in line[len(columns) :])
+        # `lines` starts after the header line.
         yield CsvRow(lines.line_num + 1, {"slug": ""} | cells, has_extra_cells=has_extra_cells)
 
 
 def _check_columns(columns: Iterable[str]) -> None:
     columns = list(columns)
     if "slug" not in columns:
-        raise Problem(_("The first line must name the columns; “slug” is missing."))
+        raise Problem(_("The first line must list the columns. “slug” is missing."))
     unknown = [name for name in columns if name and name not in CSV_COLUMNS]
     if unknown:
-        raise Problem(_("There is no column “%(name)s”.") % {"name": unknown[0][:40]})
+        raise Problem(_("Unknown column “%(name)s”.") % {"name": unknown[0][:40]})
     if len(set(columns)) < len(columns):
-        raise Problem(_("Each column once, please."))
+        raise Problem(_("The same column appears more than once."))
 
 
 def _check_row(product: ProductRows, row: CsvRow) -> None:
-    """Say what is wrong with a row by itself, or beside the product's first one."""
+    """Record errors in a row, on its own and compared with the product's other rows."""
 
     def refuse(reason: str) -> None:
         product.refused.append((row.number, reason))
@@ -99,17 +99,17 @@ def _check_row(product: ProductRows, row: CsvRow) -> None:
     if not product.slug:
         refuse(_("the slug is empty"))
     if row.has_extra_cells:
-        refuse(_("it has more cells than there are columns; put a text with commas in quotes"))
+        refuse(_("the row has more cells than the header; put text with commas in quotes"))
     first = product.rows[0]
     for column in PRODUCT_COLUMNS:
         cell = row.cells.get(column, "")
         if cell and cell.strip() != first.cells.get(column, "").strip():
             refuse(_("%(column)s differs from row %(first)d") % {"column": column, "first": first.number})
     if any(other.option_values == row.option_values for other in product.rows[:-1]):
-        refuse(_("the same options stand in another row"))
+        refuse(_("another row has the same options"))
     if any(not value for value in row.option_values.values()):
         refuse(_("an option has no value"))
     if any("\0" in cell for cell in row.cells.values()):
-        refuse(_("a cell holds what is no text"))
+        refuse(_("a cell contains a null character"))
     if any(len(cell) > MAX_CELL_LENGTH for cell in row.cells.values()):
         refuse(_("a cell is too long"))

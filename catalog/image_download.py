@@ -1,4 +1,4 @@
-"""Fetches a picture from an address that staff typed, from the public internet alone."""
+"""Download a picture from a URL that staff entered, from the public internet only."""
 
 import http.client
 import io
@@ -16,16 +16,16 @@ from catalog.images import MAX_BYTES
 from stores.errors import Problem
 
 CONNECT_TIMEOUT_SECONDS = 10
-# Of all of it, however slowly it drips.
+# For the whole download, however slowly the server sends.
 TOTAL_TIMEOUT_SECONDS = 30
 MAX_REDIRECTS = 3
-# The public part of IPv6, and the part of it that leads on to IPv4 addresses of any kind.
+# Public IPv6 space, and 6to4, the part of it that embeds arbitrary IPv4 addresses.
 _PUBLIC_V6 = ipaddress.IPv6Network("2000::/3")
 _SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
 
 
 class _PinnedConnection(http.client.HTTPSConnection):
-    """Connects to the address that was checked, so that a name cannot change its mind in between."""
+    """Connects to the IP address that was checked, so that DNS cannot change in between."""
 
     def __init__(self, host: str, port: int, *, address: str) -> None:
         super().__init__(host, port, timeout=CONNECT_TIMEOUT_SECONDS, context=ssl.create_default_context())
@@ -37,42 +37,44 @@ class _PinnedConnection(http.client.HTTPSConnection):
         self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
 
     def abort(self) -> None:
-        """End it, whatever is being waited for."""
+        """Close the socket, even during a blocking read."""
         self.was_aborted = True
         with suppress(OSError, AttributeError):
             self.sock.shutdown(socket.SHUT_RDWR)
 
 
 def download_image(address: str) -> IO[bytes]:
-    """Return what is at an https address, at most as many bytes as a picture may have.
+    """Return the content at an https URL, cut off one byte past `MAX_BYTES`.
 
-    Errors: Problem where there is nothing to be had, or the address leads into a private network.
+    Raises Problem if the download fails or the URL leads into a private network.
     """
-    for _try in range(MAX_REDIRECTS + 1):
+    for _attempt in range(MAX_REDIRECTS + 1):
         connection = _create_connection(address)
-        clock = threading.Timer(TOTAL_TIMEOUT_SECONDS, connection.abort)
-        clock.start()
+        timer = threading.Timer(TOTAL_TIMEOUT_SECONDS, connection.abort)
+        timer.start()
         try:
             parts = urlsplit(address)
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("GET", path, headers={"Accept": "image/*", "User-Agent": "storefront"})
-            answer = connection.getresponse()
-            moved = answer.getheader("Location")
-            if answer.status in (301, 302, 303, 307, 308) and moved:
-                address = urljoin(address, moved)
+            response = connection.getresponse()
+            location = response.getheader("Location")
+            if response.status in (301, 302, 303, 307, 308) and location:
+                address = urljoin(address, location)
                 continue
-            if answer.status != http.client.OK:
-                raise _download_error(_("it answers %(status)d") % {"status": answer.status})
-            content = answer.read(MAX_BYTES + 1)
+            if response.status != http.client.OK:
+                raise _download_error(
+                    _("the server answered with status %(status)d") % {"status": response.status}
+                )
+            content = response.read(MAX_BYTES + 1)
             if connection.was_aborted:
-                raise _download_error(_("it does not answer"))
+                raise _download_error(_("the server did not respond"))
             return io.BytesIO(content)
         except (OSError, http.client.HTTPException) as error:
-            raise _download_error(_("it does not answer")) from error
+            raise _download_error(_("the server did not respond")) from error
         finally:
-            clock.cancel()
+            timer.cancel()
             connection.close()
-    raise _download_error(_("it leads on and on"))
+    raise _download_error(_("there are too many redirects"))
 
 
 def _create_connection(address: str) -> _PinnedConnection:
@@ -80,22 +82,20 @@ def _create_connection(address: str) -> _PinnedConnection:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port or 443
     except ValueError as error:
-        raise _download_error(_("it is no address")) from error
+        raise _download_error(_("it is not a valid address")) from error
     if parts.scheme != "https" or not host:
-        raise _download_error(_("it must begin with https://"))
+        raise _download_error(_("it must start with https://"))
     return _PinnedConnection(host, port, address=_resolve_public_address(host, port))
 
 
 def _resolve_public_address(host: str, port: int) -> str:
-    """Return one of the host's network addresses; all of them must be public."""
+    """Return one of the host's IP addresses. Raises Problem unless all of them are public."""
     try:
         found = {str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
     except (OSError, UnicodeError) as error:
-        raise _download_error(_("there is no such host")) from error
-    for each in found:
-        ip = ipaddress.ip_address(each)
-        if not _is_public_ip(ip):
-            raise _download_error(_("it is not on the public internet"))
+        raise _download_error(_("the host was not found")) from error
+    if not all(_is_public_ip(ipaddress.ip_address(address)) for address in found):
+        raise _download_error(_("it is not on the public internet"))
     return sorted(found)[0]
 
 
@@ -105,7 +105,8 @@ def _is_public_ip(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
-def _download_error(why: str) -> Problem:
+def _download_error(reason: str) -> Problem:
     return Problem(
-        _("There is no picture to be had from this address: %(why)s.") % {"why": why}, field="address"
+        _("We couldn't download a picture from this address: %(reason)s.") % {"reason": reason},
+        field="address",
     )

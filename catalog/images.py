@@ -1,4 +1,4 @@
-"""Pictures: checked, re-encoded and made in every width once, when they are taken in."""
+"""Product pictures: validated, re-encoded, and resized to every width once, on upload."""
 
 import io
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ from stores.errors import Problem
 MAX_BYTES = 10_000_000
 MAX_PIXELS = 40_000_000
 WIDTHS = (320, 640, 1200)
-MAX_HEIGHT = 16383  # of a WebP picture
-# By content, never by name or by what the browser says. SVG is a program, not a picture.
+MAX_HEIGHT = 16383  # WebP limit
+# Detected from the content, never from the name or the browser's claim. SVG can carry scripts.
 ACCEPTED_FORMATS = ("JPEG", "PNG", "WEBP")
 _FILE_TYPES = {"JPEG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png"), "WEBP": ("webp", "image/webp")}
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
@@ -27,9 +27,9 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def create_media(*, product: Product, file: IO[bytes], alt_text: str = "") -> Media:
-    """Keep a picture of a product: re-encoded without its metadata, in every width.
+    """Save a product picture in every width, re-encoded without metadata.
 
-    Errors: Problem where it is too big, or no JPEG, PNG or WebP picture.
+    Raises Problem if the file is too big or is not a JPEG, PNG, or WebP picture.
     """
     image = open_image(file)
     media = Media(product=product, alt_text=alt_text)
@@ -39,7 +39,7 @@ def create_media(*, product: Product, file: IO[bytes], alt_text: str = "") -> Me
 
 
 def write_renditions(media: Media, image: Image.Image) -> None:
-    """Write the files of a picture and note them on `media`, which is not saved."""
+    """Write the files of a picture and list them on `media`, which is not saved."""
     master = _shrink_image(image, max(WIDTHS))
     fallback = "PNG" if image.mode == "RGBA" else "JPEG"
     media.renditions = [
@@ -54,22 +54,24 @@ def write_renditions(media: Media, image: Image.Image) -> None:
 
 
 def open_image(file: IO[bytes]) -> Image.Image:
-    """Return the picture in a file, upright. Errors: Problem where it is too big, or none that we take."""
+    """Return the picture in a file, upright. Raises Problem if it is too big or in another format."""
     content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise Problem(_("The picture is over 10 MB. Please make it smaller."), field="file")
+        raise Problem(_("The picture is larger than 10 MB. Upload a smaller one."), field="file")
     try:
         image = Image.open(io.BytesIO(content), formats=ACCEPTED_FORMATS)
         if image.width * image.height > MAX_PIXELS:
-            raise Problem(_("The picture has over 40 million pixels. Please make it smaller."), field="file")
+            raise Problem(
+                _("The picture has more than 40 million pixels. Upload a smaller one."), field="file"
+            )
         image.load()
         upright = ImageOps.exif_transpose(image)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise Problem(
-            _("This is not a picture we can read. Please use JPEG, PNG or WebP."), field="file"
+            _("We can't read this picture. Upload a JPEG, PNG, or WebP file."), field="file"
         ) from error
     if upright.mode.startswith("I;16"):
-        # Converted as it is, all but the darkest of its 65,536 greys would be white.
+        # A direct conversion would clip almost all of the 65,536 shades of gray to white.
         upright = upright.convert("I").point(lambda gray: gray / 256).convert("L")
     return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
 
@@ -89,7 +91,7 @@ def _shrink_image(image: Image.Image, width: int) -> Image.Image:
 
 def _write_rendition(media: Media, image: Image.Image, kind: str) -> dict[str, Any]:
     ending, content_type = _FILE_TYPES[kind]
-    # A fresh picture carries nothing of the old one's metadata.
+    # Pasting into a new image drops the metadata of the original.
     content = io.BytesIO()
     clean = Image.new(image.mode, image.size)
     clean.paste(image)

@@ -1,7 +1,7 @@
-"""Visits of payment links, told by the page's script, counted by link and day in the store's time zone.
+"""Payment link visits, reported by the page's script and counted per link and day in the store's time zone.
 
-Kept in the process and written every few seconds, so that a busy link is no busy row. A process that is
-killed loses the visits of those seconds: they are statistics, and nothing hangs on them.
+Counts stay in memory and are saved every few seconds, so that a popular link does not become a contended
+row. A killed process loses a few seconds of visits, which is acceptable for statistics.
 """
 
 import atexit
@@ -23,14 +23,14 @@ from stores.models import Store
 logger = logging.getLogger(__name__)
 
 LINK_ID_PATTERN = re.compile(r"plink_[0-9A-Za-z]{1,34}", re.ASCII)
-# So many links in one process are written without waiting longer, so that made-up ids fill no memory.
+# At this many links the counts are saved right away, so that made-up IDs cannot fill the memory.
 MAX_LINKS_IN_MEMORY = 500
 
 VisitKey = tuple[int, str, datetime.date]  # store, link, day
 
 
 class VisitCounter:
-    """Counts in memory; written by a timer, by whoever fills it, and at the end of the process."""
+    """In-memory counts, saved by a timer, when full, and when the process exits."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -38,19 +38,19 @@ class VisitCounter:
         self._timer: threading.Timer | None = None
 
     def add(self, key: VisitKey) -> None:
-        """Count one; begin to wait where nobody waits yet."""
+        """Count one visit and start the timer unless it is running."""
         with self._lock:
             self._counts[key] += 1
             is_due = not settings.VISIT_FLUSH_SECONDS or len(self._counts) >= MAX_LINKS_IN_MEMORY
             if self._timer is None and not is_due:
-                self._timer = threading.Timer(settings.VISIT_FLUSH_SECONDS, self._write_from_timer)
+                self._timer = threading.Timer(settings.VISIT_FLUSH_SECONDS, self._save_from_timer)
                 self._timer.daemon = True
                 self._timer.start()
         if is_due:
-            self.write()
+            self.save()
 
-    def write(self) -> None:
-        """Write down what was counted; nobody is told where that fails."""
+    def save(self) -> None:
+        """Save the counts. A database error is logged, not raised."""
         with self._lock:
             counts, self._counts = self._counts, Counter()
             if self._timer is not None:
@@ -60,21 +60,21 @@ class VisitCounter:
             try:
                 save_visit_counts(counts)
             except DatabaseError:
-                logger.exception("%d visits of payment links could not be written", counts.total())
+                logger.exception("Could not save %d payment link visits", counts.total())
 
-    def _write_from_timer(self) -> None:
+    def _save_from_timer(self) -> None:
         try:
-            self.write()
+            self.save()
         finally:
-            connections.close_all()  # those of the timer's thread
+            connections.close_all()  # opened by the timer's thread
 
 
 visit_counter = VisitCounter()
-atexit.register(visit_counter.write)
+atexit.register(visit_counter.save)
 
 
 def record_visit(*, store: Store, link_id: str) -> None:
-    """Count a visit of today; what is no link of the store's is left out when it is written."""
+    """Count a visit for today. IDs that are not links of the store are dropped on saving."""
     if LINK_ID_PATTERN.fullmatch(link_id):
         today = timezone.now().astimezone(ZoneInfo(store.time_zone)).date()
         visit_counter.add((store.pk, link_id, today))
@@ -82,7 +82,7 @@ def record_visit(*, store: Store, link_id: str) -> None:
 
 @transaction.atomic
 def save_visit_counts(counts: Counter[VisitKey]) -> None:
-    """Add the counts to the days' rows, in one order for all processes, so that none blocks another."""
+    """Add the counts to their daily rows, sorted, so that processes cannot deadlock."""
     links = {link_id for _store_id, link_id, _date in counts}
     owners = dict(PaymentLink.objects.filter(pk__in=links).values_list("pk", "store_id"))
     known = sorted(key for key in counts if owners.get(key[1]) == key[0])

@@ -1,4 +1,4 @@
-"""A product of the store, read from a row of productsList (facts 3.6)."""
+"""Products and variants as NEXT Commerce lists them, parsed from `productsList` rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class NextVariant:
-    """A variant that can be sold here. `stock` None is not counted; it includes what we hold."""
+    """A variant that can be sold here. `stock` includes units we hold; None means it is not counted."""
 
     id: int
     sku: str
@@ -26,7 +26,7 @@ class NextVariant:
 
 @dataclass(frozen=True)
 class NextProduct:
-    """A product with its variants that can be sold here, and why others cannot."""
+    """A product with the variants that can be sold here, and the reasons why others cannot."""
 
     id: int
     name: str
@@ -38,7 +38,7 @@ class NextProduct:
 
     @property
     def options(self) -> dict[str, list[str]]:
-        """The values of each option, in the order in which the variants name them."""
+        """The values of each option, in the order of the variants."""
         found: dict[str, list[str]] = {}
         for variant in self.variants:
             for name, value in variant.option_values.items():
@@ -49,7 +49,7 @@ class NextProduct:
 
 
 def parse_next_product(row: Json, *, currency: str) -> NextProduct | None:
-    """Return the product of a row with its prices in `currency`; None where the row makes no sense."""
+    """Return the product with its prices in `currency`, or None if the row is invalid."""
     number, name = parse_integer(row.get("id")), parse_text(row.get("title")).strip()
     if number is None or number < 1 or not name:
         return None
@@ -67,7 +67,9 @@ def parse_next_product(row: Json, *, currency: str) -> NextProduct | None:
                 _("%(variant)s has no price in %(currency)s") % {"variant": label, "currency": currency}
             )
         elif any(variant.option_values == values for variant in variants):
-            skipped_variants.append(_("%(variant)s has the options of another variant") % {"variant": label})
+            skipped_variants.append(
+                _("%(variant)s has the same options as another variant") % {"variant": label}
+            )
         else:
             variants.append(
                 NextVariant(
@@ -86,7 +88,7 @@ def parse_next_product(row: Json, *, currency: str) -> NextProduct | None:
 
 
 def _parse_option_values(rows: Sequence[Json]) -> list[dict[str, str]]:
-    """The option values of each variant: its attributes where all have the same, else its title."""
+    """Return each variant's option values: its attributes if all variants share them, else its title."""
     found = [
         {
             parse_text(value.get("name") or value.get("code"))[:100]: parse_text(value.get("value"))[:100]
@@ -116,7 +118,7 @@ def _parse_variant_price(row: Json, currency: str) -> Decimal | None:
 
 
 def _parse_variant_stock(row: Json) -> int | None:
-    """What can still be sold: nothing where the store says so, None where it does not count."""
+    """Return the units left: 0 if marked unavailable, None if NEXT Commerce does not track stock."""
     if row.get("purchase_availability") == "unavailable":
         return 0
     if row.get("track_stock") is not True or row.get("allow_backorders") is True:

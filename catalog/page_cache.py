@@ -1,4 +1,4 @@
-"""Public pages: the same for everybody, kept whole for a moment, without cookie, session or form token."""
+"""Cache for public pages, which are the same for everyone: no cookie, session, or form token."""
 
 import hashlib
 from collections.abc import Callable
@@ -17,47 +17,47 @@ from stores.http import ShopRequest
 
 P = ParamSpec("P")
 ShopView = Callable[Concatenate[ShopRequest, P], HttpResponse]
-# Longer values are of no use to any page and would only fill the cache.
+# No page needs longer values; they would only fill the cache.
 MAX_PARAMETER_LENGTH = 150
 
 
 def cache_public_page(*parameters: str) -> Callable[[ShopView[P]], ShopView[P]]:
-    """Keep a view's answer for PUBLIC_PAGE_CACHE_SECONDS, for each host, path, language and given `parameters`.
+    """Cache a view for PUBLIC_PAGE_CACHE_SECONDS by host, path, language, and the named query `parameters`.
 
-    The view sees no other part of the query. It may set `response.cache_seconds` to be kept shorter.
-    A page found again costs no query. Private pages are not for this.
+    The view sees no other query parameters. It may set `response.cache_seconds` to be cached for less time.
+    A cached page costs no database query. Never use this for private pages.
     """
 
     def decorate(view: ShopView[P]) -> ShopView[P]:
         @require_safe
         @wraps(view)
-        def shown(request: ShopRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            seen = {
+        def wrapper(request: ShopRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            query_values = {
                 name: request.GET[name][:MAX_PARAMETER_LENGTH]
                 for name in sorted(parameters)
                 if request.GET.get(name)
             }
-            query = urlencode(seen)
+            query = urlencode(query_values)
             request.GET = QueryDict(query)
             path = f"{request.path}?{query}" if query else request.path
             request.public_path = path  # type: ignore[attr-defined]
             key = _page_cache_key(
                 request.get_host().lower(), request.scheme or "", path, get_language() or ""
             )
-            kept = cache.get(key)
-            if kept is None:
-                kept = _to_cached_page(view(request, *args, **kwargs))
-                if kept[3] > 0:
-                    cache.set(key, kept, kept[3])
-            return _to_http_response(kept)
+            cached = cache.get(key)
+            if cached is None:
+                cached = _to_cached_page(view(request, *args, **kwargs))
+                if cached[3] > 0:
+                    cache.set(key, cached, cached[3])
+            return _to_http_response(cached)
 
-        return shown
+        return wrapper
 
     return decorate
 
 
 def clear_page_cache(*, host: str) -> None:
-    """Drop every kept page of a shop, as after its link was closed."""
+    """Drop every cached page of a shop."""
     cache.set(f"pages:{host}", _cache_generation(host) + 1, None)
 
 
@@ -70,11 +70,11 @@ def _to_cached_page(response: HttpResponse) -> CachedPage:
     return response.status_code, response.content, response.headers["Content-Type"], seconds
 
 
-def _to_http_response(kept: CachedPage) -> HttpResponse:
-    status, content, content_type, seconds = kept
+def _to_http_response(cached: CachedPage) -> HttpResponse:
+    status, content, content_type, seconds = cached
     response = HttpResponse(content, content_type=content_type, status=status)
     response.headers["Cache-Control"] = f"public, max-age={max(seconds, 0)}"
-    # The language comes from a cookie or from what the browser prefers.
+    # The language comes from a cookie or the browser's preference.
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
     return response
 

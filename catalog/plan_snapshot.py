@@ -1,4 +1,4 @@
-"""A plan's terms as they were when it was sold: kept by the order's item and the subscription as JSON."""
+"""A plan's terms at the time of sale, stored as JSON on the order item and the subscription."""
 
 from decimal import Decimal
 from typing import TypedDict
@@ -8,7 +8,7 @@ from catalog.pricing import cycles_per_charge, price_tiers, trial_price
 
 
 class PlanSnapshotTier(TypedDict):
-    """The price of one unit in each of the cycles from `first_cycle` on."""
+    """The price of one unit per cycle, starting with cycle `first_cycle`. Amounts are decimal strings."""
 
     first_cycle: int
     price: str
@@ -17,7 +17,7 @@ class PlanSnapshotTier(TypedDict):
 
 
 class PlanSnapshot(TypedDict):
-    """What is charged how often; it outlives the plan, which may change or end."""
+    """What is charged and how often, independent of later changes to the plan."""
 
     selling_plan_id: str
     name: str
@@ -25,13 +25,13 @@ class PlanSnapshot(TypedDict):
     interval_count: int  # of one cycle
     cycles_per_charge: int  # more than one for a prepaid plan
     trial_period_days: int
-    trial_price: str  # of one unit, paid at checkout; "0.00" for a free trial, and without one
+    trial_price: str  # for one unit, paid at checkout; "0.00" for a free trial or no trial
     tiers: list[PlanSnapshotTier]
-    recurring_price: str  # of the first renewal: the one price that the store is told (R156 to R161)
+    recurring_price: str  # of the first renewal, the only price that NEXT Commerce receives
 
 
 def snapshot_plan(*, variant: Variant, plan: SellingPlan) -> PlanSnapshot:
-    """Return the terms of a plan for a variant, now."""
+    """Return the current terms of a plan for a variant."""
     terms: PlanSnapshot = {
         "selling_plan_id": plan.pk,
         "name": plan.name,
@@ -58,23 +58,23 @@ def snapshot_plan(*, variant: Variant, plan: SellingPlan) -> PlanSnapshot:
 
 
 def price_of_renewal(terms: PlanSnapshot, renewal: int) -> Decimal:
-    """Return what one unit costs at a renewal; the first order is number 0, the trial where there is one."""
+    """Return the unit price at a renewal. Renewal 0 is the first order, or the trial if there is one."""
     if renewal == 0 and terms["trial_period_days"]:
         return Decimal(terms["trial_price"])
     number = renewal if terms["trial_period_days"] else renewal + 1
-    size = terms["cycles_per_charge"]
-    first = (number - 1) * size + 1
-    return sum((_snapshot_cycle_price(terms, cycle) for cycle in range(first, first + size)), Decimal(0))
+    cycles = terms["cycles_per_charge"]
+    first = (number - 1) * cycles + 1
+    return sum((_snapshot_cycle_price(terms, cycle) for cycle in range(first, first + cycles)), Decimal(0))
 
 
 def tier_of_renewal(terms: PlanSnapshot, renewal: int) -> PlanSnapshotTier:
-    """Return the tier that the first cycle of a renewal belongs to."""
+    """Return the tier of a renewal's first cycle."""
     number = renewal if terms["trial_period_days"] else renewal + 1
     return _find_snapshot_tier(terms, max((number - 1) * terms["cycles_per_charge"] + 1, 1))
 
 
 def intervals_per_charge(terms: PlanSnapshot) -> int:
-    """Return how many intervals lie between two charges."""
+    """Return the number of intervals between two charges."""
     return terms["interval_count"] * terms["cycles_per_charge"]
 
 

@@ -1,4 +1,4 @@
-"""What a variant costs, once or by a plan, cycle by cycle (R72, R73, R156 to R161, X22, X23)."""
+"""Prices of variants: one-time, and cycle by cycle under a selling plan."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from catalog.models import SellingPlan, Variant
-from catalog.models.selling_plan import SellingPlanStatus
+from catalog.models.selling_plan import AdjustmentType, SellingPlanStatus
 from stores.money import round_money
 
 FIXED = "FIXED"
@@ -17,7 +17,7 @@ RECURRING = "RECURRING"
 
 @dataclass(frozen=True)
 class PriceTier:
-    """The price of one unit in each of the cycles from `first_cycle` on; `cycles` 0 means for ever."""
+    """The price of one unit for `cycles` cycles starting with `first_cycle`. `cycles` 0 means no end."""
 
     policy_type: str
     first_cycle: int
@@ -30,14 +30,14 @@ class PriceTier:
         return self.base_price - self.price
 
 
-# Of a variant: with this loaded, `offered_plans` asks the database nothing.
+# With this loaded on a variant, `list_available_plans` runs no query.
 PLANS_PREFETCH = "product__plan_group_uses__group__selling_plans"
 
 
 def list_available_plans(*, variant: Variant) -> list[SellingPlan]:
-    """Return the plans one can choose for the variant now, the most important first.
+    """Return the plans that can be chosen for the variant now, by priority.
 
-    Its own groups take the place of the product's (R143).
+    The variant's own plan groups replace the product's.
     """
     now = timezone.now()
     uses = list(variant.product.plan_group_uses.all())
@@ -53,12 +53,12 @@ def list_available_plans(*, variant: Variant) -> list[SellingPlan]:
 
 
 def find_available_plan(*, variant: Variant, plan_id: str) -> SellingPlan | None:
-    """Return the plan if one can choose it for the variant now, else None."""
+    """Return the plan if it can be chosen for the variant now, else None."""
     return next((plan for plan in list_available_plans(variant=variant) if plan.pk == plan_id), None)
 
 
 def is_plan_available(plan: SellingPlan, *, at: datetime.datetime) -> bool:
-    """Tell whether a plan is active and within its dates."""
+    """Return True if the plan is active and within its dates."""
     return (
         plan.status == SellingPlanStatus.ACTIVE
         and (plan.valid_from is None or plan.valid_from <= at)
@@ -69,9 +69,8 @@ def is_plan_available(plan: SellingPlan, *, at: datetime.datetime) -> bool:
 def price_tiers(*, plan: SellingPlan, base_price: Decimal, currency: str) -> list[PriceTier]:
     """Return the tiers of a plan; together they cover every cycle exactly once.
 
-    FIXED policies start with the first cycle and last until the first RECURRING one starts, or for
-    ever (X23); a RECURRING policy after cycle N starts with cycle N + 1 (X22). Cycles that no policy
-    speaks of cost the base price.
+    A FIXED policy starts with the first cycle and lasts until the first RECURRING policy starts, if any.
+    A RECURRING policy after cycle N starts with cycle N + 1. Cycles without a policy cost the base price.
     """
     starts: dict[int, tuple[str, Decimal]] = {}
     fixed = [policy for policy in plan.pricing_policy if policy["policy_type"] == FIXED]
@@ -97,25 +96,25 @@ def price_tiers(*, plan: SellingPlan, base_price: Decimal, currency: str) -> lis
 
 
 def apply_pricing_policy(base_price: Decimal, policy: dict[str, str], currency: str) -> Decimal:
-    """Return the base price after one policy, never below zero."""
+    """Return the base price after one policy, at least zero."""
     value = Decimal(policy["adjustment_value"])
     price = {
-        "PERCENTAGE": base_price - base_price * value / 100,
-        "FIXED_AMOUNT": base_price - value,
-        "PRICE": value,
-    }[policy["adjustment_type"]]
+        AdjustmentType.PERCENTAGE: base_price - base_price * value / 100,
+        AdjustmentType.FIXED_AMOUNT: base_price - value,
+        AdjustmentType.PRICE: value,
+    }[AdjustmentType(policy["adjustment_type"])]
     return max(round_money(price, currency), Decimal("0.00"))
 
 
-def price_of_cycle(of: Sequence[PriceTier], cycle: int) -> Decimal:
+def price_of_cycle(tiers: Sequence[PriceTier], cycle: int) -> Decimal:
     """Return the price of one unit in a cycle, counted from 1."""
-    return next(tier.price for tier in reversed(of) if tier.first_cycle <= cycle)
+    return next(tier.price for tier in reversed(tiers) if tier.first_cycle <= cycle)
 
 
 def first_price(*, variant: Variant, plan: SellingPlan | None) -> Decimal:
-    """Return what one unit costs at checkout: once, or in the plan's first cycle.
+    """Return what one unit costs at checkout: the one-time price or the plan's first charge.
 
-    A trial costs its own price, or nothing; the first cycle is charged when it ends (R154).
+    With a trial that is the trial price, often zero. The first cycle is charged when the trial ends.
     """
     if plan is None:
         return variant.price
@@ -127,27 +126,27 @@ def first_price(*, variant: Variant, plan: SellingPlan | None) -> Decimal:
 
 
 def trial_price(plan: SellingPlan) -> Decimal:
-    """Return what one unit costs for the trial: zero unless the plan names a price."""
+    """Return the trial price of one unit, zero unless the plan sets one."""
     return round_money(plan.trial_price or 0)
 
 
 def price_of_charge(*, plan: SellingPlan, base_price: Decimal, currency: str, number: int) -> Decimal:
-    """Return what one unit costs each time money is taken, `number` counted from 1.
+    """Return the price of one unit for charge `number`, counted from 1.
 
-    A prepaid plan takes several cycles at once, the others one.
+    One charge of a prepaid plan covers several cycles; other plans charge every cycle.
     """
-    steps = price_tiers(plan=plan, base_price=base_price, currency=currency)
-    size = cycles_per_charge(plan)
-    first = (number - 1) * size + 1
-    return sum((price_of_cycle(steps, cycle) for cycle in range(first, first + size)), Decimal(0))
+    tiers = price_tiers(plan=plan, base_price=base_price, currency=currency)
+    cycles = cycles_per_charge(plan)
+    first = (number - 1) * cycles + 1
+    return sum((price_of_cycle(tiers, cycle) for cycle in range(first, first + cycles)), Decimal(0))
 
 
 def cycles_per_charge(plan: SellingPlan) -> int:
-    """Return how many cycles are paid for together."""
+    """Return how many cycles one charge covers."""
     return max(plan.min_cycles or 1, 1) if plan.billing_policy_type == SellingPlan.Billing.PREPAID else 1
 
 
 def price_range(variants: Iterable[Variant]) -> tuple[Decimal, Decimal]:
-    """Return the lowest and the highest one-time price (R47); of nothing, zero."""
+    """Return the lowest and highest one-time price, both zero without variants."""
     prices = [variant.price for variant in variants] or [Decimal("0.00")]
     return min(prices), max(prices)

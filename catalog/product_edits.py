@@ -1,4 +1,4 @@
-"""What staff change of a product, each change seen in its version."""
+"""Edits that staff make to a product. Each one raises its version."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,14 +15,16 @@ from stores.errors import Conflict
 
 
 def bump_product_version(*, product: Product, seen: int) -> None:
-    """Raise the version by one. Errors: Conflict where it is no longer the one seen."""
+    """Raise the version by one. Raises Conflict if it is no longer `seen`."""
     if not Product.objects.filter(pk=product.pk, version=seen).update(version=seen + 1):
-        raise Conflict(_("This was changed meanwhile. Open it again, then make your change."))
+        raise Conflict(
+            _("Someone else has changed this product. Reload the page, then make your change again.")
+        )
     product.version = seen + 1
 
 
 def set_products_active(*, products: QuerySet[Product], active: bool) -> int:
-    """Put products on sale or take them off; return how many were not so already."""
+    """Activate or deactivate products. Return how many changed."""
     changing = Product.objects.filter(pk__in=products.order_by().values("pk")).exclude(active=active)
     hosts = set(changing.values_list("store__host", flat=True))
     count = changing.update(active=active, version=F("version") + 1, updated_at=timezone.now())
@@ -32,9 +34,10 @@ def set_products_active(*, products: QuerySet[Product], active: bool) -> int:
 
 
 def update_variant(*, variant: Variant, changes: Mapping[str, Any], stock_seen: int | None = None) -> None:
-    """Write these fields alone; stock moves by its difference to the stock seen, being sold meanwhile.
+    """Update the given fields only.
 
-    Errors: Problem for a price that cannot be paid.
+    With `stock_seen` the stock changes by the difference from it, because units may sell in the meantime.
+    Raises Problem for a price that its currency cannot express.
     """
     if "price" in changes:
         clean_variant_price(changes["price"], variant.product.default_currency)
@@ -46,30 +49,30 @@ def update_variant(*, variant: Variant, changes: Mapping[str, Any], stock_seen: 
 
 
 def set_plan_groups(*, product: Product, variant: Variant | None, groups: Sequence[str]) -> None:
-    """Offer these groups, by id, for the product, or for one variant in their place (R142, R143)."""
+    """Set the plan groups, by ID, of a product, or of one variant, which then override the product's."""
     uses = PlanGroupUse.objects.filter(product=product, variant=variant)
-    there = set(uses.values_list("group_id", flat=True))
+    existing = set(uses.values_list("group_id", flat=True))
     uses.exclude(group_id__in=groups).delete()
     PlanGroupUse.objects.bulk_create(
-        PlanGroupUse(product=product, variant=variant, group_id=group, position=place)
-        for place, group in enumerate(groups)
-        if group not in there
+        PlanGroupUse(product=product, variant=variant, group_id=group, position=position)
+        for position, group in enumerate(groups)
+        if group not in existing
     )
 
 
 def reorder_pictures(*, product: Product, places: Mapping[str, int]) -> None:
-    """Put the product's pictures into the order of their places, those without one last; not saved."""
+    """Sort the product's pictures by `places`, the rest last. The product is not saved."""
     last = len(places) + 1
-    kept: Iterable[str] = Media.objects.filter(product=product).values_list("pk", flat=True)
-    product.media_order = sorted(kept, key=lambda pk: places.get(pk, last))
+    pictures: Iterable[str] = Media.objects.filter(product=product).values_list("pk", flat=True)
+    product.media_order = sorted(pictures, key=lambda pk: places.get(pk, last))
 
 
 def delete_picture(*, picture: Media) -> None:
-    """Delete a picture, and its mention in variants and swatches; its product is not saved."""
+    """Delete a picture and its references in variants and swatches. The product is not saved."""
     for variant in Variant.objects.filter(product=picture.product_id):
         if picture.pk in variant.media_order:
-            left = [pk for pk in variant.media_order if pk != picture.pk]
-            Variant.objects.filter(pk=variant.pk).update(media_order=left, version=F("version") + 1)
+            remaining = [pk for pk in variant.media_order if pk != picture.pk]
+            Variant.objects.filter(pk=variant.pk).update(media_order=remaining, version=F("version") + 1)
     for option in picture.product.options:
         for value in option["values"]:
             if (value.get("swatch") or {}).get("media_id") == picture.pk:

@@ -1,4 +1,4 @@
-"""The choices on a product's or a link's page, ready for its template and its script."""
+"""The choices on a product or payment link page, prepared for its template and script."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ MAX_QUANTITY = 99
 
 @dataclass(frozen=True)
 class OptionValueChoice:
-    """One value of an option. `state` is "" or "sold_out"; values that are never sold are left out."""
+    """One value of an option. Values that no variant has are left out."""
 
     value: str
     color: str
     picture: Media | None
     checked: bool
-    state: str
+    sold_out: bool
 
 
 @dataclass(frozen=True)
 class OptionChoice:
-    """An option such as "Size"; its form field is `option_Size`."""
+    """An option such as "Size", with the form field `option_Size`."""
 
     name: str
     values: list[OptionValueChoice]
@@ -42,7 +42,7 @@ class OptionChoice:
 
 @dataclass(frozen=True)
 class PlanChoice:
-    """A plan in words, priced for the variant that is chosen at first."""
+    """A plan with its texts, priced for the preselected variant."""
 
     plan: SellingPlan
     terms: str
@@ -54,7 +54,7 @@ class PlanChoice:
 
 @dataclass(frozen=True)
 class AddOnChoice:
-    """A variant that can be had beside the main one."""
+    """A variant that can be added to the main one."""
 
     row: LinkVariant
     picture: Media | None
@@ -76,7 +76,7 @@ class AddOnChoice:
 
 @dataclass(frozen=True)
 class ProductPage:
-    """Everything one can choose on a page, and what is chosen at first."""
+    """Everything a shopper can choose on a page, and what is preselected."""
 
     listing: ProductListing
     chosen: Variant
@@ -99,7 +99,7 @@ class ProductPage:
         return not self.listing.sold_out and (self.one_time or bool(self.plans))
 
     def data(self) -> dict[str, Any]:
-        """Return what the script needs: variants with their price and stock, plans in words by price."""
+        """Return the data for the page's script: variants, and plan texts by plan ID and price."""
         variants = self.listing.variants
         return {
             "currency": self.currency,
@@ -117,14 +117,14 @@ class ProductPage:
             ],
             "plans": {
                 choice.plan.pk: {
-                    str(price): self._priced(choice.plan, variant)
+                    str(price): self._plan_data(choice.plan, variant)
                     for price, variant in {variant.price: variant for variant in variants}.items()
                 }
                 for choice in self.plans
             },
         }
 
-    def _priced(self, plan: SellingPlan, variant: Variant) -> dict[str, str]:
+    def _plan_data(self, plan: SellingPlan, variant: Variant) -> dict[str, str]:
         return {
             "terms": format_plan_terms(plan=plan, base_price=variant.price, currency=self.currency),
             "saving": format_plan_saving(plan=plan, base_price=variant.price, currency=self.currency),
@@ -136,9 +136,9 @@ class ProductPage:
 
 
 def build_product_page(listing: ProductListing, *, variant_id: str = "") -> ProductPage:
-    """Lay out the choices of a listing; `variant_id` is chosen at first where it can be had."""
-    asked = [variant for variant in listing.variants if variant.pk == variant_id and not variant.sold_out]
-    chosen = asked[0] if asked else listing.default
+    """Build the choices of a listing. `variant_id` is preselected if it is in stock."""
+    requested = [variant for variant in listing.variants if variant.pk == variant_id and not variant.sold_out]
+    chosen = requested[0] if requested else listing.default
     config = (
         listing.link.variant_config if listing.link and isinstance(listing.link.variant_config, dict) else {}
     )
@@ -168,14 +168,14 @@ def _build_option_choices(listing: ProductListing, chosen: Variant) -> list[Opti
     for option in sorted(listing.product.options, key=_option_sort_key):
         name = option["name"]
         sold = {variant.option_values.get(name) for variant in listing.variants}
-        left = {variant.option_values.get(name) for variant in listing.variants if not variant.sold_out}
+        in_stock = {variant.option_values.get(name) for variant in listing.variants if not variant.sold_out}
         values = [
             OptionValueChoice(
                 value=value["value"],
                 color=_swatch_color(value),
                 picture=media.get((value.get("swatch") or {}).get("media_id", "")),
                 checked=chosen.option_values.get(name) == value["value"],
-                state="" if value["value"] in left else "sold_out",
+                sold_out=value["value"] not in in_stock,
             )
             for value in sorted(option["values"], key=_option_sort_key)
             if value["value"] in sold
@@ -194,7 +194,7 @@ def _swatch_color(value: Mapping[str, Any]) -> str:
 
 
 def _build_plan_choices(listing: ProductListing, chosen: Variant) -> list[PlanChoice]:
-    """Return the plans of every variant, each once; a plan of the chosen one is chosen where one must be."""
+    """Return the plans of all variants. One is preselected if the product is subscription only."""
     plans = {plan.pk: plan for variant in listing.variants for plan in list_available_plans(variant=variant)}
     for_chosen = [plan.pk for plan in list_available_plans(variant=chosen)]
     first = for_chosen[0] if for_chosen and listing.product.requires_selling_plan else None
@@ -226,5 +226,5 @@ def _build_add_on_choice(row: LinkVariant) -> AddOnChoice:
 
 
 def _hide_stock_level(variant: Variant) -> int | None:
-    """Tell the script whether any is left, not how many."""
+    """Return 0 if sold out, else None, so that the script does not see the stock level."""
     return 0 if variant.sold_out else None

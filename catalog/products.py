@@ -1,4 +1,4 @@
-"""What one does with products: make, change under a version, delete (part 3 of the facts)."""
+"""Product services: create, find, update with a version check, and delete."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,10 +19,10 @@ from stores.models import Store
 
 @dataclass(frozen=True)
 class VariantDraft:
-    """A variant as its maker wants it. None keeps what there is, or the model's default for a new one.
+    """Values for a variant. None keeps the current value, or the model's default for a new variant.
 
-    `inventory_quantity` is that only where the stock is counted. `version`, where there is one, tells of
-    which version it was read.
+    With `is_counted` False, stock is not counted and `inventory_quantity` is ignored. `version` is the
+    variant's version when the caller read its stock.
     """
 
     option_values: Mapping[str, str]
@@ -40,7 +40,7 @@ class VariantDraft:
 
 @dataclass(frozen=True)
 class ProductDraft:
-    """A product as its maker wants it, with all its variants in order. None keeps what there is."""
+    """Values for a product and all of its variants, in order. None keeps the current value."""
 
     name: str
     variants: Sequence[VariantDraft]
@@ -61,7 +61,7 @@ class ProductDraft:
 
 
 def create_product(*, store: Store, draft: ProductDraft) -> Product:
-    """Make a product with its variants. Errors: Problem."""
+    """Create a product with its variants. Raises Problem for invalid values, Conflict for duplicates."""
     product = Product(store=store, slug=draft.slug or generate_slug(store=store, name=draft.name))
     try:
         with transaction.atomic():
@@ -75,19 +75,21 @@ def create_product(*, store: Store, draft: ProductDraft) -> Product:
 
 
 def update_product(*, product: Product, draft: ProductDraft, version: int) -> Product:
-    """Change a product as a whole, variants included; one left out is deleted.
+    """Replace all values of a product and its variants. Variants left out are deleted.
 
-    Errors: Conflict where `version` is no longer the product's, the stock of a variant has moved since it
-    was read, or a variant left out is on a payment link or being paid for; Problem.
+    Raises Conflict if `version` is not current, if a variant's stock changed since it was read, or if a
+    variant left out is on a payment link or in an unpaid order. Raises Problem for invalid values.
     """
     try:
         with transaction.atomic():
             if not Product.objects.filter(pk=product.pk, version=version).update(version=F("version") + 1):
-                raise Conflict(_("The product was changed meanwhile. Read it again, then change it."))
+                raise Conflict(
+                    _("The product has changed since you loaded it. Load it again, then repeat your change.")
+                )
             product.refresh_from_db()
             _apply_draft(product, draft)
             product.save()
-            # Locked, so that no stock moves between reading and writing it.
+            # Locked, so that stock cannot change between reading and writing it.
             locked = Variant.objects.filter(product=product).order_by("pk").select_for_update(of=("self",))
             _save_variants(product, draft, existing={variant.pk: variant for variant in locked})
             _save_group_uses(product, draft)
@@ -98,9 +100,10 @@ def update_product(*, product: Product, draft: ProductDraft, version: int) -> Pr
 
 @transaction.atomic
 def delete_product(*, product: Product) -> None:
-    """Delete a product that is inactive, on no payment link (R77) and in no order that is being paid.
+    """Delete an inactive product.
 
-    Errors: Problem, Conflict.
+    Raises Problem if it is active, Conflict if it is on a payment link, in an upsell, or in an unpaid order,
+    and NotFound if it is already deleted.
     """
     row = Product.objects.select_for_update().filter(pk=product.pk).first()
     if row is None:
@@ -108,17 +111,17 @@ def delete_product(*, product: Product) -> None:
     if row.active:
         raise Problem(_("Cannot delete active product. Set active=false first."))
     if Hold.objects.filter(variant__product=row, state=Hold.State.HELD).exists():
-        raise Conflict(_("This product is in an order that is being paid. Try again later."))
+        raise Conflict(_("This product is in an order that is awaiting payment. Try again later."))
     try:
         row.delete()
     except ProtectedError as error:
         raise Conflict(
-            _("A payment link or a one-click upsell sells this product. Delete that first.")
+            _("A payment link or an upsell sells this product. Delete the link or upsell first.")
         ) from error
 
 
 def find_product(*, store: Store, product_id: str) -> Product:
-    """Return a product of the store. Errors: NotFound."""
+    """Return a product of the store. Raises NotFound."""
     product = Product.objects.filter(store=store, pk=product_id).first()
     if product is None:
         raise NotFound(_("Product not found"))
@@ -127,7 +130,7 @@ def find_product(*, store: Store, product_id: str) -> Product:
 
 
 def generate_slug(*, store: Store, name: str) -> str:
-    """Return an address for a new product that the store does not have yet."""
+    """Return a slug for a new product that is unique in the store."""
     start = slugify(name)[:100] or "product"
     taken = set(Product.objects.filter(store=store, slug__startswith=start).values_list("slug", flat=True))
     if start not in taken:
@@ -147,8 +150,11 @@ def _apply_draft(product: Product, draft: ProductDraft) -> None:
     product.options = clean_options(draft.options)
     product.metadata = dict(draft.metadata)
     pictures = set() if product._state.adding else set(product.media.values_list("pk", flat=True))
-    wanted = [*draft.media_order, *(picture for each in draft.variants for picture in each.media_order)]
-    if unknown := [picture for picture in wanted if picture not in pictures]:
+    referenced = [
+        *draft.media_order,
+        *(picture for variant in draft.variants for picture in variant.media_order),
+    ]
+    if unknown := [picture for picture in referenced if picture not in pictures]:
         raise Problem(_("The product has no picture %(id)s.") % {"id": unknown[0]}, field="media_order")
     product.media_order = list(draft.media_order)
     for name in ("slug", "listed", "next_product_id"):
@@ -159,26 +165,26 @@ def _apply_draft(product: Product, draft: ProductDraft) -> None:
 def _save_variants(product: Product, draft: ProductDraft, *, existing: dict[str, Variant]) -> None:
     validate_variants(product.options, [variant.option_values for variant in draft.variants])
     matched = _match_variant_drafts(product, draft.variants, existing)
-    kept = {row.pk for row, _wanted in matched}
+    kept = {row.pk for row, _draft in matched}
     delete_variants(product=product, variants=[row for pk, row in existing.items() if pk not in kept])
-    # Options that move from one variant to another must not meet themselves on the way.
-    for row, wanted in matched:
-        if not row._state.adding and row.option_values != wanted.option_values:
+    # Placeholders first, so that variants can swap options without breaking the unique constraint.
+    for row, variant_draft in matched:
+        if not row._state.adding and row.option_values != variant_draft.option_values:
             Variant.objects.filter(pk=row.pk).update(option_values={"": row.pk})
-    for position, (row, wanted) in enumerate(matched):
-        clean_variant_price(wanted.price, product.default_currency)
-        _save_variant(row, wanted, position)
+    for position, (row, variant_draft) in enumerate(matched):
+        clean_variant_price(variant_draft.price, product.default_currency)
+        _save_variant(row, variant_draft, position)
 
 
 def _match_variant_drafts(
     product: Product, drafts: Sequence[VariantDraft], existing: Mapping[str, Variant]
 ) -> list[tuple[Variant, VariantDraft]]:
-    """Each draft with its row: by its id, else one with its values that no id names, else a new one."""
+    """Pair each draft with its row: by ID, else by option values, else a new row."""
     named = {draft.id for draft in drafts if draft.id}
     if unknown := sorted(named - existing.keys()):
         raise Problem(_("The product has no variant %(id)s.") % {"id": unknown[0]}, field="variants")
     if len(named) < sum(bool(draft.id) for draft in drafts):
-        raise Problem(_("Each variant can be given once."), field="variants")
+        raise Problem(_("List each variant only once."), field="variants")
     by_values = {
         _option_values_key(row.option_values): row for pk, row in existing.items() if pk not in named
     }
@@ -193,23 +199,26 @@ def _match_variant_drafts(
     ]
 
 
-def _save_variant(row: Variant, wanted: VariantDraft, position: int) -> None:
+def _save_variant(row: Variant, draft: VariantDraft, position: int) -> None:
     values: dict[str, Any] = {
-        "option_values": dict(wanted.option_values),
-        "price": wanted.price,
-        "active": wanted.active,
-        "media_order": list(wanted.media_order),
+        "option_values": dict(draft.option_values),
+        "price": draft.price,
+        "active": draft.active,
+        "media_order": list(draft.media_order),
         "position": position,
     }
     for name in ("inventory_quantity", "sku", "next_variant_id"):
-        if (value := getattr(wanted, name)) is not None:
+        if (value := getattr(draft, name)) is not None:
             values[name] = value
-    if not wanted.is_counted:
+    if not draft.is_counted:
         values["inventory_quantity"] = None
     changed = [name for name, value in values.items() if getattr(row, name) != value]
-    if "inventory_quantity" in changed and row.version != (wanted.version or row.version):
+    if "inventory_quantity" in changed and row.version != (draft.version or row.version):
         raise Conflict(
-            _("The stock of %(name)s has moved meanwhile. Read the product again, then change it.")
+            _(
+                "The stock of %(name)s has changed since you loaded it."
+                " Load the product again, then repeat your change."
+            )
             % {"name": row},
             field="variants",
         )
@@ -219,23 +228,23 @@ def _save_variant(row: Variant, wanted: VariantDraft, position: int) -> None:
         row.save(force_insert=True)
     elif changed:
         row.version += 1
-        # Only what changed: the stock may be on the move just now.
+        # Only changed fields, so that a concurrent change of stock is not overwritten.
         row.save(update_fields=[*changed, "version"])
 
 
 def _save_group_uses(product: Product, draft: ProductDraft) -> None:
     variants = {_option_values_key(variant.option_values): variant for variant in product.variants.all()}
-    wanted: list[tuple[str, Variant | None]] = [(group, None) for group in draft.selling_plan_group_ids]
+    uses: list[tuple[str, Variant | None]] = [(group, None) for group in draft.selling_plan_group_ids]
     for each in draft.variants:
-        wanted += [
+        uses += [
             (group, variants[_option_values_key(each.option_values)]) for group in each.selling_plan_group_ids
         ]
-    wanted = list(dict.fromkeys(wanted))
-    _require_plan_groups(product, {group for group, _variant in wanted})
+    uses = list(dict.fromkeys(uses))
+    _require_plan_groups(product, {group for group, _variant in uses})
     product.plan_group_uses.all().delete()
     PlanGroupUse.objects.bulk_create(
         PlanGroupUse(group_id=group, product=product, variant=variant, position=position)
-        for position, (group, variant) in enumerate(wanted)
+        for position, (group, variant) in enumerate(uses)
     )
 
 
@@ -245,7 +254,8 @@ def _require_plan_groups(product: Product, ids: Iterable[str]) -> None:
     )
     if unknown := sorted(set(ids) - set(known)):
         raise Problem(
-            _("There is no selling plan group %(id)s.") % {"id": unknown[0]}, field="selling_plan_group_ids"
+            _("Selling plan group %(id)s does not exist.") % {"id": unknown[0]},
+            field="selling_plan_group_ids",
         )
 
 
@@ -254,4 +264,6 @@ def _option_values_key(option_values: Mapping[str, str]) -> tuple[tuple[str, str
 
 
 def _duplicate_error() -> Conflict:
-    return Conflict(_("Another product or variant has this address, id in the store, or combination."))
+    return Conflict(
+        _("Another product or variant already has this slug, NEXT Commerce ID, or combination of options.")
+    )

@@ -1,4 +1,4 @@
-"""What shoppers may see of the catalog, read in few queries."""
+"""Storefront queries: products and payment links as shoppers see them."""
 
 import datetime
 import zoneinfo
@@ -19,12 +19,12 @@ from stores.errors import NotFound, Problem
 from stores.models import Store
 
 PRODUCTS_PER_PAGE = 24
-MAX_SITEMAP_URLS = 50_000  # of one sitemap, by its protocol
+MAX_SITEMAP_URLS = 50_000  # limit of the sitemap protocol
 
 
 @dataclass(frozen=True)
 class ProductCard:
-    """A product as a list shows it."""
+    """A product as product lists show it."""
 
     product: Product
     picture: Media | None
@@ -35,7 +35,7 @@ class ProductCard:
 
 @dataclass(frozen=True)
 class ProductListing:
-    """What one page sells: a product's variants, the add-ons of a link, the pictures of all of them."""
+    """What one page sells: variants of a product and, on a payment link, add-ons."""
 
     product: Product
     variants: list[Variant]
@@ -52,7 +52,7 @@ class ProductListing:
 
 
 def list_product_cards(*, store: Store, search: str = "", page: int = 1) -> Page[ProductCard]:
-    """Return one page of the shop's products, newest first; every word of `search` must be found."""
+    """Return one page of listed products, newest first. All words of `search` must match."""
     products = _listed_products(store)
     for word in search.split()[:8]:
         products = products.filter(Q(name__icontains=word) | Q(description__icontains=word))
@@ -63,13 +63,13 @@ def list_product_cards(*, store: Store, search: str = "", page: int = 1) -> Page
 
 
 def sitemap_urls(*, store: Store) -> list[tuple[str, datetime.date]]:
-    """Return the path of each product of the shop, and the day it was last changed."""
+    """Return the path and last modified date of each listed product."""
     rows = _listed_products(store).values_list("slug", "updated_at")[:MAX_SITEMAP_URLS]
     return [(reverse("catalog:product", args=[slug]), changed.date()) for slug, changed in rows]
 
 
 def find_product_listing(*, store: Store, slug: str) -> ProductListing:
-    """Return a product of the shop. Errors: NotFound."""
+    """Return a listed product. Raises NotFound."""
     product = (
         Product.objects.filter(store=store, active=True, listed=True, slug=slug)
         .prefetch_related(_prefetch_active_variants(), "media", _prefetch_plan_groups())
@@ -77,7 +77,7 @@ def find_product_listing(*, store: Store, slug: str) -> ProductListing:
     )
     variants = list(product.variants.all()) if product else []
     if product is None or not variants:
-        raise NotFound(_("There is no product at this address. It may have been taken off the shelf."))
+        raise NotFound(_("We couldn't find this product. It may no longer be available."))
     product.store = store
     return ProductListing(product=product, variants=variants, default=first_in_stock(variants))
 
@@ -85,7 +85,7 @@ def find_product_listing(*, store: Store, slug: str) -> ProductListing:
 def find_link_listing(*, store: Store, link_id: str) -> ProductListing:
     """Return what a payment link sells.
 
-    Errors: NotFound; Problem 410 where the link is closed, which tells nothing of the product.
+    Raises NotFound, or Problem (410), which reveals nothing about the product, if the link is closed.
     """
     link = (
         PaymentLink.objects.filter(store=store, pk=link_id)
@@ -99,14 +99,16 @@ def find_link_listing(*, store: Store, link_id: str) -> ProductListing:
         .first()
     )
     if link is None:
-        raise NotFound(_("There is no offer at this address. Please check the link."))
+        raise NotFound(_("We couldn't find this offer. Please check the link."))
     link.store = link.product.store = store
     require_link_open(link)
     rows = list(link.link_variants.all())
     variants = [row.variant for row in rows if row.is_primary and row.variant.active]
     add_ons = [row for row in rows if not row.is_primary and row.variant.active]
-    missing = any(not row.is_primary and row.min_quantity and not row.variant.active for row in rows)
-    if not variants or missing or not link.product.active:
+    lacks_mandatory_add_on = any(
+        not row.is_primary and row.min_quantity and not row.variant.active for row in rows
+    )
+    if not variants or lacks_mandatory_add_on or not link.product.active:
         raise link_closed_error(link)
     _prefetch_pictures_and_plans(link.product, variants, add_ons)
     default = next((variant for variant in variants if variant.pk == link.default_variant_id), variants[0])
@@ -120,9 +122,9 @@ def find_link_listing(*, store: Store, link_id: str) -> ProductListing:
 
 
 def require_link_open(link: PaymentLink, *, count_uses: bool = True) -> None:
-    """Let only a link pass that sells now. Errors: Problem 410 without a word about the product.
+    """Raise Problem (410), which reveals nothing about the product, unless the link is open for sale.
 
-    At checkout uses are not counted here: the shopper may hold the last one (`catalog.stock`).
+    Checkout passes `count_uses=False`, because the shopper may hold the last use (`catalog.stock`).
     """
     now = timezone.now()
     if link.active and link.opens_at and link.opens_at > now:
@@ -138,40 +140,40 @@ def require_link_open(link: PaymentLink, *, count_uses: bool = True) -> None:
 
 
 def link_closed_error(link: PaymentLink) -> Problem:
-    """Return the answer for a link that sells nothing now."""
+    """Return the Problem (410) for a closed link."""
     return Problem(
-        link.closed_message or _("This offer has ended. Please ask whoever sent you the link for a new one."),
+        link.closed_message or _("This offer has ended. Ask the person who sent you the link for a new one."),
         code="link_closed",
         status=410,
     )
 
 
 def _format_local_time(moment: datetime.datetime, store: Store) -> str:
-    there = moment.astimezone(zoneinfo.ZoneInfo(store.time_zone))
-    return date_format(there, "DATETIME_FORMAT")
+    local_time = moment.astimezone(zoneinfo.ZoneInfo(store.time_zone))
+    return date_format(local_time, "DATETIME_FORMAT")
 
 
 def has_stock(variant: Variant, quantity: int) -> bool:
-    """Tell whether there is stock for so many."""
+    """Return True if at least `quantity` units are in stock."""
     return variant.inventory_quantity is None or variant.inventory_quantity >= quantity
 
 
 def first_in_stock(variants: Sequence[Variant]) -> Variant:
-    """Return the first variant that can be had, or the first where none can."""
+    """Return the first variant in stock, or the first variant if all are sold out."""
     return next((variant for variant in variants if not variant.sold_out), variants[0])
 
 
 def ordered_media(product: Product, order: Sequence[str] = ()) -> list[Media]:
-    """Return the product's pictures: those of `order` first, then as the product has them (R52)."""
-    places: dict[str, int] = {}
+    """Return the product's pictures: those in `order` first, the rest in the product's order."""
+    positions: dict[str, int] = {}
     for media_id in [*order, *product.media_order]:
-        places.setdefault(media_id, len(places))
-    return sorted(product.media.all(), key=lambda media: places.get(media.pk, len(places)))
+        positions.setdefault(media_id, len(positions))
+    return sorted(product.media.all(), key=lambda media: positions.get(media.pk, len(positions)))
 
 
 def _listed_products(store: Store) -> QuerySet[Product]:
-    sold = Variant.objects.filter(product=OuterRef("pk"), active=True)
-    return Product.objects.filter(Exists(sold), store=store, active=True, listed=True)
+    active_variants = Variant.objects.filter(product=OuterRef("pk"), active=True)
+    return Product.objects.filter(Exists(active_variants), store=store, active=True, listed=True)
 
 
 def _build_product_card(product: Product) -> ProductCard:
@@ -199,7 +201,7 @@ def _prefetch_plan_groups() -> "Prefetch[str]":
 def _prefetch_pictures_and_plans(
     product: Product, variants: Iterable[Variant], add_ons: Iterable[LinkVariant]
 ) -> None:
-    """Load the pictures and plans of everything on a link in three queries."""
+    """Prefetch the pictures and plans of all variants of a link in three queries."""
     for variant in variants:
         variant.product = product
     products = {product.pk: product}

@@ -1,4 +1,4 @@
-"""What one does with selling plans and their groups (facts 2.2, part 3)."""
+"""Selling plan and plan group services: create, update, find, and delete."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -11,20 +11,19 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from catalog.models import SellingPlan, SellingPlanGroup
-from catalog.models.selling_plan import SellingPlanStatus
+from catalog.models.selling_plan import AdjustmentType, SellingPlanStatus
 from catalog.pricing import FIXED, RECURRING
 from stores.errors import Conflict, NotFound, Problem
 from stores.models import Store
 from stores.money import MAX_AMOUNT, is_payable
 
-ADJUSTMENT_TYPES = ("PERCENTAGE", "FIXED_AMOUNT", "PRICE")
 _MAX_POLICIES = 20
 _MAX_CYCLES = 1200
 
 
 @dataclass(frozen=True)
 class SellingPlanGroupDraft:
-    """A selling plan group as its maker wants it."""
+    """Values for a new or updated plan group."""
 
     name: str
     description: str = ""
@@ -34,7 +33,7 @@ class SellingPlanGroupDraft:
 
 @dataclass(frozen=True)
 class SellingPlanDraft:
-    """A selling plan as its maker wants it. `pricing_policy` has the API's keys, its values as text."""
+    """Values for a new or updated plan. `pricing_policy` uses the API's keys with string values."""
 
     name: str
     interval: str
@@ -52,12 +51,12 @@ class SellingPlanDraft:
 
 
 def create_selling_plan_group(*, store: Store, draft: SellingPlanGroupDraft) -> SellingPlanGroup:
-    """Make a group without plans."""
+    """Create a group without plans. Raises Problem for an invalid status."""
     return SellingPlanGroup.objects.create(store=store, **_clean_group_values(draft))
 
 
 def update_selling_plan_group(*, group: SellingPlanGroup, draft: SellingPlanGroupDraft) -> SellingPlanGroup:
-    """Change a group as a whole."""
+    """Replace all values of a group. Raises Problem for an invalid status."""
     for name, value in _clean_group_values(draft).items():
         setattr(group, name, value)
     group.save()
@@ -66,17 +65,17 @@ def update_selling_plan_group(*, group: SellingPlanGroup, draft: SellingPlanGrou
 
 @transaction.atomic
 def delete_selling_plan_group(*, group: SellingPlanGroup) -> None:
-    """Delete a group. Errors: Conflict while a plan of it is active or a product uses it."""
+    """Delete a group. Raises Conflict if one of its plans is active or a product uses it."""
     SellingPlanGroup.objects.select_for_update().filter(pk=group.pk).first()
     if group.selling_plans.filter(status=SellingPlanStatus.ACTIVE).exists():
         raise Conflict(_("The group still has active plans. Disable or delete them first."))
     if group.uses.exists():
-        raise Conflict(_("A product still uses the group. Take it off the product first."))
+        raise Conflict(_("A product still uses this group. Remove the group from the product first."))
     group.delete()
 
 
 def find_selling_plan_group(*, store: Store, group_id: str) -> SellingPlanGroup:
-    """Return a group of the store. Errors: NotFound."""
+    """Return a group of the store. Raises NotFound."""
     group = SellingPlanGroup.objects.filter(store=store, pk=group_id).first()
     if group is None:
         raise NotFound(_("Selling plan group not found"))
@@ -85,16 +84,16 @@ def find_selling_plan_group(*, store: Store, group_id: str) -> SellingPlanGroup:
 
 
 def create_selling_plan(*, group: SellingPlanGroup, draft: SellingPlanDraft) -> SellingPlan:
-    """Make a plan in a group. Errors: Problem."""
+    """Create a plan in a group. Raises Problem for invalid values."""
     return SellingPlan.objects.create(group=group, **_clean_plan_values(draft, group))
 
 
 def update_selling_plan(
     *, plan: SellingPlan, draft: SellingPlanDraft, version: int | None = None
 ) -> SellingPlan:
-    """Change a plan as a whole; running subscriptions keep what they were sold at.
+    """Replace all values of a plan. Existing subscriptions keep their terms.
 
-    Errors: Problem; Conflict where `version` is given and no longer the plan's.
+    Raises Problem for invalid values, and Conflict if `version` is given and no longer current.
     """
     rows = SellingPlan.objects.filter(pk=plan.pk)
     if version is not None:
@@ -102,7 +101,9 @@ def update_selling_plan(
     values = _clean_plan_values(draft, plan.group)
     with transaction.atomic():
         if not rows.update(version=F("version") + 1):
-            raise Conflict(_("The plan was changed meanwhile. Read it again, then change it."))
+            raise Conflict(
+                _("The plan has changed since you loaded it. Load it again, then repeat your change.")
+            )
         plan.refresh_from_db()
         for name, value in values.items():
             setattr(plan, name, value)
@@ -111,12 +112,12 @@ def update_selling_plan(
 
 
 def delete_selling_plan(*, plan: SellingPlan) -> None:
-    """Delete a plan; running subscriptions keep what they were sold at."""
+    """Delete a plan. Existing subscriptions keep their terms."""
     plan.delete()
 
 
 def find_selling_plan(*, store: Store, plan_id: str) -> SellingPlan:
-    """Return a plan of the store, its group loaded. Errors: NotFound."""
+    """Return a plan of the store with its group loaded. Raises NotFound."""
     plan = SellingPlan.objects.filter(group__store=store, pk=plan_id).select_related("group").first()
     if plan is None:
         raise NotFound(_("Selling plan not found"))
@@ -126,28 +127,30 @@ def find_selling_plan(*, store: Store, plan_id: str) -> SellingPlan:
 
 def _clean_group_values(draft: SellingPlanGroupDraft) -> dict[str, Any]:
     if draft.status not in SellingPlanStatus.values:
-        raise Problem(_("The status is active or disabled."), field="status")
+        raise Problem(_("The status must be active or disabled."), field="status")
     return {**vars(draft), "options": list(draft.options)}
 
 
 def _clean_plan_values(draft: SellingPlanDraft, group: SellingPlanGroup) -> dict[str, Any]:
     if draft.interval not in SellingPlan.Interval.values:
-        raise Problem(_("The interval is day, week, month or year."), field="billing_policy.interval")
+        raise Problem(_("The interval must be day, week, month, or year."), field="billing_policy.interval")
     if not 1 <= draft.interval_count <= 1000:
-        raise Problem(_("The interval counts at least one."), field="billing_policy.interval_count")
+        raise Problem(
+            _("The interval count must be between 1 and 1000."), field="billing_policy.interval_count"
+        )
     if draft.billing_policy_type not in SellingPlan.Billing.values:
-        raise Problem(_("The billing policy is RECURRING or PREPAID."), field="billing_policy_type")
+        raise Problem(_("The billing policy type must be RECURRING or PREPAID."), field="billing_policy_type")
     if draft.status not in SellingPlanStatus.values:
-        raise Problem(_("The status is active or disabled."), field="status")
+        raise Problem(_("The status must be active or disabled."), field="status")
     prepaid = draft.billing_policy_type == SellingPlan.Billing.PREPAID
     if prepaid and not 1 <= (draft.min_cycles or 0) <= 120:
         raise Problem(
-            _("A prepaid plan needs the number of cycles paid at once."), field="billing_policy.min_cycles"
+            _("A prepaid plan needs 1 to 120 cycles to be paid up front."), field="billing_policy.min_cycles"
         )
     if draft.valid_from and draft.valid_until and draft.valid_until <= draft.valid_from:
-        raise Problem(_("The plan must end after it begins."), field="valid_until")
+        raise Problem(_("The plan must end after it starts."), field="valid_until")
     if draft.trial_price and not draft.trial_period_days:
-        raise Problem(_("A price of the trial needs a trial of some days."), field="trial_price")
+        raise Problem(_("A trial price requires a trial of at least one day."), field="trial_price")
     return {
         **vars(draft),
         "min_cycles": draft.min_cycles if prepaid else None,
@@ -157,39 +160,43 @@ def _clean_plan_values(draft: SellingPlanDraft, group: SellingPlanGroup) -> dict
 
 
 def _clean_trial_price(price: Decimal | None, group: SellingPlanGroup) -> Decimal | None:
-    """Zero is none: the trial is free."""
+    """Return the trial price, or None for a free trial. Raises Problem."""
     if not price:
         return None
     if not 0 < price <= MAX_AMOUNT or not is_payable(price, group.store.currency):
-        raise Problem(_("The price of the trial is an amount of money."), field="trial_price")
+        raise Problem(
+            _("The trial price must be a valid amount in the store's currency."), field="trial_price"
+        )
     return price
 
 
 def clean_pricing_policies(policies: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Return the policies as they are stored. Errors: Problem where they contradict each other.
+    """Return the policies as stored. Raises Problem if they are invalid or contradict each other.
 
-    At most one FIXED policy, which has no `after_cycle`; every RECURRING one has its own.
+    There can be one FIXED policy, without `after_cycle`. Each RECURRING policy has a unique `after_cycle`.
     """
     if len(policies) > _MAX_POLICIES:
-        raise _pricing_policy_error(_("A plan has at most %(count)d price steps.") % {"count": _MAX_POLICIES})
+        raise _pricing_policy_error(
+            _("A plan can have at most %(count)d price steps.") % {"count": _MAX_POLICIES}
+        )
     stored = [_clean_pricing_policy(policy) for policy in policies]
     fixed = [policy for policy in stored if policy["policy_type"] == FIXED]
     starts = [policy["after_cycle"] for policy in stored if policy["policy_type"] == RECURRING]
     if len(fixed) > 1:
-        raise _pricing_policy_error(_("A plan has one price for its first cycles."))
+        raise _pricing_policy_error(_("A plan can have only one FIXED price step."))
     if len(set(starts)) < len(starts):
-        raise _pricing_policy_error(_("Two price steps begin after the same cycle."))
+        raise _pricing_policy_error(_("Two price steps start after the same cycle."))
     if fixed and "0" in starts:
-        raise _pricing_policy_error(_("A price step after cycle 0 leaves no cycle for the first price."))
+        raise _pricing_policy_error(_("A price step after cycle 0 leaves no cycle for the FIXED price step."))
     return stored
 
 
 def _clean_pricing_policy(policy: Mapping[str, Any]) -> dict[str, str]:
     kind, adjustment = policy.get("policy_type"), policy.get("adjustment_type")
     if kind not in {FIXED, RECURRING}:
-        raise _pricing_policy_error(_("A price step is FIXED or RECURRING."))
-    if adjustment not in ADJUSTMENT_TYPES:
-        raise _pricing_policy_error(_("A price changes by PERCENTAGE or FIXED_AMOUNT, or to a PRICE."))
+        raise _pricing_policy_error(_("A price step must be FIXED or RECURRING."))
+    if adjustment not in AdjustmentType.values:
+        raise _pricing_policy_error(_("The adjustment type must be PERCENTAGE, FIXED_AMOUNT, or PRICE."))
     stored = {
         "policy_type": kind,
         "adjustment_type": adjustment,
@@ -199,7 +206,9 @@ def _clean_pricing_policy(policy: Mapping[str, Any]) -> dict[str, str]:
     if kind == RECURRING:
         stored["after_cycle"] = _clean_after_cycle(after)
     elif after not in {None, ""}:
-        raise _pricing_policy_error(_("The first price has no cycle after which it begins."))
+        raise _pricing_policy_error(
+            _("A FIXED price step starts with the first cycle. Leave after_cycle empty.")
+        )
     return stored
 
 
@@ -208,18 +217,22 @@ def _clean_adjustment_value(value: Any, adjustment: str) -> str:
         amount = Decimal(str(value).strip()) if not isinstance(value, bool) else Decimal("NaN")
     except InvalidOperation:
         amount = Decimal("NaN")
-    most = Decimal(100) if adjustment == "PERCENTAGE" else MAX_AMOUNT
-    if not amount.is_finite() or not 0 <= amount <= most or amount != round(amount, 2):
-        raise _pricing_policy_error(_("A price changes by a number, or by at most 100 percent."))
+    maximum = Decimal(100) if adjustment == AdjustmentType.PERCENTAGE else MAX_AMOUNT
+    if not amount.is_finite() or not 0 <= amount <= maximum or amount != round(amount, 2):
+        raise _pricing_policy_error(
+            _("The adjustment must be a valid amount, or a percentage from 0 to 100.")
+        )
     return format(amount, "f")
 
 
 def _clean_after_cycle(value: Any) -> str:
     text = str(value).strip()
     if not text.isascii() or not text.isdigit() or len(text) > 4 or int(text) > _MAX_CYCLES:
-        raise _pricing_policy_error(_("A later price needs the cycle after which it begins."))
+        raise _pricing_policy_error(
+            _("A RECURRING price step needs the number of the cycle it starts after.")
+        )
     return str(int(text))
 
 
-def _pricing_policy_error(sentence: str) -> Problem:
-    return Problem(sentence, field="pricing_policy")
+def _pricing_policy_error(message: str) -> Problem:
+    return Problem(message, field="pricing_policy")

@@ -1,4 +1,4 @@
-"""Stock: held, sold and given back by conditional updates alone, so that it never goes below zero."""
+"""Stock holds. Stock changes only by conditional updates, so that it never drops below zero."""
 
 import datetime
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from stores.errors import Conflict
 
 @dataclass(frozen=True)
 class StockRequest:
-    """So many of one variant."""
+    """A quantity of one variant."""
 
     variant: Variant
     quantity: int
@@ -28,51 +28,47 @@ def place_hold(
     link: PaymentLink | None,
     until: datetime.datetime,
 ) -> None:
-    """Set aside what is wanted for a `reference` that holds nothing, in the caller's transaction.
+    """Hold stock, and one use of the link, for a `reference` without holds, in the caller's transaction.
 
-    Errors: Conflict naming the variant that is short, or the link without uses; the caller's
-    transaction must then be rolled back.
+    Raises Conflict if a variant or the link's uses run short. The caller must then roll back.
     """
     holds = []
-    counted = [want for want in wanted if want.variant.inventory_quantity is not None]
-    _lock_variants(want.variant.pk for want in counted)
-    for want in counted:
-        taken = Variant.objects.filter(pk=want.variant.pk, inventory_quantity__gte=want.quantity).update(
-            inventory_quantity=F("inventory_quantity") - want.quantity, version=F("version") + 1
-        )
+    counted = [request for request in wanted if request.variant.inventory_quantity is not None]
+    _lock_variants(request.variant.pk for request in counted)
+    for request in counted:
+        taken = Variant.objects.filter(
+            pk=request.variant.pk, inventory_quantity__gte=request.quantity
+        ).update(inventory_quantity=F("inventory_quantity") - request.quantity, version=F("version") + 1)
         if not taken:
             raise Conflict(
-                _("%(name)s is sold out in this quantity. Please choose fewer or something else.")
-                % {"name": want.variant},
+                _("There isn't enough %(name)s in stock. Choose a smaller quantity or another item.")
+                % {"name": request.variant},
                 code="sold_out",
             )
         holds.append(
-            Hold(reference=reference, variant=want.variant, quantity=want.quantity, expires_at=until)
+            Hold(reference=reference, variant=request.variant, quantity=request.quantity, expires_at=until)
         )
     if link is not None and link.uses_left is not None:
         if not PaymentLink.objects.filter(pk=link.pk, uses_left__gte=1).update(uses_left=F("uses_left") - 1):
-            raise Conflict(_("This offer has been used up."), code="link_used_up")
+            raise Conflict(_("This offer is no longer available."), code="link_used_up")
         holds.append(Hold(reference=reference, link=link, quantity=1, expires_at=until))
     Hold.objects.bulk_create(holds)
 
 
 def mark_sold(*, reference: str) -> bool:
-    """Make the holds of `reference` final; False where it has none that could be, or is, sold.
-
-    Doing it twice changes nothing.
-    """
+    """Make the holds of `reference` final. Return False if there is nothing held. Idempotent."""
     sold = Hold.objects.filter(reference=reference, state=Hold.State.HELD).update(state=Hold.State.SOLD)
     return bool(sold)
 
 
 def extend_hold(*, reference: str, until: datetime.datetime) -> None:
-    """Let what `reference` holds lapse later than it would have."""
+    """Move the expiry of the holds of `reference` to `until`."""
     Hold.objects.filter(reference=reference, state=Hold.State.HELD).update(expires_at=until)
 
 
 @transaction.atomic
 def release_hold(*, reference: str) -> None:
-    """Give back what `reference` holds. Doing it twice, or at once, gives back once."""
+    """Return what `reference` holds to stock. Idempotent, also under concurrency."""
     held = _active_holds(reference)
     _lock_variants(hold.variant_id for hold in held)
     for hold in held:
@@ -91,33 +87,33 @@ def release_hold(*, reference: str) -> None:
 def replace_hold(
     *, reference: str, wanted: Iterable[StockRequest], link: PaymentLink | None, until: datetime.datetime
 ) -> None:
-    """Give back what `reference` holds and set aside what is wanted instead, in the caller's transaction.
+    """Release what `reference` holds and place a new hold, in the caller's transaction.
 
-    Errors: as of `hold`.
+    Raises Conflict as `place_hold` does.
     """
     wanted = list(wanted)
     _lock_variants(
-        [*(held.variant_id for held in _active_holds(reference)), *(want.variant.pk for want in wanted)]
+        [*(held.variant_id for held in _active_holds(reference)), *(request.variant.pk for request in wanted)]
     )
     release_hold(reference=reference)
     place_hold(reference=reference, wanted=wanted, link=link, until=until)
 
 
 def _active_holds(reference: str) -> list[Hold]:
-    """What `reference` holds: variants first, then the link, as they are taken."""
+    """Return the active holds of `reference`, variants before the link, in the order they were placed."""
     held = Hold.objects.filter(reference=reference, state=Hold.State.HELD)
     return sorted(held, key=lambda hold: hold.variant_id is None)
 
 
 def _lock_variants(variant_ids: Iterable[str | None]) -> None:
-    """Lock the rows in the order that all lock them in: else two could wait for each other for ever."""
-    several = {pk for pk in variant_ids if pk}
-    if len(several) > 1:
-        list(Variant.objects.select_for_update().filter(pk__in=several).order_by("pk").values_list("pk"))
+    """Lock the variants in primary key order, so that concurrent holds cannot deadlock."""
+    pks = {pk for pk in variant_ids if pk}
+    if len(pks) > 1:
+        list(Variant.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
 
 
 def list_expired_holds(*, limit: int = 100) -> list[str]:
-    """Return the references of holds past their time, oldest first."""
+    """Return the references of expired holds, oldest first."""
     return list(
         Hold.objects.filter(state=Hold.State.HELD, expires_at__lt=timezone.now())
         .order_by("expires_at")

@@ -1,4 +1,4 @@
-"""What search engines and messengers are told of a listing."""
+"""Metadata of product pages for search engines and link previews."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from catalog.product_page import ProductPage
 
 
 def build_page_metadata(product_page: ProductPage, *, address: str) -> dict[str, Any]:
-    """Return what the head of a listing's page says, for its absolute `address`."""
+    """Return the metadata for the head of a product page at the absolute URL `address`."""
     return {
         "address": address,
         "summary": shorten_description(product_page.listing.product.description),
@@ -19,7 +19,7 @@ def build_page_metadata(product_page: ProductPage, *, address: str) -> dict[str,
 
 
 def build_product_json_ld(product_page: ProductPage, *, address: str) -> dict[str, Any]:
-    """Return schema.org's Product with its offers; `address` is absolute."""
+    """Return a schema.org Product with its offers. `address` is an absolute URL."""
     product = product_page.listing.product
     data: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -39,7 +39,7 @@ def build_product_json_ld(product_page: ProductPage, *, address: str) -> dict[st
 
 
 def shorten_description(text: str, length: int = 160) -> str:
-    """Return the beginning of a text on one line."""
+    """Return the start of a text on one line, at most `length` characters."""
     return Truncator(" ".join(text.split())).chars(length)
 
 

@@ -1,29 +1,29 @@
-"""A store's accent color as CSS, readable in both schemes whatever the color."""
+"""CSS for a store's accent color that stays readable in both color schemes."""
 
 WHITE = (255, 255, 255)
 BLACK = (0, 0, 0)
-# The lightest and darkest grounds that accent-coloured text stands on (`static/css/shop.css`).
+# Backgrounds behind accent-colored text in the shop's stylesheets: the hardest case of each scheme.
 LIGHT_BACKGROUND = (246, 246, 244)
 DARK_BACKGROUND = (31, 35, 38)
-# WCAG AA asks for 4.5; a little more, so that rounding never falls below.
+# WCAG AA requires 4.5; the margin absorbs rounding.
 MIN_CONTRAST = 4.6
 
 Color = tuple[int, int, int]
 
 
 def parse_color(text: str) -> Color:
-    """Read `1f6f5c` or `#1f6f5c`."""
+    """Parse `1f6f5c` or `#1f6f5c`."""
     digits = text.removeprefix("#")
     return int(digits[0:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)
 
 
 def format_color(color: Color) -> str:
-    """Write `#1f6f5c`."""
+    """Return the color as `#1f6f5c`."""
     return "#" + "".join(f"{part:02x}" for part in color)
 
 
 def mix_colors(color: Color, other: Color, share: float) -> Color:
-    """Return `color` with `share` (0 to 1) of `other`."""
+    """Blend `share` (0 to 1) of `other` into `color`."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(color, other, strict=True))
     return red, green, blue
 
@@ -35,18 +35,18 @@ def contrast_ratio(one: Color, other: Color) -> float:
 
 
 def build_accent_css(accent: Color) -> str:
-    """Return the custom properties of both schemes for one accent color."""
-    light = _accent_properties(accent, ground=LIGHT_BACKGROUND, ink=BLACK)
-    dark = _accent_properties(accent, ground=DARK_BACKGROUND, ink=WHITE)
+    """Return the custom properties for the light and the dark scheme."""
+    light = _accent_properties(accent, background=LIGHT_BACKGROUND, ink=BLACK)
+    dark = _accent_properties(accent, background=DARK_BACKGROUND, ink=WHITE)
     return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
 
 
-def _accent_properties(accent: Color, *, ground: Color, ink: Color) -> str:
-    fill = _ensure_contrast(ground, accent, ink, at_least=1.8)
-    soft = mix_colors(ground, accent, 0.10)
-    # Accent-coloured text stands on the plain ground and on the soft one.
+def _accent_properties(accent: Color, *, background: Color, ink: Color) -> str:
+    fill = _ensure_contrast(background, accent, ink, at_least=1.8)
+    soft = mix_colors(background, accent, 0.10)
+    # Accent-colored text appears on the plain and on the soft background.
     text = _ensure_contrast(
-        soft, _ensure_contrast(ground, accent, ink, at_least=MIN_CONTRAST), ink, at_least=MIN_CONTRAST
+        soft, _ensure_contrast(background, accent, ink, at_least=MIN_CONTRAST), ink, at_least=MIN_CONTRAST
     )
     on_fill = max((WHITE, BLACK), key=lambda color: contrast_ratio(color, fill))
     return (
@@ -55,11 +55,11 @@ def _accent_properties(accent: Color, *, ground: Color, ink: Color) -> str:
     )
 
 
-def _ensure_contrast(ground: Color, color: Color, ink: Color, *, at_least: float) -> Color:
-    """Mix `ink` into `color`, as little as it takes to stand out from `ground`."""
+def _ensure_contrast(background: Color, color: Color, ink: Color, *, at_least: float) -> Color:
+    """Mix as little `ink` as needed into `color` to reach the contrast `at_least` on `background`."""
     for step in range(101):
         candidate = mix_colors(color, ink, step / 100)
-        if contrast_ratio(candidate, ground) >= at_least:
+        if contrast_ratio(candidate, background) >= at_least:
             return candidate
     return ink
 

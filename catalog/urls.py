@@ -1,3 +1,5 @@
+"""Storefront URLs of the catalog."""
+
 from django.urls import URLPattern, path, re_path
 
 from catalog.views import payment_link, share_images, shop, site
@@ -16,6 +18,6 @@ urlpatterns: list[URLPattern] = [
     path("sitemap.xml", site.sitemap_xml, name="sitemap"),
     re_path(r"^theme/(?P<color>[0-9a-fA-F]{6})\.css$", site.accent_stylesheet, name="theme"),
     path("language/<str:code>", site.set_language, name="language"),
-    # Last: an id in the root.
+    # Matches at the root, so it comes last.
     re_path(r"^(?P<link_id>plink_[0-9A-Za-z]{1,34})$", payment_link.redirect_short_link, name="short_link"),
 ]

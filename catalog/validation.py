@@ -1,4 +1,4 @@
-"""What makes options and variants fit together (R64 to R67, X34)."""
+"""Validation of product options, variants, and prices."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,36 +17,36 @@ _SWATCH_TYPES = ("color", "image", "text")
 
 
 def clean_options(options: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the options as they are stored: ordered, named once, each with its values. Errors: Problem."""
+    """Return the options as stored: sorted, with unique names and values. Raises Problem."""
     if len(options) > MAX_OPTIONS:
-        raise _options_error(_("A product has at most %(count)d options.") % {"count": MAX_OPTIONS})
-    stored = [
+        raise _options_error(_("A product can have at most %(count)d options.") % {"count": MAX_OPTIONS})
+    cleaned = [
         {
             "name": _clean_label(option.get("name")),
-            "sort_order": _clean_sort_order(option, place),
+            "sort_order": _clean_sort_order(option, position),
             "values": _clean_option_values(option.get("values") or []),
         }
-        for place, option in enumerate(options)
+        for position, option in enumerate(options)
     ]
-    if len({option["name"] for option in stored}) < len(stored):
-        raise _options_error(_("Each option has a name of its own."))
-    return sorted(stored, key=lambda option: option["sort_order"])
+    if len({option["name"] for option in cleaned}) < len(cleaned):
+        raise _options_error(_("Each option needs a unique name."))
+    return sorted(cleaned, key=lambda option: option["sort_order"])
 
 
 def validate_variants(
     options: Sequence[Mapping[str, Any]], combinations: Sequence[Mapping[str, str]]
 ) -> None:
-    """Require that every variant is one combination of the options, each once. Errors: Problem."""
+    """Raise Problem unless each variant is a unique combination of the options."""
     if not combinations:
-        raise Problem(_("A product has at least one variant."), field="variants")
+        raise Problem(_("A product needs at least one variant."), field="variants")
     if len(combinations) > MAX_VARIANTS:
         raise Problem(
-            _("A product has at most %(count)d variants.") % {"count": MAX_VARIANTS}, field="variants"
+            _("A product can have at most %(count)d variants.") % {"count": MAX_VARIANTS}, field="variants"
         )
     allowed = {option["name"]: {value["value"] for value in option["values"]} for option in options}
     for combination in combinations:
         if set(combination) != set(allowed):
-            raise Problem(_("Every variant has a value for each option."), field="variants")
+            raise Problem(_("Every variant needs a value for each option."), field="variants")
         for name, value in combination.items():
             if value not in allowed[name]:
                 raise Problem(
@@ -54,14 +54,14 @@ def validate_variants(
                     field="variants",
                 )
     if len({tuple(sorted(combination.items())) for combination in combinations}) < len(combinations):
-        raise Problem(_("Each combination is one variant."), field="variants")
+        raise Problem(_("Two variants have the same options."), field="variants")
 
 
 def clean_variant_price(price: Decimal, currency: str) -> Decimal:
-    """Return the price of a variant, which is no part of a yen. Errors: Problem."""
+    """Return the price. Raises Problem if the currency cannot express it, such as half a yen."""
     if not is_payable(price, currency):
         raise Problem(
-            _("%(price)s cannot be paid: %(currency)s has no cents.")
+            _("%(price)s is not a valid price: %(currency)s has no cents.")
             % {"price": price, "currency": currency},
             field="variants",
         )
@@ -70,29 +70,29 @@ def clean_variant_price(price: Decimal, currency: str) -> Decimal:
 
 def _clean_option_values(values: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     if not 1 <= len(values) <= MAX_OPTION_VALUES:
-        raise _options_error(_("An option has 1 to %(count)d values.") % {"count": MAX_OPTION_VALUES})
-    stored = []
-    for place, value in enumerate(values):
+        raise _options_error(_("An option needs 1 to %(count)d values.") % {"count": MAX_OPTION_VALUES})
+    cleaned = []
+    for position, value in enumerate(values):
         row: dict[str, Any] = {
             "value": _clean_label(value.get("value")),
-            "sort_order": _clean_sort_order(value, place),
+            "sort_order": _clean_sort_order(value, position),
         }
         if value.get("swatch"):
             row["swatch"] = _clean_swatch(value["swatch"])
-        stored.append(row)
-    if len({row["value"] for row in stored}) < len(stored):
-        raise _options_error(_("Each value of an option is given once."))
-    return sorted(stored, key=lambda row: row["sort_order"])
+        cleaned.append(row)
+    if len({row["value"] for row in cleaned}) < len(cleaned):
+        raise _options_error(_("An option cannot have the same value twice."))
+    return sorted(cleaned, key=lambda row: row["sort_order"])
 
 
 def _clean_swatch(swatch: Mapping[str, Any]) -> dict[str, str]:
     kind = swatch.get("type")
     if kind not in _SWATCH_TYPES:
-        raise _options_error(_("A swatch is a color, an image or a text."))
+        raise _options_error(_("A swatch must be a color, an image, or text."))
     if kind == "color" and not _COLOR_PATTERN.fullmatch(str(swatch.get("value", ""))):
-        raise _options_error(_("A color is written as #1f6f5c."))
+        raise _options_error(_("Write the color as a hex code such as #1f6f5c."))
     if kind == "image" and not swatch.get("media_id"):
-        raise _options_error(_("A swatch that is an image names the picture."))
+        raise _options_error(_("An image swatch needs a picture."))
     return {
         "type": kind,
         **{name: str(swatch[name])[:_MAX_LABEL_LENGTH] for name in ("value", "media_id") if swatch.get(name)},
@@ -103,15 +103,15 @@ def _clean_label(text: Any) -> str:
     label = text.strip() if isinstance(text, str) else ""
     if not label or len(label) > _MAX_LABEL_LENGTH:
         raise _options_error(
-            _("An option and its values have names of 1 to %(count)d letters.") % {"count": _MAX_LABEL_LENGTH}
+            _("Option names and values must have 1 to %(count)d characters.") % {"count": _MAX_LABEL_LENGTH}
         )
     return label
 
 
-def _clean_sort_order(item: Mapping[str, Any], place: int) -> int:
+def _clean_sort_order(item: Mapping[str, Any], position: int) -> int:
     order = item.get("sort_order")
-    return order if isinstance(order, int) and not isinstance(order, bool) else place
+    return order if isinstance(order, int) and not isinstance(order, bool) else position
 
 
-def _options_error(sentence: str) -> Problem:
-    return Problem(sentence, field="options")
+def _options_error(message: str) -> Problem:
+    return Problem(message, field="options")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from catalog.billing_cycle_text import format_billing_interval
 from catalog.plan_snapshot import intervals_per_charge, price_of_renewal
+from catalog.plan_text import format_billing_interval
 from nextcommerce.schemas import (
     NextSubscription,
     iter_objects,

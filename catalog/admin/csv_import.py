@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.csv_import import CHANGED, NEW, REFUSED, SAME, ProductImportResult, import_catalog_csv
+from catalog.csv_import import ImportKind, ProductImportResult, import_catalog_csv
 from stores.errors import Problem
 from stores.models import Store
 
@@ -66,8 +66,8 @@ def csv_import_view(request: HttpRequest, *, context: dict[str, Any]) -> HttpRes
         "form": form,
         "is_preview": results is not None,
         "counts": _count_results(found),
-        "preview_results": [result for result in found if result.kind != SAME][:500],
-        "has_changes": any(result.kind in (NEW, CHANGED) for result in found),
+        "preview_results": [result for result in found if result.kind != ImportKind.UNCHANGED][:500],
+        "has_changes": any(result.kind in (ImportKind.NEW, ImportKind.CHANGED) for result in found),
     }
     response = TemplateResponse(request, "admin/catalog/csv_import.html", context)
     response["Cache-Control"] = "no-store"
@@ -87,7 +87,12 @@ def _import_confirmed_file(request: HttpRequest) -> HttpResponse:
 
 
 def _count_results(results: list[ProductImportResult]) -> list[tuple[str, int]]:
-    names = {NEW: _("new"), CHANGED: _("changed"), SAME: _("as they were"), REFUSED: _("refused")}
+    names = {
+        ImportKind.NEW: _("new"),
+        ImportKind.CHANGED: _("changed"),
+        ImportKind.UNCHANGED: _("unchanged"),
+        ImportKind.REFUSED: _("refused"),
+    }
     return [(name, sum(result.kind == kind for result in results)) for kind, name in names.items()]
 
 

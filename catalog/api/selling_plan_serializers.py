@@ -11,8 +11,8 @@ from catalog.api.response_types import (
     SellingPlanPricingResponse,
     SellingPlanResponse,
 )
-from catalog.billing_cycle_text import describe_tier, format_billing_cycle
 from catalog.models import SellingPlan, SellingPlanGroup, Variant
+from catalog.plan_text import describe_tier, format_billing_cycle
 from catalog.pricing import PriceTier, cycles_per_charge, list_available_plans, price_of_charge, price_tiers
 from stores.money import round_money
 

@@ -1,8 +1,8 @@
+"""Catalog models."""
+
 from .hold import Hold
-from .link_visit_count import LinkVisitCount
-from .payment_link import LinkVariant, PaymentLink
-from .product import Media, Product, Variant
-from .product_sync import ProductSync
+from .payment_link import LinkVariant, LinkVisitCount, PaymentLink
+from .product import Media, Product, ProductSync, Variant
 from .selling_plan import PlanGroupUse, SellingPlan, SellingPlanGroup
 
 __all__ = [

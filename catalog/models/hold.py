@@ -10,14 +10,14 @@ from .product import Variant
 
 
 class Hold(models.Model):
-    """Taken from the count when made; a hold always ends, as a sale or given back. See `catalog.stock`."""
+    """A quantity deducted while held. Every hold ends as sold or released; see `catalog.stock`."""
 
     class State(models.TextChoices):
         HELD = "held"
         SOLD = "sold"
         RELEASED = "released"
 
-    # The order's id: orders stand above this floor, so no foreign key.
+    # The order or upsell ID. Not a foreign key, because this app must not import from the apps above it.
     reference = models.CharField(max_length=40, db_index=True)
     variant = models.ForeignKey(Variant, models.CASCADE, null=True, related_name="holds")
     link = models.ForeignKey(PaymentLink, models.CASCADE, null=True, related_name="holds")
@@ -30,7 +30,7 @@ class Hold(models.Model):
             models.Index(fields=["expires_at"], condition=Q(state="held"), name="hold_expiry")
         ]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(variant=None) ^ Q(link=None), name="hold_is_of_one_thing")
+            models.CheckConstraint(condition=Q(variant=None) ^ Q(link=None), name="hold_has_variant_or_link")
         ]
 
     def __str__(self) -> str:

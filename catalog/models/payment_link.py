@@ -1,4 +1,4 @@
-"""Payment links: a shareable page that sells one product (facts 1B, 1C)."""
+"""Payment links, the variants on them, and their visit counts."""
 
 from typing import ClassVar
 
@@ -14,7 +14,10 @@ from .product import Product, Variant
 
 
 class PaymentLink(models.Model):
-    """Once made, only `active` changes (R32, R97); what was bought through it outlives it (X42)."""
+    """A shareable page that sells one product.
+
+    A database trigger allows only opening, closing, and counting uses afterwards. Orders outlive the link.
+    """
 
     id = IdField("plink")
     store = models.ForeignKey(Store, models.CASCADE, related_name="payment_links", verbose_name=_("store"))
@@ -26,18 +29,18 @@ class PaymentLink(models.Model):
     active = models.BooleanField(_("active"), default=True)
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
 
-    # Ahead of the guide; all optional, all off by default.
+    # Settings beyond the documented API, all off by default.
     opens_at = models.DateTimeField(_("opens"), null=True, blank=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     closed_message = models.CharField(_("message when closed"), max_length=300, blank=True)
-    max_quantity = models.PositiveSmallIntegerField(_("most of one purchase"), null=True, blank=True)
-    # How many more purchases may begin; a lapsed one is given back. Null: as many as one likes.
+    max_quantity = models.PositiveSmallIntegerField(_("maximum quantity per purchase"), null=True, blank=True)
+    # Purchases that may still start; expired ones are added back. Null means unlimited.
     uses_left = models.PositiveIntegerField(_("purchases left"), null=True, blank=True)
-    prefilled_email = models.EmailField(_("prefilled e-mail"), blank=True)
-    return_url = models.URLField(_("address to return to"), max_length=500, blank=True)
-    custom_text_label = models.CharField(_("ask for a text"), max_length=80, blank=True)
+    prefilled_email = models.EmailField(_("prefilled email"), blank=True)
+    return_url = models.URLField(_("return URL"), max_length=500, blank=True)
+    custom_text_label = models.CharField(_("custom text field label"), max_length=80, blank=True)
 
-    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last opened or closed"))
 
     class Meta:
@@ -54,12 +57,12 @@ class PaymentLink(models.Model):
 
     @property
     def url(self) -> str:
-        """The absolute address to share (R39); needs `store` loaded."""
+        """The absolute URL to share; needs `store` loaded."""
         return f"{self.store.origin}{self.get_absolute_url()}"
 
 
 class LinkVariant(models.Model):
-    """A variant on a link: a primary one, or an add-on with its limits (R43 to R45)."""
+    """A variant on a link: primary, or an add-on with optional quantity limits."""
 
     link = models.ForeignKey(PaymentLink, models.CASCADE, related_name="link_variants")
     variant = models.ForeignKey(Variant, models.PROTECT, related_name="link_variants")
@@ -89,5 +92,24 @@ class LinkVariant(models.Model):
 
     @property
     def quantity(self) -> int:
-        """How many are chosen before anyone chooses (R44, R45, X11)."""
+        """The preselected quantity."""
         return 1 if self.is_primary else (self.min_quantity or 0)
+
+
+class LinkVisitCount(models.Model):
+    """One link's visits on one day in the store's time zone. See `catalog.link_visits`."""
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="+")
+    # Not a foreign key: the counts outlive a deleted link.
+    link_id = models.CharField(max_length=40)
+    date = models.DateField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["link_id", "date"], name="link_visits_once_a_day")
+        ]
+        indexes: ClassVar = [models.Index(fields=["store", "date"], name="link_visits_by_store")]
+
+    def __str__(self) -> str:
+        return f"{self.link_id} on {self.date}: {self.count}"

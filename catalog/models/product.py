@@ -1,4 +1,4 @@
-"""The product: options, variants and media, versioned as one."""
+"""Products with their options, variants, and media, and the progress of the product sync."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -14,30 +14,32 @@ from stores.models import Store
 
 
 class Product(models.Model):
-    """What a store sells (R55 to R69). `version` grows with every change of it."""
+    """What a store sells. Every change to it or its variants raises `version`."""
 
     id = IdField("prod")
     store = models.ForeignKey(Store, models.CASCADE, related_name="products", verbose_name=_("store"))
-    slug = models.SlugField(_("address"), max_length=120)
+    slug = models.SlugField(_("slug"), max_length=120)
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     active = models.BooleanField(_("active"), default=True)
     listed = models.BooleanField(
-        _("in the shop"), default=True, help_text=_("Off: sold through payment links alone.")
+        _("listed in the shop"),
+        default=True,
+        help_text=_("If off, the product is sold only through payment links."),
     )
     default_currency = models.CharField(_("currency"), max_length=3, default="USD")
     tax_code = models.CharField(_("tax code"), max_length=40, blank=True)
     collect_shipping_address = models.BooleanField(_("needs shipping"), default=True)
     collect_tax_address = models.BooleanField(_("needs a tax address"), default=False)
-    requires_selling_plan = models.BooleanField(_("by subscription only"), default=False)
-    # [{name, sort_order, values: [{value, sort_order, swatch?: {type, value?, media_id?}}]}] (R64, R65)
+    requires_selling_plan = models.BooleanField(_("subscription only"), default=False)
+    # [{name, sort_order, values: [{value, sort_order, swatch?: {type, value?, media_id?}}]}]
     options = models.JSONField(_("options"), default=list, blank=True)
-    media_order = models.JSONField(_("order of pictures"), default=list, blank=True)
+    media_order = models.JSONField(_("picture order"), default=list, blank=True)
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
-    next_product_id = models.PositiveBigIntegerField(_("id in the store"), null=True, blank=True)
+    next_product_id = models.PositiveBigIntegerField(_("NEXT Commerce product ID"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
-    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("changed at"), auto_now=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     class Meta:
         verbose_name = _("product")
@@ -59,7 +61,7 @@ class Product(models.Model):
 
 
 class Variant(models.Model):
-    """One sold combination of a product's options; a combination without a variant is not sold (X34)."""
+    """One combination of a product's options. Combinations without a variant are not for sale."""
 
     id = IdField("var")
     product = models.ForeignKey(Product, models.CASCADE, related_name="variants")
@@ -68,13 +70,13 @@ class Variant(models.Model):
     price = models.DecimalField(
         _("price"), max_digits=12, decimal_places=2, validators=[MinValueValidator(0)]
     )
-    # Null: not counted, never sold out.
+    # Null means that stock is not counted and never runs out.
     inventory_quantity = models.IntegerField(_("stock"), null=True, blank=True)
     active = models.BooleanField(_("active"), default=True)
     position = models.PositiveSmallIntegerField(default=0)
     media_order = models.JSONField(_("pictures"), default=list, blank=True)
-    # `lines[].product_id` of the admin API is this one, not the product's (facts 7.12).
-    next_variant_id = models.PositiveBigIntegerField(_("variant id in the store"), null=True, blank=True)
+    # The NEXT Admin API expects this ID in `lines[].product_id`, not the product's (N36).
+    next_variant_id = models.PositiveBigIntegerField(_("NEXT Commerce variant ID"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -95,9 +97,9 @@ class Variant(models.Model):
 
     @property
     def title(self) -> str:
-        """The values chosen, e.g. `Black / M`; empty for a product without options.
+        """The option values, such as `Black / M`, or "" for a product without options.
 
-        In the order of the product's options, since PostgreSQL keeps JSON in an order of its own.
+        Sorted by the product's options, because PostgreSQL does not preserve the key order of JSON.
         """
         return format_variant_title(self.option_values, self.product.options) if self.option_values else ""
 
@@ -107,24 +109,24 @@ class Variant(models.Model):
 
 
 def format_variant_title(option_values: Mapping[str, str], options: Sequence[Mapping[str, Any]]) -> str:
-    """Return the values in the order of the options, those of no option last."""
+    """Return the values joined in the order of the options, values of unknown options last."""
     names = [option["name"] for option in options]
     known = [option_values[name] for name in names if name in option_values]
     return " / ".join(known + [value for name, value in option_values.items() if name not in names])
 
 
 class Media(models.Model):
-    """A picture of a product (R51): an uploaded file, or an address elsewhere."""
+    """A picture of a product: an uploaded file or an external URL."""
 
     id = IdField("med")
     product = models.ForeignKey(Product, models.CASCADE, related_name="media")
     file = models.FileField(_("file"), upload_to="media/", blank=True)
-    source_url = models.URLField(_("address"), max_length=500, blank=True)
+    source_url = models.URLField(_("source URL"), max_length=500, blank=True)
     content_type = models.CharField(max_length=50, blank=True, editable=False)
-    alt_text = models.CharField(_("what it shows"), max_length=250, blank=True)
+    alt_text = models.CharField(_("alt text"), max_length=250, blank=True)
     width = models.PositiveIntegerField(null=True, editable=False)
     height = models.PositiveIntegerField(null=True, editable=False)
-    # [{width, height, format, name}] made once when the file is taken in.
+    # [{width, height, format, name}], written once on upload.
     renditions = models.JSONField(default=list, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -138,5 +140,18 @@ class Media(models.Model):
 
     @property
     def url(self) -> str:
-        """The full-size picture's address; a path on this host for an uploaded file."""
+        """The URL of the full-size picture, without a host for an uploaded file."""
         return self.file.url if self.file else self.source_url
+
+
+class ProductSync(models.Model):
+    """Progress of the last product sync with NEXT Commerce. An interrupted sync resumes from it."""
+
+    store = models.OneToOneField(Store, models.CASCADE, related_name="product_sync")
+    cursor = models.CharField(max_length=500, blank=True)  # of the next page, as NEXT Commerce returned it
+    seen_product_ids = models.JSONField(default=list)  # NEXT product IDs read so far
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.store}: {len(self.seen_product_ids)}"

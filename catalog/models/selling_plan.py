@@ -1,4 +1,4 @@
-"""Selling plans: how a variant is sold again and again (facts 1I, 2.2)."""
+"""Selling plans: the terms on which variants are sold as subscriptions."""
 
 from typing import ClassVar
 
@@ -18,8 +18,16 @@ class SellingPlanStatus(models.TextChoices):
     DISABLED = "disabled", _("disabled")
 
 
+class AdjustmentType(models.TextChoices):
+    """How a pricing policy changes the base price."""
+
+    PERCENTAGE = "PERCENTAGE"
+    FIXED_AMOUNT = "FIXED_AMOUNT"
+    PRICE = "PRICE"
+
+
 class SellingPlanGroup(models.Model):
-    """Plans offered together, e.g. "Subscribe and save" (R140)."""
+    """Plans offered together, such as "Subscribe and save"."""
 
     id = IdField("spg")
     store = models.ForeignKey(
@@ -44,7 +52,7 @@ class SellingPlanGroup(models.Model):
 
 
 class SellingPlan(models.Model):
-    """How often one is charged, and how much in which cycle."""
+    """How often a subscription charges, and the price in each cycle."""
 
     class Billing(models.TextChoices):
         RECURRING = "RECURRING", _("each cycle")
@@ -67,26 +75,29 @@ class SellingPlan(models.Model):
     )
     interval = models.CharField(_("interval"), max_length=5, choices=Interval, default=Interval.MONTH)
     interval_count = models.PositiveSmallIntegerField(_("every"), default=1)
-    min_cycles = models.PositiveSmallIntegerField(_("cycles in advance"), null=True, blank=True)
-    # [{policy_type, adjustment_type, adjustment_value, after_cycle?}] with text values, as the API has them
+    min_cycles = models.PositiveSmallIntegerField(_("prepaid cycles"), null=True, blank=True)
+    # [{policy_type, adjustment_type, adjustment_value, after_cycle?}] with string values, as in the API
     pricing_policy = models.JSONField(_("prices"), default=list, blank=True)
-    trial_period_days = models.PositiveSmallIntegerField(_("trial, days"), default=0)
-    # Of one unit, charged at checkout, in the store's currency; none: the trial is free.
+    trial_period_days = models.PositiveSmallIntegerField(_("trial days"), default=0)
+    # For one unit, charged at checkout in the store's currency. Null means a free trial.
     trial_price = models.DecimalField(
-        _("price of the trial"),
+        _("trial price"),
         max_digits=12,
         decimal_places=2,
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
         help_text=_(
-            "Paid at checkout for each piece. Empty: the trial is free, which needs a verification amount on"
-            " the store, since NEXT Commerce takes no subscription whose first order costs nothing."
+            "Charged at checkout for each unit. Leave empty for a free trial. A free trial needs a"
+            " verification amount in the store settings, because NEXT Commerce does not accept"
+            " free first orders."
         ),
     )
-    valid_from = models.DateTimeField(_("offered from"), null=True, blank=True)
-    valid_until = models.DateTimeField(_("offered until"), null=True, blank=True)
-    priority = models.PositiveSmallIntegerField(_("priority"), default=0, help_text=_("Lower comes first."))
+    valid_from = models.DateTimeField(_("available from"), null=True, blank=True)
+    valid_until = models.DateTimeField(_("available until"), null=True, blank=True)
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), default=0, help_text=_("Lower numbers come first.")
+    )
     status = models.CharField(
         _("status"), max_length=10, choices=SellingPlanStatus, default=SellingPlanStatus.ACTIVE
     )
@@ -107,7 +118,7 @@ class SellingPlan(models.Model):
 
 
 class PlanGroupUse(models.Model):
-    """A group applies to a product, or, overriding that, to one of its variants (R142, R143)."""
+    """Offers a plan group for a product, or for one variant, whose groups override the product's."""
 
     group = models.ForeignKey(SellingPlanGroup, models.PROTECT, related_name="uses")
     product = models.ForeignKey(Product, models.CASCADE, related_name="plan_group_uses")

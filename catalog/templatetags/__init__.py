@@ -1,0 +1,1 @@
+"""Template tags for pictures and for every shop page."""

@@ -1,16 +1,17 @@
-"""`{% picture media sizes="…" %}`: a picture in the width and format that the browser likes best."""
+"""Template tags for product pictures."""
 
 from typing import Any
 
 from django import template
 from django.core.files.storage import default_storage
 
-from catalog.models import Media
+from catalog.models import Media, Variant
+from catalog.selectors import ordered_media
 
 register = template.Library()
 
 
-@register.inclusion_tag("catalog/parts/picture.html")
+@register.inclusion_tag("catalog/_picture.html")
 def responsive_image(
     media: Media | None,
     sizes: str = "100vw",
@@ -19,8 +20,10 @@ def responsive_image(
     eager: bool = False,
     alt: str | None = None,
 ) -> dict[str, Any]:
-    """Show a picture; `alt=""` where the words beside it say it all. The page's `first` comes before all
-    else, those that are seen at once are `eager`, and the rest waits until it is near.
+    """Render a picture so that the browser picks the width and format.
+
+    Pass `alt=""` if text next to it says the same. `first` loads with high priority, `eager` loads right
+    away, and other pictures load when they are near the viewport.
     """
     if media is None or not media.renditions:
         return {"media": None}
@@ -36,6 +39,12 @@ def responsive_image(
         "first": first,
         "eager": eager,
     }
+
+
+@register.filter
+def get_cover_image(variant: Variant) -> Media | None:
+    """Return the first picture of a variant. Runs no query if `product__media` is loaded."""
+    return next(iter(ordered_media(variant.product, variant.media_order)), None)
 
 
 def _srcset_entry(item: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Template tags of every page."""
+"""Template tags for every shop page."""
 
 import json
 from typing import Any
@@ -11,9 +11,9 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def current_url(context: dict[str, Any]) -> str:
-    """Return the page's own address on this host, to come back to.
+    """Return the path and query of the page, to come back to.
 
-    A public page is shared: only the part of the query that it depends on is shown.
+    A cached public page includes only the query parameters that it depends on.
     """
     request = context["request"]
     if request.method != "GET":
@@ -23,7 +23,7 @@ def current_url(context: dict[str, Any]) -> str:
 
 @register.simple_tag
 def linked_data(data: dict[str, Any]) -> SafeString:
-    """Write a data block of schema.org's kind, in which no text can end the block."""
+    """Render a JSON-LD script element, escaped so that no text can close the element."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(
         {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
     )

@@ -1,0 +1,1 @@
+"""Storefront views of the catalog."""

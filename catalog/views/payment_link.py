@@ -1,4 +1,4 @@
-"""The payment link's page."""
+"""The payment link page, its short URL, and its visit count."""
 
 from collections.abc import Callable
 
@@ -40,25 +40,25 @@ def show_payment_link(request: ShopRequest, link_id: str) -> HttpResponse:
 
 @cache_public_page("variant", *ATTRIBUTION_PARAMETERS)
 def payment_link_detail(request: ShopRequest, link_id: str) -> HttpResponse:
-    """What a link sells, with everything one can choose; `variant` is chosen at first."""
+    """Show the page of a payment link. The query parameter `variant` preselects a variant."""
     listing = selectors.find_link_listing(store=request.store, link_id=link_id)
-    chosen = build_product_page(listing, variant_id=request.GET.get("variant", ""))
+    product_page = build_product_page(listing, variant_id=request.GET.get("variant", ""))
     attribution = {name: request.GET[name] for name in ATTRIBUTION_PARAMETERS if name in request.GET}
-    about = build_page_metadata(chosen, address=request.store.origin + request.path)
+    about = build_page_metadata(product_page, address=request.store.origin + request.path)
     response = render(
         request,
         "catalog/product_page.html",
-        {"product_page": chosen, "attribution": attribution, "about": about},
+        {"product_page": product_page, "attribution": attribution, "about": about},
     )
     if listing.link and listing.link.expires_at:
-        left = listing.link.expires_at - timezone.now()
-        response.cache_seconds = max(int(left.total_seconds()), 0)  # type: ignore[attr-defined]
+        remaining = listing.link.expires_at - timezone.now()
+        response.cache_seconds = max(int(remaining.total_seconds()), 0)  # type: ignore[attr-defined]
     return response
 
 
 @require_safe
 def redirect_short_link(request: HttpRequest, link_id: str) -> HttpResponse:
-    """`/plink_…` leads to `/link/plink_…` (X1), with its query."""
+    """Redirect `/plink_…` to `/link/plink_…`, keeping the query string."""
     query = request.META.get("QUERY_STRING", "")
     response = redirect("catalog:payment_link", link_id)
     if query:
@@ -68,11 +68,12 @@ def redirect_short_link(request: HttpRequest, link_id: str) -> HttpResponse:
 
 @require_same_origin_post
 def record_link_visit(request: ShopRequest, link_id: str) -> HttpResponse:
-    """The page's script says that somebody looks at it. No cookie, nothing about the person, no answer.
+    """Count a visit that the page's script reports, without a cookie or personal data.
 
-    The page itself may come from a CDN and cannot count. Beyond the limit of its address it is not counted.
+    A script reports it because the page itself may come from a CDN. Visits over the rate limit of the
+    client's IP address are ignored.
     """
-    most = settings.POSTS_PER_MINUTE["visit"]
-    if not most or count_post(request, "visit") <= most:
+    limit = settings.POSTS_PER_MINUTE["visit"]
+    if not limit or count_post(request, "visit") <= limit:
         link_visits.record_visit(store=request.store, link_id=link_id)
     return HttpResponse(status=204, headers={"Cache-Control": "no-store"})

@@ -1,4 +1,4 @@
-"""Pictures made of words: QR codes and previews for messengers."""
+"""Generated pictures: QR codes and link previews."""
 
 from django.http import Http404, HttpResponse
 
@@ -13,7 +13,7 @@ from stores.money import format_money
 
 @cache_public_page()
 def link_qr_code(request: ShopRequest, link_id: str, kind: str) -> HttpResponse:
-    """A link's address as a QR code. It tells nothing but the address, so that a closed link has one too."""
+    """Return the link's URL as a QR code. It reveals only the URL, so closed links have one too."""
     link = PaymentLink.objects.filter(store=request.store, pk=link_id).first()
     if link is None:
         raise Http404
@@ -25,23 +25,23 @@ def link_qr_code(request: ShopRequest, link_id: str, kind: str) -> HttpResponse:
 
 @cache_public_page()
 def link_share_image(request: ShopRequest, link_id: str) -> HttpResponse:
-    """What messengers show of a link."""
+    """Return the preview picture of a payment link."""
     return _render_share_image(request, selectors.find_link_listing(store=request.store, link_id=link_id))
 
 
 @cache_public_page()
 def product_share_image(request: ShopRequest, slug: str) -> HttpResponse:
-    """What messengers show of a product."""
+    """Return the preview picture of a product."""
     return _render_share_image(request, selectors.find_product_listing(store=request.store, slug=slug))
 
 
 def _render_share_image(request: ShopRequest, listing: ProductListing) -> HttpResponse:
-    chosen = build_product_page(listing)
+    product_page = build_product_page(listing)
     content = social_card.draw_social_card(
         name=listing.product.name,
-        price=format_money(chosen.chosen.price, chosen.currency),
+        price=format_money(product_page.chosen.price, product_page.currency),
         shop=request.store.name,
         accent=request.store.accent,
-        photo=chosen.pictures[0] if chosen.pictures else None,
+        photo=next(iter(product_page.pictures), None),
     )
     return HttpResponse(content, content_type="image/jpeg")

@@ -1,4 +1,4 @@
-"""The shop's own pages: home with search, and the product's page."""
+"""The shop's home page with search, and the product page."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -12,7 +12,7 @@ from stores.http import ShopRequest
 
 @cache_public_page("q", "page")
 def home_page(request: ShopRequest) -> HttpResponse:
-    """The shop's products, page by page; `q` searches them."""
+    """List the shop's products. The query parameter `q` searches, `page` turns pages."""
     search = request.GET.get("q", "").strip()[:100]
     number = request.GET.get("page", "1")
     cards = selectors.list_product_cards(
@@ -23,9 +23,9 @@ def home_page(request: ShopRequest) -> HttpResponse:
 
 @cache_public_page("variant")
 def product_detail(request: ShopRequest, slug: str) -> HttpResponse:
-    """A product, bought directly or put into the cart; `variant` is chosen at first."""
+    """Show a product. The query parameter `variant` preselects a variant."""
     listing = selectors.find_product_listing(store=request.store, slug=slug)
-    chosen = build_product_page(listing, variant_id=request.GET.get("variant", ""))
+    product_page = build_product_page(listing, variant_id=request.GET.get("variant", ""))
     address = request.store.origin + listing.product.get_absolute_url()
-    about = build_page_metadata(chosen, address=address)
-    return render(request, "catalog/product_page.html", {"product_page": chosen, "about": about})
+    about = build_page_metadata(product_page, address=address)
+    return render(request, "catalog/product_page.html", {"product_page": product_page, "about": about})

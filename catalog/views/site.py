@@ -1,4 +1,4 @@
-"""Small addresses that belong to no product: the accent color, the language, what robots read."""
+"""Site-wide views: accent stylesheet, language choice, robots.txt, and sitemap."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,7 +17,7 @@ YEAR_SECONDS = 365 * 24 * 60 * 60
 
 @require_safe
 def accent_stylesheet(request: HttpRequest, color: str) -> HttpResponse:
-    """The stylesheet of one accent color; its address changes with the color, so it is kept for good."""
+    """Return the stylesheet of one accent color. The color is in the URL, so it can be cached forever."""
     response = HttpResponse(
         theme.build_accent_css(theme.parse_color(color)), content_type="text/css; charset=utf-8"
     )
@@ -27,19 +27,19 @@ def accent_stylesheet(request: HttpRequest, color: str) -> HttpResponse:
 
 @require_safe
 def set_language(request: HttpRequest, code: str) -> HttpResponse:
-    """Remember the language and go back to where the shopper was.
+    """Store the language in a cookie and redirect to `next`, if it is on this host.
 
-    A plain link, since public pages hold no form token; it changes nothing but the language shown.
+    This is a GET because public pages have no CSRF token, and it changes only the display language.
     """
     if code not in dict(settings.LANGUAGES) or not check_for_language(code):
         raise Http404
-    goal = request.GET.get("next", "/")
+    target = request.GET.get("next", "/")
     if not url_has_allowed_host_and_scheme(
-        goal, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
-        goal = "/"
-    # Not `redirect`, which takes a word for the name of a view.
-    response = HttpResponseRedirect(goal)
+        target = "/"
+    # Not `redirect`, which would try to resolve a plain word as a view name.
+    response = HttpResponseRedirect(target)
     response.headers["Cache-Control"] = "no-store"
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
@@ -53,7 +53,7 @@ def set_language(request: HttpRequest, code: str) -> HttpResponse:
 
 @cache_public_page()
 def robots_txt(request: ShopRequest) -> HttpResponse:
-    """What search engines should leave alone, and where the sitemap is."""
+    """Tell crawlers which paths are private and where the sitemap is."""
     private = ["/admin/", "/cart", "/checkout", "/language/", "/orders/", "/pay/", "/v1/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in private)]
     lines.append(f"Sitemap: {request.store.origin}{reverse('catalog:sitemap')}")
@@ -62,7 +62,7 @@ def robots_txt(request: ShopRequest) -> HttpResponse:
 
 @cache_public_page()
 def sitemap_xml(request: ShopRequest) -> HttpResponse:
-    """Every page of the shop that a search engine may show."""
+    """List every page that search engines may show."""
     pages = selectors.sitemap_urls(store=request.store)
     return render(
         request,

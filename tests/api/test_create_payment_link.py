@@ -67,7 +67,7 @@ FREE_MONTH = {
 
 
 @pytest.mark.parametrize(
-    ("fields", "words"), [(TRIAL, "Give the trial a price"), (FREE_MONTH, "Give its first cycle a price")]
+    ("fields", "words"), [(TRIAL, "Set a trial price"), (FREE_MONTH, "Set a price for the first cycle")]
 )
 def test_what_begins_free_of_charge_could_not_be_bought(api, shirt, fields, words):
     """R149, X21: the store takes no order of nothing; the sentence says what to set."""
@@ -78,7 +78,7 @@ def test_what_begins_free_of_charge_could_not_be_bought(api, shirt, fields, word
     assert (status, code) == (400, "invalid_request_error")
     assert "“Monthly”" in sentence
     assert words in sentence
-    assert sentence.endswith("or the store a verification amount.")
+    assert sentence.endswith("or set a verification amount for the store.")
     assert not PaymentLink.objects.exists()
     SellingPlan.objects.filter(pk=plan.pk).update(status="disabled")
     api.expect_success(api.post("/payment_links", minimal(shirt)))
@@ -267,7 +267,7 @@ def test_primaries_must_be_the_products_own(api, shirt, wrapping, other_api):
 
     for foreign in (wrapping.pk, theirs.pk, "var_nothing"):
         body = minimal(shirt, primary_variant_ids=[*ids(shirt), foreign])
-        assert refused(api, body) == f"Variant {foreign} is not one of this product's."
+        assert refused(api, body) == f"Variant {foreign} does not belong to this product."
 
 
 def test_each_variant_is_chosen_once(api, shirt, wrapping):
@@ -290,7 +290,9 @@ def test_an_inactive_variant_is_not_sold(api, shirt, wrapping):
 
     assert "not active" in refused(api, minimal(shirt))
     body = minimal(shirt, default_variant_id=ids(shirt)[1], primary_variant_ids=ids(shirt)[1:])
-    assert "no active variant" in refused(api, body | {"addon_variants": [{"variant_id": wrapping.pk}]})
+    assert "does not exist or is not active" in refused(
+        api, body | {"addon_variants": [{"variant_id": wrapping.pk}]}
+    )
 
 
 def test_an_add_on_is_of_the_same_merchant_and_currency(api, shirt, other_api):
@@ -298,8 +300,10 @@ def test_an_add_on_is_of_the_same_merchant_and_currency(api, shirt, other_api):
     theirs = variant_of(make_product(other_api.store))
     euros = variant_of(make_product(api.store, name="Euro", default_currency="EUR"))
 
-    assert "no active variant" in refused(api, minimal(shirt, addon_variants=[{"variant_id": theirs.pk}]))
-    assert "another currency" in refused(api, minimal(shirt, addon_variants=[{"variant_id": euros.pk}]))
+    assert "does not exist or is not active" in refused(
+        api, minimal(shirt, addon_variants=[{"variant_id": theirs.pk}])
+    )
+    assert "different currency" in refused(api, minimal(shirt, addon_variants=[{"variant_id": euros.pk}]))
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def test_an_older_version_is_refused(api):
     )
 
     assert (status, code) == (409, "conflict")
-    assert "changed meanwhile" in msg
+    assert "has changed since you loaded it" in msg
     assert Product.objects.get().name == "First"
 
 

@@ -22,7 +22,7 @@ LATER = {**FIXED, "policy_type": "RECURRING", "adjustment_value": "10", "after_c
 @pytest.fixture
 def kinds(live_shop):
     """The path of a page of each kind, by its name; the closed ones begin with "closed"."""
-    seed_demo_catalog(store=live_shop, pictures=False)
+    seed_demo_catalog(store=live_shop, with_images=False)
     links = {
         link.metadata["demo"]: link.get_absolute_url()
         for link in PaymentLink.objects.filter(store=live_shop, metadata__has_key="demo")
@@ -70,7 +70,7 @@ def test_a_trial_is_said_in_full_and_costs_nothing_today(live_shop, kinds, page)
         "14 days free, then $14.00 for the first 2 months, then $18.00 a month"
     )
     expect(page.locator("[data-verification]")).to_have_text(
-        "$1.00 verifies how you pay and is given back right after."
+        "We charge $1.00 to verify your payment method and refund it right away."
     )
     expect(page.locator("[data-total]")).to_have_text("$0.00")
 

@@ -1,4 +1,4 @@
-"""A picture by its address: from the public internet, over TLS, and no further than it may be."""
+"""Picture downloads: https only, public addresses only, with size and time limits."""
 
 import contextlib
 import http.client
@@ -14,54 +14,54 @@ from stores.errors import Problem
 pytestmark = pytest.mark.any_database
 
 
-class Answer:
+class FakeResponse:
     def __init__(self, status=200, body=b"picture", location=None):
         self.status, self.body, self.location = status, body, location
 
     def getheader(self, name):
         return self.location
 
-    def read(self, most):
-        return self.body[:most]
+    def read(self, size):
+        return self.body[:size]
 
 
 @pytest.fixture
 def internet(monkeypatch):
-    """Names and what is at them: `internet.names["host"] = [ip]`, `internet.pages[address] = Answer()`."""
+    """A fake internet: `internet.names["host"] = [ip]`, `internet.pages[url] = FakeResponse()`."""
 
     class Internet:
         names = {"cdn.example": ["93.184.215.14"]}
         pages = {}
-        asked = []
+        requested = []
 
-    def look_up(host, port, **_):
+    def fake_getaddrinfo(host, port, **_):
         if host not in Internet.names:
             raise socket.gaierror
         return [(0, 0, 0, "", (ip, port)) for ip in Internet.names[host]]
 
     def request(connection, method, path, headers):
         address = f"https://{connection.host}{path}"
-        Internet.asked.append((address, connection.address))
-        connection.answer = Internet.pages.get(address, Answer(404))
+        Internet.requested.append((address, connection.address))
+        connection.answer = Internet.pages.get(address, FakeResponse(404))
 
-    Internet.pages, Internet.asked = {}, []
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    Internet.pages, Internet.requested = {}, []
+    monkeypatch.setattr(socket, "getaddrinfo", fake_getaddrinfo)
     monkeypatch.setattr(http.client.HTTPSConnection, "request", request)
     monkeypatch.setattr(http.client.HTTPSConnection, "getresponse", lambda connection: connection.answer)
     return Internet
 
 
-def test_a_picture_is_fetched_from_the_address_that_was_checked(internet):
-    internet.pages["https://cdn.example/lamp.png?size=2"] = Answer(body=b"lamp")
+def test_picture_is_downloaded_from_the_ip_that_was_checked(internet):
+    internet.pages["https://cdn.example/lamp.png?size=2"] = FakeResponse(body=b"lamp")
     assert image_download.download_image("https://cdn.example/lamp.png?size=2").read() == b"lamp"
-    assert internet.asked == [("https://cdn.example/lamp.png?size=2", "93.184.215.14")]
+    assert internet.requested == [("https://cdn.example/lamp.png?size=2", "93.184.215.14")]
 
 
-def test_it_follows_where_the_address_leads(internet):
+def test_redirects_are_followed(internet):
     internet.names["other.example"] = ["2606:2800:220:1::1"]
-    internet.pages["https://cdn.example/a"] = Answer(302, location="https://other.example/b")
-    internet.pages["https://other.example/b"] = Answer(301, location="/c")
-    internet.pages["https://other.example/c"] = Answer(body=b"lamp")
+    internet.pages["https://cdn.example/a"] = FakeResponse(302, location="https://other.example/b")
+    internet.pages["https://other.example/b"] = FakeResponse(301, location="/c")
+    internet.pages["https://other.example/c"] = FakeResponse(body=b"lamp")
     assert image_download.download_image("https://cdn.example/a").read() == b"lamp"
 
 
@@ -87,60 +87,60 @@ def test_it_follows_where_the_address_leads(internet):
         ["93.184.215.14", "127.0.0.1"],
     ],
 )
-def test_it_never_asks_a_private_network(internet, ips):
+def test_private_networks_are_never_contacted(internet, ips):
     internet.names["inside.example"] = ips
-    internet.pages["https://cdn.example/a"] = Answer(302, location="https://inside.example/secret")
+    internet.pages["https://cdn.example/a"] = FakeResponse(302, location="https://inside.example/secret")
     for address in ("https://inside.example/secret", "https://cdn.example/a"):
         with pytest.raises(Problem, match="not on the public internet"):
             image_download.download_image(address)
-    assert [address for address, _ip in internet.asked] == ["https://cdn.example/a"]
+    assert [address for address, _ip in internet.requested] == ["https://cdn.example/a"]
 
 
 @pytest.mark.parametrize(
-    ("address", "why"),
+    ("address", "reason"),
     [
-        ("http://cdn.example/a", "must begin with https"),
-        ("file:///etc/passwd", "must begin with https"),
-        ("https://", "must begin with https"),
-        ("https://[broken/", "no address"),
-        ("https://cdn.example:99999/", "no address"),
-        ("https://nowhere.example/", "no such host"),
-        ("https://" + "a" * 70 + ".example/", "no such host"),
-        ("https://cdn.example/missing", "answers 404"),
+        ("http://cdn.example/a", "must start with https"),
+        ("file:///etc/passwd", "must start with https"),
+        ("https://", "must start with https"),
+        ("https://[broken/", "not a valid address"),
+        ("https://cdn.example:99999/", "not a valid address"),
+        ("https://nowhere.example/", "host was not found"),
+        ("https://" + "a" * 70 + ".example/", "host was not found"),
+        ("https://cdn.example/missing", "answered with status 404"),
     ],
 )
-def test_what_cannot_be_had_is_said(internet, address, why):
-    with pytest.raises(Problem, match=why):
+def test_download_error_gives_the_reason(internet, address, reason):
+    with pytest.raises(Problem, match=reason):
         image_download.download_image(address)
 
 
-def test_going_round_in_circles_ends(internet):
-    internet.pages["https://cdn.example/a"] = Answer(302, location="/a")
-    with pytest.raises(Problem, match="leads on and on"):
+def test_redirect_loop_ends(internet):
+    internet.pages["https://cdn.example/a"] = FakeResponse(302, location="/a")
+    with pytest.raises(Problem, match="too many redirects"):
         image_download.download_image("https://cdn.example/a")
-    assert len(internet.asked) == 4
+    assert len(internet.requested) == 4
 
 
-def test_no_more_is_read_than_a_picture_may_have(internet):
-    internet.pages["https://cdn.example/a"] = Answer(body=b"0" * 11_000_000)
+def test_download_stops_at_the_size_limit(internet):
+    internet.pages["https://cdn.example/a"] = FakeResponse(body=b"0" * 11_000_000)
     assert len(image_download.download_image("https://cdn.example/a").read()) == 10_000_001
 
 
-def test_an_answer_cut_off_is_said(internet, monkeypatch):
-    def cut_off(self, most):
+def test_truncated_response_is_an_error(internet, monkeypatch):
+    def cut_off(self, size):
         raise http.client.IncompleteRead(b"")
 
-    monkeypatch.setattr(Answer, "read", cut_off)
-    internet.pages["https://cdn.example/a"] = Answer()
-    with pytest.raises(Problem, match="does not answer"):
+    monkeypatch.setattr(FakeResponse, "read", cut_off)
+    internet.pages["https://cdn.example/a"] = FakeResponse()
+    with pytest.raises(Problem, match="did not respond"):
         image_download.download_image("https://cdn.example/a")
 
 
-def test_a_server_that_drips_is_given_up_in_time(monkeypatch):
-    """Each byte in time, and never an end."""
+def test_slow_server_times_out(monkeypatch):
+    """Every byte arrives before the socket timeout, but the response never ends."""
     server = socket.create_server(("127.0.0.1", 0))
 
-    def drip():
+    def send_slowly():
         caller, _address = server.accept()
         with contextlib.suppress(OSError):
             caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
@@ -149,20 +149,20 @@ def test_a_server_that_drips_is_given_up_in_time(monkeypatch):
                 time.sleep(0.05)
         caller.close()
 
-    threading.Thread(target=drip, daemon=True).start()
+    threading.Thread(target=send_slowly, daemon=True).start()
     port = server.getsockname()[1]
 
-    class Plain(image_download._PinnedConnection):
+    class PlainConnection(image_download._PinnedConnection):
         def connect(self):
             self.sock = socket.create_connection(("127.0.0.1", port), image_download.CONNECT_TIMEOUT_SECONDS)
 
-    monkeypatch.setattr(image_download, "_PinnedConnection", Plain)
+    monkeypatch.setattr(image_download, "_PinnedConnection", PlainConnection)
     monkeypatch.setattr(image_download, "_resolve_public_address", lambda host, port: "93.184.215.14")
     monkeypatch.setattr(image_download, "TOTAL_TIMEOUT_SECONDS", 0.5)
-    began = time.monotonic()
+    started = time.monotonic()
 
-    with pytest.raises(Problem, match="does not answer"):
+    with pytest.raises(Problem, match="did not respond"):
         image_download.download_image("https://cdn.example/lamp.png")
 
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - started < 5
     server.close()

@@ -1,11 +1,11 @@
-"""Choosing the language: by a plain link, back to where one was, never to another site."""
+"""The language links: they set a cookie and return to the previous page of this site."""
 
 import pytest
 
 pytestmark = pytest.mark.any_database
 
 
-def test_the_language_is_kept_in_a_cookie(client):
+def test_language_is_stored_in_a_cookie(client):
     response = client.get("/language/de?next=/cart")
     assert response.status_code == 302
     assert response["Location"] == "/cart"
@@ -14,15 +14,15 @@ def test_the_language_is_kept_in_a_cookie(client):
 
 
 @pytest.mark.parametrize(
-    "goal", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
 )
-def test_it_never_leads_to_another_site(client, goal):
-    assert client.get("/language/de", {"next": goal})["Location"] == "/"
+def test_redirect_never_leaves_the_site(client, target):
+    assert client.get("/language/de", {"next": target})["Location"] == "/"
 
 
-def test_a_language_we_do_not_speak_is_not_found(client, db):
+def test_unsupported_language_is_not_found(client, db):
     assert client.get("/language/xx").status_code == 404
 
 
-def test_a_word_is_no_place_to_go_back_to_and_no_error(client, db):
+def test_next_value_that_is_not_a_path_is_not_an_error(client, db):
     assert client.get("/language/de", {"next": "a b"}).status_code == 302

@@ -1,4 +1,4 @@
-"""Public pages: few queries, none when kept, the same for everybody."""
+"""Public pages: few queries, none when cached, the same for everyone."""
 
 import pytest
 from django.core.cache import cache
@@ -39,7 +39,7 @@ def addresses(store, shirt):
 
 
 @pytest.mark.parametrize("which", [0, 1, 2])
-def test_a_page_costs_at_most_six_queries_and_none_when_kept(
+def test_page_costs_at_most_six_queries_and_none_when_cached(
     client, addresses, which, django_assert_num_queries, django_assert_max_num_queries
 ):
     with django_assert_max_num_queries(6):
@@ -51,7 +51,7 @@ def test_a_page_costs_at_most_six_queries_and_none_when_kept(
 
 
 @pytest.mark.parametrize("which", [0, 1, 2])
-def test_a_page_holds_no_cookie_and_no_form_token(client, addresses, which):
+def test_page_has_no_cookie_and_no_csrf_token(client, addresses, which):
     response = client.get(addresses[which])
     assert not response.cookies
     assert b"csrf" not in response.content
@@ -59,9 +59,7 @@ def test_a_page_holds_no_cookie_and_no_form_token(client, addresses, which):
     assert "Accept-Language" in response["Vary"]
 
 
-def test_a_visitor_with_a_session_gets_the_same_page_and_costs_no_more(
-    client, addresses, django_assert_num_queries
-):
+def test_visitor_with_a_session_gets_the_cached_page(client, addresses, django_assert_num_queries):
     client.get("/")
     session = client.session
     session["cart"] = "full"
@@ -70,14 +68,14 @@ def test_a_visitor_with_a_session_gets_the_same_page_and_costs_no_more(
         assert not client.get("/").cookies
 
 
-def test_each_language_has_its_page(client, addresses):
+def test_pages_are_cached_by_language(client, addresses):
     client.get("/")
     german = client.get("/", headers={"accept-language": "de"})
     assert '<html lang="de">' in german.content.decode()
     assert '<html lang="en">' in client.get("/").content.decode()
 
 
-def test_each_shop_has_its_page(client, addresses):
+def test_pages_are_cached_by_shop(client, addresses):
     other = make_store(name="Other shop", host="other.example")
     make_product(other, name="Other lamp")
     assert "Linen shirt" in client.get("/").content.decode()
@@ -86,13 +84,13 @@ def test_each_shop_has_its_page(client, addresses):
     assert "Linen shirt" not in page
 
 
-def test_what_a_page_does_not_depend_on_is_not_in_it(client, addresses):
+def test_unknown_query_parameters_do_not_reach_the_page(client, addresses):
     page = client.get(addresses[2], {"fbclid": "someone-private", "utm_source": "mail"}).content.decode()
     assert "someone-private" not in page
     assert '<input type="hidden" name="utm_source" value="mail">' in page
 
 
-def test_a_kept_page_can_be_forgotten(client, addresses, shirt):
+def test_cached_pages_can_be_cleared(client, addresses, shirt):
     client.get("/")
     Variant.objects.update(price="77.00")
     assert "$77.00" not in client.get("/").content.decode()

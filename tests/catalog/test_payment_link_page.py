@@ -1,4 +1,4 @@
-"""The payment link's page: what it offers, and what it says when it is closed."""
+"""The payment link page: its choices, and what it shows when the link is closed."""
 
 import datetime
 
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture(autouse=True)
-def _fresh(settings):
+def _no_page_cache(settings):
     settings.PUBLIC_PAGE_CACHE_SECONDS = 0
 
 
@@ -40,7 +40,7 @@ def page(client, link, **query):
     return response.content.decode()
 
 
-def test_the_default_variant_is_chosen_when_the_page_opens(client, shirt):
+def test_default_variant_is_preselected(client, shirt):
     """R125"""
     link = make_link(shirt, default_variant=variant_of(shirt, "Ink / M"))
     text = page(client, link)
@@ -49,40 +49,40 @@ def test_the_default_variant_is_chosen_when_the_page_opens(client, shirt):
     assert "$59.00" in text
 
 
-def test_another_variant_can_be_asked_for(client, shirt):
+def test_query_parameter_preselects_another_variant(client, shirt):
     link = make_link(shirt)
     text = page(client, link, variant=variant_of(shirt, "Ink / S").pk)
     assert 'value="Ink" required checked' in text
 
 
-def test_a_sold_out_default_gives_way_to_one_that_can_be_had(client, shirt):
+def test_sold_out_default_is_replaced_by_a_variant_in_stock(client, shirt):
     link = make_link(shirt)
     Variant.objects.filter(pk=link.default_variant_id).update(inventory_quantity=0)
     text = page(client, link)
     assert 'name="option_Size" value="M" required checked' in text
 
 
-def test_values_that_are_not_on_the_link_are_not_shown(client, shirt):
+def test_option_values_not_on_the_link_are_hidden(client, shirt):
     link = make_link(shirt, variants=[variant_of(shirt, "Sand / S"), variant_of(shirt, "Sand / M")])
     text = page(client, link)
     assert 'value="Sand"' in text
     assert 'value="Ink"' not in text
 
 
-def test_a_value_without_stock_is_shown_as_sold_out(client, shirt):
+def test_option_value_without_stock_is_shown_as_sold_out(client, shirt):
     link = make_link(shirt)
     Variant.objects.filter(option_values__Color="Ink").update(inventory_quantity=0)
     assert page(client, link).count('class="swatch swatch--gone"') == 1
 
 
-def test_nothing_left_means_no_button_to_press(client, shirt):
+def test_buy_button_is_disabled_when_everything_is_sold_out(client, shirt):
     link = make_link(shirt)
     Variant.objects.update(inventory_quantity=0)
     text = page(client, link)
     assert "data-buy disabled>Sold out" in text
 
 
-def test_the_list_mode_shows_each_variant_with_its_price(client, shirt):
+def test_list_mode_shows_each_variant_with_its_price(client, shirt):
     """R22"""
     link = make_link(shirt, variant_config={"display_mode": "list"})
     text = page(client, link)
@@ -91,7 +91,7 @@ def test_the_list_mode_shows_each_variant_with_its_price(client, shirt):
 
 
 @pytest.mark.parametrize(("config", "shown"), [({"show_inventory": True}, True), ({}, False), (None, False)])
-def test_stock_is_shown_only_where_the_link_says_so(client, shirt, config, shown):
+def test_stock_is_shown_only_if_the_link_says_so(client, shirt, config, shown):
     """R82"""
     link = make_link(shirt, variant_config=config or {})
     text = page(client, link)
@@ -99,7 +99,7 @@ def test_stock_is_shown_only_where_the_link_says_so(client, shirt, config, shown
     assert ('"stock": 10' in text) is shown
 
 
-def test_a_mandatory_add_on_cannot_be_taken_away(client, store, shirt):
+def test_mandatory_add_on_cannot_be_removed(client, store, shirt):
     """R128 to R131"""
     box = make_product(store, name="Gift box", price="6.00")
     card = make_product(store, name="Card", price="2.00")
@@ -108,16 +108,16 @@ def test_a_mandatory_add_on_cannot_be_taken_away(client, store, shirt):
     assert f'name="addon_{variant_of(box).pk}" value="1" min="1" max="3"' in text
     assert f'name="addon_{variant_of(card).pk}" value="0" min="0" max="2"' in text
     assert "Always included" in text
-    assert "$55.00" in text  # 49 and the box
+    assert "$55.00" in text  # $49 plus the box
 
 
-def test_a_sold_out_mandatory_add_on_closes_the_sale(client, store, shirt):
+def test_sold_out_mandatory_add_on_disables_the_buy_button(client, store, shirt):
     box = make_product(store, name="Gift box", stock=0)
     link = make_link(shirt, add_ons=[(variant_of(box), 1, 3)])
     assert "data-buy disabled" in page(client, link)
 
 
-def test_an_optional_subscription_is_offered_beside_the_single_purchase(client, shirt):
+def test_optional_subscription_is_offered_next_to_one_time_purchase(client, shirt):
     """R145, R146"""
     plan = make_plan(
         shirt,
@@ -125,27 +125,27 @@ def test_an_optional_subscription_is_offered_beside_the_single_purchase(client, 
         pricing_policy=[{"policy_type": "FIXED", "adjustment_type": "PERCENTAGE", "adjustment_value": "10"}],
     )
     text = page(client, make_link(shirt))
-    assert "Just once" in text
+    assert "One-time purchase" in text
     assert f'value="{plan.pk}"' in text
     assert "7 days free, then $44.10 a month" in text
     assert "Save 10%" in text
 
 
-def test_a_subscription_only_product_is_not_sold_once(client, shirt):
+def test_subscription_only_product_has_no_one_time_purchase(client, shirt):
     """R144"""
     plan = make_plan(shirt)
     Product.objects.update(requires_selling_plan=True)
     text = page(client, make_link(shirt))
-    assert "Just once" not in text
+    assert "One-time purchase" not in text
     assert f'value="{plan.pk}" required checked' in text
 
 
-def test_a_subscription_only_product_without_a_plan_cannot_be_bought(client, shirt):
+def test_subscription_only_product_without_a_plan_cannot_be_bought(client, shirt):
     Product.objects.update(requires_selling_plan=True)
     assert "data-buy disabled" in page(client, make_link(shirt))
 
 
-def test_the_most_of_one_purchase_and_the_text_are_asked_for(client, shirt):
+def test_maximum_quantity_and_custom_text_field_are_shown(client, shirt):
     link = make_link(shirt, max_quantity=3, custom_text_label="Name to embroider")
     text = page(client, link)
     assert 'name="quantity" value="1" min="1" max="3"' in text
@@ -153,14 +153,14 @@ def test_the_most_of_one_purchase_and_the_text_are_asked_for(client, shirt):
     assert 'name="text"' in text
 
 
-def test_words_of_the_catalogue_are_never_markup(client, shirt):
+def test_catalog_texts_are_escaped(client, shirt):
     text = page(client, make_link(shirt))
     assert "Cut from &lt;Belgian&gt; linen." in text
     assert "Cut from \\u003cBelgian\\u003e linen." in text
     assert "<Belgian>" not in text
 
 
-def test_the_short_address_leads_to_the_page(client, shirt):
+def test_short_url_redirects_to_the_page(client, shirt):
     """X1"""
     link = make_link(shirt)
     response = client.get(f"/{link.pk}?utm_source=mail")
@@ -180,7 +180,7 @@ HOUR = datetime.timedelta(hours=1)
     ],
     ids=["inactive", "expired", "not open yet", "used up"],
 )
-def test_a_closed_link_reveals_nothing_of_the_product(client, shirt, fields):
+def test_closed_link_reveals_nothing_about_the_product(client, shirt, fields):
     """R98, R135, X38"""
     response = client.get(make_link(shirt, **fields()).get_absolute_url())
     text = response.content.decode()
@@ -190,12 +190,12 @@ def test_a_closed_link_reveals_nothing_of_the_product(client, shirt, fields):
     assert "$49" not in text
 
 
-def test_a_closed_link_can_say_why_in_its_own_words(client, shirt):
+def test_closed_link_can_show_a_custom_message(client, shirt):
     link = make_link(shirt, active=False, closed_message="The winter sale is over. See you in July.")
     assert "The winter sale is over." in client.get(link.get_absolute_url()).content.decode()
 
 
-def test_a_link_that_opens_later_says_when_by_the_clock_of_the_store(client, shirt):
+def test_link_that_opens_later_shows_the_time_in_the_stores_time_zone(client, shirt):
     link = make_link(shirt, opens_at=datetime.datetime(2999, 1, 1, 11, 30, tzinfo=datetime.UTC))
     assert "Jan. 1, 2999, 12:30 p.m." in client.get(link.get_absolute_url()).content.decode()
 
@@ -206,7 +206,7 @@ def test_a_link_is_open_within_its_dates(client, shirt):
 
 
 @pytest.mark.parametrize("part", ["", "/preview.jpg", "/qr.svg", "/qr.png"])
-def test_an_unknown_link_and_one_of_another_store_are_not_found(client, shirt, part):
+def test_unknown_link_and_link_of_another_store_are_not_found(client, shirt, part):
     """R94, R106"""
     other = make_product(make_store(host="other.example"), name="Other")
     for link_id in (make_link(other).pk, "plink_nobody"):
@@ -215,14 +215,14 @@ def test_an_unknown_link_and_one_of_another_store_are_not_found(client, shirt, p
         assert "Other" not in response.content.decode()
 
 
-def test_a_link_whose_product_was_taken_off_sale_is_closed(client, shirt):
+def test_link_to_an_inactive_product_is_closed(client, shirt):
     """X41"""
     link = make_link(shirt)
     Product.objects.update(active=False)
     assert client.get(link.get_absolute_url()).status_code == 410
 
 
-def test_a_kept_page_is_not_shown_after_the_link_has_expired(client, shirt, settings):
+def test_page_is_not_cached_past_the_links_expiry(client, shirt, settings):
     settings.PUBLIC_PAGE_CACHE_SECONDS = 3600
     link = make_link(shirt, expires_at=timezone.now() + datetime.timedelta(seconds=90))
     response = client.get(link.get_absolute_url())
@@ -230,7 +230,7 @@ def test_a_kept_page_is_not_shown_after_the_link_has_expired(client, shirt, sett
     assert 80 <= seconds <= 90
 
 
-def test_a_closed_link_is_closed_at_once_although_its_page_was_kept(client, shirt, settings):
+def test_closing_a_link_clears_its_cached_page(client, shirt, settings):
     """R98, R99"""
     settings.PUBLIC_PAGE_CACHE_SECONDS = 3600
     link = make_link(shirt)

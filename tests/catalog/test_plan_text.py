@@ -1,4 +1,4 @@
-"""Plans said in plain words, to the cent (R146, R154 to R161)."""
+"""Texts about plans: terms and savings (R146, R154 to R161)."""
 
 from decimal import Decimal
 
@@ -24,7 +24,7 @@ def recurring(value, after, kind="PERCENTAGE"):
 
 
 @pytest.mark.parametrize(
-    ("plan", "price", "words"),
+    ("plan", "price", "text"),
     [
         ({}, "16.00", "$16.00 a month"),
         ({"interval": "week", "interval_count": 2}, "16.00", "$16.00 every 2 weeks"),
@@ -68,21 +68,21 @@ def recurring(value, after, kind="PERCENTAGE"):
         ),
     ],
 )
-def test_every_price_of_a_plan_is_said(plan, price, words):
-    assert format_plan_terms(plan=SellingPlan(**plan), base_price=Decimal(price), currency="USD") == words
+def test_plan_terms_list_every_price(plan, price, text):
+    assert format_plan_terms(plan=SellingPlan(**plan), base_price=Decimal(price), currency="USD") == text
 
 
 @pytest.mark.parametrize(
-    ("policy", "words"),
+    ("policy", "text"),
     [
         ([], ""),
         ([fixed("15")], "Save 15%"),
         ([fixed("30"), recurring("10", "1")], "Save 10%"),
-        ([fixed("30"), recurring("0", "1")], "Save 30% at first"),
+        ([fixed("30"), recurring("0", "1")], "Save 30% to start"),
         ([fixed("25.00", "PRICE")], ""),
     ],
 )
-def test_the_saving_is_what_lasts(policy, words):
+def test_saving_is_the_lasting_discount(policy, text):
     plan = SellingPlan(pricing_policy=policy)
 
-    assert format_plan_saving(plan=plan, base_price=Decimal("20.00"), currency="USD") == words
+    assert format_plan_saving(plan=plan, base_price=Decimal("20.00"), currency="USD") == text

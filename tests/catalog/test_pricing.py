@@ -1,4 +1,4 @@
-"""What a variant costs by a plan, cycle by cycle."""
+"""Prices of variants under selling plans, cycle by cycle."""
 
 import datetime
 from decimal import Decimal
@@ -9,8 +9,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.billing_cycle_text import describe_tier, format_billing_cycle
 from catalog.models import PlanGroupUse, Product, SellingPlan, SellingPlanGroup, Variant
+from catalog.plan_text import describe_tier, format_billing_cycle
 from catalog.pricing import (
     first_price,
     list_available_plans,
@@ -47,7 +47,7 @@ def plan(*policies, **fields):
 
 
 def table(of_plan, base):
-    """The tiers as (type, start, cycles, words, discount, price)."""
+    """Return the tiers as (type, first cycle, cycles, description, discount, price)."""
     return [
         (
             tier.policy_type,
@@ -61,8 +61,8 @@ def table(of_plan, base):
     ]
 
 
-def test_the_guides_first_example_to_the_cent():
-    """R73, R156, R157, R158, R161, X22: 39.99 first, 44.99 from the second month on, of 49.99."""
+def test_first_pricing_example_of_the_guide():
+    """R73, R156, R157, R158, R161, X22: 39.99 in the first month, then 44.99, down from 49.99."""
     example = plan(fixed("PERCENTAGE", "20"), recurring("PERCENTAGE", "10", after=1))
 
     assert table(example, "49.99") == [
@@ -71,8 +71,8 @@ def test_the_guides_first_example_to_the_cent():
     ]
 
 
-def test_the_guides_second_example_to_the_cent():
-    """R159: 39.99 once, then the full price."""
+def test_second_pricing_example_of_the_guide():
+    """R159: 39.99 in the first month, then the full price."""
     example = plan(fixed("FIXED_AMOUNT", "10.00"), recurring("FIXED_AMOUNT", "0", after=1))
 
     assert table(example, "49.99") == [
@@ -81,15 +81,15 @@ def test_the_guides_second_example_to_the_cent():
     ]
 
 
-def test_the_guides_third_example_to_the_cent():
-    """R160: one tier for good, 479.88 - 95.88 = 384.00 a year."""
+def test_third_pricing_example_of_the_guide():
+    """R160: one tier without end, 479.88 - 95.88 = 384.00 a year."""
     example = plan(recurring("FIXED_AMOUNT", "95.88", after=0), interval="year")
 
     assert table(example, "479.88") == [("RECURRING", 1, 0, "Every year", "95.88", "384.00")]
 
 
-def test_what_is_paid_in_whole_yen_has_no_part_of_one_after_a_discount():
-    """Facts 7.14: two places are sent for it all the same."""
+def test_discounted_yen_price_has_no_decimals():
+    """Amounts in yen are whole, although NEXT Commerce formats them with two decimals (N17)."""
     tenth_off = plan(recurring("PERCENTAGE", "10", after=0))
     store = Store(currency="JPY", prices_include_tax=False, tax_rates={"JP": "10"})
 
@@ -99,7 +99,7 @@ def test_what_is_paid_in_whole_yen_has_no_part_of_one_after_a_discount():
     assert str(calculate_added_tax(Decimal("995.00"), store, "JP")) == "100.00"
 
 
-def test_what_nobody_can_pay_in_yen_is_not_offered_and_not_taken():
+def test_yen_prices_with_decimals_are_not_offered_or_accepted():
     method = ShippingMethod(prices={"JPY": "550.50", "USD": "5.50"})
 
     assert (method.price("JPY"), method.price("USD")) == (None, Decimal("5.50"))
@@ -107,12 +107,12 @@ def test_what_nobody_can_pay_in_yen_is_not_offered_and_not_taken():
         Upsell(store=Store(id=1, currency="JPY"), price=Decimal("9.50")).clean()
 
 
-def test_a_fixed_policy_alone_lasts_for_good():
+def test_fixed_policy_alone_has_no_end():
     """X23."""
     assert table(plan(fixed("PERCENTAGE", "10")), "20") == [("FIXED", 1, 0, "Every month", "2.00", "18.00")]
 
 
-def test_cycles_no_policy_speaks_of_cost_the_full_price():
+def test_cycles_without_a_policy_cost_the_full_price():
     assert table(plan(recurring("PRICE", "5", after=3), interval_count=3), "20") == [
         ("FIXED", 1, 3, "First 9 months", "0.00", "20.00"),
         ("RECURRING", 4, 0, "Month 10 onwards", "15.00", "5.00"),
@@ -123,22 +123,22 @@ def test_a_plan_without_policies_costs_the_full_price():
     assert table(plan(), "20") == [("RECURRING", 1, 0, "Every month", "0.00", "20.00")]
 
 
-def test_several_steps_follow_each_other():
-    steps = plan(
+def test_price_steps_follow_each_other():
+    tiers = plan(
         fixed("PRICE", "1"),
         recurring("PRICE", "2", after=2),
         recurring("PRICE", "3", after=3),
         interval="week",
     )
 
-    assert [row[1:4] for row in table(steps, "10")] == [
+    assert [row[1:4] for row in table(tiers, "10")] == [
         (1, 2, "First 2 weeks"),
         (3, 1, "Week 3"),
         (4, 0, "Week 4 onwards"),
     ]
 
 
-def test_the_billing_cycle_is_said_as_in_the_guide():
+def test_billing_cycle_is_worded_as_in_the_guide():
     """R72."""
     assert format_billing_cycle(plan()) == "month"
     assert format_billing_cycle(plan(interval_count=3)) == "3 months"
@@ -155,45 +155,45 @@ policies = st.builds(
 
 
 @given(amounts, st.lists(policies, max_size=6))
-def test_tiers_cover_every_cycle_exactly_once_and_never_below_zero(base, several):
-    steps = price_tiers(plan=plan(*several), base_price=base, currency="USD")
+def test_tiers_cover_every_cycle_exactly_once_and_never_below_zero(base, plan_policies):
+    tiers = price_tiers(plan=plan(*plan_policies), base_price=base, currency="USD")
 
     covered = []
-    for tier in steps[:-1]:
+    for tier in tiers[:-1]:
         assert tier.cycles > 0
         covered += range(tier.first_cycle, tier.first_cycle + tier.cycles)
-    assert covered == list(range(1, steps[-1].first_cycle))
-    assert steps[-1].cycles == 0
-    assert all(tier.price >= 0 for tier in steps)
-    assert all(tier.base_price - tier.discount == tier.price for tier in steps)
-    assert all(tier.price == round(tier.price, 2) for tier in steps)
+    assert covered == list(range(1, tiers[-1].first_cycle))
+    assert tiers[-1].cycles == 0
+    assert all(tier.price >= 0 for tier in tiers)
+    assert all(tier.base_price - tier.discount == tier.price for tier in tiers)
+    assert all(tier.price == round(tier.price, 2) for tier in tiers)
 
 
 @given(amounts, st.lists(policies, max_size=6), st.integers(1, 60))
-def test_the_price_of_a_cycle_is_its_tiers(base, several, cycle):
+def test_price_of_a_cycle_comes_from_its_tier(base, plan_policies, cycle):
     """R151."""
-    steps = price_tiers(plan=plan(*several), base_price=base, currency="USD")
+    tiers = price_tiers(plan=plan(*plan_policies), base_price=base, currency="USD")
 
-    (own,) = [
+    (expected_tier,) = [
         tier
-        for tier in steps
+        for tier in tiers
         if tier.first_cycle <= cycle and (not tier.cycles or cycle < tier.first_cycle + tier.cycles)
     ]
-    assert price_of_cycle(steps, cycle) == own.price
+    assert price_of_cycle(tiers, cycle) == expected_tier.price
 
 
 @given(amounts, st.lists(policies, max_size=6), st.integers(1, 6), st.integers(1, 6))
-def test_a_prepaid_charge_is_the_sum_of_its_cycles(base, several, size, number):
-    prepaid = plan(*several, billing_policy_type="PREPAID", min_cycles=size)
-    steps = price_tiers(plan=prepaid, base_price=base, currency="USD")
+def test_a_prepaid_charge_is_the_sum_of_its_cycles(base, plan_policies, size, number):
+    prepaid = plan(*plan_policies, billing_policy_type="PREPAID", min_cycles=size)
+    tiers = price_tiers(plan=prepaid, base_price=base, currency="USD")
 
     first = (number - 1) * size + 1
-    expected = sum(price_of_cycle(steps, cycle) for cycle in range(first, first + size))
+    expected = sum(price_of_cycle(tiers, cycle) for cycle in range(first, first + size))
 
     assert price_of_charge(plan=prepaid, base_price=base, currency="USD", number=number) == expected
 
 
-def test_a_trial_costs_nothing_at_first_and_the_plans_price_later():
+def test_free_trial_costs_nothing_until_it_ends():
     """R154, X20, X21."""
     mug = Variant(product=Product(), price=Decimal("49.99"))
     trial = plan(fixed("PERCENTAGE", "20"), recurring("PERCENTAGE", "10", after=1), trial_period_days=7)
@@ -203,8 +203,8 @@ def test_a_trial_costs_nothing_at_first_and_the_plans_price_later():
     assert price_of_charge(plan=trial, base_price=mug.price, currency="USD", number=2) == Decimal("44.99")
 
 
-def test_a_trial_may_have_a_price_of_its_own():
-    """R154, X20: a discounted trial, then the first cycle."""
+def test_trial_can_have_its_own_price():
+    """R154, X20: a paid trial, then the first cycle."""
     mug = Variant(product=Product(), price=Decimal("49.99"))
     trial = plan(fixed("PERCENTAGE", "20"), trial_period_days=7, trial_price=Decimal(5))
 
@@ -212,12 +212,12 @@ def test_a_trial_may_have_a_price_of_its_own():
     assert price_of_charge(plan=trial, base_price=mug.price, currency="USD", number=1) == Decimal("39.99")
 
 
-def test_once_costs_the_variants_price():
+def test_one_time_purchase_costs_the_variants_price():
     """R133."""
     assert first_price(variant=Variant(price=Decimal("49.99")), plan=None) == Decimal("49.99")
 
 
-def test_the_price_range_is_from_the_lowest_to_the_highest():
+def test_price_range_is_lowest_to_highest():
     """R47."""
     variants = [Variant(price=Decimal(price)) for price in ("29.99", "32.99", "30.00")]
 
@@ -229,19 +229,19 @@ def product(db):
     return make_product(make_store(), options={"Size": ["S", "M"]})
 
 
-def offered(variant):
+def plan_names(variant):
     return [found.name for found in list_available_plans(variant=variant)]
 
 
-def test_a_products_groups_apply_to_all_its_variants(product):
+def test_product_groups_apply_to_all_its_variants(product):
     """R140, R142, X24."""
     make_plan(product, name="Monthly")
     make_plan(product, name="Yearly", interval="year")
 
-    assert [offered(variant) for variant in product.variants.all()] == [["Monthly", "Yearly"]] * 2
+    assert [plan_names(variant) for variant in product.variants.all()] == [["Monthly", "Yearly"]] * 2
 
 
-def test_a_variants_own_groups_take_the_place_of_the_products(product):
+def test_variants_own_groups_replace_the_products(product):
     """R143."""
     make_plan(product, name="Monthly")
     small = variant_of(product, "S")
@@ -249,11 +249,11 @@ def test_a_variants_own_groups_take_the_place_of_the_products(product):
     PlanGroupUse.objects.create(group=group, product=product, variant=small)
     SellingPlan.objects.create(group=group, name="Weekly", interval="week")
 
-    assert offered(small) == ["Weekly"]
-    assert offered(variant_of(product, "M")) == ["Monthly"]
+    assert plan_names(small) == ["Weekly"]
+    assert plan_names(variant_of(product, "M")) == ["Monthly"]
 
 
-def test_plans_disabled_or_out_of_their_dates_are_not_offered(product):
+def test_disabled_and_out_of_date_plans_are_not_offered(product):
     """R141."""
     now = timezone.now()
     day = datetime.timedelta(days=1)
@@ -265,11 +265,11 @@ def test_plans_disabled_or_out_of_their_dates_are_not_offered(product):
         status="disabled"
     )
 
-    assert offered(variant_of(product)) == ["Now"]
+    assert plan_names(variant_of(product)) == ["Now"]
 
 
 def test_lower_priority_comes_first(product):
     make_plan(product, name="Second", priority=2)
     make_plan(product, name="First", priority=1)
 
-    assert offered(variant_of(product)) == ["First", "Second"]
+    assert plan_names(variant_of(product)) == ["First", "Second"]

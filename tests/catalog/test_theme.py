@@ -1,4 +1,4 @@
-"""The accent color of a store keeps its contrast, whatever it is."""
+"""The accent stylesheet: enough contrast for any color."""
 
 import re
 
@@ -22,24 +22,24 @@ def properties(css: str) -> tuple[dict[str, str], dict[str, str]]:
 
 @settings(deadline=None)
 @given(channel, channel, channel)
-def test_text_in_and_on_the_accent_can_be_read_in_both_schemes(red, green, blue):
-    for scheme, grounds in zip(
+def test_accent_text_is_readable_in_both_schemes(red, green, blue):
+    for scheme, backgrounds in zip(
         properties(theme.build_accent_css((red, green, blue))), (LIGHT, DARK), strict=True
     ):
         pairs = [(scheme["accent"], scheme["on-accent"])]
-        pairs += [(scheme["accent-text"], ground) for ground in [*grounds, scheme["accent-soft"]]]
+        pairs += [(scheme["accent-text"], background) for background in [*backgrounds, scheme["accent-soft"]]]
         for one, other in pairs:
             assert theme.contrast_ratio(theme.parse_color(one), theme.parse_color(other)) >= 4.5, (one, other)
 
 
-def test_a_colour_that_reads_well_stays_as_it_is():
+def test_readable_accent_is_not_changed():
     light, _ = properties(theme.build_accent_css(theme.parse_color("#1f6f5c")))
     assert light["accent"] == "#1f6f5c"
     assert light["accent-text"] == "#1f6f5c"
     assert light["on-accent"] == "#ffffff"
 
 
-def test_the_stylesheet_is_kept_for_good_and_asks_nothing(client, db, django_assert_num_queries):
+def test_stylesheet_is_immutable_and_runs_no_query(client, db, django_assert_num_queries):
     with django_assert_num_queries(0):
         response = client.get("/theme/1f6f5c.css")
     assert response.status_code == 200
@@ -48,5 +48,5 @@ def test_the_stylesheet_is_kept_for_good_and_asks_nothing(client, db, django_ass
 
 
 @pytest.mark.parametrize("color", ["red", "12345", "1234567", "12345g"])
-def test_what_is_no_colour_has_no_stylesheet(client, color, db):
+def test_invalid_color_has_no_stylesheet(client, color, db):
     assert client.get(f"/theme/{color}.css").status_code == 404

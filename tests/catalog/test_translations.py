@@ -1,4 +1,4 @@
-"""The shop speaks German to those who want it."""
+"""The German translation: complete, current, and shown when requested."""
 
 import io
 
@@ -13,24 +13,24 @@ from tests.factories import make_link, make_plan, make_product, make_store
 GERMAN = {"accept-language": "de-AT,de;q=0.8"}
 
 
-def texts(catalogue):
-    """Each text with its translation; of one with a plural, both forms."""
+def texts(catalog):
+    """Return each text with its translation, as tuples with both forms for plurals."""
 
     def forms(text):
         return (text,) if isinstance(text, str) else tuple(text)
 
-    return {forms(each.id): forms(each.string) for each in catalogue if each.id}
+    return {forms(each.id): forms(each.string) for each in catalog if each.id}
 
 
-def test_what_is_compiled_is_what_is_written():
+def test_compiled_messages_match_their_source():
     written = read_po(io.BytesIO((translations.CATALOG_FOLDER / "django.po").read_bytes()), locale="de")
     compiled = read_mo(io.BytesIO((translations.CATALOG_FOLDER / "django.mo").read_bytes()))
     assert texts(written) == texts(compiled)
 
 
 @pytest.mark.any_database
-def test_every_sentence_has_its_german_and_none_is_left_over():
-    """Whoever writes a sentence runs `make messages` and translates it."""
+def test_every_text_is_translated_and_none_is_obsolete():
+    """After changing a text, run `make messages` and translate it."""
     written = translations.read_catalog()
     said = translations.collect_texts()
     known = {each.id if isinstance(each.id, str) else tuple(each.id): each for each in written if each.id}
@@ -43,7 +43,7 @@ def test_every_sentence_has_its_german_and_none_is_left_over():
 
 
 def shown_fields(site):
-    """The names of everything that an admin lists or shows."""
+    """Return the names of all fields that an admin page lists or shows."""
     names = [*site.list_display, *(site.readonly_fields or ()), *(site.fields or ())]
     for _heading, options in site.fieldsets or ():
         names += options["fields"]
@@ -51,8 +51,8 @@ def shown_fields(site):
 
 
 @pytest.mark.any_database
-def test_what_staff_see_of_a_row_has_a_name_in_their_language():
-    """Django makes up an English one for a field without."""
+def test_admin_fields_have_translatable_names():
+    """Without one, Django derives an English name from the field name."""
     unnamed = [
         f"{model._meta.label}.{field.name}"
         for model, site in admin.site._registry.items()
@@ -63,13 +63,13 @@ def test_what_staff_see_of_a_row_has_a_name_in_their_language():
     assert unnamed == []
 
 
-def test_every_text_keeps_what_is_put_into_it():
+def test_translations_keep_placeholders():
     written = read_po(io.BytesIO((translations.CATALOG_FOLDER / "django.po").read_bytes()), locale="de")
     assert [(each.id, errors) for each in written if each.id and (errors := list(each.check()))] == []
 
 
 @pytest.mark.django_db
-def test_a_link_page_in_german(client):
+def test_payment_link_page_in_german(client):
     shirt = make_product(make_store(), name="Hemd", price="1049.00", options={"Farbe": ["Rot"]})
     make_plan(shirt)
     link = make_link(shirt, variant_config={"show_inventory": True})
@@ -80,9 +80,9 @@ def test_a_link_page_in_german(client):
 
 
 @pytest.mark.django_db
-def test_the_language_chosen_goes_before_that_of_the_browser(client):
+def test_chosen_language_overrides_the_browsers(client):
     make_store()
     client.get("/language/de")
     assert "Die Regale sind noch leer." in client.get("/").content.decode()
     client.get("/language/en")
-    assert "The shelves are still empty." in client.get("/", headers=GERMAN).content.decode()
+    assert "There are no products here yet." in client.get("/", headers=GERMAN).content.decode()

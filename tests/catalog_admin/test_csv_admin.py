@@ -44,13 +44,13 @@ def test_a_file_is_looked_at_first_and_brought_in_when_confirmed(staff, store):
     page = look(staff, store, "slug,name,price\nmug,Mug,12\ncup,Cup,cheap\n").content.decode()
     assert "1 new" in page
     assert "Refused, row 3:" in page
-    assert "the price is a number such as 49.90, not “cheap”" in page
+    assert "the price must be a number such as 49.90, not “cheap”" in page
     assert not Product.objects.exists()
 
     done = staff.client.post(IMPORT, {"confirm": "1"}, follow=True)
 
     assert Product.objects.get().name == "Mug"
-    assert staff.words(done) == ["Imported: 1 new, 0 changed, 0 as they were, 1 refused."]
+    assert staff.words(done) == ["Imported: 1 new, 0 changed, 0 unchanged, 1 refused."]
 
 
 def test_confirming_twice_brings_it_in_once(staff, store):

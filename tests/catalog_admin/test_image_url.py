@@ -57,5 +57,5 @@ def test_why_it_cannot_be_had_is_said_beside_the_address(staff, lamp, page, monk
 def test_what_is_at_the_address_must_be_a_picture(staff, lamp, page, monkeypatch):
     monkeypatch.setattr(product_inline_forms, "download_image", lambda address: io.BytesIO(b"<html>"))
     response = staff.save(page, **{"media-0-address": "https://cdn.example/lamp"})
-    assert "This is not a picture we can read." in response.content.decode()
+    assert "Upload a JPEG, PNG, or WebP file." in response.content.decode()
     assert lamp.media.count() == 0

@@ -34,7 +34,7 @@ def test_a_link_to_a_free_trial_is_refused_with_what_to_set(staff, shirt):
 
     page = staff.save(f"{ADD}?product={shirt.pk}", primaries=[shirt.variants.first().pk])
 
-    assert "Give the trial a price, or the store a verification amount." in page.text
+    assert "Set a trial price, or set a verification amount for the store." in page.text
     assert not PaymentLink.objects.exists()
 
 
@@ -150,7 +150,7 @@ def test_only_a_closed_link_can_be_deleted(staff, shirt):
     [
         ({"primaries": None}, "This field is required."),
         ({"default": "elsewhere"}, "Select a valid choice."),
-        ({"addons-0-variant": "itself"}, "Each variant can be chosen once"),
+        ({"addons-0-variant": "itself"}, "Choose each variant only once"),
         ({"addons-0-min_quantity": "3", "addons-0-max_quantity": "2"}, "Not fewer than “at least”."),
         ({"expires_at_0": "2026-01-01", "expires_at_1": "10:00"}, "The link must expire after it opens."),
     ],

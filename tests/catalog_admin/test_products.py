@@ -48,7 +48,7 @@ def test_a_price_in_parts_of_a_yen_is_refused(staff, store):
 
     response = staff.save(ADD, store=store.pk, name="Linen shirt", slug="linen-shirt", new_price="49.90")
 
-    assert "49.90 cannot be paid: JPY has no cents." in response.text
+    assert "49.90 is not a valid price: JPY has no cents." in response.text
     assert not Product.objects.exists()
 
 
@@ -195,7 +195,7 @@ def test_a_value_whose_variant_is_on_a_link_is_not_removed_and_nothing_typed_is_
     response = staff.save(page_of(product), name="New name", **{"options-1-DELETE": "on"})
 
     page = response.content.decode()
-    assert "New name – White is on a payment link or an upsell. Switch it off instead of deleting it." in page
+    assert "A payment link or an upsell sells New name – White. Deactivate it instead of deleting it." in page
     assert 'value="New name"' in page
     product.refresh_from_db()
     assert (product.name, product.version, titles(product)) == ("Desk lamp", 1, ["Black", "White"])
@@ -204,7 +204,7 @@ def test_a_value_whose_variant_is_on_a_link_is_not_removed_and_nothing_typed_is_
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([("Color", "Black"), ("Color", "Black")], "Each value of an option is given once."),
+        ([("Color", "Black"), ("Color", "Black")], "An option cannot have the same value twice."),
         ([("Color", "")], "Give both the option"),
         ([(letter, "1") for letter in "ABCDEF"], "at most 5 options"),
         ([(letter, str(n)) for letter in "ABC" for n in range(8)], "at most 500 variants"),
@@ -250,7 +250,7 @@ def test_a_file_that_is_no_picture_is_refused_beside_it(staff, store):
 
     response = staff.save(page_of(product), **{"media-0-upload": file})
 
-    assert "This is not a picture we can read." in response.content.decode()
+    assert "Upload a JPEG, PNG, or WebP file." in response.content.decode()
     assert not product.media.exists()
 
 

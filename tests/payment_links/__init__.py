@@ -1,0 +1,1 @@
+"""Tests of payment links: immutability, orders placed through them, and visit counts."""

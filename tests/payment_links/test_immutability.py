@@ -1,4 +1,4 @@
-"""A link, once made, changes only in being open or closed; the database says so too."""
+"""The database refuses changes to payment links, except for opening, closing, and counting uses."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -51,7 +51,7 @@ def test_the_database_refuses_to_change_an_add_on(link, change):
         LinkVariant.objects.filter(link=link, is_primary=False).update(**change)
 
 
-def test_a_link_can_be_closed_counted_down_and_saved_as_it_is(link):
+def test_link_can_be_closed_counted_down_and_saved_unchanged(link):
     PaymentLink.objects.filter(pk=link.pk).update(active=False, updated_at=timezone.now(), uses_left=3)
     PaymentLink.objects.filter(pk=link.pk).update(uses_left=F("uses_left") - 1)
     link.refresh_from_db()

@@ -1,4 +1,4 @@
-"""What is kept of a purchase through a payment link, and what the store is told of it."""
+"""Orders placed through payment links: what we store and what NEXT Commerce receives."""
 
 from decimal import Decimal
 
@@ -20,8 +20,8 @@ def bulb(shop):
     return variant_of(shop.products.get(name="Light bulb"))
 
 
-def test_an_order_holds_several_of_the_primary_and_add_ons_of_other_products(shop, lamp, bulb):
-    """R107, R131, R163, R182, R183, X42: it keeps the link's details, and the link may go."""
+def test_order_holds_several_primary_units_and_add_ons(shop, lamp, bulb):
+    """R107, R131, R163, R182, R183, X42: the order keeps the link's details after the link is deleted."""
     link = make_link(lamp, add_ons=[(bulb, 0, 5)])
     black = variant_of(lamp, "Black")
     lines = (SelectionLine(variant=black, quantity=2), SelectionLine(variant=bulb, quantity=3))
@@ -39,8 +39,8 @@ def test_an_order_holds_several_of_the_primary_and_add_ons_of_other_products(sho
     assert order.payment_link_details["id"] == link_id
 
 
-def test_an_item_bought_by_a_plan_carries_it_and_the_store_renews_at_its_price(shop, lamp):
-    """R134, R147, R151: 49.00 less a half at first, less a tenth from the second cycle on."""
+def test_plan_item_stores_the_plan_and_sends_its_renewal_price(shop, lamp):
+    """R134, R147, R151: 49.00 less 50 percent in the first cycle, less 10 percent after it."""
     policies = [
         {"policy_type": "FIXED", "adjustment_type": "PERCENTAGE", "adjustment_value": "50"},
         {
@@ -63,7 +63,7 @@ def test_an_item_bought_by_a_plan_carries_it_and_the_store_renews_at_its_price(s
     assert line["subscription"] == {"interval": "month", "interval_count": 1, "price": "44.10"}
 
 
-def test_a_prepaid_plan_is_renewed_after_all_the_cycles_it_paid_for(shop, lamp):
+def test_prepaid_plan_renews_after_all_prepaid_cycles(shop, lamp):
     plan = make_plan(lamp, billing_policy_type="PREPAID", min_cycles=3)
     lines = (SelectionLine(variant=variant_of(lamp, "Black"), quantity=1, plan=plan),)
 
@@ -74,7 +74,7 @@ def test_a_prepaid_plan_is_renewed_after_all_the_cycles_it_paid_for(shop, lamp):
     assert line["subscription"] == {"interval": "month", "interval_count": 3, "price": "147.00"}
 
 
-def test_the_shop_says_from_which_price_on(shop, lamp, client):
+def test_shop_shows_the_lowest_price(shop, lamp, client):
     """R137."""
     lamp.variants.filter(option_values__Color="White").update(price=Decimal("39.00"))
 

@@ -1,4 +1,4 @@
-"""A payment link's visits: told by its page, counted by day where the store is, and not by row."""
+"""Payment link visits: reported by the page, counted per day in the store's time zone, saved in batches."""
 
 import datetime
 import threading
@@ -27,35 +27,35 @@ def link(store):
 
 
 @pytest.fixture
-def tally(monkeypatch, settings):
-    """A count of this test's own, that waits to be written."""
+def counter(monkeypatch, settings):
+    """A separate counter that does not save on its own."""
     settings.VISIT_FLUSH_SECONDS = 3600
-    made = link_visits.VisitCounter()
-    monkeypatch.setattr(link_visits, "visit_counter", made)
-    yield made
-    made.write()
+    test_counter = link_visits.VisitCounter()
+    monkeypatch.setattr(link_visits, "visit_counter", test_counter)
+    yield test_counter
+    test_counter.save()
 
 
 def visit(link, **extra):
     return Client(**extra).post(f"{link.get_absolute_url()}/visit", headers=FROM_THE_PAGE)
 
 
-def counted():
+def visit_counts():
     return {row.link_id: row.count for row in LinkVisitCount.objects.all()}
 
 
-def test_a_visit_is_counted_without_a_word_and_without_a_cookie(link):
-    answers = [visit(link), visit(link)]
+def test_visit_is_counted_with_an_empty_response_and_no_cookie(link):
+    responses = [visit(link), visit(link)]
 
-    assert [(answer.status_code, answer.content) for answer in answers] == [(204, b"")] * 2
-    assert all(not answer.cookies and answer["Cache-Control"] == "no-store" for answer in answers)
-    assert counted() == {link.pk: 2}
+    assert [(response.status_code, response.content) for response in responses] == [(204, b"")] * 2
+    assert all(not response.cookies and response["Cache-Control"] == "no-store" for response in responses)
+    assert visit_counts() == {link.pk: 2}
 
 
-def test_the_page_itself_counts_nothing(client, link):
+def test_loading_the_page_alone_counts_nothing(client, link):
     assert f'data-visit="/link/{link.pk}/visit"' in client.get(link.get_absolute_url()).text
     assert "data-visit" not in client.get(link.product.get_absolute_url()).text
-    assert counted() == {}
+    assert visit_counts() == {}
 
 
 @pytest.mark.parametrize(
@@ -64,28 +64,28 @@ def test_the_page_itself_counts_nothing(client, link):
 def test_another_site_cannot_count(client, link, headers):
     assert client.post(f"{link.get_absolute_url()}/visit", headers=headers).status_code == 403
     assert client.get(f"{link.get_absolute_url()}/visit").status_code == 405
-    assert counted() == {}
+    assert visit_counts() == {}
 
 
-def test_an_address_counts_so_often_in_a_minute(link, settings):
+def test_visits_are_rate_limited_by_ip_address(link, settings):
     settings.POSTS_PER_MINUTE = {"visit": 3}
 
     assert [visit(link).status_code for _ in range(5)] == [204] * 5
-    assert counted() == {link.pk: 3}
+    assert visit_counts() == {link.pk: 3}
     visit(link, REMOTE_ADDR="203.0.113.9")
-    assert counted() == {link.pk: 4}
+    assert visit_counts() == {link.pk: 4}
 
 
-def test_what_is_no_link_of_this_shop_is_not_counted(link, store):
+def test_unknown_and_foreign_links_are_not_counted(link, store):
     other = make_link(make_product(make_store(host="other.test")))
     for link_id in (other.pk, "plink_madeup", "x" * 300, "plink_%00", "plink_'--"):
-        answer = Client().post(f"/link/{link_id}/visit", headers=FROM_THE_PAGE)
-        assert answer.status_code == 204
+        response = Client().post(f"/link/{link_id}/visit", headers=FROM_THE_PAGE)
+        assert response.status_code == 204
 
-    assert counted() == {}
+    assert visit_counts() == {}
 
 
-def test_the_day_is_the_stores(link, store, monkeypatch):
+def test_day_follows_the_stores_time_zone(link, store, monkeypatch):
     store.time_zone = "Asia/Tokyo"
     store.save()
     late = datetime.datetime(2026, 3, 1, 20, 0, tzinfo=datetime.UTC)
@@ -96,75 +96,75 @@ def test_the_day_is_the_stores(link, store, monkeypatch):
     assert LinkVisitCount.objects.get().date == datetime.date(2026, 3, 2)
 
 
-def test_a_busy_link_costs_one_look_at_the_store_and_no_write(link, tally, django_assert_num_queries):
+def test_visit_costs_one_query_until_the_counts_are_saved(link, counter, django_assert_num_queries):
     visit(link)
     with django_assert_num_queries(1):
         visit(link)
-    assert counted() == {}
+    assert visit_counts() == {}
 
-    with django_assert_num_queries(5):  # whose links, the day's row, its count; begin and end
-        tally.write()
+    with django_assert_num_queries(5):  # link owners, the day's row, its count; begin and commit
+        counter.save()
 
-    assert counted() == {link.pk: 2}
+    assert visit_counts() == {link.pk: 2}
     with django_assert_num_queries(0):
-        tally.write()
+        counter.save()
 
 
-def test_a_day_goes_on_where_it_was(link, tally):
+def test_counts_add_up_within_a_day(link, counter):
     for times in (2, 3):
         for _ in range(times):
             visit(link)
-        tally.write()
+        counter.save()
 
-    assert counted() == {link.pk: 5}
+    assert visit_counts() == {link.pk: 5}
 
 
-def test_invented_links_fill_no_memory(store, link, tally, monkeypatch):
+def test_made_up_links_do_not_fill_memory(store, link, counter, monkeypatch):
     monkeypatch.setattr(link_visits, "MAX_LINKS_IN_MEMORY", 3)
     visit(link)
     for number in range(5):
         link_visits.record_visit(store=store, link_id=f"plink_{number}")
 
-    assert counted() == {link.pk: 1}
+    assert visit_counts() == {link.pk: 1}
 
 
-def test_a_database_that_fails_fails_nobody(link, tally, monkeypatch, caplog):
+def test_database_error_does_not_fail_the_visit(link, counter, monkeypatch, caplog):
     def fail(counts):
         raise DatabaseError
 
     monkeypatch.setattr(link_visits, "save_visit_counts", fail)
     assert visit(link).status_code == 204
-    tally.write()
+    counter.save()
 
-    assert "1 visits of payment links could not be written" in caplog.text
+    assert "Could not save 1 payment link visits" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_counted_is_written_by_itself(link, tally, settings):
+def test_counts_are_saved_by_the_timer(link, counter, settings):
     settings.VISIT_FLUSH_SECONDS = 0.05
 
     visit(link)
     end = time.monotonic() + 10
-    while not counted() and time.monotonic() < end:
+    while not visit_counts() and time.monotonic() < end:
         time.sleep(0.02)
 
-    assert counted() == {link.pk: 1}
+    assert visit_counts() == {link.pk: 1}
 
 
 @pytest.mark.concurrent
 @pytest.mark.django_db(transaction=True)
-def test_processes_that_write_at_once_lose_nothing(store):
+def test_concurrent_saves_lose_nothing(store):
     links = [make_link(make_product(store, name=f"Lamp {n}")).pk for n in range(4)]
-    tallies = [link_visits.VisitCounter() for _ in range(6)]
+    counters = [link_visits.VisitCounter() for _ in range(6)]
     today = timezone.now().date()
-    for place, tally in enumerate(tallies):
+    for place, counter in enumerate(counters):
         for link_id in links[place % 4 :] + links[: place % 4]:
-            tally._counts[store.pk, link_id, today] += place + 1
+            counter._counts[store.pk, link_id, today] += place + 1
 
-    threads = [threading.Thread(target=tally._write_from_timer) for tally in tallies]
+    threads = [threading.Thread(target=counter._save_from_timer) for counter in counters]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert counted() == dict.fromkeys(links, 1 + 2 + 3 + 4 + 5 + 6)
+    assert visit_counts() == dict.fromkeys(links, 1 + 2 + 3 + 4 + 5 + 6)

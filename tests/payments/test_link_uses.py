@@ -24,7 +24,7 @@ def test_the_last_use_of_a_link_is_given_once(shop):
     late = make_selection(shop, link=link)
 
     assert link.uses_left == 0
-    with pytest.raises(Conflict, match="used up"):
+    with pytest.raises(Conflict, match="no longer available"):
         submit_checkout(shop, late, key="second")
 
 

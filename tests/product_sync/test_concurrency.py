@@ -1,19 +1,19 @@
-"""Two readings of one store at the same moment: the pages are shared, and each is taken in once."""
+"""Concurrent syncs of one store share the pages and import each page once."""
 
 import pytest
 
 from catalog import product_sync
 from catalog.models import Product, ProductSync
 from tests.payments.test_concurrency import run_concurrently
-from tests.product_sync.test_product_sync import good, on_the_shelf, store
+from tests.product_sync.test_product_sync import make_next_product, set_next_products, store
 
 __all__ = ["store"]
 pytestmark = [pytest.mark.concurrent, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize("sandbox_store", [{"page_size": 2}], indirect=True)
-def test_readings_at_once_take_in_each_product_once(store):
-    on_the_shelf(store, *(good(number, f"Lamp {number}") for number in range(1, 8)))
+def test_concurrent_syncs_import_each_product_once(store):
+    set_next_products(store, *(make_next_product(number, f"Lamp {number}") for number in range(1, 8)))
 
     summaries = run_concurrently(*[lambda: product_sync.sync_products(store=store)] * 3)
 

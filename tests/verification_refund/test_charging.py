@@ -99,7 +99,7 @@ def test_link_page_and_checkout_say_what_is_charged_and_given_back(shop, plan, c
     link = make_link(shop.products.get(name="Field notes"))
     page = client.get(link.get_absolute_url()).text
     assert "7 days free, then $5.00 a month" in page
-    assert "$1.00 verifies how you pay and is given back right after." in page
+    assert "We charge $1.00 to verify your payment method and refund it right away." in page
 
     page = client.get(f"/checkout?link={link.pk}&plan={plan.pk}").text
     assert "7 days free, then $5.00 a month" in page

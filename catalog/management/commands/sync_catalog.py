@@ -1,4 +1,4 @@
-"""`manage.py sync_catalog`: the store's products, variants, prices and stock into the catalog."""
+"""`manage.py sync_catalog`: import products, variants, prices, and stock from NEXT Commerce."""
 
 import sys
 from argparse import ArgumentParser
@@ -14,11 +14,13 @@ from stores.models import Store
 
 
 class Command(BaseCommand):
-    help = "Brings products, variants, prices and stock of the NEXT store into the catalog."
+    help = "Imports products, variants, prices, and stock from NEXT Commerce into the catalog."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("stores", nargs="*", help="short names of the stores; none: all of them")
-        parser.add_argument("--restart", action="store_true", help="forget how far the last reading came")
+        parser.add_argument("stores", nargs="*", help="short names of the stores (default: all)")
+        parser.add_argument(
+            "--restart", action="store_true", help="start over instead of resuming an interrupted sync"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         failed = [
@@ -27,11 +29,11 @@ class Command(BaseCommand):
             if not self._sync(store, restart=options["restart"], verbosity=options["verbosity"])
         ]
         if failed:
-            raise CommandError(f"Not finished: {', '.join(failed)}. Run it again to go on from there.")
+            raise CommandError(f"Sync not finished for {', '.join(failed)}. Run the command again to resume.")
 
     def _sync(self, store: Store, *, restart: bool, verbosity: int) -> bool:
-        watched = sys.stderr.isatty() and verbosity > 0
-        with tqdm(desc=store.slug, unit=" products", disable=not watched) as bar:
+        show_progress = sys.stderr.isatty() and verbosity > 0
+        with tqdm(desc=store.slug, unit=" products", disable=not show_progress) as bar:
             try:
                 summary = product_sync.sync_products(store=store, restart=restart, on_page=bar.update)
             except NextApiError as error:
@@ -44,8 +46,8 @@ class Command(BaseCommand):
     def _report(self, store: Store, summary: product_sync.ProductSyncSummary) -> None:
         self.stdout.write(
             f"{store.slug}: {summary.added} products added, {summary.changed} changed,"
-            f" {summary.unchanged} as they were; {summary.variants_added} variants added,"
-            f" {summary.variants_changed} changed, {summary.deactivated} switched off."
+            f" {summary.unchanged} unchanged; {summary.variants_added} variants added,"
+            f" {summary.variants_changed} changed, {summary.deactivated} deactivated."
         )
         for name, reason in summary.skipped:
             self.stdout.write(f"  {name}: {reason}")
