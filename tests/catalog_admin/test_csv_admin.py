@@ -37,20 +37,20 @@ def test_products_of_two_stores_are_no_one_file(staff, store):
 
     response = staff.client.post(LIST, chosen, follow=True)
 
-    assert staff.words(response) == ["A file is of one store: filter by store first."]
+    assert staff.words(response) == ["A CSV file holds the products of one store. Filter by store first."]
 
 
 def test_a_file_is_looked_at_first_and_brought_in_when_confirmed(staff, store):
     page = look(staff, store, "slug,name,price\nmug,Mug,12\ncup,Cup,cheap\n").content.decode()
     assert "1 new" in page
-    assert "Refused, row 3:" in page
+    assert "Row 3 rejected:" in page
     assert "the price is a number such as 49.90, not “cheap”" in page
     assert not Product.objects.exists()
 
     done = staff.client.post(IMPORT, {"confirm": "1"}, follow=True)
 
     assert Product.objects.get().name == "Mug"
-    assert staff.words(done) == ["Imported: 1 new, 0 changed, 0 as they were, 1 refused."]
+    assert staff.words(done) == ["Imported: 1 new, 0 changed, 0 unchanged, 1 rejected."]
 
 
 def test_confirming_twice_brings_it_in_once(staff, store):
@@ -59,15 +59,15 @@ def test_confirming_twice_brings_it_in_once(staff, store):
 
     again = staff.client.post(IMPORT, {"confirm": "1"}, follow=True)
 
-    assert staff.words(again)[-1] == "Choose the file again, please."
+    assert staff.words(again)[-1] == "Nothing to import. Choose the file again."
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (b"\xff\xfe", "Please save the file as UTF-8."),
+        (b"\xff\xfe", "Save the file as UTF-8 and try again."),
         ("name\nMug\n", "“slug” is missing"),
-        ("slug\n" + "a\n" * 3001, "For a longer file use manage.py import_catalog."),
+        ("slug\n" + "a\n" * 3001, "For a larger file, run manage.py import_catalog."),
     ],
 )
 def test_a_file_that_is_none_is_refused_beside_it(staff, store, text, words):

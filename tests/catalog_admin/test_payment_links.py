@@ -59,7 +59,7 @@ def test_a_link_is_made_of_variants_add_ons_and_a_look(staff, shirt, box):
     )
 
     link = PaymentLink.objects.get()
-    assert staff.words(response) == ["The link is open. Copy its address and share it."]
+    assert staff.words(response) == ["The link is open. Copy the URL and share it."]
     assert link.variant_config == {"display_mode": "list", "show_inventory": True}
     assert (link.default_variant, link.uses_left, link.closed_message) == (medium, 30, "See you next year")
     assert link.metadata == {"campaign": "spring"}
@@ -76,7 +76,7 @@ def test_a_link_shows_its_address_and_code_and_no_field_to_change_it(staff, shir
 
     assert f'value="{link.url}"' in page
     assert 'src="data:image/svg+xml;base64,' in page
-    assert "add-on, mandatory, at least 1, at most 3" in " ".join(page.split())
+    assert "required add-on, at least 1, at most 3" in " ".join(page.split())
     assert 'name="_save"' not in page
 
 
@@ -112,7 +112,7 @@ def test_links_are_closed_from_the_list(staff, shirt):
         LIST, {"action": "close_links", "_selected_action": [link.pk for link in links]}, follow=True
     )
 
-    assert staff.words(response) == ["2 links were closed."]
+    assert staff.words(response) == ["2 links closed."]
     assert not PaymentLink.objects.filter(active=True).exists()
 
 
@@ -151,7 +151,7 @@ def test_only_a_closed_link_can_be_deleted(staff, shirt):
         ({"primaries": None}, "This field is required."),
         ({"default": "elsewhere"}, "Select a valid choice."),
         ({"addons-0-variant": "itself"}, "Each variant can be chosen once"),
-        ({"addons-0-min_quantity": "3", "addons-0-max_quantity": "2"}, "Not fewer than “at least”."),
+        ({"addons-0-min_quantity": "3", "addons-0-max_quantity": "2"}, "The maximum must be at least the minimum."),
         ({"expires_at_0": "2026-01-01", "expires_at_1": "10:00"}, "The link must expire after it opens."),
     ],
 )
@@ -193,7 +193,7 @@ def test_the_search_for_add_ons_stays_in_the_store(staff, shirt, box):
     ("fields", "state"),
     [
         ({"active": False}, "closed"),
-        ({"uses_left": 0}, "used up"),
+        ({"uses_left": 0}, "limit reached"),
         ({"expires_at": timezone.now() - timezone.timedelta(days=1)}, "expired"),
         ({"opens_at": timezone.now() + timezone.timedelta(days=1)}, "not open yet"),
         ({}, "open"),

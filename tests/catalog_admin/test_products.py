@@ -62,7 +62,7 @@ def test_a_product_is_built_with_options_and_a_variant_for_each_combination(staf
     )
 
     product = Product.objects.get()
-    assert "4 variants were made." in staff.words(response)
+    assert "4 variants created." in staff.words(response)
     assert titles(product) == ["Black / S", "Black / M", "White / S", "White / M"]
     assert {(v.price, v.inventory_quantity) for v in product.variants.all()} == {(Decimal("49.90"), 7)}
     assert product.default_currency == "USD"
@@ -93,11 +93,11 @@ def test_a_name_in_any_script_makes_an_address(staff, store):
 
 def test_staff_are_told_what_the_store_does_not_know(staff, store):
     saved = staff.save(ADD, store=store.pk, name="Mug", slug="mug", new_price="12.00", _continue="")
-    words = "1 variant has no id in the store yet and cannot be bought."
+    words = "1 variant has no NEXT Commerce ID yet, so shoppers can't buy it."
     assert words in staff.words(saved)
 
     link = staff.open(reverse("admin:catalog_paymentlink_change", args=[make_link(Product.objects.get()).pk]))
-    assert "no id in the store" in link.content.decode()
+    assert "no NEXT Commerce ID" in link.content.decode()
 
     saved = staff.save(page_of(Product.objects.get()), variants__0__next_variant_id="950001")
     assert words not in staff.words(saved)
@@ -145,7 +145,7 @@ def test_two_people_at_once_do_not_overwrite_each_other(staff, store):
 
     response = staff.client.post(page_of(product), data | {"name": "Second"})
 
-    assert "was changed meanwhile" in response.content.decode()
+    assert "Someone else changed this product." in response.content.decode()
     product.refresh_from_db()
     assert product.name == "First"
 
@@ -205,7 +205,7 @@ def test_a_value_whose_variant_is_on_a_link_is_not_removed_and_nothing_typed_is_
     ("rows", "words"),
     [
         ([("Color", "Black"), ("Color", "Black")], "Each value of an option is given once."),
-        ([("Color", "")], "Give both the option"),
+        ([("Color", "")], "Enter both an option"),
         ([(letter, "1") for letter in "ABCDEF"], "at most 5 options"),
         ([(letter, str(n)) for letter in "ABC" for n in range(8)], "at most 500 variants"),
     ],
@@ -277,7 +277,7 @@ def test_products_are_switched_from_the_list(staff, store):
 
     product.refresh_from_db()
     assert (product.active, product.version) == (False, 2)
-    assert staff.words(response) == ["1 product was changed."]
+    assert staff.words(response) == ["1 product updated."]
 
 
 def test_only_a_product_that_is_not_on_sale_can_be_deleted(staff, store):

@@ -102,7 +102,7 @@ def test_two_people_at_once_do_not_overwrite_each_other(staff, store):
 
     response = staff.client.post(page_of(plan), data | {"name": "Second"})
 
-    assert "was changed meanwhile" in response.content.decode()
+    assert "Someone else changed this plan." in response.content.decode()
     plan.refresh_from_db()
     assert plan.name == "First"
 
@@ -110,7 +110,7 @@ def test_two_people_at_once_do_not_overwrite_each_other(staff, store):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        (prices(("", "PERCENTAGE", "101")), "At most 100 percent."),
+        (prices(("", "PERCENTAGE", "101")), "Enter 100 percent or less."),
         (prices(("1", "PRICE", "5"), ("1", "PRICE", "6")), "Two rows start after the same payment."),
         (prices(("", "PRICE", "-1")), "greater than or equal to 0"),
         ({"billing_policy_type": "PREPAID"}, "number of cycles paid at once"),
