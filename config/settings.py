@@ -266,6 +266,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENFORCE_NON_BLANK_FIELDS": True,
     "PATH_CONVERTER_OVERRIDES": {"api_id": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}},
+    "ENUM_NAME_OVERRIDES": {
+        "SellingPlanStatusEnum": ["active", "disabled"],
+        "SwatchTypeEnum": ["color", "image", "text"],
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "stores.api.response_schemas.add_response_components",

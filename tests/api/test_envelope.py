@@ -219,7 +219,7 @@ def test_a_failure_of_ours_is_answered_in_json_and_logged(api, monkeypatch, capl
 
     answer = api.get("/payment_links/plink_x")
 
-    assert api.expect_error(answer) == (500, "internal_error", "Something went wrong on our side.")
+    assert api.expect_error(answer) == (500, "internal_error", "Something went wrong on our end. Try again later.")
     assert "ZeroDivisionError" in caplog.text
 
 

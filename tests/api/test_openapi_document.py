@@ -13,7 +13,7 @@ def test_the_document_is_for_anybody(client, db):
     document = json.loads(answer.content)
     assert answer.status_code == 200
     assert document["openapi"] == "3.1.0"
-    assert document["components"]["schemas"]["Error"]["required"] == ["code", "error_code", "msg"]
+    assert document["components"]["schemas"]["ErrorResponse"]["required"] == ["code", "error_code", "msg"]
 
 
 def test_the_page_to_read_it_loads_from_this_host_alone(client, db):
@@ -34,5 +34,5 @@ def test_an_address_that_is_none_is_answered_in_json(client, db):
             assert answer.json() == {
                 "code": 404,
                 "error_code": "resource_not_found",
-                "msg": "There is nothing at this address.",
+                "msg": "Unknown API endpoint.",
             }

@@ -75,7 +75,7 @@ def test_what_is_final_is_refused(api, link, field, value):
     answer = change(api, link, {"active": False, field: value})
 
     assert api.expect_error(answer) == (400, "invalid_request_error", "Invalid parameters")
-    assert answer.json()["errors"] == {field: ["This cannot be changed."]}
+    assert answer.json()["errors"] == {field: ["This field can't be changed."]}
     link.refresh_from_db()
     assert link.active
 
