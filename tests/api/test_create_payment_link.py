@@ -1,11 +1,11 @@
-"""POST /v1/payment_links (facts 1B)."""
+"""POST /v1/payment_links creates a link."""
 
 import pytest
 from django.utils import timezone
 
 from catalog.models import PaymentLink, SellingPlan
 from stores.models import Store
-from tests.api.conftest import RawApiClient
+from tests.api.conftest import RawApiClient, make_raw_client
 from tests.factories import make_plan, make_product, make_store, variant_of
 
 
@@ -35,7 +35,7 @@ def minimal(product, **changes):
     return body | changes
 
 
-def test_three_fields_make_a_link(api, shirt):
+def test_link_needs_only_three_fields(api, shirt):
     """R18, R19, R20, R28, R30, R31, R33, R34, R35."""
     link = api.expect_success(api.post("/payment_links", minimal(shirt)))
 
@@ -67,33 +67,33 @@ FREE_MONTH = {
 
 
 @pytest.mark.parametrize(
-    ("fields", "words"), [(TRIAL, "Give the trial a price"), (FREE_MONTH, "Give its first cycle a price")]
+    ("fields", "advice"), [(TRIAL, "Give the trial a price"), (FREE_MONTH, "Give its first cycle a price")]
 )
-def test_what_begins_free_of_charge_could_not_be_bought(api, shirt, fields, words):
-    """R149, X21: the store takes no order of nothing; the sentence says what to set."""
+def test_plan_with_free_first_charge_is_rejected(api, shirt, fields, advice):
+    """R149, X21: NEXT rejects orders of 0.00. The message says what to set."""
     plan = make_plan(shirt, name="Monthly", **fields)
 
-    status, code, sentence = api.expect_error(api.post("/payment_links", minimal(shirt)))
+    status, code, message = api.expect_error(api.post("/payment_links", minimal(shirt)))
 
     assert (status, code) == (400, "invalid_request_error")
-    assert "“Monthly”" in sentence
-    assert words in sentence
-    assert sentence.endswith("or the store a verification amount.")
+    assert "“Monthly”" in message
+    assert advice in message
+    assert message.endswith("or the store a verification amount.")
     assert not PaymentLink.objects.exists()
     SellingPlan.objects.filter(pk=plan.pk).update(status="disabled")
     api.expect_success(api.post("/payment_links", minimal(shirt)))
 
 
-def test_nor_an_add_on_that_begins_free_of_charge(api, shirt, wrapping):
+def test_add_on_with_free_first_charge_is_rejected(api, shirt, wrapping):
     make_plan(wrapping.product, **TRIAL)
     add_ons = [{"variant_id": wrapping.pk}]
 
-    refused = api.expect_error(api.post("/payment_links", minimal(shirt, addon_variants=add_ons)))
+    error = api.expect_error(api.post("/payment_links", minimal(shirt, addon_variants=add_ons)))
 
-    assert refused[:2] == (400, "invalid_request_error")
+    assert error[:2] == (400, "invalid_request_error")
 
 
-def test_a_trial_is_sold_with_a_price_or_a_verification_amount(api, shirt):
+def test_trial_needs_a_price_or_a_verification_amount(api, shirt):
     """X20, X21."""
     make_plan(shirt, trial_price="5.00", **TRIAL)
     api.expect_success(api.post("/payment_links", minimal(shirt)))
@@ -103,7 +103,7 @@ def test_a_trial_is_sold_with_a_price_or_a_verification_amount(api, shirt):
     api.expect_success(api.post("/payment_links", minimal(shirt)))
 
 
-def test_the_url_is_absolute_and_opens_the_page(api, shirt, client):
+def test_url_is_absolute_and_opens_the_page(api, shirt, client):
     """R39, X1, X2."""
     link = api.expect_success(api.post("/payment_links", minimal(shirt)))
 
@@ -113,7 +113,7 @@ def test_the_url_is_absolute_and_opens_the_page(api, shirt, client):
     assert client.get(f"/{link['id']}").headers["Location"].endswith(f"/link/{link['id']}")
 
 
-def test_the_display_is_kept_as_it_is(api, shirt):
+def test_variant_config_is_returned_unchanged(api, shirt):
     """R22, R40."""
     config = {"display_mode": "grid", "show_inventory": True, "deep": {"list": [1, 2.5, None, "ü"]}}
 
@@ -123,8 +123,8 @@ def test_the_display_is_kept_as_it_is(api, shirt):
     assert api.expect_success(api.get(f"/payment_links/{link['id']}"))["variant_config"] == config
 
 
-def test_add_ons_come_back_in_their_order_with_their_limits(api, shirt, wrapping):
-    """R21, R42, R43, R45, R128, R129, R130, X10, X11: from another product, too."""
+def test_add_ons_keep_their_order_and_limits(api, shirt, wrapping):
+    """R21, R42, R43, R45, R128, R129, R130, X10, X11: also of another product."""
     bag = variant_of(make_product(api.store, name="Tote", price="19.99"))
     add_ons = [
         {"variant_id": wrapping.pk, "min_quantity": 0, "max_quantity": 3},
@@ -141,7 +141,7 @@ def test_add_ons_come_back_in_their_order_with_their_limits(api, shirt, wrapping
     assert second["variant"]["price"] == {"amount": 19.99, "asset_id": "USD"}
 
 
-def test_a_variant_of_the_same_product_can_be_an_add_on(api, shirt):
+def test_add_on_can_be_of_the_same_product(api, shirt):
     """X10."""
     first, second, *_rest = ids(shirt)
     body = minimal(shirt, primary_variant_ids=[first], addon_variants=[{"variant_id": second}])
@@ -149,7 +149,7 @@ def test_a_variant_of_the_same_product_can_be_an_add_on(api, shirt):
     assert api.expect_success(api.post("/payment_links", body))["addon_variants"][0]["variant_id"] == second
 
 
-def test_primary_variants_are_one_each_and_without_limits(api, shirt):
+def test_primary_variants_have_quantity_one_and_no_limits(api, shirt):
     """R44, X27."""
     row = api.expect_success(api.post("/payment_links", minimal(shirt)))["primary_variants"][0]
 
@@ -162,7 +162,7 @@ def test_primary_variants_are_one_each_and_without_limits(api, shirt):
     }
 
 
-def test_what_the_go_client_sends_is_taken(api, shirt):
+def test_null_from_the_go_client_means_missing(api, shirt):
     """W7."""
     body = minimal(shirt, addon_variants=None, variant_config=None)
 
@@ -181,7 +181,7 @@ def test_unknown_keys_are_ignored(api, shirt):
     assert link["active"] is True
 
 
-def test_what_the_guide_does_not_have_is_optional(api, shirt):
+def test_additions_to_the_guide_are_optional(api, shirt):
     """X28."""
     extras = {
         "metadata": {"campaign": "spring"},
@@ -212,8 +212,8 @@ def test_what_the_guide_does_not_have_is_optional(api, shirt):
     }
 
 
-def refused(api: RawApiClient, body: dict) -> str:
-    """The sentence with which a body is refused; nothing may be made."""
+def rejection(api: RawApiClient, body: dict) -> str:
+    """Assert that creating a link fails and saves nothing, and return the message."""
     status, code, msg = api.expect_error(api.post("/payment_links", body))
     assert (status, code) == (400, "invalid_request_error")
     assert not PaymentLink.objects.exists()
@@ -222,65 +222,65 @@ def refused(api: RawApiClient, body: dict) -> str:
 
 @pytest.mark.parametrize("field", ["product_id", "default_variant_id", "primary_variant_ids"])
 @pytest.mark.parametrize("value", [None, "", [], {}, 7, True, "x" * 1000], ids=repr)
-def test_the_three_fields_are_required(api, shirt, field, value):
+def test_three_fields_are_required(api, shirt, field, value):
     """R6, R18, R19, R20, R26, R29."""
     body = minimal(shirt)
     body[field] = value
 
-    answer = api.post("/payment_links", body)
+    response = api.post("/payment_links", body)
 
-    assert api.expect_error(answer)[:2] == (400, "invalid_request_error")
-    assert field in "".join(answer.json()["errors"])
+    assert api.expect_error(response)[:2] == (400, "invalid_request_error")
+    assert field in "".join(response.json()["errors"])
     del body[field]
     assert api.post("/payment_links", body).json()["errors"] == {field: ["This field is required."]}
 
 
-def test_a_product_that_is_not_there_is_not_found(api, shirt, other_api):
+def test_unknown_product_is_not_found(api, shirt, other_api):
     """R11, R23, R29."""
     theirs = make_product(other_api.store)
 
     for product_id in ("prod_nothing", theirs.pk):
-        answer = api.post("/payment_links", minimal(shirt, product_id=product_id))
-        assert api.expect_error(answer) == (404, "resource_not_found", "Product not found")
+        response = api.post("/payment_links", minimal(shirt, product_id=product_id))
+        assert api.expect_error(response) == (404, "resource_not_found", "Product not found")
 
 
-def test_a_product_must_be_active(api, shirt):
+def test_inactive_product_is_rejected(api, shirt):
     """R24."""
     shirt.active = False
     shirt.save()
 
-    assert refused(api, minimal(shirt)) == "The product is not active."
+    assert rejection(api, minimal(shirt)) == "The product is not active."
 
 
-def test_the_default_must_be_one_of_the_primaries(api, shirt):
+def test_default_variant_must_be_a_primary_variant(api, shirt):
     """R25."""
     first, second, *_rest = ids(shirt)
 
-    msg = refused(api, minimal(shirt, default_variant_id=second, primary_variant_ids=[first]))
+    msg = rejection(api, minimal(shirt, default_variant_id=second, primary_variant_ids=[first]))
 
     assert msg == "The default variant must be one of the primary variants."
 
 
-def test_primaries_must_be_the_products_own(api, shirt, wrapping, other_api):
+def test_primary_variants_must_belong_to_the_product(api, shirt, wrapping, other_api):
     """R27."""
     theirs = variant_of(make_product(other_api.store))
 
     for foreign in (wrapping.pk, theirs.pk, "var_nothing"):
         body = minimal(shirt, primary_variant_ids=[*ids(shirt), foreign])
-        assert refused(api, body) == f"Variant {foreign} is not one of this product's."
+        assert rejection(api, body) == f"Variant {foreign} is not one of this product's."
 
 
-def test_each_variant_is_chosen_once(api, shirt, wrapping):
+def test_each_variant_can_be_listed_only_once(api, shirt, wrapping):
     """X10."""
     first = ids(shirt)[0]
     twice = [{"variant_id": wrapping.pk}, {"variant_id": wrapping.pk}]
 
-    assert "once" in refused(api, minimal(shirt, primary_variant_ids=[first, first]))
-    assert "once" in refused(api, minimal(shirt, addon_variants=twice))
-    assert "once" in refused(api, minimal(shirt, addon_variants=[{"variant_id": first}]))
+    assert "once" in rejection(api, minimal(shirt, primary_variant_ids=[first, first]))
+    assert "once" in rejection(api, minimal(shirt, addon_variants=twice))
+    assert "once" in rejection(api, minimal(shirt, addon_variants=[{"variant_id": first}]))
 
 
-def test_an_inactive_variant_is_not_sold(api, shirt, wrapping):
+def test_inactive_variant_is_rejected(api, shirt, wrapping):
     """X10."""
     wrapping.active = False
     wrapping.save()
@@ -288,18 +288,18 @@ def test_an_inactive_variant_is_not_sold(api, shirt, wrapping):
     first.active = False
     first.save()
 
-    assert "not active" in refused(api, minimal(shirt))
+    assert "not active" in rejection(api, minimal(shirt))
     body = minimal(shirt, default_variant_id=ids(shirt)[1], primary_variant_ids=ids(shirt)[1:])
-    assert "no active variant" in refused(api, body | {"addon_variants": [{"variant_id": wrapping.pk}]})
+    assert "no active variant" in rejection(api, body | {"addon_variants": [{"variant_id": wrapping.pk}]})
 
 
-def test_an_add_on_is_of_the_same_merchant_and_currency(api, shirt, other_api):
+def test_add_on_must_have_the_same_store_and_currency(api, shirt, other_api):
     """X10."""
     theirs = variant_of(make_product(other_api.store))
     euros = variant_of(make_product(api.store, name="Euro", default_currency="EUR"))
 
-    assert "no active variant" in refused(api, minimal(shirt, addon_variants=[{"variant_id": theirs.pk}]))
-    assert "another currency" in refused(api, minimal(shirt, addon_variants=[{"variant_id": euros.pk}]))
+    assert "no active variant" in rejection(api, minimal(shirt, addon_variants=[{"variant_id": theirs.pk}]))
+    assert "another currency" in rejection(api, minimal(shirt, addon_variants=[{"variant_id": euros.pk}]))
 
 
 @pytest.mark.parametrize(
@@ -316,9 +316,9 @@ def test_an_add_on_is_of_the_same_merchant_and_currency(api, shirt, other_api):
     ],
     ids=str,
 )
-def test_an_add_ons_limits_must_make_sense(api, shirt, wrapping, limits):
+def test_invalid_add_on_limits_are_rejected(api, shirt, wrapping, limits):
     """R21, R29."""
-    refused(api, minimal(shirt, addon_variants=[{"variant_id": wrapping.pk, **limits}]))
+    rejection(api, minimal(shirt, addon_variants=[{"variant_id": wrapping.pk, **limits}]))
 
 
 @pytest.mark.parametrize(
@@ -352,19 +352,19 @@ def test_an_add_ons_limits_must_make_sense(api, shirt, wrapping, limits):
     ],
     ids=lambda value: str(value)[:30],
 )
-def test_what_is_optional_must_make_sense_too(api, shirt, field, value):
+def test_invalid_optional_fields_are_rejected(api, shirt, field, value):
     """R29, W16."""
-    refused(api, minimal(shirt, **{field: value}))
+    rejection(api, minimal(shirt, **{field: value}))
 
 
-def test_a_link_must_expire_after_it_opens(api, shirt):
-    assert "after it opens" in refused(api, minimal(shirt, opens_at=2_000_000_000, expires_at=1_900_000_000))
+def test_link_must_expire_after_it_opens(api, shirt):
+    assert "after it opens" in rejection(
+        api, minimal(shirt, opens_at=2_000_000_000, expires_at=1_900_000_000)
+    )
 
 
-def test_another_stores_host_is_in_its_links(db):
+def test_link_url_has_the_host_of_its_store(db):
     """R17, R39."""
-    from tests.api.conftest import make_raw_client
-
     api = make_raw_client(make_store(host="lamps.example.com"))
     product = make_product(api.store)
 
