@@ -77,7 +77,7 @@ class PaymentLinkListQuery(ZeroBasedPageQuery):
 
     active = StrictBooleanField(required=False)
     product = OpaqueIdField("prod", required=False)
-    product_id = OpaqueIdField("prod", required=False, help_text="The same as `product`.")
+    product_id = OpaqueIdField("prod", required=False, help_text="Alias of `product`.")
 
 
 class ProductListQuery(ZeroBasedPageQuery):
