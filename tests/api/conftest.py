@@ -9,8 +9,9 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from catalog.models import Product, Variant
 from stores.models import ApiKey, Store
-from tests.factories import make_store
+from tests.factories import make_product, make_store, variant_of
 
 
 @dataclass
@@ -73,3 +74,19 @@ def api(db: None) -> RawApiClient:
 def other_api(db: None) -> RawApiClient:
     """The API client of another merchant."""
     return make_raw_client(make_store(host="other.example.com"))
+
+
+@pytest.fixture
+def shirt(api: RawApiClient) -> Product:
+    return make_product(
+        api.store,
+        name="Shirt",
+        options={"Size": ["S", "M"], "Color": ["Black", "White"]},
+        prices={"S / Black": "29.99", "M / White": "32.99"},
+        price="30.00",
+    )
+
+
+@pytest.fixture
+def wrapping(api: RawApiClient) -> Variant:
+    return variant_of(make_product(api.store, name="Gift wrapping", price="4.50"))

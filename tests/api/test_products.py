@@ -1,60 +1,15 @@
-"""/v1/products."""
-
-import datetime
+"""/v1/products creates, lists, reads, and deletes products."""
 
 import pytest
-from django.utils import timezone
 
-from catalog import stock
 from catalog.models import Product, SellingPlanGroup, Variant
-from checkout.models import Upsell
+from tests.api.product_bodies import SHIRT, create_shirt
 from tests.factories import make_link, make_plan, make_product, variant_of
-
-SHIRT = {
-    "name": "Shirt",
-    "description": "Soft.",
-    "tax_code": "txcd_99999999",
-    "metadata": {"brand": "Own"},
-    "default_currency": "USD",
-    "collect_shipping_address": True,
-    "collect_tax_address": False,
-    "requires_selling_plan": False,
-    "active": True,
-    "options": [
-        {
-            "name": "Color",
-            "sort_order": 1,
-            "values": [
-                {"value": "Black", "sort_order": 1, "swatch": {"type": "color", "value": "#000000"}},
-                {"value": "White", "sort_order": 0},
-            ],
-        },
-        {"name": "Size", "sort_order": 0, "values": [{"value": "S"}, {"value": "M"}]},
-    ],
-    "variants": [
-        {
-            "option_values": {"Size": "S", "Color": "Black"},
-            "price": {"amount": "29.99", "asset_id": "USD"},
-            "inventory_quantity": 5,
-            "sku": "S-B",
-            "next_variant_id": 101,
-        },
-        {
-            "option_values": {"Size": "M", "Color": "White"},
-            "price": {"amount": 32.5, "asset_id": "USD"},
-            "inventory_quantity": None,
-        },
-    ],
-}
-
-
-def create(api, **changes):
-    return api.expect_success(api.post("/products", SHIRT | changes))
 
 
 def test_product_is_created_with_its_variants(api):
     """R55 to R69, W8: amounts are strings or numbers. Missing combinations are not for sale (X34)."""
-    product = create(api)
+    product = create_shirt(api)
 
     assert product["id"].startswith("prod_")
     assert (product["version"], product["slug"], product["listed"]) == (1, "shirt", True)
@@ -70,7 +25,7 @@ def test_product_is_created_with_its_variants(api):
 
 def test_next_ids_are_saved_and_returned(api):
     """Ids above 32 bits survive the round trip."""
-    product = create(api, next_product_id=2**40)
+    product = create_shirt(api, next_product_id=2**40)
     assert product["next_product_id"] == 2**40
     assert [variant["next_variant_id"] for variant in product["variants"]] == [101, None]
 
@@ -83,7 +38,7 @@ def test_next_ids_are_saved_and_returned(api):
 
 def test_read_only_fields_are_ignored(api):
     """W14."""
-    product = create(
+    product = create_shirt(
         api, id="", created_at=0, updated_at=0, version=0, metadata=None, tax_code="", price=None
     )
 
@@ -102,7 +57,7 @@ def test_product_without_options_has_one_variant_at_its_price(api):
 
 
 def test_products_of_the_same_name_get_unique_slugs(api):
-    assert [create(api)["slug"] for _ in range(3)] == ["shirt", "shirt-2", "shirt-3"]
+    assert [create_shirt(api)["slug"] for _ in range(3)] == ["shirt", "shirt-2", "shirt-3"]
 
 
 def test_plans_are_included_only_when_expanded(api):
@@ -134,170 +89,13 @@ def test_products_are_listed_newest_first(api, django_assert_num_queries):
         assert api.expect_error(api.get(f"/products{query}"))[0] == 400
 
 
-def test_update_replaces_the_whole_product(api):
-    product = create(api)
-    product["name"] = "Better shirt"
-    product["variants"][0]["price"] = {"amount": "31.00", "asset_id": "USD"}
-
-    changed = api.expect_success(api.post(f"/products/{product['id']}", product))
-
-    assert (changed["name"], changed["version"]) == ("Better shirt", 2)
-    assert [variant["id"] for variant in changed["variants"]] == [row["id"] for row in product["variants"]]
-    assert [variant["version"] for variant in changed["variants"]] == [2, 1]
-    assert changed["variants"][0]["price"]["amount"] == 31.0
-    assert changed["slug"] == "shirt"
-    assert Variant.objects.get(pk=changed["variants"][0]["id"]).next_variant_id == 101
-
-
-def test_outdated_version_is_a_conflict(api):
-    product = create(api)
-    api.expect_success(api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "name": "First"}))
-
-    status, code, msg = api.expect_error(
-        api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "name": "Second"})
-    )
-
-    assert (status, code) == (409, "conflict")
-    assert "changed meanwhile" in msg
-    assert Product.objects.get().name == "First"
-
-
-@pytest.mark.parametrize("version", [None, 0, "x", -1])
-def test_update_requires_a_version(api, version):
-    product = create(api)
-
-    response = api.post(f"/products/{product['id']}", SHIRT | {"version": version})
-
-    assert api.expect_error(response)[:2] == (400, "invalid_request_error")
-    assert list(response.json()["errors"]) == ["version"]
-
-
-def test_variants_match_by_values_and_missing_ones_are_deleted(api):
-    product = create(api)
-    small = SHIRT["variants"][0]
-    large = {"option_values": {"Size": "M", "Color": "Black"}, "price": {"amount": 40}}
-
-    changed = api.expect_success(
-        api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "variants": [large, small]})
-    )
-
-    assert [variant["option_values"]["Size"] for variant in changed["variants"]] == ["M", "S"]
-    assert changed["variants"][1]["id"] == product["variants"][0]["id"]
-    assert Variant.objects.count() == 2
-
-
-def without_stock(row):
-    return {name: value for name, value in row.items() if name != "inventory_quantity"}
-
-
-def test_omitted_stock_stays_unchanged(api):
-    product = create(api)
-    body = SHIRT | {"version": 1, "variants": [without_stock(row) for row in SHIRT["variants"]]}
-
-    changed = api.expect_success(api.post(f"/products/{product['id']}", body))
-
-    assert changed["variants"][0]["inventory_quantity"] == 5
-
-
-def test_null_stops_tracking_stock_and_a_number_resumes_it(api):
-    """R66, W7: a product can be sent back as it was read."""
-    product = create(api)
-    rows = [{**row, "inventory_quantity": None} for row in SHIRT["variants"]]
-
-    changed = api.expect_success(
-        api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "variants": rows})
-    )
-    assert [variant["inventory_quantity"] for variant in changed["variants"]] == [None, None]
-    again = api.expect_success(api.post(f"/products/{product['id']}", changed))
-    assert [variant["inventory_quantity"] for variant in again["variants"]] == [None, None]
-
-    rows = [{**row, "inventory_quantity": 3} for row in SHIRT["variants"]]
-    counted = api.expect_success(
-        api.post(f"/products/{product['id']}", SHIRT | {"version": 3, "variants": rows})
-    )
-    assert [variant["inventory_quantity"] for variant in counted["variants"]] == [3, 3]
-
-
-def hold_one(variant_id):
-    """Hold one unit of a variant, as a checkout does."""
-    wanted = stock.StockRequest(Variant.objects.select_related("product").get(pk=variant_id), 1)
-    until = timezone.now() + datetime.timedelta(hours=1)
-    stock.place_hold(reference="ord_1", wanted=[wanted], link=None, until=until)
-
-
-def test_stock_sold_since_the_read_is_a_conflict(api):
-    """S22: the variant's version shows that the stock in the body is outdated."""
-    product = create(api)
-    path = f"/products/{product['id']}"
-    hold_one(product["variants"][0]["id"])
-
-    assert api.expect_error(api.post(path, product | {"name": "Blouse"}))[:2] == (409, "conflict")
-    assert Variant.objects.get(sku="S-B").inventory_quantity == 4
-
-    fresh = api.expect_success(api.get(path))
-    assert (
-        api.expect_success(api.post(path, fresh | {"name": "Blouse"}))["variants"][0]["inventory_quantity"]
-        == 4
-    )
-
-
-def test_variant_being_paid_for_cannot_be_deleted(api):
-    product = create(api)
-    path = f"/products/{product['id']}"
-    hold_one(product["variants"][0]["id"])
-
-    response = api.post(path, SHIRT | {"version": 1, "variants": SHIRT["variants"][1:]})
-    assert api.expect_error(response)[:2] == (409, "conflict")
-    Product.objects.update(active=False)
-    assert api.expect_error(api.delete(path))[:2] == (409, "conflict")
-
-    stock.release_hold(reference="ord_1")
-    assert api.expect_success(api.delete(path))["deleted"] is True
-
-
-def test_variants_can_swap_values_and_be_replaced(api):
-    product = create(api)
-    small, large = product["variants"]
-    path = f"/products/{product['id']}"
-
-    swapped = [
-        small | {"option_values": large["option_values"]},
-        large | {"option_values": small["option_values"]},
-    ]
-    changed = api.expect_success(api.post(path, product | {"variants": swapped}))
-    assert [row["id"] for row in changed["variants"]] == [small["id"], large["id"]]
-    assert [row["option_values"]["Size"] for row in changed["variants"]] == ["M", "S"]
-
-    moved = changed["variants"][0] | {"option_values": {"Size": "M", "Color": "Black"}}
-    new = {"option_values": large["option_values"], "price": {"amount": 40}}
-    changed = api.expect_success(api.post(path, changed | {"variants": [new, moved, changed["variants"][1]]}))
-    assert [row["id"] for row in changed["variants"]][1:] == [small["id"], large["id"]]
-
-
-@pytest.mark.parametrize("seller", ["link", "upsell"])
-def test_variant_on_a_link_or_upsell_cannot_be_deleted(api, seller):
-    product = create(api)
-    if seller == "link":
-        make_link(Product.objects.get())
-    else:
-        Upsell.objects.create(store=api.store, name="One more", variant=Variant.objects.get(sku=""))
-
-    response = api.post(
-        f"/products/{product['id']}", SHIRT | {"version": 1, "variants": SHIRT["variants"][:1]}
-    )
-
-    assert api.expect_error(response)[:2] == (409, "conflict")
-    assert Variant.objects.count() == 2
-    assert Product.objects.get().version == 1
-
-
 def test_groups_attach_to_products_and_variants(api):
     """R60, R140, R142, R143."""
     group = SellingPlanGroup.objects.create(store=api.store, name="Save")
     own = SellingPlanGroup.objects.create(store=api.store, name="Own")
     variants = [{**SHIRT["variants"][0], "selling_plan_group_ids": [own.pk]}, SHIRT["variants"][1]]
 
-    product = create(api, selling_plan_group_ids=[group.pk, group.pk], variants=variants)
+    product = create_shirt(api, selling_plan_group_ids=[group.pk, group.pk], variants=variants)
 
     assert product["selling_plan_group_ids"] == [group.pk]
     assert [variant["selling_plan_group_ids"] for variant in product["variants"]] == [[own.pk], []]
@@ -425,14 +223,14 @@ def test_currency_is_saved_in_uppercase(api):
 
 
 def test_taken_slug_is_a_conflict(api):
-    create(api, slug="shirt")
+    create_shirt(api, slug="shirt")
 
     assert api.expect_error(api.post("/products", SHIRT | {"slug": "shirt"}))[:2] == (409, "conflict")
 
 
 def test_link_shows_an_updated_product(api):
     """R78, R79, X29."""
-    product = create(api)
+    product = create_shirt(api)
     link = make_link(Product.objects.get())
     api.expect_success(api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "name": "New name"}))
 
