@@ -36,7 +36,7 @@ soak: .venv/.dev-installed ## 2,000 checkouts through a failing store, and a lon
 	$(BIN)/python -m tests.reliability.soak --checkouts $(CHECKOUTS)
 	RELIABILITY_EXAMPLES=$(EXAMPLES) RELIABILITY_STEPS=40 $(BIN)/python -m pytest -s tests/reliability/test_payment_model.py
 
-check: audit types types-sandbox lint layers django-checks security ## lint, types, layers, migrations, start-up checks, security
+check: audit types types-sandbox lint layers citations language django-checks security ## lint, types, layers, citations, language, migrations, start-up checks, security
 
 lint: .venv/.dev-installed
 	$(BIN)/ruff check .
@@ -50,6 +50,14 @@ types-sandbox: .venv/.dev-installed
 
 layers: .venv/.dev-installed
 	$(BIN)/lint-imports
+
+# Each rule number that is cited is defined in docs/.
+citations: .venv/.dev-installed
+	$(BIN)/python -m tests.citations
+
+# Spelling, and turns of phrase that read like a translation.
+language: .venv/.dev-installed
+	$(BIN)/python -m tests.language
 
 django-checks: .venv/.dev-installed
 	$(BIN)/python -m tests.environment manage.py makemigrations --check

@@ -12,17 +12,28 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from checkout.models import PaymentIntent, WebhookEvent
-from orders import privacy
+from orders import privacy as orders_privacy
 from orders.customers import same_email
 from orders.models import Customer, Order
 from stores.errors import Conflict, NotFound, Problem
 from stores.models import Store
+from subscriptions import privacy as subscriptions_privacy
 from subscriptions.models import Subscription
 
 logger = logging.getLogger(__name__)
 
 # The store sends an event again for ten days (section 4); so long it must be known that it came.
 WEBHOOK_EVENT_RETENTION = datetime.timedelta(days=30)
+EXPORTED_ATTEMPT_FIELDS = (
+    "id",
+    "order__number",
+    "status",
+    "amount",
+    "currency",
+    "shopper_ip",
+    "user_agent",
+    "created_at",
+)
 ERASED_TEXT_FIELDS = ("email", "name", "phone")
 ERASED_OBJECT_FIELDS = ("shipping_address", "billing_address", "attribution", "channel")
 
@@ -49,15 +60,14 @@ def find_customer(*, reference: str, store_slug: str = "") -> Customer:
 
 def export_customer(*, customer: Customer, actor: str) -> dict[str, Any]:
     """Return everything that is kept of the customer, ready for `DjangoJSONEncoder`."""
-    attempts = PaymentIntent.objects.filter(order__in=privacy.list_customer_orders(customer)).order_by(
-        "created_at"
-    )
-    data = privacy.export_customer_data(customer)
-    data["payment_attempts"] = list(
-        attempts.values(
-            "id", "order__number", "status", "amount", "currency", "shopper_ip", "user_agent", "created_at"
-        )
-    )
+    attempts = PaymentIntent.objects.filter(order__in=orders_privacy.list_customer_orders(customer))
+    data = {
+        "customer": orders_privacy.export_customer_profile(customer),
+        "orders": orders_privacy.export_customer_orders(customer),
+        "subscriptions": subscriptions_privacy.export_customer_subscriptions(customer),
+        "ephemeral_tokens": orders_privacy.export_customer_tokens(customer),
+        "payment_attempts": list(attempts.order_by("created_at").values(*EXPORTED_ATTEMPT_FIELDS)),
+    }
     logger.info("customer %s: exported by %s", customer.pk, actor)
     return data
 
@@ -76,11 +86,14 @@ def erase_customer(*, customer: Customer, actor: str) -> int:
         intents = list(
             PaymentIntent.objects.select_for_update(of=("order", "self"))
             .select_related("order")
-            .filter(order__in=privacy.list_customer_orders(held).values("pk"))
+            .filter(order__in=orders_privacy.list_customer_orders(held).values("pk"))
         )
         if any(intent.is_open for intent in intents):
             raise Conflict(_("A payment of this customer is still under way. Try again once it has ended."))
-        order_ids = privacy.erase_customer_data(customer=held, actor=actor)
+        orders = orders_privacy.lock_customer_orders(held)
+        order_ids = [order.pk for order in orders]
+        subscriptions_privacy.erase_customer_subscriptions(held)
+        orders_privacy.erase_customer_data(customer=held, orders=orders, actor=actor)
         for intent in intents:
             _erase_intent(intent)
         _erase_webhook_events(store=customer.store, order_ids=order_ids, email=email)

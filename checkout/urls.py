@@ -11,7 +11,6 @@ urlpatterns: list[URLPattern] = [
     path("cart", cart.show_cart, name="cart"),
     path("cart/add", cart.add_to_cart, name="cart_add"),
     path("checkout", checkout.checkout_view, name="checkout"),
-    path("link/<str:link_id>", token_link.open_payment_link, name="open_link"),
     path("link/<str:link_id>/enter", token_link.redeem_link_token, name="redeem_token"),
     path("orders/<str:token>/upsell", upsell.show_upsell, name="upsell"),
     path("orders/<str:token>/upsell/<str:attempt_id>", upsell.show_upsell_outcome, name="upsell_outcome"),

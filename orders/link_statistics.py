@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from catalog.models import LinkVisitCount, PaymentLink
 from orders.models import Order
+from orders.models.order import RENEWAL_KEY_PREFIX
 from stores.models import Store
-from subscriptions.renewals import RENEWAL_KEY_PREFIX
 
 PERIOD_DAYS = 30
 

@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from nextcommerce.order_schemas import NextFulfillment, NextLine, NextOrder
 from nextcommerce.schemas import iter_objects, parse_integer
+from orders.mirror_listeners import notify_mirror_listeners
 from orders.models import Order, OrderItem
 from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.notifications import queue_order_notifications
 from orders.order_log import log_order_event
 from stores.money import round_money
-from subscriptions.mirror import register_order_subscriptions
 
 Status = Order.Status
 A_DAY = datetime.timedelta(days=1)
@@ -73,7 +73,7 @@ def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str
         log_changes(order=order, before=before, was_paid=was_paid, edited=edited, source=source, actor=actor)
         known = {parcel.get("id") for parcel in before.tracking}
         queue_order_notifications(order=order, was_paid=was_paid, known_parcels=known)
-    register_order_subscriptions(order=order, next_order=next_order)
+    notify_mirror_listeners(order=order, next_order=next_order)
     return changed
 
 

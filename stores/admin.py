@@ -3,21 +3,24 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from nextcommerce.errors import NextApiError
 from stores.connection_check import check_connection
+from stores.extendable_admin import ExtendableAdmin
 from stores.forms import StoreForm
 from stores.models import ApiKey, Store
 
 
 @admin.register(Store)
-class StoreAdmin(admin.ModelAdmin):
+class StoreAdmin(ExtendableAdmin):
     """Secrets are written here and never shown again."""
 
     form = StoreForm
@@ -27,11 +30,12 @@ class StoreAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ["name"]}
     readonly_fields = ("last_response_at", "last_failure_at", "last_failure_message", "webhook_error")
     actions = ("check_connections",)
+    panel_slots = ("steps",)
     fieldsets = (
         (None, {"fields": ("name", "slug", "host", "is_live", "currency", "time_zone")}),
         (
             gettext_lazy("NEXT Commerce"),
-            {"fields": ("next_api_url", "access_token", "webhook_secret")},
+            {"fields": ("next_api_url", "has_moved", "access_token", "webhook_secret")},
         ),
         (
             gettext_lazy("Payment"),
@@ -56,6 +60,34 @@ class StoreAdmin(admin.ModelAdmin):
             {"fields": ("last_response_at", "last_failure_at", "last_failure_message", "webhook_error")},
         ),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Store | None = None) -> Any:
+        """Leave out the question whether a store has moved for one that is being added."""
+        if obj is not None:
+            return self.fieldsets
+        return [
+            (title, {"fields": [name for name in options["fields"] if name != "has_moved"]})
+            for title, options in self.fieldsets
+        ]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        store = self.get_object(request, object_id)
+        panels = {"panels": self.build_panels(request, store)} if store else {}
+        return super().change_view(request, object_id, form_url, panels | (extra_context or {}))
+
+    def response_add(
+        self, request: HttpRequest, obj: Store, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Lead from a new store to its page, where the steps that are left stand."""
+        if "_addanother" not in request.POST and IS_POPUP_VAR not in request.POST:
+            return redirect("admin:stores_store_change", obj.pk)
+        return super().response_add(request, obj, post_url_continue)
 
     @admin.action(description=gettext_lazy("Check the connection"), permissions=["change"])
     def check_connections(self, request: HttpRequest, queryset: QuerySet[Store]) -> None:

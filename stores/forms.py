@@ -1,8 +1,9 @@
 """Form fields for staff: secrets that are never shown again, and lists typed as plain text."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -111,6 +112,14 @@ class StoreForm(forms.ModelForm):
         assume_scheme="https",
         help_text=gettext_lazy("https://yourstore.29next.store/api/admin/"),
     )
+    has_moved = forms.BooleanField(
+        label=gettext_lazy("The same store at a new address"),
+        required=False,
+        help_text=gettext_lazy(
+            "Its orders are asked for there by their numbers, and refunded. "
+            "Another NEXT Commerce store needs a store of its own here."
+        ),
+    )
     access_token = SecretField(label=gettext_lazy("Access token"))
     webhook_secret = SecretField(label=gettext_lazy("Webhook secret"))
     countries = CountriesField(
@@ -169,6 +178,27 @@ class StoreForm(forms.ModelForm):
                 if getattr(self.instance, name)
                 else _("Not set yet.")
             )
+
+    # Each tells whether something that apps above keep of a store depends on the address it has.
+    address_uses: ClassVar[tuple[Callable[[Store], bool], ...]] = ()
+
+    @classmethod
+    def register_address_use(cls, is_used: Callable[[Store], bool]) -> None:
+        """Refuse another address while `is_used`, unless staff say that the same store has moved."""
+        cls.address_uses = (*cls.address_uses, is_used)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Orders are known by their numbers: another store's of the same number would be taken for ours."""
+        cleaned = super().clean()
+        address = self.cleaned_data.get("next_api_url")
+        if address in {None, self.instance.next_api_url} or self.cleaned_data.get("has_moved"):
+            return cleaned
+        if any(is_used(self.instance) for is_used in self.address_uses):
+            self.add_error(
+                "next_api_url",
+                _("Orders were made at the old address. Tick below if the same store has moved."),
+            )
+        return cleaned
 
     def clean_access_token(self) -> str:
         return self._secret_or_stored("access_token")

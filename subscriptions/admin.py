@@ -9,11 +9,15 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from orders.admin import OrderAdmin
 from orders.admin.order_actions import require_permission
 from orders.admin.order_lists import OrderRelatedAdmin
+from orders.models import Order
 from stores.errors import Problem
+from stores.extendable_admin import AdminPanel
 from subscriptions.forms import CANCEL_REASONS, PAUSE_MONTHS, perform_form_action
 from subscriptions.models import Invoice, Subscription
+from subscriptions.selectors import list_order_subscriptions
 
 
 def describe_lines(lines: list[dict[str, Any]]) -> str:
@@ -132,3 +136,14 @@ class InvoiceAdmin(OrderRelatedAdmin):
     @admin.display(description=gettext_lazy("what"))
     def lines_text(self, invoice: Invoice) -> str:
         return describe_lines(invoice.lines)
+
+
+def build_order_panels(
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
+) -> list[AdminPanel]:
+    """On an order's page, link to the subscriptions that it belongs to."""
+    context = {"subscriptions": list_order_subscriptions(order)}
+    return [AdminPanel("links", "admin/subscriptions/order_links.html", context)]
+
+
+OrderAdmin.register_panels(build_order_panels)

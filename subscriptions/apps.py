@@ -5,3 +5,11 @@ from django.utils.translation import gettext_lazy as _
 class SubscriptionsConfig(AppConfig):
     name = "subscriptions"
     verbose_name = _("Subscriptions")
+
+    def ready(self) -> None:
+        from orders.mirror_listeners import register_mirror_listener
+        from subscriptions.emails import register_subscription_emails
+        from subscriptions.mirror import register_order_subscriptions
+
+        register_mirror_listener(register_order_subscriptions)
+        register_subscription_emails()

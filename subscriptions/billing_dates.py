@@ -4,9 +4,6 @@ import calendar
 import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
-
-from stores.models import Store
 from subscriptions.models import Invoice, Subscription
 
 _INTERVAL_DAYS = {"day": 1, "week": 7}
@@ -61,8 +58,3 @@ def corrected_renewal_date(subscription: Subscription) -> datetime.datetime | No
         return None
     day = add_interval(last.paid_at, interval, count, zone, anchor_day=billing_anchor_day(subscription)).day
     return at.replace(day=day) if day != at.day else None
-
-
-def format_store_day(moment: datetime.datetime, store: Store) -> str:
-    """The day that it is then in the store, as people of the active language write it."""
-    return date_format(moment.astimezone(ZoneInfo(store.time_zone)), "DATE_FORMAT")

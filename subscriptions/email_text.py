@@ -1,6 +1,7 @@
 """What a notification about a subscription says, from what was written down with it."""
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -9,9 +10,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from orders.models import Notification
+from stores.dates import format_store_day
 from stores.models import Store
 from stores.money import format_money
-from subscriptions.billing_dates import format_store_day
 
 Kind = Notification.Kind
 
@@ -29,19 +30,7 @@ class EmailText:
 def build_email_text(notification: Notification) -> EmailText:
     """Return what the notification says, in the language that is active."""
     context = _EmailContext(notification)
-    return {
-        Kind.SUBSCRIBED: _subscribed_text,
-        Kind.PAUSED: _paused_text,
-        Kind.RESUMED: _continues_text,
-        Kind.CANCEL_REVOKED: _continues_text,
-        Kind.SKIPPED: _skipped_text,
-        Kind.CHANGED: _changed_text,
-        Kind.CANCELED: _canceled_text,
-        Kind.ENDED: _ended_text,
-        Kind.TRIAL_ENDS: _trial_ends_text,
-        Kind.PRICE_CHANGES: _price_changes_text,
-        Kind.CHARGE_FAILED: _charge_failed_text,
-    }[Kind(notification.kind)](context)
+    return EMAIL_TEXTS[notification.kind](context)
 
 
 class _EmailContext:
@@ -172,3 +161,18 @@ def _charge_failed_text(context: _EmailContext) -> EmailText:
         sentences=sentences,
         rows=[(_("Not paid"), context.money("amount"))],
     )
+
+
+EMAIL_TEXTS: dict[str, Callable[[_EmailContext], EmailText]] = {
+    Kind.SUBSCRIBED: _subscribed_text,
+    Kind.PAUSED: _paused_text,
+    Kind.RESUMED: _continues_text,
+    Kind.CANCEL_REVOKED: _continues_text,
+    Kind.SKIPPED: _skipped_text,
+    Kind.CHANGED: _changed_text,
+    Kind.CANCELED: _canceled_text,
+    Kind.ENDED: _ended_text,
+    Kind.TRIAL_ENDS: _trial_ends_text,
+    Kind.PRICE_CHANGES: _price_changes_text,
+    Kind.CHARGE_FAILED: _charge_failed_text,
+}

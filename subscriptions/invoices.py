@@ -64,9 +64,15 @@ def send_invoice(*, invoice: Invoice) -> Invoice:
     with transaction.atomic():
         # The row is held, so that two clicks see each other.
         Invoice.objects.select_for_update().get(pk=invoice.pk)
-        if not Notification.objects.filter(
-            invoice=invoice, created_at__gt=now - DUPLICATE_SEND_WINDOW
-        ).exists():
+        sent_before = Notification.objects.filter(
+            # By its orders, which are indexed: the first click may have come before the invoice had its own.
+            order__in=[invoice.order_id or "", invoice.subscription.order_id],
+            subject_id=invoice.pk,
+            created_at__gt=now - DUPLICATE_SEND_WINDOW,
+        )
+        if not sent_before.exists():
             order = invoice.order or invoice.subscription.order
-            notifications.resend_notification(order=order, kind=Notification.Kind.INVOICE, invoice=invoice)
+            notifications.resend_notification(
+                order=order, kind=Notification.Kind.INVOICE, subject_id=invoice.pk
+            )
     return invoice

@@ -6,6 +6,7 @@ is a row of the outbox with a key of its own, so that it is told once, whoever l
 
 import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from orders.models import Notification
+from orders.notifications import queue_notification
 from subscriptions.models import Invoice, Subscription
 from subscriptions.subscription_lines import line_after_changes, upcoming_charge
 
@@ -40,6 +42,31 @@ def drop_pending_notifications(subscription: Subscription) -> None:
     subscription.pending_notifications = [
         item for item in subscription.pending_notifications if item["kind"] == Kind.SUBSCRIBED
     ]
+
+
+def queue_subscriber_notifications(subscription: Subscription) -> None:
+    """Queue what is done and was not told, and what is due, where this shop mails its subscribers.
+
+    The caller holds the subscription's row and saves `pending_notifications`. An order under review gets none
+    before staff have looked at it.
+    """
+    order = subscription.order
+    if order.review_reason or not subscription.lines:
+        return
+    if subscription.store.notify_subscribers and order.email:
+        for kind, key, facts in due_notifications(subscription):
+            queue_notification(
+                order=order,
+                kind=kind,
+                key=key,
+                subject_id=subscription.pk,
+                get_details=partial(_details_with_facts, subscription, facts),
+            )
+    subscription.pending_notifications = []
+
+
+def _details_with_facts(subscription: Subscription, facts: dict[str, str]) -> dict[str, Any]:
+    return notification_details(subscription) | facts
 
 
 def due_notifications(subscription: Subscription) -> list[tuple[str, str, dict[str, str]]]:
@@ -106,10 +133,10 @@ def due_reminder_kind(subscription: Subscription) -> str | None:
 
 
 def is_reminder_outdated(notification: Notification) -> bool:
-    """Tell whether a reminder is no longer true: date or price moved, or nothing is charged then."""
-    subscription = notification.subscription
-    if notification.kind not in REMINDER_KINDS or subscription is None:
-        return False
+    """Return True if a reminder is no longer true: date or price moved, or nothing is charged then."""
+    subscription = Subscription.objects.select_related("store").filter(pk=notification.subject_id).first()
+    if subscription is None:
+        return True
     now = notification_details(subscription)
     same = all(now[name] == notification.details.get(name) for name in ("date", "amount"))
     return not same or not _will_renew(subscription)

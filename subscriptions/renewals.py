@@ -14,6 +14,7 @@ from nextcommerce.order_schemas import NextOrder
 from nextcommerce.schemas import NextSubscription, iter_objects, parse_integer, parse_mapping, parse_text
 from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, OrderItem
+from orders.models.order import RENEWAL_KEY_PREFIX
 from orders.order_numbers import allocate_order_number, generate_external_id
 from orders.snapshot import snapshot_variant
 from stores.errors import Conflict
@@ -22,8 +23,6 @@ from subscriptions.mirror import CANCELED, PAST_DUE_STATUSES
 from subscriptions.models import Invoice, Subscription
 
 SOURCE = OrderEvent.Source.RECONCILER
-# Of an order that no checkout made.
-RENEWAL_KEY_PREFIX = "renewal-"
 # Kept as it is here, and shown to staff in their language.
 SOLD_OUT_REVIEW = gettext_noop("Renewed, but sold out here: deliver later, or refund.")
 # What an item says of the variant.

@@ -1,7 +1,8 @@
 """Measures the form of the code: `python -m tests.code_metrics [FOLDER]`.
 
-Counts what a newcomer stumbles over: names of one word, one name for several things, tiny modules that serve
-a single other one, long files and functions, tangled functions, JSON columns. Tests and migrations are left out.
+Counts what a newcomer stumbles over: names of one word, one name for several definitions, tiny modules that
+only one other module imports, long files and functions, complex functions, JSON columns. Leaves tests and
+migrations out. `--names` lists the names, too.
 """
 
 import ast
@@ -20,12 +21,18 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass
 class CodeMetrics:
+    """What `measure_code` found: names as defined, lengths by path, functions by `path:line name`."""
+
     names: list[str] = field(default_factory=list)
     file_lengths: dict[str, int] = field(default_factory=dict)
     function_lengths: dict[str, int] = field(default_factory=dict)
     complexities: dict[str, int] = field(default_factory=dict)
     json_fields: int = 0
     importers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    @property
+    def public_names(self) -> list[str]:
+        return [name for name in self.names if not name.startswith("_")]
 
     @property
     def one_word_names(self) -> list[str]:
@@ -42,7 +49,9 @@ class CodeMetrics:
         return [
             path
             for path, lines in self.file_lengths.items()
-            if lines < TINY and len(self.importers[module_name(path)] - {path}) == 1
+            if lines < TINY
+            and not path.endswith("__init__.py")
+            and len(self.importers[module_name(path)] - {path}) == 1
         ]
 
 
@@ -128,8 +137,10 @@ def percent(part: int, whole: int) -> str:
 
 def describe(metrics: CodeMetrics) -> list[str]:
     """Return the measures as lines of text, the worst places named."""
+    public_one_word = [name for name in metrics.public_names if count_words(name) == 1]
     lines = [
         f"top-level names of one word      {percent(len(metrics.one_word_names), len(metrics.names))}",
+        f"  of those that are public       {percent(len(public_one_word), len(metrics.public_names))}",
         f"top-level names used repeatedly  {percent(len(metrics.repeated_names), len(metrics.names))}",
         f"tiny modules with one importer   {len(metrics.tiny_modules)}",
         f"files over 300 lines             {sum(size > 300 for size in metrics.file_lengths.values())}",

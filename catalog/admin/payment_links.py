@@ -21,6 +21,7 @@ from catalog import payment_links, qr_codes
 from catalog.admin.json_table_forms import TableModelAdmin
 from catalog.admin.payment_link_forms import ChooseProductForm, PaymentLinkForm
 from catalog.models import PaymentLink, Product, Variant
+from stores.extendable_admin import ExtendableAdmin
 
 
 @admin.register(Variant)
@@ -56,8 +57,9 @@ class VariantAdmin(admin.ModelAdmin):
 
 
 @admin.register(PaymentLink)
-class PaymentLinkAdmin(TableModelAdmin):
+class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
     form = PaymentLinkForm
+    panel_slots = ("statistics",)
     list_display = ("product", "address", "state", "store", "created_at", "updated_at")
     list_filter = ("store", "active", ("expires_at", admin.EmptyFieldListFilter), "created_at")
     list_select_related = ("store", "product")
@@ -150,7 +152,7 @@ class PaymentLinkAdmin(TableModelAdmin):
         )
 
     def get_page_context(self, request: HttpRequest, link: PaymentLink) -> dict[str, Any]:
-        """Return the context of the link's page. Apps above the catalog extend it."""
+        """Return what the link's page shows, with the panels of apps above."""
         rows = list(link.link_variants.select_related("variant__product"))
         qr_code = base64.b64encode(qr_codes.render_qr_svg(link.url)).decode()
         return {
@@ -166,6 +168,7 @@ class PaymentLinkAdmin(TableModelAdmin):
             "media": self.media,
             "has_change_permission": self.has_change_permission(request, link),
             "has_delete_permission": self.has_delete_permission(request, link),
+            "panels": self.build_panels(request, link),
             "copy_query": f"?product={link.product_id}&copy_of={link.pk}",
         }
 

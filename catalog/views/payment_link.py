@@ -1,5 +1,7 @@
 """The payment link's page."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +16,26 @@ from catalog.structured_data import build_page_metadata
 from stores.http import ShopRequest
 from stores.rate_limits import count_post
 from stores.same_origin import require_same_origin_post
+
+LinkPage = Callable[[ShopRequest, str], HttpResponse]
+_private_link_pages: dict[str, LinkPage] = {}
+
+
+def register_private_link_page(*, parameter: str, show_page: LinkPage) -> None:
+    """Have `show_page` answer a link's address that has `parameter` in its query, for one person.
+
+    The public page is cached and the same for everybody, so a page for one person is a view of its own. An
+    app above that has one registers it from its `AppConfig.ready()`.
+    """
+    _private_link_pages[parameter] = show_page
+
+
+def show_payment_link(request: ShopRequest, link_id: str) -> HttpResponse:
+    """Show the public page of a link, or the private one that a parameter in its address opens."""
+    for parameter, show_page in _private_link_pages.items():
+        if request.GET.get(parameter):
+            return show_page(request, link_id)
+    return payment_link_detail(request, link_id)
 
 
 @cache_public_page("variant", *ATTRIBUTION_PARAMETERS)

@@ -1,5 +1,19 @@
 """The checkout in the admin: one module for each page of it."""
 
-from checkout.admin import customer_privacy, order_payments, payment_intents, store_payments, upsells
+from checkout.admin import (
+    customer_privacy,
+    order_payments,
+    payment_intents,
+    store_onboarding,
+    store_payments,
+    upsells,
+)
 
-__all__ = ["customer_privacy", "order_payments", "payment_intents", "store_payments", "upsells"]
+__all__ = [
+    "customer_privacy",
+    "order_payments",
+    "payment_intents",
+    "store_onboarding",
+    "store_payments",
+    "upsells",
+]

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 from catalog.models import PaymentLink
 from catalog.payment_links import ATTRIBUTION_PARAMETERS
 from catalog.selectors import require_link_open
-from catalog.views.payment_link import payment_link_detail
 from checkout import token_session
 from checkout.views.checkout import FORM_SESSION_KEY
 from orders.ephemeral_tokens import TokenSpent, redeem_token
@@ -30,13 +29,6 @@ from stores.same_origin import require_same_origin_post
 TOKEN_PARAMETER = "ephemeral_token"
 # What else the address says, and the page after it needs.
 CARRIED_PARAMETERS = ("variant", *ATTRIBUTION_PARAMETERS)
-
-
-def open_payment_link(request: ShopRequest, link_id: str) -> HttpResponse:
-    """The link's public page; with a token in the address, the private page that redeems it."""
-    if request.GET.get(TOKEN_PARAMETER):
-        return show_token_form(request, link_id)
-    return payment_link_detail(request, link_id)
 
 
 @private_page

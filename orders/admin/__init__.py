@@ -1,7 +1,8 @@
 """Orders in the admin."""
 
-from .link_statistics import PaymentLinkStatisticsAdmin
-from .notifications import NotificationAdmin
-from .orders import OrderAdmin
+from orders.admin import link_statistics
+from orders.admin.customers import CustomerAdmin
+from orders.admin.notifications import NotificationAdmin
+from orders.admin.orders import OrderAdmin
 
-__all__ = ["NotificationAdmin", "OrderAdmin", "PaymentLinkStatisticsAdmin"]
+__all__ = ["CustomerAdmin", "NotificationAdmin", "OrderAdmin", "link_statistics"]

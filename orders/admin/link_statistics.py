@@ -1,18 +1,18 @@
-"""The payment link's page in the admin, with what came of the link."""
+"""What came of a payment link, on the link's page in the admin."""
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest
 
 from catalog.admin.payment_links import PaymentLinkAdmin
 from catalog.models import PaymentLink
 from orders.link_statistics import get_link_statistics
+from stores.extendable_admin import AdminPanel
 
-admin.site.unregister(PaymentLink)
+
+def build_statistics_panel(model_admin: Any, request: HttpRequest, link: PaymentLink) -> list[AdminPanel]:
+    template = "admin/orders/link_statistics_panel.html"
+    return [AdminPanel("statistics", template, {"statistics": [get_link_statistics(link)]})]
 
 
-@admin.register(PaymentLink)
-class PaymentLinkStatisticsAdmin(PaymentLinkAdmin):
-    def get_page_context(self, request: HttpRequest, link: PaymentLink) -> dict[str, Any]:
-        return {**super().get_page_context(request, link), "statistics": [get_link_statistics(link)]}
+PaymentLinkAdmin.register_panels(build_statistics_panel)

@@ -30,11 +30,13 @@ def require_permission(allowed: bool) -> None:
 
 
 def wrap_order_view(
-    model_admin: "admin.ModelAdmin[Order]", view: OrderAdminView
-) -> Callable[[HttpRequest, str], HttpResponse]:
+    view: OrderAdminView,
+) -> Callable[["admin.ModelAdmin[Order]", HttpRequest, str], HttpResponse]:
     """Find the order; a Problem becomes a message on its page."""
 
-    def wrapped_view(request: HttpRequest, order_id: str) -> HttpResponse:
+    def wrapped_view(
+        model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order_id: str
+    ) -> HttpResponse:
         require_permission(model_admin.has_view_permission(request))
         order = get_object_or_404(
             Order.objects.select_related("store").prefetch_related("items"), pk=order_id

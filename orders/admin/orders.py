@@ -16,16 +16,17 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.admin import csv_export, order_actions, print_views
 from orders.models import Order
-from orders.presentation import format_address_lines, list_order_subscriptions, list_refunds, list_shipments
+from orders.presentation import format_address_lines, list_refunds, list_shipments
 from orders.search import search_orders
 from stores.admin_changelists import LargeTableAdmin
+from stores.extendable_admin import ExtendableAdmin
 from stores.money import format_money
 
 STATUS_BADGES = {"Paid": "ok", "Shipping": "ok", "Canceled": "error"}
 
 
 @admin.register(Order)
-class OrderAdmin(LargeTableAdmin):
+class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
     """Orders are looked at here, and changed only by asking the store."""
 
     list_display = ("number", "badge", "name", "email", "amount", "store", "created_at", "review_text")
@@ -41,6 +42,7 @@ class OrderAdmin(LargeTableAdmin):
     search_fields = ("number",)  # `get_search_results` does it
     search_help_text = _("Any part of the number, name or e-mail; or the whole number in the store.")
     actions = (csv_export.export_selected,)
+    panel_slots = ("review", "payments", "buttons", "links")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -78,27 +80,15 @@ class OrderAdmin(LargeTableAdmin):
     class Media:
         css = {"all": ("css/orders-admin.css",)}
 
-    def get_urls(self) -> list[URLPattern]:
-        def order_path(name: str, view: Any) -> URLPattern:
-            wrapped = self.admin_site.admin_view(order_actions.wrap_order_view(self, view))
-            return path(f"<str:order_id>/{name}/", wrapped, name=f"orders_order_{name}")
+    @classmethod
+    def register_order_view(cls, name: str, view: order_actions.OrderAdminView) -> None:
+        """Answer `<order>/<name>/` with a view of one order, named `orders_order_<name>`."""
+        wrapped = order_actions.wrap_order_view(view)
+        cls.register_view(f"<str:order_id>/{name}/", wrapped, name=f"orders_order_{name}")
 
-        return [
-            path(
-                "export/",
-                self.admin_site.admin_view(csv_export.make_export_view(self)),
-                name="orders_order_export",
-            ),
-            order_path("refund", order_actions.refund_order_view),
-            order_path("cancel", order_actions.cancel_order_view),
-            order_path("retry-verification", order_actions.retry_verification_view),
-            order_path("note", order_actions.add_note_view),
-            order_path("email", order_actions.resend_email_view),
-            order_path("resolve-review", order_actions.resolve_review_view),
-            order_path("packing-slip", print_views.packing_slip_view),
-            order_path("invoice", print_views.order_invoice_view),
-            *super().get_urls(),
-        ]
+    def get_urls(self) -> list[URLPattern]:
+        export = self.admin_site.admin_view(csv_export.make_export_view(self))
+        return [path("export/", export, name="orders_order_export"), *super().get_urls()]
 
     def change_view(
         self,
@@ -118,7 +108,7 @@ class OrderAdmin(LargeTableAdmin):
         return TemplateResponse(request, "admin/orders/order.html", self.get_page_context(request, order))
 
     def get_page_context(self, request: HttpRequest, order: Order) -> dict[str, Any]:
-        """What the page shows; floors above add to it."""
+        """Return what the page shows, with the panels of apps above."""
         return {
             **self.admin_site.each_context(request),
             "title": order.number,
@@ -135,8 +125,18 @@ class OrderAdmin(LargeTableAdmin):
             "left_to_refund": order.total - order.refunded_amount,
             "can_change": request.user.has_perm("orders.change_order"),
             "status_url": f"{order.store.origin}{order.get_absolute_url()}",
-            "subscriptions": list_order_subscriptions(order),
+            "panels": self.build_panels(request, order),
             "customer_orders": Order.objects.filter(customer=order.customer_id).count()
             if order.customer_id
             else 0,
         }
+
+
+OrderAdmin.register_order_view("refund", order_actions.refund_order_view)
+OrderAdmin.register_order_view("cancel", order_actions.cancel_order_view)
+OrderAdmin.register_order_view("retry-verification", order_actions.retry_verification_view)
+OrderAdmin.register_order_view("note", order_actions.add_note_view)
+OrderAdmin.register_order_view("email", order_actions.resend_email_view)
+OrderAdmin.register_order_view("resolve-review", order_actions.resolve_review_view)
+OrderAdmin.register_order_view("packing-slip", print_views.packing_slip_view)
+OrderAdmin.register_order_view("invoice", print_views.order_invoice_view)

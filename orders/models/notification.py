@@ -12,7 +12,7 @@ class Notification(models.Model):
     """One notification about an order. `key` names what it tells, so that it is told once (S2, S18)."""
 
     class Kind(models.TextChoices):
-        """What it tells; of the subscriptions' `subscriptions.notifications` says when."""
+        """What it tells; `orders.email_kinds` has how each is built, whichever app it is of."""
 
         CONFIRMATION = "confirmation", _("confirmation")
         SHIPPED = "shipped", _("shipped")
@@ -32,12 +32,8 @@ class Notification(models.Model):
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="notifications", verbose_name=_("order"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    subscription = models.ForeignKey(
-        "subscriptions.Subscription", models.CASCADE, null=True, related_name="notifications"
-    )
-    invoice = models.ForeignKey(
-        "subscriptions.Invoice", models.CASCADE, null=True, related_name="notifications"
-    )
+    # Id of what it is about, read by the builder of its kind: a subscription, an invoice; "" for the order.
+    subject_id = models.CharField(max_length=40, blank=True)
     details = models.JSONField(default=dict)  # what it tells, as it was when it was written down
     key = models.CharField(max_length=60)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)

@@ -15,6 +15,9 @@ from stores.models import Store
 
 from .customer import Customer
 
+# Starts the checkout key of an order that a renewal made, not a checkout.
+RENEWAL_KEY_PREFIX = "renewal-"
+
 
 class Order(models.Model):
     """Made Pending at checkout; from payment on it says what the NEXT order says (`orders.mirror`)."""

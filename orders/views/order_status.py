@@ -21,7 +21,6 @@ from stores.crypto import verify_url_token
 from stores.decorators import private_page
 from stores.errors import NotFound
 from stores.http import ShopRequest
-from subscriptions.views.subscription import order_subscription_links
 
 
 @private_page
@@ -70,5 +69,4 @@ def order_page_context(order: Order, token: str) -> dict[str, Any]:
         "address_lines": format_address_lines(order.shipping_address),
         "shipments": list_shipments(order),
         "refunds": list_refunds(order),
-        "subscriptions": order_subscription_links(order),
     }

@@ -6,8 +6,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from orders.models import Order
-from orders.presentation import list_order_subscriptions, subscription_lines_with_images
 from stores.crypto import verify_url_token
 from stores.decorators import allow_origin_referrer, private_page
 from stores.errors import NotFound
@@ -17,14 +15,8 @@ from stores.same_origin import require_same_origin_post
 from subscriptions.forms import CANCEL_REASONS, PAUSE_MONTHS
 from subscriptions.forms import perform_form_action as act_on
 from subscriptions.models import Subscription
+from subscriptions.selectors import subscription_lines_with_images
 from subscriptions.subscription_lines import describe_interval, upcoming_charge
-
-
-def order_subscription_links(order: Order) -> list[tuple[str, str]]:
-    """The name and the address of each subscription that the order belongs to."""
-    return [
-        (row.main_line.get("name", ""), row.get_absolute_url()) for row in list_order_subscriptions(order)
-    ]
 
 
 @private_page

@@ -348,14 +348,14 @@ def test_staff_export_one_customer(ada, staff):
 
 
 def test_staff_are_asked_before_anything_is_erased(ada, staff):
-    page = act(staff, "erase", ada)
+    page = act(staff, "erase_personal_data", ada)
     assert "erased for good" in page.text
     ada.refresh_from_db()
     assert ada.erased_at is None
 
     act(staff, "export_as_json", ada)
 
-    page = act(staff, "erase", ada, confirmed="1")
+    page = act(staff, "erase_personal_data", ada, confirmed="1")
 
     assert "is erased" in page.text
     ada.refresh_from_db()

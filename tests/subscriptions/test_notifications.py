@@ -10,8 +10,8 @@ from django.utils import timezone
 from checkout.payments.reconcile import run_reconciler
 from orders import notifications
 from orders.models import Notification, Order
+from stores.dates import format_store_day
 from stores.errors import Conflict
-from subscriptions.billing_dates import format_store_day
 from subscriptions.models import Subscription
 from subscriptions.services import (
     cancel_subscription,

@@ -21,6 +21,6 @@ def drop(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0002_initial")]
+    dependencies = [("orders", "0001_initial")]
 
     operations = [TrigramExtension(), migrations.RunPython(create, drop)]

@@ -4,13 +4,13 @@ import datetime
 
 from django import template
 
+from stores.dates import format_store_day
 from stores.models import Store
-from subscriptions import billing_dates
 
 register = template.Library()
 
 
 @register.filter
 def store_day(moment: datetime.datetime | None, store: Store) -> str:
-    """Return the day that it is then in the store; nothing for no moment."""
-    return billing_dates.format_store_day(moment, store) if moment else ""
+    """Return the day in the store's time zone, or "" for no moment."""
+    return format_store_day(moment, store) if moment else ""

@@ -1,0 +1,58 @@
+"""The emails about an order: its confirmation, its shipments, and the links to a shopper's orders."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from orders.customers import same_email
+from orders.email_kinds import EmailContent, register_email_kind
+from orders.models import Notification, Order
+from orders.presentation import format_address_lines, list_shipments
+from stores.models import Store
+
+MAX_LINKED_ORDERS = 5
+
+
+def register_order_emails() -> None:
+    """Register each kind of email about an order; called once, by `OrdersConfig.ready()`."""
+    register_email_kind(Notification.Kind.CONFIRMATION, build_confirmation_email)
+    register_email_kind(Notification.Kind.SHIPPED, build_shipped_email)
+    register_email_kind(Notification.Kind.LINKS, build_links_email)
+
+
+def build_confirmation_email(notification: Notification) -> EmailContent:
+    order = notification.order
+    return EmailContent(
+        subject=_("Your order %(number)s at %(store)s") % {"number": order.number, "store": order.store.name},
+        template="orders/emails/confirmation",
+        context={
+            "items": [item for item in order.items.all() if item.quantity],
+            "address_lines": format_address_lines(order.shipping_address),
+        },
+    )
+
+
+def build_shipped_email(notification: Notification) -> EmailContent:
+    return EmailContent(
+        subject=_("Your order %(number)s is on its way") % {"number": notification.order.number},
+        template="orders/emails/shipped",
+        context={"shipments": list_shipments(notification.order)},
+    )
+
+
+def build_links_email(notification: Notification) -> EmailContent:
+    store, email = notification.order.store, notification.order.email
+    return EmailContent(
+        subject=_("Your orders at %(store)s") % {"store": store.name},
+        template="orders/emails/links",
+        context={
+            "orders": [
+                (order, f"{store.origin}{order.get_absolute_url()}")
+                for order in list_paid_orders(store=store, email=email)[:MAX_LINKED_ORDERS]
+            ]
+        },
+    )
+
+
+def list_paid_orders(*, store: Store, email: str) -> QuerySet[Order]:
+    """Return the paid orders that were made with this very address, newest first, whosever they are."""
+    return store.orders.filter(same_email(email)).exclude(paid_at=None)

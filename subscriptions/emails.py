@@ -1,0 +1,51 @@
+"""The emails about subscriptions and their invoices."""
+
+from django.utils.translation import gettext as _
+
+from orders.email_kinds import EmailAttachment, EmailContent, register_email_kind
+from orders.models import Notification
+from subscriptions.email_text import EMAIL_TEXTS, build_email_text
+from subscriptions.invoice_pdf import display_invoice_number, render_invoice_pdf
+from subscriptions.models import Invoice, Subscription
+from subscriptions.notifications import REMINDER_KINDS, is_reminder_outdated
+
+
+def register_subscription_emails() -> None:
+    """Register each kind of email about a subscription; called once, by `SubscriptionsConfig.ready()`."""
+    register_email_kind(Notification.Kind.INVOICE, build_invoice_email)
+    for kind in EMAIL_TEXTS:
+        if kind in REMINDER_KINDS:
+            register_email_kind(kind, build_subscription_email, is_outdated=is_reminder_outdated)
+        else:
+            register_email_kind(kind, build_subscription_email)
+
+
+def build_subscription_email(notification: Notification) -> EmailContent:
+    """Build any email about a subscription, the notification's subject: they differ in their text alone."""
+    subscription = Subscription.objects.select_related("store").get(pk=notification.subject_id)
+    email_text = build_email_text(notification)
+    return EmailContent(
+        subject=email_text.subject,
+        template="subscriptions/emails/subscription",
+        context={
+            "email_text": email_text,
+            "lines": notification.details["lines"],
+            "page_url": f"{subscription.store.origin}{subscription.get_absolute_url()}",
+        },
+    )
+
+
+def build_invoice_email(notification: Notification) -> EmailContent:
+    """Build the email that carries an invoice, the notification's subject, as a PDF."""
+    invoice = Invoice.objects.select_related("store", "order", "subscription__order").get(
+        pk=notification.subject_id
+    )
+    number = display_invoice_number(invoice)
+    return EmailContent(
+        subject=_("Your invoice %(number)s") % {"number": number},
+        template="subscriptions/emails/invoice",
+        context={"invoice": invoice},
+        attachments=(
+            EmailAttachment(f"{number}.pdf", render_invoice_pdf(invoice=invoice), "application/pdf"),
+        ),
+    )

@@ -1,0 +1,56 @@
+"""One customer's subscriptions, exported or erased; `checkout.privacy` does all of a customer's data."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from orders.models import Customer
+from orders.privacy import list_customer_orders
+from stores.errors import Conflict
+from subscriptions.models import Subscription
+
+EXPORTED_SUBSCRIPTION_FIELDS = (
+    "id",
+    "status",
+    "lines",
+    "created_at",
+    "canceled_at",
+    "cancel_reason",
+    "metadata",
+)
+EXPORTED_INVOICE_FIELDS = ("id", "status", "amount", "currency", "paid_at", "lines")
+
+
+def list_customer_subscriptions(customer: Customer) -> QuerySet[Subscription]:
+    """Return what the customer's orders began, oldest first."""
+    return Subscription.objects.filter(order__in=list_customer_orders(customer)).order_by("created_at", "pk")
+
+
+def export_customer_subscriptions(customer: Customer) -> list[dict[str, Any]]:
+    """Return the customer's subscriptions with their invoices, ready for JSON."""
+    return [
+        export_subscription(subscription)
+        for subscription in list_customer_subscriptions(customer).prefetch_related("invoices")
+    ]
+
+
+def export_subscription(subscription: Subscription) -> dict[str, Any]:
+    return {
+        **{name: getattr(subscription, name) for name in EXPORTED_SUBSCRIPTION_FIELDS},
+        "invoices": [
+            {name: getattr(invoice, name) for name in EXPORTED_INVOICE_FIELDS}
+            for invoice in subscription.invoices.all()
+        ],
+    }
+
+
+def erase_customer_subscriptions(customer: Customer) -> None:
+    """Empty what is personal of the customer's subscriptions, before the orders they are found by are erased.
+
+    In the caller's transaction, which holds the rows of the customer and the orders.
+    Errors: Conflict while a subscription runs, since its subscriber could be told of no charge any more.
+    """
+    if any(not subscription.is_over for subscription in list_customer_subscriptions(customer)):
+        raise Conflict(_("A subscription of this customer is still running. End it first."))
+    list_customer_subscriptions(customer).update(cancel_reason="", metadata={})
