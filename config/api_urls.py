@@ -7,9 +7,9 @@ from catalog.api.product_views import ProductDetailView, ProductListView
 from catalog.api.selling_plan_group_views import SellingPlanGroupDetailView, SellingPlanGroupListView
 from catalog.api.selling_plan_views import CalculatePlanPriceView, SellingPlanDetailView, SellingPlanListView
 from checkout.api.invoice_payment_views import InvoicePaymentIntentView
-from stores.api.converters import PublicIdConverter
 from stores.api.errors import api_not_found_view
 from stores.api.openapi import OpenApiDocumentView, api_docs_view
+from stores.ids import PublicIdConverter
 
 register_converter(PublicIdConverter, "api_id")
 

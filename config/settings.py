@@ -249,23 +249,27 @@ API_FOREIGN_ORDER_STATUS: int = env.int("API_FOREIGN_ORDER_STATUS", default=403)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Storefront API",
     "DESCRIPTION": (
-        "Payment links, products, orders, customers and subscriptions of one store.\n\n"
-        "- The user name is an API key, made in the admin; the password is empty: "
+        "Manage the payment links, products, orders, customers, and subscriptions of one store.\n\n"
+        "- Authenticate with an API key from the admin as the user name and an empty password: "
         "`curl -u sk_test_…: https://shop.example.com/v1/orders`\n"
-        "- A success is 200 with `error_code` “success”, `msg` and `data`. An error has its HTTP status, "
-        "`code`, `error_code`, `msg` and, where fields are wrong, `errors` by field.\n"
-        "- Amounts are in the currency's main unit (29.99); moments are Unix seconds; no address ends with a "
+        "- A success is 200 with `error_code` “success”, `msg`, and `data`. An error has the matching HTTP "
+        "status, `code`, `error_code`, `msg`, and, for invalid fields, `errors` by field.\n"
+        "- Amounts are in the currency's major unit (29.99). Times are Unix seconds. No path ends in a "
         "slash.\n"
-        "- Links, products and plans are paged from 0 with `page` and `page_size`, orders from 1, "
-        "subscriptions and invoices by `offset` and `limit`.\n"
-        "- A variant can be bought once it has its id in the NEXT Commerce store, `next_variant_id`. "
-        "A link is sold at its `url`."
+        "- Lists of links, products, and plans count pages from 0, with `page` and `page_size`. Orders count "
+        "from 1. Subscriptions and invoices take `offset` and `limit`.\n"
+        "- Shoppers can buy a variant once it has its ID in NEXT Commerce, `next_variant_id`. "
+        "A link's page is at its `url`."
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENFORCE_NON_BLANK_FIELDS": True,
     "PATH_CONVERTER_OVERRIDES": {"api_id": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}},
+    "ENUM_NAME_OVERRIDES": {
+        "SellingPlanStatusEnum": ["active", "disabled"],
+        "SwatchTypeEnum": ["color", "image", "text"],
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "stores.api.response_schemas.add_response_components",

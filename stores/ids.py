@@ -46,3 +46,15 @@ class IdField(models.CharField):
 
     def get_default(self) -> str:
         return generate_id(self.prefix)
+
+
+class PublicIdConverter:
+    """Path converter for ids in API URLs; a URL with any other characters does not match."""
+
+    regex = "[A-Za-z0-9_-]{1,64}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value

@@ -32,7 +32,7 @@ def test_from_an_empty_form_to_a_link_that_is_shared_and_closed(live_shop, staff
     take_screenshot(staff, "admin-product")
     assert accessibility_violations(staff) == []
     staff.get_by_role("button", name="Save and continue editing").click()
-    expect(staff.get_by_text("2 variants were made.")).to_be_visible()
+    expect(staff.get_by_text("2 variants created.")).to_be_visible()
     hat = Product.objects.get(name="Wool hat")
 
     staff.goto(f"{live_shop.origin}/admin/catalog/paymentlink/add/?product={hat.pk}")
@@ -45,7 +45,7 @@ def test_from_an_empty_form_to_a_link_that_is_shared_and_closed(live_shop, staff
     link = PaymentLink.objects.get(product=hat)
     assert [row.variant.product.name for row in link.link_variants.filter(is_primary=False)] == ["Light bulb"]
 
-    expect(staff.get_by_label("Address", exact=True)).to_have_value(link.url)
+    expect(staff.get_by_label("URL", exact=True)).to_have_value(link.url)
     take_screenshot(staff, "admin-link")
     assert accessibility_violations(staff) == []
     staff.get_by_role("button", name="Copy").click()
