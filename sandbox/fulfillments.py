@@ -3,7 +3,7 @@
 from rest_framework.exceptions import ValidationError
 
 from .catalog import JsonObject
-from .models import Fulfillment, Order, exclusive_transaction
+from .models import Fulfillment, Order, OrderLine, exclusive_transaction
 from .webhook_events import emit_event
 
 
@@ -15,19 +15,7 @@ def create_fulfillment(*, order: Order, payload: JsonObject) -> Fulfillment:
     with exclusive_transaction():
         order.refresh_from_db()
         lines = {line.pk: line for line in order.lines.all() if line.requires_shipping}
-        requested = payload.get("lines") or [
-            {"line_id": line.pk, "quantity": line.current_quantity - line.fulfilled}
-            for line in lines.values()
-        ]
-        parts = [part for part in requested if part["quantity"]]
-        if not parts:
-            raise ValidationError({"detail": "Nothing is left to fulfill."})
-        for part in parts:
-            line = lines.get(part["line_id"])
-            if line is None or part["quantity"] > line.current_quantity - line.fulfilled:
-                raise ValidationError({"lines": ["Exceeds the quantity left to fulfill."]})
-            line.fulfilled += part["quantity"]
-            line.save(update_fields=["fulfilled"])
+        parts = _fulfill_lines(lines, payload.get("lines"))
         fulfillment = Fulfillment.objects.create(
             order=order,
             lines=parts,
@@ -37,7 +25,7 @@ def create_fulfillment(*, order: Order, payload: JsonObject) -> Fulfillment:
             delivery_status="tracking_added" if payload.get("tracking_code") else None,
             created_at=order.store.now(),
         )
-        left = any(line.fulfilled < line.current_quantity for line in lines.values())
+        left = any(line.unfulfilled_quantity for line in lines.values())
         order.fulfillment_status = (
             Order.FulfillmentStatus.PROCESSING if left else Order.FulfillmentStatus.FULFILLED
         )
@@ -45,6 +33,21 @@ def create_fulfillment(*, order: Order, payload: JsonObject) -> Fulfillment:
         emit_event(store=order.store, event="fulfillment.created", subject=fulfillment)
         emit_event(store=order.store, event="order.updated", subject=order)
     return fulfillment
+
+
+def _fulfill_lines(lines: dict[int, OrderLine], requested: list[JsonObject] | None) -> list[JsonObject]:
+    """Add the requested quantities to the lines' fulfilled ones. Return the parcel's parts."""
+    everything = [{"line_id": line.pk, "quantity": line.unfulfilled_quantity} for line in lines.values()]
+    parts = [part for part in requested or everything if part["quantity"]]
+    if not parts:
+        raise ValidationError({"detail": "Nothing is left to fulfill."})
+    for part in parts:
+        line = lines.get(part["line_id"])
+        if line is None or part["quantity"] > line.unfulfilled_quantity:
+            raise ValidationError({"lines": ["Exceeds the quantity left to fulfill."]})
+        line.fulfilled += part["quantity"]
+        line.save(update_fields=["fulfilled"])
+    return parts
 
 
 def update_delivery_status(*, fulfillment: Fulfillment, delivery_status: str) -> None:

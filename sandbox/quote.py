@@ -98,12 +98,7 @@ def quote_lines(
 
 def _quote_line(catalog: StoreCatalog, line: JsonObject, currency: str, tax_percent: Decimal) -> QuotedLine:
     # The API calls it product_id, but it is the variant's id.
-    match = catalog.variant(line["product_id"])
-    if match is None:
-        if catalog.product(line["product_id"]):
-            raise ValidationError({"product_id": ["This action is not allowed on parent products."]})
-        raise ValidationError({"product_id": [f'Invalid pk "{line["product_id"]}" - object does not exist.']})
-    product, variant = match
+    product, variant = _find_variant(catalog, line["product_id"])
     unit_price = line.get("price")
     if unit_price is None:
         unit_price = catalog.price(variant, currency)
@@ -132,6 +127,15 @@ def _quote_line(catalog: StoreCatalog, line: JsonObject, currency: str, tax_perc
         metadata=line.get("metadata") or {},
         subscription=_quote_subscription(line, unit_price),
     )
+
+
+def _find_variant(catalog: StoreCatalog, variant_id: int) -> tuple[JsonObject, JsonObject]:
+    match = catalog.variant(variant_id)
+    if match is not None:
+        return match
+    if catalog.product(variant_id):
+        raise ValidationError({"product_id": ["This action is not allowed on parent products."]})
+    raise ValidationError({"product_id": [f'Invalid pk "{variant_id}" - object does not exist.']})
 
 
 def _quote_subscription(line: JsonObject, unit_price: Decimal) -> JsonObject | None:

@@ -55,7 +55,7 @@ def _add_unpaid_line(order: Order, line: JsonObject) -> None:
 
 def _remove_order_line(order: Order, line_id: int, quantity: int) -> None:
     line = order.lines.filter(pk=line_id).first()
-    if line is None or quantity > line.current_quantity - line.fulfilled:
+    if line is None or quantity > line.unfulfilled_quantity:
         raise ValidationError({"remove_line": ["Exceeds the quantity that can be removed."]})
     line.removed += quantity
     line.save(update_fields=["removed"])

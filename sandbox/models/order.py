@@ -137,6 +137,11 @@ class OrderLine(ProductSnapshot):
         """Units the customer keeps: neither removed nor refunded."""
         return max(self.kept_quantity - self.refunded, 0)
 
+    @property
+    def unfulfilled_quantity(self) -> int:
+        """Units the customer keeps that no parcel holds yet."""
+        return max(self.current_quantity - self.fulfilled, 0)
+
 
 class OrderNote(models.Model):
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="notes")

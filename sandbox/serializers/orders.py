@@ -135,14 +135,13 @@ def serialize_order_line(line: OrderLine, order: Order) -> JsonObject:
         "total_discount": "0.00",
         "unit_cost": "0.00",
     }
-    left = max(line.current_quantity - line.fulfilled, 0)
     return {
         **prices,
         "created_at": format_store_datetime(line.created_at, order.store),
         "currency": order.currency,
         "current_quantity": line.current_quantity,
-        "editable_quantity": left,
-        "fulfillable_quantity": left,
+        "editable_quantity": line.unfulfilled_quantity,
+        "fulfillable_quantity": line.unfulfilled_quantity,
         "id": line.pk,
         "is_gift_card": False,
         "is_upsell": line.is_upsell,

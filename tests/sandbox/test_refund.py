@@ -149,6 +149,20 @@ def test_fulfillment_appears_in_the_order(sandbox_store: SandboxStore, paid_orde
     assert order["fulfillments"][0]["delivery_status"] == "delivered"
 
 
+def test_fulfilling_the_rest_skips_refunded_units(
+    sandbox_store: SandboxStore, paid_order: dict[str, Any]
+) -> None:
+    green = paid_order["lines"][0]["id"]
+    sandbox_store.edit_order(paid_order["number"], fulfil={"lines": [{"line_id": green, "quantity": 2}]})
+    returned = {"line_id": green, "quantity": 1, "restock_type": "return"}
+    assert request_refund(sandbox_store, paid_order, "19.00", refund_lines=[returned]).status_code == 200
+    order = sandbox_store.edit_order(paid_order["number"], add_line={"product_id": 12, "quantity": 1})
+    blue = order["lines"][1]["id"]
+    order = sandbox_store.edit_order(paid_order["number"], fulfil={})
+    rows = order["fulfillments"][1]["line_items"]
+    assert [(row["order_line_id"], row["quantity"]) for row in rows] == [(blue, 1)]
+
+
 def test_merchant_edits_lines_without_a_charge(
     sandbox_store: SandboxStore, paid_order: dict[str, Any]
 ) -> None:
