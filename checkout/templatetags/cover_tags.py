@@ -1,4 +1,4 @@
-"""`{% picture variant|get_cover_image %}`: the first picture of a variant."""
+"""`{% responsive_image variant|get_cover_image %}`: the main image of a variant."""
 
 from django import template
 
@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.filter
 def get_cover_image(variant: Variant) -> Media | None:
-    """Return the picture that stands for a variant; costs nothing where `product__media` is loaded."""
+    """Return the variant's first image, or None. Runs no query if `product__media` is prefetched."""
     return next(iter(ordered_media(variant.product, variant.media_order)), None)
