@@ -1,4 +1,4 @@
-"""The pages of one shopper, from the cart to the order: clean to axe, and as wide as the window."""
+"""Private pages from the cart to the order: accessible and without horizontal overflow."""
 
 import pytest
 from playwright.sync_api import expect
@@ -135,14 +135,14 @@ def test_a_press_of_the_button_during_an_update_that_changes_nothing_is_not_lost
 
 @pytest.mark.browser
 def test_the_waiting_page_goes_on_by_itself(live_shop, link, page):
-    """S1, S15: the shopper need not press anything."""
+    """S1, S15: the shopper does not need to click anything."""
     page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
     fill_in(page)
     page.locator("[data-pay]").click()
     page.wait_for_url("http://127.0.0.1:*/**")
     intent = latest_intent(live_shop)
     page.goto(payment_page(live_shop, intent))
-    expect(page.get_by_role("heading", name="We are confirming your payment")).to_be_visible()
+    expect(page.get_by_role("heading", name="We're confirming your payment")).to_be_visible()
 
     pay_at_link(intent)
 
@@ -157,7 +157,7 @@ def test_without_script_every_step_has_its_button(live_shop, link, open_page):
     page.get_by_label("Country").select_option("DE")
     page.get_by_role("button", name="Update country").click()
     expect(page.get_by_label("Address", exact=True)).to_have_value("12 Main Street")
-    page.get_by_label("Postcode").fill("10115")
+    page.get_by_label("Postal code").fill("10115")
     page.get_by_label("City").fill("Berlin")
 
     page.get_by_role("button", name="Pay").click()

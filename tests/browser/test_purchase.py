@@ -1,4 +1,4 @@
-"""The whole purchase, in a real browser, from the shop to the store's Link page on another site and back."""
+"""Complete purchases in a real browser, from the shop to the Link page on another site and back."""
 
 import datetime
 import re
@@ -109,7 +109,7 @@ def test_from_a_product_page_and_the_cart_to_a_paid_order(live_shop, shopper):
     shopper.sees_paid()
 
     shopper.open("/cart")
-    expect(shopper.page.get_by_text("There is nothing in your cart yet.")).to_be_visible()
+    expect(shopper.page.get_by_text("Your cart is empty.")).to_be_visible()
     assert accessibility_violations(shopper.page) == []
 
 
@@ -202,7 +202,7 @@ def test_the_page_waits_while_the_store_is_slow_then_goes_on_s15(live_shop, link
     live_shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=502, times=3)
     live_shop.sandbox.plan_fault("status", operation="ordersList", status=502, times=3)
     shopper.pay()
-    expect(shopper.page.get_by_role("heading", name="We are confirming your payment")).to_be_visible()
+    expect(shopper.page.get_by_role("heading", name="We're confirming your payment")).to_be_visible()
     take_screenshot(shopper.page, "confirming")
     assert accessibility_violations(shopper.page) == []
     shopper.page.set_default_timeout(40_000)

@@ -1,4 +1,4 @@
-"""From a messenger's link, looked at by its previewer first, to the paid order and back to the messenger."""
+"""From a link in a messenger, previewed first, to the paid order and back, in a real browser."""
 
 import pytest
 import requests
@@ -83,7 +83,7 @@ def test_a_second_browser_is_told_kindly_and_may_go_on(live_shop, bulb, address,
     expect(second.get_by_role("heading", name="This link can no longer be used")).to_be_visible()
     take_screenshot(second, "token-spent-phone-dark")
     assert (accessibility_violations(second), overflow_pixels(second)) == ([], 0)
-    second.get_by_role("link", name="Go on without it").click()
+    second.get_by_role("link", name="Continue without it").click()
 
     second.wait_for_url(f"{live_shop.origin}/checkout?link={bulb.pk}")
     assert second.locator("[name=email]").input_value() == ""

@@ -15,8 +15,8 @@ def test_a_host_without_a_shop_says_so(client, db):
 def test_an_unknown_page_is_kind(client, db):
     response = client.get("/no/such/page")
     assert response.status_code == 404
-    assert "There is no page at this address." in response.content.decode()
+    assert "We can't find this page." in response.content.decode()
 
 
 def test_the_page_for_our_own_mistakes_needs_no_database():
-    assert "The mistake is ours" in render_to_string("500.html")
+    assert "The problem is on our end" in render_to_string("500.html")

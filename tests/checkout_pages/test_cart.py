@@ -1,4 +1,4 @@
-"""The cart: kept in the session, priced anew on each view, usable without script."""
+"""The cart: stored in the session, priced on each view, and usable without JavaScript."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def lamp(store):
 
 
 def test_an_empty_cart_says_so(store, shopper):
-    assert "There is nothing in your cart yet." in shopper.get("/cart").text
+    assert "Your cart is empty." in shopper.get("/cart").text
 
 
 def test_what_is_put_in_is_there_with_its_price_and_more_of_it_joins(store, lamp, shopper):
@@ -29,7 +29,7 @@ def test_what_is_put_in_is_there_with_its_price_and_more_of_it_joins(store, lamp
 
     page = shopper.get("/cart")
 
-    assert "Desk lamp – Black is in your cart." in page.text
+    assert "Desk lamp – Black was added to your cart." in page.text
     assert page.text.count('<li class="line') == 1
     assert 'value="3"' in page.text
     assert "$147.00" in page.text
@@ -39,7 +39,7 @@ def test_a_product_can_be_put_in_by_its_options(store, lamp, shopper):
     data = {"product": lamp.pk, "option_Color": "White"}
     shopper.client.post("/cart/add", data, headers={"Origin": "http://testserver"})
 
-    assert "Desk lamp – White is in your cart." in shopper.get("/cart").text
+    assert "Desk lamp – White was added to your cart." in shopper.get("/cart").text
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_another_site_puts_nothing_in(store, lamp, shopper, headers):
     answer = shopper.client.post("/cart/add", {"variant": variant_of(lamp, "Black").pk}, headers=headers)
 
     assert answer.status_code == 403
-    assert "There is nothing in your cart yet." in shopper.get("/cart").text
+    assert "Your cart is empty." in shopper.get("/cart").text
 
 
 def test_another_stores_variant_cannot_be_put_in(store, shopper):
@@ -89,7 +89,7 @@ def test_what_is_no_quantity_changes_nothing(store, lamp, shopper, typed):
 
 
 def test_a_new_price_counts_at_once(store, lamp, shopper):
-    """S7: the cart holds no prices."""
+    """S7: the cart stores no prices."""
     shopper.add_to_cart(variant_of(lamp, "Black"))
     lamp.variants.update(price="59.00")
 
@@ -102,8 +102,8 @@ def test_what_is_no_longer_sold_is_taken_out_and_said_once(store, lamp, shopper)
     shopper.get("/cart")
     lamp.variants.filter(pk=variant_of(lamp, "Black").pk).update(active=False)
 
-    assert "1 thing in your cart is no longer sold, and was taken out." in shopper.get("/cart").text
-    assert "no longer sold" not in shopper.get("/cart").text
+    assert "1 item is no longer available and was removed from your cart." in shopper.get("/cart").text
+    assert "no longer available" not in shopper.get("/cart").text
 
 
 def test_what_is_sold_out_stays_is_said_and_cannot_be_checked_out(store, lamp, shopper):
@@ -112,8 +112,8 @@ def test_what_is_sold_out_stays_is_said_and_cannot_be_checked_out(store, lamp, s
 
     page = shopper.get("/cart")
 
-    assert "Only 1 of Desk lamp – Black are left." in page.text
-    assert "Please change what is marked first." in page.text
+    assert "Desk lamp – Black: only 1 left in stock." in page.text
+    assert "Fix the highlighted items to check out." in page.text
     assert shopper.get("/checkout")["Location"] == "/cart"
 
 
@@ -126,7 +126,7 @@ def test_the_cart_holds_fifty_lines(store, shopper):
     answer = shopper.add_to_cart(variants[50])
 
     assert answer.status_code == 400
-    assert "The cart is full: it holds 50 different things." in answer.text
+    assert "Your cart is full. It can hold 50 different items." in answer.text
 
 
 def test_one_line_holds_at_most_999(store, lamp, shopper):
@@ -134,7 +134,7 @@ def test_one_line_holds_at_most_999(store, lamp, shopper):
     lamp.variants.update(inventory_quantity=None)
     shopper.add_to_cart(black, quantity=998)
 
-    assert "at most 999 of one thing" in shopper.add_to_cart(black, quantity=2).text
+    assert "at most 999 of one item" in shopper.add_to_cart(black, quantity=2).text
 
 
 def test_a_subscription_and_a_single_purchase_are_two_lines(store, lamp, shopper):
@@ -149,7 +149,7 @@ def test_a_subscription_and_a_single_purchase_are_two_lines(store, lamp, shopper
 
     plan.status = "disabled"
     plan.save()
-    assert "1 thing in your cart is no longer sold" in shopper.get("/cart").text
+    assert "1 item is no longer available" in shopper.get("/cart").text
 
 
 def test_however_full_the_cart_is_it_takes_the_same_queries(store, shopper, django_assert_max_num_queries):
@@ -189,5 +189,5 @@ def test_paying_for_the_cart_again_with_an_old_form_leads_to_the_order(shop, sho
     answer = shopper.check_out(key=old_key)
 
     assert answer.status_code == 409
-    assert "You have paid for this already" in answer.text
+    assert "You've already paid for this" in answer.text
     assert PaymentIntent.objects.count() == 1

@@ -1,4 +1,4 @@
-"""After the return: every way a payment can go has a page, which tells what is known and no more."""
+"""The page after Link: each payment outcome, and no claim that is not certain."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def link(shop):
 
 @pytest.fixture
 def intent(shop, link, shopper):
-    """An attempt whose shopper is at Link."""
+    """A payment intent whose shopper has been redirected to Link."""
     assert shopper.check_out(f"/checkout?link={link.pk}&quantity=2").status_code == 303
     return latest_intent(shop)
 
@@ -45,7 +45,7 @@ def test_a_declined_one_keeps_the_selection_and_what_was_typed(intent, link, sho
 
     page = shopper.get(page_of(intent))
 
-    assert "The payment was not completed" in page.text
+    assert "Payment not completed" in page.text
     assert f"/checkout?link={link.pk}&amp;quantity=2" in page.text
     again = shopper.get(f"/checkout?link={link.pk}&quantity=2")
     assert 'value="12 Main Street"' in again.text
@@ -64,18 +64,18 @@ def test_from_another_browser_the_selection_is_read_off_the_order(intent, link, 
 
 
 def test_an_unknown_outcome_is_being_confirmed_and_asks_again_by_itself(intent, shopper):
-    """S15: nothing is called failed that may have succeeded."""
+    """S15: a payment that may have succeeded is not reported as failed."""
     page = shopper.get(page_of(intent))
 
     assert page.status_code == 200
-    assert "We are confirming your payment" in page.text
+    assert "We're confirming your payment" in page.text
     assert "failed" not in page.text
     assert f'data-confirming="{page_of(intent)}/state"' in page.text
     assert '<meta http-equiv="refresh" content="5">' in page.text
 
 
 def test_the_page_finds_out_by_itself_that_it_was_paid(intent, shopper):
-    pay_at_link(intent)  # and the return never comes
+    pay_at_link(intent)  # the return never arrives
 
     assert shopper.get(f"{page_of(intent)}/state").json() == {"state": "paid"}
     assert shopper.get(page_of(intent)).status_code == 303
@@ -94,13 +94,13 @@ def test_a_payment_under_review_says_so_and_names_no_success(intent, shopper):
 
     page = shopper.get(page_of(intent))
 
-    assert "We have your payment and are looking into it" in page.text
-    assert "please do not pay again" in page.text
+    assert "We received your payment and are reviewing your order" in page.text
+    assert "please don't pay again" in page.text
 
 
 @pytest.mark.parametrize("purpose", ["payment-return", "order-status", "payment-page"])
 def test_the_address_opens_with_its_own_secret_alone(intent, shopper, purpose):
-    """S9, S27: no other secret, and nothing guessed."""
+    """S9, S27: another page's token and a guessed token both fail."""
     token = make_url_token(purpose=purpose, subject=intent.pk)
     if purpose == "payment-page":
         token = token[:-1] + ("A" if token[-1] != "A" else "B")

@@ -1,4 +1,4 @@
-"""`POST /v1/customers/ephemeral_tokens`: the merchant vouches for somebody."""
+"""`POST /v1/customers/ephemeral_tokens`: the merchant vouches for a person."""
 
 import datetime
 
@@ -17,7 +17,7 @@ def issue(api, **body):
 
 
 def test_a_token_with_everything(api):
-    """R109 to R117, R120, X8: in the envelope."""
+    """R109 to R117, R120, X8."""
     before = timezone.now()
 
     data = issue(
@@ -65,7 +65,7 @@ def test_the_secret_is_not_kept(api):
     ],
 )
 def test_without_a_subject_it_is_anonymous(api, body):
-    """R111, X33, W12: the Go client sends empty texts."""
+    """R111, X33, W12: the Go client sends empty strings."""
     success_data(api.post(PATH, body))
 
     assert EphemeralToken.objects.get().customer is None
@@ -117,7 +117,7 @@ def test_an_unknown_customer_is_refused_where_none_may_be_made(api):
     ],
 )
 def test_what_cannot_be_is_refused(api, body):
-    """X33: one of key and subject alone."""
+    """X33 includes a key or a subject without the other."""
     assert error_summary(api.post(PATH, body))[:2] == (400, "invalid_request_error")
     assert not EphemeralToken.objects.exists()
 
@@ -140,7 +140,7 @@ def test_what_cannot_be_is_refused(api, body):
     ],
 )
 def test_the_way_back_is_no_open_door(api, url):
-    """R114: http or https to a host, and nothing that only looks like it."""
+    """R114: only http or https URLs with a real host are accepted."""
     assert error_summary(api.post(PATH, {"return_url": url}))[:2] == (400, "invalid_request_error")
 
 

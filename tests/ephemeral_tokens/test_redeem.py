@@ -1,4 +1,4 @@
-"""A link opened with a token: looked at by previewers, redeemed once by a person's browser."""
+"""A link opened with a token: harmless to previews, redeemed once by a person's browser."""
 
 import datetime
 
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from orders.ephemeral_tokens import TokenSpent, issue_token, redeem_token
 from orders.models import Customer, EphemeralToken, Order
+from stores.crypto import make_url_token
 from tests.checkout_pages.conftest import FormShopper, latest_intent
 from tests.factories import make_link, make_product, make_store, variant_of
 from tests.payments.helpers import pay_at_link, post_return
@@ -41,12 +42,12 @@ def open_link(client, link, secret, query=""):
     return client.get(f"/link/{link.pk}?ephemeral_token={secret}{query}")
 
 
-def enter(client, link, secret, headers=SAME_ORIGIN, **more):
+def redeem(client, link, secret, headers=SAME_ORIGIN, **more):
     return client.post(f"/link/{link.pk}/enter", {"ephemeral_token": secret, **more}, headers=headers)
 
 
 def test_looking_uses_nothing_up(link, store, ada):
-    """R118: a messenger fetches the address first, as often as it likes."""
+    """R118: messengers fetch the address first, any number of times."""
     secret = token_for(store, ada)
     for agent in ("WhatsApp/2.24", "facebookexternalhit/1.1", "Mozilla/5.0"):
         page = Client(headers={"User-Agent": agent}).get(f"/link/{link.pk}?ephemeral_token={secret}")
@@ -54,7 +55,7 @@ def test_looking_uses_nothing_up(link, store, ada):
         assert Client().head(f"/link/{link.pk}?ephemeral_token={secret}").status_code == 200
 
     assert EphemeralToken.objects.get().redeemed_at is None
-    assert enter(Client(), link, secret).status_code == 303
+    assert redeem(Client(), link, secret).status_code == 303
 
 
 def test_the_page_that_posts_itself_tells_nothing_of_the_customer(client, link, store, ada):
@@ -66,7 +67,7 @@ def test_the_page_that_posts_itself_tells_nothing_of_the_customer(client, link, 
     assert f'name="ephemeral_token" value="{secret}"' in page.text
     assert "js/token.js" in page.text
     assert "<button" in page.text
-    # An id may have any three letters in it, but neither of these.
+    # Random ids may contain "Ada", but neither of these.
     assert "@" not in page.text
     assert "Ada " not in page.text
     assert "Lovelace" not in page.text
@@ -76,7 +77,7 @@ def test_the_page_is_private_and_keeps_its_address_to_itself(client, link, store
     page = open_link(client, link, token_for(store))
 
     assert page["Cache-Control"] == "no-store"
-    assert page["Referrer-Policy"] == "strict-origin"  # its form posts, and tells the host alone
+    assert page["Referrer-Policy"] == "strict-origin"  # its form posts and reveals only the host
     assert not page.cookies
 
 
@@ -84,7 +85,7 @@ def test_after_it_the_address_is_clean_and_the_details_are_there(client, link, s
     """R119, X9."""
     secret = token_for(store, ada)
 
-    answer = enter(client, link, secret, utm_source="chat")
+    answer = redeem(client, link, secret, utm_source="chat")
 
     assert answer.status_code == 303
     assert answer["Location"] == f"/link/{link.pk}?utm_source=chat"  # there is a color to choose
@@ -99,10 +100,10 @@ def test_straight_to_the_checkout_where_nothing_is_left_to_choose(client, store,
     """R119."""
     bulb = make_link(make_product(store, name="Light bulb"))
 
-    assert enter(client, bulb, token_for(store, ada))["Location"] == f"/checkout?link={bulb.pk}"
+    assert redeem(client, bulb, token_for(store, ada))["Location"] == f"/checkout?link={bulb.pk}"
     variant = variant_of(link.product, "White").pk
     assert (
-        enter(client, link, token_for(store, ada), variant=variant)["Location"]
+        redeem(client, link, token_for(store, ada), variant=variant)["Location"]
         == f"/checkout?link={link.pk}&variant={variant}"
     )
 
@@ -110,21 +111,21 @@ def test_straight_to_the_checkout_where_nothing_is_left_to_choose(client, store,
 def test_a_token_opens_once(client, link, store, ada):
     """R121, X9."""
     secret = token_for(store, ada)
-    assert enter(Client(), link, secret).status_code == 303
+    assert redeem(Client(), link, secret).status_code == 303
 
-    page = enter(client, link, secret)
+    page = redeem(client, link, secret)
 
     assert page.status_code == 410
-    assert f'href="/link/{link.pk}"' in page.text  # the way on without it
+    assert f'href="/link/{link.pk}"' in page.text  # the link to continue without the token
     assert "ada@example.com" not in client.get(f"/checkout?link={link.pk}").text
 
 
 def test_reloading_or_going_back_is_no_second_use(client, link, store, ada):
     """X9: the buyer is in the session."""
     secret = token_for(store, ada)
-    enter(client, link, secret)
+    redeem(client, link, secret)
 
-    assert enter(client, link, secret).status_code == 303
+    assert redeem(client, link, secret).status_code == 303
     again = open_link(client, link, secret, "&utm_source=chat")
     assert (again.status_code, again["Location"]) == (303, f"/link/{link.pk}?utm_source=chat")
 
@@ -134,19 +135,19 @@ def test_an_old_token_opens_nothing(client, link, store, ada):
     secret = token_for(store, ada)
     EphemeralToken.objects.update(expires_at=timezone.now() - datetime.timedelta(seconds=1))
 
-    assert enter(client, link, secret).status_code == 410
+    assert redeem(client, link, secret).status_code == 410
 
 
 @pytest.mark.parametrize("secret", ["", "eph_", "eph_nothing", "x" * 5000, "ü\x00"])
 def test_what_was_never_given_out_opens_nothing(client, link, secret):
-    assert enter(client, link, secret).status_code == 410
+    assert redeem(client, link, secret).status_code == 410
 
 
 def test_a_token_opens_the_shop_of_its_store_alone(client, link, ada, store):
     other = make_store(host="other.example.com")
     secret = token_for(other)
 
-    assert enter(client, link, secret).status_code == 410
+    assert redeem(client, link, secret).status_code == 410
     with pytest.raises(TokenSpent):
         redeem_token(store=store, secret=secret)
     assert redeem_token(store=other, secret=secret).store == other
@@ -162,8 +163,8 @@ def test_a_token_opens_the_shop_of_its_store_alone(client, link, ada, store):
     ],
 )
 def test_another_site_cannot_post_it(client, link, store, headers):
-    """Nobody is made somebody else without having seen our page."""
-    assert enter(client, link, token_for(store), headers=headers).status_code == 403
+    """Another site cannot switch a shopper to another customer."""
+    assert redeem(client, link, token_for(store), headers=headers).status_code == 403
     assert EphemeralToken.objects.get().redeemed_at is None
 
 
@@ -172,7 +173,7 @@ def test_a_closed_link_uses_nothing_up(client, link, store):
     secret = token_for(store)
 
     assert open_link(client, link, secret).status_code == 410
-    assert enter(client, link, secret).status_code == 410
+    assert redeem(client, link, secret).status_code == 410
     assert open_link(client, make_link(make_product(store, name="Rug")), "").status_code == 200
     assert EphemeralToken.objects.get().redeemed_at is None
 
@@ -200,11 +201,11 @@ def test_the_short_address_keeps_the_token(client, link, store):
 
 
 def test_the_session_gets_a_new_id(client, link, store, ada):
-    """Whoever planted the old one learns nothing."""
+    """This prevents session fixation."""
     client.get(f"/checkout?link={link.pk}&variant={link.default_variant_id}")
     before = client.session.session_key
 
-    enter(client, link, token_for(store, ada))
+    redeem(client, link, token_for(store, ada))
 
     assert client.session.session_key != before
 
@@ -214,16 +215,16 @@ def test_what_somebody_else_typed_before_is_not_mixed_in(client, link, store):
     shopper.get(f"/checkout?link={link.pk}")
     shopper.post(f"/checkout?link={link.pk}", {"email": "bob@example.com", "update": "country"})
 
-    enter(client, link, token_for(store))
+    redeem(client, link, token_for(store))
 
     assert "bob@example.com" not in client.get(f"/checkout?link={link.pk}").text
 
 
 def paid_through_token(shop, client, link, secret, **changed):
-    """Redeem, check out, pay at Link and come back; return the order."""
-    goal = enter(client, link, secret)["Location"]
+    """Redeem the token, check out, pay at Link, and return to the shop. Return the order."""
+    checkout_url = redeem(client, link, secret)["Location"]
     shopper = FormShopper(client)
-    answer = shopper.check_out(goal, **changed)
+    answer = shopper.check_out(checkout_url, **changed)
     assert answer.status_code == 303, answer.text
     intent = latest_intent(shop)
     post_return(intent, pay_at_link(intent))
@@ -266,7 +267,7 @@ def test_the_paid_order_keeps_the_channel_and_offers_the_way_back(shop, bulb, cl
 
 
 def test_whoever_came_by_token_is_that_customer_with_any_address(shop, bulb, client):
-    """The merchant vouched for the person; the address typed is where the mail goes."""
+    """The merchant vouched for the person. The typed address only receives the emails."""
     secret = issue_token(store=shop, idp_key="uuid", idp_subject="m-1")[0]
 
     order = paid_through_token(shop, client, bulb, secret, email="new@example.com")
@@ -288,8 +289,8 @@ def test_an_anonymous_token_leaves_the_customer_to_the_address(shop, bulb, clien
 
 def test_a_customer_deleted_meanwhile_does_no_harm(shop, bulb, client):
     ada = Customer.objects.create(store=shop, email="ada@example.com")
-    goal = enter(client, bulb, token_for(shop, ada))["Location"]
-    FormShopper(client).check_out(goal)
+    checkout_url = redeem(client, bulb, token_for(shop, ada))["Location"]
+    FormShopper(client).check_out(checkout_url)
     ada.delete()
     intent = latest_intent(shop)
 
@@ -301,7 +302,7 @@ def test_a_customer_deleted_meanwhile_does_no_harm(shop, bulb, client):
 
 
 def test_the_next_purchase_is_not_the_tokens(shop, bulb, client):
-    """R113: the merchant's order id is that of one order."""
+    """R113: the merchant's order id belongs to one order."""
     order = paid_through_token(shop, client, bulb, token_for(shop, order_id="their-77"))
     client.get(f"/pay/{payment_token(order)}")
 
@@ -313,14 +314,12 @@ def test_the_next_purchase_is_not_the_tokens(shop, bulb, client):
 
 
 def payment_token(order):
-    from stores.crypto import make_url_token
-
     return make_url_token(purpose="payment-page", subject=order.payment_intents.get().pk)
 
 
 def test_another_links_purchase_has_nothing_of_the_token(shop, bulb, client):
     lamp = make_link(shop.products.get(name="Desk lamp"))
-    enter(client, bulb, token_for(shop, order_id="their-77"))
+    redeem(client, bulb, token_for(shop, order_id="their-77"))
 
     FormShopper(client).check_out(f"/checkout?link={lamp.pk}")
 

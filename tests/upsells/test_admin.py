@@ -1,4 +1,4 @@
-"""Upsells in the admin: defined by staff, with views, yes, no and revenue."""
+"""Upsells in the admin: defined by staff, with views, answers, and revenue."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""The upsell in the browser, without JavaScript."""
+"""The upsell pages without JavaScript."""
 
 import re
 
@@ -16,7 +16,7 @@ from tests.upsells.helpers import buy_and_settle, make_upsell, operation_names
 
 pytestmark = pytest.mark.any_database
 
-FROM_HERE = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+SAME_ORIGIN = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
 
 
 class Visitor:
@@ -26,13 +26,13 @@ class Visitor:
         self.page = None
 
     def open(self, path):
-        """Go there, and wherever it leads."""
+        """Open the path and follow redirects."""
         self.page = self.client.get(path, follow=True)
         return self.page
 
     def say(self, word, **headers):
         path = re.search(r'<form method="post" action="([^"]+)"', self.page.text)[1]
-        self.page = self.client.post(path, {"answer": word}, headers=FROM_HERE | headers, follow=True)
+        self.page = self.client.post(path, {"answer": word}, headers=SAME_ORIGIN | headers, follow=True)
         return self.page
 
     @property
@@ -114,7 +114,7 @@ def test_nothing_but_yes_or_no_is_read_from_the_browser(shop, visitor):
     path = re.search(r'action="([^"]+/answer)"', visitor.page.text)[1]
 
     sent = {"answer": "yes", "price": "0.01", "quantity": "50", "variant": "var_x", "amount": "0.01"}
-    visitor.client.post(path, sent, headers=FROM_HERE)
+    visitor.client.post(path, sent, headers=SAME_ORIGIN)
 
     assert UpsellAttempt.objects.get().amount == net_charged(shop) - order.total
 
@@ -127,7 +127,7 @@ def test_a_refusal_is_said_and_leads_to_the_thanks(shop, visitor):
 
     page = visitor.say("yes")
 
-    assert "Your payment was declined for this offer" in page.text
+    assert "Your payment for this offer was declined" in page.text
     assert thanks_url(order) in page.text
     assert visitor.open(upsell_url(order)).request["PATH_INFO"] == thanks_url(order)
 
@@ -140,8 +140,8 @@ def test_an_unclear_answer_says_so_and_looks_again_at_each_reload(shop, visitor)
     shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=6)
 
     page = visitor.say("yes")
-    assert "We are finding out whether it was added" in page.text
-    assert "charged once at most" in page.text
+    assert "We're checking whether your item was added" in page.text
+    assert "charged for it at most once" in page.text
     state = re.search(r'data-confirming="([^"]+)"', page.text)[1]
     UpsellAttempt.objects.update(checked_at=None)
     assert visitor.client.get(state).json() == {"state": "known"}
@@ -188,7 +188,7 @@ def test_an_attempt_of_another_order_is_not_found_under_this_ones_secret(shop, v
     token = make_url_token(purpose="order-upsell", subject=one.pk)
 
     answer = visitor.client.post(
-        reverse("checkout:upsell_answer", args=[token, attempt.pk]), {"answer": "yes"}, headers=FROM_HERE
+        reverse("checkout:upsell_answer", args=[token, attempt.pk]), {"answer": "yes"}, headers=SAME_ORIGIN
     )
 
     assert answer.status_code == 404

@@ -1,4 +1,4 @@
-"""Which upsell is made to which order, and what follows."""
+"""Which upsell an order is offered, and which one follows."""
 
 import datetime
 from decimal import Decimal
@@ -131,7 +131,7 @@ def test_goods_are_offered_only_where_the_order_says_where_they_go(shop):
 
 
 def test_without_the_stores_word_nothing_is_offered(shop):
-    """Facts 7.10: trust `supports_post_purchase_upsells`."""
+    """The NEXT order's `supports_post_purchase_upsells` decides."""
     shop.sandbox.switches(supports_post_purchase_upsells=False)
     make_upsell(shop)
 
