@@ -51,7 +51,7 @@ class CheckoutForm(forms.Form):
         label=_("Country"), widget=forms.Select(attrs={"autocomplete": "country", "data-updates": ""})
     )
     shipping = forms.ChoiceField(
-        label=_("Shipping"), required=False, widget=forms.RadioSelect(attrs={"data-updates": ""})
+        label=_("Shipping method"), required=False, widget=forms.RadioSelect(attrs={"data-updates": ""})
     )
     accepts_marketing = forms.BooleanField(label=_("Email me occasional news and offers."), required=False)
 

@@ -160,7 +160,7 @@ def restore_attempt(attempt: UpsellAttempt) -> UpsellAttempt:
         status=Status.SHOWN,
         sent_at=None,
         next_check_at=None,
-        message=_("The payment service is busy. Nothing was charged; please try again in a minute."),
+        message=_("The payment service is busy. Nothing was charged. Please try again in a minute."),
     )
     if moved:
         _release_attempt(attempt)

@@ -31,7 +31,7 @@ def put_in_cart(page, shop, name):
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
-def test_axe_finds_nothing_from_the_cart_to_the_order(live_shop, link, open_page, width, scheme):
+def test_pages_from_cart_to_order_are_accessible(live_shop, link, open_page, width, scheme):
     page = open_page(width=width, scheme=scheme)
     found = {}
 
@@ -85,7 +85,7 @@ def payment_page(shop, intent):
 
 
 @pytest.mark.browser
-def test_another_country_brings_its_fields_and_keeps_what_was_typed(live_shop, link, page):
+def test_country_change_updates_fields_and_keeps_typed_values(live_shop, link, page):
     page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
     fill_in(page)
 
@@ -101,7 +101,7 @@ def test_another_country_brings_its_fields_and_keeps_what_was_typed(live_shop, l
 
 
 @pytest.mark.browser
-def test_another_delivery_changes_the_total_at_once(live_shop, link, page):
+def test_shipping_change_updates_the_total(live_shop, link, page):
     page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
     fill_in(page)
 
@@ -115,7 +115,7 @@ def test_another_delivery_changes_the_total_at_once(live_shop, link, page):
 
 
 @pytest.mark.browser
-def test_a_press_of_the_button_during_an_update_that_changes_nothing_is_not_lost(live_shop, link, page):
+def test_click_during_an_update_is_not_lost(live_shop, link, page):
     page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
     fill_in(page)
     page.wait_for_load_state("networkidle")
@@ -134,7 +134,7 @@ def test_a_press_of_the_button_during_an_update_that_changes_nothing_is_not_lost
 
 
 @pytest.mark.browser
-def test_the_waiting_page_goes_on_by_itself(live_shop, link, page):
+def test_waiting_page_continues_automatically(live_shop, link, page):
     """S1, S15: the shopper does not need to click anything."""
     page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
     fill_in(page)
@@ -150,7 +150,7 @@ def test_the_waiting_page_goes_on_by_itself(live_shop, link, page):
 
 
 @pytest.mark.browser
-def test_without_script_every_step_has_its_button(live_shop, link, open_page):
+def test_checkout_works_without_javascript(live_shop, link, open_page):
     page = open_page(scripts=False)
     page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
     fill_in(page)

@@ -45,7 +45,7 @@ def upsells(live_shop):
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_yes_no_and_yes_to_a_down_sell_end_in_one_order(live_shop, upsells, open_page, scripts):
+def test_accepted_and_declined_upsells_end_in_one_order(live_shop, upsells, open_page, scripts):
     page = open_page(scripts=scripts)
     link = make_link(live_shop.products.get(name="Desk lamp"))
     page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
@@ -71,7 +71,7 @@ def test_yes_no_and_yes_to_a_down_sell_end_in_one_order(live_shop, upsells, open
 
 
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
-def test_axe_finds_nothing_on_the_upsells_pages(live_shop, upsells, open_page, width, scheme):
+def test_upsell_pages_are_accessible(live_shop, upsells, open_page, width, scheme):
     page = open_page(width=width, scheme=scheme)
     found = {}
 

@@ -28,7 +28,7 @@ def create_requests(shop):
     return [call for call in shop.sandbox.requests() if call["operation"] == "ordersCreate"]
 
 
-def test_a_link_leads_through_one_page_and_one_post_to_link(shop, link, shopper):
+def test_payment_link_checkout_takes_one_page_and_one_post(shop, link, shopper):
     page = shopper.get(f"/checkout?link={link.pk}&quantity=2&utm_source=news")
     assert page.status_code == 200
     assert "$98.00" in page.text
@@ -57,7 +57,7 @@ def test_a_link_leads_through_one_page_and_one_post_to_link(shop, link, shopper)
     assert Order.objects.get().total == 103
 
 
-def test_the_page_is_private_and_its_form_alone_may_lead_elsewhere(shop, link, shopper):
+def test_only_the_checkout_form_may_redirect_to_another_site(shop, link, shopper):
     page = shopper.get(f"/checkout?link={link.pk}")
 
     assert page["Cache-Control"] == "no-store"
@@ -68,7 +68,7 @@ def test_the_page_is_private_and_its_form_alone_may_lead_elsewhere(shop, link, s
     assert "form-action 'self';" in shopper.get("/cart")["Content-Security-Policy"]
 
 
-def test_prices_and_totals_of_the_browser_are_not_believed(shop, link, shopper):
+def test_prices_from_the_browser_are_ignored(shop, link, shopper):
     shopper.get(f"/checkout?link={link.pk}&price=0.01")
     shopper.check_out(
         f"/checkout?link={link.pk}&price=0.01", price="0.01", shipping_price="0", unit_price="1"
@@ -77,7 +77,7 @@ def test_prices_and_totals_of_the_browser_are_not_believed(shop, link, shopper):
     assert Order.objects.get().total == 54
 
 
-def test_a_total_other_than_the_one_shown_is_shown_before_anything_is_asked(shop, link, shopper):
+def test_changed_total_is_shown_before_payment_starts(shop, link, shopper):
     """S7: a price or, without JavaScript, the shipping method changed while the page was open."""
     shopper.get(f"/checkout?link={link.pk}")
 
@@ -90,7 +90,7 @@ def test_a_total_other_than_the_one_shown_is_shown_before_anything_is_asked(shop
     assert shopper.check_out(f"/checkout?link={link.pk}", shipping="express").status_code == 303
 
 
-def test_who_pays_has_the_terms_at_hand_and_knows_what_goes_on(shop, link, lamp, shopper):
+def test_summary_links_to_terms_and_explains_renewal(shop, link, lamp, shopper):
     shop.footer_links = [{"name": "Terms", "url": "https://lamps.example/terms"}]
     shop.save()
     plan = make_plan(lamp)
@@ -106,7 +106,7 @@ def test_who_pays_has_the_terms_at_hand_and_knows_what_goes_on(shop, link, lamp,
     assert "renews automatically" not in one_time
 
 
-def test_errors_stand_beside_their_fields_and_what_was_typed_is_kept(shop, link, shopper):
+def test_errors_appear_beside_fields_and_typed_values_stay(shop, link, shopper):
     answer = shopper.check_out(
         f"/checkout?link={link.pk}", email="ada@", postal_code="12", line1="", phone="123", city="Monsey"
     )
@@ -123,7 +123,7 @@ def test_errors_stand_beside_their_fields_and_what_was_typed_is_kept(shop, link,
     assert not Order.objects.exists()
 
 
-def test_what_was_typed_is_there_on_the_next_visit(shop, link, shopper):
+def test_typed_values_are_prefilled_on_the_next_visit(shop, link, shopper):
     shopper.check_out(f"/checkout?link={link.pk}", email="ada@")
 
     page = shopper.get(f"/checkout?link={link.pk}")
@@ -132,7 +132,7 @@ def test_what_was_typed_is_there_on_the_next_visit(shop, link, shopper):
     assert "Please enter an e-mail" not in page.text
 
 
-def test_changing_the_country_shows_its_fields_without_complaint(shop, link, shopper):
+def test_country_change_shows_its_fields_without_errors(shop, link, shopper):
     shopper.get(f"/checkout?link={link.pk}")
 
     answer = shopper.check_out(f"/checkout?link={link.pk}", country="DE", email="", update="country")
@@ -146,13 +146,13 @@ def test_changing_the_country_shows_its_fields_without_complaint(shop, link, sho
     assert not Order.objects.exists()
 
 
-def test_the_phone_is_sent_as_e164(shop, link, shopper):
+def test_phone_is_sent_as_e164(shop, link, shopper):
     shopper.check_out(f"/checkout?link={link.pk}", phone="(202) 555-0140")
 
     assert create_requests(shop)[0]["body"]["user"]["phone_number"] == "+12025550140"
 
 
-def test_what_needs_no_delivery_asks_no_address(shop, shopper):
+def test_digital_product_needs_no_address(shop, shopper):
     notes = variant_of(shop.products.get(name="Field notes"))
     page = shopper.get(f"/checkout?variant={notes.pk}")
     assert 'name="line1"' not in page.text
@@ -164,7 +164,7 @@ def test_what_needs_no_delivery_asks_no_address(shop, shopper):
     assert sent["user"]["first_name"] == "Ada"
 
 
-def test_the_same_form_four_times_is_one_attempt(shop, link, shopper):
+def test_same_form_posted_four_times_is_one_attempt(shop, link, shopper):
     """S20, one after another. The payment tests cover simultaneous posts."""
     shopper.get(f"/checkout?link={link.pk}")
     data = {**ADDRESS, "key": shopper.hidden("key"), "total": shopper.hidden("total")}
@@ -178,7 +178,7 @@ def test_the_same_form_four_times_is_one_attempt(shop, link, shopper):
     assert len(create_requests(shop)) == 1
 
 
-def test_changed_details_are_another_attempt_for_the_same_order(shop, link, shopper):
+def test_changed_details_start_another_attempt_for_the_same_order(shop, link, shopper):
     shopper.check_out(f"/checkout?link={link.pk}")
     shopper.get(f"/checkout?link={link.pk}")
     shopper.check_out(f"/checkout?link={link.pk}", line1="13 Main Street")
@@ -187,7 +187,7 @@ def test_changed_details_are_another_attempt_for_the_same_order(shop, link, shop
     assert PaymentIntent.objects.count() == 2
 
 
-def test_who_paid_and_came_back_by_another_way_is_told_so_instead_of_paying_again(shop, link, shopper):
+def test_shopper_who_already_paid_cannot_pay_twice(shop, link, shopper):
     """S1, S6: the return was lost, the webhook has not arrived, and the form has changed."""
     shopper.check_out(f"/checkout?link={link.pk}")
     pay_at_link(latest_intent(shop))
@@ -202,7 +202,7 @@ def test_who_paid_and_came_back_by_another_way_is_told_so_instead_of_paying_agai
     assert len(create_requests(shop)) == 1
 
 
-def test_a_sold_out_item_is_said_on_the_page_and_refused_at_the_post(shop, link, shopper, lamp):
+def test_sold_out_item_is_shown_and_its_post_refused(shop, link, shopper, lamp):
     """S22: no call to NEXT Commerce is made."""
     lamp.variants.update(inventory_quantity=1)
     page = shopper.get(f"/checkout?link={link.pk}&quantity=2")
@@ -215,7 +215,7 @@ def test_a_sold_out_item_is_said_on_the_page_and_refused_at_the_post(shop, link,
     assert not create_requests(shop)
 
 
-def test_the_last_item_held_by_ones_own_attempt_is_not_sold_out(shop, link, shopper, lamp):
+def test_own_hold_does_not_count_as_sold_out(shop, link, shopper, lamp):
     lamp.variants.update(inventory_quantity=1)
     shopper.check_out(f"/checkout?link={link.pk}")
 
@@ -232,9 +232,7 @@ def test_the_last_item_held_by_ones_own_attempt_is_not_sold_out(shop, link, shop
         ({"uses_left": 0}, 409, "This offer has been used up"),
     ],
 )
-def test_a_link_that_ends_while_the_page_is_open_is_refused_at_the_post(
-    shop, link, shopper, change, status, words
-):
+def test_link_that_ends_while_the_page_is_open_refuses_the_post(shop, link, shopper, change, status, words):
     """S24."""
     shopper.get(f"/checkout?link={link.pk}")
     PaymentLink.objects.update(**change)
@@ -247,7 +245,7 @@ def test_a_link_that_ends_while_the_page_is_open_is_refused_at_the_post(
     assert not create_requests(shop)
 
 
-def test_a_store_without_methods_asks_once_and_then_says_so(shop, link, shopper):
+def test_missing_shipping_methods_are_loaded_once_then_reported(shop, link, shopper):
     ShippingMethod.objects.all().delete()
     page = shopper.get(f"/checkout?link={link.pk}")
     assert "3 to 5 days" in page.text
@@ -258,7 +256,7 @@ def test_a_store_without_methods_asks_once_and_then_says_so(shop, link, shopper)
     assert "We can't load shipping options right now." in page.text
 
 
-def test_a_form_without_its_token_or_from_another_site_is_refused(shop, link, shopper):
+def test_post_from_another_site_is_refused(shop, link, shopper):
     shopper.get(f"/checkout?link={link.pk}")
 
     answer = shopper.post(f"/checkout?link={link.pk}", ADDRESS, Origin="https://elsewhere.example")
@@ -267,7 +265,7 @@ def test_a_form_without_its_token_or_from_another_site_is_refused(shop, link, sh
     assert not Order.objects.exists()
 
 
-def test_tax_that_is_added_is_shown_by_country(shop, link, shopper):
+def test_added_tax_depends_on_the_country(shop, link, shopper):
     shop.prices_include_tax = False
     shop.tax_rates = {"US": "10"}
     shop.save()
@@ -279,7 +277,7 @@ def test_tax_that_is_added_is_shown_by_country(shop, link, shopper):
     assert "Prices include tax" not in page.text
 
 
-def test_a_post_takes_at_most_15_queries(shop, link, shopper, django_assert_max_num_queries):
+def test_checkout_post_takes_at_most_15_queries(shop, link, shopper, django_assert_max_num_queries):
     """Transaction statements excluded, with an API token that was used within the last minute."""
     open_next_client(shop).retrieve_store()
     shopper.get(f"/checkout?link={link.pk}")
@@ -294,7 +292,7 @@ def test_a_post_takes_at_most_15_queries(shop, link, shopper, django_assert_max_
     assert len(statements) <= 15, "\n".join(statements)
 
 
-def test_a_product_without_the_stores_id_is_refused_in_words(shop, shopper):
+def test_product_without_a_next_variant_is_refused_with_a_message(shop, shopper):
     unlinked = make_product(shop, name="Odd lamp")
     unlinked.variants.update(next_variant_id=None)
 

@@ -25,7 +25,7 @@ def run_concurrently(function, count):
         return list(threads.map(run, range(count)))
 
 
-def test_of_two_redemptions_at_once_one_wins(settings):
+def test_one_of_simultaneous_redemptions_wins(settings):
     """R121, repeated for many rounds."""
     settings.POSTS_PER_MINUTE = {"token": 0}
     store = make_store()
@@ -52,7 +52,7 @@ def test_of_two_redemptions_at_once_one_wins(settings):
 @pytest.mark.parametrize(
     ("key", "subject"), [("email", "new@example.com"), ("phone", "+12025550140"), ("uuid", "m-1")]
 )
-def test_tokens_at_once_for_somebody_new_make_one_customer(key, subject):
+def test_simultaneous_tokens_for_a_new_person_make_one_customer(key, subject):
     """R115."""
     store = make_store()
 

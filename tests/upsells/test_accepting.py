@@ -41,7 +41,7 @@ def bulb_stock(shop):
     return stock_of(shop, "Light bulb", "")
 
 
-def test_yes_adds_the_line_and_charges_it_with_one_call(shop):
+def test_accepting_adds_and_charges_the_line_with_one_call(shop):
     make_upsell(shop, price=Decimal("5.00"), quantity=2)
     order = buy_and_settle(shop)
 
@@ -68,7 +68,7 @@ def test_yes_adds_the_line_and_charges_it_with_one_call(shop):
     assert list(order.events.values_list("kind", flat=True)) == ["paid", "upsell"]
 
 
-def test_the_request_marks_the_line_as_an_upsell_and_as_this_attempts(shop):
+def test_request_marks_the_line_as_an_upsell_of_this_attempt(shop):
     """NEXT Commerce treats a line without `is_upsell` as a regular one."""
     make_upsell(shop, discount_percent=Decimal("20"))
     attempt = next_shown_upsell(buy_and_settle(shop))
@@ -90,7 +90,7 @@ def test_the_request_marks_the_line_as_an_upsell_and_as_this_attempts(shop):
     }
 
 
-def test_yes_again_charges_nothing_more(shop):
+def test_accepting_again_charges_nothing_more(shop):
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
 
@@ -101,7 +101,7 @@ def test_yes_again_charges_nothing_more(shop):
     assert net_charged(shop) == Decimal("61.50")
 
 
-def test_no_calls_nobody_and_yes_after_no_stays_no(shop):
+def test_declining_makes_no_call_and_is_final(shop):
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
 
@@ -113,14 +113,14 @@ def test_no_calls_nobody_and_yes_after_no_stays_no(shop):
     assert bulb_stock(shop) == 100
 
 
-def test_no_after_yes_stays_yes(shop):
+def test_declining_a_charged_upsell_changes_nothing(shop):
     make_upsell(shop)
     attempt = accept_upsell(attempt=next_shown_upsell(buy_and_settle(shop)))
 
     assert decline_upsell(attempt=attempt).status == "charged"
 
 
-def test_a_declined_charge_leaves_the_paid_order_as_it_was_and_says_so(shop):
+def test_declined_charge_leaves_the_paid_order_unchanged(shop):
     make_upsell(shop)
     order = buy_and_settle(shop)
     shop.sandbox.switches(upsells="decline")
@@ -137,7 +137,7 @@ def test_a_declined_charge_leaves_the_paid_order_as_it_was_and_says_so(shop):
     assert present_next_upsell(order=order) is None
 
 
-def test_a_refusal_without_a_reason_is_believed_once_the_lines_agree(shop):
+def test_refusal_without_a_reason_is_checked_against_the_lines(shop):
     make_upsell(shop)
     order = buy_and_settle(shop)
     number = order.next_order_number
@@ -151,7 +151,7 @@ def test_a_refusal_without_a_reason_is_believed_once_the_lines_agree(shop):
     assert operation_names(shop) == ["ordersAddLineItemsCreate", "ordersRetrieve"]
 
 
-def test_a_refusal_of_what_was_done_all_the_same_is_not_believed(shop):
+def test_refused_call_that_added_the_line_counts_as_charged(shop):
     """NEXT Commerce has answered with an error after adding the line."""
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
@@ -161,7 +161,7 @@ def test_a_refusal_of_what_was_done_all_the_same_is_not_believed(shop):
     assert net_charged(shop) == Decimal("61.50")
 
 
-def test_sold_out_meanwhile_is_said_before_charging(shop):
+def test_sold_out_item_is_refused_before_charging(shop):
     make_upsell(shop, quantity=2)
     order = buy_and_settle(shop)
     attempt = next_shown_upsell(order)
@@ -175,7 +175,7 @@ def test_sold_out_meanwhile_is_said_before_charging(shop):
     assert bulb_stock(shop) == 1
 
 
-def test_an_upsell_switched_off_meanwhile_charges_nothing(shop):
+def test_deactivated_upsell_charges_nothing(shop):
     upsell = make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
     upsell.active = False
@@ -187,7 +187,7 @@ def test_an_upsell_switched_off_meanwhile_charges_nothing(shop):
     assert operation_names(shop) == []
 
 
-def test_what_was_shown_is_what_is_charged_whatever_the_price_is_now(shop):
+def test_shown_price_is_charged_after_a_price_change(shop):
     """S7: the offer is charged as shown."""
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
@@ -198,7 +198,7 @@ def test_what_was_shown_is_what_is_charged_whatever_the_price_is_now(shop):
     assert net_charged(shop) == Decimal("61.50")
 
 
-def test_the_last_time_of_an_upsell_is_taken_by_one(shop):
+def test_usage_limit_stops_a_second_order(shop):
     make_upsell(shop, usage_limit=1)
     first, second = (next_shown_upsell(buy_and_settle(shop, key=key)) for key in ("a", "b"))
 
@@ -219,7 +219,7 @@ def test_the_last_time_of_an_upsell_is_taken_by_one(shop):
         {"kind": "truncate", "when": "after"},
     ],
 )
-def test_a_lost_answer_to_a_charge_is_found_in_the_orders_lines(shop, fault):
+def test_lost_response_is_resolved_from_the_orders_lines(shop, fault):
     """S21 for upsells."""
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
@@ -233,7 +233,7 @@ def test_a_lost_answer_to_a_charge_is_found_in_the_orders_lines(shop, fault):
 
 
 @pytest.mark.parametrize("fault", [{"kind": "close"}, {"kind": "status", "status": 502}])
-def test_a_call_cut_before_the_charge_stays_unclear_until_it_cannot_come_any_more(shop, fault):
+def test_call_lost_before_the_charge_stays_unclear_until_it_times_out(shop, fault):
     make_upsell(shop)
     order = buy_and_settle(shop)
     attempt = next_shown_upsell(order)
@@ -256,7 +256,7 @@ def test_a_call_cut_before_the_charge_stays_unclear_until_it_cannot_come_any_mor
     assert bulb_stock(shop) == 100
 
 
-def test_answered_late_and_lost_is_in_doubt_while_the_store_cannot_be_read(shop, settings):
+def test_late_response_stays_in_doubt_while_the_order_cannot_be_read(shop, settings):
     """S15: the line exists, and nothing is reported as refused before the order could be read."""
     settings.NEXT_API_READ_SECONDS = 0.5
     make_upsell(shop)
@@ -274,7 +274,7 @@ def test_answered_late_and_lost_is_in_doubt_while_the_store_cannot_be_read(shop,
     assert net_charged(shop) == Decimal("61.50")
 
 
-def test_killed_between_the_commit_and_the_call_is_cleared_up_by_the_reconciler(shop, monkeypatch):
+def test_reconciler_resolves_a_crash_before_the_call(shop, monkeypatch):
     """S28."""
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
@@ -292,7 +292,7 @@ def test_killed_between_the_commit_and_the_call_is_cleared_up_by_the_reconciler(
     assert operation_names(shop) == ["ordersRetrieve"]
 
 
-def test_killed_after_the_charge_is_cleared_up_by_the_reconciler(shop, monkeypatch):
+def test_reconciler_resolves_a_crash_after_the_charge(shop, monkeypatch):
     """S28."""
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
@@ -320,7 +320,7 @@ def accept_and_crash_at(function_path, attempt, monkeypatch):
             accept_upsell(attempt=attempt)
 
 
-def test_a_busy_store_leaves_the_upsell_standing(shop):
+def test_rate_limit_leaves_the_upsell_open(shop):
     """S29."""
     make_upsell(shop)
     order = buy_and_settle(shop)
@@ -343,7 +343,7 @@ def test_a_busy_store_leaves_the_upsell_standing(shop):
     assert net_charged(shop) == Decimal("61.50")
 
 
-def test_one_429_is_waited_out(shop):
+def test_single_429_is_retried(shop):
     """S29."""
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
@@ -353,7 +353,7 @@ def test_one_429_is_waited_out(shop):
     assert net_charged(shop) == Decimal("61.50")
 
 
-def test_a_store_that_keeps_no_marks_is_read_by_what_fits_and_was_not_there_before(shop, monkeypatch):
+def test_line_without_metadata_is_matched_by_its_contents(shop, monkeypatch):
     """NEXT Commerce may drop metadata without a definition."""
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
@@ -368,7 +368,7 @@ def test_a_store_that_keeps_no_marks_is_read_by_what_fits_and_was_not_there_befo
     assert Order.objects.get().items.count() == 2
 
 
-def test_a_charge_that_turns_up_after_all_is_taken_in_and_put_to_review(shop):
+def test_charge_found_after_refusal_is_recorded_and_reviewed(shop):
     """Also if another order has used the upsell's last available use since."""
     make_upsell(shop, usage_limit=1)
     other = next_shown_upsell(buy_and_settle(shop, key="other"))
@@ -391,7 +391,7 @@ def test_a_charge_that_turns_up_after_all_is_taken_in_and_put_to_review(shop):
     assert bulb_stock(shop) == 98
 
 
-def test_a_charge_that_differs_from_what_was_shown_is_put_to_review(shop):
+def test_different_charged_amount_is_reviewed(shop):
     """For example, NEXT Commerce added a tax that was not shown."""
     make_upsell(shop)
     order = buy_and_settle(shop)
@@ -404,7 +404,7 @@ def test_a_charge_that_differs_from_what_was_shown_is_put_to_review(shop):
     assert order.review_reason == "Upsell shown at 7.00 but charged at 7.50."
 
 
-def test_what_was_added_and_not_paid_is_put_to_review(shop, monkeypatch):
+def test_unpaid_upsell_is_reviewed(shop, monkeypatch):
     make_upsell(shop)
     order = buy_and_settle(shop)
     attempt = next_shown_upsell(order)
@@ -418,7 +418,7 @@ def test_what_was_added_and_not_paid_is_put_to_review(shop, monkeypatch):
     assert order.review_reason == "Upsell added, but 7.50 is still unpaid."
 
 
-def test_a_charge_found_when_its_stock_is_gone_is_put_to_review(shop):
+def test_charge_without_stock_is_reviewed(shop):
     """The attempt was in doubt for longer than its stock was held."""
     make_upsell(shop)
     order = buy_and_settle(shop)
@@ -435,7 +435,7 @@ def test_a_charge_found_when_its_stock_is_gone_is_put_to_review(shop):
     assert order.review_reason == "Upsell charged after the item sold out. Ship later or refund."
 
 
-def test_a_no_that_is_not_about_the_order_is_believed_without_another_look(shop):
+def test_clear_refusal_is_final_without_another_call(shop):
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
     shop.sandbox.plan_fault("status", operation="ordersAddLineItemsCreate", status=403, when="before")
@@ -446,7 +446,7 @@ def test_a_no_that_is_not_about_the_order_is_believed_without_another_look(shop)
     assert operation_names(shop) == ["ordersAddLineItemsCreate"]
 
 
-def test_tax_that_is_added_is_part_of_what_is_shown_and_charged(shop):
+def test_added_tax_is_shown_and_charged(shop):
     shop.prices_include_tax = False
     shop.tax_rates = {"US": "10"}
     shop.save()

@@ -32,7 +32,7 @@ def run_concurrently(*functions):
         return [done.result() for done in [threads.submit(run, function) for function in functions]]
 
 
-def test_two_clicks_and_two_tabs_at_once_charge_once(shop):
+def test_simultaneous_clicks_charge_once(shop):
     """S20 for upsells."""
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
@@ -46,7 +46,7 @@ def test_two_clicks_and_two_tabs_at_once_charge_once(shop):
     assert Order.objects.get().items.count() == 2
 
 
-def test_yes_and_no_at_once_end_as_one_of_them(shop):
+def test_simultaneous_accept_and_decline_end_as_one_of_them(shop):
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
 
@@ -56,7 +56,7 @@ def test_yes_and_no_at_once_end_as_one_of_them(shop):
     assert (status, str(net_charged(shop))) in [("charged", "61.50"), ("declined", "54.00")]
 
 
-def test_an_upsell_opened_in_many_tabs_at_once_is_one_attempt(shop):
+def test_opening_many_tabs_makes_one_attempt(shop):
     make_upsell(shop)
     order = buy_and_settle(shop)
 
@@ -68,7 +68,7 @@ def test_an_upsell_opened_in_many_tabs_at_once_is_one_attempt(shop):
     assert set(found) == {order.upsell_attempts.get().pk}
 
 
-def test_the_last_one_in_stock_goes_to_one_of_many(shop):
+def test_last_item_in_stock_goes_to_one_order(shop):
     """S22 for upsells."""
     make_upsell(shop)
     attempts = [next_shown_upsell(buy_and_settle(shop, key=f"purchase-{number}")) for number in range(4)]
@@ -83,7 +83,7 @@ def test_the_last_one_in_stock_goes_to_one_of_many(shop):
     assert operation_names(shop) == ["ordersAddLineItemsCreate"]
 
 
-def test_the_last_time_of_an_upsell_goes_to_one_of_many(shop):
+def test_last_use_goes_to_one_order(shop):
     make_upsell(shop, usage_limit=1)
     attempts = [next_shown_upsell(buy_and_settle(shop, key=f"purchase-{number}")) for number in range(4)]
 
@@ -95,7 +95,7 @@ def test_the_last_time_of_an_upsell_goes_to_one_of_many(shop):
     assert Upsell.objects.get().usage_count == 1
 
 
-def test_a_yes_and_another_ones_refusal_do_not_wait_for_each_other_for_ever(shop, monkeypatch):
+def test_accepting_and_refusing_do_not_deadlock(shop, monkeypatch):
     make_upsell(shop)
     doubtful, other = [
         next_shown_upsell(buy_and_settle(shop, key=f"purchase-{number}")) for number in range(2)
@@ -123,7 +123,7 @@ def test_a_yes_and_another_ones_refusal_do_not_wait_for_each_other_for_ever(shop
     assert (Upsell.objects.get().usage_count, stock_of(shop, "Light bulb", "")) == (1, 99)
 
 
-def test_clearing_up_from_many_sides_at_once_takes_the_line_in_once(shop):
+def test_simultaneous_resolving_adds_the_line_once(shop):
     """S2 for upsells."""
     make_upsell(shop)
     order = buy_and_settle(shop)

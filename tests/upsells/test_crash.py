@@ -62,7 +62,7 @@ def recover(attempt):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("work", [accept, resolve])
-def test_killed_at_any_line_an_upsell_is_charged_once_and_in_the_order_or_not_at_all(shop, work):
+def test_crash_at_any_line_charges_once_or_not_at_all(shop, work):
     shop.products.get(name="Desk lamp").variants.update(inventory_quantity=5000)
     publish(shop)
     make_upsell(shop)
