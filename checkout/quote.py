@@ -84,13 +84,8 @@ def calculate_quote(
     items_total = sum((line.total for line in lines), Decimal(0))
     shipping_total = (method and method.price(store.currency)) or Decimal(0)
     # Tax each line separately, then shipping, and round each amount, as NEXT Commerce does.
-    tax_total = sum(
-        (
-            calculate_added_tax(amount, store, country)
-            for amount in [*(line.total for line in lines), shipping_total]
-        ),
-        Decimal(0),
-    )
+    amounts = [*(line.total for line in lines), shipping_total]
+    tax_total = sum((calculate_added_tax(amount, store, country) for amount in amounts), Decimal(0))
     total = items_total + shipping_total + tax_total
     verification = Decimal("0.00")
     if not total and (method is not None or not selection.needs_shipping):

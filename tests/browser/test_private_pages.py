@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from checkout.models import PaymentIntent
+from checkout.payments.payment_return import payment_page_url
 from tests.browser.conftest import VIEWS, accessibility_violations, overflow_pixels, take_screenshot
 from tests.checkout_pages.conftest import ADDRESS, latest_intent
 from tests.factories import make_link, variant_of
@@ -79,8 +80,6 @@ def test_pages_from_cart_to_order_are_accessible(live_shop, link, open_page, wid
 
 
 def payment_page(shop, intent):
-    from checkout.payments.payment_return import payment_page_url
-
     return shop.origin + payment_page_url(intent)
 
 
