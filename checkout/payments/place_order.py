@@ -204,8 +204,7 @@ def build_item_snapshot(line: QuoteLine) -> dict[str, Any]:
     product = variant.product
     if variant.next_variant_id is None:
         raise Problem(
-            _("%(name)s cannot be bought yet: the shop has not finished setting it up.")
-            % {"name": product.name}
+            _("%(name)s isn't available yet. The shop is still setting it up.") % {"name": product.name}
         )
     item: dict[str, Any] = {
         **snapshot_variant(variant),

@@ -103,8 +103,10 @@ def test_link_page_and_checkout_say_what_is_charged_and_given_back(shop, plan, c
 
     page = client.get(f"/checkout?link={link.pk}&plan={plan.pk}").text
     assert "7 days free, then $5.00 a month" in page
-    assert "Verification, given back" in page
-    assert "$1.00 verifies how you pay and is given back in full right after the payment." in page
+    assert "Verification charge (refunded)" in page
+    assert (
+        "We charge $1.00 to verify your payment method and refund it in full right after the payment." in page
+    )
     assert "Pay $1.00 with Link" in page
 
 
