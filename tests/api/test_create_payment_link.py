@@ -42,7 +42,7 @@ FREE_MONTH = {
 
 
 @pytest.mark.parametrize(
-    ("fields", "advice"), [(TRIAL, "Give the trial a price"), (FREE_MONTH, "Give its first cycle a price")]
+    ("fields", "advice"), [(TRIAL, "Set a trial price"), (FREE_MONTH, "Set a price for the first cycle")]
 )
 def test_plan_with_free_first_charge_is_rejected(api, shirt, fields, advice):
     """R149, X21: NEXT rejects orders of 0.00. The message says what to set."""
@@ -53,7 +53,7 @@ def test_plan_with_free_first_charge_is_rejected(api, shirt, fields, advice):
     assert (status, code) == (400, "invalid_request_error")
     assert "“Monthly”" in message
     assert advice in message
-    assert message.endswith("or the store a verification amount.")
+    assert message.endswith("or set a verification amount for the store.")
     assert not PaymentLink.objects.exists()
     SellingPlan.objects.filter(pk=plan.pk).update(status="disabled")
     api.expect_success(api.post("/payment_links", minimal(shirt)))

@@ -36,7 +36,7 @@ def test_outdated_version_is_a_conflict(api):
     )
 
     assert (status, code) == (409, "conflict")
-    assert "changed meanwhile" in msg
+    assert "has changed since you loaded it" in msg
     assert Product.objects.get().name == "First"
 
 

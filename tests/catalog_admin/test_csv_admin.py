@@ -44,7 +44,7 @@ def test_import_is_previewed_then_confirmed(staff, store):
     page = preview(staff, store, "slug,name,price\nmug,Mug,12\ncup,Cup,cheap\n").content.decode()
     assert "1 new" in page
     assert "Row 3 rejected:" in page
-    assert "the price is a number such as 49.90, not “cheap”" in page
+    assert "the price must be a number such as 49.90, not “cheap”" in page
     assert not Product.objects.exists()
 
     done = staff.client.post(IMPORT, {"confirm": "1"}, follow=True)

@@ -42,7 +42,7 @@ def test_importing_an_export_changes_nothing(store, shirt):
 
     results = import_csv(store, export_csv(store))
 
-    assert {result.kind for result in results} == {"same"}
+    assert {result.kind for result in results} == {"unchanged"}
     assert snapshot() == before
 
 
@@ -103,19 +103,19 @@ def test_empty_stock_is_untracked_and_missing_column_stays_unchanged(store):
 @pytest.mark.parametrize(
     ("text", "row", "message"),
     [
-        ("slug,name,price\nmug,Mug,cheap\n", 2, "the price is a number"),
-        ("slug,name,price\nmug,Mug,-1\n", 2, "the price is a number"),
-        ("slug,name,price\nmug,Mug,1.999\n", 2, "the price is a number"),
-        ("slug,name,price\nmug,Mug,NaN\n", 2, "the price is a number"),
+        ("slug,name,price\nmug,Mug,cheap\n", 2, "the price must be a number"),
+        ("slug,name,price\nmug,Mug,-1\n", 2, "the price must be a number"),
+        ("slug,name,price\nmug,Mug,1.999\n", 2, "the price must be a number"),
+        ("slug,name,price\nmug,Mug,NaN\n", 2, "the price must be a number"),
         ("slug,name,price\nmug,Mug,\n", 2, "a new variant needs a price"),
         ("slug,name,price\n,Mug,1\n", 2, "the slug is empty"),
-        ("slug,name,price\na mug,Mug,1\n", 2, "the slug has letters"),
+        ("slug,name,price\na mug,Mug,1\n", 2, "the slug may contain only letters"),
         ("slug,name,price\nmug,,1\n", 2, "the name is empty"),
-        ("slug,name,price,stock\nmug,Mug,1,-4\n", 2, "stock is a whole number"),
-        ("slug,name,price,stock\nmug,Mug,1,٣\n", 2, "stock is a whole number"),
-        ("slug,name,price,active\nmug,Mug,1,maybe\n", 2, "active is yes or no"),
-        ("slug,name,price,currency\nmug,Mug,1,EUR\n", 2, "prices here are in USD, not in EUR"),
-        ("slug,name,price\nmug,Mug,1\nmug,Mug,2\n", 3, "the same options stand in another row"),
+        ("slug,name,price,stock\nmug,Mug,1,-4\n", 2, "stock must be a whole number"),
+        ("slug,name,price,stock\nmug,Mug,1,٣\n", 2, "stock must be a whole number"),
+        ("slug,name,price,active\nmug,Mug,1,maybe\n", 2, "active must be yes or no"),
+        ("slug,name,price,currency\nmug,Mug,1,EUR\n", 2, "prices must be in USD, not EUR"),
+        ("slug,name,price\nmug,Mug,1\nmug,Mug,2\n", 3, "another row has the same options"),
         (
             "slug,name,price,option1_name,option1_value\nmug,Mug,1,S,1\nmug,Cup,1,S,2\n",
             3,
@@ -123,8 +123,8 @@ def test_empty_stock_is_untracked_and_missing_column_stays_unchanged(store):
         ),
         ("slug,name,price,option1_name,option1_value\nmug,Mug,1,S,1\nmug,,1,T,2\n", 2, "the same options"),
         ("slug,name,price,option1_name,option1_value\nmug,Mug,1,S,\n", 2, "an option has no value"),
-        ("slug,name,price\nmug,M\0g,1\n", 2, "a cell holds what is no text"),
-        ("slug,price,name\nmug,1,Mug, big\n", 2, "more cells than there are columns"),
+        ("slug,name,price\nmug,M\0g,1\n", 2, "a cell contains a null character"),
+        ("slug,price,name\nmug,1,Mug, big\n", 2, "more cells than the header"),
     ],
 )
 def test_invalid_row_is_rejected_with_a_reason(store, text, row, message):
@@ -153,8 +153,8 @@ def test_rejected_product_does_not_stop_the_others(store):
     [
         ("", "“slug” is missing"),
         ("name,price\nMug,1\n", "“slug” is missing"),
-        ("slug,name,color\n", "There is no column “color”"),
-        ("slug,name,name\n", "Each column once"),
+        ("slug,name,color\n", "Unknown column “color”"),
+        ("slug,name,name\n", "The same column appears more than once"),
     ],
 )
 def test_invalid_file_is_rejected_as_a_whole(store, text, message):
@@ -178,7 +178,7 @@ def test_export_escapes_formulas(store):
 
     assert "'=HYPERLINK" in export_csv(store)
     (result,) = import_csv(store, export_csv(store))
-    assert result.kind == "same"
+    assert result.kind == "unchanged"
 
 
 def test_commands_export_and_import_a_file(store, shirt, tmp_path):
@@ -189,7 +189,7 @@ def test_commands_export_and_import_a_file(store, shirt, tmp_path):
 
     call_command("import_catalog", store.slug, path, "--dry-run", stdout=out)
     assert "shirt (changed): Black / S price: 49.00 → 50.00" in out.getvalue()
-    assert "Would be: 0 new, 1 changed, 0 same, 0 refused" in out.getvalue()
+    assert "Dry run: 0 new, 1 changed, 0 unchanged, 0 refused" in out.getvalue()
     assert str(variant_of(shirt).price) == "49.00"
 
     call_command("import_catalog", store.slug, path, stdout=out)
@@ -203,4 +203,4 @@ def test_command_fails_if_a_product_is_rejected(store, tmp_path):
 
     with pytest.raises(CommandError, match="refused"):
         call_command("import_catalog", store.slug, path, stdout=out)
-    assert "mug (refused), row 2: the price is a number such as 49.90, not “cheap”" in out.getvalue()
+    assert "mug (refused), row 2: the price must be a number such as 49.90, not “cheap”" in out.getvalue()

@@ -34,7 +34,7 @@ def test_link_to_a_free_trial_is_rejected_with_advice(staff, shirt):
 
     page = staff.save(f"{ADD}?product={shirt.pk}", primaries=[shirt.variants.first().pk])
 
-    assert "Give the trial a price, or the store a verification amount." in page.text
+    assert "Set a trial price, or set a verification amount for the store." in page.text
     assert not PaymentLink.objects.exists()
 
 
@@ -150,7 +150,7 @@ def test_only_closed_links_can_be_deleted(staff, shirt):
     [
         ({"primaries": None}, "This field is required."),
         ({"default": "elsewhere"}, "Select a valid choice."),
-        ({"addons-0-variant": "itself"}, "Each variant can be chosen once"),
+        ({"addons-0-variant": "itself"}, "Choose each variant only once"),
         (
             {"addons-0-min_quantity": "3", "addons-0-max_quantity": "2"},
             "The maximum must be at least the minimum.",

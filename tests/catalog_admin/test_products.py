@@ -48,7 +48,7 @@ def test_fractional_yen_price_is_rejected(staff, store):
 
     response = staff.save(ADD, store=store.pk, name="Linen shirt", slug="linen-shirt", new_price="49.90")
 
-    assert "49.90 cannot be paid: JPY has no cents." in response.text
+    assert "49.90 is not a valid price: JPY has no cents." in response.text
     assert not Product.objects.exists()
 
 
@@ -195,7 +195,7 @@ def test_value_with_a_variant_on_a_link_cannot_be_removed(staff, store):
     response = staff.save(page_of(product), name="New name", **{"options-1-DELETE": "on"})
 
     page = response.content.decode()
-    assert "New name – White is on a payment link or an upsell. Switch it off instead of deleting it." in page
+    assert "A payment link or an upsell sells New name – White. Deactivate it instead of deleting it." in page
     assert 'value="New name"' in page
     product.refresh_from_db()
     assert (product.name, product.version, titles(product)) == ("Desk lamp", 1, ["Black", "White"])
@@ -204,7 +204,7 @@ def test_value_with_a_variant_on_a_link_cannot_be_removed(staff, store):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([("Color", "Black"), ("Color", "Black")], "Each value of an option is given once."),
+        ([("Color", "Black"), ("Color", "Black")], "An option cannot have the same value twice."),
         ([("Color", "")], "Enter both an option"),
         ([(letter, "1") for letter in "ABCDEF"], "at most 5 options"),
         ([(letter, str(n)) for letter in "ABC" for n in range(8)], "at most 500 variants"),
@@ -250,7 +250,7 @@ def test_upload_must_be_a_picture(staff, store):
 
     response = staff.save(page_of(product), **{"media-0-upload": file})
 
-    assert "This is not a picture we can read." in response.content.decode()
+    assert "Upload a JPEG, PNG, or WebP file." in response.content.decode()
     assert not product.media.exists()
 
 

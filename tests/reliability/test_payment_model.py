@@ -97,7 +97,11 @@ class Payments(RuleBasedStateMachine):
             if back:
                 self.come_back(which=len(self.responses) - 1)
 
-    @rule(key=st.integers(1, 3), choice=st.integers(0, 3), end=st.none() | st.sampled_from(sorted(REVIEW_ACTIONS)))
+    @rule(
+        key=st.integers(1, 3),
+        choice=st.integers(0, 3),
+        end=st.none() | st.sampled_from(sorted(REVIEW_ACTIONS)),
+    )
     def pay_for_two_choices(self, key: int, choice: int, end: str | None) -> None:
         """Back from Link, chosen anew, and both pages paid: the most common way into a review."""
         pages = len(self.pages)
