@@ -85,7 +85,7 @@ def test_a_failing_store_is_named_to_those_who_may_know_s26(client):
         slug="down",
         last_response_at=now - datetime.timedelta(hours=1),
         last_failure_at=now,
-        last_failure_message="The store failed (502).",
+        last_failure_message="NEXT Commerce returned an error (502).",
     )
     WebhookEvent.objects.create(store=store, event_id="1", event_type="order.created", data={})
 
@@ -95,7 +95,7 @@ def test_a_failing_store_is_named_to_those_who_may_know_s26(client):
     assert public["stores"] == "failing"
     assert "502" not in str(public)
     assert private["stores"][0]["store"] == "down"
-    assert private["stores"][0]["last_failure_message"] == "The store failed (502)."
+    assert private["stores"][0]["last_failure_message"] == "NEXT Commerce returned an error (502)."
     assert private["stores"][0]["last_webhook_at"] is not None
 
 

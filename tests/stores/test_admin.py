@@ -217,7 +217,7 @@ def test_checking_the_connection_names_what_will_not_work(staff, sandbox_store):
 def test_checking_the_connection_says_what_failed(staff):
     (words,) = check(staff, make_store())
 
-    assert "The store did not answer (connection refused)." in words
+    assert "NEXT Commerce did not respond (could not connect)." in words
 
 
 def test_a_key_is_shown_once_and_kept_as_a_hash(staff):
