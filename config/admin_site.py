@@ -1,4 +1,4 @@
-"""The admin's first page and menu."""
+"""The admin site and the order of its menu."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ APP_ORDER = ["orders", "subscriptions", "catalog", "checkout", "stores"]
 
 
 class StaffAdminSite(AdminSite):
-    """The admin, with the rooms of the shop before those of the framework."""
+    """The admin site. Lists the shop's own apps before those of Django."""
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)

@@ -1,4 +1,4 @@
-"""Every address of the shop, room by room."""
+"""All URLs of the shop, by app."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -8,7 +8,7 @@ from django.views.static import serve
 from stores.rate_limits import limit_posts
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    # First, since a settlement pays for each address that is tried before its own.
+    # First, because URL patterns are tried in order and the payment views are the busiest.
     path("", include("checkout.urls")),
     path("admin/login/", limit_posts("sign_in", per_store=False)(admin.site.login)),
     path("admin/", admin.site.urls),
