@@ -85,10 +85,10 @@ class RequestLogMiddleware:
         request_id.set(received if _VALID_REQUEST_ID.fullmatch(received) else uuid.uuid4().hex)
         intent_match = _INTENT_ID.search(request.path)
         request_intent_id.set(intent_match[0] if intent_match else "")
-        began = time.monotonic()
+        started = time.monotonic()
         response = self.get_response(request)
         response.headers[REQUEST_HEADER] = request_id.get()
-        milliseconds = round((time.monotonic() - began) * 1000)
+        milliseconds = round((time.monotonic() - started) * 1000)
         path = redact_secrets(request.path)
         request_logger.info(
             "%s %s %s",

@@ -31,7 +31,7 @@ API_TURN_SECONDS = Histogram(
 @contextmanager
 def track_api_call(method: str) -> Iterator[None]:
     """Count one call as `ok` or as the outcome of its NextApiError, and time it."""
-    began = time.monotonic()
+    started = time.monotonic()
     outcome = "ok"
     try:
         yield
@@ -40,4 +40,4 @@ def track_api_call(method: str) -> Iterator[None]:
         raise
     finally:
         API_CALLS.labels(method, outcome).inc()
-        API_CALL_SECONDS.labels(method).observe(time.monotonic() - began)
+        API_CALL_SECONDS.labels(method).observe(time.monotonic() - started)

@@ -1,7 +1,7 @@
 """Check pinned dependencies for known vulnerabilities.
 
-`python -m tests.dependency_audit requirements.txt` uses pip-audit and fails on a finding. If no advisory service responds, for example offline, it says that
-nothing was checked.
+`python -m tests.dependency_audit requirements.txt` runs pip-audit and fails on a finding. If no advisory
+service responds, for example offline, it says that nothing was checked.
 """
 
 import json

@@ -39,12 +39,12 @@ def test_paid_order_is_found_by_tag_and_read_in_full(store, sandbox_store):
     api.create_order(card_order_body(tags=["pi_other"]))
 
     (row,) = api.list_orders(tags=["pi_wanted"])
-    found = api.retrieve_order(row.number)
+    order = api.retrieve_order(row.number)
 
-    assert found.payment_status == "paid"
-    assert found.tags == ("pi_wanted",)
-    assert [(line.variant_id, line.quantity) for line in found.lines] == [(11, 1)]
-    assert str(found.total_incl_tax) == "24.00"
+    assert order.payment_status == "paid"
+    assert order.tags == ("pi_wanted",)
+    assert [(line.variant_id, line.quantity) for line in order.lines] == [(11, 1)]
+    assert str(order.total_incl_tax) == "24.00"
 
 
 def test_list_reads_every_page(store, sandbox_store):

@@ -118,13 +118,13 @@ def test_unknown_keys_and_values_do_not_lose_the_order(api, http):
         },
     )
 
-    found = api.retrieve_order("7")
+    order = api.retrieve_order("7")
 
-    assert (found.number, found.payment_status, found.is_settled) == ("7", "half_moon", False)
-    assert (found.lines[0].quantity, found.lines[0].price_incl_tax) == (0, None)
-    assert (found.subscription_ids, found.total_incl_tax) == ((), None)
-    assert found.tags == ()
-    assert found.created_at is None
+    assert (order.number, order.payment_status, order.is_settled) == ("7", "half_moon", False)
+    assert (order.lines[0].quantity, order.lines[0].price_incl_tax) == (0, None)
+    assert (order.subscription_ids, order.total_incl_tax) == ((), None)
+    assert order.tags == ()
+    assert order.created_at is None
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def store(transactional_db, admin_client, sandbox_store, settings):
     add = reverse("admin:stores_store_add")
     form = admin_client.get(add).context["adminform"].form
     values = {name: form[name].value() for name in form.fields}
-    answer = admin_client.post(
+    response = admin_client.post(
         add,
         {name: value for name, value in values.items() if value not in (None, False)}
         | {
@@ -43,7 +43,7 @@ def store(transactional_db, admin_client, sandbox_store, settings):
         },
     )
     store = Store.objects.get()
-    assert answer["Location"] == reverse("admin:stores_store_change", args=[store.pk])
+    assert response["Location"] == reverse("admin:stores_store_change", args=[store.pk])
     return store
 
 
