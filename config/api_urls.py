@@ -1,4 +1,4 @@
-"""The REST API under /v1; no address ends with a slash (R1)."""
+"""Routes of the REST API under /v1; none ends with a slash (R1)."""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 
@@ -28,6 +28,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/invoices/<api_id:invoice_id>/payment_intent", InvoicePaymentIntentView.as_view()),
     path("v1/", include("orders.api.urls")),
     path("v1/", include("subscriptions.api.urls")),
-    # Last; a line break in an address is no way around it.
+    # Catches every other path below /v1, even one that contains a line break.
     re_path(r"^v1(?:/(?P<path>(?s:.*)))?\Z", api_not_found_view),
 ]

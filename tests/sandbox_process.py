@@ -4,7 +4,7 @@
 
     def test_something(sandbox_store):
         sandbox_store.switches(return_mode="twice")
-        sandbox_store.next_api_url, sandbox_store.token   # for the client under test
+        sandbox_store.next_api_url, sandbox_store.token  # for the client under test
         sandbox_store.pay(payment_complete_url)
         assert sandbox_store.charges() == []
 
@@ -146,9 +146,9 @@ class SandboxStore:
 
     def _control(self, method: str, path: str, body: Any = None) -> Any:
         session = get_http_session(os.getpid())
-        answer = session.request(method, self.control_url + path, json=body, timeout=60)
-        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer.json() if answer.content else None
+        response = session.request(method, self.control_url + path, json=body, timeout=60)
+        assert response.ok, f"{method} {path}: {response.status_code} {response.text}"
+        return response.json() if response.content else None
 
     def call(self, method: str, path: str, body: Any = None, **kwargs: Any) -> requests.Response:
         """Call the Admin API with the store's token: ``call("GET", "orders/")``."""
@@ -231,9 +231,9 @@ class SandboxStore:
     def add_webhook(self, target: str, *events: str, **settings: Any) -> dict[str, Any]:
         """Register a webhook for ``events``, or for every event the sandbox sends."""
         body = {"target": target, "events": list(events or ALL_EVENTS), **settings}
-        answer = self.call("POST", "webhooks/", body)
-        assert answer.status_code == 201, answer.text
-        return answer.json()  # type: ignore[no-any-return]
+        response = self.call("POST", "webhooks/", body)
+        assert response.status_code == 201, response.text
+        return response.json()  # type: ignore[no-any-return]
 
     def delete(self) -> None:
         self._control("DELETE", "")

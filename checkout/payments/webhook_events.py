@@ -9,7 +9,7 @@ from checkout.models import PaymentIntent, WebhookEvent
 from checkout.payments.next_order_lookup import find_intents_of_order
 from checkout.payments.settle import settle_matching_intent
 from nextcommerce.order_schemas import NextOrder
-from nextcommerce.schemas import parse_text
+from nextcommerce.parsing import parse_text
 from orders.mirror import mirror_order, order_refresh_time
 from orders.models import Order, OrderEvent
 from stores.next_client import open_next_client

@@ -11,9 +11,8 @@ from django.views.decorators.http import require_http_methods
 from checkout import cart
 from checkout.checkout_session import find_unpaid_cart_order
 from checkout.selection_query import WHOLE_NUMBER, read_selection_line
-from stores.decorators import allow_origin_referrer, private_page
+from stores.decorators import allow_origin_referrer, private_page, require_same_origin_post
 from stores.http import ShopRequest
-from stores.same_origin import require_same_origin_post
 
 
 @private_page

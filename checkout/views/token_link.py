@@ -20,12 +20,11 @@ from catalog.selectors import require_link_open
 from checkout import token_session
 from checkout.views.checkout import FORM_SESSION_KEY
 from orders.ephemeral_tokens import TokenSpent, redeem_token
-from stores.decorators import allow_origin_referrer, private_page
+from stores.decorators import allow_origin_referrer, private_page, require_same_origin_post
 from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.rate_limits import limit_posts
 from stores.responses import HttpResponseSeeOther
-from stores.same_origin import require_same_origin_post
 
 TOKEN_PARAMETER = "ephemeral_token"
 # Other parameters to pass on to the next page.

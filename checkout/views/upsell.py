@@ -16,11 +16,10 @@ from checkout.upsells.acceptance import accept_upsell, decline_upsell, resolve_u
 from checkout.upsells.selection import present_next_upsell, thanks_url, upsell_url
 from orders.models import Order
 from stores.crypto import verify_url_token
-from stores.decorators import allow_origin_referrer, private_page
+from stores.decorators import allow_origin_referrer, private_page, require_same_origin_post
 from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.responses import HttpResponseSeeOther
-from stores.same_origin import require_same_origin_post
 
 Status = UpsellAttempt.Status
 

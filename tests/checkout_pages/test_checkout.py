@@ -115,7 +115,7 @@ def test_errors_appear_beside_fields_and_typed_values_stay(shop, link, shopper):
     assert 'aria-describedby="id_email_error"' in answer.text
     assert "Please enter an e-mail address such as name@example.com." in answer.text
     assert "Please enter a valid code, such as 95014." in answer.text
-    assert "This is not a phone number we can use." in answer.text
+    assert "Enter a valid phone number with the country code" in answer.text
     assert answer.text.count("Please fill out this field.") == 1
     assert 'value="Monsey"' in answer.text
     assert 'value="ada@"' in answer.text

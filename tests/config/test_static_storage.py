@@ -1,4 +1,4 @@
-"""Static files, before and after `collectstatic`."""
+"""Static file names before and after `collectstatic`."""
 
 import re
 
@@ -14,22 +14,22 @@ pytestmark = pytest.mark.any_database
 @pytest.fixture
 def root(tmp_path, settings, monkeypatch):
     """An empty STATIC_ROOT, and one stylesheet to collect."""
-    (tmp_path / "from").mkdir()
-    (tmp_path / "from" / "shop.css").write_text("body { color: black }")
-    settings.STATICFILES_DIRS = [tmp_path / "from"]
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "shop.css").write_text("body { color: black }")
+    settings.STATICFILES_DIRS = [tmp_path / "source"]
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
     settings.STATIC_ROOT = tmp_path / "root"
-    # A storage of this test's own: Django keeps the one it made, with the names it knows.
+    # Django caches its storage with the names it has read, so use a new one.
     monkeypatch.setattr(staticfiles_storage, "_wrapped", OptionalManifestStorage())
     return tmp_path / "root"
 
 
-def test_the_first_collectstatic_gives_every_file_a_name_by_its_content(root):
+def test_collectstatic_adds_content_hashes_to_names(root):
     assert staticfiles_storage.url("shop.css") == "/static/shop.css"
 
     call_command("collectstatic", interactive=False, verbosity=0)
 
     assert (root / "staticfiles.json").exists()
-    named = staticfiles_storage.url("shop.css")
-    assert re.fullmatch(r"/static/shop\.[0-9a-f]{12}\.css", named)
-    assert (root / named.removeprefix("/static/")).read_text() == "body { color: black }"
+    url = staticfiles_storage.url("shop.css")
+    assert re.fullmatch(r"/static/shop\.[0-9a-f]{12}\.css", url)
+    assert (root / url.removeprefix("/static/")).read_text() == "body { color: black }"

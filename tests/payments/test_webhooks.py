@@ -429,7 +429,7 @@ def test_webhooks_that_go_to_an_old_host_are_noticed_told_and_mended(shop, clien
     wrong = (
         f"No webhook leads to http://localhost:8000/webhooks/{shop.slug}/; there are some to: localhost:7000."
     )
-    assert told() == ("not coming here: run manage.py register_webhooks", wrong)
+    assert told() == ("not arriving: run manage.py register_webhooks", wrong)
 
     call_command("register_webhooks")
     assert told() == ("ok", "")

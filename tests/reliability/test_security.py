@@ -35,7 +35,7 @@ SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 @pytest.fixture(autouse=True)
 def a_minute_without_end(monkeypatch):
     """Posts are counted by the minute; on a slow machine the next one could begin between two of them."""
-    monkeypatch.setattr("stores.rate_limits.WINDOW", 10**10)
+    monkeypatch.setattr("stores.rate_limits.WINDOW_SECONDS", 10**10)
 
 
 @pytest.fixture
