@@ -182,7 +182,7 @@ def get_available_quantity(variant: Variant, held: dict[str, int]) -> int | None
 def describe_shortage(line: SelectionLine, left: int | None) -> str:
     """Say what is short of a line, or nothing: stock, or the id by which the store knows it."""
     if line.variant.next_variant_id is None:
-        return _("%(name)s cannot be bought yet: the shop has not finished setting it up.") % {
+        return _("%(name)s isn't available yet. The shop is still setting it up.") % {
             "name": line.variant.product.name
         }
     if left is None or left >= line.quantity:

@@ -298,8 +298,9 @@ def test_a_product_without_the_stores_id_is_refused_in_words(shop, shopper):
     odd = make_product(shop, name="Odd lamp")
     odd.variants.update(next_variant_id=None)
 
-    assert "cannot be bought yet" in shopper.get(f"/checkout?variant={variant_of(odd).pk}").text
+    page = shopper.get(f"/checkout?variant={variant_of(odd).pk}")
+    assert "available yet. The shop is still setting it up." in page.text
     answer = shopper.check_out(f"/checkout?variant={variant_of(odd).pk}")
 
     assert answer.status_code == 400
-    assert "cannot be bought yet" in answer.text
+    assert "available yet. The shop is still setting it up." in answer.text

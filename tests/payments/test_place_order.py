@@ -1,4 +1,4 @@
-"""From the checkout form to Link: order, hold and intent, before and after the store answers."""
+"""From the checkout form to Link: order, hold and intent, before and after NEXT responds."""
 
 import datetime
 from decimal import Decimal
@@ -30,7 +30,7 @@ from tests.payments.helpers import (
 )
 
 
-def test_a_checkout_makes_a_pending_order_with_its_hold_and_leads_to_link(shop):
+def test_checkout_creates_a_pending_order_with_a_hold_and_redirects_to_link(shop):
     intent = submit_checkout(shop)
 
     assert intent.status == "redirected"
@@ -45,7 +45,7 @@ def test_a_checkout_makes_a_pending_order_with_its_hold_and_leads_to_link(shop):
     assert stock_of(shop) == 9
 
 
-def test_an_item_names_its_values_in_the_order_of_the_products_options(shop):
+def test_item_title_follows_the_order_of_the_products_options(shop):
     make_product(shop, name="Shirt", price="20.00", options={"Color": ["Black"], "Size": ["M"]})
 
     submit_checkout(shop, make_selection(shop, "Shirt", ""))
@@ -53,7 +53,7 @@ def test_an_item_names_its_values_in_the_order_of_the_products_options(shop):
     assert Order.objects.get().items.get().title == "Black / M"
 
 
-def test_the_request_says_who_buys_what_and_where_it_goes(shop):
+def test_order_request_has_buyer_items_and_addresses(shop):
     intent = submit_checkout(shop)
 
     (call,) = order_create_calls(shop)
@@ -72,7 +72,7 @@ def test_the_request_says_who_buys_what_and_where_it_goes(shop):
     assert body["currency"] == "USD"
 
 
-def test_a_test_store_can_pay_with_the_test_card_that_goes_by_redirect(shop):
+def test_test_store_can_pay_with_the_redirecting_test_card(shop):
     shop.payment_method = "test_3ds_card"
     shop.save()
 
@@ -82,7 +82,7 @@ def test_a_test_store_can_pay_with_the_test_card_that_goes_by_redirect(shop):
     assert order_create_calls(shop)[0]["body"]["payment_details"]["card_token"] == "test_3ds_card"
 
 
-def test_numbers_count_up_and_two_stores_have_their_own(shop):
+def test_order_numbers_count_up_per_store(shop):
     submit_checkout(shop, key="a")
     submit_checkout(shop, key="b")
     other = make_store(host="other.example")
@@ -93,7 +93,7 @@ def test_numbers_count_up_and_two_stores_have_their_own(shop):
     assert numbers == ["00001", "00002", "00001"]
 
 
-def test_the_same_form_again_is_the_same_attempt_and_one_call(shop):
+def test_reposted_form_is_the_same_attempt_and_one_call(shop):
     first = submit_checkout(shop)
     second = submit_checkout(shop)
 
@@ -103,8 +103,8 @@ def test_the_same_form_again_is_the_same_attempt_and_one_call(shop):
     assert stock_of(shop) == 9
 
 
-def test_a_changed_selection_is_a_new_attempt_for_the_same_order_and_moves_its_hold(shop):
-    """S6: back from Link, the selection edited, off to Link again."""
+def test_changed_selection_is_a_new_attempt_for_the_same_order_and_moves_its_hold(shop):
+    """S6: back from Link, change the selection, go to Link again."""
     submit_checkout(shop, form="one lamp")
     submit_checkout(shop, make_selection(shop, title="White", quantity=2), form="two white lamps")
 
@@ -115,7 +115,7 @@ def test_a_changed_selection_is_a_new_attempt_for_the_same_order_and_moves_its_h
     assert (stock_of(shop, title="Black"), stock_of(shop, title="White")) == (10, 8)
 
 
-def test_more_than_is_in_stock_is_refused_with_a_sentence_and_nothing_is_kept(shop):
+def test_more_than_in_stock_is_refused_and_nothing_is_saved(shop):
     with pytest.raises(Conflict, match="sold out in this quantity"):
         submit_checkout(shop, make_selection(shop, quantity=11))
 
@@ -125,8 +125,8 @@ def test_more_than_is_in_stock_is_refused_with_a_sentence_and_nothing_is_kept(sh
     assert order_create_calls(shop) == []
 
 
-def test_a_subscription_that_starts_without_a_charge_is_refused_before_anything_is_kept(shop):
-    """Facts 3.7: the store wants a total above zero."""
+def test_subscription_without_a_first_charge_is_refused_and_nothing_is_saved(shop):
+    """NEXT refuses a subscription order with a total of zero."""
     notes = shop.products.get(name="Field notes")
     plan = make_plan(notes, trial_period_days=7)
     line = SelectionLine(variant=variant_of(notes), quantity=1, plan=plan)
@@ -138,7 +138,7 @@ def test_a_subscription_that_starts_without_a_charge_is_refused_before_anything_
     assert order_create_calls(shop) == []
 
 
-def test_a_refusal_says_why_and_lets_go_of_the_stock(shop):
+def test_refused_payment_says_why_and_releases_the_stock(shop):
     shop.sandbox.configure(catalogue=shop.sandbox.settings["catalogue"] | {"products": []})
 
     intent = submit_checkout(shop)
@@ -150,50 +150,50 @@ def test_a_refusal_says_why_and_lets_go_of_the_stock(shop):
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("error", "message"),
     [
         ({"outcome": CallOutcome.RETRY}, "The payment service is busy."),
-        ({"fields": {"billing_address": ["Unknown."]}}, "The address was not accepted."),
-        ({"fields": {"user": ["Invalid."]}}, "The e-mail address or phone number was not accepted."),
-        ({"code": "2000"}, "The payment was declined."),
-        ({}, "The payment could not be started."),
+        ({"fields": {"billing_address": ["Unknown."]}}, "Your address wasn't accepted."),
+        ({"fields": {"user": ["Invalid."]}}, "Your email address or phone number wasn't accepted."),
+        ({"code": "2000"}, "Your payment was declined."),
+        ({}, "We couldn't start the payment."),
     ],
 )
-def test_the_stores_no_is_said_in_the_shoppers_words(said, words):
-    assert payment_error_message(NextApiError("No.", **{"outcome": CallOutcome.REFUSED, **said})).startswith(
-        words
-    )
+def test_payment_errors_are_shown_in_plain_words(error, message):
+    refused = NextApiError("No.", **{"outcome": CallOutcome.REFUSED, **error})
+
+    assert payment_error_message(refused).startswith(message)
 
 
-def test_who_paid_and_posts_the_same_form_again_is_not_sent_to_link_again(shop):
+def test_paid_shopper_who_reposts_the_form_is_not_sent_to_link(shop):
     """S1: the return was lost."""
     intent = submit_checkout(shop)
     pay_at_link(intent)
-    age_intent(intent, lapse=False, seconds=11)
+    age_intent(intent, expire_hold=False, seconds=11)
 
     assert submit_checkout(shop).status == "succeeded"
     assert len(order_create_calls(shop)) == 1
 
 
-def test_who_paid_before_the_answer_came_is_not_sent_to_link_again(shop, monkeypatch):
-    """The outcome was found out while the store was still answering."""
+def test_intent_settled_before_the_response_is_not_redirected(shop, monkeypatch):
+    """The outcome was found while NEXT was still responding."""
     create = NextClient.create_order
 
-    def answered_late(api, body):
-        answer = create(api, body)
+    def respond_late(api, body):
+        response = create(api, body)
         PaymentIntent.objects.update(status="succeeded")
-        return answer
+        return response
 
-    monkeypatch.setattr(NextClient, "create_order", answered_late)
+    monkeypatch.setattr(NextClient, "create_order", respond_late)
 
     intent = submit_checkout(shop)
     assert (intent.status, intent.payment_complete_url) == ("succeeded", "")
 
 
-def test_an_attempt_older_than_a_hold_is_not_taken_up_again(shop):
+def test_attempt_older_than_its_hold_is_not_reused(shop):
     """Its payment page may be closed by now."""
     old = submit_checkout(shop)
-    age_intent(old, lapse=False, hours=2)
+    age_intent(old, expire_hold=False, hours=2)
 
     new = submit_checkout(shop)
 
@@ -201,29 +201,29 @@ def test_an_attempt_older_than_a_hold_is_not_taken_up_again(shop):
     assert len(order_create_calls(shop)) == 2
 
 
-def test_what_has_no_price_in_the_shops_currency_is_not_sold(shop):
+def test_product_without_a_price_in_the_stores_currency_is_refused(shop):
     Product.objects.update(default_currency="EUR")
 
     with pytest.raises(Problem, match="no price in the shop's currency"):
         submit_checkout(shop)
 
 
-def test_a_refusal_that_comes_late_does_not_let_go_of_what_another_attempt_holds(shop, monkeypatch):
-    """S6: chosen anew in another tab while the store was thinking."""
+def test_late_refusal_keeps_the_stock_of_another_attempt(shop, monkeypatch):
+    """S6: the selection changed in another tab while NEXT was responding."""
     create = NextClient.create_order
 
-    def overtaken(api, body):
+    def refuse_late(api, body):
         monkeypatch.setattr(NextClient, "create_order", create)
         submit_checkout(shop, make_selection(shop, title="White"), form="one white")
         raise NextApiError("No.", outcome=CallOutcome.REFUSED, status=400)
 
-    monkeypatch.setattr(NextClient, "create_order", overtaken)
+    monkeypatch.setattr(NextClient, "create_order", refuse_late)
 
     assert submit_checkout(shop).status == "declined"
     assert (stock_of(shop), stock_of(shop, title="White")) == (10, 9)
 
 
-def test_an_order_that_is_made_without_a_redirect_is_ours_although_the_store_keeps_no_mark(shop, monkeypatch):
+def test_order_created_without_redirect_is_settled_even_without_its_tag(shop, monkeypatch):
     shop.sandbox.switches(strip_tags=True, strip_attribution=True)
     create = NextClient.create_order
     by_card = {"payment_method": "card_token", "payment_details": {"card_token": "test_card"}}
@@ -233,8 +233,8 @@ def test_an_order_that_is_made_without_a_redirect_is_ours_although_the_store_kee
     assert Order.objects.get().next_order_number == shop.sandbox.orders()[0]["number"]
 
 
-def test_an_answer_with_the_order_of_another_payment_settles_nothing(shop, monkeypatch):
-    """S8: a store that guards against doubles by answering with the first."""
+def test_response_with_another_payments_order_settles_nothing(shop, monkeypatch):
+    """S8: NEXT answers what it takes for a duplicate with the first order."""
     pay_at_link(submit_checkout(shop))
     first = NextOrder.parse(shop.sandbox.orders()[0])
     monkeypatch.setattr(NextClient, "create_order", lambda api, body: first)
@@ -245,24 +245,24 @@ def test_an_answer_with_the_order_of_another_payment_settles_nothing(shop, monke
     assert Order.objects.get(checkout_key="purchase-2").status == "Pending"
 
 
-def test_a_payment_is_not_given_up_while_its_call_is_under_way(shop, monkeypatch):
-    """S15: a slow store, and the page of a second click that keeps asking."""
+def test_payment_is_not_written_off_while_its_call_is_running(shop, monkeypatch):
+    """S15: NEXT is slow, and the page of a second click keeps checking."""
     create = NextClient.create_order
 
-    def slow(api, body):
-        begun = timezone.now() - datetime.timedelta(seconds=25)
-        PaymentIntent.objects.update(created_at=begun, check_count=9)
+    def create_slowly(api, body):
+        started_at = timezone.now() - datetime.timedelta(seconds=25)
+        PaymentIntent.objects.update(created_at=started_at, check_count=9)
         check_payment_intent(intent=PaymentIntent.objects.get(), source="shopper")
         return create(api, body)
 
-    monkeypatch.setattr(NextClient, "create_order", slow)
+    monkeypatch.setattr(NextClient, "create_order", create_slowly)
 
     assert submit_checkout(shop).status == "redirected"
     assert PaymentIntent.objects.get().status == "redirected"
     assert stock_of(shop) == 9
 
 
-def test_more_than_an_amount_can_hold_is_refused_with_a_sentence(shop):
+def test_total_beyond_the_highest_amount_is_refused(shop):
     make_product(shop, name="Yacht", price="25000000.00", stock=None)
 
     with pytest.raises(Problem, match="more than one order can hold"):
@@ -271,7 +271,7 @@ def test_more_than_an_amount_can_hold_is_refused_with_a_sentence(shop):
     assert not Order.objects.exists()
 
 
-def test_after_a_refusal_the_same_form_may_try_again(shop):
+def test_same_form_can_be_posted_again_after_a_refusal(shop):
     shop.sandbox.plan_fault("status", operation="ordersCreate", status=400, when="before")
     first = submit_checkout(shop)
 
@@ -292,7 +292,7 @@ def test_after_a_refusal_the_same_form_may_try_again(shop):
         {"kind": "truncate", "when": "after"},
     ],
 )
-def test_a_lost_answer_leaves_the_intent_unclear_and_is_never_sent_again(shop, fault):
+def test_lost_response_leaves_the_intent_unclear_and_is_never_resent(shop, fault):
     """S21."""
     shop.sandbox.plan_fault(operation="ordersCreate", **fault)
 
@@ -303,7 +303,7 @@ def test_a_lost_answer_leaves_the_intent_unclear_and_is_never_sent_again(shop, f
     assert stock_of(shop) == 9
 
 
-def test_a_throttled_store_is_asked_once_more_and_then_said_to_be_busy(shop):
+def test_throttled_order_is_retried_once_then_reported_as_busy(shop):
     """S29."""
     shop.sandbox.plan_fault(
         "status", operation="ordersCreate", status=429, retry_after=1, when="before", times=5
@@ -318,14 +318,14 @@ def test_a_throttled_store_is_asked_once_more_and_then_said_to_be_busy(shop):
     assert net_charged(shop) == 0
 
 
-def test_a_store_that_is_throttled_for_a_moment_lets_the_shopper_wait_and_go_on(shop):
+def test_shopper_waits_out_a_short_throttle(shop):
     """S29."""
     shop.sandbox.plan_fault("status", operation="ordersCreate", status=429, retry_after=1, when="before")
 
     assert submit_checkout(shop).status == "redirected"
 
 
-def test_who_has_paid_is_told_so_instead_of_paying_again(shop):
+def test_paid_shopper_is_told_so_instead_of_paying_again(shop):
     intent = submit_checkout(shop)
     pay_at_link(intent)
     check_payment_intent(intent=intent, source="reconciler")

@@ -1,4 +1,4 @@
-"""The webhook's door: what is let in, kept, and what becomes of it."""
+"""The webhook endpoint: which events are accepted and saved, and what they do."""
 
 import datetime
 import json
@@ -37,22 +37,22 @@ from tests.payments.helpers import (
 
 
 def paid_order(shop):
-    """The sandbox's order of a shopper who paid and closed the tab."""
+    """Return the sandbox's order of a shopper who paid and closed the tab."""
     pay_at_link(submit_checkout(shop))
     (order,) = shop.sandbox.orders()
     return order
 
 
-class UntilAnswered(Client):
-    """Counts the statements until the answer is there, and those until it is closed."""
+class QueryCountingClient(Client):
+    """Counts the SQL statements until the response, and those from the response until it is closed."""
 
     def __init__(self):
         super().__init__(enforce_csrf_checks=True)
-        answer = self.handler.get_response
+        handle = self.handler.get_response
 
         def get_response(request):
             with CaptureQueriesContext(connection) as queries:
-                response = answer(request)
+                response = handle(request)
             self.statements, self.queries = statements(queries), CaptureQueriesContext(connection)
             self.queries.__enter__()
             return response
@@ -67,51 +67,53 @@ class UntilAnswered(Client):
 
 
 def statements(queries):
-    """What was asked of the database, BEGIN and COMMIT not counted."""
-    words = {"BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"}
-    return [query["sql"] for query in queries if query["sql"].split()[0] not in words]
+    """Return the SQL statements without BEGIN and COMMIT."""
+    transaction_words = {"BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"}
+    return [query["sql"] for query in queries if query["sql"].split()[0] not in transaction_words]
 
 
-def look_later():
-    """Only news makes anybody look within the hour."""
+def postpone_checks():
+    """Postpone every check by an hour, so that only an event can make it due."""
     PaymentIntent.objects.update(next_check_at=timezone.now() + datetime.timedelta(hours=1))
 
 
-def served_on(shop, host):
+def move_to_host(shop, host):
+    """Change the store's host."""
     shop.host = host
     shop.save()
 
 
 def wait_for(check, seconds=10):
-    until = time.monotonic() + seconds
-    while not check() and time.monotonic() < until:
+    """Wait until `check()` is true. Return its last result."""
+    deadline = time.monotonic() + seconds
+    while not check() and time.monotonic() < deadline:
         time.sleep(0.05)
     return check()
 
 
-def test_the_webhook_alone_settles_the_order_and_costs_no_second_call(heard):
+def test_webhook_alone_settles_the_order_without_another_call(webhook_shop):
     """S1: the shopper pays and closes the tab."""
-    intent = submit_checkout(heard)
+    intent = submit_checkout(webhook_shop)
     pay_at_link(intent)
 
     assert wait_for(lambda: Order.objects.get().status == "Paid")
     assert PaymentIntent.objects.get().status == "succeeded"
     assert post_return(intent, {}).status_code == 303
-    assert [call["operation"] for call in heard.sandbox.requests()] == ["ordersCreate"]
-    assert net_charged(heard) == Decimal("54.00")
+    assert [call["operation"] for call in webhook_shop.sandbox.requests()] == ["ordersCreate"]
+    assert net_charged(webhook_shop) == Decimal("54.00")
 
 
 @pytest.mark.parametrize("signature", ["raw", "reserialised"])
-def test_both_ways_of_signing_are_accepted_with_names_beyond_ascii(heard, signature):
+def test_both_signature_forms_are_accepted_with_non_ascii_names(webhook_shop, signature):
     """S12."""
-    heard.sandbox.switches(webhooks={"signature": signature})
-    intent = submit_checkout(heard, first_name="Zoë  \U0001f600")
+    webhook_shop.sandbox.switches(webhooks={"signature": signature})
+    intent = submit_checkout(webhook_shop, first_name="Zoë  \U0001f600")
     pay_at_link(intent)
 
     assert wait_for(lambda: Order.objects.get().status == "Paid")
 
 
-def test_the_same_event_many_times_has_one_effect_and_is_always_answered_200(shop):
+def test_repeated_event_has_one_effect_and_always_gets_200(shop):
     """S18."""
     order = paid_order(shop)
 
@@ -122,7 +124,7 @@ def test_the_same_event_many_times_has_one_effect_and_is_always_answered_200(sho
     assert OrderEvent.objects.filter(kind="paid").count() == 1
 
 
-def test_created_and_updated_in_the_wrong_order_end_the_same(shop):
+def test_events_in_the_wrong_order_end_the_same(shop):
     order = paid_order(shop)
 
     deliver_webhook(shop, "order.updated", order, event_id="second")
@@ -132,7 +134,7 @@ def test_created_and_updated_in_the_wrong_order_end_the_same(shop):
     assert OrderEvent.objects.count() == 1
 
 
-def test_an_older_state_does_not_undo_a_newer_one(shop):
+def test_older_event_does_not_undo_a_newer_one(shop):
     """S2: a stale save undoes the paid state."""
     before = paid_order(shop)
     shop.sandbox.edit_order(before["number"], cancel={})
@@ -146,7 +148,7 @@ def test_an_older_state_does_not_undo_a_newer_one(shop):
     assert Order.objects.get().status == "Canceled"
 
 
-def test_a_right_signature_of_the_wrong_merchant_is_refused(shop):
+def test_valid_signature_of_another_store_is_refused(shop):
     """S10."""
     order = paid_order(shop)
     other = make_store(slug="other", host="other.test", webhook_secret="whsec_other")
@@ -159,7 +161,7 @@ def test_a_right_signature_of_the_wrong_merchant_is_refused(shop):
     assert Order.objects.get().status == "Pending"
 
 
-def test_without_a_secret_the_door_is_closed(shop):
+def test_webhook_without_a_secret_is_refused(shop):
     """S11."""
     order = paid_order(shop)
     shop.webhook_secret = ""
@@ -200,19 +202,19 @@ def test_without_a_secret_the_door_is_closed(shop):
         (b"\xff\xfe", 400),
     ],
 )
-def test_what_is_not_as_promised_is_answered_clearly_and_never_with_a_500(shop, body, status):
+def test_malformed_body_gets_a_clear_status_and_never_a_500(shop, body, status):
     """S30."""
     assert deliver_raw_webhook(shop, body).status_code == status
     assert WebhookEvent.objects.exists() == (status == 200)
 
 
-def test_a_body_of_ten_megabytes_is_refused(shop):
+def test_body_of_ten_megabytes_is_refused(shop):
     """S30."""
     assert deliver_raw_webhook(shop, b"x" * 10_000_000).status_code == 413
 
 
-def test_a_delivery_that_is_cut_off_is_no_event_and_no_500(shop, client):
-    """S30: nobody hears the answer; the store delivers again."""
+def test_interrupted_delivery_is_refused_without_a_500(shop, client):
+    """S30: NEXT will deliver it again."""
     cut_off = {"CONTENT_LENGTH": "7", "wsgi.input": BrokenStream()}
 
     answer = client.generic("POST", f"/webhooks/{shop.slug}/", b"", "application/json", **cut_off)
@@ -220,13 +222,13 @@ def test_a_delivery_that_is_cut_off_is_no_event_and_no_500(shop, client):
     assert answer.status_code == 400
 
 
-def test_an_unknown_store_is_404_and_another_method_405(shop, client):
+def test_unknown_store_is_404_and_wrong_method_405(shop, client):
     assert deliver_webhook(shop, "order.created", {}, slug="nobody").status_code == 404
     assert client.get(f"/webhooks/{shop.slug}/").status_code == 405
 
 
-def test_an_event_that_comes_before_we_know_the_order_number_is_applied(shop):
-    """S4: our row knows its intent by the tag."""
+def test_event_before_we_know_the_order_number_is_applied(shop):
+    """S4: the intent is found by its tag."""
     order = paid_order(shop)
     assert PaymentIntent.objects.get().next_order_number is None
 
@@ -235,13 +237,13 @@ def test_an_event_that_comes_before_we_know_the_order_number_is_applied(shop):
     assert PaymentIntent.objects.get().next_order_number == order["number"]
 
 
-def test_an_event_without_lines_makes_the_reconciler_ask_the_store(shop):
+def test_event_without_items_makes_the_reconciler_ask_next(shop):
     order = paid_order(shop)
     bare = {key: order[key] for key in ("number", "payment_status", "tags", "currency", "total_incl_tax")}
-    look_later()
-    somebodys = bare | {"tags": [], "user": {"email": "somebody@else.example"}}
-    deliver_webhook(shop, "order.created", somebodys, event_id="event-0")
-    assert WebhookEvent.objects.get().outcome == "not an order of this shop"
+    postpone_checks()
+    unrelated = bare | {"tags": [], "user": {"email": "somebody@else.example"}}
+    deliver_webhook(shop, "order.created", unrelated, event_id="event-0")
+    assert WebhookEvent.objects.get().outcome == "not an order of this store"
 
     assert deliver_webhook(shop, "order.created", bare).status_code == 200
     assert Order.objects.get().status == "Pending"
@@ -254,19 +256,19 @@ def test_an_event_without_lines_makes_the_reconciler_ask_the_store(shop):
     assert not WebhookEvent.objects.exclude(next_try_at=None).exists()
 
 
-def test_an_order_made_elsewhere_is_kept_and_left_alone(shop):
+def test_event_about_an_unrelated_order_is_saved_and_ignored(shop):
     order = paid_order(shop) | {"tags": [], "attribution": {}, "number": "900001"}
     order["user"] = {"email": "somebody@else.example"}
 
     deliver_webhook(shop, "order.created", order)
 
     event = WebhookEvent.objects.get()
-    assert event.outcome == "not an order of this shop"
+    assert event.outcome == "not an order of this store"
     assert event.next_try_at is None
     assert Order.objects.get().status == "Pending"
 
 
-def test_an_event_about_a_settled_order_long_ago_is_answered_200_and_changes_nothing(shop):
+def test_late_event_about_a_shipped_order_gets_200_and_changes_nothing(shop):
     """S19."""
     order = paid_order(shop)
     shop.sandbox.edit_order(order["number"], fulfil={})
@@ -277,11 +279,11 @@ def test_an_event_about_a_settled_order_long_ago_is_answered_200_and_changes_not
     assert list(Order.objects.values()) == before
 
 
-def test_a_transaction_makes_its_open_payment_looked_at(shop):
+def test_transaction_event_schedules_a_check_of_its_payment(shop):
     intent = submit_checkout(shop)
     pay_at_link(intent)
     attribution = {"metadata": {"payment_intent": intent.pk}}
-    look_later()
+    postpone_checks()
     other = make_store(slug="other", host="other.test", webhook_secret="whsec_other")
 
     deliver_webhook(other, "transaction.created", {"order": "1", "attribution": attribution})
@@ -291,15 +293,15 @@ def test_a_transaction_makes_its_open_payment_looked_at(shop):
 
     assert Order.objects.get().status == "Paid"
     deliver_webhook(shop, "transaction.updated", {"order": "1", "attribution": attribution}, event_id="late")
-    assert WebhookEvent.objects.get(event_id="late").outcome == "not of this shop"
+    assert WebhookEvent.objects.get(event_id="late").outcome == "not about this store"
 
 
-def test_news_of_what_belongs_to_an_order_makes_it_looked_at_and_no_other(shop):
+def test_transaction_and_fulfillment_events_schedule_a_sync_of_their_order_only(shop):
     order = paid_order(shop)
     deliver_webhook(shop, "order.created", order)
     other = make_store(slug="other", host="other.test", webhook_secret="whsec_other")
     number = order["number"]
-    for place, (kind, data) in enumerate(
+    for index, (kind, data) in enumerate(
         [
             ("transaction.created", {"order": number}),
             ("transaction.updated", {"order": int(number)}),
@@ -310,21 +312,21 @@ def test_news_of_what_belongs_to_an_order_makes_it_looked_at_and_no_other(shop):
         later = timezone.now() + datetime.timedelta(hours=1)
         Order.objects.update(refresh_at=later)
 
-        deliver_webhook(other, kind, data, event_id=f"theirs {place}")
-        deliver_webhook(shop, kind, data | {"order": "x", "order_number": "x"}, event_id=f"another {place}")
+        deliver_webhook(other, kind, data, event_id=f"theirs {index}")
+        deliver_webhook(shop, kind, data | {"order": "x", "order_number": "x"}, event_id=f"another {index}")
         assert Order.objects.get().refresh_at == later
-        deliver_webhook(shop, kind, data, event_id=f"ours {place}")
+        deliver_webhook(shop, kind, data, event_id=f"ours {index}")
         assert Order.objects.get().refresh_at < later
     outcomes = set(WebhookEvent.objects.exclude(event_type="order.created").values_list("outcome", flat=True))
-    assert outcomes == {f"NEXT order {number} is looked at", "not of this shop"}
+    assert outcomes == {f"NEXT order {number} will be synced", "not about this store"}
 
 
 @pytest.mark.parametrize("email", ["Ada@Example.com", "somebody@else.example", "", {"no": "text"}])
-def test_news_of_a_customer_makes_the_open_payments_of_that_person_looked_at(shop, email):
+def test_customer_event_schedules_checks_of_that_persons_open_payments(shop, email):
     pay_at_link(submit_checkout(shop))
-    look_later()
+    postpone_checks()
     if not email:
-        Order.objects.update(email="")  # as it is once erased
+        Order.objects.update(email="")  # as after erasure
     other = make_store(slug="other", host="other.test", webhook_secret="whsec_other")
 
     deliver_webhook(other, "customer.updated", {"id": 7, "email": email})
@@ -334,37 +336,37 @@ def test_news_of_a_customer_makes_the_open_payments_of_that_person_looked_at(sho
 
     assert Order.objects.get().status == ("Paid" if email == "Ada@Example.com" else "Pending")
     deliver_webhook(shop, "customer.updated", {"id": 7, "email": email}, event_id="again")
-    assert WebhookEvent.objects.get(event_id="again").outcome == "nobody who is paying here"
+    assert WebhookEvent.objects.get(event_id="again").outcome == "this person has no open payments"
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_a_webhook_is_answered_with_few_queries_and_applied_once_it_is_answered(shop, times):
-    """The first delivery as well as a repeated one: what is kept first, and who applies it."""
+def test_webhook_responds_with_few_queries_and_is_applied_afterwards(shop, times):
+    """A repeated delivery is only recognized, not applied again."""
     order = paid_order(shop)
     for _ in range(times - 1):
         deliver_webhook(shop, "order.created", order)
         Order.objects.update(status="Pending", paid_at=None)
-    door = UntilAnswered()
+    client = QueryCountingClient()
 
-    answer = deliver_webhook(shop, "order.created", order, client=door)
+    answer = deliver_webhook(shop, "order.created", order, client=client)
 
     assert answer.status_code == 200
-    assert len(door.statements) <= 3, door.statements
+    assert len(client.statements) <= 3, client.statements
     assert Order.objects.get().status == ("Paid" if times == 1 else "Pending")
-    assert len(door.statements_after) <= (13 if times == 1 else 0), door.statements_after
+    assert len(client.statements_after) <= (13 if times == 1 else 0), client.statements_after
     Order.objects.update(status="Pending", paid_at=None)
     answer.close()
     assert Order.objects.get().status == "Pending"
 
 
-def test_an_event_that_cannot_be_applied_at_all_is_answered_200_and_kept(shop, monkeypatch, caplog):
-    """S19: not a 500, and not days of deliveries that fail; once it can be applied, it is."""
+def test_event_that_cannot_be_applied_gets_200_and_is_retried(shop, monkeypatch, caplog):
+    """S19: no 500 and no days of failing deliveries. It is applied as soon as it can be."""
     order = paid_order(shop)
-    look_later()
+    postpone_checks()
     with monkeypatch.context() as patch:
         patch.setattr(webhook_events, "settle_matching_intent", lambda **_: 1 / 0)
         assert deliver_webhook(shop, "order.created", order).status_code == 200
-    assert "could not be applied; it is kept" in caplog.text
+    assert "couldn't be applied and will be retried" in caplog.text
 
     deliver_webhook(shop, "never.heard.of", {}, event_id="another")
     assert WebhookEvent.objects.exclude(next_try_at=None).get().event_id == "event-1"
@@ -375,8 +377,8 @@ def test_an_event_that_cannot_be_applied_at_all_is_answered_200_and_kept(shop, m
     assert Order.objects.get().status == "Paid"
 
 
-def test_registering_creates_the_hook_once_and_mends_it(shop, monkeypatch):
-    served_on(shop, "localhost:8000")
+def test_registering_creates_the_webhook_once_and_fixes_it(shop, monkeypatch):
+    move_to_host(shop, "localhost:8000")
     first, second = register_webhook(store=shop), register_webhook(store=shop)
     (hook,) = shop.sandbox.call("GET", "webhooks/").json()["results"]
     shop.sandbox.call("PATCH", f"webhooks/{hook['id']}/", {"active": False, "events": ["order.created"]})
@@ -387,23 +389,23 @@ def test_registering_creates_the_hook_once_and_mends_it(shop, monkeypatch):
 
     (hook,) = shop.sandbox.call("GET", "webhooks/").json()["results"]
     shop.webhook_secret = ""
-    untold = {name: value for name, value in hook.items() if name != "secret_key"}
-    monkeypatch.setattr(NextClient, "list_webhooks", lambda _api: iter([untold]))
+    without_secret = {name: value for name, value in hook.items() if name != "secret_key"}
+    monkeypatch.setattr(NextClient, "list_webhooks", lambda _api: iter([without_secret]))
     fifth = register_webhook(store=shop)
-    assert first.startswith("created")
-    assert second.startswith("in order")
-    assert third.startswith("mended (events, active)")
-    assert fourth.startswith("mended (secret_key)")
-    assert fifth.startswith("mended (secret_key)")
+    assert first.startswith("created for ")
+    assert second.startswith("up to date for ")
+    assert third.startswith("updated (events, active)")
+    assert fourth.startswith("updated (secret_key)")
+    assert fifth.startswith("updated (secret_key)")
     assert hook["secret_key"] == "whsec_another"
     assert hook["target"] == f"http://localhost:8000/webhooks/{shop.slug}/"
     assert hook["api_version"] == "2024-04-01"
     assert hook["active"] is True
 
 
-def test_registering_makes_a_secret_where_there_is_none(shop):
+def test_registering_creates_a_missing_secret(shop):
     shop.webhook_secret = ""
-    served_on(shop, "localhost:8000")
+    move_to_host(shop, "localhost:8000")
 
     register_webhook(store=shop)
 
@@ -412,33 +414,34 @@ def test_registering_makes_a_secret_where_there_is_none(shop):
     assert json.dumps(shop.sandbox.requests()).count(shop.webhook_secret) >= 1
 
 
-def test_webhooks_that_go_to_an_old_host_are_noticed_told_and_mended(shop, client, settings):
-    """S26: the shop moved to another host, and its events did not."""
-    served_on(shop, "localhost:7000")
+def test_webhooks_to_an_old_host_are_reported_and_fixed(shop, client, settings):
+    """S26: the store moved to another host, and its events did not."""
+    move_to_host(shop, "localhost:7000")
     register_webhook(store=shop)
     Store.objects.update(host="localhost:8000")
     settings.MONITORING_TOKEN = "let-me-monitor"
 
-    def told():
-        answer = client.get("/readyz", headers={"Authorization": "Bearer let-me-monitor"}).json()
-        return answer["webhooks"], answer["stores"][0]["webhook_error"]
+    def read_health():
+        health = client.get("/readyz", headers={"Authorization": "Bearer let-me-monitor"}).json()
+        return health["webhooks"], health["stores"][0]["webhook_error"]
 
-    assert check_webhooks() == 0  # asked within the hour
+    assert check_webhooks() == 0  # checked within the last hour
     Store.objects.update(webhook_checked_at=timezone.now() - WEBHOOK_CHECK_INTERVAL)
     assert check_webhooks() == 1
     wrong = (
-        f"No webhook leads to http://localhost:8000/webhooks/{shop.slug}/; there are some to: localhost:7000."
+        f"No webhook points to http://localhost:8000/webhooks/{shop.slug}/. "
+        "Existing webhooks point to: localhost:7000."
     )
-    assert told() == ("not coming here: run manage.py register_webhooks", wrong)
+    assert read_health() == ("not coming here: run manage.py register_webhooks", wrong)
 
     call_command("register_webhooks")
-    assert told() == ("ok", "")
+    assert read_health() == ("ok", "")
 
 
-def test_a_store_that_cannot_be_asked_for_its_webhooks_keeps_no_other_from_being_asked(shop, settings):
+def test_unreachable_store_does_not_stop_webhook_checks_of_others(shop, settings):
     """S26."""
     settings.NEXT_API_CONNECT_SECONDS = 1
-    Store.objects.update(webhook_error="as it was")
+    Store.objects.update(webhook_error="unchanged")
     make_store(slug="new", host="new.test", name="A: not set up yet", access_token="")
     make_store(
         slug="away",
@@ -446,22 +449,22 @@ def test_a_store_that_cannot_be_asked_for_its_webhooks_keeps_no_other_from_being
         name="B: away",
         next_api_url="http://127.0.0.1:9/api/admin/",
         access_token="token",
-        webhook_error="as it was",
+        webhook_error="unchanged",
     )
 
     assert check_webhooks() == 2
     assert check_webhooks() == 0
 
-    told = dict(Store.objects.values_list("slug", "webhook_error"))
-    assert told["away"] == "as it was"
-    assert told[shop.slug].startswith("No webhook leads to")
+    errors = dict(Store.objects.values_list("slug", "webhook_error"))
+    assert errors["away"] == "unchanged"
+    assert errors[shop.slug].startswith("No webhook points to")
 
 
-def test_a_webhook_that_was_switched_off_is_noticed(shop):
+def test_inactive_webhook_is_reported(shop):
     """S26."""
-    served_on(shop, "localhost:8000")
+    move_to_host(shop, "localhost:8000")
     register_webhook(store=shop)
     (hook,) = shop.sandbox.call("GET", "webhooks/").json()["results"]
     shop.sandbox.call("PATCH", f"webhooks/{hook['id']}/", {"active": False})
 
-    assert find_webhook_problem(store=shop) == f"The webhook to {hook['target']} is switched off."
+    assert find_webhook_problem(store=shop) == f"The webhook to {hook['target']} is turned off."

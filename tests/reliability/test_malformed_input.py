@@ -106,7 +106,7 @@ def settles(shop, intent, order) -> None:
     assert Order.objects.get().events.filter(kind="paid").count() == 1
 
 
-def test_any_return(shop, paid, monkeypatch):
+def test_any_return_post(shop, paid, monkeypatch):
     intent, order = paid
     monkeypatch.setattr(RateLimitedRetry, "sleep", lambda self, response=None: None)
 
@@ -146,7 +146,7 @@ def test_any_body_of_any_type_at_the_return(shop, paid, kind):
     settles(shop, intent, order)
 
 
-def test_any_webhook_of_an_order(shop, paid):
+def test_any_order_webhook(shop, paid):
     """Signed, and the store's own order but for some fields that are anything."""
     intent, order = paid
 
@@ -165,7 +165,7 @@ def test_any_webhook_of_an_order(shop, paid):
     settles(shop, intent, order)
 
 
-def test_any_signed_body_at_the_webhooks_door(shop, paid):
+def test_any_signed_webhook_body(shop, paid):
     intent, order = paid
 
     @PLAY
@@ -192,7 +192,7 @@ def test_any_signed_body_at_the_webhooks_door(shop, paid):
     settles(shop, intent, order)
 
 
-def test_any_bytes_and_headers_at_the_webhooks_door(shop):
+def test_any_unsigned_webhook_bytes_and_headers(shop):
     @PLAY
     @given(body=st.binary(max_size=300), length=st.sampled_from(["", "0", "-1", "abc", "9" * 30]))
     def play(body: bytes, length: str) -> None:
@@ -205,7 +205,7 @@ def test_any_bytes_and_headers_at_the_webhooks_door(shop):
     assert not WebhookEvent.objects.exists()
 
 
-def test_anything_in_the_checkouts_form_and_address(shop):
+def test_anything_in_the_checkout_form_and_query(shop):
     link = make_link(shop.products.get(name="Light bulb"))
     variant = variant_of(shop.products.get(name="Desk lamp"))
     good = {"email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace", "country": "US"}
@@ -227,7 +227,7 @@ def test_anything_in_the_checkouts_form_and_address(shop):
     assert not Order.objects.filter(status="Paid").exists()
 
 
-def test_a_form_that_is_right_but_for_one_field(shop):
+def test_anything_in_one_field_of_a_valid_form(shop):
     """So that what is sent gets as far as the store and the database."""
     variant = variant_of(shop.products.get(name="Field notes"))
     right = {name: value for name, value in ADDRESS.items() if name != "shipping"}
@@ -303,7 +303,7 @@ ADDRESSES = [
 ]
 
 
-def test_anything_in_an_address(shop):
+def test_anything_in_a_path(shop):
     @settings(PLAY, max_examples=15)
     @given(text=TEXT.map(sendable))
     def play(text: str) -> None:

@@ -356,7 +356,7 @@ def clear(shop: Any) -> dict[str, int]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_whatever_happens_in_whatever_order_the_books_balance(shop, monkeypatch):
+def test_books_balance_after_any_sequence_of_events(shop, monkeypatch):
     """Each charge has one order or one review, no order is paid without one, and stock adds up."""
     monkeypatch.setattr(start, "WAIT_SECONDS", 0)
     monkeypatch.setattr(RateLimitedRetry, "sleep", lambda self, response=None: None)

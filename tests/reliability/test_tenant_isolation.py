@@ -92,7 +92,7 @@ def filled(route, names):
     return route
 
 
-def test_nothing_of_another_store_is_shown_changed_or_deleted_by_its_id(program, theirs):
+def test_ids_of_another_store_show_change_and_delete_nothing(program, theirs):
     before = everything()
     asked = 0
     # What is there for its owner is no better known to another than what is nowhere.
@@ -117,7 +117,7 @@ def test_nothing_of_another_store_is_shown_changed_or_deleted_by_its_id(program,
     assert everything() == before
 
 
-def test_nothing_of_another_store_is_in_a_list_whatever_is_asked_for(program, theirs):
+def test_lists_never_contain_rows_of_another_store(program, theirs):
     lists = 0
     for route, parameters, methods in addresses():
         if parameters or "get" not in methods or route.endswith("openapi.json"):
@@ -133,7 +133,7 @@ def test_nothing_of_another_store_is_in_a_list_whatever_is_asked_for(program, th
     assert lists >= 6
 
 
-def test_nothing_of_another_store_is_taken_into_what_is_made(program, theirs):
+def test_new_rows_cannot_refer_to_another_store(program, theirs):
     """Every field of a body that names another row, with ours for comparison."""
     lamp = make_product(program.store, name="Lamp")
     plan = make_plan(lamp)

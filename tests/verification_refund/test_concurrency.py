@@ -20,7 +20,7 @@ def fresh():
     return Order.objects.select_related("store").get()
 
 
-def test_two_reconcilers_and_the_return_give_it_back_once(shop, order):
+def test_concurrent_reconcilers_and_return_refund_once(shop, order):
     run_concurrently(
         run_reconciler,
         run_reconciler,
@@ -33,7 +33,7 @@ def test_two_reconcilers_and_the_return_give_it_back_once(shop, order):
     assert (order.status, order.verification_refund_due_at) == ("Paid", None)
 
 
-def test_without_a_lease_it_is_still_given_back_once(shop, order):
+def test_concurrent_refunds_without_a_lease_refund_once(shop, order):
     """The record, not the lease, is what counts: a lease may end while its holder is slow."""
     results = run_concurrently(*(partial(refund_verification, order=fresh()) for _ in range(4)))
 
