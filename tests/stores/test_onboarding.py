@@ -62,11 +62,11 @@ def take(admin_client, store):
 
 def test_a_new_store_is_set_up_without_a_command(take, sandbox_store):
     assert take("connection")[1] == ["connection"]
-    assert take("webhook") == (["The store's news comes here now."], ["connection", "webhook"])
+    assert take("webhook") == (["Webhook registered."], ["connection", "webhook"])
     assert "webhooksCreate" in [call["operation"] for call in sandbox_store.requests()]
-    assert take("shipping") == (["2 ways of delivery."], ["connection", "webhook", "shipping"])
+    assert take("shipping") == (["2 shipping methods loaded."], ["connection", "webhook", "shipping"])
     assert take("products") == (
-        ["Products: 3 added, 0 changed, 0 as they were."],
+        ["Products: 3 added, 0 changed, 0 unchanged."],
         ["connection", "webhook", "shipping", "products"],
     )
 
@@ -75,7 +75,7 @@ def test_a_long_catalogue_is_brought_in_bit_by_bit(take, sandbox_store, monkeypa
     sandbox_store.configure(page_size=1)
     monkeypatch.setattr(onboarding, "MAX_IMPORT_SECONDS", 0)
 
-    assert take("products")[0] == ["1 products were read so far. Press it again for more."]
+    assert take("products")[0] == ["1 product imported so far. Click again to continue."]
     take("products")
     monkeypatch.undo()
     take("products")
