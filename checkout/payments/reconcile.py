@@ -1,7 +1,7 @@
 """The reconciler: finishes what a lost response, a closed tab or a killed process left open.
 
 Any number may run at the same time. Each row is claimed by a conditional update that postpones it by a
-lease: nobody else takes it meanwhile, and nothing is lost if the process that claimed it dies.
+lease: nobody else takes it until then, and nothing is lost if the process that claimed it dies.
 """
 
 import datetime

@@ -1,7 +1,7 @@
-"""Settlement: the only place where a payment intent learns its outcome.
+"""Settlement: how a payment intent gets its outcome from NEXT.
 
-The return, webhooks, the reconciler and staff all end here. However often they call, and at the same time
-if need be, the work is done once; late callers get the settled intent as success.
+The return, webhooks, the reconciler and staff all end here. However often they call, even at the same time,
+the work is done once; late callers get the settled intent as success.
 """
 
 import logging

@@ -60,7 +60,7 @@ def _apply_order_event(event: WebhookEvent, data: dict[str, Any]) -> str:
         intents.filter(status__in=PaymentIntent.UNPAID).update(next_check_at=now)
         orders = Order.objects.filter(store=event.store_id, next_order_number=next_order.number)
         orders.update(refresh_at=now)
-        return "no items in the event: NEXT will be asked"
+        return "no items in the event: NEXT Commerce will be asked"
     intent = settle_matching_intent(intents=intents, store=event.store, next_order=next_order, source=SOURCE)
     return f"{intent.pk}: {intent.status}" if intent else _handle_unmatched_order(event, next_order)
 
@@ -103,7 +103,7 @@ def _schedule_order_refresh(event: WebhookEvent, *, number: Any, attribution: An
     if isinstance(number, str | int) and (
         Order.objects.filter(store=event.store_id, next_order_number=str(number)).update(refresh_at=now)
     ):
-        return f"NEXT order {number} will be synced"
+        return f"NEXT Commerce order {number} will be synced"
     metadata = attribution.get("metadata") if isinstance(attribution, dict) else None
     intent_id = metadata.get("payment_intent") if isinstance(metadata, dict) else None
     if isinstance(intent_id, str) and PaymentIntent.objects.filter(

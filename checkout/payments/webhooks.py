@@ -37,7 +37,7 @@ class WebhookReceivedResponse(DeferredResponse, JsonResponse):
 def receive_webhook(request: HttpRequest, slug: str) -> HttpResponse:
     """Receive one delivery for the store `slug`, with at most 6 queries before the response.
 
-    200: saved now or earlier, whatever applying it does. 400: not an event. 401: the signature is invalid
+    200: saved, now or earlier; applying it may still fail. 400: not an event. 401: the signature is invalid
     or no secret is set. 404: no such store. 413: too large. Never 410, which would end all deliveries.
     """
     try:

@@ -157,6 +157,18 @@ def allow_next_check(intent: PaymentIntent) -> PaymentIntent:
     return intent
 
 
+def paid_order(store: Store) -> dict[str, Any]:
+    """Return the sandbox's order of a shopper who paid and closed the tab."""
+    pay_at_link(submit_checkout(store))
+    (order,) = store.sandbox.orders()
+    return order
+
+
+def postpone_checks() -> None:
+    """Postpone every check by an hour, so that only an event can make it due."""
+    PaymentIntent.objects.update(next_check_at=timezone.now() + datetime.timedelta(hours=1))
+
+
 def make_due() -> None:
     """Make every scheduled check and retry due now."""
     past = timezone.now() - datetime.timedelta(seconds=1)

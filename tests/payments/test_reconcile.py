@@ -1,8 +1,5 @@
 """The reconciler finishes what lost responses, closed tabs and killed processes left open."""
 
-import datetime
-from decimal import Decimal
-
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
@@ -12,13 +9,8 @@ from catalog.models import Hold
 from checkout.heartbeat import get_reconciler_heartbeat
 from checkout.models import PaymentIntent
 from checkout.payments import reconcile as reconcile_module
-from checkout.payments.next_order_lookup import find_next_orders_by_content
-from checkout.payments.reconcile import expire_order, run_reconciler, sync_order
-from checkout.payments.settle import check_payment_intent, review_untagged_order
-from nextcommerce.client import NextClient
-from nextcommerce.order_schemas import NextOrder
+from checkout.payments.reconcile import expire_order, run_reconciler
 from orders.models import Order
-from stores.next_client import open_next_client
 from tests.payments.helpers import (
     age_intent,
     allow_next_check,
@@ -151,125 +143,6 @@ def test_unpaid_next_order_releases_its_stock_and_is_checked_less_and_less(shop)
     assert intent.next_check_at is None
 
 
-def test_order_without_its_tag_is_found_by_attribution(shop):
-    shop.sandbox.switches(strip_tags=True)
-    pay_at_link(submit_checkout(shop))
-    for _ in range(3):
-        make_due()
-        run_reconciler()
-
-    assert Order.objects.get().status == "Paid"
-
-
-def test_unmarked_order_with_matching_content_goes_to_review(shop):
-    shop.sandbox.switches(strip_tags=True, strip_attribution=True)
-    intent = submit_checkout(shop)
-    pay_at_link(intent)
-    for _ in range(3):
-        make_due()
-        run_reconciler()
-
-    intent.refresh_from_db()
-    order = Order.objects.get()
-    assert intent.status == "review"
-    assert intent.amount_to_refund == Decimal("54.00")
-    assert "doesn't carry this payment's id" in order.review_reason
-    assert order.status == "Pending"
-
-    age_intent(intent, hours=2)
-    assert run_reconciler()["expired holds: kept for review"] == 1
-    assert stock_of(shop) == 9
-
-
-def test_content_search_matches_only_when_everything_fits(shop, monkeypatch):
-    shop.sandbox.switches(strip_tags=True, strip_attribution=True)
-    intent = submit_checkout(shop)
-    pay_at_link(intent)
-    items, order = intent.snapshot["items"], intent.snapshot["order"]
-    (number,) = [found.number for found in find_next_orders_by_content(intent=intent)]
-
-    for name, value in [
-        ("snapshot", intent.snapshot | {"items": [items[0] | {"quantity": 2}]}),
-        # NEXT's search also finds partial matches.
-        ("snapshot", intent.snapshot | {"order": order | {"email": "ada@example"}}),
-        ("snapshot", intent.snapshot | {"order": order | {"email": ""}}),
-        ("currency", "EUR"),
-        ("created_at", intent.created_at + datetime.timedelta(hours=1)),
-    ]:
-        changed = PaymentIntent.objects.get()
-        setattr(changed, name, value)
-        assert list(find_next_orders_by_content(intent=changed)) == [], value
-    PaymentIntent.objects.update(next_order_number=number)
-    assert list(find_next_orders_by_content(intent=intent)) == []
-
-    PaymentIntent.objects.update(next_order_number=None)
-    renewal = NextOrder.parse(shop.sandbox.orders()[0] | {"source": "subscription"})
-    monkeypatch.setattr(NextClient, "retrieve_order", lambda *_: renewal)
-    assert list(find_next_orders_by_content(intent=intent)) == []
-
-
-def test_unpaid_match_does_not_go_to_review(shop):
-    shop.sandbox.switches(strip_tags=True, strip_attribution=True, payment_status="pending")
-    pay_at_link(submit_checkout(shop))
-    for _ in range(3):
-        make_due()
-        run_reconciler()
-
-    assert PaymentIntent.objects.get().status == "redirected"
-
-
-def test_order_settled_with_another_payment_does_not_go_to_review(shop):
-    first, second = submit_checkout(shop), submit_checkout(shop, key="purchase-2")
-    pay_at_link(first)
-    check_payment_intent(intent=first, source="webhook")
-    next_order = open_next_client(shop).retrieve_order(shop.sandbox.orders()[0]["number"])
-
-    after = review_untagged_order(intent=second, next_order=next_order, source="reconciler")
-    unknown = NextOrder.parse(dict(next_order.raw) | {"number": "999"})
-    settled = review_untagged_order(intent=first, next_order=unknown, source="reconciler")
-
-    assert (after.status, after.next_order_number) == ("redirected", None)
-    assert (settled.status, settled.next_order_number) == ("succeeded", next_order.number)
-
-
-def test_attempt_never_takes_another_attempts_order(shop):
-    """The same person buys the same again after a lost response."""
-    shop.sandbox.plan_fault("close", operation="ordersCreate", when="before")
-    lost = submit_checkout(shop, form="first")
-    again = submit_checkout(shop, form="second")
-    pay_at_link(again)
-    for _ in range(4):
-        make_due()
-        PaymentIntent.objects.filter(pk=again.pk).update(next_check_at=None)
-        run_reconciler()
-    make_due()
-    PaymentIntent.objects.filter(pk=again.pk).update(next_check_at=timezone.now())
-    run_reconciler()
-
-    lost.refresh_from_db()
-    again.refresh_from_db()
-    assert lost.status in {"created", "expired"}
-    assert again.status == "succeeded"
-
-
-def test_last_check_also_finds_unmarked_orders(shop):
-    """The reconciler was down for longer than it would have kept checking."""
-    shop.sandbox.switches(strip_tags=True)
-    intent = submit_checkout(shop)
-    pay_at_link(intent)
-    age_intent(intent, hours=30)
-    Hold.objects.update(expires_at=timezone.now() + datetime.timedelta(hours=1))
-    make_due()
-    shop.sandbox.plan_fault("status", operation="ordersList", status=500, when="before", times=9)
-    run_reconciler()
-    shop.sandbox.switches(faults=[])
-    make_due()
-    run_reconciler()
-
-    assert PaymentIntent.objects.get().status == "succeeded"
-    assert Order.objects.get().status == "Paid"
-
-
 def test_abandoned_attempt_expires_after_another_one_paid(shop):
     """S6: it has no hold left whose expiry would end it."""
     first = submit_checkout(shop, form="one black")
@@ -363,36 +236,6 @@ def test_throttled_reconciler_loses_nothing(shop):
     assert Order.objects.get().status == "Paid"
 
 
-def test_order_edited_in_next_is_mirrored(shop):
-    pay_at_link(submit_checkout(shop))
-    make_due()
-    run_reconciler()
-    shop.sandbox.edit_order(shop.sandbox.orders()[0]["number"], fulfil={"tracking_code": "TRACK-1"})
-    assert run_reconciler()["orders: mirrored"] == 0
-
-    make_older(days=1.1)
-    assert run_reconciler()["orders: mirrored"] == 1
-
-    order = Order.objects.get()
-    assert order.status == "Shipping"
-    assert order.fulfillments[0]["tracking_codes"] == ["TRACK-1"]
-
-
-def test_refund_in_next_after_shipping_is_found_without_webhook(shop):
-    pay_at_link(submit_checkout(shop))
-    make_due()
-    number = shop.sandbox.orders()[0]["number"]
-    shop.sandbox.edit_order(number, fulfil={"tracking_code": "TRACK-1"})
-    run_reconciler()
-    assert Order.objects.get().status == "Shipping"
-    shop.sandbox.edit_order(number, refund={"amount": "5.00"})
-
-    make_older(days=1.1)
-    run_reconciler()
-
-    assert Order.objects.get().refunded_amount == Decimal("5.00")
-
-
 def test_reconciler_calls_wait_behind_shoppers(shop):
     """S29."""
     paid, unpaid = submit_checkout(shop, key="paid"), submit_checkout(shop, key="unpaid")
@@ -411,61 +254,6 @@ def test_reconciler_calls_wait_behind_shoppers(shop):
 def turns(lane):
     """Return how many calls took a turn in this lane of the rate limiter."""
     return REGISTRY.get_sample_value("shop_next_api_turn_seconds_count", {"lane": lane}) or 0
-
-
-def test_quiet_order_is_synced_less_and_less_then_never(shop):
-    pay_at_link(submit_checkout(shop))
-    make_due()
-    run_reconciler()
-
-    synced_weeks = []
-    for week in range(1, 13):
-        make_older(days=7)
-        if run_reconciler()["orders: unchanged"]:
-            synced_weeks.append(week)
-
-    assert synced_weeks == [1, 2, 3, 5, 7, 10]
-    assert Order.objects.get().refresh_at is None
-
-
-def test_order_deleted_in_next_stays_and_is_checked_rarely(shop):
-    pay_at_link(submit_checkout(shop))
-    make_due()
-    run_reconciler()
-    Order.objects.update(next_order_number="999", refresh_at=timezone.now())
-    shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
-    assert run_reconciler()["orders: NEXT unreachable"] == 1
-
-    counts = []
-    for _ in range(3):
-        make_older(days=1.1)
-        counts += [
-            run_reconciler()["orders: deleted in NEXT"],
-            run_reconciler()["orders: deleted in NEXT"],
-        ]
-
-    order = Order.objects.get()
-    assert counts == [1, 0, 1, 0, 1, 0]
-    assert (order.status, [event.kind for event in order.events.all()]) == ("Paid", ["paid", "gone"])
-
-
-def test_event_during_a_sync_schedules_another_sync(shop, monkeypatch):
-    pay_at_link(submit_checkout(shop))
-    make_due()
-    run_reconciler()
-    order = Order.objects.select_related("store").get()
-    retrieve = NextClient.retrieve_order
-
-    def retrieve_during_event(api, number):
-        next_order = retrieve(api, number)
-        Order.objects.update(refresh_at=timezone.now())
-        return next_order
-
-    monkeypatch.setattr(NextClient, "retrieve_order", retrieve_during_event)
-    sync_order(order=order)
-    monkeypatch.undo()
-
-    assert run_reconciler()["orders: unchanged"] == 1
 
 
 def test_failing_row_does_not_stop_the_others(shop, caplog):
@@ -489,23 +277,6 @@ def test_command_prints_counts(shop, capsys):
 
     assert capsys.readouterr().out.splitlines() == ["payment intents: succeeded: 1", "Nothing was due."]
     assert get_reconciler_heartbeat() is not None
-
-
-def test_unpaid_order_without_a_hold_is_canceled_after_a_day(shop):
-    intent = submit_checkout(shop)
-    assert check_payment_intent(intent=intent, source="return", returned_unpaid=True).status == "declined"
-    assert run_reconciler()["abandoned orders"] == 0
-
-    make_older(days=1)
-    for change in ({"review_reason": "Check it."}, {"next_order_number": "7"}):
-        Order.objects.update(**change)
-        assert run_reconciler()["abandoned orders"] == 0
-        Order.objects.update(review_reason="", next_order_number=None)
-
-    assert run_reconciler()["abandoned orders"] == 1
-    order = Order.objects.get()
-    assert (order.status, order.events.get().kind) == ("Canceled", "canceled")
-    assert run_reconciler() == {}
 
 
 @pytest.mark.parametrize("action", ["decline", "abandon"])
