@@ -1,4 +1,4 @@
-"""The soak, small: real processes, real HTTP, a store that fails at random."""
+"""A short soak: real processes, real HTTP, and a sandbox that fails at random."""
 
 import json
 import subprocess

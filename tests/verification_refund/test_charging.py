@@ -1,4 +1,4 @@
-"""A subscription that begins with nothing to pay: an amount verifies the payment, and shoppers are told."""
+"""Subscriptions with nothing due today: an amount verifies the payment, and shoppers are told."""
 
 from decimal import Decimal
 
@@ -121,11 +121,11 @@ def test_status_page_explains_the_verification(shop, order, client):
 
 
 def test_confirmation_email_explains_the_refund(shop, order, mailoutbox):
-    """It is queued where this shop writes; here it is asked for by hand."""
+    """Resent by staff, because this store leaves the receipt to NEXT."""
     resend_order_notification(order=order, kind="confirmation", actor="grace")
     run_reconciler()
 
-    mail = next(mail for mail in mailoutbox if order.number in mail.subject)
+    email = next(email for email in mailoutbox if order.number in email.subject)
     sentence = "$1.00 verified how you pay and is given back in full."
-    assert sentence in mail.body
-    assert sentence in mail.alternatives[0].content
+    assert sentence in email.body
+    assert sentence in email.alternatives[0].content

@@ -1,4 +1,4 @@
-"""The verification amount where staff, the store or the shopper do something else with the order."""
+"""The verification refund when staff, NEXT or the shopper also change the order."""
 
 import datetime
 from decimal import Decimal
@@ -64,7 +64,7 @@ def test_authorized_amount_waits_until_it_is_charged(shop, plan):
     assert order.verification_refund_due_at > timezone.now() + datetime.timedelta(hours=5)
     assert order.review_reason == ""
 
-    # Let go of before it was taken, there is nothing to give back.
+    # Voided before it was charged, there is nothing to refund.
     shop.sandbox.edit_order(order.next_order_number, cancel={"full_refund": True})
     make_refund_due(order)
     assert run_reconciler()["verification amounts: never taken"] == 1
@@ -120,7 +120,7 @@ def test_order_canceled_before_the_refund_is_refunded_once(shop, order, full_ref
 
 
 def test_item_bought_later_is_refunded_normally(shop, order):
-    """The verification was no refund; this one is."""
+    """The verification refund doesn't count as a refund of the order; this one does."""
     bulb = variant_of(shop.products.get(name="Light bulb"))
     body = {
         "lines": [{"product_id": bulb.next_variant_id, "quantity": 1, "price": "7.50", "is_upsell": True}]
@@ -155,7 +155,7 @@ def refund_bulb(order):
 
 
 def test_upsell_delays_the_refund_for_some_minutes(shop, plan):
-    """A store may charge no more to a payment that was given back (facts 7.10)."""
+    """NEXT may refuse further charges on a payment that was refunded."""
     make_upsell(shop, "Field notes")
     intent = submit_checkout(shop, select_trial(shop, plan))
     follow_return(intent, pay_at_link(intent))

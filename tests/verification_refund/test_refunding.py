@@ -1,4 +1,4 @@
-"""The verification amount is given back right after the payment, once, whatever goes wrong."""
+"""The verification amount is refunded right after the payment, exactly once."""
 
 import json
 from decimal import Decimal
@@ -26,7 +26,7 @@ from tests.verification_refund.helpers import (
 
 
 def test_amount_is_refunded_and_the_order_stays_paid(shop, order):
-    """What a verification order costs: two calls as every order, and three to give the amount back."""
+    """The refund costs three calls."""
     shop.sandbox.clear_requests()
 
     assert run_reconciler()["verification amounts: given back"] == 1
@@ -86,7 +86,7 @@ def test_repeated_and_late_events_refund_once(shop, order):
         {"kind": "close", "when": "after"},
         {"kind": "status", "status": 504, "when": "after"},
         {"kind": "garbage", "when": "after"},
-        # The store says no although it did it: its own sum decides.
+        # NEXT refunds but says no: its refunded total decides.
         {"kind": "status", "status": 400, "when": "after"},
     ],
 )
@@ -121,9 +121,9 @@ def test_failed_refund_with_a_lost_response_is_retried_after_a_minute(shop, orde
 
 @pytest.mark.slow
 def test_refund_killed_at_any_line_happens_once(shop, plan):
-    """S28: really killed, each time another order's."""
+    """S28: each time with another order."""
 
-    def paid(number):
+    def pay_order(number):
         intent = submit_checkout(
             shop, select_trial(shop, plan), key=f"purchase-{number}", email=f"ada{number}@example.com"
         )
@@ -131,14 +131,14 @@ def test_refund_killed_at_any_line_happens_once(shop, plan):
         check_payment_intent(intent=intent, source="return")
         return Order.objects.select_related("store").get(checkout_key=f"purchase-{number}")
 
-    first = paid(0)
+    first = pay_order(0)
     every_line = run_in_child(lambda: refund_verification(order=first), crash_at=None)
     places = alternate_by_database(
         [place for place in distinct_crash_points(every_line) if "verification" in place.file]
     )
     assert len(places) > 2
     for number, place in enumerate(places, start=1):
-        order = paid(number)
+        order = pay_order(number)
         before = len(refunded_amounts(shop))
 
         run_in_child(lambda order=order: refund_verification(order=order), crash_at=place)
@@ -160,7 +160,7 @@ def test_throttled_refund_is_retried_without_a_review(shop, order):
         "status", operation="ordersRefundCreate", status=429, retry_after=0, when="before"
     )
 
-    assert run_reconciler()["verification amounts: store not reached"] == 1
+    assert run_reconciler()["verification amounts: NEXT unreachable"] == 1
     assert not RefundRequest.objects.exists()
     make_refund_due(order)
     run_reconciler()
@@ -179,7 +179,7 @@ def test_claimed_refund_is_left_to_its_claimant(shop, order):
 
 
 def test_shopper_does_not_wait_for_the_refund(shop, plan):
-    """It is begun once the answer has gone out."""
+    """The refund starts once the response is sent."""
     intent = submit_checkout(shop, select_trial(shop, plan))
     page = post_return(intent, json.loads(pay_at_link(intent)))["Location"]
     request = RequestFactory().get(page)
