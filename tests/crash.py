@@ -69,17 +69,19 @@ class CrashTracer:
         self.done = 0
 
     def trace(self, frame: FrameType, event: str, arg: object) -> Any:
-        name = frame.f_code.co_filename
-        if name == TRANSPORT_FILE and frame.f_code.co_name == "send_request" and event in {"call", "return"}:
+        """Record each line, and kill the process at the crash point. A trace function for `sys.settrace`."""
+        file = frame.f_code.co_filename
+        if file == TRANSPORT_FILE and frame.f_code.co_name == "send_request" and event in {"call", "return"}:
             self.done += 1
-        elif event == "line" and name in TRACED_FILES:
-            place = (name, frame.f_lineno)
+        elif event == "line" and file in TRACED_FILES:
+            place = (file, frame.f_lineno)
             if place == self.crash_at:
                 os.kill(os.getpid(), signal.SIGKILL)
             self.seen.setdefault(place, self.done)
-        return self.trace if name in TRACED_FILES or name == TRANSPORT_FILE else None
+        return self.trace if file in TRACED_FILES or file == TRANSPORT_FILE else None
 
-    def count(self, execute: Callable[..., Any], *args: Any) -> Any:
+    def count_statement(self, execute: Callable[..., Any], *args: Any) -> Any:
+        """Count one SQL statement. A wrapper for `connection.execute_wrapper`."""
         self.done += 1
         return execute(*args)
 
@@ -96,7 +98,7 @@ def run_in_child(work: Callable[[], Any], *, crash_at: CrashPoint | None) -> lis
         status = 1
         tracer = CrashTracer(crash_at)
         try:
-            with connection.execute_wrapper(tracer.count):
+            with connection.execute_wrapper(tracer.count_statement):
                 sys.settrace(tracer.trace)
                 work()
                 sys.settrace(None)

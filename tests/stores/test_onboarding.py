@@ -62,11 +62,11 @@ def run_step(admin_client, store):
 
 def test_new_store_is_set_up_by_its_buttons(run_step, sandbox_store):
     assert run_step("connection")[1] == ["connection"]
-    assert run_step("webhook") == (["The store's news comes here now."], ["connection", "webhook"])
+    assert run_step("webhook") == (["Webhook registered."], ["connection", "webhook"])
     assert "webhooksCreate" in [call["operation"] for call in sandbox_store.requests()]
-    assert run_step("shipping") == (["2 ways of delivery."], ["connection", "webhook", "shipping"])
+    assert run_step("shipping") == (["2 shipping methods loaded."], ["connection", "webhook", "shipping"])
     assert run_step("products") == (
-        ["Products: 3 added, 0 changed, 0 as they were."],
+        ["Products: 3 added, 0 changed, 0 unchanged."],
         ["connection", "webhook", "shipping", "products"],
     )
 
@@ -75,7 +75,7 @@ def test_long_catalog_is_imported_in_parts(run_step, sandbox_store, monkeypatch)
     sandbox_store.configure(page_size=1)
     monkeypatch.setattr(onboarding, "MAX_IMPORT_SECONDS", 0)
 
-    assert run_step("products")[0] == ["1 products were read so far. Press it again for more."]
+    assert run_step("products")[0] == ["1 product imported so far. Click again to continue."]
     run_step("products")
     monkeypatch.undo()
     run_step("products")
