@@ -43,7 +43,7 @@ def test_command_fails_if_there_are_no_stores(command):
         (("export_orders", "/nowhere/orders.csv"), "/nowhere/orders.csv cannot be written: No such file"),
         (
             ("export_catalog", "lamps", "/nowhere/products.csv"),
-            "/nowhere/products.csv cannot be written: No such",
+            "Cannot write /nowhere/products.csv: No such",
         ),
         (("reconcile", "--limit", "-1"), "argument --limit: must be 1 or more"),
         (("reconcile", "--limit", "few"), "argument --limit: invalid whole number value: 'few'"),

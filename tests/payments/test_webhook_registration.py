@@ -77,7 +77,7 @@ def test_webhooks_to_an_old_host_are_reported_and_fixed(shop, client, settings):
         f"No webhook points to http://localhost:8000/webhooks/{shop.slug}/. "
         "Existing webhooks point to: localhost:7000."
     )
-    assert read_health() == ("not coming here: run manage.py register_webhooks", wrong)
+    assert read_health() == ("not arriving: run manage.py register_webhooks", wrong)
 
     call_command("register_webhooks")
     assert read_health() == ("ok", "")
