@@ -2,7 +2,7 @@
 
 WHITE = (255, 255, 255)
 BLACK = (0, 0, 0)
-# The lightest and darkest grounds that accent-coloured text stands on (`static/css/shop.css`).
+# The lightest and darkest grounds that accent-coloured text stands on (`static/css/base.css`).
 LIGHT_BACKGROUND = (246, 246, 244)
 DARK_BACKGROUND = (31, 35, 38)
 # WCAG AA asks for 4.5; a little more, so that rounding never falls below.

@@ -77,7 +77,7 @@ def test_it_shows_a_furnished_shop_and_the_same_one_the_second_time_and_all_of_i
         here = f"http://localhost:{ports[0]}"
         assert requests.get(link, timeout=20).status_code == 200
         assert requests.get(f"{here}/", timeout=20).text.count("<img") >= 8
-        assert requests.get(f"{here}/static/css/shop.css", timeout=20).status_code == 200
+        assert requests.get(f"{here}/static/css/base.css", timeout=20).status_code == 200
         assert "Traceback" not in requests.get(f"{here}/nowhere", timeout=20).text
         assert "DEBUG" not in requests.get(f"{here}/nowhere", timeout=20).text
         assert f"http://127.0.0.1:{ports[1]}/" in said
