@@ -77,7 +77,7 @@ class TableModelForm(forms.ModelForm):
     """A model's form with tables; subclasses say which in `make_tables`."""
 
     class Media:
-        css: ClassVar = {"all": ["css/admin.css"]}
+        css: ClassVar = {"all": ["css/admin/catalog.css"]}
         js: ClassVar = ["admin/js/jquery.init.js", "admin/js/inlines.js"]
 
     # What the verb said when the form was saved.

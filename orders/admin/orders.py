@@ -76,7 +76,7 @@ class OrderAdmin(LargeTableAdmin):
         return gettext(order.review_reason) if order.review_reason else ""
 
     class Media:
-        css = {"all": ("css/orders-admin.css",)}
+        css = {"all": ("css/admin/orders.css",)}
 
     def get_urls(self) -> list[URLPattern]:
         def order_path(name: str, view: Any) -> URLPattern:
