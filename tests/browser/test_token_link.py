@@ -92,7 +92,7 @@ def test_a_second_browser_is_told_kindly_and_may_go_on(live_shop, bulb, address,
 @pytest.mark.parametrize("width", ["phone", "desktop"])
 def test_axe_finds_nothing_on_the_page_with_the_button(live_shop, address, open_page, width):
     page = open_page(width=width)
-    page.route("**/token.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    page.route("**/redeem-token.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
     page.goto(address)
     take_screenshot(page, f"token-{width}")
 

@@ -64,7 +64,7 @@ def test_the_page_that_posts_itself_tells_nothing_of_the_customer(client, link, 
 
     assert f'action="/link/{link.pk}/enter"' in page.text
     assert f'name="ephemeral_token" value="{secret}"' in page.text
-    assert "js/token.js" in page.text
+    assert "js/redeem-token.js" in page.text
     assert "<button" in page.text
     # An id may have any three letters in it, but neither of these.
     assert "@" not in page.text
