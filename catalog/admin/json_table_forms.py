@@ -77,7 +77,7 @@ class TableModelForm(forms.ModelForm):
     """A model form with tables, which subclasses return from `make_tables`."""
 
     class Media:
-        css: ClassVar = {"all": ["css/admin.css"]}
+        css: ClassVar = {"all": ["css/admin/catalog.css"]}
         js: ClassVar = ["admin/js/jquery.init.js", "admin/js/inlines.js"]
 
     # Set by TableModelAdmin after a save that raised a Problem.

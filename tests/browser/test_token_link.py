@@ -92,7 +92,7 @@ def test_second_browser_can_continue_without_the_token(live_shop, bulb, address,
 @pytest.mark.parametrize("width", ["phone", "desktop"])
 def test_token_page_is_accessible(live_shop, address, open_page, width):
     page = open_page(width=width)
-    page.route("**/token.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    page.route("**/redeem-token.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
     page.goto(address)
     take_screenshot(page, f"token-{width}")
 

@@ -77,7 +77,7 @@ def test_demo_shows_the_same_shop_on_every_run_and_stops_cleanly(home, ports):
         shop_url = f"http://localhost:{ports[0]}"
         assert requests.get(link, timeout=20).status_code == 200
         assert requests.get(f"{shop_url}/", timeout=20).text.count("<img") >= 8
-        assert requests.get(f"{shop_url}/static/css/shop.css", timeout=20).status_code == 200
+        assert requests.get(f"{shop_url}/static/css/base.css", timeout=20).status_code == 200
         assert "Traceback" not in requests.get(f"{shop_url}/nowhere", timeout=20).text
         assert "DEBUG" not in requests.get(f"{shop_url}/nowhere", timeout=20).text
         assert f"http://127.0.0.1:{ports[1]}/" in output

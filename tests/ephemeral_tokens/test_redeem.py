@@ -65,7 +65,7 @@ def test_token_page_reveals_nothing_about_the_customer(client, link, store, ada)
 
     assert f'action="/link/{link.pk}/enter"' in page.text
     assert f'name="ephemeral_token" value="{secret}"' in page.text
-    assert "js/token.js" in page.text
+    assert "js/redeem-token.js" in page.text
     assert "<button" in page.text
     # Random ids may contain "Ada", but neither of these.
     assert "@" not in page.text
