@@ -22,7 +22,7 @@ def test_from_an_empty_form_to_a_link_that_is_shared_and_closed(live_shop, staff
     staff.goto(f"{live_shop.origin}/admin/catalog/product/add/")
     staff.locator("#id_store").select_option(label=live_shop.name)
     staff.get_by_label("Name:").press_sequentially("Wool hat")
-    expect(staff.get_by_label("Address:")).to_have_value("wool-hat")
+    expect(staff.get_by_label("Slug:")).to_have_value("wool-hat")
     staff.get_by_label("Price of new variants").fill("29.00")
     for place, color in enumerate(("Grey", "Red")):
         if place:

@@ -36,9 +36,9 @@ def test_collectstatic_adds_content_hashes_to_names(root):
 
 
 def test_scripts_import_each_other_by_the_new_names(root, tmp_path):
-    (tmp_path / "from" / "parts").mkdir()
-    (tmp_path / "from" / "cart.js").write_text('import { add } from "./parts/sum.js";\nadd();\n')
-    (tmp_path / "from" / "parts" / "sum.js").write_text("export function add() {}\n")
+    (tmp_path / "source" / "parts").mkdir()
+    (tmp_path / "source" / "cart.js").write_text('import { add } from "./parts/sum.js";\nadd();\n')
+    (tmp_path / "source" / "parts" / "sum.js").write_text("export function add() {}\n")
 
     call_command("collectstatic", interactive=False, verbosity=0)
 
@@ -50,10 +50,10 @@ def test_scripts_import_each_other_by_the_new_names(root, tmp_path):
 
 
 def test_a_script_has_a_new_name_when_what_it_imports_has_changed(root, tmp_path):
-    (tmp_path / "from" / "cart.js").write_text('import "./sum.js";\n')
+    (tmp_path / "source" / "cart.js").write_text('import "./sum.js";\n')
     names = set()
     for version in ("1", "2"):
-        (tmp_path / "from" / "sum.js").write_text(f"export const version = {version};\n")
+        (tmp_path / "source" / "sum.js").write_text(f"export const version = {version};\n")
         call_command("collectstatic", interactive=False, verbosity=0)
         names.add(staticfiles_storage.url("cart.js"))
 
