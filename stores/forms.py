@@ -116,8 +116,8 @@ class StoreForm(forms.ModelForm):
         label=gettext_lazy("The same store at a new address"),
         required=False,
         help_text=gettext_lazy(
-            "Its orders are asked for there by their numbers, and refunded. "
-            "Another NEXT Commerce store needs a store of its own here."
+            "Orders are looked up and refunded there by their numbers. "
+            "Add another store here to connect a different NEXT Commerce store."
         ),
     )
     access_token = SecretField(label=gettext_lazy("Access token"))

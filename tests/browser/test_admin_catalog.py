@@ -24,7 +24,7 @@ def test_from_an_empty_form_to_a_link_that_is_shared_and_closed(live_shop, staff
     staff.get_by_label("Name:").press_sequentially("Wool hat")
     expect(staff.get_by_label("Slug:")).to_have_value("wool-hat")
     staff.get_by_label("Price of new variants").fill("29.00")
-    for place, color in enumerate(("Grey", "Red")):
+    for place, color in enumerate(("Gray", "Red")):
         if place:
             staff.get_by_role("button", name="Add a value").click()
         staff.locator(f"#id_options-{place}-option").fill("Color")
