@@ -73,12 +73,13 @@ def read_catalog() -> Catalog:
 
 def main() -> None:
     catalog, texts = read_catalog(), collect_texts()
-    for text in texts:
-        if text not in catalog:
-            catalog.add(text)
+    # First remove: a text whose plural alone has changed would otherwise count as known.
     for message in list(catalog):
         if message.id and message.id not in texts:
             catalog.delete(message.id)
+    for text in texts:
+        if text not in catalog:
+            catalog.add(text)
     with (CATALOG_FOLDER / "django.po").open("wb") as file:
         write_po(file, catalog, width=110, sort_output=True, no_location=True, ignore_obsolete=True)
     with (CATALOG_FOLDER / "django.mo").open("wb") as file:
