@@ -75,7 +75,13 @@ def test_payment_link_page_in_german(client):
     link = make_link(shirt, variant_config={"show_inventory": True})
     text = client.get(link.get_absolute_url(), headers=GERMAN).content.decode()
     assert '<html lang="de">' in text
-    for words in ("1.049,00 $ im Monat", "Nur einmal", "noch 10 da", "Heute fällig", "Weiter zur Kasse"):
+    for words in (
+        "1.049,00 $ pro Monat",
+        "Einmalkauf",
+        "noch 10 auf Lager",
+        "Heute fällig",
+        "Weiter zur Kasse",
+    ):
         assert words in text.replace("\xa0", " "), words
 
 
@@ -83,6 +89,6 @@ def test_payment_link_page_in_german(client):
 def test_chosen_language_overrides_the_browsers(client):
     make_store()
     client.get("/language/de")
-    assert "Die Regale sind noch leer." in client.get("/").content.decode()
+    assert "Hier gibt es noch keine Produkte." in client.get("/").content.decode()
     client.get("/language/en")
     assert "There are no products here yet." in client.get("/", headers=GERMAN).content.decode()
