@@ -53,14 +53,14 @@ def test_delivery_tax_total_and_refunds_are_shown(order):
 
     (page,) = read(make_invoice(order))
 
-    assert "Delivery$5.00Tax$4.10Total(USD)$58.10Refunded−$10.00" in page
+    assert "Shipping$5.00Tax$4.10Total(USD)$58.10Refunded−$10.00" in page
 
 
 def test_an_invoice_of_a_part_of_its_order_says_so(order):
     (page,) = read(make_invoice(order, amount=Decimal("49.00")))
 
     assert "Total(USD)$49.00" in page
-    assert f"Apartoforder{order.number}over$54.00." in page
+    assert f"Partoforder{order.number}for$54.00." in page
 
 
 def test_an_open_invoice_has_its_own_number_and_no_day_of_payment(order):

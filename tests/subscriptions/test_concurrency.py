@@ -1,4 +1,4 @@
-"""One subscription from many sides at the same moment."""
+"""Concurrent changes and syncs of one subscription."""
 
 import datetime
 import time
@@ -50,7 +50,7 @@ def fresh():
 
 
 def at_once(*works):
-    """Run them all in threads; return what each returned, or the sentence it was refused with."""
+    """Run all functions in threads; return each result, or the message of its Conflict."""
 
     def run(work):
         try:
@@ -65,7 +65,7 @@ def at_once(*works):
 
 
 def looks(times):
-    """So many sides that look at it: reconcilers, and a webhook that has one look."""
+    """Return `times` syncs, as run by reconcilers and webhooks."""
     return [lambda: sync_now(fresh())] * times
 
 
@@ -74,7 +74,7 @@ def at_store(shop):
     return found
 
 
-def test_a_renewal_taken_in_from_many_sides_is_one_order_and_one_invoice(shop, subscription):
+def test_concurrent_syncs_record_a_renewal_once(shop, subscription):
     """S18."""
     advance_clock(shop, days=32)
 
@@ -88,7 +88,7 @@ def test_a_renewal_taken_in_from_many_sides_is_one_order_and_one_invoice(shop, s
     assert [order.review_reason for order in Order.objects.all()] == ["", ""]
 
 
-def test_a_price_set_from_many_sides_is_set(shop, subscription):
+def test_concurrent_syncs_set_the_price(shop, subscription):
     line, number = subscription.main_line["next_line_id"], subscription.next_subscription_id
     shop.sandbox.call("PUT", f"subscriptions/{number}/lines/{line}/", {"quantity": 1, "price": "99.00"})
 
@@ -97,7 +97,7 @@ def test_a_price_set_from_many_sides_is_set(shop, subscription):
     assert (fresh().main_line["price"], at_store(shop)["lines"][0]["price"]) == ("44.99", "44.99")
 
 
-def test_another_variant_brought_about_from_many_sides_leaves_one_line(shop):
+def test_concurrent_variant_changes_leave_one_line(shop):
     lamp = shop.products.get(name="Desk lamp")
     start_subscription(shop, make_lamp_plan(shop), variant=variant_of(lamp, "Black"))
     white = variant_of(lamp, "White")
@@ -117,7 +117,7 @@ def test_another_variant_brought_about_from_many_sides_leaves_one_line(shop):
     assert stock_of(shop, "Desk lamp", "White") == 9
 
 
-def test_a_pause_raced_by_an_end_ends(shop, subscription):
+def test_cancel_wins_over_a_concurrent_pause(shop, subscription):
     for _time in range(3):
         at_once(
             lambda: pause_subscription(subscription=fresh()),
@@ -131,7 +131,7 @@ def test_a_pause_raced_by_an_end_ends(shop, subscription):
     assert charged_amounts(shop) == ["39.99"]
 
 
-def test_a_pause_raced_by_an_end_of_the_period_is_charged_nothing_more(shop, subscription):
+def test_cancel_at_period_end_with_a_concurrent_pause_charges_nothing(shop, subscription):
     at_once(
         lambda: pause_subscription(subscription=fresh()),
         lambda: cancel_subscription(subscription=fresh()),
@@ -144,7 +144,7 @@ def test_a_pause_raced_by_an_end_of_the_period_is_charged_nothing_more(shop, sub
     assert charged_amounts(shop) == ["39.99"]
 
 
-def test_paused_and_resumed_in_a_hurry_ends_as_it_says(shop, subscription):
+def test_concurrent_pause_and_resume_end_in_sync(shop, subscription):
     for _time in range(4):
         at_once(
             lambda: pause_subscription(subscription=fresh()),
@@ -157,7 +157,7 @@ def test_paused_and_resumed_in_a_hurry_ends_as_it_says(shop, subscription):
     assert subscription.sync_error == ""
 
 
-def test_a_charge_skipped_with_two_clicks_is_skipped_once(shop, subscription):
+def test_concurrent_skips_skip_one_charge(shop, subscription):
     date = subscription.next_renewal_at
 
     at_once(*[lambda: skip_charge(subscription=fresh(), charge_at=date)] * 4)
@@ -165,10 +165,10 @@ def test_a_charge_skipped_with_two_clicks_is_skipped_once(shop, subscription):
     assert datetime.timedelta(days=27) < fresh().next_renewal_at - date < datetime.timedelta(days=32)
     notifications.send_due_notifications()
     told = [sent.subject for sent in outgoing.outbox]
-    assert told.count("One charge is left out") == 1
+    assert told.count("A charge was skipped") == 1
 
 
-def test_many_reconcilers_remind_once(shop, subscription):
+def test_concurrent_reconcilers_remind_once(shop, subscription):
     date = timezone.now() + datetime.timedelta(days=2)
     body = {"next_renewal_date": date.isoformat()}
     shop.sandbox.call("PATCH", f"subscriptions/{subscription.next_subscription_id}/", body)
@@ -185,8 +185,8 @@ def test_many_reconcilers_remind_once(shop, subscription):
     assert told.count("Your next charge is $44.99") == 1
 
 
-def test_an_old_answer_that_comes_late_does_not_undo_what_was_seen_since(shop, subscription):
-    """S19: asked before the pause, answered after it."""
+def test_late_response_does_not_undo_a_newer_one(shop, subscription):
+    """S19: requested before the pause, answered after it."""
     shop.sandbox.plan_fault("delay", operation="subscriptionsRetrieve", seconds=1, when="after")
 
     def soon():
@@ -198,8 +198,8 @@ def test_an_old_answer_that_comes_late_does_not_undo_what_was_seen_since(shop, s
     assert (fresh().status, fresh().next_status, at_store(shop)["status"]) == ("paused",) * 3
 
 
-def test_a_renewal_taken_in_late_does_not_undo_news_of_its_order(shop, subscription, monkeypatch):
-    """S19: it is read, then refunded and told so, then mirrored as it was read."""
+def test_late_renewal_does_not_undo_a_newer_order(shop, subscription, monkeypatch):
+    """S19: the order is read, then refunded and synced, then mirrored as first read."""
     advance_clock(shop, days=32)
     subscription = sync_now(subscription)
     order = Order.objects.select_related("store").get(next_order_number=shop.sandbox.orders()[-1]["number"])

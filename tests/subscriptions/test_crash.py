@@ -1,4 +1,4 @@
-"""S28: killed at every line of looking after a subscription, then started again."""
+"""S28: killed at every line of a subscription sync, then restarted."""
 
 import datetime
 
@@ -22,7 +22,7 @@ from tests.subscriptions.helpers import (
 
 
 def due(subscription):
-    """Its time has come: the reconciler looks."""
+    """Make the subscription due and run the reconciler."""
     Subscription.objects.filter(pk=subscription.pk).update(refresh_at=timezone.now())
     done = run_reconciler()
     assert not [what for what in done if what.endswith(("failed", "not reached"))], done
@@ -35,7 +35,7 @@ def charged_anew(shop, subscription):
 
 
 @pytest.mark.slow
-def test_killed_at_any_line_each_renewal_is_one_order_and_one_paid_invoice(shop):
+def test_crash_at_any_line_leaves_one_order_and_invoice_for_each_renewal(shop):
     subscription = renew_subscription(shop, start_subscription(shop, make_coffee_plan(shop, TWO_TIERS)))
     charged_anew(shop, subscription)
     places = alternate_by_database(
@@ -60,7 +60,7 @@ def test_killed_at_any_line_each_renewal_is_one_order_and_one_paid_invoice(shop)
 
 
 @pytest.mark.slow
-def test_killed_at_any_line_a_pause_is_wanted_and_brought_about_or_was_never_asked_for(shop):
+def test_crash_at_any_line_of_a_pause_completes_it_or_leaves_no_trace(shop):
     subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
     date = subscription.next_renewal_at
     places = alternate_by_database(
@@ -85,6 +85,6 @@ def test_killed_at_any_line_a_pause_is_wanted_and_brought_about_or_was_never_ask
         asked = [call["operation"] for call in shop.sandbox.requests()].count("subscriptionsPauseCreate")
         assert asked == (1 if subscription.status == "paused" else 0), place
         ended.append(subscription.status)
-    assert ended == sorted(ended)  # first nothing had been asked for; from then on it is brought about
+    assert ended == sorted(ended)  # early crashes leave no trace; later ones complete the pause
     assert set(ended) == {"active", "paused"}
     assert charged_amounts(shop) == ["39.99"]

@@ -1,4 +1,4 @@
-"""News of renewals by webhook: looked at soon, and never taken for a second payment."""
+"""Renewal webhooks: they schedule a sync, and are never mistaken for a second payment."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def heard(shop, live_server):
     return shop
 
 
-def test_a_renewal_heard_of_by_webhook_becomes_an_order_and_an_invoice(heard):
+def test_renewal_webhook_creates_an_order_and_an_invoice(heard):
     start_subscription(heard, make_coffee_plan(heard, TWO_TIERS))
     heard.sandbox.wait_for_deliveries()
 
@@ -40,11 +40,11 @@ def test_a_renewal_heard_of_by_webhook_becomes_an_order_and_an_invoice(heard):
 
 
 def last_number():
-    """The store's number of the newest order."""
+    """Return the NEXT number of the newest order."""
     return Order.objects.latest("created_at").next_order_number
 
 
-def test_any_news_of_a_subscription_makes_it_looked_at(shop):
+def test_subscription_events_schedule_a_sync(shop):
     subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
     number = subscription.next_subscription_id
     news = [
@@ -61,7 +61,7 @@ def test_any_news_of_a_subscription_makes_it_looked_at(shop):
         assert (Subscription.objects.get().refresh_at is not None) == is_looked_at
 
 
-def test_news_of_a_renewal_twice_and_late_changes_nothing(heard):
+def test_duplicate_late_renewal_events_change_nothing(heard):
     """S18, S19."""
     heard.sandbox.switches(webhooks={"mode": "double"})
     start_subscription(heard, make_coffee_plan(heard, TWO_TIERS))

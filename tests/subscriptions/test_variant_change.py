@@ -1,4 +1,4 @@
-"""Another variant from the next charge on: the store's line is replaced, whatever happens in between."""
+"""A variant change from the next charge on: NEXT's line is replaced, even if interrupted."""
 
 import pytest
 from django.utils import timezone
@@ -39,7 +39,7 @@ def subscription(shop, lamp, white):
 
 
 def at_store(shop):
-    """What the store would charge: variant, quantity and price of each line."""
+    """Return variant, quantity, and price of each of NEXT's lines."""
     (found,) = shop.sandbox.subscriptions()
     return [(line["variant_title"], line["quantity"], line["price"]) for line in found["lines"]]
 
@@ -55,7 +55,7 @@ def look(subscription):
     return subscription
 
 
-def test_it_is_previewed_then_delivered_and_charged_from_the_next_time_on(shop, subscription, white):
+def test_variant_change_is_previewed_then_charged_next_time(shop, subscription, white):
     shown = preview_change(subscription=subscription, variant_id=white.pk)
     assert (shown.main_line["title"], at_store(shop)) == ("White", [("Black", 1, "49.00")])
 
@@ -74,7 +74,7 @@ def test_it_is_previewed_then_delivered_and_charged_from_the_next_time_on(shop, 
     assert (stock_of(shop, "Desk lamp", "Black"), stock_of(shop, "Desk lamp", "White")) == (9, 8)
 
 
-def test_said_twice_it_is_done_once(shop, subscription, white):
+def test_repeated_variant_change_is_made_once(shop, subscription, white):
     for _ in range(2):
         subscription = change_subscription(subscription=subscription, variant_id=white.pk)
 
@@ -83,8 +83,8 @@ def test_said_twice_it_is_done_once(shop, subscription, white):
 
 @pytest.mark.parametrize("operation", CALLS)
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_cut_off_at_any_call_it_is_finished_later_and_done_once(shop, subscription, white, operation, when):
-    """S28: the answer is lost, before or after the store did it."""
+def test_interrupted_variant_change_is_finished_later(shop, subscription, white, operation, when):
+    """S28: the response is lost, before or after the change was made."""
     shop.sandbox.plan_fault("close", operation=operation, when=when)
 
     change_subscription(subscription=subscription, variant_id=white.pk)
@@ -96,7 +96,7 @@ def test_cut_off_at_any_call_it_is_finished_later_and_done_once(shop, subscripti
     assert [line["title"] for line in subscription.lines] == ["White"]
 
 
-def test_a_renewal_in_between_charges_one_of_the_two(shop, subscription, white):
+def test_renewal_during_a_variant_change_charges_one_variant(shop, subscription, white):
     shop.sandbox.plan_fault("status", operation="subscriptionsLinesDestroy", status=503, when="before")
     subscription = change_subscription(subscription=subscription, variant_id=white.pk)
     assert at_store(shop) == [("Black", 1, "49.00"), ("White", 1, "0.00")]
@@ -107,7 +107,7 @@ def test_a_renewal_in_between_charges_one_of_the_two(shop, subscription, white):
     assert at_store(shop) == [("White", 1, "59.00")]
 
 
-def test_a_line_added_twice_is_taken_away_again(shop, subscription, white):
+def test_duplicate_line_is_removed(shop, subscription, white):
     old = subscription.main_line["next_line_id"]
     body = {
         "product_id": white.next_variant_id,
@@ -125,7 +125,7 @@ def test_a_line_added_twice_is_taken_away_again(shop, subscription, white):
     assert at_store(shop) == [("White", 1, "59.00")]
 
 
-def test_back_to_the_old_one_before_anything_was_done(shop, subscription, white, lamp):
+def test_variant_change_undone_before_sync_changes_nothing(shop, subscription, white, lamp):
     shop.sandbox.plan_fault("status", operation="*", status=503, when="before", times=4)
     subscription = change_subscription(subscription=subscription, variant_id=white.pk)
     subscription = change_subscription(subscription=subscription, variant_id=variant_of(lamp, "Black").pk)
@@ -135,7 +135,7 @@ def test_back_to_the_old_one_before_anything_was_done(shop, subscription, white,
     assert at_store(shop) == [("Black", 1, "49.00")]
 
 
-def test_what_the_store_refuses_is_as_before(shop, subscription, white):
+def test_refused_variant_change_is_rolled_back(shop, subscription, white):
     shop.sandbox.plan_fault("status", operation="subscriptionsLinesCreate", status=400, when="before")
 
     with pytest.raises(Conflict):
@@ -149,7 +149,7 @@ def test_what_the_store_refuses_is_as_before(shop, subscription, white):
     )
 
 
-def test_only_what_is_offered_of_the_same_product_can_be_chosen(shop, subscription, white):
+def test_only_available_variants_of_the_product_can_be_chosen(shop, subscription, white):
     other = make_product(shop, name="Floor lamp")
     make_plan(other)
     elsewhere = make_product(make_store(host="other.example"))
