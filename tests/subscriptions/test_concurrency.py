@@ -49,7 +49,7 @@ def fresh():
     return Subscription.objects.select_related("store", "order").get()
 
 
-def at_once(*works):
+def run_together(*works):
     """Run all functions in threads; return each result, or the message of its Conflict."""
 
     def run(work):
@@ -64,12 +64,12 @@ def at_once(*works):
         return [done.result() for done in [threads.submit(run, work) for work in works]]
 
 
-def looks(times):
+def syncs(times):
     """Return `times` syncs, as run by reconcilers and webhooks."""
     return [lambda: sync_now(fresh())] * times
 
 
-def at_store(shop):
+def next_subscription(shop):
     (found,) = shop.sandbox.subscriptions()
     return found
 
@@ -78,7 +78,7 @@ def test_concurrent_syncs_record_a_renewal_once(shop, subscription):
     """S18."""
     advance_clock(shop, days=32)
 
-    at_once(*looks(5))
+    run_together(*syncs(5))
 
     assert Order.objects.count() == 2
     assert list(Invoice.objects.order_by("cycle").values_list("cycle", "status")) == [
@@ -92,9 +92,9 @@ def test_concurrent_syncs_set_the_price(shop, subscription):
     line, number = subscription.main_line["next_line_id"], subscription.next_subscription_id
     shop.sandbox.call("PUT", f"subscriptions/{number}/lines/{line}/", {"quantity": 1, "price": "99.00"})
 
-    at_once(*looks(4))
+    run_together(*syncs(4))
 
-    assert (fresh().main_line["price"], at_store(shop)["lines"][0]["price"]) == ("44.99", "44.99")
+    assert (fresh().main_line["price"], next_subscription(shop)["lines"][0]["price"]) == ("44.99", "44.99")
 
 
 def test_concurrent_variant_changes_leave_one_line(shop):
@@ -105,67 +105,71 @@ def test_concurrent_variant_changes_leave_one_line(shop):
         "delay", operation="subscriptionsLinesCreate", seconds=0.3, when="before", times=9
     )
 
-    at_once(*[lambda: change_subscription(subscription=fresh(), variant_id=white.pk)] * 3, *looks(3))
+    run_together(*[lambda: change_subscription(subscription=fresh(), variant_id=white.pk)] * 3, *syncs(3))
     sync_now(fresh())
 
-    lines = [(line["variant_title"], line["price"]) for line in at_store(shop)["lines"]]
+    lines = [(line["variant_title"], line["price"]) for line in next_subscription(shop)["lines"]]
     assert lines == [("White", "59.00")]
     assert [line["title"] for line in fresh().lines] == ["White"]
     advance_clock(shop, days=32)
-    at_once(*looks(3))
+    run_together(*syncs(3))
     assert charged_amounts(shop) == ["54.00", "64.00"]
     assert stock_of(shop, "Desk lamp", "White") == 9
 
 
 def test_cancel_wins_over_a_concurrent_pause(shop, subscription):
     for _time in range(3):
-        at_once(
+        run_together(
             lambda: pause_subscription(subscription=fresh()),
             lambda: cancel_subscription(subscription=fresh(), at_period_end=False),
-            *looks(2),
+            *syncs(2),
         )
 
     sync_now(fresh())
-    assert (fresh().status, fresh().pending_action, at_store(shop)["status"]) == ("canceled", "", "canceled")
+    assert (fresh().status, fresh().pending_action, next_subscription(shop)["status"]) == (
+        "canceled",
+        "",
+        "canceled",
+    )
     advance_clock(shop, days=70)
     assert charged_amounts(shop) == ["39.99"]
 
 
 def test_cancel_at_period_end_with_a_concurrent_pause_charges_nothing(shop, subscription):
-    at_once(
+    run_together(
         lambda: pause_subscription(subscription=fresh()),
         lambda: cancel_subscription(subscription=fresh()),
-        *looks(2),
+        *syncs(2),
     )
 
     sync_now(fresh())
-    assert (fresh().cancel_at_period_end, at_store(shop)["status"]) == (True, "paused")
+    assert (fresh().cancel_at_period_end, next_subscription(shop)["status"]) == (True, "paused")
     advance_clock(shop, days=70)
     assert charged_amounts(shop) == ["39.99"]
 
 
 def test_concurrent_pause_and_resume_end_in_sync(shop, subscription):
     for _time in range(4):
-        at_once(
+        run_together(
             lambda: pause_subscription(subscription=fresh()),
             lambda: resume_subscription(subscription=fresh()),
-            *looks(1),
+            *syncs(1),
         )
 
     subscription = sync_now(fresh())
-    assert (subscription.status, subscription.pending_action) == (at_store(shop)["status"], "")
+    assert (subscription.status, subscription.pending_action) == (next_subscription(shop)["status"], "")
     assert subscription.sync_error == ""
 
 
 def test_concurrent_skips_skip_one_charge(shop, subscription):
     date = subscription.next_renewal_at
 
-    at_once(*[lambda: skip_charge(subscription=fresh(), charge_at=date)] * 4)
+    run_together(*[lambda: skip_charge(subscription=fresh(), charge_at=date)] * 4)
 
     assert datetime.timedelta(days=27) < fresh().next_renewal_at - date < datetime.timedelta(days=32)
     notifications.send_due_notifications()
-    told = [sent.subject for sent in outgoing.outbox]
-    assert told.count("A charge was skipped") == 1
+    subjects = [sent.subject for sent in outgoing.outbox]
+    assert subjects.count("A charge was skipped") == 1
 
 
 def test_concurrent_reconcilers_remind_once(shop, subscription):
@@ -174,15 +178,15 @@ def test_concurrent_reconcilers_remind_once(shop, subscription):
     shop.sandbox.call("PATCH", f"subscriptions/{subscription.next_subscription_id}/", body)
     Subscription.objects.update(refresh_at=timezone.now())
 
-    at_once(*looks(3), run_reconciler, run_reconciler)
-    at_once(
+    run_together(*syncs(3), run_reconciler, run_reconciler)
+    run_together(
         notifications.send_due_notifications,
         notifications.send_due_notifications,
         notifications.send_due_notifications,
     )
 
-    told = [sent.subject for sent in outgoing.outbox]
-    assert told.count("Your next charge is $44.99") == 1
+    subjects = [sent.subject for sent in outgoing.outbox]
+    assert subjects.count("Your next charge is $44.99") == 1
 
 
 def test_late_response_does_not_undo_a_newer_one(shop, subscription):
@@ -193,9 +197,9 @@ def test_late_response_does_not_undo_a_newer_one(shop, subscription):
         time.sleep(0.4)
         pause_subscription(subscription=fresh())
 
-    at_once(*looks(1), soon)
+    run_together(*syncs(1), soon)
 
-    assert (fresh().status, fresh().next_status, at_store(shop)["status"]) == ("paused",) * 3
+    assert (fresh().status, fresh().next_status, next_subscription(shop)["status"]) == ("paused",) * 3
 
 
 def test_late_renewal_does_not_undo_a_newer_order(shop, subscription, monkeypatch):
@@ -209,11 +213,11 @@ def test_late_renewal_does_not_undo_a_newer_order(shop, subscription, monkeypatc
     with ThreadPoolExecutor(1) as threads:
 
         def mirror_late(**news):
-            told.append(threads.submit(at_once, lambda: sync_order_as_staff(order=order)))
-            wait(told, timeout=0.7)
+            futures.append(threads.submit(run_together, lambda: sync_order_as_staff(order=order)))
+            wait(futures, timeout=0.7)
             return mirror_order(**news)
 
-        told = []
+        futures = []
         monkeypatch.setattr(renewals, "mirror_order", mirror_late)
         renewals.record_renewal(subscription=subscription, next_order=read, cycle=1)
 

@@ -21,7 +21,7 @@ from tests.subscriptions.helpers import (
 )
 
 
-def due(subscription):
+def sync_by_reconciler(subscription):
     """Make the subscription due and run the reconciler."""
     Subscription.objects.filter(pk=subscription.pk).update(refresh_at=timezone.now())
     done = run_reconciler()
@@ -29,7 +29,7 @@ def due(subscription):
     return Subscription.objects.select_related("store", "order", "customer").get(pk=subscription.pk)
 
 
-def charged_anew(shop, subscription):
+def pass_next_renewal(shop, subscription):
     late = subscription.next_renewal_at + datetime.timedelta(minutes=1)
     advance_clock(shop, to=late.isoformat())
 
@@ -37,17 +37,17 @@ def charged_anew(shop, subscription):
 @pytest.mark.slow
 def test_crash_at_any_line_leaves_one_order_and_invoice_for_each_renewal(shop):
     subscription = renew_subscription(shop, start_subscription(shop, make_coffee_plan(shop, TWO_TIERS)))
-    charged_anew(shop, subscription)
+    pass_next_renewal(shop, subscription)
     places = alternate_by_database(
         distinct_crash_points(run_in_child(lambda: sync_now(subscription), crash_at=None))
     )
     assert len(places) > 4
     for place in places:
-        subscription = due(subscription)
-        charged_anew(shop, subscription)
+        subscription = sync_by_reconciler(subscription)
+        pass_next_renewal(shop, subscription)
 
         run_in_child(lambda now=subscription: sync_now(now), crash_at=place)
-        subscription = due(subscription)
+        subscription = sync_by_reconciler(subscription)
 
         paid = charged_amounts(shop)
         assert paid == ["39.99", *["44.99"] * (len(paid) - 1)], place
@@ -71,17 +71,17 @@ def test_crash_at_any_line_of_a_pause_completes_it_or_leaves_no_trace(shop):
     assert len(places) > 4
     ended = []
     for place in places:
-        subscription = due(subscription)
+        subscription = sync_by_reconciler(subscription)
         if subscription.status == "paused":
             subscription = resume_subscription(subscription=subscription)
         assert (subscription.status, subscription.next_renewal_at) == ("active", date), place
         shop.sandbox.clear_requests()
 
         run_in_child(lambda now=subscription: pause_subscription(subscription=now), crash_at=place)
-        subscription = due(subscription)
+        subscription = sync_by_reconciler(subscription)
 
-        (at_store,) = shop.sandbox.subscriptions()
-        assert (subscription.status, subscription.pending_action) == (at_store["status"], ""), place
+        (next_subscription,) = shop.sandbox.subscriptions()
+        assert (subscription.status, subscription.pending_action) == (next_subscription["status"], ""), place
         asked = [call["operation"] for call in shop.sandbox.requests()].count("subscriptionsPauseCreate")
         assert asked == (1 if subscription.status == "paused" else 0), place
         ended.append(subscription.status)

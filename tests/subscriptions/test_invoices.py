@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from django.core import mail as outgoing
+from django.core import mail
 from pypdf import PdfReader
 
 from orders import notifications
@@ -33,7 +33,7 @@ def subscription(shop):
     return start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
 
 
-def declined(shop, subscription, *how):
+def decline_renewal(shop, subscription, *how):
     """Decline a renewal; return the subscription and its open invoice."""
     shop.sandbox.switches(next_payment=[*how, "approve"])
     subscription = renew_subscription(shop, subscription)
@@ -41,7 +41,7 @@ def declined(shop, subscription, *how):
     return subscription, subscription.invoices.get(cycle=1)
 
 
-def text_of(pdf):
+def pdf_text(pdf):
     """Return the text without spaces, because PDF readers disagree about spaces between close letters."""
     return "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages)
 
@@ -56,7 +56,7 @@ def test_pdf_shows_store_number_lines_total_and_payment_date(caller, subscriptio
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     assert answer["Content-Disposition"] == f'inline; filename="{number}.pdf"'
     assert answer["Cache-Control"] == "no-store"
-    text = text_of(answer.content)
+    text = pdf_text(answer.content)
     for word in ("LampHouse", number, "Paidon", "Fieldnotes", "$39.99", "Pricesincludetax."):
         assert word in text
     assert "山田太郎Łukasiewicz" in text
@@ -66,7 +66,7 @@ def test_pdf_is_in_the_shoppers_language(caller, subscription):
     Order.objects.update(language="de")
     invoice = subscription.invoices.get()
 
-    text = text_of(caller.get(f"/v1/invoices/{invoice.pk}/pdf").content)
+    text = pdf_text(caller.get(f"/v1/invoices/{invoice.pk}/pdf").content)
 
     assert "VereinigteStaaten" in text
     assert "39,99" in text
@@ -76,18 +76,18 @@ def test_repeated_send_within_a_minute_emails_once(shop, caller, subscription):
     """W9."""
     invoice = subscription.invoices.get()
     notifications.send_due_notifications()
-    outgoing.outbox.clear()
+    mail.outbox.clear()
 
     for _click in range(2):
         assert success_data(caller.post(f"/v1/invoices/{invoice.pk}/send", b""))["id"] == invoice.pk
     assert notifications.send_due_notifications() == 1
 
-    (sent,) = outgoing.outbox
+    (sent,) = mail.outbox
     assert sent.to == ["ada@example.com"]
     assert sent.subject == f"Your invoice {invoice.order.number}"
     (attached,) = sent.attachments
     assert attached[0] == f"{invoice.order.number}.pdf"
-    assert "$39.99" in text_of(attached[1])
+    assert "$39.99" in pdf_text(attached[1])
 
     queued = Notification.objects.filter(subject_id=invoice.pk)
     queued.update(created_at=invoice.created_at - notifications.SEND_LEASE)
@@ -107,7 +107,7 @@ def test_simultaneous_sends_email_one_invoice(shop, subscription):
 @pytest.mark.parametrize("how", ["soft_decline", "hard_decline"])
 def test_voided_invoice_is_not_charged_but_the_next_cycle_is(shop, caller, subscription, how):
     """W9."""
-    subscription, invoice = declined(shop, subscription, how)
+    subscription, invoice = decline_renewal(shop, subscription, how)
 
     voided = success_data(caller.post(f"/v1/invoices/{invoice.pk}/void", b""))
 
@@ -125,7 +125,7 @@ def test_voided_invoice_is_not_charged_but_the_next_cycle_is(shop, caller, subsc
 
 
 def test_void_is_idempotent(shop, caller, subscription):
-    _subscription, invoice = declined(shop, subscription, "soft_decline")
+    _subscription, invoice = decline_renewal(shop, subscription, "soft_decline")
 
     first = success_data(caller.post(f"/v1/invoices/{invoice.pk}/void"))
     shop.sandbox.clear_requests()
@@ -143,7 +143,7 @@ def test_paid_invoice_cannot_be_voided(caller, subscription):
 
 
 def test_void_is_retried_if_next_is_unreachable(shop, caller, subscription):
-    subscription, invoice = declined(shop, subscription, "soft_decline")
+    subscription, invoice = decline_renewal(shop, subscription, "soft_decline")
     shop.sandbox.plan_fault("status", operation="*", status=503, when="before", times=3)
 
     answer = error_summary(caller.post(f"/v1/invoices/{invoice.pk}/void"))
@@ -155,7 +155,7 @@ def test_void_is_retried_if_next_is_unreachable(shop, caller, subscription):
 
 
 def test_refused_void_leaves_the_invoice_open(shop, caller, subscription):
-    _subscription, invoice = declined(shop, subscription, "soft_decline")
+    _subscription, invoice = decline_renewal(shop, subscription, "soft_decline")
     shop.sandbox.plan_fault("status", operation="subscriptionsPartialUpdate", status=400, when="before")
 
     assert error_summary(caller.post(f"/v1/invoices/{invoice.pk}/void"))[:2] == (409, "conflict")

@@ -52,7 +52,7 @@ def move_renewal(shop, subscription, **later):
     return sync_now(subscription)
 
 
-def unreachable(shop):
+def make_next_unreachable(shop):
     shop.sandbox.plan_fault("status", operation="*", status=503, when="before", times=3)
 
 
@@ -94,8 +94,8 @@ def test_store_with_notifications_off_sends_nothing(shop):
 
 def test_each_change_is_confirmed_by_email(shop, subscription):
     skip_charge(subscription=subscription, charge_at=subscription.next_renewal_at)
-    for verb in (pause_subscription, resume_subscription, cancel_subscription, revoke_cancellation):
-        verb(subscription=subscription)
+    for service in (pause_subscription, resume_subscription, cancel_subscription, revoke_cancellation):
+        service(subscription=subscription)
     for _ in range(2):
         change_subscription(subscription=subscription, quantity=2)
     subscription.refresh_from_db()
@@ -114,7 +114,7 @@ def test_each_change_is_confirmed_by_email(shop, subscription):
 
 
 def test_email_waits_until_the_change_is_confirmed(shop, subscription):
-    unreachable(shop)
+    make_next_unreachable(shop)
     pause_subscription(subscription=subscription)
     assert subjects() == []
 
@@ -125,7 +125,7 @@ def test_email_waits_until_the_change_is_confirmed(shop, subscription):
 
 
 def test_undone_change_sends_no_email(shop, subscription):
-    unreachable(shop)
+    make_next_unreachable(shop)
     pause_subscription(subscription=subscription)
     resume_subscription(subscription=Subscription.objects.get())
 
@@ -238,10 +238,10 @@ def test_postponed_charge_cancels_the_reminder(shop, subscription):
     assert subjects() == ["Your next charge is $44.99"]
 
 
-@pytest.mark.parametrize("verb", [pause_subscription, cancel_subscription])
-def test_paused_or_canceled_subscription_gets_no_reminder(shop, subscription, verb):
+@pytest.mark.parametrize("service", [pause_subscription, cancel_subscription])
+def test_paused_or_canceled_subscription_gets_no_reminder(shop, subscription, service):
     move_renewal(shop, subscription, days=2)
-    verb(subscription=subscription)
+    service(subscription=subscription)
 
     assert not [subject for subject in subjects() if subject.startswith("Your next charge")]
     sync_now(subscription)

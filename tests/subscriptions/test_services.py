@@ -42,16 +42,16 @@ def subscription(shop):
     return start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
 
 
-def at_store(shop):
+def next_subscription(shop):
     (found,) = shop.sandbox.subscriptions()
     return found
 
 
-def unreachable(shop):
+def make_next_unreachable(shop):
     shop.sandbox.plan_fault("status", operation="*", status=503, when="before", times=3)
 
 
-def due(subscription):
+def make_due(subscription):
     Subscription.objects.filter(pk=subscription.pk).update(refresh_at=timezone.now())
 
 
@@ -59,11 +59,11 @@ def test_resumed_subscription_keeps_its_charge_date(shop, subscription):
     date = subscription.next_renewal_at
 
     subscription = pause_subscription(subscription=subscription)
-    assert (subscription.status, at_store(shop)["status"]) == ("paused", "paused")
+    assert (subscription.status, next_subscription(shop)["status"]) == ("paused", "paused")
     assert subscription.paused_at is not None
 
     subscription = resume_subscription(subscription=subscription)
-    assert (subscription.status, at_store(shop)["status"]) == ("active", "active")
+    assert (subscription.status, next_subscription(shop)["status"]) == ("active", "active")
     assert subscription.next_renewal_at == date
     assert charged_amounts(shop) == ["39.99"]
 
@@ -80,21 +80,21 @@ def test_long_pause_resumes_on_the_original_schedule(shop, subscription):
 
 def test_impossible_actions_are_refused(shop, subscription):
     date = subscription.next_renewal_at
-    for why, verb, facts in (
+    for why, service, arguments in (
         ("in the future", pause_subscription, {"until": timezone.now()}),
         ("Only a paused", resume_subscription, {}),
         ("No cancellation", revoke_cancellation, {}),
         ("no declined charge", write_off_charge, {}),
     ):
         with pytest.raises((Conflict, Problem), match=why):
-            verb(subscription=subscription, **facts)
+            service(subscription=subscription, **arguments)
     subscription = pause_subscription(subscription=subscription)
-    for why, verb, facts in (
+    for why, service, arguments in (
         ("can be paused", pause_subscription, {}),
         ("can skip a charge", skip_charge, {"charge_at": date}),
     ):
         with pytest.raises(Conflict, match=why):
-            verb(subscription=subscription, **facts)
+            service(subscription=subscription, **arguments)
 
 
 def test_plan_of_several_products_cannot_be_changed(shop):
@@ -175,26 +175,26 @@ def test_pause_with_an_end_date_resumes_automatically(shop, subscription):
     until = timezone.now() + datetime.timedelta(days=10)
 
     subscription = pause_subscription(subscription=subscription, until=until)
-    assert at_store(shop)["paused_until"][:10] == until.date().isoformat()
+    assert next_subscription(shop)["paused_until"][:10] == until.date().isoformat()
 
     advance_clock(shop, days=11)
     assert sync_now(subscription).status == "active"
 
 
 def test_pause_stays_pending_while_next_is_unreachable(shop, subscription):
-    unreachable(shop)
+    make_next_unreachable(shop)
 
     subscription = pause_subscription(subscription=subscription)
-    assert (subscription.status, subscription.pending_action, at_store(shop)["status"]) == (
+    assert (subscription.status, subscription.pending_action, next_subscription(shop)["status"]) == (
         "paused",
         "pause",
         "active",
     )
 
-    due(subscription)
+    make_due(subscription)
     run_reconciler()
     subscription.refresh_from_db()
-    assert (subscription.status, subscription.pending_action, at_store(shop)["status"]) == (
+    assert (subscription.status, subscription.pending_action, next_subscription(shop)["status"]) == (
         "paused",
         "",
         "paused",
@@ -205,7 +205,7 @@ def test_pause_with_a_lost_response_is_not_repeated(shop, subscription):
     shop.sandbox.plan_fault("close", operation="subscriptionsPauseCreate", when="after")
 
     subscription = pause_subscription(subscription=subscription)
-    due(subscription)
+    make_due(subscription)
     run_reconciler()
 
     subscription.refresh_from_db()
@@ -224,10 +224,10 @@ def test_pending_action_survives_a_crash(shop, subscription, monkeypatch):
         patch.setattr("subscriptions.services.sync_subscription", die)
         with pytest.raises(KeyboardInterrupt):
             cancel_subscription(subscription=subscription)
-    due(subscription)
+    make_due(subscription)
     run_reconciler()
 
-    assert at_store(shop)["status"] == "paused"
+    assert next_subscription(shop)["status"] == "paused"
 
 
 def test_cancel_at_period_end_pauses_now_and_cancels_then(shop, subscription):
@@ -235,16 +235,16 @@ def test_cancel_at_period_end_pauses_now_and_cancels_then(shop, subscription):
     subscription = cancel_subscription(subscription=subscription, reason="Too much coffee")
 
     assert (subscription.status, subscription.cancel_at_period_end) == ("active", True)
-    assert at_store(shop)["status"] == "paused"
+    assert next_subscription(shop)["status"] == "paused"
     advance_clock(shop, days=70)
     assert charged_amounts(shop) == ["39.99"]
 
     Subscription.objects.update(ends_at=timezone.now())
-    due(subscription)
+    make_due(subscription)
     run_reconciler()
 
     subscription.refresh_from_db()
-    found = at_store(shop)
+    found = next_subscription(shop)
     assert (subscription.status, found["status"]) == ("canceled", "canceled")
     assert subscription.canceled_at is not None
     assert subscription.cancel_reason == "Too much coffee"
@@ -255,18 +255,18 @@ def test_cancel_at_period_end_pauses_now_and_cancels_then(shop, subscription):
 def test_undone_cancellation_keeps_the_charge_date(shop, subscription):
     date = subscription.next_renewal_at
     cancel_subscription(subscription=subscription)
-    for verb, facts in (
+    for service, arguments in (
         (pause_subscription, {}),
         (skip_charge, {"charge_at": date}),
         (change_subscription, {"quantity": 2}),
     ):
         with pytest.raises(Conflict):
-            verb(subscription=subscription, **facts)
+            service(subscription=subscription, **arguments)
 
     subscription = revoke_cancellation(subscription=subscription)
 
     assert (subscription.status, subscription.cancel_at_period_end) == ("active", False)
-    assert (at_store(shop)["status"], subscription.next_renewal_at) == ("active", date)
+    assert (next_subscription(shop)["status"], subscription.next_renewal_at) == ("active", date)
     renew_subscription(shop, subscription)
     assert charged_amounts(shop) == ["39.99", "44.99"]
 
@@ -277,7 +277,7 @@ def test_canceled_pause_with_an_end_date_is_not_charged(shop, subscription):
 
     cancel_subscription(subscription=subscription)
 
-    assert (at_store(shop)["status"], at_store(shop)["paused_until"]) == ("paused", None)
+    assert (next_subscription(shop)["status"], next_subscription(shop)["paused_until"]) == ("paused", None)
     advance_clock(shop, days=70)
     assert charged_amounts(shop) == ["39.99"]
 
@@ -288,7 +288,7 @@ def test_refused_pause_cancels_right_away(shop, subscription):
     subscription = cancel_subscription(subscription=subscription)
 
     assert (subscription.status, subscription.cancel_at_period_end) == ("active", True)
-    assert at_store(shop)["status"] == "canceled"
+    assert next_subscription(shop)["status"] == "canceled"
     with pytest.raises(Conflict):
         revoke_cancellation(subscription=subscription)
 
@@ -298,11 +298,11 @@ def test_immediate_cancel_ends_the_subscription(shop, subscription):
         subscription=subscription, at_period_end=False, reason="product_too_expensive"
     )
 
-    assert (subscription.status, at_store(shop)["status"]) == ("canceled", "canceled")
-    assert at_store(shop)["cancel_reason"] == "product_too_expensive"
-    for verb in (pause_subscription, resume_subscription, cancel_subscription, revoke_cancellation):
+    assert (subscription.status, next_subscription(shop)["status"]) == ("canceled", "canceled")
+    assert next_subscription(shop)["cancel_reason"] == "product_too_expensive"
+    for service in (pause_subscription, resume_subscription, cancel_subscription, revoke_cancellation):
         with pytest.raises(Conflict):
-            verb(subscription=subscription)
+            service(subscription=subscription)
 
 
 def test_canceling_past_due_makes_the_invoice_uncollectible(shop, subscription):
@@ -312,7 +312,7 @@ def test_canceling_past_due_makes_the_invoice_uncollectible(shop, subscription):
     subscription = cancel_subscription(subscription=subscription)
     subscription = sync_now(subscription)
 
-    assert (subscription.status, at_store(shop)["status"]) == ("canceled", "canceled")
+    assert (subscription.status, next_subscription(shop)["status"]) == ("canceled", "canceled")
     assert Invoice.objects.get(cycle=1).status == "uncollectible"
 
 
@@ -322,7 +322,7 @@ def test_repeated_write_off_skips_one_cycle(shop, subscription):
 
     dates = []
     for _time in range(2):
-        unreachable(shop)
+        make_next_unreachable(shop)
         dates.append(write_off_charge(subscription=subscription).scheduled_renewal_at)
 
     assert dates[0] == dates[1]
@@ -339,11 +339,11 @@ def test_repeated_skip_skips_one_charge(shop, subscription):
 
 def test_quantity_change_applies_from_the_next_charge(shop, subscription):
     before = preview_change(subscription=subscription, quantity=3)
-    assert (before.main_line["quantity"], at_store(shop)["lines"][0]["quantity"]) == (3, 1)
+    assert (before.main_line["quantity"], next_subscription(shop)["lines"][0]["quantity"]) == (3, 1)
 
     subscription = change_subscription(subscription=Subscription.objects.get(), quantity=3)
 
-    assert (subscription.main_line["quantity"], at_store(shop)["lines"][0]["quantity"]) == (3, 3)
+    assert (subscription.main_line["quantity"], next_subscription(shop)["lines"][0]["quantity"]) == (3, 3)
     assert charged_amounts(shop) == ["39.99"]
     renew_subscription(shop, subscription)
     assert charged_amounts(shop) == ["39.99", "134.97"]
@@ -354,7 +354,7 @@ def test_plan_change_updates_interval_and_price(shop, subscription):
 
     subscription = change_subscription(subscription=subscription, plan_id=yearly.pk)
 
-    found = at_store(shop)
+    found = next_subscription(shop)
     assert (found["interval"], found["interval_count"]) == ("year", 1)
     assert found["lines"][0]["price"] == "49.99"
     assert subscription.main_line["terms"]["name"] == "Every year"

@@ -26,7 +26,7 @@ def subscription(shop):
 
 
 @pytest.fixture
-def say(client, subscription):
+def press(client, subscription):
     """Press a button on the page and return the resulting page."""
 
     def press(action, **fields):
@@ -36,7 +36,7 @@ def say(client, subscription):
     return press
 
 
-def at_store(shop):
+def next_status(shop):
     return shop.sandbox.subscriptions()[0]["status"]
 
 
@@ -57,35 +57,35 @@ def test_order_page_links_to_the_subscription(client, subscription):
     assert subscription.get_absolute_url() in page.text
 
 
-def test_pause_and_resume(shop, say):
-    assert "be charged until" in say("pause", months="2").text
-    assert at_store(shop) == "paused"
+def test_pause_and_resume(shop, press):
+    assert "be charged until" in press("pause", months="2").text
+    assert next_status(shop) == "paused"
     two_months = add_interval(timezone.now(), "month", 2, shop.time_zone)
     assert shop.sandbox.subscriptions()[0]["paused_until"][:10] == two_months.date().isoformat()
-    assert "Skip this charge" in say("resume").text
-    assert at_store(shop) == "active"
+    assert "Skip this charge" in press("resume").text
+    assert next_status(shop) == "active"
 
 
-def test_cancel_at_period_end_and_keep(shop, say):
-    page = say("cancel", reason="product_too_expensive", other_reason="")
+def test_cancel_at_period_end_and_keep(shop, press):
+    page = press("cancel", reason="product_too_expensive", other_reason="")
     assert "Your subscription ends on" in page.text
     assert Subscription.objects.get().cancel_reason == "product_too_expensive"
-    assert at_store(shop) == "paused"
-    assert "Skip this charge" in say("revoke").text
-    assert at_store(shop) == "active"
+    assert next_status(shop) == "paused"
+    assert "Skip this charge" in press("revoke").text
+    assert next_status(shop) == "active"
     assert charged_amounts(shop) == ["39.99"]
 
 
-def test_charge_is_skipped(subscription, say):
+def test_charge_is_skipped(subscription, press):
     before = subscription.next_renewal_at
 
-    assert "Your subscription was updated." in say("skip", charge_at=before.isoformat()).text
+    assert "Your subscription was updated." in press("skip", charge_at=before.isoformat()).text
 
     subscription.refresh_from_db()
     assert subscription.next_renewal_at > before
 
 
-def test_change_is_previewed_before_it_is_made(shop, client, subscription, say):
+def test_change_is_previewed_before_it_is_made(shop, client, subscription, press):
     yearly = make_coffee_plan(shop, [], interval="year", name="Every year")
     path = f"{subscription.get_absolute_url()}/change"
     assert "Every year" in client.get(path).text
@@ -96,7 +96,7 @@ def test_change_is_previewed_before_it_is_made(shop, client, subscription, say):
     assert "<td>$99.98</td>" in page.text
     assert "<td>Every year</td>" in page.text
     assert shop.sandbox.subscriptions()[0]["interval"] == "month"
-    assert "$99.98" in say("change", plan=yearly.pk, quantity="2").text
+    assert "$99.98" in press("change", plan=yearly.pk, quantity="2").text
     assert shop.sandbox.subscriptions()[0]["interval"] == "year"
     assert charged_amounts(shop) == ["39.99"]
 
@@ -120,21 +120,21 @@ def test_unavailable_change_shows_an_error(client, subscription, query):
     assert 'role="alert"' in page.text
 
 
-def test_canceled_subscription_cannot_be_changed(client, subscription, say):
-    say("cancel")
+def test_canceled_subscription_cannot_be_changed(client, subscription, press):
+    press("cancel")
 
     assert client.get(f"{subscription.get_absolute_url()}/change").status_code == 409
 
 
-def test_invalid_action_is_rejected(shop, say):
+def test_invalid_action_is_rejected(shop, press):
     for action, fields in (
         ("fly", {}),
         ("change", {"quantity": "x"}),
         ("skip", {"charge_at": "2026-02-30T10:00:00+00:00"}),
         ("skip", {}),
     ):
-        assert say(action, **fields).status_code == 400
-    assert at_store(shop) == "active"
+        assert press(action, **fields).status_code == 400
+    assert next_status(shop) == "active"
 
 
 def test_cross_site_post_is_rejected(shop, client, subscription):
@@ -145,7 +145,7 @@ def test_cross_site_post_is_rejected(shop, client, subscription):
     )
 
     assert answer.status_code == 403
-    assert at_store(shop) == "active"
+    assert next_status(shop) == "active"
 
 
 def test_page_needs_the_secret_token_of_its_store(client, subscription):
@@ -155,13 +155,13 @@ def test_page_needs_the_secret_token_of_its_store(client, subscription):
     assert client.get(subscription.get_absolute_url(), headers={"Host": "other.example"}).status_code == 404
 
 
-def test_cancel_accepts_a_listed_reason_or_free_text(client, subscription, say):
+def test_cancel_accepts_a_listed_reason_or_free_text(client, subscription, press):
     page = client.get(subscription.get_absolute_url()).text
     assert 'name="other_reason"' in page
     assert '<option value="product_too_expensive">Too expensive</option>' in page
     assert "disputed" not in page
 
-    say("cancel", reason="other", other_reason="We have moved.")
+    press("cancel", reason="other", other_reason="We have moved.")
 
     assert Subscription.objects.get().cancel_reason == "We have moved."
 

@@ -38,7 +38,7 @@ def subscription(shop, lamp, white):
     )
 
 
-def at_store(shop):
+def next_lines(shop):
     """Return variant, quantity, and price of each of NEXT's lines."""
     (found,) = shop.sandbox.subscriptions()
     return [(line["variant_title"], line["quantity"], line["price"]) for line in found["lines"]]
@@ -48,7 +48,7 @@ def calls(shop):
     return [call["operation"] for call in shop.sandbox.requests() if call["operation"] in CALLS]
 
 
-def look(subscription):
+def sync_by_reconciler(subscription):
     Subscription.objects.filter(pk=subscription.pk).update(refresh_at=timezone.now())
     run_reconciler()
     subscription.refresh_from_db()
@@ -57,13 +57,13 @@ def look(subscription):
 
 def test_variant_change_is_previewed_then_charged_next_time(shop, subscription, white):
     shown = preview_change(subscription=subscription, variant_id=white.pk)
-    assert (shown.main_line["title"], at_store(shop)) == ("White", [("Black", 1, "49.00")])
+    assert (shown.main_line["title"], next_lines(shop)) == ("White", [("Black", 1, "49.00")])
 
     subscription = change_subscription(
         subscription=Subscription.objects.get(), variant_id=white.pk, quantity=2
     )
 
-    assert at_store(shop) == [("White", 2, "59.00")]
+    assert next_lines(shop) == [("White", 2, "59.00")]
     assert [line["title"] for line in subscription.lines] == ["White"]
     assert calls(shop) == list(CALLS)
     assert charged_amounts(shop) == ["54.00"]
@@ -88,23 +88,23 @@ def test_interrupted_variant_change_is_finished_later(shop, subscription, white,
     shop.sandbox.plan_fault("close", operation=operation, when=when)
 
     change_subscription(subscription=subscription, variant_id=white.pk)
-    assert len(at_store(shop)) <= 2
-    assert sum(price != "0.00" for _, _, price in at_store(shop)) <= 1
-    subscription = look(subscription)
+    assert len(next_lines(shop)) <= 2
+    assert sum(price != "0.00" for _, _, price in next_lines(shop)) <= 1
+    subscription = sync_by_reconciler(subscription)
 
-    assert at_store(shop) == [("White", 1, "59.00")]
+    assert next_lines(shop) == [("White", 1, "59.00")]
     assert [line["title"] for line in subscription.lines] == ["White"]
 
 
 def test_renewal_during_a_variant_change_charges_one_variant(shop, subscription, white):
     shop.sandbox.plan_fault("status", operation="subscriptionsLinesDestroy", status=503, when="before")
     subscription = change_subscription(subscription=subscription, variant_id=white.pk)
-    assert at_store(shop) == [("Black", 1, "49.00"), ("White", 1, "0.00")]
+    assert next_lines(shop) == [("Black", 1, "49.00"), ("White", 1, "0.00")]
 
     subscription = renew_subscription(shop, subscription)
 
     assert charged_amounts(shop) == ["54.00", "54.00"]
-    assert at_store(shop) == [("White", 1, "59.00")]
+    assert next_lines(shop) == [("White", 1, "59.00")]
 
 
 def test_duplicate_line_is_removed(shop, subscription, white):
@@ -120,9 +120,9 @@ def test_duplicate_line_is_removed(shop, subscription, white):
     change_subscription(subscription=subscription, variant_id=white.pk)
     shop.sandbox.call("POST", f"subscriptions/{number}/lines/", body | {"metadata": {"replaces": old}})
 
-    look(subscription)
+    sync_by_reconciler(subscription)
 
-    assert at_store(shop) == [("White", 1, "59.00")]
+    assert next_lines(shop) == [("White", 1, "59.00")]
 
 
 def test_variant_change_undone_before_sync_changes_nothing(shop, subscription, white, lamp):
@@ -130,9 +130,9 @@ def test_variant_change_undone_before_sync_changes_nothing(shop, subscription, w
     subscription = change_subscription(subscription=subscription, variant_id=white.pk)
     subscription = change_subscription(subscription=subscription, variant_id=variant_of(lamp, "Black").pk)
 
-    look(subscription)
+    sync_by_reconciler(subscription)
 
-    assert at_store(shop) == [("Black", 1, "49.00")]
+    assert next_lines(shop) == [("Black", 1, "49.00")]
 
 
 def test_refused_variant_change_is_rolled_back(shop, subscription, white):
@@ -141,8 +141,8 @@ def test_refused_variant_change_is_rolled_back(shop, subscription, white):
     with pytest.raises(Conflict):
         change_subscription(subscription=subscription, variant_id=white.pk)
 
-    subscription = look(subscription)
-    assert at_store(shop) == [("Black", 1, "49.00")]
+    subscription = sync_by_reconciler(subscription)
+    assert next_lines(shop) == [("Black", 1, "49.00")]
     assert (subscription.main_line["title"], subscription.main_line["terms"]["recurring_price"]) == (
         "Black",
         "49.00",
