@@ -1,38 +1,38 @@
-# make run: the shop, with a demo store.  make test: all tests.  make help: the rest.
-# Needs Python 3.11 or later and make. Everything else goes into .venv; a second time costs nothing.
+# make run: start a demo shop.  make test: run all tests.  make help: list all targets.
+# Needs make and Python 3.11 or later. Everything else is installed into .venv, once.
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
-# As many as the machine has cores, two at least.
+# One per core, at least two.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2); echo $$((n > 2 ? n : 2)))
 CHECKOUTS ?= 2000
 EXAMPLES ?= 1000
 
 .DEFAULT_GOAL := help
-# Compiled once: the tests start some hundred processes.
+# The tests start hundreds of processes, so let Python cache bytecode.
 unexport PYTHONDONTWRITEBYTECODE
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
-help: ## this list
+help: ## list all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/.runtime-installed ## the shop with a demo store and a sandbox to pay in (PORT, SANDBOX_PORT)
+run: .venv/.runtime-installed ## start a demo shop and a sandbox NEXT store (PORT, SANDBOX_PORT)
 	@$(BIN)/python -m demo
 
-test: test-sqlite test-postgres ## all tests, on SQLite and on PostgreSQL
+test: test-sqlite test-postgres ## run all tests on SQLite and PostgreSQL
 
 TESTS = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-sqlite: .venv/.dev-installed
 	$(TESTS)
 
-# Without what is the same on every database.
+# Skips tests that don't depend on the database.
 test-postgres: .venv/.dev-installed
 	$(BIN)/python -m tests.postgres $(TESTS) -m "not any_database"
 
-# Not part of `make test`, which has a short one of each.
-soak: .venv/.dev-installed ## 2,000 checkouts through a failing store, and a long play of the payment's model
+# Not part of `make test`, which runs a short version of both.
+soak: .venv/.dev-installed ## run 2,000 checkouts against a failing NEXT store, and the long payment model test
 	$(BIN)/python -m tests.reliability.soak --checkouts $(CHECKOUTS)
 	RELIABILITY_EXAMPLES=$(EXAMPLES) RELIABILITY_STEPS=40 $(BIN)/python -m pytest -s tests/reliability/test_payment_model.py
 
@@ -66,50 +66,50 @@ django-checks: .venv/.dev-installed
 security: .venv/.dev-installed
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml config checkout subscriptions orders catalog stores nextcommerce
 
-# First of all: it mostly waits for an answer.
+# Listed first in `check` because it mostly waits for the network.
 audit: .venv/.dev-installed
 	$(BIN)/python -m tests.dependency_audit requirements.txt
 
-# Fewer and quicker: make bench PRODUCTS=1000 SECONDS=2 PAYMENTS=40
-bench: .venv/.dev-installed ## pages and API lists at 10,000 products beside a bare view; the CPU of a settlement (five minutes)
+# For a shorter run: make bench PRODUCTS=1000 SECONDS=2 PAYMENTS=40
+bench: .venv/.dev-installed ## measure pages and API lists at 10,000 products, and the CPU time of a settlement (5 minutes)
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.pages $(or $(PRODUCTS),10000) $(or $(SECONDS),6)
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.settlement $(or $(PAYMENTS),200)
 
-bench-orders: .venv/.dev-installed ## the orders API and admin at 10,000 and 1,000,000 orders (some ten minutes)
+bench-orders: .venv/.dev-installed ## measure the orders API and admin at 10,000 and 1,000,000 orders (10 minutes)
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.orders
 
-messages: .venv/.dev-installed ## puts new sentences into the German catalogue, for translation, and compiles it
+messages: .venv/.dev-installed ## add new texts to the German message file, and compile it
 	$(BIN)/python -m tests.translations
 
-format: .venv/.dev-installed ## puts the code into its form
+format: .venv/.dev-installed ## fix and format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" $(UPGRADE) pyproject.toml
 
-# UPGRADE=--upgrade takes the newest of everything.
-lock: .venv/.dev-installed ## pins the libraries anew from pyproject.toml
+# UPGRADE=--upgrade picks the latest versions.
+lock: .venv/.dev-installed ## pin the dependencies of pyproject.toml
 	$(COMPILE) --output-file requirements.txt
 	$(COMPILE) --group dev --output-file requirements-dev.txt
 
 .venv/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or later is needed; name one with: make PYTHON=python3.12 …"; exit 1; }
+		{ echo "Python 3.11 or later is required. Choose one with: make PYTHON=python3.12 …"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "Python's venv module is missing. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 	@$(PYTHON) -m venv --clear .venv
 	@touch $@
 
 .venv/.runtime-installed: .venv/.created requirements.txt
-	@echo "Installing the libraries into .venv (once) …"
+	@echo "Installing dependencies into .venv (first run only) …"
 	@$(PIP) -r requirements.txt
 	@touch $@
 
 .venv/.dev-installed: .venv/.created requirements-dev.txt
-	@echo "Installing the libraries and tools into .venv (once) …"
+	@echo "Installing dependencies and tools into .venv (first run only) …"
 	@$(PIP) -r requirements-dev.txt
 	@touch $@ .venv/.runtime-installed
 
-clean: ## takes away what make made
+clean: ## remove everything that make created
 	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

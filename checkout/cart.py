@@ -1,4 +1,4 @@
-"""The cart of a shopper, kept in the session: what is in it, never what it costs."""
+"""The shopper's cart. The session stores its variants and quantities but no prices."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Hold, Variant
 from catalog.pricing import PLANS_PREFETCH, find_available_plan, first_price
-from checkout.selection import MAX_QUANTITY, Selection, SelectionLine
+from checkout.selection import CART_SOURCE, MAX_QUANTITY, Selection, SelectionLine
 from orders.models import Order
 from stores.errors import Problem
 from stores.models import Store
@@ -21,7 +21,7 @@ MAX_LINES = 50
 
 @dataclass(frozen=True)
 class CartLine:
-    """A line as it can be bought now. `problem` says what is wrong with it."""
+    """A cart line at its current price. `problem` tells the shopper why it can't be bought; usually empty."""
 
     chosen: SelectionLine
     unit_price: Decimal
@@ -29,7 +29,7 @@ class CartLine:
 
     @property
     def key(self) -> str:
-        """Names the line in a form."""
+        """Identify the line in forms: `<variant id>` or `<variant id>.<plan id>`."""
         plan = self.chosen.plan
         return f"{self.chosen.variant.pk}.{plan.pk}" if plan else self.chosen.variant.pk
 
@@ -40,7 +40,7 @@ class CartLine:
 
 @dataclass(frozen=True)
 class Cart:
-    """The cart as it is now. `removed_count` counts lines taken out because they are no longer sold."""
+    """The cart at current prices. `removed_count` counts lines just removed as no longer for sale."""
 
     lines: tuple[CartLine, ...]
     removed_count: int = 0
@@ -51,45 +51,45 @@ class Cart:
 
     @property
     def can_check_out(self) -> bool:
-        """True where everything in it can be bought."""
+        """Return True if the cart has lines and all of them can be bought."""
         return bool(self.lines) and not any(line.problem for line in self.lines)
 
     def to_selection(self, *, attribution: dict[str, str]) -> Selection:
-        """Return what would be bought, without what cannot be."""
+        """Return the selection to check out, without lines that can't be bought."""
         lines = tuple(line.chosen for line in self.lines if not line.problem)
-        return Selection(source="cart", lines=lines, attribution=attribution)
+        return Selection(source=CART_SOURCE, lines=lines, attribution=attribution)
 
 
 def add_cart_line(*, session: SessionBase, line: SelectionLine) -> None:
-    """Put a line in; more of the same joins the line that is there.
+    """Add a line to the cart, or add its quantity to an existing line of the same variant and plan.
 
-    Errors: Problem where the cart, or the line, would become too long.
+    Raises Problem if the line would exceed MAX_QUANTITY or the cart MAX_LINES.
     """
     rows = _read_cart_rows(session)
-    new: dict[str, Any] = {
+    new_row: dict[str, Any] = {
         "variant": line.variant.pk,
         "plan": line.plan.pk if line.plan else "",
         "quantity": line.quantity,
     }
-    same = next((row for row in rows if _cart_line_key(row) == _cart_line_key(new)), None)
-    if same:
-        new["quantity"] += same["quantity"]
-    if new["quantity"] > MAX_QUANTITY:
+    existing_row = next((row for row in rows if _cart_line_key(row) == _cart_line_key(new_row)), None)
+    if existing_row:
+        new_row["quantity"] += existing_row["quantity"]
+    if new_row["quantity"] > MAX_QUANTITY:
         raise Problem(
-            _("There can be at most %(most)d of one thing in the cart.") % {"most": MAX_QUANTITY},
+            _("You can have at most %(most)d of one item in your cart.") % {"most": MAX_QUANTITY},
             field="quantity",
         )
-    if same:
-        same["quantity"] = new["quantity"]
+    if existing_row:
+        existing_row["quantity"] = new_row["quantity"]
     elif len(rows) >= MAX_LINES:
-        raise Problem(_("The cart is full: it holds %(most)d different things.") % {"most": MAX_LINES})
+        raise Problem(_("Your cart is full. It can hold %(most)d different items.") % {"most": MAX_LINES})
     else:
-        rows.append(new)
+        rows.append(new_row)
     session[CART_SESSION_KEY] = rows
 
 
 def set_cart_quantities(*, session: SessionBase, quantities: dict[str, int]) -> None:
-    """Set quantities by the lines' keys; none takes the line out, and unknown keys are left alone."""
+    """Set quantities by line key. Zero removes a line, and unknown keys are ignored."""
     rows = _read_cart_rows(session)
     for row in rows:
         quantity = quantities.get(_cart_line_key(row))
@@ -99,33 +99,33 @@ def set_cart_quantities(*, session: SessionBase, quantities: dict[str, int]) -> 
 
 
 def remove_purchased_items(*, session: SessionBase, order: Order) -> None:
-    """Remove what an order has bought; what was added since then stays."""
-    bought: dict[str, int] = {}
+    """Subtract an order's items from the cart. Items added since then stay."""
+    purchased: dict[str, int] = {}
     for item in order.items.all():
         key = _cart_line_key(
             {"variant": item.variant_id, "plan": item.selling_plan.get("selling_plan_id", "")}
         )
-        bought[key] = bought.get(key, 0) + item.quantity
+        purchased[key] = purchased.get(key, 0) + item.quantity
     rows = _read_cart_rows(session)
     set_cart_quantities(
         session=session,
         quantities={
-            _cart_line_key(row): row["quantity"] - bought[_cart_line_key(row)]
+            _cart_line_key(row): row["quantity"] - purchased[_cart_line_key(row)]
             for row in rows
-            if _cart_line_key(row) in bought
+            if _cart_line_key(row) in purchased
         },
     )
 
 
 def count_cart_items(session: SessionBase) -> int:
-    """Return how many things are in the cart."""
+    """Return the total quantity in the cart."""
     return sum(row["quantity"] for row in _read_cart_rows(session))
 
 
 def read_cart(*, session: SessionBase, store: Store, order_id: str = "") -> Cart:
-    """Price the cart anew. What is no longer sold is taken out; what is sold out stays, and says so.
+    """Return the cart at current prices. Removes lines no longer for sale and flags lines that are sold out.
 
-    `order_id` is the shopper's own unpaid order, whose hold does not count against the shopper.
+    `order_id` is the shopper's unpaid order. Stock that it holds counts as available to this shopper.
     """
     rows = _read_cart_rows(session)
     if not rows:
@@ -146,7 +146,7 @@ def read_cart(*, session: SessionBase, store: Store, order_id: str = "") -> Cart
     for row in rows:
         variant = by_id.get(row["variant"])
         plan = find_available_plan(variant=variant, plan_id=row["plan"]) if variant and row["plan"] else None
-        # Sold by another plan, or only by one now: not what was chosen.
+        # Remove the line if its plan is gone or the variant now requires a plan.
         needs_plan = row["plan"] or (variant and variant.product.requires_selling_plan)
         if variant is None or (needs_plan and plan is None):
             continue
@@ -165,7 +165,7 @@ def read_cart(*, session: SessionBase, store: Store, order_id: str = "") -> Cart
 
 
 def find_held_quantities(order_id: str) -> dict[str, int]:
-    """Return what an unpaid order has set aside: {variant id: quantity}."""
+    """Return the stock held for an unpaid order as {variant id: quantity}."""
     if not order_id:
         return {}
     holds = Hold.objects.filter(reference=order_id, state=Hold.State.HELD, variant__isnull=False)
@@ -173,23 +173,26 @@ def find_held_quantities(order_id: str) -> dict[str, int]:
 
 
 def get_available_quantity(variant: Variant, held: dict[str, int]) -> int | None:
-    """How many this shopper could still buy; None where stock is not counted."""
+    """Return the quantity this shopper can still buy, or None if stock is not tracked."""
     if variant.inventory_quantity is None:
         return None
     return variant.inventory_quantity + held.get(variant.pk, 0)
 
 
-def describe_shortage(line: SelectionLine, left: int | None) -> str:
-    """Say what is short of a line, or nothing: stock, or the id by which the store knows it."""
+def describe_shortage(line: SelectionLine, available: int | None) -> str:
+    """Return why the line can't be bought, for the shopper, or an empty string.
+
+    `available` is None if stock is not tracked.
+    """
     if line.variant.next_variant_id is None:
-        return _("%(name)s cannot be bought yet: the shop has not finished setting it up.") % {
+        return _("%(name)s isn't available yet. The shop is still setting it up.") % {
             "name": line.variant.product.name
         }
-    if left is None or left >= line.quantity:
+    if available is None or available >= line.quantity:
         return ""
-    if left <= 0:
+    if available <= 0:
         return _("%(name)s is sold out.") % {"name": line.variant}
-    return _("Only %(left)d of %(name)s are left.") % {"left": left, "name": line.variant}
+    return _("%(name)s: only %(left)d left in stock.") % {"left": available, "name": line.variant}
 
 
 def _cart_line_key(row: dict[str, Any]) -> str:
@@ -197,5 +200,5 @@ def _cart_line_key(row: dict[str, Any]) -> str:
 
 
 def _read_cart_rows(session: SessionBase) -> list[dict[str, Any]]:
-    """The session's lines, each {variant, plan, quantity}; a copy that may be changed."""
+    """Return a copy of the session's rows, each {variant, plan, quantity}, that callers may change."""
     return [dict(row) for row in session.get(CART_SESSION_KEY, [])]

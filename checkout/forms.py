@@ -1,4 +1,4 @@
-"""The checkout form: contact, address by country, delivery."""
+"""The checkout form: contact, address by country, and shipping method."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,8 +24,9 @@ SHORT_FIELDS = ("city", "state", "postal_code")
 
 
 class CheckoutForm(forms.Form):
-    """Everything a checkout asks. The fields of the address are those of `country`, which is typed data
-    when there is some, else the initial value, else the likeliest that the selection can go to.
+    """All checkout fields. The address fields depend on the country.
+
+    The country comes from the posted data, then the initial value, then the most likely allowed country.
     """
 
     email = ShopperEmailField()
@@ -34,7 +35,7 @@ class CheckoutForm(forms.Form):
         required=False,
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
-        help_text=_("Only for questions about your order."),
+        help_text=_("We'll only use it for questions about your order."),
     )
     first_name = forms.CharField(
         label=_("First name"),
@@ -50,11 +51,9 @@ class CheckoutForm(forms.Form):
         label=_("Country"), widget=forms.Select(attrs={"autocomplete": "country", "data-updates": ""})
     )
     shipping = forms.ChoiceField(
-        label=_("Delivery"), required=False, widget=forms.RadioSelect(attrs={"data-updates": ""})
+        label=_("Shipping method"), required=False, widget=forms.RadioSelect(attrs={"data-updates": ""})
     )
-    accepts_marketing = forms.BooleanField(
-        label=_("Write to me about news and offers, no more than once in a while."), required=False
-    )
+    accepts_marketing = forms.BooleanField(label=_("Email me occasional news and offers."), required=False)
 
     def __init__(
         self,
@@ -67,7 +66,7 @@ class CheckoutForm(forms.Form):
         super().__init__(data, initial=dict(initial or {}), label_suffix="")
         self.store = store
         self.selection = selection
-        self.asks_address = (
+        self.needs_address = (
             selection.needs_shipping or selection.needs_tax_address or not store.prices_include_tax
         )
         self.all_methods: list[ShippingMethod] = []
@@ -76,54 +75,59 @@ class CheckoutForm(forms.Form):
         self.address_names: list[str] = []
         if selection.needs_shipping:
             self.all_methods = list_shipping_methods(store=store)
-        if self.asks_address:
-            self._ask_country()
-            self._ask_address()
+        if self.needs_address:
+            self._add_country_field()
+            self._add_address_fields()
         else:
             del self.fields["country"]
         if selection.needs_shipping:
-            self._ask_delivery()
+            self._add_shipping_field()
         else:
             del self.fields["shipping"]
         for name, field in self.fields.items():
             if name != "email":
-                field.error_messages["required"] = str(_("Please fill this in."))
+                field.error_messages["required"] = str(_("Please fill out this field."))
 
-    def _value(self, name: str) -> str:
+    def _typed_value(self, name: str) -> str:
         value = self.data.get(name) if self.is_bound else self.initial.get(name)
         return value.strip() if isinstance(value, str) else ""
 
-    def _ask_country(self) -> None:
-        choices = addresses.country_choices(
+    def _add_country_field(self) -> None:
+        choices = addresses.list_country_choices(
             store=self.store, selection=self.selection, methods=self.all_methods
         )
         codes = [code for code, _name in choices]
-        # A national currency begins with its country's code.
-        likely = [self._value("country").upper(), *self.store.countries, self.store.currency[:2], *codes]
-        self.country_code = next((code for code in likely if code in codes), "")
+        # A currency code usually starts with its country's code (USD, US).
+        candidates = [
+            self._typed_value("country").upper(),
+            *self.store.countries,
+            self.store.currency[:2],
+            *codes,
+        ]
+        self.country_code = next((code for code in candidates if code in codes), "")
         country = self.fields["country"]
         assert isinstance(country, forms.ChoiceField)
         country.choices = choices
         self.initial["country"] = self.country_code
 
-    def _ask_address(self) -> None:
+    def _add_address_fields(self) -> None:
         for part in addresses.get_address_parts(self.country_code) if self.country_code else []:
             attrs = {"autocomplete": part.autocomplete}
-            typed = attrs | {"dir": "auto"}
+            text_attrs = attrs | {"dir": "auto"}
             field: forms.Field
             if part.choices:
                 field = forms.ChoiceField(
                     choices=[("", _("Please choose")), *part.choices], widget=forms.Select(attrs=attrs)
                 )
             else:
-                field = forms.CharField(max_length=part.max_length, widget=forms.TextInput(attrs=typed))
+                field = forms.CharField(max_length=part.max_length, widget=forms.TextInput(attrs=text_attrs))
             field.label, field.required = str(part.label), part.required
             if part.example:
-                field.help_text = _("For example %(example)s") % {"example": part.example}
+                field.help_text = _("Example: %(example)s") % {"example": part.example}
             self.fields[part.name] = field
             self.address_names.append(part.name)
 
-    def _ask_delivery(self) -> None:
+    def _add_shipping_field(self) -> None:
         self.methods = [method for method in self.all_methods if method.goes_to(self.country_code)]
         shipping = self.fields["shipping"]
         assert isinstance(shipping, forms.ChoiceField)
@@ -133,9 +137,9 @@ class CheckoutForm(forms.Form):
 
     @property
     def shipping_code(self) -> str:
-        """The code of the method chosen, if it goes to the country; else of the first that does."""
+        """Return the code of the chosen method if it ships to the country, or else of the first that does."""
         codes = [method.code for method in self.methods]
-        wanted = self._value("shipping")
+        wanted = self._typed_value("shipping")
         return wanted if wanted in codes else codes[0] if codes else ""
 
     def clean(self) -> dict[str, Any]:
@@ -145,28 +149,26 @@ class CheckoutForm(forms.Form):
         except Problem as problem:
             self.add_error("phone", problem.message)
         if cleaned.get("postal_code"):
-            code, wrong = addresses.check_postal_code(
+            code, error = addresses.check_postal_code(
                 country=self.country_code, state=cleaned.get("state", ""), value=cleaned["postal_code"]
             )
             cleaned["postal_code"] = code
-            if wrong:
-                self.add_error("postal_code", wrong)
+            if error:
+                self.add_error("postal_code", error)
         if self.selection.needs_shipping:
             cleaned["shipping"] = self.shipping_code
             if not self.methods:
-                self.add_error(
-                    "country", _("Nothing can be delivered there yet. Please choose another country.")
-                )
+                self.add_error("country", _("We don't ship to this country yet. Please choose another."))
         return cleaned
 
     def address_fields(self) -> list[tuple[forms.BoundField, str]]:
-        """Return the fields of the address, each with its width: the short ones share a row."""
+        """Return (field, width) of the address fields. Two or three short fields share a row."""
         short = [name for name in self.address_names if name in SHORT_FIELDS]
         width = {2: "half", 3: "third"}.get(len(short), "")
         return [(self[name], width if name in short else "") for name in self.address_names]
 
     def focus_first_error(self) -> "CheckoutForm":
-        """Let the browser begin where something is wrong."""
+        """Autofocus the first field with an error. Return the form."""
         for name in self.fields if self.is_bound else []:
             if self.errors.get(name):
                 self.fields[name].widget.attrs["autofocus"] = True
@@ -174,14 +176,14 @@ class CheckoutForm(forms.Form):
         return self
 
     def typed_values(self) -> dict[str, str]:
-        """Return everything typed, to be shown again when the shopper comes back."""
-        return {name: self._value(name) for name in self.fields}
+        """Return all typed values, to prefill the form on the next visit."""
+        return {name: self._typed_value(name) for name in self.fields}
 
     def build_buyer(self, request: HttpRequest) -> Buyer:
-        """Return the checked data; only after `is_valid()`."""
+        """Return the validated data as a Buyer. Call only after `is_valid()`."""
         cleaned = self.cleaned_data
         address = None
-        if self.asks_address:
+        if self.needs_address:
             address = Address(
                 first_name=cleaned["first_name"],
                 last_name=cleaned["last_name"],

@@ -1,4 +1,4 @@
-"""What the health page and the metrics ask of this floor."""
+"""The reconciler's heartbeat, read by the health page and the metrics."""
 
 import datetime
 
@@ -8,10 +8,10 @@ from checkout.models import Heartbeat
 
 
 def record_reconciler_heartbeat() -> None:
-    """Note that the reconciler has just done a round."""
+    """Record that the reconciler has just finished a round."""
     Heartbeat.objects.update_or_create(name="reconciler", defaults={"at": timezone.now()})
 
 
 def get_reconciler_heartbeat() -> datetime.datetime | None:
-    """When the reconciler last did a round, or None where it never ran."""
+    """Return when the reconciler last finished a round, or None if it never ran."""
     return Heartbeat.objects.filter(name="reconciler").values_list("at", flat=True).first()

@@ -1,5 +1,6 @@
-"""What a store needs before it sells: each step is known to be done or not, and taken from the admin."""
+"""Onboarding: the steps a store needs before it can sell, whether each is done, and how the admin runs it."""
 
+import enum
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,59 +17,68 @@ from checkout.webhook_registration import register_webhook
 from stores.connection_check import check_connection
 from stores.models import Store
 
-MAX_IMPORT_SECONDS = 20  # of reading products, while somebody waits
+MAX_IMPORT_SECONDS = 20  # of reading products while staff wait
+
+
+class OnboardingCode(enum.StrEnum):
+    """The name of a step in forms and URLs."""
+
+    CONNECTION = "connection"
+    WEBHOOK = "webhook"
+    SHIPPING = "shipping"
+    PRODUCTS = "products"
 
 
 @dataclass(frozen=True)
 class OnboardingStep:
-    """`code` names what `take` does; `button` says it."""
+    """A step: its code, its state as a sentence, and the label of the button that runs it."""
 
-    code: str
+    code: OnboardingCode
     is_done: bool
     description: str | Promise
     button: str | Promise
 
 
 class _ImportTimeout(Exception):
-    pass
+    """Stops an import that takes too long to wait for."""
 
 
 def list_onboarding_steps(store: Store) -> list[OnboardingStep]:
-    """Return what a store needs, in the order in which it is best done."""
-    is_heard = bool(
+    """Return the store's steps in the order in which to do them."""
+    is_connected = bool(
         store.last_response_at and store.last_response_at > (store.last_failure_at or store.created_at)
     )
-    is_told = bool(store.webhook_secret and store.webhook_checked_at and not store.webhook_error)
+    has_webhook = bool(store.webhook_secret and store.webhook_checked_at and not store.webhook_error)
     return [
         OnboardingStep(
-            "connection",
-            is_heard,
-            gettext_lazy("This shop reaches the store, and the token is right."),
-            gettext_lazy("Check the connection"),
+            OnboardingCode.CONNECTION,
+            is_connected,
+            gettext_lazy("Connected to NEXT Commerce with a valid token."),
+            gettext_lazy("Check connection"),
         ),
         OnboardingStep(
-            "webhook",
-            is_told,
-            gettext_lazy("The store sends its news here, signed."),
-            gettext_lazy("Make it send them"),
+            OnboardingCode.WEBHOOK,
+            has_webhook,
+            gettext_lazy("NEXT Commerce sends signed events to this store."),
+            gettext_lazy("Register webhook"),
         ),
         OnboardingStep(
-            "shipping",
+            OnboardingCode.SHIPPING,
             store.shipping_methods.filter(is_public=True).exists(),
-            gettext_lazy("The ways of delivery are known."),
-            gettext_lazy("Fetch them"),
+            gettext_lazy("Shipping methods loaded."),
+            gettext_lazy("Load shipping methods"),
         ),
         OnboardingStep(
-            "products",
+            OnboardingCode.PRODUCTS,
             Variant.objects.filter(product__store=store, active=True).exclude(next_variant_id=None).exists(),
-            gettext_lazy("There is something to sell that the store knows."),
-            gettext_lazy("Bring the store's products in"),
+            gettext_lazy("At least one product can be sold."),
+            gettext_lazy("Import products"),
         ),
     ]
 
 
 def run_onboarding_step(*, store: Store, code: str) -> list[str]:
-    """Do a step; return what came of it, in sentences. Errors: AdminApiError; KeyError for no step."""
+    """Run a step. Return its results as sentences. Raises NextApiError, and KeyError for an unknown code."""
     return ONBOARDING_ACTIONS[code](store)
 
 
@@ -79,39 +89,45 @@ def _check_store_connection(store: Store) -> list[str]:
 
 def _register_store_webhook(store: Store) -> list[str]:
     register_webhook(store=store)
-    return [_("The store's news comes here now.")]
+    return [_("Webhook registered.")]
 
 
 def _fetch_shipping_methods(store: Store) -> list[str]:
     count = refresh_shipping_methods(store=store, background=False)
-    return [ngettext("%(count)d way of delivery.", "%(count)d ways of delivery.", count) % {"count": count}]
+    message = ngettext("%(count)d shipping method loaded.", "%(count)d shipping methods loaded.", count)
+    return [message % {"count": count}]
 
 
 def _import_next_products(store: Store) -> list[str]:
-    """Read products for a while; what was read is kept, and the next time goes on from there."""
-    ends, read = time.monotonic() + MAX_IMPORT_SECONDS, 0
+    """Import products for up to MAX_IMPORT_SECONDS. The next run continues where this one stopped."""
+    deadline, imported = time.monotonic() + MAX_IMPORT_SECONDS, 0
 
     def on_page(count: int) -> None:
-        nonlocal read
-        read += count
-        if time.monotonic() >= ends:
+        nonlocal imported
+        imported += count
+        if time.monotonic() >= deadline:
             raise _ImportTimeout
 
     try:
         summary = product_sync.sync_products(store=store, on_page=on_page)
     except _ImportTimeout:
         clear_page_cache(host=store.host)
-        return [_("%(count)d products were read so far. Press it again for more.") % {"count": read}]
+        message = ngettext(
+            "%(count)d product imported so far. Click again to continue.",
+            "%(count)d products imported so far. Click again to continue.",
+            imported,
+        )
+        return [message % {"count": imported}]
     return [
-        _("Products: %(added)d added, %(changed)d changed, %(unchanged)d as they were.")
+        _("Products: %(added)d added, %(changed)d changed, %(unchanged)d unchanged.")
         % {"added": summary.added, "changed": summary.changed, "unchanged": summary.unchanged},
         *(f"{name}: {reason}" for name, reason in summary.skipped[:10]),
     ]
 
 
 ONBOARDING_ACTIONS: dict[str, Callable[[Store], list[str]]] = {
-    "connection": _check_store_connection,
-    "webhook": _register_store_webhook,
-    "shipping": _fetch_shipping_methods,
-    "products": _import_next_products,
+    OnboardingCode.CONNECTION: _check_store_connection,
+    OnboardingCode.WEBHOOK: _register_store_webhook,
+    OnboardingCode.SHIPPING: _fetch_shipping_methods,
+    OnboardingCode.PRODUCTS: _import_next_products,
 }

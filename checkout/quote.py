@@ -1,4 +1,4 @@
-"""The cost of a selection, to the cent: every amount comes from our database, never from the browser."""
+"""The exact price of a selection. Every amount comes from the database, never from the browser."""
 
 from dataclasses import dataclass, replace
 from decimal import ROUND_UP, Decimal
@@ -15,11 +15,11 @@ from stores.money import CENT, MAX_AMOUNT, round_money, smallest_unit
 
 @dataclass(frozen=True)
 class QuoteLine:
-    """A chosen line with its price for one unit."""
+    """A selection line with its unit price."""
 
     chosen: SelectionLine
     unit_price: Decimal
-    # Charged for each unit on top, and given back: the store wants some amount to start a subscription with.
+    # Charged per unit and then refunded: NEXT Commerce needs a total above zero to start a subscription.
     verification: Decimal = Decimal("0.00")
 
     @property
@@ -29,9 +29,9 @@ class QuoteLine:
 
 @dataclass(frozen=True)
 class Quote:
-    """Everything a shopper pays, in `currency`. `tax_total` is added tax; 0 where prices contain it.
+    """Everything the shopper pays, in `currency`. `tax_total` is tax added to prices; 0 if they include it.
 
-    `verification` is the whole total, with its tax, of a subscription that begins with nothing to pay.
+    `verification` is the refundable charge, with its tax, for a subscription that starts free. Otherwise 0.
     """
 
     lines: tuple[QuoteLine, ...]
@@ -47,7 +47,7 @@ class Quote:
 def list_shipping_methods(*, store: Store, country: str = "") -> list[ShippingMethod]:
     """Return the public methods with a price in the store's currency, cheapest first.
 
-    With a country, only those that go there.
+    With a country, returns only methods that ship there.
     """
     methods = [
         method
@@ -65,31 +65,27 @@ def calculate_quote(
     shipping_code: str = "",
     methods: list[ShippingMethod] | None = None,
 ) -> Quote:
-    """Price a selection. An empty `shipping_code` takes the cheapest method, and none where nothing ships.
+    """Price a selection. An empty `shipping_code` takes the cheapest method. Nothing shippable takes none.
 
-    `methods` are those that go to the country, where the caller has read them already.
-    Errors: Problem where the selection mixes currencies or comes to too much, or the method does not go there.
+    `methods` are the methods that ship to the country, if the caller has already loaded them.
+    Raises Problem if a product has another currency than the store, the method does not ship to the country,
+    or the total exceeds MAX_AMOUNT.
     """
     lines = tuple(
         QuoteLine(chosen=line, unit_price=first_price(variant=line.variant, plan=line.plan))
         for line in selection.lines
     )
     if any(line.variant.product.default_currency != store.currency for line in selection.lines):
-        raise Problem(_("This cannot be bought here, because it has no price in the shop's currency."))
+        raise Problem(_("This item can't be bought here because it has no price in the shop's currency."))
     method = None
     if selection.needs_shipping and country:
-        known = list_shipping_methods(store=store, country=country) if methods is None else methods
-        method = _find_shipping_method(known, shipping_code)
+        available = list_shipping_methods(store=store, country=country) if methods is None else methods
+        method = _find_shipping_method(available, shipping_code)
     items_total = sum((line.total for line in lines), Decimal(0))
     shipping_total = (method and method.price(store.currency)) or Decimal(0)
-    # As the store does it: each line by itself, then shipping.
-    tax_total = sum(
-        (
-            calculate_added_tax(amount, store, country)
-            for amount in [*(line.total for line in lines), shipping_total]
-        ),
-        Decimal(0),
-    )
+    # Tax each line separately, then shipping, and round each amount, as NEXT Commerce does.
+    amounts = [*(line.total for line in lines), shipping_total]
+    tax_total = sum((calculate_added_tax(amount, store, country) for amount in amounts), Decimal(0))
     total = items_total + shipping_total + tax_total
     verification = Decimal("0.00")
     if not total and (method is not None or not selection.needs_shipping):
@@ -97,7 +93,7 @@ def calculate_quote(
         charged = sum((line.verification * line.chosen.quantity for line in lines), Decimal("0.00"))
         verification = charged + calculate_added_tax(charged, store, country)
     if total + verification > MAX_AMOUNT:
-        raise Problem(_("This is more than one order can hold. Please choose fewer."), field="quantity")
+        raise Problem(_("This order is too large. Please reduce the quantity."), field="quantity")
     return Quote(
         lines=lines,
         shipping_method=method,
@@ -111,30 +107,31 @@ def calculate_quote(
 
 
 def _find_shipping_method(methods: list[ShippingMethod], code: str) -> ShippingMethod:
-    """Return the method with this code, or the cheapest. Errors: Problem where there is none."""
+    """Return the method with this code, or the cheapest for an empty code. Raises Problem if none matches."""
     found = next((method for method in methods if code in {"", method.code}), None)
     if found is None:
         raise Problem(
-            _("There is no delivery of this kind to your country. Please choose another."), field="shipping"
+            _("This shipping method isn't available for your country. Please choose another."),
+            field="shipping",
         )
     return found
 
 
 def calculate_added_tax(amount: Decimal, store: Store, country: str) -> Decimal:
-    """Return the tax on an amount where prices do not contain it."""
+    """Return the tax to add to an amount: 0 if prices include tax."""
     if store.prices_include_tax:
         return Decimal(0)
     return round_money(amount * Decimal(store.tax_rates.get(country, 0)) / 100, store.currency)
 
 
 def add_verification_amount(lines: tuple[QuoteLine, ...], store: Store) -> tuple[QuoteLine, ...]:
-    """Put the store's verification amount on the first line with a plan; on none where there is neither.
+    """Add the store's verification amount to the first line with a plan, if there are both.
 
-    A price stands on one unit: of several, each bears its share, rounded up.
+    The amount is divided by the line's quantity, since NEXT Commerce prices single units, and rounded up.
     """
-    bearer = next((line for line in lines if line.chosen.plan), None)
-    if bearer is None or not store.verification_amount:
+    plan_line = next((line for line in lines if line.chosen.plan), None)
+    if plan_line is None or not store.verification_amount:
         return lines
-    share = store.verification_amount / bearer.chosen.quantity
+    share = store.verification_amount / plan_line.chosen.quantity
     share = share.quantize(smallest_unit(store.currency), rounding=ROUND_UP).quantize(CENT)
-    return tuple(replace(line, verification=share) if line is bearer else line for line in lines)
+    return tuple(replace(line, verification=share) if line is plan_line else line for line in lines)

@@ -1,16 +1,17 @@
-"""What a shopper chose, before it is priced."""
+"""The lines that a shopper chose to buy, before they are priced."""
 
 from dataclasses import dataclass, field
 
 from catalog.models import PaymentLink, SellingPlan, Variant
 from catalog.plan_text import format_plan_terms
 
-MAX_QUANTITY = 999  # of one line; a link may allow fewer
+CART_SOURCE = "cart"
+MAX_QUANTITY = 999  # per line; a payment link may allow fewer
 
 
 @dataclass(frozen=True)
 class SelectionLine:
-    """So many of one variant, once or by a plan."""
+    """A quantity of one variant, bought once or by subscription."""
 
     variant: Variant  # with `product` loaded
     quantity: int
@@ -19,7 +20,7 @@ class SelectionLine:
 
     @property
     def plan_terms(self) -> str:
-        """What is charged when, in the shopper's words; nothing where it is bought once."""
+        """Return the plan's prices and billing dates as text for shoppers. Empty without a plan."""
         if self.plan is None:
             return ""
         currency = self.variant.product.default_currency
@@ -30,13 +31,19 @@ class SelectionLine:
 class Selection:
     """The lines of one purchase.
 
-    `source` is "cart", the payment link's id, or the id of a variant that is bought directly.
+    `source` is CART_SOURCE, the payment link's id, or the id of a variant that is bought directly.
     """
 
     source: str
     lines: tuple[SelectionLine, ...]
     link: PaymentLink | None = None
-    attribution: dict[str, str] = field(default_factory=dict)  # utm_source, … as the admin API names them
+    attribution: dict[str, str] = field(
+        default_factory=dict
+    )  # utm_source and others, by their NEXT Commerce names
+
+    @property
+    def is_cart(self) -> bool:
+        return self.source == CART_SOURCE
 
     @property
     def needs_shipping(self) -> bool:
@@ -44,10 +51,10 @@ class Selection:
 
     @property
     def has_subscription(self) -> bool:
-        """Something in it is bought again and again, until the shopper ends it."""
+        """Return True if any line renews until the shopper cancels."""
         return any(line.plan for line in self.lines)
 
     @property
     def needs_tax_address(self) -> bool:
-        """Nothing is shipped, but tax asks where the shopper lives."""
+        """Return True if tax needs the shopper's address even if nothing ships."""
         return any(line.variant.product.collect_tax_address for line in self.lines)

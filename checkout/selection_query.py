@@ -1,15 +1,16 @@
-"""Reads a selection from the query of its address; whatever is wrong with it is said in a sentence."""
+"""Read a selection from a URL's query string, and build such query strings."""
 
 import re
 from collections.abc import Iterable
 
+from django.db.models import prefetch_related_objects
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from catalog.models import LinkVariant, Variant
+from catalog.models import LinkVariant, SellingPlan, Variant
 from catalog.payment_links import ATTRIBUTION_PARAMETERS
+from catalog.pricing import PLANS_PREFETCH, find_available_plan
 from catalog.selectors import require_link_open
-from checkout.plan_selection import find_selected_plan
 from checkout.selection import MAX_QUANTITY, Selection, SelectionLine
 from stores.errors import NotFound, Problem
 from stores.models import Store
@@ -20,16 +21,16 @@ WHOLE_NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 
 
 def has_selection(query: QueryDict) -> bool:
-    """True where the query chooses by itself; without it the cart is meant."""
+    """Return True if the query names a link, variant, or product. Otherwise the cart is meant."""
     return any(query.get(name) for name in ("link", "variant", "product"))
 
 
 def read_selection(*, store: Store, query: QueryDict) -> Selection:
-    """Return what the query chooses: from a payment link, or one product bought directly.
+    """Return the selection in the query: from a payment link, or of one product bought directly.
 
-    `link=plink_…&variant=var_…&quantity=1&plan=sp_…&addon=var_…:2&text=…&utm_source=…`; as a form without
-    script sends it, `option_Size=M` stands for the variant and `addon_var_…=2` for an add-on.
-    Errors: NotFound; Problem, 410 where the link is closed.
+    Reads `link=plink_…&variant=var_…&quantity=1&plan=sp_…&addon=var_…:2&text=…&utm_source=…`. Forms without
+    JavaScript send `option_Size=M` instead of the variant and `addon_var_…=2` for an add-on.
+    Raises NotFound, Problem for an invalid selection, and Problem (410) if the link is closed.
     """
     if query.get("link"):
         return _read_link_selection(store=store, query=query)
@@ -37,44 +38,60 @@ def read_selection(*, store: Store, query: QueryDict) -> Selection:
 
 
 def read_selection_line(*, store: Store, query: QueryDict) -> SelectionLine:
-    """Return one product with its quantity and plan: `variant`, or `product` with `option_…` values.
+    """Return the line for `variant`, or `product` with `option_…` values; `quantity`; and `plan`.
 
-    Errors: NotFound, Problem.
+    Raises Problem if the variant is unknown, ambiguous, or not for sale, or the quantity or plan is invalid.
     """
-    sold = Variant.objects.select_related("product").filter(product__store=store)
+    variants = Variant.objects.select_related("product").filter(product__store=store)
     if query.get("variant"):
-        candidates = list(sold.filter(pk=query["variant"]))
+        candidates = list(variants.filter(pk=query["variant"]))
     else:
-        candidates = list(sold.filter(product_id=query.get("product", ""), active=True))
+        candidates = list(variants.filter(product_id=query.get("product", ""), active=True))
     variant = _pick_variant(candidates, query)
     require_for_sale(variant)
     plan = find_selected_plan(variant=variant, plan_id=query.get("plan", ""))
     return SelectionLine(variant=variant, quantity=read_quantity(query.get("quantity", "")), plan=plan)
 
 
-def read_quantity(text: str, *, most: int | None = None) -> int:
-    """Return a quantity of at least one; empty means one.
+def read_quantity(text: str, *, maximum: int | None = None) -> int:
+    """Parse a quantity from 1 to `maximum`, which is at most MAX_QUANTITY. Empty text means 1.
 
-    Errors: Problem where it is none, or more than `most`.
+    Raises Problem if the text is anything else.
     """
-    most = min(most or MAX_QUANTITY, MAX_QUANTITY)
+    maximum = min(maximum or MAX_QUANTITY, MAX_QUANTITY)
     if not text.strip():
         return 1
-    if not WHOLE_NUMBER.fullmatch(text.strip()) or not 1 <= int(text) <= most:
+    if not WHOLE_NUMBER.fullmatch(text.strip()) or not 1 <= int(text) <= maximum:
         raise Problem(
-            _("The quantity must be a whole number from 1 to %(most)d.") % {"most": most}, field="quantity"
+            _("The quantity must be a whole number from 1 to %(most)d.") % {"most": maximum}, field="quantity"
         )
     return int(text)
 
 
+def find_selected_plan(*, variant: Variant, plan_id: str) -> SellingPlan | None:
+    """Return the plan, or None for an empty id.
+
+    Raises Problem if the plan is not available for the variant or the product requires a plan.
+    """
+    if not plan_id:
+        if variant.product.requires_selling_plan:
+            raise Problem(_("Please choose how often you want to receive this."), field="plan")
+        return None
+    prefetch_related_objects([variant], PLANS_PREFETCH)
+    plan = find_available_plan(variant=variant, plan_id=plan_id)
+    if plan is None:
+        raise Problem(_("This subscription is no longer available. Please choose another."), field="plan")
+    return plan
+
+
 def require_for_sale(variant: Variant) -> None:
-    """Refuse what is no longer for sale."""
+    """Raise Problem (410) unless the variant and its product are active."""
     if not (variant.active and variant.product.active):
-        raise Problem(_("%(name)s is no longer sold.") % {"name": variant}, code="not_sold", status=410)
+        raise Problem(_("%(name)s is no longer available.") % {"name": variant}, code="not_sold", status=410)
 
 
 def read_attribution(query: QueryDict) -> dict[str, str]:
-    """Where the shopper came from, cut to what the store takes; never a reason to refuse."""
+    """Return the attribution parameters, cut to the length NEXT Commerce accepts. Never raises."""
     return {
         name: text.strip()[:MAX_ATTRIBUTION_LENGTH]
         for name in ATTRIBUTION_PARAMETERS
@@ -85,25 +102,25 @@ def read_attribution(query: QueryDict) -> dict[str, str]:
 def _read_product_selection(*, store: Store, query: QueryDict) -> Selection:
     line = read_selection_line(store=store, query=query)
     if not line.variant.product.listed:
-        raise NotFound(_("This product is not sold in the shop."))
+        raise NotFound(_("This product isn't available in the shop."))
     return Selection(source=line.variant.pk, lines=(line,), attribution=read_attribution(query))
 
 
 def _read_link_selection(*, store: Store, query: QueryDict) -> Selection:
-    on_link = list(
+    link_variants = list(
         LinkVariant.objects.filter(link=query.get("link", ""), link__store=store)
         .select_related("link", "variant__product")
         .order_by("position", "id")
     )
-    if not on_link:
-        raise NotFound(_("There is no payment link at this address."), code="payment_link_not_found")
-    link = on_link[0].link
+    if not link_variants:
+        raise NotFound(_("We can't find a payment link at this address."), code="payment_link_not_found")
+    link = link_variants[0].link
     link.store = store
     require_link_open(link, count_uses=False)
-    primaries = [entry.variant for entry in on_link if entry.is_primary]
-    wanted = query.get("variant", "")
-    if wanted:
-        primaries = [variant for variant in primaries if variant.pk == wanted]
+    primaries = [entry.variant for entry in link_variants if entry.is_primary]
+    variant_id = query.get("variant", "")
+    if variant_id:
+        primaries = [variant for variant in primaries if variant.pk == variant_id]
     elif not _read_option_values(query):
         primaries = [variant for variant in primaries if variant.pk == link.default_variant_id]
     variant = _pick_variant(primaries, query)
@@ -117,11 +134,11 @@ def _read_link_selection(*, store: Store, query: QueryDict) -> Selection:
         )
     primary = SelectionLine(
         variant=variant,
-        quantity=read_quantity(query.get("quantity", ""), most=link.max_quantity),
+        quantity=read_quantity(query.get("quantity", ""), maximum=link.max_quantity),
         plan=find_selected_plan(variant=variant, plan_id=query.get("plan", "")),
         custom_text=text,
     )
-    addons = _select_addons([entry for entry in on_link if not entry.is_primary], query)
+    addons = _select_addons([entry for entry in link_variants if not entry.is_primary], query)
     return Selection(source=link.pk, lines=(primary, *addons), link=link, attribution=read_attribution(query))
 
 
@@ -130,7 +147,7 @@ def _read_option_values(query: QueryDict) -> dict[str, str]:
 
 
 def _pick_variant(candidates: list[Variant], query: QueryDict) -> Variant:
-    """Return the one candidate with the option values sent; those not sent may be anything."""
+    """Return the only candidate that has the posted option values. Raises Problem if none or several do."""
     options = _read_option_values(query)
     if len(candidates) > 1 or not query.get("variant"):
         candidates = [
@@ -140,15 +157,15 @@ def _pick_variant(candidates: list[Variant], query: QueryDict) -> Variant:
         ]
     if not candidates:
         raise Problem(
-            _("This combination is not sold. Please choose another."), code="not_sold", field="variant"
+            _("This combination isn't available. Please choose another."), code="not_sold", field="variant"
         )
     if len(candidates) > 1:
-        raise Problem(_("Please choose every option first."), field="variant")
+        raise Problem(_("Please choose all options first."), field="variant")
     return candidates[0]
 
 
 def _read_addon_quantities(query: QueryDict) -> dict[str, str]:
-    """How many of which, as sent; `addon_var_…` of a form without script or `addon=var_…:2`."""
+    """Return unparsed quantities by variant id, from `addon_var_…=2` (forms) and `addon=var_…:2` (links)."""
     wanted = {name.removeprefix("addon_"): query.get(name, "") for name in query if name.startswith("addon_")}
     for pair in query.getlist("addon"):
         variant_id, _colon, quantity = pair.partition(":")
@@ -157,7 +174,10 @@ def _read_addon_quantities(query: QueryDict) -> dict[str, str]:
 
 
 def _select_addons(entries: Iterable[LinkVariant], query: QueryDict) -> list[SelectionLine]:
-    """The add-ons within their limits; mandatory ones come along unasked (R44, R45)."""
+    """Return the chosen add-ons, plus required ones at their minimum (R44, R45).
+
+    Raises Problem if a quantity is outside its limits or an add-on is not on the link.
+    """
     wanted = _read_addon_quantities(query)
     lines = []
     for entry in entries:
@@ -174,14 +194,14 @@ def _select_addons(entries: Iterable[LinkVariant], query: QueryDict) -> list[Sel
             require_for_sale(entry.variant)
             lines.append(SelectionLine(variant=entry.variant, quantity=quantity))
     if any(quantity not in ("", "0") for quantity in wanted.values()):
-        raise Problem(_("One of the extras is not offered here."), code="not_sold", field="addon")
+        raise Problem(_("One of the add-ons isn't available here."), code="not_sold", field="addon")
     return lines
 
 
 def build_selection_query(
     *, variant_id: str, quantity: int, link_id: str = "", plan_id: str = "", text: str = ""
 ) -> QueryDict:
-    """Return the query that makes a selection, for an address to it."""
+    """Return the query that `read_selection` reads as this selection."""
     query = QueryDict(mutable=True)
     parts = {"link": link_id, "variant": variant_id, "quantity": str(quantity), "plan": plan_id, "text": text}
     query.update({name: value for name, value in parts.items() if value})

@@ -1,4 +1,4 @@
-"""Keeps the store's shipping methods here, so that a checkout costs no call for them."""
+"""Refreshing the stored shipping methods from NEXT, so that a checkout needs no call for them."""
 
 import logging
 from decimal import Decimal
@@ -15,21 +15,21 @@ from stores.next_client import open_next_client
 
 logger = logging.getLogger(__name__)
 
-# A checkout that finds no methods asks the store for them, but no more often than this.
+# A checkout that finds no methods fetches them from NEXT, but at most this often.
 REFRESH_THROTTLE_SECONDS = 30
 
 
 def refresh_shipping_methods(*, store: Store, background: bool = True) -> int:
-    """Bring the methods to what the store says; what it no longer names is hidden. Return how many there are.
+    """Refresh the store's shipping methods from NEXT and hide the ones it no longer has. Return their number.
 
-    Errors: AdminApiError.
+    Raises NextApiError.
     """
     methods = open_next_client(store, background=background).list_shipping_methods()
     for method in methods:
         price = method.prices.get(store.currency)
         if price is not None and not is_payable(Decimal(price), store.currency):
             logger.error(
-                "shipping method %s of %s is not offered: %s %s has parts that cannot be paid",
+                "shipping method %s of %s is hidden: %s %s is not a payable amount",
                 *(method.code, store.slug, price, store.currency),
             )
     now = timezone.now()
@@ -61,11 +61,11 @@ def refresh_shipping_methods(*, store: Store, background: bool = True) -> int:
 
 
 def refresh_shipping_methods_once(*, store: Store) -> bool:
-    """Ask the store for its methods while a shopper waits; False where that failed, or just has."""
+    """Refresh the methods while a shopper waits. Return False if that failed, now or a moment ago."""
     if not cache.add(f"shipping-methods-{store.pk}", 1, REFRESH_THROTTLE_SECONDS):
         return False
     try:
         return refresh_shipping_methods(store=store, background=False) > 0
     except NextApiError as error:
-        logger.warning("shipping methods of %s: %s", store.slug, error.message)
+        logger.warning("shipping methods of %s couldn't be refreshed: %s", store.slug, error.message)
         return False

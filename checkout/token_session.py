@@ -1,6 +1,6 @@
-"""What a browser brings along that has redeemed an ephemeral token, kept in its session.
+"""Ephemeral tokens that a browser has redeemed, stored in its session.
 
-It counts for the payment link it was opened with, until the purchase is paid.
+A token applies to the payment link it was opened with, until that purchase is paid.
 """
 
 from typing import TypedDict
@@ -15,7 +15,7 @@ MAX_TOKENS = 5
 
 
 class Channel(TypedDict, total=False):
-    """What the order keeps of the token (`Order.channel`)."""
+    """The token data saved with the order (`Order.channel`)."""
 
     customer_id: str
     provider: str
@@ -26,7 +26,7 @@ class Channel(TypedDict, total=False):
 
 
 class RedeemedToken(TypedDict):
-    """One redeemed token."""
+    """A redeemed token: its digest, its payment link's id, and the data for the order."""
 
     digest: str
     link: str
@@ -34,12 +34,12 @@ class RedeemedToken(TypedDict):
 
 
 def remember_redeemed_token(*, session: SessionBase, token: EphemeralToken, link_id: str) -> None:
-    """Let the session be the token's person at this link. The session's id changes, as after a login."""
+    """Save the token for this link. Changes the session id, as a login does, to prevent fixation."""
     session.cycle_key()
     redeemed: RedeemedToken = {"digest": token.digest, "link": link_id, "channel": build_channel(token)}
     session[TOKENS_SESSION_KEY] = [
         redeemed,
-        *(held for held in _read_redeemed_tokens(session) if held["link"] != link_id),
+        *(other for other in _read_redeemed_tokens(session) if other["link"] != link_id),
     ][:MAX_TOKENS]
 
 
@@ -57,29 +57,27 @@ def build_channel(token: EphemeralToken) -> Channel:
 
 
 def was_redeemed_here(*, session: SessionBase, secret: str) -> bool:
-    """True where this very browser used the token: going back or reloading is no second use (X9)."""
+    """Return True if this browser redeemed the token, so that reloading is not a second use (X9)."""
     digest = hash_secret(secret)
-    return any(held["digest"] == digest for held in _read_redeemed_tokens(session))
+    return any(redeemed["digest"] == digest for redeemed in _read_redeemed_tokens(session))
 
 
 def find_channel(*, session: SessionBase, source: str) -> Channel:
-    """Return what a purchase from `source` (a link's id) keeps of a token; empty without one."""
-    nothing: Channel = {}
-    return next(
-        (held["channel"] for held in _read_redeemed_tokens(session) if held["link"] == source), nothing
-    )
+    """Return the token data for a purchase from `source` (a link's id). Empty without a token."""
+    tokens = _read_redeemed_tokens(session)
+    return next((redeemed["channel"] for redeemed in tokens if redeemed["link"] == source), Channel())
 
 
 def forget_redeemed_token(*, session: SessionBase, order: Order) -> None:
-    """The order is paid: the next purchase is not the one the token was for."""
-    held = _read_redeemed_tokens(session)
-    kept = [redeemed for redeemed in held if redeemed["link"] != order.payment_link_id]
-    if len(kept) != len(held):
-        session[TOKENS_SESSION_KEY] = kept
+    """Forget the token of a paid order's link, so that it does not apply to the next purchase."""
+    tokens = _read_redeemed_tokens(session)
+    remaining = [redeemed for redeemed in tokens if redeemed["link"] != order.payment_link_id]
+    if len(remaining) != len(tokens):
+        session[TOKENS_SESSION_KEY] = remaining
 
 
 def build_form_prefill(customer: Customer | None) -> dict[str, str]:
-    """Return the customer's details as the checkout form's fields; empty for an anonymous token."""
+    """Return the customer's details as checkout form fields. Empty for an anonymous token."""
     if customer is None:
         return {}
     first_name, _space, last_name = customer.name.partition(" ")
@@ -93,5 +91,5 @@ def build_form_prefill(customer: Customer | None) -> dict[str, str]:
 
 
 def _read_redeemed_tokens(session: SessionBase) -> list[RedeemedToken]:
-    held: list[RedeemedToken] = session.get(TOKENS_SESSION_KEY, [])
-    return held
+    tokens: list[RedeemedToken] = session.get(TOKENS_SESSION_KEY, [])
+    return tokens

@@ -1,3 +1,5 @@
+"""URLs of carts, checkouts, payments, upsells, and webhooks."""
+
 from django.urls import URLPattern, path
 
 from checkout.payments.payment_return import receive_payment_return

@@ -1,4 +1,4 @@
-"""The store's webhook: where it should lead, and bringing that about (facts 3.8, section 4)."""
+"""Registering a store's webhook in NEXT, and checking that its events come to this host."""
 
 import datetime
 import logging
@@ -32,19 +32,19 @@ logger = logging.getLogger(__name__)
 
 
 def webhook_target_url(store: Store) -> str:
-    """The address that the store's events should come to."""
+    """Return the URL that NEXT should send the store's events to."""
     return f"{store.origin}{reverse('checkout:webhook', args=[store.slug])}"
 
 
 def register_webhook(*, store: Store) -> str:
-    """Create the store's webhook, or mend it; return in a sentence what was done. Again changes nothing.
+    """Create the store's webhook in NEXT, or fix it. Return a phrase that says what changed. Idempotent.
 
-    A hook counts as ours by its target. Without a secret one is made first, and kept, encrypted, before
-    the store hears of it. Errors: AdminApiError.
+    A webhook is ours if it has our target URL. A missing secret is generated and saved, encrypted, before it
+    is sent to NEXT. Raises NextApiError.
     """
-    done = _create_or_update_webhook(store)
+    change = _create_or_update_webhook(store)
     Store.objects.filter(pk=store.pk).update(webhook_error="", webhook_checked_at=timezone.now())
-    return done
+    return change
 
 
 def _create_or_update_webhook(store: Store) -> str:
@@ -62,60 +62,59 @@ def _create_or_update_webhook(store: Store) -> str:
         store.save(update_fields=["webhook_secret"])
     if not hooks:
         api.create_webhook({**wanted, "name": f"Storefront {store.host}", "secret_key": store.webhook_secret})
-        return f"created, to {webhook_target_url(store)}"
+        return f"created for {webhook_target_url(store)}"
     hook = hooks[0]
     wrong = [
         name
         for name, value in wanted.items()
         if (set(hook.get(name) or []) != set(value) if name == "events" else hook.get(name) != value)
     ]
-    # The secret cannot be read back everywhere; one that differs shows in refused deliveries.
+    # NEXT may not return the secret. One that differs shows up as refused deliveries.
     if is_new_secret or ("secret_key" in hook and hook["secret_key"] not in ("", store.webhook_secret)):
         wrong.append("secret_key")
     if not wrong:
-        return f"in order, to {webhook_target_url(store)}"
+        return f"up to date for {webhook_target_url(store)}"
     changes = {**wanted, "secret_key": store.webhook_secret}
     api.update_webhook(int(hook["id"]), {name: changes[name] for name in wrong})
-    return f"mended ({', '.join(wrong)}), to {webhook_target_url(store)}"
+    return f"updated ({', '.join(wrong)}) for {webhook_target_url(store)}"
 
 
 def find_webhook_problem(*, store: Store) -> str:
-    """Return in a sentence for staff why the store's events do not come here; empty where they do (S26).
+    """Return a sentence for staff on why the store's events don't arrive here, or "" if they do.
 
-    Errors: AdminApiError.
+    Raises NextApiError.
     """
     hooks = list(open_next_client(store, background=True).list_webhooks())
     ours = [hook for hook in hooks if hook.get("target") == webhook_target_url(store)]
     if any(hook.get("active") for hook in ours):
         return ""
     if ours:
-        return f"The webhook to {webhook_target_url(store)} is switched off."
+        return f"The webhook to {webhook_target_url(store)} is turned off."
     hosts = sorted({urlsplit(str(hook.get("target"))).netloc for hook in hooks})
-    return f"No webhook leads to {webhook_target_url(store)}; there are some to: {', '.join(hosts) or 'nowhere'}."[
-        :300
-    ]
+    problem = f"No webhook points to {webhook_target_url(store)}."
+    return (f"{problem} Existing webhooks point to: {', '.join(hosts)}." if hosts else problem)[:300]
 
 
 def check_webhooks() -> int:
-    """Ask each store once an hour where its events go; return how many were asked.
+    """Check once an hour for each store where NEXT sends its events. Return how many stores were checked.
 
-    For the reconciler: any number may run at once.
+    For the reconciler; any number of them may run at the same time.
     """
     now = timezone.now()
-    long_ago = Q(webhook_checked_at=None) | Q(webhook_checked_at__lt=now - WEBHOOK_CHECK_INTERVAL)
-    asked = 0
-    for store in Store.objects.filter(long_ago):
+    is_due = Q(webhook_checked_at=None) | Q(webhook_checked_at__lt=now - WEBHOOK_CHECK_INTERVAL)
+    checked = 0
+    for store in Store.objects.filter(is_due):
         if not store.access_token:
             continue  # not set up yet
-        if not Store.objects.filter(long_ago, pk=store.pk).update(webhook_checked_at=now):
+        if not Store.objects.filter(is_due, pk=store.pk).update(webhook_checked_at=now):
             continue
-        asked += 1
+        checked += 1
         try:
-            trouble = find_webhook_problem(store=store)
+            problem = find_webhook_problem(store=store)
         except NextApiError as error:
-            logger.warning("store %s could not be asked for its webhooks: %s", store.slug, error.message)
+            logger.warning("store %s: NEXT couldn't list the webhooks: %s", store.slug, error.message)
             continue
-        if trouble and trouble != store.webhook_error:
-            logger.error("store %s: %s", store.slug, trouble)
-        Store.objects.filter(pk=store.pk).update(webhook_error=trouble)
-    return asked
+        if problem and problem != store.webhook_error:
+            logger.error("store %s: %s", store.slug, problem)
+        Store.objects.filter(pk=store.pk).update(webhook_error=problem)
+    return checked

@@ -1,4 +1,4 @@
-"""The admin's first page and menu."""
+"""The admin site and the order of its menu."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ APP_ORDER = ["orders", "subscriptions", "catalog", "checkout", "stores"]
 
 
 class StaffAdminSite(AdminSite):
-    """The admin, with the rooms of the shop before those of the framework."""
+    """The admin site. Lists the shop's own apps before those of Django."""
 
     @method_decorator(limit_posts("sign_in", per_store=False))  # type: ignore[arg-type]
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The REST API under /v1; no address ends with a slash (R1)."""
+"""Routes of the REST API under /v1; none ends with a slash (R1)."""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 
@@ -7,9 +7,9 @@ from catalog.api.product_views import ProductDetailView, ProductListView
 from catalog.api.selling_plan_group_views import SellingPlanGroupDetailView, SellingPlanGroupListView
 from catalog.api.selling_plan_views import CalculatePlanPriceView, SellingPlanDetailView, SellingPlanListView
 from checkout.api.invoice_payment_views import InvoicePaymentIntentView
-from stores.api.converters import PublicIdConverter
 from stores.api.errors import api_not_found_view
 from stores.api.openapi import OpenApiDocumentView, api_docs_view
+from stores.ids import PublicIdConverter
 
 register_converter(PublicIdConverter, "api_id")
 
@@ -28,6 +28,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/invoices/<api_id:invoice_id>/payment_intent", InvoicePaymentIntentView.as_view()),
     path("v1/", include("orders.api.urls")),
     path("v1/", include("subscriptions.api.urls")),
-    # Last; a line break in an address is no way around it.
+    # Catches every other path below /v1, even one that contains a line break.
     re_path(r"^v1(?:/(?P<path>(?s:.*)))?\Z", api_not_found_view),
 ]

@@ -1,3 +1,5 @@
+"""App configurations of the project and of the admin site."""
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
 
@@ -6,7 +8,7 @@ class ProjectConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401  (registers the start-up checks)
+        from config import checks  # noqa: F401  (registers the startup checks)
 
 
 class StaffAdminConfig(admin.AdminConfig):

@@ -1,11 +1,11 @@
-"""Start-up checks that refuse an unsafe production.
+"""Startup checks that reject unsafe production settings.
 
-`manage.py` runs them before most commands, `config.wsgi` before it serves. Each says what to do.
+`manage.py` runs them before most commands, `config.wsgi` before serving. Each hint says what to do.
 """
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet
 from django.apps.config import AppConfig
@@ -14,14 +14,21 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register, run
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
-# Names that never lead to a machine on the internet (RFC 2606, RFC 6761), and Django's own test host.
+if TYPE_CHECKING:
+    from stores.models import Store
+
+# Names reserved for private use (RFC 2606, RFC 6761), and Django's test host.
 PRIVATE_NAMES = ("localhost", "test", "example", "invalid", "example.com", "example.org", "example.net")
 PRIVATE_HOSTS = ("127.0.0.1", "[::1]", "testserver")
+
+GENERATE_KEYS_HINT = "Run `manage.py generate_keys` and put its %s line into the environment or `.env`."
 
 
 def _is_private_host(host: str) -> bool:
     name = host.lower().split(":")[0] if not host.startswith("[") else host
-    return name in PRIVATE_HOSTS or any(name == end or name.endswith(f".{end}") for end in PRIVATE_NAMES)
+    return name in PRIVATE_HOSTS or any(
+        name == private or name.endswith(f".{private}") for private in PRIVATE_NAMES
+    )
 
 
 def _has_public_host() -> bool:
@@ -36,22 +43,24 @@ def check_secret_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
         too_short = True
     if too_short:
         yield Error(
-            "SECRET_KEY is empty or short: whoever guesses it can sign in as anybody.",
-            hint="Run `python manage.py generate_keys` and put its SECRET_KEY line into the environment or `.env`.",
+            "SECRET_KEY is empty or too short. Anyone who guesses it can sign in as any user.",
+            hint=GENERATE_KEYS_HINT % "SECRET_KEY",
             id="shop.E001",
         )
 
 
 @register(Tags.security)
 def check_encryption_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
-    hint = "Run `python manage.py generate_keys` and put its ENCRYPTION_KEYS line into the environment or `.env`."
+    hint = GENERATE_KEYS_HINT % "ENCRYPTION_KEYS"
     if not settings.ENCRYPTION_KEYS:
-        yield Error("ENCRYPTION_KEYS is empty: the stores' tokens cannot be kept.", hint=hint, id="shop.E002")
+        yield Error(
+            "ENCRYPTION_KEYS is empty. The stores' tokens can't be encrypted.", hint=hint, id="shop.E002"
+        )
     for position, key in enumerate(settings.ENCRYPTION_KEYS, start=1):
         try:
             Fernet(key)
         except ValueError:
-            # The key itself is a secret, so only its place is told.
+            # The key is a secret, so report only its position.
             yield Error(f"Key {position} of ENCRYPTION_KEYS is not a Fernet key.", hint=hint, id="shop.E003")
 
 
@@ -59,8 +68,8 @@ def check_encryption_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any
 def check_public_debug(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
     if settings.DEBUG and _has_public_host():
         yield Error(
-            "DEBUG is on and ALLOWED_HOSTS has a public host: errors would show secrets to everybody.",
-            hint="Set DEBUG=0, or keep ALLOWED_HOSTS to localhost while you work on the shop.",
+            "DEBUG is on and ALLOWED_HOSTS has a public host. Error pages would show secrets to anyone.",
+            hint="Set DEBUG=0, or allow only localhost in ALLOWED_HOSTS during development.",
             id="shop.E004",
         )
 
@@ -75,14 +84,14 @@ def check_https(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Itera
         return
     if settings.PUBLIC_SCHEME == "http":
         yield Error(
-            "PUBLIC_SCHEME is http: the address shoppers return to after paying would be open to read.",
-            hint="Serve the shop over TLS and set PUBLIC_SCHEME=https.",
+            "PUBLIC_SCHEME is http. The secret URL that shoppers return to would be sent unencrypted.",
+            hint="Serve the shop over HTTPS and set PUBLIC_SCHEME=https.",
             id="shop.E006",
         )
     if settings.NEXT_API_ALLOW_HTTP:
         yield Error(
-            "NEXT_API_ALLOW_HTTP is on: a store's access token could be sent unencrypted.",
-            hint="Set NEXT_API_ALLOW_HTTP=0; a real store is always https.",
+            "NEXT_API_ALLOW_HTTP is on. Access tokens could be sent unencrypted.",
+            hint="Set NEXT_API_ALLOW_HTTP=0. Real NEXT Commerce stores always use https.",
             id="shop.E007",
         )
 
@@ -91,9 +100,10 @@ def check_https(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Itera
 def check_proxy_headers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
     if settings.SECURE_SSL_REDIRECT and not getattr(settings, "SECURE_PROXY_SSL_HEADER", None):
         yield Warning(
-            "SECURE_SSL_REDIRECT is on and BEHIND_PROXY is off: behind a proxy that ends TLS, every page "
-            "redirects to itself.",
-            hint="Set BEHIND_PROXY=1 if the proxy always sets X-Forwarded-Proto, else SECURE_SSL_REDIRECT=0.",
+            "SECURE_SSL_REDIRECT is on and BEHIND_PROXY is off. Behind a proxy that terminates TLS, every "
+            "page redirects to itself.",
+            hint="Set BEHIND_PROXY=1 if the proxy always sets X-Forwarded-Proto. If not, set "
+            "SECURE_SSL_REDIRECT=0.",
             id="shop.W001",
         )
 
@@ -103,8 +113,8 @@ def check_shared_cache(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
     in_memory = "locmem" in settings.CACHES["default"]["BACKEND"]
     if in_memory and int(os.environ.get("WEB_CONCURRENCY") or 1) > 1:
         yield Warning(
-            "Several processes and a cache in memory: each process caches and counts for itself.",
-            hint="Set CACHE_URL to one they share, e.g. dbcache://cache (and run `createcachetable`).",
+            "Several processes use an in-memory cache. Each caches and counts on its own.",
+            hint="Set CACHE_URL to a shared cache, for example dbcache://cache (and run `createcachetable`).",
             id="shop.W002",
         )
 
@@ -113,9 +123,8 @@ def check_shared_cache(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
 def check_from_email(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
     if settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith("@localhost"):
         yield Warning(
-            "DEFAULT_FROM_EMAIL is not set: mails to shoppers come from an address that is none, and are "
-            "thrown away on the way.",
-            hint="Set it to an address of a domain that EMAIL_URL's server may send for.",
+            "DEFAULT_FROM_EMAIL is not set. Emails to shoppers have an invalid sender and won't arrive.",
+            hint="Set it to an address on a domain that EMAIL_URL's server may send for.",
             id="shop.W003",
         )
 
@@ -124,7 +133,7 @@ def check_from_email(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
 def check_stores(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> Iterable[CheckMessage]:
-    """Looks at the stores' rows; runs with `check --database default` and before `migrate`."""
+    """Check the stores' rows. Runs with `check --database default` and before `migrate`."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
@@ -134,43 +143,48 @@ def check_stores(
         return
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return  # a new database, or an older version's: its columns are not those of the model
+        return  # the database is new or older than the models, so its columns may differ
     try:
-        found = list(Store.objects.all())
+        stores = list(Store.objects.all())
     except ImproperlyConfigured as error:
         yield Error(
             str(error),
-            hint="Put the key they were written with behind the first of ENCRYPTION_KEYS.",
+            hint="Add the key it was encrypted with after the first one in ENCRYPTION_KEYS.",
             id="shop.E008",
         )
         return
-    for store in found:
-        if not store.webhook_secret:
-            yield Warning(
-                f"Store “{store.slug}” has no webhook secret: its webhooks are refused, and orders whose "
-                "shopper does not come back are settled by the reconciler alone.",
-                hint="Set the webhook secret in the admin, under Stores.",
-                obj=store,
-                id="shop.W010",
-            )
-        if not validate_host(store.host.split(":")[0], settings.ALLOWED_HOSTS):
-            yield Warning(
-                f"Store “{store.slug}” is served on {store.host}, which ALLOWED_HOSTS does not have.",
-                hint=f"Add {store.host.split(':')[0]} to ALLOWED_HOSTS.",
-                obj=store,
-                id="shop.W011",
-            )
-        if not store.next_api_url.startswith("https://") and not settings.NEXT_API_ALLOW_HTTP:
-            yield Warning(
-                f"Store “{store.slug}” has an admin API that is not https; it will not be called.",
-                hint="Set its admin API to https://yourstore.29next.store/api/admin/.",
-                obj=store,
-                id="shop.W012",
-            )
+    for store in stores:
+        yield from _check_store(store)
+
+
+def _check_store(store: "Store") -> Iterable[CheckMessage]:
+    host = store.host.split(":")[0]
+    if not store.webhook_secret:
+        yield Warning(
+            f"Store “{store.slug}” has no webhook secret. Its webhooks are rejected, and payments of "
+            "shoppers who don't come back wait for the reconciler.",
+            hint="Set the webhook secret in the admin, under Stores.",
+            obj=store,
+            id="shop.W010",
+        )
+    if not validate_host(host, settings.ALLOWED_HOSTS):
+        yield Warning(
+            f"Store “{store.slug}” is served on {store.host}, which is not in ALLOWED_HOSTS.",
+            hint=f"Add {host} to ALLOWED_HOSTS.",
+            obj=store,
+            id="shop.W011",
+        )
+    if not store.next_api_url.startswith("https://") and not settings.NEXT_API_ALLOW_HTTP:
+        yield Warning(
+            f"Store “{store.slug}” has an Admin API URL without https. It will not be called.",
+            hint="Set its Admin API URL to https://yourstore.29next.store/api/admin/.",
+            obj=store,
+            id="shop.W012",
+        )
 
 
 def refuse_unsafe_settings() -> None:
-    """Raise ImproperlyConfigured with every sentence when a check of ours finds an error."""
+    """Raise ImproperlyConfigured, with all messages, if one of the shop's checks finds an error."""
     errors = [
         message
         for message in run_checks(tags=[Tags.security])

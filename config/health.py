@@ -1,4 +1,4 @@
-"""`/healthz`, `/readyz` and `/metrics`: for whoever watches, on any host name, before anything else."""
+"""`/healthz`, `/readyz` and `/metrics`, answered on any host name before other middleware runs."""
 
 import hmac
 from collections.abc import Callable
@@ -16,43 +16,43 @@ from checkout.models import WebhookEvent
 from config.metrics import render_metrics
 from stores.models import Store
 
-# The reconciler does a round every few seconds.
+# The reconciler runs every few seconds.
 RECONCILER_LATE_AFTER_SECONDS = 120
-NO_STORE_YET = "none yet: add one in the admin, under Stores"
+NO_STORES = "none yet: add one in the admin, under Stores"
 
 
 class MonitoringMiddleware:
-    """Answers the three addresses: a probe knows no host of a store, and speaks plain http to us."""
+    """Serves the three monitoring URLs. Probes use plain http and don't know any store's host."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.pages = {"/healthz": liveness_probe, "/readyz": readiness_probe, "/metrics": metrics_endpoint}
+        self.views = {"/healthz": liveness_probe, "/readyz": readiness_probe, "/metrics": metrics_endpoint}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        page = self.pages.get(request.path)
-        response = page(request) if page else self.get_response(request)
-        if page:
+        view = self.views.get(request.path)
+        response = view(request) if view else self.get_response(request)
+        if view:
             response.headers["Cache-Control"] = "no-store"
         return response
 
 
 def has_monitoring_token(request: HttpRequest) -> bool:
-    """Tell whether the request shows MONITORING_TOKEN."""
-    shown = request.headers.get("Authorization", "")
-    wanted = f"Bearer {settings.MONITORING_TOKEN}"
-    return bool(settings.MONITORING_TOKEN) and hmac.compare_digest(shown.encode(), wanted.encode())
+    """Return True if the request has MONITORING_TOKEN as its bearer token."""
+    received = request.headers.get("Authorization", "")
+    expected = f"Bearer {settings.MONITORING_TOKEN}"
+    return bool(settings.MONITORING_TOKEN) and hmac.compare_digest(received.encode(), expected.encode())
 
 
 def liveness_probe(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
+    """Respond with 200 if the process runs; checks nothing else."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 def readiness_probe(request: HttpRequest) -> HttpResponse:
-    """200 where this process can serve: database there and migrated; else 503.
+    """Respond with 200 if the database can be reached and is migrated, else with 503.
 
-    The reconciler and the stores are told of (with MONITORING_TOKEN in detail) and change no status: taking
-    the shop away would help neither.
+    Also reports the reconciler and the stores, in detail with MONITORING_TOKEN. They don't change the
+    status, because taking the shop offline would help neither.
     """
     checks: dict[str, str] = {"database": "ok", "migrations": "ok"}
     details: dict[str, Any] = {}
@@ -64,20 +64,20 @@ def readiness_probe(request: HttpRequest) -> HttpResponse:
             checks["reconciler"] = _reconciler_status()
             details["stores"] = [_store_status(store) for store in stores_with_last_webhook()]
             failing = any(row["failing"] for row in details["stores"])
-            checks["stores"] = "failing" if failing else "ok" if details["stores"] else NO_STORE_YET
-            troubled = any(row["webhook_error"] for row in details["stores"])
-            checks["webhooks"] = "not coming here: run manage.py register_webhooks" if troubled else "ok"
+            checks["stores"] = "failing" if failing else "ok" if details["stores"] else NO_STORES
+            has_errors = any(row["webhook_error"] for row in details["stores"])
+            checks["webhooks"] = "not arriving: run manage.py register_webhooks" if has_errors else "ok"
     except DatabaseError as error:
-        checks["database"] = f"not reached: {type(error).__name__}"
+        checks["database"] = f"unreachable: {type(error).__name__}"
     is_ready = checks["database"] == checks["migrations"] == "ok"
-    answer = {"status": "ok" if is_ready else "not ready", **checks}
+    report = {"status": "ok" if is_ready else "not ready", **checks}
     if has_monitoring_token(request):
-        answer |= details
-    return JsonResponse(answer, status=200 if is_ready else 503)
+        report |= details
+    return JsonResponse(report, status=200 if is_ready else 503)
 
 
 def metrics_endpoint(request: HttpRequest) -> HttpResponse:
-    """Prometheus's text format; 404 without MONITORING_TOKEN."""
+    """Respond with the metrics in Prometheus's text format, or with 404 without MONITORING_TOKEN."""
     if not has_monitoring_token(request):
         return HttpResponse("Not found\n", status=404, content_type="text/plain")
     body, content_type = render_metrics()
@@ -85,29 +85,29 @@ def metrics_endpoint(request: HttpRequest) -> HttpResponse:
 
 
 def _reconciler_status() -> str:
-    last = get_reconciler_heartbeat()
-    if last is None:
+    last_run = get_reconciler_heartbeat()
+    if last_run is None:
         return "never ran: start manage.py reconcile --forever"
-    seconds = (timezone.now() - last).total_seconds()
+    seconds = (timezone.now() - last_run).total_seconds()
     return "ok" if seconds < RECONCILER_LATE_AFTER_SECONDS else f"late: last ran {round(seconds)} seconds ago"
 
 
 def stores_with_last_webhook() -> QuerySet[Any]:
-    """The stores, each with when it last told us something."""
-    # The newest by its index: asked every few seconds, and there may be a million.
-    told = WebhookEvent.objects.filter(store=OuterRef("pk")).order_by("-received_at").values("received_at")
-    return Store.objects.annotate(last_webhook_at=Subquery(told[:1]))
+    """Return the stores with `last_webhook_at`, the time of their latest webhook event."""
+    # This runs every few seconds, so read one row by the index instead of aggregating a million events.
+    times = WebhookEvent.objects.filter(store=OuterRef("pk")).order_by("-received_at").values("received_at")
+    return Store.objects.annotate(last_webhook_at=Subquery(times[:1]))
 
 
 def _store_status(store: Any) -> dict[str, Any]:
-    """When we last heard from the store, and what failed last (S26)."""
-    heard, failed = store.last_response_at, store.last_failure_at
+    """Report when the store's NEXT last responded, and what failed last (S26)."""
+    responded_at, failed_at = store.last_response_at, store.last_failure_at
     return {
         "store": store.slug,
-        "last_response_at": heard,
+        "last_response_at": responded_at,
         "last_webhook_at": store.last_webhook_at,
-        "last_failure_at": failed,
+        "last_failure_at": failed_at,
         "last_failure_message": store.last_failure_message,
         "webhook_error": store.webhook_error,
-        "failing": failed is not None and (heard is None or failed > heard),
+        "failing": failed_at is not None and (responded_at is None or failed_at > responded_at),
     }

@@ -1,4 +1,4 @@
-"""The metrics, in Prometheus's text format: rows are counted when asked, calls while they happen."""
+"""Prometheus metrics: database rows are counted on each scrape, API calls when they happen."""
 
 import datetime
 import os
@@ -12,7 +12,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-import nextcommerce.metrics  # noqa: F401  (so that its counters are there from the first scrape)
+import nextcommerce.metrics  # noqa: F401  (registers its counters before the first scrape)
 from catalog.models import Hold
 from checkout.heartbeat import get_reconciler_heartbeat
 from checkout.models import PaymentIntent, WebhookEvent
@@ -24,24 +24,24 @@ OVERDUE = datetime.timedelta(minutes=5)
 
 
 class DatabaseCollector(Collector):
-    """What the database says at this moment."""
+    """Metrics read from the database on each scrape."""
 
     def describe(self) -> Iterable[Metric]:
-        return []  # so that registering asks the database nothing
+        return []  # so that registering runs no queries
 
     def collect(self) -> Iterator[Metric]:
         now = timezone.now()
-        yield from self._intents(now)
-        yield from self._waiting(now)
-        yield from self._stores()
-        last = get_reconciler_heartbeat()
+        yield from self._collect_intents(now)
+        yield from self._collect_backlog(now)
+        yield from self._collect_stores()
+        last_run = get_reconciler_heartbeat()
         yield build_gauge(
             "shop_reconciler_last_run_timestamp_seconds",
-            "When the reconciler last did a round; 0: never",
-            last.timestamp() if last else 0,
+            "When the reconciler last ran; 0: never",
+            last_run.timestamp() if last_run else 0,
         )
 
-    def _intents(self, now: datetime.datetime) -> Iterator[Metric]:
+    def _collect_intents(self, now: datetime.datetime) -> Iterator[Metric]:
         recent = PaymentIntent.objects.filter(created_at__gte=now - RECENT)
         by_status = GaugeMetricFamily(
             "shop_payment_intents", "Payment intents of the last 24 hours, by outcome", labels=["status"]
@@ -51,32 +51,35 @@ class DatabaseCollector(Collector):
             by_status.add_metric([status], counted.get(status, 0))
         yield by_status
         delay = recent.filter(settled_at__isnull=False).aggregate(
-            mean=Avg(F("settled_at") - F("sent_at")), most=Max(F("settled_at") - F("sent_at"))
+            mean=Avg(F("settled_at") - F("sent_at")), max=Max(F("settled_at") - F("sent_at"))
         )
-        for name, value in (("mean", delay["mean"]), ("max", delay["most"])):
+        for name, value in delay.items():
             yield build_gauge(
                 f"shop_settlement_{name}_seconds",
-                "From asking the store to settled, the shopper's time at Link included, last 24 hours",
+                "Time from creating the order at NEXT to settlement, including the shopper's time at Link, "
+                "last 24 hours",
                 value.total_seconds() if value else 0,
             )
         yield build_gauge(
             "shop_payment_intents_overdue",
-            "Intents that should have been looked at five minutes ago",
+            "Payment intents whose check is more than five minutes late",
             PaymentIntent.objects.filter(next_check_at__lt=now - OVERDUE).count(),
         )
 
-    def _waiting(self, now: datetime.datetime) -> Iterator[Metric]:
+    def _collect_backlog(self, now: datetime.datetime) -> Iterator[Metric]:
         events = WebhookEvent.objects.filter(next_try_at__isnull=False)
         oldest = events.aggregate(at=Min("received_at"))["at"]
-        yield build_gauge("shop_webhook_events_unapplied", "Events kept and not yet applied", events.count())
+        yield build_gauge(
+            "shop_webhook_events_unapplied", "Webhook events saved but not yet applied", events.count()
+        )
         yield build_gauge(
             "shop_webhook_events_oldest_unapplied_seconds",
-            "Age of the oldest of them",
+            "Age of the oldest unapplied webhook event",
             (now - oldest).total_seconds() if oldest else 0,
         )
         yield build_gauge(
             "shop_reviews_open",
-            "Orders and intents that staff must look at",
+            "Orders and payment intents that staff must review",
             Order.objects.exclude(review_reason="").count()
             + PaymentIntent.objects.filter(
                 status=PaymentIntent.Status.REVIEW, order__review_reason=""
@@ -84,45 +87,44 @@ class DatabaseCollector(Collector):
         )
         yield build_gauge(
             "shop_holds_lapsed",
-            "Stock held for longer than it should be",
+            "Stock holds that expired more than five minutes ago",
             Hold.objects.filter(state=Hold.State.HELD, expires_at__lt=now - OVERDUE).count(),
         )
         yield build_gauge(
             "shop_notifications_unsent",
-            "Mails waiting",
+            "Emails not sent yet",
             Notification.objects.filter(next_try_at__isnull=False).count(),
         )
 
-    def _stores(self) -> Iterator[Metric]:
-        heard = GaugeMetricFamily(
+    def _collect_stores(self) -> Iterator[Metric]:
+        last_responses = GaugeMetricFamily(
             "shop_store_last_response_timestamp_seconds",
-            "When a store last answered; 0: never",
+            "When NEXT last responded for a store; 0: never",
             labels=["store"],
         )
-        failed = GaugeMetricFamily(
+        last_failures = GaugeMetricFamily(
             "shop_store_last_failure_timestamp_seconds",
-            "When a call to a store last failed; 0: never",
+            "When a call for a store last failed; 0: never",
             labels=["store"],
         )
-        for slug, heard_at, failed_at in Store.objects.values_list(
-            "slug", "last_response_at", "last_failure_at"
-        ):
-            heard.add_metric([slug], heard_at.timestamp() if heard_at else 0)
-            failed.add_metric([slug], failed_at.timestamp() if failed_at else 0)
-        yield heard
-        yield failed
+        columns = ("slug", "last_response_at", "last_failure_at")
+        for slug, responded_at, failed_at in Store.objects.values_list(*columns):
+            last_responses.add_metric([slug], responded_at.timestamp() if responded_at else 0)
+            last_failures.add_metric([slug], failed_at.timestamp() if failed_at else 0)
+        yield last_responses
+        yield last_failures
 
 
-def build_gauge(name: str, text: str, value: float) -> Metric:
-    return GaugeMetricFamily(name, text, value=value)
+def build_gauge(name: str, documentation: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, documentation, value=value)
 
 
 def render_metrics() -> tuple[bytes, str]:
-    """Return all metrics and their content type."""
-    rows = CollectorRegistry()
-    rows.register(DatabaseCollector())
-    counted: CollectorRegistry = REGISTRY
+    """Return all metrics as text, and their content type."""
+    database_registry = CollectorRegistry()
+    database_registry.register(DatabaseCollector())
+    counter_registry: CollectorRegistry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        counted = CollectorRegistry()
-        MultiProcessCollector(counted)
-    return generate_latest(rows) + generate_latest(counted), CONTENT_TYPE_LATEST
+        counter_registry = CollectorRegistry()
+        MultiProcessCollector(counter_registry)
+    return generate_latest(database_registry) + generate_latest(counter_registry), CONTENT_TYPE_LATEST

@@ -1,7 +1,6 @@
-"""Settings, read from the environment (and a `.env` file beside `manage.py`).
+"""Django settings, read from the environment and from a `.env` file next to `manage.py`.
 
-Every name is described in `.env.example`. Unsafe combinations are refused by
-the start-up checks in `config/checks.py`, not here.
+`.env.example` describes every variable. The startup checks in `config/checks.py` reject unsafe combinations.
 """
 
 from pathlib import Path
@@ -17,14 +16,14 @@ environ.Env.read_env(BASE_DIR / ".env")
 
 DEBUG: bool = env.bool("DEBUG", default=False)
 
-# An empty key keeps commands such as `collectstatic` usable; the start-up checks refuse to serve with it.
+# An empty key lets commands such as `collectstatic` run; the startup checks refuse to serve with it.
 SECRET_KEY: str = env.str("SECRET_KEY", default="")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
-# Fernet keys, newest first: the first encrypts, all decrypt.
+# Fernet keys, newest first. The first encrypts; all decrypt.
 ENCRYPTION_KEYS: list[str] = env.list("ENCRYPTION_KEYS", default=[])
 
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEBUG else [])
-# How shoppers reach us from outside; `http` is for a machine of one's own only.
+# The scheme shoppers use to reach the shop; `http` is for local development only.
 PUBLIC_SCHEME: str = env.str("PUBLIC_SCHEME", default="http" if DEBUG else "https")
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Only for a proxy that always sets this header itself.
@@ -100,25 +99,25 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     VAR_DIR.mkdir(exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
-        # A writer that waits at BEGIN never meets "database is locked" half-way.
+        # Waiting for the write lock at BEGIN avoids "database is locked" in the middle of a transaction.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    # A file, as in life: threads and other processes meet in it.
+    # A file rather than memory, so that threads and other processes share it as in production.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "tests.sqlite3"}
 else:
-    # A server that is away and does not even say no must hold up no probe, and no thread for long.
+    # Fail fast if the server doesn't respond, so that health probes and threads aren't blocked.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
-# SQLite's indexes hold no further columns: as right, and quick enough for what it is made for.
+# SQLite ignores `include` columns of an index: the results are the same, only slower.
 SILENCED_SYSTEM_CHECKS = ["models.W040"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
-# Public pages are the same for everybody; this is how long one may be up to date only almost.
+# How long a public page may be cached and thus out of date.
 PUBLIC_PAGE_CACHE_SECONDS: int = env.int("PUBLIC_PAGE_CACHE_SECONDS", default=30)
 
-# --- People and sessions ------------------------------------------------------
+# --- Sign-in and sessions -----------------------------------------------------
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -133,7 +132,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-AXES_VERBOSE = False  # no line at each start
+AXES_VERBOSE = False  # no log line at startup
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -149,7 +148,7 @@ CSRF_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SECURE = _uses_https
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
-# --- Language, time -----------------------------------------------------------
+# --- Language and time --------------------------------------------------------
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
@@ -164,16 +163,16 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
-# One process can serve its own pictures; a CDN or the web server in front may take over.
+# Turn off if a CDN or a web server in front serves uploaded images.
 SERVE_MEDIA: bool = env.bool("SERVE_MEDIA", default=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.static_storage.OptionalManifestStorage"},
 }
-# Without `collectstatic` they are served from where they lie.
+# Until `collectstatic` has run, serve static files from their source folders.
 WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").exists()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-# A product of 500 variants is one form of the admin.
+# A product with 500 variants is a single form in the admin.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000
 
 # --- Security -------------------------------------------------------------------
@@ -184,8 +183,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = _uses_https
 SECURE_HSTS_PRELOAD = _uses_https
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
-# Named as in Django 6, where it is built in. `form-action` is widened on the checkout page alone:
-# its answer sends the browser on to whatever host the store names.
+# Django 6 has this setting built in. Only the checkout page allows more in `form-action`, because its
+# response redirects the browser to a payment host that NEXT chooses.
 SECURE_CSP: dict[str, list[str]] = {
     "default-src": ["'self'"],
     "script-src": ["'self'"],
@@ -197,7 +196,7 @@ SECURE_CSP: dict[str, list[str]] = {
     "frame-ancestors": ["'none'"],
 }
 
-# How often one address may post in one shop; 0 is no limit.
+# How many POSTs a minute one IP address may make in one shop; 0 means no limit.
 POSTS_PER_MINUTE: dict[str, int] = {
     "checkout": env.int("CHECKOUT_POSTS_PER_MINUTE", default=30),
     "token": env.int("TOKEN_POSTS_PER_MINUTE", default=20),
@@ -206,30 +205,30 @@ POSTS_PER_MINUTE: dict[str, int] = {
     "visit": env.int("VISIT_POSTS_PER_MINUTE", default=60),
 }
 
-# --- Mail -----------------------------------------------------------------------
+# --- Email ----------------------------------------------------------------------
 
 vars().update(env.email("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="shop@localhost")
 EMAIL_TIMEOUT = 10
 
-# --- The admin API ----------------------------------------------------------------
+# --- NEXT Commerce Admin API ------------------------------------------------------
 
 NEXT_API_CONNECT_SECONDS: float = env.float("NEXT_API_CONNECT_SECONDS", default=5.0)
 NEXT_API_READ_SECONDS: float = env.float("NEXT_API_READ_SECONDS", default=30.0)
 NEXT_API_CALLS_PER_SECOND: int = env.int("NEXT_API_CALLS_PER_SECOND", default=4)
-# For a sandbox store on this machine; a real store is always https.
+# For a sandbox store on this machine. Real stores always use https.
 NEXT_API_ALLOW_HTTP: bool = env.bool("NEXT_API_ALLOW_HTTP", default=DEBUG)
 
 # --- Checkout ---------------------------------------------------------------------
 
-# How long stock stays set aside for a shopper who is at Link.
+# How long stock is held for a shopper who is paying.
 HOLD_MINUTES: int = env.int("HOLD_MINUTES", default=60)
-# How many days before a trial ends, or before a renewal at another price, the subscriber is reminded.
+# How many days in advance subscribers are reminded of the end of a trial or a price change.
 REMINDER_DAYS: int = env.int("REMINDER_DAYS", default=3)
-# How long visits of payment links are counted in a process before they are written; 0: each at once.
+# How long a process collects payment link visits before it saves them; 0 saves each right away.
 VISIT_FLUSH_SECONDS: float = env.float("VISIT_FLUSH_SECONDS", default=5.0)
 
-# --- The REST API -----------------------------------------------------------------
+# --- REST API ---------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["stores.api.authentication.ApiKeyAuthentication"],
@@ -244,38 +243,42 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "COERCE_DECIMAL_TO_STRING": False,
 }
-# X16: an order of another store answers 403, as the guide says, or 404, which tells nothing.
+# X16: another store's order returns 403, as documented, or 404, which doesn't reveal that it exists.
 API_FOREIGN_ORDER_STATUS: int = env.int("API_FOREIGN_ORDER_STATUS", default=403)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Storefront API",
     "DESCRIPTION": (
-        "Payment links, products, orders, customers and subscriptions of one store.\n\n"
-        "- The user name is an API key, made in the admin; the password is empty: "
+        "Manage the payment links, products, orders, customers, and subscriptions of one store.\n\n"
+        "- Authenticate with an API key from the admin as the user name and an empty password: "
         "`curl -u sk_test_…: https://shop.example.com/v1/orders`\n"
-        "- A success is 200 with `error_code` “success”, `msg` and `data`. An error has its HTTP status, "
-        "`code`, `error_code`, `msg` and, where fields are wrong, `errors` by field.\n"
-        "- Amounts are in the currency's main unit (29.99); moments are Unix seconds; no address ends with a "
+        "- A success is 200 with `error_code` “success”, `msg`, and `data`. An error has the matching HTTP "
+        "status, `code`, `error_code`, `msg`, and, for invalid fields, `errors` by field.\n"
+        "- Amounts are in the currency's major unit (29.99). Times are Unix seconds. No path ends in a "
         "slash.\n"
-        "- Links, products and plans are paged from 0 with `page` and `page_size`, orders from 1, "
-        "subscriptions and invoices by `offset` and `limit`.\n"
-        "- A variant can be bought once it has its id in the NEXT Commerce store, `next_variant_id`. "
-        "A link is sold at its `url`."
+        "- Lists of links, products, and plans count pages from 0, with `page` and `page_size`. Orders count "
+        "from 1. Subscriptions and invoices take `offset` and `limit`.\n"
+        "- Shoppers can buy a variant once it has its ID in NEXT Commerce, `next_variant_id`. "
+        "A link's page is at its `url`."
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENFORCE_NON_BLANK_FIELDS": True,
     "PATH_CONVERTER_OVERRIDES": {"api_id": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}},
+    "ENUM_NAME_OVERRIDES": {
+        "SellingPlanStatusEnum": ["active", "disabled"],
+        "SwatchTypeEnum": ["color", "image", "text"],
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "stores.api.response_schemas.add_response_components",
     ],
 }
 
-# --- Logs -------------------------------------------------------------------------
+# --- Logging ----------------------------------------------------------------------
 
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
-# One JSON object a line for machines, or plain lines for people; neither ever holds a secret.
+# `json` writes one object a line, `plain` writes text for people. Both redact secrets.
 LOG_FORMAT: str = env.str("LOG_FORMAT", default="plain" if DEBUG else "json")
 LOGGING = {
     "version": 1,
@@ -286,14 +289,14 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # Django's own handlers would write the same again, in another form and unwashed.
+    # Django's own handlers would log each record a second time, without redacting secrets.
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
     },
 }
 
-# --- Watching ---------------------------------------------------------------------
+# --- Monitoring -------------------------------------------------------------------
 
-# Whoever shows this token (`Authorization: Bearer …`) sees the metrics and the details of /readyz.
+# Bearer token for /metrics and the details of /readyz.
 MONITORING_TOKEN: str = env.str("MONITORING_TOKEN", default="")

@@ -1,10 +1,13 @@
-"""Static files under names that change with their content, once `collectstatic` has run."""
+"""Static files storage with content hashes in file names, once `collectstatic` has run."""
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class OptionalManifestStorage(CompressedManifestStaticFilesStorage):
-    """Before the first `collectstatic` there is no list of names, and files have the names they lie under."""
+    """Serves files under their original names until `collectstatic` has written a manifest."""
+
+    # Scripts import each other by the names they lie under; `collectstatic` writes the new names into them.
+    support_js_module_import_aggregation = True
 
     def stored_name(self, name: str) -> str:
         return super().stored_name(name) if self.hashed_files else name

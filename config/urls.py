@@ -1,4 +1,4 @@
-"""Every address of the shop, room by room."""
+"""All URLs of the shop, by app."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.static import serve
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    # First, since a settlement pays for each address that is tried before its own.
+    # First, because URL patterns are tried in order and the payment views are the busiest.
     path("", include("checkout.urls")),
     path("admin/", admin.site.urls),
     path("", include("config.api_urls")),

@@ -1,4 +1,4 @@
-"""WSGI entry point for gunicorn and other servers; it does not serve with unsafe settings."""
+"""WSGI entry point for gunicorn and other servers. Refuses to start with unsafe settings."""
 
 import os
 

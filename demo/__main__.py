@@ -1,4 +1,4 @@
-"""`python -m demo`, which is `make run`: a demo shop, and a sandbox store to pay in."""
+"""Start a demo shop and a sandbox NEXT store to pay in: `make run`, or `python -m demo`."""
 
 import argparse
 import os
@@ -7,46 +7,49 @@ from pathlib import Path
 
 import django
 from django.core.management import call_command
-from django.core.management.base import CommandError
 
-from demo.environment import DemoKeys, DemoPorts, demo_environment
-from demo.processes import ProcessGroup, require_free_port
+from demo.environment import DemoError, DemoKeys, DemoPorts, demo_environment
+from demo.processes import ROOT, ProcessGroup, require_free_port
 
-DEFAULT_HOME = Path(__file__).resolve().parent.parent / "var" / "demo"
+DEFAULT_HOME = ROOT / "var" / "demo"
 
 
 def main() -> None:
-    """Set the demo up where `--home` says, run it until Ctrl-C, then stop every process."""
+    """Set up the demo in `--home`, run it until Ctrl-C, then stop all of its processes."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
-    parser.add_argument("--home", type=Path, default=DEFAULT_HOME, help=f"where to keep it ({DEFAULT_HOME})")
+    parser.add_argument(
+        "--home", type=Path, default=DEFAULT_HOME, help="folder for the demo's data (default: var/demo)"
+    )
     home = parser.parse_args().home.resolve()
     try:
         run_demo(home)
-    except CommandError as error:
+    except DemoError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        print("\nStopped.")
 
 
 def run_demo(home: Path) -> None:
-    """Raises CommandError if a port is taken or a process does not start."""
-    keys, ports = DemoKeys.load_or_create(home), DemoPorts.from_environment()
-    # Before Django reads its settings.
-    os.environ |= demo_environment(home=home, keys=keys) | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    """Run the demo until Ctrl-C (KeyboardInterrupt).
+
+    Raises DemoError if a port is in use or a process fails to start or ends.
+    """
+    ports = DemoPorts.from_environment()
     require_free_port(ports.shop, "PORT")
     require_free_port(ports.sandbox, "SANDBOX_PORT")
+    keys = DemoKeys.load_or_create(home)
+    # Must be set before Django reads its settings. The child processes inherit it.
+    os.environ |= demo_environment(home=home, keys=keys) | {"DJANGO_SETTINGS_MODULE": "config.settings"}
     django.setup()
-    print("Preparing the demo; the first time, its pictures are drawn …")
+    print("Preparing the demo. The first run takes a few seconds to draw product images …", flush=True)
     call_command("migrate", verbosity=0)
-    try:
-        with ProcessGroup() as processes:
-            run_until_stopped(processes, home=home, keys=keys, ports=ports)
-    except KeyboardInterrupt:
-        pass  # Ctrl-C is how it ends
-    print("\nStopped.")
+    with ProcessGroup() as processes:
+        run_processes(processes, home=home, keys=keys, ports=ports)
 
 
-def run_until_stopped(processes: ProcessGroup, *, home: Path, keys: DemoKeys, ports: DemoPorts) -> None:
-    """Start the sandbox, the shop and its reconciler, say where they are, and wait."""
-    # These need the apps, and the database that is there now.
+def run_processes(processes: ProcessGroup, *, home: Path, keys: DemoKeys, ports: DemoPorts) -> None:
+    """Start the sandbox, the shop and the reconciler, print their URLs, and wait."""
+    # These need loaded apps and a migrated database.
     from django.db import connections
 
     from demo.bootstrap import DEMO_SLUG, set_up_demo
@@ -59,24 +62,28 @@ def run_until_stopped(processes: ProcessGroup, *, home: Path, keys: DemoKeys, po
     connections.close_all()
     shop = ["-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{ports.shop}"]
     shop += ["--worker-class", "gthread", "--threads", "8", "--log-level", "warning"]
-    shop += ["--no-control-socket"]  # it would lie in the home folder
+    shop += ["--no-control-socket"]  # gunicorn would create it in the user's home folder
     processes.start("shop", shop, port=ports.shop, home=home)
     processes.start("reconciler", ["manage.py", "reconcile", "--forever"], home=home)
-    here = f"http://{ports.shop_host}"
+    shop_url, sandbox_store_url = (
+        f"http://{ports.shop_host}",
+        f"{ports.sandbox_url}/sandbox/stores/{DEMO_SLUG}",
+    )
+    clock_hint = CLOCK_PROMPT if sys.stdin.isatty() else "Move the sandbox clock on the sandbox store's page."
     print(
         f"\n"
-        f"  Shop           {here}/\n"
-        f"  Payment link   {here}{link.get_absolute_url()}\n"
-        f"  Admin          {here}/admin/   admin   {keys.admin_password}\n"
+        f"  Shop           {shop_url}/\n"
+        f"  Payment link   {shop_url}{link.get_absolute_url()}\n"
+        f"  Admin          {shop_url}/admin/   admin   {keys.admin_password}\n"
         f"  API key        {keys.api_key}\n"
-        f"  Sandbox store  {ports.sandbox_url}/sandbox/stores/{DEMO_SLUG}/\n"
+        f"  Sandbox store  {sandbox_store_url}/\n"
         f"\n"
-        f"{CLOCK_PROMPT if sys.stdin.isatty() else 'The sandbox store has a clock to move, on its page.'}\n"
-        f"Mails to shoppers are in {home / 'reconciler.log'}.\n"
-        f"Ctrl-C stops all of it. Logs are in {home}.",
+        f"{clock_hint}\n"
+        f"Emails to shoppers are in {home / 'reconciler.log'}. All logs are in {home}.\n"
+        f"Press Ctrl-C to stop.",
         flush=True,
     )
-    clock = SandboxClock(slug=DEMO_SLUG, address=f"{ports.sandbox_url}/sandbox/stores/{DEMO_SLUG}/clock")
+    clock = SandboxClock(slug=DEMO_SLUG, address=f"{sandbox_store_url}/clock")
     processes.wait(clock.tick)
 
 

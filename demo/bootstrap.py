@@ -1,4 +1,4 @@
-"""Furnishes the demo: the store on both sides, its goods, an admin user and an API key."""
+"""Set up the demo: the store, its sandbox store, its catalog, an admin user and an API key."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -9,16 +9,15 @@ from django.contrib.auth import get_user_model
 from catalog.models import PaymentLink
 from checkout.shipping_methods import refresh_shipping_methods
 from checkout.webhook_registration import register_webhook
-from demo import build_sandbox_catalog, seed_demo_catalog
 from demo.environment import DemoKeys, DemoPorts
-from demo.seed_upsells import create_demo_upsells
+from demo.seed_catalog import build_sandbox_catalog, create_demo_upsells, seed_demo_catalog
 from stores.models import ApiKey, Store
 
 DEMO_SLUG = "demo"
 
 
 def set_up_demo(*, home: Path, keys: DemoKeys, ports: DemoPorts) -> PaymentLink:
-    """Bring everything into place and return a payment link to show. Doing it twice changes nothing."""
+    """Create what is missing and return a payment link to show. Safe to run twice."""
     store = _get_or_create_demo_store(keys=keys, ports=ports)
     _ensure_sandbox_store(store=store, ports=ports)
     links = seed_demo_catalog(store=store)
@@ -30,18 +29,18 @@ def set_up_demo(*, home: Path, keys: DemoKeys, ports: DemoPorts) -> PaymentLink:
     if not users.filter(username="admin").exists():
         users.create_superuser("admin", "admin@example.com", keys.admin_password)
     if ApiKey.objects.find_by_secret(keys.api_key) is None:
-        _, keys.api_key = ApiKey.objects.issue(store=store, name="Demo")
+        _row, keys.api_key = ApiKey.objects.issue(store=store, name="Demo")
         keys.save(home)
     return links[0]
 
 
 def _get_or_create_demo_store(*, keys: DemoKeys, ports: DemoPorts) -> Store:
-    here = {"host": ports.shop_host, "next_api_url": f"{ports.sandbox_url}/api/admin/"}
-    store, _ = Store.objects.update_or_create(
+    addresses = {"host": ports.shop_host, "next_api_url": f"{ports.sandbox_url}/api/admin/"}
+    store, _is_new = Store.objects.update_or_create(
         slug=DEMO_SLUG,
-        defaults=here,
+        defaults=addresses,
         create_defaults={
-            **here,
+            **addresses,
             "name": "Fern & Field",
             "currency": "USD",
             "access_token": keys.access_token,
@@ -59,10 +58,10 @@ def _get_or_create_demo_store(*, keys: DemoKeys, ports: DemoPorts) -> Store:
 
 
 def _ensure_sandbox_store(*, store: Store, ports: DemoPorts) -> None:
-    """Set the store up in the sandbox, unless it is there: its orders and stock are its own."""
+    """Create the sandbox store unless it exists, so that its orders and stock stay."""
     address = f"{ports.sandbox_url}/sandbox/stores/{DEMO_SLUG}"
     if requests.get(f"{address}/switches", timeout=10).status_code == 404:
-        answer = requests.put(
+        response = requests.put(
             address,
             json={
                 "name": store.name,
@@ -73,4 +72,4 @@ def _ensure_sandbox_store(*, store: Store, ports: DemoPorts) -> None:
             },
             timeout=30,
         )
-        answer.raise_for_status()
+        response.raise_for_status()

@@ -1,4 +1,4 @@
-"""A small kit for drawing still lifes: shaded shapes, soft shadows, a lit wall."""
+"""A small drawing kit for product images: shaded shapes, soft shadows, a lit wall."""
 
 import itertools
 from collections.abc import Sequence
@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageFont
 
 WIDTH, HEIGHT = 800, 1000
-SCALE = 2  # drawn twice as large, so that edges come out smooth
-CURVE_STEPS = 24  # of a curve
+SCALE = 2  # draw at double size for smooth edges
+CURVE_STEPS = 24  # points per curve segment
 
 Point = tuple[float, float]
 ColorStop = tuple[float, str]
 
 
 def blend_colors(one: str, other: str, share: float) -> str:
-    """Return `one` with `share` (0 to 1) of `other`, as `#rrggbb`."""
+    """Mix `share` (0 to 1) of `other` into `one`. Return `#rrggbb`."""
     pairs = zip(ImageColor.getrgb(one)[:3], ImageColor.getrgb(other)[:3], strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
@@ -28,7 +28,7 @@ def lighten_color(color: str, share: float) -> str:
 
 
 def round_shading(color: str) -> list[ColorStop]:
-    """Shades across something round, lit from the left."""
+    """Return the gradient across a round object that is lit from the left."""
     return [
         (0.0, darken_color(color, 0.22)),
         (0.12, darken_color(color, 0.06)),
@@ -40,7 +40,7 @@ def round_shading(color: str) -> list[ColorStop]:
 
 
 def bezier_curve(start: Point, *segments: tuple[Point, Point, Point]) -> list[Point]:
-    """Return the points of cubic Bézier segments, each `(control, control, end)`."""
+    """Return the points along cubic Bézier segments, each `(control, control, end)`."""
     points = [start]
     for one, two, end in segments:
         begin = points[-1]
@@ -57,12 +57,12 @@ def bezier_curve(start: Point, *segments: tuple[Point, Point, Point]) -> list[Po
 
 
 def mirror_outline(profile: Sequence[Point], axis: float = WIDTH / 2) -> list[Point]:
-    """Return a closed outline from its right half."""
+    """Return a closed, symmetric outline from its right half."""
     return [*profile, *((2 * axis - x, y) for x, y in reversed(profile))]
 
 
 class Canvas:
-    """A picture of 800 × 1000 units."""
+    """An image of 800 × 1000 units with a wall and a table."""
 
     def __init__(self, wall: str, table: str, *, horizon: float = 720) -> None:
         self.image = self._draw_gradient([(0.0, lighten_color(wall, 0.35)), (1.0, wall)], vertical=True)
@@ -79,7 +79,7 @@ class Canvas:
             self.image.paste(top, (0, int(horizon * SCALE)))
 
     def shadow(self, x: float, y: float, width: float, height: float) -> None:
-        """A soft, flat shadow around a centre."""
+        """Draw a soft, flat shadow around a center."""
         outline = [(x - width / 2, y - height / 2), (x + width / 2, y + height / 2)]
         self._soften(outline, 0.34, 18, ellipse=True)
 
@@ -92,11 +92,11 @@ class Canvas:
         strength: float = 0.22,
         blur: float = 20,
     ) -> None:
-        """The shadow of a flat shape on the wall behind it."""
+        """Draw the shadow of a flat shape on the wall behind it."""
         self._soften([(x + dx, y + dy) for x, y in outline], strength, blur)
 
     def polygon(self, outline: Sequence[Point], fill: str | Sequence[ColorStop]) -> None:
-        """A shape of one color, or shaded across its own width."""
+        """Fill a polygon with one color or with a gradient across its width."""
         mask = self._mask()
         ImageDraw.Draw(mask).polygon(self._scaled(outline), fill=255)
         self._fill(mask, fill)
@@ -120,14 +120,14 @@ class Canvas:
         radius: float = 0,
         vertical: bool = False,
     ) -> None:
-        """A rectangle by its upper left corner, with round corners."""
+        """Fill a rectangle, given by its upper left corner, with rounded corners."""
         mask = self._mask()
         corners = self._scaled([(x, y), (x + width, y + height)])
         ImageDraw.Draw(mask).rounded_rectangle([*corners[0], *corners[1]], radius * SCALE, fill=255)
         self._fill(mask, fill, vertical=vertical)
 
     def line(self, points: Sequence[Point], width: float, fill: str) -> None:
-        """A line with round ends and joints."""
+        """Draw a line with round ends and joints."""
         draw = ImageDraw.Draw(self.image)
         scaled = self._scaled(points)
         draw.line(scaled, fill=fill, width=round(width * SCALE), joint="curve")
@@ -136,21 +136,21 @@ class Canvas:
             draw.ellipse((x - half, y - half, x + half, y + half), fill=fill)
 
     def light(self, outline: Sequence[Point], *, strength: float = 0.5, blur: float = 10) -> None:
-        """A soft highlight."""
+        """Draw a soft highlight."""
         self._soften(outline, strength, blur, color="#ffffff")
 
-    def text(self, x: float, y: float, words: str, size: float, fill: str, *, spacing: float = 0) -> None:
-        """Words around a centre, letter by letter."""
+    def text(self, x: float, y: float, text: str, size: float, fill: str, *, spacing: float = 0) -> None:
+        """Draw centered text with extra space between letters."""
         font = ImageFont.load_default(size * SCALE)
-        widths = [font.getlength(letter) + spacing * SCALE for letter in words]
-        at = x * SCALE - (sum(widths) - spacing * SCALE) / 2
+        widths = [font.getlength(letter) + spacing * SCALE for letter in text]
+        left = x * SCALE - (sum(widths) - spacing * SCALE) / 2
         draw = ImageDraw.Draw(self.image)
-        for letter, width in zip(words, widths, strict=True):
-            draw.text((at, y * SCALE), letter, font=font, fill=fill, anchor="lm")
-            at += width
+        for letter, width in zip(text, widths, strict=True):
+            draw.text((left, y * SCALE), letter, font=font, fill=fill, anchor="lm")
+            left += width
 
     def to_image(self) -> Image.Image:
-        """Return the picture in its real size."""
+        """Return the image at its final size."""
         return self.image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
 
     def _mask(self) -> Image.Image:
@@ -177,7 +177,7 @@ class Canvas:
         strip = Image.new("RGB", (256, 1))
         for place in range(256):
             strip.putpixel((place, 0), ImageColor.getrgb(_color_at(stops, place / 255)))
-        # Smooth along its one way; along the other all is the same, so that copies do.
+        # Interpolate along the gradient; copy pixels across it, which is faster.
         length = (size[0], 1)
         if vertical:
             strip, length = strip.transpose(Image.Transpose.ROTATE_270), (1, size[1])
@@ -192,7 +192,7 @@ class Canvas:
         ellipse: bool = False,
         color: str = "#1c130b",
     ) -> None:
-        """Lay a blurred shape of one color over the picture; small, since a blur needs no detail."""
+        """Draw a blurred shape of one color. It is blurred at a small size, which is faster."""
         small = Image.new("L", (WIDTH // 2, HEIGHT // 2), 0)
         points = [(x / 2, y / 2) for x, y in outline]
         draw = ImageDraw.Draw(small)

@@ -1,4 +1,4 @@
-"""Where the demo lives, the secrets it keeps, and the settings it runs with."""
+"""The demo's secrets, ports and settings."""
 
 import json
 import os
@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Self
 
 from cryptography.fernet import Fernet
-from django.core.management.base import CommandError
+
+
+class DemoError(Exception):
+    """The demo can't run; the message says what to do."""
 
 
 @dataclass
 class DemoKeys:
-    """Made once, so that a second run shows the same."""
+    """Secrets generated on the first run and reused later."""
 
     secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     encryption_key: str = field(default_factory=lambda: Fernet.generate_key().decode())
@@ -24,7 +27,7 @@ class DemoKeys:
 
     @classmethod
     def load_or_create(cls, home: Path) -> Self:
-        """Read the demo's keys, or make and keep them."""
+        """Read the keys in `home`, or generate and save them."""
         file = home / "keys.json"
         if file.exists():
             return cls(**json.loads(file.read_text()))
@@ -39,26 +42,26 @@ class DemoKeys:
         file.write_text(json.dumps(asdict(self), indent=2) + "\n")
 
 
-def _read_port(name: str, usual: int) -> int:
-    text = os.environ.get(name) or str(usual)
+def _read_port(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
     if not text.isdecimal() or not 0 < int(text) <= 65535:
-        raise CommandError(f"{name}={text} is no port: choose one from 1 to 65535.")
+        raise DemoError(f"{name}={text} is not a port number. Choose one from 1 to 65535.")
     return int(text)
 
 
 @dataclass(frozen=True)
 class DemoPorts:
-    """Where the two are served, from PORT and SANDBOX_PORT."""
+    """The ports of the shop and the sandbox."""
 
     shop: int
     sandbox: int
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Errors: CommandError where one is no port, or both are the same."""
+        """Read PORT and SANDBOX_PORT. Raises DemoError if one is invalid or both are the same."""
         ports = cls(shop=_read_port("PORT", 8000), sandbox=_read_port("SANDBOX_PORT", 8001))
         if ports.shop == ports.sandbox:
-            raise CommandError(f"PORT and SANDBOX_PORT are both {ports.shop}.")
+            raise DemoError(f"PORT and SANDBOX_PORT are both {ports.shop}. Choose two different ports.")
         return ports
 
     @property
@@ -67,12 +70,12 @@ class DemoPorts:
 
     @property
     def sandbox_url(self) -> str:
-        # Another site than localhost to a browser, so that cookies behave as they will in life.
+        # Not localhost, so that browsers treat it as another site and cookies behave as in production.
         return f"http://127.0.0.1:{self.sandbox}"
 
 
 def demo_environment(*, home: Path, keys: DemoKeys) -> dict[str, str]:
-    """Return the settings of the demo, which leave a shop beside it and its `.env` alone."""
+    """Return the demo's environment. It overrides `.env` and keeps all data in `home`."""
     return {
         "DEBUG": "0",
         "LOG_FORMAT": "plain",

@@ -1,4 +1,4 @@
-"""What the demo shop sells. Ids in the store are counted from the order of this list."""
+"""The demo's products, plans and payment links. A product's NEXT id follows from its place in the list."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,7 +10,7 @@ from demo.drawings import Drawing
 
 @dataclass(frozen=True)
 class DemoProduct:
-    """A product. `options` is {name: {value: swatch color or ""}}; prices and stock go by variant title."""
+    """A product. `options` is {name: {value: swatch color or ""}}; prices and stock are by variant title."""
 
     name: str
     slug: str
@@ -29,7 +29,7 @@ class DemoProduct:
 
 @dataclass(frozen=True)
 class DemoLink:
-    """A payment link; add-ons are (slug, title, fewest, most)."""
+    """A payment link; add-ons are (slug, variant title, minimum, maximum)."""
 
     name: str
     slug: str
@@ -43,7 +43,7 @@ DEMO_PRODUCTS = (
     DemoProduct(
         "Dawn mug",
         "dawn-mug",
-        "Thrown by hand, glazed twice, and heavy enough to stay where you put it. Holds 320 ml.\n\n"
+        "Wheel-thrown, glazed twice, and heavy enough to stay where you put it. Holds 11 oz.\n\n"
         "Dishwasher and microwave safe. Each glaze runs a little differently, so no two are quite the same.",
         "18.00",
         drawings.draw_mug,
@@ -53,8 +53,8 @@ DEMO_PRODUCTS = (
     DemoProduct(
         "Pour-over set",
         "pour-over-set",
-        "A ceramic dripper on a glass carafe: all it takes for two slow cups in the morning.\n\n"
-        "Fits common number 2 paper filters.",
+        "A ceramic dripper on a glass carafe: everything you need for two slow cups in the morning.\n\n"
+        "Fits standard #2 paper filters.",
         "42.00",
         drawings.draw_pour_over,
         options={"Dripper": {"Terracotta": "#c9714f", "Sage": "#8a9a7b", "Cream": "#e6dac4"}},
@@ -87,8 +87,8 @@ DEMO_PRODUCTS = (
     DemoProduct(
         "Linen cushion",
         "linen-cushion",
-        "Washed European linen with a feather filling, piped and tasselled by hand. The cover comes off "
-        "and goes in the wash at 40 °C.",
+        "Washed European linen with a feather fill, hand-piped and finished with tassels. The cover comes "
+        "off for machine washing.",
         "39.00",
         drawings.draw_cushion,
         options={
@@ -107,8 +107,8 @@ DEMO_PRODUCTS = (
     DemoProduct(
         "Pebble lamp",
         "pebble-lamp",
-        "A spun metal shade on a brass stem, with a warm light that can be dimmed down to a glow.\n\n"
-        "With bulb. 38 cm high, two metres of cable.",
+        "A spun metal shade on a brass stem, with a warm light that dims down to a glow.\n\n"
+        "Bulb included. 15 inches tall, with a 6-foot cord.",
         "89.00",
         drawings.draw_lamp,
         options={"Color": {"Ochre": "#c98f3c", "Forest": "#3f5f52", "Bone": "#ded3c0"}},
@@ -144,7 +144,7 @@ DEMO_PRODUCTS = (
     DemoProduct(
         "The Quiet Kitchen, e-book",
         "quiet-kitchen",
-        "Sixty slow recipes for evenings in. A PDF and an EPUB file, sent to your e-mail address.",
+        "Sixty slow recipes for evenings in. We email you a PDF and an EPUB file.",
         "15.00",
         drawings.draw_cookbook,
         color="#b4552f",
@@ -154,7 +154,7 @@ DEMO_PRODUCTS = (
     DemoProduct(
         "Paper filters",
         "paper-filters",
-        "A hundred unbleached number 2 filters.",
+        "100 unbleached #2 filters.",
         "6.00",
         drawings.draw_filters,
         color="#ead9bd",
@@ -163,7 +163,7 @@ DEMO_PRODUCTS = (
     DemoProduct(
         "Gift box",
         "gift-box",
-        "We pack it, tie it and add a card with your words.",
+        "We wrap it, tie it with a ribbon, and add a card with your message.",
         "5.00",
         drawings.draw_gift_box,
         color="#35594f",
@@ -173,8 +173,8 @@ DEMO_PRODUCTS = (
     DemoProduct(
         "Letters from the Quiet Kitchen",
         "kitchen-letters",
-        "Every Friday a letter with two recipes for what the market has that week, sent to your e-mail "
-        "address. The first seven days are free.",
+        "A letter every Friday with two recipes for what's at the market that week, sent by email. The first "
+        "seven days are free.",
         "8.00",
         drawings.draw_cookbook,
         color="#3d5a6c",
@@ -188,7 +188,7 @@ DEMO_PLANS: dict[str, list[dict[str, Any]]] = {
     "coffee": [
         {
             "name": "Every month",
-            "description": "A third off the first bag, so that you can find out whether you like it.",
+            "description": "30% off the first bag, so you can see if you like it.",
             "interval": "month",
             "pricing_policy": [
                 {"policy_type": "FIXED", "adjustment_type": "PERCENTAGE", "adjustment_value": "30"},
@@ -234,7 +234,7 @@ DEMO_PLANS: dict[str, list[dict[str, Any]]] = {
             ],
         },
     ],
-    # Two trials: a free one, for which the store verifies the payment, and one with a price of its own.
+    # A free trial, which charges and refunds a verification amount, and a trial with its own price.
     "letters": [
         {
             "name": "Monthly",

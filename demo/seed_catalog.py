@@ -1,4 +1,4 @@
-"""Puts the demo's goods into a store, and the same goods onto the sandbox store's shelf."""
+"""Fill a store with the demo's products, links and upsells, and build the same catalog for the sandbox."""
 
 import itertools
 from collections.abc import Iterator
@@ -20,12 +20,13 @@ from catalog.models import (
     SellingPlanGroup,
     Variant,
 )
+from checkout.models import Upsell
 from demo.products import DEMO_LINKS, DEMO_PLANS, DEMO_PRODUCTS, DemoLink, DemoProduct
 from stores.models import Store
 
 FIRST_PRODUCT_ID = 900_001
 FIRST_VARIANT_ID = 950_001
-VARIANT_ID_STEP = 20  # more than any product has variants
+VARIANT_ID_STEP = 20  # no product has more variants
 
 SHIPPING_COUNTRIES = [
     "US",
@@ -55,9 +56,9 @@ SHIPPING_METHODS = [
 
 
 def seed_demo_catalog(*, store: Store, with_images: bool = True) -> list[PaymentLink]:
-    """Add what the store does not have yet of the demo's products and links; return its demo links.
+    """Add the demo's products and links that the store doesn't have yet. Return its demo links.
 
-    Doing it twice changes nothing, whatever was changed by hand in between. Drawing takes some seconds.
+    Safe to run twice; keeps changes made in between. Drawing the images takes a few seconds.
     """
     for number, item in enumerate(DEMO_PRODUCTS):
         if not Product.objects.filter(store=store, slug=item.slug).exists():
@@ -68,8 +69,34 @@ def seed_demo_catalog(*, store: Store, with_images: bool = True) -> list[Payment
     return [_get_or_create_link(store, link) for link in DEMO_LINKS]
 
 
+def create_demo_upsells(*, store: Store) -> None:
+    """Create the upsells unless the store already has some: a vase, then filters if it is declined."""
+    if store.upsells.exists():
+        return
+    filters = Upsell.objects.create(
+        store=store,
+        name="Filters instead of the vase",
+        trigger=Upsell.Trigger.FOLLOWS,
+        variant=_first_variant_of(store, "paper-filters"),
+        quantity=2,
+        price=Decimal("4.50"),
+        headline="How about two packs of filters at 25% off?",
+        text="100 unbleached filters in each. They ship with your order.",
+        position=1,
+    )
+    Upsell.objects.create(
+        store=store,
+        name="Vase after any order",
+        variant=_first_variant_of(store, "bud-vase"),
+        discount_percent=Decimal(30),
+        headline="Add a bud vase for 30% off",
+        text="One stem is enough. Stoneware, glazed inside and out. It ships with your order.",
+        follow_up_on_decline=filters,
+    )
+
+
 def build_sandbox_catalog() -> dict[str, Any]:
-    """Return the same goods as the sandbox takes them (`PUT /sandbox/stores/{name}`)."""
+    """Return the same catalog in the sandbox's format (`PUT /sandbox/stores/{name}`)."""
     return {
         "products": [_build_sandbox_product(item, number) for number, item in enumerate(DEMO_PRODUCTS)],
         "shipping_methods": [
@@ -90,7 +117,7 @@ def build_sandbox_catalog() -> dict[str, Any]:
 
 
 def _iter_demo_variants(item: DemoProduct) -> Iterator[tuple[int, str, dict[str, str]]]:
-    """Yield position, title and option values of each variant that is sold."""
+    """Yield position, title and option values of each variant."""
     for position, values in enumerate(itertools.product(*item.options.values())):
         title = " / ".join(values)
         if title not in item.excluded_variants:
@@ -140,13 +167,13 @@ def _create_demo_product(store: Store, item: DemoProduct, number: int) -> Produc
 
 
 def _add_product_images(product: Product, item: DemoProduct) -> None:
-    """Draw a picture for each color, or one, and give it to the variants of that color."""
+    """Draw one image per color, or a single one, and assign it to the variants of that color."""
     option, values = next(iter(item.options.items()), ("", {}))
     colors = {value: color for value, color in values.items() if color} or {"": item.color}
     order = []
     for value, color in colors.items():
-        words = f"{item.name}, {value.lower()}" if value else item.name
-        media = Media(product=product, alt_text=words)
+        alt_text = f"{item.name}, {value.lower()}" if value else item.name
+        media = Media(product=product, alt_text=alt_text)
         write_renditions(media, item.drawing(color))
         media.save(force_insert=True)
         order.append(media.pk)
@@ -174,7 +201,7 @@ def _get_or_create_link(store: Store, wanted: DemoLink) -> PaymentLink:
             **wanted.extra,
         )
         rows = [LinkVariant(link=link, variant=variant) for variant in variants]
-        for slug, title, fewest, most in wanted.add_ons:
+        for slug, title, min_quantity, max_quantity in wanted.add_ons:
             add_on = next(
                 variant
                 for variant in Variant.objects.filter(product__store=store, product__slug=slug)
@@ -182,7 +209,11 @@ def _get_or_create_link(store: Store, wanted: DemoLink) -> PaymentLink:
             )
             rows.append(
                 LinkVariant(
-                    link=link, variant=add_on, is_primary=False, min_quantity=fewest, max_quantity=most
+                    link=link,
+                    variant=add_on,
+                    is_primary=False,
+                    min_quantity=min_quantity,
+                    max_quantity=max_quantity,
                 )
             )
         for position, row in enumerate(rows):
@@ -219,3 +250,7 @@ def _demo_variant_id(number: int, position: int) -> int:
 
 def _build_sku(item: DemoProduct, title: str) -> str:
     return "-".join(filter(None, [item.slug, slugify(title)])).upper()
+
+
+def _first_variant_of(store: Store, slug: str) -> Variant:
+    return Variant.objects.filter(product__store=store, product__slug=slug).earliest("position")

@@ -1,4 +1,4 @@
-"""How a call to the admin API is made: outside of transactions, read at once, its outcome noted."""
+"""Base class of the client: makes calls, parses responses, reports outcomes and reads paged lists."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 from django.db import connection
 
 from nextcommerce.errors import CallOutcome, NextApiError
+from nextcommerce.parsing import iter_objects
 from nextcommerce.rate_limiter import RateLimiter
-from nextcommerce.schemas import iter_objects
 from nextcommerce.transport import Transport
 
 RequestBody = Mapping[str, Any]
@@ -16,9 +16,9 @@ ParsedT = TypeVar("ParsedT")
 
 
 class BaseClient:
-    """Calls with one token. A `background` client waits long for its turn and yields to shoppers.
+    """Makes calls with one token. A `background` client waits longer and yields to shoppers' calls.
 
-    `on_outcome` learns how each call ended: None after an answer, else the error.
+    `on_outcome` is called after each call with None for success, or with the error.
     """
 
     def __init__(
@@ -40,26 +40,30 @@ class BaseClient:
         method: str,
         url: str,
         *,
-        read: Callable[[Any], ParsedT | None],
+        parse: Callable[[Any], ParsedT | None],
         params: Mapping[str, Any] | None = None,
         body: RequestBody | None = None,
     ) -> ParsedT:
+        """Make a call and return the parsed response.
+
+        Raises NextApiError if the call fails or `parse` returns None, and RuntimeError in a transaction.
+        """
         if _is_in_transaction():
-            raise RuntimeError("A remote call inside a transaction: commit what is known first.")
+            raise RuntimeError("NEXT API call inside a transaction. Commit first.")
         try:
             if self._transport is None:
                 self._transport = self._open_transport()
-            answer = read(self._transport.send_request(method, url, params=params, body=body))
-            if answer is None:
+            parsed = parse(self._transport.send_request(method, url, params=params, body=body))
+            if parsed is None:
                 raise NextApiError(
-                    "The store's answer makes no sense.",
+                    "NEXT Commerce sent an invalid response.",
                     outcome=CallOutcome.RETRY if method == "GET" else CallOutcome.AMBIGUOUS,
                 )
         except NextApiError as error:
             self._record_outcome(error)
             raise
         self._record_outcome(None)
-        return answer
+        return parsed
 
     def _open_transport(self) -> Transport:
         limiter = RateLimiter(token=self.token, background=self.background)
@@ -68,18 +72,22 @@ class BaseClient:
     def _iter_rows(
         self, path: str, filters: Mapping[str, FilterValue] | None = None
     ) -> Iterator[dict[str, Any]]:
-        page = self._request("GET", path, params=_serialize_filters(filters or {}), read=self._parse_page)
+        """Yield the rows of every page of a list."""
+        page = self._request("GET", path, params=_serialize_filters(filters or {}), parse=self._parse_page)
         seen: set[str] = set()
         while True:
             yield from (dict(row) for row in iter_objects(page["results"]))
-            following = page.get("next")
-            if not isinstance(following, str) or not following or following in seen:
+            next_url = page.get("next")
+            if not isinstance(next_url, str) or not next_url or next_url in seen:
                 return
-            seen.add(following)
-            page = self._request("GET", following, read=self._parse_page)
+            seen.add(next_url)
+            page = self._request("GET", next_url, parse=self._parse_page)
 
     def _parse_page(self, data: Any) -> dict[str, Any] | None:
-        """A page; a bare list is one too. Its `next` is pinned before the token goes there."""
+        """Return the page, or None if it is invalid. A bare list counts as a page.
+
+        Checks the `next` URL, so that the token is never sent to another address.
+        """
         if isinstance(data, list):
             return {"results": data, "next": None}
         if not isinstance(data, dict) or not isinstance(data.get("results"), list):
@@ -90,7 +98,7 @@ class BaseClient:
 
 
 def _is_in_transaction() -> bool:
-    # As with Django's own `durable`, the blocks a test case wraps itself in do not count.
+    # As with Django's `durable`, ignore the transaction that a test case opens around each test.
     return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
 
 

@@ -1,4 +1,4 @@
-"""The client of the admin API."""
+"""The Admin API client: one method for each operation the shop uses."""
 
 import re
 from collections.abc import Iterator
@@ -10,60 +10,59 @@ from django.conf import settings
 from nextcommerce.base_client import BaseClient, FilterValue, RequestBody
 from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.order_schemas import NextOrder, NextRefund, NextTransaction
-from nextcommerce.schemas import NextShippingMethod, NextSubscription, PaymentRedirect, iter_objects
+from nextcommerce.parsing import iter_objects
+from nextcommerce.schemas import NextShippingMethod, NextSubscription, PaymentRedirect
 
 _ORDER_NUMBER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MAX_URL_LENGTH = 2000
 
 
 class NextClient(BaseClient):
-    """The admin API of one store. Every call may raise AdminApiError, and none runs inside a transaction."""
+    """The Admin API of one store. Every call may raise NextApiError; none may run inside a transaction."""
 
     # --- Orders
 
     def create_order(self, body: RequestBody) -> NextOrder | PaymentRedirect:
-        """ordersCreate: where to send the shopper, or the order where none was needed (section 2)."""
-        answer = self._request("POST", "orders/", body=body, read=_parse_order_or_redirect)
-        return cast("NextOrder | PaymentRedirect", answer)
+        """ordersCreate: return where to send the shopper, or the order if no redirect is needed."""
+        result = self._request("POST", "orders/", body=body, parse=_parse_order_or_redirect)
+        return cast("NextOrder | PaymentRedirect", result)
 
     def retrieve_order(self, number: str) -> NextOrder:
         """ordersRetrieve."""
-        return self._request("GET", f"orders/{_validate_order_number(number)}/", read=_parse_order)
+        return self._request("GET", f"orders/{_validate_order_number(number)}/", parse=_parse_order)
 
     def list_orders(self, **filters: FilterValue) -> Iterator[NextOrder]:
-        """ordersList: slim rows without lines, addresses and transactions (3.3)."""
+        """ordersList: yield orders without lines, addresses and transactions."""
         for row in self._iter_rows("orders/", filters):
             if (order := NextOrder.parse(row)) is not None:
                 yield order
 
     def add_line_items(self, number: str, body: RequestBody) -> NextOrder:
-        """ordersAddLineItemsCreate: charges the order's payment method for more lines (3.4)."""
+        """ordersAddLineItemsCreate: add lines and charge the order's payment method for them."""
         return self._request(
-            "POST", f"orders/{_validate_order_number(number)}/add-line-items/", body=body, read=_parse_order
+            "POST", f"orders/{_validate_order_number(number)}/add-line-items/", body=body, parse=_parse_order
         )
 
     def cancel_order(self, number: str, body: RequestBody) -> NextOrder:
-        """ordersCancelCreate (3.5)."""
+        """ordersCancelCreate."""
         return self._request(
-            "POST", f"orders/{_validate_order_number(number)}/cancel/", body=body, read=_parse_order
+            "POST", f"orders/{_validate_order_number(number)}/cancel/", body=body, parse=_parse_order
         )
 
     def calculate_refund(self, number: str, body: RequestBody) -> dict[str, Any]:
-        """ordersRefundCalculateCreate (3.5): changes nothing, but is a POST."""
+        """ordersRefundCalculateCreate: a POST that changes nothing."""
         return self._request(
             "POST",
             f"orders/{_validate_order_number(number)}/refund/calculate/",
             body=body,
-            read=_parse_object,
+            parse=_parse_object,
         )
 
     def refund_order(self, number: str, body: RequestBody) -> NextRefund:
-        """ordersRefundCreate (3.5)."""
-
-        def read(data: Any) -> NextRefund | None:
-            return NextRefund.parse(data) if isinstance(data, dict) and "id" in data else None
-
-        return self._request("POST", f"orders/{_validate_order_number(number)}/refund/", body=body, read=read)
+        """ordersRefundCreate."""
+        return self._request(
+            "POST", f"orders/{_validate_order_number(number)}/refund/", body=body, parse=_parse_refund
+        )
 
     def add_note(self, number: str, message: str) -> dict[str, Any]:
         """ordersNotesCreate."""
@@ -71,27 +70,27 @@ class NextClient(BaseClient):
             "POST",
             f"orders/{_validate_order_number(number)}/notes/",
             body={"message": message},
-            read=_parse_object,
+            parse=_parse_object,
         )
 
-    # --- The store and what it sells
+    # --- Store, shipping methods and products
 
     def retrieve_store(self) -> dict[str, Any]:
-        """storeDetail; described as a list, so both shapes are read."""
+        """storeDetail. The API description says it is a list; a single object is accepted as well."""
 
-        def read(data: Any) -> dict[str, Any] | None:
+        def parse_first(data: Any) -> dict[str, Any] | None:
             return _parse_object(data[0] if isinstance(data, list) and data else data)
 
-        return self._request("GET", "store/", read=read)
+        return self._request("GET", "store/", parse=parse_first)
 
     def list_shipping_methods(self) -> list[NextShippingMethod]:
         """shippingMethodsList."""
         return [NextShippingMethod.parse(row) for row in self._iter_rows("shipping-methods/")]
 
     def list_products_page(self, cursor: str = "") -> tuple[list[dict[str, Any]], str]:
-        """One page of productsList and the cursor of the next, empty at the end: a sync can resume by it."""
+        """productsList: return one page and the cursor of the next, which is empty on the last page."""
         page = self._request(
-            "GET", "products/", params={"cursor": cursor} if cursor else {}, read=self._parse_page
+            "GET", "products/", params={"cursor": cursor} if cursor else {}, parse=self._parse_page
         )
         return [dict(row) for row in iter_objects(page["results"])], _cursor_from_url(page.get("next"))
 
@@ -102,12 +101,12 @@ class NextClient(BaseClient):
         yield from self._iter_rows("webhooks/")
 
     def create_webhook(self, body: RequestBody) -> dict[str, Any]:
-        """webhooksCreate; the version's key is `api_version` (3.8)."""
-        return self._request("POST", "webhooks/", body=body, read=_parse_object)
+        """webhooksCreate; the version is sent as `api_version`."""
+        return self._request("POST", "webhooks/", body=body, parse=_parse_object)
 
     def update_webhook(self, webhook_id: int, body: RequestBody) -> dict[str, Any]:
         """webhooksPartialUpdate."""
-        return self._request("PATCH", f"webhooks/{int(webhook_id)}/", body=body, read=_parse_object)
+        return self._request("PATCH", f"webhooks/{int(webhook_id)}/", body=body, parse=_parse_object)
 
     # --- Subscriptions
 
@@ -116,29 +115,29 @@ class NextClient(BaseClient):
         return self._request_subscription("GET", subscription_id)
 
     def update_subscription(self, subscription_id: int, body: RequestBody) -> NextSubscription:
-        """subscriptionsPartialUpdate; never to pause (3.7)."""
+        """subscriptionsPartialUpdate. Not for pausing; see `pause_subscription`."""
         return self._request_subscription("PATCH", subscription_id, body=body)
 
     def update_subscription_line(
         self, subscription_id: int, line_id: int, body: RequestBody
     ) -> dict[str, Any]:
-        """subscriptionsLinesUpdate: its quantity and price from the next renewal on."""
+        """subscriptionsLinesUpdate: set quantity and price from the next renewal on."""
         url = f"subscriptions/{int(subscription_id)}/lines/{int(line_id)}/"
-        return self._request("PUT", url, body=body, read=_parse_object)
+        return self._request("PUT", url, body=body, parse=_parse_object)
 
     def add_subscription_line(self, subscription_id: int, body: RequestBody) -> dict[str, Any]:
-        """subscriptionsLinesCreate: something more from the next renewal on; charges nothing now."""
+        """subscriptionsLinesCreate: add a line from the next renewal on; nothing is charged now."""
         return self._request(
-            "POST", f"subscriptions/{int(subscription_id)}/lines/", body=body, read=_parse_object
+            "POST", f"subscriptions/{int(subscription_id)}/lines/", body=body, parse=_parse_object
         )
 
     def remove_subscription_line(self, subscription_id: int, line_id: int) -> None:
-        """subscriptionsLinesDestroy; the store keeps at least one line."""
+        """subscriptionsLinesDestroy. NEXT refuses to remove the last line."""
         url = f"subscriptions/{int(subscription_id)}/lines/{int(line_id)}/"
-        self._request("DELETE", url, read=_parse_object)
+        self._request("DELETE", url, parse=_parse_object)
 
     def list_subscription_transactions(self, subscription_id: int) -> list[NextTransaction]:
-        """subscriptionsTransactionsList: every charge that was tried."""
+        """subscriptionsTransactionsList: every attempted charge."""
         rows = self._iter_rows(f"subscriptions/{int(subscription_id)}/transactions/")
         return [NextTransaction.parse(row) for row in rows]
 
@@ -147,26 +146,26 @@ class NextClient(BaseClient):
         return self._request_subscription("POST", subscription_id, "cancel/", body)
 
     def pause_subscription(self, subscription_id: int, body: RequestBody) -> NextSubscription:
-        """Newer than the published description (3.9): `{pause_until}`, none for six months."""
+        """Pause until `pause_until`, or for six months. Not in the published API description."""
         return self._request_subscription("POST", subscription_id, "pause/", body)
 
     def resume_subscription(self, subscription_id: int, body: RequestBody) -> NextSubscription:
-        """Newer than the published description (3.9): `{next_renewal_date}`, in the future."""
+        """Resume with a future `next_renewal_date`. Not in the published API description."""
         return self._request_subscription("POST", subscription_id, "resume/", body)
 
     def _request_subscription(
         self, method: str, subscription_id: int, action: str = "", body: RequestBody | None = None
     ) -> NextSubscription:
-        def read(data: Any) -> NextSubscription | None:
-            return NextSubscription.parse(data) if isinstance(data, dict) else None
-
-        return self._request(method, f"subscriptions/{int(subscription_id)}/{action}", body=body, read=read)
+        url = f"subscriptions/{int(subscription_id)}/{action}"
+        return self._request(method, url, body=body, parse=_parse_subscription)
 
 
 def _validate_order_number(number: str) -> str:
-    """The number as a part of a path; what cannot be one is unknown to the store without asking it."""
+    """Return the number if it is safe in a URL path. Raises NextApiError (404) without a call if not."""
     if not _ORDER_NUMBER.fullmatch(number):
-        raise NextApiError("No order has such a number.", outcome=CallOutcome.REFUSED, status=404)
+        raise NextApiError(
+            "NEXT Commerce has no order with this number.", outcome=CallOutcome.REFUSED, status=404
+        )
     return number
 
 
@@ -179,6 +178,14 @@ def _is_web_url(url: Any) -> bool:
         return False
     allowed = {"https", "http"} if settings.NEXT_API_ALLOW_HTTP else {"https"}
     return parts.scheme in allowed and bool(parts.netloc)
+
+
+def _parse_refund(data: Any) -> NextRefund | None:
+    return NextRefund.parse(data) if isinstance(data, dict) and "id" in data else None
+
+
+def _parse_subscription(data: Any) -> NextSubscription | None:
+    return NextSubscription.parse(data) if isinstance(data, dict) else None
 
 
 def _parse_order(data: Any) -> NextOrder | None:

@@ -1,5 +1,7 @@
-"""The store's own message for why it refused. No error schema is published: every known shape is read
-(facts section 1, Errors), and an unknown one is still a refusal."""
+"""Read error messages from a 4xx response.
+
+NEXT publishes no error schema, so every known shape is read; an unknown shape gets a default message.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,20 +13,20 @@ _NON_FIELD_KEYS = {"", "detail", "message", "non_field_errors", "errors"}
 
 
 def build_refusal_error(*, status: int, body: Any) -> NextApiError:
-    """Return the error for a 4xx answer; `body` is parsed JSON, or None where it was none."""
+    """Return the error for a 4xx response. `body` is the parsed JSON, or None if it was not JSON."""
     fields: dict[str, list[str]] = {}
-    whole: list[str] = []
+    general: list[str] = []
     for name, message in _iter_field_messages(body):
         if name in _NON_FIELD_KEYS:
-            whole.append(message)
+            general.append(message)
         else:
             fields.setdefault(name, []).append(message)
     code = body.get("payment_response_code") if isinstance(body, dict) else None
     fields.pop("payment_response_code", None)
-    sentences = whole + [
+    sentences = general + [
         message if name == "payment_details" else f"{name}: {message}"
-        for name, several in fields.items()
-        for message in several
+        for name, messages in fields.items()
+        for message in messages
     ]
     return NextApiError(
         " ".join(sentences)[:_MAX_LENGTH] or _default_message(status),
@@ -36,7 +38,7 @@ def build_refusal_error(*, status: int, body: Any) -> NextApiError:
 
 
 def _iter_field_messages(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Yield (field, sentence), nested fields joined by dots: `lines.0.product_id`."""
+    """Yield (field, message); nested fields are joined with dots: `lines.0.product_id`."""
     if isinstance(value, str):
         if value:
             yield name, value[:_MAX_LENGTH]
@@ -58,7 +60,7 @@ def _join_field_path(name: str, key: str) -> str:
 
 def _default_message(status: int) -> str:
     if status in {401, 403}:
-        return "The store refused our access token."
+        return "NEXT Commerce rejected the access token."
     if status == 404:
-        return "The store does not know what was asked for."
-    return f"The store refused the call ({status})."
+        return "NEXT Commerce found nothing at this address (404)."
+    return f"NEXT Commerce rejected the request ({status})."

@@ -1,21 +1,21 @@
-"""What can go wrong with a call, as one error type."""
+"""The error type for failed calls, and what is known about the outcome."""
 
 from enum import Enum
 
 
 class CallOutcome(Enum):
-    """What is known of a failed call."""
+    """What is known about a failed call."""
 
-    REFUSED = "refused"  # the store said no: nothing happened, the same call will fail again
-    RETRY = "retry"  # nothing happened, the same call may succeed later (429, no connection)
-    AMBIGUOUS = "ambiguous"  # it may have happened: look before doing it again
+    REFUSED = "refused"  # NEXT said no: nothing happened, and the same call will fail again
+    RETRY = "retry"  # nothing happened; the same call may succeed later (429, no connection)
+    AMBIGUOUS = "ambiguous"  # it may have happened: check before calling again
 
 
 class NextApiError(Exception):
-    """A call that did not succeed.
+    """A failed call.
 
-    `message` is fit for staff and logs (no secret in it); `fields` maps a request field to the store's
-    words about it; `status` is the HTTP status, None where no answer came.
+    `message` can be shown to staff and logged; it holds no secret. `fields` maps request fields to NEXT's
+    messages about them. `status` is the HTTP status, or None without a response.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class NextApiError(Exception):
         self.outcome = outcome
         self.status = status
         self.fields = fields or {}
-        self.code = code  # payment_response_code, where the store gave one
+        self.code = code  # NEXT's payment_response_code, if any
 
     @property
     def is_refused(self) -> bool:

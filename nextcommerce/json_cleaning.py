@@ -1,18 +1,18 @@
-"""JSON from outside, made fit to keep: PostgreSQL takes no NUL, no half a character, and no NaN (S30)."""
+"""Parse JSON so that PostgreSQL can store it: no NUL, no lone surrogate, no NaN (S30)."""
 
 import json
 import math
 import re
 from typing import Any
 
-# Only what is written as an escape can become one of these.
+# NUL and lone surrogates can only come from an escape sequence.
 _SUSPECT_ESCAPE = re.compile(r"\\u(?:0000|d[89a-f])", re.IGNORECASE)
 
 
 def parse_json(content: bytes) -> Any:
-    """Return what the JSON says, with U+FFFD for what cannot be kept and null for NaN and infinities.
+    """Return the parsed JSON, with U+FFFD for characters that can't be stored and null for NaN and infinity.
 
-    Errors: ValueError (also for bytes that are no text), RecursionError.
+    Raises ValueError for invalid JSON or bytes that are not UTF-8, and RecursionError for deep nesting.
     """
     text = content.decode("utf-8-sig")
     data = json.loads(text, parse_constant=lambda _name: None, parse_float=_parse_finite_float)

@@ -1,6 +1,6 @@
-"""What is counted while it happens; everything else is read from the database (`config.metrics`).
+"""Prometheus metrics counted during calls; `config.metrics` reads all others from the database.
 
-Several processes add up where PROMETHEUS_MULTIPROC_DIR names a folder for them.
+Set PROMETHEUS_MULTIPROC_DIR to add up several processes.
 """
 
 import time
@@ -12,17 +12,17 @@ from prometheus_client import Counter, Histogram
 from nextcommerce.errors import NextApiError
 
 API_CALLS = Counter(
-    "shop_next_api_calls", "Calls of the stores' admin APIs, by how they ended", ["method", "outcome"]
+    "shop_next_api_calls", "Calls to the NEXT Commerce Admin API, by outcome", ["method", "outcome"]
 )
 API_CALL_SECONDS = Histogram(
     "shop_next_api_call_seconds",
-    "How long a call took, its turn included",
+    "Duration of a call, including the wait for the rate limit",
     ["method"],
     buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )
 API_TURN_SECONDS = Histogram(
     "shop_next_api_turn_seconds",
-    "How long a call waited for its turn within the store's limit",
+    "How long a call waited for the rate limit",
     ["lane"],
     buckets=(0.01, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60),
 )
@@ -30,8 +30,8 @@ API_TURN_SECONDS = Histogram(
 
 @contextmanager
 def track_api_call(method: str) -> Iterator[None]:
-    """Count one call: `ok`, or the outcome of its AdminApiError."""
-    began = time.monotonic()
+    """Count one call as `ok` or as the outcome of its NextApiError, and time it."""
+    started = time.monotonic()
     outcome = "ok"
     try:
         yield
@@ -40,4 +40,4 @@ def track_api_call(method: str) -> Iterator[None]:
         raise
     finally:
         API_CALLS.labels(method, outcome).inc()
-        API_CALL_SECONDS.labels(method).observe(time.monotonic() - began)
+        API_CALL_SECONDS.labels(method).observe(time.monotonic() - started)

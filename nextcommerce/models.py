@@ -1,12 +1,12 @@
-"""When a token may be used next, shared by all processes."""
+"""The state of the rate limiter, shared by all processes."""
 
 from django.db import models
 
 
 class RateLimitState(models.Model):
-    """The last calls made with one admin API token, and until when it must rest.
+    """The latest calls made with one API token, and until when calls are paused. One row per token.
 
-    One row for a token; `nextcommerce.rate_limiter` alone reads and writes it.
+    Only `nextcommerce.rate_limiter` reads and writes it.
     """
 
     token_hash = models.CharField(max_length=64, primary_key=True)

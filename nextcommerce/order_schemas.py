@@ -1,11 +1,11 @@
-"""Orders of the store as the admin API tells of them (3.2, 3.5, 3.8)."""
+"""Data classes for orders and their lines, transactions, refunds and fulfillments."""
 
 import datetime
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Self
 
-from .schemas import (
+from nextcommerce.parsing import (
     JsonMapping,
     iter_objects,
     parse_amount,
@@ -18,7 +18,7 @@ from .schemas import (
 
 @dataclass(frozen=True)
 class NextLine:
-    """A line of a NEXT order (3.2 OrderLine); for what its prices mean see `StoreOrder.line_total`."""
+    """A line of an order; `NextOrder.line_total` says how to read its prices."""
 
     id: int | None
     variant_id: int | None
@@ -36,7 +36,7 @@ class NextLine:
     def parse(cls, data: JsonMapping) -> Self:
         quantity = parse_integer(data.get("quantity")) or 0
         current = parse_integer(data.get("current_quantity"))
-        # 2023-02-10 nests the product; whether the request's id returns as variant_id is not stated.
+        # Version 2023-02-10 nests the product. It is undocumented which field returns the requested id.
         nested = parse_mapping(data.get("product"))
         return cls(
             id=parse_integer(data.get("id")),
@@ -57,7 +57,7 @@ class NextLine:
 
 @dataclass(frozen=True)
 class NextTransaction:
-    """A movement of money, tried or done; `type` is authorize, debit, refund or void."""
+    """An attempted or completed money movement; `type` is authorize, debit, refund or void."""
 
     id: int | None
     type: str
@@ -78,7 +78,7 @@ class NextTransaction:
 
 @dataclass(frozen=True)
 class NextRefund:
-    """A refund of a NEXT order (3.5)."""
+    """A refund of an order."""
 
     id: int | None
     amount: Decimal
@@ -99,7 +99,7 @@ class NextRefund:
 
 @dataclass(frozen=True)
 class NextFulfillment:
-    """A shipment (3.8)."""
+    """A shipment. NEXT sends tracking data as single values or as lists; both become tuples."""
 
     id: int | None
     status: str
@@ -111,25 +111,25 @@ class NextFulfillment:
 
     @classmethod
     def parse(cls, data: JsonMapping) -> Self:
-        def several(name: str) -> tuple[str, ...]:
-            many = data.get(f"{name}s")
-            values = many if isinstance(many, list) else [data.get(name)]
+        def parse_texts(name: str) -> tuple[str, ...]:
+            plural = data.get(f"{name}s")
+            values = plural if isinstance(plural, list) else [data.get(name)]
             return tuple(value for value in values if isinstance(value, str) and value)
 
         return cls(
             id=parse_integer(data.get("id")),
             status=parse_text(data.get("status")),
             delivery_status=parse_text(data.get("delivery_status")),
-            tracking_codes=several("tracking_code"),
-            tracking_links=several("tracking_link"),
-            tracking_carriers=several("tracking_carrier"),
+            tracking_codes=parse_texts("tracking_code"),
+            tracking_links=parse_texts("tracking_link"),
+            tracking_carriers=parse_texts("tracking_carrier"),
             raw=data,
         )
 
 
 @dataclass(frozen=True)
 class NextOrder:
-    """The order as the admin API knows it (3.2), from ordersRetrieve, a webhook, or an upsell's answer."""
+    """An order, from `ordersRetrieve`, a webhook or the response to an upsell."""
 
     number: str
     status: str
@@ -159,11 +159,11 @@ class NextOrder:
 
     @classmethod
     def parse(cls, data: JsonMapping) -> Self | None:
-        """Read an order; None where it has no number, so is none."""
+        """Return the order, or None if the data has no order number."""
         number = parse_text(data.get("number"))
         if not number:
             return None
-        subscriptions = (parse_integer(item.get("id")) for item in iter_objects(data.get("subscriptions")))
+        subscription_ids = (parse_integer(item.get("id")) for item in iter_objects(data.get("subscriptions")))
         tags = data.get("tags")
         return cls(
             number=number,
@@ -193,34 +193,34 @@ class NextOrder:
             fulfillments=tuple(
                 NextFulfillment.parse(item) for item in iter_objects(data.get("fulfillments"))
             ),
-            subscription_ids=tuple(number for number in subscriptions if number is not None),
+            subscription_ids=tuple(item_id for item_id in subscription_ids if item_id is not None),
             raw=data,
         )
 
     def line_total(self, line: NextLine) -> Decimal:
-        """What a whole line costs with tax.
+        """Return the price of the whole line, tax included.
 
-        Whether a line's price is for one unit or for all is not documented; the order's total tells.
+        It is undocumented whether a line's price is per unit or for the line, so infer it from the total.
         """
         price = line.price_incl_tax or line.price_excl_tax or Decimal(0)
         lines_total = (self.total_incl_tax or Decimal(0)) - (self.shipping_incl_tax or Decimal(0))
-        by_unit = sum(
+        unit_sum = sum(
             ((other.price_incl_tax or Decimal(0)) * other.current_quantity for other in self.lines),
             Decimal(0),
         )
-        whole_lines = sum((other.price_incl_tax or Decimal(0) for other in self.lines), Decimal(0))
-        return price * line.current_quantity if by_unit == lines_total != whole_lines else price
+        line_sum = sum((other.price_incl_tax or Decimal(0) for other in self.lines), Decimal(0))
+        return price * line.current_quantity if unit_sum == lines_total != line_sum else price
 
     @property
     def has_shipped(self) -> bool:
-        """True once something of it is on its way."""
+        """True once at least part of the order has shipped."""
         return self.fulfillment_status in {"fulfilled", "partially_fulfilled"} or any(
-            parcel.status == "success" for parcel in self.fulfillments
+            fulfillment.status == "success" for fulfillment in self.fulfillments
         )
 
     @property
     def is_renewal(self) -> bool:
-        """Made by the store for a later cycle of a subscription, with the first order's attribution."""
+        """True if NEXT made the order to renew a subscription; it repeats the first order's attribution."""
         cycles = (
             parse_integer(item.get("billing_cycle")) or 0
             for item in iter_objects(self.raw.get("subscriptions"))
@@ -229,12 +229,12 @@ class NextOrder:
 
     @property
     def is_void(self) -> bool:
-        """Whatever was authorised was let go of: unless it says otherwise later, it is never paid."""
+        """True if the authorization was released. The order stays unpaid unless its status changes later."""
         return self.status == "canceled" or self.payment_status in {"voided", "expired"}
 
     @property
     def is_settled(self) -> bool:
-        """The money came: charged, or authorised to be (facts 7.23), whatever happened to it since."""
+        """True once the order was charged or authorized, even if it was refunded or voided since."""
         return self.payment_status in {
             "paid",
             "authorized",

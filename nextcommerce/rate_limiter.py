@@ -1,7 +1,7 @@
-"""At most N calls in any one second for one token, over all threads, processes and hosts.
+"""Limit each token to N calls in any one second, across all threads, processes and hosts.
 
-The row `CallSlots` of a token holds the moments of its last N calls. A caller reserves the next free moment
-by a conditional update and sleeps until it. Hosts must agree on the time to within `MARGIN`.
+A token's `RateLimitState` row holds the times ("slots") of its last N calls. A caller reserves the next free
+slot with a conditional update and sleeps until then. Clocks of hosts may differ by CLOCK_MARGIN_SECONDS.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from nextcommerce.metrics import API_TURN_SECONDS
 from nextcommerce.models import RateLimitState
 
 WINDOW_SECONDS = 1.0
-# What a call may be late after its moment, and clocks may differ, without breaking the limit.
+# How late a call may start, and how far clocks may differ, without exceeding the limit.
 CLOCK_MARGIN_SECONDS = 0.1
 MAX_SHOPPER_WAIT_SECONDS = 10.0
 MAX_BACKGROUND_WAIT_SECONDS = 60.0
@@ -25,23 +25,26 @@ MAX_PAUSE_SECONDS = 60.0
 
 
 def next_free_slot(slots: Sequence[float], *, now: float, paused_until: float, rate: int) -> float:
-    """Return the earliest moment, not before `now`, that keeps every second to `rate` calls."""
-    moment = max(now, paused_until)
+    """Return the earliest time from `now` on that keeps any second to `rate` calls (epoch seconds)."""
+    slot = max(now, paused_until)
     if slots:
-        moment = max(moment, slots[-1])
+        slot = max(slot, slots[-1])
     if len(slots) >= rate:
-        moment = max(moment, slots[-rate] + WINDOW_SECONDS + CLOCK_MARGIN_SECONDS)
-    return moment
+        slot = max(slot, slots[-rate] + WINDOW_SECONDS + CLOCK_MARGIN_SECONDS)
+    return slot
 
 
 def longest_call_seconds() -> float:
-    """Return the seconds after which a shopper's call has its answer or never will, a second try included."""
-    begun = MAX_SHOPPER_WAIT_SECONDS + settings.NEXT_API_CONNECT_SECONDS
-    return 2 * begun + settings.NEXT_API_READ_SECONDS
+    """Return the longest a shopper's call can take in seconds, including one retry."""
+    wait_and_connect = MAX_SHOPPER_WAIT_SECONDS + settings.NEXT_API_CONNECT_SECONDS
+    return 2 * wait_and_connect + settings.NEXT_API_READ_SECONDS
 
 
 class RateLimiter:
-    """The turns of one token. The background lane yields: it takes no future moment, and at most half."""
+    """The rate limit of one token.
+
+    Background calls yield to shoppers: they never reserve a future slot and use at most half of the limit.
+    """
 
     def __init__(
         self,
@@ -58,57 +61,58 @@ class RateLimiter:
         self._sleep = sleep
 
     def acquire(self) -> None:
-        """Wait for a turn: two queries where it comes at once.
+        """Wait for a slot; takes two queries if one is free right away.
 
-        Errors: AdminApiError RETRY where it does not come in time.
+        Raises NextApiError (RETRY) if no slot comes up in time.
         """
         with API_TURN_SECONDS.labels("background" if self.background else "shopper").time():
-            self._wait_for_turn()
+            self._wait_for_slot()
 
-    def _wait_for_turn(self) -> None:
+    def _wait_for_slot(self) -> None:
         deadline = self._clock() + (
             MAX_BACKGROUND_WAIT_SECONDS if self.background else MAX_SHOPPER_WAIT_SECONDS
         )
         while True:
-            moment = self._reserve_slot(deadline)
-            wait = moment - self._clock()
+            slot = self._reserve_slot(deadline)
+            wait = slot - self._clock()
             if wait > 0:
                 self._sleep(wait)
-            if self._clock() - moment > CLOCK_MARGIN_SECONDS:
-                continue  # woken too late: others may have the seconds after it
-            if wait > 0 and RateLimitState.objects.filter(pk=self.key, paused_until__gt=moment).exists():
-                continue  # told to rest meanwhile
+            if self._clock() - slot > CLOCK_MARGIN_SECONDS:
+                continue  # woke up too late: other callers may hold the slots that follow
+            if wait > 0 and RateLimitState.objects.filter(pk=self.key, paused_until__gt=slot).exists():
+                continue  # paused in the meantime
             return
 
     def pause(self, seconds: float) -> None:
-        """Let everybody with this token rest, as the store asked by `Retry-After`."""
+        """Pause all calls with this token, as NEXT requests with `Retry-After`, for up to MAX_PAUSE_SECONDS."""
         until = self._clock() + min(max(seconds, 0), MAX_PAUSE_SECONDS)
         RateLimitState.objects.filter(pk=self.key, paused_until__lt=until).update(
             paused_until=until, version=F("version") + 1
         )
 
     def _reserve_slot(self, deadline: float) -> float:
+        """Reserve the next free slot and return its time. Raises NextApiError past the deadline."""
         while True:
             slots, version, paused_until = self._read_state()
             now = self._clock()
-            # A clock that was set back must not make everybody wait for its old future.
+            # If a clock was set back, ignore slots that now lie far in the future.
             horizon = now + MAX_PAUSE_SECONDS + MAX_SHOPPER_WAIT_SECONDS
-            slots = [slot for slot in slots if slot <= horizon]
+            slots = [taken for taken in slots if taken <= horizon]
             paused_until = paused_until if paused_until <= horizon else 0.0
-            moment = next_free_slot(slots, now=now, paused_until=paused_until, rate=self.rate)
-            if moment > deadline or now > deadline:
+            slot = next_free_slot(slots, now=now, paused_until=paused_until, rate=self.rate)
+            if slot > deadline or now > deadline:
                 raise NextApiError(
-                    "The store is asked as often as it allows; no turn came in time.",
+                    "Too many requests are waiting for NEXT Commerce. Try again in a minute.",
                     outcome=CallOutcome.RETRY,
                 )
-            if self.background and (moment > now or self._is_half_used(slots, now)):
+            if self.background and (slot > now or self._is_half_used(slots, now)):
                 self._sleep(BACKGROUND_POLL_SECONDS)
                 continue
-            taken = RateLimitState.objects.filter(pk=self.key, version=version).update(
-                slots=[*slots, moment][-self.rate :], version=version + 1
+            is_reserved = RateLimitState.objects.filter(pk=self.key, version=version).update(
+                slots=[*slots, slot][-self.rate :], version=version + 1
             )
-            if taken:
-                return moment
+            if is_reserved:
+                return slot
 
     def _read_state(self) -> tuple[list[float], int, float]:
         columns = ("slots", "version", "paused_until")

@@ -1,72 +1,33 @@
-"""Typed answers. Unknown keys are left in `raw`, unknown enum values stay plain text, missing parts get a
-harmless default: a field that is absent must not lose an order (S30)."""
+"""Data classes for shipping methods, subscriptions and payment redirects; orders are in `order_schemas`.
+
+Parsing is lenient so that an unexpected field never loses an order: unknown keys stay in `raw`, unknown
+enum values stay plain text, and missing fields get a harmless default.
+"""
 
 import datetime
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
-from typing import Any, Self
+from typing import Self
 
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
-
-JsonMapping = Mapping[str, Any]
-
-# Ten digits before the point (3), and what a database keeps as a whole number: more makes no sense.
-_AMOUNT_LIMIT = Decimal(10**10)
-_INTEGER_LIMIT = 2**63
-
-
-def parse_text(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None else str(value)
-
-
-def parse_amount(value: Any) -> Decimal | None:
-    """A decimal text or number, or None where there is none that makes sense."""
-    if value is None or isinstance(value, bool):
-        return None
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and abs(number) < _AMOUNT_LIMIT else None
-
-
-def parse_integer(value: Any) -> int | None:
-    sound = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _INTEGER_LIMIT
-    return value if sound else None
-
-
-def parse_timestamp(value: Any) -> datetime.datetime | None:
-    """An ISO 8601 time as an aware datetime; a naive one is taken as UTC."""
-    try:
-        parsed = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    if parsed is not None and timezone.is_naive(parsed):
-        return parsed.replace(tzinfo=datetime.UTC)
-    return parsed
-
-
-def iter_objects(value: Any) -> Iterator[JsonMapping]:
-    """The JSON objects of what should be a list of them."""
-    return (item for item in (value if isinstance(value, list) else []) if isinstance(item, dict))
-
-
-def parse_mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+from nextcommerce.parsing import (
+    JsonMapping,
+    iter_objects,
+    parse_amount,
+    parse_integer,
+    parse_text,
+    parse_timestamp,
+)
 
 
 @dataclass(frozen=True)
 class PaymentRedirect:
-    """ordersCreate's other answer: where the shopper pays. No order exists yet (section 2)."""
+    """Where to send the shopper to pay: the response of `ordersCreate` while no order exists yet."""
 
     payment_complete_url: str
 
 
 @dataclass(frozen=True)
 class NextShippingMethod:
-    """A row of `GET /shipping-methods/`; `prices` maps a currency to a decimal text."""
+    """A shipping method; `prices` maps a currency code to a decimal string."""
 
     code: str
     name: str
@@ -93,7 +54,7 @@ class NextShippingMethod:
 
 @dataclass(frozen=True)
 class NextSubscription:
-    """A subscription as the admin API knows it (3.7). Dates keep the store's own offset."""
+    """A subscription. Dates keep the UTC offset that NEXT sent."""
 
     id: int
     status: str
@@ -105,12 +66,12 @@ class NextSubscription:
 
     @classmethod
     def parse(cls, data: JsonMapping) -> Self | None:
-        """Read a subscription; None where it has no id, so is none."""
-        number = parse_integer(data.get("id"))
-        if number is None:
+        """Return the subscription, or None if the data has no id."""
+        subscription_id = parse_integer(data.get("id"))
+        if subscription_id is None:
             return None
         return cls(
-            id=number,
+            id=subscription_id,
             status=parse_text(data.get("status")),
             interval=parse_text(data.get("interval")),
             interval_count=parse_integer(data.get("interval_count")) or 1,

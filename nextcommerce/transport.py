@@ -1,4 +1,4 @@
-"""One HTTP exchange with the store: turns, time-outs, retries of reads, and what a failure means."""
+"""One HTTP exchange with NEXT: rate limit, timeouts, retries of reads, and what a failure means."""
 
 import logging
 import ssl
@@ -21,7 +21,7 @@ from nextcommerce.metrics import track_api_call
 from nextcommerce.rate_limiter import RateLimiter
 
 API_VERSION = "2024-04-01"
-MAX_RESPONSE_BYTES = 8_000_000  # bytes
+MAX_RESPONSE_BYTES = 8_000_000
 _CHUNK_BYTES = 64 * 1024
 _RETRY_AFTER = "Retry-After"
 
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 class _BearerAuth(requests.auth.AuthBase):
-    """Sets the token; being an `auth`, it also keeps a `.netrc` from setting another."""
+    """Sets the token. As an `auth` object it also keeps `requests` from reading credentials in `.netrc`."""
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -40,13 +40,13 @@ class _BearerAuth(requests.auth.AuthBase):
 
 
 class RateLimitedRetry(Retry):
-    """Retries reads, each try in its turn; a time-out is not tried again, the shopper waited long enough."""
+    """Retries reads within the rate limit. Never retries a read timeout: the shopper waited long enough."""
 
     limiter: RateLimiter
 
     @classmethod
     def for_reads(cls, limiter: RateLimiter) -> "RateLimitedRetry":
-        made = cls(
+        retry = cls(
             total=2,
             status_forcelist={429, 500, 502, 503, 504},
             allowed_methods={"GET"},
@@ -55,13 +55,13 @@ class RateLimitedRetry(Retry):
             raise_on_status=False,
             raise_on_redirect=False,
         )
-        made.limiter = limiter
-        return made
+        retry.limiter = limiter
+        return retry
 
     def new(self, **kwargs: Any) -> "RateLimitedRetry":
-        made = super().new(**kwargs)
-        made.limiter = self.limiter
-        return made
+        retry = super().new(**kwargs)
+        retry.limiter = self.limiter
+        return retry
 
     def increment(
         self,
@@ -85,7 +85,7 @@ class RateLimitedRetry(Retry):
 
 
 def read_retry_after(headers: Mapping[str, str]) -> float:
-    """Return the seconds of `Retry-After`, one where it is missing or makes no sense."""
+    """Return the seconds in `Retry-After`; 1 if it is missing or invalid."""
     try:
         return Retry().parse_retry_after(headers.get(_RETRY_AFTER, "1"))
     except (InvalidHeader, ValueError):
@@ -93,14 +93,14 @@ def read_retry_after(headers: Mapping[str, str]) -> float:
 
 
 class Transport:
-    """Sends to one base address with one token."""
+    """Sends requests to one base URL with one token."""
 
     def __init__(self, *, base_url: str, token: str, limiter: RateLimiter) -> None:
         self.base_url = base_url if base_url.endswith("/") else f"{base_url}/"
         self.limiter = limiter
         scheme = urlsplit(self.base_url).scheme
         if scheme != "https" and not (scheme == "http" and settings.NEXT_API_ALLOW_HTTP):
-            raise NextApiError("The admin API's address must begin with https.", outcome=CallOutcome.REFUSED)
+            raise NextApiError("The Admin API URL must start with https://.", outcome=CallOutcome.REFUSED)
         if not token:
             raise NextApiError("This store has no access token yet.", outcome=CallOutcome.REFUSED)
         self._auth = _BearerAuth(token)
@@ -111,7 +111,7 @@ class Transport:
 
     @cached_property
     def _write_session(self) -> requests.Session:
-        """Never retried, and on a connection of its own: one kept open may be cut just then."""
+        """A session that never retries. Each call opens a connection: an idle one may drop on reuse."""
         session = self._build_session(HTTPAdapter())
         session.headers["Connection"] = "close"
         return session
@@ -124,9 +124,9 @@ class Transport:
         params: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Return the parsed JSON of a 2xx answer; `url` is relative to the base or pinned by `check_url`.
+        """Return the parsed JSON of a 2xx response. `url` is relative to the base, or passed `check_url`.
 
-        Errors: AdminApiError; AMBIGUOUS never for a GET, which changes nothing.
+        Raises NextApiError; never AMBIGUOUS for a GET, which changes nothing.
         """
         with track_api_call(method):
             return self._send_request(method, url, params=params, body=body)
@@ -134,11 +134,11 @@ class Transport:
     def _send_request(
         self, method: str, url: str, *, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None
     ) -> Any:
-        reads = method == "GET"
-        unclear = CallOutcome.RETRY if reads else CallOutcome.AMBIGUOUS
+        is_read = method == "GET"
+        if_unclear = CallOutcome.RETRY if is_read else CallOutcome.AMBIGUOUS
         self.limiter.acquire()
         try:
-            with (self._read_session if reads else self._write_session).request(
+            with (self._read_session if is_read else self._write_session).request(
                 method,
                 self.base_url + url if "://" not in url else url,
                 params=dict(params or {}),
@@ -152,25 +152,29 @@ class Transport:
                 content = _read_body(response)
         except requests.RequestException as error:
             logger.warning("%s %s: %s", method, urlsplit(url).path, type(error).__name__)
-            outcome = CallOutcome.RETRY if failed_before_sending(error) else unclear
+            outcome = CallOutcome.RETRY if failed_before_sending(error) else if_unclear
             raise NextApiError(
-                f"The store did not answer ({_describe_error(error)}).", outcome=outcome
+                f"NEXT Commerce did not respond ({_describe_error(error)}).", outcome=outcome
             ) from error
         logger.info("%s %s: %s", method, urlsplit(url).path, status)
         if status == 204 and method == "DELETE":
             return {}
-        return self._interpret_response(status=status, headers=headers, content=content, unclear=unclear)
+        return self._interpret_response(
+            status=status, headers=headers, content=content, if_unclear=if_unclear
+        )
 
     def check_url(self, url: str) -> str:
-        """Return `url` if it leads to the store's own scheme, host and path; the token goes nowhere else.
+        """Return `url` if it is below the base URL, so that the token is sent nowhere else.
 
-        Errors: AdminApiError REFUSED.
+        Raises NextApiError (REFUSED) for any other URL.
         """
-        ours, theirs = urlsplit(self.base_url), urlsplit(url)
-        pinned = (ours.scheme, ours.netloc) == (theirs.scheme, theirs.netloc)
-        pinned = pinned and theirs.path.startswith(ours.path)
-        if not pinned or "/." in theirs.path or "%" in theirs.path:
-            raise NextApiError("The store's next page leads to another place.", outcome=CallOutcome.REFUSED)
+        base, target = urlsplit(self.base_url), urlsplit(url)
+        is_below_base = (base.scheme, base.netloc) == (target.scheme, target.netloc)
+        is_below_base = is_below_base and target.path.startswith(base.path)
+        if not is_below_base or "/." in target.path or "%" in target.path:
+            raise NextApiError(
+                "NEXT Commerce sent a next-page link to another address.", outcome=CallOutcome.REFUSED
+            )
         return url
 
     def _build_session(self, adapter: HTTPAdapter) -> requests.Session:
@@ -188,29 +192,36 @@ class Transport:
         return session
 
     def _interpret_response(
-        self, *, status: int, headers: Mapping[str, str], content: bytes | None, unclear: CallOutcome
+        self, *, status: int, headers: Mapping[str, str], content: bytes | None, if_unclear: CallOutcome
     ) -> Any:
+        """Return the body of a 2xx response. Raises NextApiError for any other."""
         body = _parse_body(content)
         if 200 <= status < 300:
             if body is None:
-                raise NextApiError("The store's answer makes no sense.", outcome=unclear, status=status)
+                raise NextApiError(
+                    "NEXT Commerce sent an invalid response.", outcome=if_unclear, status=status
+                )
             return body
         if status == 429:
             self.limiter.pause(read_retry_after(headers))
-            raise NextApiError("The store asks us to slow down.", outcome=CallOutcome.RETRY, status=status)
+            raise NextApiError(
+                "NEXT Commerce is limiting requests. Try again in a minute.",
+                outcome=CallOutcome.RETRY,
+                status=status,
+            )
         if status in {301, 307, 308}:
             raise NextApiError(
-                "The store moved us to another address: check the admin API's address.",
+                "NEXT Commerce redirected the request. Check the Admin API URL.",
                 outcome=CallOutcome.REFUSED,
                 status=status,
             )
         if 400 <= status < 500 and status != 408:
             raise build_refusal_error(status=status, body=body)
-        raise NextApiError(f"The store failed ({status}).", outcome=unclear, status=status)
+        raise NextApiError(f"NEXT Commerce returned an error ({status}).", outcome=if_unclear, status=status)
 
 
 def failed_before_sending(error: requests.RequestException) -> bool:
-    """Tell whether the call failed before a byte of it reached the store."""
+    """Return True if the call failed before NEXT received any of it."""
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
         return True
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
@@ -222,7 +233,7 @@ def failed_before_sending(error: requests.RequestException) -> bool:
 
 
 def _read_body(response: requests.Response) -> bytes | None:
-    """Return the body, None where it is larger than any sensible answer."""
+    """Return the body, or None if it exceeds MAX_RESPONSE_BYTES."""
     content = bytearray()
     for chunk in response.iter_content(_CHUNK_BYTES):
         content += chunk
@@ -239,9 +250,9 @@ def _parse_body(content: bytes | None) -> Any:
 
 
 def _describe_error(error: requests.RequestException) -> str:
-    """What happened, in words that hold no address and no secret."""
+    """Describe the error without any address or secret."""
     if isinstance(error, requests.Timeout):
-        return "time-out"
+        return "timeout"
     if isinstance(error, requests.exceptions.SSLError):
-        return "its certificate or TLS failed"
-    return "connection refused" if failed_before_sending(error) else "connection cut"
+        return "TLS or certificate error"
+    return "could not connect" if failed_before_sending(error) else "connection lost"

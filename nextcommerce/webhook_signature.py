@@ -1,4 +1,4 @@
-"""The signature of the store's webhooks (facts section 4)."""
+"""Verification of NEXT's webhook signatures."""
 
 import hashlib
 import hmac
@@ -6,21 +6,21 @@ import json
 
 
 def is_valid_signature(*, secret: str, body: bytes, signature: str) -> bool:
-    """Tell whether `X-29Next-Signature` is the store's over `body`.
+    """Return True if `signature` is the HMAC-SHA-256 of `body`, as sent in `X-29Next-Signature`.
 
-    The raw bytes are tried first, then the form the vendor's documentation signs (S12). Without a secret
-    nothing holds (S11).
+    Checks the raw bytes first, then the re-serialized JSON that NEXT's documentation signs (S12). Without a
+    secret no signature is valid (S11).
     """
     if not secret:
         return False
-    given = signature.encode()
-    if hmac.compare_digest(_sign_body(secret, body), given):
+    received = signature.encode()
+    if hmac.compare_digest(_sign_body(secret, body), received):
         return True
     try:
-        again = json.dumps(json.loads(body)).encode()
+        reserialized = json.dumps(json.loads(body)).encode()
     except (ValueError, RecursionError):
         return False
-    return hmac.compare_digest(_sign_body(secret, again), given)
+    return hmac.compare_digest(_sign_body(secret, reserialized), received)
 
 
 def _sign_body(secret: str, body: bytes) -> bytes:

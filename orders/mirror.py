@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from nextcommerce.order_schemas import NextFulfillment, NextLine, NextOrder
-from nextcommerce.schemas import iter_objects, parse_integer
+from nextcommerce.parsing import iter_objects, parse_integer
 from orders.mirror_listeners import notify_mirror_listeners
 from orders.models import Order, OrderItem
 from orders.models.refund import VERIFICATION_REFUND_NOTE

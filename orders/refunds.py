@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_schemas import NextOrder
-from nextcommerce.schemas import iter_objects, parse_integer
-from nextcommerce.schemas import parse_amount as read_amount
+from nextcommerce.parsing import iter_objects, parse_integer
+from nextcommerce.parsing import parse_amount as read_amount
 from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, OrderItem, RefundRequest
 from orders.order_log import log_order_event

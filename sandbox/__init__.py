@@ -1,4 +1,4 @@
-"""A stand-in NEXT Commerce store: a process of its own that speaks the published Admin API.
+"""A stand-in NEXT Commerce store that speaks the published Admin API over HTTP.
 
-Run it with ``python -m sandbox``. It imports nothing of the shop's; the two speak HTTP.
+A Django project of its own. Run it with ``python -m sandbox``; see README.md.
 """

@@ -1,4 +1,4 @@
-"""``python -m sandbox --host 127.0.0.1 --port 8001 --db PATH``."""
+"""Run a sandbox NEXT Commerce store."""
 
 import argparse
 import os
@@ -10,16 +10,27 @@ LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
-    parser.add_argument("--port", type=int, default=8001, help="0 takes any free port")
-    parser.add_argument("--db", default="sandbox.sqlite3", help="its SQLite file")
     parser.add_argument(
-        "--until-stdin-closes", action="store_true", help="end when whoever started it has ended"
+        "--host", default="127.0.0.1", help="loopback address to listen on (default: %(default)s)"
     )
-    parser.add_argument("--quiet", action="store_true", help="log no requests")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=8001,
+        help="port to listen on; 0 takes any free port (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--db", default="sandbox.sqlite3", help="SQLite file, created if missing (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--until-stdin-closes",
+        action="store_true",
+        help="exit when standard input closes, that is, with the parent process",
+    )
+    parser.add_argument("--quiet", action="store_true", help="do not log requests")
     options = parser.parse_args()
     if options.host not in LOOPBACK_HOSTS:
-        parser.error(f"the control API asks for no password: --host must be one of {LOOPBACK_HOSTS}")
+        parser.error(f"the control API has no password: --host must be one of {', '.join(LOOPBACK_HOSTS)}")
     return options
 
 

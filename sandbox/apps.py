@@ -1,3 +1,5 @@
+"""The sandbox as a Django app."""
+
 from django.apps import AppConfig
 
 

@@ -1,4 +1,4 @@
-"""Dates in the store's own timezone: renewals and the retry schedule (3.7)."""
+"""Renewal dates and the retry schedule, in the store's time zone."""
 
 import calendar
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ DAYS_PER_INTERVAL = {"day": 1, "week": 7}
 
 
 def add_interval_in_zone(moment: datetime, interval: str, count: int, zone: ZoneInfo) -> datetime:
-    """The same hour on the clock that many days, weeks, months or years later."""
+    """Return the same local time ``count`` days, weeks, months or years later."""
     local = moment.astimezone(zone)
     if interval in DAYS_PER_INTERVAL:
         return local + timedelta(days=DAYS_PER_INTERVAL[interval] * count)
@@ -19,16 +19,18 @@ def add_interval_in_zone(moment: datetime, interval: str, count: int, zone: Zone
 
 
 def add_months(local: datetime, months: int) -> datetime:
-    """A day that the month lacks becomes its last one."""
-    place = local.year * 12 + local.month - 1 + months
-    year, month = place // 12, place % 12 + 1
+    """Return the same day ``months`` later, or the last day of a shorter month."""
+    month_index = local.year * 12 + local.month - 1 + months
+    year, month = month_index // 12, month_index % 12 + 1
     day = min(local.day, calendar.monthrange(year, month)[1])
     return local.replace(year=year, month=month, day=day)
 
 
 def get_retry_date(moment: datetime, retry: int, zone: ZoneInfo) -> datetime | None:
-    """When a declined renewal is tried again: in 3 days, on the next 1st or 16th, on the next
-    Friday; None after the third retry."""
+    """Return when to retry a declined renewal, or None after the third retry.
+
+    The first retry comes 3 days later, the second on the next 1st or 16th, the third on the next Friday.
+    """
     local = moment.astimezone(zone)
     if retry == 1:
         return local + timedelta(days=3)

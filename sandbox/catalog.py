@@ -1,4 +1,4 @@
-"""A store's catalog: how it is checked on the way in, and looked up."""
+"""A store's catalog: validation of what the control API receives, and lookups."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 JsonObject = dict[str, Any]
 
-# The description's maximum for quantities.
+# The largest quantity that the API description allows.
 MAX_INTEGER = 2147483647
 
 
@@ -19,7 +19,7 @@ class MoneyField(serializers.DecimalField):
 
 
 class CountField(serializers.IntegerField):
-    """One or more."""
+    """A quantity of at least 1."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, max_value=MAX_INTEGER, **kwargs)
@@ -32,7 +32,7 @@ class VariantAttributeSerializer(serializers.Serializer[Any]):
 
 
 class CatalogVariantSerializer(serializers.Serializer[Any]):
-    """``price`` in the store's currency, or ``prices`` by currency."""
+    """Takes either ``price`` in the store's currency or ``prices`` by currency."""
 
     id = serializers.IntegerField(min_value=1)
     title = serializers.CharField(default="", allow_blank=True)
@@ -46,7 +46,7 @@ class CatalogVariantSerializer(serializers.Serializer[Any]):
 
     def validate(self, attrs: JsonObject) -> JsonObject:
         if ("price" in attrs) == ("prices" in attrs):
-            raise serializers.ValidationError("Give either price or prices.")
+            raise serializers.ValidationError("Set either price or prices.")
         return attrs
 
 
@@ -92,32 +92,33 @@ class CatalogSerializer(serializers.Serializer[Any]):
     def validate_products(self, value: list[JsonObject]) -> list[JsonObject]:
         ids = [variant["id"] for product in value for variant in product["variants"]]
         if len(ids) != len(set(ids)):
-            raise serializers.ValidationError("Variant ids must differ.")
+            raise serializers.ValidationError("Variant ids must be unique.")
         return value
 
 
 @dataclass(frozen=True)
 class StoreCatalog:
-    """Look-ups in the checked JSON of a store's catalog."""
+    """Lookups in the validated JSON of a store's catalog."""
 
     data: JsonObject
     currency: str
 
     @property
     def currencies(self) -> list[str]:
-        """The store's currency first, then all others that have a price."""
-        found = {self.currency: None}
+        """The store's currency, then every other currency that has a price."""
+        codes = {self.currency: None}
         for _, variant in self.variants():
-            found.update(dict.fromkeys(self.prices(variant)))
-        return list(found)
+            codes.update(dict.fromkeys(self.prices(variant)))
+        return list(codes)
 
     def variants(self) -> Iterator[tuple[JsonObject, JsonObject]]:
+        """Yield each variant after its product: ``(product, variant)``."""
         for product in self.data.get("products", []):
             for variant in product["variants"]:
                 yield product, variant
 
     def variant(self, variant_id: int) -> tuple[JsonObject, JsonObject] | None:
-        """The product and the variant, or None."""
+        """Return ``(product, variant)``, or None."""
         return next((pair for pair in self.variants() if pair[1]["id"] == variant_id), None)
 
     def product(self, product_id: int) -> JsonObject | None:
@@ -127,8 +128,8 @@ class StoreCatalog:
         return variant.get("prices") or {self.currency: variant["price"]}
 
     def price(self, variant: JsonObject, currency: str) -> Decimal | None:
-        found = self.prices(variant).get(currency)
-        return None if found is None else Decimal(found)
+        price = self.prices(variant).get(currency)
+        return None if price is None else Decimal(price)
 
     def shipping_methods(self) -> list[JsonObject]:
         return list(self.data.get("shipping_methods", []))
@@ -137,7 +138,7 @@ class StoreCatalog:
         return find_row(self.shipping_methods(), "code", code)
 
     def shipping_price(self, method: JsonObject, currency: str) -> Decimal:
-        """Its price, or that of the store's currency at par: the sandbox has no exchange."""
+        """Return the method's price. Without one in ``currency``, the store's own is taken unconverted."""
         prices = method["prices"]
         return Decimal(prices.get(currency) or prices.get(self.currency) or "0.00")
 

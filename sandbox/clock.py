@@ -1,4 +1,4 @@
-"""Moving a store's clock: what falls due on the way happens in order, each at its hour."""
+"""The store's clock. Moving it runs everything that falls due on the way, in order."""
 
 import threading
 from datetime import datetime
@@ -6,26 +6,26 @@ from datetime import datetime
 from django.utils import timezone
 
 from .billing_dates import add_months
-from .models import Store, Subscription
+from .models import Store, Subscription, exclusive_transaction
 from .renewals import renew_subscription
 from .subscriptions import end_pause, mark_subscription_canceled
-from .write_lock import exclusive_transaction
 
 MAX_PAUSE_MONTHS = 6
 _CLOCK_LOCK = threading.Lock()
 
 
 def advance_clock(*, store: Store, to: datetime) -> int:
-    """Set the clock, and do what is due until then. Answers how many things happened."""
-    happened = 0
+    """Move the clock to ``to``, renewing and resuming what falls due. Return the number of events."""
+    event_count = 0
     with _CLOCK_LOCK:
         while (due := _find_next_due(store, to)) is not None:
             subscription, moment = due
+            # Dates already in the past are processed now: the clock never goes back.
             _set_clock(store, max(moment, store.now()))
             _process_due_subscription(subscription)
-            happened += 1
+            event_count += 1
         _set_clock(store, to)
-    return happened
+    return event_count
 
 
 def _set_clock(store: Store, moment: datetime) -> None:
@@ -36,24 +36,24 @@ def _set_clock(store: Store, moment: datetime) -> None:
 
 
 def _find_next_due(store: Store, to: datetime) -> tuple[Subscription, datetime] | None:
-    renewals = store.subscriptions.filter(
+    renewing = store.subscriptions.filter(
         status__in=(Subscription.Status.ACTIVE, Subscription.Status.RETRYING),
         next_renewal_date__lte=to,
     )
     paused = store.subscriptions.filter(status=Subscription.Status.PAUSED)
-    found = [
+    due = [
         (subscription, subscription.next_renewal_date)
-        for subscription in renewals
+        for subscription in renewing
         if subscription.next_renewal_date
     ]
-    found += [
+    due += [
         (subscription, end) for subscription in paused if (end := get_pause_end(subscription)) and end <= to
     ]
-    return min(found, key=lambda pair: (pair[1], pair[0].pk), default=None)
+    return min(due, key=lambda pair: (pair[1], pair[0].pk), default=None)
 
 
 def get_pause_end(subscription: Subscription) -> datetime | None:
-    """The day it was paused until, or six months on."""
+    """Return when the pause ends: its end date, or six months after it began. None if not paused."""
     if subscription.paused_until or subscription.paused_at is None:
         return subscription.paused_until
     return add_months(subscription.paused_at.astimezone(subscription.store.zone), MAX_PAUSE_MONTHS)

@@ -1,50 +1,57 @@
-"""Parcels: what a dashboard or a warehouse does to an order."""
+"""Fulfillments: parcels sent by the merchant, and their delivery status."""
 
 from rest_framework.exceptions import ValidationError
 
 from .catalog import JsonObject
-from .models import Fulfillment, Order
+from .models import Fulfillment, Order, OrderLine, exclusive_transaction
 from .webhook_events import emit_event
-from .write_lock import exclusive_transaction
 
 
 def create_fulfillment(*, order: Order, payload: JsonObject) -> Fulfillment:
-    """Send ``payload["lines"]`` (all that is left without it) with its tracking."""
+    """Fulfill ``payload["lines"]``, or all that is left without it, and save the tracking details.
+
+    Raises ValidationError if nothing is left or a quantity is too high.
+    """
     with exclusive_transaction():
         order.refresh_from_db()
         lines = {line.pk: line for line in order.lines.all() if line.requires_shipping}
-        asked = payload.get("lines") or [
-            {"line_id": line.pk, "quantity": line.current_quantity - line.fulfilled}
-            for line in lines.values()
-        ]
-        sent = [part for part in asked if part["quantity"]]
-        if not sent:
-            raise ValidationError({"detail": "Nothing is left to be sent."})
-        for part in sent:
-            line = lines.get(part["line_id"])
-            if line is None or part["quantity"] > line.current_quantity - line.fulfilled:
-                raise ValidationError({"lines": ["More than can be fulfilled."]})
-            line.fulfilled += part["quantity"]
-            line.save(update_fields=["fulfilled"])
-        made = Fulfillment.objects.create(
+        parts = _fulfill_lines(lines, payload.get("lines"))
+        fulfillment = Fulfillment.objects.create(
             order=order,
-            lines=sent,
+            lines=parts,
             tracking_code=payload.get("tracking_code", ""),
             tracking_link=payload.get("tracking_link", ""),
             tracking_carrier=payload.get("tracking_carrier", ""),
             delivery_status="tracking_added" if payload.get("tracking_code") else None,
             created_at=order.store.now(),
         )
-        left = any(line.fulfilled < line.current_quantity for line in lines.values())
-        order.fulfillment_status = "processing" if left else "fulfilled"
+        left = any(line.unfulfilled_quantity for line in lines.values())
+        order.fulfillment_status = (
+            Order.FulfillmentStatus.PROCESSING if left else Order.FulfillmentStatus.FULFILLED
+        )
         order.touch("fulfillment_status")
-        emit_event(store=order.store, event="fulfillment.created", subject=made)
+        emit_event(store=order.store, event="fulfillment.created", subject=fulfillment)
         emit_event(store=order.store, event="order.updated", subject=order)
-    return made
+    return fulfillment
+
+
+def _fulfill_lines(lines: dict[int, OrderLine], requested: list[JsonObject] | None) -> list[JsonObject]:
+    """Add the requested quantities to the lines' fulfilled ones. Return the parcel's parts."""
+    everything = [{"line_id": line.pk, "quantity": line.unfulfilled_quantity} for line in lines.values()]
+    parts = [part for part in requested or everything if part["quantity"]]
+    if not parts:
+        raise ValidationError({"detail": "Nothing is left to fulfill."})
+    for part in parts:
+        line = lines.get(part["line_id"])
+        if line is None or part["quantity"] > line.unfulfilled_quantity:
+            raise ValidationError({"lines": ["Exceeds the quantity left to fulfill."]})
+        line.fulfilled += part["quantity"]
+        line.save(update_fields=["fulfilled"])
+    return parts
 
 
 def update_delivery_status(*, fulfillment: Fulfillment, delivery_status: str) -> None:
-    """The carrier's news, such as ``in_transit`` or ``delivered``."""
+    """Record a carrier's update, such as ``in_transit`` or ``delivered``."""
     with exclusive_transaction():
         fulfillment.delivery_status = delivery_status
         fulfillment.save(update_fields=["delivery_status"])

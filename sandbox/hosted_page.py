@@ -1,4 +1,4 @@
-"""The hosted Link page, and the page that makes the browser post the way back."""
+"""Pages for shoppers: the hosted payment page, the page that posts the return, the order status."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,7 +11,7 @@ from .models import HostedPayment, Order
 from .quote import Quote
 
 
-# The address is a secret and the page knows no session: nothing for a form token to protect.
+# The URL is the secret and there is no session, so a CSRF token would protect nothing.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -33,7 +33,6 @@ def hosted_payment_page(request: HttpRequest, token: str) -> HttpResponse:
             "store": payment.store,
             "quote": quote,
             "tax": quote.total_incl_tax - quote.total_excl_tax,
-            "subtotal": quote.total_excl_tax - quote.shipping_excl_tax,
             "email": payment.payload["user"]["email"],
         },
     )
@@ -45,9 +44,9 @@ def _render_return_page(request: HttpRequest, shopper_return: hosted_payments.Sh
         "sandbox/return.html",
         {
             "shopper_return": shopper_return,
-            "again": shopper_return.times > 1,
-            "wait": int(shopper_return.delay * 1000),
-            "title": "Payment made" if shopper_return.order else "Payment not made",
+            "is_posted_twice": shopper_return.times > 1,
+            "delay_ms": int(shopper_return.delay * 1000),
+            "title": "Payment complete" if shopper_return.order else "No payment was made",
         },
     )
 

@@ -1,4 +1,4 @@
-"""Hosted payments: what happens when the shopper pays, declines or walks away."""
+"""Hosted payments: starting one, paying or declining it, and what goes back to the shop."""
 
 import json
 from dataclasses import dataclass
@@ -7,17 +7,18 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 from .catalog import JsonObject
-from .models import HostedPayment, Order, Store
+from .models import HostedPayment, Order, Store, exclusive_transaction
 from .models.order import generate_secret
 from .order_service import create_order_from_quote, is_duplicate_order
 from .quote import Quote
 from .serializers.orders import serialize_full_order
-from .write_lock import exclusive_transaction
+from .switches import ReturnMode
 
 
 @dataclass(frozen=True)
 class ShopperReturn:
-    """The way back: ``response`` is what the browser posts, None when it posts nothing."""
+    """How the shopper returns: the browser posts ``response`` to ``return_url``, ``times`` times,
+    after ``delay`` seconds. None posts nothing."""
 
     return_url: str
     response: str | None
@@ -27,12 +28,12 @@ class ShopperReturn:
 
 
 def to_plain_json(data: Any) -> Any:
-    """Decimals and dates as the JSON text they become."""
+    """Return ``data`` with decimals and dates as their JSON strings."""
     return json.loads(json.dumps(data, cls=DjangoJSONEncoder))
 
 
 def create_hosted_payment(*, store: Store, payload: JsonObject, quote: Quote, is_test: bool) -> HostedPayment:
-    """Wait for a shopper; makes no order (section 2)."""
+    """Start a payment for the shopper to complete. It creates no order."""
     return HostedPayment.objects.create(
         store=store,
         token=generate_secret(),
@@ -45,9 +46,9 @@ def create_hosted_payment(*, store: Store, payload: JsonObject, quote: Quote, is
 
 
 def complete_hosted_payment(*, payment: HostedPayment) -> ShopperReturn:
-    """Charge and make the order, once: paying again gives the same order.
+    """Charge and create the order, once: paying again returns the same order.
 
-    A duplicate within the window is blocked: nothing is charged and ``{}`` goes back.
+    A duplicate within ``duplicate_window_seconds`` is blocked: nothing is charged and ``{}`` goes back.
     """
     with exclusive_transaction():
         payment = HostedPayment.objects.select_related("store", "order").get(pk=payment.pk)
@@ -69,7 +70,7 @@ def complete_hosted_payment(*, payment: HostedPayment) -> ShopperReturn:
 
 
 def decline_hosted_payment(*, payment: HostedPayment) -> ShopperReturn:
-    """The payment fails; a payment that was made already stays made."""
+    """Decline the payment. A payment that already succeeded stays paid."""
     with exclusive_transaction():
         payment = HostedPayment.objects.select_related("store", "order").get(pk=payment.pk)
         if payment.order is None:
@@ -82,14 +83,14 @@ def _build_shopper_return(payment: HostedPayment) -> ShopperReturn:
     switches = payment.store.switches
     mode = switches["return_mode"]
     text = "{}"
-    if payment.order is not None and mode != "empty_though_charged":
+    if payment.order is not None and mode != ReturnMode.EMPTY_THOUGH_CHARGED:
         text = json.dumps(serialize_full_order(payment.order))
-    if mode == "malformed":
+    if mode == ReturnMode.MALFORMED:
         text = text[: len(text) // 2]
     return ShopperReturn(
         return_url=payment.return_url,
-        response=None if mode == "never" else text,
+        response=None if mode == ReturnMode.NEVER else text,
         order=payment.order,
-        times=2 if mode == "twice" else 1,
-        delay=switches["return_delay"] if mode == "late" else 0,
+        times=2 if mode == ReturnMode.TWICE else 1,
+        delay=switches["return_delay"] if mode == ReturnMode.LATE else 0,
     )

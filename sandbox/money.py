@@ -1,4 +1,4 @@
-"""Decimal money: two places for every currency, as the Admin API writes it."""
+"""Decimal money with two places in every currency, as the Admin API writes it."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -11,10 +11,10 @@ def round_to_cents(amount: Decimal) -> Decimal:
 
 
 def format_decimal(amount: Decimal) -> str:
-    """``"19.00"``."""
+    """Return an amount as the API writes it: ``"19.00"``."""
     return str(round_to_cents(amount))
 
 
 def add_tax(amount: Decimal, percent: Decimal) -> Decimal:
-    """Prices are taxed on top."""
+    """Return ``amount`` plus ``percent`` tax. Prices exclude tax."""
     return round_to_cents(amount + amount * percent / 100)

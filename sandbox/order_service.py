@@ -1,4 +1,4 @@
-"""Making an order, and the money that moves with it."""
+"""Orders: creating and updating them, their stock, and the charges that come with them."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -7,12 +7,20 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from .catalog import JsonObject, StoreCatalog
-from .models import Customer, Order, OrderLine, OrderTag, Store, Subscription, Transaction
-from .models.product_snapshot import copy_product_snapshot
+from .models import (
+    Customer,
+    Order,
+    OrderLine,
+    OrderTag,
+    Store,
+    Subscription,
+    Transaction,
+    exclusive_transaction,
+)
+from .models.base import copy_product_snapshot
 from .quote import Quote, QuotedLine
-from .subscriptions import create_subscriptions
+from .subscriptions import SUCCEEDED_STATUSES, create_subscriptions
 from .webhook_events import emit_event
-from .write_lock import exclusive_transaction
 
 
 def create_order_from_quote(
@@ -22,9 +30,8 @@ def create_order_from_quote(
     quote: Quote,
     payment_status: str,
     is_test: bool,
-    source: str = "admin_api",
 ) -> Order:
-    """Make the order of a checked ordersCreate body, its lines and its transaction."""
+    """Create the order of a validated ordersCreate body, with its lines, charge and subscriptions."""
     with exclusive_transaction():
         store.refresh_from_db()
         now = store.now()
@@ -35,10 +42,9 @@ def create_order_from_quote(
             store=store,
             number=store.take_order_number(),
             customer=customer,
-            status=payload.get("status") or "open",
+            status=payload.get("status") or Order.Status.OPEN,
             payment_status=payment_status,
-            fulfillment_status="unfulfilled" if needs_shipping else "not_required",
-            source=source,
+            fulfillment_status=initial_fulfillment_status(needs_shipping=needs_shipping),
             is_test=is_test,
             supports_upsells=store.switches["supports_post_purchase_upsells"],
             currency=quote.currency,
@@ -61,21 +67,25 @@ def create_order_from_quote(
         save_order_tags(order=order, tags=payload.get("tags") or [])
         add_order_lines(order=order, lines=quote.lines)
         charge = record_charge_transaction(order=order, amount=quote.total_incl_tax)
-        made = create_subscriptions(order=order, lines=quote.lines, charge=charge)
-        emit_order_created(order=order, charge=charge, subscriptions=made)
+        subscriptions = create_subscriptions(order=order, lines=quote.lines, charge=charge)
+        emit_order_created(order=order, charge=charge, subscriptions=subscriptions)
     return order
 
 
 def emit_order_created(
     *, order: Order, charge: Transaction | None, subscriptions: list[Subscription]
 ) -> None:
-    """The events of a new order."""
+    """Emit the events of a new order."""
     store = order.store
     emit_event(store=store, event="order.created", subject=order)
     if charge is not None:
         emit_event(store=store, event="transaction.created", subject=charge)
     for subscription in subscriptions:
         emit_event(store=store, event="subscription.created", subject=subscription)
+
+
+def initial_fulfillment_status(*, needs_shipping: bool) -> Order.FulfillmentStatus:
+    return Order.FulfillmentStatus.UNFULFILLED if needs_shipping else Order.FulfillmentStatus.NOT_REQUIRED
 
 
 def _get_billing_address(payload: JsonObject, shipping: JsonObject | None) -> JsonObject | None:
@@ -85,8 +95,8 @@ def _get_billing_address(payload: JsonObject, shipping: JsonObject | None) -> Js
 
 
 def get_or_create_store_customer(*, store: Store, user: JsonObject) -> Customer:
-    """The customer with this e-mail; an existing one keeps the name it has."""
-    known = {
+    """Return the customer with this email. An existing customer keeps its name."""
+    details = {
         key: user[key]
         for key in ("phone_number", "language", "ip", "user_agent")
         if user.get(key) is not None
@@ -95,7 +105,7 @@ def get_or_create_store_customer(*, store: Store, user: JsonObject) -> Customer:
         store=store,
         email=user["email"].lower(),
         defaults={
-            **known,
+            **details,
             "first_name": user.get("first_name", ""),
             "last_name": user.get("last_name", ""),
             "accepts_marketing": user.get("accepts_marketing", False),
@@ -108,7 +118,7 @@ def get_or_create_store_customer(*, store: Store, user: JsonObject) -> Customer:
 
 
 def build_order_user(customer: Customer, user: JsonObject) -> JsonObject:
-    """The order's own note of its user."""
+    """Return the order's own copy of its customer, with this request's contact details."""
     return {
         "id": customer.pk,
         "email": customer.email,
@@ -123,7 +133,7 @@ def build_order_user(customer: Customer, user: JsonObject) -> JsonObject:
 
 
 def update_order(*, order: Order, payload: JsonObject) -> None:
-    """Set the fields that PATCH may change; ``attribution`` is merged."""
+    """Change an order's fields. ``attribution`` is merged; everything else is replaced."""
     with exclusive_transaction():
         if "attribution" in payload:
             payload["attribution"] = {**order.attribution, **payload["attribution"]}
@@ -138,15 +148,15 @@ def update_order(*, order: Order, payload: JsonObject) -> None:
 
 
 def save_order_tags(*, order: Order, tags: list[str | None]) -> None:
-    """The order's tags, unless the store is switched to lose them."""
+    """Save tags, unless ``strip_tags`` loses them."""
     if not order.store.switches["strip_tags"]:
         OrderTag.objects.bulk_create(OrderTag(order=order, tag=tag) for tag in tags if tag)
 
 
 def add_order_lines(*, order: Order, lines: list[QuotedLine]) -> list[OrderLine]:
-    """Lines from a quote; takes them from stock unless the order is a test."""
+    """Create lines from a quote. Takes them from stock unless it is a test order."""
     now = order.store.now()
-    made = [
+    order_lines = [
         OrderLine.objects.create(
             order=order,
             **copy_product_snapshot(line),
@@ -162,12 +172,12 @@ def add_order_lines(*, order: Order, lines: list[QuotedLine]) -> list[OrderLine]
         for line in lines
     ]
     if not order.is_test:
-        adjust_catalog_stock(store=order.store, by={line.variant_id: -line.quantity for line in made})
-    return made
+        adjust_catalog_stock(store=order.store, by={line.variant_id: -line.quantity for line in order_lines})
+    return order_lines
 
 
 def adjust_catalog_stock(*, store: Store, by: dict[int, int]) -> None:
-    """Change the catalog's stock of variants that count it. A sale may take it below zero."""
+    """Add ``by`` (variant id to units) to tracked stock. A sale may take it below zero."""
     catalog = StoreCatalog(store.catalog, store.currency)
     changed = False
     for _, variant in catalog.variants():
@@ -179,39 +189,40 @@ def adjust_catalog_stock(*, store: Store, by: dict[int, int]) -> None:
 
 
 def choose_gateway(*, store: Store, payment_details: JsonObject) -> dict[str, Any]:
-    """The gateway named, or the store's first: its default routing."""
+    """Return the requested gateway, or the store's first, which is its default."""
     catalog = StoreCatalog(store.catalog, store.currency)
-    named = catalog.gateway(payment_details.get("payment_gateway"))
-    gateway = named or next(iter(store.catalog.get("gateways", [])), {"id": 1, "name": "Stripe"})
+    requested = catalog.gateway(payment_details.get("payment_gateway"))
+    gateway = requested or next(iter(store.catalog.get("gateways", [])), {"id": 1, "name": "Stripe"})
     return {"id": gateway["id"], "name": gateway["name"], "type": "stripe"}
 
 
 def record_charge_transaction(
     *, order: Order, amount: Decimal, details: JsonObject | None = None
 ) -> Transaction | None:
-    """The transaction of a charge or authorisation; test and pending orders have none."""
-    chosen = {**order.payment_details, **(details or {})}
-    if order.is_test or order.payment_status not in ("paid", "authorized"):
+    """Record a charge or an authorization. Return None for test and pending orders: they have none."""
+    payment_details = {**order.payment_details, **(details or {})}
+    if order.is_test or order.payment_status not in SUCCEEDED_STATUSES:
         return None
-    kind = Transaction.Type.DEBIT
-    if order.payment_status == "authorized":
-        kind = Transaction.Type.AUTHORIZE
+    is_authorized = order.payment_status == Order.PaymentStatus.AUTHORIZED
     return Transaction.objects.create(
         store=order.store,
         order=order,
-        type=kind,
+        type=Transaction.Type.AUTHORIZE if is_authorized else Transaction.Type.DEBIT,
         succeeded=True,
         amount=amount,
         currency=order.currency,
         payment_method=order.payment_method,
-        gateway=choose_gateway(store=order.store, payment_details=chosen),
-        statement_descriptor=chosen.get("statement_descriptor"),
+        gateway=choose_gateway(store=order.store, payment_details=payment_details),
+        statement_descriptor=payment_details.get("statement_descriptor"),
         date_created=order.store.now(),
     )
 
 
-def record_declined_charge(*, of: Order | Subscription, amount: Decimal, code: int, **told: Any) -> None:
-    """The transaction of a declined charge, which is told of; a test has none."""
+def record_declined_charge(*, of: Order | Subscription, amount: Decimal, code: int, **links: Any) -> None:
+    """Record a declined charge and emit its event. Does nothing for a test.
+
+    ``links`` are fields of Transaction that say what the charge was for.
+    """
     if of.is_test:
         return
     failed = Transaction.objects.create(
@@ -224,22 +235,22 @@ def record_declined_charge(*, of: Order | Subscription, amount: Decimal, code: i
         gateway=choose_gateway(store=of.store, payment_details=of.payment_details),
         response_code=code,
         date_created=of.store.now(),
-        **told,
+        **links,
     )
     emit_event(store=of.store, event="transaction.created", subject=failed)
 
 
 def is_duplicate_order(*, store: Store, payload: JsonObject, quote: Quote) -> bool:
-    """The same goods for the same customer within the window that the switches set."""
+    """Return True if the customer ordered the same items within ``duplicate_window_seconds``."""
     window = store.switches["duplicate_window_seconds"]
     if not window:
         return False
-    goods = sorted((line.variant_id, line.quantity) for line in quote.lines)
+    items = sorted((line.variant_id, line.quantity) for line in quote.lines)
     recent = Order.objects.filter(
         store=store,
         customer__email=payload["user"]["email"].lower(),
         created_at__gte=store.now() - timedelta(seconds=window),
     ).prefetch_related("lines")
     return any(
-        sorted((line.variant_id, line.quantity) for line in order.lines.all()) == goods for order in recent
+        sorted((line.variant_id, line.quantity) for line in order.lines.all()) == items for order in recent
     )

@@ -1,4 +1,4 @@
-"""What an order would cost, by the store's own price list unless the caller names a price."""
+"""The price of an order: the catalog's prices, unless the request names its own."""
 
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
@@ -9,14 +9,14 @@ from rest_framework.exceptions import ValidationError
 from .catalog import JsonObject, StoreCatalog
 from .money import ZERO, add_tax, round_to_cents
 
-# Tax and shipping must still fit beside it.
+# Leaves room for tax and shipping in a 12-digit total.
 MAX_LINE_TOTAL = Decimal("999999999.99")
 NO_SHIPPING = ("no-shipping-required", "No shipping required")
 
 
 @dataclass(frozen=True)
 class QuotedLine:
-    """``unit_price`` is without tax; ``price_*`` are for the whole line."""
+    """``unit_price`` excludes tax; ``price_*`` cover the whole line."""
 
     product_id: int
     variant_id: int
@@ -82,7 +82,7 @@ class Quote:
 def quote_lines(
     *, catalog: StoreCatalog, lines: list[JsonObject], currency: str, tax_percent: Decimal
 ) -> list[QuotedLine]:
-    """Prices for request lines; raises ValidationError in the shape of ``lines``."""
+    """Price the lines of a request. Raises ValidationError with one entry for each line."""
     quoted: list[QuotedLine] = []
     errors: list[JsonObject] = []
     for line in lines:
@@ -97,22 +97,18 @@ def quote_lines(
 
 
 def _quote_line(catalog: StoreCatalog, line: JsonObject, currency: str, tax_percent: Decimal) -> QuotedLine:
-    found = catalog.variant(line["product_id"])
-    if found is None:
-        if catalog.product(line["product_id"]):
-            raise ValidationError({"product_id": ["This action is not allowed on parent products."]})
-        raise ValidationError({"product_id": [f'Invalid pk "{line["product_id"]}" - object does not exist.']})
-    product, variant = found
-    unit = line.get("price")
-    if unit is None:
-        unit = catalog.price(variant, currency)
-    if unit is None:
+    # The API calls it product_id, but it is the variant's id.
+    product, variant = _find_variant(catalog, line["product_id"])
+    unit_price = line.get("price")
+    if unit_price is None:
+        unit_price = catalog.price(variant, currency)
+    if unit_price is None:
         raise ValidationError({"product_id": ["Currency is not available."]})
     if line.get("subscription") and not product["enable_subscription"]:
         raise ValidationError({"subscription": ["Product does not allow subscriptions."]})
     if variant["stock"] is not None and variant["stock"] < line["quantity"]:
         raise ValidationError({"quantity": ["Not enough stock."]})
-    total = round_to_cents(unit * line["quantity"])
+    total = round_to_cents(unit_price * line["quantity"])
     if total > MAX_LINE_TOTAL:
         raise ValidationError({"price": ["Ensure that there are no more than 10 digits before the point."]})
     return QuotedLine(
@@ -124,29 +120,38 @@ def _quote_line(catalog: StoreCatalog, line: JsonObject, currency: str, tax_perc
         image=variant["image"],
         requires_shipping=variant["requires_shipping"],
         quantity=line["quantity"],
-        unit_price=round_to_cents(unit),
+        unit_price=round_to_cents(unit_price),
         price_excl_tax=total,
         price_incl_tax=add_tax(total, tax_percent),
         is_upsell=line.get("is_upsell", False),
         metadata=line.get("metadata") or {},
-        subscription=_quote_subscription(line, unit),
+        subscription=_quote_subscription(line, unit_price),
     )
 
 
-def _quote_subscription(line: JsonObject, unit: Decimal) -> JsonObject | None:
-    """The line's subscription; without a recurring price the unit price recurs."""
+def _find_variant(catalog: StoreCatalog, variant_id: int) -> tuple[JsonObject, JsonObject]:
+    match = catalog.variant(variant_id)
+    if match is not None:
+        return match
+    if catalog.product(variant_id):
+        raise ValidationError({"product_id": ["This action is not allowed on parent products."]})
+    raise ValidationError({"product_id": [f'Invalid pk "{variant_id}" - object does not exist.']})
+
+
+def _quote_subscription(line: JsonObject, unit_price: Decimal) -> JsonObject | None:
+    """Return the line's subscription, or None. Without its own price it renews at the unit price."""
     payload = line.get("subscription")
     if not payload:
         return None
     return {
         "interval": payload["interval"],
         "interval_count": payload["interval_count"],
-        "price": round_to_cents(unit if payload.get("price") is None else payload["price"]),
+        "price": round_to_cents(unit_price if payload.get("price") is None else payload["price"]),
     }
 
 
 def quote_order(*, catalog: StoreCatalog, payload: JsonObject, currency: str) -> Quote:
-    """The whole order's price; raises ValidationError as the store would refuse it."""
+    """Price a validated ordersCreate body. Raises ValidationError if the store would refuse it."""
     country = (payload.get("shipping_address") or {}).get("country")
     tax_percent = catalog.tax_percent(country)
     lines = quote_lines(catalog=catalog, lines=payload["lines"], currency=currency, tax_percent=tax_percent)
@@ -183,7 +188,7 @@ def _add_shipping(quote: Quote, catalog: StoreCatalog, payload: JsonObject, coun
 def _choose_shipping_method(
     catalog: StoreCatalog, code: str | None, country: str, currency: str
 ) -> JsonObject:
-    """The named method; without a name the cheapest public one that goes there (3.1)."""
+    """Return the method with ``code``; without a code, the cheapest public one for the country."""
     if code:
         method = catalog.shipping_method(code)
         if method is None:

@@ -1,4 +1,4 @@
-"""Giving money back: what could be, what is, and an order's end (3.5)."""
+"""Refunds: planning and making them, and canceling an order."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -6,16 +6,17 @@ from decimal import Decimal
 from rest_framework.exceptions import ValidationError
 
 from .catalog import JsonObject
-from .models import Order, OrderLine, Refund, Transaction
+from .models import Order, OrderLine, Refund, Transaction, exclusive_transaction
 from .money import ZERO, add_tax, format_decimal, round_to_cents
 from .order_service import adjust_catalog_stock
 from .webhook_events import emit_event
-from .write_lock import exclusive_transaction
+
+REFUNDABLE_STATUSES = (Order.PaymentStatus.PAID, Order.PaymentStatus.PARTIALLY_REFUNDED)
 
 
 @dataclass(frozen=True)
 class RefundPart:
-    """One line, or shipping, with what would be given back for it."""
+    """The amounts to refund for one line, or for shipping (without a line)."""
 
     excl_tax: Decimal
     incl_tax: Decimal
@@ -26,7 +27,7 @@ class RefundPart:
 
 @dataclass(frozen=True)
 class RefundPlan:
-    """A refund's goods; the money is allotted to transactions apart from it."""
+    """The lines and shipping to refund. What each charge pays back is decided separately."""
 
     lines: list[RefundPart] = field(default_factory=list)
     shipping: RefundPart = RefundPart(ZERO, ZERO)
@@ -41,7 +42,7 @@ class RefundPlan:
 
 
 def plan_refund(*, order: Order, payload: JsonObject) -> RefundPlan:
-    """Check the goods of a refund; raises ValidationError in the request's shape."""
+    """Plan a refund of lines and shipping. Raises ValidationError in the shape of the request."""
     lines = {line.pk: line for line in order.lines.all()}
     parts = [_plan_refund_line(lines.get(row["line_id"]), row) for row in payload.get("refund_lines") or []]
     return RefundPlan(
@@ -68,7 +69,7 @@ def _plan_refund_line(line: OrderLine | None, row: JsonObject) -> RefundPart:
 
 
 def get_refunded_shipping(order: Order) -> Decimal:
-    """Shipping without tax that was given back already."""
+    """Return the shipping already refunded, without tax."""
     rows = (row for refund in order.refunds.all() for row in refund.adjustments)
     return sum(
         (Decimal(row["amount_excl_tax"]) for row in rows if row["type"] == "refund_shipping"),
@@ -89,59 +90,63 @@ def get_order_charges(order: Order) -> list[Transaction]:
 
 
 def allocate_to_charges(*, order: Order, amount: Decimal) -> list[tuple[Transaction, Decimal]]:
-    """``amount`` over the order's charges, oldest first, as far as they reach."""
-    allotted = []
+    """Spread ``amount`` over the order's charges, oldest first, up to what each can refund."""
+    allocations = []
     for charge in get_order_charges(order):
         part = min(amount, charge.refundable_amount)
         amount -= part
-        allotted.append((charge, part))
-    return allotted
+        allocations.append((charge, part))
+    return allocations
 
 
-def create_refund(
-    *, order: Order, plan: RefundPlan, amounts: list[JsonObject], note: str = "", restock: bool = True
-) -> Refund:
-    """Give back ``amounts`` (rows of id, amount, is_external). Never more than was paid."""
+def create_refund(*, order: Order, plan: RefundPlan, amounts: list[JsonObject], note: str = "") -> Refund:
+    """Refund ``amounts``: rows of id (of a charge), amount and is_external.
+
+    Raises ValidationError if a charge is unknown or its row exceeds what is left of it.
+    """
     with exclusive_transaction():
         order.refresh_from_db()
         if not amounts and not order.is_test:
             raise ValidationError({"transactions": ["This list may not be empty."]})
         now = order.store.now()
-        made = Refund.objects.create(
+        refund = Refund.objects.create(
             order=order,
             note=note,
             return_excl_tax=plan.excl_tax,
             return_incl_tax=plan.incl_tax,
             created_at=now,
         )
-        moved = [_create_refund_transaction(order, made, row, place) for place, row in enumerate(amounts)]
-        _restock_refunded_lines(order, plan, restock=restock)
-        made.lines = [_build_refund_line(order, part, made.pk) for part in plan.lines]
-        made.adjustments = _build_adjustments(order, plan, sum((row.amount for row in moved), ZERO), made.pk)
-        made.save()
+        transactions = [
+            _create_refund_transaction(order, refund, row, position) for position, row in enumerate(amounts)
+        ]
+        refunded = sum((row.amount for row in transactions), ZERO)
+        _restock_refunded_lines(order, plan)
+        refund.lines = [_build_refund_line(order, part, refund.pk) for part in plan.lines]
+        refund.adjustments = _build_adjustments(order, plan, refunded, refund.pk)
+        refund.save()
         order.payment_status = _get_status_after_refund(order)
         order.touch("payment_status")
-        for row in moved:
+        for row in transactions:
             emit_event(store=order.store, event="transaction.created", subject=row)
         emit_event(store=order.store, event="order.updated", subject=order)
-    return made
+    return refund
 
 
-def _create_refund_transaction(order: Order, made: Refund, row: JsonObject, place: int) -> Transaction:
+def _create_refund_transaction(order: Order, refund: Refund, row: JsonObject, position: int) -> Transaction:
     charge = order.transactions.filter(pk=row["id"], type=Transaction.Type.DEBIT).first()
-    problem = None
+    error = None
     if charge is None:
-        problem = {"id": ["The order has no such charge."]}
+        error = {"id": ["The order has no such charge."]}
     elif row["amount"] <= 0:
-        problem = {"amount": ["Ensure this value is greater than 0."]}
+        error = {"amount": ["Ensure this value is greater than 0."]}
     elif row["amount"] > charge.refundable_amount:
-        problem = {"amount": [f"Only {format_decimal(charge.refundable_amount)} can be refunded."]}
-    if charge is None or problem:
-        raise ValidationError({"transactions": [*[{}] * place, problem]})
+        error = {"amount": [f"Only {format_decimal(charge.refundable_amount)} can be refunded."]}
+    if charge is None or error:
+        raise ValidationError({"transactions": [*[{}] * position, error]})
     return Transaction.objects.create(
         store=order.store,
         order=order,
-        refund=made,
+        refund=refund,
         parent=charge,
         type=Transaction.Type.REFUND,
         succeeded=True,
@@ -154,8 +159,8 @@ def _create_refund_transaction(order: Order, made: Refund, row: JsonObject, plac
     )
 
 
-def _restock_refunded_lines(order: Order, plan: RefundPlan, *, restock: bool) -> None:
-    back: dict[int, int] = {}
+def _restock_refunded_lines(order: Order, plan: RefundPlan) -> None:
+    restocked: dict[int, int] = {}
     for part in plan.lines:
         line = part.line
         if line is None:
@@ -164,9 +169,9 @@ def _restock_refunded_lines(order: Order, plan: RefundPlan, *, restock: bool) ->
         line.updated_at = order.store.now()
         line.save(update_fields=["refunded", "updated_at"])
         if part.restock in ("cancel", "return"):
-            back[line.variant_id] = back.get(line.variant_id, 0) + part.quantity
-    if back and restock and not order.is_test:
-        adjust_catalog_stock(store=order.store, by=back)
+            restocked[line.variant_id] = restocked.get(line.variant_id, 0) + part.quantity
+    if restocked and not order.is_test:
+        adjust_catalog_stock(store=order.store, by=restocked)
 
 
 def _build_refund_line(order: Order, part: RefundPart, row_id: int) -> JsonObject:
@@ -185,18 +190,18 @@ def _build_refund_line(order: Order, part: RefundPart, row_id: int) -> JsonObjec
     }
 
 
-def _build_adjustments(order: Order, plan: RefundPlan, moved: Decimal, row_id: int) -> list[JsonObject]:
-    """Shipping, and what was given back beyond (or short of) the goods."""
+def _build_adjustments(order: Order, plan: RefundPlan, refunded: Decimal, row_id: int) -> list[JsonObject]:
+    """Return rows for refunded shipping, and for money beyond or short of the planned amount."""
     rows = []
     if plan.shipping.incl_tax:
         rows.append(("refund_shipping", plan.shipping.excl_tax, plan.shipping.incl_tax))
-    if moved != plan.incl_tax:
-        rows.append(("refund_discrepancy", moved - plan.incl_tax, moved - plan.incl_tax))
+    if refunded != plan.incl_tax:
+        rows.append(("refund_discrepancy", refunded - plan.incl_tax, refunded - plan.incl_tax))
     return [
         {
             "amount_excl_tax": format_decimal(excl_tax),
             "amount_incl_tax": format_decimal(incl_tax),
-            "id": row_id * 10 + place,
+            "id": row_id * 10 + position,
             "report_values": {
                 "amount_excl_tax": format_decimal(excl_tax),
                 "amount_incl_tax": format_decimal(incl_tax),
@@ -204,36 +209,39 @@ def _build_adjustments(order: Order, plan: RefundPlan, moved: Decimal, row_id: i
             },
             "type": kind,
         }
-        for place, (kind, excl_tax, incl_tax) in enumerate(rows)
+        for position, (kind, excl_tax, incl_tax) in enumerate(rows)
     ]
 
 
-def _get_status_after_refund(order: Order) -> str:
+def _get_status_after_refund(order: Order) -> Order.PaymentStatus:
     left = sum((charge.refundable_amount for charge in get_order_charges(order)), ZERO)
-    return "partially_refunded" if left else "refunded"
+    return Order.PaymentStatus.PARTIALLY_REFUNDED if left else Order.PaymentStatus.REFUNDED
 
 
 def cancel_unfulfilled_order(*, order: Order, reason: str, full_refund: bool) -> None:
-    """End the order. Its money stays unless ``full_refund``; an authorisation is let go."""
+    """Cancel an order and void its authorization. Charges stay unless ``full_refund``.
+
+    Raises ValidationError if it is already canceled or has fulfilled items.
+    """
     with exclusive_transaction():
         order.refresh_from_db()
-        if order.status == "canceled":
+        if order.status == Order.Status.CANCELED:
             raise ValidationError({"detail": "Order is already canceled."})
         if any(line.fulfilled for line in order.lines.all()):
             raise ValidationError({"detail": "Order has fulfilled items."})
-        order.status = "canceled"
-        if order.payment_status in ("authorized", "pending"):
+        order.status = Order.Status.CANCELED
+        if order.payment_status in (Order.PaymentStatus.AUTHORIZED, Order.PaymentStatus.PENDING):
             _void_authorizations(order)
         order.notes.create(message=f"Canceled: {reason}", date_created=order.store.now())
         order.touch("status", "payment_status")
-        if full_refund and order.payment_status in ("paid", "partially_refunded"):
+        if full_refund and order.payment_status in REFUNDABLE_STATUSES:
             refund_remaining(order=order, note=reason)
         else:
             emit_event(store=order.store, event="order.updated", subject=order)
 
 
 def refund_remaining(*, order: Order, note: str) -> Refund:
-    """Everything that is left, goods and shipping."""
+    """Refund everything that is left: lines and shipping."""
     rows = [
         {"line_id": line.pk, "quantity": line.current_quantity, "restock_type": "cancel"}
         for line in order.lines.all()
@@ -249,18 +257,18 @@ def refund_remaining(*, order: Order, note: str) -> Refund:
 
 
 def _void_authorizations(order: Order) -> None:
-    for held in order.transactions.filter(type=Transaction.Type.AUTHORIZE, succeeded=True):
+    for authorization in order.transactions.filter(type=Transaction.Type.AUTHORIZE, succeeded=True):
         void = Transaction.objects.create(
             store=order.store,
             order=order,
-            parent=held,
+            parent=authorization,
             type=Transaction.Type.VOID,
             succeeded=True,
-            amount=held.amount,
+            amount=authorization.amount,
             currency=order.currency,
             payment_method=order.payment_method,
-            gateway=held.gateway,
+            gateway=authorization.gateway,
             date_created=order.store.now(),
         )
         emit_event(store=order.store, event="transaction.created", subject=void)
-    order.payment_status = "voided"
+    order.payment_status = Order.PaymentStatus.VOIDED

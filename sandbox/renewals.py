@@ -1,23 +1,24 @@
-"""Renewals: the order of a cycle, its charge, and what a decline leads to (3.7)."""
+"""Renewals: the order and charge of each billing cycle, and what follows a decline."""
 
 from decimal import Decimal
 
 from .billing_dates import add_interval_in_zone, get_retry_date
 from .catalog import StoreCatalog
-from .models import BillingCycle, Order, Store, Subscription
-from .models.product_snapshot import copy_product_snapshot
+from .models import BillingCycle, Order, Store, Subscription, exclusive_transaction
+from .models.base import copy_product_snapshot
 from .money import ZERO, add_tax, round_to_cents
 from .order_service import (
     add_order_lines,
     emit_order_created,
+    initial_fulfillment_status,
     record_charge_transaction,
     record_declined_charge,
 )
 from .quote import QuotedLine
 from .subscriptions import save_and_emit
-from .write_lock import exclusive_transaction
+from .switches import RenewalOutcome
 
-DECLINE_CODES = {"soft_decline": 2000, "hard_decline": 3003}
+DECLINE_CODES = {RenewalOutcome.SOFT_DECLINE: 2000, RenewalOutcome.HARD_DECLINE: 3003}
 RENEWABLE_STATUSES = (
     Subscription.Status.ACTIVE,
     Subscription.Status.RETRYING,
@@ -26,27 +27,27 @@ RENEWABLE_STATUSES = (
 
 
 def renew_subscription(*, subscription: Subscription) -> None:
-    """Charge the next cycle now, as the switch ``next_payment`` lets it end."""
+    """Charge the next cycle now. The switch ``next_payment`` decides the outcome."""
     with exclusive_transaction():
         subscription = Subscription.objects.select_related("store", "customer").get(pk=subscription.pk)
         if subscription.status not in RENEWABLE_STATUSES:
             return
         outcome = _take_next_outcome(subscription.store)
-        if outcome == "approve":
+        if outcome == RenewalOutcome.APPROVE:
             _complete_renewal(subscription)
         else:
             _decline_renewal(subscription, outcome)
 
 
-def _take_next_outcome(store: Store) -> str:
-    """Takes one word off the list, if it is a list."""
+def _take_next_outcome(store: Store) -> RenewalOutcome:
+    """Return the outcome of the next charge. If the switch is a list, drop its first entry."""
     outcomes = store.switches["next_payment"]
     if isinstance(outcomes, str):
-        return outcomes
-    first, rest = (outcomes[0], outcomes[1:]) if outcomes else ("approve", [])
-    store.switches["next_payment"] = rest or "approve"
+        return RenewalOutcome(outcomes)
+    first, *rest = outcomes or [RenewalOutcome.APPROVE]
+    store.switches["next_payment"] = rest or RenewalOutcome.APPROVE
     store.save(update_fields=["switches"])
-    return str(first)
+    return RenewalOutcome(first)
 
 
 def _quote_renewal_lines(subscription: Subscription, percent: Decimal) -> list[QuotedLine]:
@@ -100,14 +101,14 @@ def _create_renewal_order(subscription: Subscription, percent: Decimal) -> Order
     store, now = subscription.store, subscription.store.now()
     catalog = StoreCatalog(store.catalog, store.currency)
     method = catalog.shipping_method(subscription.shipping_code)
-    shipped = any(line.requires_shipping for line in subscription.lines.all())
+    needs_shipping = any(line.requires_shipping for line in subscription.lines.all())
     return Order.objects.create(
         store=store,
         number=store.take_order_number(),
         customer=subscription.customer,
-        payment_status="paid",
-        fulfillment_status="unfulfilled" if shipped else "not_required",
-        source="subscription",
+        payment_status=Order.PaymentStatus.PAID,
+        fulfillment_status=initial_fulfillment_status(needs_shipping=needs_shipping),
+        source=Order.Source.SUBSCRIPTION,
         is_test=subscription.is_test,
         supports_upsells=False,
         currency=subscription.currency,
@@ -128,17 +129,17 @@ def _create_renewal_order(subscription: Subscription, percent: Decimal) -> Order
     )
 
 
-def _decline_renewal(subscription: Subscription, outcome: str) -> None:
-    """A soft decline is tried again three times; a hard one, or the last, is past due."""
+def _decline_renewal(subscription: Subscription, outcome: RenewalOutcome) -> None:
+    """Schedule a retry after a soft decline, at most three times. Otherwise mark it past due."""
     store = subscription.store
     _record_declined_renewal(subscription, DECLINE_CODES[outcome])
     was_past_due = subscription.status == Subscription.Status.PAST_DUE
-    again = None
-    if outcome == "soft_decline" and not was_past_due:
+    retry_date = None
+    if outcome == RenewalOutcome.SOFT_DECLINE and not was_past_due:
         subscription.retries += 1
-        again = get_retry_date(store.now(), subscription.retries, store.zone)
-    subscription.status = Subscription.Status.RETRYING if again else Subscription.Status.PAST_DUE
-    subscription.next_renewal_date = again
+        retry_date = get_retry_date(store.now(), subscription.retries, store.zone)
+    subscription.status = Subscription.Status.RETRYING if retry_date else Subscription.Status.PAST_DUE
+    subscription.next_renewal_date = retry_date
     save_and_emit(subscription)
 
 

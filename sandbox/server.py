@@ -1,4 +1,4 @@
-"""The threaded HTTP server. Views reach the caller's socket through the WSGI environment."""
+"""A threaded HTTP server whose views can reach the caller's socket, to cut the connection."""
 
 import socket
 from typing import Any
@@ -10,7 +10,7 @@ CONNECTION_KEY = "sandbox.connection"
 
 
 class SandboxRequestHandler(WSGIRequestHandler):
-    """Puts the open connection where a fault can cut it."""
+    """Puts the open connection into the WSGI environment, where a fault can cut it."""
 
     quiet = False
 
@@ -34,19 +34,19 @@ class SandboxServer(ThreadedWSGIServer):
 
     def server_bind(self) -> None:
         super().server_bind()
-        # Small answers must not wait for the peer's delayed acknowledgement.
+        # Small responses must not wait for the peer's delayed acknowledgment.
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def bind_server(*, host: str, port: int, quiet: bool) -> SandboxServer:
-    """A server bound to ``host:port`` (port 0: any free one), not yet serving."""
+    """Return a server bound to ``host:port``, not yet serving. Port 0 takes any free port."""
     server = SandboxServer((host, port), QuietRequestHandler if quiet else SandboxRequestHandler)
     server.set_app(get_wsgi_application())
     return server
 
 
 def cut_connection(connection: socket.socket, last_bytes: bytes = b"") -> None:
-    """Close the caller's connection at once, after ``last_bytes``."""
+    """Send ``last_bytes``, then close the caller's connection right away."""
     try:
         if last_bytes:
             connection.sendall(last_bytes)

@@ -1,4 +1,4 @@
-"""Settings of the sandbox's own Django project. ``SANDBOX_DB`` names its SQLite file."""
+"""Settings of the sandbox, a Django project of its own. ``SANDBOX_DB`` is the path of its SQLite file."""
 
 import os
 from pathlib import Path
@@ -14,11 +14,11 @@ TIME_ZONE = "UTC"
 ROOT_URLCONF = "sandbox.urls"
 INSTALLED_APPS = ["sandbox", "rest_framework"]
 MIDDLEWARE = ["django.middleware.csrf.CsrfViewMiddleware"]
-# Cookies know no ports: the shop's own may live on the same host.
+# Cookies ignore ports, so a shop on the same host needs another cookie name.
 CSRF_COOKIE_NAME = "sandbox_csrftoken"
 APPEND_SLASH = False
 
-# Where the sandbox is reached; set again when the server has its port.
+# The sandbox's own base URL; __main__ replaces it once the port is known.
 SANDBOX_URL = os.environ.get("SANDBOX_URL", "http://127.0.0.1:8001")
 
 DATABASES: dict[str, dict[str, Any]] = {
@@ -29,7 +29,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         "OPTIONS": {
             "timeout": 30,
             "transaction_mode": "IMMEDIATE",
-            # A stand-in may lose its last orders with the power, and need not wait for the disk.
+            # Losing the last orders in a power failure is fine here, so do not wait for the disk.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
         },
     }

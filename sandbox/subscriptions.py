@@ -1,4 +1,4 @@
-"""Subscriptions: how they are born, changed, paused and ended (3.7)."""
+"""Subscriptions: creating, changing, pausing, resuming and canceling them."""
 
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -8,38 +8,45 @@ from rest_framework.exceptions import ValidationError
 
 from .billing_dates import add_interval_in_zone
 from .catalog import JsonObject, StoreCatalog
-from .models import BillingCycle, Order, Store, Subscription, SubscriptionLine, Transaction
-from .models.product_snapshot import copy_product_snapshot
+from .models import (
+    BillingCycle,
+    Order,
+    Store,
+    Subscription,
+    SubscriptionLine,
+    Transaction,
+    exclusive_transaction,
+)
+from .models.base import copy_product_snapshot
 from .money import ZERO
 from .quote import QuotedLine, quote_lines
 from .webhook_events import emit_event
-from .write_lock import exclusive_transaction
 
-SUCCEEDED_STATUSES = ("paid", "authorized")
+SUCCEEDED_STATUSES = (Order.PaymentStatus.PAID, Order.PaymentStatus.AUTHORIZED)
 
 
 def create_subscriptions(
     *, order: Order, lines: list[QuotedLine], charge: Transaction | None
 ) -> list[Subscription]:
-    """One subscription for each interval among the lines of an order that succeeded."""
+    """Create one subscription for each interval among the lines of a paid or authorized order."""
     if order.payment_status not in SUCCEEDED_STATUSES:
         return []
     subscription_lines = [line for line in lines if line.subscription]
-    made = [
+    subscriptions = [
         _create_subscription(order, interval, count, list(group))
         for (interval, count), group in groupby(
             sorted(subscription_lines, key=_get_interval), key=_get_interval
         )
     ]
-    if charge is not None and made:
-        charge.subscription, charge.billing_cycle = made[0], 0
+    if charge is not None and subscriptions:
+        charge.subscription, charge.billing_cycle = subscriptions[0], 0
         charge.save(update_fields=["subscription", "billing_cycle"])
-    return made
+    return subscriptions
 
 
 def _get_interval(line: QuotedLine) -> tuple[str, int]:
-    interval = line.subscription or {}
-    return interval["interval"], interval["interval_count"]
+    plan = line.subscription or {}
+    return plan["interval"], plan["interval_count"]
 
 
 def _create_subscription(order: Order, interval: str, count: int, lines: list[QuotedLine]) -> Subscription:
@@ -84,13 +91,16 @@ def create_subscription_line(
 
 
 def save_and_emit(subscription: Subscription) -> None:
-    """Save, and tell."""
+    """Save the subscription and emit ``subscription.updated``."""
     subscription.save()
     emit_event(store=subscription.store, event="subscription.updated", subject=subscription)
 
 
 def add_subscription_line(*, subscription: Subscription, payload: JsonObject) -> SubscriptionLine:
-    """A line more, by default at the store's price."""
+    """Add a line, at the catalog's price unless ``payload`` names one.
+
+    Raises ValidationError if the subscription is canceled or the line is refused.
+    """
     with exclusive_transaction():
         _require_not_canceled(subscription)
         store = subscription.store
@@ -148,7 +158,7 @@ def mark_subscription_canceled(
 
 
 def mark_subscription_paused(*, subscription: Subscription, until: date | None) -> None:
-    """Without an end it cancels itself after six months."""
+    """Pause until the start of a day. Without an end, it is canceled after six months."""
     with exclusive_transaction():
         subscription.refresh_from_db()
         if subscription.status != Subscription.Status.ACTIVE:
@@ -181,7 +191,7 @@ def end_pause(subscription: Subscription, next_renewal_date: datetime) -> None:
 
 
 def update_subscription(*, subscription: Subscription, payload: JsonObject) -> None:
-    """Change what PATCH may change; a new renewal date starts the schedule afresh."""
+    """Change a subscription's fields. A new renewal date also resets the billing schedule."""
     with exclusive_transaction():
         subscription.refresh_from_db()
         _require_not_canceled(subscription)

@@ -1,25 +1,75 @@
-"""The switches of a store: what tests and people can make it do."""
+"""The switches of a store: every way to make it behave differently, with its values and default."""
 
+from enum import StrEnum
 from typing import Any
 
 from rest_framework import serializers
 
-FAULT_KINDS = ("status", "close", "delay", "garbage", "truncate")
-RETURN_MODES = ("normal", "empty_though_charged", "twice", "never", "late", "malformed")
-WEBHOOK_MODES = ("normal", "late", "double", "missing", "shuffled", "slow")
 
-PAYMENT_OUTCOMES = ("approve", "soft_decline", "hard_decline")
-# The real store retries ten times over days.
+class FaultKind(StrEnum):
+    STATUS = "status"
+    CLOSE = "close"
+    DELAY = "delay"
+    GARBAGE = "garbage"
+    TRUNCATE = "truncate"
+
+
+class FaultMoment(StrEnum):
+    """Whether a fault strikes before the store does the work or after it."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class ReturnMode(StrEnum):
+    NORMAL = "normal"
+    EMPTY_THOUGH_CHARGED = "empty_though_charged"
+    TWICE = "twice"
+    NEVER = "never"
+    LATE = "late"
+    MALFORMED = "malformed"
+
+
+class WebhookMode(StrEnum):
+    NORMAL = "normal"
+    LATE = "late"
+    DOUBLE = "double"
+    MISSING = "missing"
+    SHUFFLED = "shuffled"
+    SLOW = "slow"
+
+
+class SignedForm(StrEnum):
+    """What the webhook signature covers: the bytes sent, or the same JSON dumped again."""
+
+    RAW = "raw"
+    RESERIALIZED = "reserialised"
+
+
+class UpsellOutcome(StrEnum):
+    ACCEPT = "accept"
+    DECLINE = "decline"
+
+
+class RenewalOutcome(StrEnum):
+    APPROVE = "approve"
+    SOFT_DECLINE = "soft_decline"
+    HARD_DECLINE = "hard_decline"
+
+
+# What a payment can make of an order.
+PAYMENT_STATUSES = ("paid", "authorized", "pending")
+# Ten retries in about eight minutes; a real store spreads ten over days.
 RETRY_SECONDS = [0.5, 1, 2, 4, 8, 15, 30, 60, 120, 240]
 
 
 class FaultSerializer(serializers.Serializer[Any]):
-    """One planned failure. ``times`` counts down; null means for good."""
+    """One planned fault. ``times`` counts down; null repeats it until it is removed."""
 
     operation = serializers.CharField(default="*")
-    kind = serializers.ChoiceField(choices=FAULT_KINDS)
+    kind = serializers.ChoiceField(choices=list(FaultKind))
     status = serializers.IntegerField(default=500, min_value=400, max_value=599)
-    when = serializers.ChoiceField(choices=("before", "after"), default="before")
+    when = serializers.ChoiceField(choices=list(FaultMoment), default=FaultMoment.BEFORE)
     seconds = serializers.FloatField(default=0, min_value=0, max_value=600)
     times = serializers.IntegerField(default=None, allow_null=True, min_value=0)
     retry_after = serializers.IntegerField(default=None, allow_null=True, min_value=0)
@@ -27,21 +77,21 @@ class FaultSerializer(serializers.Serializer[Any]):
 
 class WebhookSwitchSerializer(serializers.Serializer[Any]):
     enabled = serializers.BooleanField(default=True)
-    mode = serializers.ChoiceField(choices=WEBHOOK_MODES, default="normal")
+    mode = serializers.ChoiceField(choices=list(WebhookMode), default=WebhookMode.NORMAL)
     delay = serializers.FloatField(default=0, min_value=0, max_value=600)
-    signature = serializers.ChoiceField(choices=("raw", "reserialised"), default="raw")
+    signature = serializers.ChoiceField(choices=list(SignedForm), default=SignedForm.RAW)
     retry_seconds = serializers.ListField(
         child=serializers.FloatField(min_value=0), default=RETRY_SECONDS, max_length=10
     )
 
 
-class NextPaymentField(serializers.Field[Any, Any, Any, Any]):
-    """What renewals meet: one word for all, or a list for the next ones, then approve."""
+class RenewalOutcomeField(serializers.Field[Any, Any, Any, Any]):
+    """One outcome for every renewal, or a list for the next renewals; after the list, approve."""
 
     def to_internal_value(self, data: Any) -> Any:
-        words = data if isinstance(data, list) else [data]
-        if not all(word in PAYMENT_OUTCOMES for word in words):
-            raise serializers.ValidationError(f"Say one or a list of {', '.join(PAYMENT_OUTCOMES)}.")
+        outcomes = data if isinstance(data, list) else [data]
+        if not all(outcome in list(RenewalOutcome) for outcome in outcomes):
+            raise serializers.ValidationError(f"Use one of {', '.join(RenewalOutcome)}, or a list of them.")
         return data
 
     def to_representation(self, value: Any) -> Any:
@@ -50,14 +100,14 @@ class NextPaymentField(serializers.Field[Any, Any, Any, Any]):
 
 class SwitchesSerializer(serializers.Serializer[Any]):
     faults = FaultSerializer(many=True, default=list)
-    return_mode = serializers.ChoiceField(choices=RETURN_MODES, default="normal")
+    return_mode = serializers.ChoiceField(choices=list(ReturnMode), default=ReturnMode.NORMAL)
     return_delay = serializers.FloatField(default=3, min_value=0, max_value=600)
-    payment_status = serializers.ChoiceField(choices=("paid", "authorized", "pending"), default="paid")
+    payment_status = serializers.ChoiceField(choices=PAYMENT_STATUSES, default="paid")
     is_test = serializers.BooleanField(default=False)
     webhooks = WebhookSwitchSerializer(default=dict)
-    upsells = serializers.ChoiceField(choices=("accept", "decline"), default="accept")
+    upsells = serializers.ChoiceField(choices=list(UpsellOutcome), default=UpsellOutcome.ACCEPT)
     supports_post_purchase_upsells = serializers.BooleanField(default=True)
-    next_payment = NextPaymentField(default="approve")
+    next_payment = RenewalOutcomeField(default=RenewalOutcome.APPROVE)
     strip_tags = serializers.BooleanField(default=False)
     strip_attribution = serializers.BooleanField(default=False)
     null_objects = serializers.BooleanField(default=False)
@@ -71,17 +121,20 @@ class SwitchesSerializer(serializers.Serializer[Any]):
 
 
 def default_switches() -> dict[str, Any]:
-    """Everything normal."""
+    """Return the switches of a store that behaves normally."""
     return merge_switches({}, {})
 
 
 def merge_switches(current: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """``current`` with ``changes``, checked; the webhook part is merged key by key."""
+    """Return ``current`` with ``changes``, validated. The keys of ``webhooks`` are merged one by one.
+
+    Raises ValidationError for an unknown switch or value.
+    """
     combined = {**current, **changes}
     if isinstance(changes.get("webhooks"), dict):
         combined["webhooks"] = {**current.get("webhooks", {}), **changes["webhooks"]}
     combined.setdefault("webhooks", {})
-    checked = SwitchesSerializer(data=combined)
-    checked.is_valid(raise_exception=True)
-    data: dict[str, Any] = checked.data
-    return data
+    serializer = SwitchesSerializer(data=combined)
+    serializer.is_valid(raise_exception=True)
+    switches: dict[str, Any] = serializer.data
+    return switches

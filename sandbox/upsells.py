@@ -1,19 +1,22 @@
-"""ordersAddLineItemsCreate: more lines, charged to the order's payment (3.4)."""
+"""Upsells: lines added to an order and charged to its payment method (ordersAddLineItemsCreate)."""
 
 from rest_framework.exceptions import APIException, ValidationError
 
 from .catalog import JsonObject, StoreCatalog
-from .models import Order
+from .models import Order, exclusive_transaction
 from .money import ZERO
 from .order_service import add_order_lines, record_charge_transaction, record_declined_charge
 from .quote import quote_lines
 from .subscriptions import create_subscriptions
+from .switches import UpsellOutcome
 from .webhook_events import emit_event
-from .write_lock import exclusive_transaction
+
+SOFT_DECLINE_CODE = 2000
+CLOSED_STATUSES = (Order.PaymentStatus.VOIDED, Order.PaymentStatus.REFUNDED)
 
 
 class ChargeDeclined(APIException):
-    """The shape of a declined charge, with 400 (section 1)."""
+    """A declined charge, in the published error shape."""
 
     status_code = 400
 
@@ -27,11 +30,12 @@ class ChargeDeclined(APIException):
         self.detail = declined
 
 
-SOFT_DECLINE_CODE = 2000
-
-
 def add_and_charge_lines(*, order: Order, payload: JsonObject) -> None:
-    """Add the lines and charge for them, or change nothing but note the failed attempt."""
+    """Add lines and charge for them.
+
+    If the switch ``upsells`` declines the charge, record only the failed transaction and raise
+    ChargeDeclined.
+    """
     with exclusive_transaction():
         order.refresh_from_db()
         store = order.store
@@ -44,7 +48,7 @@ def add_and_charge_lines(*, order: Order, payload: JsonObject) -> None:
             tax_percent=order.tax_percent,
         )
         amount = sum((line.price_incl_tax for line in lines), ZERO)
-        declined = store.switches["upsells"] == "decline"
+        declined = store.switches["upsells"] == UpsellOutcome.DECLINE
         if declined:
             record_declined_charge(of=order, amount=amount, code=SOFT_DECLINE_CODE, order=order)
         else:
@@ -52,8 +56,7 @@ def add_and_charge_lines(*, order: Order, payload: JsonObject) -> None:
             charge = record_charge_transaction(
                 order=order, amount=amount, details=payload.get("payment_details")
             )
-            made = create_subscriptions(order=order, lines=lines, charge=charge)
-            for subscription in made:
+            for subscription in create_subscriptions(order=order, lines=lines, charge=charge):
                 emit_event(store=store, event="subscription.created", subject=subscription)
             if charge is not None:
                 emit_event(store=store, event="transaction.created", subject=charge)
@@ -66,5 +69,5 @@ def add_and_charge_lines(*, order: Order, payload: JsonObject) -> None:
 def _require_upsell_support(order: Order) -> None:
     if not order.supports_upsells:
         raise ValidationError({"non_field_errors": ["Order does not support post purchase upsells."]})
-    if order.status != "open" or order.payment_status in ("voided", "refunded"):
+    if order.status != Order.Status.OPEN or order.payment_status in CLOSED_STATUSES:
         raise ValidationError({"non_field_errors": ["Order cannot be changed."]})

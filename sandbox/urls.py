@@ -1,3 +1,5 @@
+"""All URLs: the Admin API, the shopper's pages, and the control API with its pages."""
+
 from django.urls import include, path
 from django.views.generic import RedirectView
 

@@ -1,4 +1,4 @@
-"""Delivers webhooks: at least once, unordered, retried on anything but 200 (section 4)."""
+"""Webhook delivery: signed, in any order, retried until the target answers 200."""
 
 import hashlib
 import hmac
@@ -15,28 +15,28 @@ from urllib.parse import urlsplit
 from django.db.models import F
 from django.utils import timezone
 
-from .delivery_signal import DELIVERY_DUE
-from .models import Webhook, WebhookDelivery
-from .webhook_events import build_webhook_body, get_signing_secret
-from .write_lock import exclusive_transaction
+from .models import Webhook, WebhookDelivery, exclusive_transaction
+from .switches import SignedForm, WebhookMode
+from .webhook_events import DELIVERY_DUE, build_webhook_body, get_signing_secret
 
 logger = logging.getLogger(__name__)
 
 SIGNATURE_HEADER = "X-29Next-Signature"
-DELIVERY_TIMEOUT = 20
+DELIVERY_TIMEOUT_SECONDS = 20
 WORKER_COUNT = 8
 POLL_SECONDS = 0.2
-NO_RESPONSE = 0
+NO_RESPONSE = 0  # stands for a status
 
 
 class WebhookDeliveryThread(threading.Thread):
-    """One thread that looks for what is due, and some workers that carry it."""
+    """Polls for deliveries that are due and hands them to worker threads."""
 
     def __init__(self) -> None:
         super().__init__(name="webhook-delivery", daemon=True)
         self.workers = ThreadPoolExecutor(WORKER_COUNT, thread_name_prefix="webhook-delivery")
 
     def run(self) -> None:
+        # Deliveries that an earlier process did not finish.
         with exclusive_transaction():
             WebhookDelivery.objects.filter(state=WebhookDelivery.State.SENDING).update(
                 state=WebhookDelivery.State.WAITING
@@ -44,13 +44,13 @@ class WebhookDeliveryThread(threading.Thread):
         while True:
             try:
                 self.dispatch_due()
-            except Exception:  # whatever it is, later events are still to be delivered
-                logger.exception("Webhook delivery failed and continues.")
+            except Exception:  # later events must still be delivered
+                logger.exception("Webhook delivery failed; retrying.")
             DELIVERY_DUE.wait(POLL_SECONDS)
             DELIVERY_DUE.clear()
 
     def dispatch_due(self) -> None:
-        """Take every delivery that is due."""
+        """Hand every delivery that is due to a worker."""
         due = WebhookDelivery.objects.filter(state=WebhookDelivery.State.WAITING, due_at__lte=timezone.now())
         if not due.exists():
             return
@@ -62,14 +62,14 @@ class WebhookDeliveryThread(threading.Thread):
 
 
 def deliver_webhook(delivery_id: int) -> None:
-    """One attempt of one delivery."""
+    """Attempt one delivery and record the result."""
     delivery = WebhookDelivery.objects.select_related("webhook__store").filter(pk=delivery_id).first()
     if delivery is None:
         return
     try:
         status = _attempt_delivery(delivery)
-    except Exception:  # else the delivery would be under way for ever, unseen in its thread
-        logger.exception("A webhook could not be made.")
+    except Exception:  # otherwise the delivery would stay in the state "sending"
+        logger.exception("Could not send webhook delivery %s.", delivery_id)
         status = NO_RESPONSE
     with exclusive_transaction():
         if WebhookDelivery.objects.filter(pk=delivery_id).exists():
@@ -89,25 +89,26 @@ def _attempt_delivery(delivery: WebhookDelivery) -> int:
         "Content-Type": "application/json",
         "Content-Length": str(len(raw)),
         SIGNATURE_HEADER: sign_webhook_body(
-            raw, get_signing_secret(delivery.webhook), reserialized=switch["signature"] != "raw"
+            raw, get_signing_secret(delivery.webhook), signed_form=switch["signature"]
         ),
     }
-    pause = switch["delay"] if switch["mode"] == "slow" else 0
+    pause = switch["delay"] if switch["mode"] == WebhookMode.SLOW else 0
     return post_webhook(delivery.webhook.target, raw, headers, pause=pause)
 
 
-def sign_webhook_body(raw: bytes, secret: str, *, reserialized: bool = False) -> str:
-    """Hex HMAC-SHA256 over the raw bytes; or over them read and written again by Python."""
-    if reserialized:
+def sign_webhook_body(raw: bytes, secret: str, *, signed_form: str = SignedForm.RAW) -> str:
+    """Return the hex HMAC-SHA256 of the raw body, or of the same JSON dumped again by Python."""
+    if signed_form == SignedForm.RESERIALIZED:
         raw = json.dumps(json.loads(raw)).encode()
     return hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
 
 
 def post_webhook(target: str, raw: bytes, headers: dict[str, str], *, pause: float) -> int:
-    """The answer's status; 0 when none came. ``pause`` falls in the middle of the body."""
+    """Send the body, pausing ``pause`` seconds halfway. Return the status, or 0 without a response."""
     parts = urlsplit(target)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=DELIVERY_TIMEOUT)
+    is_https = parts.scheme == "https"
+    connection_class = http.client.HTTPSConnection if is_https else http.client.HTTPConnection
+    connection = connection_class(parts.hostname or "", parts.port, timeout=DELIVERY_TIMEOUT_SECONDS)
     try:
         connection.putrequest("POST", parts.path + (f"?{parts.query}" if parts.query else ""))
         for name, value in headers.items():
@@ -126,17 +127,17 @@ def post_webhook(target: str, raw: bytes, headers: dict[str, str], *, pause: flo
 def _record_attempt(delivery: WebhookDelivery, status: int) -> None:
     delivery.attempts += 1
     delivery.statuses = [*delivery.statuses, status]
-    waits = delivery.webhook.store.switches["webhooks"]["retry_seconds"]
-    hook = Webhook.objects.filter(pk=delivery.webhook_id)
+    retry_seconds = delivery.webhook.store.switches["webhooks"]["retry_seconds"]
+    webhook = Webhook.objects.filter(pk=delivery.webhook_id)
     if status == HTTPStatus.OK:
         delivery.state = WebhookDelivery.State.DELIVERED
     elif status == HTTPStatus.GONE:
         delivery.state = WebhookDelivery.State.FAILED
-        hook.update(active=False)
-    elif delivery.attempts > len(waits):
+        webhook.update(active=False)
+    elif delivery.attempts > len(retry_seconds):
         delivery.state = WebhookDelivery.State.FAILED
-        hook.update(active=False, warning_count=F("warning_count") + 1)
+        webhook.update(active=False, warning_count=F("warning_count") + 1)
     else:
         delivery.state = WebhookDelivery.State.WAITING
-        delivery.due_at = timezone.now() + timedelta(seconds=waits[delivery.attempts - 1])
+        delivery.due_at = timezone.now() + timedelta(seconds=retry_seconds[delivery.attempts - 1])
     delivery.save()

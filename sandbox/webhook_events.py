@@ -1,6 +1,7 @@
-"""What happened, for the webhooks that asked for it (section 4)."""
+"""Webhook events: which exist, when they are sent, and what their bodies hold."""
 
 import random
+import threading
 from datetime import timedelta
 
 from django.db import transaction
@@ -8,13 +9,13 @@ from django.db.models import Model
 from django.utils import timezone
 
 from .catalog import JsonObject
-from .delivery_signal import DELIVERY_DUE
 from .models import Customer, Fulfillment, Order, Store, Subscription, Transaction, Webhook, WebhookDelivery
 from .serializers.customers import serialize_user
 from .serializers.fulfillments import serialize_order_fulfillment
 from .serializers.orders import serialize_full_order
 from .serializers.payments import serialize_transaction
 from .serializers.subscriptions import serialize_full_subscription
+from .switches import WebhookMode
 
 EVENT_TYPES = (
     "customer.created",
@@ -26,7 +27,7 @@ EVENT_TYPES = (
     "subscription.updated",
     "transaction.created",
 )
-# Events of the real store that the sandbox has no cause to send.
+# Events that a real store sends and the sandbox accepts in a webhook but never sends.
 UNSENT_EVENT_TYPES = (
     "app.uninstalled",
     "cart.abandoned",
@@ -53,51 +54,56 @@ SUBJECT_MODELS: dict[str, type[Model]] = {
     "subscription": Subscription,
     "transaction": Transaction,
 }
+DEFAULT_API_VERSION = "2024-04-01"
 DEFAULT_SHUFFLE_SECONDS = 0.5
+
+# Set when a delivery may be due; wakes the delivery thread.
+DELIVERY_DUE = threading.Event()
 
 
 def emit_event(*, store: Store, event: str, subject: Model) -> None:
-    """Plan the event's deliveries. Call it in the transaction that made it happen."""
+    """Schedule the event's deliveries. Call it in the transaction of the change itself."""
     switch = store.switches["webhooks"]
     if not switch["enabled"]:
         return
     mode = switch["mode"]
     due = timezone.now() + timedelta(seconds=_get_delivery_delay(mode, switch["delay"]))
-    missing = mode == "missing"
+    state = WebhookDelivery.State.MISSED if mode == WebhookMode.MISSING else WebhookDelivery.State.WAITING
     for webhook in store.webhooks.filter(active=True):
         if event not in webhook.events:
             continue
-        first = WebhookDelivery.objects.create(
+        delivery = WebhookDelivery.objects.create(
             webhook=webhook,
             event_type=event,
             subject=event.split(".")[0],
             subject_id=subject.pk,
             due_at=due,
-            state=WebhookDelivery.State.MISSED if missing else WebhookDelivery.State.WAITING,
+            state=state,
         )
-        if mode == "double":
-            first.pk = None
-            first._state.adding = True
-            first.save()
+        if mode == WebhookMode.DOUBLE:
+            # A copy with the same event_id.
+            delivery.pk = None
+            delivery._state.adding = True
+            delivery.save()
     transaction.on_commit(DELIVERY_DUE.set)
 
 
 def _get_delivery_delay(mode: str, delay: float) -> float:
-    if mode == "late":
+    if mode == WebhookMode.LATE:
         return delay
-    if mode == "shuffled":
+    if mode == WebhookMode.SHUFFLED:
         return random.uniform(0, delay or DEFAULT_SHUFFLE_SECONDS)
     return 0
 
 
 def build_webhook_body(delivery: WebhookDelivery) -> JsonObject | None:
-    """The body of an event, with its object as it is now; None when it is gone."""
+    """Return the event's body with the current state of its object, or None if that was deleted."""
     webhook = delivery.webhook
     subject = SUBJECT_MODELS[delivery.subject]._default_manager.filter(pk=delivery.subject_id).first()
     if subject is None:
         return None
     return {
-        "api_version": webhook.api_version or "2024-04-01",
+        "api_version": webhook.api_version or DEFAULT_API_VERSION,
         "object": delivery.subject,
         "data": _serialize_subject(subject),
         "event_id": str(delivery.event_id),

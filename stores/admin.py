@@ -1,4 +1,4 @@
-"""Stores and API keys in the admin."""
+"""Admin pages for stores and API keys."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from stores.models import ApiKey, Store
 
 @admin.register(Store)
 class StoreAdmin(ExtendableAdmin):
-    """Secrets are written here and never shown again."""
+    """Stores. Secrets can be set but are never shown again."""
 
     form = StoreForm
     list_display = ("name", "host", "is_live", "currency", "last_response_at", "last_failure_at")
@@ -51,12 +51,12 @@ class StoreAdmin(ExtendableAdmin):
             },
         ),
         (
-            gettext_lazy("Delivery and tax"),
+            gettext_lazy("Shipping and tax"),
             {"fields": ("countries", "prices_include_tax", "tax_rates")},
         ),
-        (gettext_lazy("Look"), {"fields": ("accent", "support_email", "footer_links")}),
+        (gettext_lazy("Branding"), {"fields": ("accent", "support_email", "footer_links")}),
         (
-            gettext_lazy("Last heard"),
+            gettext_lazy("Connection status"),
             {"fields": ("last_response_at", "last_failure_at", "last_failure_message", "webhook_error")},
         ),
     )
@@ -100,13 +100,13 @@ class StoreAdmin(ExtendableAdmin):
             level = messages.WARNING if report.warnings else messages.SUCCESS
             self._message_store_result(request, store, " ".join([report.summary, *report.warnings]), level)
 
-    def _message_store_result(self, request: HttpRequest, store: Store, words: str, level: int) -> None:
-        self.message_user(request, f"{store.name}: {words}", level)
+    def _message_store_result(self, request: HttpRequest, store: Store, text: str, level: int) -> None:
+        self.message_user(request, f"{store.name}: {text}", level)
 
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(admin.ModelAdmin):
-    """Keys are issued and revoked, never edited and never deleted."""
+    """API keys. They are issued and revoked, never edited or deleted."""
 
     list_display = ("prefix", "name", "store", "created_at", "last_used_at", "revoked_at")
     list_filter = ("store", ("revoked_at", admin.EmptyFieldListFilter))
@@ -117,7 +117,7 @@ class ApiKeyAdmin(admin.ModelAdmin):
     actions = ("revoke",)
 
     def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
-        # Without a row: may the list's actions be used; with one: never.
+        # Without an object, Django asks whether list actions are allowed. A single key can't be changed.
         return obj is None and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
@@ -134,7 +134,7 @@ class ApiKeyAdmin(admin.ModelAdmin):
     def response_add(
         self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Show the key, this once."""
+        """Show the new key, this one time."""
         context = {
             **self.admin_site.each_context(request),
             "title": _("New API key"),
@@ -146,8 +146,8 @@ class ApiKeyAdmin(admin.ModelAdmin):
         response["Cache-Control"] = "no-store"
         return response
 
-    @admin.action(description=gettext_lazy("Revoke for good"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Revoke permanently"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for key in queryset:
             key.revoke()
-        self.message_user(request, _("Revoked. Programs that use these keys are refused from now on."))
+        self.message_user(request, _("Revoked. Programs can no longer use these keys."))

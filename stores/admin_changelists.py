@@ -1,4 +1,4 @@
-"""What lists of the admin have in common where a table grows with every sale."""
+"""Admin list classes for tables that grow with every sale."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 
 
 class CappedPaginator(Paginator):
-    """Counts no further than a hundred pages: counting a million rows takes longer than showing fifty."""
+    """Counts at most a hundred pages of rows: counting a million takes longer than showing fifty."""
 
     MAX_COUNT = 5_000
 
@@ -23,7 +23,7 @@ class CappedPaginator(Paginator):
 
 
 class FixedValuesFilter(admin.SimpleListFilter):
-    """A filter by values known beforehand; Django's own would look through all rows for them."""
+    """A filter with fixed values. Django's own filter scans all rows to find the values."""
 
     values: Sequence[str] = ()
 
@@ -35,7 +35,7 @@ class FixedValuesFilter(admin.SimpleListFilter):
 
 
 class EmptyAwareChangeList(ChangeList):
-    """Looks for no rows where there are none: what took long to count would take as long again."""
+    """Skips the query for rows after a count of zero, which would scan the table a second time."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -44,10 +44,10 @@ class EmptyAwareChangeList(ChangeList):
 
 
 class LargeTableAdmin(admin.ModelAdmin):
-    """A list that is as quick at a million rows; its model has an index in the list's order.
+    """A list that stays fast at a million rows. Its model needs an index in the list's order.
 
-    No `date_hierarchy`, no filter by all values of a column, and no sorting by another column than the
-    list's own: all of these look through all rows.
+    Subclasses must not use `date_hierarchy` or filters over all values of a column, and can sort only by the
+    list's own order: anything else scans all rows.
     """
 
     paginator = CappedPaginator
@@ -63,7 +63,7 @@ class LargeTableAdmin(admin.ModelAdmin):
 
 
 class ReadOnlyAdmin(LargeTableAdmin):
-    """Rows that the programs write and people read."""
+    """Rows that only code writes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""What every template sees."""
+"""Context processors: the current store, available in every template."""
 
 from typing import Any
 
@@ -11,16 +11,16 @@ from stores.models import Store
 
 
 def current_store(request: HttpRequest) -> dict[str, Any]:
-    """Return the request's store, still unread until a template uses it; None where no shop is.
+    """Provide the request's store lazily; None if the host has no shop.
 
-    An error page asks for the store too, so that asking must not fail again.
+    Never raises, because error pages use the store too.
     """
 
-    def found() -> Store | None:
+    def load_store() -> Store | None:
         try:
-            # Reading an attribute makes the lazy object look.
+            # Reading an attribute makes the lazy `request.store` run its query.
             return request.store if request.store.pk else None  # type: ignore[attr-defined]
         except (AttributeError, Problem, DisallowedHost):
             return None
 
-    return {"store": SimpleLazyObject(found)}
+    return {"store": SimpleLazyObject(load_store)}

@@ -1,4 +1,4 @@
-"""Secrets: encrypted at rest, hashed where a comparison is enough, or derived and not stored at all."""
+"""Secrets: encrypted at rest, hashed if comparing is enough, or derived and never stored."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ from django.db import models
 def _current_fernet() -> MultiFernet:
     if not settings.ENCRYPTION_KEYS:
         raise ImproperlyConfigured(
-            "ENCRYPTION_KEYS is empty: make a key with `python manage.py generate_keys` and set it."
+            "ENCRYPTION_KEYS is empty. Generate a key with `python manage.py generate_keys` and set it."
         )
     return _build_fernet(tuple(settings.ENCRYPTION_KEYS))
 
@@ -26,12 +26,12 @@ def _build_fernet(keys: tuple[str, ...]) -> MultiFernet:
 
 
 def decrypt_text(stored: str) -> str:
-    """Return the plain text of what was stored. Errors: InvalidToken when no key of ours reads it."""
+    """Return the plain text of a stored secret. Raises InvalidToken if none of our keys decrypts it."""
     return _current_fernet().decrypt(stored.encode()).decode() if stored else stored
 
 
 class EncryptedTextField(models.TextField):
-    """Text that is encrypted in the database and plain in Python; the empty text stays empty."""
+    """Text that is encrypted in the database and plain in Python. An empty string stays empty."""
 
     def get_prep_value(self, value: Any) -> Any:
         return _current_fernet().encrypt(value.encode()).decode() if value else value
@@ -41,12 +41,12 @@ class EncryptedTextField(models.TextField):
             return decrypt_text(value)
         except InvalidToken as error:
             raise ImproperlyConfigured(
-                "A stored secret cannot be read with any key in ENCRYPTION_KEYS; see `manage.py reencrypt`."
+                "No key in ENCRYPTION_KEYS can decrypt a stored secret. See `manage.py reencrypt`."
             ) from error
 
 
 def hash_secret(secret: str) -> str:
-    """SHA-256 of a long random secret, as hex. Not for passwords."""
+    """Return the SHA-256 of a long random secret as hex. Not for passwords."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -56,15 +56,15 @@ def _compute_mac(key: str, purpose: str, subject: str) -> str:
 
 
 def make_url_token(*, purpose: str, subject: str) -> str:
-    """Return `subject.mac`: the secret part of an address that opens one door (`purpose`) to one row.
+    """Return `subject.mac`, a URL token that gives access to one row for one purpose.
 
-    144 bits of HMAC-SHA-256 under SECRET_KEY. Derived, so that the database holds nothing that opens it.
+    The MAC is 144 bits of HMAC-SHA-256 with SECRET_KEY. It is derived, so a leaked database reveals no token.
     """
     return f"{subject}.{_compute_mac(settings.SECRET_KEY, purpose, subject)}"
 
 
 def verify_url_token(*, purpose: str, token: str) -> str | None:
-    """Return the subject of a token made by `sign_address` for the same purpose, or None."""
+    """Return the subject of a token from `make_url_token` for the same purpose, or None if it is invalid."""
     subject, _, mac = token.rpartition(".")
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     if any(hmac.compare_digest(_compute_mac(key, purpose, subject).encode(), mac.encode()) for key in keys):

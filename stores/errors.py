@@ -1,13 +1,13 @@
-"""The one error type for what a caller did wrong.
+"""The error type for mistakes a caller can fix.
 
 `stores.middleware.ProblemMiddleware` turns it into a page, `stores.api.errors` into JSON.
 """
 
 
 class Problem(Exception):
-    """Something the caller can put right. `message` tells a person what to do next.
+    """An error the caller can fix. `message` tells a person what to do next.
 
-    `code` is the API's `error_code` (R6, X17), `status` the HTTP status, `field` the input it is about.
+    `code` is the API's `error_code` (R6, X17), `status` the HTTP status, and `field` the invalid input.
     """
 
     def __init__(
@@ -26,14 +26,14 @@ class Problem(Exception):
 
 
 class NotFound(Problem):
-    """The thing asked for is not there, or not the caller's."""
+    """The requested object does not exist or belongs to someone else."""
 
     def __init__(self, message: str, *, code: str = "resource_not_found") -> None:
         super().__init__(message, code=code, status=404)
 
 
 class Conflict(Problem):
-    """The thing changed meanwhile, or its state does not allow this."""
+    """The object has changed in the meantime, or its state does not allow the action."""
 
     def __init__(self, message: str, *, code: str = "conflict", field: str | None = None) -> None:
         super().__init__(message, code=code, status=409, field=field)

@@ -1,4 +1,4 @@
-"""Form fields for staff: secrets that are never shown again, and lists typed as plain text."""
+"""The store form, with fields for secrets that are never shown again and for lists typed as plain text."""
 
 import re
 from collections.abc import Callable
@@ -22,12 +22,12 @@ _validate_web_url = URLValidator(schemes=["http", "https"])
 
 def _validate_country(code: str) -> str:
     if not _COUNTRY_CODE.fullmatch(code) or code not in Locale("en").territories:
-        raise ValidationError(_("%(code)s is no country code of two letters.") % {"code": code})
+        raise ValidationError(_("%(code)s is not a two-letter country code.") % {"code": code})
     return code
 
 
 class SecretField(forms.CharField):
-    """Written, never read back; left blank, the stored secret stays."""
+    """A write-only secret. Left blank, the stored secret stays."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "size": 60})
@@ -38,7 +38,7 @@ class SecretField(forms.CharField):
 
 
 class CountriesField(forms.CharField):
-    """`US, DE` for `["US", "DE"]`."""
+    """Country codes: `US, DE` for `["US", "DE"]`."""
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(value) if isinstance(value, list) else value
@@ -49,7 +49,7 @@ class CountriesField(forms.CharField):
 
 
 class TaxRatesField(forms.CharField):
-    """A line `DE 19` for each country, for `{"DE": "19"}`."""
+    """Tax rates, one country per line: `DE 19` for `{"DE": "19"}`."""
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, dict):
@@ -74,13 +74,13 @@ class TaxRatesField(forms.CharField):
             percent = Decimal("NaN")
         if not percent.is_finite() or not 0 <= percent <= 100:
             raise ValidationError(
-                _("“%(line)s” needs a country and a percentage, such as DE 19.") % {"line": line}
+                _("“%(line)s” needs a country code and a percentage, for example DE 19.") % {"line": line}
             )
         return percent
 
 
 class FooterLinksField(forms.CharField):
-    """A line `Terms https://…` for each, for `[{"name": "Terms", "url": "https://…"}]`."""
+    """Links, one per line: `Terms https://…` for `[{"name": "Terms", "url": "https://…"}]`."""
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -98,17 +98,17 @@ class FooterLinksField(forms.CharField):
             name = ""
         if not name.strip():
             raise ValidationError(
-                _("“%(line)s” needs a name and an address, such as Terms https://example.com/terms.")
+                _("“%(line)s” needs a name and a URL, for example Terms https://example.com/terms.")
                 % {"line": line.strip()}
             )
         return {"name": name.strip(), "url": url}
 
 
 class StoreForm(forms.ModelForm):
-    """A store as staff edit it."""
+    """The form in which staff edit a store."""
 
     next_api_url = forms.URLField(
-        label=gettext_lazy("Admin API"),
+        label=gettext_lazy("Admin API URL"),
         assume_scheme="https",
         help_text=gettext_lazy("https://yourstore.29next.store/api/admin/"),
     )
@@ -116,8 +116,8 @@ class StoreForm(forms.ModelForm):
         label=gettext_lazy("The same store at a new address"),
         required=False,
         help_text=gettext_lazy(
-            "Its orders are asked for there by their numbers, and refunded. "
-            "Another NEXT Commerce store needs a store of its own here."
+            "Orders are looked up and refunded there by their numbers. "
+            "Add another store here to connect a different NEXT Commerce store."
         ),
     )
     access_token = SecretField(label=gettext_lazy("Access token"))
@@ -125,22 +125,23 @@ class StoreForm(forms.ModelForm):
     countries = CountriesField(
         label=gettext_lazy("Ships to"),
         required=False,
-        help_text=gettext_lazy("Country codes, such as US, DE. Empty: where its shipping methods go."),
+        help_text=gettext_lazy(
+            "Country codes, for example US, DE. Leave empty to ship wherever the shipping methods go."
+        ),
     )
     tax_rates = TaxRatesField(
         label=gettext_lazy("Tax rates"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("Where prices do not include tax: a line for each country, such as DE 19."),
+        help_text=gettext_lazy("Only if prices don't include tax. One country per line, for example DE 19."),
     )
-
     footer_links = FooterLinksField(
         label=gettext_lazy("Terms and policies"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy(
-            "Shown at the foot of every page, beside the button that pays, and in mails: a line for each, "
-            "such as Terms https://example.com/terms."
+            "Shown in the footer, next to the pay button, and in emails. One link per line, for example "
+            "Terms https://example.com/terms."
         ),
     )
 
@@ -174,7 +175,7 @@ class StoreForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in ("access_token", "webhook_secret"):
             self.fields[name].help_text = (
-                _("Set. Leave blank to keep it; it is never shown again.")
+                _("Set. Leave blank to keep it. It's never shown again.")
                 if getattr(self.instance, name)
                 else _("Not set yet.")
             )
@@ -212,7 +213,7 @@ class StoreForm(forms.ModelForm):
     def clean_currency(self) -> str:
         code = str(self.cleaned_data["currency"]).upper()
         if code not in list_currencies():
-            raise ValidationError(_("%(code)s is no currency, such as USD.") % {"code": code})
+            raise ValidationError(_("%(code)s is not a currency code. Try USD.") % {"code": code})
         return code
 
     def clean_time_zone(self) -> str:
@@ -221,12 +222,12 @@ class StoreForm(forms.ModelForm):
             ZoneInfo(name)
         except (KeyError, OSError, ValueError) as error:
             raise ValidationError(
-                _("There is no time zone %(name)s, such as Europe/Berlin.") % {"name": name}
+                _("%(name)s is not a time zone. Try America/New_York.") % {"name": name}
             ) from error
         return name
 
     def clean_next_api_url(self) -> str:
-        """With the slash at its end; the sandbox's address is http, a real one never."""
+        """Return the URL with a trailing slash. Plain http is allowed here for sandbox stores."""
         return str(self.cleaned_data["next_api_url"]).rstrip("/") + "/"
 
     def _secret_or_stored(self, name: str) -> str:

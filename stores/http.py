@@ -1,4 +1,4 @@
-"""The request as our views see it."""
+"""The request class for type annotations, and the client's IP address."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -9,13 +9,13 @@ from stores.models import Store
 
 
 class ShopRequest(HttpRequest):
-    """A request to a shop: `store` is set by `StoreMiddleware`."""
+    """A request to a shop; `StoreMiddleware` sets `store`."""
 
     store: Store
 
 
 def client_ip(request: HttpRequest) -> str | None:
-    """Return the shopper's address: behind a proxy that we trust, the last one it wrote down."""
+    """Return the client's IP address, or None if invalid; behind a trusted proxy, the one that it reports."""
     address = request.META.get("REMOTE_ADDR", "")
     if settings.SECURE_PROXY_SSL_HEADER:
         address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()

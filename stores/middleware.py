@@ -1,4 +1,4 @@
-"""What every request passes: whose shop it is, the security headers, and errors made into pages."""
+"""Middleware: finds the store, adds security headers, and turns Problems into pages."""
 
 import logging
 from collections.abc import Callable
@@ -19,10 +19,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def get_store_for_request(request: HttpRequest) -> Store:
-    """Return the store whose shop is served on the request's host.
-
-    Errors: Problem 404 where no store has this host.
-    """
+    """Return the store that is served on the request's host. Raises Problem (404) if there is none."""
     try:
         return Store.objects.get(host=request.get_host().lower())
     except Store.DoesNotExist:
@@ -30,7 +27,7 @@ def get_store_for_request(request: HttpRequest) -> Store:
 
 
 class StoreMiddleware:
-    """Sets `request.store`, looked up by host when first used."""
+    """Sets `request.store`, which is looked up by host on first use."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -41,7 +38,7 @@ class StoreMiddleware:
 
 
 class SecurityHeadersMiddleware:
-    """Adds the content security policy; a view may widen it by setting `response.csp`."""
+    """Adds the Content-Security-Policy header. A view can override directives with `response.csp`."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -57,7 +54,7 @@ class SecurityHeadersMiddleware:
 
 
 class ProblemMiddleware:
-    """Turns a `Problem` into a page. The API has its own handler."""
+    """Turns a `Problem` into an error page. The API has its own handler."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -67,16 +64,16 @@ class ProblemMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, DataError):
-            # Sent to us, and nothing that a database can hold or look for: a NUL in an address or a field.
+            # The client sent a value that the database can't store or query, such as a NUL character.
             logger.warning(
-                "refused what the database cannot hold, at %s",
+                "rejected input that the database cannot store, in view %s",
                 request.resolver_match and request.resolver_match.view_name,
             )
-            exception = Problem(_("This was not understood. Please go back and try again."))
+            exception = Problem(_("We couldn't process that. Go back and try again."))
         if not isinstance(exception, Problem):
             return None
         response = render(request, "problem.html", {"problem": exception}, status=exception.status)
-        # What is wrong now may be right soon; and the address that led here is nobody's business.
+        # The problem may be gone on the next request, and the URL may contain a token.
         response.headers["Cache-Control"] = "no-store"
         response.headers["Referrer-Policy"] = "no-referrer"
         if exception.status == 429:

@@ -1,4 +1,4 @@
-"""The NEXT client of a store: made here, and only here."""
+"""Open the NEXT client of a store; no other module creates one."""
 
 from datetime import timedelta
 from functools import partial
@@ -10,12 +10,12 @@ from nextcommerce.errors import NextApiError
 from stores.models import Store
 
 _ONCE_A_MINUTE = timedelta(minutes=1)
-# NEXT refused the token or the path, not the request: the store is not in order.
+# NEXT rejected the token or the URL rather than the request: the store's settings are wrong.
 _BROKEN_SETUP_STATUSES = {None, 401, 403, 404}
 
 
 def open_next_client(store: Store, *, background: bool = False) -> NextClient:
-    """Return a client for the store. A `background` client waits longer and yields to shoppers."""
+    """Return a client for the store. A `background` client waits longer and yields to shoppers' calls."""
     return NextClient(
         base_url=store.next_api_url,
         token=store.access_token,
@@ -25,7 +25,7 @@ def open_next_client(store: Store, *, background: bool = False) -> NextClient:
 
 
 def record_call_outcome(store: Store, error: NextApiError | None) -> None:
-    """Record when NEXT last answered, or what failed. Each is written at most once a minute."""
+    """Record when NEXT last responded, or what failed; each at most once a minute."""
     now = timezone.now()
     if error is None or (error.is_refused and error.status not in _BROKEN_SETUP_STATUSES):
         last = store.last_response_at

@@ -1,6 +1,6 @@
-"""How often one address may post to one shop: enough for any person, too little for a machine that guesses.
+"""Limits on how often one IP address may post to one shop: enough for a person, too few for guessing.
 
-Counted in the cache, by the minute; share it between processes (CACHE_URL) to count over all of them.
+Posts are counted per minute in the cache. With a shared cache (CACHE_URL) all processes count together.
 """
 
 import ipaddress
@@ -20,47 +20,45 @@ from stores.http import ShopRequest, client_ip
 P = ParamSpec("P")
 LimitedView = Callable[Concatenate[ShopRequest, P], HttpResponse]
 
-WINDOW = 60  # seconds
+WINDOW_SECONDS = 60
 
 
 def limit_posts(kind: str, *, per_store: bool = True) -> Callable[[LimitedView[P]], LimitedView[P]]:
-    """Refuse an address that posts more than `settings.POSTS_PER_MINUTE[kind]` in one shop; 0 is no limit.
+    """Limit an IP address to `settings.POSTS_PER_MINUTE[kind]` POSTs per shop; 0 means no limit.
 
-    Without `per_store` all hosts count together.
-
-    Errors: Problem 429.
+    Without `per_store`, posts to all hosts count together. Raises Problem (429) beyond the limit.
     """
 
-    def limited(view: LimitedView[P]) -> LimitedView[P]:
+    def decorate(view: LimitedView[P]) -> LimitedView[P]:
         @wraps(view)
-        def counted(request: ShopRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            most = settings.POSTS_PER_MINUTE[kind]
-            if request.method == "POST" and most and count_post(request, kind, per_store=per_store) > most:
+        def limited_view(request: ShopRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            limit = settings.POSTS_PER_MINUTE[kind]
+            if request.method == "POST" and limit and count_post(request, kind, per_store=per_store) > limit:
                 raise Problem(
-                    _("That was very often in a short time. Please wait a minute, then try again."),
+                    _("Too many attempts. Please wait a minute, then try again."),
                     code="rate_limit_exceeded",
                     status=429,
                 )
             return view(request, *args, **kwargs)
 
-        return counted
+        return limited_view
 
-    return limited
+    return decorate
 
 
 def count_post(request: ShopRequest, kind: str, *, per_store: bool = True) -> int:
-    """Count this post; return how many there were from its address in this minute."""
-    where = request.store.pk if per_store else "everywhere"
-    key = f"posts:{kind}:{where}:{client_network(client_ip(request))}:{int(time.time() // WINDOW)}"
-    cache.add(key, 0, WINDOW * 2)
+    """Count this post and return the number from its IP address in the current minute."""
+    scope = request.store.pk if per_store else "everywhere"
+    key = f"posts:{kind}:{scope}:{client_network(client_ip(request))}:{int(time.time() // WINDOW_SECONDS)}"
+    cache.add(key, 0, WINDOW_SECONDS * 2)
     try:
         return cache.incr(key)
-    except ValueError:  # thrown out of the cache in between
+    except ValueError:  # evicted from the cache in between
         return 1
 
 
 def client_network(address: str | None) -> str:
-    """Return what one person has: an IPv4 address, or the /64 of an IPv6 one, in which all are theirs."""
+    """Return the network of one client: an IPv4 address, or the /64 of an IPv6 address."""
     if address is None:
         return "unknown"
     ip = ipaddress.ip_address(address)

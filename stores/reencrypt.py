@@ -1,4 +1,4 @@
-"""The stores' secrets written anew, so that an old encryption key can be thrown away."""
+"""Re-encrypt the stores' secrets with the newest key, so that old keys can be removed."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ SECRET_FIELDS = ("access_token", "webhook_secret")
 
 @dataclass(frozen=True)
 class ReencryptedStore:
-    """One store, and which of its secrets no key could read."""
+    """A store, and the secrets that were cleared because no key could decrypt them."""
 
     slug: str
     cleared: tuple[str, ...]
@@ -25,10 +25,10 @@ class ReencryptedStore:
 
 @transaction.atomic
 def reencrypt_secrets(*, clear_unreadable: bool = False) -> list[ReencryptedStore]:
-    """Write every store's secrets with the first of ENCRYPTION_KEYS. Doing it twice changes nothing.
+    """Re-encrypt every store's secrets with the first of ENCRYPTION_KEYS. Safe to run twice.
 
-    With `clear_unreadable`, those that no key reads are emptied. Errors: Problem, without it; then
-    nothing is changed.
+    Secrets that no key can decrypt are cleared with `clear_unreadable`. Without it, they raise Problem and
+    nothing changes.
     """
     as_stored = {f"stored_{name}": Cast(name, TextField()) for name in SECRET_FIELDS}
     rows: Any = Store.objects.select_for_update().order_by("slug").values("pk", "slug", **as_stored)
@@ -43,8 +43,8 @@ def reencrypt_secrets(*, clear_unreadable: bool = False) -> list[ReencryptedStor
                 cleared.append(name)
         if cleared and not clear_unreadable:
             raise Problem(
-                f"No key in ENCRYPTION_KEYS reads {' and '.join(cleared)} of {row['slug']}; "
-                "nothing was changed."
+                f"No key in ENCRYPTION_KEYS can decrypt {' and '.join(cleared)} of {row['slug']}. "
+                "Nothing was changed."
             )
         Store.objects.filter(pk=row["pk"]).update(**plain)
         done.append(ReencryptedStore(slug=row["slug"], cleared=tuple(cleared)))

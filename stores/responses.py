@@ -1,4 +1,4 @@
-"""Answers with work that begins once they have gone out."""
+"""Response classes: work deferred until a response is sent, and 303 redirects."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,9 @@ from django.http import HttpResponse, HttpResponseRedirect
 
 
 class DeferredResponse(HttpResponse):
-    """WSGI closes a response when its last byte is sent: that is when `on_close` is called, once.
+    """Calls `on_close` once after the last byte is sent, which is when WSGI closes a response.
 
-    It must not fail, and whoever needs it must bear that this process dies before.
+    The function must not raise. It never runs if the process dies first, so something else must catch up.
     """
 
     on_close: Callable[[], object] | None = None
@@ -21,6 +21,6 @@ class DeferredResponse(HttpResponse):
 
 
 class HttpResponseSeeOther(DeferredResponse, HttpResponseRedirect):
-    """303: whatever the method was, go there with GET."""
+    """303 See Other: the browser follows with GET, whatever the method was."""
 
     status_code = 303

@@ -1,13 +1,13 @@
-"""The roles of staff: groups that each see what their work needs.
+"""Staff roles: groups with the permissions their work needs.
 
-An owner is made a superuser's peer in everything of ours; order staff and catalogue staff see their rooms.
+Owners can do everything in the shop's own apps; order and catalog staff see only their parts.
 """
 
 from collections.abc import Iterable
 
 from django.contrib.auth.models import Group, Permission
 
-OWNER, ORDER_STAFF, CATALOG_STAFF = "Owner", "Order staff", "Catalogue staff"
+OWNER, ORDER_STAFF, CATALOG_STAFF = "Owner", "Order staff", "Catalog staff"
 
 _APPS = ("stores", "catalog", "orders", "subscriptions", "checkout")
 _ORDER_STAFF_PERMISSIONS = {
@@ -19,19 +19,19 @@ _ORDER_STAFF_PERMISSIONS = {
 
 
 def create_staff_roles() -> list[Group]:
-    """Make the three groups with their permissions; doing it twice changes nothing."""
-    ours = Permission.objects.filter(content_type__app_label__in=_APPS)
+    """Create the three groups, or reset their permissions. Safe to run twice."""
+    permissions = Permission.objects.filter(content_type__app_label__in=_APPS)
     return [
-        _create_role(OWNER, [*ours, *Permission.objects.filter(content_type__app_label="auth")]),
+        _create_role(OWNER, [*permissions, *Permission.objects.filter(content_type__app_label="auth")]),
         _create_role(
             ORDER_STAFF,
             [
                 permission
-                for app, names in _ORDER_STAFF_PERMISSIONS.items()
-                for permission in ours.filter(content_type__app_label=app, codename__in=names)
+                for app, codenames in _ORDER_STAFF_PERMISSIONS.items()
+                for permission in permissions.filter(content_type__app_label=app, codename__in=codenames)
             ],
         ),
-        _create_role(CATALOG_STAFF, ours.filter(content_type__app_label="catalog")),
+        _create_role(CATALOG_STAFF, permissions.filter(content_type__app_label="catalog")),
     ]
 
 

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
-from nextcommerce.schemas import parse_timestamp
+from nextcommerce.parsing import parse_timestamp
 from stores.errors import Problem
 from subscriptions import services
 from subscriptions.billing_dates import add_interval

@@ -7,8 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from nextcommerce.order_schemas import NextOrder
-from nextcommerce.schemas import (
-    NextSubscription,
+from nextcommerce.parsing import (
     iter_objects,
     parse_amount,
     parse_integer,
@@ -16,6 +15,7 @@ from nextcommerce.schemas import (
     parse_text,
     parse_timestamp,
 )
+from nextcommerce.schemas import NextSubscription
 from orders.models import Notification, Order
 from subscriptions.models import PAST_DUE_STATUSES, NextStatus, Subscription
 from subscriptions.notifications import add_pending_notification, build_pending_notification

@@ -11,7 +11,8 @@ from catalog import stock
 from catalog.models import Variant
 from nextcommerce.client import NextClient
 from nextcommerce.order_schemas import NextOrder
-from nextcommerce.schemas import NextSubscription, iter_objects, parse_integer, parse_mapping, parse_text
+from nextcommerce.parsing import iter_objects, parse_integer, parse_mapping, parse_text
+from nextcommerce.schemas import NextSubscription
 from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, OrderItem
 from orders.models.order import RENEWAL_KEY_PREFIX

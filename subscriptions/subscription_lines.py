@@ -6,14 +6,8 @@ from typing import Any
 
 from catalog.plan_snapshot import intervals_per_charge, price_of_renewal
 from catalog.plan_text import format_billing_interval
-from nextcommerce.schemas import (
-    NextSubscription,
-    iter_objects,
-    parse_amount,
-    parse_integer,
-    parse_mapping,
-    parse_text,
-)
+from nextcommerce.parsing import iter_objects, parse_amount, parse_integer, parse_mapping, parse_text
+from nextcommerce.schemas import NextSubscription
 from subscriptions.models import Subscription
 
 # Changes of a line that NEXT Commerce hasn't confirmed; `previous_terms` are restored if it refuses.

@@ -1,4 +1,4 @@
-"""A program that calls the API with a store's key, as the official clients do."""
+"""An API client that authenticates with a store's key, as the official clients do, and its fixtures."""
 
 import base64
 import json
@@ -12,7 +12,7 @@ from tests.factories import make_store
 
 
 class ApiClient:
-    """Calls with the key of one store. A body that is bytes is sent as it is."""
+    """Calls the API with one store's key. A body of bytes is sent unchanged."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -31,20 +31,20 @@ class ApiClient:
         return self.client.delete(path)
 
 
-def success_data(answer: Any) -> Any:
-    """The `data` of an answer that must be a success (R4)."""
-    body = answer.json()
-    assert answer.status_code == 200, body
+def success_data(response: Any) -> Any:
+    """Return the `data` of a response that must be a success (R4)."""
+    body = response.json()
+    assert response.status_code == 200, body
     assert {key: body[key] for key in body if key != "data"} == {"error_code": "success", "msg": "success"}
     return body["data"]
 
 
-def error_summary(answer: Any) -> tuple[int, str, str]:
-    """Status, code and sentence of an answer that must be an error (R5)."""
-    body = answer.json()
+def error_summary(response: Any) -> tuple[int, str, str]:
+    """Return status, code and message of a response that must be an error (R5)."""
+    body = response.json()
     assert "data" not in body
-    assert body["code"] == answer.status_code
-    return answer.status_code, body["error_code"], body["msg"]
+    assert body["code"] == response.status_code
+    return response.status_code, body["error_code"], body["msg"]
 
 
 @pytest.fixture

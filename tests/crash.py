@@ -1,7 +1,7 @@
-"""A process that is really killed: by SIGKILL, at one line of the code that moves money and stock (S28).
+"""Kill a process with SIGKILL at a chosen line of the code that moves money and stock (S28).
 
-The work runs in a forked child. Between two statements or calls one line is like another, so that one is
-enough; EVERY_LINE=1 takes them all.
+The work runs in a forked child. All lines between two SQL statements or API calls are equivalent, so one of
+them is tested; EVERY_LINE=1 tests them all.
 """
 
 import json
@@ -17,7 +17,7 @@ from typing import Any
 from django.db import connection, connections
 
 ROOT = Path(__file__).resolve().parents[1]
-# Where money and stock are moved; each of their lines is a place to die on.
+# The code that moves money and stock; the process can be killed at each of its lines.
 TRACED_FILES = {
     str(ROOT / name)
     for name in (
@@ -53,7 +53,7 @@ TRANSPORT_FILE = str(ROOT / "nextcommerce/transport.py")
 
 @dataclass(frozen=True)
 class CrashPoint:
-    """A line, and how many statements and calls had been made when it was first come to."""
+    """A line, and the number of SQL statements and API calls before it was first reached."""
 
     file: str
     line: int
@@ -61,7 +61,7 @@ class CrashPoint:
 
 
 class CrashTracer:
-    """Follows a process line by line, and kills it at one of them."""
+    """Traces a process line by line, and kills it at `crash_at`."""
 
     def __init__(self, crash_at: CrashPoint | None) -> None:
         self.crash_at = (crash_at.file, crash_at.line) if crash_at else None
@@ -69,66 +69,65 @@ class CrashTracer:
         self.done = 0
 
     def trace(self, frame: FrameType, event: str, arg: object) -> Any:
-        name = frame.f_code.co_filename
-        if name == TRANSPORT_FILE and frame.f_code.co_name == "send_request" and event in {"call", "return"}:
+        """Record each line, and kill the process at the crash point. A trace function for `sys.settrace`."""
+        file = frame.f_code.co_filename
+        if file == TRANSPORT_FILE and frame.f_code.co_name == "send_request" and event in {"call", "return"}:
             self.done += 1
-        elif event == "line" and name in TRACED_FILES:
-            place = (name, frame.f_lineno)
+        elif event == "line" and file in TRACED_FILES:
+            place = (file, frame.f_lineno)
             if place == self.crash_at:
                 os.kill(os.getpid(), signal.SIGKILL)
             self.seen.setdefault(place, self.done)
-        return self.trace if name in TRACED_FILES or name == TRANSPORT_FILE else None
+        return self.trace if file in TRACED_FILES or file == TRANSPORT_FILE else None
 
-    def count(self, execute: Callable[..., Any], *args: Any) -> Any:
+    def count_statement(self, execute: Callable[..., Any], *args: Any) -> Any:
+        """Count one SQL statement. A wrapper for `connection.execute_wrapper`."""
         self.done += 1
         return execute(*args)
 
 
 def run_in_child(work: Callable[[], Any], *, crash_at: CrashPoint | None) -> list[CrashPoint]:
-    """Run `work` in a forked process; kill it when it first comes to `crash_at`.
+    """Run `work` in a forked process, and kill it when it first reaches `crash_at`.
 
-    Without `crash_at` return the watched lines it came to, each once, in order.
+    Without `crash_at`, return the traced lines that it reached, each once, in order.
     """
     connections.close_all()
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:
         status = 1
-        watcher = CrashTracer(crash_at)
+        tracer = CrashTracer(crash_at)
         try:
-            with connection.execute_wrapper(watcher.count):
-                sys.settrace(watcher.trace)
+            with connection.execute_wrapper(tracer.count_statement):
+                sys.settrace(tracer.trace)
                 work()
                 sys.settrace(None)
             with os.fdopen(write_end, "w") as pipe:
-                json.dump([[*place, done] for place, done in watcher.seen.items()], pipe)
+                json.dump([[*place, done] for place, done in tracer.seen.items()], pipe)
             status = 0
         finally:
             os._exit(status)
     os.close(write_end)
     with os.fdopen(read_end) as pipe:
-        told = pipe.read()
+        output = pipe.read()
     _, status = os.waitpid(child, 0)
     if crash_at is None:
-        assert status == 0, "the undisturbed run failed"
-        return [CrashPoint(*place) for place in json.loads(told)]
-    assert os.WIFSIGNALED(status), f"nothing came to {crash_at}"
+        assert status == 0, "the run without a crash failed"
+        return [CrashPoint(*place) for place in json.loads(output)]
+    assert os.WIFSIGNALED(status), f"the run did not reach {crash_at}"
     return []
 
 
-def distinct_crash_points(places: list[CrashPoint]) -> list[CrashPoint]:
-    """One line for each state of the world: between two statements or calls, one line is like another.
-
-    EVERY_LINE=1 takes them all.
-    """
+def distinct_crash_points(points: list[CrashPoint]) -> list[CrashPoint]:
+    """Return one line between any two SQL statements or API calls; all lines with EVERY_LINE=1."""
     if os.environ.get("EVERY_LINE"):
-        return places
+        return points
     first: dict[int, CrashPoint] = {}
-    for place in places:
-        first.setdefault(place.done, place)
+    for point in points:
+        first.setdefault(point.done, point)
     return list(first.values())
 
 
-def alternate_by_database(places: list[CrashPoint]) -> list[CrashPoint]:
-    """Every other place for each engine: between two statements they do the same. EVERY_LINE=1 takes all."""
-    return places if os.environ.get("EVERY_LINE") else places[connection.vendor == "postgresql" :: 2]
+def alternate_by_database(points: list[CrashPoint]) -> list[CrashPoint]:
+    """Split the points between SQLite and PostgreSQL, every second one each; all with EVERY_LINE=1."""
+    return points if os.environ.get("EVERY_LINE") else points[connection.vendor == "postgresql" :: 2]

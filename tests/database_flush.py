@@ -1,7 +1,7 @@
-"""The database emptied after a test with real transactions, quicker than Django empties it.
+"""Empty the database after a test with real transactions, faster than Django does.
 
-Django empties every table and then makes all content types and permissions anew, some hundred queries. Most
-tests fill a few tables, and those two nobody changes.
+Django empties every table and recreates all content types and permissions, with hundreds of queries. Most
+tests fill only a few tables and don't change those two.
 """
 
 from django.db import connection, transaction
@@ -11,12 +11,12 @@ KEPT_TABLES = {"django_content_type", "auth_permission"}
 
 
 def flush_filled_tables(_test_case: TransactionTestCase) -> None:
-    """Delete what is in the tables that have rows."""
+    """Delete all rows of the tables that have any."""
     quote = connection.ops.quote_name
     tables = set(connection.introspection.django_table_names(include_views=False)) - KEPT_TABLES
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # All of it goes; what refers to what need not be looked at row by row.
+            # All rows go, so skip the foreign key checks.
             cursor.execute("SET LOCAL session_replication_role = replica")
         filled = (f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {quote(name)})" for name in tables)
         cursor.execute(" UNION ALL ".join(filled))

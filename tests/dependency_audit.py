@@ -1,7 +1,7 @@
-"""`python -m tests.dependency_audit requirements.txt`: known holes in the pinned libraries, by pip-audit.
+"""Check pinned dependencies for known vulnerabilities.
 
-Fails on a finding. Where no advisory service answers, as on a machine without the internet, it says so in
-one line and does not pretend to have looked.
+`python -m tests.dependency_audit requirements.txt` runs pip-audit and fails on a finding. If no advisory
+service responds, for example offline, it says that nothing was checked.
 """
 
 import json
@@ -11,34 +11,36 @@ from typing import Any
 
 
 def run_pip_audit(requirements: str) -> dict[str, Any] | None:
-    """Return pip-audit's report, or None where it could not ask."""
+    """Return pip-audit's report, or None if it could not reach a service."""
     command = [sys.executable, "-m", "pip_audit", "--disable-pip", "--require-hashes", "--timeout", "15"]
     command += ["--progress-spinner", "off", "--format", "json", "--requirement", requirements]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
     try:
-        report: dict[str, Any] = json.loads(answer.stdout)
+        report: dict[str, Any] = json.loads(result.stdout)
     except ValueError:
         return None
     return report
 
 
 def summarize_audit(report: dict[str, Any] | None) -> tuple[list[str], bool]:
-    """Return the lines to say, and whether the libraries may be used."""
-    libraries = report["dependencies"] if report else []
-    asked = [library for library in libraries if "skip_reason" not in library]
-    if not asked:
-        return ["The libraries were not audited: no advisory service answered."], True
+    """Return the lines to print, and whether there are no findings."""
+    packages = report["dependencies"] if report else []
+    audited = [package for package in packages if "skip_reason" not in package]
+    if not audited:
+        return ["The dependencies were not audited: no advisory service responded."], True
     findings = [
-        f"{library['name']} {library['version']}: {hole['id']}, mended in "
-        f"{', '.join(hole['fix_versions']) or 'no version yet'}"
-        for library in asked
-        for hole in library["vulns"]
+        f"{package['name']} {package['version']}: {vulnerability['id']}, fixed in "
+        f"{', '.join(vulnerability['fix_versions']) or 'no version yet'}"
+        for package in audited
+        for vulnerability in package["vulns"]
     ]
-    summary = f"{len(asked)} of {len(libraries)} libraries audited, {len(findings)} known holes."
+    summary = (
+        f"{len(audited)} of {len(packages)} dependencies audited. Known vulnerabilities: {len(findings)}."
+    )
     return [*findings, summary], not findings
 
 
 if __name__ == "__main__":
-    lines, may_pass = summarize_audit(run_pip_audit(sys.argv[1]))
+    lines, is_clean = summarize_audit(run_pip_audit(sys.argv[1]))
     sys.stdout.write("\n".join(lines) + "\n")
-    sys.exit(not may_pass)
+    sys.exit(not is_clean)

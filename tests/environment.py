@@ -1,6 +1,6 @@
-"""Settings for the tests, put in place before Django reads them (loaded by `-p tests.environment`).
+"""The environment of the tests, set before Django reads its settings (by `-p tests.environment`).
 
-`python -m tests.environment manage.py …` runs a command of Django's with them.
+`python -m tests.environment manage.py …` runs a management command with it.
 """
 
 import os
@@ -13,7 +13,7 @@ os.environ.update(
     SECRET_KEY="tests-only-" + "k" * 50,
     SECRET_KEY_FALLBACKS="",
     ENCRYPTION_KEYS="q3sdnf3vOSBnBf4tn8C2pXtWj1zFvJ0m1gJcZl8k8Vg=",
-    # Names that never lead to a public machine, so that plain http passes the start-up checks.
+    # Names reserved for private use, so that plain http passes the startup checks.
     ALLOWED_HOSTS="testserver,localhost,127.0.0.1,.test,.example,.example.com",
     PUBLIC_SCHEME="http",
     SECURE_SSL_REDIRECT="0",
@@ -21,9 +21,9 @@ os.environ.update(
     CACHE_URL="locmemcache://",
     NEXT_API_ALLOW_HTTP="1",
     NEXT_API_READ_SECONDS="5",
-    # The limit itself is tested by its own tests; elsewhere nobody should wait for it.
+    # Only the rate limiter's own tests should wait for it.
     NEXT_API_CALLS_PER_SECOND="200",
-    # No thread that writes to a database while a test clears it.
+    # So that no thread writes to the database while a test clears it.
     VISIT_FLUSH_SECONDS="0",
     LOG_LEVEL="WARNING",
 )

@@ -1,6 +1,6 @@
-"""Rows for the tests, made in one line each.
+"""Factories for test rows.
 
-A store with a `sandbox` (see `tests.shop_fixture`) has every product made for it put on the sandbox's shelf too.
+If a store has a `sandbox` (see `tests.shop_fixture`), its products are also added to the sandbox store.
 """
 
 import itertools
@@ -28,14 +28,14 @@ numbers = itertools.count(1001)
 
 
 def make_store(**fields: Any) -> Store:
-    """A test store on `testserver`, the test client's host. A second one needs a host of its own."""
+    """Create a test store on `testserver`, the test client's host. A second store needs another host."""
     number = next(numbers)
     defaults = {
         "slug": f"store-{number}",
         "name": "Lamp House",
         "host": "testserver",
         "currency": "USD",
-        "next_api_url": "http://127.0.0.1:9/api/admin/",  # where nobody answers
+        "next_api_url": "http://127.0.0.1:9/api/admin/",  # nothing listens there
         "access_token": f"token-{number}",
         "webhook_secret": f"whsec_{number}",
     }
@@ -52,9 +52,9 @@ def make_product(
     prices: dict[str, str] | None = None,
     **fields: Any,
 ) -> Product:
-    """A product with a variant for each combination of its options, e.g. `{"Color": ["Black", "White"]}`.
+    """Create a product with a variant for each combination of options, e.g. `{"Color": ["Black", "White"]}`.
 
-    `prices` overrides `price` by the variant's title ("Black / M"); `stock` is each variant's.
+    `prices` overrides `price` by variant title ("Black / M"); `stock` is that of each variant.
     """
     options = options or {}
     number = next(numbers)
@@ -92,7 +92,7 @@ def make_product(
 
 
 def variant_of(product: Product, title: str = "") -> Variant:
-    """The variant with this title ("Black / M"), or the first."""
+    """Return the variant with this title ("Black / M"), or the first one."""
     variants = list(product.variants.select_related("product"))
     return next(variant for variant in variants if not title or variant.title == title)
 
@@ -104,7 +104,7 @@ def make_link(
     add_ons: Sequence[tuple[Variant, int | None, int | None]] = (),
     **fields: Any,
 ) -> PaymentLink:
-    """A link to some or all of a product's variants; an add-on is `(variant, fewest, most)`."""
+    """Create a link to some or all variants of a product. An add-on is `(variant, minimum, maximum)`."""
     primary = list(variants) or list(product.variants.all())
     defaults = {
         "store": product.store,
@@ -115,8 +115,8 @@ def make_link(
     link = PaymentLink.objects.create(**defaults | fields)
     rows = [LinkVariant(variant=variant) for variant in primary]
     rows += [
-        LinkVariant(variant=variant, is_primary=False, min_quantity=fewest, max_quantity=most)
-        for variant, fewest, most in add_ons
+        LinkVariant(variant=variant, is_primary=False, min_quantity=minimum, max_quantity=maximum)
+        for variant, minimum, maximum in add_ons
     ]
     for position, row in enumerate(rows):
         row.link, row.position = link, position
@@ -125,7 +125,7 @@ def make_link(
 
 
 def make_plan(product: Product, *, name: str = "Every month", **fields: Any) -> SellingPlan:
-    """A selling plan in a group of its own, offered for the whole product."""
+    """Create a selling plan, in its own group, for all variants of the product."""
     group = SellingPlanGroup.objects.create(store=product.store, name="Subscribe and save")
     PlanGroupUse.objects.create(group=group, product=product)
     plan = SellingPlan.objects.create(**{"group": group, "name": name} | fields)
@@ -134,7 +134,7 @@ def make_plan(product: Product, *, name: str = "Every month", **fields: Any) -> 
 
 
 def make_orders(store: Store, count: int, **fields: Any) -> Store:
-    """So many orders over 10.00 from ORD-2026-00000 on, every second one paid; a text with `{n}` has it."""
+    """Create `count` orders for 10.00 from ORD-2026-00000 on, every second one paid. Fills in `{n}`."""
     Order.objects.bulk_create(
         Order(
             store=store,
@@ -153,7 +153,7 @@ def make_orders(store: Store, count: int, **fields: Any) -> Store:
 
 
 def make_order(store: Store, *, items: Sequence[dict[str, Any]] = ({},), **fields: Any) -> Order:
-    """A paid order of Ada's for one desk lamp (49.00, shipped for 5.00); `items` are fields of its items."""
+    """Create a paid order for one desk lamp (49.00 plus 5.00 shipping). `items` overrides fields by item."""
     number = next(numbers)
     defaults = {
         "store": store,
@@ -201,14 +201,14 @@ def make_order(store: Store, *, items: Sequence[dict[str, Any]] = ({},), **field
 
 
 def publish(store: Store) -> None:
-    """Give the store's sandbox, where it has one, the products it has now."""
+    """Copy the store's current products to its sandbox, if it has one."""
     if hasattr(store, "sandbox"):
         catalogue = store.sandbox.settings["catalogue"]
         store.sandbox.configure(catalogue=catalogue | {"products": store_products(store)})
 
 
 def store_products(store: Store) -> list[dict[str, Any]]:
-    """The store's products as the sandbox takes them."""
+    """Return the store's products in the sandbox's format."""
     return [
         {
             "id": product.next_product_id,
@@ -235,7 +235,7 @@ def store_products(store: Store) -> list[dict[str, Any]]:
 
 
 def make_invoice(order: Order, **fields: Any) -> Invoice:
-    """The paid invoice of a subscription that began with this order; one of Ada's desk lamps a month."""
+    """Create the paid first invoice of a monthly desk lamp subscription that started with `order`."""
     subscription = Subscription.objects.create(
         store=order.store, order=order, currency=order.currency, next_subscription_id=next(numbers)
     )

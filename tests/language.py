@@ -30,7 +30,7 @@ CALQUES = {
     r"(?:is|are|was|were) asked for": "is requested",
     r"by hand": "manually",
     r"so many": "this many, `quantity`",
-    r"is no (?:country|number|text|address|color|date|currency|order|e-mail|email|web)": "is not a …",
+    r"is no (?:country|number|text|address|color|date|order|e-mail|email|web)": "is not a …",
     r"the door of": "rewrite",
     r"in words": "as text",
     r"made anew|written anew|begun anew": "again, rewritten",

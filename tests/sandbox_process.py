@@ -1,15 +1,15 @@
-"""A sandbox in a process of its own, for tests.
+"""Fixtures: a sandbox in its own process.
 
-``sandbox`` is one process for the whole run; ``sandbox_store`` is a fresh store in it::
+``sandbox`` is one process for the whole test run; ``sandbox_store`` is a fresh store in it::
 
     def test_something(sandbox_store):
         sandbox_store.switches(return_mode="twice")
-        sandbox_store.next_api_url, sandbox_store.token   # for the client under test
+        sandbox_store.next_api_url, sandbox_store.token  # for the client under test
         sandbox_store.pay(payment_complete_url)
         assert sandbox_store.charges() == []
 
 To change its settings, parametrize it: ``@pytest.mark.parametrize("sandbox_store",
-[{"currency": "EUR"}], indirect=True)``, or make one with ``sandbox.create_store(currency="EUR")``.
+[{"currency": "EUR"}], indirect=True)``, or create one with ``sandbox.create_store(currency="EUR")``.
 """
 
 import copy
@@ -118,7 +118,7 @@ DEFAULT_SETTINGS: dict[str, Any] = {
 
 @functools.cache
 def get_http_session(_process: int) -> requests.Session:
-    """Connections kept open: the sandbox begins a thread for each. A forked process needs its own."""
+    """Return a session that reuses connections, one per process: the sandbox starts a thread for each."""
     return requests.Session()
 
 
@@ -140,18 +140,18 @@ class SandboxStore:
         self.configure()
 
     def configure(self, **changes: Any) -> dict[str, Any]:
-        """Set the store up anew with changed settings; its orders stay."""
+        """Replace the store's settings. Its orders stay."""
         self.settings.update(copy.deepcopy(changes))
         return self._control("PUT", "", self.settings)
 
     def _control(self, method: str, path: str, body: Any = None) -> Any:
         session = get_http_session(os.getpid())
-        answer = session.request(method, self.control_url + path, json=body, timeout=60)
-        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer.json() if answer.content else None
+        response = session.request(method, self.control_url + path, json=body, timeout=60)
+        assert response.ok, f"{method} {path}: {response.status_code} {response.text}"
+        return response.json() if response.content else None
 
     def call(self, method: str, path: str, body: Any = None, **kwargs: Any) -> requests.Response:
-        """An Admin API call with the store's token: ``call("GET", "orders/")``."""
+        """Call the Admin API with the store's token: ``call("GET", "orders/")``."""
         url = path if path.startswith("http") else self.next_api_url + path
         headers = {"Authorization": f"Bearer {self.token}", "X-29next-API-Version": API_VERSION}
         headers.update(kwargs.pop("headers", {}))
@@ -160,84 +160,87 @@ class SandboxStore:
         )
 
     def requests(self) -> list[dict[str, Any]]:
-        """The log of Admin API calls, oldest first."""
+        """Return the log of Admin API calls, oldest first."""
         return self._control("GET", "/requests")  # type: ignore[no-any-return]
 
     def clear_requests(self) -> None:
         self._control("DELETE", "/requests")
 
     def switches(self, **changes: Any) -> dict[str, Any]:
-        """The switches, after ``changes``."""
+        """Apply ``changes`` and return all switches."""
         return self._control("PATCH", "/switches", changes)  # type: ignore[no-any-return]
 
     def plan_fault(self, kind: str, **details: Any) -> None:
-        """Plan one fault more, met once unless ``times`` says otherwise."""
-        planned = self.switches()["faults"]
-        self.switches(faults=[*planned, {"kind": kind, "times": 1, **details}])
+        """Add a planned fault. It strikes once, unless ``times`` says otherwise."""
+        faults = self.switches()["faults"]
+        self.switches(faults=[*faults, {"kind": kind, "times": 1, **details}])
 
     def charges(self) -> list[dict[str, Any]]:
-        """Every charge and refund that moved money."""
+        """Return every charge and refund that moved money."""
         return self._control("GET", "/charges")  # type: ignore[no-any-return]
 
     def orders(self) -> list[dict[str, Any]]:
-        """Every order, oldest first, as the Admin API shows it."""
+        """Return every order in its Admin API shape, oldest first."""
         return self._control("GET", "/orders")  # type: ignore[no-any-return]
 
     def payments(self) -> list[dict[str, Any]]:
-        """The hosted payments, oldest first."""
+        """Return the hosted payments, oldest first."""
         return self._control("GET", "/payments")  # type: ignore[no-any-return]
 
     def pay(self, token_or_url: str, action: str = "pay", *, post_return: bool = False) -> dict[str, Any]:
-        """Be the shopper on the hosted page: pay, decline or abandon."""
+        """Act as the shopper on the hosted page: pay, decline or abandon."""
         token = token_or_url.rstrip("/").rsplit("/", 1)[-1]
         body = {"action": action, "post_return": post_return}
         return self._control("POST", f"/payments/{token}", body)  # type: ignore[no-any-return]
 
     def edit_order(self, number: str, **edits: Any) -> dict[str, Any]:
-        """Edit an order behind the shop's back: ``refund={"amount": "5.00"}``,
-        ``cancel={"full_refund": True}``, ``fulfil={"tracking_code": "1Z"}``,
-        ``add_line={"product_id": 12, "quantity": 1}``, ``remove_line={"line_id": 1,
-        "quantity": 1}``, ``status="archived"``, ``delivery_status="delivered"``. The order."""
+        """Edit an order as the merchant would, without the shop knowing. Return the order.
+
+        ``refund={"amount": "5.00"}``, ``cancel={"full_refund": True}``,
+        ``fulfil={"tracking_code": "1Z"}``, ``add_line={"product_id": 12, "quantity": 1}``,
+        ``remove_line={"line_id": 1, "quantity": 1}``, ``status="archived"``,
+        ``delivery_status="delivered"``.
+        """
         return self._control("POST", f"/orders/{number}/edit", edits)  # type: ignore[no-any-return]
 
     def advance_clock(self, *, seconds: float = 0, days: float = 0, to: str | None = None) -> str:
-        """Move the store's clock, doing what falls due on the way; what it says then."""
+        """Advance the store's clock and run what falls due. Return the store's new time."""
         body: dict[str, Any] = {"advance_seconds": seconds, "advance_days": days}
         if to is not None:
             body["to"] = to
         return self._control("POST", "/clock", body)["now"]  # type: ignore[no-any-return]
 
     def subscriptions(self) -> list[dict[str, Any]]:
-        """Every subscription, oldest first."""
+        """Return every subscription, oldest first."""
         return self._control("GET", "/subscriptions")  # type: ignore[no-any-return]
 
     def deliveries(self) -> list[dict[str, Any]]:
-        """Every webhook delivery with its state and the statuses it met."""
+        """Return every webhook delivery with its state and response statuses."""
         return self._control("GET", "/deliveries")  # type: ignore[no-any-return]
 
     def wait_for_deliveries(self, *, timeout: float = 20) -> list[dict[str, Any]]:
-        """Wait until nothing is on its way any more."""
-        ends = time.monotonic() + timeout
+        """Wait until no delivery is pending, then return them all."""
+        deadline = time.monotonic() + timeout
         while True:
-            found = self.deliveries()
-            if not {row["state"] for row in found} & {"waiting", "sending"}:
-                return found
-            assert time.monotonic() < ends, f"still on their way: {found}"
+            deliveries = self.deliveries()
+            if not {row["state"] for row in deliveries} & {"waiting", "sending"}:
+                return deliveries
+            assert time.monotonic() < deadline, f"still pending: {deliveries}"
             time.sleep(0.05)
 
     def add_webhook(self, target: str, *events: str, **settings: Any) -> dict[str, Any]:
-        """Register a webhook, for all events of an order's life unless some are named."""
+        """Register a webhook for ``events``, or for every event the sandbox sends."""
         body = {"target": target, "events": list(events or ALL_EVENTS), **settings}
-        answer = self.call("POST", "webhooks/", body)
-        assert answer.status_code == 201, answer.text
-        return answer.json()  # type: ignore[no-any-return]
+        response = self.call("POST", "webhooks/", body)
+        assert response.status_code == 201, response.text
+        return response.json()  # type: ignore[no-any-return]
 
     def delete(self) -> None:
         self._control("DELETE", "")
 
 
 class SandboxProcess:
-    """``start`` it on a free port with a database of its own; ``stop`` it."""
+    """A sandbox process with its own temporary database. Call ``start``, then ``stop``."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -246,7 +249,7 @@ class SandboxProcess:
         self._folder = tempfile.TemporaryDirectory(prefix="sandbox-")
 
     def start(self, *, port: int = 0) -> "SandboxProcess":
-        """Run it and wait until it is ready."""
+        """Start the sandbox and wait until it is ready. Port 0 takes any free port."""
         environ = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
         self._process = subprocess.Popen(
             [
@@ -277,14 +280,14 @@ class SandboxProcess:
         self._folder.cleanup()
 
     def create_store(self, name: str | None = None, **settings: Any) -> SandboxStore:
-        """A store with the default catalogue, USD and no rate limit, unless told otherwise."""
+        """Create a store with the default catalog, USD and no rate limit, unless ``settings`` differ."""
         name = name or f"store-{next(self._names)}"
         return SandboxStore(url=self.url, name=name, settings=settings)
 
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[SandboxProcess]:
-    """The sandbox process of this run."""
+    """The sandbox process of this test run."""
     process = SandboxProcess()
     try:
         yield process.start()
@@ -294,7 +297,7 @@ def sandbox() -> Iterator[SandboxProcess]:
 
 @pytest.fixture
 def sandbox_store(sandbox: SandboxProcess, request: pytest.FixtureRequest) -> Iterator[SandboxStore]:
-    """A store of the test's own; parametrize it indirectly to change its settings."""
+    """A fresh store. Parametrize it indirectly to change its settings."""
     store = sandbox.create_store(**getattr(request, "param", {}))
     yield store
     store.delete()

@@ -1,4 +1,4 @@
-"""`shop`: a store of ours that sells through a sandbox store of its own, with the same catalogue in both."""
+"""The `shop` fixture: a store connected to its own sandbox store, with the same catalog in both."""
 
 from collections.abc import Iterator
 
@@ -35,8 +35,8 @@ def shop(transactional_db: None, sandbox: SandboxProcess) -> Iterator[Store]:
     """A store on `testserver`; `shop.sandbox` is its sandbox store.
 
     It sells a desk lamp (49.00, black or white, ten of each), a light bulb (7.50) and a download (5.00,
-    never sold out), and ships for 5.00, or quickly for 15.00 in the US. Transactions are real, since no
-    remote call is made inside one.
+    unlimited stock). Standard shipping costs 5.00, express shipping in the US 15.00. Transactions are real,
+    because the client refuses to make calls inside one.
     """
     sandbox_store = sandbox.create_store(
         catalogue={

@@ -1,8 +1,7 @@
-"""`make messages`: every sentence for people is put into the German catalogue, and it is compiled.
+"""`make messages`: update the German message file from code and templates, and compile it.
 
-Read out of code and templates by Babel, so that gettext's own tools need not be installed. What is new stands
-there empty, to be translated; what nobody says any more is gone. `tests/catalog/test_translations.py` fails while a
-sentence has no German.
+Uses Babel, so that the gettext tools need not be installed. New texts are added without a translation, unused
+ones are removed. `tests/catalog/test_translations.py` fails while a text has no German translation.
 """
 
 import io
@@ -27,20 +26,20 @@ SOURCE_FOLDERS = (
     "nextcommerce",
     "templates",
 )
-# The sandbox speaks the store's English.
+# The sandbox is in English only.
 SKIPPED_FOLDERS = {"sandbox", "migrations"}
 GETTEXT_FUNCTIONS = (
     *("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"),
     *("pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"),
 )
 
-Text = str | tuple[str, str]  # of one with a plural, both
+Text = str | tuple[str, str]  # a tuple holds singular and plural
 
 
 def iter_sources() -> Iterator[tuple[Path, io.BytesIO]]:
-    """Yield each file that may speak to people, as Python."""
-    for room in SOURCE_FOLDERS:
-        for path in sorted((ROOT / room).rglob("*")):
+    """Yield each file that may hold texts, templates converted to Python."""
+    for folder in SOURCE_FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*")):
             if SKIPPED_FOLDERS & set(path.relative_to(ROOT).parts):
                 continue
             if path.suffix == ".py":
@@ -51,20 +50,20 @@ def iter_sources() -> Iterator[tuple[Path, io.BytesIO]]:
 
 
 def collect_texts() -> dict[Text, str]:
-    """Return every text that is said, and where it is said first."""
-    found: dict[Text, str] = {}
+    """Return every translatable text with the `path:line` where it first occurs."""
+    texts: dict[Text, str] = {}
     for path, source in iter_sources():
-        for line, function, said, _comments in extract_python(
+        for line, function, message, _comments in extract_python(
             source, GETTEXT_FUNCTIONS, [], {"encoding": "utf-8"}
         ):
-            where = f"{path.relative_to(ROOT)}:{line}"
-            if not said:
-                continue  # a text from elsewhere, where `gettext_noop` marks it
-            assert "pgettext" not in function, f"{where}: contexts are not understood here"
-            words = (said,) if isinstance(said, str) else tuple(part for part in said if part)
-            text = words[0] if len(words) == 1 else (words[0], words[1])
-            found.setdefault(text, where)
-    return found
+            location = f"{path.relative_to(ROOT)}:{line}"
+            if not message:
+                continue  # not a literal; `gettext_noop` marks the text elsewhere
+            assert "pgettext" not in function, f"{location}: contexts are not supported"
+            forms = (message,) if isinstance(message, str) else tuple(form for form in message if form)
+            text = forms[0] if len(forms) == 1 else (forms[0], forms[1])
+            texts.setdefault(text, location)
+    return texts
 
 
 def read_catalog() -> Catalog:
@@ -73,19 +72,19 @@ def read_catalog() -> Catalog:
 
 
 def main() -> None:
-    known, made = read_catalog(), collect_texts()
-    for text in made:
-        if text not in known:
-            known.add(text)
-    for message in list(known):
-        if message.id and message.id not in made:
-            known.delete(message.id)
+    catalog, texts = read_catalog(), collect_texts()
+    for text in texts:
+        if text not in catalog:
+            catalog.add(text)
+    for message in list(catalog):
+        if message.id and message.id not in texts:
+            catalog.delete(message.id)
     with (CATALOG_FOLDER / "django.po").open("wb") as file:
-        write_po(file, known, width=110, sort_output=True, no_location=True, ignore_obsolete=True)
+        write_po(file, catalog, width=110, sort_output=True, no_location=True, ignore_obsolete=True)
     with (CATALOG_FOLDER / "django.mo").open("wb") as file:
-        write_mo(file, known)
-    missing = [message.id for message in known if message.id and not is_translated(message.string)]
-    print(f"{len(made)} texts, {len(missing)} without German.")
+        write_mo(file, catalog)
+    missing = [message.id for message in catalog if message.id and not is_translated(message.string)]
+    print(f"{len(texts)} texts, {len(missing)} without a German translation.")
 
 
 def is_translated(string: str | tuple[str, ...] | list[str] | None) -> bool:

@@ -1,4 +1,4 @@
-"""The catalog in the admin: one module for each page of it."""
+"""Admin pages for products, payment links, and selling plans."""
 
 from catalog.admin import payment_links, products, selling_plans
 

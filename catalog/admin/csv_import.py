@@ -1,4 +1,4 @@
-"""Bringing a CSV file in: first what it would change, then doing it."""
+"""The admin page that imports products from a CSV file: preview first, then confirm."""
 
 import io
 from typing import Any
@@ -27,7 +27,8 @@ class CsvImportForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("CSV file"),
         help_text=gettext_lazy(
-            "As the export writes it, a row for each variant. Missing columns are left alone."
+            "Use the format of the CSV export, with one row per variant."
+            " Columns you leave out stay unchanged."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
     )
@@ -39,14 +40,14 @@ class CsvImportForm(forms.Form):
         try:
             text = file.read().decode("utf-8")
         except UnicodeDecodeError as error:
-            raise ValidationError(_("Please save the file as UTF-8.")) from error
+            raise ValidationError(_("Save the file as UTF-8 and try again.")) from error
         if text.count("\n") > MAX_UPLOAD_ROWS:
             raise ValidationError(_too_many_rows_message())
         return text
 
 
 def csv_import_view(request: HttpRequest, *, context: dict[str, Any]) -> HttpResponse:
-    """The page: a file is looked at first, kept in the session, and brought in when that is confirmed."""
+    """Preview an uploaded file, then import it once staff confirm. The session holds the file in between."""
     form, results = CsvImportForm(), None
     if request.method == "POST" and "confirm" in request.POST:
         return _import_confirmed_file(request)
@@ -60,14 +61,14 @@ def csv_import_view(request: HttpRequest, *, context: dict[str, Any]) -> HttpRes
                 form.add_error("file", problem.message)
             else:
                 request.session[_SESSION_KEY] = {"store": store.pk, "text": text}
-    found = results or []
+    shown_results = results or []
     context |= {
         "title": _("Import products"),
         "form": form,
         "is_preview": results is not None,
-        "counts": _count_results(found),
-        "preview_results": [result for result in found if result.kind != ImportKind.UNCHANGED][:500],
-        "has_changes": any(result.kind in (ImportKind.NEW, ImportKind.CHANGED) for result in found),
+        "counts": _count_results(shown_results),
+        "preview_results": [result for result in shown_results if result.kind != ImportKind.UNCHANGED][:500],
+        "has_changes": any(result.kind in (ImportKind.NEW, ImportKind.CHANGED) for result in shown_results),
     }
     response = TemplateResponse(request, "admin/catalog/csv_import.html", context)
     response["Cache-Control"] = "no-store"
@@ -77,12 +78,12 @@ def csv_import_view(request: HttpRequest, *, context: dict[str, Any]) -> HttpRes
 def _import_confirmed_file(request: HttpRequest) -> HttpResponse:
     upload = request.session.pop(_SESSION_KEY, None)
     if upload is None:
-        messages.error(request, _("Choose the file again, please."))
+        messages.error(request, _("Nothing to import. Choose the file again."))
         return redirect("admin:catalog_product_import")
     store = Store.objects.get(pk=upload["store"])
     results = import_catalog_csv(store=store, file=io.StringIO(upload["text"], newline=""), dry_run=False)
-    words = ", ".join(f"{count} {kind}" for kind, count in _count_results(results))
-    messages.success(request, _("Imported: %(counts)s.") % {"counts": words})
+    summary = ", ".join(f"{count} {name}" for name, count in _count_results(results))
+    messages.success(request, _("Imported: %(counts)s.") % {"counts": summary})
     return redirect("admin:catalog_product_changelist")
 
 
@@ -91,12 +92,12 @@ def _count_results(results: list[ProductImportResult]) -> list[tuple[str, int]]:
         ImportKind.NEW: _("new"),
         ImportKind.CHANGED: _("changed"),
         ImportKind.UNCHANGED: _("unchanged"),
-        ImportKind.REFUSED: _("refused"),
+        ImportKind.REFUSED: _("rejected"),
     }
     return [(name, sum(result.kind == kind for result in results)) for kind, name in names.items()]
 
 
 def _too_many_rows_message() -> str:
-    return _("At most %(rows)d rows here. For a longer file use manage.py import_catalog.") % {
+    return _("You can import up to %(rows)d rows here. For a larger file, run manage.py import_catalog.") % {
         "rows": MAX_UPLOAD_ROWS
     }

@@ -1,4 +1,4 @@
-"""Lists that a model keeps as JSON, edited as a table of form fields beside the model's own form."""
+"""JSON list fields edited as tables of form fields, next to the model's own form."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from stores.errors import Problem
 
 
 class TableRowForm(forms.Form):
-    """One row of a table, no field of it required: it counts when one of `significant_fields` is filled."""
+    """A table row without required fields. It counts once any of `significant_fields` is filled."""
 
     significant_fields: tuple[str, ...] = ()
 
@@ -30,7 +30,7 @@ class TableRowForm(forms.Form):
 
 
 class TableFormSet(BaseFormSet):
-    """Rows with the data that Django's own script for inline rows reads."""
+    """Table rows, with the data that Django's script for inline rows reads."""
 
     heading: str = ""
     add_text: str = ""
@@ -38,9 +38,9 @@ class TableFormSet(BaseFormSet):
 
     @property
     def rows(self) -> list[Any]:
-        """The forms of the rows, in the order typed, without the removed and the empty ones."""
-        kept = [form for form in self.forms if form.is_filled and not form.cleaned_data.get("DELETE")]
-        return sorted(kept, key=lambda form: form.cleaned_data.get("ORDER") or 999)
+        """The filled rows that staff did not remove, in the order they set."""
+        filled = [form for form in self.forms if form.is_filled and not form.cleaned_data.get("DELETE")]
+        return sorted(filled, key=lambda form: form.cleaned_data.get("ORDER") or 999)
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
@@ -60,8 +60,8 @@ class TableFormSet(BaseFormSet):
 
 
 def table_formset_factory(form: type[forms.Form], *, can_order: bool = False) -> type[TableFormSet]:
-    """Return the formset class for a table of such rows."""
-    made: type[TableFormSet] = formset_factory(  # type: ignore[assignment]
+    """Return a formset class for a table whose rows are `form`."""
+    formset_class: type[TableFormSet] = formset_factory(  # type: ignore[assignment]
         form,
         formset=TableFormSet,
         extra=1,
@@ -70,17 +70,17 @@ def table_formset_factory(form: type[forms.Form], *, can_order: bool = False) ->
         max_num=500,
         absolute_max=500,
     )
-    return made
+    return formset_class
 
 
 class TableModelForm(forms.ModelForm):
-    """A model's form with tables; subclasses say which in `make_tables`."""
+    """A model form with tables, which subclasses return from `make_tables`."""
 
     class Media:
-        css: ClassVar = {"all": ["css/admin.css"]}
+        css: ClassVar = {"all": ["css/admin/catalog.css"]}
         js: ClassVar = ["admin/js/jquery.init.js", "admin/js/inlines.js"]
 
-    # What the verb said when the form was saved.
+    # Set by TableModelAdmin after a save that raised a Problem.
     problem: Problem | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -95,21 +95,21 @@ class TableModelForm(forms.ModelForm):
         return sum((table.media for table in self.tables), super().media)
 
     def make_tables(self, data: Any) -> Sequence[TableFormSet]:
-        """Return the tables, bound to `data` where that is not None."""
+        """Return the tables, bound to `data` unless it is None."""
         return ()
 
     def full_clean(self) -> None:
         super().full_clean()
-        # Every table is looked at, so that all that is wrong is said at once.
-        wrong = [table for table in self.tables if self.is_bound and not table.is_valid()]
-        if wrong:
-            self.add_error(None, _("Please look at the rows marked below."))
+        # Validate every table, so that all errors show at the same time.
+        invalid = [table for table in self.tables if self.is_bound and not table.is_valid()]
+        if invalid:
+            self.add_error(None, _("Check the highlighted rows."))
         if self.problem is not None:
             self.add_error(None, self.problem.message)
 
 
 class TableModelAdmin(admin.ModelAdmin):
-    """An admin whose form has tables, and whose verbs' problems are said on the page, nothing typed lost."""
+    """An admin for forms with tables. A Problem during a save shows on the form, with the input intact."""
 
     change_form_template = "admin/catalog/tables_change_form.html"
 
@@ -117,7 +117,7 @@ class TableModelAdmin(admin.ModelAdmin):
         try:
             return super().changeform_view(request, *args, **kwargs)
         except Problem as problem:
-            # What was saved is rolled back; the same form again, with the problem.
+            # The save was rolled back. Show the same form again, with the problem.
             request.problem = problem  # type: ignore[attr-defined]
             return super().changeform_view(request, *args, **kwargs)
 

@@ -1,4 +1,4 @@
-"""The form that makes a payment link: choose the product, then what of it is sold and how it looks."""
+"""Forms that create a payment link: choose a product, then its variants, add-ons, and limits."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ EXTRA_FIELDS = tuple(LinkExtras.__dataclass_fields__)
 
 
 class ChooseProductForm(forms.Form):
-    """The first step: which product."""
+    """Step one: choose the product."""
 
     product = forms.ModelChoiceField(
         Product.objects.filter(active=True),
@@ -28,7 +28,7 @@ class ChooseProductForm(forms.Form):
 
 
 class StoreVariantSelect(AutocompleteSelect):
-    """Searches the variants of the product's store alone."""
+    """Searches only the variants that can be add-ons of `product`, in the same store."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(LinkVariant._meta.get_field("variant"), admin.site, *args, **kwargs)
@@ -39,7 +39,7 @@ class StoreVariantSelect(AutocompleteSelect):
 
 
 class AddOnForm(TableRowForm):
-    """An add-on with its limits (R21)."""
+    """An add-on with its quantity limits."""
 
     significant_fields = ("variant",)
 
@@ -47,14 +47,14 @@ class AddOnForm(TableRowForm):
         Variant.objects.none(), label=gettext_lazy("Variant"), required=False, widget=StoreVariantSelect
     )
     min_quantity = forms.IntegerField(
-        label=gettext_lazy("At least"),
+        label=gettext_lazy("Minimum"),
         required=False,
         min_value=0,
         max_value=999,
         widget=forms.NumberInput(attrs={"class": "row-number", "placeholder": "0"}),
     )
     max_quantity = forms.IntegerField(
-        label=gettext_lazy("At most"),
+        label=gettext_lazy("Maximum"),
         required=False,
         min_value=1,
         max_value=999,
@@ -72,9 +72,9 @@ class AddOnForm(TableRowForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        least, most = data.get("min_quantity") or 0, data.get("max_quantity")
-        if most is not None and most < least:
-            self.add_error("max_quantity", _("Not fewer than “at least”."))
+        minimum, maximum = data.get("min_quantity") or 0, data.get("max_quantity")
+        if maximum is not None and maximum < minimum:
+            self.add_error("max_quantity", _("The maximum must be at least the minimum."))
         return data
 
 
@@ -84,12 +84,12 @@ class AddOnFormSet(table_formset_factory(AddOnForm)):  # type: ignore[misc]
     heading = gettext_lazy("Add-ons")
     add_text = gettext_lazy("Add an add-on")
     intro = gettext_lazy(
-        "Offered beside the product, from the whole store. At least 1 makes it mandatory; empty “at most”"
-        " sets no limit."
+        "Optional extras from any product in this store. A minimum of 1 or more makes an add-on required."
+        " Leave the maximum empty for no limit."
     )
 
     def add_ons(self) -> list[AddOnDraft]:
-        """The rows as the verb takes them."""
+        """Return the rows as drafts for `create_payment_link`."""
         return [
             AddOnDraft(
                 variant_id=form.cleaned_data["variant"].pk,
@@ -108,12 +108,12 @@ class LinkMetadataForm(TableRowForm):
 
 
 class LinkMetadataFormSet(table_formset_factory(LinkMetadataForm)):  # type: ignore[misc]
-    """The link's metadata."""
+    """The metadata of a link."""
 
     heading = gettext_lazy("Notes")
     add_text = gettext_lazy("Add a note")
     intro = gettext_lazy(
-        "For yourselves and your programs, such as campaign: spring. Shoppers never see them."
+        "For your own records and integrations, such as campaign: spring. Shoppers never see notes."
     )
 
     def metadata(self) -> dict[str, str]:
@@ -121,20 +121,20 @@ class LinkMetadataFormSet(table_formset_factory(LinkMetadataForm)):  # type: ign
 
 
 class PaymentLinkForm(TableModelForm):
-    """A payment link to one product. Made once; afterwards it is opened and closed."""
+    """Creates a payment link for one product. Later, a link can only be opened and closed."""
 
     primaries = forms.MultipleChoiceField(
         label=gettext_lazy("Variants sold"), widget=forms.CheckboxSelectMultiple
     )
-    default = forms.ChoiceField(label=gettext_lazy("Chosen at first"))
+    default = forms.ChoiceField(label=gettext_lazy("Selected by default"))
     display_mode = forms.ChoiceField(
         label=gettext_lazy("Show variants as"),
         choices=[("grid", gettext_lazy("tiles")), ("list", gettext_lazy("list"))],
     )
-    show_inventory = forms.BooleanField(label=gettext_lazy("Show the stock"), required=False)
+    show_inventory = forms.BooleanField(label=gettext_lazy("Show stock"), required=False)
 
     return_url = forms.URLField(
-        label=gettext_lazy("Address to return to"), required=False, assume_scheme="https", max_length=500
+        label=gettext_lazy("Return URL"), required=False, assume_scheme="https", max_length=500
     )
 
     class Meta:
@@ -155,16 +155,18 @@ class PaymentLinkForm(TableModelForm):
         self.product, self.copy_of = product, copy_of
         super().__init__(*args, **kwargs)
         variants = [variant for variant in product.variants.all() if variant.active]
-        named = [(variant.pk, _variant_label(variant, product)) for variant in variants]
+        choices = [(variant.pk, _variant_label(variant, product)) for variant in variants]
         for name in ("primaries", "default"):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
-            field.choices = named
-        self.initial["primaries"] = [pk for pk, _words in named]
+            field.choices = choices
+        self.initial["primaries"] = [pk for pk, _label in choices]
         if copy_of is not None:
             self._copy_from(copy_of)
-        self.fields["uses_left"].label = _("Most purchases")
-        self.fields["uses_left"].help_text = _("Closes after so many. Empty: no limit.")
+        self.fields["uses_left"].label = _("Maximum purchases")
+        self.fields["uses_left"].help_text = _(
+            "The link closes after this many purchases. Leave empty for no limit."
+        )
 
     def _copy_from(self, copy_of: PaymentLink) -> None:
         config, rows = copy_of.variant_config, copy_of.link_variants.all()
@@ -178,8 +180,8 @@ class PaymentLinkForm(TableModelForm):
 
     def make_tables(self, data: Any) -> Sequence[TableFormSet]:
         rows = self.copy_of.link_variants.all() if self.copy_of else []
-        notes = self.copy_of.metadata if self.copy_of else {}
-        self.extras: AddOnFormSet = AddOnFormSet(
+        metadata = self.copy_of.metadata if self.copy_of else {}
+        self.add_on_table: AddOnFormSet = AddOnFormSet(
             data,
             prefix="addons",
             form_kwargs={"product": self.product},
@@ -193,20 +195,22 @@ class PaymentLinkForm(TableModelForm):
                 if not row.is_primary
             ],
         )
-        self.notes: LinkMetadataFormSet = LinkMetadataFormSet(
-            data, prefix="notes", initial=[{"name": name, "value": notes[name]} for name in notes]
+        self.metadata_table: LinkMetadataFormSet = LinkMetadataFormSet(
+            data,
+            prefix="notes",
+            initial=[{"name": name, "value": value} for name, value in metadata.items()],
         )
-        return [self.extras, self.notes]
+        return [self.add_on_table, self.metadata_table]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         primaries, default = data.get("primaries"), data.get("default")
         if primaries and default and default not in primaries:
-            self.add_error("default", _("Choose one of the variants sold."))
+            self.add_error("default", _("Choose one of the variants this link sells."))
         return data
 
     def to_extras(self) -> LinkExtras:
-        """What the guide does not have, as the verb takes it."""
+        """Return the optional settings for `create_payment_link`."""
         return LinkExtras(**{name: self.cleaned_data[name] for name in EXTRA_FIELDS})
 
     def variant_config(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Payment links in the admin: made in two steps, then shared, closed, opened and copied."""
+"""Payment links in the admin: create in two steps, then share, close, open, or duplicate."""
 
 import base64
 from typing import Any
@@ -26,7 +26,7 @@ from stores.extendable_admin import ExtendableAdmin
 
 @admin.register(Variant)
 class VariantAdmin(admin.ModelAdmin):
-    """Not a page of its own: what the choice of an add-on searches."""
+    """Not a page of its own: registered so that the add-on field can search variants."""
 
     search_fields = ("product__name", "sku", "id")
     list_select_related = ("product",)
@@ -44,7 +44,7 @@ class VariantAdmin(admin.ModelAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
-        """Only what may be an add-on of the product `add_on_for`: of its store, in its currency (X10)."""
+        """Active variants that can be add-ons of the product `add_on_for`: same store and currency (X10)."""
         variants = super().get_queryset(request).select_related("product").filter(active=True)
         add_on_for = Product.objects.filter(pk=request.GET.get("add_on_for", "")).first()
         if add_on_for is None:
@@ -88,7 +88,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
         return [switch, *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: PaymentLink | None = None) -> bool:
-        """One at a time, and only what is closed (R104)."""
+        """Only closed links, one at a time (R104)."""
         return obj is not None and not obj.active and super().has_delete_permission(request, obj)
 
     def delete_model(self, request: HttpRequest, obj: PaymentLink) -> None:
@@ -96,7 +96,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
 
     # --- The list
 
-    @admin.display(description=gettext_lazy("Address"))
+    @admin.display(description=gettext_lazy("URL"))
     def address(self, link: PaymentLink) -> SafeString:
         return format_html('<a class="address" href="{}#preview">{}</a>', link.url, link.get_absolute_url())
 
@@ -108,7 +108,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
         if link.expires_at and link.expires_at <= now:
             return _("expired")
         if link.uses_left == 0:
-            return _("used up")
+            return _("limit reached")
         if link.opens_at and link.opens_at > now:
             return _("not open yet")
         return _("open")
@@ -122,15 +122,15 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
         self._set_active_all(request, queryset, active=False)
 
     def _set_active_all(self, request: HttpRequest, queryset: QuerySet[PaymentLink], *, active: bool) -> None:
-        chosen = list(queryset.exclude(active=active).select_related("store"))
-        for link in chosen:
+        links = list(queryset.exclude(active=active).select_related("store"))
+        for link in links:
             self._set_link_active(request, link, active=active)
-        words = (
-            ngettext("%(count)d link was opened.", "%(count)d links were opened.", len(chosen))
+        message = (
+            ngettext("%(count)d link opened.", "%(count)d links opened.", len(links))
             if active
-            else ngettext("%(count)d link was closed.", "%(count)d links were closed.", len(chosen))
+            else ngettext("%(count)d link closed.", "%(count)d links closed.", len(links))
         )
-        self.message_user(request, words % {"count": len(chosen)})
+        self.message_user(request, message % {"count": len(links)})
 
     def _set_link_active(self, request: HttpRequest, link: PaymentLink, *, active: bool) -> None:
         payment_links.set_link_active(link=link, active=active)
@@ -141,7 +141,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """The link as it is, for sharing: nothing of it can be changed but whether it is open (R32)."""
+        """Show the link for sharing. What it sells is final; it can only be opened or closed (R32)."""
         link = self.get_object(request, unquote(object_id))
         if link is None:
             raise Http404
@@ -173,17 +173,17 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
         }
 
     def switch_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Open or close one link, by POST."""
+        """Open or close one link on POST; any other method only redirects to its page."""
         link = get_object_or_404(self.get_queryset(request).select_related("store"), pk=unquote(object_id))
         if request.method == "POST":
             if not self.has_change_permission(request, link):
                 raise PermissionDenied
             self._set_link_active(request, link, active=request.POST.get("active") == "on")
-            said = _("The link is open.") if link.active else _("The link is closed.")
-            messages.success(request, said)
+            message = _("The link is open.") if link.active else _("The link is closed.")
+            messages.success(request, message)
         return redirect("admin:catalog_paymentlink_change", link.pk)
 
-    # --- Making one
+    # --- Creating a link
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):
@@ -213,30 +213,30 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: PaymentLink, form: Any, change: bool) -> None:
         data = form.cleaned_data
-        made = payment_links.create_payment_link(
+        created = payment_links.create_payment_link(
             store=form.product.store,
             product_id=form.product.pk,
             primary_variant_ids=data["primaries"],
             default_variant_id=data["default"],
-            add_ons=form.extras.add_ons(),
+            add_ons=form.add_on_table.add_ons(),
             variant_config=form.variant_config(),
-            metadata=form.notes.metadata(),
+            metadata=form.metadata_table.metadata(),
             extras=form.to_extras(),
         )
-        obj.__dict__.update(made.__dict__)
+        obj.__dict__.update(created.__dict__)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Everything was saved with the link."""
+        """Do nothing: `create_payment_link` saves the related rows too."""
 
     def response_add(
         self, request: HttpRequest, obj: PaymentLink, post_url_continue: str | None = None
     ) -> HttpResponse:
-        messages.success(request, _("The link is open. Copy its address and share it."))
+        messages.success(request, _("The link is open. Copy the URL and share it."))
         return redirect("admin:catalog_paymentlink_change", obj.pk)
 
 
 def _bind_form_arguments(form: Any, **bound: Any) -> Any:
-    """The form class with arguments that the admin does not know of."""
+    """Return a subclass of `form` that always gets `bound` as keyword arguments."""
 
     class Bound(form):
         def __init__(self, *args: Any, **kwargs: Any) -> None:

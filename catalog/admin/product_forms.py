@@ -1,4 +1,4 @@
-"""The forms of the product's page in the admin."""
+"""Forms of the product page in the admin: the product, and its options as a table."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,11 +17,17 @@ from catalog.validation import clean_options, validate_variants
 from catalog.variants import OptionRow, build_option_rows, build_options, option_combinations
 from stores.errors import Problem
 
-NO_SWATCH, COLOR_SWATCH, IMAGE_SWATCH = "", "color", "image"
+
+class SwatchType(models.TextChoices):
+    """The swatches that staff can choose; the API also accepts `text`."""
+
+    NONE = "", gettext_lazy("none")
+    COLOR = "color", gettext_lazy("color")
+    IMAGE = "image", gettext_lazy("picture")
 
 
 class OptionValueForm(TableRowForm):
-    """One value of one option, with its swatch."""
+    """One value of an option, with its swatch."""
 
     significant_fields = ("option", "value")
 
@@ -31,11 +38,7 @@ class OptionValueForm(TableRowForm):
     swatch = forms.ChoiceField(
         label=gettext_lazy("Swatch"),
         required=False,
-        choices=[
-            (NO_SWATCH, gettext_lazy("none")),
-            (COLOR_SWATCH, gettext_lazy("color")),
-            (IMAGE_SWATCH, gettext_lazy("picture")),
-        ],
+        choices=SwatchType.choices,
     )
     color = forms.RegexField(
         r"^#[0-9a-fA-F]{6}$",
@@ -56,16 +59,16 @@ class OptionValueForm(TableRowForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if bool(data.get("option")) != bool(data.get("value")):
-            raise ValidationError(_("Give both the option, such as Size, and the value, such as Large."))
-        if data.get("swatch") == IMAGE_SWATCH and not data.get("picture"):
-            self.add_error("picture", _("Choose the picture."))
+            raise ValidationError(_("Enter both an option, such as Size, and a value, such as Large."))
+        if data.get("swatch") == SwatchType.IMAGE and not data.get("picture"):
+            self.add_error("picture", _("Choose a picture."))
         return data
 
     def to_row(self) -> OptionRow:
         data = self.cleaned_data
         swatches = {
-            COLOR_SWATCH: {"type": COLOR_SWATCH, "value": data.get("color") or "#000000"},
-            IMAGE_SWATCH: {"type": IMAGE_SWATCH, "media_id": data.get("picture") or ""},
+            SwatchType.COLOR: {"type": SwatchType.COLOR.value, "value": data.get("color") or "#000000"},
+            SwatchType.IMAGE: {"type": SwatchType.IMAGE.value, "media_id": data.get("picture") or ""},
         }
         was = (data["original_option"], data["original_value"]) if data.get("original_option") else None
         return OptionRow(
@@ -74,17 +77,17 @@ class OptionValueForm(TableRowForm):
 
 
 class OptionFormSet(table_formset_factory(OptionValueForm, can_order=True)):  # type: ignore[misc]
-    """All values of all options."""
+    """All values of all options of a product."""
 
     heading = gettext_lazy("Options")
     add_text = gettext_lazy("Add a value")
     intro = gettext_lazy(
-        "A row for each value: Color – Black, Color – White, Size – M. Renaming a value renames it in its"
-        " variants; removing one deletes them."
+        "One row per value: Color – Black, Color – White, Size – M. Renaming a value renames it in its"
+        " variants. Removing a value deletes its variants."
     )
 
     def option_rows(self) -> list[OptionRow]:
-        """The rows, each option's together, in the order in which an option is first named."""
+        """Return the rows grouped by option, with options in order of first mention."""
         rows = [form.to_row() for form in self.rows]
         names = list(dict.fromkeys(row.option for row in rows))
         return sorted(rows, key=lambda row: names.index(row.option))
@@ -100,20 +103,20 @@ class OptionFormSet(table_formset_factory(OptionValueForm, can_order=True)):  # 
 
 
 class ProductForm(TableModelForm):
-    """A product as staff edit it."""
+    """A product with its options table and the settings for new variants."""
 
     plan_groups = forms.ModelMultipleChoiceField(
         SellingPlanGroup.objects.none(),
         label=gettext_lazy("Selling plans"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("Offered for every variant that has none of its own."),
+        help_text=gettext_lazy("Offered for every variant without plans of its own."),
     )
     make_variants = forms.BooleanField(
-        label=gettext_lazy("Make the missing variants"),
+        label=gettext_lazy("Create missing variants"),
         required=False,
         initial=True,
-        help_text=gettext_lazy("One for each combination of the options that has none yet."),
+        help_text=gettext_lazy("One for each option combination that doesn't have a variant yet."),
     )
     new_price = forms.DecimalField(
         label=gettext_lazy("Price of new variants"),
@@ -126,7 +129,7 @@ class ProductForm(TableModelForm):
         label=gettext_lazy("Stock of new variants"),
         required=False,
         min_value=0,
-        help_text=gettext_lazy("Empty: not counted, never sold out."),
+        help_text=gettext_lazy("Leave empty if you don't track stock. The variants then never sell out."),
     )
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -152,7 +155,7 @@ class ProductForm(TableModelForm):
         if product._state.adding:
             self.fields["new_price"].required = True
             self.fields["slug"].required = False
-            self.fields["slug"].help_text = _("Empty: made from the name.")
+            self.fields["slug"].help_text = _("Leave empty to create it from the name.")
             self.fields["plan_groups"].help_text = _("Save the product first, then choose its plans.")
             return
         groups = self.fields["plan_groups"]
@@ -177,7 +180,7 @@ class ProductForm(TableModelForm):
                     "original_value": row.value,
                     "option": row.option,
                     "value": row.value,
-                    "swatch": row.swatch.get("type", NO_SWATCH),
+                    "swatch": row.swatch.get("type", SwatchType.NONE.value),
                     "color": row.swatch.get("value", ""),
                     "picture": row.swatch.get("media_id", ""),
                     "ORDER": place,
@@ -192,8 +195,8 @@ class ProductForm(TableModelForm):
         product = self.instance
         if not product._state.adding and data.get("seen_version") != product.version:
             raise ValidationError(
-                _("This product was changed meanwhile. Open it again, then make your change.")
+                _("Someone else changed this product. Reload the page, then make your change again.")
             )
         if data.get("make_variants") and data.get("new_price") is None and "new_price" not in self.errors:
-            self.add_error("new_price", _("What do the new variants cost?"))
+            self.add_error("new_price", _("Enter a price for the new variants."))
         return data

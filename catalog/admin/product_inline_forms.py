@@ -1,4 +1,4 @@
-"""The forms of a product's variants and pictures, as rows of its page in the admin."""
+"""Inline forms of the product page in the admin: a row per variant and per picture."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from stores.errors import Problem
 
 
 def image_choices(product: Product) -> list[tuple[str, str]]:
-    """Return each picture with what it shows, or with its place."""
+    """Return (id, label) for each picture, labeled by its alt text or else its number."""
     return [
         (picture.pk, picture.alt_text or _("Picture %(number)s") % {"number": place})
         for place, picture in enumerate(ordered_media(product), start=1)
@@ -25,13 +25,13 @@ def image_choices(product: Product) -> list[tuple[str, str]]:
 
 
 class VariantForm(forms.ModelForm):
-    """A variant in the product's table. Only what was changed on the page is written."""
+    """A variant row. Only the fields that staff changed are written."""
 
     pictures = forms.MultipleChoiceField(
         label=gettext_lazy("Pictures"), required=False, widget=forms.SelectMultiple(attrs={"size": 2})
     )
     plan_groups = forms.MultipleChoiceField(
-        label=gettext_lazy("Own selling plans"),
+        label=gettext_lazy("Plans of this variant"),
         required=False,
         widget=forms.SelectMultiple(attrs={"size": 2}),
     )
@@ -42,7 +42,7 @@ class VariantForm(forms.ModelForm):
 
     def __init__(self, *args: Any, choices: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # What staff saw, since stock is sold while they look at it.
+        # The form also submits the stock that staff saw, since stock may sell while they edit.
         self.fields["inventory_quantity"].show_hidden_initial = True
         for name in ("pictures", "plan_groups"):
             field = self.fields[name]
@@ -56,25 +56,25 @@ class VariantForm(forms.ModelForm):
 
     @property
     def stock_seen(self) -> int | None:
-        """The stock that was on the page when it was opened; None where it was not counted."""
+        """The stock on the page when it was opened; None if stock was not tracked."""
         seen = self.data.get(self["inventory_quantity"].html_initial_name, "")
         return int(seen) if seen.isdecimal() else None
 
 
 class VariantFormSet(BaseInlineFormSet):
-    """The product's variants; what one can choose for them is read once."""
+    """The product's variants. Their choices are loaded once for all rows."""
 
     @cached_property
     def choices(self) -> dict[str, Any]:
         product = self.instance
-        own: dict[str | None, list[str]] = {}
+        groups_by_variant: dict[str | None, list[str]] = {}
         for use in product.plan_group_uses.all():
-            own.setdefault(use.variant_id, []).append(str(use.group_id))
+            groups_by_variant.setdefault(use.variant_id, []).append(str(use.group_id))
         groups = SellingPlanGroup.objects.filter(store=product.store_id)
         return {
             "pictures": image_choices(product),
             "plan_groups": [(group.pk, group.name) for group in groups],
-            "own_groups": own,
+            "own_groups": groups_by_variant,
         }
 
     def get_queryset(self) -> Any:
@@ -104,14 +104,14 @@ class ProductImageFormSet(BaseInlineFormSet):
 
 
 class ProductImageForm(forms.ModelForm):
-    """A picture: taken in once, then only its words and its place change."""
+    """A picture row. The image is set once; later only its alt text and position change."""
 
     upload = forms.FileField(label=gettext_lazy("File"), required=False)
     address = forms.URLField(
-        label=gettext_lazy("Or its address"),
+        label=gettext_lazy("Or image URL"),
         required=False,
         assume_scheme="https",
-        help_text=gettext_lazy("It is fetched once and kept here."),
+        help_text=gettext_lazy("We download the image once and store a copy."),
     )
     place = forms.IntegerField(
         label=gettext_lazy("Order"),
@@ -137,7 +137,7 @@ class ProductImageForm(forms.ModelForm):
     def clean_upload(self) -> Any:
         file = self.cleaned_data["upload"]
         if file and not self.instance._state.adding:
-            raise ValidationError(_("Add a new picture and remove this one instead."))
+            raise ValidationError(_("To replace a picture, remove it and add a new one."))
         if file:
             file.seek(0)
             try:
@@ -150,21 +150,21 @@ class ProductImageForm(forms.ModelForm):
     def clean_address(self) -> str:
         address: str = self.cleaned_data["address"]
         if address and not self.instance._state.adding:
-            raise ValidationError(_("Add a new picture and remove this one instead."))
+            raise ValidationError(_("To replace a picture, remove it and add a new one."))
         if address:
             try:
-                self.fetched = download_image(address)
-                images.open_image(self.fetched)
+                self.downloaded = download_image(address)
+                images.open_image(self.downloaded)
             except Problem as problem:
                 raise ValidationError(problem.message) from problem
-            self.fetched.seek(0)
+            self.downloaded.seek(0)
         return address
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("address") and not data.get("upload"):
-            data["upload"] = self.fetched
+            data["upload"] = self.downloaded
         missing = self.instance._state.adding and not data.get("upload")
         if missing and not {"upload", "address"} & set(self.errors):
-            self.add_error("upload", _("Choose the picture's file."))
+            self.add_error("upload", _("Choose a file or enter an image URL."))
         return data

@@ -1,4 +1,4 @@
-"""Products in the admin: options, variants, pictures and plans on one page."""
+"""Products in the admin: options, variants, pictures, and plans on one page."""
 
 from typing import Any
 
@@ -49,11 +49,11 @@ class VariantInline(admin.TabularInline):
     readonly_fields = ("title",)
 
     def has_add_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
-        return False  # they are made from the options
+        return False  # variants are created from the options
 
     @admin.display(description=gettext_lazy("Variant"))
     def title(self, variant: Variant) -> str:
-        return variant.title or _("the only one")
+        return variant.title or _("only variant")
 
 
 class ProductImageInline(admin.TabularInline):
@@ -87,7 +87,7 @@ class ProductAdmin(TableModelAdmin):
     fieldsets = (
         (None, {"fields": ("store", "name", "slug", "description", "active", "listed")}),
         (
-            gettext_lazy("Delivery, tax and subscription"),
+            gettext_lazy("Shipping, tax, and subscriptions"),
             {
                 "fields": (
                     "collect_shipping_address",
@@ -99,7 +99,7 @@ class ProductAdmin(TableModelAdmin):
             },
         ),
         (
-            gettext_lazy("In the store"),
+            gettext_lazy("NEXT Commerce"),
             {"classes": ("collapse",), "fields": ("next_product_id", "version", "created_at", "updated_at")},
         ),
         (
@@ -109,7 +109,7 @@ class ProductAdmin(TableModelAdmin):
     )
 
     def view_on_site(self, product: Product) -> str:
-        """Its page on its own store's host."""
+        """Return the URL of the product's page on its store's host."""
         return f"{product.store.origin}{product.get_absolute_url()}"
 
     def get_urls(self) -> list[URLPattern]:
@@ -137,12 +137,12 @@ class ProductAdmin(TableModelAdmin):
         return self.inlines if obj else (ProductImageInline,)
 
     def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
-        """One at a time, and only what is not on sale."""
+        """Only products that are off sale, one at a time."""
         return obj is not None and not obj.active and super().has_delete_permission(request, obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        # Who may delete a product may delete its variants and pictures with it.
-        deleted, counts, _needed, protected = super().get_deleted_objects(objs, request)
+        # Permission to delete a product includes its variants and pictures.
+        deleted, counts, _missing_permissions, protected = super().get_deleted_objects(objs, request)
         return deleted, counts, set(), protected
 
     def delete_model(self, request: HttpRequest, obj: Product) -> None:
@@ -152,9 +152,13 @@ class ProductAdmin(TableModelAdmin):
 
     @admin.display(description=gettext_lazy("Price"))
     def prices(self, product: Product) -> str:
-        found = sorted({variant.price for variant in product.variants.all()})
-        words = [format_money(price, product.default_currency) for price in found]
-        return words[0] if len(words) == 1 else f"{words[0]} – {words[-1]}" if words else "–"
+        amounts = sorted({variant.price for variant in product.variants.all()})
+        if not amounts:
+            return "–"
+        lowest, highest = (
+            format_money(price, product.default_currency) for price in (amounts[0], amounts[-1])
+        )
+        return lowest if lowest == highest else f"{lowest} – {highest}"
 
     @admin.display(description=gettext_lazy("Stock"))
     def stock(self, product: Product) -> str:
@@ -163,11 +167,13 @@ class ProductAdmin(TableModelAdmin):
 
     @admin.display(description=gettext_lazy("Links"), ordering="link_count")
     def links(self, product: Product) -> SafeString:
-        add = f"{reverse('admin:catalog_paymentlink_add')}?product={product.pk}"
-        shown = f"{reverse('admin:catalog_paymentlink_changelist')}?product__id__exact={product.pk}"
+        add_url = f"{reverse('admin:catalog_paymentlink_add')}?product={product.pk}"
+        list_url = f"{reverse('admin:catalog_paymentlink_changelist')}?product__id__exact={product.pk}"
         count: int = product.link_count  # type: ignore[attr-defined]
-        words = ngettext("%(count)d link", "%(count)d links", count) % {"count": count}
-        return format_html('<a href="{}">{}</a> · <a href="{}">{}</a>', shown, words, add, _("new link"))
+        label = ngettext("%(count)d link", "%(count)d links", count) % {"count": count}
+        return format_html(
+            '<a href="{}">{}</a> · <a href="{}">{}</a>', list_url, label, add_url, _("new link")
+        )
 
     @admin.action(description=gettext_lazy("Put on sale"), permissions=["change"])
     def put_on_sale(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
@@ -179,22 +185,26 @@ class ProductAdmin(TableModelAdmin):
 
     @admin.action(description=gettext_lazy("Export as CSV"), permissions=["view"])
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Product]) -> StreamingHttpResponse | None:
-        chosen = Product.objects.filter(pk__in=queryset.values("pk"))
-        if chosen.order_by().values("store").distinct().count() > 1:
-            self.message_user(request, _("A file is of one store: filter by store first."), messages.ERROR)
+        products = Product.objects.filter(pk__in=queryset.values("pk"))
+        if products.order_by().values("store").distinct().count() > 1:
+            self.message_user(
+                request,
+                _("A CSV file holds the products of one store. Filter by store first."),
+                messages.ERROR,
+            )
             return None
         response = StreamingHttpResponse(
-            csv_export.iter_catalog_csv(chosen), content_type="text/csv; charset=utf-8"
+            csv_export.iter_catalog_csv(products), content_type="text/csv; charset=utf-8"
         )
         response["Content-Disposition"] = 'attachment; filename="catalog.csv"'
         return response
 
     def _set_active(self, request: HttpRequest, queryset: QuerySet[Product], *, active: bool) -> None:
         count = product_edits.set_products_active(products=queryset, active=active)
-        words = ngettext("%(count)d product was changed.", "%(count)d products were changed.", count)
-        self.message_user(request, words % {"count": count})
+        message = ngettext("%(count)d product updated.", "%(count)d products updated.", count)
+        self.message_user(request, message % {"count": count})
 
-    # --- Saving: in one transaction, which a Problem rolls back
+    # --- Saving, in one transaction that a Problem rolls back
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         if change:
@@ -214,10 +224,10 @@ class ProductAdmin(TableModelAdmin):
         set_options(product=product, rows=form.options.option_rows())
         data = form.cleaned_data
         if data["make_variants"]:
-            made = create_missing_variants(product=product, price=data["new_price"], stock=data["new_stock"])
-            if made:
-                words = ngettext("%(count)d variant was made.", "%(count)d variants were made.", made)
-                self.message_user(request, words % {"count": made})
+            count = create_missing_variants(product=product, price=data["new_price"], stock=data["new_stock"])
+            if count:
+                message = ngettext("%(count)d variant created.", "%(count)d variants created.", count)
+                self.message_user(request, message % {"count": count})
         groups = [group.pk for group in data["plan_groups"]]
         product_edits.set_plan_groups(product=product, variant=None, groups=groups)
         product.save()
@@ -225,15 +235,15 @@ class ProductAdmin(TableModelAdmin):
         self._warn_about_unsynced_variants(request, product)
 
     def _warn_about_unsynced_variants(self, request: HttpRequest, product: Product) -> None:
-        """Say which variants the store could not be told of: nobody else would before a shopper does."""
+        """Warn about variants that shoppers can't buy because NEXT Commerce doesn't have them."""
         count = product.variants.filter(active=True, next_variant_id=None).count()
         if count:
-            words = ngettext(
-                "%(count)d variant has no id in the store yet and cannot be bought.",
-                "%(count)d variants have no id in the store yet and cannot be bought.",
+            message = ngettext(
+                "%(count)d variant has no NEXT Commerce ID yet, so shoppers can't buy it.",
+                "%(count)d variants have no NEXT Commerce ID yet, so shoppers can't buy them.",
                 count,
             )
-            self.message_user(request, words % {"count": count}, messages.WARNING)
+            self.message_user(request, message % {"count": count}, messages.WARNING)
 
     def _save_variants(self, product: Product, formset: Any) -> None:
         formset.save(commit=False)
@@ -242,8 +252,7 @@ class ProductAdmin(TableModelAdmin):
             if not form.has_changed() or form.instance in formset.deleted_objects:
                 continue
             data = form.cleaned_data
-            own = form.initial["plan_groups"]
-            if set(data["plan_groups"]) != set(own):
+            if set(data["plan_groups"]) != set(form.initial["plan_groups"]):
                 product_edits.set_plan_groups(
                     product=product, variant=form.instance, groups=data["plan_groups"]
                 )

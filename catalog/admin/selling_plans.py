@@ -1,12 +1,9 @@
-"""Selling plans in the admin: prices as rows of a table, said again in the shopper's words."""
+"""Selling plans and their groups in the admin."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,150 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog import selling_plans
-from catalog.admin.json_table_forms import (
-    TableFormSet,
-    TableModelAdmin,
-    TableModelForm,
-    TableRowForm,
-    table_formset_factory,
-)
+from catalog.admin.json_table_forms import TableModelAdmin
+from catalog.admin.selling_plan_forms import SellingPlanForm
 from catalog.models import SellingPlan, SellingPlanGroup
 from catalog.models.selling_plan import SellingPlanStatus
 from catalog.plan_text import format_plan_saving, format_plan_terms
-from catalog.pricing import FIXED, RECURRING
-from catalog.selling_plans import SellingPlanDraft
 
 SAMPLE_PRICE = Decimal("100.00")
-DRAFT_FIELDS = [name for name in SellingPlanDraft.__dataclass_fields__ if name != "pricing_policy"]
-
-
-class PricingPolicyForm(TableRowForm):
-    """One step of a plan's price."""
-
-    significant_fields = ("adjustment_value",)
-
-    # A plan of the API may hold from the start by a RECURRING policy; it stays one.
-    original_type = forms.CharField(required=False, widget=forms.HiddenInput)
-    after_cycle = forms.IntegerField(
-        label=gettext_lazy("After payment number"),
-        required=False,
-        min_value=0,
-        max_value=1000,
-        widget=forms.NumberInput(attrs={"class": "row-number", "placeholder": "0"}),
-    )
-    adjustment_type = forms.ChoiceField(
-        label=gettext_lazy("The price is"),
-        required=False,
-        choices=[
-            ("PERCENTAGE", gettext_lazy("lower by percent")),
-            ("FIXED_AMOUNT", gettext_lazy("lower by an amount")),
-            ("PRICE", gettext_lazy("exactly")),
-        ],
-    )
-    adjustment_value = forms.DecimalField(
-        label=gettext_lazy("So much"), required=False, min_value=0, max_digits=12, decimal_places=2
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        value = data.get("adjustment_value")
-        if value is not None and data.get("adjustment_type") == "PERCENTAGE" and value > 100:
-            self.add_error("adjustment_value", _("At most 100 percent."))
-        return data
-
-    def to_policy(self) -> dict[str, str]:
-        """As the plan keeps it: FIXED from the start, RECURRING after a payment (X22, X23)."""
-        data = self.cleaned_data
-        recurring = data["after_cycle"] or data["original_type"] == RECURRING
-        policy = {
-            "policy_type": RECURRING if recurring else FIXED,
-            "adjustment_type": data["adjustment_type"],
-            "adjustment_value": format(data["adjustment_value"].normalize(), "f"),
-        }
-        return policy | ({"after_cycle": str(data["after_cycle"] or 0)} if recurring else {})
-
-
-class PricingPolicyFormSet(table_formset_factory(PricingPolicyForm)):  # type: ignore[misc]
-    """The steps of a plan's price."""
-
-    heading = gettext_lazy("Prices")
-    add_text = gettext_lazy("Add a step")
-    intro = gettext_lazy(
-        "Without a row every payment costs the variant's price. A row after payment 0 holds from the start,"
-        " a row after payment 1 from the second payment on."
-    )
-
-    def policies(self) -> list[dict[str, str]]:
-        found = [form.to_policy() for form in self.rows]
-        return sorted(found, key=lambda policy: int(policy.get("after_cycle", 0)))
-
-    def clean(self) -> None:
-        if any(self.errors):
-            return
-        starts = [policy.get("after_cycle", "0") for policy in self.policies()]
-        if len(starts) != len(set(starts)):
-            raise ValidationError(_("Two rows start after the same payment."))
-
-
-class SellingPlanForm(TableModelForm):
-    """A selling plan as staff edit it."""
-
-    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    interval_count = forms.IntegerField(label=gettext_lazy("Every"), min_value=1, max_value=1000, initial=1)
-
-    class Meta:
-        model = SellingPlan
-        fields = (
-            "group",
-            "name",
-            "description",
-            "billing_policy_type",
-            "interval_count",
-            "interval",
-            "min_cycles",
-            "trial_period_days",
-            "trial_price",
-            "valid_from",
-            "valid_until",
-            "priority",
-            "status",
-        )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["seen_version"] = self.instance.version
-
-    def make_tables(self, data: Any) -> Sequence[TableFormSet]:
-        policies = self.instance.pricing_policy
-        fixed = any(policy["policy_type"] == FIXED for policy in policies)
-        self.prices: PricingPolicyFormSet = PricingPolicyFormSet(
-            data,
-            prefix="prices",
-            initial=[
-                {
-                    "original_type": policy["policy_type"],
-                    "after_cycle": 0
-                    if policy["policy_type"] == FIXED
-                    else policy.get("after_cycle") or int(fixed),
-                    "adjustment_type": policy["adjustment_type"],
-                    "adjustment_value": policy["adjustment_value"],
-                }
-                for policy in policies
-            ],
-        )
-        return [self.prices]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not self.instance._state.adding and data.get("seen_version") != self.instance.version:
-            raise ValidationError(_("This plan was changed meanwhile. Open it again, then make your change."))
-        return data
-
-    def to_draft(self) -> SellingPlanDraft:
-        """The plan as the verb takes it."""
-        data = self.cleaned_data
-        values = {name: data[name] for name in DRAFT_FIELDS}
-        return SellingPlanDraft(**values, pricing_policy=self.prices.policies())
 
 
 @admin.register(SellingPlan)
@@ -182,7 +42,7 @@ class SellingPlanAdmin(TableModelAdmin):
     fieldsets = (
         (None, {"fields": ("group", "name", "description", "status", "price_summary", "version")}),
         (
-            gettext_lazy("Charged"),
+            gettext_lazy("Billing"),
             {
                 "fields": (
                     "billing_policy_type",
@@ -192,28 +52,27 @@ class SellingPlanAdmin(TableModelAdmin):
                 )
             },
         ),
-        (gettext_lazy("Offered"), {"fields": ("valid_from", "valid_until", "priority", "seen_version")}),
+        (gettext_lazy("Availability"), {"fields": ("valid_from", "valid_until", "priority", "seen_version")}),
     )
 
     @admin.display(description=gettext_lazy("Store"), ordering="group__store__name")
     def store(self, plan: SellingPlan) -> str:
         return plan.group.store.name
 
-    @admin.display(description=gettext_lazy("A price of 100 becomes"))
+    @admin.display(description=gettext_lazy("Example at a price of 100"))
     def price_summary(self, plan: SellingPlan) -> str:
         if plan._state.adding:
             return "–"
         currency = plan.group.store.currency
-        words = format_plan_terms(plan=plan, base_price=SAMPLE_PRICE, currency=currency)
-        return " · ".join(
-            filter(None, [words, format_plan_saving(plan=plan, base_price=SAMPLE_PRICE, currency=currency)])
-        )
+        terms = format_plan_terms(plan=plan, base_price=SAMPLE_PRICE, currency=currency)
+        saving = format_plan_saving(plan=plan, base_price=SAMPLE_PRICE, currency=currency)
+        return " · ".join(filter(None, [terms, saving]))
 
     def get_readonly_fields(self, request: HttpRequest, obj: SellingPlan | None = None) -> Any:
         return ("group", *self.readonly_fields) if obj else self.readonly_fields
 
     def has_delete_permission(self, request: HttpRequest, obj: SellingPlan | None = None) -> bool:
-        """One at a time, and only what is no longer offered."""
+        """Only disabled plans, one at a time."""
         return (
             obj is not None
             and obj.status == SellingPlanStatus.DISABLED
@@ -260,7 +119,7 @@ class SellingPlanGroupAdmin(admin.ModelAdmin):
         return self.fields if obj else ("store", "name", "description", "status")
 
     def has_delete_permission(self, request: HttpRequest, obj: SellingPlanGroup | None = None) -> bool:
-        """One at a time, and only what offers nothing."""
+        """Only groups without active plans, one at a time."""
         return (
             obj is not None
             and not obj.selling_plans.filter(status=SellingPlanStatus.ACTIVE).exists()
@@ -280,7 +139,7 @@ class SellingPlanGroupAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("Plans"))
     def plan_list(self, group: SellingPlanGroup) -> SafeString:
-        add = f"{reverse('admin:catalog_sellingplan_add')}?group={group.pk}"
+        add_url = f"{reverse('admin:catalog_sellingplan_add')}?group={group.pk}"
         rows = [
             (
                 reverse("admin:catalog_sellingplan_change", args=[plan.pk]),
@@ -289,10 +148,10 @@ class SellingPlanGroupAdmin(admin.ModelAdmin):
             )
             for plan in group.selling_plans.all()
         ]
-        listed = format_html_join("", '<li><a href="{}">{}</a> ({})</li>', rows)
-        return format_html('<ul class="plain">{}</ul><a href="{}">{}</a>', listed, add, _("Add a plan"))
+        items = format_html_join("", '<li><a href="{}">{}</a> ({})</li>', rows)
+        return format_html('<ul class="plain">{}</ul><a href="{}">{}</a>', items, add_url, _("Add a plan"))
 
-    @admin.display(description=gettext_lazy("Offered for"))
+    @admin.display(description=gettext_lazy("Used by"))
     def products(self, group: SellingPlanGroup) -> SafeString | str:
         uses = group.uses.select_related("product", "variant__product")[:50]
         rows = [
@@ -300,7 +159,7 @@ class SellingPlanGroupAdmin(admin.ModelAdmin):
             for use in uses
         ]
         if not rows:
-            return _("No product yet. Choose it on the product's page.")
+            return _("No products use this group yet. Choose it on a product's page.")
         return format_html(
             '<ul class="plain">{}</ul>', format_html_join("", '<li><a href="{}">{}</a></li>', rows)
         )

@@ -1,4 +1,4 @@
-"""`/v1/payment_links` (1B, 1E, 1F)."""
+"""`/v1/payment_links`: list, create, read, open or close, and delete payment links."""
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,7 +22,7 @@ from stores.api.response_schemas import DeletedResponse, describe_endpoint, seri
 
 
 class PaymentLinkListView(StoreApiView):
-    """All links of the store."""
+    """List and create payment links."""
 
     @describe_endpoint(
         operation_id="listPaymentLinks",
@@ -31,32 +31,32 @@ class PaymentLinkListView(StoreApiView):
         response=PaymentLinkPageResponse,
     )
     def get(self, request: Request) -> Response:
-        """Newest first. The parameters may also come as a JSON body; the query wins (X3)."""
+        """Newest first. Parameters can also be sent as a JSON body; the query string takes precedence."""
         query = self.read_query(PaymentLinkListQuery)
         links = PaymentLink.objects.filter(store=self.store)
         if "active" in query:
             links = links.filter(active=query["active"])
         if product := query.get("product") or query.get("product_id"):
             links = links.filter(product_id=product)
-        found = paginate_queryset(links, page=query["page"], page_size=query["page_size"])
-        load_link_details(found.rows, store=self.store)
+        result = paginate_queryset(links, page=query["page"], page_size=query["page_size"])
+        load_link_details(result.rows, store=self.store)
         response: PaymentLinkPageResponse = {
             "page": query["page"],
             "page_size": query["page_size"],
-            "total": found.total,
-            "payment_links": [serialize_payment_link(link) for link in found.rows],
+            "total": result.total,
+            "payment_links": [serialize_payment_link(link) for link in result.rows],
         }
         return Response(response)
 
     @describe_endpoint(
         operation_id="createPaymentLink",
-        summary="Make a payment link",
+        summary="Create a payment link",
         body=CreatePaymentLinkBody,
         response=PaymentLinkResponse,
         errors=(400, 401, 404, 413),
     )
     def post(self, request: Request) -> Response:
-        """The link is open at once. What it sells is final; to change it, make another."""
+        """The link is open right away. What it sells is final; to change that, create another link."""
         body = self.read_body(CreatePaymentLinkBody)
         link = create_payment_link(
             store=self.store,
@@ -74,7 +74,7 @@ class PaymentLinkListView(StoreApiView):
 
 
 class PaymentLinkDetailView(StoreApiView):
-    """One link of the store."""
+    """Read, open or close, and delete a payment link."""
 
     @describe_endpoint(
         operation_id="getPaymentLink",
@@ -83,7 +83,7 @@ class PaymentLinkDetailView(StoreApiView):
         errors=(401, 404),
     )
     def get(self, request: Request, link_id: str) -> Response:
-        """An unknown one is `payment_link_not_found` (X6)."""
+        """For an unknown link, `error_code` is `payment_link_not_found`."""
         link = find_payment_link(store=self.store, link_id=link_id, code="payment_link_not_found")
         return Response(_load_and_serialize_link(link, self))
 
@@ -95,7 +95,7 @@ class PaymentLinkDetailView(StoreApiView):
         errors=(400, 401, 404, 413),
     )
     def post(self, request: Request, link_id: str) -> Response:
-        """A closed link cannot be paid; it can be opened again."""
+        """Shoppers can't buy from a closed link. You can open it again."""
         body = self.read_body(UpdatePaymentLinkBody)
         link = set_link_active(
             link=find_payment_link(store=self.store, link_id=link_id), active=body["active"]
@@ -109,7 +109,7 @@ class PaymentLinkDetailView(StoreApiView):
         errors=(400, 401, 404),
     )
     def delete(self, request: Request, link_id: str) -> Response:
-        """For good. What was bought through it stays."""
+        """Deletes the link permanently. Orders placed through it remain."""
         delete_payment_link(link=find_payment_link(store=self.store, link_id=link_id))
         return Response(serialize_deleted(link_id))
 

@@ -1,4 +1,4 @@
-"""Loads what answers need in a number of queries that does not grow with the number of rows."""
+"""Prefetching for API responses: the number of queries doesn't grow with the number of rows."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ from stores.models import Store
 
 
 def prefetch_product_details(products: QuerySet[Product]) -> QuerySet[Product]:
-    """Products with their variants, pictures and plans: four queries more."""
+    """Prefetch variants, pictures, and plans, with four extra queries."""
     return products.prefetch_related(*_product_prefetches())
 
 
 def load_link_details(links: Sequence[PaymentLink], *, store: Store) -> None:
-    """Load everything on the links, each product once, add-ons' products too: six queries."""
+    """Load all that the links sell, add-ons included, with six queries. Each product is loaded once."""
     prefetch_related_objects(links, "link_variants__variant")
     rows = [row for link in links for row in link.link_variants.all()]
     ids = {link.product_id for link in links} | {row.variant.product_id for row in rows}
@@ -27,7 +27,7 @@ def load_link_details(links: Sequence[PaymentLink], *, store: Store) -> None:
 
 
 def load_product_details(product: Product) -> Product:
-    """Load the parts of one product."""
+    """Load the variants, pictures, and plans of one product."""
     prefetch_related_objects([product], *_product_prefetches())
     return product
 

@@ -1,4 +1,4 @@
-"""Products and payment links as the API shows them, from rows that `catalog.api.prefetching` has loaded."""
+"""Serializers of products and payment links. `catalog.api.prefetching` loads the rows beforehand."""
 
 from catalog.api.response_types import (
     IncludesResponse,
@@ -18,7 +18,7 @@ from stores.models import Store
 
 
 def serialize_payment_link(link: PaymentLink) -> PaymentLinkResponse:
-    """Return a link with everything it sells (1C)."""
+    """Serialize a link with everything it sells."""
     product = serialize_product(link.product, store=link.store)
     rows = list(link.link_variants.all())
     primaries = [row for row in rows if row.is_primary]
@@ -54,7 +54,7 @@ def serialize_payment_link(link: PaymentLink) -> PaymentLinkResponse:
 
 
 def serialize_product(product: Product, *, store: Store, with_plans: bool = True) -> ProductResponse:
-    """Return a product with all its variants (1D, R69); its plans where they are asked for."""
+    """Serialize a product with all its variants (R69), and with its plans if `with_plans`."""
     variants = list(product.variants.all())
     lowest, _highest = price_range([variant for variant in variants if variant.active] or variants)
     uses = [use for use in product.plan_group_uses.all() if use.variant_id is None]
@@ -90,7 +90,7 @@ def serialize_product(product: Product, *, store: Store, with_plans: bool = True
 def serialize_variant(
     variant: Variant, product: Product, *, store: Store, with_plans: bool = True
 ) -> VariantResponse:
-    """Return a variant (R46, R66); its own groups take the place of the product's (R143)."""
+    """Serialize a variant (R46, R66). Groups of its own replace those of the product (R143)."""
     variant.product = product
     uses = [use for use in product.plan_group_uses.all() if use.variant_id == variant.pk]
     return {
@@ -129,7 +129,7 @@ def _serialize_includes(product: Product, store: Store) -> IncludesResponse:
 
 
 def serialize_media(media: Media, *, store: Store) -> MediaResponse:
-    """Return a picture with an absolute address (R51)."""
+    """Serialize a picture, with an absolute URL (R51)."""
     return {
         "id": media.pk,
         "url": f"{store.origin}{media.url}" if media.url.startswith("/") else media.url,

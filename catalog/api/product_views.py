@@ -1,4 +1,4 @@
-"""`/v1/products` (part 3 of the facts)."""
+"""`/v1/products`: list, create, read, update, and delete products."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ from stores.errors import Problem
 
 
 class ProductListView(StoreApiView):
-    """All products of the store."""
+    """List and create products."""
 
     @describe_endpoint(
         operation_id="listProducts",
@@ -39,31 +39,31 @@ class ProductListView(StoreApiView):
         response=ProductPageResponse,
     )
     def get(self, request: Request) -> Response:
-        """Newest first, without their selling plans."""
+        """Newest first, without selling plans."""
         query = self.read_query(ProductListQuery)
         products = Product.objects.filter(store=self.store)
         if "active" in query:
             products = products.filter(active=query["active"])
-        found = paginate_queryset(
+        result = paginate_queryset(
             prefetch_product_details(products), page=query["page"], page_size=query["page_size"]
         )
         response: ProductPageResponse = {
             "page": query["page"],
             "page_size": query["page_size"],
-            "total": found.total,
-            "products": [serialize_product(row, store=self.store, with_plans=False) for row in found.rows],
+            "total": result.total,
+            "products": [serialize_product(row, store=self.store, with_plans=False) for row in result.rows],
         }
         return Response(response)
 
     @describe_endpoint(
         operation_id="createProduct",
-        summary="Make a product",
+        summary="Create a product",
         body=CreateProductBody,
         response=ProductResponse,
         errors=(400, 401, 409, 413),
     )
     def post(self, request: Request) -> Response:
-        """With all its variants; a combination of options without a variant is not sold."""
+        """Send all variants. Option combinations without a variant are not for sale."""
         draft = _build_product_draft(self.read_body(CreateProductBody), currency=self.store.currency)
         return Response(
             _reload_and_serialize_product(
@@ -73,7 +73,7 @@ class ProductListView(StoreApiView):
 
 
 class ProductDetailView(StoreApiView):
-    """One product of the store."""
+    """Read, update, and delete a product."""
 
     @describe_endpoint(
         operation_id="getProduct",
@@ -83,7 +83,7 @@ class ProductDetailView(StoreApiView):
         errors=(400, 401, 404),
     )
     def get(self, request: Request, product_id: str) -> Response:
-        """`expand=selling_plans` adds its groups, plans and prices by plan."""
+        """`expand=selling_plans` adds selling plan groups, plans, and the price of each plan."""
         expand = self.read_query(ProductDetailQuery).get("expand", "")
         product = find_product(store=self.store, product_id=product_id)
         return Response(
@@ -92,13 +92,13 @@ class ProductDetailView(StoreApiView):
 
     @describe_endpoint(
         operation_id="updateProduct",
-        summary="Change a product",
+        summary="Update a product",
         body=UpdateProductBody,
         response=ProductResponse,
         errors=(400, 401, 404, 409, 413),
     )
     def post(self, request: Request, product_id: str) -> Response:
-        """The whole product, with the version that was read: an older one is refused with 409."""
+        """Replaces the whole product. Send the `version` you last read; an outdated one returns 409."""
         body = self.read_body(UpdateProductBody)
         product = find_product(store=self.store, product_id=product_id)
         draft = _build_product_draft(body, currency=product.default_currency)
@@ -112,7 +112,7 @@ class ProductDetailView(StoreApiView):
         errors=(400, 401, 404, 409),
     )
     def delete(self, request: Request, product_id: str) -> Response:
-        """Only one that is inactive and on no payment link."""
+        """The product must be inactive and not on a payment link, in an upsell, or being paid for."""
         delete_product(product=find_product(store=self.store, product_id=product_id))
         return Response(serialize_deleted(product_id))
 
@@ -120,22 +120,22 @@ class ProductDetailView(StoreApiView):
 def _reload_and_serialize_product(
     product: Product, view: StoreApiView, *, with_plans: bool
 ) -> ProductResponse:
-    # Read anew: what was written is in parts that are loaded already.
-    fresh = load_product_details(find_product(store=view.store, product_id=product.pk))
-    return serialize_product(fresh, store=view.store, with_plans=with_plans)
+    # Reload, since prefetched rows may predate the write.
+    reloaded = load_product_details(find_product(store=view.store, product_id=product.pk))
+    return serialize_product(reloaded, store=view.store, with_plans=with_plans)
 
 
 def _build_product_draft(body: dict[str, Any], *, currency: str) -> ProductDraft:
-    """The product in a body; its own price is for variants without one, and for the one without options."""
+    """Build the draft of a request body. The product's price applies to variants without one."""
     currency = body.get("default_currency") or currency
     variants = body.get("variants") or ([{}] if not body.get("options") else [])
-    plain = {
+    values = {
         name: body[name]
         for name in ProductDraft.__dataclass_fields__
         if name in body and name not in {"variants", "default_currency"}
     }
     return ProductDraft(
-        **plain,
+        **values,
         default_currency=currency,
         variants=[_build_variant_draft(variant, body.get("price"), currency) for variant in variants],
     )
@@ -146,14 +146,14 @@ def _build_variant_draft(body: dict[str, Any], price: dict[str, Any] | None, cur
     if price is None:
         raise Problem("Every variant needs a price.", field="variants")
     if price["asset_id"] not in {"", currency}:
-        raise Problem(f"Prices of this product are in {currency}.", field="variants")
-    plain = {
+        raise Problem(f"Prices of this product must be in {currency}.", field="variants")
+    values = {
         name: body[name]
         for name in VariantDraft.__dataclass_fields__
         if name in body and name not in {"price", "option_values"}
     }
     return VariantDraft(
-        **plain,
+        **values,
         option_values=body.get("option_values", {}),
         price=price["amount"],
         is_counted=body.get("inventory_quantity", 0) is not None,

@@ -1,10 +1,15 @@
-"""The bodies and parameters of the catalog's API, field by field."""
+"""Request bodies and query parameters of the catalog's API.
+
+Their docstrings are the descriptions in the OpenAPI document.
+"""
 
 from typing import Any
 
 from django.core.validators import URLValidator
 from rest_framework import serializers
 
+from catalog.models import SellingPlan
+from catalog.models.selling_plan import SellingPlanStatus
 from stores.api.pagination import ZeroBasedDefaultSizePageQuery, ZeroBasedPageQuery
 from stores.api.request_fields import (
     AmountField,
@@ -26,7 +31,7 @@ _MAX_BIG_INTEGER = 9_223_372_036_854_775_807
 
 
 class AddOnBody(BodySerializer):
-    """An add-on (R21)."""
+    """An add-on with its quantity limits."""
 
     variant_id = OpaqueIdField("var")
     min_quantity = StrictIntegerField(max_value=_MAX_SMALL_INTEGER, required=False)
@@ -34,7 +39,7 @@ class AddOnBody(BodySerializer):
 
 
 class CreatePaymentLinkBody(BodySerializer):
-    """A payment link to be made (R18 to R22); keys from `metadata` on are additions to the guide."""
+    """A new payment link."""
 
     product_id = OpaqueIdField("prod")
     default_variant_id = OpaqueIdField("var")
@@ -53,43 +58,46 @@ class CreatePaymentLinkBody(BodySerializer):
 
 
 class UpdatePaymentLinkBody(BodySerializer):
-    """The one thing about a link that changes (R96, R97)."""
+    """Whether the link is open, the only part of a link that can change."""
 
     active = StrictBooleanField()
 
     def to_internal_value(self, data: Any) -> Any:
-        """Refuse what is known and final; ignore what is unknown (X37)."""
-        final = set(CreatePaymentLinkBody().fields)
-        sent = (
-            [key for key in data if key in final and data[key] is not None] if isinstance(data, dict) else []
-        )
-        if sent:
-            raise serializers.ValidationError(dict.fromkeys(sent, "This cannot be changed."))
+        """Reject the final fields of a link; ignore unknown keys and nulls (X37)."""
+        if isinstance(data, dict):
+            final_fields = set(CreatePaymentLinkBody().fields)
+            sent = [key for key in data if key in final_fields and data[key] is not None]
+            if sent:
+                raise serializers.ValidationError(dict.fromkeys(sent, "This field can't be changed."))
         return super().to_internal_value(data)
 
 
 class PaymentLinkListQuery(ZeroBasedPageQuery):
-    """The list of links (R83 to R87, X4)."""
+    """Filters and paging of payment links."""
 
     active = StrictBooleanField(required=False)
     product = OpaqueIdField("prod", required=False)
-    product_id = OpaqueIdField("prod", required=False, help_text="The same as `product`.")
+    product_id = OpaqueIdField("prod", required=False, help_text="Alias of `product`.")
 
 
 class ProductListQuery(ZeroBasedPageQuery):
-    """The list of products."""
+    """Filters and paging of products."""
 
     active = StrictBooleanField(required=False)
 
 
 class ProductDetailQuery(QuerySerializer):
-    """One product."""
+    """Options for reading a product."""
 
-    expand = StrictCharField(max_length=100, required=False, help_text="`selling_plans`")
+    expand = StrictCharField(
+        max_length=100,
+        required=False,
+        help_text="Send `selling_plans` to include selling plans and their prices.",
+    )
 
 
 class SwatchBody(BodySerializer):
-    """How an option's value looks (R65)."""
+    """How an option value looks: a color, an image, or text."""
 
     type = serializers.ChoiceField(choices=["color", "image", "text"])
     value = StrictCharField(max_length=100, required=False)
@@ -97,7 +105,7 @@ class SwatchBody(BodySerializer):
 
 
 class OptionValueBody(BodySerializer):
-    """A value of an option."""
+    """A value of an option, such as Large."""
 
     value = StrictCharField(max_length=100)
     sort_order = StrictIntegerField(required=False)
@@ -105,7 +113,7 @@ class OptionValueBody(BodySerializer):
 
 
 class OptionBody(BodySerializer):
-    """An option (R64)."""
+    """An option, such as Size, with its values."""
 
     name = StrictCharField(max_length=100)
     sort_order = StrictIntegerField(required=False)
@@ -113,9 +121,9 @@ class OptionBody(BodySerializer):
 
 
 class VariantBody(BodySerializer):
-    """A variant (R66). Without an `id` it is known by its values; without a price it has the product's.
+    """A variant. Without an `id`, it is found by its option values. Without a price, it takes the product's.
 
-    With the `version` that was read, another stock is refused where it has moved since.
+    Send the `version` you last read to avoid overwriting stock that has sold since.
     """
 
     nullable = ("inventory_quantity",)
@@ -125,7 +133,7 @@ class VariantBody(BodySerializer):
     price = MoneyBody(required=False)
     active = StrictBooleanField(default=True)
     inventory_quantity = StrictIntegerField(
-        required=False, help_text="Null: not counted. Left out: as it was."
+        required=False, help_text="Null means that stock is not tracked. If left out, stock stays unchanged."
     )
     media_order = serializers.ListField(child=OpaqueIdField("med"), required=False, max_length=100)
     selling_plan_group_ids = serializers.ListField(child=OpaqueIdField("spg"), required=False, max_length=50)
@@ -135,12 +143,12 @@ class VariantBody(BodySerializer):
         min_value=1,
         max_value=_MAX_BIG_INTEGER,
         required=False,
-        help_text="Its id in the NEXT store, without which it cannot be bought. Left out: as it was.",
+        help_text="The variant's ID in NEXT Commerce, required to sell it. If left out, it stays unchanged.",
     )
 
 
 class CreateProductBody(BodySerializer):
-    """A product to be made. Read-only keys that clients send (`id`, `created_at`, …) are ignored (W14)."""
+    """A new product. Read-only keys such as `id` and `created_at` are ignored."""
 
     name = StrictCharField(max_length=200)
     description = StrictCharField(max_length=20_000, required=False)
@@ -162,35 +170,35 @@ class CreateProductBody(BodySerializer):
         min_value=1,
         max_value=_MAX_BIG_INTEGER,
         required=False,
-        help_text="The product's id in the NEXT store. Left out: as it was.",
+        help_text="The product's ID in NEXT Commerce. If left out, it stays unchanged.",
     )
 
 
 class UpdateProductBody(CreateProductBody):
-    """The whole product again, with the `version` that was read."""
+    """The whole product, with the `version` you last read."""
 
     version = StrictIntegerField(min_value=1)
 
 
 class SellingPlanGroupBody(BodySerializer):
-    """A selling plan group."""
+    """A selling plan group, new or replaced."""
 
     name = StrictCharField(max_length=200)
     description = StrictCharField(max_length=20_000, required=False)
     options = serializers.ListField(child=StrictCharField(max_length=100), required=False, max_length=20)
-    status = serializers.ChoiceField(choices=["active", "disabled"], default="active")
+    status = serializers.ChoiceField(choices=SellingPlanStatus.values, default=SellingPlanStatus.ACTIVE.value)
 
 
 class BillingPolicyBody(BodySerializer):
-    """How often one pays (2.2)."""
+    """How often subscribers pay."""
 
-    interval = serializers.ChoiceField(choices=["day", "week", "month", "year"])
+    interval = serializers.ChoiceField(choices=SellingPlan.Interval.values)
     interval_count = StrictIntegerField(min_value=1, max_value=1000, default=1)
     min_cycles = StrictIntegerField(max_value=120, required=False)
 
 
 class PricingPolicyBody(BodySerializer):
-    """A step of the price (2.2): FIXED without `after_cycle`, RECURRING with it."""
+    """A step of the price. FIXED must not have `after_cycle`; RECURRING must."""
 
     policy_type = serializers.ChoiceField(choices=["FIXED", "RECURRING"])
     adjustment_type = serializers.ChoiceField(choices=["PERCENTAGE", "FIXED_AMOUNT", "PRICE"])
@@ -199,44 +207,48 @@ class PricingPolicyBody(BodySerializer):
 
 
 class UpdateSellingPlanBody(BodySerializer):
-    """A selling plan as a whole; with a `version`, only if that is still the plan's."""
+    """The whole selling plan. With a `version`, the update fails if the plan has changed since."""
 
     name = StrictCharField(max_length=200)
     description = StrictCharField(max_length=20_000, required=False)
-    billing_policy_type = serializers.ChoiceField(choices=["RECURRING", "PREPAID"], default="RECURRING")
+    billing_policy_type = serializers.ChoiceField(
+        choices=SellingPlan.Billing.values, default=SellingPlan.Billing.RECURRING.value
+    )
     billing_policy = BillingPolicyBody()
     pricing_policy = PricingPolicyBody(many=True, required=False)
     trial_period_days = StrictIntegerField(max_value=730, default=0)
     trial_price = AmountField(
-        required=False, help_text="Of one unit, paid at checkout for the trial; left out: the trial is free."
+        required=False,
+        help_text="Price of the trial per unit, paid at checkout. Without one, the trial is free. "
+        "If an update leaves it out, it stays unchanged.",
     )
     valid_from = UnixTimeField(required=False)
     valid_until = UnixTimeField(required=False)
     priority = StrictIntegerField(max_value=_MAX_SMALL_INTEGER, default=0)
-    status = serializers.ChoiceField(choices=["active", "disabled"], default="active")
+    status = serializers.ChoiceField(choices=SellingPlanStatus.values, default=SellingPlanStatus.ACTIVE.value)
     version = StrictIntegerField(required=False)
 
 
 class CreateSellingPlanBody(UpdateSellingPlanBody):
-    """A selling plan to be made in a group."""
+    """A new selling plan in a group."""
 
     selling_plan_group_id = OpaqueIdField("spg")
 
 
 class SellingPlanGroupListQuery(ZeroBasedDefaultSizePageQuery):
-    """The list of groups (W13)."""
+    """Filters and paging of selling plan groups."""
 
-    status = serializers.ChoiceField(choices=["active", "disabled"], required=False)
+    status = serializers.ChoiceField(choices=SellingPlanStatus.values, required=False)
 
 
 class SellingPlanListQuery(SellingPlanGroupListQuery):
-    """The list of plans (W13)."""
+    """Filters and paging of selling plans."""
 
     selling_plan_group_id = OpaqueIdField("spg", required=False)
 
 
 class CalculatePlanPriceBody(BodySerializer):
-    """Which price to calculate; without `base_price`, the variant's."""
+    """The plan and variant to price. `base_price` defaults to the variant's price."""
 
     variant_id = OpaqueIdField("var")
     plan_id = OpaqueIdField("sp")

@@ -1,4 +1,7 @@
-"""The shapes of products, plans and links in answers (facts 1C, 1D, 2.2), key by key."""
+"""Response types of products, selling plans, and payment links.
+
+Their docstrings are the descriptions in the OpenAPI document.
+"""
 
 from typing import Any, NotRequired, TypedDict
 
@@ -6,7 +9,7 @@ from stores.api.response_schemas import MoneyResponse
 
 
 class MediaResponse(TypedDict):
-    """A picture (R51)."""
+    """A picture."""
 
     id: str
     url: str
@@ -17,13 +20,13 @@ class MediaResponse(TypedDict):
 
 
 class IncludesResponse(TypedDict):
-    """What ids elsewhere speak of (R50)."""
+    """The objects that ids elsewhere in the response refer to."""
 
     media: list[MediaResponse]
 
 
 class SwatchResponse(TypedDict):
-    """How a value looks: a color, a picture or a text (R65)."""
+    """How an option value looks: a color, an image, or text."""
 
     type: str
     value: NotRequired[str]
@@ -31,7 +34,7 @@ class SwatchResponse(TypedDict):
 
 
 class OptionValueResponse(TypedDict):
-    """A value of an option; without a swatch there is no such key (R65)."""
+    """A value of an option. The `swatch` key is absent if there is none."""
 
     value: str
     sort_order: int
@@ -39,7 +42,7 @@ class OptionValueResponse(TypedDict):
 
 
 class OptionResponse(TypedDict):
-    """What one can choose, such as a size (R64)."""
+    """A choice that shoppers make, such as a size."""
 
     name: str
     sort_order: int
@@ -47,7 +50,7 @@ class OptionResponse(TypedDict):
 
 
 class BillingPolicyResponse(TypedDict):
-    """How often one pays; the counts are text (2.2)."""
+    """How often subscribers pay. Counts are strings."""
 
     interval: str
     interval_count: str
@@ -55,7 +58,7 @@ class BillingPolicyResponse(TypedDict):
 
 
 class PricingPolicyResponse(TypedDict):
-    """A step of a plan's price (2.2)."""
+    """A step of a plan's price."""
 
     policy_type: str
     adjustment_type: str
@@ -64,7 +67,7 @@ class PricingPolicyResponse(TypedDict):
 
 
 class SellingPlanResponse(TypedDict):
-    """A selling plan; its trial is a text (R71, X25, X26)."""
+    """A selling plan. `trial_period_days` and `priority` are strings."""
 
     id: str
     selling_plan_group_id: str
@@ -86,7 +89,7 @@ class SellingPlanResponse(TypedDict):
 
 
 class SellingPlanGroupResponse(TypedDict):
-    """Plans offered together (R70)."""
+    """Selling plans that are offered together."""
 
     id: str
     merchant_id: str
@@ -100,8 +103,11 @@ class SellingPlanGroupResponse(TypedDict):
 
 
 class PricingTierResponse(TypedDict):
-    """The price of some cycles as decimal texts (R15, R73). Subtotals are for `total_cycles` of them, or for
-    one where that is 0, which means for good; `price` is always for one."""
+    """The price of some billing cycles. Amounts are decimal strings.
+
+    Subtotals cover `total_cycles` cycles, or one cycle if that is 0, which means forever.
+    `price` is always for one cycle.
+    """
 
     policy_type: str
     after_cycle: int
@@ -115,7 +121,7 @@ class PricingTierResponse(TypedDict):
 
 
 class SellingPlanPricingResponse(TypedDict):
-    """What a variant costs by a plan; its trial is a number (R72, X25)."""
+    """The price of a variant on a plan. `trial_period_days` is a number here."""
 
     selling_plan_id: str
     selling_plan_name: str
@@ -126,7 +132,7 @@ class SellingPlanPricingResponse(TypedDict):
 
 
 class CalculatedPriceResponse(TypedDict):
-    """What one unit costs when money is taken for the first time, and all tiers after that."""
+    """The first charge for one unit, and all pricing tiers."""
 
     base_price: str
     total_cycles: int
@@ -140,9 +146,10 @@ class CalculatedPriceResponse(TypedDict):
 
 
 class VariantResponse(TypedDict):
-    """A combination of options that is sold (R66, R67). No `inventory_quantity`: not counted.
+    """A combination of option values that is for sale.
 
-    No `next_variant_id`: the NEXT store does not know it, and it cannot be bought.
+    If `inventory_quantity` is null, stock is not tracked. If `next_variant_id` is null, NEXT Commerce
+    does not have the variant, and shoppers can't buy it.
     """
 
     id: str
@@ -160,7 +167,7 @@ class VariantResponse(TypedDict):
 
 
 class ProductResponse(TypedDict):
-    """A product (R55 to R69)."""
+    """A product with all its variants."""
 
     id: str
     name: str
@@ -188,7 +195,7 @@ class ProductResponse(TypedDict):
 
 
 class LinkVariantResponse(TypedDict):
-    """A variant on a link: a primary one, or an add-on with its limits (R43 to R45)."""
+    """A variant on a payment link: a primary variant, or an add-on with quantity limits."""
 
     variant_id: str
     is_primary: bool
@@ -199,14 +206,14 @@ class LinkVariantResponse(TypedDict):
 
 
 class PriceRangeResponse(TypedDict):
-    """The lowest and the highest price of the primary variants (R47, R48)."""
+    """The lowest and highest price of the primary variants."""
 
     min: MoneyResponse
     max: MoneyResponse
 
 
 class PaymentLinkResponse(TypedDict):
-    """A payment link (R36 to R54, X7). Keys from `metadata` on are additions to the guide."""
+    """A payment link with everything it sells."""
 
     id: str
     active: bool
@@ -234,7 +241,7 @@ class PaymentLinkResponse(TypedDict):
 
 
 class PaymentLinkPageResponse(TypedDict):
-    """One page of links (R89)."""
+    """A page of payment links."""
 
     page: int
     page_size: int
@@ -243,7 +250,7 @@ class PaymentLinkPageResponse(TypedDict):
 
 
 class ProductPageResponse(TypedDict):
-    """One page of products."""
+    """A page of products."""
 
     page: int
     page_size: int

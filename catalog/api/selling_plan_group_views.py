@@ -1,4 +1,4 @@
-"""`/v1/selling_plan_groups` (part 3 of the facts)."""
+"""`/v1/selling_plan_groups`: list, create, read, update, and delete selling plan groups."""
 
 from functools import partial
 
@@ -28,6 +28,8 @@ from stores.api.response_schemas import (
 
 
 class BaseSellingPlanGroupView(StoreApiView):
+    """Finds and serializes one group of the store."""
+
     def get_group(self, group_id: str) -> SellingPlanGroup:
         return find_selling_plan_group(store=self.store, group_id=group_id)
 
@@ -36,7 +38,7 @@ class BaseSellingPlanGroupView(StoreApiView):
 
 
 class SellingPlanGroupListView(BaseSellingPlanGroupView):
-    """All groups of the store."""
+    """List and create selling plan groups."""
 
     @describe_endpoint(
         operation_id="listSellingPlanGroups",
@@ -52,24 +54,24 @@ class SellingPlanGroupListView(BaseSellingPlanGroupView):
         if query.get("status"):
             groups = groups.filter(status=query["status"])
         serialize = partial(serialize_selling_plan_group, merchant_id=self.store.slug)
-        found = paginate_queryset(groups, page=page, page_size=size)
-        return Response(serialize_list(found, serialize, offset=page * size, limit=size))
+        result = paginate_queryset(groups, page=page, page_size=size)
+        return Response(serialize_list(result, serialize, offset=page * size, limit=size))
 
     @describe_endpoint(
         operation_id="createSellingPlanGroup",
-        summary="Make a selling plan group",
+        summary="Create a selling plan group",
         body=SellingPlanGroupBody,
         response=SellingPlanGroupResponse,
         errors=(400, 401, 413),
     )
     def post(self, request: Request) -> Response:
-        """Plans and products are added to it afterwards."""
+        """Add plans and products to the group afterward."""
         draft = SellingPlanGroupDraft(**self.read_body(SellingPlanGroupBody))
         return self.group_response(create_selling_plan_group(store=self.store, draft=draft))
 
 
 class SellingPlanGroupDetailView(BaseSellingPlanGroupView):
-    """One group of the store."""
+    """Read, update, and delete a selling plan group."""
 
     @describe_endpoint(
         operation_id="getSellingPlanGroup",
@@ -78,18 +80,18 @@ class SellingPlanGroupDetailView(BaseSellingPlanGroupView):
         errors=(401, 404),
     )
     def get(self, request: Request, group_id: str) -> Response:
-        """With its plans."""
+        """Includes the group's plans."""
         return self.group_response(self.get_group(group_id))
 
     @describe_endpoint(
         operation_id="updateSellingPlanGroup",
-        summary="Change a selling plan group",
+        summary="Update a selling plan group",
         body=SellingPlanGroupBody,
         response=SellingPlanGroupResponse,
         errors=(400, 401, 404, 413),
     )
     def post(self, request: Request, group_id: str) -> Response:
-        """As a whole; a disabled group offers nothing new."""
+        """Replaces the whole group. A disabled group takes no new subscribers."""
         draft = SellingPlanGroupDraft(**self.read_body(SellingPlanGroupBody))
         return self.group_response(update_selling_plan_group(group=self.get_group(group_id), draft=draft))
 
@@ -100,6 +102,6 @@ class SellingPlanGroupDetailView(BaseSellingPlanGroupView):
         errors=(401, 404, 409),
     )
     def delete(self, request: Request, group_id: str) -> Response:
-        """Only one without active plans that no product uses."""
+        """The group must have no active plans and not be on a product."""
         delete_selling_plan_group(group=self.get_group(group_id))
         return Response(serialize_deleted(group_id))

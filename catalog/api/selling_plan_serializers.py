@@ -1,4 +1,4 @@
-"""Selling plans and their prices as the API shows them."""
+"""Serializers of selling plans, their groups, and their prices."""
 
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ from stores.money import round_money
 
 
 def serialize_selling_plan(plan: SellingPlan, *, merchant_id: str) -> SellingPlanResponse:
-    """Return a plan (R71, X25, X26)."""
+    """Serialize a plan; counts, priority, and trial days are strings (R71, X25, X26)."""
     billing: BillingPolicyResponse = {"interval": plan.interval, "interval_count": str(plan.interval_count)}
     if plan.min_cycles is not None:
         billing["min_cycles"] = str(plan.min_cycles)
@@ -46,7 +46,7 @@ def serialize_selling_plan(plan: SellingPlan, *, merchant_id: str) -> SellingPla
 
 
 def serialize_selling_plan_group(group: SellingPlanGroup, *, merchant_id: str) -> SellingPlanGroupResponse:
-    """Return a group with its plans (R70)."""
+    """Serialize a group with its plans (R70)."""
     return {
         "id": group.pk,
         "merchant_id": merchant_id,
@@ -63,7 +63,7 @@ def serialize_selling_plan_group(group: SellingPlanGroup, *, merchant_id: str) -
 
 
 def serialize_plan_pricing(variant: Variant) -> list[SellingPlanPricingResponse]:
-    """Return what a variant costs by each plan that is offered for it (R72, X24)."""
+    """Serialize the price of a variant on each plan offered for it (R72, X24)."""
     return [
         {
             "selling_plan_id": plan.pk,
@@ -80,7 +80,7 @@ def serialize_plan_pricing(variant: Variant) -> list[SellingPlanPricingResponse]
 def serialize_pricing_tiers(
     plan: SellingPlan, base_price: Decimal, currency: str
 ) -> list[PricingTierResponse]:
-    """Return every tier of a plan (R73)."""
+    """Serialize every pricing tier of a plan (R73)."""
     return [
         _serialize_pricing_tier(tier, plan)
         for tier in price_tiers(plan=plan, base_price=base_price, currency=currency)
@@ -90,13 +90,13 @@ def serialize_pricing_tiers(
 def serialize_calculated_price(
     *, plan: SellingPlan, base_price: Decimal, currency: str
 ) -> CalculatedPriceResponse:
-    """Return the first charge, a trial apart, and all tiers."""
-    size = cycles_per_charge(plan)
-    before = base_price * size
+    """Serialize the first charge, not counting a trial, and all pricing tiers."""
+    cycles = cycles_per_charge(plan)
+    before = base_price * cycles
     after = price_of_charge(plan=plan, base_price=base_price, currency=currency, number=1)
     return {
         "base_price": _format_amount(base_price),
-        "total_cycles": size,
+        "total_cycles": cycles,
         "subtotal_before_policy": _format_amount(before),
         "selling_plan_discount": _format_amount(before - after),
         "subtotal_after_policy": _format_amount(after),

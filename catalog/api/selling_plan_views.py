@@ -1,4 +1,4 @@
-"""`/v1/selling_plans` (part 3 of the facts)."""
+"""`/v1/selling_plans`: list, create, read, update, delete, and price selling plans."""
 
 from functools import partial
 from typing import Any
@@ -36,6 +36,8 @@ from stores.errors import NotFound, Problem
 
 
 class BaseSellingPlanView(StoreApiView):
+    """Finds and serializes one plan of the store."""
+
     def get_plan(self, plan_id: str) -> SellingPlan:
         return find_selling_plan(store=self.store, plan_id=plan_id)
 
@@ -44,7 +46,7 @@ class BaseSellingPlanView(StoreApiView):
 
 
 class SellingPlanListView(BaseSellingPlanView):
-    """All plans of the store."""
+    """List and create selling plans."""
 
     @describe_endpoint(
         operation_id="listSellingPlans",
@@ -53,7 +55,7 @@ class SellingPlanListView(BaseSellingPlanView):
         response=ListResponse[SellingPlanResponse],
     )
     def get(self, request: Request) -> Response:
-        """The most important first."""
+        """Lowest `priority` first."""
         query = self.read_query(SellingPlanListQuery)
         page, size = query["page"], query["page_size"]
         plans = SellingPlan.objects.filter(group__store=self.store)
@@ -61,25 +63,25 @@ class SellingPlanListView(BaseSellingPlanView):
             if query.get(name):
                 plans = plans.filter(**{column: query[name]})
         serialize = partial(serialize_selling_plan, merchant_id=self.store.slug)
-        found = paginate_queryset(plans, page=page, page_size=size)
-        return Response(serialize_list(found, serialize, offset=page * size, limit=size))
+        result = paginate_queryset(plans, page=page, page_size=size)
+        return Response(serialize_list(result, serialize, offset=page * size, limit=size))
 
     @describe_endpoint(
         operation_id="createSellingPlan",
-        summary="Make a selling plan",
+        summary="Create a selling plan",
         body=CreateSellingPlanBody,
         response=SellingPlanResponse,
         errors=(400, 401, 404, 413),
     )
     def post(self, request: Request) -> Response:
-        """In a group; it is offered wherever the group is."""
+        """The plan is offered wherever its group is."""
         body = self.read_body(CreateSellingPlanBody)
         group = find_selling_plan_group(store=self.store, group_id=body.pop("selling_plan_group_id"))
         return self.plan_response(create_selling_plan(group=group, draft=_build_plan_draft(body)))
 
 
 class SellingPlanDetailView(BaseSellingPlanView):
-    """One plan of the store."""
+    """Read, update, and delete a selling plan."""
 
     @describe_endpoint(
         operation_id="getSellingPlan",
@@ -88,23 +90,23 @@ class SellingPlanDetailView(BaseSellingPlanView):
         errors=(401, 404),
     )
     def get(self, request: Request, plan_id: str) -> Response:
-        """As it is sold now; running subscriptions may have been sold otherwise."""
+        """The plan's current terms. Existing subscriptions may have earlier ones."""
         return self.plan_response(self.get_plan(plan_id))
 
     @describe_endpoint(
         operation_id="updateSellingPlan",
-        summary="Change a selling plan",
+        summary="Update a selling plan",
         body=UpdateSellingPlanBody,
         response=SellingPlanResponse,
         errors=(400, 401, 404, 409, 413),
     )
     def post(self, request: Request, plan_id: str) -> Response:
-        """As a whole; running subscriptions keep what they were sold at."""
+        """Replaces the whole plan. Existing subscriptions keep their terms."""
         body = self.read_body(UpdateSellingPlanBody)
         version = body.get("version") or None
         plan = self.get_plan(plan_id)
         if body.get("trial_period_days"):
-            # Clients of the guide do not know it: left out, it stays as it was.
+            # The official clients do not know this field, so leaving it out keeps the current price.
             body.setdefault("trial_price", plan.trial_price)
         return self.plan_response(
             update_selling_plan(plan=plan, draft=_build_plan_draft(body), version=version)
@@ -117,36 +119,36 @@ class SellingPlanDetailView(BaseSellingPlanView):
         errors=(401, 404),
     )
     def delete(self, request: Request, plan_id: str) -> Response:
-        """Running subscriptions keep what they were sold at."""
+        """Existing subscriptions keep their terms."""
         delete_selling_plan(plan=self.get_plan(plan_id))
         return Response(serialize_deleted(plan_id))
 
 
 class CalculatePlanPriceView(BaseSellingPlanView):
-    """What a variant costs by a plan."""
+    """Calculate the price of a variant on a plan."""
 
     @describe_endpoint(
         operation_id="calculateSellingPlanPrice",
-        summary="Calculate a price by a selling plan",
+        summary="Calculate the price of a selling plan",
         body=CalculatePlanPriceBody,
         response=CalculatedPriceResponse,
         errors=(400, 401, 404, 413),
     )
     def post(self, request: Request) -> Response:
-        """The first charge, a trial apart, and every tier. It changes nothing."""
+        """Returns the first charge, not counting a trial, and every pricing tier. Nothing is saved."""
         body = self.read_body(CalculatePlanPriceBody)
         plan = self.get_plan(body["plan_id"])
-        variant = Variant.objects.filter(product__store=self.store, pk=body["variant_id"])
-        found = variant.select_related("product").first()
-        if found is None:
+        variants = Variant.objects.filter(product__store=self.store).select_related("product")
+        variant = variants.filter(pk=body["variant_id"]).first()
+        if variant is None:
             raise NotFound("Variant not found")
-        currency = found.product.default_currency
+        currency = variant.product.default_currency
         if body.get("currency", "") not in {"", currency}:
             raise Problem(f"This variant is sold in {currency}.", field="currency")
-        base_price = body.get("base_price", found.price)
+        base_price = body.get("base_price", variant.price)
         return Response(serialize_calculated_price(plan=plan, base_price=base_price, currency=currency))
 
 
 def _build_plan_draft(body: dict[str, Any]) -> SellingPlanDraft:
-    plain = {name: body[name] for name in SellingPlanDraft.__dataclass_fields__ if name in body}
-    return SellingPlanDraft(**plain, **body["billing_policy"])
+    values = {name: body[name] for name in SellingPlanDraft.__dataclass_fields__ if name in body}
+    return SellingPlanDraft(**values, **body["billing_policy"])

@@ -13,9 +13,9 @@ from catalog.page_cache import cache_public_page
 from catalog.payment_links import ATTRIBUTION_PARAMETERS
 from catalog.product_page import build_product_page
 from catalog.structured_data import build_page_metadata
+from stores.decorators import require_same_origin_post
 from stores.http import ShopRequest
 from stores.rate_limits import count_post
-from stores.same_origin import require_same_origin_post
 
 LinkPage = Callable[[ShopRequest, str], HttpResponse]
 _private_link_pages: dict[str, LinkPage] = {}

@@ -1,0 +1,1 @@
+"""API views that need payments, which the apps below don't know."""

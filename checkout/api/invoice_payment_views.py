@@ -1,4 +1,4 @@
-"""`/v1/invoices/{id}/payment_intent` (part 3): the attempt that paid a first cycle."""
+"""`/v1/invoices/{id}/payment_intent`: the payment intent that paid a subscription's first invoice."""
 
 from typing import Literal, TypedDict
 
@@ -14,7 +14,7 @@ from subscriptions.models import Invoice
 
 
 class PaymentDetailsResponse(TypedDict):
-    """What came in and went back."""
+    """Amounts captured and refunded."""
 
     amount_captured: MoneyResponse
     amount_refunded: MoneyResponse
@@ -22,7 +22,7 @@ class PaymentDetailsResponse(TypedDict):
 
 
 class PaymentIntentResponse(TypedDict):
-    """One attempt to pay, which succeeded (2.2). Times are Unix seconds."""
+    """A payment intent that succeeded. Times are Unix seconds."""
 
     id: str
     object: Literal["payment_intent"]
@@ -54,18 +54,19 @@ class InvoicePaymentIntentView(StoreApiView):
         errors=(401, 404),
     )
     def get(self, request: Request, invoice_id: str) -> Response:
-        """Renewals have none: the store charges them by itself."""
+        """Return the intent. Raises NotFound for renewals, which NEXT charges without one."""
         invoice = find_invoice(store=self.store, invoice_id=invoice_id)
         intents = PaymentIntent.objects.filter(
             order=invoice.order, status=PaymentIntent.Status.SUCCEEDED
         ).select_related("order")
         intent = intents.first() if invoice.order else None
         if intent is None:
-            raise NotFound("The store charged this cycle by itself; there is no payment intent for it.")
+            raise NotFound("NEXT Commerce charged this invoice automatically. It has no payment intent.")
         return Response(serialize_payment_intent(intent, invoice=invoice))
 
 
 def serialize_payment_intent(intent: PaymentIntent, *, invoice: Invoice) -> PaymentIntentResponse:
+    """Return the intent as the API shows it, with the amounts of its order."""
     order, store, currency = intent.order, invoice.store, intent.currency
     return {
         "id": intent.pk,

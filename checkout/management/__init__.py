@@ -1,0 +1,1 @@
+"""Django management code of the checkout."""

@@ -1,3 +1,5 @@
+"""Models of the checkout: payment intents, webhook events, shipping methods and upsells."""
+
 from .heartbeat import Heartbeat
 from .payment_intent import PaymentIntent
 from .shipping_method import ShippingMethod

@@ -1,10 +1,10 @@
-"""When a background service last did its round."""
+"""When a background service last finished a round."""
 
 from django.db import models
 
 
 class Heartbeat(models.Model):
-    """One row for each service, e.g. `reconciler`."""
+    """One row per service, e.g. `reconciler`."""
 
     name = models.CharField(max_length=40, primary_key=True)
     at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""The store's shipping methods, kept here so that a checkout costs no call for them."""
+"""NEXT's shipping methods, stored here so that a checkout needs no call for them."""
 
 from decimal import Decimal
 from typing import ClassVar
@@ -11,13 +11,13 @@ from stores.money import is_payable
 
 
 class ShippingMethod(models.Model):
-    """As `GET /shipping-methods/` gives it; refreshed by `checkout.shipping_methods.refresh_shipping_methods`."""
+    """A row of `GET /shipping-methods/`, refreshed by `checkout.shipping_methods`."""
 
     store = models.ForeignKey(Store, models.CASCADE, related_name="shipping_methods", verbose_name=_("store"))
     code = models.CharField(_("code"), max_length=128)
     name = models.CharField(_("name"), max_length=128)
     delivery_time = models.CharField(_("delivery time"), max_length=128, blank=True)
-    countries = models.JSONField(_("countries"), default=list, blank=True)  # codes; empty: everywhere
+    countries = models.JSONField(_("countries"), default=list, blank=True)  # country codes; empty: everywhere
     prices = models.JSONField(_("prices"), default=dict)  # {"USD": "5.00"}
     is_public = models.BooleanField(_("public"), default=True)
     refreshed_at = models.DateTimeField(_("refreshed"))
@@ -34,10 +34,10 @@ class ShippingMethod(models.Model):
         return self.name
 
     def price(self, currency: str) -> Decimal | None:
-        """The price of an order in this currency; None where the store names none that can be paid."""
+        """Return the price in this currency, or None if there is none that can be paid."""
         text = self.prices.get(currency)
         return Decimal(text) if text is not None and is_payable(Decimal(text), currency) else None
 
     def goes_to(self, country: str) -> bool:
-        """True where it delivers to the country; one that names no countries goes everywhere."""
+        """Return True if it ships to the country. A method without countries ships everywhere."""
         return not self.countries or country in self.countries

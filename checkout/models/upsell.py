@@ -1,4 +1,4 @@
-"""One-click upsells: more for an order that was just paid, charged to the same payment (3.4)."""
+"""One-click upsells: items added to an order right after payment, charged to the same payment method."""
 
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -17,33 +17,33 @@ from stores.money import is_payable
 
 
 class Upsell(models.Model):
-    """What is offered after which purchase, and what follows on yes and on no."""
+    """An offer: the purchases that trigger it, what it sells, and what follows each answer."""
 
     class Trigger(models.TextChoices):
         ANY = "any", _("any order")
-        AMOUNT = "amount", _("an order over an amount")
+        AMOUNT = "amount", _("an order with a minimum total")
         PRODUCT = "product", _("an order with a product")
         LINK = "link", _("an order through a payment link")
-        FOLLOWS = "follows", _("nothing: it only follows another upsell")
+        FOLLOWS = "follows", _("another upsell only")
 
     id = IdField("upsell")
     store = models.ForeignKey(Store, models.CASCADE, related_name="upsells", verbose_name=_("store"))
-    name = models.CharField(_("name"), max_length=100, help_text=_("For you; shoppers do not see it."))
+    name = models.CharField(_("name"), max_length=100, help_text=_("For staff only. Shoppers don't see it."))
     active = models.BooleanField(_("active"), default=True)
 
-    trigger = models.CharField(_("made after"), max_length=8, choices=Trigger, default=Trigger.ANY)
+    trigger = models.CharField(_("show after"), max_length=8, choices=Trigger, default=Trigger.ANY)
     link = models.ForeignKey(
         PaymentLink, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("payment link")
     )
     product = models.ForeignKey(
-        Product, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("product bought")
+        Product, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("purchased product")
     )
     min_order_total = models.DecimalField(
-        _("from this total on"), max_digits=12, decimal_places=2, null=True, blank=True
+        _("minimum order total"), max_digits=12, decimal_places=2, null=True, blank=True
     )
 
     variant = models.ForeignKey(
-        Variant, models.PROTECT, related_name="upsells", verbose_name=_("what is offered")
+        Variant, models.PROTECT, related_name="upsells", verbose_name=_("offered variant")
     )
     quantity = models.PositiveSmallIntegerField(
         _("quantity"), default=1, validators=[MinValueValidator(1), MaxValueValidator(999)]
@@ -54,11 +54,11 @@ class Upsell(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("as a subscription"),
-        help_text=_("A price or discount below is that of the first cycle."),
+        verbose_name=_("subscription plan"),
+        help_text=_("A price or discount below applies to the first billing cycle."),
     )
     price = models.DecimalField(
-        _("price of one"),
+        _("unit price"),
         max_digits=12,
         decimal_places=2,
         null=True,
@@ -66,7 +66,7 @@ class Upsell(models.Model):
         validators=[MinValueValidator(Decimal("0.01"))],
     )
     discount_percent = models.DecimalField(
-        _("or discount in percent"),
+        _("or percentage discount"),
         max_digits=4,
         decimal_places=2,
         null=True,
@@ -77,19 +77,31 @@ class Upsell(models.Model):
     text = models.TextField(_("text"), max_length=2000, blank=True)
 
     follow_up_on_accept = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("after yes")
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("next upsell if accepted"),
     )
     follow_up_on_decline = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("after no")
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("next upsell if declined"),
     )
-    starts_at = models.DateTimeField(_("from"), null=True, blank=True)
-    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+    starts_at = models.DateTimeField(_("starts at"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("ends at"), null=True, blank=True)
     usage_limit = models.PositiveIntegerField(
-        _("at most so many times"), null=True, blank=True, help_text=_("Empty: as often as it is taken.")
+        _("usage limit"), null=True, blank=True, help_text=_("Leave empty for no limit.")
     )
-    # Moved by conditional updates alone, so that it never passes `usage_limit`.
-    usage_count = models.PositiveIntegerField(_("taken"), default=0, editable=False)
-    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Lower comes first."))
+    # Changed only by conditional updates, so that it never exceeds `usage_limit`.
+    usage_count = models.PositiveIntegerField(_("times accepted"), default=0, editable=False)
+    position = models.PositiveSmallIntegerField(
+        _("position"), default=0, help_text=_("Lower numbers come first.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -101,12 +113,12 @@ class Upsell(models.Model):
             models.CheckConstraint(
                 condition=Q(price=None) | Q(discount_percent=None),
                 name="upsell_price_or_discount",
-                violation_error_message=_("Set the price or the discount, not both."),
+                violation_error_message=_("Set either a price or a discount, not both."),
             ),
             models.CheckConstraint(
                 condition=Q(usage_limit=None) | Q(usage_count__lte=F("usage_limit")),
                 name="upsell_not_taken_too_often",
-                violation_error_message=_("It has been taken more often than that already."),
+                violation_error_message=_("It has already been accepted more often than this limit."),
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["store", "active", "position"], name="upsell_of_a_store")]
@@ -115,25 +127,25 @@ class Upsell(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse what belongs to another store, and a trigger without what triggers it."""
+        """Reject objects of another store, and a trigger whose product, link, or amount is missing."""
         problems: dict[str, Any] = {}
-        needed = {
+        required_fields = {
             self.Trigger.LINK: "link",
             self.Trigger.PRODUCT: "product",
             self.Trigger.AMOUNT: "min_order_total",
         }
-        name = needed.get(self.Trigger(self.trigger))
+        name = required_fields.get(self.Trigger(self.trigger))
         if name and getattr(self, name) is None:
-            problems[name] = _("Needed for what you chose under “made after”.")
+            problems[name] = _("Required for your choice under “show after”.")
         for name, store_id in self._stores().items():
             if store_id is not None and store_id != self.store_id:
                 problems[name] = _("This belongs to another store.")
         if self.price and self.store_id and not is_payable(self.price, self.store.currency):
-            problems["price"] = _("This cannot be paid: the currency has no cents.")
+            problems["price"] = _("This currency has no cents. Enter a whole amount.")
         if self.pk in {self.follow_up_on_accept_id, self.follow_up_on_decline_id}:
             problems["follow_up_on_decline"] = _("An upsell cannot follow itself.")
         if self.plan and self.variant_id and not self._plan_fits(self.plan):
-            problems["plan"] = _("This plan is not offered for what is offered.")
+            problems["plan"] = _("This plan isn't available for the offered variant.")
         if problems:
             raise ValidationError(problems)
 
@@ -153,22 +165,22 @@ class Upsell(models.Model):
 
 
 class UpsellAttempt(models.Model):
-    """One upsell made to one order, with everything as it was shown; moved by conditional updates alone.
+    """One upsell shown for one order, with the item and amount as shown.
 
     shown → declined, or shown → started → charged | refused | unclear → charged | refused.
-    `started` is committed before the store is asked: whoever finds it later must look before saying or
-    sending anything.
+    Statuses change only by conditional updates. `started` is committed before the call to NEXT Commerce, so a
+    process that finds it must read the NEXT order before it reports or sends anything.
     """
 
     class Status(models.TextChoices):
         SHOWN = "shown", _("shown")
-        DECLINED = "declined", _("no")
-        STARTED = "started", _("being charged")
-        CHARGED = "charged", _("yes")
+        DECLINED = "declined", _("declined")
+        STARTED = "started", _("charging")
+        CHARGED = "charged", _("charged")
         REFUSED = "refused", _("not charged")
         UNCLEAR = "unclear", _("unclear")
 
-    # The store may have done it, or be about to.
+    # NEXT Commerce may have charged it, or may be about to.
     IN_DOUBT = (Status.STARTED, Status.UNCLEAR)
 
     id = IdField("upatt")
@@ -176,24 +188,24 @@ class UpsellAttempt(models.Model):
     upsell = models.ForeignKey(Upsell, models.PROTECT, related_name="attempts", verbose_name=_("upsell"))
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.SHOWN)
     item = models.JSONField(default=dict)  # the fields of `OrderItem`
-    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)  # with tax: what is charged
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)  # the charge, including tax
     tax = models.DecimalField(_("tax"), max_digits=12, decimal_places=2, default=Decimal(0))
     currency = models.CharField(_("currency"), max_length=3)
-    # The store's lines that were there before the call: none of them can be ours.
+    # Ids of the NEXT order's lines before the call. The added line is not one of them.
     line_ids_before = models.JSONField(default=list)
     next_line_id = models.PositiveBigIntegerField(null=True)
-    message = models.CharField(_("said to the shopper"), max_length=300, blank=True)
+    message = models.CharField(_("message to the shopper"), max_length=300, blank=True)
 
     sent_at = models.DateTimeField(null=True)  # committed before the call is made
     settled_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
-    next_check_at = models.DateTimeField(null=True)  # null: nothing left to find out
+    next_check_at = models.DateTimeField(null=True)  # null: the outcome is final
     created_at = models.DateTimeField(_("shown at"), auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        verbose_name = _("answer to an upsell")
-        verbose_name_plural = _("answers to upsells")
+        verbose_name = _("upsell attempt")
+        verbose_name_plural = _("upsell attempts")
         ordering = ["created_at", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "upsell"], name="upsell_made_once_for_an_order"),

@@ -1,4 +1,4 @@
-"""What the store told us by webhook: kept before anything else is done with it."""
+"""Events received from NEXT by webhook, saved before anything else is done with them."""
 
 from typing import ClassVar
 
@@ -10,9 +10,11 @@ from stores.models import Store
 
 
 class WebhookEvent(models.Model):
-    """One delivery, kept once under its `event_id` however often it comes (section 4)."""
+    """One event, saved once under its `event_id` however often it is delivered."""
 
-    # Without an index of its own: two of those below begin with it.
+    RECEIVED = "received"  # the outcome of an event that isn't applied yet
+
+    # No index of its own: two of those below begin with it.
     store = models.ForeignKey(
         Store, models.CASCADE, related_name="webhook_events", verbose_name=_("store"), db_index=False
     )
@@ -20,7 +22,7 @@ class WebhookEvent(models.Model):
     event_type = models.CharField(_("event"), max_length=64)
     data = models.JSONField()
     received_at = models.DateTimeField(_("received at"), auto_now_add=True)
-    # When to try next; null: applied, or nothing to apply.
+    # When to try again; null: applied, or nothing to apply.
     next_try_at = models.DateTimeField(_("next try"), null=True)
     outcome = models.CharField(_("outcome"), max_length=200, blank=True)
 
@@ -33,7 +35,7 @@ class WebhookEvent(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["-received_at", "-id"], name="webhook_newest"),
-            # When did the store last tell something?
+            # Finds when a store last received an event.
             models.Index(fields=["store", "-received_at"], name="webhook_newest_of_a_store"),
             models.Index(
                 fields=["next_try_at"], condition=Q(next_try_at__isnull=False), name="webhook_to_apply"

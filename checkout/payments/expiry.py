@@ -1,4 +1,4 @@
-"""Attempts that nobody has paid (yet): when to ask the store again, when they end, and what is let go of."""
+"""Unpaid payment intents: when to check them with NEXT again, when they end, and the stock they release."""
 
 import datetime
 
@@ -15,20 +15,20 @@ from nextcommerce.rate_limiter import longest_call_seconds
 Status = PaymentIntent.Status
 
 DAY_SECONDS = 86_400
-# When to ask again for an intent the store does not know, in seconds since it was made. After a day an
-# attempt has ended; the later looks are for money that came late and whose webhook was lost. The last one
-# looks in every way there is, then the search stops; a webhook may still bring it.
+# When to check again an intent that NEXT has no order for, in seconds after it was created. An attempt ends
+# after a day; the later checks find money that came late and whose webhook was lost. After the last check
+# only a webhook can still settle it.
 CHECK_SCHEDULE_SECONDS = (3, 8, 15, 30, 120, 900, 3600, DAY_SECONDS, 3 * DAY_SECONDS, 7 * DAY_SECONDS)
 LAST_CHECKS_INTERVAL = datetime.timedelta(minutes=2)
-# An answer that can no longer come is given up after so many looks in vain: without an answer nobody was
-# sent to the payment page, so nobody can have paid on it.
+# A response that can no longer arrive is written off after this many checks without a result. Without a
+# response nobody was sent to the payment page, so nobody can have paid on it.
 MIN_CHECKS_FOR_LOST_RESPONSE = 4
 
 
 def lock_intent(intent: PaymentIntent) -> PaymentIntent:
-    """Return the intent afresh, its row and its order's locked until the transaction ends.
+    """Reload the intent and lock its row and its order's row until the transaction ends.
 
-    The order's first, as everywhere: two who take the same rows in two orders wait for each other for ever.
+    The order is always locked first: taking the same rows in different orders would deadlock.
     """
     fresh = lock_intents(PaymentIntent.objects.all()).get(pk=intent.pk)
     fresh.store = fresh.order.store = intent.store
@@ -42,19 +42,19 @@ def lock_intents(intents: QuerySet[PaymentIntent]) -> QuerySet[PaymentIntent]:
 
 @transaction.atomic
 def record_order_not_found(*, intent: PaymentIntent, returned_unpaid: bool) -> PaymentIntent:
-    """Record that the store knows no order for the intent (yet), and when to ask again."""
+    """Record that NEXT has no order for the intent, and schedule the next check."""
     intent = lock_intent(intent)
     if not intent.can_be_paid:
         return intent
     _schedule_next_check(intent)
-    lost = (
+    response_lost = (
         intent.is_unclear
         and intent.check_count >= MIN_CHECKS_FOR_LOST_RESPONSE
         and intent.age >= longest_call_seconds()
     )
-    if returned_unpaid or lost:
-        if lost and not returned_unpaid:
-            intent.message = _("The payment could not be started. Nothing was charged; please try again.")
+    if returned_unpaid or response_lost:
+        if response_lost and not returned_unpaid:
+            intent.message = _("We couldn't start the payment. Nothing was charged. Please try again.")
         _end_unpaid_intent(intent, Status.DECLINED if returned_unpaid else Status.EXPIRED)
     intent.save()
     return intent
@@ -62,9 +62,9 @@ def record_order_not_found(*, intent: PaymentIntent, returned_unpaid: bool) -> P
 
 @transaction.atomic
 def expire_old_intent(intent: PaymentIntent) -> PaymentIntent:
-    """End an attempt of which the store knew nothing after a day; after the last look, the search for it too.
+    """Expire an attempt that NEXT had no order for after a day; after the last check, stop checking it.
 
-    It may be open where another attempt paid for the order, so that no hold was left to lapse.
+    It may still be open if another attempt paid for the order, so that no hold was left to expire.
     """
     intent = lock_intent(intent)
     if intent.age >= CHECK_SCHEDULE_SECONDS[-1]:
@@ -75,7 +75,7 @@ def expire_old_intent(intent: PaymentIntent) -> PaymentIntent:
 
 
 def record_unpaid_order(*, intent: PaymentIntent, next_order: NextOrder) -> None:
-    """The NEXT order exists, and the money is not there (yet): ask again, ever more seldom."""
+    """Record that NEXT has the order but not the money, and schedule the next check."""
     _schedule_next_check(intent)
     intent.answered_at = intent.answered_at or timezone.now()
     if next_order.is_void:
@@ -84,7 +84,10 @@ def record_unpaid_order(*, intent: PaymentIntent, next_order: NextOrder) -> None
 
 
 def postpone_intent_check(intent: PaymentIntent) -> None:
-    """The store could not be asked. The older the attempt, the less it hurries: not all ask at once."""
+    """Put off the check of an intent after NEXT didn't respond.
+
+    The delay grows with the intent's age, so that not all are retried at the same time.
+    """
     wait = datetime.timedelta(seconds=max(20, intent.age / 100))
     PaymentIntent.objects.filter(pk=intent.pk, status__in=PaymentIntent.UNPAID).update(
         next_check_at=timezone.now() + wait
@@ -104,7 +107,7 @@ def _schedule_next_check(intent: PaymentIntent) -> None:
     )
 
 
-def _end_unpaid_intent(intent: PaymentIntent, status: str) -> None:
+def _end_unpaid_intent(intent: PaymentIntent, status: PaymentIntent.Status) -> None:
     if not intent.is_open:
         return
     intent.status = status
@@ -113,7 +116,7 @@ def _end_unpaid_intent(intent: PaymentIntent, status: str) -> None:
 
 
 def release_intent_stock(intent: PaymentIntent) -> None:
-    """Give back the order's stock, unless another attempt to pay for it is open or under review."""
+    """Release the order's stock unless another attempt to pay for it is open or in review."""
     holding = (*PaymentIntent.OPEN, Status.REVIEW)
     others = PaymentIntent.objects.filter(order=intent.order_id, status__in=holding)
     if not others.exclude(pk=intent.pk).exists():

@@ -1,4 +1,4 @@
-"""Finding the NEXT order of a payment intent by asking the store."""
+"""Finding the NEXT order that belongs to a payment intent."""
 
 import datetime
 import logging
@@ -18,7 +18,7 @@ from stores.next_client import open_next_client
 
 logger = logging.getLogger(__name__)
 
-# What of the store's many columns a settlement reads, and what asking the store reads besides.
+# The columns of a store that a settlement reads, and those that a call to NEXT reads besides.
 STORE_FIELDS_FOR_SETTLING = ("is_live", "next_sends_receipt", "notify_subscribers")
 STORE_FIELDS_FOR_API = (
     "next_api_url",
@@ -27,14 +27,14 @@ STORE_FIELDS_FOR_API = (
     "last_failure_at",
     "last_failure_message",
 )
-# How much the store's clock may differ from ours.
+# How far NEXT's clock may differ from ours.
 CLOCK_SLACK = datetime.timedelta(minutes=5)
 
 
 def claim_intent_check(intent: PaymentIntent, *, every: float = 2.0) -> bool:
-    """Take the right to ask the store about this intent now.
+    """Claim the right to check this intent with NEXT, at most once per `every` seconds.
 
-    False where somebody asked a moment ago, or has since this intent was read.
+    Return False if it was checked less than `every` seconds ago, or since it was read.
     """
     now, last = timezone.now(), intent.checked_at
     if last is not None and last > now - datetime.timedelta(seconds=every):
@@ -43,9 +43,10 @@ def claim_intent_check(intent: PaymentIntent, *, every: float = 2.0) -> bool:
 
 
 def find_next_order(*, intent: PaymentIntent, hint: str = "", background: bool = False) -> NextOrder | None:
-    """Return the NEXT order made for `intent`, or None where the store has none.
+    """Return the NEXT order created for `intent`, or None if NEXT has none.
 
-    Looks at the number known or hinted at, then by tag. Errors: AdminApiError, never ambiguous.
+    Tries the known or hinted order number first, then the intent's tag.
+    Raises NextApiError, which is never ambiguous for a read.
     """
     api = open_next_client(intent.store, background=background)
     number = intent.next_order_number or hint
@@ -57,7 +58,7 @@ def find_next_order(*, intent: PaymentIntent, hint: str = "", background: bool =
             return found
         if found is not None:
             logger.warning(
-                "payment intent %s: refused NEXT order %s, which does not name it", intent.pk, number
+                "payment intent %s: refused NEXT order %s, which doesn't carry its id", intent.pk, number
             )
     for row in api.list_orders(tags=[intent.pk]):
         found = api.retrieve_order(row.number)
@@ -67,13 +68,13 @@ def find_next_order(*, intent: PaymentIntent, hint: str = "", background: bool =
 
 
 def find_intents_of_order(*, store: Store, next_order: NextOrder) -> QuerySet[PaymentIntent]:
-    """Return the store's intents that the order names, or was settled with; newest first."""
-    named = Q(pk__in=sorted(intent_ids_in(next_order))[:5]) | Q(next_order_number=next_order.number)
-    return PaymentIntent.objects.filter(named, store=store)
+    """Return the store's intents that the order carries or was settled with, newest first."""
+    matches = Q(pk__in=sorted(intent_ids_in(next_order))[:5]) | Q(next_order_number=next_order.number)
+    return PaymentIntent.objects.filter(matches, store=store)
 
 
 def _retrieve_next_order(api: NextClient, number: str) -> NextOrder | None:
-    """Return the order with this number; None where the store has none. Other errors pass."""
+    """Return the order with this number, or None if NEXT refuses it. Raises NextApiError otherwise."""
     try:
         return api.retrieve_order(number)
     except NextApiError as error:
@@ -83,31 +84,39 @@ def _retrieve_next_order(api: NextClient, number: str) -> NextOrder | None:
 
 
 def find_next_orders_by_content(*, intent: PaymentIntent) -> Iterator[NextOrder]:
-    """Yield NEXT orders of the same e-mail that lost the tag.
+    """Yield NEXT orders with the same email that lost the intent's tag.
 
-    Those that name the intent elsewhere, and those that name none but fit: by lines, currency and time.
-
-    Whether tags survive the redirect is not documented (facts 8). What only fits is evidence, not proof.
+    These are orders that carry the intent elsewhere, and orders that carry no intent but match it in lines,
+    currency and time. A match alone is evidence, not proof: whether NEXT keeps tags through a redirect is
+    not documented.
     """
     api = open_next_client(intent.store, background=True)
     email = intent.snapshot["order"]["email"].lower()
     if not email:
-        return  # erased since: a search for nobody would go through everybody's
-    lines = Counter((item["next_variant_id"], item["quantity"]) for item in intent.snapshot["items"])
+        return  # erased since: an empty search would go through everybody's orders
     since = intent.created_at - CLOCK_SLACK
-    taken = PaymentIntent.objects.filter(store=intent.store).exclude(next_order_number=None)
-    # A day earlier: the filter is in the store's time zone.
+    settled = PaymentIntent.objects.filter(store=intent.store).exclude(next_order_number=None)
+    # A day earlier, because NEXT filters in its store's time zone.
     day = (since - datetime.timedelta(days=1)).date().isoformat()
     for row in api.list_orders(search_text=email, date_placed_from=day):
-        if taken.filter(next_order_number=row.number).exists():
+        if settled.filter(next_order_number=row.number).exists():
             continue
         order = api.retrieve_order(row.number)
         if is_order_of_intent(intent=intent, next_order=order):
             yield order
             continue
         if order.is_renewal or intent_ids_in(order):
-            continue  # the payment of another attempt, whatever it looks like
-        same_lines = Counter((line.variant_id, line.quantity) for line in order.lines) == lines
-        made_since = order.created_at is not None and order.created_at >= since
-        if order.email.lower() == email and same_lines and made_since and order.currency == intent.currency:
+            continue  # pays for something else, however similar it looks
+        is_recent = order.created_at is not None and order.created_at >= since
+        if is_recent and _has_content_of_intent(intent=intent, next_order=order):
             yield order
+
+
+def _has_content_of_intent(*, intent: PaymentIntent, next_order: NextOrder) -> bool:
+    """Return True if the NEXT order has the intent's email, currency and lines."""
+    wanted = Counter((item["next_variant_id"], item["quantity"]) for item in intent.snapshot["items"])
+    return (
+        next_order.email.lower() == intent.snapshot["order"]["email"].lower()
+        and next_order.currency == intent.currency
+        and Counter((line.variant_id, line.quantity) for line in next_order.lines) == wanted
+    )

@@ -1,4 +1,4 @@
-"""Is a NEXT order the answer to our payment intent? Nothing is believed but what the store itself says."""
+"""Deciding whether a NEXT order belongs to a payment intent, and whether it is what the shopper bought."""
 
 from collections import Counter
 from decimal import Decimal
@@ -8,47 +8,49 @@ from nextcommerce.order_schemas import NextOrder
 
 
 def intent_ids_in(next_order: NextOrder) -> set[str]:
-    """Return the ids of payment intents that the NEXT order carries, in its tags or its attribution."""
+    """Return the payment intent ids that the NEXT order carries in its tags or attribution."""
     if next_order.is_renewal:
-        return set()  # it carries the mark of the order that its subscription came from
+        return set()  # it inherits the mark of the order that started its subscription
     metadata = next_order.attribution.get("metadata")
     attributed = metadata.get("payment_intent") if isinstance(metadata, dict) else None
     return {
-        name for name in (*next_order.tags, attributed) if isinstance(name, str) and name.startswith("pi_")
+        mark for mark in (*next_order.tags, attributed) if isinstance(mark, str) and mark.startswith("pi_")
     }
 
 
 def is_order_of_intent(*, intent: PaymentIntent, next_order: NextOrder) -> bool:
-    """True where the NEXT order names the intent (S8)."""
+    """Return True if the NEXT order carries the intent's id."""
     return intent.pk in intent_ids_in(next_order)
 
 
 def describe_mismatches(*, intent: PaymentIntent, next_order: NextOrder) -> list[str]:
-    """Return, in sentences for staff, how the NEXT order differs from what was asked for; none is good.
+    """Return sentences for staff on how the NEXT order differs from the intent; empty if it matches.
 
-    Needs `intent.store` loaded. What was added after the purchase (upsells) is no difference.
+    Needs `intent.store` loaded. Upsells added after the purchase don't count as a difference.
     """
-    found = []
+    mismatches = []
     if next_order.currency != intent.currency:
-        found.append(f"Paid in {next_order.currency}, asked for in {intent.currency}.")
+        mismatches.append(f"Paid in {next_order.currency} instead of {intent.currency}.")
     if next_order.is_test and intent.store.is_live:
-        found.append("A test order in a live store: no money was moved.")
+        mismatches.append("This is a test order in a live store. No money moved.")
     if next_order.payment_status == "partially_paid":
-        found.append(f"Paid in part: {next_order.total_outstanding} is outstanding.")
-    asked = Counter({item["next_variant_id"]: 0 for item in intent.snapshot["items"]})
+        mismatches.append(f"Partially paid: {next_order.total_outstanding} is outstanding.")
+    ordered = Counter({item["next_variant_id"]: 0 for item in intent.snapshot["items"]})
     for item in intent.snapshot["items"]:
-        asked[item["next_variant_id"]] += item["quantity"]
+        ordered[item["next_variant_id"]] += item["quantity"]
     bought: Counter[int | None] = Counter()
-    upsold = Decimal(0)
+    upsell_total = Decimal(0)
     for line in next_order.lines:
         if line.is_upsell:
-            upsold += next_order.line_total(line)
+            upsell_total += next_order.line_total(line)
         else:
             bought[line.variant_id] += line.quantity
-    if asked != bought:
-        found.append(f"Lines differ: asked for {dict(asked)}, the store has {dict(bought)}.")
+    if ordered != bought:
+        mismatches.append(f"Items differ: ordered {dict(ordered)}, NEXT Commerce has {dict(bought)}.")
     if next_order.total_incl_tax is None:
-        found.append("The store names no total.")
-    elif next_order.total_incl_tax - upsold != intent.amount:
-        found.append(f"The total is {next_order.total_incl_tax - upsold}, asked for was {intent.amount}.")
-    return found
+        mismatches.append("NEXT Commerce reports no total.")
+    elif next_order.total_incl_tax - upsell_total != intent.amount:
+        mismatches.append(
+            f"The total is {next_order.total_incl_tax - upsell_total} instead of {intent.amount}."
+        )
+    return mismatches

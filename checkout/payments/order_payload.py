@@ -1,4 +1,4 @@
-"""The body of ordersCreate for a payment intent (facts 2, 3.1)."""
+"""Builds the body of ordersCreate for a payment intent."""
 
 from typing import Any
 
@@ -9,18 +9,18 @@ from checkout.models import PaymentIntent
 from stores.crypto import make_url_token
 from stores.models import Store
 
-# The hosted page knows these (PaymentDetail.language); others take the store's default.
+# Languages the hosted payment page supports; for others NEXT uses its store's default.
 HOSTED_PAGE_LANGUAGES = {"en", "fr", "th", "de", "sv", "no", "it", "es", "nl", "pt", "da", "fi"}
 
 
 def build_return_url(intent: PaymentIntent) -> str:
-    """The absolute address that the browser is sent back to, which carries the intent's secret."""
+    """Return the absolute URL that the browser is sent back to. It carries the intent's secret."""
     token = make_url_token(purpose="payment-return", subject=intent.pk)
     return f"{intent.store.origin}{reverse('checkout:payment_return', args=[token])}"
 
 
 def build_address_body(address: dict[str, str]) -> dict[str, str]:
-    """Our address in the store's words: `line4` is the city (facts 7.16)."""
+    """Return our address with NEXT's field names; `line4` is the city."""
     body = {
         "first_name": address["first_name"],
         "last_name": address["last_name"],
@@ -37,7 +37,7 @@ def build_address_body(address: dict[str, str]) -> dict[str, str]:
 
 
 def build_line_body(item: dict[str, Any]) -> dict[str, Any]:
-    """One line; the price is for one unit, and always ours, never the store's default (3.1)."""
+    """Return one order line. Its price is per unit and always ours, never NEXT's default."""
     line: dict[str, Any] = {
         "product_id": item["next_variant_id"],
         "quantity": item["quantity"],
@@ -56,7 +56,7 @@ def build_line_body(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def build_create_order_body(intent: PaymentIntent) -> dict[str, Any]:
-    """Return the request for `intent`, from its snapshot alone; needs `store` loaded."""
+    """Return the request body for `intent`, built from its snapshot alone. Needs `intent.store` loaded."""
     snapshot, store = intent.snapshot["order"], intent.store
     language = snapshot["language"].partition("-")[0]
     first_name, _, last_name = snapshot["name"].partition(" ")
@@ -80,7 +80,7 @@ def build_create_order_body(intent: PaymentIntent) -> dict[str, Any]:
         "currency": intent.currency,
         "user": user,
         "tags": [intent.pk],
-        # Given even when empty: else what hangs on the shopper's old cart would be taken (facts 7.18).
+        # Sent even when empty: otherwise NEXT would use the attribution of the shopper's old cart.
         "attribution": {**snapshot["attribution"], "metadata": {"payment_intent": intent.pk}},
         "send_receipt": store.next_sends_receipt,
         **build_payment_body(intent=intent, store=store, language=language),
@@ -97,7 +97,7 @@ def build_create_order_body(intent: PaymentIntent) -> dict[str, Any]:
 
 
 def build_payment_body(*, intent: PaymentIntent, store: Store, language: str) -> dict[str, Any]:
-    """How it is paid: Link, or in a test store the test card that goes the same way."""
+    """Return the payment method (Link, or the test card that redirects) and its details."""
     details: dict[str, Any] = {"payment_return_url": build_return_url(intent)}
     if store.payment_gateway:
         details["payment_gateway"] = store.payment_gateway

@@ -1,7 +1,7 @@
-"""The receiver: where Link sends the shopper's browser back to, with the order or `{}` in its hands.
+"""The return address: where Link sends the shopper's browser back to with a posted order or `{}`.
 
-The post comes from another site, so no session and no form token come with it (S13, S14). The secret in
-the address names the intent; what is posted is a hint and nothing more.
+The post comes from another site, so it carries no session and no form token. The secret in the address
+identifies the intent; what is posted is only a hint.
 """
 
 import json
@@ -27,16 +27,16 @@ from stores.models import Store
 from stores.responses import HttpResponseSeeOther
 
 INTENTS_WITH_ORDER = PaymentIntent.objects.select_related("order", "store")
-# Most often the webhook was here first: then this is all that a return reads.
+# Usually the webhook arrived first. Then a return reads nothing but these columns.
 INTENTS_FOR_RETURN = PaymentIntent.objects.only(
     "store", "status", "next_order_number", "created_at", "checked_at"
 )
 
 
 def payment_page_url(intent: PaymentIntent, *, returned_unpaid: bool = False) -> str:
-    """The secret address of the page that tells the shopper how the payment went.
+    """Return the secret path of the page that shows the shopper how the payment went.
 
-    `returned_unpaid`: the shopper came back without having paid, which the store could not be asked about yet.
+    Pass `returned_unpaid` if the shopper came back without paying and NEXT couldn't confirm that yet.
     """
     address = reverse("checkout:payment", args=[make_url_token(purpose="payment-page", subject=intent.pk)])
     return f"{address}?returned_unpaid" if returned_unpaid else address
@@ -46,20 +46,20 @@ def payment_page_url(intent: PaymentIntent, *, returned_unpaid: bool = False) ->
 @private_page
 @require_http_methods(["GET", "POST"])
 def receive_payment_return(request: HttpRequest, token: str) -> HttpResponse:
-    """Take the shopper back and find out what happened; always answers with a page of ours (303).
+    """Settle the payment of a returning shopper and redirect (303) to its payment page.
 
-    Errors: NotFound (404) for an address that was never given out.
+    Raises NotFound (404) if the address was never issued.
     """
     intent = find_intent_by_token(purpose="payment-return", token=token, queryset=INTENTS_FOR_RETURN)
-    number, returned_unpaid = "", False
+    hint, returned_unpaid = "", False
     if intent.can_be_paid:
         if request.method == "POST":
-            number, returned_unpaid = parse_return_post(request)
+            hint, returned_unpaid = parse_return_post(request)
         intent.store = Store.objects.only(
             *next_order_lookup.STORE_FIELDS_FOR_API, *next_order_lookup.STORE_FIELDS_FOR_SETTLING
         ).get(pk=intent.store_id)
         intent = check_payment_intent(
-            intent=intent, source=OrderEvent.Source.RETURN, hint=number, returned_unpaid=returned_unpaid
+            intent=intent, source=OrderEvent.Source.RETURN, hint=hint, returned_unpaid=returned_unpaid
         )
     return HttpResponseSeeOther(payment_page_url(intent, returned_unpaid=returned_unpaid and intent.is_open))
 
@@ -67,20 +67,20 @@ def receive_payment_return(request: HttpRequest, token: str) -> HttpResponse:
 def find_intent_by_token(
     *, purpose: str, token: str, queryset: QuerySet[PaymentIntent] = INTENTS_WITH_ORDER
 ) -> PaymentIntent:
-    """Return the intent `queryset` these whose address for `purpose` this is. Errors: NotFound."""
+    """Return the intent from `queryset` that the token for `purpose` identifies. Raises NotFound."""
     subject = verify_url_token(purpose=purpose, token=token)
     try:
         return queryset.get(pk=subject)
     except PaymentIntent.DoesNotExist:
         raise NotFound(
-            _("This address is not known. Please use the link in your mail, or start again.")
+            _("We don't recognize this link. Use the link in your email or start again.")
         ) from None
 
 
 def parse_return_post(request: HttpRequest) -> tuple[str, bool]:
-    """Return the order number that the post hints at, and whether it says that nothing was paid (`{}`).
+    """Return the order number in the post, and whether it says that nothing was paid (`{}`).
 
-    Whatever else comes (S30) is no hint, and says nothing either way.
+    Any other content counts as neither.
     """
     try:
         body = request.POST.get("response", "")

@@ -1,4 +1,4 @@
-"""The beginning of a purchase: order, hold and payment intent, committed before anything is sent."""
+"""Placing an order: the order, its hold and its payment intent, committed before anything is sent."""
 
 import datetime
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from stores.models import Store
 
 
 class AlreadyPaid(Conflict):
-    """This purchase was paid before; `order` is what it became."""
+    """The purchase is already paid; `order` is its order."""
 
     def __init__(self, order: Order) -> None:
         super().__init__(_("You have already paid for this order."), code="already_paid")
@@ -39,7 +39,7 @@ class AlreadyPaid(Conflict):
 
 @dataclass(frozen=True)
 class PaymentAttempt:
-    """An intent, and whether this caller made it and so must send it."""
+    """An intent, and whether this caller created it and so must send it to NEXT."""
 
     intent: PaymentIntent
     is_new: bool
@@ -48,11 +48,11 @@ class PaymentAttempt:
 def place_order(
     *, store: Store, selection: Selection, quote: Quote, buyer: Buyer, checkout_key: str, fingerprint: str
 ) -> PaymentAttempt:
-    """Record one attempt to pay for the purchase `checkout_key`, and set its stock aside.
+    """Record one attempt to pay for the purchase `checkout_key` and hold its stock.
 
-    The same `fingerprint` again, while its attempt is open, returns that attempt (S20); another one makes
-    a new attempt for the same order, which from then on shows the new selection (S6).
-    Errors: Conflict where stock or the link's uses are short; AlreadyPaid; Problem for a closed link.
+    The same `fingerprint` returns its attempt while that is open. Another one creates a new attempt for the
+    same order, which then shows the new selection.
+    Raises AlreadyPaid, Conflict if stock or the link's uses run short, and Problem if the link is closed.
     """
     snapshot = build_order_snapshot(store=store, selection=selection, quote=quote, buyer=buyer)
     for _try in range(3):
@@ -67,8 +67,8 @@ def place_order(
                     fingerprint=fingerprint,
                 )
         except IntegrityError:
-            continue  # the same form made the order at this very moment: find it now
-    raise Conflict(_("This is being paid for at this moment. Please wait a few seconds and try again."))
+            continue  # another request with the same form just created the order: find it
+    raise Conflict(_("This order is being paid for right now. Wait a few seconds and try again."))
 
 
 def _place_order_in_transaction(
@@ -97,7 +97,7 @@ def _place_order_in_transaction(
         open_intent = _find_open_attempt(order=order, fingerprint=fingerprint)
         if open_intent is not None:
             return PaymentAttempt(open_intent, is_new=False)
-        # A lapsed order is taken up again by the shopper who comes back to it.
+        # A shopper who comes back to an expired order reopens it.
         order.status = Order.Status.PENDING
         apply_snapshot(order=order, snapshot=snapshot)
         reserve_stock = stock.replace_hold
@@ -116,7 +116,7 @@ def _place_order_in_transaction(
         snapshot=snapshot,
         shopper_ip=buyer.ip,
         user_agent=buyer.user_agent[:300],
-        # Counts as sent from here: whoever finds it without an answer must look before sending anything.
+        # Counts as sent from here on: without a response, NEXT must be checked before sending again.
         sent_at=now,
         next_check_at=now + datetime.timedelta(seconds=60),
     )
@@ -124,9 +124,9 @@ def _place_order_in_transaction(
 
 
 def _find_open_attempt(*, order: Order, fingerprint: str) -> PaymentIntent | None:
-    """Return the order's open attempt with this form, or None; AlreadyPaid where one was paid."""
+    """Return the order's open attempt with this form, or None. Raises AlreadyPaid if one was paid."""
     intents = list(order.payment_intents.order_by("-created_at"))
-    # Staff may end an order's review before that of its payment, whose money is there all the same.
+    # Staff may close an order's review before its payment's, whose money is there all the same.
     in_review = any(intent.status == PaymentIntent.Status.REVIEW for intent in intents)
     if order.is_paid or order.review_reason or in_review:
         raise AlreadyPaid(order)
@@ -141,17 +141,17 @@ def _find_open_attempt(*, order: Order, fingerprint: str) -> PaymentIntent | Non
 def build_order_snapshot(
     *, store: Store, selection: Selection, quote: Quote, buyer: Buyer
 ) -> PurchaseSnapshot:
-    """Return everything that is asked for, as it is at this moment.
+    """Return everything that is ordered, as it is now.
 
-    Errors: Problem where an item is not known to the store, so that it could not be paid there.
+    Raises Problem if NEXT doesn't know an item or would refuse the order.
     """
     if quote.total <= 0 and any(line.chosen.plan for line in quote.lines):
-        # The store refuses a subscription whose first order is free (facts 3.7).
+        # NEXT refuses a subscription whose first order is free.
         raise Problem(
-            _("This plan starts without a charge, which cannot be paid here yet. Please choose another.")
+            _("This plan starts without a charge, so it can't be bought here yet. Choose another plan.")
         )
     items = [build_item_snapshot(line) for line in quote.lines]
-    # What verifies the payment stands on a line, as it does in the store: nobody's price is left unsaid.
+    # The verification amount is part of a line's price, as it is in NEXT.
     items_total = sum((Decimal(item["unit_price"]) * item["quantity"] for item in items), Decimal(0))
     shipping = buyer.shipping_address.as_json() if buyer.shipping_address else {}
     billing = buyer.billing_address.as_json() if buyer.billing_address else {}
@@ -185,7 +185,7 @@ def build_order_snapshot(
 
 
 def build_link_snapshot(selection: Selection) -> dict[str, Any]:
-    """What an order remembers of the link it was bought through (R107)."""
+    """Return what an order keeps of the payment link it was bought through (R107)."""
     link = selection.link
     if link is None:
         return {}
@@ -199,13 +199,15 @@ def build_link_snapshot(selection: Selection) -> dict[str, Any]:
 
 
 def build_item_snapshot(line: QuoteLine) -> dict[str, Any]:
-    """Return the fields of `OrderItem` for one quoted line."""
+    """Return the fields of `OrderItem` for one quoted line.
+
+    Raises Problem if the variant has no NEXT id.
+    """
     variant, plan = line.chosen.variant, line.chosen.plan
     product = variant.product
     if variant.next_variant_id is None:
         raise Problem(
-            _("%(name)s cannot be bought yet: the shop has not finished setting it up.")
-            % {"name": product.name}
+            _("%(name)s isn't available yet. The shop is still setting it up.") % {"name": product.name}
         )
     item: dict[str, Any] = {
         **snapshot_variant(variant),

@@ -1,4 +1,4 @@
-"""Ending the review of a payment: taken for what it is, refunded, or closed by hand. Each is logged."""
+"""Closing the review of a payment: accept it, refund it or dismiss the review. Each is logged."""
 
 import datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from checkout.models import PaymentIntent
 from checkout.payments.expiry import lock_intent
 from checkout.payments.settle import mark_order_paid
 from nextcommerce.errors import NextApiError
-from nextcommerce.order_schemas import NextOrder, NextTransaction
+from nextcommerce.order_schemas import NextOrder
 from orders.models import Order, OrderEvent
 from orders.notifications import queue_withheld_notifications
 from orders.order_log import log_order_event
@@ -25,30 +25,33 @@ from stores.next_client import open_next_client
 
 Status = PaymentIntent.Status
 STAFF = OrderEvent.Source.STAFF
-# A refund whose answer was lost may be tried again after this; what the store has given back by then counts.
+# How long a refund whose response was lost blocks another attempt, which then sees what NEXT refunded.
 LEASE = datetime.timedelta(minutes=2)
 AUTHORIZED_STATUSES = {"authorized", "expiring"}
 
 
 def retrieve_reviewed_order(intent: PaymentIntent) -> NextOrder:
-    """Return what the store says now of the payment under review. Errors: Problem."""
+    """Fetch the NEXT order of the payment in review.
+
+    Raises Problem if there is none or NEXT can't be reached.
+    """
     if not intent.next_order_number:
-        raise Problem(_("No order of the store belongs to this payment."))
+        raise Problem(_("This payment has no NEXT Commerce order."))
     try:
         return open_next_client(intent.store).retrieve_order(intent.next_order_number)
     except NextApiError as error:
-        raise Problem(_("The store could not be asked: %(why)s") % {"why": error.message}) from error
+        raise Problem(_("NEXT Commerce couldn't be reached: %(why)s") % {"why": error.message}) from error
 
 
 def accept_reviewed_payment(*, intent: PaymentIntent, actor: str) -> PaymentIntent:
-    """Take the payment for what it is: its order becomes paid, as the NEXT order says.
+    """Accept the payment as it is: its order becomes paid, as the NEXT order says.
 
-    Errors: Conflict where the review has ended or the order was paid by another attempt; Problem where the
-    store cannot be asked or has not got the money.
+    Raises Conflict if the review is closed, a refund is under way or another attempt paid for the order, and
+    Problem if NEXT can't be reached or doesn't have the money.
     """
     next_order = retrieve_reviewed_order(intent)
     if not next_order.is_settled:
-        raise Problem(_("The store does not have the money, so the order cannot become paid."))
+        raise Problem(_("NEXT Commerce doesn't have the money, so the order can't be marked as paid."))
     with transaction.atomic():
         intent = lock_intent_in_review(intent)
         order = intent.order
@@ -59,17 +62,20 @@ def accept_reviewed_payment(*, intent: PaymentIntent, actor: str) -> PaymentInte
         reason, order.review_reason = intent.review_reason, ""
         intent.review_reason, intent.amount_to_refund = "", Decimal(0)
         log_review_closed(
-            order=order, actor=actor, text=f"{actor} accepted the payment ({reason})", intent=intent
+            order=order,
+            actor=actor,
+            text=f"{actor} accepted the payment. Reason for the review: {reason}",
+            intent=intent,
         )
         mark_order_paid(intent=intent, next_order=next_order, source=STAFF, actor=actor)
     return intent
 
 
 def refund_reviewed_payment(*, intent: PaymentIntent, actor: str) -> PaymentIntent:
-    """Give back all that the store still has of the payment, then end the review.
+    """Refund everything that NEXT still has of the payment, then close the review.
 
-    Asked once: the claim is committed before the call, and what the store has given back already is never
-    given again (S23). Errors: Conflict while another refund of it runs; Problem where the store refuses.
+    The claim is committed before the call, and what NEXT already refunded is never refunded again.
+    Raises Conflict while another refund of the payment runs, and Problem if NEXT refuses.
     """
     claim_review_refund(intent)
     try:
@@ -77,47 +83,49 @@ def refund_reviewed_payment(*, intent: PaymentIntent, actor: str) -> PaymentInte
     except NextApiError as error:
         if error.is_ambiguous:
             raise Conflict(
-                _("The store's answer was lost. Try again in two minutes: nothing is given back twice.")
+                _("NEXT Commerce's response was lost. Try again in two minutes. Nothing is refunded twice.")
             ) from error
         release_refund_claim(intent)
-        raise Problem(_("The store did not refund: %(why)s") % {"why": error.message}) from error
+        raise Problem(
+            _("NEXT Commerce didn't refund the payment: %(why)s") % {"why": error.message}
+        ) from error
     except Problem:
         release_refund_claim(intent)
         raise
-    text = f"{actor} refunded the payment under review, {intent.amount_to_refund} {intent.currency}."
+    text = f"{actor} refunded the payment in review: {intent.amount_to_refund} {intent.currency}."
     return close_review(intent=intent, status=Status.REFUNDED, actor=actor, text=text)
 
 
 def dismiss_review(*, intent: PaymentIntent, actor: str, note: str = "") -> PaymentIntent:
-    """End the review without a call to the store, e.g. because the money was given back by hand."""
+    """Close the review without calling NEXT, e.g. because the money was refunded manually."""
     text = f"{actor} closed the review. {note}".strip()
     return close_review(intent=intent, status=Status.DISCARDED, actor=actor, text=text)
 
 
 def claim_review_refund(intent: PaymentIntent) -> None:
-    """Take the right to refund; Conflict where somebody else has it, or the review has ended."""
+    """Claim the right to refund. Raises Conflict if somebody else has it or the review is closed."""
     now = timezone.now()
-    free = Q(refund_requested_at=None) | Q(refund_requested_at__lt=now - LEASE)
-    if not PaymentIntent.objects.filter(free, pk=intent.pk, status=Status.REVIEW).update(
+    claimable = Q(refund_requested_at=None) | Q(refund_requested_at__lt=now - LEASE)
+    if not PaymentIntent.objects.filter(claimable, pk=intent.pk, status=Status.REVIEW).update(
         refund_requested_at=now
     ):
-        raise Conflict(_("This payment is being refunded, or its review has ended."))
+        raise Conflict(_("This payment is already being refunded, or its review is closed."))
 
 
 def release_refund_claim(intent: PaymentIntent) -> None:
-    """Let others try: nothing was given back."""
+    """Give up the claim after nothing was refunded, so that others can try."""
     PaymentIntent.objects.filter(pk=intent.pk).update(refund_requested_at=None)
 
 
 def refund_or_cancel_order(*, intent: PaymentIntent, next_order: NextOrder) -> None:
-    """Refund what the store took and still has; let go of what it only holds.
+    """Refund what NEXT charged and still has, or cancel an order that is only authorized.
 
-    Errors: AdminApiError; Problem where it has money, and names no charge that could be refunded.
+    Raises NextApiError, and Problem if NEXT has money but lists no charge to refund.
     """
     api = open_next_client(intent.store)
     note = f"Review: {intent.review_reason}"[:200]
     if next_order.payment_status in AUTHORIZED_STATUSES:
-        # Nothing was taken that could be refunded: else it would be when the goods are sent.
+        # Nothing was charged yet, so there is nothing to refund; but it would be charged on shipping.
         body = {"cancel_reason": note, "full_refund": True, "send_cancel_notification": True}
         api.cancel_order(next_order.number, body)
         return
@@ -126,22 +134,22 @@ def refund_or_cancel_order(*, intent: PaymentIntent, next_order: NextOrder) -> N
         api.refund_order(next_order.number, refund)
     elif next_order.payment_status in CHARGED_STATUSES and not next_order.is_test:
         raise Problem(
-            _("The store names no charge to refund. Refund it in the store, then close the review here.")
+            _("NEXT Commerce lists no charge to refund. Refund it there, then close the review here.")
         )
 
 
 def build_full_refund_body(next_order: NextOrder, *, note: str) -> dict[str, Any] | None:
-    """Return the request that gives back all that is left; None where nothing is."""
-    moves = [move for move in next_order.transactions if move.status == "succeeded"]
-    given_back = sum((move.amount for move in moves if move.type == "refund"), Decimal(0))
+    """Return the request body that refunds everything not refunded yet, or None if nothing is left."""
+    transactions = [row for row in next_order.transactions if row.status == "succeeded"]
+    refunded = sum((row.amount for row in transactions if row.type == "refund"), Decimal(0))
     rows = []
-    for charge in moves:
+    for charge in transactions:
         if charge.type != "debit" or charge.id is None:
             continue
-        before = min(given_back, charge.amount)
-        given_back -= before
-        if charge.amount > before:
-            rows.append(_build_refund_row(charge, charge.amount - before))
+        refunded_of_charge = min(refunded, charge.amount)
+        refunded -= refunded_of_charge
+        if charge.amount > refunded_of_charge:
+            rows.append({"id": charge.id, "amount": str(charge.amount - refunded_of_charge)})
     if not rows:
         return None
     return {
@@ -156,21 +164,19 @@ def build_full_refund_body(next_order: NextOrder, *, note: str) -> dict[str, Any
     }
 
 
-def _build_refund_row(charge: NextTransaction, amount: Decimal) -> dict[str, Any]:
-    return {"id": charge.id, "amount": str(amount)}
-
-
 def lock_intent_in_review(intent: PaymentIntent) -> PaymentIntent:
-    """Return the intent afresh and locked. Errors: Conflict where its review has ended."""
+    """Reload and lock the intent. Raises Conflict if its review is closed."""
     intent = lock_intent(intent)
     if intent.status != Status.REVIEW:
-        raise Conflict(_("The review of this payment has ended already."))
+        raise Conflict(_("The review of this payment is already closed."))
     return intent
 
 
 @transaction.atomic
-def close_review(*, intent: PaymentIntent, status: str, actor: str, text: str) -> PaymentIntent:
-    """Close the intent; an order that nobody else pays for gives its stock back and is canceled."""
+def close_review(
+    *, intent: PaymentIntent, status: PaymentIntent.Status, actor: str, text: str
+) -> PaymentIntent:
+    """Close the intent with `status`. Cancel its order and release the stock if no other attempt can pay."""
     intent = lock_intent_in_review(intent)
     order = intent.order
     intent.status = status
@@ -189,9 +195,10 @@ def close_review(*, intent: PaymentIntent, status: str, actor: str, text: str) -
 
 
 def log_review_closed(*, order: Order, actor: str, text: str, intent: PaymentIntent) -> None:
+    """Add a line to the order's log that says who closed the review and how."""
     log_order_event(
         order=order,
-        kind="reviewed",
+        kind=OrderEvent.Kind.REVIEWED,
         text=text,
         source=STAFF,
         actor=actor,

@@ -1,7 +1,7 @@
-"""Settlement: the one way in which a payment intent learns its outcome.
+"""Settlement: how a payment intent gets its outcome from NEXT.
 
-Called by the return, the webhook, the reconciler and staff alike. Called twice, or at once from all
-of them, it does its work once: whoever comes late gets the settled intent as success.
+The return, webhooks, the reconciler and staff all end here. However often they call, even at the same time,
+the work is done once; late callers get the settled intent as success.
 """
 
 import logging
@@ -28,6 +28,7 @@ from nextcommerce.errors import NextApiError
 from nextcommerce.order_schemas import NextOrder
 from orders.customers import resolve_order_customer
 from orders.mirror import mirror_order
+from orders.models import OrderEvent
 from orders.order_log import log_order_event
 from orders.snapshot import apply_snapshot
 from stores.errors import Conflict
@@ -38,22 +39,23 @@ Status = PaymentIntent.Status
 
 
 class NextOrderMismatch(Exception):
-    """The NEXT order belongs to another intent, another shop, or nobody (S8)."""
+    """The NEXT order belongs to another intent, to another store or to nobody."""
 
 
 def check_payment_intent(
     *,
     intent: PaymentIntent,
-    source: str,
+    source: OrderEvent.Source,
     hint: str = "",
     background: bool = False,
     returned_unpaid: bool = False,
 ) -> PaymentIntent:
-    """Ask the store about an open intent and settle it; return the intent as it then is.
+    """Check an open payment with NEXT and settle it. Return the refreshed intent.
 
-    `hint` is an order number to try first, believed only once the store confirms it. `returned_unpaid` says that the
-    shopper came back without having paid: the intent is declined if the store knows nothing of it (S16).
-    At most one look every two seconds; a store that does not answer leaves everything as it is (S15).
+    `hint` is an order number to try first; it counts only once NEXT confirms it. `returned_unpaid` says that
+    the shopper came back without paying: the intent is declined if NEXT has no order for it.
+    Checks at most every two seconds. If NEXT doesn't respond, nothing changes.
+    Raises NextOrderMismatch, with nothing changed.
     """
     if not intent.can_be_paid or not next_order_lookup.claim_intent_check(intent):
         intent.refresh_from_db()
@@ -61,7 +63,7 @@ def check_payment_intent(
     try:
         next_order = next_order_lookup.find_next_order(intent=intent, hint=hint, background=background)
     except NextApiError as error:
-        logger.warning("payment intent %s: the store could not be asked: %s", intent.pk, error.message)
+        logger.warning("payment intent %s: NEXT couldn't be reached: %s", intent.pk, error.message)
         postpone_intent_check(intent)
         return intent
     if next_order is not None:
@@ -69,17 +71,19 @@ def check_payment_intent(
     return record_order_not_found(intent=intent, returned_unpaid=returned_unpaid)
 
 
-def settle_payment_intent(*, intent: PaymentIntent, next_order: NextOrder, source: str) -> PaymentIntent:
-    """Bring the intent and its order to what the NEXT order says; return the intent.
+def settle_payment_intent(
+    *, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source
+) -> PaymentIntent:
+    """Bring the intent and its order in line with the NEXT order. Return the refreshed intent.
 
-    `next_order` must come from the store itself: an answer of the admin API, or a webhook whose
-    signature holds. Errors: NotOurs, with nothing changed.
+    `next_order` must come from NEXT itself: an Admin API response or a webhook with a valid signature.
+    Raises NextOrderMismatch, with nothing changed.
     """
     if intent.next_order_number != next_order.number and not is_order_of_intent(
         intent=intent, next_order=next_order
     ):
         logger.warning(
-            "payment intent %s: refused NEXT order %s, which does not name it (from %s)",
+            "payment intent %s: refused NEXT order %s from %s, which doesn't carry its id",
             intent.pk,
             next_order.number,
             source,
@@ -93,11 +97,12 @@ def settle_payment_intent(*, intent: PaymentIntent, next_order: NextOrder, sourc
 
 @transaction.atomic
 def settle_matching_intent(
-    *, intents: QuerySet[PaymentIntent], store: Store, next_order: NextOrder, source: str
+    *, intents: QuerySet[PaymentIntent], store: Store, next_order: NextOrder, source: OrderEvent.Source
 ) -> PaymentIntent | None:
-    """`settle` for whichever of the store's `intents` the NEXT order belongs to; None where there is none.
+    """Settle whichever of `intents` the NEXT order belongs to. Return it, or None if `intents` is empty.
 
-    That is the one it was settled with, else the newest it names: the caller's `intents` are no others.
+    That is the intent it was settled with, else the newest one. `intents` must come from
+    `find_intents_of_order`, newest first.
     """
     rows = list(lock_intents(intents))
     settled = (intent for intent in rows if intent.next_order_number == next_order.number)
@@ -108,8 +113,8 @@ def settle_matching_intent(
     return intent
 
 
-def _settle_locked_intent(*, intent: PaymentIntent, next_order: NextOrder, source: str) -> None:
-    """Bring the intent and its order to what its NEXT order says. The caller holds the rows."""
+def _settle_locked_intent(*, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source) -> None:
+    """Bring the intent and its order in line with the NEXT order. The caller holds the row locks."""
     if intent.can_be_paid and (next_order.is_settled or next_order.payment_status == "partially_paid"):
         _record_first_payment(intent=intent, next_order=next_order, source=source)
     elif intent.can_be_paid:
@@ -120,8 +125,8 @@ def _settle_locked_intent(*, intent: PaymentIntent, next_order: NextOrder, sourc
         _flag_second_payment(intent=intent, next_order=next_order, source=source)
 
 
-def _record_first_payment(*, intent: PaymentIntent, next_order: NextOrder, source: str) -> None:
-    """The first news that this intent was paid. The caller holds the rows."""
+def _record_first_payment(*, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source) -> None:
+    """Record the first confirmed payment. The caller holds the row locks."""
     order = intent.order
     intent.next_order_number = next_order.number
     intent.answered_at = intent.answered_at or timezone.now()
@@ -129,26 +134,27 @@ def _record_first_payment(*, intent: PaymentIntent, next_order: NextOrder, sourc
     intent.next_check_at = None
     intent.payment_complete_url = ""
     if order.is_paid:
-        reason = f"Paid a second time: order {order.number} was already paid by another attempt."
+        reason = f"Duplicate payment: order {order.number} was already paid by another attempt."
         _send_to_review(intent=intent, reason=reason, refund=next_order.total_incl_tax, source=source)
         return
-    found = describe_mismatches(intent=intent, next_order=next_order)
-    if found:
-        _send_to_review(
-            intent=intent, reason=" ".join(found), refund=next_order.total_incl_tax, source=source
-        )
+    mismatches = describe_mismatches(intent=intent, next_order=next_order)
+    if mismatches:
+        reason = " ".join(mismatches)
+        _send_to_review(intent=intent, reason=reason, refund=next_order.total_incl_tax, source=source)
         return
     mark_order_paid(intent=intent, next_order=next_order, source=source)
 
 
-def mark_order_paid(*, intent: PaymentIntent, next_order: NextOrder, source: str, actor: str = "") -> None:
-    """Make the order this intent's, sold and paid. The caller holds the rows."""
+def mark_order_paid(
+    *, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source, actor: str = ""
+) -> None:
+    """Mark the intent's order as paid and its stock as sold. The caller holds the row locks."""
     order = intent.order
     is_latest = (
         intent.pk == order.payment_intents.order_by("-created_at", "-id").values_list("pk", flat=True)[0]
     )
     if not is_latest:
-        # The shopper went back and chose anew, then paid for this one after all (S6).
+        # The shopper went back, changed the selection, and then paid for this one after all.
         apply_snapshot(order=order, snapshot=intent.snapshot)
     if order.customer_id is None:
         order.customer = resolve_order_customer(order=order)
@@ -156,15 +162,18 @@ def mark_order_paid(*, intent: PaymentIntent, next_order: NextOrder, source: str
     intent.message = ""
     intent.save()
     if not sell_held_stock(intent=intent, is_held=is_latest):
-        order.review_reason = gettext_noop("Paid, but sold out meanwhile: deliver later, or refund.")
-        log_order_event(order=order, kind="review", text=order.review_reason, source=source)
+        order.review_reason = gettext_noop("Paid after the item sold out. Ship later or refund.")
+        log_order_event(order=order, kind=OrderEvent.Kind.REVIEW, text=order.review_reason, source=source)
     if order.verification_amount:
         order.verification_refund_due_at = timezone.now()
     mirror_order(order=order, next_order=next_order, source=source, actor=actor)
 
 
 def sell_held_stock(*, intent: PaymentIntent, is_held: bool) -> bool:
-    """Make the order's hold a sale; take it anew where the hold has gone; False where it is short (S17)."""
+    """Turn the order's hold into a sale, holding stock again if the hold is gone.
+
+    Return False if there isn't enough stock left.
+    """
     if is_held and stock.mark_sold(reference=intent.order_id):
         return True
     items = intent.snapshot["items"]
@@ -174,7 +183,7 @@ def sell_held_stock(*, intent: PaymentIntent, is_held: bool) -> bool:
         for item in items
         if item["variant_id"] in variants
     ]
-    # A link that was closed or used up meanwhile is honoured: the payment had begun (S24).
+    # A link that closed or ran out of uses in the meantime is honored: the payment had already started.
     link = PaymentLink.objects.filter(
         pk=intent.snapshot["order"]["payment_link_id"], uses_left__gte=1
     ).first()
@@ -187,8 +196,10 @@ def sell_held_stock(*, intent: PaymentIntent, is_held: bool) -> bool:
     return True
 
 
-def _send_to_review(*, intent: PaymentIntent, reason: str, refund: Decimal | None, source: str) -> None:
-    """Money came that does not fit: kept in sight of staff, never dropped. The caller holds the rows."""
+def _send_to_review(
+    *, intent: PaymentIntent, reason: str, refund: Decimal | None, source: OrderEvent.Source
+) -> None:
+    """Put a payment that doesn't match its order before staff. The caller holds the row locks."""
     intent.status = Status.REVIEW
     intent.review_reason = reason[:300]
     intent.amount_to_refund = refund or Decimal(0)
@@ -197,36 +208,44 @@ def _send_to_review(*, intent: PaymentIntent, reason: str, refund: Decimal | Non
 
 
 @transaction.atomic
-def review_untagged_order(*, intent: PaymentIntent, next_order: NextOrder, source: str) -> PaymentIntent:
-    """Put a NEXT order that fits the intent, but does not name it, before staff (facts 8)."""
+def review_untagged_order(
+    *, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source
+) -> PaymentIntent:
+    """Put a NEXT order that looks like the intent's, but doesn't carry its id, before staff."""
     intent = lock_intent(intent)
-    taken = PaymentIntent.objects.filter(store=intent.store, next_order_number=next_order.number)
-    if not intent.can_be_paid or taken.exclude(pk=intent.pk).exists():
+    settled = PaymentIntent.objects.filter(store=intent.store, next_order_number=next_order.number)
+    if not intent.can_be_paid or settled.exclude(pk=intent.pk).exists():
         return intent
     intent.next_order_number = next_order.number
     intent.settled_at = timezone.now()
     intent.next_check_at = None
-    reason = f"NEXT order {next_order.number} has the same person and lines, but does not name this payment."
+    reason = (
+        f"NEXT Commerce order {next_order.number} has the same customer and items, "
+        "but doesn't carry this payment's id."
+    )
     _send_to_review(intent=intent, reason=reason, refund=next_order.total_incl_tax, source=source)
     return intent
 
 
-def _flag_second_payment(*, intent: PaymentIntent, next_order: NextOrder, source: str) -> None:
-    """A second NEXT order names an intent that has one already: staff must refund one of them."""
+def _flag_second_payment(*, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source) -> None:
+    """Put a second NEXT order for a paid intent before staff, once: one of the two must be refunded."""
     reason = (
-        f"NEXT order {next_order.number} was made for the same payment as {intent.next_order_number}: "
-        f"{next_order.total_incl_tax} {next_order.currency} to refund."
+        f"NEXT Commerce order {next_order.number} was created for the same payment as "
+        f"{intent.next_order_number}. Refund {next_order.total_incl_tax} {next_order.currency}."
     )
-    if intent.order.events.filter(kind="review", data__next_order=next_order.number).exists():
+    known = intent.order.events.filter(kind=OrderEvent.Kind.REVIEW, data__next_order=next_order.number)
+    if known.exists():
         return
     _flag_order_for_review(intent=intent, number=next_order.number, reason=reason, source=source)
 
 
-def _flag_order_for_review(*, intent: PaymentIntent, number: str | None, reason: str, source: str) -> None:
-    """Put the order before staff because of what came of the NEXT order with this number."""
+def _flag_order_for_review(
+    *, intent: PaymentIntent, number: str | None, reason: str, source: OrderEvent.Source
+) -> None:
+    """Mark the order for review because of the NEXT order with this number, and log why."""
     order = intent.order
     order.review_reason = reason[:300]
     order.save(update_fields=["review_reason", "updated_at"])
-    told = {"payment_intent": intent.pk, "next_order": number}
-    log_order_event(order=order, kind="review", text=reason, source=source, data=told)
-    logger.error("payment intent %s: to review: %s", intent.pk, reason)
+    data = {"payment_intent": intent.pk, "next_order": number}
+    log_order_event(order=order, kind=OrderEvent.Kind.REVIEW, text=reason, source=source, data=data)
+    logger.error("payment intent %s: needs review: %s", intent.pk, reason)

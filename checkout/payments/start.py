@@ -1,4 +1,4 @@
-"""Asking the store for a payment: one call for one intent, outside any transaction."""
+"""Starting a payment with NEXT: one ordersCreate call per intent, made outside any transaction."""
 
 import datetime
 import logging
@@ -24,11 +24,11 @@ from orders.models import Order, OrderEvent
 from stores.models import Store
 from stores.next_client import open_next_client
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
-# A second press of the button waits this long for the first one's answer.
+# A double click waits this long for the response to the first click.
 WAIT_SECONDS = 12.0
-# Nobody has been to Link and back sooner than this.
+# A round trip to Link takes at least this long.
 MIN_ROUND_TRIP_SECONDS = 10.0
 MAX_EARLIER_CHECKS = 2  # the shopper waits for each
 
@@ -43,12 +43,12 @@ def start_payment(
     fingerprint: str,
     order: Order | None = None,
 ) -> PaymentIntent:
-    """Begin a purchase and ask the store for its payment; return the intent as it then is.
+    """Place an order and start its payment with NEXT. Return the intent.
 
-    `order` is the purchase's own, where it was begun before.
+    `order` is the purchase's order if an earlier attempt created it. Depending on the intent's status:
     `redirected`: send the shopper to `payment_complete_url`. `declined`: `message` says why.
-    `succeeded`: paid without a redirect. `created`: unclear, the outcome will be found out.
-    Errors: those of `begin`.
+    `succeeded`: paid without a redirect. `created`: unclear; later checks find the outcome.
+    Raises what `place_order` raises.
     """
     if order is not None:
         check_earlier_attempts(order=order, fingerprint=fingerprint)
@@ -65,53 +65,53 @@ def start_payment(
         return request_payment(attempt.intent)
     intent = wait_for_payment_response(attempt.intent)
     if intent.status == PaymentIntent.Status.REDIRECTED and intent.age > MIN_ROUND_TRIP_SECONDS:
-        # Sent to Link a while ago and here again: it may be paid, and the return lost (S1).
+        # The shopper was at Link and is here again: it may be paid and the return lost.
         return check_payment_intent(intent=intent, source=OrderEvent.Source.SHOPPER)
     return intent
 
 
 def check_earlier_attempts(*, order: Order, fingerprint: str) -> None:
-    """Ask the store about the last attempts with another form: whoever paid must not pay again (S1, S6)."""
-    away = order.payment_intents.filter(
+    """Check the latest attempts made with another form, so that nobody who paid pays again."""
+    sent_to_link = order.payment_intents.filter(
         status=PaymentIntent.Status.REDIRECTED,
         created_at__lt=timezone.now() - datetime.timedelta(seconds=MIN_ROUND_TRIP_SECONDS),
     ).exclude(fingerprint=fingerprint)
-    for intent in away.select_related("store")[:MAX_EARLIER_CHECKS]:
+    for intent in sent_to_link.select_related("store")[:MAX_EARLIER_CHECKS]:
         check_payment_intent(intent=intent, source=OrderEvent.Source.SHOPPER)
 
 
 def request_payment(intent: PaymentIntent) -> PaymentIntent:
-    """Send ordersCreate for a new intent. Never called twice for one intent."""
+    """Send ordersCreate for a new intent. Must never be called twice for one intent."""
     try:
-        answer = _create_next_order(intent)
+        response = _create_next_order(intent)
     except NextApiError as error:
         if error.outcome is CallOutcome.AMBIGUOUS:
-            log.warning("payment intent %s: the answer was lost: %s", intent.pk, error.message)
+            logger.warning("payment intent %s: the response was lost: %s", intent.pk, error.message)
             return intent
-        log.warning("payment intent %s: not begun: %s %s", intent.pk, error.message, error.fields)
+        logger.warning("payment intent %s: not started: %s %s", intent.pk, error.message, error.fields)
         decline_intent(intent=intent, message=payment_error_message(error))
         return intent
-    if isinstance(answer, NextOrder):
-        return _settle_immediate_order(intent=intent, next_order=answer)
-    sent_on = PaymentIntent.objects.filter(pk=intent.pk, status=PaymentIntent.Status.CREATED).update(
+    if isinstance(response, NextOrder):
+        return _settle_immediate_order(intent=intent, next_order=response)
+    is_redirected = PaymentIntent.objects.filter(pk=intent.pk, status=PaymentIntent.Status.CREATED).update(
         status=PaymentIntent.Status.REDIRECTED,
-        payment_complete_url=answer.payment_complete_url,
+        payment_complete_url=response.payment_complete_url,
         answered_at=timezone.now(),
         next_check_at=timezone.now() + datetime.timedelta(minutes=10),
     )
-    if not sent_on:  # its end was found out meanwhile
+    if not is_redirected:  # settled in the meantime
         intent.refresh_from_db()
         return intent
     intent.status = PaymentIntent.Status.REDIRECTED
-    intent.payment_complete_url = answer.payment_complete_url
+    intent.payment_complete_url = response.payment_complete_url
     return intent
 
 
 def _settle_immediate_order(*, intent: PaymentIntent, next_order: NextOrder) -> PaymentIntent:
-    """Settle with the order that the store made without a redirect.
+    """Settle with the order that NEXT created without a redirect.
 
-    As the answer to our own call it is ours although the store may keep no mark; not where it names, or
-    was taken by, another payment: then the intent stays unclear.
+    As the response to our own call it is ours even if NEXT kept no mark of it. If it carries another
+    payment's id, or was settled with another payment, the intent stays unclear.
     """
     try:
         if not intent_ids_in(next_order):
@@ -119,13 +119,15 @@ def _settle_immediate_order(*, intent: PaymentIntent, next_order: NextOrder) -> 
             intent.save(update_fields=["next_order_number"])
         return settle_payment_intent(intent=intent, next_order=next_order, source=OrderEvent.Source.SHOPPER)
     except (NextOrderMismatch, IntegrityError):
-        log.error("payment intent %s: answered with NEXT order %s of another", intent.pk, next_order.number)
+        logger.error(
+            "payment intent %s: NEXT responded with order %s of another payment", intent.pk, next_order.number
+        )
         intent.refresh_from_db()
         return intent
 
 
 def _create_next_order(intent: PaymentIntent) -> NextOrder | PaymentRedirect:
-    """Call ordersCreate; once more only where the first call is known not to have happened."""
+    """Call ordersCreate. Retry once, and only if the first call is known to have done nothing."""
     api = open_next_client(intent.store)
     body = build_create_order_body(intent)
     try:
@@ -137,7 +139,7 @@ def _create_next_order(intent: PaymentIntent) -> NextOrder | PaymentRedirect:
 
 
 def wait_for_payment_response(intent: PaymentIntent) -> PaymentIntent:
-    """Wait for the answer that another request is asking for (S20)."""
+    """Wait for the response that another request with the same form is waiting for."""
     until = time.monotonic() + WAIT_SECONDS
     while intent.is_unclear and time.monotonic() < until:
         time.sleep(0.2)
@@ -146,30 +148,31 @@ def wait_for_payment_response(intent: PaymentIntent) -> PaymentIntent:
 
 
 def decline_intent(*, intent: PaymentIntent, message: str) -> None:
-    """End an attempt that is known not to have happened, and let go of its stock."""
+    """End an attempt that NEXT is known to have refused, and release its stock."""
     with transaction.atomic():
-        # The order is held, so that nobody takes it up again between the two.
-        held = lock_intent(intent)
-        if held.status == PaymentIntent.Status.CREATED:
-            held.status = PaymentIntent.Status.DECLINED
-            held.answered_at = timezone.now()
-            held.next_check_at = None
-            held.message = message[:300]
-            held.save()
-            release_intent_stock(held)
+        # The order stays locked, so that no new attempt starts between the save and the release.
+        locked = lock_intent(intent)
+        if locked.status == PaymentIntent.Status.CREATED:
+            locked.status = PaymentIntent.Status.DECLINED
+            locked.answered_at = timezone.now()
+            locked.next_check_at = None
+            locked.message = message[:300]
+            locked.save()
+            release_intent_stock(locked)
     intent.refresh_from_db()
 
 
 def payment_error_message(error: NextApiError) -> str:
-    """Say in the shopper's words why the store would not begin a payment."""
+    """Return a message for the shopper on why NEXT didn't start the payment."""
     if error.outcome is CallOutcome.RETRY:
-        return _("The payment service is busy. Nothing was charged; please try again in a minute.")
+        return _("The payment service is busy. Nothing was charged. Please try again in a minute.")
     if {"shipping_address", "billing_address"} & error.fields.keys():
-        return _("The address was not accepted. Please check it and try again. Nothing was charged.")
+        return _("Your address wasn't accepted. Nothing was charged. Check it and try again.")
     if "user" in error.fields:
         return _(
-            "The e-mail address or phone number was not accepted. Please check them. Nothing was charged."
+            "Your email address or phone number wasn't accepted. Nothing was charged. "
+            "Check them and try again."
         )
     if error.code:
-        return _("The payment was declined. Please try again or use another way to pay.")
-    return _("The payment could not be started. Nothing was charged; please try again.")
+        return _("Your payment was declined. Try again or use another payment method.")
+    return _("We couldn't start the payment. Nothing was charged. Please try again.")

@@ -1,4 +1,4 @@
-"""The webhook's door, one address for each store: checked, kept, answered, applied in the same breath."""
+"""The webhook endpoint, one address per store: verify an event, save it, respond, then apply it."""
 
 import datetime
 import logging
@@ -25,7 +25,7 @@ MAX_BODY_BYTES = 2_000_000
 
 
 class WebhookReceivedResponse(DeferredResponse, JsonResponse):
-    """200; what was received is applied once the answer has gone out, or by the reconciler."""
+    """A 200 response that applies the event once it is sent; the reconciler does if this process dies."""
 
     def __init__(self, event: WebhookEvent | None) -> None:
         super().__init__({"received": True})
@@ -35,39 +35,40 @@ class WebhookReceivedResponse(DeferredResponse, JsonResponse):
 @csrf_exempt
 @require_POST
 def receive_webhook(request: HttpRequest, slug: str) -> HttpResponse:
-    """Take one delivery of the store `slug`; at most 6 queries until it is answered.
+    """Receive one delivery for the store `slug`, with at most 6 queries before the response.
 
-    200: kept (or known already), whatever becomes of it. 400: not an event. 401: the signature does not
-    hold, or no secret is set. 404: no such store. 413: too large. Never 410, which would end deliveries.
+    200: saved, now or earlier; applying it may still fail. 400: not an event. 401: the signature is invalid
+    or no secret is set. 404: no such store. 413: too large. Never 410, which would end all deliveries.
     """
     try:
         store = Store.objects.only("webhook_secret", *next_order_lookup.STORE_FIELDS_FOR_SETTLING).get(
             slug=slug
         )
     except Store.DoesNotExist:
-        return refuse_delivery(404, "There is no store of this name.")
+        return refuse_delivery(404, "No store has this name.")
     try:
         body = request.read(MAX_BODY_BYTES + 1)
     except UnreadablePostError:
-        return refuse_delivery(400, "The event did not come whole.")
+        return refuse_delivery(400, "The request body was cut off.")
     signature = request.headers.get("X-29Next-Signature", "")
     if len(body) > MAX_BODY_BYTES:
         return refuse_delivery(413, "The event is too large.")
     if not is_valid_signature(secret=store.webhook_secret, body=body, signature=signature):
-        logger.warning("a webhook of store %s was refused: its signature does not hold", slug)
-        return refuse_delivery(401, "The signature does not hold.")
+        logger.warning("webhook of store %s refused: invalid signature", slug)
+        return refuse_delivery(401, "The signature is invalid.")
     event, is_new = save_webhook_event(store=store, body=body)
     if event is None:
-        return refuse_delivery(400, "This is not an event.")
+        return refuse_delivery(400, "The body is not an event.")
     return WebhookReceivedResponse(event if is_new else None)
 
 
 def refuse_delivery(status: int, message: str) -> JsonResponse:
+    """Return an error response as JSON: `{"detail": message}`."""
     return JsonResponse({"detail": message}, status=status)
 
 
 def save_webhook_event(*, store: Store, body: bytes) -> tuple[WebhookEvent | None, bool]:
-    """Keep the event under its id; return it, and whether this is the first time. None where it is none."""
+    """Save the event in `body` under its id. Return it and whether it is new, or (None, False) if invalid."""
     try:
         envelope: Any = parse_json(body)
     except (ValueError, RecursionError):
@@ -84,11 +85,11 @@ def save_webhook_event(*, store: Store, body: bytes) -> tuple[WebhookEvent | Non
         event_type=event_type[:64],
         data=envelope.get("data") or {},
         received_at=now,
-        # Should this process die on the next line, the reconciler takes the event up.
+        # If this process dies on the next line, the reconciler applies the event.
         next_try_at=now + datetime.timedelta(seconds=5),
-        outcome="received",
+        outcome=WebhookEvent.RECEIVED,
     )
-    # One statement, however many deliveries of it come at once: only one of them finds itself first.
+    # One INSERT: of several deliveries at the same time, only one succeeds.
     try:
         event.save(force_insert=True)
     except IntegrityError:
@@ -97,8 +98,8 @@ def save_webhook_event(*, store: Store, body: bytes) -> tuple[WebhookEvent | Non
 
 
 def apply_event_safely(event: WebhookEvent) -> None:
-    """Apply the event; whatever goes wrong, it is kept and the reconciler takes it up."""
+    """Apply the event. After any error it stays saved, and the reconciler retries it."""
     try:
         apply_webhook_event(event)
     except Exception:
-        logger.exception("webhook event %s could not be applied; it is kept", event.event_id)
+        logger.exception("webhook event %s couldn't be applied and will be retried", event.event_id)

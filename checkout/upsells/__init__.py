@@ -1,1 +1,1 @@
-"""One-click upsells: chosen after the payment, answered yes or no, and charged to the same payment (3.4)."""
+"""One-click upsells: offered after a payment and charged to the same payment method."""

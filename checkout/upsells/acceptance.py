@@ -1,7 +1,7 @@
-"""One-click upsells answered: yes charges the order's payment once more, once (3.4, facts 7.6).
+"""Accept or decline one-click upsells. Accepting charges the order's payment method exactly once.
 
-The attempt is committed before the call. An answer that makes no sense leaves it unclear, and the order's
-lines at the store are read before anything is said or sent again; nothing is ever sent twice.
+The attempt is committed before the call to NEXT Commerce. After an ambiguous response it stays unclear
+until the NEXT order's lines show whether it was charged. A charge is never sent twice.
 """
 
 import datetime
@@ -39,30 +39,33 @@ from stores.next_client import open_next_client
 logger = logging.getLogger(__name__)
 Status = UpsellAttempt.Status
 
-# A second press of the button waits this long for the first one's answer.
+# A second click waits this long for the first one's result.
 WAIT_SECONDS = 12.0
-# In doubt, stock is sold to nobody else for so long.
+# Keep the stock of an attempt in doubt from other shoppers for this long.
 HOLD_IN_DOUBT = datetime.timedelta(days=7)
 
 
 def accept_upsell(*, attempt: UpsellAttempt) -> UpsellAttempt:
-    """Charge for an upsell that was shown; return the attempt as it then is.
+    """Charge an upsell that was shown. Return the refreshed attempt, whose status tells the outcome.
 
-    `charged`: it is in the order. `refused`: `message` says why; the order is as it was. `shown`: the store
-    is busy, nothing happened, yes may be said again. `started` or `unclear`: the outcome will be found out.
-    Said twice, or at once, it charges once.
+    - `charged`: the item is in the order.
+    - `refused`: not charged, order unchanged. `message` says why.
+    - `shown`: NEXT Commerce is busy and nothing happened. The shopper may accept again.
+    - `started` or `unclear`: not known yet. `resolve_upsell_attempt` finds out.
+
+    Repeated and concurrent calls charge once.
     """
     try:
-        began = _begin_upsell_attempt(attempt)
+        is_first = _begin_upsell_attempt(attempt)
     except Conflict as conflict:
         end_attempt(attempt=attempt, from_statuses=(Status.SHOWN,), message=conflict.message)
         return reload_attempt(attempt)
     attempt = reload_attempt(attempt)
-    return _send_upsell_attempt(attempt) if began else _wait_for_upsell_result(attempt)
+    return _send_upsell_attempt(attempt) if is_first else _wait_for_upsell_result(attempt)
 
 
 def decline_upsell(*, attempt: UpsellAttempt) -> UpsellAttempt:
-    """Note a no; an attempt that was answered before stays what it is."""
+    """Record that the shopper declined. Return the refreshed attempt, unchanged if already answered."""
     UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.SHOWN).update(
         status=Status.DECLINED, settled_at=timezone.now()
     )
@@ -72,9 +75,9 @@ def decline_upsell(*, attempt: UpsellAttempt) -> UpsellAttempt:
 def resolve_upsell_attempt(
     *, attempt: UpsellAttempt, source: str = OrderEvent.Source.SHOPPER, background: bool = False
 ) -> UpsellAttempt:
-    """Find out by the order's lines whether an attempt in doubt was charged; return it as it then is.
+    """Read the NEXT order's lines to settle an attempt in doubt. Return the refreshed attempt.
 
-    At most one look every two seconds; a store that does not answer leaves everything as it is.
+    Checks at most every two seconds. Changes nothing if NEXT Commerce is unavailable.
     """
     if not _claim_attempt_check(attempt):
         return reload_attempt(attempt)
@@ -88,7 +91,7 @@ def _resolve_from_next_order(
     try:
         next_order = api.retrieve_order(attempt.order.next_order_number or "")
     except NextApiError as error:
-        logger.warning("upsell %s: the store could not be asked: %s", attempt.pk, error.message)
+        logger.warning("upsell %s: could not read the NEXT order: %s", attempt.pk, error.message)
         return reload_attempt(attempt)
     return settle_upsell_attempt(
         attempt=attempt, next_order=next_order, source=source, was_refused=was_refused
@@ -96,32 +99,32 @@ def _resolve_from_next_order(
 
 
 def resolve_due_upsell_attempts(*, limit: int = 100) -> int:
-    """Clear up attempts whose time has come, oldest first; return how many were looked at.
+    """Resolve attempts that are due for a check, oldest first. Return how many were checked.
 
-    For the reconciler: any number may run at once, each attempt is looked at by one.
+    Safe to run in several reconcilers at the same time: each attempt is claimed by one of them.
     """
     due = UpsellAttempt.objects.filter(next_check_at__lte=timezone.now()).order_by("next_check_at")
-    looked = 0
+    checked_count = 0
     for attempt in due.select_related("order__store", "upsell")[:limit]:
-        taken = UpsellAttempt.objects.filter(pk=attempt.pk, next_check_at=attempt.next_check_at).update(
+        claimed = UpsellAttempt.objects.filter(pk=attempt.pk, next_check_at=attempt.next_check_at).update(
             next_check_at=timezone.now() + datetime.timedelta(minutes=2)
         )
-        if not taken:
+        if not claimed:
             continue
-        looked += 1
+        checked_count += 1
         try:
             resolve_upsell_attempt(attempt=attempt, source=OrderEvent.Source.RECONCILER, background=True)
         except Exception:
-            # One that cannot be handled must not keep the others waiting; its time comes again.
-            logger.exception("upsell %s could not be cleared up", attempt.pk)
-    return looked
+            # One failing attempt must not block the others. It is due again in two minutes.
+            logger.exception("upsell %s: could not resolve the attempt", attempt.pk)
+    return checked_count
 
 
 @transaction.atomic
 def _begin_upsell_attempt(attempt: UpsellAttempt) -> bool:
-    """Commit that it is about to be sent, with its stock set aside; False where somebody did so before.
+    """Mark the attempt as started and hold its stock. Return False if it was started before.
 
-    Errors: Conflict where it cannot be had any more; then nothing has changed.
+    Raises Conflict, and changes nothing, if the offer has ended, is used up, or is sold out.
     """
     now = timezone.now()
     order = Order.objects.select_for_update().get(pk=attempt.order_id)
@@ -139,18 +142,18 @@ def _begin_upsell_attempt(attempt: UpsellAttempt) -> bool:
     if not is_upsell_running(upsell) or not accepts_upsells(order, grace=TIME_TO_ANSWER):
         raise Conflict(_("This offer has ended. Nothing was charged."))
     if not increment_usage(upsell):
-        raise Conflict(_("This offer has been used up. Nothing was charged."))
+        raise Conflict(_("This offer is no longer available. Nothing was charged."))
     try:
         stock.place_hold(
             reference=attempt.pk, wanted=list_wanted_stock(upsell), link=None, until=now + HOLD_IN_DOUBT
         )
     except Conflict:
-        raise Conflict(_("This was sold out a moment ago. Nothing was charged.")) from None
+        raise Conflict(_("This item just sold out. Nothing was charged.")) from None
     return True
 
 
 def _send_upsell_attempt(attempt: UpsellAttempt) -> UpsellAttempt:
-    """Send ordersAddLineItemsCreate for an attempt that was just begun. Never called twice for one."""
+    """Send ordersAddLineItemsCreate for an attempt that was just started. Call once per attempt."""
     try:
         next_order = _add_line_items(attempt)
     except NextApiError as error:
@@ -159,7 +162,7 @@ def _send_upsell_attempt(attempt: UpsellAttempt) -> UpsellAttempt:
 
 
 def _add_line_items(attempt: UpsellAttempt) -> NextOrder:
-    """Make the call; once more only where the first is known not to have happened."""
+    """Call NEXT Commerce. Retry once, and only if the first call certainly had no effect."""
     api = open_next_client(attempt.order.store)
     number, body = attempt.order.next_order_number or "", build_add_line_items_body(attempt)
     try:
@@ -176,11 +179,11 @@ def _handle_upsell_error(*, attempt: UpsellAttempt, error: NextApiError) -> Upse
         return restore_attempt(attempt)
     if error.code:
         return refuse_attempt(
-            attempt, _("Your payment was declined for this offer. Your order is as it was.")
+            attempt, _("Your payment for this offer was declined. Your order hasn't changed.")
         )
     if error.is_refused and error.status != 400:
         return refuse_attempt(attempt, not_added_message())
-    # A bare 400 has come although the line was added (facts 6): the lines decide.
+    # NEXT Commerce has answered a bare 400 after adding the line, so read the lines before deciding.
     UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.STARTED).update(status=Status.UNCLEAR)
     source = OrderEvent.Source.SHOPPER
     return _resolve_from_next_order(
@@ -189,7 +192,7 @@ def _handle_upsell_error(*, attempt: UpsellAttempt, error: NextApiError) -> Upse
 
 
 def _claim_attempt_check(attempt: UpsellAttempt) -> bool:
-    """Take the right to look now; False where somebody did a moment ago, or nothing is in doubt."""
+    """Claim the next check. Return False if another request just checked or nothing is in doubt."""
     now = timezone.now()
     return bool(
         UpsellAttempt.objects.filter(pk=attempt.pk, status__in=(*UpsellAttempt.IN_DOUBT, Status.REFUSED))
@@ -199,7 +202,7 @@ def _claim_attempt_check(attempt: UpsellAttempt) -> bool:
 
 
 def _wait_for_upsell_result(attempt: UpsellAttempt) -> UpsellAttempt:
-    """Wait for the answer that another request is asking for."""
+    """Wait until the request that started the attempt has its result, or time runs out."""
     until = time.monotonic() + WAIT_SECONDS
     while attempt.status == Status.STARTED and time.monotonic() < until:
         time.sleep(0.2)

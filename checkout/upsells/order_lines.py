@@ -1,4 +1,4 @@
-"""An upsell as a line of the store's order: sent, found again, and written to ours."""
+"""An upsell as an order line: sent to NEXT Commerce, found in its order, and added to our order."""
 
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ ATTEMPT_METADATA_KEY = "upsell_attempt"
 
 
 def build_add_line_items_body(attempt: UpsellAttempt) -> dict[str, Any]:
-    """Return the request: the one line, marked as an upsell and as this attempt's (3.4)."""
+    """Return the request body: one line, flagged as an upsell, with the attempt's id in its metadata."""
     line = build_line_body(attempt.item)
     metadata = {**line.get("metadata", {}), ATTEMPT_METADATA_KEY: attempt.pk}
     return {"lines": [{**line, "is_upsell": True, "metadata": metadata}]}
@@ -21,8 +21,9 @@ def build_add_line_items_body(attempt: UpsellAttempt) -> dict[str, Any]:
 def find_added_line(*, attempt: UpsellAttempt, next_order: NextOrder) -> NextLine | None:
     """Return the line that the attempt added to the NEXT order, or None.
 
-    It is known by its mark; a store may keep no metadata it has no definition for, so what fits and was
-    not there before the call is ours too, while we are in doubt.
+    Lines are matched by the attempt id in their metadata. NEXT Commerce may drop metadata that has no
+    definition, so while the attempt is in doubt, a new unmarked line with its variant, quantity, and amount
+    matches too.
     """
     marked = [line for line in next_order.lines if _read_attempt_mark(line) == attempt.pk]
     if marked:
@@ -30,13 +31,13 @@ def find_added_line(*, attempt: UpsellAttempt, next_order: NextOrder) -> NextLin
     if not attempt.is_in_doubt:
         return None
     siblings = attempt.order.upsell_attempts.exclude(pk=attempt.pk).exclude(next_line_id=None)
-    taken = {*attempt.line_ids_before, *siblings.values_list("next_line_id", flat=True)}
+    other_line_ids = {*attempt.line_ids_before, *siblings.values_list("next_line_id", flat=True)}
     return next(
         (
             line
             for line in next_order.lines
             if line.is_upsell
-            and line.id not in taken
+            and line.id not in other_line_ids
             and not _read_attempt_mark(line)
             and _matches_attempt(line, attempt, next_order)
         ),
@@ -51,12 +52,15 @@ def _read_attempt_mark(line: NextLine) -> str | None:
 
 
 def _matches_attempt(line: NextLine, attempt: UpsellAttempt, next_order: NextOrder) -> bool:
-    same = (line.variant_id, line.quantity) == (attempt.item["next_variant_id"], attempt.item["quantity"])
-    return same and next_order.line_total(line) == attempt.amount
+    is_same_item = (line.variant_id, line.quantity) == (
+        attempt.item["next_variant_id"],
+        attempt.item["quantity"],
+    )
+    return is_same_item and next_order.line_total(line) == attempt.amount
 
 
 def write_upsell_item(*, attempt: UpsellAttempt, line: NextLine) -> None:
-    """Write what was offered to the order, in place of what the mirror may have taken from the store."""
+    """Save the offered item to the order, replacing what the mirror may have saved for the same line."""
     fields = {**attempt.item, "unit_price": Decimal(attempt.item["unit_price"])}
     order = attempt.order
     position = order.items.count()

@@ -1,4 +1,4 @@
-"""What became of a yes to an upsell: charged, refused, or still in doubt. The store's lines decide."""
+"""Outcome of an accepted upsell: charged, refused, or in doubt. The NEXT order's lines decide."""
 
 import datetime
 from decimal import Decimal
@@ -20,26 +20,26 @@ from stores.errors import Conflict
 
 Status = UpsellAttempt.Status
 
-# A line that is not there so long after the call was made will not come any more.
+# A line that is missing this long after the call will not appear.
 GIVE_UP_AFTER = datetime.timedelta(minutes=3)
-# After giving up, one last look: a store has been seen to refuse what it did (facts 6).
+# Check once more after giving up: NEXT Commerce has reported errors for lines that it did add.
 LAST_CHECK_DELAY = datetime.timedelta(hours=1)
 
 
 def reload_attempt(attempt: UpsellAttempt) -> UpsellAttempt:
-    """The attempt as it is now, with all that is shown of it."""
+    """Return the attempt read from the database again, with the relations that its pages show."""
     return UpsellAttempt.objects.select_related("order__store", "upsell__variant__product").get(pk=attempt.pk)
 
 
 def not_added_message() -> str:
-    """What the shopper is told where the store said no."""
-    return _("This could not be added, and nothing was charged for it. Your order is as it was.")
+    """Return the shopper's message for an upsell that NEXT Commerce refused."""
+    return _("We couldn't add this item. Nothing was charged, and your order hasn't changed.")
 
 
 def settle_upsell_attempt(
     *, attempt: UpsellAttempt, next_order: NextOrder, source: str, was_refused: bool = False
 ) -> UpsellAttempt:
-    """Bring the attempt and its order to what the store's lines say."""
+    """Update the attempt and its order from the NEXT order. Return the refreshed attempt."""
     with transaction.atomic():
         order = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=attempt.order_id)
         attempt = UpsellAttempt.objects.select_related("upsell").get(pk=attempt.pk)
@@ -56,8 +56,8 @@ def settle_upsell_attempt(
 
 
 def _mark_attempt_charged(*, attempt: UpsellAttempt, line_id: int | None, source: str) -> None:
-    """Note the success, once. The caller holds the order's row."""
-    late = attempt.status == Status.REFUSED
+    """Record the charge. The caller holds the order's row lock."""
+    was_refused = attempt.status == Status.REFUSED
     UpsellAttempt.objects.filter(pk=attempt.pk).update(
         status=Status.CHARGED,
         next_line_id=line_id,
@@ -65,20 +65,18 @@ def _mark_attempt_charged(*, attempt: UpsellAttempt, line_id: int | None, source
         settled_at=timezone.now(),
         next_check_at=None,
     )
-    if late:
+    if was_refused:
         increment_usage(attempt.upsell)
         _take_stock_again(attempt)
-        _flag_upsell_for_review(
-            attempt.order, "An upsell was charged after all, although the store had refused it."
-        )
+        _flag_upsell_for_review(attempt.order, "NEXT Commerce charged an upsell that it had refused before.")
     elif not stock.mark_sold(reference=attempt.pk) and attempt.upsell.variant.inventory_quantity is not None:
         _flag_upsell_for_review(
-            attempt.order, "An upsell was charged, but its stock is gone: deliver later, or refund."
+            attempt.order, "Upsell charged after the item sold out. Ship later or refund."
         )
     log_order_event(
         order=attempt.order,
-        kind="upsell",
-        text=f"Upsell taken: {attempt.item['quantity']} × {attempt.item['name']}, "
+        kind=OrderEvent.Kind.UPSELL,
+        text=f"Upsell accepted: {attempt.item['quantity']} × {attempt.item['name']}, "
         f"{attempt.amount} {attempt.currency}.",
         source=source,
         data={"upsell": attempt.upsell_id, "attempt": attempt.pk, "next_line": line_id},
@@ -86,7 +84,7 @@ def _mark_attempt_charged(*, attempt: UpsellAttempt, line_id: int | None, source
 
 
 def _take_stock_again(attempt: UpsellAttempt) -> None:
-    """Take what was given back; where it is gone by now, staff look at the upsell in any case."""
+    """Take back the stock released on refusal. If none is left, the review tells staff anyway."""
     try:
         with transaction.atomic():
             stock.place_hold(
@@ -102,23 +100,23 @@ def _take_stock_again(attempt: UpsellAttempt) -> None:
 
 def _flag_amount_mismatch(*, attempt: UpsellAttempt, next_order: NextOrder, charged: Decimal) -> None:
     if charged != attempt.amount:
-        _flag_upsell_for_review(
-            attempt.order, f"An upsell was shown at {attempt.amount}, and charged at {charged}."
-        )
+        _flag_upsell_for_review(attempt.order, f"Upsell shown at {attempt.amount} but charged at {charged}.")
     if next_order.payment_status == "partially_paid":
         _flag_upsell_for_review(
-            attempt.order, f"An upsell was added, but {next_order.total_outstanding} is not paid."
+            attempt.order, f"Upsell added, but {next_order.total_outstanding} is still unpaid."
         )
 
 
 def _flag_upsell_for_review(order: Order, reason: str) -> None:
     order.review_reason = reason[:300]
     order.save(update_fields=["review_reason", "updated_at"])
-    log_order_event(order=order, kind="review", text=reason, source=OrderEvent.Source.RECONCILER)
+    log_order_event(
+        order=order, kind=OrderEvent.Kind.REVIEW, text=reason, source=OrderEvent.Source.RECONCILER
+    )
 
 
 def _handle_line_not_found(attempt: UpsellAttempt, *, was_refused: bool) -> UpsellAttempt:
-    """The line is not there (yet): ask again, or give up once it cannot come any more."""
+    """Schedule another check for a missing line, or refuse the attempt once it can no longer appear."""
     now = timezone.now()
     if not attempt.is_in_doubt:
         UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.REFUSED).update(next_check_at=None)
@@ -132,7 +130,7 @@ def _handle_line_not_found(attempt: UpsellAttempt, *, was_refused: bool) -> Upse
 
 
 def refuse_attempt(attempt: UpsellAttempt, message: str, *, check_again: bool = False) -> UpsellAttempt:
-    """End an attempt in doubt, and say why; return it as it then is."""
+    """Refuse an attempt in doubt with a message for the shopper. Return the refreshed attempt."""
     end_attempt(
         attempt=attempt, from_statuses=UpsellAttempt.IN_DOUBT, message=message, check_again=check_again
     )
@@ -143,7 +141,7 @@ def refuse_attempt(attempt: UpsellAttempt, message: str, *, check_again: bool = 
 def end_attempt(
     *, attempt: UpsellAttempt, from_statuses: tuple[str, ...], message: str, check_again: bool = False
 ) -> None:
-    """End an attempt that was not charged, and give back what it had taken."""
+    """Mark an attempt as refused and release its stock and usage count."""
     now = timezone.now()
     moved = UpsellAttempt.objects.filter(pk=attempt.pk, status__in=from_statuses).update(
         status=Status.REFUSED,
@@ -157,12 +155,12 @@ def end_attempt(
 
 @transaction.atomic
 def restore_attempt(attempt: UpsellAttempt) -> UpsellAttempt:
-    """The store was not reached, so nothing happened: the upsell stands, yes may be said again."""
+    """Reset an attempt that NEXT Commerce never received, so that the shopper can accept again."""
     moved = UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.STARTED).update(
         status=Status.SHOWN,
         sent_at=None,
         next_check_at=None,
-        message=_("The payment service is busy. Nothing was charged; please try again in a minute."),
+        message=_("The payment service is busy. Nothing was charged. Please try again in a minute."),
     )
     if moved:
         _release_attempt(attempt)
@@ -170,6 +168,6 @@ def restore_attempt(attempt: UpsellAttempt) -> UpsellAttempt:
 
 
 def _release_attempt(attempt: UpsellAttempt) -> None:
-    # The upsell before the stock, as it was taken: else two shoppers could wait for each other.
+    # Same lock order as accepting (upsell, then stock), so that two shoppers cannot deadlock.
     Upsell.objects.filter(pk=attempt.upsell_id, usage_count__gte=1).update(usage_count=F("usage_count") - 1)
     stock.release_hold(reference=attempt.pk)

@@ -1,4 +1,4 @@
-"""Which one-click upsell an order is made next, at which price."""
+"""Which one-click upsell an order is offered next, and at what price."""
 
 import datetime
 from collections.abc import Iterator
@@ -20,10 +20,9 @@ from orders.models import Order
 from stores.crypto import make_url_token
 from stores.money import round_money
 
-# The store sends an order to fulfilment half an hour after it was paid; what comes later is not shipped
-# with it (facts 7.10).
+# NEXT Commerce sends an order to fulfillment 30 minutes after payment. Later items would not ship with it.
 UPSELL_WINDOW = datetime.timedelta(minutes=25)
-# Who saw an upsell in time may still answer it.
+# Extra time to answer an upsell that was shown within the window.
 TIME_TO_ANSWER = datetime.timedelta(minutes=3)
 MAX_SEQUENCE_LENGTH = 20
 
@@ -31,21 +30,22 @@ Status = UpsellAttempt.Status
 
 
 def upsell_url(order: Order) -> str:
-    """The secret address of the order's upsells."""
+    """Return the secret URL of the order's upsell page."""
     return reverse("checkout:upsell", args=[make_url_token(purpose="order-upsell", subject=order.pk)])
 
 
 def next_url_after_payment(order: Order) -> str:
-    """Where the shopper goes once the order is paid: its upsells, or the thanks."""
+    """Return where to send the shopper after payment: the upsell page or the thank-you page."""
     return upsell_url(order) if has_upsell(order=order) else thanks_url(order)
 
 
 def thanks_url(order: Order) -> str:
+    """Return the secret URL of the order's thank-you page."""
     return reverse("orders:thanks", args=[make_url_token(purpose="order-status", subject=order.pk)])
 
 
 def has_upsell(*, order: Order) -> bool:
-    """Tell whether there is an upsell to show, without making it."""
+    """Return True if there is an upsell to show. Creates no attempt."""
     if not accepts_upsells(order):
         return False
     attempts = list(order.upsell_attempts.all())
@@ -55,9 +55,9 @@ def has_upsell(*, order: Order) -> bool:
 
 
 def present_next_upsell(*, order: Order) -> UpsellAttempt | None:
-    """Return what to show now: the upsell that waits for its answer or its outcome, or a new one, or None.
+    """Return the attempt to show now: one waiting for an answer or a result, a new one, or None.
 
-    A new one is committed as shown, with its price as it is at this moment.
+    A new attempt is committed as shown, at the current price.
     """
     if not accepts_upsells(order):
         return None
@@ -76,12 +76,12 @@ def present_next_upsell(*, order: Order) -> UpsellAttempt | None:
             with transaction.atomic():
                 return create_upsell_attempt(order=order, upsell=chosen)
         except IntegrityError:
-            continue  # shown in another tab at this very moment
+            continue  # just shown in another tab
     return None
 
 
 def create_upsell_attempt(*, order: Order, upsell: Upsell) -> UpsellAttempt:
-    """Write down what is offered, to the cent. Errors: IntegrityError where it was shown before."""
+    """Save the offer with its exact amount and tax. Raises IntegrityError if it was shown before."""
     unit_price = calculate_upsell_price(upsell)
     line = QuoteLine(
         chosen=SelectionLine(variant=upsell.variant, quantity=upsell.quantity, plan=upsell.plan),
@@ -99,26 +99,27 @@ def create_upsell_attempt(*, order: Order, upsell: Upsell) -> UpsellAttempt:
 
 
 def calculate_upsell_price(upsell: Upsell) -> Decimal:
-    """The price of one unit now: the upsell's own, or the variant's or plan's less the discount."""
+    """Return the current unit price: the upsell's own, or the variant's or plan's minus the discount."""
     if upsell.price is not None:
         return upsell.price
     price = first_price(variant=upsell.variant, plan=upsell.plan)
-    off = price * (upsell.discount_percent or 0) / 100
-    return round_money(price - off, upsell.variant.product.default_currency)
+    discount = price * (upsell.discount_percent or 0) / 100
+    return round_money(price - discount, upsell.variant.product.default_currency)
 
 
 def list_wanted_stock(upsell: Upsell) -> list[StockRequest]:
+    """Return the stock that one acceptance of the upsell needs."""
     return [StockRequest(upsell.variant, upsell.quantity)]
 
 
 def increment_usage(upsell: Upsell) -> bool:
-    """Count one yes more; False where the upsell has been taken as often as it may be."""
-    free = Q(usage_limit=None) | Q(usage_count__lt=F("usage_limit"))
-    return bool(Upsell.objects.filter(free, pk=upsell.pk).update(usage_count=F("usage_count") + 1))
+    """Count one more acceptance. Return False if the usage limit is reached."""
+    below_limit = Q(usage_limit=None) | Q(usage_count__lt=F("usage_limit"))
+    return bool(Upsell.objects.filter(below_limit, pk=upsell.pk).update(usage_count=F("usage_count") + 1))
 
 
 def accepts_upsells(order: Order, *, grace: datetime.timedelta = datetime.timedelta(0)) -> bool:
-    """Tell whether more can be charged to the order's payment: the store allows it (facts 7.10), in time."""
+    """Return True if NEXT Commerce allows upsells on this paid order and the window is still open."""
     return (
         order.supports_upsells
         and order.status == Order.Status.PAID
@@ -130,7 +131,7 @@ def accepts_upsells(order: Order, *, grace: datetime.timedelta = datetime.timede
 
 
 def is_upsell_running(upsell: Upsell) -> bool:
-    """Tell whether an upsell is switched on and within its dates."""
+    """Return True if the upsell is active and within its dates."""
     now = timezone.now()
     return (
         upsell.active
@@ -140,7 +141,7 @@ def is_upsell_running(upsell: Upsell) -> bool:
 
 
 def is_upsell_available(upsell: Upsell, order: Order) -> bool:
-    """Tell whether the order can have what is offered now."""
+    """Return True if the upsell can be offered to this order now: active, sellable, and in stock."""
     variant, product = upsell.variant, upsell.variant.product
     return (
         is_upsell_running(upsell)
@@ -157,10 +158,10 @@ def is_upsell_available(upsell: Upsell, order: Order) -> bool:
 
 
 def _choose_upsell(*, order: Order, attempts: list[UpsellAttempt]) -> Upsell | None:
-    """Return the first upsell that can be made: what follows the last answer, else what the order triggers."""
-    made = {attempt.upsell_id for attempt in attempts}
+    """Return the first available upsell: the last answer's follow-up, or one that the order triggers."""
+    shown_ids = {attempt.upsell_id for attempt in attempts}
     for upsell in _iterate_candidates(order=order, last=attempts[-1] if attempts else None):
-        if upsell.pk not in made and is_upsell_available(upsell, order):
+        if upsell.pk not in shown_ids and is_upsell_available(upsell, order):
             return upsell
     return None
 
@@ -170,29 +171,29 @@ def _iterate_candidates(*, order: Order, last: UpsellAttempt | None) -> Iterator
         yield from find_triggered_upsells(order)
         return
     if last.status == Status.REFUSED:
-        return  # a payment that was refused is not tried again with something else
-    follows = (
+        return  # don't try a refused payment method on another upsell
+    next_id = (
         last.upsell.follow_up_on_accept_id
         if last.status == Status.CHARGED
         else last.upsell.follow_up_on_decline_id
     )
     for _step in range(MAX_SEQUENCE_LENGTH):
-        upsell = _active_upsells(order).filter(pk=follows).first() if follows else None
+        upsell = _active_upsells(order).filter(pk=next_id).first() if next_id else None
         if upsell is None:
             return
         yield upsell
-        follows = upsell.follow_up_on_decline_id  # what cannot be had counts as a no
+        next_id = upsell.follow_up_on_decline_id  # an unavailable upsell counts as declined
 
 
 def find_triggered_upsells(order: Order) -> QuerySet[Upsell]:
-    """The upsells that this order sets off, in their order."""
+    """Return the active upsells whose trigger matches the order, by position."""
     products = [item.product_id for item in order.items.all() if not item.is_upsell]
-    by = Q(trigger=Upsell.Trigger.ANY)
-    by |= Q(trigger=Upsell.Trigger.AMOUNT, min_order_total__lte=order.total)
-    by |= Q(trigger=Upsell.Trigger.PRODUCT, product__in=products)
+    matches = Q(trigger=Upsell.Trigger.ANY)
+    matches |= Q(trigger=Upsell.Trigger.AMOUNT, min_order_total__lte=order.total)
+    matches |= Q(trigger=Upsell.Trigger.PRODUCT, product__in=products)
     if order.payment_link_id:
-        by |= Q(trigger=Upsell.Trigger.LINK, link=order.payment_link_id)
-    return _active_upsells(order).filter(by)
+        matches |= Q(trigger=Upsell.Trigger.LINK, link=order.payment_link_id)
+    return _active_upsells(order).filter(matches)
 
 
 def _active_upsells(order: Order) -> QuerySet[Upsell]:

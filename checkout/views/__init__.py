@@ -1,0 +1,1 @@
+"""Pages of a purchase: cart, checkout, payment outcome, upsells, ordering again, and token links."""

@@ -1,4 +1,4 @@
-"""The cart: looked at, filled, changed; all of it without script too."""
+"""The cart page: view, add, change, and remove lines. Works without JavaScript."""
 
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
@@ -11,16 +11,17 @@ from django.views.decorators.http import require_http_methods
 from checkout import cart
 from checkout.checkout_session import find_unpaid_cart_order
 from checkout.selection_query import WHOLE_NUMBER, read_selection_line
-from stores.decorators import allow_origin_referrer, private_page
+from stores.decorators import allow_origin_referrer, private_page, require_same_origin_post
 from stores.http import ShopRequest
-from stores.same_origin import require_same_origin_post
 
 
 @private_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_cart(request: ShopRequest) -> HttpResponse:
-    """The cart at today's prices. A POST sets `quantity_<line>`s, or takes out the line in `remove`;
-    with `checkout` it goes on from there, so that what was typed last is what is bought.
+    """Show the cart at current prices, or save changed quantities.
+
+    A POST sets each `quantity_<line key>` and removes the line named in `remove`. With `checkout`, it then
+    redirects to the checkout, so that the shopper buys the quantities just typed.
     """
     if request.method == "POST":
         cart.set_cart_quantities(session=request.session, quantities=read_cart_quantities(request.POST))
@@ -33,30 +34,33 @@ def show_cart(request: ShopRequest) -> HttpResponse:
         messages.warning(
             request,
             ngettext(
-                "%(count)d thing in your cart is no longer sold, and was taken out.",
-                "%(count)d things in your cart are no longer sold, and were taken out.",
+                "%(count)d item is no longer available and was removed from your cart.",
+                "%(count)d items are no longer available and were removed from your cart.",
                 current_cart.removed_count,
             )
             % {"count": current_cart.removed_count},
         )
     prefetch_related_objects([line.chosen.variant for line in current_cart.lines], "product__media")
     return allow_origin_referrer(
-        render(request, "checkout/cart.html", {"cart": current_cart, "most": cart.MAX_QUANTITY})
+        render(request, "checkout/cart.html", {"cart": current_cart, "max_quantity": cart.MAX_QUANTITY})
     )
 
 
 @private_page
 @require_same_origin_post
 def add_to_cart(request: ShopRequest) -> HttpResponse:
-    """Put a product in: `variant`, or `product` with `option_…`; `quantity`, `plan`. Then show the cart."""
+    """Add a product to the cart and redirect there.
+
+    Reads `variant`, or `product` with `option_…` values; `quantity`; and `plan`.
+    """
     line = read_selection_line(store=request.store, query=request.POST)
     cart.add_cart_line(session=request.session, line=line)
-    messages.success(request, _("%(name)s is in your cart.") % {"name": line.variant})
+    messages.success(request, _("%(name)s was added to your cart.") % {"name": line.variant})
     return redirect("checkout:cart")
 
 
 def read_cart_quantities(posted: QueryDict) -> dict[str, int]:
-    """Return the quantities typed, by line; what is no number is left as it was."""
+    """Return the posted quantities by line key. Skips values that are not whole numbers."""
     typed = {
         name.removeprefix("quantity_"): value.strip()
         for name, value in posted.items()

@@ -1,12 +1,13 @@
-"""The checkout: one page, one POST."""
+"""The checkout page: one form whose POST starts the payment."""
 
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import prefetch_related_objects
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -14,14 +15,13 @@ from django.views.decorators.http import require_http_methods
 from checkout import cart, shipping_methods, token_session
 from checkout.buyer import Buyer
 from checkout.checkout_session import find_completed_order, mark_checkout_posted, open_checkout
-from checkout.checkout_urls import form_action_sources, guess_country
 from checkout.forms import CheckoutForm
 from checkout.models import PaymentIntent
 from checkout.payments.payment_return import payment_page_url
 from checkout.payments.place_order import AlreadyPaid
 from checkout.payments.start import start_payment
 from checkout.quote import Quote, calculate_quote
-from checkout.selection import Selection
+from checkout.selection import CART_SOURCE, Selection
 from checkout.selection_query import has_selection, read_attribution, read_selection
 from orders.models import Order
 from stores.decorators import allow_origin_referrer, private_page
@@ -31,13 +31,13 @@ from stores.money import format_money
 from stores.rate_limits import limit_posts
 from stores.responses import HttpResponseSeeOther
 
-# What was typed, kept in the session for the next time.
+# Session key for the form's last typed values.
 FORM_SESSION_KEY = "buyer"
 
 
 @dataclass(frozen=True)
 class Purchase:
-    """What this request is about: the selection, its key, and its order if there is one already."""
+    """The selection being checked out, its checkout key, and its unpaid order if there is one."""
 
     selection: Selection
     key: str
@@ -48,9 +48,9 @@ class Purchase:
 @limit_posts("checkout")
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout_view(request: ShopRequest) -> HttpResponse:
-    """Contact, address, delivery, every cost; a POST begins the payment and leads on to Link (303).
+    """Show the checkout form with every cost. A POST starts the payment and redirects (303) to Link.
 
-    Errors: those of `read_choice`, as a page.
+    Raises the errors of `read_selection`.
     """
     if request.method == "POST":
         paid = find_completed_order(
@@ -71,7 +71,7 @@ def checkout_view(request: ShopRequest) -> HttpResponse:
 
 
 def find_purchase(request: ShopRequest) -> Purchase | None:
-    """Return what the address chooses, or what is in the cart; None where the cart must be seen to first."""
+    """Return the purchase in the query, or the cart's. Returns None if the cart can't be checked out yet."""
     session, store = request.session, request.store
     query = request.GET.urlencode()
     if has_selection(request.GET):
@@ -80,15 +80,16 @@ def find_purchase(request: ShopRequest) -> Purchase | None:
         return Purchase(selection, key, order)
     if not cart.count_cart_items(session):
         return None
-    key, order = open_checkout(session=session, store=store, source="cart", query=query)
-    held = cart.read_cart(session=session, store=store, order_id=order.pk if order else "")
-    if held.removed_count or not held.can_check_out:
+    key, order = open_checkout(session=session, store=store, source=CART_SOURCE, query=query)
+    current_cart = cart.read_cart(session=session, store=store, order_id=order.pk if order else "")
+    if current_cart.removed_count or not current_cart.can_check_out:
         return None
-    return Purchase(held.to_selection(attribution=read_attribution(request.GET)), key, order)
+    selection = current_cart.to_selection(attribution=read_attribution(request.GET))
+    return Purchase(selection, key, order)
 
 
 def build_checkout_form(request: ShopRequest, selection: Selection, *, checked: bool) -> CheckoutForm:
-    """Return the form with what was typed, now or the last time."""
+    """Return the form, prefilled with what the shopper typed now or last time. Validates if `checked`."""
     initial = {
         "country": guess_country(request),
         "email": selection.link.prefilled_email if selection.link else "",
@@ -106,14 +107,21 @@ def build_checkout_form(request: ShopRequest, selection: Selection, *, checked: 
     return form
 
 
+def guess_country(request: HttpRequest) -> str:
+    """Return the country code of the browser's first language (GB for `en-GB`), or an empty string."""
+    first = request.headers.get("Accept-Language", "").split(",")[0].partition(";")[0]
+    region = first.strip().rpartition("-")[2]
+    return region.upper() if len(region) == 2 and "-" in first else ""
+
+
 def submit_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase) -> HttpResponse:
-    """Begin the payment and send the shopper on; or show the form again, saying why not."""
+    """Start the payment and redirect, or show the form again with the reason why not."""
     try:
         quoted = quote_for_form(request, form, purchase.selection)
         if has_total_changed(request, quoted):
             form.add_error(
                 None,
-                _("The total is now %(total)s. Please look at it once more, then confirm.")
+                _("The total is now %(total)s. Please review it, then confirm.")
                 % {"total": format_money(quoted.total, quoted.currency)},
             )
             return render_checkout(request, form, purchase)
@@ -143,7 +151,7 @@ def submit_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase
 
 
 def quote_for_form(request: ShopRequest, form: CheckoutForm, selection: Selection) -> Quote:
-    """Price the selection for the country and delivery of the form."""
+    """Price the selection for the form's country and shipping method."""
     return calculate_quote(
         store=request.store,
         selection=selection,
@@ -154,13 +162,13 @@ def quote_for_form(request: ShopRequest, form: CheckoutForm, selection: Selectio
 
 
 def has_total_changed(request: ShopRequest, quoted: Quote) -> bool:
-    """True where the page showed another total than what would be paid: a price changed, or the delivery."""
+    """Return True if the page showed a different total, such as before a price or shipping change."""
     shown = request.POST.get("total", "")
     return bool(shown) and shown != str(quoted.total)
 
 
 def compute_fingerprint(*, selection: Selection, buyer: Buyer, quoted: Quote) -> str:
-    """Hash everything posted that matters: the same twice is the same attempt (S20)."""
+    """Hash the submitted details, so that a double click counts as one attempt (S20)."""
     posted = {
         "lines": [
             (line.variant.pk, line.quantity, line.plan.pk if line.plan else "", line.custom_text)
@@ -176,11 +184,11 @@ def compute_fingerprint(*, selection: Selection, buyer: Buyer, quoted: Quote) ->
 def render_checkout(
     request: ShopRequest, form: CheckoutForm, purchase: Purchase, *, status: int = 200
 ) -> HttpResponse:
-    """The page itself. Its form may lead to the host of any store, which no other page's may."""
+    """Render the checkout page. Its CSP lets the form redirect to any NEXT Commerce store."""
     try:
         quoted = quote_for_form(request, form, purchase.selection)
     except Problem:
-        # Nothing goes to this country: the form says so, the summary shows the goods alone.
+        # Nothing ships to this country. The form says so, and the summary leaves out shipping.
         quoted = calculate_quote(store=request.store, selection=purchase.selection, country="")
     prefetch_related_objects([line.variant for line in purchase.selection.lines], "product__media")
     held = cart.find_held_quantities(purchase.order.pk if purchase.order else "")
@@ -203,7 +211,13 @@ def render_checkout(
     return allow_origin_referrer(response)
 
 
+def form_action_sources() -> list[str]:
+    """Return the CSP sources of Link pages: any HTTPS host, and in development a local sandbox."""
+    loopback = ["http://localhost:*", "http://127.0.0.1:*"] if settings.NEXT_API_ALLOW_HTTP else []
+    return ["'self'", "https:", *loopback]
+
+
 def render_already_paid(request: ShopRequest, order: Order) -> HttpResponse:
-    """An old form of a purchase that was paid meanwhile: to the order, or buy again."""
+    """Render the page for a stale form whose order is already paid. Links to the order and to buy again."""
     query = request.GET.urlencode()
     return render(request, "checkout/already_paid.html", {"order": order, "query": query}, status=409)

@@ -1,4 +1,4 @@
-"""Order again: what is still sold goes into the cart."""
+"""Order again: put the items of an earlier order back in the cart."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -18,16 +18,19 @@ from stores.errors import Problem
 from stores.http import ShopRequest
 
 
-# The page that posts sends no origin, so as not to tell its address; the secret in the address is the token.
+# The posting page hides its address, so no origin arrives. The secret in the URL stands in for a CSRF token.
 @private_page
 @csrf_exempt
 @require_POST
 def order_again(request: ShopRequest, token: str) -> HttpResponse:
-    """Back to the payment link it came from while that sells, else into the cart. Errors: NotFound."""
+    """Redirect to the order's payment link if it is still open; otherwise fill the cart.
+
+    Raises NotFound if the token is invalid.
+    """
     order = find_order_by_token(request, token)
     if link := find_open_link(order):
         return redirect(link)
-    left_out = []
+    unavailable = []
     for item in order.items.all():
         try:
             query = build_selection_query(
@@ -37,17 +40,17 @@ def order_again(request: ShopRequest, token: str) -> HttpResponse:
             )
             line = read_selection_line(store=request.store, query=query)
             if not line.variant.product.listed:
-                raise Problem(_("This product is not sold in the shop."))
+                raise Problem(_("This product isn't available in the shop."))
             cart.add_cart_line(session=request.session, line=line)
         except Problem:
-            left_out.append(item.name)
-    if left_out:
-        messages.warning(request, _("No longer sold: %(names)s.") % {"names": ", ".join(left_out)})
+            unavailable.append(item.name)
+    if unavailable:
+        messages.warning(request, _("No longer available: %(names)s.") % {"names": ", ".join(unavailable)})
     return redirect("checkout:cart")
 
 
 def find_open_link(order: Order) -> PaymentLink | None:
-    """Return the link that the order came through, if it still sells."""
+    """Return the payment link that the order came through if it is still open for sale."""
     link = PaymentLink.objects.filter(pk=order.payment_link_id, store=order.store_id).first()
     if link is None:
         return None

@@ -1,5 +1,6 @@
-"""After the return: paid, not completed, to review, or not known yet; then it keeps asking."""
+"""The page shoppers see after Link: paid, not completed, in review, or still being confirmed."""
 
+from enum import StrEnum
 from functools import partial
 
 from django.http import HttpResponse, JsonResponse
@@ -22,18 +23,28 @@ from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.responses import HttpResponseSeeOther
 
-CONFIRMING, PAID, NOT_COMPLETED, REVIEW = "confirming", "paid", "not_completed", "review"
+
+class PaymentState(StrEnum):
+    """What a shopper is told about a payment."""
+
+    CONFIRMING = "confirming"
+    PAID = "paid"
+    NOT_COMPLETED = "not_completed"
+    REVIEW = "review"
 
 
 @private_page
 @require_safe
 def show_payment(request: ShopRequest, token: str) -> HttpResponse:
-    """How the payment went; a paid one leads on to an upsell or the thanks (303). Errors: NotFound."""
+    """Show the state of a payment. Redirects (303) to an upsell or the thank-you page once paid.
+
+    Raises NotFound if the token is invalid or belongs to another shop.
+    """
     intent = recheck_payment(request, token)
     order = intent.order
     state = resolve_payment_state(intent)
-    if state == PAID:
-        # What was bought leaves the cart here, where the shopper's session is.
+    if state == PaymentState.PAID:
+        # Removes the purchased items from the cart: settling has no session, this request does.
         find_unpaid_cart_order(session=request.session, store=order.store)
         token_session.forget_redeemed_token(session=request.session, order=order)
         response = HttpResponseSeeOther(next_url_after_payment(order))
@@ -54,36 +65,36 @@ def show_payment(request: ShopRequest, token: str) -> HttpResponse:
 @private_page
 @require_safe
 def get_payment_state(request: ShopRequest, token: str) -> HttpResponse:
-    """The same for the page's script: `{"state": "confirming"}`. Errors: NotFound."""
+    """Return the state as JSON for polling: `{"state": "confirming"}`. Raises NotFound like the page."""
     return JsonResponse({"state": resolve_payment_state(recheck_payment(request, token))})
 
 
 def find_shop_intent(request: ShopRequest, token: str) -> PaymentIntent:
-    """Return the intent whose page this is, in its own shop. Errors: NotFound."""
+    """Return the intent for a payment page token. Raises NotFound if it belongs to another shop."""
     intent = find_intent_by_token(purpose="payment-page", token=token)
     if intent.store_id != request.store.pk:
-        raise NotFound(_("There is no payment at this address."))
+        raise NotFound(_("We can't find a payment at this address."))
     return intent
 
 
 def claims_unpaid(request: ShopRequest) -> bool:
-    """True where the return said that nothing was paid; believed once the store knows nothing (S16)."""
+    """Return True if the return from Link said that nothing was paid (S16): a claim still to be checked."""
     return "returned_unpaid" in request.GET
 
 
-def resolve_payment_state(intent: PaymentIntent) -> str:
-    """Return what the shopper is told; "not completed" only where that is known."""
+def resolve_payment_state(intent: PaymentIntent) -> PaymentState:
+    """Return what to tell the shopper: "not completed" only if that is certain."""
     if intent.status == PaymentIntent.Status.REVIEW:
-        return REVIEW
+        return PaymentState.REVIEW
     if intent.status == PaymentIntent.Status.SUCCEEDED or intent.order.is_paid:
-        return PAID
-    return CONFIRMING if intent.is_open else NOT_COMPLETED
+        return PaymentState.PAID
+    return PaymentState.CONFIRMING if intent.is_open else PaymentState.NOT_COMPLETED
 
 
 def recheck_payment(request: ShopRequest, token: str) -> PaymentIntent:
-    """Ask the store about an open intent, at most every few seconds; a store that is away changes nothing.
+    """Check an open intent with NEXT Commerce, at most once every few seconds, and return it.
 
-    Errors: NotFound.
+    Returns it unchanged if NEXT Commerce is unavailable. Raises NotFound like `find_shop_intent`.
     """
     intent = find_shop_intent(request, token)
     if not intent.is_open:
@@ -97,7 +108,7 @@ def recheck_payment(request: ShopRequest, token: str) -> PaymentIntent:
 
 
 def build_retry_url(request: ShopRequest, order: Order) -> str:
-    """The checkout with the same selection: as this browser made it, else as the order's items tell it."""
+    """Return the checkout URL for the order's selection, from the session or else from its items."""
     query = find_selection_query(session=request.session, order=order)
     if query is None:
         item = order.items.first()

@@ -1,7 +1,8 @@
-"""A payment link opened with an ephemeral token.
+"""Payment links opened with an ephemeral token.
 
-A messenger's preview or a mail scanner only looks (GET), which uses nothing up. The page posts the token by
-itself in a person's browser, or by its button without script; then the address is clean of it.
+Link previews and email scanners send a GET, which does not use up the token. In a person's browser, the
+page posts the token through its script or, without JavaScript, its button. The URLs that follow do not
+contain the token.
 """
 
 from urllib.parse import urlencode
@@ -19,22 +20,24 @@ from catalog.selectors import require_link_open
 from checkout import token_session
 from checkout.views.checkout import FORM_SESSION_KEY
 from orders.ephemeral_tokens import TokenSpent, redeem_token
-from stores.decorators import allow_origin_referrer, private_page
+from stores.decorators import allow_origin_referrer, private_page, require_same_origin_post
 from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.rate_limits import limit_posts
 from stores.responses import HttpResponseSeeOther
-from stores.same_origin import require_same_origin_post
 
 TOKEN_PARAMETER = "ephemeral_token"
-# What else the address says, and the page after it needs.
+# Other parameters to pass on to the next page.
 CARRIED_PARAMETERS = ("variant", *ATTRIBUTION_PARAMETERS)
 
 
 @private_page
 @require_safe
 def show_token_form(request: ShopRequest, link_id: str) -> HttpResponse:
-    """A page with one form, which posts itself. Uses nothing up. Errors: NotFound; Problem, 410 if closed."""
+    """Show the self-submitting form that redeems the token. Does not use up the token.
+
+    Raises NotFound for an unknown link, and Problem (410) if the link is closed.
+    """
     link = require_payment_link(request, link_id)
     secret = request.GET[TOKEN_PARAMETER]
     if token_session.was_redeemed_here(session=request.session, secret=secret):
@@ -48,10 +51,10 @@ def show_token_form(request: ShopRequest, link_id: str) -> HttpResponse:
 @limit_posts("token")
 @require_same_origin_post
 def redeem_link_token(request: ShopRequest, link_id: str) -> HttpResponse:
-    """Redeem the token and go on to the checkout, or to the link's page where there is a selection to make.
+    """Redeem the token and redirect to the checkout, or to the link's page if there is a choice to make.
 
-    A token that opens nothing is said so, with the way on without it.
-    Errors: NotFound; Problem, 410 if closed.
+    Renders a 410 page that lets the shopper continue without the token if it is spent or unknown.
+    Raises NotFound for an unknown link, and Problem (410) if the link is closed.
     """
     link = require_payment_link(request, link_id)
     secret = request.POST.get(TOKEN_PARAMETER, "")
@@ -67,20 +70,20 @@ def redeem_link_token(request: ShopRequest, link_id: str) -> HttpResponse:
             request, "checkout/token_spent.html", {"problem": spent, "continue_url": continue_url}, status=410
         )
     token_session.remember_redeemed_token(session=request.session, token=token, link_id=link.pk)
-    # Nothing of whoever used this browser before is mixed in.
+    # Replaces all form data, since another person may have used this browser before.
     request.session[FORM_SESSION_KEY] = token_session.build_form_prefill(token.customer)
     return HttpResponseSeeOther(continue_url)
 
 
 def require_payment_link(request: ShopRequest, link_id: str) -> PaymentLink:
-    """Return this shop's link. Errors: NotFound; Problem, 410 where it is closed."""
+    """Return this shop's link. Raises NotFound if unknown, and Problem (410) unless open for sale."""
     link = (
         PaymentLink.objects.select_related("store", "product")
         .filter(store=request.store.pk, pk=link_id)
         .first()
     )
     if link is None:
-        raise NotFound(_("There is no payment link at this address."), code="payment_link_not_found")
+        raise NotFound(_("We can't find a payment link at this address."), code="payment_link_not_found")
     require_link_open(link)
     return link
 
@@ -90,7 +93,7 @@ def read_carried_parameters(request: ShopRequest) -> dict[str, str]:
 
 
 def build_next_url(link: PaymentLink, query: dict[str, str]) -> str:
-    """Straight to the checkout (R119) where nothing is left to choose; else the link's page."""
+    """Return the checkout URL if nothing is left to choose (R119); otherwise the link's page."""
     if "variant" in query or has_nothing_to_choose(link):
         return f"{reverse('checkout:checkout')}?{urlencode({'link': link.pk, **query})}"
     address = link.get_absolute_url()
@@ -98,7 +101,7 @@ def build_next_url(link: PaymentLink, query: dict[str, str]) -> str:
 
 
 def has_nothing_to_choose(link: PaymentLink) -> bool:
-    """True where the link sells one thing in one way: no variants, extras, plans or text to choose."""
+    """Return True if the shopper has no variant, add-on, plan, or text to choose."""
     if link.custom_text_label or link.product.requires_selling_plan:
         return False
     return link.link_variants.count() == 1 and not link.product.plan_group_uses.exists()

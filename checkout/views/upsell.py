@@ -1,6 +1,7 @@
-"""One-click upsells after the payment: one at a time, each with its exact amount, then the thanks.
+"""One-click upsell pages after a payment, one at a time, followed by the thank-you page.
 
-Nothing comes from the browser but yes or no to an upsell that was shown; without JavaScript all the same.
+The browser sends only a yes or no to an upsell that was shown. Amounts come from the database. The pages
+work without JavaScript.
 """
 
 from django.http import HttpResponse, JsonResponse
@@ -15,11 +16,10 @@ from checkout.upsells.acceptance import accept_upsell, decline_upsell, resolve_u
 from checkout.upsells.selection import present_next_upsell, thanks_url, upsell_url
 from orders.models import Order
 from stores.crypto import verify_url_token
-from stores.decorators import allow_origin_referrer, private_page
+from stores.decorators import allow_origin_referrer, private_page, require_same_origin_post
 from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.responses import HttpResponseSeeOther
-from stores.same_origin import require_same_origin_post
 
 Status = UpsellAttempt.Status
 
@@ -27,7 +27,10 @@ Status = UpsellAttempt.Status
 @private_page
 @require_safe
 def show_upsell(request: ShopRequest, token: str) -> HttpResponse:
-    """The upsell that is next; leads on to the thanks where there is none (303). Errors: NotFound."""
+    """Show the next upsell, or redirect (303) to the thank-you page if none is left.
+
+    Raises NotFound if the token is invalid or belongs to another shop.
+    """
     order = find_upsell_order(request, token)
     attempt = present_next_upsell(order=order)
     if attempt is None:
@@ -54,7 +57,10 @@ def show_upsell(request: ShopRequest, token: str) -> HttpResponse:
 @private_page
 @require_same_origin_post
 def answer_upsell(request: ShopRequest, token: str, attempt_id: str) -> HttpResponse:
-    """Take yes or no, and go on (303); whatever else is posted counts as no. Errors: NotFound."""
+    """Accept or decline an upsell and redirect (303). Any answer other than `yes` declines.
+
+    Raises NotFound if the attempt does not belong to the order.
+    """
     attempt = find_upsell_attempt(request, token, attempt_id)
     attempt = (
         accept_upsell(attempt=attempt)
@@ -69,7 +75,10 @@ def answer_upsell(request: ShopRequest, token: str, attempt_id: str) -> HttpResp
 @private_page
 @require_safe
 def show_upsell_outcome(request: ShopRequest, token: str, attempt_id: str) -> HttpResponse:
-    """What became of a yes, while it is found out or where it was refused. Errors: NotFound."""
+    """Show an accepted upsell that is still being confirmed or was not charged.
+
+    Raises NotFound if the attempt does not belong to the order.
+    """
     attempt = find_upsell_attempt(request, token, attempt_id)
     if attempt.is_in_doubt:
         attempt = resolve_upsell_attempt(attempt=attempt)
@@ -87,7 +96,7 @@ def show_upsell_outcome(request: ShopRequest, token: str, attempt_id: str) -> Ht
 @private_page
 @require_safe
 def get_upsell_state(request: ShopRequest, token: str, attempt_id: str) -> HttpResponse:
-    """The same for the page's script: `{"state": "confirming"}`. Errors: NotFound."""
+    """Return the state as JSON for polling: `{"state": "confirming"}` or `{"state": "known"}`."""
     attempt = find_upsell_attempt(request, token, attempt_id)
     if attempt.is_in_doubt:
         attempt = resolve_upsell_attempt(attempt=attempt)
@@ -95,16 +104,16 @@ def get_upsell_state(request: ShopRequest, token: str, attempt_id: str) -> HttpR
 
 
 def find_upsell_order(request: ShopRequest, token: str) -> Order:
-    """Return the order of this shop whose upsells this secret opens. Errors: NotFound."""
+    """Return the order for an upsell token. Raises NotFound if it belongs to another shop."""
     subject = verify_url_token(purpose="order-upsell", token=token)
     order = Order.objects.select_related("store").filter(pk=subject, store=request.store.pk).first()
     if order is None:
-        raise NotFound(_("There is no offer at this address. Please use the link in your mail."))
+        raise NotFound(_("We can't find an offer at this address. Please use the link in your email."))
     return order
 
 
 def find_upsell_attempt(request: ShopRequest, token: str, attempt_id: str) -> UpsellAttempt:
-    """Return an upsell that was made to this order. Errors: NotFound."""
+    """Return an upsell that was shown for the token's order. Raises NotFound if there is none."""
     order = find_upsell_order(request, token)
     attempt = (
         order.upsell_attempts.select_related("upsell__variant__product", "order__store")
@@ -112,5 +121,5 @@ def find_upsell_attempt(request: ShopRequest, token: str, attempt_id: str) -> Up
         .first()
     )
     if attempt is None:
-        raise NotFound(_("There is no offer at this address. Please use the link in your mail."))
+        raise NotFound(_("We can't find an offer at this address. Please use the link in your email."))
     return attempt

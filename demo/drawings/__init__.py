@@ -1,4 +1,4 @@
-"""The demo's pictures: still lifes, each drawn in the color that is asked for."""
+"""The demo's product images, each drawn in a given color."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Still lifes of the home: textiles, light, books and bags."""
+"""Drawings of textiles, a lamp, a cookbook and bags."""
 
 import math
 
@@ -103,7 +103,7 @@ def draw_throw(color: str) -> Image.Image:
         )
         for band, share in ((0.34, 7), (0.46, 7)):
             canvas.box(left + 10, y + height * band, width - 20, share, lighten_color(tone, 0.55), radius=3)
-    # A corner laid over, with its fringe.
+    # A folded corner with its fringe.
     canvas.polygon(
         [(270, 500), (530, 500), (548, 770), (262, 770)],
         [(0, darken_color(color, 0.12)), (0.35, lighten_color(color, 0.16)), (1, darken_color(color, 0.22))],

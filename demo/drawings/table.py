@@ -1,4 +1,4 @@
-"""Still lifes of the table: coffee, tea and pots."""
+"""Drawings of coffee, tea and pottery."""
 
 from PIL import Image
 

@@ -78,7 +78,7 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
         return gettext(order.review_reason) if order.review_reason else ""
 
     class Media:
-        css = {"all": ("css/orders-admin.css",)}
+        css = {"all": ("css/admin/orders.css",)}
 
     @classmethod
     def register_order_view(cls, name: str, view: order_actions.OrderAdminView) -> None:

@@ -1,1 +1,1 @@
-"""The Admin API's side of the sandbox: what the shop talks to."""
+"""The Admin API, version 2024-04-01, as a shop calls it."""

@@ -1,4 +1,4 @@
-"""Bearer token, version header and rate limit, as sections 1 and 2 of the API's guide say."""
+"""Bearer token, version header and rate limit."""
 
 import threading
 import time
@@ -20,7 +20,7 @@ class UnknownApiVersion(APIException):
 
 
 class BearerTokenAuthentication(BaseAuthentication):
-    """The token picks the store; ``request.auth`` is that store."""
+    """Selects the store by its token. ``request.auth`` is that store."""
 
     def authenticate(self, request: Request) -> tuple[None, Store]:
         words = get_authorization_header(request).decode("latin-1").split()
@@ -41,14 +41,14 @@ def check_api_version(request: Request) -> None:
 
 
 class TokenRateLimiter:
-    """So many calls in any second, for each token."""
+    """Limits the calls of each token within any one second."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._calls: dict[str, deque[float]] = defaultdict(deque)
 
     def allows(self, *, token: str, limit: int) -> bool:
-        """Whether the call may pass; a call that may not does not count. Limit 0 is off."""
+        """Return True if the call may pass. Refused calls do not count. A limit of 0 means no limit."""
         if not limit:
             return True
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""The frame of every Admin API call: who asks, how often, what goes wrong, and the log."""
+"""The base of every Admin API view: authentication, rate limit, planned faults and the call log."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -13,23 +13,23 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sandbox.catalog import JsonObject, StoreCatalog
-from sandbox.models import ApiCall, Store
+from sandbox.models import ApiCall, Store, exclusive_transaction
 from sandbox.server import CONNECTION_KEY
-from sandbox.write_lock import exclusive_transaction
+from sandbox.switches import FaultMoment
 
 from . import faults
 from .authentication import RATE_LIMITER, BearerTokenAuthentication, check_api_version
 
 
 class FaultBeforeWork(Exception):
-    """The work is not done: the fault comes first."""
+    """A planned fault that strikes before the work is done."""
 
     def __init__(self, fault: JsonObject) -> None:
         self.fault = fault
 
 
 class AdminApiView(APIView):
-    """``operations`` names the operation of each method, as the description does."""
+    """``operations`` maps each HTTP method to its operationId in the API description."""
 
     authentication_classes = [BearerTokenAuthentication]
     operations: ClassVar[dict[str, str]] = {}
@@ -55,7 +55,7 @@ class AdminApiView(APIView):
         if not RATE_LIMITER.allows(token=self.store.token, limit=self.store.rate_limit):
             raise Throttled(wait=1)
         self.faults = faults.take_faults(store=self.store, operation=self.operation)
-        fault = faults.find_fault_after_delays(self.faults, "before")
+        fault = faults.find_fault_after_delays(self.faults, FaultMoment.BEFORE)
         if fault is not None:
             raise FaultBeforeWork(fault)
 
@@ -66,25 +66,25 @@ class AdminApiView(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.faults, self.arrived_at = [], timezone.now()
-        answer: HttpResponseBase | None
+        response: HttpResponseBase | None
         try:
-            answer = super().dispatch(request, *args, **kwargs)
-            fault = faults.find_fault_after_delays(self.faults, "after")
-        except FaultBeforeWork as met:
-            answer, fault = None, met.fault
-        data = getattr(answer, "data", None)
+            response = super().dispatch(request, *args, **kwargs)
+            fault = faults.find_fault_after_delays(self.faults, FaultMoment.AFTER)
+        except FaultBeforeWork as before_work:
+            response, fault = None, before_work.fault
+        data = getattr(response, "data", None)
         if fault is None:
-            assert answer is not None
-            self.log_call(status=answer.status_code, data=data)
-            return answer
-        if isinstance(answer, Response):
-            answer.render()
-        # Logged before the connection is cut: who sees the cut must see the log.
-        self.log_call(status=faults.get_sent_status(fault=fault, answer=answer), data=data)
-        return faults.apply_fault(fault=fault, answer=answer, connection=request.META[CONNECTION_KEY])
+            assert response is not None
+            self.log_call(status=response.status_code, data=data)
+            return response
+        if isinstance(response, Response):
+            response.render()
+        # Log before cutting the connection: a caller that sees the cut must find it in the log.
+        self.log_call(status=faults.get_sent_status(fault=fault, response=response), data=data)
+        return faults.apply_fault(fault=fault, response=response, connection=request.META[CONNECTION_KEY])
 
     def log_call(self, *, status: int, data: Any) -> None:
-        """Keep the call; one without a known token belongs to no store and is not kept."""
+        """Save the call. A call without a known token belongs to no store and is not saved."""
         request = self.request
         if not isinstance(request.auth, Store):
             return
@@ -109,4 +109,4 @@ def _get_request_body(request: Request) -> Any:
     try:
         return request.data or None
     except (APIException, SuspiciousOperation, OSError):
-        return None  # no JSON, too large, or cut off: the answer says so
+        return None  # not JSON, too large, or cut off; the response says so

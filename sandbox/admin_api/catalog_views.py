@@ -1,4 +1,4 @@
-"""Products, shipping methods, gateways and the store itself: read only."""
+"""Products, shipping methods, gateways and the store itself, all read-only."""
 
 from collections.abc import Callable
 from typing import Any
@@ -59,7 +59,7 @@ class AdminApiProductDetailView(AdminApiProductView):
 
 
 class AdminApiVariantListView(AdminApiProductView):
-    """A plain list: the description shows no pages here."""
+    """A plain list: the API description has no pagination here."""
 
     operations = {"GET": "productsVariantList"}
 
@@ -71,7 +71,7 @@ class AdminApiVariantListView(AdminApiProductView):
 
 
 class AdminApiCatalogListView(AdminApiView):
-    """A page of one part of the catalog, each row as `serialize_row` writes it."""
+    """One part of the catalog, paginated, each row passed through ``serialize_row``."""
 
     part: str
     serialize_row: Callable[[JsonObject, Store], JsonObject]
@@ -105,7 +105,7 @@ class AdminApiGatewayGroupListView(AdminApiCatalogListView):
 
 
 class AdminApiStoreDetailView(AdminApiView):
-    """The description types the answer as a list of one."""
+    """Returns a list of one store, as the API description declares it."""
 
     operations = {"GET": "storeDetail"}
 

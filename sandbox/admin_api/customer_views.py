@@ -1,4 +1,4 @@
-"""Customers (3.8)."""
+"""Customers, which the API calls users."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ class AdminApiUserDetailView(AdminApiUserView):
 
 
 class AdminApiUserOrderListView(AdminApiUserView):
-    """Full orders, newest first, in a plain list and without the user."""
+    """A plain list of full orders, newest first, without their ``user``."""
 
     operations = {"GET": "usersOrdersRetrieve"}
 

@@ -1,4 +1,4 @@
-"""Filters of lists that can be written wrongly: days, numbers and amounts."""
+"""List filters that need validation: dates, ids and amounts."""
 
 from datetime import datetime, time
 from decimal import Decimal
@@ -13,9 +13,9 @@ from sandbox.catalog import MAX_INTEGER, MoneyField
 
 
 def parse_day_filters(*, request: Request, zone: ZoneInfo, names: dict[str, str]) -> dict[str, datetime]:
-    """Look-ups for the day filters of a request (YYYY-MM-DD in the store's timezone).
+    """Return lookups for the date filters of a request (YYYY-MM-DD in the store's time zone).
 
-    ``__gte`` starts a day, ``__lte`` ends it.
+    ``__gte`` means the start of the day, ``__lte`` its end. Raises ValidationError for other formats.
     """
     return {
         lookup: _get_day_boundary(name, request.query_params[name], last=lookup.endswith("__lte"), zone=zone)
@@ -25,22 +25,22 @@ def parse_day_filters(*, request: Request, zone: ZoneInfo, names: dict[str, str]
 
 
 def parse_multiple_filters(*, request: Request, names: dict[str, str]) -> list[dict[str, list[Any]]]:
-    """Look-ups for filters that may be given several times; ids must be numbers."""
-    found = []
+    """Return lookups for filters that may be repeated. Raises ValidationError if an id is not a number."""
+    lookups = []
     for name, column in names.items():
-        given: list[Any] = request.query_params.getlist(name)
+        values: list[Any] = request.query_params.getlist(name)
         if column.endswith("_id"):
-            given = [
+            values = [
                 _validate_query_value(name, serializers.IntegerField(max_value=MAX_INTEGER), value)
-                for value in given
+                for value in values
             ]
-        if given:
-            found.append({f"{column}__in": given})
-    return found
+        if values:
+            lookups.append({f"{column}__in": values})
+    return lookups
 
 
 def parse_amount_filters(*, request: Request, names: dict[str, str]) -> dict[str, Decimal]:
-    """Look-ups for filters by amount."""
+    """Return lookups for amount filters. Raises ValidationError if one is not a decimal amount."""
     return {
         lookup: _validate_query_value(name, MoneyField(), request.query_params[name])
         for name, lookup in names.items()

@@ -1,4 +1,4 @@
-"""What happens to an order after it was made (3.4, 3.5)."""
+"""What happens to an order after its creation: upsells, refunds, cancellation, notes, fulfillments."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from sandbox import refunds
 from sandbox.catalog import MAX_INTEGER, JsonObject, MoneyField
-from sandbox.models import Order, OrderNote
+from sandbox.models import Order, OrderNote, exclusive_transaction
 from sandbox.money import ZERO, format_decimal
 from sandbox.serializers.common import build_image_url, format_store_datetime
 from sandbox.serializers.fulfillments import serialize_order_fulfillment
@@ -16,7 +16,6 @@ from sandbox.serializers.orders import serialize_full_order
 from sandbox.serializers.payments import serialize_order_refund
 from sandbox.upsells import add_and_charge_lines
 from sandbox.webhook_events import emit_event
-from sandbox.write_lock import exclusive_transaction
 
 from .order_views import AdminApiOrderView
 from .pagination import paginate_rows
@@ -82,7 +81,7 @@ class AdminApiOrderActionView(AdminApiOrderView):
 
 
 class AdminApiAddLineItemsView(AdminApiOrderActionView):
-    """Answers 200, not 201."""
+    """Returns 200, not 201."""
 
     operations = {"POST": "ordersAddLineItemsCreate"}
 
@@ -112,7 +111,7 @@ class AdminApiCalculateRefundView(AdminApiOrderActionView):
         order = self.get_order(number)
         payload = self.validate_body(CalculateRefundSerializer)
         plan = refunds.plan_refund(order=order, payload=payload)
-        allotted = refunds.allocate_to_charges(order=order, amount=plan.incl_tax)
+        allocations = refunds.allocate_to_charges(order=order, amount=plan.incl_tax)
         return Response(
             {
                 "amount_excl_tax": format_decimal(plan.excl_tax),
@@ -131,7 +130,7 @@ class AdminApiCalculateRefundView(AdminApiOrderActionView):
                         "refundable_amount": format_decimal(charge.refundable_amount),
                         "type": charge.type,
                     }
-                    for charge, amount in allotted
+                    for charge, amount in allocations
                 ],
             }
         )
@@ -180,10 +179,10 @@ class AdminApiRefundOrderView(AdminApiOrderActionView):
         payload = self.validate_body(CreateRefundSerializer)
         with exclusive_transaction():
             plan = refunds.plan_refund(order=order, payload=payload)
-            made = refunds.create_refund(
+            refund = refunds.create_refund(
                 order=order, plan=plan, amounts=payload["transactions"], note=payload["note"]
             )
-        return Response(serialize_order_refund(made))
+        return Response(serialize_order_refund(refund))
 
 
 class AdminApiOrderNoteListView(AdminApiOrderActionView):
@@ -218,7 +217,7 @@ class AdminApiOrderNoteListView(AdminApiOrderActionView):
 
 
 class AdminApiFulfillmentListView(AdminApiOrderActionView):
-    """A plain list: the description shows no pages here."""
+    """A plain list: the API description has no pagination here."""
 
     operations = {"GET": "ordersFulfillmentsRetrieve"}
 

@@ -1,6 +1,4 @@
-"""ordersCreate, ordersRetrieve and ordersList."""
-
-from typing import Any
+"""Orders: list, create, retrieve and update."""
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
@@ -18,7 +16,13 @@ from sandbox.serializers.orders import serialize_full_order, serialize_order_row
 from .base_views import AdminApiView
 from .filters import parse_day_filters, parse_multiple_filters
 from .pagination import paginate_rows
-from .request_serializers import REDIRECT_METHODS, CreateOrderSerializer, UpdateOrderSerializer
+from .request_serializers import (
+    TEST_CARD,
+    THREE_DS_TEST_CARD,
+    CreateOrderSerializer,
+    UpdateOrderSerializer,
+    is_redirect_payment,
+)
 
 MULTIPLE_FILTERS = {
     "status": "status",
@@ -60,20 +64,20 @@ class AdminApiOrderListView(AdminApiOrderView):
         )
 
     def apply_filters(self, rows: "QuerySet[Order]") -> "QuerySet[Order]":
-        given = self.request.query_params
+        params = self.request.query_params
         for lookup in parse_multiple_filters(request=self.request, names=MULTIPLE_FILTERS):
             rows = rows.filter(**lookup)
-        if number := given.get("order_number"):
+        if number := params.get("order_number"):
             rows = rows.filter(number=number)
-        if currency := given.get("currency"):
+        if currency := params.get("currency"):
             rows = rows.filter(currency=currency)
-        if is_test := given.get("is_test"):
+        if is_test := params.get("is_test"):
             rows = rows.filter(is_test=is_test.lower() in ("true", "1"))
-        if words := given.get("search_text"):
+        if search_text := params.get("search_text"):
             rows = rows.filter(
-                Q(number=words)
-                | Q(customer__email__icontains=words)
-                | Q(customer__last_name__icontains=words)
+                Q(number=search_text)
+                | Q(customer__email__icontains=search_text)
+                | Q(customer__last_name__icontains=search_text)
             )
         return rows.filter(
             **parse_day_filters(request=self.request, zone=self.store.zone, names=DAY_FILTERS)
@@ -90,12 +94,12 @@ class AdminApiOrderListView(AdminApiOrderView):
         return self.take_payment(payload, quote)
 
     def take_payment(self, payload: JsonObject, quote: Quote) -> Response:
-        """At once, or by a redirect to the hosted page."""
+        """Create the order right away, or start a payment on the hosted page."""
         method = payload["payment_method"]
         card = (payload.get("payment_details") or {}).get("card_token")
-        if method in REDIRECT_METHODS or card == "test_3ds_card":
+        if is_redirect_payment(method, card):
             payment = create_hosted_payment(
-                store=self.store, payload=payload, quote=quote, is_test=card == "test_3ds_card"
+                store=self.store, payload=payload, quote=quote, is_test=card == THREE_DS_TEST_CARD
             )
             return Response(
                 {
@@ -105,18 +109,30 @@ class AdminApiOrderListView(AdminApiOrderView):
                 status=201,
             )
         if method == "external":
-            return self.create_order_response(payload, quote, payment_status="pending", is_test=False)
-        if card == "test_card":
-            return self.create_order_response(payload, quote, payment_status="paid", is_test=True)
+            return self.create_order_response(
+                payload, quote, payment_status=Order.PaymentStatus.PENDING, is_test=False
+            )
+        if card == TEST_CARD:
+            return self.create_order_response(
+                payload, quote, payment_status=Order.PaymentStatus.PAID, is_test=True
+            )
         return Response(_build_declined_body(card), status=400)
 
-    def create_order_response(self, payload: JsonObject, quote: Quote, **how: Any) -> Response:
-        order = create_order_from_quote(store=self.store, payload=payload, quote=quote, **how)
+    def create_order_response(
+        self, payload: JsonObject, quote: Quote, *, payment_status: str, is_test: bool
+    ) -> Response:
+        order = create_order_from_quote(
+            store=self.store,
+            payload=payload,
+            quote=quote,
+            payment_status=payment_status,
+            is_test=is_test,
+        )
         return Response(serialize_full_order(order), status=201)
 
 
 def _build_declined_body(card: str | None) -> JsonObject:
-    """The one decline that is published; the sandbox knows no real cards."""
+    """Return the one published decline. The sandbox declines every card but the test cards."""
     return {
         "payment_details": "Unable to process the purchase transaction.",
         "payment_response_code": "2000",

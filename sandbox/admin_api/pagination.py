@@ -1,4 +1,4 @@
-"""Pages: ``next`` and ``previous`` are absolute addresses with an opaque cursor."""
+"""Pagination: ``next`` and ``previous`` are absolute URLs with an opaque cursor."""
 
 import base64
 import binascii
@@ -29,14 +29,14 @@ def paginate_rows(
 ) -> Response:
     paginator = NewestFirstPagination()
     paginator.page_size = store.page_size
-    found = paginator.paginate_queryset(rows, request) or []
-    return paginator.get_paginated_response([serialize(row) for row in found])
+    page = paginator.paginate_queryset(rows, request) or []
+    return paginator.get_paginated_response([serialize(row) for row in page])
 
 
 def paginate_list(
     *, request: Request, rows: list[JsonObject], store: Store, serialize: Callable[[JsonObject], JsonObject]
 ) -> Response:
-    """Pages of the catalog's rows, which keep their order."""
+    """Paginate rows of the catalog in their own order."""
     start, size = _decode_cursor(request.query_params.get("cursor")), store.page_size
     return Response(
         {

@@ -1,4 +1,4 @@
-"""Request bodies, checked as the description's schemas say (section 3.1)."""
+"""Bodies of order requests, validated by the schemas of the API description."""
 
 import re
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from sandbox.catalog import CountField, MoneyField
+from sandbox.models import Order
 
 LANGUAGES = ("en", "fr", "th", "de", "sv", "no", "it", "es", "nl", "pt", "da", "fi")
 REDIRECT_METHODS = (
@@ -23,15 +24,9 @@ REDIRECT_METHODS = (
     "twint",
 )
 PAYMENT_METHODS = ("card_token", "saved_card", "external", *REDIRECT_METHODS)
-FULFILLMENT_STATUSES = (
-    "not_required",
-    "unfulfilled",
-    "on_hold",
-    "rejected",
-    "processing",
-    "fulfilled",
-    "incomplete",
-)
+# Card tokens that create test orders, directly or by redirect.
+TEST_CARD = "test_card"
+THREE_DS_TEST_CARD = "test_3ds_card"
 COUNTRIES_WITH_STATE = ("US", "CA", "AU")
 E164_PHONE = re.compile(r"^\+[1-9]\d{6,14}$")
 
@@ -45,16 +40,16 @@ def _nullable_text_field(**kwargs: Any) -> serializers.CharField:
 
 
 class PositionalErrorListSerializer(serializers.ListSerializer[Any]):
-    """Errors of rows as a list with a place for each row, whatever release of DRF runs."""
+    """Reports errors as a list with one entry for each row, in every release of DRF."""
 
     def to_internal_value(self, data: Any) -> list[Any]:
         try:
             return super().to_internal_value(data)
         except serializers.ValidationError as error:
-            wrong = error.detail
-            if isinstance(wrong, dict) and "non_field_errors" not in wrong:
-                by_place = {int(place): detail for place, detail in wrong.items()}
-                rows = [by_place.get(place, {}) for place in range(len(data))]
+            errors = error.detail
+            if isinstance(errors, dict) and "non_field_errors" not in errors:
+                by_position = {int(position): detail for position, detail in errors.items()}
+                rows = [by_position.get(position, {}) for position in range(len(data))]
                 raise serializers.ValidationError(rows) from error
             raise
 
@@ -66,7 +61,7 @@ class LineSubscriptionSerializer(serializers.Serializer[Any]):
 
 
 class OrderLineSerializer(serializers.Serializer[Any]):
-    """``product_id`` is the variant's id (section 7, point 12)."""
+    """``product_id`` is the variant's id, despite its name."""
 
     product_id = serializers.IntegerField()
     quantity = CountField()
@@ -141,7 +136,7 @@ class OrderAttributionSerializer(serializers.Serializer[Any]):
 
 class OrderPaymentDetailsSerializer(serializers.Serializer[Any]):
     card_token = _nullable_text_field()
-    # Described as a URI: any host will do, one without a dot on a machine of one's own too.
+    # The API description asks for any URI. URLField would refuse hosts without a dot, such as a local one.
     payment_return_url = serializers.RegexField(
         r"^https?://[^\s/@]+(/\S*)?$", required=False, allow_null=True
     )
@@ -157,7 +152,7 @@ class OrderPaymentDetailsSerializer(serializers.Serializer[Any]):
     recache_card_cvv = serializers.IntegerField(required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Never both (section 2); and each must be the store's."""
+        """Allow a gateway or a group, not both, and only the store's own."""
         gateway, group = attrs.get("payment_gateway"), attrs.get("payment_gateway_group")
         if gateway is not None and group is not None:
             raise serializers.ValidationError(
@@ -171,8 +166,13 @@ class OrderPaymentDetailsSerializer(serializers.Serializer[Any]):
         return attrs
 
     def validate_statement_descriptor(self, value: str | None) -> str | None:
-        """An invalid descriptor is silently ignored (3.1)."""
+        """Drop an invalid descriptor, as a real store does: silently."""
         return value if value and re.fullmatch(r"[A-Za-z0-9 &,.\-#]{1,22}", value) else None
+
+
+def is_redirect_payment(method: str, card_token: str | None) -> bool:
+    """Return True if the shopper pays on the hosted page."""
+    return method in REDIRECT_METHODS or card_token == THREE_DS_TEST_CARD
 
 
 def _invalid_pk_error(field: str, pk: int) -> serializers.ValidationError:
@@ -180,7 +180,7 @@ def _invalid_pk_error(field: str, pk: int) -> serializers.ValidationError:
 
 
 class CreateOrderSerializer(serializers.Serializer[Any]):
-    """Needs ``catalog`` in its context."""
+    """The body of ordersCreate. Needs the store's ``catalog`` in its context."""
 
     lines = OrderLineSerializer(many=True, allow_empty=False)
     currency = serializers.CharField(max_length=3, required=False)
@@ -199,9 +199,7 @@ class CreateOrderSerializer(serializers.Serializer[Any]):
     attribution = OrderAttributionSerializer(required=False)
     send_receipt = serializers.BooleanField(default=True)
     date_placed = serializers.DateTimeField(required=False, allow_null=True)
-    status = serializers.ChoiceField(
-        choices=("open", "archived", "canceled"), required=False, allow_null=True
-    )
+    status = serializers.ChoiceField(choices=Order.Status.values, required=False, allow_null=True)
 
     def validate_currency(self, value: str) -> str:
         if value not in self.context["catalog"].currencies:
@@ -215,9 +213,8 @@ class CreateOrderSerializer(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         details = attrs.get("payment_details") or {}
-        by_redirect = attrs["payment_method"] in REDIRECT_METHODS
-        by_redirect |= details.get("card_token") == "test_3ds_card"
-        if by_redirect and not details.get("payment_return_url"):
+        redirects = is_redirect_payment(attrs["payment_method"], details.get("card_token"))
+        if redirects and not details.get("payment_return_url"):
             raise serializers.ValidationError(
                 {"payment_details": {"payment_return_url": ["This field is required."]}}
             )
@@ -229,12 +226,12 @@ class CreateOrderSerializer(serializers.Serializer[Any]):
 
 
 class UpdateOrderSerializer(serializers.Serializer[Any]):
-    """What may be changed of an order by PATCH."""
+    """What PATCH may change in an order."""
 
     attribution = OrderAttributionSerializer(partial=True)
     billing_address = OrderAddressSerializer(allow_null=True)
     shipping_address = OrderShippingAddressSerializer(allow_null=True)
     metadata = serializers.JSONField(allow_null=True)
-    status = serializers.ChoiceField(choices=("open", "archived", "canceled"))
-    fulfillment_status = serializers.ChoiceField(choices=FULFILLMENT_STATUSES)
+    status = serializers.ChoiceField(choices=Order.Status.values)
+    fulfillment_status = serializers.ChoiceField(choices=Order.FulfillmentStatus.values)
     tags = serializers.ListField(child=_nullable_text_field())

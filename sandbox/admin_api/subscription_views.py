@@ -1,4 +1,4 @@
-"""Subscriptions (3.7)."""
+"""Subscriptions: list, retrieve, change, pause, resume, renew, cancel, and their lines."""
 
 from typing import Any
 
@@ -67,7 +67,7 @@ class SubscriptionResumeSerializer(serializers.Serializer[Any]):
 
 
 class SubscriptionUpdateSerializer(serializers.Serializer[Any]):
-    """PATCH. Pausing has an address of its own."""
+    """What PATCH may change. Pausing has its own endpoint."""
 
     interval = serializers.ChoiceField(choices=("day", "week", "month", "year"))
     interval_count = CountField()
@@ -123,14 +123,14 @@ class AdminApiSubscriptionListView(AdminApiSubscriptionView):
         )
 
     def apply_filters(self, rows: "QuerySet[Subscription]") -> "QuerySet[Subscription]":
-        given = self.request.query_params
+        params = self.request.query_params
         for multiple_filter in parse_multiple_filters(request=self.request, names=MULTIPLE_FILTERS):
             rows = rows.filter(**multiple_filter)
         for name, lookup in SINGLE_FILTERS.items():
-            if given.get(name):
-                rows = rows.filter(**{lookup: given[name]})
+            if params.get(name):
+                rows = rows.filter(**{lookup: params[name]})
         rows = rows.filter(**parse_day_filters(request=self.request, zone=self.store.zone, names=DAY_FILTERS))
-        if is_test := given.get("is_test"):
+        if is_test := params.get("is_test"):
             rows = rows.filter(is_test=is_test.lower() in ("true", "1"))
         return rows.distinct()
 
@@ -193,7 +193,7 @@ class AdminApiResumeSubscriptionView(AdminApiSubscriptionView):
 
 
 class AdminApiRenewSubscriptionView(AdminApiSubscriptionView):
-    """The next cycle, early. Of active subscriptions alone."""
+    """Charges the next cycle early. Active subscriptions only."""
 
     operations = {"POST": "subscriptionsRenewCreate"}
     allowed: tuple[str, ...] = (Subscription.Status.ACTIVE,)

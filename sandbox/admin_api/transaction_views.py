@@ -1,4 +1,4 @@
-"""Transactions (3.8)."""
+"""Transactions."""
 
 from django.http import Http404
 from rest_framework.request import Request
@@ -19,12 +19,12 @@ class AdminApiTransactionListView(AdminApiView):
     operations = {"GET": "transactionsList"}
 
     def get(self, request: Request) -> Response:
-        given = request.query_params
+        params = request.query_params
         rows = Transaction.objects.filter(store=self.store).select_related("store", "order")
         for key in EXACT_FILTERS:
-            if given.get(key):
-                rows = rows.filter(**{key: given[key]})
-        if status := given.get("status"):
+            if params.get(key):
+                rows = rows.filter(**{key: params[key]})
+        if status := params.get("status"):
             rows = rows.filter(succeeded=status == "succeeded")
         rows = rows.filter(**parse_amount_filters(request=request, names=AMOUNT_FILTERS))
         return paginate_rows(request=request, rows=rows, store=self.store, serialize=serialize_transaction)

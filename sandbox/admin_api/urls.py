@@ -1,3 +1,5 @@
+"""URLs of the Admin API."""
+
 from django.urls import path
 
 from . import (

@@ -1,4 +1,4 @@
-"""Webhooks: list, create, retrieve, change, delete (3.8, section 4)."""
+"""Webhooks: list, create, retrieve, update and delete."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,10 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sandbox.catalog import JsonObject
-from sandbox.models import Webhook
+from sandbox.models import Webhook, exclusive_transaction
 from sandbox.serializers.common import format_store_datetime
 from sandbox.webhook_events import EVENT_TYPES, UNSENT_EVENT_TYPES
-from sandbox.write_lock import exclusive_transaction
 
 from .base_views import AdminApiView
 from .pagination import paginate_rows
@@ -31,10 +30,10 @@ class WebhookSerializer(serializers.Serializer[Any]):
     secret_key = serializers.CharField(required=False, allow_null=True, allow_blank=True)
 
     def validate_target(self, value: str) -> str:
-        """https alone, but for this machine: the sandbox's shops run here."""
+        """Require https, except on this machine, where the shops under test run."""
         parts = urlsplit(value)
-        here = parts.hostname in LOOPBACK_HOSTNAMES or str(parts.hostname).endswith(".localhost")
-        if parts.scheme != "https" and not here:
+        is_local = parts.hostname in LOOPBACK_HOSTNAMES or str(parts.hostname).endswith(".localhost")
+        if parts.scheme != "https" and not is_local:
             raise serializers.ValidationError("Enter a valid https URL.")
         return value
 

@@ -1,7 +1,8 @@
 "use strict";
-const form = document.getElementById("return");
-const again = document.getElementById("return-again");
+// Posts the return the way a hosted page does: by itself, after data-delay milliseconds.
+const returnForm = document.getElementById("return");
+const secondForm = document.getElementById("return-again");
 setTimeout(() => {
-  if (again) again.submit();
-  form.submit();
-}, Number(form.dataset.wait));
+  if (secondForm) secondForm.submit();
+  returnForm.submit();
+}, Number(returnForm.dataset.delay));

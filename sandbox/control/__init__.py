@@ -1,1 +1,1 @@
-"""The control API: how tests and people set a store up and look behind it. Loopback only."""
+"""The control API and pages: set up a store, change its behavior, inspect it. Loopback only."""

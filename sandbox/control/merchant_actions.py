@@ -1,4 +1,4 @@
-"""What somebody in the store's dashboard does to an order, behind the shop's back."""
+"""Order edits that a merchant would make in the NEXT dashboard."""
 
 from decimal import Decimal
 
@@ -7,18 +7,17 @@ from rest_framework.exceptions import ValidationError
 from sandbox import refunds
 from sandbox.catalog import JsonObject, StoreCatalog
 from sandbox.fulfillments import create_fulfillment, update_delivery_status
-from sandbox.models import Order
+from sandbox.models import Order, exclusive_transaction
 from sandbox.money import ZERO
 from sandbox.order_service import add_order_lines, update_order
 from sandbox.quote import quote_lines
 from sandbox.webhook_events import emit_event
-from sandbox.write_lock import exclusive_transaction
 
 DIRECT_FIELDS = ("status", "payment_status", "fulfillment_status", "tags", "shipping_address")
 
 
 def apply_merchant_edits(*, order: Order, payload: JsonObject) -> None:
-    """Do the edits in ``payload`` (keys of OrderEditSerializer), all or none."""
+    """Apply every edit in ``payload`` (keys of OrderEditSerializer), or none of them."""
     with exclusive_transaction():
         if "add_line" in payload:
             _add_unpaid_line(order, payload["add_line"])
@@ -39,7 +38,7 @@ def apply_merchant_edits(*, order: Order, payload: JsonObject) -> None:
 
 
 def _add_unpaid_line(order: Order, line: JsonObject) -> None:
-    """As an edit does: without charging, so that something is outstanding."""
+    """Add a line without charging for it, which leaves an amount outstanding."""
     store = order.store
     lines = quote_lines(
         catalog=StoreCatalog(store.catalog, store.currency),
@@ -48,16 +47,16 @@ def _add_unpaid_line(order: Order, line: JsonObject) -> None:
         tax_percent=order.tax_percent,
     )
     add_order_lines(order=order, lines=lines)
-    if order.payment_status == "paid":
-        order.payment_status = "partially_paid"
+    if order.payment_status == Order.PaymentStatus.PAID:
+        order.payment_status = Order.PaymentStatus.PARTIALLY_PAID
     order.touch("payment_status")
     emit_event(store=store, event="order.updated", subject=order)
 
 
 def _remove_order_line(order: Order, line_id: int, quantity: int) -> None:
     line = order.lines.filter(pk=line_id).first()
-    if line is None or quantity > line.current_quantity - line.fulfilled:
-        raise ValidationError({"remove_line": ["More than can be removed."]})
+    if line is None or quantity > line.unfulfilled_quantity:
+        raise ValidationError({"remove_line": ["Exceeds the quantity that can be removed."]})
     line.removed += quantity
     line.save(update_fields=["removed"])
     order.touch()
@@ -66,17 +65,17 @@ def _remove_order_line(order: Order, line_id: int, quantity: int) -> None:
 
 def _refund_amount(order: Order, *, is_external: bool, amount: Decimal | None = None) -> None:
     left = sum((charge.refundable_amount for charge in refunds.get_order_charges(order)), ZERO)
-    allotted = refunds.allocate_to_charges(order=order, amount=left if amount is None else amount)
+    allocations = refunds.allocate_to_charges(order=order, amount=left if amount is None else amount)
     rows: list[JsonObject] = [
-        {"id": charge.pk, "amount": part, "is_external": is_external} for charge, part in allotted if part
+        {"id": charge.pk, "amount": part, "is_external": is_external} for charge, part in allocations if part
     ]
     if amount is not None and sum((row["amount"] for row in rows), ZERO) != amount:
-        raise ValidationError({"refund": ["More than was paid."]})
+        raise ValidationError({"refund": ["Exceeds the amount left to refund."]})
     refunds.create_refund(order=order, plan=refunds.RefundPlan(), amounts=rows, note="Dashboard")
 
 
 def _set_delivery_status(order: Order, delivery_status: str) -> None:
     fulfillment = order.fulfillments.last()
     if fulfillment is None:
-        raise ValidationError({"delivery_status": ["Nothing was sent yet."]})
+        raise ValidationError({"delivery_status": ["The order has no fulfillment yet."]})
     update_delivery_status(fulfillment=fulfillment, delivery_status=delivery_status)

@@ -1,4 +1,4 @@
-"""The pages for people: the list of stores and each store's switches."""
+"""The control pages: the list of stores, and each store's switches and clock."""
 
 import json
 from datetime import timedelta
@@ -12,28 +12,35 @@ from rest_framework.exceptions import ValidationError
 
 from sandbox import clock
 from sandbox.catalog import JsonObject
-from sandbox.models import Store
-from sandbox.switches import PAYMENT_OUTCOMES, RETURN_MODES, WEBHOOK_MODES, merge_switches
-from sandbox.write_lock import exclusive_transaction
+from sandbox.models import Store, exclusive_transaction
+from sandbox.switches import (
+    PAYMENT_STATUSES,
+    RenewalOutcome,
+    ReturnMode,
+    UpsellOutcome,
+    WebhookMode,
+    merge_switches,
+)
 
 CHOICE_SWITCHES = {
-    "return_mode": ("How the shopper comes back", RETURN_MODES),
-    "payment_status": ("A payment makes the order", ("paid", "authorized", "pending")),
-    "upsells": ("An offer's charge meets", ("accept", "decline")),
-    "next_payment": ("A renewal's charge meets", PAYMENT_OUTCOMES),
+    "return_mode": ("How shoppers return", tuple(ReturnMode)),
+    "payment_status": ("Payment status of a paid order", PAYMENT_STATUSES),
+    "upsells": ("Upsell charges", tuple(UpsellOutcome)),
+    "next_payment": ("Renewal charges", tuple(RenewalOutcome)),
 }
 FLAG_SWITCHES = {
-    "is_test": "Make test orders, without charges",
-    "supports_post_purchase_upsells": "Orders can be added to with one click",
-    "strip_tags": "Orders lose their tags",
-    "strip_attribution": "Orders lose their attribution",
-    "null_objects": "Null where the description has an object",
+    "is_test": "Payments create test orders, without charges",
+    "supports_post_purchase_upsells": "New orders support upsells",
+    "strip_tags": "Drop the tags of orders",
+    "strip_attribution": "Drop the attribution of orders",
+    "null_objects": "Send null in place of empty objects",
 }
 NUMBER_SWITCHES = {
-    "return_delay": "A late return takes, in seconds",
-    "duplicate_window_seconds": "The same goods again are refused for, in seconds",
+    "return_delay": "Delay of a late return, in seconds",
+    "duplicate_window_seconds": "Refuse duplicate orders for, in seconds (0 is off)",
 }
-CLOCK_STEPS = {"day": 1, "week": 7, "month": 31}  # what is monthly has come once, at least
+# In days. 31 days include at least one renewal of a monthly subscription.
+CLOCK_STEPS = {"day": 1, "week": 7, "month": 31}
 
 
 @require_GET
@@ -57,8 +64,10 @@ def store_page(request: HttpRequest, name: str) -> HttpResponse:
                 store.switches = merge_switches(store.switches, _read_switches_form(request))
                 store.save(update_fields=["switches"])
             return redirect("store-page", name=store.name)
-        except (ValidationError, ValueError) as refused:
-            error = str(refused)
+        except json.JSONDecodeError as invalid:
+            error = f"Planned faults must be JSON: {invalid}."
+        except ValidationError as invalid:
+            error = f"Check the switches: {json.dumps(invalid.detail)}"
     page = render(
         request,
         "sandbox/store.html",
@@ -71,7 +80,7 @@ def store_page(request: HttpRequest, name: str) -> HttpResponse:
             ],
             "flags": [(key, label, store.switches[key]) for key, label in FLAG_SWITCHES.items()],
             "numbers": [(key, label, store.switches[key]) for key, label in NUMBER_SWITCHES.items()],
-            "webhook_modes": WEBHOOK_MODES,
+            "webhook_modes": tuple(WebhookMode),
             "webhooks": store.switches["webhooks"],
             "faults": json.dumps(store.switches["faults"], indent=2),
             "orders": store.orders.order_by("-id")[:20],
@@ -87,7 +96,7 @@ def store_page(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_POST
 def advance_clock_page(request: HttpRequest, name: str) -> HttpResponse:
-    """A day, a week or a month on, with the renewals on the way."""
+    """Move the clock by a day, a week or a month, running the renewals on the way."""
     store = get_object_or_404(Store, name=name)
     days = CLOCK_STEPS.get(request.POST.get("step", ""), 0)
     clock.advance_clock(store=store, to=store.now() + timedelta(days=days))
@@ -95,14 +104,14 @@ def advance_clock_page(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _read_switches_form(request: HttpRequest) -> JsonObject:
-    """The form's values; an unticked box is false."""
-    given = request.POST
-    changes: JsonObject = {key: given[key] for key in (*CHOICE_SWITCHES, *NUMBER_SWITCHES) if key in given}
-    changes.update({key: key in given for key in FLAG_SWITCHES})
-    changes["faults"] = json.loads(given.get("faults") or "[]")
+    """Return the switches in the form. An unchecked box is absent, which means false."""
+    form = request.POST
+    changes: JsonObject = {key: form[key] for key in (*CHOICE_SWITCHES, *NUMBER_SWITCHES) if key in form}
+    changes.update({key: key in form for key in FLAG_SWITCHES})
+    changes["faults"] = json.loads(form.get("faults") or "[]")
     changes["webhooks"] = {
-        "enabled": "webhooks.enabled" in given,
-        "mode": given.get("webhooks.mode", "normal"),
-        "delay": given.get("webhooks.delay") or 0,
+        "enabled": "webhooks.enabled" in form,
+        "mode": form.get("webhooks.mode", WebhookMode.NORMAL),
+        "delay": form.get("webhooks.delay") or 0,
     }
     return changes

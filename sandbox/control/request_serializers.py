@@ -1,3 +1,6 @@
+"""Request bodies of the control API."""
+
+from enum import StrEnum
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -7,7 +10,7 @@ from sandbox.catalog import CatalogSerializer, CountField, MoneyField
 
 
 class StoreSettingsSerializer(serializers.Serializer[Any]):
-    """The body of ``PUT /sandbox/stores/{name}``. ``rate_limit`` 0 is off."""
+    """The body of ``PUT /sandbox/stores/{name}``. A ``rate_limit`` of 0 means no limit."""
 
     token = serializers.CharField(max_length=200)
     currency = serializers.RegexField(r"^[A-Z]{3}$")
@@ -19,13 +22,19 @@ class StoreSettingsSerializer(serializers.Serializer[Any]):
     catalogue = CatalogSerializer(default=dict)
 
 
+class PaymentAction(StrEnum):
+    PAY = "pay"
+    DECLINE = "decline"
+    ABANDON = "abandon"
+
+
 class PaymentActionSerializer(serializers.Serializer[Any]):
-    action = serializers.ChoiceField(choices=("pay", "decline", "abandon"))
+    action = serializers.ChoiceField(choices=list(PaymentAction))
     post_return = serializers.BooleanField(default=False)
 
 
 class AdvanceClockSerializer(serializers.Serializer[Any]):
-    """Nothing given: what is due is done and the clock stays."""
+    """An empty body moves nothing but still runs what is due."""
 
     advance_seconds = serializers.FloatField(default=0, min_value=0)
     advance_days = serializers.FloatField(default=0, min_value=0)
@@ -33,7 +42,7 @@ class AdvanceClockSerializer(serializers.Serializer[Any]):
 
 
 class OrderEditRefundSerializer(serializers.Serializer[Any]):
-    """Without an amount all that is left. External: no money moves through the store."""
+    """Without an amount, refund all that is left. External: no money moves through the store."""
 
     amount = MoneyField(required=False)
     is_external = serializers.BooleanField(default=False)
@@ -50,7 +59,7 @@ class LineQuantitySerializer(serializers.Serializer[Any]):
 
 
 class OrderEditFulfillmentSerializer(serializers.Serializer[Any]):
-    """Without lines all that is left to be sent."""
+    """Without lines, fulfill all that is left."""
 
     lines = LineQuantitySerializer(many=True, required=False)
     tracking_code = serializers.CharField(default="", allow_blank=True)
@@ -65,7 +74,7 @@ class OrderEditAddLineSerializer(serializers.Serializer[Any]):
 
 
 class OrderEditSerializer(serializers.Serializer[Any]):
-    """Each key is one edit; several are done in this order."""
+    """Each key is one edit. Several are applied in this order."""
 
     add_line = OrderEditAddLineSerializer(required=False)
     remove_line = LineQuantitySerializer(required=False)

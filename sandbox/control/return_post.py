@@ -1,4 +1,4 @@
-"""Posting the return form without a browser."""
+"""The shopper's return post, sent without a browser."""
 
 import time
 import urllib.error
@@ -7,20 +7,20 @@ import urllib.request
 
 from sandbox.hosted_payments import ShopperReturn
 
-RETURN_TIMEOUT = 30
+RETURN_TIMEOUT_SECONDS = 30
 
 
 class _NoRedirectHandler(urllib.request.HTTPRedirectHandler):
-    """A browser follows the answer; here only its status is of interest."""
+    """Follows no redirect: only the status of the first response matters."""
 
     def redirect_request(self, *args: object, **kwargs: object) -> None:
         return None
 
 
 def post_return(shopper_return: ShopperReturn) -> list[int]:
-    """Post the form as often and as late as the shopper_return says; the statuses that came back.
+    """Post the return form as often and as late as ``shopper_return`` says.
 
-    0 stands for no answer.
+    Return the response statuses, with 0 for no response.
     """
     if shopper_return.response is None:
         return []
@@ -31,16 +31,17 @@ def post_return(shopper_return: ShopperReturn) -> list[int]:
     ]
 
 
-def _post_return_form(url: str, response: str) -> int:
+def _post_return_form(url: str, order_json: str) -> int:
     request = urllib.request.Request(
         url,
-        data=urllib.parse.urlencode({"response": response}).encode(),
+        data=urllib.parse.urlencode({"response": order_json}).encode(),
         headers={"Content-Type": "application/x-www-form-urlencoded", "Origin": "null"},
         method="POST",
     )
+    opener = urllib.request.build_opener(_NoRedirectHandler)
     try:
-        with urllib.request.build_opener(_NoRedirectHandler).open(request, timeout=RETURN_TIMEOUT) as answer:
-            return int(answer.status)
+        with opener.open(request, timeout=RETURN_TIMEOUT_SECONDS) as response:
+            return int(response.status)
     except urllib.error.HTTPError as error:
         with error:
             return error.code

@@ -1,6 +1,8 @@
+"""URLs under ``/sandbox/``. Pages end with a slash, the control API does not."""
+
 from django.urls import path
 
-from . import pages, simulation_views, views
+from . import pages, views
 
 urlpatterns = [
     path("healthz", views.sandbox_health),
@@ -17,8 +19,8 @@ urlpatterns = [
     path("stores/<slug:name>/orders", views.ControlOrderListView.as_view()),
     path("stores/<slug:name>/payments", views.ControlPaymentListView.as_view()),
     path("stores/<slug:name>/payments/<str:token>", views.ControlPaymentActionView.as_view()),
-    path("stores/<slug:name>/orders/<str:number>/edit", simulation_views.ControlOrderEditView.as_view()),
-    path("stores/<slug:name>/clock", simulation_views.ControlClockView.as_view()),
-    path("stores/<slug:name>/subscriptions", simulation_views.ControlSubscriptionListView.as_view()),
-    path("stores/<slug:name>/deliveries", simulation_views.ControlDeliveryListView.as_view()),
+    path("stores/<slug:name>/orders/<str:number>/edit", views.ControlOrderEditView.as_view()),
+    path("stores/<slug:name>/clock", views.ControlClockView.as_view()),
+    path("stores/<slug:name>/subscriptions", views.ControlSubscriptionListView.as_view()),
+    path("stores/<slug:name>/deliveries", views.ControlDeliveryListView.as_view()),
 ]

@@ -1,4 +1,7 @@
-from typing import Any
+"""The control API: stores, switches, payments, order edits, the clock, and what a store holds."""
+
+from datetime import timedelta
+from http import HTTPStatus
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse
@@ -8,16 +11,32 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from sandbox import hosted_payments
+from sandbox import clock, hosted_payments
 from sandbox.catalog import JsonObject
-from sandbox.models import ApiCall, HostedPayment, Order, Store, Transaction
+from sandbox.models import (
+    ApiCall,
+    HostedPayment,
+    Order,
+    Store,
+    Transaction,
+    WebhookDelivery,
+    exclusive_transaction,
+)
 from sandbox.money import format_decimal
+from sandbox.quote import Quote
 from sandbox.serializers.common import build_sandbox_url, format_store_datetime
 from sandbox.serializers.orders import serialize_full_order
+from sandbox.serializers.subscriptions import serialize_full_subscription
 from sandbox.switches import default_switches, merge_switches
-from sandbox.write_lock import exclusive_transaction
 
-from .request_serializers import PaymentActionSerializer, StoreSettingsSerializer
+from . import merchant_actions
+from .request_serializers import (
+    AdvanceClockSerializer,
+    OrderEditSerializer,
+    PaymentAction,
+    PaymentActionSerializer,
+    StoreSettingsSerializer,
+)
 from .return_post import post_return
 
 
@@ -42,7 +61,7 @@ def serialize_store_settings(store: Store) -> JsonObject:
 
 
 class ControlStoreView(APIView):
-    """Settings and catalog; orders outlive a PUT, and nothing outlives a DELETE."""
+    """A store's settings and catalog. PUT keeps its orders and switches; DELETE removes everything."""
 
     def get(self, request: Request, name: str) -> Response:
         return Response(serialize_store_settings(get_object_or_404(Store, name=name)))
@@ -52,7 +71,7 @@ class ControlStoreView(APIView):
         serializer.is_valid(raise_exception=True)
         data: JsonObject = dict(serializer.data)
         if Store.objects.filter(token=data["token"]).exclude(name=name).exists():
-            return Response({"token": ["Another store has this token."]}, status=400)
+            return Response({"token": ["Another store has this token."]}, status=HTTPStatus.BAD_REQUEST)
         data["title"] = data.pop("name", name)
         data["catalog"] = data.pop("catalogue") or {}
         data["changed_at"] = timezone.now()
@@ -62,14 +81,16 @@ class ControlStoreView(APIView):
                 defaults=data,
                 create_defaults={**data, "switches": default_switches()},
             )
-        return Response(serialize_store_settings(store), status=201 if created else 200)
+        return Response(
+            serialize_store_settings(store), status=HTTPStatus.CREATED if created else HTTPStatus.OK
+        )
 
     def delete(self, request: Request, name: str) -> Response:
         with exclusive_transaction():
             store = get_object_or_404(Store, name=name)
             Order.objects.filter(store=store).delete()
             store.delete()
-        return Response(status=204)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class ControlRequestLogView(APIView):
@@ -80,7 +101,7 @@ class ControlRequestLogView(APIView):
     def delete(self, request: Request, name: str) -> Response:
         with exclusive_transaction():
             get_object_or_404(Store, name=name).calls.all().delete()
-        return Response(status=204)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 def _serialize_api_call(call: ApiCall, store: Store) -> JsonObject:
@@ -101,12 +122,15 @@ class ControlSwitchesView(APIView):
 
 
 class ControlChargeListView(APIView):
-    """Every charge and refund that moved money: the truth for proofs."""
+    """Every charge and refund that moved money, oldest first."""
 
     def get(self, request: Request, name: str) -> Response:
         store = get_object_or_404(Store, name=name)
         rows = store.transactions.filter(
-            succeeded=True, is_external=False, is_test=False, type__in=("debit", "refund")
+            succeeded=True,
+            is_external=False,
+            is_test=False,
+            type__in=(Transaction.Type.DEBIT, Transaction.Type.REFUND),
         ).select_related("order")
         return Response([_serialize_charge(row, store) for row in rows])
 
@@ -142,7 +166,7 @@ class ControlPaymentListView(APIView):
 
 
 def _serialize_hosted_payment(payment: HostedPayment, store: Store) -> JsonObject:
-    quote = hosted_payments.Quote.from_json(payment.quote)
+    quote = Quote.from_json(payment.quote)
     return {
         "token": payment.token,
         "url": build_sandbox_url(f"/link/{payment.token}/"),
@@ -157,30 +181,87 @@ def _serialize_hosted_payment(payment: HostedPayment, store: Store) -> JsonObjec
 
 
 class ControlPaymentActionView(APIView):
-    """Pay, decline or abandon without a browser; with ``post_return`` posts the form too."""
+    """Pay, decline or abandon without a browser. ``post_return`` also posts the return form."""
 
     def post(self, request: Request, name: str, token: str) -> Response:
         payment = get_object_or_404(HostedPayment, store__name=name, token=token)
         serializer = PaymentActionSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        payload: dict[str, Any] = serializer.validated_data
+        payload: JsonObject = serializer.validated_data
         shopper_return = perform_payment_action(payment, payload["action"])
         if shopper_return is None:
             return Response({"return_url": payment.return_url, "response": None, "order_number": None})
-        answer: JsonObject = {
+        result: JsonObject = {
             "return_url": shopper_return.return_url,
             "response": shopper_return.response,
             "order_number": shopper_return.order.number if shopper_return.order else None,
         }
         if payload["post_return"]:
-            answer["return_statuses"] = post_return(shopper_return)
-        return Response(answer)
+            result["return_statuses"] = post_return(shopper_return)
+        return Response(result)
 
 
 def perform_payment_action(payment: HostedPayment, action: str) -> hosted_payments.ShopperReturn | None:
-    """None: the shopper walked away, and nothing is posted."""
-    if action == "pay":
+    """Pay or decline. Return None if the shopper abandons the payment: nothing is posted."""
+    if action == PaymentAction.PAY:
         return hosted_payments.complete_hosted_payment(payment=payment)
-    if action == "decline":
+    if action == PaymentAction.DECLINE:
         return hosted_payments.decline_hosted_payment(payment=payment)
     return None
+
+
+class ControlOrderEditView(APIView):
+    def post(self, request: Request, name: str, number: str) -> Response:
+        order = get_object_or_404(Order.objects.select_related("store"), store__name=name, number=number)
+        serializer = OrderEditSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        merchant_actions.apply_merchant_edits(order=order, payload=dict(serializer.validated_data))
+        return Response(serialize_full_order(Order.objects.select_related("store").get(pk=order.pk)))
+
+
+class ControlClockView(APIView):
+    """The store's clock. It only moves forward."""
+
+    def get(self, request: Request, name: str) -> Response:
+        store = get_object_or_404(Store, name=name)
+        return Response({"now": format_store_datetime(store.now(), store)})
+
+    def post(self, request: Request, name: str) -> Response:
+        store = get_object_or_404(Store, name=name)
+        serializer = AdvanceClockSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        payload = serializer.validated_data
+        step = timedelta(seconds=payload["advance_seconds"], days=payload["advance_days"])
+        to = payload.get("to") or store.now() + step
+        if "to" in payload and to < store.now():
+            return Response({"to": ["The clock only moves forward."]}, status=HTTPStatus.BAD_REQUEST)
+        event_count = clock.advance_clock(store=store, to=to)
+        return Response({"now": format_store_datetime(store.now(), store), "happened": event_count})
+
+
+class ControlSubscriptionListView(APIView):
+    def get(self, request: Request, name: str) -> Response:
+        store = get_object_or_404(Store, name=name)
+        rows = store.subscriptions.select_related("store").order_by("id")
+        return Response([serialize_full_subscription(row) for row in rows])
+
+
+class ControlDeliveryListView(APIView):
+    """Every webhook delivery, oldest first, with the status of each attempt (0: no response)."""
+
+    def get(self, request: Request, name: str) -> Response:
+        store = get_object_or_404(Store, name=name)
+        rows = WebhookDelivery.objects.filter(webhook__store=store).select_related("webhook")
+        return Response(
+            [
+                {
+                    "event_id": str(row.event_id),
+                    "event_type": row.event_type,
+                    "subject_id": row.subject_id,
+                    "target": row.webhook.target,
+                    "state": row.state,
+                    "statuses": row.statuses,
+                }
+                for row in rows
+            ]
+        )

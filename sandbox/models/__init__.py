@@ -1,7 +1,9 @@
-from .api_call import ApiCall
+"""A store and everything it holds: orders, payments, subscriptions, webhooks and the call log."""
+
+from .base import exclusive_transaction
 from .order import Customer, Fulfillment, Order, OrderLine, OrderNote, OrderTag, Refund, Transaction
 from .payment import HostedPayment
-from .store import Store
+from .store import ApiCall, Store
 from .subscription import BillingCycle, Subscription, SubscriptionLine
 from .webhook import Webhook, WebhookDelivery
 
@@ -22,4 +24,5 @@ __all__ = [
     "Transaction",
     "Webhook",
     "WebhookDelivery",
+    "exclusive_transaction",
 ]

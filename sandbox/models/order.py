@@ -1,3 +1,5 @@
+"""Orders and what belongs to them: customers, lines, fulfillments, refunds and transactions."""
+
 import secrets
 from datetime import timedelta
 from decimal import Decimal
@@ -6,14 +8,8 @@ from django.db import models
 
 from sandbox.money import ZERO
 
-from .product_snapshot import ProductSnapshot
+from .base import ProductSnapshot, amount_field
 from .store import Store
-
-JsonDict = dict[str, object]
-
-
-def amount_field() -> "models.DecimalField[Decimal, Decimal]":
-    return models.DecimalField(max_digits=12, decimal_places=2, default=ZERO)
 
 
 def generate_secret() -> str:
@@ -21,7 +17,7 @@ def generate_secret() -> str:
 
 
 class Customer(models.Model):
-    """Known by e-mail; a later order with the same e-mail belongs to the same customer."""
+    """Identified by email: later orders with the same email belong to the same customer."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="customers")
     email = models.EmailField()
@@ -39,13 +35,42 @@ class Customer(models.Model):
 
 
 class Order(models.Model):
+    """A purchase. Its states are the wire values of the Admin API."""
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        ARCHIVED = "archived"
+        CANCELED = "canceled"
+
+    class PaymentStatus(models.TextChoices):
+        PENDING = "pending"
+        AUTHORIZED = "authorized"
+        PAID = "paid"
+        PARTIALLY_PAID = "partially_paid"
+        PARTIALLY_REFUNDED = "partially_refunded"
+        REFUNDED = "refunded"
+        VOIDED = "voided"
+
+    class FulfillmentStatus(models.TextChoices):
+        NOT_REQUIRED = "not_required"
+        UNFULFILLED = "unfulfilled"
+        ON_HOLD = "on_hold"
+        REJECTED = "rejected"
+        PROCESSING = "processing"
+        FULFILLED = "fulfilled"
+        INCOMPLETE = "incomplete"
+
+    class Source(models.TextChoices):
+        ADMIN_API = "admin_api"
+        SUBSCRIPTION = "subscription"
+
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="orders")
     number = models.CharField(max_length=32)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders")
-    status = models.CharField(max_length=100, default="open")
+    status = models.CharField(max_length=100, default=Status.OPEN)
     payment_status = models.CharField(max_length=32)
-    fulfillment_status = models.CharField(max_length=32, default="unfulfilled")
-    source = models.CharField(max_length=32, default="admin_api")
+    fulfillment_status = models.CharField(max_length=32, default=FulfillmentStatus.UNFULFILLED)
+    source = models.CharField(max_length=32, default=Source.ADMIN_API)
     is_test = models.BooleanField(default=False)
     supports_upsells = models.BooleanField(default=True)
     currency = models.CharField(max_length=3)
@@ -70,7 +95,7 @@ class Order(models.Model):
         constraints = [models.UniqueConstraint(fields=["store", "number"], name="one_order_for_a_number")]
 
     def touch(self, *fields: str) -> None:
-        """Save ``fields`` and let ``updated_at`` grow."""
+        """Save ``fields`` and move ``updated_at`` forward, even within one tick of the clock."""
         self.updated_at = max(self.store.now(), self.updated_at + timedelta(microseconds=1))
         self.save(update_fields=[*fields, "updated_at"])
 
@@ -84,7 +109,7 @@ class OrderTag(models.Model):
 
 
 class OrderLine(ProductSnapshot):
-    """``price_*`` are the line's totals (unit price times quantity), without discounts."""
+    """``price_*`` cover the whole line (unit price times quantity), before discounts."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     quantity = models.PositiveIntegerField()
@@ -104,13 +129,18 @@ class OrderLine(ProductSnapshot):
 
     @property
     def kept_quantity(self) -> int:
-        """What is still sold: all but what an edit removed."""
+        """Units still sold: those that no edit removed."""
         return self.quantity - self.removed
 
     @property
     def current_quantity(self) -> int:
-        """What is still wanted: neither removed nor given back."""
+        """Units the customer keeps: neither removed nor refunded."""
         return max(self.kept_quantity - self.refunded, 0)
+
+    @property
+    def unfulfilled_quantity(self) -> int:
+        """Units the customer keeps that no parcel holds yet."""
+        return max(self.current_quantity - self.fulfilled, 0)
 
 
 class OrderNote(models.Model):
@@ -120,7 +150,7 @@ class OrderNote(models.Model):
 
 
 class Fulfillment(models.Model):
-    """One parcel. ``lines`` is ``[{"line_id", "quantity"}]``."""
+    """One parcel. ``lines`` is ``[{"line_id": int, "quantity": int}]``."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="fulfillments")
     lines = models.JSONField()
@@ -135,7 +165,7 @@ class Fulfillment(models.Model):
 
 
 class Refund(models.Model):
-    """``lines`` and ``adjustments`` are rows of the published Refund."""
+    """``lines`` and ``adjustments`` are stored in the shape of the published Refund."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="refunds")
     note = models.TextField(blank=True)
@@ -150,7 +180,7 @@ class Refund(models.Model):
 
 
 class Transaction(models.Model):
-    """An attempt to move money. Money moved when it succeeded, is no test and not external."""
+    """An attempt to move money. Money moved if it succeeded and is neither a test nor external."""
 
     class Type(models.TextChoices):
         AUTHORIZE = "authorize"
@@ -184,8 +214,8 @@ class Transaction(models.Model):
 
     @property
     def refundable_amount(self) -> Decimal:
-        """What of this charge was not given back yet."""
+        """The part of this charge that has not been refunded."""
         if self.type != self.Type.DEBIT or not self.succeeded:
             return ZERO
-        back = self.children.filter(type=self.Type.REFUND, succeeded=True)
-        return self.amount - sum((row.amount for row in back), ZERO)
+        refunds = self.children.filter(type=self.Type.REFUND, succeeded=True)
+        return self.amount - sum((refund.amount for refund in refunds), ZERO)

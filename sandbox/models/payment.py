@@ -1,3 +1,5 @@
+"""Payments on the hosted page."""
+
 from django.db import models
 
 from .order import Order
@@ -5,7 +7,7 @@ from .store import Store
 
 
 class HostedPayment(models.Model):
-    """A hosted payment that waits for its shopper. The order is made when it is paid."""
+    """A payment that waits for its shopper. Paying it creates the order."""
 
     class Status(models.TextChoices):
         OPEN = "open"
@@ -17,8 +19,8 @@ class HostedPayment(models.Model):
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.OPEN)
     return_url = models.TextField()
     is_test = models.BooleanField(default=False)
-    payload = models.JSONField(help_text="the checked body of ordersCreate")
-    quote = models.JSONField(help_text="the prices as they were when it was asked for")
+    payload = models.JSONField(help_text="The validated body of ordersCreate.")
+    quote = models.JSONField(help_text="The prices at the time of ordersCreate.")
     order = models.OneToOneField(Order, null=True, on_delete=models.CASCADE, related_name="payment")
     created_at = models.DateTimeField()
 

@@ -1,3 +1,5 @@
+"""A sandbox store, and the log of the Admin API calls it received."""
+
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,7 +10,7 @@ from sandbox.switches import default_switches, merge_switches
 
 
 class Store(models.Model):
-    """One pretended merchant. The bearer token of a call picks it."""
+    """One simulated merchant. A call's bearer token selects the store."""
 
     name = models.SlugField(unique=True)
     token = models.CharField(max_length=200, unique=True)
@@ -29,13 +31,13 @@ class Store(models.Model):
 
     @classmethod
     def add_missing_switches(cls) -> None:
-        """Stores of an older database learn the switches they do not know."""
+        """Give stores of an older database the defaults of switches added since."""
         for store in cls.objects.all():
             store.switches = merge_switches({}, store.switches)
             store.save(update_fields=["switches"])
 
     def now(self) -> datetime:
-        """The store's own time: the clock of the world plus what it was moved by."""
+        """Return the store's time: real time plus the offset its clock was moved by."""
         return django_timezone.now() + self.clock_offset
 
     @property
@@ -43,8 +45,30 @@ class Store(models.Model):
         return ZoneInfo(self.timezone)
 
     def take_order_number(self) -> str:
-        """The next order number. Call it inside ``writing()``."""
+        """Return the next order number. Call it inside ``exclusive_transaction()``."""
         number = self.next_number
         self.next_number = number + 1
         self.save(update_fields=["next_number"])
         return str(number)
+
+
+class ApiCall(models.Model):
+    """One Admin API call with its response.
+
+    ``at`` is the real time of arrival, not the store's. ``status`` 0 means that the connection was
+    cut and nothing was sent.
+    """
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="calls")
+    at = models.DateTimeField()
+    operation = models.CharField(max_length=64)
+    method = models.CharField(max_length=8)
+    path = models.TextField()
+    query = models.JSONField(default=dict)
+    status = models.PositiveIntegerField()
+    body = models.JSONField(null=True)
+    response = models.JSONField(null=True)
+    ip = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["id"]

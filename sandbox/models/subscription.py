@@ -1,12 +1,14 @@
+"""Subscriptions, their lines and billing cycles."""
+
 from django.db import models
 
-from .order import Customer, Order, amount_field
-from .product_snapshot import ProductSnapshot
+from .base import ProductSnapshot, amount_field
+from .order import Customer, Order
 from .store import Store
 
 
 class Subscription(models.Model):
-    """Born from an order's lines; renewed by the store's clock."""
+    """Created from an order's lines; renewed by the store's clock."""
 
     class Status(models.TextChoices):
         ACTIVE = "active"
@@ -21,7 +23,7 @@ class Subscription(models.Model):
     interval = models.CharField(max_length=8)
     interval_count = models.PositiveIntegerField()
     next_renewal_date = models.DateTimeField(null=True)
-    # When the cycle that is charged next was due, while a retry has a date of its own.
+    # When the next cycle is due. While a declined charge is retried, next_renewal_date is the retry's.
     due_date = models.DateTimeField(null=True)
     retries = models.PositiveIntegerField(default=0)
     currency = models.CharField(max_length=3)
@@ -52,7 +54,7 @@ class SubscriptionLine(ProductSnapshot):
 
 
 class BillingCycle(models.Model):
-    """An order of a subscription: 0 is the first, each renewal counts one up."""
+    """One order of a subscription. The first order is cycle 0; each renewal adds 1."""
 
     subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="cycles")
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="cycles")

@@ -1,3 +1,5 @@
+"""Webhooks and their deliveries."""
+
 import uuid
 
 from django.db import models
@@ -7,7 +9,7 @@ from .store import Store
 
 
 class Webhook(models.Model):
-    """Where events are sent. ``secret_key`` empty: the store's own secret signs."""
+    """A target for events. Without a ``secret_key``, the store's webhook secret signs."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="webhooks")
     target = models.CharField(max_length=255)
@@ -25,10 +27,10 @@ class Webhook(models.Model):
 
 
 class WebhookDelivery(models.Model):
-    """One event on its way to one webhook.
+    """One event for one webhook.
 
-    ``body`` is made at the first attempt, of the object as it is then, and kept for the
-    retries. ``due_at`` is real time: the store's clock does not hurry the network.
+    ``body`` is built at the first attempt from the object's state at that moment, and reused by
+    retries. ``due_at`` is real time: moving the store's clock does not speed up deliveries.
     """
 
     class State(models.TextChoices):

@@ -1,1 +1,1 @@
-"""Rows as the JSON of the published description."""
+"""Models as the JSON of the published API description."""

@@ -1,4 +1,4 @@
-"""The catalog and the store's settings as the JSON of the published description."""
+"""Products, variants, shipping methods, gateways and the store's settings."""
 
 from sandbox.catalog import JsonObject, StoreCatalog
 from sandbox.models import Store
@@ -10,7 +10,7 @@ COUNTRY_NAMES = {"US": "United States", "DE": "Germany", "GB": "United Kingdom",
 
 
 def serialize_full_product(product: JsonObject, store: Store) -> JsonObject:
-    """The full Product."""
+    """Return the Product of ``productsRetrieve``."""
     return {
         **serialize_product_row(product, store),
         "description": product.get("description", ""),
@@ -21,7 +21,7 @@ def serialize_full_product(product: JsonObject, store: Store) -> JsonObject:
 
 
 def serialize_product_row(product: JsonObject, store: Store) -> JsonObject:
-    """The ProductList row."""
+    """Return a row of ``productsList``."""
     variants = product["variants"]
     images = [variant["image"] for variant in variants if variant["image"]]
     changed_at = format_store_datetime(store.changed_at, store)
@@ -54,14 +54,14 @@ def serialize_product_row(product: JsonObject, store: Store) -> JsonObject:
 
 
 def _collect_attributes(variants: list[JsonObject]) -> list[JsonObject]:
-    found: dict[str, JsonObject] = {}
+    by_code: dict[str, JsonObject] = {}
     for variant in variants:
         for attribute in variant["attributes"]:
             code = attribute["code"].replace("-", "_")
-            row = found.setdefault(code, {"code": code, "name": attribute["name"], "values": []})
+            row = by_code.setdefault(code, {"code": code, "name": attribute["name"], "values": []})
             if attribute["value"] not in row["values"]:
                 row["values"].append(attribute["value"])
-    return list(found.values())
+    return list(by_code.values())
 
 
 def serialize_product_variant(variant: JsonObject, product: JsonObject, store: Store) -> JsonObject:

@@ -1,3 +1,5 @@
+"""What the serializers share: dates, URLs, attribution and absent objects."""
+
 from datetime import datetime
 
 from django.conf import settings
@@ -7,7 +9,7 @@ from sandbox.models import Store
 
 
 def format_store_datetime(moment: datetime, store: Store) -> str:
-    """ISO 8601 with the offset of the store's timezone."""
+    """Return ISO 8601 with the offset of the store's time zone."""
     return moment.astimezone(store.zone).isoformat()
 
 
@@ -16,17 +18,17 @@ def build_sandbox_url(path: str) -> str:
 
 
 def build_image_url(image: str) -> str:
-    """The variant's picture as an absolute address; one of the sandbox's own without."""
+    """Return an absolute image URL; without an image, that of the sandbox's placeholder."""
     if image.startswith(("http://", "https://")):
         return image
     return build_sandbox_url(image if image.startswith("/") else "/sandbox/no-picture.svg")
 
 
 def build_absent_object(store: Store, row: JsonObject) -> JsonObject | None:
-    """What stands where there is nothing.
+    """Return ``row``, or None with the switch ``null_objects``.
 
-    The description allows no null for these objects, so it is one with id 0; the switch
-    ``null_objects`` sends null, as a store may do whatever its description says.
+    The API description allows no null for these objects, so the sandbox sends one with id 0. A real
+    store may still send null.
     """
     return None if store.switches["null_objects"] else row
 
@@ -36,8 +38,8 @@ def serialize_agent(store: Store, agent: object = None) -> JsonObject | None:
     return row if agent else build_absent_object(store, row)
 
 
-def serialize_attribution(kept: JsonObject, store: Store) -> JsonObject:
-    """Attribution as given; the agent becomes an object."""
+def serialize_attribution(attribution: JsonObject, store: Store) -> JsonObject:
+    """Return the attribution as it was sent, with the agent's id as an object."""
     keys = (
         "affiliate",
         "funnel",
@@ -46,11 +48,11 @@ def serialize_attribution(kept: JsonObject, store: Store) -> JsonObject:
         *(f"utm_{name}" for name in ("campaign", "content", "medium", "source", "term")),
     )
     return {
-        **{key: kept.get(key) for key in keys},
-        "agent": serialize_agent(store, kept.get("agent")),
-        "metadata": kept.get("metadata") or {},
+        **{key: attribution.get(key) for key in keys},
+        "agent": serialize_agent(store, attribution.get("agent")),
+        "metadata": attribution.get("metadata") or {},
     }
 
 
-def serialize_order_address(kept: JsonObject | None, row_id: int) -> JsonObject | None:
-    return None if kept is None else {"id": row_id, **kept}
+def serialize_order_address(address: JsonObject | None, row_id: int) -> JsonObject | None:
+    return None if address is None else {"id": row_id, **address}

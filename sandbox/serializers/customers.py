@@ -1,4 +1,4 @@
-"""Customers: User."""
+"""Customers, which the API calls users."""
 
 from django.db.models import Sum
 
@@ -36,7 +36,7 @@ def serialize_user(customer: Customer) -> JsonObject:
 
 
 def _serialize_user_addresses(customer: Customer) -> list[JsonObject]:
-    """The first address is the default one."""
+    """Return the shipping address of the first order as the default address."""
     order = customer.orders.exclude(shipping_address=None).order_by("id").first()
     if order is None:
         return []

@@ -1,4 +1,4 @@
-"""Parcels: FulfillmentResponse."""
+"""Fulfillments (FulfillmentResponse)."""
 
 from sandbox.catalog import JsonObject
 from sandbox.models import Fulfillment, OrderLine

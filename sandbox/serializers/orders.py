@@ -1,4 +1,4 @@
-"""Order, OrderList and OrderLine."""
+"""Orders: in full, as rows of a list, and their lines and totals."""
 
 from decimal import Decimal
 
@@ -17,12 +17,17 @@ from .fulfillments import serialize_order_fulfillment
 from .payments import serialize_order_refund, serialize_order_transaction
 
 PAID_TYPES = (Transaction.Type.DEBIT, Transaction.Type.AUTHORIZE)
-# Tests settle without a transaction.
-SETTLED_STATUSES = ("paid", "authorized", "refunded", "partially_refunded")
+# Test orders have no transactions, so only their status says that nothing is outstanding.
+SETTLED_STATUSES = (
+    Order.PaymentStatus.PAID,
+    Order.PaymentStatus.AUTHORIZED,
+    Order.PaymentStatus.REFUNDED,
+    Order.PaymentStatus.PARTIALLY_REFUNDED,
+)
 
 
 def serialize_full_order(order: Order) -> JsonObject:
-    """The full Order."""
+    """Return the full Order of ``ordersRetrieve``."""
     lines = list(order.lines.all())
     transactions = list(order.transactions.all())
     cycles = list(order.cycles.all())
@@ -52,7 +57,7 @@ def serialize_full_order(order: Order) -> JsonObject:
 def serialize_order_row(
     order: Order, *, lines: list[OrderLine], transactions: list[Transaction]
 ) -> JsonObject:
-    """The slim row of ordersList: no lines, addresses, attribution, transactions or tags."""
+    """Return a slim row of ``ordersList``: no lines, addresses, attribution, transactions or tags."""
     totals = serialize_order_totals(order, lines)
     tax = Decimal(str(totals["total_incl_tax"])) - Decimal(str(totals["total_excl_tax"]))
     return {
@@ -80,12 +85,12 @@ def serialize_order_row(
 
 
 def compute_total_incl_tax(order: Order, lines: list[OrderLine]) -> Decimal:
-    """What the order costs now: current quantities and shipping, with tax."""
+    """Return the total with tax and shipping, without units that an edit removed."""
     return sum((compute_current_price(line)[1] for line in lines), order.shipping_incl_tax)
 
 
 def compute_current_price(line: OrderLine) -> tuple[Decimal, Decimal]:
-    """The line's price without and with tax for the quantity that was not removed."""
+    """Return the line's price (without tax, with tax) for the units that no edit removed."""
     if not line.removed or not line.quantity:
         return line.price_excl_tax, line.price_incl_tax
     share = Decimal(line.kept_quantity) / line.quantity
@@ -130,14 +135,13 @@ def serialize_order_line(line: OrderLine, order: Order) -> JsonObject:
         "total_discount": "0.00",
         "unit_cost": "0.00",
     }
-    left = max(line.current_quantity - line.fulfilled, 0)
     return {
         **prices,
         "created_at": format_store_datetime(line.created_at, order.store),
         "currency": order.currency,
         "current_quantity": line.current_quantity,
-        "editable_quantity": left,
-        "fulfillable_quantity": left,
+        "editable_quantity": line.unfulfilled_quantity,
+        "fulfillable_quantity": line.unfulfilled_quantity,
         "id": line.pk,
         "is_gift_card": False,
         "is_upsell": line.is_upsell,
@@ -158,7 +162,7 @@ def serialize_order_line(line: OrderLine, order: Order) -> JsonObject:
 
 
 def serialize_tax_lines(order: Order, amount: Decimal) -> list[JsonObject]:
-    """One tax by the order's country, or none."""
+    """Return the tax of the order's country as one line, or no lines without a tax."""
     if not order.tax_percent:
         return []
     return [

@@ -41,7 +41,7 @@ def serialize_order_transaction(row: Transaction) -> JsonObject:
 
 
 def serialize_transaction(row: Transaction) -> JsonObject:
-    """The Transaction of ``/transactions/`` and of the webhooks."""
+    """Return the Transaction of ``/transactions/`` and of webhooks."""
     store, order = row.store, row.order
     subscription = {"id": row.subscription_id or 0, "billing_cycle": row.billing_cycle}
     user = order.user if order is not None else {"id": 0}

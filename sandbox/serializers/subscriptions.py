@@ -1,4 +1,4 @@
-"""SubscriptionDetail and its lines."""
+"""Subscriptions (SubscriptionDetail) and their lines."""
 
 from sandbox.catalog import JsonObject
 from sandbox.models import Subscription, SubscriptionLine
@@ -53,7 +53,7 @@ def serialize_full_subscription(subscription: Subscription) -> JsonObject:
 
 
 def describe_frequency(subscription: Subscription) -> str:
-    """In words: Every month, Every 2 weeks."""
+    """Return "Every month" or "Every 2 weeks"."""
     if subscription.interval_count == 1:
         return f"Every {subscription.interval}"
     return f"Every {subscription.interval_count} {subscription.interval}s"

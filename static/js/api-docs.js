@@ -5,5 +5,5 @@ SwaggerUIBundle({
   url: place.dataset.document,
   deepLinking: true,
   tryItOutEnabled: true,
-  validatorUrl: null, // asks nobody else
+  validatorUrl: null, // no request to another host
 });

@@ -1,27 +1,39 @@
-// Quantities are kept as they change, and the sums follow. "Check out" sends them, too, so nothing hangs on this.
-"use strict";
-(() => {
-  const form = document.getElementById("cart");
-  const lines = (page) => page.querySelectorAll(".cart__line").length;
+// Cart: saves quantities as they change and updates the totals. "Check out" sends the quantities, too, so
+// the cart does not depend on this.
+import { fetchPage, replaceElement } from "./page-update.js";
+import { startSteppers } from "./stepper.js";
+
+const DELAY = 400;
+
+startSteppers(document);
+const form = document.getElementById("cart");
+if (form) startCart(form);
+
+function startCart(form) {
   let latest = 0;
   let timer;
 
-  async function update() {
+  async function updateCart() {
     const turn = ++latest;
-    const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (turn !== latest) return;
-    if (lines(page) !== lines(document)) {
-      location.reload();
-      return;
-    }
-    for (const fresh of page.querySelectorAll("[data-live]")) {
-      document.getElementById(fresh.id).replaceWith(document.adoptNode(fresh));
-    }
+    const page = await fetchPage(form.action, new FormData(form));
+    if (turn !== latest) return; // a later change is on its way
+    if (countLines(page) === countLines(document)) replaceLiveParts(page);
+    else location.reload();
   }
 
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => update().catch(() => {}), 400);
+    timer = setTimeout(() => updateCart().catch(() => {}), DELAY);
   });
-})();
+}
+
+function countLines(page) {
+  return page.querySelectorAll(".cart__line").length;
+}
+
+/** Replace each [data-live] element with the one of the same id. */
+export function replaceLiveParts(page) {
+  for (const fresh of page.querySelectorAll("[data-live]")) {
+    replaceElement(document.getElementById(fresh.id), fresh);
+  }
+}

@@ -1,75 +1,98 @@
-// Another country or delivery: fetches the page with what was typed, and puts its changed parts in place.
-// The button is pressed once.
-(() => {
-  const form = document.querySelector("[data-checkout]");
-  const parts = ["checkout-brief", "checkout-address", "checkout-shipping", "checkout-summary", "checkout-problems"];
+// Checkout: after a change of country or shipping, fetches the page and replaces the parts that differ.
+// Lets the shopper pay only once.
+import { fetchPage, replaceElement } from "./page-update.js";
+
+const PARTS = ["checkout-brief", "checkout-address", "checkout-shipping", "checkout-summary", "checkout-problems"];
+
+const form = document.querySelector("[data-checkout]");
+if (form) startCheckout(form);
+
+function startCheckout(form) {
   let latest = 0;
 
-  const kept = (element) => element.type === "text" || element.type === "select-one";
-  const typed = () => new Map([...form.elements].filter(kept).map((e) => [e.name, e.value]));
-
-  async function update() {
+  async function updateCheckout() {
     const turn = ++latest;
     const data = new FormData(form);
     data.set("update", "script");
     form.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(location.href, { method: "POST", body: data });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const page = await fetchPage(location.href, data);
       if (turn !== latest || !page.querySelector("[data-checkout]")) return;
-      const now = typed();
+      const typed = readTypedValues(form);
       const focused = document.activeElement?.id || document.activeElement?.value;
-      for (const id of parts) {
-        const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
-        if (!old || !fresh) continue;
-        if (old.open) fresh.open = true;
-        // A button that is being pressed stays where it is, unless it says something else now.
-        if (old.isEqualNode(fresh)) continue;
-        old.replaceWith(document.adoptNode(fresh));
-      }
-      for (const element of form.elements) {
-        // What was typed while the answer was on its way; another country's state is no choice here.
-        const value = kept(element) ? now.get(element.name) : undefined;
-        if (value !== undefined && (!element.options || [...element.options].some((o) => o.value === value))) {
-          element.value = value;
-        }
-      }
-      if (document.activeElement === document.body && focused) {
-        const again = document.getElementById(focused) || form.querySelector(`[value="${CSS.escape(focused)}"]`);
-        again?.focus();
-      }
+      replaceParts(page, PARTS);
+      restoreTypedValues(form, typed);
+      if (document.activeElement === document.body && focused) restoreFocus(form, focused);
     } finally {
       if (turn === latest) form.removeAttribute("aria-busy");
     }
   }
 
   form.addEventListener("change", (event) => {
-    if (event.target.matches("[data-updates]")) update();
+    if (event.target.matches("[data-updates]")) updateCheckout();
   });
-
-  // What is being put right is no longer called wrong; the server looks at all of it again.
-  form.addEventListener("input", ({ target }) => {
-    if (!target.hasAttribute("aria-invalid")) return;
-    target.removeAttribute("aria-invalid");
-    document.getElementById(`${target.id}_error`)?.remove();
-    form.querySelector(`.problems a[href="#${target.id}"]`)?.parentElement.remove();
-    if (!form.querySelector("[aria-invalid]")) form.querySelector(".notice:has(.problems)")?.remove();
-  });
-
+  form.addEventListener("input", ({ target }) => clearFieldError(form, target));
   form.addEventListener("submit", (event) => {
-    const button = form.querySelector("[data-pay]");
     if (event.submitter?.name === "update") return;
-    if (button.getAttribute("aria-busy") === "true") {
-      event.preventDefault();
-      return;
-    }
-    button.setAttribute("aria-busy", "true");
-    latest++; // what is on its way comes too late
+    if (lockPayButton(form)) latest++; // drops an update that is still on its way
+    else event.preventDefault();
   });
-  // Back from Link by the back button: the page may be shown as it was left.
+  // After "back" from Link, the browser may show the page as it was left.
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     form.removeAttribute("aria-busy");
     form.querySelector("[data-pay]").removeAttribute("aria-busy");
   });
-})();
+}
+
+function isTyped(element) {
+  return element.type === "text" || element.type === "select-one";
+}
+
+/** Return the values of text fields and selects by name. */
+export function readTypedValues(form) {
+  return new Map([...form.elements].filter(isTyped).map((element) => [element.name, element.value]));
+}
+
+/** Put back what was typed during the request. A select keeps its value when it has no such option. */
+export function restoreTypedValues(form, values) {
+  for (const element of [...form.elements].filter(isTyped)) {
+    const value = values.get(element.name);
+    const hasOption = !element.options || [...element.options].some((option) => option.value === value);
+    if (value !== undefined && hasOption) element.value = value;
+  }
+}
+
+/** Replace the parts with these ids that differ, so that a button being pressed stays in place if it can. */
+export function replaceParts(page, ids) {
+  for (const id of ids) {
+    const old = document.getElementById(id);
+    const fresh = page.getElementById(id);
+    if (!old || !fresh) continue;
+    if (old.open) fresh.open = true;
+    if (!old.isEqualNode(fresh)) replaceElement(old, fresh);
+  }
+}
+
+/** Focus the field that had the focus, known by its id or, for a radio button, its value. */
+function restoreFocus(form, focused) {
+  const field = document.getElementById(focused) || form.querySelector(`[value="${CSS.escape(focused)}"]`);
+  field?.focus();
+}
+
+/** Remove the error of a field that is being corrected. The server checks it again. */
+export function clearFieldError(form, field) {
+  if (!field.hasAttribute("aria-invalid")) return;
+  field.removeAttribute("aria-invalid");
+  document.getElementById(`${field.id}_error`)?.remove();
+  form.querySelector(`.problems a[href="#${field.id}"]`)?.parentElement.remove();
+  if (!form.querySelector("[aria-invalid]")) form.querySelector(".notice:has(.problems)")?.remove();
+}
+
+/** Mark the pay button as busy; return false if it already is. */
+export function lockPayButton(form) {
+  const button = form.querySelector("[data-pay]");
+  if (button.getAttribute("aria-busy") === "true") return false;
+  button.setAttribute("aria-busy", "true");
+  return true;
+}

@@ -1,4 +1,4 @@
-"""Basic authentication with the API key as user name (R2)."""
+"""HTTP Basic authentication with the API key as the user name (R2)."""
 
 import base64
 import binascii
@@ -17,7 +17,7 @@ _LAST_USED_INTERVAL = timedelta(minutes=1)
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """Finds the key, and with it the store it speaks for: `request.auth.store`."""
+    """Finds the API key of a request. `request.auth.store` is the store it belongs to."""
 
     def authenticate(self, request: Request) -> tuple[None, ApiKey] | None:
         scheme, _space, credentials = request.headers.get("Authorization", "").partition(" ")
@@ -27,7 +27,9 @@ class ApiKeyAuthentication(BaseAuthentication):
             ApiKey.objects.find_by_secret(_parse_username(credentials)) if scheme.lower() == "basic" else None
         )
         if key is None:
-            raise AuthenticationFailed("No valid API key: send it as the user name, with an empty password.")
+            raise AuthenticationFailed(
+                "Invalid API key. Send your key as the user name, with an empty password."
+            )
         now = timezone.now()
         if key.last_used_at is None or now - key.last_used_at >= _LAST_USED_INTERVAL:
             ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
@@ -38,7 +40,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class HasApiKey(BasePermission):
-    """Only with a valid key."""
+    """Allows requests with a valid API key."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return isinstance(request.auth, ApiKey)

@@ -1,4 +1,4 @@
-"""What every API view has in common."""
+"""The base class of all API views."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,8 +14,10 @@ from stores.models import Store
 
 
 class StoreApiView(APIView):
-    """A view that speaks for the store of the request's API key (R17), in English: codes and sentences
-    are part of the contract."""
+    """A view limited to the store of the request's API key (R17).
+
+    Responses are always in English, because error messages are part of the contract.
+    """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with translation.override("en"):
@@ -31,16 +33,20 @@ class StoreApiView(APIView):
         return self.request.auth.store  # type: ignore[union-attr]
 
     def read_body(self, serializer_class: type[serializers.Serializer]) -> dict[str, Any]:
-        """Return the checked body. Errors: ValidationError, 400."""
+        """Return the validated body. Raises ValidationError (400) if it is invalid."""
         return _validate_data(serializer_class, self._json_body())
 
     def read_query(self, serializer_class: type[serializers.Serializer]) -> dict[str, Any]:
-        """Return the checked parameters of a list: the query wins over a JSON body (X3), empty is missing."""
+        """Return the validated query parameters.
+
+        A JSON body can hold them too, but the query string takes precedence (X3). Empty means missing.
+        Raises ValidationError (400) if one is invalid.
+        """
         query = {name: value for name, value in self.request.query_params.items() if value != ""}
         return _validate_data(serializer_class, {**self._json_body(), **query})
 
     def _json_body(self) -> Mapping[str, Any]:
-        # Without a body and with a form's content type, there is a QueryDict instead.
+        # For an empty body with a form content type, DRF returns a QueryDict.
         return self.request.data if type(self.request.data) is dict else {}
 
 

@@ -1,6 +1,6 @@
-"""Errors of the API in the guide's envelope: `{code, error_code, msg}` (R5, R6, X17).
+"""API errors in their envelope, `{code, error_code, msg}` (R5, R6, X17).
 
-`errors`, where there is one, maps each wrong field to sentences about it; it is our addition.
+An optional key, `errors`, maps each invalid field to messages about it. It is our addition.
 """
 
 import logging
@@ -47,7 +47,7 @@ def build_error_envelope(
 
 
 def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response:
-    """Turn any exception into the error envelope; what nobody foresaw is logged and answered 500."""
+    """Turn any exception into the error envelope. Unexpected ones are logged and become a 500."""
     set_rollback()
     if isinstance(error, Problem):
         fields = {error.field: [error.message]} if error.field else None
@@ -75,25 +75,27 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
         if header := getattr(error, "auth_header", None):
             response["WWW-Authenticate"] = header
         return response
-    logger.error("The API failed on %s", context["request"].path, exc_info=error)
-    return Response(build_error_envelope(500, "Something went wrong on our side."), status=500)
+    logger.error("Unhandled API error on %s", context["request"].path, exc_info=error)
+    return Response(
+        build_error_envelope(500, "Something went wrong on our end. Try again later."), status=500
+    )
 
 
 @csrf_exempt
 def api_not_found_view(request: HttpRequest, path: str = "") -> JsonResponse:
-    """The answer to every address under /v1 that is none."""
-    return JsonResponse(build_error_envelope(404, "There is nothing at this address."), status=404)
+    """Return the 404 envelope for unknown URLs under /v1."""
+    return JsonResponse(build_error_envelope(404, "Unknown API endpoint."), status=404)
 
 
 def _group_errors_by_field(detail: Any) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
-    for name, sentence in _flatten_errors(detail):
-        fields.setdefault(name or "body", []).append(sentence)
+    for name, message in _flatten_errors(detail):
+        fields.setdefault(name or "body", []).append(message)
     return fields
 
 
 def _flatten_errors(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Yield (field, sentence), nested fields joined by dots: `addon_variants.0.variant_id`."""
+    """Yield (field, message). Nested fields are joined by dots: `addon_variants.0.variant_id`."""
     if isinstance(detail, dict):
         for key, item in detail.items():
             inner = name if key == "non_field_errors" else f"{name}.{key}" if name else str(key)

@@ -1,4 +1,4 @@
-"""The OpenAPI document and the page to read and try it."""
+"""The OpenAPI document, and the page to read it and try the API."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,7 +8,7 @@ from rest_framework.renderers import JSONRenderer
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):
-    """How the document describes `ApiKeyAuthentication`."""
+    """Describes `ApiKeyAuthentication` in the OpenAPI document."""
 
     target_class = "stores.api.authentication.ApiKeyAuthentication"
     name = "apiKey"
@@ -22,7 +22,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
 
 
 class OpenApiDocumentView(SpectacularJSONAPIView):
-    """`/v1/openapi.json`, for anybody."""
+    """`/v1/openapi.json`, public."""
 
     authentication_classes = []
     permission_classes = []
@@ -30,5 +30,5 @@ class OpenApiDocumentView(SpectacularJSONAPIView):
 
 
 def api_docs_view(request: HttpRequest) -> HttpResponse:
-    """`/v1/docs`: the document as a page; what it loads comes from this host."""
+    """`/v1/docs`: the document as an interactive page that loads everything from this host."""
     return render(request, "api/docs.html")

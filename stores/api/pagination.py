@@ -1,4 +1,4 @@
-"""The two habits of paging in the guide: links count from zero and ask for a size, orders do neither."""
+"""Paging of lists. Links count pages from 0 and require a page size; orders do neither (X5)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class ZeroBasedPageQuery(QuerySerializer):
 
 
 class ZeroBasedDefaultSizePageQuery(QuerySerializer):
-    """The same with `page_size` 10 where none is given, or 0, as the Go client sends it (W11, W13)."""
+    """The same, but `page_size` defaults to 10, also when 0, which the Go client sends (W11, W13)."""
 
     page = StrictIntegerField(min_value=0, max_value=_MAX_PAGE, default=0)
     page_size = StrictIntegerField(min_value=0, max_value=50, default=10)
@@ -30,7 +30,7 @@ class ZeroBasedDefaultSizePageQuery(QuerySerializer):
 
 
 class OneBasedPageQuery(QuerySerializer):
-    """`page` from 1, where 0 means 1 too; `page_size` 10 unless given, at most 100 (R165, R166, X5, W5)."""
+    """`page` from 1, with 0 meaning 1; `page_size` defaults to 10, at most 100 (R165, R166, X5, W5)."""
 
     page = StrictIntegerField(min_value=0, max_value=_MAX_PAGE, default=1)
     page_size = StrictIntegerField(min_value=1, max_value=100, default=10)
@@ -40,7 +40,7 @@ class OneBasedPageQuery(QuerySerializer):
 
 
 class OffsetLimitQuery(QuerySerializer):
-    """`offset` and `limit`; a `limit` of 0 means none was given (W11)."""
+    """`offset` and `limit`, at most 100. A `limit` of 0 means the default of 10 (W11)."""
 
     offset = StrictIntegerField(min_value=0, max_value=_MAX_PAGE, default=0)
     limit = StrictIntegerField(min_value=0, max_value=100, default=10)
@@ -51,18 +51,18 @@ class OffsetLimitQuery(QuerySerializer):
 
 @dataclass(frozen=True)
 class QuerySetSlice(Generic[ModelType]):
-    """Some rows of a list, and how many there are in all."""
+    """Some rows of a list, and the total number of rows."""
 
     rows: Sequence[ModelType]
     total: int
 
 
 def slice_queryset(queryset: QuerySet[ModelType], *, offset: int, limit: int) -> QuerySetSlice[ModelType]:
-    """Return `limit` rows from `offset` on: two queries, or one beyond the end."""
+    """Return `limit` rows from `offset`, with two queries, or one if `offset` is past the end."""
     total = queryset.count()
     if offset >= total:
         return QuerySetSlice(rows=[], total=total)
-    # By their ids: of those passed over, however many, an index is read and nothing else.
+    # Select ids first, so that skipping rows reads only an index.
     ids = queryset.values("pk")[offset : offset + limit]
     return QuerySetSlice(rows=list(queryset.filter(pk__in=ids)), total=total)
 
@@ -70,5 +70,5 @@ def slice_queryset(queryset: QuerySet[ModelType], *, offset: int, limit: int) ->
 def paginate_queryset(
     queryset: QuerySet[ModelType], *, page: int, page_size: int
 ) -> QuerySetSlice[ModelType]:
-    """Return one page, counted from 0."""
+    """Return one page. Pages count from 0."""
     return slice_queryset(queryset, offset=page * page_size, limit=page_size)

@@ -1,4 +1,4 @@
-"""JSON bodies as the official clients send them."""
+"""Parsing of JSON request bodies."""
 
 import json
 import math
@@ -12,16 +12,16 @@ _MAX_DEPTH = 32
 
 
 class RequestTooLarge(APIException):
-    """The body is larger than any request here needs."""
+    """The request body is over `DATA_UPLOAD_MAX_MEMORY_SIZE`."""
 
     status_code = 413
-    default_detail = "The body is too large."
+    default_detail = "The request body is too large."
 
 
 class TolerantJSONParser(BaseParser):
-    """A JSON object, whatever the content type says; an empty body is an empty object (W9).
+    """Parses a JSON object, whatever the content type. An empty body is an empty object (W9).
 
-    What no database column holds (NUL, lone surrogates, infinite numbers) is refused here, once for all.
+    Rejects values that no database column can hold: NUL, lone surrogates, and infinite numbers.
     """
 
     media_type = "*/*"
@@ -36,29 +36,29 @@ class TolerantJSONParser(BaseParser):
         try:
             body = json.loads(content.decode())
         except (ValueError, RecursionError):
-            raise ParseError("The body is not JSON.") from None
+            raise ParseError("The request body is not valid JSON.") from None
         if not isinstance(body, dict):
-            raise ParseError("The body must be a JSON object.")
+            raise ParseError("The request body must be a JSON object.")
         _check_json_values(body)
         return body
 
 
 def _check_json_values(body: Any) -> None:
-    waiting = [(body, 0)]
-    while waiting:
-        value, depth = waiting.pop()
+    pending = [(body, 0)]
+    while pending:
+        value, depth = pending.pop()
         if depth > _MAX_DEPTH:
-            raise ParseError("The body is nested too deeply.")
+            raise ParseError("The request body is nested too deeply.")
         if isinstance(value, dict):
-            waiting += ((item, depth + 1) for pair in value.items() for item in pair)
+            pending += ((item, depth + 1) for pair in value.items() for item in pair)
         elif isinstance(value, list):
-            waiting += ((item, depth + 1) for item in value)
+            pending += ((item, depth + 1) for item in value)
         elif isinstance(value, str) and not is_storable_text(value):
-            raise ParseError("The body holds a character that cannot be stored.")
+            raise ParseError("The request body contains a character that can't be stored.")
         elif isinstance(value, float) and not math.isfinite(value):
-            raise ParseError("The body holds a number that is none.")
+            raise ParseError("The request body contains NaN or an infinite number.")
 
 
 def is_storable_text(text: str) -> bool:
-    """Tell whether a database can hold the text: no NUL, no half of a surrogate pair."""
+    """Return True if a database can store the text: it has no NUL and no lone surrogates."""
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)

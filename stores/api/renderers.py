@@ -1,4 +1,4 @@
-"""Answers are JSON in an envelope, whatever the caller would rather have."""
+"""Rendering of responses: always JSON, in an envelope."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 
 class EnvelopeRenderer(JSONRenderer):
-    """`{error_code, msg, data}` around what a view returns (R4); `code` is never sent on success (W2)."""
+    """Wraps successful responses in `{error_code, msg, data}` (R4), without a `code` (W2)."""
 
     def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
         response = (renderer_context or {}).get("response")
@@ -18,7 +18,7 @@ class EnvelopeRenderer(JSONRenderer):
 
 
 class JsonOnlyNegotiation(BaseContentNegotiation):
-    """JSON is all there is, whatever the caller would rather have."""
+    """Always selects JSON, whatever the caller accepts or sends."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
         return parsers[0]

@@ -1,6 +1,6 @@
-"""Fields of requests: strict about types, lenient about what is left out.
+"""Serializers and fields of requests: strict about types, lenient about missing values.
 
-The official clients send `null`, and zero values, for what they do not set (W7, W10, W14): null is missing.
+The official clients send null and zero values for what they don't set (W7, W10, W14), so null means missing.
 """
 
 import datetime
@@ -20,9 +20,9 @@ _MAX_KEY_LENGTH, _MAX_VALUE_LENGTH, _MAX_KEYS = 100, 500, 50
 
 
 class QuerySerializer(serializers.Serializer):
-    """The parameters of a request. Null is missing; unknown keys are ignored."""
+    """Query parameters. Null means missing; unknown keys are ignored."""
 
-    # Where null is a value of its own.
+    # Fields for which null is a value, not missing.
     nullable: ClassVar[tuple[str, ...]] = ()
 
     def to_internal_value(self, data: Any) -> Any:
@@ -32,7 +32,7 @@ class QuerySerializer(serializers.Serializer):
 
 
 class BodySerializer(QuerySerializer):
-    """The same for an object of a body, where null can be written."""
+    """A JSON body. Optional fields accept null."""
 
     def get_fields(self) -> dict[str, serializers.Field]:
         fields = super().get_fields()
@@ -42,7 +42,7 @@ class BodySerializer(QuerySerializer):
 
 
 class StrictCharField(serializers.CharField):
-    """A text, and nothing that could be made into one."""
+    """A string. Numbers and booleans are not converted."""
 
     def __init__(self, **kwargs: Any) -> None:
         if not kwargs.get("required", True) or "default" in kwargs:
@@ -56,16 +56,16 @@ class StrictCharField(serializers.CharField):
 
 
 class OpaqueIdField(StrictCharField):
-    """An id: opaque, so any short text may be one (X2). Empty means none (W12)."""
+    """An id. Ids are opaque, so any short string is valid (X2); empty means none (W12)."""
 
     def __init__(self, prefix: str = "", **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 64)
-        kwargs.setdefault("help_text", f"Begins with `{prefix}_`." if prefix else "")
+        kwargs.setdefault("help_text", f"Starts with `{prefix}_`." if prefix else "")
         super().__init__(**kwargs)
 
 
 class StrictBooleanField(serializers.BooleanField):
-    """true or false; the same words in a query."""
+    """true or false, or the same words in a query string."""
 
     TRUE_VALUES = {True, "true", "True", "1"}
     FALSE_VALUES = {False, "false", "False", "0"}
@@ -77,7 +77,7 @@ class StrictBooleanField(serializers.BooleanField):
 
 
 class StrictIntegerField(serializers.IntegerField):
-    """A whole number, or its digits: in plans the guide has them as text."""
+    """An integer, or its digits as a string, as in selling plans (W16)."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("min_value", 0)
@@ -94,9 +94,9 @@ class StrictIntegerField(serializers.IntegerField):
     {"oneOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^\d+(\.\d+)?$"}]}
 )
 class AmountField(serializers.Field):
-    """An amount of money, at most two places: a number, or a text as the Go client sends it (W8)."""
+    """An amount of money with at most two decimals: a number, or a string as the Go client sends it (W8)."""
 
-    default_error_messages = {"invalid": "Not an amount of money, such as 29.99."}
+    default_error_messages = {"invalid": "Must be an amount of money, such as 29.99."}
 
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, bool) or not isinstance(data, str | int | float):
@@ -111,9 +111,9 @@ class AmountField(serializers.Field):
 
 @extend_schema_field({"type": "string", "pattern": "^([A-Za-z]{3})?$", "examples": ["USD"]})
 class CurrencyCodeField(StrictCharField):
-    """An ISO 4217 code, kept in capitals. Empty means none."""
+    """An ISO 4217 code, converted to uppercase. Empty means none."""
 
-    default_error_messages = {"unknown": "Not a currency, such as USD."}
+    default_error_messages = {"unknown": "Must be a currency code, such as USD."}
 
     def to_internal_value(self, data: Any) -> str:
         code = super().to_internal_value(data).upper()
@@ -123,7 +123,7 @@ class CurrencyCodeField(StrictCharField):
 
 
 class MoneyBody(BodySerializer):
-    """`{"amount": 29.99, "asset_id": "USD"}` (R14)."""
+    """An amount with its currency. Without `asset_id`, the currency of the product."""
 
     amount = AmountField()
     asset_id = CurrencyCodeField(default="")
@@ -133,20 +133,25 @@ class MoneyBody(BodySerializer):
 class UnixTimeField(serializers.Field):
     """A time in Unix seconds (R13)."""
 
-    default_error_messages = {"invalid": "Not a time in Unix seconds."}
+    default_error_messages = {"invalid": "Must be a time in Unix seconds."}
 
     def to_internal_value(self, data: Any) -> datetime.datetime | None:
         if isinstance(data, bool) or not isinstance(data, int) or not 0 <= data < 10_000_000_000:
             self.fail("invalid")
-        # Zero is how the Go client says "none".
+        # The Go client sends zero for an unset time.
         return datetime.datetime.fromtimestamp(data, tz=datetime.UTC) if data else None
 
 
 @extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
 class StringMapField(serializers.Field):
-    """A map from texts to texts (R61, W16)."""
+    """An object with string values only (R61, W16)."""
 
-    default_error_messages = {"invalid": "A map of texts to texts, at most 50, none too long."}
+    default_error_messages = {
+        "invalid": (
+            f"Must be an object with at most {_MAX_KEYS} string values, keys of at most {_MAX_KEY_LENGTH} "
+            f"characters, and values of at most {_MAX_VALUE_LENGTH} characters."
+        )
+    }
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
         if not isinstance(data, dict) or len(data) > _MAX_KEYS:
@@ -159,9 +164,9 @@ class StringMapField(serializers.Field):
 
 @extend_schema_field({"type": "object", "additionalProperties": True})
 class JsonObjectField(serializers.Field):
-    """An object that is kept as it is and given back as it was."""
+    """A free-form JSON object, stored and returned unchanged."""
 
-    default_error_messages = {"invalid": "An object."}
+    default_error_messages = {"invalid": "Must be a JSON object."}
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):

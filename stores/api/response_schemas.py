@@ -1,6 +1,11 @@
-"""The shapes of answers as TypedDicts: mypy holds the code to them, and they make the OpenAPI document."""
+"""Response types, and the OpenAPI document built from them.
+
+Every response is a TypedDict: mypy checks the code against it, and it becomes a component of the document,
+with its docstring as the description.
+"""
 
 import datetime
+import inspect
 import types
 from collections.abc import Callable
 from typing import (
@@ -33,26 +38,26 @@ _PRIMITIVE_SCHEMAS: dict[Any, JsonSchema] = {
     type(None): {"type": "null"},
     Any: {},
 }
-# Every shape met so far, by name: the components of the OpenAPI document.
+# Filled by `build_schema`: the components of the OpenAPI document by name.
 _component_schemas: dict[str, JsonSchema] = {}
 
 
 class MoneyResponse(TypedDict):
-    """An amount in whole units of its currency (R14)."""
+    """An amount in major units of its currency."""
 
     amount: float
     asset_id: str
 
 
 class DeletedResponse(TypedDict):
-    """What is gone (R105)."""
+    """Confirms a deletion."""
 
     id: str
     deleted: Literal[True]
 
 
 class ListResponse(TypedDict, Generic[ItemType]):
-    """One slice of a list (W13)."""
+    """A page of a list, starting at `offset`."""
 
     data: list[ItemType]
     total: int
@@ -61,29 +66,29 @@ class ListResponse(TypedDict, Generic[ItemType]):
 
 
 def serialize_list(
-    found: QuerySetSlice[ModelType], shape: Callable[[ModelType], ItemType], *, offset: int, limit: int
+    found: QuerySetSlice[ModelType], serialize: Callable[[ModelType], ItemType], *, offset: int, limit: int
 ) -> ListResponse[ItemType]:
-    """Return a slice of rows, each in its shape."""
+    """Serialize a slice of rows."""
     return {
-        "data": [shape(row) for row in found.rows],
+        "data": [serialize(row) for row in found.rows],
         "total": found.total,
         "offset": offset,
         "limit": limit,
     }
 
 
-def serialize_deleted(gone: str) -> DeletedResponse:
-    """Return what a delete answers (R105, W4)."""
-    return {"id": gone, "deleted": True}
+def serialize_deleted(deleted_id: str) -> DeletedResponse:
+    """Return the response of a DELETE, which is never empty (R105, W4)."""
+    return {"id": deleted_id, "deleted": True}
 
 
 def serialize_money(amount: Any, currency: str) -> MoneyResponse:
-    """Return a money object; the amount is a JSON number (W8)."""
+    """Serialize an amount, as a JSON number (W8), with its currency."""
     return {"amount": float(round_money(amount)), "asset_id": currency}
 
 
 def to_unix_seconds(moment: datetime.datetime | None) -> int | None:
-    """Return a time in Unix seconds (R13)."""
+    """Return a time in Unix seconds (R13), or None."""
     return None if moment is None else int(moment.timestamp())
 
 
@@ -96,17 +101,17 @@ def describe_endpoint(
     query: type[serializers.Serializer] | None = None,
     errors: tuple[int, ...] = (400, 401),
 ) -> Callable[[Any], Any]:
-    """Describe a view's method for the OpenAPI document; the summary is its first words to a reader.
+    """Describe a view method in the OpenAPI document; its docstring is the description.
 
-    `response` is what stands in `data`; bytes are a PDF, without an envelope.
+    `response` is the type of `data`. `bytes` means a PDF, which has no envelope.
     """
     responses: dict[Any, Any] = (
         {(200, "application/pdf"): OpenApiTypes.BINARY}
         if response is bytes
-        else {200: _json_response("Done.", _envelope_schema(build_schema(response)))}
+        else {200: _json_response("Success.", _envelope_schema(build_schema(response)))}
     )
     responses |= {
-        status: _json_response(_STATUS_DESCRIPTIONS[status], {"$ref": "#/components/schemas/Error"})
+        status: _json_response(_STATUS_DESCRIPTIONS[status], {"$ref": "#/components/schemas/ErrorResponse"})
         for status in errors
     }
     return extend_schema(
@@ -137,34 +142,34 @@ def build_schema(hint: Any) -> JsonSchema:
 
 
 def add_response_components(result: JsonSchema, generator: Any, request: Any, public: bool) -> JsonSchema:
-    """Postprocessing hook of drf-spectacular: the components that answers are made of."""
+    """Add the response components to the document: a postprocessing hook of drf-spectacular."""
     components = result.setdefault("components", {}).setdefault("schemas", {})
-    components |= _component_schemas | {"Error": _ERROR_SCHEMA}
+    components |= _component_schemas | {"ErrorResponse": _ERROR_SCHEMA}
     return result
 
 
-def _add_component(shape: Any) -> JsonSchema:
-    name = shape.__name__.removesuffix("Response")
+def _add_component(response_type: Any) -> JsonSchema:
+    name = response_type.__name__
     if name not in _component_schemas:
-        _component_schemas[name] = {}  # a shape may hold itself
-        _component_schemas[name] |= _object_schema(shape, get_type_hints(shape))
+        _component_schemas[name] = {}  # set first, since a type may contain itself
+        _component_schemas[name] |= _object_schema(response_type, get_type_hints(response_type))
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _add_list_component(shape: Any, item: Any) -> JsonSchema:
-    """The component of a list, named by what is in it: `ListResponse[OrderResponse]` is `OrderList`."""
-    name = f"{item.__name__.removesuffix('Response')}List"
-    hints = get_type_hints(shape) | {"data": list[item]}
-    _component_schemas[name] = _object_schema(shape, hints)
+def _add_list_component(list_type: Any, item_type: Any) -> JsonSchema:
+    """Add a list, named after its items: `ListResponse[OrderResponse]` is `OrderListResponse`."""
+    name = f"{item_type.__name__.removesuffix('Response')}ListResponse"
+    hints = get_type_hints(list_type) | {"data": list[item_type]}
+    _component_schemas[name] = _object_schema(list_type, hints)
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _object_schema(shape: Any, hints: dict[str, Any]) -> JsonSchema:
+def _object_schema(response_type: Any, hints: dict[str, Any]) -> JsonSchema:
     return {
         "type": "object",
-        "description": (shape.__doc__ or "").strip(),
+        "description": inspect.getdoc(response_type) or "",
         "properties": {key: build_schema(hint) for key, hint in hints.items()},
-        "required": sorted(shape.__required_keys__),
+        "required": sorted(response_type.__required_keys__),
     }
 
 
@@ -186,7 +191,7 @@ def _json_response(description: str, schema: JsonSchema) -> Any:
 
 _ERROR_SCHEMA: JsonSchema = {
     "type": "object",
-    "description": "What went wrong (R5). `errors` names the wrong fields, where fields are wrong.",
+    "description": "An error. `errors` maps each invalid field to messages about it.",
     "properties": {
         "code": {"type": "integer", "description": "The HTTP status."},
         "error_code": {"type": "string"},
@@ -196,11 +201,11 @@ _ERROR_SCHEMA: JsonSchema = {
     "required": ["code", "error_code", "msg"],
 }
 _STATUS_DESCRIPTIONS = {
-    400: "Something in the request is wrong.",
-    401: "No valid API key.",
-    403: "Not yours.",
-    404: "There is no such thing, or it is not yours.",
-    409: "It changed meanwhile, or its state does not allow this.",
-    413: "The body is too large.",
-    503: "The store was not reached; it is done as soon as it is.",
+    400: "The request is invalid.",
+    401: "The API key is missing or invalid.",
+    403: "It belongs to another merchant.",
+    404: "Not found in this store.",
+    409: "It has changed since you read it, or its current state doesn't allow this.",
+    413: "The request body is too large.",
+    503: "NEXT Commerce could not be reached. The request is completed later.",
 }

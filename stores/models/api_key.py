@@ -1,4 +1,4 @@
-"""API keys: shown once, kept as a hash."""
+"""API keys: shown once, stored as a hash."""
 
 import secrets
 from typing import Self
@@ -13,8 +13,10 @@ from .store import Store
 
 
 class ApiKeyManager(models.Manager["ApiKey"]):
+    """Issues keys and finds them by their secret."""
+
     def issue(self, *, store: Store, name: str = "") -> tuple["ApiKey", str]:
-        """Make a key; return the row and the key itself, which cannot be had again."""
+        """Create a key. Return the row and the secret, which is not stored."""
         secret = f"sk_{'live' if store.is_live else 'test'}_{secrets.token_hex(48)}"
         row = self.create(store=store, name=name, prefix=secret[:12], digest=hash_secret(secret))
         return row, secret
@@ -25,13 +27,13 @@ class ApiKeyManager(models.Manager["ApiKey"]):
 
 
 class ApiKey(models.Model):
-    """A secret with which a program speaks for one store."""
+    """A secret that gives a program access to one store's API."""
 
     store = models.ForeignKey(Store, models.CASCADE, related_name="api_keys", verbose_name=_("store"))
     name = models.CharField(_("name"), max_length=100, blank=True)
     prefix = models.CharField(_("starts with"), max_length=12, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
 
@@ -46,7 +48,7 @@ class ApiKey(models.Model):
         return f"{self.prefix}… {self.name}".strip()
 
     def revoke(self) -> Self:
-        """Close the key for good. Doing it twice changes nothing."""
+        """Revoke the key permanently. Safe to call twice."""
         ApiKey.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now())
         self.refresh_from_db()
         return self

@@ -1,4 +1,4 @@
-"""The store: one merchant in one mode."""
+"""The store: one merchant in live or test mode."""
 
 import datetime
 from typing import ClassVar
@@ -18,22 +18,24 @@ class Store(models.Model):
 
     class PaymentMethod(models.TextChoices):
         LINK = "link", _("Link")
-        TEST_3DS_CARD = "test_3ds_card", _("Test card with the whole redirect, without Stripe")
+        TEST_3DS_CARD = "test_3ds_card", _("Test card with a full redirect, without Stripe")
 
-    slug = models.SlugField(
-        _("short name"), unique=True, help_text=_("Names the store in the webhook's address.")
-    )
+    slug = models.SlugField(_("slug"), unique=True, help_text=_("Identifies the store in its webhook URL."))
     name = models.CharField(_("name"), max_length=100)
     is_live = models.BooleanField(
-        _("live mode"), default=False, help_text=_("Test stores take test orders alone.")
+        _("live mode"), default=False, help_text=_("Test stores accept only test orders.")
     )
     host = models.CharField(
         _("host"),
         max_length=255,
         unique=True,
-        help_text=_("Where the shop is served, with the port if it is not the usual one: shop.example.com"),
+        help_text=_(
+            "The host your shop is served on, for example shop.example.com. Include a nonstandard port."
+        ),
         validators=[
-            RegexValidator(r"^[a-z0-9.-]+(:\d{1,5})?$", _("Only a host name, such as shop.example.com."))
+            RegexValidator(
+                r"^[a-z0-9.-]+(:\d{1,5})?$", _("Enter only a host name, for example shop.example.com.")
+            )
         ],
     )
     currency = models.CharField(_("currency"), max_length=3, default="USD")
@@ -42,28 +44,30 @@ class Store(models.Model):
         _("ships to"),
         default=list,
         blank=True,
-        help_text=_("ISO country codes; empty means where its shipping methods go."),
+        help_text=_("ISO country codes. Leave empty to ship wherever the shipping methods go."),
     )
     accent = models.CharField(
         _("accent color"),
         max_length=7,
         default="#1f6f5c",
-        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("A color such as #1f6f5c."))],
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Enter a color such as #1f6f5c."))],
     )
-    support_email = models.EmailField(_("support address"), blank=True)
+    support_email = models.EmailField(_("support email"), blank=True)
     # [{"name": "Terms", "url": "https://…"}]
     footer_links = models.JSONField(_("terms and policies"), default=list, blank=True)
 
-    next_api_url = models.URLField(_("admin API"), help_text=_("https://yourstore.29next.store/api/admin/"))
+    next_api_url = models.URLField(
+        _("Admin API URL"), help_text=_("https://yourstore.29next.store/api/admin/")
+    )
     access_token = EncryptedTextField(_("access token"), blank=True)
     webhook_secret = EncryptedTextField(_("webhook secret"), blank=True)
-    payment_gateway = models.PositiveIntegerField(_("gateway id"), null=True, blank=True)
-    payment_gateway_group = models.PositiveIntegerField(_("gateway group id"), null=True, blank=True)
+    payment_gateway = models.PositiveIntegerField(_("gateway ID"), null=True, blank=True)
+    payment_gateway_group = models.PositiveIntegerField(_("gateway group ID"), null=True, blank=True)
     payment_method = models.CharField(
-        _("pay with"), max_length=20, choices=PaymentMethod, default=PaymentMethod.LINK
+        _("payment method"), max_length=20, choices=PaymentMethod, default=PaymentMethod.LINK
     )
     prices_include_tax = models.BooleanField(_("prices include tax"), default=True)
-    # {"DE": "19"}: percent added to prices by country, where they do not include it.
+    # {"DE": "19"}: percent added to prices by country if prices don't include tax.
     tax_rates = models.JSONField(_("tax rates"), default=dict, blank=True)
     verification_amount = models.DecimalField(
         _("verification amount"),
@@ -73,32 +77,31 @@ class Store(models.Model):
         blank=True,
         validators=[MinValueValidator(0)],
         help_text=_(
-            "Charged where a subscription begins with nothing to pay, and given back right after payment:"
-            " NEXT Commerce takes no such order of 0.00. Shoppers are told. Empty: free trials are not sold."
+            "Charged when a subscription starts with nothing to pay, and refunded right after the payment, "
+            "because NEXT Commerce doesn't accept 0.00 orders. Shoppers are told. Leave empty to sell no "
+            "free trials."
         ),
     )
     next_sends_receipt = models.BooleanField(
-        _("NEXT mails the receipt"), default=True, help_text=_("Off: this shop mails it.")
+        _("NEXT Commerce emails receipts"), default=True, help_text=_("If off, this shop sends them.")
     )
     notify_subscribers = models.BooleanField(
-        _("mail subscribers"),
+        _("email subscribers"),
         default=True,
         help_text=_(
-            "What they did, what is charged next, and before a trial ends or the price changes. "
-            "Their page's address is in these mails."
+            "About changes they make, upcoming charges, trials that end, and price changes. "
+            "Each email links to their subscription page."
         ),
     )
-    # How far a test store's own clock was moved ahead, to see what time brings.
+    # How far a test store's clock is ahead of real time.
     clock_offset = models.DurationField(default=datetime.timedelta, editable=False)
 
-    last_response_at = models.DateTimeField(_("last heard from"), null=True, editable=False)
+    last_response_at = models.DateTimeField(_("last response"), null=True, editable=False)
     last_failure_at = models.DateTimeField(_("last failure"), null=True, editable=False)
-    last_failure_message = models.CharField(_("what failed"), max_length=300, blank=True, editable=False)
-    # Whether the store's events come to this host (S26), as the store last said.
+    last_failure_message = models.CharField(_("failure message"), max_length=300, blank=True, editable=False)
+    # Whether NEXT sends the store's events to this host (S26), as last checked.
     webhook_checked_at = models.DateTimeField(null=True, editable=False)
-    webhook_error = models.CharField(
-        _("what is wrong with the webhook"), max_length=300, blank=True, editable=False
-    )
+    webhook_error = models.CharField(_("webhook problem"), max_length=300, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -109,19 +112,17 @@ class Store(models.Model):
             models.CheckConstraint(
                 condition=Q(payment_gateway=None) | Q(payment_gateway_group=None),
                 name="store_gateway_or_group_never_both",
-                violation_error_message=_("Set the gateway or the gateway group, never both."),
+                violation_error_message=_("Set either a gateway or a gateway group, not both."),
             ),
             models.CheckConstraint(
                 condition=Q(payment_method="link") | Q(is_live=False),
                 name="store_test_card_in_test_mode_only",
-                violation_error_message=_(
-                    "The test card is for test stores; a live store is paid with Link."
-                ),
+                violation_error_message=_("The test card works only in test stores. A live store uses Link."),
             ),
             models.CheckConstraint(
                 condition=Q(clock_offset=datetime.timedelta()) | Q(is_live=False),
                 name="store_clock_is_moved_in_test_mode_only",
-                violation_error_message=_("The clock of this store was moved; it stays a test store."),
+                violation_error_message=_("This store's clock was moved, so it must stay a test store."),
             ),
         ]
 
@@ -130,9 +131,9 @@ class Store(models.Model):
 
     @property
     def origin(self) -> str:
-        """The shop's own address without a path, e.g. `https://shop.example.com`."""
+        """The shop's URL without a path, e.g. `https://shop.example.com`."""
         return f"{settings.PUBLIC_SCHEME}://{self.host}"
 
     def now(self) -> datetime.datetime:
-        """The time by the store's clock: of a live store, the time."""
+        """Return the time on the store's clock, which is the real time for live stores."""
         return timezone.now() + self.clock_offset

@@ -1,4 +1,4 @@
-"""Template filters that every room uses."""
+"""Template filter for money."""
 
 from decimal import Decimal
 
@@ -11,5 +11,5 @@ register = template.Library()
 
 @register.filter
 def money(amount: Decimal, currency: str) -> str:
-    """Show an amount: `{{ total|money:order.currency }}`."""
+    """Format an amount: `{{ total|money:order.currency }}`."""
     return format_money(amount, currency)

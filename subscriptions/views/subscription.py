@@ -7,11 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from stores.crypto import verify_url_token
-from stores.decorators import allow_origin_referrer, private_page
+from stores.decorators import allow_origin_referrer, private_page, require_same_origin_post
 from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.responses import HttpResponseSeeOther
-from stores.same_origin import require_same_origin_post
 from subscriptions.forms import CANCEL_REASONS, PAUSE_MONTHS, perform_form_action
 from subscriptions.models import Subscription
 from subscriptions.selectors import subscription_lines_with_images

@@ -1,4 +1,4 @@
-"""A program that speaks for a store."""
+"""An API client that calls the API with a store's key."""
 
 import base64
 import json
@@ -9,13 +9,14 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from catalog.models import Product, Variant
 from stores.models import ApiKey, Store
-from tests.factories import make_store
+from tests.factories import make_product, make_store, variant_of
 
 
 @dataclass
 class RawApiClient:
-    """Calls the API with a store's key. `post` and `put` send JSON; `get` may send a body too (X3)."""
+    """Calls the API with a store's key. Bodies are sent as JSON; `get` can send one too (X3)."""
 
     store: Store
     secret: str
@@ -36,23 +37,23 @@ class RawApiClient:
     def delete(self, path: str, **headers: str) -> HttpResponse:
         return self("DELETE", path, **headers)
 
-    def expect_success(self, answer: HttpResponse) -> Any:
-        """The data of an answer that must be a success."""
-        assert answer.status_code == 200, answer.content
-        body = answer.json()
+    def expect_success(self, response: HttpResponse) -> Any:
+        """Assert that the response is a success, and return its data."""
+        assert response.status_code == 200, response.content
+        body = response.json()
         assert {key: body[key] for key in body if key != "data"} == {
             "error_code": "success",
             "msg": "success",
         }
         return body["data"]
 
-    def expect_error(self, answer: HttpResponse) -> tuple[int, str, str]:
-        """(status, error_code, msg) of an answer that must be an error envelope."""
-        body = answer.json()
-        assert answer.status_code >= 400, body
-        assert body["code"] == answer.status_code
+    def expect_error(self, response: HttpResponse) -> tuple[int, str, str]:
+        """Assert that the response is an error envelope, and return (status, error_code, msg)."""
+        body = response.json()
+        assert response.status_code >= 400, body
+        assert body["code"] == response.status_code
         assert set(body) - {"errors"} == {"code", "error_code", "msg"}
-        return answer.status_code, body["error_code"], body["msg"]
+        return response.status_code, body["error_code"], body["msg"]
 
 
 def basic_auth_header(secret: str, password: str = "") -> str:
@@ -71,5 +72,21 @@ def api(db: None) -> RawApiClient:
 
 @pytest.fixture
 def other_api(db: None) -> RawApiClient:
-    """Another merchant's."""
+    """The API client of another merchant."""
     return make_raw_client(make_store(host="other.example.com"))
+
+
+@pytest.fixture
+def shirt(api: RawApiClient) -> Product:
+    return make_product(
+        api.store,
+        name="Shirt",
+        options={"Size": ["S", "M"], "Color": ["Black", "White"]},
+        prices={"S / Black": "29.99", "M / White": "32.99"},
+        price="30.00",
+    )
+
+
+@pytest.fixture
+def wrapping(api: RawApiClient) -> Variant:
+    return variant_of(make_product(api.store, name="Gift wrapping", price="4.50"))

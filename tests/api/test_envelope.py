@@ -1,4 +1,4 @@
-"""Keys, envelope and errors, the same for every call (facts 1A)."""
+"""API keys, the envelope, and errors, which are the same for every call."""
 
 import datetime
 import json
@@ -13,14 +13,14 @@ from tests.api_client import success_data
 from tests.factories import make_link, make_product, make_store
 
 
-def test_a_key_as_user_name_opens_the_api(api):
-    """R1, R2, R3, R4, W2: no slash at the end, no `code` on success."""
-    answer = api.get("/payment_links?page_size=1")
+def test_api_key_as_user_name_authenticates(api):
+    """R1, R2, R3, R4, W2: no trailing slash, no `code` on success."""
+    response = api.get("/payment_links?page_size=1")
 
-    assert answer.status_code == 200
-    assert answer["Content-Type"] == "application/json"
-    assert answer["Cache-Control"] == "no-store"
-    assert answer.json() == {
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/json"
+    assert response["Cache-Control"] == "no-store"
+    assert response.json() == {
         "error_code": "success",
         "msg": "success",
         "data": {"page": 0, "page_size": 1, "total": 0, "payment_links": []},
@@ -42,33 +42,33 @@ def test_a_key_as_user_name_opens_the_api(api):
         "ä",
     ],
 )
-def test_without_a_valid_key_nothing_opens(api, authorization):
+def test_invalid_key_is_unauthorized(api, authorization):
     """R12, X17."""
     for method, path in (
         ("GET", "/payment_links?page_size=1"),
         ("POST", "/payment_links"),
         ("GET", "/products/x"),
     ):
-        answer = api(method, path, authorization=authorization)
+        response = api(method, path, authorization=authorization)
 
-        status, code, _msg = api.expect_error(answer)
+        status, code, _msg = api.expect_error(response)
         assert (status, code) == (401, "unauthorized")
-        assert answer["WWW-Authenticate"].startswith("Basic")
+        assert response["WWW-Authenticate"].startswith("Basic")
 
 
-def test_no_header_at_all_is_unauthorized(api):
-    answer = Client().get("/v1/payment_links?page_size=1")
+def test_missing_header_is_unauthorized(api):
+    response = Client().get("/v1/payment_links?page_size=1")
 
-    assert api.expect_error(answer)[:2] == (401, "unauthorized")
+    assert api.expect_error(response)[:2] == (401, "unauthorized")
 
 
-def test_a_revoked_key_is_unauthorized(api):
+def test_revoked_key_is_unauthorized(api):
     ApiKey.objects.get().revoke()
 
     assert api.expect_error(api.get("/payment_links?page_size=1"))[0] == 401
 
 
-def test_when_a_key_was_used_is_written_at_most_once_a_minute(api, django_assert_num_queries):
+def test_last_use_of_a_key_is_saved_at_most_once_a_minute(api, django_assert_num_queries):
     api.get("/payment_links?page_size=1")
     first = ApiKey.objects.get().last_used_at
 
@@ -81,8 +81,8 @@ def test_when_a_key_was_used_is_written_at_most_once_a_minute(api, django_assert
     assert ApiKey.objects.get().last_used_at > first - datetime.timedelta(seconds=1)
 
 
-def test_a_key_sees_its_own_store_alone(api, other_api):
-    """R17, R94: another store's link, product, group and plan are as if they were not."""
+def test_key_sees_only_its_own_store(api, other_api):
+    """R17, R94: links and products of another store are not found."""
     theirs = make_link(make_product(other_api.store))
 
     assert api.expect_success(api.get("/payment_links?page_size=50"))["total"] == 0
@@ -99,7 +99,7 @@ def test_a_key_sees_its_own_store_alone(api, other_api):
     assert theirs.active
 
 
-def test_test_and_live_mode_both_work(db):
+def test_test_mode_and_live_mode_both_work(db):
     """R16."""
     live = make_raw_client(make_store(is_live=True))
     test = make_raw_client(make_store(host="test.example.com"))
@@ -112,14 +112,14 @@ def test_test_and_live_mode_both_work(db):
 @pytest.mark.parametrize(
     "content_type", ["application/json", "text/plain", "", "application/x-www-form-urlencoded", "???"]
 )
-def test_the_content_type_does_not_matter(api, content_type):
+def test_content_type_does_not_matter(api, content_type):
     product = make_product(api.store)
     variant = product.variants.get().pk
     body = json.dumps(
         {"product_id": product.pk, "default_variant_id": variant, "primary_variant_ids": [variant]}
     )
 
-    answer = Client().generic(
+    response = Client().generic(
         "POST",
         "/v1/payment_links",
         body,
@@ -127,27 +127,27 @@ def test_the_content_type_does_not_matter(api, content_type):
         headers={"authorization": basic_auth_header(api.secret)},
     )
 
-    assert api.expect_success(answer)["product_id"] == product.pk
+    assert api.expect_success(response)["product_id"] == product.pk
 
 
-def test_the_answer_is_json_whatever_is_asked_for(api):
-    answer = api.get("/payment_links?page_size=1", accept="text/html")
+def test_response_is_json_whatever_the_accept_header(api):
+    response = api.get("/payment_links?page_size=1", accept="text/html")
 
-    assert answer["Content-Type"] == "application/json"
-    assert api.expect_success(answer)["total"] == 0
+    assert response["Content-Type"] == "application/json"
+    assert api.expect_success(response)["total"] == 0
 
 
 BAD_BODIES = {
     "not json": b"{",
     "not utf-8": b"\xff\xfe",
     "a list": b"[]",
-    "a text": b'"x"',
+    "a string": b'"x"',
     "a number": b"1",
     "nul": b'{"product_id": "a\\u0000b"}',
     "nul in a key": b'{"a\\u0000b": 1}',
-    "half a character": b'{"product_id": "\\ud800"}',
+    "lone surrogate": b'{"product_id": "\\ud800"}',
     "not a number": b'{"variant_config": {"a": NaN}}',
-    "endless": b'{"variant_config": {"a": 1e999}}',
+    "infinite": b'{"variant_config": {"a": 1e999}}',
     "deep": b'{"variant_config":' + b'{"a":' * 100 + b"1" + b"}" * 101,
     "very deep": b'{"a":' * 100_000,
     "a giant number": b'{"a": ' + b"9" * 5000 + b"}",
@@ -155,7 +155,7 @@ BAD_BODIES = {
 
 
 @pytest.mark.parametrize("name", BAD_BODIES)
-def test_a_body_that_makes_no_sense_is_an_invalid_request(api, name):
+def test_invalid_body_is_rejected(api, name):
     """R5, R6, W1."""
     for path in ("/payment_links", "/products", "/selling_plan_groups", "/selling_plans"):
         status, code, msg = api.expect_error(api.post(path, BAD_BODIES[name]))
@@ -164,19 +164,19 @@ def test_a_body_that_makes_no_sense_is_an_invalid_request(api, name):
         assert msg
 
 
-def test_a_megabyte_is_too_large(api):
+def test_large_body_is_rejected(api):
     body = b'{"variant_config": {"a": "' + b"x" * 1_000_000 + b'"}}'
 
     for path in ("/payment_links", "/products", "/selling_plans", "/payment_links/plink_1"):
         assert api.expect_error(api.post(path, body))[:2] == (413, "request_too_large")
 
 
-def test_an_empty_body_is_an_empty_object(api):
-    """W9: the wrong fields are named, not the body."""
-    answer = api.post("/payment_links", b"")
+def test_empty_body_is_an_empty_object(api):
+    """W9: the error names the missing fields, not the body."""
+    response = api.post("/payment_links", b"")
 
-    assert api.expect_error(answer) == (400, "invalid_request_error", "Invalid parameters")
-    assert answer.json()["errors"]["product_id"] == ["This field is required."]
+    assert api.expect_error(response) == (400, "invalid_request_error", "Invalid parameters")
+    assert response.json()["errors"]["product_id"] == ["This field is required."]
 
 
 @pytest.mark.parametrize(
@@ -189,27 +189,27 @@ def test_an_empty_body_is_an_empty_object(api):
         ("TRACE", "/products"),
     ],
 )
-def test_a_method_that_is_none_is_said_to_be_none(api, method, path):
-    """R95: a link is changed by POST."""
-    answer = api(method, path)
+def test_unsupported_method_is_not_allowed(api, method, path):
+    """R95: links are updated by POST."""
+    response = api(method, path)
 
-    assert api.expect_error(answer)[:2] == (405, "method_not_allowed")
-    assert "POST" in answer["Allow"] or "GET" in answer["Allow"]
+    assert api.expect_error(response)[:2] == (405, "method_not_allowed")
+    assert "POST" in response["Allow"] or "GET" in response["Allow"]
 
 
 @pytest.mark.parametrize("path", ["/payment_links/%00", "/payment_links/a%20b", "/products/" + "x" * 100])
-def test_what_cannot_be_an_id_is_not_found(api, path):
+def test_malformed_id_is_not_found(api, path):
     assert api.expect_error(api.get(path))[:2] == (404, "resource_not_found")
 
 
-def test_errors_speak_english_whatever_the_caller_speaks(api):
-    """R8, R9: the sentences are part of the contract."""
-    answer = api.post("/payment_links/plink_x", {"active": True}, **{"accept-language": "de"})
+def test_errors_are_english_whatever_the_accept_language(api):
+    """R8, R9: error messages are part of the contract."""
+    response = api.post("/payment_links/plink_x", {"active": True}, **{"accept-language": "de"})
 
-    assert api.expect_error(answer) == (404, "resource_not_found", "Payment link not found")
+    assert api.expect_error(response) == (404, "resource_not_found", "Payment link not found")
 
 
-def test_a_failure_of_ours_is_answered_in_json_and_logged(api, monkeypatch, caplog):
+def test_unhandled_error_is_logged_and_returned_as_json(api, monkeypatch, caplog):
     """X17."""
 
     def fail(**kwargs):
@@ -217,20 +217,24 @@ def test_a_failure_of_ours_is_answered_in_json_and_logged(api, monkeypatch, capl
 
     monkeypatch.setattr("catalog.api.payment_link_views.find_payment_link", fail)
 
-    answer = api.get("/payment_links/plink_x")
+    response = api.get("/payment_links/plink_x")
 
-    assert api.expect_error(answer) == (500, "internal_error", "Something went wrong on our side.")
+    assert api.expect_error(response) == (
+        500,
+        "internal_error",
+        "Something went wrong on our end. Try again later.",
+    )
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_an_error_has_no_data(api):
+def test_error_has_no_data(api):
     """R5."""
     assert "data" not in api.get("/payment_links/plink_x").json()
 
 
 @pytest.mark.parametrize("path", ["/v1/products/a%0Ab", "/v1/nothing%0A", "/v1/orders/%0A/x"])
-def test_a_line_break_in_an_address_is_answered_in_json_too(client, db, path):
-    answer = client.get(path)
+def test_line_break_in_a_path_is_not_found_in_json(client, db, path):
+    response = client.get(path)
 
-    assert answer.status_code == 404
-    assert answer.headers["Content-Type"] == "application/json"
+    assert response.status_code == 404
+    assert response.headers["Content-Type"] == "application/json"

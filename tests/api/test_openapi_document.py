@@ -1,4 +1,4 @@
-"""The OpenAPI document, the page to read it, and the addresses that are none."""
+"""The OpenAPI document, the docs page, and unknown endpoints."""
 
 import json
 
@@ -7,32 +7,32 @@ import pytest
 pytestmark = pytest.mark.any_database
 
 
-def test_the_document_is_for_anybody(client, db):
-    answer = client.get("/v1/openapi.json")
+def test_openapi_document_is_public(client, db):
+    response = client.get("/v1/openapi.json")
 
-    document = json.loads(answer.content)
-    assert answer.status_code == 200
+    document = json.loads(response.content)
+    assert response.status_code == 200
     assert document["openapi"] == "3.1.0"
-    assert document["components"]["schemas"]["Error"]["required"] == ["code", "error_code", "msg"]
+    assert document["components"]["schemas"]["ErrorResponse"]["required"] == ["code", "error_code", "msg"]
 
 
-def test_the_page_to_read_it_loads_from_this_host_alone(client, db):
-    answer = client.get("/v1/docs")
+def test_docs_page_loads_only_from_this_host(client, db):
+    response = client.get("/v1/docs")
 
-    page = answer.content.decode()
+    page = response.content.decode()
     assert 'data-document="/v1/openapi.json"' in page
     assert "//" not in page.replace("http://www.w3.org", "")
-    assert "script-src 'self'; style-src 'self';" in answer["Content-Security-Policy"]
+    assert "script-src 'self'; style-src 'self';" in response["Content-Security-Policy"]
 
 
-def test_an_address_that_is_none_is_answered_in_json(client, db):
+def test_unknown_endpoint_is_not_found_in_json(client, db):
     """X17."""
-    for address in ("/v1", "/v1/", "/v1/nothing", "/v1/payment_links/", "/v1/payment_links/a/b/c"):
+    for path in ("/v1", "/v1/", "/v1/nothing", "/v1/payment_links/", "/v1/payment_links/a/b/c"):
         for method in (client.get, client.post, client.delete):
-            answer = method(address)
-            assert answer.status_code == 404
-            assert answer.json() == {
+            response = method(path)
+            assert response.status_code == 404
+            assert response.json() == {
                 "code": 404,
                 "error_code": "resource_not_found",
-                "msg": "There is nothing at this address.",
+                "msg": "Unknown API endpoint.",
             }

@@ -1,4 +1,4 @@
-"""The payment-link object and the product inside it (facts 1C, 1D)."""
+"""The payment link object, and the product inside it."""
 
 import json
 
@@ -41,7 +41,7 @@ def read(api, link):
     return api.expect_success(api.get(f"/payment_links/{link.pk}"))
 
 
-def test_a_link_has_every_key_of_the_guide(api, link):
+def test_link_has_every_key_of_the_guide(api, link):
     """R36, R37, R38, R39, R40, R41, R42, R47, R50, R54, R92, R93, X7, X12."""
     data = read(api, link)
 
@@ -65,15 +65,15 @@ def test_times_are_unix_seconds_and_money_is_a_number(api, link):
     assert '"amount":29.99' in text
 
 
-def test_the_price_range_is_the_primaries(api, link):
-    """R48, R49, X13: a dear add-on does not count."""
+def test_price_range_spans_only_primary_variants(api, link):
+    """R48, R49, X13: an expensive add-on does not count."""
     assert read(api, link)["price_range"] == {
         "min": {"amount": 29.99, "asset_id": "USD"},
         "max": {"amount": 32.99, "asset_id": "USD"},
     }
 
 
-def test_the_nested_variant_is_whole(api, link, shirt):
+def test_nested_variant_is_complete(api, link, shirt):
     """R46, R66, R67, R68, R82, W16."""
     variant = read(api, link)["primary_variants"][0]["variant"]
 
@@ -94,7 +94,7 @@ def test_the_nested_variant_is_whole(api, link, shirt):
     }
 
 
-def test_the_product_is_whole(api, link, shirt):
+def test_product_is_complete(api, link, shirt):
     """R55, R56, R57, R58, R59, R60, R61, R62, R63, R69, R74, R75, R81."""
     product = read(api, link)["product"]
 
@@ -124,7 +124,7 @@ def test_the_product_is_whole(api, link, shirt):
     assert [variant["option_values"] for variant in product["variants"]] == [{"Size": "S"}, {"Size": "M"}]
 
 
-def test_options_carry_swatches_only_where_they_have_one(api, link):
+def test_option_value_without_swatch_has_no_swatch_key(api, link):
     """R64, R65."""
     assert read(api, link)["product"]["options"] == [
         {
@@ -138,7 +138,7 @@ def test_options_carry_swatches_only_where_they_have_one(api, link):
     ]
 
 
-def test_pictures_come_twice_in_the_products_order_with_absolute_addresses(api, link, shirt):
+def test_media_come_twice_in_product_order_with_absolute_urls(api, link, shirt):
     """R50, R51, R52, R63, R76, R80, R136."""
     data = read(api, link)
     front, back = data["includes"]["media"]
@@ -156,7 +156,7 @@ def test_pictures_come_twice_in_the_products_order_with_absolute_addresses(api, 
     assert (back["url"], back["alt_text"]) == ("https://cdn.example.com/back.jpg", "Back")
 
 
-def test_empty_lists_are_shown(api):
+def test_empty_lists_are_present(api):
     """R53."""
     data = read(api, make_link(make_product(api.store)))
 
@@ -168,7 +168,7 @@ def test_empty_lists_are_shown(api):
         assert data["primary_variants"][0]["variant"][key] == []
 
 
-def test_stock_that_is_not_counted_is_null(api):
+def test_untracked_stock_is_null(api):
     """R82."""
     data = read(api, make_link(make_product(api.store, stock=None)))
 
@@ -177,7 +177,7 @@ def test_stock_that_is_not_counted_is_null(api):
 
 @pytest.fixture
 def plan(shirt):
-    made = make_plan(
+    plan = make_plan(
         shirt,
         name="Monthly",
         trial_period_days=7,
@@ -192,18 +192,18 @@ def plan(shirt):
         ],
     )
     make_plan(shirt, name="Gone", status="disabled")
-    return made
+    return plan
 
 
-def test_a_products_plans_are_shown_with_its_groups(api, link, plan, shirt):
-    """R34, R60, R70, R71, R140, R142, X25, X26: the trial of a plan is a text."""
+def test_product_includes_its_groups_and_plans(api, link, plan, shirt):
+    """R34, R60, R70, R71, R140, R142, X25, X26: the trial of a plan is a string."""
     product = read(api, link)["product"]
 
     group = next(group for group in product["selling_plan_groups"] if group["id"] == plan.group_id)
     assert plan.group_id in product["selling_plan_group_ids"]
     assert (group["name"], group["status"], group["options"]) == ("Subscribe and save", "active", [])
-    shown = group["selling_plans"][0]
-    assert {key: shown[key] for key in shown if key not in {"created_at", "updated_at"}} == {
+    serialized = group["selling_plans"][0]
+    assert {key: serialized[key] for key in serialized if key not in {"created_at", "updated_at"}} == {
         "id": plan.pk,
         "selling_plan_group_id": plan.group_id,
         "merchant_id": api.store.slug,
@@ -229,7 +229,7 @@ def test_a_products_plans_are_shown_with_its_groups(api, link, plan, shirt):
     }
 
 
-def test_a_variants_price_by_each_plan_is_shown(api, link, plan):
+def test_variant_includes_its_price_on_each_plan(api, link, plan):
     """R15, R72, R73, R141, R146, R154, X24, X25: the trial is a number here; a disabled plan is not shown."""
     (pricing,) = read(api, link)["primary_variants"][0]["variant"]["selling_plan_pricing"]
 
@@ -266,7 +266,7 @@ def test_a_variants_price_by_each_plan_is_shown(api, link, plan):
     }
 
 
-def test_a_variants_own_group_is_shown_with_it_and_overrides(api, link, plan, shirt):
+def test_group_of_a_variant_overrides_the_products(api, link, plan, shirt):
     """R143."""
     small = variant_of(shirt, "S")
     group = SellingPlanGroup.objects.create(store=api.store, name="Small ones")
@@ -283,7 +283,7 @@ def test_a_variants_own_group_is_shown_with_it_and_overrides(api, link, plan, sh
     assert group.pk not in read(api, link)["product"]["selling_plan_group_ids"]
 
 
-def test_plans_may_have_different_trials(api, link, plan, shirt):
+def test_plans_can_have_different_trials(api, link, plan, shirt):
     """R155."""
     make_plan(shirt, name="Yearly", interval="year", trial_period_days=14, priority=5)
 
@@ -295,7 +295,7 @@ def test_plans_may_have_different_trials(api, link, plan, shirt):
     ]
 
 
-def test_the_product_in_a_link_is_as_it_is_now(api, link, shirt):
+def test_link_shows_the_current_product(api, link, shirt):
     """R78, X29."""
     shirt.name = "Better shirt"
     shirt.save()
@@ -303,8 +303,8 @@ def test_the_product_in_a_link_is_as_it_is_now(api, link, shirt):
     assert read(api, link)["product"]["name"] == "Better shirt"
 
 
-def test_strings_are_strings_all_the_way(api, link):
-    """W16: maps hold texts, counts are whole numbers."""
+def test_maps_hold_strings_and_counts_are_integers(api, link):
+    """W16."""
     data = read(api, link)
 
     assert all(isinstance(value, str) for value in data["product"]["metadata"].values())

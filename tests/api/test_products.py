@@ -1,60 +1,15 @@
-"""/v1/products (facts part 3, 2.2)."""
-
-import datetime
+"""/v1/products creates, lists, reads, and deletes products."""
 
 import pytest
-from django.utils import timezone
 
-from catalog import stock
 from catalog.models import Product, SellingPlanGroup, Variant
-from checkout.models import Upsell
+from tests.api.product_bodies import SHIRT, create_shirt
 from tests.factories import make_link, make_plan, make_product, variant_of
 
-SHIRT = {
-    "name": "Shirt",
-    "description": "Soft.",
-    "tax_code": "txcd_99999999",
-    "metadata": {"brand": "Own"},
-    "default_currency": "USD",
-    "collect_shipping_address": True,
-    "collect_tax_address": False,
-    "requires_selling_plan": False,
-    "active": True,
-    "options": [
-        {
-            "name": "Color",
-            "sort_order": 1,
-            "values": [
-                {"value": "Black", "sort_order": 1, "swatch": {"type": "color", "value": "#000000"}},
-                {"value": "White", "sort_order": 0},
-            ],
-        },
-        {"name": "Size", "sort_order": 0, "values": [{"value": "S"}, {"value": "M"}]},
-    ],
-    "variants": [
-        {
-            "option_values": {"Size": "S", "Color": "Black"},
-            "price": {"amount": "29.99", "asset_id": "USD"},
-            "inventory_quantity": 5,
-            "sku": "S-B",
-            "next_variant_id": 101,
-        },
-        {
-            "option_values": {"Size": "M", "Color": "White"},
-            "price": {"amount": 32.5, "asset_id": "USD"},
-            "inventory_quantity": None,
-        },
-    ],
-}
 
-
-def create(api, **changes):
-    return api.expect_success(api.post("/products", SHIRT | changes))
-
-
-def test_a_product_is_made_with_its_variants(api):
-    """R55 to R69, W8: amounts as text or as number; a combination left out is not sold (X34)."""
-    product = create(api)
+def test_product_is_created_with_its_variants(api):
+    """R55 to R69, W8: amounts are strings or numbers. Missing combinations are not for sale (X34)."""
+    product = create_shirt(api)
 
     assert product["id"].startswith("prod_")
     assert (product["version"], product["slug"], product["listed"]) == (1, "shirt", True)
@@ -68,9 +23,9 @@ def test_a_product_is_made_with_its_variants(api):
     assert Variant.objects.get(pk=first["id"]).next_variant_id == 101
 
 
-def test_a_product_tells_what_the_store_knows_of_it(api):
-    """Without an id in the store a variant cannot be bought; ids go there and back as they are."""
-    product = create(api, next_product_id=2**40)
+def test_next_ids_are_saved_and_returned(api):
+    """Ids above 32 bits survive the round trip."""
+    product = create_shirt(api, next_product_id=2**40)
     assert product["next_product_id"] == 2**40
     assert [variant["next_variant_id"] for variant in product["variants"]] == [101, None]
 
@@ -81,9 +36,9 @@ def test_a_product_tells_what_the_store_knows_of_it(api):
     assert [variant["next_variant_id"] for variant in changed["variants"]] == [101, 2**41]
 
 
-def test_what_clients_send_and_may_not_set_is_ignored(api):
+def test_read_only_fields_are_ignored(api):
     """W14."""
-    product = create(
+    product = create_shirt(
         api, id="", created_at=0, updated_at=0, version=0, metadata=None, tax_code="", price=None
     )
 
@@ -92,7 +47,7 @@ def test_what_clients_send_and_may_not_set_is_ignored(api):
     assert (product["version"], product["metadata"], product["tax_code"]) == (1, {}, "")
 
 
-def test_a_product_without_options_is_one_variant_with_the_products_price(api):
+def test_product_without_options_has_one_variant_at_its_price(api):
     body = {"name": "Field notes", "price": {"amount": 5, "asset_id": "USD"}}
 
     product = api.expect_success(api.post("/products", body))
@@ -101,11 +56,11 @@ def test_a_product_without_options_is_one_variant_with_the_products_price(api):
     assert (variant["option_values"], variant["price"]["amount"]) == ({}, 5.0)
 
 
-def test_products_of_the_same_name_have_addresses_of_their_own(api):
-    assert [create(api)["slug"] for _ in range(3)] == ["shirt", "shirt-2", "shirt-3"]
+def test_products_of_the_same_name_get_unique_slugs(api):
+    assert [create_shirt(api)["slug"] for _ in range(3)] == ["shirt", "shirt-2", "shirt-3"]
 
 
-def test_a_product_is_read_with_or_without_its_plans(api):
+def test_plans_are_included_only_when_expanded(api):
     """`expand=selling_plans`."""
     product = make_product(api.store)
     plan = make_plan(product)
@@ -134,170 +89,13 @@ def test_products_are_listed_newest_first(api, django_assert_num_queries):
         assert api.expect_error(api.get(f"/products{query}"))[0] == 400
 
 
-def test_a_whole_product_is_sent_back_to_change_it(api):
-    product = create(api)
-    product["name"] = "Better shirt"
-    product["variants"][0]["price"] = {"amount": "31.00", "asset_id": "USD"}
-
-    changed = api.expect_success(api.post(f"/products/{product['id']}", product))
-
-    assert (changed["name"], changed["version"]) == ("Better shirt", 2)
-    assert [variant["id"] for variant in changed["variants"]] == [row["id"] for row in product["variants"]]
-    assert [variant["version"] for variant in changed["variants"]] == [2, 1]
-    assert changed["variants"][0]["price"]["amount"] == 31.0
-    assert changed["slug"] == "shirt"
-    assert Variant.objects.get(pk=changed["variants"][0]["id"]).next_variant_id == 101
-
-
-def test_an_older_version_is_refused(api):
-    product = create(api)
-    api.expect_success(api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "name": "First"}))
-
-    status, code, msg = api.expect_error(
-        api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "name": "Second"})
-    )
-
-    assert (status, code) == (409, "conflict")
-    assert "has changed since you loaded it" in msg
-    assert Product.objects.get().name == "First"
-
-
-@pytest.mark.parametrize("version", [None, 0, "x", -1])
-def test_a_version_is_required(api, version):
-    product = create(api)
-
-    answer = api.post(f"/products/{product['id']}", SHIRT | {"version": version})
-
-    assert api.expect_error(answer)[:2] == (400, "invalid_request_error")
-    assert list(answer.json()["errors"]) == ["version"]
-
-
-def test_variants_are_known_by_their_values_and_one_left_out_is_deleted(api):
-    product = create(api)
-    small = SHIRT["variants"][0]
-    large = {"option_values": {"Size": "M", "Color": "Black"}, "price": {"amount": 40}}
-
-    changed = api.expect_success(
-        api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "variants": [large, small]})
-    )
-
-    assert [variant["option_values"]["Size"] for variant in changed["variants"]] == ["M", "S"]
-    assert changed["variants"][1]["id"] == product["variants"][0]["id"]
-    assert Variant.objects.count() == 2
-
-
-def without_stock(row):
-    return {name: value for name, value in row.items() if name != "inventory_quantity"}
-
-
-def test_stock_left_out_stays_as_it_is(api):
-    product = create(api)
-    body = SHIRT | {"version": 1, "variants": [without_stock(row) for row in SHIRT["variants"]]}
-
-    changed = api.expect_success(api.post(f"/products/{product['id']}", body))
-
-    assert changed["variants"][0]["inventory_quantity"] == 5
-
-
-def test_stock_that_is_null_is_counted_no_more_and_a_number_counts_it_again(api):
-    """R66, W7: what was read can be sent back as it is."""
-    product = create(api)
-    rows = [{**row, "inventory_quantity": None} for row in SHIRT["variants"]]
-
-    changed = api.expect_success(
-        api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "variants": rows})
-    )
-    assert [variant["inventory_quantity"] for variant in changed["variants"]] == [None, None]
-    again = api.expect_success(api.post(f"/products/{product['id']}", changed))
-    assert [variant["inventory_quantity"] for variant in again["variants"]] == [None, None]
-
-    rows = [{**row, "inventory_quantity": 3} for row in SHIRT["variants"]]
-    counted = api.expect_success(
-        api.post(f"/products/{product['id']}", SHIRT | {"version": 3, "variants": rows})
-    )
-    assert [variant["inventory_quantity"] for variant in counted["variants"]] == [3, 3]
-
-
-def hold_one(variant_id):
-    """Somebody is paying for one."""
-    wanted = stock.StockRequest(Variant.objects.select_related("product").get(pk=variant_id), 1)
-    until = timezone.now() + datetime.timedelta(hours=1)
-    stock.place_hold(reference="ord_1", wanted=[wanted], link=None, until=until)
-
-
-def test_stock_sold_since_it_was_read_is_not_given_back(api):
-    """S22: the whole product is sent back, its stock as it was read; the version tells how old that is."""
-    product = create(api)
-    address = f"/products/{product['id']}"
-    hold_one(product["variants"][0]["id"])
-
-    assert api.expect_error(api.post(address, product | {"name": "Blouse"}))[:2] == (409, "conflict")
-    assert Variant.objects.get(sku="S-B").inventory_quantity == 4
-
-    fresh = api.expect_success(api.get(address))
-    assert (
-        api.expect_success(api.post(address, fresh | {"name": "Blouse"}))["variants"][0]["inventory_quantity"]
-        == 4
-    )
-
-
-def test_what_is_being_paid_for_is_not_deleted(api):
-    product = create(api)
-    address = f"/products/{product['id']}"
-    hold_one(product["variants"][0]["id"])
-
-    answer = api.post(address, SHIRT | {"version": 1, "variants": SHIRT["variants"][1:]})
-    assert api.expect_error(answer)[:2] == (409, "conflict")
-    Product.objects.update(active=False)
-    assert api.expect_error(api.delete(address))[:2] == (409, "conflict")
-
-    stock.release_hold(reference="ord_1")
-    assert api.expect_success(api.delete(address))["deleted"] is True
-
-
-def test_variants_change_places_and_make_room_for_new_ones(api):
-    product = create(api)
-    small, large = product["variants"]
-    address = f"/products/{product['id']}"
-
-    swapped = [
-        small | {"option_values": large["option_values"]},
-        large | {"option_values": small["option_values"]},
-    ]
-    changed = api.expect_success(api.post(address, product | {"variants": swapped}))
-    assert [row["id"] for row in changed["variants"]] == [small["id"], large["id"]]
-    assert [row["option_values"]["Size"] for row in changed["variants"]] == ["M", "S"]
-
-    moved = changed["variants"][0] | {"option_values": {"Size": "M", "Color": "Black"}}
-    new = {"option_values": large["option_values"], "price": {"amount": 40}}
-    changed = api.expect_success(
-        api.post(address, changed | {"variants": [new, moved, changed["variants"][1]]})
-    )
-    assert [row["id"] for row in changed["variants"]][1:] == [small["id"], large["id"]]
-
-
-@pytest.mark.parametrize("seller", ["link", "upsell"])
-def test_what_a_link_or_an_upsell_sells_is_not_deleted(api, seller):
-    product = create(api)
-    if seller == "link":
-        make_link(Product.objects.get())
-    else:
-        Upsell.objects.create(store=api.store, name="One more", variant=Variant.objects.get(sku=""))
-
-    answer = api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "variants": SHIRT["variants"][:1]})
-
-    assert api.expect_error(answer)[:2] == (409, "conflict")
-    assert Variant.objects.count() == 2
-    assert Product.objects.get().version == 1
-
-
-def test_groups_are_put_on_products_and_variants(api):
+def test_groups_attach_to_products_and_variants(api):
     """R60, R140, R142, R143."""
     group = SellingPlanGroup.objects.create(store=api.store, name="Save")
     own = SellingPlanGroup.objects.create(store=api.store, name="Own")
     variants = [{**SHIRT["variants"][0], "selling_plan_group_ids": [own.pk]}, SHIRT["variants"][1]]
 
-    product = create(api, selling_plan_group_ids=[group.pk, group.pk], variants=variants)
+    product = create_shirt(api, selling_plan_group_ids=[group.pk, group.pk], variants=variants)
 
     assert product["selling_plan_group_ids"] == [group.pk]
     assert [variant["selling_plan_group_ids"] for variant in product["variants"]] == [[own.pk], []]
@@ -305,42 +103,42 @@ def test_groups_are_put_on_products_and_variants(api):
     assert emptied["selling_plan_group_ids"] == []
 
 
-def test_a_product_is_deleted_when_it_is_inactive_and_on_no_link(api):
+def test_only_inactive_product_without_links_can_be_deleted(api):
     """R77."""
     product = make_product(api.store)
     link = make_link(product)
-    address = f"/products/{product.pk}"
+    path = f"/products/{product.pk}"
 
-    assert api.expect_error(api.delete(address)) == (
+    assert api.expect_error(api.delete(path)) == (
         400,
         "invalid_request_error",
         "Cannot delete active product. Set active=false first.",
     )
     Product.objects.update(active=False)
-    assert api.expect_error(api.delete(address))[:2] == (409, "conflict")
+    assert api.expect_error(api.delete(path))[:2] == (409, "conflict")
     link.delete()
-    assert api.expect_success(api.delete(address)) == {"deleted": True, "id": product.pk}
-    assert api.expect_error(api.delete(address)) == (404, "resource_not_found", "Product not found")
+    assert api.expect_success(api.delete(path)) == {"deleted": True, "id": product.pk}
+    assert api.expect_error(api.delete(path)) == (404, "resource_not_found", "Product not found")
 
 
-def test_a_product_that_is_an_add_on_elsewhere_is_not_deleted(api):
+def test_product_that_is_an_add_on_cannot_be_deleted(api):
     bulb = make_product(api.store, name="Bulb", active=False)
     make_link(make_product(api.store), add_ons=[(variant_of(bulb), 0, 1)])
 
     assert api.expect_error(api.delete(f"/products/{bulb.pk}"))[:2] == (409, "conflict")
 
 
-def test_another_stores_products_and_groups_are_not_there(api, other_api):
+def test_products_and_groups_of_another_store_are_not_found(api, other_api):
     """R17."""
     theirs = make_product(other_api.store)
     group = SellingPlanGroup.objects.create(store=other_api.store, name="Theirs")
 
-    for answer in (
+    for response in (
         api.get(f"/products/{theirs.pk}"),
         api.post(f"/products/{theirs.pk}", SHIRT | {"version": 1}),
         api.delete(f"/products/{theirs.pk}"),
     ):
-        assert api.expect_error(answer) == (404, "resource_not_found", "Product not found")
+        assert api.expect_error(response) == (404, "resource_not_found", "Product not found")
     assert api.expect_error(api.post("/products", SHIRT | {"selling_plan_group_ids": [group.pk]}))[0] == 400
 
 
@@ -406,7 +204,7 @@ def option(**changes):
     ],
     ids=lambda changes: str(changes)[:60],
 )
-def test_what_makes_no_sense_is_refused_and_nothing_is_made(api, changes):
+def test_invalid_product_is_rejected(api, changes):
     """R64 to R67, W16."""
     status, code, msg = api.expect_error(api.post("/products", SHIRT | changes))
 
@@ -415,7 +213,7 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_made(api, changes):
     assert not Product.objects.exists()
 
 
-def test_a_currency_is_kept_in_capitals(api):
+def test_currency_is_saved_in_uppercase(api):
     price = {"amount": "1.00", "asset_id": "eur"}
     product = api.expect_success(
         api.post("/products", {"name": "Mug", "default_currency": "eur", "price": price})
@@ -424,15 +222,15 @@ def test_a_currency_is_kept_in_capitals(api):
     assert (product["default_currency"], product["price"]["asset_id"]) == ("EUR", "EUR")
 
 
-def test_a_taken_address_is_a_conflict(api):
-    create(api, slug="shirt")
+def test_taken_slug_is_a_conflict(api):
+    create_shirt(api, slug="shirt")
 
     assert api.expect_error(api.post("/products", SHIRT | {"slug": "shirt"}))[:2] == (409, "conflict")
 
 
-def test_links_show_the_change(api):
+def test_link_shows_an_updated_product(api):
     """R78, R79, X29."""
-    product = create(api)
+    product = create_shirt(api)
     link = make_link(Product.objects.get())
     api.expect_success(api.post(f"/products/{product['id']}", SHIRT | {"version": 1, "name": "New name"}))
 

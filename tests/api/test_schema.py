@@ -1,4 +1,4 @@
-"""Whatever is sent to a described operation, the answer is one that the OpenAPI document describes."""
+"""Generated requests to every operation get responses that match the OpenAPI document."""
 
 import pytest
 import schemathesis
@@ -11,21 +11,21 @@ from orders.customers import create_customer
 from tests.api.conftest import basic_auth_header
 from tests.factories import make_invoice, make_link, make_order, make_plan, make_product
 
-# More than a schema can say: what fits together (ids that are some, limits among fields), and that what the
-# official clients send for "nothing" is taken as nothing (W7, W9, W12), though it is not described.
-MORE_THAN_A_SCHEMA = [
+# These checks need more than the schema states: existing ids, limits that depend on other fields, and the
+# undescribed empty values of the official clients, which the API accepts as missing (W7, W9, W12).
+BEYOND_THE_SCHEMA = [
     schemathesis.checks.positive_data_acceptance,
     schemathesis.checks.negative_data_rejection,
 ]
 
 schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", application)
-# Every limit of every field, one by one, is in the tests of each call; here it is chance, and quick.
+# The tests of each call cover every limit of every field; random examples are enough here.
 schema.config.phases.coverage.enabled = False
 
 
 @pytest.fixture
 def one_connection():
-    """Requests stay in the test's transaction, as Django's own test client has it."""
+    """Keep requests in the test's transaction, as Django's own test client does."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -34,8 +34,8 @@ def one_connection():
 
 
 @pytest.fixture
-def known(api, one_connection):
-    """Ids that are some: they are sent among others."""
+def known_ids(api, one_connection):
+    """Ids that exist, to send instead of generated ones."""
     product = make_product(api.store, options={"Size": ["S", "M"]})
     plan = make_plan(product)
     variant = product.variants.first().pk
@@ -55,24 +55,24 @@ def known(api, one_connection):
     }
 
 
-def with_known_ids(values, known):
-    """The same with ids that are some in place of invented ones; what is no text, or no list, stays."""
+def with_known_ids(values, known_ids):
+    """Replace generated ids with known ones of the same type; leave other values alone."""
     if not isinstance(values, dict):
         return values
-    kinds = {name: type(value) for name, value in known.items()}
+    types = {name: type(value) for name, value in known_ids.items()}
     return {
-        name: known[name] if name in known and type(value) is kinds[name] and value else value
+        name: known_ids[name] if name in known_ids and type(value) is types[name] and value else value
         for name, value in values.items()
     }
 
 
 @schema.parametrize()
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-def test_every_answer_is_as_described(case, api, known):
-    """R4, R5, R12: no 500, no undescribed status, no undescribed shape."""
-    case.path_parameters = with_known_ids(case.path_parameters, known)
-    case.body = with_known_ids(case.body, known)
+def test_every_response_matches_the_document(case, api, known_ids):
+    """R4, R5, R12: no 500, no undescribed status or fields."""
+    case.path_parameters = with_known_ids(case.path_parameters, known_ids)
+    case.body = with_known_ids(case.body, known_ids)
 
     case.call_and_validate(
-        headers={"Authorization": basic_auth_header(api.secret)}, excluded_checks=MORE_THAN_A_SCHEMA
+        headers={"Authorization": basic_auth_header(api.secret)}, excluded_checks=BEYOND_THE_SCHEMA
     )

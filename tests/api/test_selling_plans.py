@@ -1,4 +1,4 @@
-"""/v1/selling_plan_groups and /v1/selling_plans (facts 2.2, part 3)."""
+"""/v1/selling_plan_groups and /v1/selling_plans."""
 
 import pytest
 from django.db import IntegrityError
@@ -6,8 +6,8 @@ from django.db import IntegrityError
 from catalog.models import PlanGroupUse, SellingPlan, SellingPlanGroup
 from tests.factories import make_plan, make_product, variant_of
 
-PERCENT = {"policy_type": "FIXED", "adjustment_type": "PERCENTAGE", "adjustment_value": "20"}
-LATER = {
+FROM_START = {"policy_type": "FIXED", "adjustment_type": "PERCENTAGE", "adjustment_value": "20"}
+AFTER_FIRST_CYCLE = {
     "policy_type": "RECURRING",
     "adjustment_type": "PERCENTAGE",
     "adjustment_value": "10",
@@ -29,7 +29,7 @@ def body(group, **changes):
         "description": "Each month",
         "billing_policy_type": "RECURRING",
         "billing_policy": {"interval": "month", "interval_count": "1"},
-        "pricing_policy": [PERCENT, LATER],
+        "pricing_policy": [FROM_START, AFTER_FIRST_CYCLE],
         "trial_period_days": "7",
         "priority": "1",
     } | changes
@@ -40,23 +40,23 @@ def plan(api, group):
     return api.expect_success(api.post("/selling_plans", body(group)))
 
 
-def test_a_group_is_made_read_changed_and_deleted(api, group):
+def test_group_is_created_read_updated_and_deleted(api, group):
     """R70, R140."""
-    address = f"/selling_plan_groups/{group['id']}"
+    path = f"/selling_plan_groups/{group['id']}"
     assert group["id"].startswith("spg_")
     assert (group["name"], group["options"], group["status"]) == ("Subscribe and save", ["Every"], "active")
     assert (group["selling_plans"], group["merchant_id"]) == ([], api.store.slug)
-    assert api.expect_success(api.get(address)) == group
+    assert api.expect_success(api.get(path)) == group
 
-    changed = api.expect_success(api.post(address, {"name": "Save", "status": "disabled"}))
+    changed = api.expect_success(api.post(path, {"name": "Save", "status": "disabled"}))
 
     assert (changed["name"], changed["status"], changed["options"]) == ("Save", "disabled", [])
-    assert api.expect_success(api.delete(address)) == {"deleted": True, "id": group["id"]}
-    assert api.expect_error(api.get(address)) == (404, "resource_not_found", "Selling plan group not found")
+    assert api.expect_success(api.delete(path)) == {"deleted": True, "id": group["id"]}
+    assert api.expect_error(api.get(path)) == (404, "resource_not_found", "Selling plan group not found")
 
 
-def test_a_plan_is_made_in_the_full_shape(api, plan, group):
-    """R71, R141, W16, X22, X25, X26: counts, priority and trial are texts."""
+def test_plan_is_created_with_every_field(api, plan, group):
+    """R71, R141, W16, X22, X25, X26: counts, priority, and trial are strings."""
     assert plan["id"].startswith("sp_")
     assert {
         key: plan[key]
@@ -68,7 +68,7 @@ def test_a_plan_is_made_in_the_full_shape(api, plan, group):
         "description": "Each month",
         "billing_policy_type": "RECURRING",
         "billing_policy": {"interval": "month", "interval_count": "1"},
-        "pricing_policy": [PERCENT, LATER],
+        "pricing_policy": [FROM_START, AFTER_FIRST_CYCLE],
         "trial_period_days": "7",
         "valid_from": None,
         "valid_until": None,
@@ -80,32 +80,32 @@ def test_a_plan_is_made_in_the_full_shape(api, plan, group):
     assert api.expect_success(api.get(f"/selling_plan_groups/{group['id']}"))["selling_plans"] == [plan]
 
 
-def test_a_trial_may_have_a_price(api, group):
-    """X20: beyond the guide, and optional; zero is none."""
+def test_trial_can_have_a_price(api, group):
+    """X20: an optional addition to the guide. Zero means no price."""
     plan = api.expect_success(api.post("/selling_plans", body(group, trial_price="5.00")))
     assert plan["trial_price"] == "5.00"
     assert api.expect_success(api.get(f"/selling_plans/{plan['id']}")) == plan
 
-    address = f"/selling_plans/{plan['id']}"
-    # Clients of the guide do not know it: left out, it is as it was.
-    assert api.expect_success(api.post(address, body(group, name="Each month")))["trial_price"] == "5.00"
-    assert "trial_price" not in api.expect_success(api.post(address, body(group, trial_period_days="0")))
-    api.expect_success(api.post(address, body(group, trial_price=5)))
-    assert "trial_price" not in api.expect_success(api.post(address, body(group, trial_price=0)))
+    path = f"/selling_plans/{plan['id']}"
+    # The official clients do not know this field, so leaving it out keeps the current price.
+    assert api.expect_success(api.post(path, body(group, name="Each month")))["trial_price"] == "5.00"
+    assert "trial_price" not in api.expect_success(api.post(path, body(group, trial_period_days="0")))
+    api.expect_success(api.post(path, body(group, trial_price=5)))
+    assert "trial_price" not in api.expect_success(api.post(path, body(group, trial_price=0)))
 
 
 @pytest.mark.parametrize(
     "changes",
     [{"trial_price": "5.00", "trial_period_days": "0"}, {"trial_price": "-1"}, {"trial_price": "x"}],
 )
-def test_a_price_of_a_trial_that_cannot_be_is_refused(api, group, changes):
+def test_invalid_trial_price_is_rejected(api, group, changes):
     assert api.expect_error(api.post("/selling_plans", body(group, **changes)))[:2] == (
         400,
         "invalid_request_error",
     )
 
 
-def test_a_prepaid_plan_pays_several_cycles_at_once(api, group):
+def test_prepaid_plan_charges_several_cycles_together(api, group):
     billing = {"interval": "month", "interval_count": 1, "min_cycles": "3"}
 
     plan = api.expect_success(
@@ -115,20 +115,19 @@ def test_a_prepaid_plan_pays_several_cycles_at_once(api, group):
     assert plan["billing_policy"] == {"interval": "month", "interval_count": "1", "min_cycles": "3"}
 
 
-def test_a_plan_is_changed_under_its_version_where_one_is_sent(api, plan, group):
-    address = f"/selling_plans/{plan['id']}"
+def test_plan_update_checks_the_version_if_sent(api, plan, group):
+    path = f"/selling_plans/{plan['id']}"
 
-    changed = api.expect_success(api.post(address, body(group, name="Each month", version=1)))
+    changed = api.expect_success(api.post(path, body(group, name="Each month", version=1)))
 
     assert (changed["name"], changed["version"]) == ("Each month", 2)
-    assert api.expect_error(api.post(address, body(group, version=1)))[:2] == (409, "conflict")
+    assert api.expect_error(api.post(path, body(group, version=1)))[:2] == (409, "conflict")
     assert (
-        api.expect_success(api.post(address, body(group, status="disabled", version=0)))["status"]
-        == "disabled"
+        api.expect_success(api.post(path, body(group, status="disabled", version=0)))["status"] == "disabled"
     )
 
 
-def test_a_plan_is_deleted(api, plan):
+def test_plan_is_deleted(api, plan):
     assert api.expect_success(api.delete(f"/selling_plans/{plan['id']}")) == {
         "deleted": True,
         "id": plan["id"],
@@ -136,19 +135,19 @@ def test_a_plan_is_deleted(api, plan):
     assert api.expect_error(api.get(f"/selling_plans/{plan['id']}"))[2] == "Selling plan not found"
 
 
-def test_a_group_in_use_is_not_deleted(api, plan, group):
-    address = f"/selling_plan_groups/{group['id']}"
+def test_group_in_use_cannot_be_deleted(api, plan, group):
+    path = f"/selling_plan_groups/{group['id']}"
     product = make_product(api.store)
 
-    assert api.expect_error(api.delete(address))[:2] == (409, "conflict")
+    assert api.expect_error(api.delete(path))[:2] == (409, "conflict")
     SellingPlan.objects.update(status="disabled")
     product.plan_group_uses.create(group_id=group["id"])
-    assert api.expect_error(api.delete(address))[:2] == (409, "conflict")
+    assert api.expect_error(api.delete(path))[:2] == (409, "conflict")
     product.plan_group_uses.all().delete()
-    assert api.expect_success(api.delete(address))["deleted"] is True
+    assert api.expect_success(api.delete(path))["deleted"] is True
 
 
-def test_lists_say_total_offset_and_a_limit_that_is_never_zero(api, group):
+def test_lists_state_total_offset_and_a_limit_above_zero(api, group):
     """W11, W13."""
     for number in range(12):
         api.expect_success(api.post("/selling_plans", body(group, name=f"Plan {number}", priority=number)))
@@ -172,14 +171,14 @@ def test_lists_say_total_offset_and_a_limit_that_is_never_zero(api, group):
             assert api.expect_error(api.get(path + query))[:2] == (400, "invalid_request_error")
 
 
-def test_another_stores_plans_are_not_there(api, other_api):
+def test_plans_of_another_store_are_not_found(api, other_api):
     """R17."""
     theirs = make_plan(make_product(other_api.store))
     group = theirs.group_id
 
     assert api.expect_success(api.get("/selling_plans"))["total"] == 0
     assert api.expect_success(api.get("/selling_plan_groups"))["total"] == 0
-    for answer in (
+    for response in (
         api.get(f"/selling_plans/{theirs.pk}"),
         api.post(f"/selling_plans/{theirs.pk}", body({"id": group})),
         api.delete(f"/selling_plans/{theirs.pk}"),
@@ -188,11 +187,11 @@ def test_another_stores_plans_are_not_there(api, other_api):
         api.delete(f"/selling_plan_groups/{group}"),
         api.post("/selling_plans", body({"id": group})),
     ):
-        assert api.expect_error(answer)[:2] == (404, "resource_not_found")
+        assert api.expect_error(response)[:2] == (404, "resource_not_found")
     assert SellingPlan.objects.count() == SellingPlanGroup.objects.count() == 1
 
 
-WRONG_PLANS = [
+INVALID_PLANS = [
     {"name": ""},
     {"billing_policy": None},
     {"billing_policy": {"interval": "hour"}},
@@ -207,22 +206,22 @@ WRONG_PLANS = [
     {"valid_from": 2_000_000_000, "valid_until": 1_900_000_000},
     {"valid_from": "2026"},
     {"pricing_policy": "cheap"},
-    {"pricing_policy": [PERCENT, PERCENT]},
-    {"pricing_policy": [LATER, LATER]},
-    {"pricing_policy": [PERCENT | {"after_cycle": "1"}]},
-    {"pricing_policy": [PERCENT | {"adjustment_value": "101"}]},
-    {"pricing_policy": [PERCENT | {"adjustment_value": "-1"}]},
-    {"pricing_policy": [PERCENT | {"adjustment_value": None}]},
-    {"pricing_policy": [PERCENT | {"adjustment_type": "GIFT"}]},
-    {"pricing_policy": [{**LATER, "after_cycle": None}]},
-    {"pricing_policy": [{**LATER, "after_cycle": "x"}]},
-    {"pricing_policy": [{**LATER, "after_cycle": "-1"}]},
-    {"pricing_policy": [PERCENT, {**LATER, "after_cycle": "0"}]},
+    {"pricing_policy": [FROM_START, FROM_START]},
+    {"pricing_policy": [AFTER_FIRST_CYCLE, AFTER_FIRST_CYCLE]},
+    {"pricing_policy": [FROM_START | {"after_cycle": "1"}]},
+    {"pricing_policy": [FROM_START | {"adjustment_value": "101"}]},
+    {"pricing_policy": [FROM_START | {"adjustment_value": "-1"}]},
+    {"pricing_policy": [FROM_START | {"adjustment_value": None}]},
+    {"pricing_policy": [FROM_START | {"adjustment_type": "GIFT"}]},
+    {"pricing_policy": [{**AFTER_FIRST_CYCLE, "after_cycle": None}]},
+    {"pricing_policy": [{**AFTER_FIRST_CYCLE, "after_cycle": "x"}]},
+    {"pricing_policy": [{**AFTER_FIRST_CYCLE, "after_cycle": "-1"}]},
+    {"pricing_policy": [FROM_START, {**AFTER_FIRST_CYCLE, "after_cycle": "0"}]},
 ]
 
 
-@pytest.mark.parametrize("changes", WRONG_PLANS, ids=lambda changes: str(changes)[:60])
-def test_what_makes_no_sense_is_refused(api, group, plan, changes):
+@pytest.mark.parametrize("changes", INVALID_PLANS, ids=lambda changes: str(changes)[:60])
+def test_invalid_plan_is_rejected(api, group, plan, changes):
     """R156, R157: FIXED has no `after_cycle`, RECURRING needs one."""
     for path in ("/selling_plans", f"/selling_plans/{plan['id']}"):
         status, code, msg = api.expect_error(api.post(path, body(group, **changes)))
@@ -234,7 +233,7 @@ def test_what_makes_no_sense_is_refused(api, group, plan, changes):
 @pytest.mark.parametrize(
     "changes", [{"name": None}, {"status": "odd"}, {"options": "x"}, {"options": [1]}], ids=str
 )
-def test_a_group_that_makes_no_sense_is_refused(api, changes):
+def test_invalid_group_is_rejected(api, changes):
     assert api.expect_error(api.post("/selling_plan_groups", {"name": "x"} | changes))[0] == 400
 
 
@@ -242,7 +241,7 @@ def calculate(api, **fields):
     return api.post("/selling_plans/calculate_price", fields)
 
 
-def test_a_price_is_calculated(api, plan):
+def test_price_is_calculated(api, plan):
     """R158."""
     variant = variant_of(make_product(api.store, price="49.99"))
 
@@ -262,7 +261,7 @@ def test_a_price_is_calculated(api, plan):
     assert [tier["price"] for tier in tiers] == ["39.99", "44.99"]
 
 
-def test_a_prepaid_price_is_for_all_cycles_paid_at_once(api, group):
+def test_prepaid_price_covers_all_cycles_of_a_charge(api, group):
     variant = variant_of(make_product(api.store))
     billing = {"interval": "month", "min_cycles": 3}
     plan = api.expect_success(
@@ -275,7 +274,7 @@ def test_a_prepaid_price_is_for_all_cycles_paid_at_once(api, group):
     assert (price["selling_plan_discount"], price["subtotal_after_policy"]) == ("20.00", "129.97")
 
 
-def test_a_price_cannot_be_calculated_for_nothing(api, plan, other_api):
+def test_invalid_price_calculation_is_rejected(api, plan, other_api):
     variant = variant_of(make_product(api.store))
     theirs = variant_of(make_product(other_api.store))
 
@@ -290,7 +289,7 @@ def test_a_price_cannot_be_calculated_for_nothing(api, plan, other_api):
     assert api.expect_error(calculate(api))[0] == 400
 
 
-def test_a_group_is_offered_once_for_a_product_whatever_the_database(api):
+def test_database_rejects_a_group_twice_on_a_product(api):
     product = make_product(api.store)
     group = make_plan(product).group
 

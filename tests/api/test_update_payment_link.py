@@ -1,4 +1,4 @@
-"""POST and DELETE /v1/payment_links/{id} (facts 1F)."""
+"""POST and DELETE /v1/payment_links/{id}."""
 
 import datetime
 
@@ -15,13 +15,13 @@ def link(api):
     return make_link(make_product(api.store), updated_at=long_ago)
 
 
-def change(api, link, body):
+def update(api, link, body):
     return api.post(f"/payment_links/{link.pk}", body)
 
 
-def test_a_link_is_closed_and_opened_again(api, link, client):
+def test_link_is_closed_and_reopened(api, link, client):
     """R95, R96, R98, R99, R100, R101, R135, X38."""
-    closed = api.expect_success(change(api, link, {"active": False}))
+    closed = api.expect_success(update(api, link, {"active": False}))
 
     assert (closed["id"], closed["active"]) == (link.pk, False)
     assert closed["updated_at"] > link.updated_at.timestamp()
@@ -30,18 +30,18 @@ def test_a_link_is_closed_and_opened_again(api, link, client):
     assert page.status_code == 410
     assert "Desk lamp" not in page.content.decode()
 
-    opened = api.expect_success(change(api, link, {"active": True}))
+    opened = api.expect_success(update(api, link, {"active": True}))
 
     assert opened["active"] is True
     assert opened["primary_variants"] == closed["primary_variants"]
 
 
 @pytest.mark.parametrize("active", [True, False])
-def test_setting_what_is_set_changes_nothing(api, link, active):
+def test_unchanged_active_leaves_updated_at_alone(api, link, active):
     """X39."""
     PaymentLink.objects.update(active=active)
 
-    data = api.expect_success(change(api, link, {"active": active}))
+    data = api.expect_success(update(api, link, {"active": active}))
 
     assert data["active"] is active
     assert data["updated_at"] == int(link.updated_at.timestamp())
@@ -52,10 +52,10 @@ def test_setting_what_is_set_changes_nothing(api, link, active):
 )
 def test_active_is_required(api, link, body):
     """R7, R96, R102."""
-    answer = change(api, link, body)
+    response = update(api, link, body)
 
-    assert api.expect_error(answer) == (400, "invalid_request_error", "Invalid parameters")
-    assert list(answer.json()["errors"]) == ["active"]
+    assert api.expect_error(response) == (400, "invalid_request_error", "Invalid parameters")
+    assert list(response.json()["errors"]) == ["active"]
 
 
 @pytest.mark.parametrize(
@@ -70,12 +70,12 @@ def test_active_is_required(api, link, body):
         ("expires_at", 0),
     ],
 )
-def test_what_is_final_is_refused(api, link, field, value):
+def test_final_fields_are_rejected(api, link, field, value):
     """R32, R97, X37."""
-    answer = change(api, link, {"active": False, field: value})
+    response = update(api, link, {"active": False, field: value})
 
-    assert api.expect_error(answer) == (400, "invalid_request_error", "Invalid parameters")
-    assert answer.json()["errors"] == {field: ["This cannot be changed."]}
+    assert api.expect_error(response) == (400, "invalid_request_error", "Invalid parameters")
+    assert response.json()["errors"] == {field: ["This field can't be changed."]}
     link.refresh_from_db()
     assert link.active
 
@@ -83,7 +83,7 @@ def test_what_is_final_is_refused(api, link, field, value):
 def test_unknown_keys_and_nulls_are_ignored(api, link):
     """X37, W7."""
     assert (
-        api.expect_success(change(api, link, {"active": False, "name": "x", "variant_config": None}))[
+        api.expect_success(update(api, link, {"active": False, "name": "x", "variant_config": None}))[
             "active"
         ]
         is False
@@ -91,40 +91,40 @@ def test_unknown_keys_and_nulls_are_ignored(api, link):
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
-def test_an_unknown_link_is_not_found(api, method):
+def test_unknown_link_is_not_found(api, method):
     """R9, R102, R108, X6."""
-    answer = api(method, "/payment_links/plink_nothing", {"active": True})
+    response = api(method, "/payment_links/plink_nothing", {"active": True})
 
-    assert api.expect_error(answer) == (404, "resource_not_found", "Payment link not found")
+    assert api.expect_error(response) == (404, "resource_not_found", "Payment link not found")
 
 
-def test_reading_an_unknown_link_has_a_code_of_its_own(api):
+def test_reading_an_unknown_link_has_its_own_error_code(api):
     """R10, X6, W3."""
-    answer = api.get("/payment_links/plink_nothing")
+    response = api.get("/payment_links/plink_nothing")
 
-    assert api.expect_error(answer) == (404, "payment_link_not_found", "Payment link not found")
+    assert api.expect_error(response) == (404, "payment_link_not_found", "Payment link not found")
 
 
-def test_a_body_on_other_reads_is_ignored(api, link):
+def test_body_of_other_reads_is_ignored(api, link):
     """X3, R92."""
     assert api.expect_success(api.get(f"/payment_links/{link.pk}", {"page_size": "x"}))["id"] == link.pk
 
 
-def test_reactivating_is_allowed_when_the_product_is_not_sold(api, link, client):
-    """X41: the page refuses it then."""
+def test_link_to_an_inactive_product_can_be_reopened(api, link, client):
+    """X41: its page stays closed."""
     link.product.active = False
     link.product.save()
-    api.expect_success(change(api, link, {"active": False}))
+    api.expect_success(update(api, link, {"active": False}))
 
-    assert api.expect_success(change(api, link, {"active": True}))["active"] is True
+    assert api.expect_success(update(api, link, {"active": True}))["active"] is True
     assert client.get(f"/link/{link.pk}").status_code == 410
 
 
-def test_an_open_link_is_not_deleted(api, link):
+def test_open_link_cannot_be_deleted(api, link):
     """R8, R104."""
-    answer = api.delete(f"/payment_links/{link.pk}")
+    response = api.delete(f"/payment_links/{link.pk}")
 
-    assert api.expect_error(answer) == (
+    assert api.expect_error(response) == (
         400,
         "invalid_request_error",
         "Cannot delete active payment link. Set active=false first.",
@@ -132,8 +132,8 @@ def test_an_open_link_is_not_deleted(api, link):
     assert PaymentLink.objects.exists()
 
 
-def test_a_closed_link_is_deleted_for_good(api, link, client):
-    """R103, R105, R106, W4: an answer with a body; the page is gone."""
+def test_closed_link_is_deleted_permanently(api, link, client):
+    """R103, R105, R106, W4: the response has a body, and the page is gone."""
     PaymentLink.objects.update(active=False)
 
     assert api.expect_success(api.delete(f"/payment_links/{link.pk}")) == {"deleted": True, "id": link.pk}
@@ -143,7 +143,7 @@ def test_a_closed_link_is_deleted_for_good(api, link, client):
     assert api.expect_error(api.delete(f"/payment_links/{link.pk}"))[0] == 404
 
 
-def test_a_link_in_use_can_be_deleted_and_its_holds_do_not_stop_it(api, link):
+def test_link_with_holds_can_be_deleted(api, link):
     """R106, R107, X42."""
     PaymentLink.objects.update(active=False, uses_left=3)
     Hold.objects.create(reference="ord_1", link=link, quantity=1, expires_at=timezone.now())

@@ -1,10 +1,10 @@
-"""Benches: how fast it is, and how that grows. Their modules are run, so Django is made ready here."""
+"""Benchmarks. Their modules run as programs, so Django is set up here."""
 
 import os
 
 import django
 
-import tests.environment  # noqa: F401  the settings, before Django reads them
+import tests.environment  # noqa: F401  (sets the environment before Django reads its settings)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()

@@ -1,6 +1,6 @@
-"""`make bench-orders`: the orders API and the admin at 10,000 and at 1,000,000 orders, side by side.
+"""`make bench-orders`: measure the orders API and the admin at 10,000 and at 1,000,000 orders.
 
-Runs beside PostgreSQL: `python -m tests.postgres python -m tests.bench.orders [few] [many]`.
+Needs PostgreSQL: `python -m tests.postgres python -m tests.bench.orders [few] [many]`.
 """
 
 import itertools
@@ -28,7 +28,7 @@ Steps = dict[str, Callable[[int], Any]]
 
 def main(few: int, many: int) -> None:
     if connection.vendor != "postgresql":
-        sys.exit("The bench needs PostgreSQL: python -m tests.postgres python -m tests.bench.orders")
+        sys.exit("This benchmark needs PostgreSQL: python -m tests.postgres python -m tests.bench.orders")
     call_command("migrate", verbosity=0)
     store = make_store()
     api = ApiClient(store)
@@ -42,10 +42,10 @@ def main(few: int, many: int) -> None:
 
 
 def build_steps(api: ApiClient, staff: Client, total: int) -> Steps:
-    """Each step of the bench, told the number of the call so that no two ask for the same."""
+    """Return the benchmark's steps. Each takes the call's number, so that no two calls are the same."""
     rows = Order.objects.order_by("external_id").values("number", "name", "email")[: CALLS + 5]
     samples = list(itertools.islice(itertools.cycle(rows), CALLS + 5))
-    found: Steps = {
+    steps: Steps = {
         "API: first page": lambda _call: api.get("/v1/orders"),
         "API: page 1,000": lambda call: api.get(
             f"/v1/orders?page={max(min(1000, total // 10) - call % 10, 1)}"
@@ -58,44 +58,44 @@ def build_steps(api: ApiClient, staff: Client, total: int) -> Steps:
         "API: search, part of a name": lambda call: api.get(
             f"/v1/orders?search={samples[call]['name'].split()[1].upper()}"
         ),
-        "API: search, part of an e-mail": lambda call: api.get(
+        "API: search, part of an email": lambda call: api.get(
             f"/v1/orders?search={samples[call]['email'][:7]}"
         ),
         "API: search and status": lambda call: api.get(
             f"/v1/orders?search={samples[call]['name'][:5]}&status=Paid"
         ),
         "API: search, two letters": lambda call: api.get(f"/v1/orders?search={samples[call]['name'][1:3]}"),
-        "API: search, what most have": lambda call: api.get(f"/v1/orders?search=example.{'com'[: call % 4]}"),
+        "API: search, common to most": lambda call: api.get(f"/v1/orders?search=example.{'com'[: call % 4]}"),
         "API: one order": lambda call: api.get(f"/v1/orders/{samples[call]['number']}"),
     }
     if admin.site.is_registered(Order):
-        found |= {
+        steps |= {
             "Admin: first page": lambda _call: staff.get("/admin/"),
-            "Admin: first page, counted anew": lambda _call: get_uncached(staff, "/admin/"),
+            "Admin: first page, uncached": lambda _call: get_uncached(staff, "/admin/"),
             "Admin: orders": lambda _call: staff.get("/admin/orders/order/"),
             "Admin: orders, search": lambda call: staff.get(
                 f"/admin/orders/order/?q={samples[call]['email'][:7]}"
             ),
         }
-    return found
+    return steps
 
 
-def get_uncached(client: Client, address: str) -> Any:
-    """Get a page of which nothing is kept."""
+def get_uncached(client: Client, path: str) -> Any:
+    """Get a page after clearing the cache."""
     cache.clear()
-    return client.get(address)
+    return client.get(path)
 
 
 def measure_step(step: Callable[[int], Any]) -> tuple[float, float]:
-    """Return p50 and p95 of one step in milliseconds."""
+    """Return the p50 and p95 of one step in milliseconds."""
     for call in range(3):
         assert step(CALLS + call).status_code == 200
     times = []
     for call in range(CALLS):
-        begun = time.perf_counter()
-        answer = step(call)
-        times.append((time.perf_counter() - begun) * 1000)
-        assert answer.status_code == 200, answer
+        started = time.perf_counter()
+        response = step(call)
+        times.append((time.perf_counter() - started) * 1000)
+        assert response.status_code == 200, response
     return statistics.median(times), statistics.quantiles(times, n=20)[-1]
 
 

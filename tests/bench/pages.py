@@ -1,9 +1,9 @@
-"""`make bench`: public pages and API lists at 10,000 products, each beside a bare view of the same bytes.
+"""`make bench`: compare public pages and API lists at 10,000 products with a bare view of the same bytes.
 
-Runs beside PostgreSQL: `python -m tests.postgres python -m tests.bench.pages [products] [seconds]`.
-Each request goes through the whole of WSGI in this process; the bare view, through a Django without
-middleware. Both take turns, so that what else the machine does meets both. A page is measured when it is
-made anew, and when it is kept (PUBLIC_PAGE_CACHE_SECONDS).
+Needs PostgreSQL: `python -m tests.postgres python -m tests.bench.pages [products] [seconds]`.
+Each request goes through all of WSGI in this process; the bare view goes through a Django without
+middleware. Both take turns, so that other load on the machine affects both. Pages are measured both
+rendered and cached (PUBLIC_PAGE_CACHE_SECONDS).
 """
 
 import base64
@@ -39,7 +39,7 @@ Call = Callable[[], None]
 
 
 class BareView:
-    """A Django view that returns bytes made before, and nothing else."""
+    """A Django view that only returns fixed bytes."""
 
     body, content_type = b"", "text/html"
 
@@ -52,7 +52,7 @@ urlpatterns = [path("bare", BareView.view)]
 
 
 class BareHandler(WSGIHandler):
-    """Django without middleware and with one address."""
+    """Django without middleware and with a single URL."""
 
     def load_middleware(self, is_async: bool = False) -> None:
         with override_settings(MIDDLEWARE=[]):
@@ -65,7 +65,7 @@ class BareHandler(WSGIHandler):
 
 def main(products: int, seconds: float) -> None:
     if connection.vendor != "postgresql":
-        sys.exit("The bench needs PostgreSQL: make bench")
+        sys.exit("This benchmark needs PostgreSQL: make bench")
     call_command("migrate", verbosity=0)
     store = make_store()
     seed_products(store=store, total=products)
@@ -74,7 +74,7 @@ def main(products: int, seconds: float) -> None:
     link = PaymentLink.objects.filter(store=store).order_by("pk")[products // 2]
     _row, secret = ApiKey.objects.issue(store=store)
     key = f"Basic {base64.b64encode(f'{secret}:'.encode()).decode()}"
-    ours, bare = WSGIHandler(), BareHandler()
+    shop, bare = WSGIHandler(), BareHandler()
     pages = {
         "payment link page": f"/link/{link.pk}",
         "product page": f"/products/{link.product.slug}",
@@ -86,21 +86,21 @@ def main(products: int, seconds: float) -> None:
     }
     print(f"\n{products:,} products, {len(SIZES) * len(COLORS)} variants each, on PostgreSQL\n")
     print(f"{'':34}{'requests/s':>12}{'bare':>9}{'CPU ms':>10}{'bare':>8}{'ratio':>8}{'bytes':>10}")
-    for name, address in pages.items():
-        print_page_result(name, make_caller(ours, address), bare, seconds, before=cache.clear)
-        print_page_result(f"{name}, kept", make_caller(ours, address), bare, seconds)
-    for name, address in lists.items():
-        print_page_result(name, make_caller(ours, address, key), bare, seconds)
+    for name, url in pages.items():
+        print_page_result(name, make_caller(shop, url), bare, seconds, before=cache.clear)
+        print_page_result(f"{name}, cached", make_caller(shop, url), bare, seconds)
+    for name, url in lists.items():
+        print_page_result(name, make_caller(shop, url, key), bare, seconds)
 
 
-def make_caller(handler: WSGIHandler, address: str, key: str = "") -> Callable[[], tuple[bytes, str]]:
-    """Return a function that makes one GET and returns the body and its type."""
-    where, _mark, query = address.partition("?")
+def make_caller(handler: WSGIHandler, url: str, key: str = "") -> Callable[[], tuple[bytes, str]]:
+    """Return a function that makes one GET request and returns the body and its content type."""
+    url_path, _mark, query = url.partition("?")
 
     def call() -> tuple[bytes, str]:
         environ: dict[str, Any] = {
             "REQUEST_METHOD": "GET",
-            "PATH_INFO": where,
+            "PATH_INFO": url_path,
             "QUERY_STRING": query,
             "SERVER_NAME": "testserver",
             "SERVER_PORT": "80",
@@ -113,37 +113,38 @@ def make_caller(handler: WSGIHandler, address: str, key: str = "") -> Callable[[
         }
         if key:
             environ["HTTP_AUTHORIZATION"] = key
-        answered: list[Any] = []
-        response = handler(environ, lambda *start: answered.extend(start))
+        started: list[Any] = []
+        response = handler(environ, lambda *arguments: started.extend(arguments))
         body = b"".join(response)
         response.close()
-        assert answered[0].startswith("200"), answered[0]
-        return body, dict(answered[1])["Content-Type"]
+        status, headers = started
+        assert status.startswith("200"), status
+        return body, dict(headers)["Content-Type"]
 
     return call
 
 
 def print_page_result(
     name: str,
-    ours: Callable[[], tuple[bytes, str]],
+    shop_call: Callable[[], tuple[bytes, str]],
     bare: WSGIHandler,
     seconds: float,
     *,
     before: Call = lambda: None,
 ) -> None:
-    """Measure one page and the bare view of its bytes by turns, and print a line."""
-    for _warm in range(3):
-        BareView.body, BareView.content_type = ours()
+    """Measure a page and the bare view of its bytes in turns, and print one line."""
+    for _warm_up in range(3):
+        BareView.body, BareView.content_type = shop_call()
     bare_call = make_caller(bare, "/bare")
     bare_call()
-    turns: dict[str, list[tuple[float, float]]] = {"ours": [], "bare": []}
+    turns: dict[str, list[tuple[float, float]]] = {"shop": [], "bare": []}
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
-        turns["ours"].append(measure_turn(ours, before))
+        turns["shop"].append(measure_turn(shop_call, before))
         turns["bare"].append(measure_turn(bare_call, lambda: None))
     (wall, cpu), (bare_wall, bare_cpu) = (
         tuple(statistics.median(values) for values in zip(*turns[which], strict=True))
-        for which in ("ours", "bare")
+        for which in ("shop", "bare")
     )
     print(
         f"{name:34}{1 / wall:>12,.0f}{1 / bare_wall:>9,.0f}{cpu * 1000:>10.2f}{bare_cpu * 1000:>8.2f}"
@@ -153,28 +154,28 @@ def print_page_result(
 
 
 def measure_turn(call: Callable[[], object], before: Call) -> tuple[float, float]:
-    """Call for a moment; return seconds and CPU seconds of one request, what comes before it left out."""
+    """Call for TURN_SECONDS. Return the mean wall and CPU seconds of a call, without `before`."""
     wall = cpu = 0.0
     for count in itertools.count(1):
         before()
-        started, burnt = time.perf_counter(), time.process_time()
+        wall_start, cpu_start = time.perf_counter(), time.process_time()
         call()
-        wall += time.perf_counter() - started
-        cpu += time.process_time() - burnt
+        wall += time.perf_counter() - wall_start
+        cpu += time.process_time() - cpu_start
         if wall >= TURN_SECONDS:
             return wall / count, cpu / count
     raise AssertionError
 
 
 def seed_products(*, store: Store, total: int) -> None:
-    """Fill the store with products of eight variants, a picture and a payment link each."""
+    """Fill the store with products, each with eight variants, an image and a payment link."""
     options = [
         {
             "name": name,
             "sort_order": place,
-            "values": [{"value": v, "sort_order": n} for n, v in enumerate(of)],
+            "values": [{"value": value, "sort_order": order} for order, value in enumerate(values)],
         }
-        for place, (name, of) in enumerate((("Color", COLORS), ("Size", SIZES)))
+        for place, (name, values) in enumerate((("Color", COLORS), ("Size", SIZES)))
     ]
     with tqdm(total=total, unit=" products", disable=not sys.stderr.isatty()) as bar:
         for first in range(0, total, CHUNK_SIZE):

@@ -1,4 +1,4 @@
-"""Many orders, quickly: copies of one made by Django, varied by the database itself (PostgreSQL)."""
+"""Create many orders quickly: copies of one order, varied in SQL (PostgreSQL only)."""
 
 from django.db import connection
 from django.db.models import GeneratedField, Model
@@ -9,14 +9,14 @@ from orders.models import Order
 from stores.models import Store
 from tests.factories import make_order
 
-CHUNK = 20_000
+CHUNK_SIZE = 20_000
 SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u")]
-# A number of the order's own, spread over a wide range; the same at every run.
+# A pseudorandom number for each order, the same on every run.
 SPREAD = "mod(n * 2654435761, 4294967296)"
 
 
 def random_word_sql(salt: int) -> str:
-    """SQL for a word of three syllables, one of some 300,000."""
+    """Return SQL for a word of three syllables, one of about 340,000."""
     size = len(SYLLABLES)
     parts = (
         f"(%(syllables)s::text[])[1 + mod({SPREAD} / {salt * size**power}, {size})]" for power in range(3)
@@ -30,7 +30,7 @@ def seed_orders(*, store: Store, total: int) -> None:
         store, number="ORD-2020-00000"
     )
     item = template.items.get()
-    there = Order.objects.filter(store=store).count()
+    existing = Order.objects.filter(store=store).count()
     order_sql = copy_row_sql(
         template,
         {
@@ -48,15 +48,15 @@ def seed_orders(*, store: Store, total: int) -> None:
     item_sql = copy_row_sql(item, {"order_id": "'ord_' || lpad(n::text, 30, '0')"}, leave_out="id")
     start = timezone.now()
     with (
-        tqdm(total=total, initial=there, unit="orders", desc="Seeding") as bar,
+        tqdm(total=total, initial=existing, unit="orders", desc="Seeding") as bar,
         connection.cursor() as cursor,
     ):
-        # Built once at the end, the search's index costs a tenth.
+        # Building the search index once at the end takes a tenth of the time.
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'order_search'")
         (index,) = cursor.fetchone()
         cursor.execute("DROP INDEX order_search")
-        for first in range(there, total, CHUNK):
-            last = min(first + CHUNK, total) - 1
+        for first in range(existing, total, CHUNK_SIZE):
+            last = min(first + CHUNK_SIZE, total) - 1
             values = {"syllables": SYLLABLES, "start": start, "first": first, "last": last}
             cursor.execute(order_sql, values | {"template": template.pk})
             cursor.execute(item_sql, values | {"template": item.pk})
@@ -67,7 +67,7 @@ def seed_orders(*, store: Store, total: int) -> None:
 
 
 def copy_row_sql(template: Model, changed: dict[str, str], *, leave_out: str = "") -> str:
-    """SQL that copies a row for each `n`, with some columns changed, whatever columns it has."""
+    """Return SQL that copies a row once for each `n`, with some columns `changed`."""
     meta = template._meta
     columns = [
         field.column

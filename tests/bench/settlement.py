@@ -1,8 +1,7 @@
-"""`make bench`: the CPU that a settlement costs this process, on its way back and by webhook.
+"""`make bench`: measure the CPU time of a settlement by the shopper's return and by webhook.
 
-Runs beside PostgreSQL: `python -m tests.postgres python -m tests.bench.settlement [payments]`. Each request
-goes through the whole of WSGI and writes its log lines, into nothing; the store is a sandbox in a process
-of its own, whose time is not in it.
+Needs PostgreSQL: `python -m tests.postgres python -m tests.bench.settlement [payments]`. Each request goes
+through all of WSGI and logs to /dev/null. The sandbox runs in a separate process, whose time is not counted.
 """
 
 import hashlib
@@ -43,32 +42,28 @@ WARM_UP = 3
 def main(payments: int, sandbox: SandboxProcess) -> None:
     store = set_up_store(sandbox, payments)
     handler = WSGIHandler()
-    print(f"\nCPU milliseconds, median of {payments} payments each; settling: what it costs whoever calls")
-    print("it, but for asking the store; handling: what the two requests add to that;")
-    print("in reads: how many narrowest reads of a row, which tell how quick the machine is just now\n")
-    heads = ("first", "second", "together", "settling", "asking", "handling", "a read", "in reads")
+    print(f"\nCPU milliseconds, median of {payments} payments. settling: the settlement without API calls;")
+    print("API: calls to NEXT; handling: the rest of both requests; row read: reading one column of one row,")
+    print("a measure of how fast the machine is right now; in reads: handling divided by a row read\n")
+    heads = ("first", "second", "total", "settling", "API", "handling", "row read", "in reads")
     print(f"{'':28}" + "".join(f"{head:>12}" for head in heads))
     with (
         patch.object(
-            webhook_events, "settle_matching_intent", SETTLE_TIMER.around(settle.settle_matching_intent)
+            webhook_events, "settle_matching_intent", SETTLE_TIMER.wrap(settle.settle_matching_intent)
         ),
-        patch.object(
-            payment_return, "check_payment_intent", SETTLE_TIMER.around(settle.check_payment_intent)
-        ),
-        patch.object(Transport, "send_request", NEXT_TIMER.around(Transport.send_request)),
+        patch.object(payment_return, "check_payment_intent", SETTLE_TIMER.wrap(settle.check_payment_intent)),
+        patch.object(Transport, "send_request", NEXT_TIMER.wrap(Transport.send_request)),
     ):
-        for name, ways in (
-            ("webhook, then the way back", (make_webhook_request, make_return_request)),
-            ("way back, then the webhook", (make_return_request, make_webhook_request)),
+        for name, request_makers in (
+            ("webhook, then return", (make_webhook_request, make_return_request)),
+            ("return, then webhook", (make_return_request, make_webhook_request)),
         ):
-            numbers = range(WARM_UP + payments)
-            print_medians(
-                name, [measure_payment(store, handler, ways, f"{name} {number}") for number in numbers]
-            )
+            keys = [f"{name} {number}" for number in range(WARM_UP + payments)]
+            print_medians(name, [measure_payment(store, handler, request_makers, key) for key in keys])
 
 
 def set_up_store(sandbox: SandboxProcess, payments: int) -> Store:
-    """A shop with lamps enough; its webhook is brought by hand, so that it comes when it is measured."""
+    """Create a shop with enough stock. The benchmark posts webhooks itself, to control their timing."""
     catalog: dict[str, Any] = {"products": [], "shipping_methods": SHIPPING_METHODS, "gateways": []}
     sandbox_store = sandbox.create_store(catalogue=catalog)
     store = make_store(
@@ -92,56 +87,59 @@ def set_up_store(sandbox: SandboxProcess, payments: int) -> Store:
 
 
 class CpuTimer:
-    """Adds up the CPU seconds of what it is put around."""
+    """Adds up the CPU seconds of the functions it wraps."""
 
     def __init__(self) -> None:
-        self.spent = 0.0
+        self.seconds = 0.0
 
-    def around(self, work: Callable[..., Any]) -> Callable[..., Any]:
-        def measured(*args: Any, **named: Any) -> Any:
-            began = time.process_time()
+    def wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            started = time.process_time()
             try:
-                return work(*args, **named)
+                return function(*args, **kwargs)
             finally:
-                self.spent += time.process_time() - began
+                self.seconds += time.process_time() - started
 
-        return measured
+        return timed
 
 
-# What a settlement costs whoever calls it; and the question to the store, where it asks one.
+# Time in settlements, including their API calls, and in API calls alone.
 SETTLE_TIMER, NEXT_TIMER = CpuTimer(), CpuTimer()
 
 
 def measure_payment(
-    store: Store, handler: WSGIHandler, ways: tuple[Callable[..., Callable[[], None]], ...], key: str
+    store: Store,
+    handler: WSGIHandler,
+    request_makers: tuple[Callable[..., Callable[[], None]], ...],
+    key: str,
 ) -> list[float]:
-    """Have one payment made; return the CPU milliseconds of each way, and of their parts."""
+    """Make one payment. Return the CPU milliseconds of both requests and of their parts."""
     intent = submit_checkout(store, make_selection(store), key=key, email=f"ada{abs(hash(key))}@example.com")
     posted = store.sandbox.pay(intent.payment_complete_url)["response"]
     order = dict(open_next_client(store).retrieve_order(json.loads(posted)["number"]).raw)
-    requests = [way(store, handler, intent, posted, order) for way in ways]
-    SETTLE_TIMER.spent = NEXT_TIMER.spent = 0.0
-    spent = []
+    requests = [make_request(store, handler, intent, posted, order) for make_request in request_makers]
+    SETTLE_TIMER.seconds = NEXT_TIMER.seconds = 0.0
+    columns = []
     for request in requests:
-        began = time.process_time()
+        started = time.process_time()
         request()
-        spent.append((time.process_time() - began) * 1000)
-    together = sum(spent)
-    asking = NEXT_TIMER.spent * 1000
-    parts = [SETTLE_TIMER.spent * 1000 - asking, asking]
-    handling = together - sum(parts)
-    read = measure_row_read(store)
-    spent += [together, *parts, handling, read, handling / read]
-    assert PaymentIntent.objects.get(pk=intent.pk).status == "succeeded"
-    return spent
+        columns.append((time.process_time() - started) * 1000)
+    total = sum(columns)
+    in_api = NEXT_TIMER.seconds * 1000
+    parts = [SETTLE_TIMER.seconds * 1000 - in_api, in_api]
+    handling = total - sum(parts)
+    row_read = measure_row_read(store)
+    columns += [total, *parts, handling, row_read, handling / row_read]
+    assert PaymentIntent.objects.get(pk=intent.pk).status == PaymentIntent.Status.SUCCEEDED
+    return columns
 
 
 def measure_row_read(store: Store, times: int = 10) -> float:
-    """Return the CPU milliseconds of the narrowest read that Django makes of one row."""
-    began = time.process_time()
+    """Return the CPU milliseconds of reading one column of one row with Django."""
+    started = time.process_time()
     for _ in range(times):
         Store.objects.only("slug").get(pk=store.pk)
-    return (time.process_time() - began) * 1000 / times
+    return (time.process_time() - started) * 1000 / times
 
 
 def make_return_request(
@@ -167,7 +165,7 @@ def make_webhook_request(
 def make_poster(
     handler: WSGIHandler, store: Store, path: str, body: bytes, kind: str, status: str, **headers: str
 ) -> Callable[[], None]:
-    """Return what makes one POST, as a server does, and closes its answer."""
+    """Return a function that makes one POST request, as a server does, and closes the response."""
     environ: dict[str, Any] = {
         "REQUEST_METHOD": "POST",
         "PATH_INFO": path,
@@ -186,27 +184,27 @@ def make_poster(
     }
 
     def post() -> None:
-        answered: list[Any] = []
-        response = handler(environ, lambda *start: answered.extend(start))
+        started: list[Any] = []
+        response = handler(environ, lambda *arguments: started.extend(arguments))
         b"".join(response)
         response.close()
-        assert answered[0].startswith(status), answered[0]
+        assert started[0].startswith(status), started[0]
 
     return post
 
 
-def print_medians(name: str, spent: list[list[float]]) -> None:
-    columns = [statistics.median(column) for column in zip(*spent[WARM_UP:], strict=True)]
+def print_medians(name: str, rows: list[list[float]]) -> None:
+    columns = [statistics.median(column) for column in zip(*rows[WARM_UP:], strict=True)]
     print(f"{name:28}" + "".join(f"{column:>12.2f}" for column in columns), flush=True)
 
 
 if __name__ == "__main__":
     if connection.vendor != "postgresql":
-        sys.exit("The bench needs PostgreSQL: make bench")
+        sys.exit("This benchmark needs PostgreSQL: make bench")
     settings.DEBUG = False
-    nowhere = logging.FileHandler(os.devnull)
-    nowhere.setFormatter(JsonFormatter())
-    logging.basicConfig(handlers=[nowhere], level=logging.INFO, force=True)
+    discarding_handler = logging.FileHandler(os.devnull)
+    discarding_handler.setFormatter(JsonFormatter())
+    logging.basicConfig(handlers=[discarding_handler], level=logging.INFO, force=True)
     call_command("migrate", verbosity=0)
     process = SandboxProcess().start()
     try:

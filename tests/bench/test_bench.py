@@ -1,4 +1,4 @@
-"""The benches themselves work, at a small size."""
+"""The benchmarks run, at a small size."""
 
 import pytest
 from django.core.cache import cache
@@ -8,7 +8,7 @@ from tests.bench import orders, pages, settlement
 
 @pytest.mark.concurrent
 @pytest.mark.django_db(transaction=True)
-def test_the_bench_prints_a_ratio_for_each_page_and_list(capsys):
+def test_pages_benchmark_prints_a_ratio_for_each_page_and_list(capsys):
     try:
         pages.main(5, 0.01)
     finally:
@@ -19,11 +19,11 @@ def test_the_bench_prints_a_ratio_for_each_page_and_list(capsys):
     ]
     assert [line[:34].strip() for line in lines] == [
         "payment link page",
-        "payment link page, kept",
+        "payment link page, cached",
         "product page",
-        "product page, kept",
+        "product page, cached",
         "shop home",
-        "shop home, kept",
+        "shop home, cached",
         "API: 50 payment links",
         "API: 50 products",
     ]
@@ -32,7 +32,7 @@ def test_the_bench_prints_a_ratio_for_each_page_and_list(capsys):
 
 @pytest.mark.concurrent
 @pytest.mark.django_db(transaction=True)
-def test_the_bench_of_orders_prints_both_sizes_and_the_growth(capsys, monkeypatch):
+def test_orders_benchmark_prints_both_sizes_and_the_growth(capsys, monkeypatch):
     monkeypatch.setattr(orders, "CALLS", 3)
 
     orders.main(10, 20)
@@ -45,13 +45,13 @@ def test_the_bench_of_orders_prints_both_sizes_and_the_growth(capsys, monkeypatc
 
 @pytest.mark.concurrent
 @pytest.mark.django_db(transaction=True)
-def test_the_bench_of_settling_prints_the_cpu_of_both_ways(capsys, sandbox):
+def test_settlement_benchmark_prints_the_cpu_time_of_both_orders(capsys, sandbox):
     settlement.main(2, sandbox)
 
     *_, first, second = capsys.readouterr().out.splitlines()
-    for line, name in ((first, "webhook, then the way back"), (second, "way back, then the webhook")):
+    for line, name in ((first, "webhook, then return"), (second, "return, then webhook")):
         assert line.startswith(name)
-        together, settled, asked, handling, read, in_reads = map(float, line.split()[-6:])
-        assert together > handling > read > 0 < settled
+        total, settling, in_api, handling, row_read, in_reads = map(float, line.split()[-6:])
+        assert total > handling > row_read > 0 < settling
         assert in_reads > 1
-        assert (asked > 0) == name.startswith("way back")
+        assert (in_api > 0) == name.startswith("return")

@@ -23,6 +23,7 @@ from playwright.sync_api import (
 )
 
 from stores.models import Store
+from tests.browser.script_page import ScriptPage
 from tests.conftest import CHROMIUM
 
 VIEWPORTS = {"phone": (360, 780), "desktop": (1440, 900)}
@@ -128,6 +129,13 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 @pytest.fixture
 def page(open_page: OpenPage) -> Page:
     return open_page()
+
+
+@pytest.fixture
+def scripts(page: Page) -> ScriptPage:
+    scripts = ScriptPage(page)
+    scripts.show("")
+    return scripts
 
 
 def take_screenshot(page: Page, name: str) -> None:

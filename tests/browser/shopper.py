@@ -58,4 +58,4 @@ class BrowserShopper:
         assert order.number in self.page.content()
 
     def sees_not_completed(self) -> None:
-        expect(self.page.get_by_role("heading", name="The payment was not completed")).to_be_visible()
+        expect(self.page.get_by_role("heading", name="Your payment wasn't completed")).to_be_visible()

@@ -22,9 +22,9 @@ def test_from_an_empty_form_to_a_link_that_is_shared_and_closed(live_shop, staff
     staff.goto(f"{live_shop.origin}/admin/catalog/product/add/")
     staff.locator("#id_store").select_option(label=live_shop.name)
     staff.get_by_label("Name:").press_sequentially("Wool hat")
-    expect(staff.get_by_label("Address:")).to_have_value("wool-hat")
+    expect(staff.get_by_label("Slug:")).to_have_value("wool-hat")
     staff.get_by_label("Price of new variants").fill("29.00")
-    for place, color in enumerate(("Grey", "Red")):
+    for place, color in enumerate(("Gray", "Red")):
         if place:
             staff.get_by_role("button", name="Add a value").click()
         staff.locator(f"#id_options-{place}-option").fill("Color")
@@ -32,7 +32,7 @@ def test_from_an_empty_form_to_a_link_that_is_shared_and_closed(live_shop, staff
     take_screenshot(staff, "admin-product")
     assert accessibility_violations(staff) == []
     staff.get_by_role("button", name="Save and continue editing").click()
-    expect(staff.get_by_text("2 variants were made.")).to_be_visible()
+    expect(staff.get_by_text("2 variants created.")).to_be_visible()
     hat = Product.objects.get(name="Wool hat")
 
     staff.goto(f"{live_shop.origin}/admin/catalog/paymentlink/add/?product={hat.pk}")
@@ -45,7 +45,7 @@ def test_from_an_empty_form_to_a_link_that_is_shared_and_closed(live_shop, staff
     link = PaymentLink.objects.get(product=hat)
     assert [row.variant.product.name for row in link.link_variants.filter(is_primary=False)] == ["Light bulb"]
 
-    expect(staff.get_by_label("Address", exact=True)).to_have_value(link.url)
+    expect(staff.get_by_label("URL", exact=True)).to_have_value(link.url)
     take_screenshot(staff, "admin-link")
     assert accessibility_violations(staff) == []
     staff.get_by_role("button", name="Copy").click()

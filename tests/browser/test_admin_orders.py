@@ -46,7 +46,7 @@ def test_one_line_is_refunded(live_shop, order, page, staff):
 @pytest.mark.browser
 @pytest.mark.parametrize("width", ["phone", "desktop"])
 def test_axe_finds_nothing_on_an_order(live_shop, order, open_page, staff, width):
-    Order.objects.update(review_reason="Paid, but sold out meanwhile: deliver later, or refund.")
+    Order.objects.update(review_reason="Paid after the item sold out. Ship later or refund.")
     page = staff(open_page(width=width))
     found = {}
     for name, path in {

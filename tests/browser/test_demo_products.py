@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from catalog.models import PaymentLink, Product
-from demo import seed_demo_catalog
+from demo.seed_catalog import seed_demo_catalog
 from stores.models import Store
 from tests.browser import conftest
 from tests.browser.conftest import accessibility_violations, overflow_pixels, take_screenshot

@@ -1,9 +1,10 @@
-"""The pages of one shopper, from the cart to the order: clean to axe, and as wide as the window."""
+"""Private pages from the cart to the order: accessible and without horizontal overflow."""
 
 import pytest
 from playwright.sync_api import expect
 
 from checkout.models import PaymentIntent
+from checkout.payments.payment_return import payment_page_url
 from tests.browser.conftest import VIEWS, accessibility_violations, overflow_pixels, take_screenshot
 from tests.checkout_pages.conftest import ADDRESS, latest_intent
 from tests.factories import make_link, variant_of
@@ -31,7 +32,7 @@ def put_in_cart(page, shop, name):
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
-def test_axe_finds_nothing_from_the_cart_to_the_order(live_shop, link, open_page, width, scheme):
+def test_pages_from_cart_to_order_are_accessible(live_shop, link, open_page, width, scheme):
     page = open_page(width=width, scheme=scheme)
     found = {}
 
@@ -79,13 +80,11 @@ def test_axe_finds_nothing_from_the_cart_to_the_order(live_shop, link, open_page
 
 
 def payment_page(shop, intent):
-    from checkout.payments.payment_return import payment_page_url
-
     return shop.origin + payment_page_url(intent)
 
 
 @pytest.mark.browser
-def test_another_country_brings_its_fields_and_keeps_what_was_typed(live_shop, link, page):
+def test_country_change_updates_fields_and_keeps_typed_values(live_shop, link, page):
     page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
     fill_in(page)
 
@@ -101,7 +100,7 @@ def test_another_country_brings_its_fields_and_keeps_what_was_typed(live_shop, l
 
 
 @pytest.mark.browser
-def test_another_delivery_changes_the_total_at_once(live_shop, link, page):
+def test_shipping_change_updates_the_total(live_shop, link, page):
     page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
     fill_in(page)
 
@@ -115,7 +114,7 @@ def test_another_delivery_changes_the_total_at_once(live_shop, link, page):
 
 
 @pytest.mark.browser
-def test_a_press_of_the_button_during_an_update_that_changes_nothing_is_not_lost(live_shop, link, page):
+def test_click_during_an_update_is_not_lost(live_shop, link, page):
     page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
     fill_in(page)
     page.wait_for_load_state("networkidle")
@@ -134,15 +133,15 @@ def test_a_press_of_the_button_during_an_update_that_changes_nothing_is_not_lost
 
 
 @pytest.mark.browser
-def test_the_waiting_page_goes_on_by_itself(live_shop, link, page):
-    """S1, S15: the shopper need not press anything."""
+def test_waiting_page_continues_automatically(live_shop, link, page):
+    """S1, S15: the shopper does not need to click anything."""
     page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
     fill_in(page)
     page.locator("[data-pay]").click()
     page.wait_for_url("http://127.0.0.1:*/**")
     intent = latest_intent(live_shop)
     page.goto(payment_page(live_shop, intent))
-    expect(page.get_by_role("heading", name="We are confirming your payment")).to_be_visible()
+    expect(page.get_by_role("heading", name="We're confirming your payment")).to_be_visible()
 
     pay_at_link(intent)
 
@@ -150,14 +149,14 @@ def test_the_waiting_page_goes_on_by_itself(live_shop, link, page):
 
 
 @pytest.mark.browser
-def test_without_script_every_step_has_its_button(live_shop, link, open_page):
+def test_checkout_works_without_javascript(live_shop, link, open_page):
     page = open_page(scripts=False)
     page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
     fill_in(page)
     page.get_by_label("Country").select_option("DE")
     page.get_by_role("button", name="Update country").click()
     expect(page.get_by_label("Address", exact=True)).to_have_value("12 Main Street")
-    page.get_by_label("Postcode").fill("10115")
+    page.get_by_label("Postal code").fill("10115")
     page.get_by_label("City").fill("Berlin")
 
     page.get_by_role("button", name="Pay").click()

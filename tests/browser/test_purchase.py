@@ -1,4 +1,4 @@
-"""The whole purchase, in a real browser, from the shop to the store's Link page on another site and back."""
+"""Complete purchases in a real browser, from the shop to the Link page on another site and back."""
 
 import datetime
 import re
@@ -25,7 +25,7 @@ def shopper(live_shop, page):
 
 
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
-def test_from_the_link_page_to_a_paid_order_every_page_clean(live_shop, link, open_page, width, scheme):
+def test_every_page_from_link_to_paid_order_is_accessible(live_shop, link, open_page, width, scheme):
     shopper = BrowserShopper(open_page(width=width, scheme=scheme), live_shop)
 
     def look(name):
@@ -52,7 +52,7 @@ def test_from_the_link_page_to_a_paid_order_every_page_clean(live_shop, link, op
     assert [str(item) for item in order.items.all()] == ["1 × Desk lamp", "1 × Light bulb"]
 
 
-def test_without_scripts_from_the_link_page_to_a_paid_order(live_shop, link, open_page):
+def test_purchase_from_a_link_without_javascript(live_shop, link, open_page):
     shopper = BrowserShopper(open_page(width="phone", scripts=False), live_shop)
 
     shopper.open(link.get_absolute_url())
@@ -72,7 +72,7 @@ def test_without_scripts_from_the_link_page_to_a_paid_order(live_shop, link, ope
     assert live_shop.orders.get().items.first().option_values == {"Color": "White"}
 
 
-def test_cart_and_language_survive_the_return_from_another_site_s13(live_shop, shopper):
+def test_cart_and_language_survive_the_return_from_link_s13(live_shop, shopper):
     lamp, notes = (live_shop.products.get(name=name) for name in ("Desk lamp", "Field notes"))
     shopper.open(lamp.get_absolute_url())
     shopper.press("Add to cart")
@@ -94,7 +94,7 @@ def test_cart_and_language_survive_the_return_from_another_site_s13(live_shop, s
     assert shopper.page.locator("html").get_attribute("lang") == "de"
 
 
-def test_from_a_product_page_and_the_cart_to_a_paid_order(live_shop, shopper):
+def test_purchase_from_product_pages_through_the_cart(live_shop, shopper):
     lamp, bulb = (live_shop.products.get(name=name) for name in ("Desk lamp", "Light bulb"))
     for product in (lamp, bulb):
         shopper.open(product.get_absolute_url())
@@ -109,11 +109,11 @@ def test_from_a_product_page_and_the_cart_to_a_paid_order(live_shop, shopper):
     shopper.sees_paid()
 
     shopper.open("/cart")
-    expect(shopper.page.get_by_text("There is nothing in your cart yet.")).to_be_visible()
+    expect(shopper.page.get_by_text("Your cart is empty.")).to_be_visible()
     assert accessibility_violations(shopper.page) == []
 
 
-def test_declined_then_tried_again_then_paid_with_the_selection_kept(live_shop, link, shopper):
+def test_declined_payment_can_be_retried_with_the_same_selection(live_shop, link, shopper):
     shopper.open(link.get_absolute_url())
     shopper.page.get_by_role("radio", name="White").check()
     shopper.press("Continue to checkout")
@@ -133,7 +133,7 @@ def test_declined_then_tried_again_then_paid_with_the_selection_kept(live_shop, 
     assert live_shop.orders.get().items.first().option_values == {"Color": "White"}
 
 
-def test_back_from_link_the_checkout_is_as_it_was_and_pays_once(live_shop, link, shopper):
+def test_back_button_from_link_restores_the_checkout_and_pays_once(live_shop, link, shopper):
     shopper.open(link.get_absolute_url())
     shopper.press("Continue to checkout")
     shopper.fill_in()
@@ -145,7 +145,7 @@ def test_back_from_link_the_checkout_is_as_it_was_and_pays_once(live_shop, link,
     shopper.sees_paid()
 
 
-def test_a_tab_closed_at_link_leaves_the_checkout_to_be_opened_again(live_shop, link, shopper):
+def test_checkout_can_be_reopened_after_closing_the_tab_at_link(live_shop, link, shopper):
     shopper.open(link.get_absolute_url())
     shopper.press("Continue to checkout")
     checkout = shopper.page.url
@@ -177,7 +177,7 @@ def test_two_tabs_of_one_checkout_pay_once(live_shop, link, shopper):
     assert len(live_shop.sandbox.charges()) == 1
 
 
-def test_a_return_that_never_comes_is_caught_up_when_the_shopper_asks_s1(live_shop, link, shopper):
+def test_lost_return_is_found_when_the_shopper_tries_again_s1(live_shop, link, shopper):
     live_shop.sandbox.switches(return_mode="never")
     shopper.open(link.get_absolute_url())
     shopper.press("Continue to checkout")
@@ -185,7 +185,7 @@ def test_a_return_that_never_comes_is_caught_up_when_the_shopper_asks_s1(live_sh
     shopper.fill_in()
     shopper.go_to_link()
     shopper.pay()
-    expect(shopper.page.get_by_text("never send its shoppers back")).to_be_visible()
+    expect(shopper.page.get_by_text("never send shoppers back")).to_be_visible()
     a_minute_ago = timezone.now() - datetime.timedelta(minutes=1)
     PaymentIntent.objects.update(created_at=a_minute_ago)
     shopper.page.goto(checkout)
@@ -194,7 +194,7 @@ def test_a_return_that_never_comes_is_caught_up_when_the_shopper_asks_s1(live_sh
     shopper.sees_paid()
 
 
-def test_the_page_waits_while_the_store_is_slow_then_goes_on_s15(live_shop, link, shopper):
+def test_payment_page_waits_for_a_slow_next_api_s15(live_shop, link, shopper):
     shopper.open(link.get_absolute_url())
     shopper.press("Continue to checkout")
     shopper.fill_in()
@@ -202,7 +202,7 @@ def test_the_page_waits_while_the_store_is_slow_then_goes_on_s15(live_shop, link
     live_shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=502, times=3)
     live_shop.sandbox.plan_fault("status", operation="ordersList", status=502, times=3)
     shopper.pay()
-    expect(shopper.page.get_by_role("heading", name="We are confirming your payment")).to_be_visible()
+    expect(shopper.page.get_by_role("heading", name="We're confirming your payment")).to_be_visible()
     take_screenshot(shopper.page, "confirming")
     assert accessibility_violations(shopper.page) == []
     shopper.page.set_default_timeout(40_000)
@@ -211,7 +211,7 @@ def test_the_page_waits_while_the_store_is_slow_then_goes_on_s15(live_shop, link
 
 
 @pytest.mark.parametrize("origin", [None, "null", "https://checkout.link.com"])
-def test_the_return_passes_the_form_token_check_with_any_origin_s14(live_shop, link, shopper, page, origin):
+def test_return_from_any_origin_passes_the_csrf_check_s14(live_shop, link, shopper, page, origin):
     shopper.open(link.get_absolute_url())
     shopper.press("Continue to checkout")
     shopper.fill_in()

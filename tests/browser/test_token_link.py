@@ -1,4 +1,4 @@
-"""From a messenger's link, looked at by its previewer first, to the paid order and back to the messenger."""
+"""From a link in a messenger, previewed first, to the paid order and back, in a real browser."""
 
 import pytest
 import requests
@@ -46,7 +46,7 @@ def pay_and_go_back(page, live_shop, bulb):
     page.get_by_role("button", name="Pay 12.50 USD").click()
 
 
-def test_from_the_messenger_to_the_paid_order_and_back(live_shop, bulb, address, page):
+def test_token_link_from_messenger_to_paid_order_and_back(live_shop, bulb, address, page):
     previewed = requests.get(address, headers={"User-Agent": "WhatsApp/2.24"}, timeout=10)
     assert previewed.status_code == 200
     assert "Light bulb" in previewed.text
@@ -63,7 +63,7 @@ def test_from_the_messenger_to_the_paid_order_and_back(live_shop, bulb, address,
     assert EphemeralToken.objects.get().redeemed_at is not None
 
 
-def test_without_scripts_a_button_does_it(live_shop, bulb, address, open_page):
+def test_token_button_works_without_javascript(live_shop, bulb, address, open_page):
     page = open_page(scripts=False, width="phone")
     page.goto(address)
     assert EphemeralToken.objects.get().redeemed_at is None
@@ -74,7 +74,7 @@ def test_without_scripts_a_button_does_it(live_shop, bulb, address, open_page):
     assert page.locator("[name=email]").input_value() == "ada@example.com"
 
 
-def test_a_second_browser_is_told_kindly_and_may_go_on(live_shop, bulb, address, open_page):
+def test_second_browser_can_continue_without_the_token(live_shop, bulb, address, open_page):
     first, second = open_page(), open_page(width="phone", scheme="dark")
     first.goto(address)
     first.wait_for_url(f"{live_shop.origin}/checkout?link={bulb.pk}")
@@ -83,16 +83,16 @@ def test_a_second_browser_is_told_kindly_and_may_go_on(live_shop, bulb, address,
     expect(second.get_by_role("heading", name="This link can no longer be used")).to_be_visible()
     take_screenshot(second, "token-spent-phone-dark")
     assert (accessibility_violations(second), overflow_pixels(second)) == ([], 0)
-    second.get_by_role("link", name="Go on without it").click()
+    second.get_by_role("link", name="Continue without it").click()
 
     second.wait_for_url(f"{live_shop.origin}/checkout?link={bulb.pk}")
     assert second.locator("[name=email]").input_value() == ""
 
 
 @pytest.mark.parametrize("width", ["phone", "desktop"])
-def test_axe_finds_nothing_on_the_page_with_the_button(live_shop, address, open_page, width):
+def test_token_page_is_accessible(live_shop, address, open_page, width):
     page = open_page(width=width)
-    page.route("**/token.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    page.route("**/redeem-token.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
     page.goto(address)
     take_screenshot(page, f"token-{width}")
 

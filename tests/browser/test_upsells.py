@@ -1,4 +1,4 @@
-"""From the link to the thanks, with one-click upsells on the way, in a real browser."""
+"""From the payment link through one-click upsells to the thank-you page, in a real browser."""
 
 import re
 from decimal import Decimal
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def upsells(live_shop):
-    """Bulbs first; then, after yes, field notes; on no the same for less."""
+    """Bulbs first; field notes if accepted; then cheaper field notes if declined."""
     down = make_upsell(
         live_shop,
         "Field notes",
@@ -45,7 +45,7 @@ def upsells(live_shop):
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_yes_no_and_yes_to_a_down_sell_end_in_one_order(live_shop, upsells, open_page, scripts):
+def test_accepted_and_declined_upsells_end_in_one_order(live_shop, upsells, open_page, scripts):
     page = open_page(scripts=scripts)
     link = make_link(live_shop.products.get(name="Desk lamp"))
     page.goto(f"{live_shop.origin}/checkout?link={link.pk}")
@@ -53,12 +53,12 @@ def test_yes_no_and_yes_to_a_down_sell_end_in_one_order(live_shop, upsells, open
     page.locator("[data-pay]").click()
     page.get_by_role("button", name="Pay 54.00 USD").click()
     if not scripts:
-        page.get_by_role("button").click()  # the sandbox's own way back
+        page.get_by_role("button").click()  # the sandbox page's button back to the shop
 
     expect(page.get_by_role("heading", name="Two spare bulbs")).to_be_visible()
     page.get_by_role("button", name="Yes, add it and pay $12.00").click()
     expect(page.get_by_role("heading", name="Read while it shines")).to_be_visible()
-    page.get_by_role("button", name="No, thank you").click()
+    page.get_by_role("button", name="No, thanks").click()
     expect(page.get_by_role("heading", name="for 3 dollars, then?")).to_be_visible()
     page.get_by_role("button", name="Yes, add it and pay $3.00").click()
 
@@ -71,7 +71,7 @@ def test_yes_no_and_yes_to_a_down_sell_end_in_one_order(live_shop, upsells, open
 
 
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
-def test_axe_finds_nothing_on_the_upsells_pages(live_shop, upsells, open_page, width, scheme):
+def test_upsell_pages_are_accessible(live_shop, upsells, open_page, width, scheme):
     page = open_page(width=width, scheme=scheme)
     found = {}
 
@@ -85,7 +85,7 @@ def test_axe_finds_nothing_on_the_upsells_pages(live_shop, upsells, open_page, w
     look("upsell")
     attempt = UpsellAttempt.objects.get()
     for status in ("refused", "unclear"):
-        message = "Your payment was declined for this offer." if status == "refused" else ""
+        message = "Your payment for this offer was declined." if status == "refused" else ""
         UpsellAttempt.objects.update(status=status, message=message)
         live_shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
         page.goto(f"{address}/{attempt.pk}")
@@ -93,7 +93,7 @@ def test_axe_finds_nothing_on_the_upsells_pages(live_shop, upsells, open_page, w
     bulb = live_shop.products.get(name="Light bulb")
     upsells.plan = make_plan(bulb, name="A bulb a month", pricing_policy=[])
     upsells.save()
-    page = open_page(width=width, scheme=scheme)  # the last one reloads itself
+    page = open_page(width=width, scheme=scheme)  # the previous page reloads itself
     page.goto(live_shop.origin + upsell_url(buy_and_settle(live_shop, key="plan")))
     look("upsell-plan")
 

@@ -15,8 +15,8 @@ def test_host_without_a_shop_returns_404(client, db):
 def test_unknown_page_returns_404(client, db):
     response = client.get("/no/such/page")
     assert response.status_code == 404
-    assert "There is no page at this address." in response.content.decode()
+    assert "We can't find this page." in response.content.decode()
 
 
 def test_500_page_needs_no_database():
-    assert "The mistake is ours" in render_to_string("500.html")
+    assert "The problem is on our end" in render_to_string("500.html")

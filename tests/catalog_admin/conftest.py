@@ -1,4 +1,4 @@
-"""Staff at work on the catalog: pages are filled in as a browser would."""
+"""A staff member in the admin, whose forms are filled in as a browser would."""
 
 from html.parser import HTMLParser
 
@@ -8,7 +8,7 @@ from tests.factories import make_store
 
 
 class _FormParser(HTMLParser):
-    """The fields of a page's main form, with what a browser would send of them."""
+    """Collects the values that a browser would send for the fields of a page's main form."""
 
     def __init__(self):
         super().__init__()
@@ -51,39 +51,39 @@ class _FormParser(HTMLParser):
 
     def _add(self, name, value):
         if name in self.values:
-            there = self.values[name]
-            self.values[name] = [*(there if isinstance(there, list) else [there]), value]
+            previous = self.values[name]
+            self.values[name] = [*(previous if isinstance(previous, list) else [previous]), value]
         else:
             self.values[name] = value
 
 
 class StaffBrowser:
-    """Somebody at the admin: opens a page, changes some fields, sends it."""
+    """A staff member who opens admin pages, changes fields, and submits forms."""
 
     def __init__(self, client):
         self.client = client
 
-    def open(self, address):
-        response = self.client.get(address)
+    def open(self, url):
+        response = self.client.get(url)
         assert response.status_code == 200, response.status_code
         return response
 
-    def fields(self, address):
-        """What the page's form would send as it stands."""
-        controls = _FormParser()
-        main = self.open(address).content.decode().split('id="content-main"', 1)[1]
-        controls.feed(main)
-        return {name: value for name, value in controls.values.items() if "__prefix__" not in name}
+    def fields(self, url):
+        """Return what the page's form would send unchanged."""
+        parser = _FormParser()
+        main = self.open(url).content.decode().split('id="content-main"', 1)[1]
+        parser.feed(main)
+        return {name: value for name, value in parser.values.items() if "__prefix__" not in name}
 
-    def save(self, address, **changes):
-        """Send the page's form with changes; a key's `__` stands for `-`, None leaves a field out."""
+    def save(self, url, **changes):
+        """Submit the page's form with changes. `__` in a key stands for `-`; None omits the field."""
         changed = {name.replace("__", "-"): value for name, value in changes.items()}
-        data = self.fields(address) | changed
-        sent = {name: value for name, value in data.items() if value is not None}
-        return self.client.post(address, sent, follow=True)
+        data = self.fields(url) | changed
+        posted = {name: value for name, value in data.items() if value is not None}
+        return self.client.post(url, posted, follow=True)
 
     @staticmethod
-    def words(response):
+    def messages(response):
         return [str(message) for message in response.context["messages"]]
 
 

@@ -1,4 +1,4 @@
-"""The catalog out as CSV and in again: what would change is said first, and why a row is refused."""
+"""CSV export and import of the catalog: dry runs, changes, and rejected rows."""
 
 import io
 
@@ -22,37 +22,37 @@ def shirt(store):
     return shirt
 
 
-def exported(store):
+def export_csv(store):
     return "".join(iter_catalog_csv(Product.objects.filter(store=store)))
 
 
-def brought(store, text, *, dry_run=False):
+def import_csv(store, text, *, dry_run=False):
     return import_catalog_csv(store=store, file=io.StringIO(text, newline=""), dry_run=dry_run)
 
 
-def state():
+def snapshot():
     return list(Product.objects.order_by("pk").values()), list(Variant.objects.order_by("pk").values())
 
 
-def test_out_and_in_again_changes_nothing(store, shirt):
+def test_importing_an_export_changes_nothing(store, shirt):
     make_product(store, name="Download", stock=None)
     make_plan(shirt)
     make_link(shirt)
-    before = state()
+    before = snapshot()
 
-    results = brought(store, exported(store))
+    results = import_csv(store, export_csv(store))
 
     assert {result.kind for result in results} == {"unchanged"}
-    assert state() == before
+    assert snapshot() == before
 
 
-def test_what_a_file_changes_is_said_and_done(store, shirt):
+def test_dry_run_reports_the_changes_of_the_import(store, shirt):
     header = "slug,option1_name,option1_value,option2_name,option2_value,price,stock\n"
     text = header + "shirt,Color,Black,Size,M,55.00,4\n"
 
-    dry = brought(store, text, dry_run=True)
+    dry = import_csv(store, text, dry_run=True)
     assert str(variant_of(shirt, "Black / M").price) == "49.00"
-    done = brought(store, text)
+    done = import_csv(store, text)
 
     assert dry == done
     assert done[0].kind == "changed"
@@ -62,14 +62,14 @@ def test_what_a_file_changes_is_said_and_done(store, shirt):
     assert shirt.variants.count() == 4
 
 
-def test_a_new_product_comes_with_its_options(store):
+def test_new_product_gets_its_options(store):
     text = (
         "slug;name;option1_name;option1_value;price;stock;sku\n"
         "mug;Mug;Color;Green;19.00;5;MUG-G\n"
         "mug;;Color;Blue;21.50;;MUG-B\n"
     )
 
-    (result,) = brought(store, text)
+    (result,) = import_csv(store, text)
 
     assert result.kind == "new"
     mug = Product.objects.get()
@@ -80,9 +80,9 @@ def test_a_new_product_comes_with_its_options(store):
     ]
 
 
-def test_a_new_value_keeps_the_swatches(store, shirt):
+def test_new_option_value_keeps_existing_swatches(store, shirt):
     row = "shirt,Color,Red,Size,S,60\n"
-    brought(store, "slug,option1_name,option1_value,option2_name,option2_value,price\n" + row)
+    import_csv(store, "slug,option1_name,option1_value,option2_name,option2_value,price\n" + row)
 
     shirt.refresh_from_db()
     values = shirt.options[0]["values"]
@@ -90,10 +90,10 @@ def test_a_new_value_keeps_the_swatches(store, shirt):
     assert values[0]["swatch"] == {"type": "color", "value": "#101010"}
 
 
-def test_an_empty_stock_is_no_longer_counted_and_a_missing_column_is_left_alone(store):
+def test_empty_stock_is_untracked_and_missing_column_stays_unchanged(store):
     product = make_product(store, name="Mug", stock=5, description="Green")
 
-    brought(store, "slug,price,stock\nmug,12.00,\n")
+    import_csv(store, "slug,price,stock\nmug,12.00,\n")
 
     product.refresh_from_db()
     variant = product.variants.get()
@@ -101,7 +101,7 @@ def test_an_empty_stock_is_no_longer_counted_and_a_missing_column_is_left_alone(
 
 
 @pytest.mark.parametrize(
-    ("text", "row", "words"),
+    ("text", "row", "message"),
     [
         ("slug,name,price\nmug,Mug,cheap\n", 2, "the price must be a number"),
         ("slug,name,price\nmug,Mug,-1\n", 2, "the price must be a number"),
@@ -127,29 +127,29 @@ def test_an_empty_stock_is_no_longer_counted_and_a_missing_column_is_left_alone(
         ("slug,price,name\nmug,1,Mug, big\n", 2, "more cells than the header"),
     ],
 )
-def test_a_row_that_cannot_be_is_refused_with_the_reason(store, text, row, words):
-    (result,) = brought(store, text)
+def test_invalid_row_is_rejected_with_a_reason(store, text, row, message):
+    (result,) = import_csv(store, text)
 
     assert result.kind == "refused"
-    assert [number for number, reason in result.refused if words in reason] == [row]
+    assert [number for number, reason in result.refused if message in reason] == [row]
     assert not Product.objects.exists()
 
 
-def test_the_empty_columns_of_a_spreadsheet_are_nothing(store):
-    (result,) = brought(store, "slug;name;price;;\nmug;Mug;1;;\n")
+def test_empty_spreadsheet_columns_are_ignored(store):
+    (result,) = import_csv(store, "slug;name;price;;\nmug;Mug;1;;\n")
 
     assert result.kind == "new"
 
 
-def test_one_refused_product_does_not_stop_the_others(store):
-    results = brought(store, "slug,name,price\nmug,Mug,cheap\ncup,Cup,3\n")
+def test_rejected_product_does_not_stop_the_others(store):
+    results = import_csv(store, "slug,name,price\nmug,Mug,cheap\ncup,Cup,3\n")
 
     assert [(result.slug, result.kind) for result in results] == [("mug", "refused"), ("cup", "new")]
     assert Product.objects.get().slug == "cup"
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("", "“slug” is missing"),
         ("name,price\nMug,1\n", "“slug” is missing"),
@@ -157,31 +157,31 @@ def test_one_refused_product_does_not_stop_the_others(store):
         ("slug,name,name\n", "The same column appears more than once"),
     ],
 )
-def test_a_file_that_is_none_is_refused_as_a_whole(store, text, words):
-    with pytest.raises(Problem, match=words):
-        brought(store, text)
+def test_invalid_file_is_rejected_as_a_whole(store, text, message):
+    with pytest.raises(Problem, match=message):
+        import_csv(store, text)
 
 
 @pytest.mark.parametrize(
     "name",
     ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "'=1", "''=1", " =1", "＝1", "'tis", "plain", "a=b"],
 )
-def test_no_cell_is_a_formula_and_each_comes_back_as_it_was(name):
+def test_formulas_are_escaped_and_restored(name):
     cell = escape_formula(name)
 
     assert cell.lstrip(" ")[:1] not in ("=", "+", "-", "@", "\t", "＝")
     assert unescape_formula(cell) == name
 
 
-def test_formulas_are_defused_on_the_way_out(store):
+def test_export_escapes_formulas(store):
     make_product(store, name="Mug", description='=HYPERLINK("https://evil.example","Prize")')
 
-    assert "'=HYPERLINK" in exported(store)
-    (result,) = brought(store, exported(store))
+    assert "'=HYPERLINK" in export_csv(store)
+    (result,) = import_csv(store, export_csv(store))
     assert result.kind == "unchanged"
 
 
-def test_the_commands_write_and_read_a_file(store, shirt, tmp_path):
+def test_commands_export_and_import_a_file(store, shirt, tmp_path):
     path = tmp_path / "catalog.csv"
     call_command("export_catalog", store.slug, path)
     path.write_text(path.read_text(encoding="utf-8").replace("49.00", "50.00"), encoding="utf-8")
@@ -196,7 +196,7 @@ def test_the_commands_write_and_read_a_file(store, shirt, tmp_path):
     assert str(variant_of(shirt).price) == "50.00"
 
 
-def test_the_command_fails_when_a_product_is_refused(store, tmp_path):
+def test_command_fails_if_a_product_is_rejected(store, tmp_path):
     path = tmp_path / "catalog.csv"
     path.write_text("slug,name,price\nmug,Mug,cheap\n")
     out = io.StringIO()

@@ -1,4 +1,4 @@
-"""Staff name a picture's address instead of choosing its file; it is fetched once and kept."""
+"""Staff enter a picture's URL instead of choosing a file; it is downloaded once and stored."""
 
 import io
 
@@ -28,33 +28,33 @@ def page(lamp):
     return reverse("admin:catalog_product_change", args=[lamp.pk])
 
 
-def test_the_picture_is_fetched_and_kept(staff, lamp, page, monkeypatch):
+def test_picture_is_downloaded_and_stored(staff, lamp, page, monkeypatch):
     content = io.BytesIO()
     Image.new("RGB", (40, 50), "teal").save(content, "PNG")
     monkeypatch.setattr(
         product_inline_forms, "download_image", lambda address: io.BytesIO(content.getvalue())
     )
-    typed = {"media-0-address": "https://cdn.example/lamp.png", "media-0-alt_text": "A lamp"}
-    staff.save(page, **typed)
+    changes = {"media-0-address": "https://cdn.example/lamp.png", "media-0-alt_text": "A lamp"}
+    staff.save(page, **changes)
     picture = lamp.media.get()
     assert (picture.alt_text, picture.width, picture.height) == ("A lamp", 40, 50)
     lamp.refresh_from_db()
     assert lamp.media_order == [picture.pk]
 
 
-def test_why_it_cannot_be_had_is_said_beside_the_address(staff, lamp, page, monkeypatch):
-    def refused(address):
-        raise Problem("There is no picture to be had from this address.")
+def test_download_error_shows_next_to_the_url(staff, lamp, page, monkeypatch):
+    def fail(address):
+        raise Problem("This URL has no picture.")
 
-    monkeypatch.setattr(product_inline_forms, "download_image", refused)
+    monkeypatch.setattr(product_inline_forms, "download_image", fail)
     response = staff.save(page, **{"media-0-address": "https://cdn.example/lamp.png"})
     text = response.content.decode()
-    assert "There is no picture to be had from this address." in text
+    assert "This URL has no picture." in text
     assert "https://cdn.example/lamp.png" in text
     assert lamp.media.count() == 0
 
 
-def test_what_is_at_the_address_must_be_a_picture(staff, lamp, page, monkeypatch):
+def test_download_must_be_a_picture(staff, lamp, page, monkeypatch):
     monkeypatch.setattr(product_inline_forms, "download_image", lambda address: io.BytesIO(b"<html>"))
     response = staff.save(page, **{"media-0-address": "https://cdn.example/lamp"})
     assert "Upload a JPEG, PNG, or WebP file." in response.content.decode()

@@ -1,4 +1,4 @@
-"""Staff make a payment link from a product, share it, close it, open it, duplicate it."""
+"""Staff create a payment link for a product, then share, close, open, and duplicate it."""
 
 import pytest
 from django.urls import reverse
@@ -25,11 +25,11 @@ def page_of(link):
     return reverse("admin:catalog_paymentlink_change", args=[link.pk])
 
 
-def test_the_first_step_asks_for_the_product(staff):
+def test_first_step_is_choosing_a_product(staff):
     assert "A link sells one product" in staff.open(ADD).content.decode()
 
 
-def test_a_link_to_a_free_trial_is_refused_with_what_to_set(staff, shirt):
+def test_link_to_a_free_trial_is_rejected_with_advice(staff, shirt):
     make_plan(shirt, trial_period_days=7)
 
     page = staff.save(f"{ADD}?product={shirt.pk}", primaries=[shirt.variants.first().pk])
@@ -38,7 +38,7 @@ def test_a_link_to_a_free_trial_is_refused_with_what_to_set(staff, shirt):
     assert not PaymentLink.objects.exists()
 
 
-def test_a_link_is_made_of_variants_add_ons_and_a_look(staff, shirt, box):
+def test_link_is_created_with_variants_add_ons_and_display(staff, shirt, box):
     small, medium, _large = shirt.variants.all()
 
     response = staff.save(
@@ -59,7 +59,7 @@ def test_a_link_is_made_of_variants_add_ons_and_a_look(staff, shirt, box):
     )
 
     link = PaymentLink.objects.get()
-    assert staff.words(response) == ["The link is open. Copy its address and share it."]
+    assert staff.messages(response) == ["The link is open. Copy the URL and share it."]
     assert link.variant_config == {"display_mode": "list", "show_inventory": True}
     assert (link.default_variant, link.uses_left, link.closed_message) == (medium, 30, "See you next year")
     assert link.metadata == {"campaign": "spring"}
@@ -69,24 +69,24 @@ def test_a_link_is_made_of_variants_add_ons_and_a_look(staff, shirt, box):
     assert rows == [(small, True, None, None), (medium, True, None, None), (box, False, 1, 3)]
 
 
-def test_a_link_shows_its_address_and_code_and_no_field_to_change_it(staff, shirt, box):
+def test_link_page_shows_url_and_qr_code_but_no_edit_form(staff, shirt, box):
     link = make_link(shirt, add_ons=[(box, 1, 3)])
 
     page = staff.open(page_of(link)).content.decode()
 
     assert f'value="{link.url}"' in page
     assert 'src="data:image/svg+xml;base64,' in page
-    assert "add-on, mandatory, at least 1, at most 3" in " ".join(page.split())
+    assert "required add-on, at least 1, at most 3" in " ".join(page.split())
     assert 'name="_save"' not in page
 
 
-def test_a_link_is_closed_and_opened_and_its_history_says_so(staff, shirt):
+def test_closing_and_opening_a_link_is_logged(staff, shirt):
     link = make_link(shirt)
     switch = reverse("admin:catalog_paymentlink_switch", args=[link.pk])
 
     closed = staff.client.post(switch, follow=True)
     link.refresh_from_db()
-    assert (link.active, staff.words(closed)) == (False, ["The link is closed."])
+    assert (link.active, staff.messages(closed)) == (False, ["The link is closed."])
 
     staff.client.post(switch, {"active": "on"})
     link.refresh_from_db()
@@ -96,7 +96,7 @@ def test_a_link_is_closed_and_opened_and_its_history_says_so(staff, shirt):
     assert "Opened." in history
 
 
-def test_looking_at_the_switch_changes_nothing(staff, shirt):
+def test_get_request_does_not_switch_a_link(staff, shirt):
     link = make_link(shirt)
 
     staff.client.get(reverse("admin:catalog_paymentlink_switch", args=[link.pk]))
@@ -105,18 +105,18 @@ def test_looking_at_the_switch_changes_nothing(staff, shirt):
     assert link.active
 
 
-def test_links_are_closed_from_the_list(staff, shirt):
+def test_links_can_be_closed_from_the_list(staff, shirt):
     links = [make_link(shirt), make_link(shirt)]
 
     response = staff.client.post(
         LIST, {"action": "close_links", "_selected_action": [link.pk for link in links]}, follow=True
     )
 
-    assert staff.words(response) == ["2 links were closed."]
+    assert staff.messages(response) == ["2 links closed."]
     assert not PaymentLink.objects.filter(active=True).exists()
 
 
-def test_a_duplicate_starts_with_everything_of_the_first(staff, shirt, box):
+def test_duplicate_starts_with_all_settings_of_the_original(staff, shirt, box):
     medium = variant_of(shirt, "M")
     link = make_link(
         shirt,
@@ -135,7 +135,7 @@ def test_a_duplicate_starts_with_everything_of_the_first(staff, shirt, box):
     assert [row.variant for row in copy.link_variants.all()] == [medium, box]
 
 
-def test_only_a_closed_link_can_be_deleted(staff, shirt):
+def test_only_closed_links_can_be_deleted(staff, shirt):
     link = make_link(shirt)
     delete = reverse("admin:catalog_paymentlink_delete", args=[link.pk])
     assert staff.client.post(delete, {"post": "yes"}).status_code == 403
@@ -146,16 +146,19 @@ def test_only_a_closed_link_can_be_deleted(staff, shirt):
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "message"),
     [
         ({"primaries": None}, "This field is required."),
         ({"default": "elsewhere"}, "Select a valid choice."),
         ({"addons-0-variant": "itself"}, "Choose each variant only once"),
-        ({"addons-0-min_quantity": "3", "addons-0-max_quantity": "2"}, "Not fewer than “at least”."),
+        (
+            {"addons-0-min_quantity": "3", "addons-0-max_quantity": "2"},
+            "The maximum must be at least the minimum.",
+        ),
         ({"expires_at_0": "2026-01-01", "expires_at_1": "10:00"}, "The link must expire after it opens."),
     ],
 )
-def test_a_link_that_cannot_be_is_refused_and_nothing_typed_is_lost(staff, shirt, box, changes, words):
+def test_invalid_link_is_rejected_with_input_intact(staff, shirt, box, changes, message):
     changes = {
         "addons-0-variant": box.pk,
         "opens_at_0": "2026-02-01",
@@ -168,12 +171,12 @@ def test_a_link_that_cannot_be_is_refused_and_nothing_typed_is_lost(staff, shirt
 
     page = staff.save(f"{ADD}?product={shirt.pk}", **changes).content.decode()
 
-    assert words in page
+    assert message in page
     assert "Kept as typed" in page
     assert not PaymentLink.objects.exists()
 
 
-def test_the_search_for_add_ons_stays_in_the_store(staff, shirt, box):
+def test_add_on_search_stays_in_the_store(staff, shirt, box):
     elsewhere = make_store(host="elsewhere.example")
     make_product(elsewhere, name="Gift card")
     query = {
@@ -193,21 +196,19 @@ def test_the_search_for_add_ons_stays_in_the_store(staff, shirt, box):
     ("fields", "state"),
     [
         ({"active": False}, "closed"),
-        ({"uses_left": 0}, "used up"),
+        ({"uses_left": 0}, "limit reached"),
         ({"expires_at": timezone.now() - timezone.timedelta(days=1)}, "expired"),
         ({"opens_at": timezone.now() + timezone.timedelta(days=1)}, "not open yet"),
         ({}, "open"),
     ],
 )
-def test_the_list_says_why_a_link_sells_nothing(staff, shirt, fields, state):
+def test_list_says_why_a_link_is_not_for_sale(staff, shirt, fields, state):
     make_link(shirt, **fields)
 
     assert f'<td class="field-state">{state}</td>' in staff.open(LIST).content.decode()
 
 
-def test_the_list_is_searched_and_filtered_and_costs_the_same_for_many(
-    staff, shirt, django_assert_max_num_queries
-):
+def test_link_list_searches_and_filters_with_constant_queries(staff, shirt, django_assert_max_num_queries):
     for _number in range(12):
         make_link(shirt)
     sku = variant_of(shirt).sku

@@ -1,4 +1,4 @@
-"""Staff build a product: options, variants, pictures and plans, without typing JSON or ids."""
+"""Staff build a product: options, variants, pictures, and plans, without typing JSON or ids."""
 
 import io
 from decimal import Decimal
@@ -26,7 +26,7 @@ def picture(color="red", kind="PNG"):
 
 
 def option_rows(*rows):
-    """Rows of the options' table: (option, value, color?)."""
+    """Form data for rows of the options table: (option, value, color?)."""
     data = {"options-TOTAL_FORMS": len(rows)}
     for place, (option, value, *color) in enumerate(rows):
         data |= {
@@ -42,7 +42,7 @@ def titles(product):
     return [variant.title for variant in product.variants.all()]
 
 
-def test_a_price_in_parts_of_a_yen_is_refused(staff, store):
+def test_fractional_yen_price_is_rejected(staff, store):
     store.currency = "JPY"
     store.save()
 
@@ -52,7 +52,7 @@ def test_a_price_in_parts_of_a_yen_is_refused(staff, store):
     assert not Product.objects.exists()
 
 
-def test_a_product_is_built_with_options_and_a_variant_for_each_combination(staff, store):
+def test_product_gets_a_variant_for_each_combination(staff, store):
     rows = option_rows(
         ("Color", "Black", "#101010"), ("Color", "White", "#ffffff"), ("Size", "S"), ("Size", "M")
     )
@@ -62,7 +62,7 @@ def test_a_product_is_built_with_options_and_a_variant_for_each_combination(staf
     )
 
     product = Product.objects.get()
-    assert "4 variants were made." in staff.words(response)
+    assert "4 variants created." in staff.messages(response)
     assert titles(product) == ["Black / S", "Black / M", "White / S", "White / M"]
     assert {(v.price, v.inventory_quantity) for v in product.variants.all()} == {(Decimal("49.90"), 7)}
     assert product.default_currency == "USD"
@@ -76,14 +76,14 @@ def test_a_product_is_built_with_options_and_a_variant_for_each_combination(staf
     }
 
 
-def test_a_product_without_options_has_one_variant(staff, store):
+def test_product_without_options_has_one_variant(staff, store):
     staff.save(ADD, store=store.pk, name="Mug", slug="mug", new_price="12.00", new_stock="")
 
     variant = Product.objects.get().variants.get()
     assert (variant.option_values, variant.price, variant.inventory_quantity) == ({}, Decimal("12.00"), None)
 
 
-def test_a_name_in_any_script_makes_an_address(staff, store):
+def test_name_in_any_script_gets_a_slug(staff, store):
     make_product(store, name="Product")
 
     staff.save(ADD, store=store.pk, name="כוס חרס", slug="", new_price="12.00")
@@ -91,19 +91,19 @@ def test_a_name_in_any_script_makes_an_address(staff, store):
     assert Product.objects.get(name="כוס חרס").slug == "product-2"
 
 
-def test_staff_are_told_what_the_store_does_not_know(staff, store):
+def test_missing_next_ids_are_reported(staff, store):
     saved = staff.save(ADD, store=store.pk, name="Mug", slug="mug", new_price="12.00", _continue="")
-    words = "1 variant has no id in the store yet and cannot be bought."
-    assert words in staff.words(saved)
+    warning = "1 variant has no NEXT Commerce ID yet, so shoppers can't buy it."
+    assert warning in staff.messages(saved)
 
     link = staff.open(reverse("admin:catalog_paymentlink_change", args=[make_link(Product.objects.get()).pk]))
-    assert "no id in the store" in link.content.decode()
+    assert "no NEXT Commerce ID" in link.content.decode()
 
     saved = staff.save(page_of(Product.objects.get()), variants__0__next_variant_id="950001")
-    assert words not in staff.words(saved)
+    assert warning not in staff.messages(saved)
 
 
-def test_price_stock_and_sale_are_changed_in_the_product_s_table(staff, store):
+def test_variants_are_edited_in_the_product_table(staff, store):
     product = make_product(store, options={"Size": ["S", "M"]})
 
     staff.save(
@@ -118,7 +118,7 @@ def test_price_stock_and_sale_are_changed_in_the_product_s_table(staff, store):
     assert product.version == 2
 
 
-def test_stock_sold_while_staff_look_is_not_given_back(staff, store):
+def test_stock_sold_during_an_edit_is_subtracted(staff, store):
     product = make_product(store, stock=10)
     data = staff.fields(page_of(product))
     product.variants.update(inventory_quantity=8)
@@ -128,7 +128,7 @@ def test_stock_sold_while_staff_look_is_not_given_back(staff, store):
     assert product.variants.get().inventory_quantity == 13
 
 
-def test_stock_left_as_it_was_shown_is_not_written(staff, store):
+def test_unchanged_stock_is_not_written(staff, store):
     product = make_product(store, stock=10)
     data = staff.fields(page_of(product))
     product.variants.update(inventory_quantity=8)
@@ -138,19 +138,19 @@ def test_stock_left_as_it_was_shown_is_not_written(staff, store):
     assert product.variants.get().inventory_quantity == 8
 
 
-def test_two_people_at_once_do_not_overwrite_each_other(staff, store):
+def test_concurrent_edits_do_not_overwrite_each_other(staff, store):
     product = make_product(store)
     data = staff.fields(page_of(product))
     staff.save(page_of(product), name="First")
 
     response = staff.client.post(page_of(product), data | {"name": "Second"})
 
-    assert "was changed meanwhile" in response.content.decode()
+    assert "Someone else changed this product." in response.content.decode()
     product.refresh_from_db()
     assert product.name == "First"
 
 
-def test_a_renamed_value_is_renamed_in_its_variants(staff, store):
+def test_renamed_value_is_renamed_in_its_variants(staff, store):
     product = make_product(store, options={"Color": ["Black", "White"]})
     ids = [variant.pk for variant in product.variants.all()]
 
@@ -160,7 +160,7 @@ def test_a_renamed_value_is_renamed_in_its_variants(staff, store):
     assert [variant.pk for variant in product.variants.all()] == ids
 
 
-def test_a_new_option_gives_the_variants_its_first_value(staff, store):
+def test_new_option_gives_existing_variants_its_first_value(staff, store):
     product = make_product(store, options={"Color": ["Black", "White"]})
 
     staff.save(
@@ -180,7 +180,7 @@ def test_a_new_option_gives_the_variants_its_first_value(staff, store):
     assert [str(v.price) for v in product.variants.all()] == ["49.00", "49.00", "60.00", "60.00"]
 
 
-def test_a_removed_value_takes_its_variants_with_it(staff, store):
+def test_removing_a_value_deletes_its_variants(staff, store):
     product = make_product(store, options={"Color": ["Black", "White"]})
 
     staff.save(page_of(product), **{"options-1-DELETE": "on"})
@@ -188,7 +188,7 @@ def test_a_removed_value_takes_its_variants_with_it(staff, store):
     assert titles(product) == ["Black"]
 
 
-def test_a_value_whose_variant_is_on_a_link_is_not_removed_and_nothing_typed_is_lost(staff, store):
+def test_value_with_a_variant_on_a_link_cannot_be_removed(staff, store):
     product = make_product(store, options={"Color": ["Black", "White"]})
     make_link(product)
 
@@ -202,24 +202,24 @@ def test_a_value_whose_variant_is_on_a_link_is_not_removed_and_nothing_typed_is_
 
 
 @pytest.mark.parametrize(
-    ("rows", "words"),
+    ("rows", "message"),
     [
         ([("Color", "Black"), ("Color", "Black")], "An option cannot have the same value twice."),
-        ([("Color", "")], "Give both the option"),
+        ([("Color", "")], "Enter both an option"),
         ([(letter, "1") for letter in "ABCDEF"], "at most 5 options"),
         ([(letter, str(n)) for letter in "ABC" for n in range(8)], "at most 500 variants"),
     ],
 )
-def test_options_that_cannot_be_are_refused_beside_them(staff, store, rows, words):
+def test_invalid_options_are_rejected_next_to_the_table(staff, store, rows, message):
     response = staff.save(
         ADD, store=store.pk, name="Shirt", slug="shirt", new_price="1", **option_rows(*rows)
     )
 
-    assert words in response.content.decode()
+    assert message in response.content.decode()
     assert not Product.objects.exists()
 
 
-def test_pictures_are_uploaded_described_and_put_in_order(staff, store, settings, tmp_path):
+def test_pictures_are_uploaded_described_and_ordered(staff, store, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     product = make_product(store)
     staff.save(page_of(product), **{"media-0-upload": picture(), "media-0-alt_text": "From the front"})
@@ -244,7 +244,7 @@ def test_pictures_are_uploaded_described_and_put_in_order(staff, store, settings
     assert [names[pk] for pk in product.media_order] == ["From the side"]
 
 
-def test_a_file_that_is_no_picture_is_refused_beside_it(staff, store):
+def test_upload_must_be_a_picture(staff, store):
     product = make_product(store)
     file = SimpleUploadedFile("logo.svg", b"<svg onload='alert(1)'/>", "image/svg+xml")
 
@@ -254,7 +254,7 @@ def test_a_file_that_is_no_picture_is_refused_beside_it(staff, store):
     assert not product.media.exists()
 
 
-def test_plans_are_chosen_for_a_product_and_for_one_of_its_variants(staff, store):
+def test_plans_attach_to_products_and_variants(staff, store):
     other = make_product(store, name="Other")
     plan = make_plan(other)
     product = make_product(store, options={"Size": ["S", "M"]})
@@ -268,7 +268,7 @@ def test_plans_are_chosen_for_a_product_and_for_one_of_its_variants(staff, store
     assert not product.plan_group_uses.exists()
 
 
-def test_products_are_switched_from_the_list(staff, store):
+def test_products_can_be_taken_off_sale_from_the_list(staff, store):
     product = make_product(store)
 
     response = staff.client.post(
@@ -277,10 +277,10 @@ def test_products_are_switched_from_the_list(staff, store):
 
     product.refresh_from_db()
     assert (product.active, product.version) == (False, 2)
-    assert staff.words(response) == ["1 product was changed."]
+    assert staff.messages(response) == ["1 product updated."]
 
 
-def test_only_a_product_that_is_not_on_sale_can_be_deleted(staff, store):
+def test_only_products_off_sale_can_be_deleted(staff, store):
     product = make_product(store)
     delete = reverse("admin:catalog_product_delete", args=[product.pk])
     assert staff.client.post(delete, {"post": "yes"}).status_code == 403
@@ -291,7 +291,7 @@ def test_only_a_product_that_is_not_on_sale_can_be_deleted(staff, store):
     assert not Product.objects.exists()
 
 
-def test_the_list_is_found_by_sku_and_costs_the_same_for_many(staff, store, django_assert_max_num_queries):
+def test_product_list_searches_by_sku_with_constant_queries(staff, store, django_assert_max_num_queries):
     for number in range(12):
         make_product(store, name=f"Lamp {number}", options={"Size": ["S", "M", "L"]})
     variant = variant_of(Product.objects.first())
@@ -301,7 +301,7 @@ def test_the_list_is_found_by_sku_and_costs_the_same_for_many(staff, store, djan
         staff.open(LIST)
 
 
-def test_a_product_page_costs_the_same_for_many_variants(staff, store, django_assert_max_num_queries):
+def test_product_page_takes_constant_queries_for_many_variants(staff, store, django_assert_max_num_queries):
     product = make_product(store, options={"Size": [str(n) for n in range(10)], "Color": ["A", "B"]})
 
     with django_assert_max_num_queries(24):

@@ -1,4 +1,4 @@
-"""Staff build selling plans: prices as rows, and the words that shoppers will read."""
+"""Staff build selling plans: price steps as rows, and the text that shoppers will read."""
 
 import pytest
 from django.urls import reverse
@@ -21,7 +21,7 @@ def group(store):
 
 
 def prices(*rows):
-    """Rows of the prices' table: (after, type, value)."""
+    """Form data for rows of the price table: (after_cycle, adjustment_type, value)."""
     data = {"prices-TOTAL_FORMS": len(rows)}
     for place, (after, kind, value) in enumerate(rows):
         data |= {
@@ -32,7 +32,7 @@ def prices(*rows):
     return data
 
 
-def test_a_group_is_made_and_shows_where_to_add_its_plans(staff, store):
+def test_group_page_links_to_adding_a_plan(staff, store):
     staff.save(ADD_GROUP, store=store.pk, name="Coffee club")
 
     group = SellingPlanGroup.objects.get()
@@ -40,7 +40,7 @@ def test_a_group_is_made_and_shows_where_to_add_its_plans(staff, store):
     assert f"{ADD}?group={group.pk}" in page
 
 
-def test_a_plan_is_built_from_rows_and_said_in_the_shopper_s_words(staff, group):
+def test_plan_is_built_from_rows_and_described_as_shoppers_see_it(staff, group):
     """X22, X23: a row after payment 0 is FIXED, a later one RECURRING."""
     staff.save(
         f"{ADD}?group={group.pk}",
@@ -60,11 +60,11 @@ def test_a_plan_is_built_from_rows_and_said_in_the_shopper_s_words(staff, group)
             "after_cycle": "1",
         },
     ]
-    words = staff.open(page_of(plan)).content.decode()
-    assert "7 days free, then $80.00 for the first month, then $90.00 a month" in words
+    page = staff.open(page_of(plan)).content.decode()
+    assert "7 days free, then $80.00 for the first month, then $90.00 a month" in page
 
 
-def test_a_trial_may_have_a_price(staff, group):
+def test_trial_can_have_a_price(staff, group):
     staff.save(f"{ADD}?group={group.pk}", name="Monthly", trial_period_days="7", trial_price="5")
 
     plan = SellingPlan.objects.get()
@@ -86,7 +86,7 @@ def test_a_trial_may_have_a_price(staff, group):
         ],
     ],
 )
-def test_a_plan_saved_as_it_is_keeps_its_prices_and_grows_its_version(staff, store, policy):
+def test_resaved_plan_keeps_prices_and_increases_version(staff, store, policy):
     plan = make_plan(make_product(store), pricing_policy=policy)
 
     staff.save(page_of(plan), name="Each month")
@@ -95,22 +95,22 @@ def test_a_plan_saved_as_it_is_keeps_its_prices_and_grows_its_version(staff, sto
     assert (plan.name, plan.pricing_policy, plan.version) == ("Each month", policy, 2)
 
 
-def test_two_people_at_once_do_not_overwrite_each_other(staff, store):
+def test_concurrent_edits_do_not_overwrite_each_other(staff, store):
     plan = make_plan(make_product(store))
     data = staff.fields(page_of(plan))
     staff.save(page_of(plan), name="First")
 
     response = staff.client.post(page_of(plan), data | {"name": "Second"})
 
-    assert "was changed meanwhile" in response.content.decode()
+    assert "Someone else changed this plan." in response.content.decode()
     plan.refresh_from_db()
     assert plan.name == "First"
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "message"),
     [
-        (prices(("", "PERCENTAGE", "101")), "At most 100 percent."),
+        (prices(("", "PERCENTAGE", "101")), "Enter 100 percent or less."),
         (prices(("1", "PRICE", "5"), ("1", "PRICE", "6")), "Two rows start after the same payment."),
         (prices(("", "PRICE", "-1")), "greater than or equal to 0"),
         ({"billing_policy_type": "PREPAID"}, "1 to 120 cycles to be paid up front"),
@@ -118,14 +118,14 @@ def test_two_people_at_once_do_not_overwrite_each_other(staff, store):
         ({"interval_count": "0"}, "greater than or equal to 1."),
     ],
 )
-def test_a_plan_that_cannot_be_is_refused(staff, group, changes, words):
+def test_invalid_plan_is_rejected(staff, group, changes, message):
     page = staff.save(f"{ADD}?group={group.pk}", name="Plan", **changes).content.decode()
 
-    assert words in page
+    assert message in page
     assert not SellingPlan.objects.exists()
 
 
-def test_a_trial_is_not_paid_in_parts_of_a_yen(staff, group):
+def test_fractional_yen_trial_price_is_rejected(staff, group):
     Store.objects.update(currency="JPY")
 
     page = staff.save(
@@ -135,7 +135,7 @@ def test_a_trial_is_not_paid_in_parts_of_a_yen(staff, group):
     assert "The trial price must be a valid amount" in page
 
 
-def test_only_a_plan_that_is_disabled_can_be_deleted(staff, store):
+def test_only_disabled_plans_can_be_deleted(staff, store):
     plan = make_plan(make_product(store))
     delete = reverse("admin:catalog_sellingplan_delete", args=[plan.pk])
     assert staff.client.post(delete, {"post": "yes"}).status_code == 403

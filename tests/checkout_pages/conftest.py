@@ -1,4 +1,4 @@
-"""Shoppers of the page tests."""
+"""A shopper who fills out the checkout pages without a browser."""
 
 import re
 
@@ -20,14 +20,14 @@ ADDRESS = {
 
 
 def latest_intent(shop):
-    """The newest attempt, with its sandbox store at hand."""
+    """Return the newest payment intent, with its sandbox store attached."""
     intent = PaymentIntent.objects.latest("created_at")
     intent.store = shop
     return intent
 
 
 class FormShopper:
-    """A browser with cookies and form-token checks."""
+    """A test client with cookies and CSRF checks."""
 
     def __init__(self, client):
         self.client = client
@@ -38,12 +38,12 @@ class FormShopper:
         return self.page
 
     def hidden(self, name):
-        """The value of a hidden field of the page last seen."""
+        """Return the value of a hidden field on the current page, or an empty string."""
         found = re.search(rf'name="{name}" value="([^"]*)"', self.page.text)
         return found[1] if found else ""
 
     def post(self, path, data, **headers):
-        """Post a form of the page last seen."""
+        """Post a form with the CSRF token of the current page."""
         token = self.hidden("csrfmiddlewaretoken")
         sent = {"Origin": "http://testserver", **headers}
         self.page = self.client.post(path, {"csrfmiddlewaretoken": token, **data}, headers=sent)
@@ -54,7 +54,7 @@ class FormShopper:
         return self.client.post("/cart/add", data, headers={"Sec-Fetch-Site": "same-origin"})
 
     def check_out(self, path="/checkout", **changed):
-        """See the checkout and post it."""
+        """Open the checkout, unless it is the current page, and post its form."""
         if self.page is None or self.page.request["PATH_INFO"] != "/checkout":
             assert self.get(path).status_code == 200
         data = {**ADDRESS, "key": self.hidden("key"), "total": self.hidden("total"), **changed}

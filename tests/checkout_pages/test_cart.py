@@ -1,4 +1,4 @@
-"""The cart: kept in the session, priced anew on each view, usable without script."""
+"""The cart: stored in the session, priced on each view, and usable without JavaScript."""
 
 import pytest
 
@@ -18,47 +18,47 @@ def lamp(store):
     return make_product(store, options={"Color": ["Black", "White"]})
 
 
-def test_an_empty_cart_says_so(store, shopper):
-    assert "There is nothing in your cart yet." in shopper.get("/cart").text
+def test_empty_cart_page_says_so(store, shopper):
+    assert "Your cart is empty." in shopper.get("/cart").text
 
 
-def test_what_is_put_in_is_there_with_its_price_and_more_of_it_joins(store, lamp, shopper):
+def test_adding_the_same_variant_twice_makes_one_line(store, lamp, shopper):
     black = variant_of(lamp, "Black")
     assert shopper.add_to_cart(black).status_code == 302
     shopper.add_to_cart(black, quantity=2)
 
     page = shopper.get("/cart")
 
-    assert "Desk lamp – Black is in your cart." in page.text
+    assert "Desk lamp – Black was added to your cart." in page.text
     assert page.text.count('<li class="line') == 1
     assert 'value="3"' in page.text
     assert "$147.00" in page.text
 
 
-def test_a_product_can_be_put_in_by_its_options(store, lamp, shopper):
+def test_product_is_added_by_its_options(store, lamp, shopper):
     data = {"product": lamp.pk, "option_Color": "White"}
     shopper.client.post("/cart/add", data, headers={"Origin": "http://testserver"})
 
-    assert "Desk lamp – White is in your cart." in shopper.get("/cart").text
+    assert "Desk lamp – White was added to your cart." in shopper.get("/cart").text
 
 
 @pytest.mark.parametrize(
     "headers", [{}, {"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}]
 )
-def test_another_site_puts_nothing_in(store, lamp, shopper, headers):
+def test_another_site_cannot_add_to_the_cart(store, lamp, shopper, headers):
     answer = shopper.client.post("/cart/add", {"variant": variant_of(lamp, "Black").pk}, headers=headers)
 
     assert answer.status_code == 403
-    assert "There is nothing in your cart yet." in shopper.get("/cart").text
+    assert "Your cart is empty." in shopper.get("/cart").text
 
 
-def test_another_stores_variant_cannot_be_put_in(store, shopper):
+def test_another_stores_variant_cannot_be_added(store, shopper):
     foreign = make_product(make_store(host="other.example"))
 
     assert shopper.add_to_cart(variant_of(foreign)).status_code == 400
 
 
-def test_quantities_change_and_lines_go_by_plain_forms(store, lamp, shopper):
+def test_forms_change_quantities_and_remove_lines(store, lamp, shopper):
     black, white = variant_of(lamp, "Black"), variant_of(lamp, "White")
     shopper.add_to_cart(black)
     shopper.add_to_cart(white)
@@ -78,7 +78,7 @@ def test_quantities_change_and_lines_go_by_plain_forms(store, lamp, shopper):
 
 
 @pytest.mark.parametrize("typed", ["", "many", "-3", "1e9", "99999999999"])
-def test_what_is_no_quantity_changes_nothing(store, lamp, shopper, typed):
+def test_invalid_quantity_changes_nothing(store, lamp, shopper, typed):
     black = variant_of(lamp, "Black")
     shopper.add_to_cart(black, quantity=2)
     shopper.get("/cart")
@@ -88,36 +88,36 @@ def test_what_is_no_quantity_changes_nothing(store, lamp, shopper, typed):
     assert 'value="2"' in shopper.get("/cart").text
 
 
-def test_a_new_price_counts_at_once(store, lamp, shopper):
-    """S7: the cart holds no prices."""
+def test_price_change_applies_right_away(store, lamp, shopper):
+    """S7: the cart stores no prices."""
     shopper.add_to_cart(variant_of(lamp, "Black"))
     lamp.variants.update(price="59.00")
 
     assert "$59.00" in shopper.get("/cart").text
 
 
-def test_what_is_no_longer_sold_is_taken_out_and_said_once(store, lamp, shopper):
+def test_unavailable_item_is_removed_and_reported_once(store, lamp, shopper):
     shopper.add_to_cart(variant_of(lamp, "Black"))
     shopper.add_to_cart(variant_of(lamp, "White"))
     shopper.get("/cart")
     lamp.variants.filter(pk=variant_of(lamp, "Black").pk).update(active=False)
 
-    assert "1 thing in your cart is no longer sold, and was taken out." in shopper.get("/cart").text
-    assert "no longer sold" not in shopper.get("/cart").text
+    assert "1 item is no longer available and was removed from your cart." in shopper.get("/cart").text
+    assert "no longer available" not in shopper.get("/cart").text
 
 
-def test_what_is_sold_out_stays_is_said_and_cannot_be_checked_out(store, lamp, shopper):
+def test_sold_out_item_stays_and_blocks_checkout(store, lamp, shopper):
     shopper.add_to_cart(variant_of(lamp, "Black"), quantity=2)
     lamp.variants.update(inventory_quantity=1)
 
     page = shopper.get("/cart")
 
-    assert "Only 1 of Desk lamp – Black are left." in page.text
-    assert "Please change what is marked first." in page.text
+    assert "Desk lamp – Black: only 1 left in stock." in page.text
+    assert "Fix the highlighted items to check out." in page.text
     assert shopper.get("/checkout")["Location"] == "/cart"
 
 
-def test_the_cart_holds_fifty_lines(store, shopper):
+def test_cart_holds_at_most_50_lines(store, shopper):
     many = make_product(store, name="Bead", options={"Color": [f"No. {n}" for n in range(51)]})
     variants = list(many.variants.all())
     for variant in variants[:50]:
@@ -126,18 +126,18 @@ def test_the_cart_holds_fifty_lines(store, shopper):
     answer = shopper.add_to_cart(variants[50])
 
     assert answer.status_code == 400
-    assert "The cart is full: it holds 50 different things." in answer.text
+    assert "Your cart is full. It can hold 50 different items." in answer.text
 
 
-def test_one_line_holds_at_most_999(store, lamp, shopper):
+def test_line_holds_at_most_999(store, lamp, shopper):
     black = variant_of(lamp, "Black")
     lamp.variants.update(inventory_quantity=None)
     shopper.add_to_cart(black, quantity=998)
 
-    assert "at most 999 of one thing" in shopper.add_to_cart(black, quantity=2).text
+    assert "at most 999 of one item" in shopper.add_to_cart(black, quantity=2).text
 
 
-def test_a_subscription_and_a_single_purchase_are_two_lines(store, lamp, shopper):
+def test_subscription_and_one_time_purchase_are_separate_lines(store, lamp, shopper):
     plan = make_plan(lamp)
     black = variant_of(lamp, "Black")
     shopper.add_to_cart(black)
@@ -149,10 +149,10 @@ def test_a_subscription_and_a_single_purchase_are_two_lines(store, lamp, shopper
 
     plan.status = "disabled"
     plan.save()
-    assert "1 thing in your cart is no longer sold" in shopper.get("/cart").text
+    assert "1 item is no longer available" in shopper.get("/cart").text
 
 
-def test_however_full_the_cart_is_it_takes_the_same_queries(store, shopper, django_assert_max_num_queries):
+def test_cart_query_count_does_not_grow_with_its_lines(store, shopper, django_assert_max_num_queries):
     beads = make_product(store, name="Bead", options={"Color": [f"No. {n}" for n in range(20)]})
     for variant in beads.variants.all():
         shopper.add_to_cart(variant)
@@ -162,7 +162,7 @@ def test_however_full_the_cart_is_it_takes_the_same_queries(store, shopper, djan
         shopper.get("/cart")
 
 
-def test_once_paid_the_cart_lets_go_of_what_was_bought_and_keeps_what_was_added_since(shop, shopper):
+def test_paid_items_leave_the_cart_and_later_additions_stay(shop, shopper):
     lamp, bulb = shop.products.get(name="Desk lamp"), shop.products.get(name="Light bulb")
     black = variant_of(lamp, "Black")
     shopper.add_to_cart(black, quantity=2)
@@ -177,7 +177,7 @@ def test_once_paid_the_cart_lets_go_of_what_was_bought_and_keeps_what_was_added_
     assert "$56.50" in page.text
 
 
-def test_paying_for_the_cart_again_with_an_old_form_leads_to_the_order(shop, shopper):
+def test_stale_form_of_a_paid_cart_leads_to_the_order(shop, shopper):
     black = variant_of(shop.products.get(name="Desk lamp"), "Black")
     shopper.add_to_cart(black)
     shopper.check_out()
@@ -189,5 +189,5 @@ def test_paying_for_the_cart_again_with_an_old_form_leads_to_the_order(shop, sho
     answer = shopper.check_out(key=old_key)
 
     assert answer.status_code == 409
-    assert "You have paid for this already" in answer.text
+    assert "You've already paid for this" in answer.text
     assert PaymentIntent.objects.count() == 1

@@ -1,4 +1,4 @@
-"""The checkout page: one page, one POST, paid at the sandbox's Link."""
+"""The checkout page: its form, its errors, and the redirect to the sandbox's Link page."""
 
 import datetime
 
@@ -28,11 +28,11 @@ def create_requests(shop):
     return [call for call in shop.sandbox.requests() if call["operation"] == "ordersCreate"]
 
 
-def test_a_link_leads_through_one_page_and_one_post_to_link(shop, link, shopper):
+def test_payment_link_checkout_takes_one_page_and_one_post(shop, link, shopper):
     page = shopper.get(f"/checkout?link={link.pk}&quantity=2&utm_source=news")
     assert page.status_code == 200
     assert "$98.00" in page.text
-    assert "$103.00" in page.text  # with the cheapest delivery
+    assert "$103.00" in page.text  # with the cheapest shipping method
 
     answer = shopper.check_out(f"/checkout?link={link.pk}&quantity=2&utm_source=news")
 
@@ -57,7 +57,7 @@ def test_a_link_leads_through_one_page_and_one_post_to_link(shop, link, shopper)
     assert Order.objects.get().total == 103
 
 
-def test_the_page_is_private_and_its_form_alone_may_lead_elsewhere(shop, link, shopper):
+def test_only_the_checkout_form_may_redirect_to_another_site(shop, link, shopper):
     page = shopper.get(f"/checkout?link={link.pk}")
 
     assert page["Cache-Control"] == "no-store"
@@ -68,7 +68,7 @@ def test_the_page_is_private_and_its_form_alone_may_lead_elsewhere(shop, link, s
     assert "form-action 'self';" in shopper.get("/cart")["Content-Security-Policy"]
 
 
-def test_prices_and_totals_of_the_browser_are_not_believed(shop, link, shopper):
+def test_prices_from_the_browser_are_ignored(shop, link, shopper):
     shopper.get(f"/checkout?link={link.pk}&price=0.01")
     shopper.check_out(
         f"/checkout?link={link.pk}&price=0.01", price="0.01", shipping_price="0", unit_price="1"
@@ -77,8 +77,8 @@ def test_prices_and_totals_of_the_browser_are_not_believed(shop, link, shopper):
     assert Order.objects.get().total == 54
 
 
-def test_a_total_other_than_the_one_shown_is_shown_before_anything_is_asked(shop, link, shopper):
-    """S7: a price changed while the page was open, or the delivery was changed without script."""
+def test_changed_total_is_shown_before_payment_starts(shop, link, shopper):
+    """S7: a price or, without JavaScript, the shipping method changed while the page was open."""
     shopper.get(f"/checkout?link={link.pk}")
 
     answer = shopper.check_out(f"/checkout?link={link.pk}", shipping="express")
@@ -90,23 +90,23 @@ def test_a_total_other_than_the_one_shown_is_shown_before_anything_is_asked(shop
     assert shopper.check_out(f"/checkout?link={link.pk}", shipping="express").status_code == 303
 
 
-def test_who_pays_has_the_terms_at_hand_and_knows_what_goes_on(shop, link, lamp, shopper):
+def test_summary_links_to_terms_and_explains_renewal(shop, link, lamp, shopper):
     shop.footer_links = [{"name": "Terms", "url": "https://lamps.example/terms"}]
     shop.save()
     plan = make_plan(lamp)
     path = f"/checkout?link={link.pk}"
 
-    once = shopper.get(path).text
-    again = shopper.get(f"{path}&plan={plan.pk}").text
+    one_time = shopper.get(path).text
+    subscription = shopper.get(f"{path}&plan={plan.pk}").text
 
-    aside = once.partition('id="checkout-summary"')[2].partition("</form>")[0]
+    aside = one_time.partition('id="checkout-summary"')[2].partition("</form>")[0]
     assert 'href="https://lamps.example/terms"' in aside
-    assert "https://lamps.example/terms" in once.partition("<footer")[2]
-    assert "goes on by itself" in again
-    assert "goes on by itself" not in once
+    assert "https://lamps.example/terms" in one_time.partition("<footer")[2]
+    assert "renews automatically" in subscription
+    assert "renews automatically" not in one_time
 
 
-def test_errors_stand_beside_their_fields_and_what_was_typed_is_kept(shop, link, shopper):
+def test_errors_appear_beside_fields_and_typed_values_stay(shop, link, shopper):
     answer = shopper.check_out(
         f"/checkout?link={link.pk}", email="ada@", postal_code="12", line1="", phone="123", city="Monsey"
     )
@@ -114,16 +114,16 @@ def test_errors_stand_beside_their_fields_and_what_was_typed_is_kept(shop, link,
     assert answer.status_code == 200
     assert 'aria-describedby="id_email_error"' in answer.text
     assert "Please enter an e-mail address such as name@example.com." in answer.text
-    assert "This does not look right. An example: 95014." in answer.text
-    assert "This is not a phone number we can use." in answer.text
-    assert answer.text.count("Please fill this in.") == 1
+    assert "Please enter a valid code, such as 95014." in answer.text
+    assert "Enter a valid phone number with the country code" in answer.text
+    assert answer.text.count("Please fill out this field.") == 1
     assert 'value="Monsey"' in answer.text
     assert 'value="ada@"' in answer.text
     assert answer.text.count("autofocus") == 1
     assert not Order.objects.exists()
 
 
-def test_what_was_typed_is_there_on_the_next_visit(shop, link, shopper):
+def test_typed_values_are_prefilled_on_the_next_visit(shop, link, shopper):
     shopper.check_out(f"/checkout?link={link.pk}", email="ada@")
 
     page = shopper.get(f"/checkout?link={link.pk}")
@@ -132,7 +132,7 @@ def test_what_was_typed_is_there_on_the_next_visit(shop, link, shopper):
     assert "Please enter an e-mail" not in page.text
 
 
-def test_changing_the_country_shows_its_fields_without_complaint(shop, link, shopper):
+def test_country_change_shows_its_fields_without_errors(shop, link, shopper):
     shopper.get(f"/checkout?link={link.pk}")
 
     answer = shopper.check_out(f"/checkout?link={link.pk}", country="DE", email="", update="country")
@@ -140,19 +140,19 @@ def test_changing_the_country_shows_its_fields_without_complaint(shop, link, sho
     assert answer.status_code == 200
     assert 'name="state"' not in answer.text
     assert answer.text.index('name="postal_code"') < answer.text.index('name="city"')
-    assert "Please fill this in" not in answer.text
+    assert "Please fill out this field" not in answer.text
     assert 'value="12 Main Street"' in answer.text
-    assert "Express" not in answer.text  # goes to the US alone
+    assert "Express" not in answer.text  # ships to the US only
     assert not Order.objects.exists()
 
 
-def test_the_phone_is_sent_as_e164(shop, link, shopper):
+def test_phone_is_sent_as_e164(shop, link, shopper):
     shopper.check_out(f"/checkout?link={link.pk}", phone="(202) 555-0140")
 
     assert create_requests(shop)[0]["body"]["user"]["phone_number"] == "+12025550140"
 
 
-def test_what_needs_no_delivery_asks_no_address(shop, shopper):
+def test_digital_product_needs_no_address(shop, shopper):
     notes = variant_of(shop.products.get(name="Field notes"))
     page = shopper.get(f"/checkout?variant={notes.pk}")
     assert 'name="line1"' not in page.text
@@ -164,8 +164,8 @@ def test_what_needs_no_delivery_asks_no_address(shop, shopper):
     assert sent["user"]["first_name"] == "Ada"
 
 
-def test_the_same_form_four_times_is_one_attempt(shop, link, shopper):
-    """S20, one after the other; at once it is tested with the payment."""
+def test_same_form_posted_four_times_is_one_attempt(shop, link, shopper):
+    """S20, one after another. The payment tests cover simultaneous posts."""
     shopper.get(f"/checkout?link={link.pk}")
     data = {**ADDRESS, "key": shopper.hidden("key"), "total": shopper.hidden("total")}
     answers = [
@@ -178,7 +178,7 @@ def test_the_same_form_four_times_is_one_attempt(shop, link, shopper):
     assert len(create_requests(shop)) == 1
 
 
-def test_changed_details_are_another_attempt_for_the_same_order(shop, link, shopper):
+def test_changed_details_start_another_attempt_for_the_same_order(shop, link, shopper):
     shopper.check_out(f"/checkout?link={link.pk}")
     shopper.get(f"/checkout?link={link.pk}")
     shopper.check_out(f"/checkout?link={link.pk}", line1="13 Main Street")
@@ -187,8 +187,8 @@ def test_changed_details_are_another_attempt_for_the_same_order(shop, link, shop
     assert PaymentIntent.objects.count() == 2
 
 
-def test_who_paid_and_came_back_by_another_way_is_told_so_instead_of_paying_again(shop, link, shopper):
-    """S1, S6: the return was lost, the webhook is not here yet, and the form is no longer the same."""
+def test_shopper_who_already_paid_cannot_pay_twice(shop, link, shopper):
+    """S1, S6: the return was lost, the webhook has not arrived, and the form has changed."""
     shopper.check_out(f"/checkout?link={link.pk}")
     pay_at_link(latest_intent(shop))
     PaymentIntent.objects.update(created_at=timezone.now() - datetime.timedelta(minutes=1))
@@ -202,11 +202,11 @@ def test_who_paid_and_came_back_by_another_way_is_told_so_instead_of_paying_agai
     assert len(create_requests(shop)) == 1
 
 
-def test_a_sold_out_item_is_said_on_the_page_and_refused_at_the_post(shop, link, shopper, lamp):
-    """S22: nothing is asked of the store."""
+def test_sold_out_item_is_shown_and_its_post_refused(shop, link, shopper, lamp):
+    """S22: no call to NEXT Commerce is made."""
     lamp.variants.update(inventory_quantity=1)
     page = shopper.get(f"/checkout?link={link.pk}&quantity=2")
-    assert "Only 1 of Desk lamp – Black are left." in page.text
+    assert "Desk lamp – Black: only 1 left in stock." in page.text
 
     answer = shopper.check_out(f"/checkout?link={link.pk}&quantity=2")
 
@@ -215,7 +215,7 @@ def test_a_sold_out_item_is_said_on_the_page_and_refused_at_the_post(shop, link,
     assert not create_requests(shop)
 
 
-def test_the_last_item_held_by_ones_own_attempt_is_not_sold_out(shop, link, shopper, lamp):
+def test_own_hold_does_not_count_as_sold_out(shop, link, shopper, lamp):
     lamp.variants.update(inventory_quantity=1)
     shopper.check_out(f"/checkout?link={link.pk}")
 
@@ -232,9 +232,7 @@ def test_the_last_item_held_by_ones_own_attempt_is_not_sold_out(shop, link, shop
         ({"uses_left": 0}, 409, "This offer is no longer available"),
     ],
 )
-def test_a_link_that_ends_while_the_page_is_open_is_refused_at_the_post(
-    shop, link, shopper, change, status, words
-):
+def test_link_that_ends_while_the_page_is_open_refuses_the_post(shop, link, shopper, change, status, words):
     """S24."""
     shopper.get(f"/checkout?link={link.pk}")
     PaymentLink.objects.update(**change)
@@ -247,7 +245,7 @@ def test_a_link_that_ends_while_the_page_is_open_is_refused_at_the_post(
     assert not create_requests(shop)
 
 
-def test_a_store_without_methods_asks_once_and_then_says_so(shop, link, shopper):
+def test_missing_shipping_methods_are_loaded_once_then_reported(shop, link, shopper):
     ShippingMethod.objects.all().delete()
     page = shopper.get(f"/checkout?link={link.pk}")
     assert "3 to 5 days" in page.text
@@ -255,10 +253,10 @@ def test_a_store_without_methods_asks_once_and_then_says_so(shop, link, shopper)
 
     ShippingMethod.objects.all().delete()
     page = shopper.get(f"/checkout?link={link.pk}")
-    assert "The ways of delivery cannot be shown at the moment." in page.text
+    assert "We can't load shipping options right now." in page.text
 
 
-def test_a_form_without_its_token_or_from_another_site_is_refused(shop, link, shopper):
+def test_post_from_another_site_is_refused(shop, link, shopper):
     shopper.get(f"/checkout?link={link.pk}")
 
     answer = shopper.post(f"/checkout?link={link.pk}", ADDRESS, Origin="https://elsewhere.example")
@@ -267,20 +265,20 @@ def test_a_form_without_its_token_or_from_another_site_is_refused(shop, link, sh
     assert not Order.objects.exists()
 
 
-def test_tax_that_is_added_is_shown_by_country(shop, link, shopper):
+def test_added_tax_depends_on_the_country(shop, link, shopper):
     shop.prices_include_tax = False
     shop.tax_rates = {"US": "10"}
     shop.save()
 
     page = shopper.get(f"/checkout?link={link.pk}")
 
-    assert "$5.40" in page.text  # 4.90 and 0.50
+    assert "$5.40" in page.text  # 4.90 on the lamp and 0.50 on shipping
     assert "$59.40" in page.text
     assert "Prices include tax" not in page.text
 
 
-def test_a_post_takes_at_most_15_queries(shop, link, shopper, django_assert_max_num_queries):
-    """All of them but BEGIN and COMMIT, with a token that was used within the minute."""
+def test_checkout_post_takes_at_most_15_queries(shop, link, shopper, django_assert_max_num_queries):
+    """Transaction statements excluded, with an API token that was used within the last minute."""
     open_next_client(shop).retrieve_store()
     shopper.get(f"/checkout?link={link.pk}")
     with django_assert_max_num_queries(40) as counted:
@@ -294,12 +292,12 @@ def test_a_post_takes_at_most_15_queries(shop, link, shopper, django_assert_max_
     assert len(statements) <= 15, "\n".join(statements)
 
 
-def test_a_product_without_the_stores_id_is_refused_in_words(shop, shopper):
-    odd = make_product(shop, name="Odd lamp")
-    odd.variants.update(next_variant_id=None)
+def test_product_without_a_next_variant_is_refused_with_a_message(shop, shopper):
+    unlinked = make_product(shop, name="Odd lamp")
+    unlinked.variants.update(next_variant_id=None)
 
-    assert "cannot be bought yet" in shopper.get(f"/checkout?variant={variant_of(odd).pk}").text
-    answer = shopper.check_out(f"/checkout?variant={variant_of(odd).pk}")
+    assert "available yet" in shopper.get(f"/checkout?variant={variant_of(unlinked).pk}").text
+    answer = shopper.check_out(f"/checkout?variant={variant_of(unlinked).pk}")
 
     assert answer.status_code == 400
-    assert "cannot be bought yet" in answer.text
+    assert "available yet" in answer.text

@@ -1,4 +1,4 @@
-"""Order again, and the addresses of one's orders mailed again."""
+"""Ordering again, and emails with links to a shopper's orders."""
 
 import pytest
 from django.core import mail as outgoing
@@ -43,22 +43,22 @@ def make_order(store, *variants, **fields):
     return order
 
 
-def test_what_is_still_sold_goes_into_the_cart_and_the_rest_is_named(store, shopper):
+def test_available_items_go_in_the_cart_and_the_rest_are_named(store, shopper):
     lamp, bulb = make_product(store), make_product(store, name="Light bulb")
     order = make_order(store, variant_of(lamp), variant_of(bulb))
     Product.objects.filter(pk=bulb.pk).update(active=False)
     assert "Order again" in shopper.get(order.get_absolute_url()).text
 
-    # As a browser sends it from a page without referrer.
+    # Browsers send this origin from a page with a no-referrer policy.
     answer = shopper.client.post(f"{order.get_absolute_url()}/again", headers={"Origin": "null"})
 
     assert answer["Location"] == "/cart"
     page = shopper.get("/cart").text
     assert 'value="2"' in page
-    assert "No longer sold: Light bulb." in page
+    assert "No longer available: Light bulb." in page
 
 
-def test_what_came_through_a_link_goes_back_to_it_while_it_sells(store, shopper):
+def test_link_order_goes_back_to_its_open_link(store, shopper):
     lamp = make_product(store)
     link = make_link(lamp)
     order = make_order(store, variant_of(lamp), payment_link_id=link.pk)
@@ -70,15 +70,15 @@ def test_what_came_through_a_link_goes_back_to_it_while_it_sells(store, shopper)
     assert shopper.client.post(path)["Location"] == "/cart"
 
 
-def test_nobody_fills_a_cart_without_the_orders_secret(store, shopper):
+def test_ordering_again_needs_the_orders_token(store, shopper):
     order = make_order(store, variant_of(make_product(store)))
 
     assert shopper.client.post(f"/orders/{order.pk}/again").status_code == 404
     assert shopper.client.get(f"{order.get_absolute_url()}/again").status_code == 405
 
 
-def test_the_addresses_are_mailed_once_an_hour_and_the_page_tells_nothing(store, shopper):
-    """S27: whoever types an address learns nothing of its owner."""
+def test_order_links_are_emailed_once_an_hour_and_reveal_nothing(store, shopper):
+    """S27: typing somebody's email address reveals nothing about them."""
     order = make_order(store)
     make_order(make_store(host="other.example"))
     shopper.get("/orders/find")
@@ -98,13 +98,13 @@ def test_the_addresses_are_mailed_once_an_hour_and_the_page_tells_nothing(store,
     assert Notification.objects.count() == 1
 
 
-def test_what_is_no_address_is_said_beside_the_field(store, shopper):
+def test_invalid_email_shows_an_error_beside_the_field(store, shopper):
     shopper.get("/orders/find")
     assert "name@example.com" in shopper.post("/orders/find", {"email": "ada"}).text
 
 
-def test_only_orders_made_with_the_very_address_are_named_to_it(store):
-    """Whoever's they are: a customer's other orders may have been made with somebody else's address."""
+def test_email_lists_only_orders_placed_with_that_address(store):
+    """Orders of one customer may have different email addresses."""
     order = make_order(store)
     other = make_order(store)
     Order.objects.filter(pk=other.pk).update(email="eve@example.com")

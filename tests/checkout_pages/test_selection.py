@@ -1,4 +1,4 @@
-"""A selection is a GET, and so a link: what its query may say, and what is said back when it is wrong."""
+"""Selections in a query string: what they may contain, and the errors for invalid ones."""
 
 import datetime
 
@@ -28,203 +28,203 @@ def bulb(store):
     return make_product(store, name="Light bulb", price="7.50")
 
 
-def choose(store, query):
+def select(store, query):
     return read_selection(store=store, query=QueryDict(query))
 
 
-def bought(selection):
+def lines_of(selection):
     return [(str(line.variant), line.quantity) for line in selection.lines]
 
 
-def test_a_link_alone_sells_its_default_variant_once(store, lamp):
+def test_link_without_parameters_selects_one_default_variant(store, lamp):
     link = make_link(lamp)
 
-    selection = choose(store, f"link={link.pk}")
+    selection = select(store, f"link={link.pk}")
 
-    assert bought(selection) == [("Desk lamp – Black / S", 1)]
+    assert lines_of(selection) == [("Desk lamp – Black / S", 1)]
     assert selection.source == link.pk
     assert selection.link == link
 
 
-def test_a_variant_and_quantity_are_taken_from_the_query(store, lamp):
+def test_query_sets_variant_and_quantity(store, lamp):
     link = make_link(lamp)
     white = variant_of(lamp, "White / L")
 
-    assert bought(choose(store, f"link={link.pk}&variant={white.pk}&quantity=3")) == [
+    assert lines_of(select(store, f"link={link.pk}&variant={white.pk}&quantity=3")) == [
         ("Desk lamp – White / L", 3)
     ]
 
 
-def test_option_values_stand_for_the_variant_without_script(store, lamp):
+def test_option_values_select_the_variant(store, lamp):
     link = make_link(lamp)
 
-    selection = choose(store, f"link={link.pk}&option_Color=White&option_Size=L")
+    selection = select(store, f"link={link.pk}&option_Color=White&option_Size=L")
 
-    assert bought(selection) == [("Desk lamp – White / L", 1)]
+    assert lines_of(selection) == [("Desk lamp – White / L", 1)]
 
 
-def test_a_combination_that_is_not_on_the_link_is_refused(store, lamp):
+def test_combination_not_on_the_link_is_refused(store, lamp):
     link = make_link(lamp, variants=[variant_of(lamp, "Black / S")])
     white = variant_of(lamp, "White / L")
 
     for query in (f"variant={white.pk}", "option_Color=White&option_Size=L", "variant=var_unknown"):
-        with pytest.raises(Problem, match="This combination is not sold"):
-            choose(store, f"link={link.pk}&{query}")
+        with pytest.raises(Problem, match="This combination isn't available"):
+            select(store, f"link={link.pk}&{query}")
 
 
-def test_half_of_the_options_is_not_a_selection(store, lamp):
+def test_missing_option_is_refused(store, lamp):
     link = make_link(lamp)
 
-    with pytest.raises(Problem, match="Please choose every option first"):
-        choose(store, f"link={link.pk}&option_Color=White")
+    with pytest.raises(Problem, match="Please choose all options first"):
+        select(store, f"link={link.pk}&option_Color=White")
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1", "1000", "two", "1.5", "²", "٣", "9" * 30])
-def test_a_quantity_that_is_none_is_refused(store, lamp, quantity):
+def test_invalid_quantity_is_refused(store, lamp, quantity):
     link = make_link(lamp)
 
     with pytest.raises(Problem, match="The quantity must be a whole number from 1 to 999") as caught:
-        choose(store, f"link={link.pk}&quantity={quantity}")
+        select(store, f"link={link.pk}&quantity={quantity}")
 
     assert caught.value.field == "quantity"
 
 
-def test_a_link_limits_the_quantity(store, lamp):
+def test_link_limits_the_quantity(store, lamp):
     link = make_link(lamp, max_quantity=2)
 
-    assert bought(choose(store, f"link={link.pk}&quantity=2")) == [("Desk lamp – Black / S", 2)]
+    assert lines_of(select(store, f"link={link.pk}&quantity=2")) == [("Desk lamp – Black / S", 2)]
     with pytest.raises(Problem, match="from 1 to 2"):
-        choose(store, f"link={link.pk}&quantity=3")
+        select(store, f"link={link.pk}&quantity=3")
 
 
-def test_add_ons_come_in_both_forms_and_mandatory_ones_unasked(store, lamp, bulb):
-    """R44, R45: chosen add-ons within their limits; a minimum is bought without asking."""
+def test_add_ons_have_two_query_forms_and_required_ones_are_added(store, lamp, bulb):
+    """R44, R45: add-ons stay within their limits, and a minimum is added automatically."""
     shade = make_product(store, name="Shade", price="5.00")
     link = make_link(lamp, add_ons=[(variant_of(bulb), 1, 4), (variant_of(shade), None, None)])
     bulb_id, shade_id = variant_of(bulb).pk, variant_of(shade).pk
 
     lamp_line = ("Desk lamp – Black / S", 1)
-    assert bought(choose(store, f"link={link.pk}")) == [lamp_line, ("Light bulb", 1)]
-    assert bought(choose(store, f"link={link.pk}&addon={bulb_id}:3&addon={shade_id}")) == [
+    assert lines_of(select(store, f"link={link.pk}")) == [lamp_line, ("Light bulb", 1)]
+    assert lines_of(select(store, f"link={link.pk}&addon={bulb_id}:3&addon={shade_id}")) == [
         lamp_line,
         ("Light bulb", 3),
         ("Shade", 1),
     ]
-    assert bought(choose(store, f"link={link.pk}&addon_{bulb_id}=2&addon_{shade_id}=0")) == [
+    assert lines_of(select(store, f"link={link.pk}&addon_{bulb_id}=2&addon_{shade_id}=0")) == [
         lamp_line,
         ("Light bulb", 2),
     ]
 
 
 @pytest.mark.parametrize("quantity", ["0", "5", "x"])
-def test_an_add_on_outside_its_limits_is_refused(store, lamp, bulb, quantity):
+def test_add_on_quantity_outside_its_limits_is_refused(store, lamp, bulb, quantity):
     link = make_link(lamp, add_ons=[(variant_of(bulb), 1, 4)])
 
     with pytest.raises(Problem, match="Light bulb: the quantity must be from 1 to 4"):
-        choose(store, f"link={link.pk}&addon={variant_of(bulb).pk}:{quantity}")
+        select(store, f"link={link.pk}&addon={variant_of(bulb).pk}:{quantity}")
 
 
-def test_an_extra_that_the_link_does_not_offer_is_refused(store, lamp, bulb):
+def test_add_on_not_on_the_link_is_refused(store, lamp, bulb):
     link = make_link(lamp)
 
-    with pytest.raises(Problem, match="One of the extras is not offered here"):
-        choose(store, f"link={link.pk}&addon={variant_of(bulb).pk}:1")
+    with pytest.raises(Problem, match="One of the add-ons isn't available here"):
+        select(store, f"link={link.pk}&addon={variant_of(bulb).pk}:1")
 
 
-def test_another_stores_link_variant_or_product_is_not_found(store, lamp):
+def test_another_stores_link_variant_or_product_is_refused(store, lamp):
     other = make_store(host="other.example")
     foreign = make_product(other, name="Foreign lamp")
     link = make_link(foreign)
 
     with pytest.raises(NotFound):
-        choose(store, f"link={link.pk}")
+        select(store, f"link={link.pk}")
     for query in (f"variant={variant_of(foreign).pk}", f"product={foreign.pk}"):
         with pytest.raises(Problem):
-            choose(store, query)
+            select(store, query)
 
 
-def test_a_closed_or_ended_link_is_gone_and_says_what_the_merchant_wants(store, lamp):
+def test_closed_link_is_gone_with_the_merchants_message(store, lamp):
     closed = make_link(lamp, active=False, closed_message="Back in spring.")
     ended = make_link(lamp, expires_at=timezone.now() - datetime.timedelta(minutes=1))
 
     with pytest.raises(Problem, match="Back in spring") as caught:
-        choose(store, f"link={closed.pk}")
+        select(store, f"link={closed.pk}")
     assert caught.value.status == 410
     with pytest.raises(Problem, match="This offer has ended"):
-        choose(store, f"link={ended.pk}")
+        select(store, f"link={ended.pk}")
 
 
-def test_a_link_that_opens_later_sells_nothing_yet(store, lamp):
+def test_link_that_opens_later_is_refused(store, lamp):
     link = make_link(lamp, opens_at=timezone.now() + datetime.timedelta(hours=1))
 
     with pytest.raises(Problem, match="This offer opens on"):
-        choose(store, f"link={link.pk}")
+        select(store, f"link={link.pk}")
 
 
-def test_an_inactive_product_or_variant_is_refused_even_on_an_open_link(store, lamp):
-    """X41: a link may be open although what it sells is not."""
+def test_inactive_product_or_variant_is_refused_on_an_open_link(store, lamp):
+    """X41: a link can be open while its product is not for sale."""
     link = make_link(lamp)
     lamp.variants.update(active=False)
-    with pytest.raises(Problem, match="no longer sold"):
-        choose(store, f"link={link.pk}")
+    with pytest.raises(Problem, match="no longer available"):
+        select(store, f"link={link.pk}")
 
     lamp.variants.update(active=True)
     lamp.active = False
     lamp.save()
-    with pytest.raises(Problem, match="no longer sold"):
-        choose(store, f"link={link.pk}")
+    with pytest.raises(Problem, match="no longer available"):
+        select(store, f"link={link.pk}")
 
 
-def test_one_product_can_be_bought_directly_by_variant_or_options(store, lamp):
+def test_product_is_selected_directly_by_variant_or_options(store, lamp):
     black = variant_of(lamp, "Black / L")
 
-    by_variant = choose(store, f"variant={black.pk}&quantity=2")
-    by_options = choose(store, f"product={lamp.pk}&option_Color=Black&option_Size=L&quantity=2")
+    by_variant = select(store, f"variant={black.pk}&quantity=2")
+    by_options = select(store, f"product={lamp.pk}&option_Color=Black&option_Size=L&quantity=2")
 
-    assert bought(by_variant) == bought(by_options) == [("Desk lamp – Black / L", 2)]
+    assert lines_of(by_variant) == lines_of(by_options) == [("Desk lamp – Black / L", 2)]
     assert by_variant.source == black.pk
 
 
-def test_a_product_that_only_links_sell_cannot_be_bought_directly(store):
+def test_unlisted_product_cannot_be_bought_directly(store):
     hidden = make_product(store, name="Secret lamp", listed=False)
 
     with pytest.raises(NotFound):
-        choose(store, f"variant={variant_of(hidden).pk}")
+        select(store, f"variant={variant_of(hidden).pk}")
 
 
-def test_a_plan_must_be_offered_for_the_variant(store, lamp, bulb):
+def test_plan_must_be_available_for_the_variant(store, lamp, bulb):
     plan = make_plan(lamp)
     foreign = make_plan(bulb)
     link = make_link(lamp)
 
-    assert choose(store, f"link={link.pk}&plan={plan.pk}").lines[0].plan == plan
+    assert select(store, f"link={link.pk}&plan={plan.pk}").lines[0].plan == plan
     for wrong in (foreign.pk, "sp_unknown"):
-        with pytest.raises(Problem, match="no longer offered"):
-            choose(store, f"link={link.pk}&plan={wrong}")
+        with pytest.raises(Problem, match="no longer available"):
+            select(store, f"link={link.pk}&plan={wrong}")
 
 
-def test_a_product_by_subscription_only_asks_for_a_plan(store):
+def test_subscription_only_product_requires_a_plan(store):
     coffee = make_product(store, name="Coffee", requires_selling_plan=True)
     make_plan(coffee)
 
     with pytest.raises(Problem, match="choose how often") as caught:
-        choose(store, f"link={make_link(coffee).pk}")
+        select(store, f"link={make_link(coffee).pk}")
 
     assert caught.value.field == "plan"
 
 
-def test_the_text_a_link_asks_for_is_kept_and_limited(store, lamp):
+def test_custom_text_is_saved_and_limited(store, lamp):
     asking = make_link(lamp, custom_text_label="Engraving")
     silent = make_link(lamp)
 
-    assert choose(store, f"link={asking.pk}&text=For+Ada").lines[0].custom_text == "For Ada"
-    assert choose(store, f"link={silent.pk}&text=For+Ada").lines[0].custom_text == ""
+    assert select(store, f"link={asking.pk}&text=For+Ada").lines[0].custom_text == "For Ada"
+    assert select(store, f"link={silent.pk}&text=For+Ada").lines[0].custom_text == ""
     with pytest.raises(Problem, match="Engraving: please use at most 200 characters"):
-        choose(store, f"link={asking.pk}&text={'x' * 201}")
+        select(store, f"link={asking.pk}&text={'x' * 201}")
 
 
-def test_where_the_shopper_came_from_is_kept_cut_and_never_a_reason_to_refuse(store, lamp):
-    selection = choose(
+def test_attribution_is_cut_to_length_and_never_refused(store, lamp):
+    selection = select(
         store, f"link={make_link(lamp).pk}&utm_source=news&utm_campaign={'c' * 200}&utm_evil=1"
     )
 

@@ -1,4 +1,4 @@
-"""Log lines: one JSON object each, found by request and by intent, with nothing secret in them."""
+"""Log lines carry the request's and the payment intent's id, and no secrets."""
 
 import json
 import logging
@@ -17,24 +17,24 @@ INTENT = "pi_0VbikJ8pRRU61KSlZPaTQqfKxqp6R3XX"[:33]
 
 @pytest.fixture
 def lines():
-    """The log as a machine would read it."""
-    read = []
+    """The log lines of the test, as parsed JSON."""
+    parsed = []
 
-    class Keep(logging.Handler):
+    class CollectingHandler(logging.Handler):
         def emit(self, record):
-            read.append(json.loads(JsonFormatter().format(record)))
+            parsed.append(json.loads(JsonFormatter().format(record)))
 
-    handler, root = Keep(), logging.getLogger()
+    handler, root = CollectingHandler(), logging.getLogger()
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.INFO)
-    yield read
+    yield parsed
     root.removeHandler(handler)
     root.setLevel(level)
 
 
 @pytest.mark.parametrize(
-    ("written", "kept"),
+    ("text", "redacted"),
     [
         ("key sk_live_0123456789abcdef", "key sk_live_…"),
         ("Authorization: Bearer abc.def-ghi", "Authorization: Bearer …"),
@@ -43,22 +43,22 @@ def lines():
         ("eph_0VbikJ8pRRU61KSlZPaTQqfKxqp6R3 opened", "eph_… opened"),
         ("access_token=abc123&x=1", "access_token=…&x=1"),
         ("{'password': 'hunter2', 'x': 1}", "{'password': '…', 'x': 1}"),
-        ("mail to ada.lovelace+shop@example.com", "mail to …@example.com"),
+        ("email to ada.lovelace+shop@example.com", "email to …@example.com"),
         ("payment intent of order 100001", "payment intent of order 100001"),
     ],
 )
-def test_secrets_and_mail_addresses_are_washed_off(written, kept):
-    assert redact_secrets(written) == kept
+def test_secrets_and_email_addresses_are_redacted(text, redacted):
+    assert redact_secrets(text) == redacted
 
 
-def test_the_secret_half_of_an_address_is_washed_off_and_the_id_is_kept():
+def test_secret_part_of_a_url_token_is_redacted_and_its_id_stays():
     path = f"/pay/return/{make_url_token(purpose='payment-return', subject=INTENT)}"
 
     assert redact_secrets(path) == f"/pay/return/{INTENT}.…"
 
 
-@pytest.mark.parametrize("form", [JsonFormatter(), PlainFormatter()])
-def test_a_traceback_is_washed_too(form):
+@pytest.mark.parametrize("formatter", [JsonFormatter(), PlainFormatter()])
+def test_tracebacks_are_redacted(formatter):
     try:
         raise ValueError("Bearer abcdef")
     except ValueError as error:
@@ -66,34 +66,35 @@ def test_a_traceback_is_washed_too(form):
             "x", 40, "x.py", 1, "failed", None, (type(error), error, error.__traceback__)
         )
 
-    assert "abcdef" not in form.format(record)
-    assert "ValueError: Bearer …" in form.format(record).replace("\\n", "\n")
+    assert "abcdef" not in formatter.format(record)
+    assert "ValueError: Bearer …" in formatter.format(record).replace("\\n", "\n")
 
 
 @pytest.mark.django_db
-def test_every_line_of_a_request_bears_its_id_and_so_does_the_answer(client, lines):
+def test_log_lines_and_response_carry_the_request_id(client, lines):
     make_store()
-    answer = client.get("/products/none-such", headers={"X-Request-ID": "balancer-0042"})
+    response = client.get("/products/none-such", headers={"X-Request-ID": "balancer-0042"})
 
-    ours = [line for line in lines if line["logger"] == "shop.request"]
-    assert answer.headers["X-Request-ID"] == "balancer-0042"
+    requests = [line for line in lines if line["logger"] == "shop.request"]
+    assert response.headers["X-Request-ID"] == "balancer-0042"
     assert {line["request"] for line in lines} == {"balancer-0042"}
-    assert [(line["method"], line["path"], line["status"]) for line in ours] == [
+    assert [(line["method"], line["path"], line["status"]) for line in requests] == [
         ("GET", "/products/none-such", 404)
     ]
-    assert ours[0]["ms"] >= 0
+    assert requests[0]["ms"] >= 0
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("given", ["", "x", 'a"}\n{"forged": 1', "a" * 65])
-def test_an_id_that_is_none_is_replaced(client, given):
+@pytest.mark.parametrize("received", ["", "x", 'a"}\n{"forged": 1', "a" * 65])
+def test_invalid_request_id_is_replaced(client, received):
     make_store()
 
-    assert re.fullmatch(r"[0-9a-f]{32}", client.get("/", headers={"X-Request-ID": given})["X-Request-ID"])
+    response = client.get("/", headers={"X-Request-ID": received})
+    assert re.fullmatch(r"[0-9a-f]{32}", response["X-Request-ID"])
 
 
 @pytest.mark.django_db
-def test_a_line_names_the_intent_it_is_about(client, lines):
+def test_log_line_names_its_payment_intent(client, lines):
     make_store()
     client.get(f"/pay/{INTENT}.{'x' * 24}")
     logging.getLogger("checkout").warning("payment intent %s: to review", INTENT)

@@ -1,4 +1,4 @@
-"""What whoever watches the shop is told: /healthz, /readyz, /metrics."""
+"""The monitoring URLs: /healthz, /readyz and /metrics."""
 
 import datetime
 import socket
@@ -28,38 +28,38 @@ def monitoring_token(settings):
 
 
 def read_metrics(client):
-    answer = client.get("/metrics", headers=TOKEN)
-    assert answer.status_code == 200
+    response = client.get("/metrics", headers=TOKEN)
+    assert response.status_code == 200
     return {
         (sample.name, *sample.labels.values()): sample.value
-        for family in text_string_to_metric_families(answer.content.decode())
+        for family in text_string_to_metric_families(response.content.decode())
         for sample in family.samples
     }
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 @pytest.mark.django_db
-def test_probes_are_answered_on_any_host_and_over_plain_http(client, settings, path):
+def test_probes_work_on_any_host_and_over_plain_http(client, settings, path):
     settings.SECURE_SSL_REDIRECT = True
 
-    answer = client.get(path, headers={"Host": "10.0.0.7:8000"})
+    response = client.get(path, headers={"Host": "10.0.0.7:8000"})
 
-    assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_the_process_is_healthy_without_its_database(client):
+def test_healthz_works_without_the_database(client):
     assert client.get("/healthz").content == b"ok\n"
 
 
 @pytest.mark.django_db
-def test_ready_says_what_of_the_shop_is_not_well_without_leaving_the_balancer(client):
+def test_readyz_reports_problems_but_stays_ready(client):
     assert client.get("/readyz").json()["stores"] == "none yet: add one in the admin, under Stores"
     make_store(slug="quiet")
-    answer = client.get("/readyz")
+    response = client.get("/readyz")
 
-    assert answer.status_code == 200
-    assert answer.json() == {
+    assert response.status_code == 200
+    assert response.json() == {
         "status": "ok",
         "database": "ok",
         "migrations": "ok",
@@ -70,7 +70,7 @@ def test_ready_says_what_of_the_shop_is_not_well_without_leaving_the_balancer(cl
 
 
 @pytest.mark.django_db
-def test_ready_tells_when_the_reconciler_stopped(client):
+def test_readyz_reports_a_stopped_reconciler(client):
     record_reconciler_heartbeat()
     assert client.get("/readyz").json()["reconciler"] == "ok"
 
@@ -79,13 +79,14 @@ def test_ready_tells_when_the_reconciler_stopped(client):
 
 
 @pytest.mark.django_db
-def test_a_failing_store_is_named_to_those_who_may_know_s26(client):
+def test_readyz_names_a_failing_store_only_with_the_token(client):
+    """S26."""
     now = timezone.now()
     store = make_store(
         slug="down",
         last_response_at=now - datetime.timedelta(hours=1),
         last_failure_at=now,
-        last_failure_message="The store failed (502).",
+        last_failure_message="NEXT Commerce returned an error (502).",
     )
     WebhookEvent.objects.create(store=store, event_id="1", event_type="order.created", data={})
 
@@ -95,57 +96,57 @@ def test_a_failing_store_is_named_to_those_who_may_know_s26(client):
     assert public["stores"] == "failing"
     assert "502" not in str(public)
     assert private["stores"][0]["store"] == "down"
-    assert private["stores"][0]["last_failure_message"] == "The store failed (502)."
+    assert private["stores"][0]["last_failure_message"] == "NEXT Commerce returned an error (502)."
     assert private["stores"][0]["last_webhook_at"] is not None
 
 
 @pytest.mark.concurrent
-def test_of_each_store_the_newest_event_is_found_by_an_index(db):
-    """Of a million events, a probe that comes every few seconds reads one."""
+def test_newest_webhook_event_of_each_store_is_found_by_index(db):
+    """The probe runs every few seconds and must not scan a million events."""
     plan = plan_of(stores_with_last_webhook())
 
     assert "webhook_newest_of_a_store" in plan
 
 
 @pytest.mark.django_db
-def test_a_shop_with_missing_migrations_is_not_ready(client):
+def test_shop_with_missing_migrations_is_not_ready(client):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'checkout'")
 
-    answer = client.get("/readyz")
+    response = client.get("/readyz")
 
-    assert answer.status_code == 503
-    assert answer.json()["migrations"] == "missing: run manage.py migrate"
+    assert response.status_code == 503
+    assert response.json()["migrations"] == "missing: run manage.py migrate"
 
 
 @pytest.mark.concurrent
 @pytest.mark.django_db
-def test_a_database_that_does_not_even_say_no_is_told_of_in_seconds(client, monkeypatch):
+def test_unresponsive_database_is_reported_within_seconds(client, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         host, port = silent.getsockname()
-        away = connections.create_connection(DEFAULT_DB_ALIAS)
-        away.settings_dict = away.settings_dict | {"HOST": host, "PORT": port}
-        monkeypatch.setattr(health, "connection", away)
-        began = time.monotonic()
+        unresponsive = connections.create_connection(DEFAULT_DB_ALIAS)
+        unresponsive.settings_dict = unresponsive.settings_dict | {"HOST": host, "PORT": port}
+        monkeypatch.setattr(health, "connection", unresponsive)
+        started = time.monotonic()
 
-        answer = client.get("/readyz")
+        response = client.get("/readyz")
 
-    assert answer.status_code == 503
-    assert answer.json()["database"] == "not reached: OperationalError"
-    assert time.monotonic() - began < 6
+    assert response.status_code == 503
+    assert response.json()["database"] == "unreachable: OperationalError"
+    assert time.monotonic() - started < 6
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("shown", [{}, {"Authorization": "Bearer guess"}, {"Authorization": "Bearer "}])
-def test_metrics_are_for_those_with_the_token_alone(client, settings, shown):
-    assert client.get("/metrics", headers=shown).status_code == 404
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer guess"}, {"Authorization": "Bearer "}])
+def test_metrics_require_the_token(client, settings, headers):
+    assert client.get("/metrics", headers=headers).status_code == 404
 
     settings.MONITORING_TOKEN = ""
-    assert client.get("/metrics", headers=shown).status_code == 404
+    assert client.get("/metrics", headers=headers).status_code == 404
 
 
 @pytest.mark.django_db
-def test_metrics_count_what_waits(client):
+def test_metrics_count_unfinished_work(client):
     store = make_store(slug="one", last_response_at=timezone.now())
     WebhookEvent.objects.create(
         store=store, event_id="1", event_type="order.created", data={}, next_try_at=timezone.now()
@@ -159,23 +160,23 @@ def test_metrics_count_what_waits(client):
     assert metrics["shop_store_last_response_timestamp_seconds", "one"] == store.last_response_at.timestamp()
 
 
-def test_metrics_count_the_calls_to_the_store_by_outcome(client, shop):
+def test_metrics_count_api_calls_by_outcome(client, shop):
     before = read_metrics(client)
     open_next_client(shop).list_shipping_methods()
     with pytest.raises(NextApiError):
         open_next_client(shop).retrieve_order("none-such")
     after = read_metrics(client)
 
-    def grown(*name):
+    def increase(*name):
         return after.get(name, 0) - before.get(name, 0)
 
-    assert grown("shop_next_api_calls_total", "GET", "ok") == 1
-    assert grown("shop_next_api_calls_total", "GET", "refused") == 1
-    assert grown("shop_next_api_call_seconds_count", "GET") == 2
-    assert grown("shop_next_api_turn_seconds_count", "shopper") == 2
+    assert increase("shop_next_api_calls_total", "GET", "ok") == 1
+    assert increase("shop_next_api_calls_total", "GET", "refused") == 1
+    assert increase("shop_next_api_call_seconds_count", "GET") == 2
+    assert increase("shop_next_api_turn_seconds_count", "shopper") == 2
 
 
-def test_metrics_tell_a_settled_payment(client, shop):
+def test_metrics_count_settled_payments(client, shop):
     intent = submit_checkout(shop)
     post_return(intent, pay_at_link(intent))
     metrics = read_metrics(client)

@@ -1,4 +1,4 @@
-"""An unsafe production is refused, with a sentence that says what to do."""
+"""Startup checks reject unsafe production settings and say what to do."""
 
 import os
 import re
@@ -27,7 +27,7 @@ PRODUCTION = {
 
 
 def run(*command, **changes):
-    """Run Python with the settings of a production, changed, and nothing else of this process's."""
+    """Run Python in an environment that holds only the production settings and `changes`."""
     environ = {"PATH": os.environ["PATH"], **PRODUCTION, **changes}
     return subprocess.run(
         [sys.executable, *command],
@@ -40,17 +40,17 @@ def run(*command, **changes):
     )
 
 
-def found(check):
+def message_ids(check):
     return [message.id for message in check(None)]
 
 
-def test_a_sound_production_passes_the_deployment_check_without_a_word():
-    answer = run("manage.py", "check", "--deploy", "--database", "default", "--fail-level", "WARNING")
+def test_safe_production_passes_the_deployment_check():
+    result = run("manage.py", "check", "--deploy", "--database", "default", "--fail-level", "WARNING")
 
-    assert answer.stdout + answer.stderr == "System check identified no issues (1 silenced).\n"
+    assert result.stdout + result.stderr == "System check identified no issues (1 silenced).\n"
 
 
-def test_an_unsafe_production_does_not_serve_and_is_told_all_that_is_wrong():
+def test_unsafe_production_does_not_start_and_lists_every_error():
     unsafe = {
         "SECRET_KEY": None,
         "ENCRYPTION_KEYS": "hunter2",
@@ -58,19 +58,19 @@ def test_an_unsafe_production_does_not_serve_and_is_told_all_that_is_wrong():
         "PUBLIC_SCHEME": "http",
         "NEXT_API_ALLOW_HTTP": "1",
     }
-    sentences = [
-        "SECRET_KEY is empty or short",
+    messages = [
+        "SECRET_KEY is empty or too short",
         "Key 1 of ENCRYPTION_KEYS is not a Fernet key",
         "DEBUG is on and ALLOWED_HOSTS has a public host",
         "PUBLIC_SCHEME is http",
         "NEXT_API_ALLOW_HTTP is on",
     ]
 
-    answer = run("-c", "import config.wsgi", **unsafe)
+    result = run("-c", "import config.wsgi", **unsafe)
 
-    assert answer.returncode == 1
-    assert [sentence for sentence in sentences if sentence not in answer.stderr] == []
-    assert "hunter2" not in answer.stderr
+    assert result.returncode == 1
+    assert [message for message in messages if message not in result.stderr] == []
+    assert "hunter2" not in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -85,10 +85,10 @@ def test_an_unsafe_production_does_not_serve_and_is_told_all_that_is_wrong():
         (checks.check_https, "NEXT_API_ALLOW_HTTP", True),
     ],
 )
-def test_each_of_them_alone_is_an_error(settings, check, name, value):
+def test_each_unsafe_setting_alone_is_an_error(settings, check, name, value):
     settings.ALLOWED_HOSTS = ["shop.lamphouse.com"]
     settings.PUBLIC_SCHEME, settings.NEXT_API_ALLOW_HTTP = "https", False
-    assert found(check) == []
+    assert message_ids(check) == []
 
     setattr(settings, name, value)
 
@@ -96,90 +96,91 @@ def test_each_of_them_alone_is_an_error(settings, check, name, value):
     assert message.is_serious()
 
 
-def test_an_address_that_no_mail_can_come_from_is_told_of(settings):
+def test_unset_from_address_is_a_warning(settings):
     settings.DEFAULT_FROM_EMAIL = "Shop <shop@localhost>"
-    assert found(checks.check_from_email) == ["shop.W003"]
+    assert message_ids(checks.check_from_email) == ["shop.W003"]
     settings.DEFAULT_FROM_EMAIL = "orders@lamphouse.com"
-    assert found(checks.check_from_email) == []
+    assert message_ids(checks.check_from_email) == []
 
 
 @pytest.mark.django_db
-def test_a_database_of_an_older_version_can_be_migrated():
-    """`migrate` runs this check first, when a new column of the stores is not there yet."""
+def test_outdated_database_passes_so_that_it_can_be_migrated():
+    """`migrate` runs this check before it adds the stores' new columns."""
     make_store(webhook_secret="")
     assert [message.id for message in checks.check_stores(None, databases=["default"])] == ["shop.W010"]
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE stores_store RENAME COLUMN accent TO accent_of_old")
+        cursor.execute("ALTER TABLE stores_store RENAME COLUMN accent TO old_accent")
         cursor.execute("DELETE FROM django_migrations WHERE app = 'stores'")
 
     assert list(checks.check_stores(None, databases=["default"])) == []
 
 
-def test_new_keys_can_be_made_before_there_are_any_and_are_good(settings):
-    answer = run("manage.py", "generate_keys", SECRET_KEY=None, ENCRYPTION_KEYS=None)
-    keys = dict(line.split("=", 1) for line in answer.stdout.splitlines())
+def test_generate_keys_works_without_keys_and_prints_valid_ones(settings):
+    result = run("manage.py", "generate_keys", SECRET_KEY=None, ENCRYPTION_KEYS=None)
+    keys = dict(line.split("=", 1) for line in result.stdout.splitlines())
 
     assert len(keys["SECRET_KEY"]) == 64
     settings.SECRET_KEY, settings.ENCRYPTION_KEYS = keys["SECRET_KEY"], [keys["ENCRYPTION_KEYS"]]
-    assert found(checks.check_secret_key) == found(checks.check_encryption_keys) == []
+    assert message_ids(checks.check_secret_key) == message_ids(checks.check_encryption_keys) == []
 
 
-def test_a_machine_of_ones_own_may_be_plain(settings):
+def test_local_development_may_use_debug_and_plain_http(settings):
     settings.DEBUG = True
     settings.PUBLIC_SCHEME = "http"
     settings.NEXT_API_ALLOW_HTTP = True
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", ".localhost"]
 
-    assert found(checks.check_public_debug) == found(checks.check_https) == []
+    assert message_ids(checks.check_public_debug) == message_ids(checks.check_https) == []
 
 
 @pytest.mark.parametrize("host", ["*", "shop.lamphouse.com", ".lamphouse.com", "192.0.2.7", "localhost.com"])
-def test_any_other_host_is_public(settings, host):
+def test_any_other_host_counts_as_public(settings, host):
     settings.DEBUG = True
     settings.ALLOWED_HOSTS = ["localhost", host]
 
-    assert found(checks.check_public_debug) == ["shop.E004"]
+    assert message_ids(checks.check_public_debug) == ["shop.E004"]
 
 
-def test_a_tls_proxy_that_is_not_trusted_is_told_of(settings):
+def test_https_redirect_without_a_trusted_proxy_is_a_warning(settings):
     settings.SECURE_SSL_REDIRECT = True
 
-    assert found(checks.check_proxy_headers) == ["shop.W001"]
+    assert message_ids(checks.check_proxy_headers) == ["shop.W001"]
 
 
-def test_several_processes_need_a_cache_they_share(settings, monkeypatch):
+def test_several_processes_need_a_shared_cache(settings, monkeypatch):
     monkeypatch.setenv("WEB_CONCURRENCY", "3")
-    assert found(checks.check_shared_cache) == ["shop.W002"]
+    assert message_ids(checks.check_shared_cache) == ["shop.W002"]
 
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache"}}
-    assert found(checks.check_shared_cache) == []
+    assert message_ids(checks.check_shared_cache) == []
 
 
 @pytest.mark.django_db
-def test_a_store_without_webhook_secret_is_told_of_s11(capsys):
-    make_store(slug="open-door", webhook_secret="")
-    make_store(slug="closed-door", host="closed.example")
+def test_store_without_webhook_secret_is_a_warning(capsys):
+    """S11."""
+    make_store(slug="without-secret", webhook_secret="")
+    make_store(slug="with-secret", host="closed.example")
 
     call_command("check", databases=["default"])
 
-    said = capsys.readouterr().err
-    assert "Store “open-door” has no webhook secret" in said
-    assert "closed-door" not in said
+    output = capsys.readouterr().err
+    assert "Store “without-secret” has no webhook secret" in output
+    assert "with-secret" not in output
 
 
 @pytest.mark.django_db
-def test_a_store_on_a_host_that_is_not_answered_for_is_told_of(settings, capsys):
+def test_store_on_a_host_that_is_not_allowed_is_a_warning(settings, capsys):
     settings.NEXT_API_ALLOW_HTTP = False
     make_store(slug="lost", host="shop.lamphouse.com")
 
     call_command("check", databases=["default"])
 
-    said = capsys.readouterr().err
-    assert "Add shop.lamphouse.com to ALLOWED_HOSTS" in said
-    assert "it will not be called" in said
+    output = capsys.readouterr().err
+    assert "Add shop.lamphouse.com to ALLOWED_HOSTS" in output
+    assert "It will not be called." in output
 
 
-def test_every_setting_is_described_in_the_example():
+def test_env_example_describes_every_setting():
     read = set(re.findall(r'env(?:\.\w+)?\(\s*"([A-Z_]+)"', (ROOT / "config" / "settings.py").read_text()))
     described = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 

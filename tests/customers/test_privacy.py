@@ -281,7 +281,7 @@ def test_nobodys_orders_are_gone_through_for_an_erased_payment(shop):
     intent = submit_checkout(shop)
     PaymentIntent.objects.update(status="expired")
     erase_customer(customer=Customer.objects.create(store=shop, email="ada@example.com"), actor="staff")
-    age_intent(intent, lapse=False, days=2)
+    age_intent(intent, expire_hold=False, days=2)
     make_due()
     shop.sandbox.clear_requests()
 
@@ -301,7 +301,7 @@ def test_a_command_erases(ada):
     out = StringIO()
     call_command("erase_customer", ada.pk, "--yes", stdout=out)
 
-    assert out.getvalue().startswith(f"{ada.pk} is erased; 2 orders keep their numbers and amounts.")
+    assert out.getvalue().startswith(f"Erased {ada.pk}. 2 orders keep their numbers and amounts.")
     with pytest.raises(CommandError, match="no such customer"):
         call_command("erase_customer", "ada@example.com", "--yes")
 

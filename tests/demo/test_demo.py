@@ -1,4 +1,4 @@
-"""`make run`: a shop to try, the same each time it is started."""
+"""`make run` starts a ready-to-use demo shop, and the same one each time."""
 
 import os
 import re
@@ -34,7 +34,7 @@ def ports():
 
 
 def start(home, ports):
-    """As on a machine with no settings of ours at all."""
+    """Start the demo in an environment without any settings."""
     environ = {"PATH": os.environ["PATH"], "PORT": str(ports[0]), "SANDBOX_PORT": str(ports[1])}
     command = [sys.executable, "-m", "demo", "--home", str(home)]
     return subprocess.Popen(
@@ -43,14 +43,14 @@ def start(home, ports):
 
 
 @contextmanager
-def demo(home, ports):
-    """Run it; yield what it printed; stop it as Ctrl-C does, and see that all of it stops."""
+def run_demo(home, ports):
+    """Run the demo, yield its output, then stop it as Ctrl-C does and check that everything stopped."""
     process = start(home, ports)
     lines = []
     try:
         for line in process.stdout:
             lines.append(line)
-            if line.startswith("Ctrl-C"):
+            if line.startswith("Press Ctrl-C"):
                 break
         yield "".join(lines)
     finally:
@@ -62,51 +62,49 @@ def demo(home, ports):
             requests.get(f"http://127.0.0.1:{port}/", timeout=5)
 
 
-def counts(home):
-    """The rows of every table of the shop's."""
+def count_rows(home):
+    """Return the number of rows in each of the shop's tables."""
     with closing(sqlite3.connect(home / "shop.sqlite3")) as database:
         names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {name: database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
 
 
-def test_it_shows_a_furnished_shop_and_the_same_one_the_second_time_and_all_of_it_stops(home, ports):
-    with demo(home, ports) as said:
-        link = re.search(r"Payment link +(\S+)", said)[1]
-        key = re.search(r"sk_test_\w+", said)[0]
-        password = re.search(r"admin   (\S+)\n", said)[1]
-        here = f"http://localhost:{ports[0]}"
+def test_demo_shows_the_same_shop_on_every_run_and_stops_cleanly(home, ports):
+    with run_demo(home, ports) as output:
+        link = re.search(r"Payment link +(\S+)", output)[1]
+        key = re.search(r"sk_test_\w+", output)[0]
+        password = re.search(r"admin   (\S+)\n", output)[1]
+        shop_url = f"http://localhost:{ports[0]}"
         assert requests.get(link, timeout=20).status_code == 200
-        assert requests.get(f"{here}/", timeout=20).text.count("<img") >= 8
-        assert requests.get(f"{here}/static/css/shop.css", timeout=20).status_code == 200
-        assert "Traceback" not in requests.get(f"{here}/nowhere", timeout=20).text
-        assert "DEBUG" not in requests.get(f"{here}/nowhere", timeout=20).text
-        assert f"http://127.0.0.1:{ports[1]}/" in said
+        assert requests.get(f"{shop_url}/", timeout=20).text.count("<img") >= 8
+        assert requests.get(f"{shop_url}/static/css/base.css", timeout=20).status_code == 200
+        assert "Traceback" not in requests.get(f"{shop_url}/nowhere", timeout=20).text
+        assert "DEBUG" not in requests.get(f"{shop_url}/nowhere", timeout=20).text
+        assert f"http://127.0.0.1:{ports[1]}/" in output
         with requests.Session() as browser:
-            form = browser.get(f"{here}/admin/login/", timeout=20).text
+            form = browser.get(f"{shop_url}/admin/login/", timeout=20).text
             token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)[1]
             data = {"username": "admin", "password": password, "csrfmiddlewaretoken": token}
-            assert (
-                "Site administration"
-                in browser.post(f"{here}/admin/login/?next=/admin/", data, timeout=20).text
-            )
-    before = counts(home)
+            page = browser.post(f"{shop_url}/admin/login/?next=/admin/", data, timeout=20).text
+            assert "Site administration" in page
+    before = count_rows(home)
 
-    with demo(home, ports) as said_again:
-        assert said_again == said
-        assert key in said_again
+    with run_demo(home, ports) as second_output:
+        assert second_output == output
+        assert key in second_output
 
     ignored = {"django_session", "axes_accesslog", "nextcommerce_ratelimitstate", "checkout_heartbeat"}
-    assert {name: n for name, n in counts(home).items() if name not in ignored} == {
-        name: n for name, n in before.items() if name not in ignored
+    assert {name: rows for name, rows in count_rows(home).items() if name not in ignored} == {
+        name: rows for name, rows in before.items() if name not in ignored
     }
 
 
-def test_a_taken_port_is_told_of_with_the_way_out(home, ports):
+def test_taken_port_error_names_the_setting(home, ports):
     with closing(socket.create_server(("127.0.0.1", ports[0]))):
         process = start(home, ports)
         _, errors = process.communicate(timeout=60)
 
     assert process.returncode == 1
-    assert f"Port {ports[0]} is taken" in errors
+    assert f"Port {ports[0]} is already in use" in errors
     assert "make run PORT=" in errors
     assert "Traceback" not in errors

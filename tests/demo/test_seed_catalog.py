@@ -1,31 +1,31 @@
-"""The demo's catalogue: worth looking at, filled once, and the same in the sandbox store."""
+"""The demo's catalog: varied, created only once, and the same in the sandbox store."""
 
 import pytest
 from django.test import override_settings
 
 from catalog.models import LinkVariant, Media, PaymentLink, Product, SellingPlan, Variant
-from demo import build_sandbox_catalog, seed_demo_catalog
+from demo.seed_catalog import build_sandbox_catalog, seed_demo_catalog
 from tests.factories import make_store
 
 pytestmark = pytest.mark.django_db
 
 
-def rows():
+def load_rows():
     return {
         model: list(model.objects.order_by("pk").values())
         for model in (Product, Variant, Media, PaymentLink, LinkVariant, SellingPlan)
     }
 
 
-def test_filling_twice_changes_nothing():
+def test_seeding_twice_changes_nothing():
     store = make_store()
     first = seed_demo_catalog(store=store, with_images=False)
-    before = rows()
+    before = load_rows()
     assert seed_demo_catalog(store=store, with_images=False) == first
-    assert rows() == before
+    assert load_rows() == before
 
 
-def test_the_shelf_holds_every_kind_of_product(client):
+def test_catalog_has_every_kind_of_product(client):
     store = make_store()
     links = seed_demo_catalog(store=store, with_images=False)
     products = Product.objects.filter(store=store)
@@ -39,28 +39,28 @@ def test_the_shelf_holds_every_kind_of_product(client):
     assert [client.get(link.get_absolute_url()).status_code for link in links] == [200] * len(links)
 
 
-def test_the_sandbox_store_sells_the_same_at_the_same_price():
+def test_sandbox_catalog_has_the_same_variants_prices_and_stock():
     seed_demo_catalog(store=make_store(), with_images=False)
-    ours = {
+    in_shop = {
         variant.next_variant_id: (variant.sku, str(variant.price), variant.inventory_quantity)
         for variant in Variant.objects.all()
     }
-    theirs = {
+    in_sandbox = {
         variant["id"]: (variant["sku"], variant["price"], variant["stock"])
         for product in build_sandbox_catalog()["products"]
         for variant in product["variants"]
     }
-    assert ours == theirs
+    assert in_shop == in_sandbox
 
 
-def test_the_sandbox_takes_the_catalogue(sandbox):
-    created = sandbox.create_store(catalogue=build_sandbox_catalog())
-    created.delete()
+def test_sandbox_accepts_the_catalog(sandbox):
+    store = sandbox.create_store(catalogue=build_sandbox_catalog())
+    store.delete()
 
 
 @pytest.mark.slow
 @pytest.mark.any_database
-def test_every_product_has_its_picture_in_each_colour(tmp_path, client):
+def test_every_product_has_an_image_in_each_color(tmp_path, client):
     with override_settings(MEDIA_ROOT=tmp_path):
         store = make_store()
         seed_demo_catalog(store=store)

@@ -1,3 +1,5 @@
+"""API fixtures for token tests."""
+
 from tests.api_client import api, other_store, store
 
 __all__ = ["api", "other_store", "store"]

@@ -1,4 +1,4 @@
-"""Two browsers with one token, and two tokens for one new person, at the same moment."""
+"""Concurrent redemptions of one token, and concurrent tokens for one new customer."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -14,27 +14,27 @@ from tests.factories import make_link, make_product, make_store
 pytestmark = [pytest.mark.concurrent, pytest.mark.django_db(transaction=True)]
 
 
-def at_once(work, times):
-    def closing(place):
+def run_concurrently(function, count):
+    def run(number):
         try:
-            return work(place)
+            return function(number)
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(times) as threads:
-        return list(threads.map(closing, range(times)))
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(run, range(count)))
 
 
-def test_of_two_redemptions_at_once_one_wins(settings):
-    """R121: many rounds."""
+def test_one_of_simultaneous_redemptions_wins(settings):
+    """R121, repeated for many rounds."""
     settings.POSTS_PER_MINUTE = {"token": 0}
     store = make_store()
     link = make_link(make_product(store))
     for _round in range(10):
         secret, _token = issue_token(store=store)
 
-        answers = at_once(
-            lambda _place, secret=secret: (
+        answers = run_concurrently(
+            lambda _number, secret=secret: (
                 Client()
                 .post(
                     f"/link/{link.pk}/enter",
@@ -52,11 +52,11 @@ def test_of_two_redemptions_at_once_one_wins(settings):
 @pytest.mark.parametrize(
     ("key", "subject"), [("email", "new@example.com"), ("phone", "+12025550140"), ("uuid", "m-1")]
 )
-def test_tokens_at_once_for_somebody_new_make_one_customer(key, subject):
+def test_simultaneous_tokens_for_a_new_person_make_one_customer(key, subject):
     """R115."""
     store = make_store()
 
-    at_once(lambda _place: issue_token(store=store, idp_key=key, idp_subject=subject), 8)
+    run_concurrently(lambda _number: issue_token(store=store, idp_key=key, idp_subject=subject), 8)
 
     assert Customer.objects.count() == 1
     assert EphemeralToken.objects.filter(customer=Customer.objects.get()).count() == 8

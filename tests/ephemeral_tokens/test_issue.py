@@ -1,4 +1,4 @@
-"""`POST /v1/customers/ephemeral_tokens`: the merchant vouches for somebody."""
+"""`POST /v1/customers/ephemeral_tokens`: the merchant vouches for a person."""
 
 import datetime
 
@@ -16,8 +16,8 @@ def issue(api, **body):
     return success_data(api.post(PATH, body))
 
 
-def test_a_token_with_everything(api):
-    """R109 to R117, R120, X8: in the envelope."""
+def test_token_with_all_fields(api):
+    """R109 to R117, R120, X8."""
     before = timezone.now()
 
     data = issue(
@@ -46,7 +46,7 @@ def test_a_token_with_everything(api):
     assert datetime.timedelta(minutes=5) < lifetime <= datetime.timedelta(minutes=15, seconds=5)  # R120
 
 
-def test_the_secret_is_not_kept(api):
+def test_token_secret_is_not_stored(api):
     secret = issue(api)["token"]
 
     row = EphemeralToken.objects.values().get()
@@ -64,8 +64,8 @@ def test_the_secret_is_not_kept(api):
         b'{"idp_key":"","idp_subject":"","provider":"whatsapp","order_id":"","return_url":"","issued_by":""}',
     ],
 )
-def test_without_a_subject_it_is_anonymous(api, body):
-    """R111, X33, W12: the Go client sends empty texts."""
+def test_token_without_subject_is_anonymous(api, body):
+    """R111, X33, W12: the Go client sends empty strings."""
     success_data(api.post(PATH, body))
 
     assert EphemeralToken.objects.get().customer is None
@@ -80,7 +80,7 @@ def test_without_a_subject_it_is_anonymous(api, body):
         ("uuid", "m-1", "merchant_uuid", "m-1"),
     ],
 )
-def test_an_unknown_customer_is_made_and_then_known(api, key, subject, field, kept):
+def test_unknown_customer_is_created_once(api, key, subject, field, kept):
     """R110, R115."""
     issue(api, idp_key=key, idp_subject=subject)
     issue(api, idp_key=key, idp_subject=subject)
@@ -90,7 +90,7 @@ def test_an_unknown_customer_is_made_and_then_known(api, key, subject, field, ke
     assert {token.customer for token in EphemeralToken.objects.all()} == {customer}
 
 
-def test_an_unknown_customer_is_refused_where_none_may_be_made(api):
+def test_unknown_customer_is_refused_without_allow_create(api):
     """R115."""
     answer = api.post(PATH, {"idp_key": "email", "idp_subject": "a@example.com", "allow_create": False})
 
@@ -116,8 +116,8 @@ def test_an_unknown_customer_is_refused_where_none_may_be_made(api):
         {"provider": "x" * 51},
     ],
 )
-def test_what_cannot_be_is_refused(api, body):
-    """X33: one of key and subject alone."""
+def test_invalid_request_is_refused(api, body):
+    """X33 includes a key or a subject without the other."""
     assert error_summary(api.post(PATH, body))[:2] == (400, "invalid_request_error")
     assert not EphemeralToken.objects.exists()
 
@@ -139,22 +139,22 @@ def test_what_cannot_be_is_refused(api, body):
         "https://host.example:99999999/",
     ],
 )
-def test_the_way_back_is_no_open_door(api, url):
-    """R114: http or https to a host, and nothing that only looks like it."""
+def test_unsafe_return_url_is_refused(api, url):
+    """R114: only http or https URLs with a real host are accepted."""
     assert error_summary(api.post(PATH, {"return_url": url}))[:2] == (400, "invalid_request_error")
 
 
 @pytest.mark.parametrize(
     "url", ["http://host.example", "https://t.example/@ada?to=a@b.example", "https://[::1]:8000/x", ""]
 )
-def test_a_plain_address_is_a_way_back(api, url):
+def test_valid_return_url_is_accepted(api, url):
     """R114."""
     issue(api, return_url=url)
 
     assert EphemeralToken.objects.get().return_url == url
 
 
-def test_one_stores_key_makes_tokens_of_that_store(api, store, other_store):
+def test_api_key_issues_tokens_for_its_own_store(api, store, other_store):
     """R17, R123."""
     issue(ApiClient(other_store), idp_key="email", idp_subject="ada@example.com")
 
@@ -162,7 +162,7 @@ def test_one_stores_key_makes_tokens_of_that_store(api, store, other_store):
     assert (token.store, token.customer.store) == (other_store, other_store)
 
 
-def test_without_a_key_there_is_no_token(client, db):
+def test_request_without_a_key_is_refused(client, db):
     """R123."""
     assert error_summary(client.post(PATH, b"{}", content_type="application/json"))[:2] == (
         401,
@@ -170,7 +170,7 @@ def test_without_a_key_there_is_no_token(client, db):
     )
 
 
-def test_old_tokens_are_forgotten(api):
+def test_old_tokens_are_deleted(api):
     issue(api)
     issue(api)
     old = EphemeralToken.objects.first()

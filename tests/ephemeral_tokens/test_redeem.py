@@ -1,4 +1,4 @@
-"""A link opened with a token: looked at by previewers, redeemed once by a person's browser."""
+"""A link opened with a token: harmless to previews, redeemed once by a person's browser."""
 
 import datetime
 
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from orders.ephemeral_tokens import TokenSpent, issue_token, redeem_token
 from orders.models import Customer, EphemeralToken, Order
+from stores.crypto import make_url_token
 from tests.checkout_pages.conftest import FormShopper, latest_intent
 from tests.factories import make_link, make_product, make_store, variant_of
 from tests.payments.helpers import pay_at_link, post_return
@@ -41,12 +42,12 @@ def open_link(client, link, secret, query=""):
     return client.get(f"/link/{link.pk}?ephemeral_token={secret}{query}")
 
 
-def enter(client, link, secret, headers=SAME_ORIGIN, **more):
+def redeem(client, link, secret, headers=SAME_ORIGIN, **more):
     return client.post(f"/link/{link.pk}/enter", {"ephemeral_token": secret, **more}, headers=headers)
 
 
-def test_looking_uses_nothing_up(link, store, ada):
-    """R118: a messenger fetches the address first, as often as it likes."""
+def test_previews_do_not_use_up_the_token(link, store, ada):
+    """R118: messengers fetch the address first, any number of times."""
     secret = token_for(store, ada)
     for agent in ("WhatsApp/2.24", "facebookexternalhit/1.1", "Mozilla/5.0"):
         page = Client(headers={"User-Agent": agent}).get(f"/link/{link.pk}?ephemeral_token={secret}")
@@ -54,37 +55,37 @@ def test_looking_uses_nothing_up(link, store, ada):
         assert Client().head(f"/link/{link.pk}?ephemeral_token={secret}").status_code == 200
 
     assert EphemeralToken.objects.get().redeemed_at is None
-    assert enter(Client(), link, secret).status_code == 303
+    assert redeem(Client(), link, secret).status_code == 303
 
 
-def test_the_page_that_posts_itself_tells_nothing_of_the_customer(client, link, store, ada):
+def test_token_page_reveals_nothing_about_the_customer(client, link, store, ada):
     secret = token_for(store, ada)
 
     page = open_link(client, link, secret)
 
     assert f'action="/link/{link.pk}/enter"' in page.text
     assert f'name="ephemeral_token" value="{secret}"' in page.text
-    assert "js/token.js" in page.text
+    assert "js/redeem-token.js" in page.text
     assert "<button" in page.text
-    # An id may have any three letters in it, but neither of these.
+    # Random ids may contain "Ada", but neither of these.
     assert "@" not in page.text
     assert "Ada " not in page.text
     assert "Lovelace" not in page.text
 
 
-def test_the_page_is_private_and_keeps_its_address_to_itself(client, link, store):
+def test_token_page_is_private(client, link, store):
     page = open_link(client, link, token_for(store))
 
     assert page["Cache-Control"] == "no-store"
-    assert page["Referrer-Policy"] == "strict-origin"  # its form posts, and tells the host alone
+    assert page["Referrer-Policy"] == "strict-origin"  # its form posts and reveals only the host
     assert not page.cookies
 
 
-def test_after_it_the_address_is_clean_and_the_details_are_there(client, link, store, ada):
+def test_redeeming_removes_the_token_from_the_url_and_prefills_details(client, link, store, ada):
     """R119, X9."""
     secret = token_for(store, ada)
 
-    answer = enter(client, link, secret, utm_source="chat")
+    answer = redeem(client, link, secret, utm_source="chat")
 
     assert answer.status_code == 303
     assert answer["Location"] == f"/link/{link.pk}?utm_source=chat"  # there is a color to choose
@@ -95,58 +96,58 @@ def test_after_it_the_address_is_clean_and_the_details_are_there(client, link, s
         assert f'value="{value}"' in page
 
 
-def test_straight_to_the_checkout_where_nothing_is_left_to_choose(client, store, ada, link):
+def test_redeeming_skips_to_checkout_if_nothing_is_left_to_choose(client, store, ada, link):
     """R119."""
     bulb = make_link(make_product(store, name="Light bulb"))
 
-    assert enter(client, bulb, token_for(store, ada))["Location"] == f"/checkout?link={bulb.pk}"
+    assert redeem(client, bulb, token_for(store, ada))["Location"] == f"/checkout?link={bulb.pk}"
     variant = variant_of(link.product, "White").pk
     assert (
-        enter(client, link, token_for(store, ada), variant=variant)["Location"]
+        redeem(client, link, token_for(store, ada), variant=variant)["Location"]
         == f"/checkout?link={link.pk}&variant={variant}"
     )
 
 
-def test_a_token_opens_once(client, link, store, ada):
+def test_token_redeems_once(client, link, store, ada):
     """R121, X9."""
     secret = token_for(store, ada)
-    assert enter(Client(), link, secret).status_code == 303
+    assert redeem(Client(), link, secret).status_code == 303
 
-    page = enter(client, link, secret)
+    page = redeem(client, link, secret)
 
     assert page.status_code == 410
-    assert f'href="/link/{link.pk}"' in page.text  # the way on without it
+    assert f'href="/link/{link.pk}"' in page.text  # the link to continue without the token
     assert "ada@example.com" not in client.get(f"/checkout?link={link.pk}").text
 
 
-def test_reloading_or_going_back_is_no_second_use(client, link, store, ada):
+def test_reloading_is_not_a_second_use(client, link, store, ada):
     """X9: the buyer is in the session."""
     secret = token_for(store, ada)
-    enter(client, link, secret)
+    redeem(client, link, secret)
 
-    assert enter(client, link, secret).status_code == 303
+    assert redeem(client, link, secret).status_code == 303
     again = open_link(client, link, secret, "&utm_source=chat")
     assert (again.status_code, again["Location"]) == (303, f"/link/{link.pk}?utm_source=chat")
 
 
-def test_an_old_token_opens_nothing(client, link, store, ada):
+def test_expired_token_is_refused(client, link, store, ada):
     """R120, R122."""
     secret = token_for(store, ada)
     EphemeralToken.objects.update(expires_at=timezone.now() - datetime.timedelta(seconds=1))
 
-    assert enter(client, link, secret).status_code == 410
+    assert redeem(client, link, secret).status_code == 410
 
 
 @pytest.mark.parametrize("secret", ["", "eph_", "eph_nothing", "x" * 5000, "ü\x00"])
-def test_what_was_never_given_out_opens_nothing(client, link, secret):
-    assert enter(client, link, secret).status_code == 410
+def test_unknown_token_is_refused(client, link, secret):
+    assert redeem(client, link, secret).status_code == 410
 
 
-def test_a_token_opens_the_shop_of_its_store_alone(client, link, ada, store):
+def test_token_works_only_in_its_own_store(client, link, ada, store):
     other = make_store(host="other.example.com")
     secret = token_for(other)
 
-    assert enter(client, link, secret).status_code == 410
+    assert redeem(client, link, secret).status_code == 410
     with pytest.raises(TokenSpent):
         redeem_token(store=store, secret=secret)
     assert redeem_token(store=other, secret=secret).store == other
@@ -161,28 +162,28 @@ def test_a_token_opens_the_shop_of_its_store_alone(client, link, ada, store):
         {"Sec-Fetch-Site": "cross-site", "Origin": "http://testserver"},
     ],
 )
-def test_another_site_cannot_post_it(client, link, store, headers):
-    """Nobody is made somebody else without having seen our page."""
-    assert enter(client, link, token_for(store), headers=headers).status_code == 403
+def test_another_site_cannot_redeem_a_token(client, link, store, headers):
+    """Another site cannot switch a shopper to another customer."""
+    assert redeem(client, link, token_for(store), headers=headers).status_code == 403
     assert EphemeralToken.objects.get().redeemed_at is None
 
 
-def test_a_closed_link_uses_nothing_up(client, link, store):
+def test_closed_link_does_not_use_up_the_token(client, link, store):
     type(link).objects.update(active=False)
     secret = token_for(store)
 
     assert open_link(client, link, secret).status_code == 410
-    assert enter(client, link, secret).status_code == 410
+    assert redeem(client, link, secret).status_code == 410
     assert open_link(client, make_link(make_product(store, name="Rug")), "").status_code == 200
     assert EphemeralToken.objects.get().redeemed_at is None
 
 
-def test_a_link_that_is_none_is_not_found(client, store):
+def test_unknown_link_is_not_found(client, store):
     assert client.get("/link/plink_nothing?ephemeral_token=eph_x").status_code == 404
     assert client.post("/link/plink_nothing/enter", headers=SAME_ORIGIN).status_code == 404
 
 
-def test_without_a_token_the_page_is_everybodys(client, link):
+def test_page_without_a_token_is_public(client, link):
     page = client.get(f"/link/{link.pk}")
 
     assert page["Cache-Control"].startswith("public")
@@ -190,7 +191,7 @@ def test_without_a_token_the_page_is_everybodys(client, link):
     assert client.get(f"/link/{link.pk}?ephemeral_token=").status_code == 200
 
 
-def test_the_short_address_keeps_the_token(client, link, store):
+def test_short_url_keeps_the_token(client, link, store):
     """X1, R118."""
     secret = token_for(store)
 
@@ -199,31 +200,31 @@ def test_the_short_address_keeps_the_token(client, link, store):
     assert answer["Location"] == f"/link/{link.pk}?ephemeral_token={secret}"
 
 
-def test_the_session_gets_a_new_id(client, link, store, ada):
-    """Whoever planted the old one learns nothing."""
+def test_redeeming_changes_the_session_id(client, link, store, ada):
+    """This prevents session fixation."""
     client.get(f"/checkout?link={link.pk}&variant={link.default_variant_id}")
     before = client.session.session_key
 
-    enter(client, link, token_for(store, ada))
+    redeem(client, link, token_for(store, ada))
 
     assert client.session.session_key != before
 
 
-def test_what_somebody_else_typed_before_is_not_mixed_in(client, link, store):
+def test_redeeming_clears_details_typed_before(client, link, store):
     shopper = FormShopper(client)
     shopper.get(f"/checkout?link={link.pk}")
     shopper.post(f"/checkout?link={link.pk}", {"email": "bob@example.com", "update": "country"})
 
-    enter(client, link, token_for(store))
+    redeem(client, link, token_for(store))
 
     assert "bob@example.com" not in client.get(f"/checkout?link={link.pk}").text
 
 
 def paid_through_token(shop, client, link, secret, **changed):
-    """Redeem, check out, pay at Link and come back; return the order."""
-    goal = enter(client, link, secret)["Location"]
+    """Redeem the token, check out, pay at Link, and return to the shop. Return the order."""
+    checkout_url = redeem(client, link, secret)["Location"]
     shopper = FormShopper(client)
-    answer = shopper.check_out(goal, **changed)
+    answer = shopper.check_out(checkout_url, **changed)
     assert answer.status_code == 303, answer.text
     intent = latest_intent(shop)
     post_return(intent, pay_at_link(intent))
@@ -236,7 +237,7 @@ def bulb(shop):
     return make_link(shop.products.get(name="Light bulb"))
 
 
-def test_the_paid_order_keeps_the_channel_and_offers_the_way_back(shop, bulb, client):
+def test_paid_order_saves_the_channel_and_links_back(shop, bulb, client):
     """R112 to R114, R116."""
     ada = Customer.objects.create(store=shop, name="Ada Lovelace", email="ada@example.com")
     secret = token_for(
@@ -265,8 +266,8 @@ def test_the_paid_order_keeps_the_channel_and_offers_the_way_back(shop, bulb, cl
     assert 'href="https://chat.example/thread/7"' in thanks
 
 
-def test_whoever_came_by_token_is_that_customer_with_any_address(shop, bulb, client):
-    """The merchant vouched for the person; the address typed is where the mail goes."""
+def test_token_customer_may_use_another_email(shop, bulb, client):
+    """The merchant vouched for the person. The typed address only receives the emails."""
     secret = issue_token(store=shop, idp_key="uuid", idp_subject="m-1")[0]
 
     order = paid_through_token(shop, client, bulb, secret, email="new@example.com")
@@ -276,7 +277,7 @@ def test_whoever_came_by_token_is_that_customer_with_any_address(shop, bulb, cli
     assert Customer.objects.count() == 1
 
 
-def test_an_anonymous_token_leaves_the_customer_to_the_address(shop, bulb, client):
+def test_anonymous_token_finds_the_customer_by_email(shop, bulb, client):
     """R111."""
     secret = issue_token(store=shop, provider="wechat")[0]
 
@@ -286,10 +287,10 @@ def test_an_anonymous_token_leaves_the_customer_to_the_address(shop, bulb, clien
     assert order.channel["provider"] == "wechat"
 
 
-def test_a_customer_deleted_meanwhile_does_no_harm(shop, bulb, client):
+def test_deleted_token_customer_does_not_break_the_order(shop, bulb, client):
     ada = Customer.objects.create(store=shop, email="ada@example.com")
-    goal = enter(client, bulb, token_for(shop, ada))["Location"]
-    FormShopper(client).check_out(goal)
+    checkout_url = redeem(client, bulb, token_for(shop, ada))["Location"]
+    FormShopper(client).check_out(checkout_url)
     ada.delete()
     intent = latest_intent(shop)
 
@@ -300,8 +301,8 @@ def test_a_customer_deleted_meanwhile_does_no_harm(shop, bulb, client):
     assert order.customer.email == "ada@example.com"
 
 
-def test_the_next_purchase_is_not_the_tokens(shop, bulb, client):
-    """R113: the merchant's order id is that of one order."""
+def test_token_does_not_apply_to_the_next_purchase(shop, bulb, client):
+    """R113: the merchant's order id belongs to one order."""
     order = paid_through_token(shop, client, bulb, token_for(shop, order_id="their-77"))
     client.get(f"/pay/{payment_token(order)}")
 
@@ -313,21 +314,19 @@ def test_the_next_purchase_is_not_the_tokens(shop, bulb, client):
 
 
 def payment_token(order):
-    from stores.crypto import make_url_token
-
     return make_url_token(purpose="payment-page", subject=order.payment_intents.get().pk)
 
 
-def test_another_links_purchase_has_nothing_of_the_token(shop, bulb, client):
+def test_token_does_not_apply_to_another_link(shop, bulb, client):
     lamp = make_link(shop.products.get(name="Desk lamp"))
-    enter(client, bulb, token_for(shop, order_id="their-77"))
+    redeem(client, bulb, token_for(shop, order_id="their-77"))
 
     FormShopper(client).check_out(f"/checkout?link={lamp.pk}")
 
     assert Order.objects.get().channel == {}
 
 
-def test_nothing_of_a_customer_is_shown_to_whoever_types_the_address(shop, bulb, client):
+def test_typing_an_email_reveals_nothing_about_its_customer(shop, bulb, client):
     Customer.objects.create(
         store=shop, name="Ada King", email="ada@example.com", phone="+12025550140", description="gold"
     )

@@ -1,4 +1,4 @@
-"""A store of ours at the sandbox's door."""
+"""A store connected to the sandbox."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every request of the client is one that the published description knows."""
+"""Every request of the client matches the published API description."""
 
 import json
 import re
@@ -16,8 +16,8 @@ from tests.sandbox.order_bodies import card_order_body, order_body
 pytestmark = pytest.mark.any_database
 
 BASE = "https://shop.29next.test/api/admin/"
-# What the vendor added after the description was published (facts 3.9).
-NEWER = {"pause_subscription", "resume_subscription"}
+# Endpoints that the published description does not have yet.
+UNDESCRIBED = {"pause_subscription", "resume_subscription"}
 REFUND_LINES = {"refund_lines": [{"line_id": 1, "quantity": 1, "restock_type": "return"}]}
 WEBHOOK = {
     "name": "Shop",
@@ -36,7 +36,7 @@ CALLS = {
         "ordersAddLineItemsCreate",
         ["1", {"lines": [{"product_id": 1, "quantity": 1, "price": "5.00", "is_upsell": True}]}],
     ),
-    "cancel_order": ("ordersCancelCreate", ["1", {"cancel_reason": "Asked for", "full_refund": True}]),
+    "cancel_order": ("ordersCancelCreate", ["1", {"cancel_reason": "Customer request", "full_refund": True}]),
     "calculate_refund": (
         "ordersRefundCalculateCreate",
         ["1", {**REFUND_LINES, "refund_shipping": {"full_refund": True}}],
@@ -45,7 +45,7 @@ CALLS = {
         "ordersRefundCreate",
         ["1", {"transactions": [{"id": 1, "amount": "5.00"}], **REFUND_LINES, "note": "Broken"}],
     ),
-    "add_note": ("ordersNotesCreate", ["1", "Looked into"]),
+    "add_note": ("ordersNotesCreate", ["1", "Investigated"]),
     "retrieve_store": ("storeDetail", []),
     "list_shipping_methods": ("shippingMethodsList", []),
     "list_products_page": ("productsList", ["abc"]),
@@ -68,48 +68,48 @@ CALLS = {
 @pytest.fixture(scope="module")
 def description():
     if not DESCRIPTION_PATH.exists():
-        pytest.skip(f"the published description is not beside the checkout: {DESCRIPTION_PATH}")
+        pytest.skip(f"The published API description is missing: {DESCRIPTION_PATH}")
     return ApiDescription()
 
 
 @pytest.fixture
-def sent(db):
-    """Make a call of the client; return the request that went out."""
+def sent_request(db):
+    """Call a client method; return the request that was sent."""
 
     def call(method, *arguments):
         api = open_next_client(make_store(next_api_url=BASE))
         keywords = {}
         if method == "list_orders":
             keywords, arguments = arguments[0], []
-        with responses.RequestsMock() as wire:
-            answer = {"number": "1", "id": 1, "results": [], "next": None}
+        with responses.RequestsMock() as mock:
+            body = {"number": "1", "id": 1, "results": [], "next": None}
             for verb in ("GET", "POST", "PATCH", "PUT", "DELETE"):
-                wire.add(verb, re.compile(f"{BASE}.*"), json=answer)
-            wire.assert_all_requests_are_fired = False
-            answered = getattr(api, method)(*arguments, **keywords)
-            if hasattr(answered, "__next__"):
-                list(answered)
-            return wire.calls[0].request
+                mock.add(verb, re.compile(f"{BASE}.*"), json=body)
+            mock.assert_all_requests_are_fired = False
+            result = getattr(api, method)(*arguments, **keywords)
+            if hasattr(result, "__next__"):
+                list(result)
+            return mock.calls[0].request
 
     return call
 
 
-def path_of(template):
+def path_pattern(template):
     return re.compile(re.sub(r"\{\w+\}", "[^/]+", template) + "$")
 
 
 @pytest.mark.parametrize("method", CALLS)
-def test_a_request_is_as_described(description, sent, method):
+def test_request_matches_the_description(description, sent_request, method):
     operation, arguments = CALLS[method]
     path, verb, described = description.operations[operation]
 
-    request = sent(method, *arguments)
+    request = sent_request(method, *arguments)
 
-    where = urlsplit(request.url)
+    url = urlsplit(request.url)
     assert request.method == verb.upper()
-    assert path_of(path).fullmatch("/" + where.path.removeprefix("/api/admin/"))
+    assert path_pattern(path).fullmatch("/" + url.path.removeprefix("/api/admin/"))
     known = {item["name"] for item in described.get("parameters", []) if item["in"] == "query"}
-    assert set(parse_qs(where.query)) <= known
+    assert set(parse_qs(url.query)) <= known
     required = {
         item["name"] for item in described["parameters"] if item["in"] == "header" and item.get("required")
     }
@@ -120,11 +120,13 @@ def test_a_request_is_as_described(description, sent, method):
         description.check_request(operation, json.loads(request.body))
 
 
-def test_a_card_order_is_as_described(description, sent):
-    description.check_request("ordersCreate", json.loads(sent("create_order", card_order_body()).body))
+def test_card_order_matches_the_description(description, sent_request):
+    body = json.loads(sent_request("create_order", card_order_body()).body)
+
+    description.check_request("ordersCreate", body)
 
 
-def test_every_call_of_the_client_is_looked_at():
+def test_every_client_method_is_checked():
     public = {name for name in vars(NextClient) if not name.startswith("_")}
 
-    assert public == set(CALLS) | NEWER
+    assert public == set(CALLS) | UNDESCRIBED

@@ -1,4 +1,4 @@
-"""Four calls a second for a token, whoever calls."""
+"""The rate limiter: four calls a second for each token, across threads and processes."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ from tests.sandbox_process import ROOT
 
 
 class Clock:
-    """A time of its own: sleeping moves it."""
+    """A fake clock; sleeping moves it forward."""
 
     def __init__(self):
         self.now = 1_000.0
@@ -34,8 +34,8 @@ class Clock:
 
 
 @pytest.fixture(autouse=True)
-def four_a_second(settings, monkeypatch):
-    """The limit of life, here and in the processes started here; other tests do not wait for it."""
+def four_calls_a_second(settings, monkeypatch):
+    """Use the real limit, also in child processes. Other tests run with a higher one."""
     settings.NEXT_API_CALLS_PER_SECOND = 4
     monkeypatch.setenv("NEXT_API_CALLS_PER_SECOND", "4")
 
@@ -46,67 +46,67 @@ def clock():
 
 
 @pytest.fixture
-def turns(db, clock):
-    def limiter(background=False):
+def make_limiter(db, clock):
+    def make(background=False):
         return RateLimiter(token="t", background=background, clock=clock, sleep=clock.sleep)
 
-    return limiter
+    return make
 
 
-def most_in_a_second(moments):
-    moments = sorted(moments)
-    return max(sum(start <= moment < start + 1.0 for moment in moments) for start in moments)
+def max_calls_in_one_second(times):
+    times = sorted(times)
+    return max(sum(start <= at < start + 1.0 for at in times) for start in times)
 
 
-def test_four_calls_go_at_once_and_the_fifth_waits(turns, clock):
-    moments = []
+def test_fifth_call_in_a_second_waits(make_limiter, clock):
+    times = []
     for _ in range(9):
-        turns().acquire()
-        moments.append(clock.now)
+        make_limiter().acquire()
+        times.append(clock.now)
 
-    assert moments[:4] == [1000.0] * 4
-    assert moments[4] == pytest.approx(1001.1)
-    assert most_in_a_second(moments) == 4
+    assert times[:4] == [1000.0] * 4
+    assert times[4] == pytest.approx(1001.1)
+    assert max_calls_in_one_second(times) == 4
 
 
 @given(st.lists(st.floats(0, 3), min_size=1, max_size=60), st.integers(1, 6))
-def test_no_second_ever_holds_more_than_the_limit(gaps, rate):
+def test_no_second_exceeds_the_limit(gaps, rate):
     now, slots = 0.0, []
     for gap in gaps:
         now += gap
         slots.append(next_free_slot(slots, now=now, paused_until=0.0, rate=rate))
 
     assert slots == sorted(slots)
-    assert most_in_a_second(slots) <= rate
+    assert max_calls_in_one_second(slots) <= rate
 
 
-def test_a_free_turn_costs_two_queries(turns, django_assert_num_queries):
-    turns().acquire()
+def test_free_slot_takes_two_queries(make_limiter, django_assert_num_queries):
+    make_limiter().acquire()
 
     with django_assert_num_queries(2):
-        turns().acquire()
+        make_limiter().acquire()
 
 
-def test_everybody_rests_when_the_store_asks_for_it(turns, clock):
+def test_pause_delays_the_next_call(make_limiter, clock):
     """S29."""
-    turns().acquire()
-    turns().pause(5)
+    make_limiter().acquire()
+    make_limiter().pause(5)
 
-    turns().acquire()
+    make_limiter().acquire()
 
     assert clock.now == 1005.0
 
 
-def test_a_rest_asked_for_while_somebody_waits_holds_for_them_too(turns, clock):
+def test_pause_also_delays_waiting_calls(make_limiter, clock):
     for _ in range(4):
-        turns().acquire()
-    waiting = turns()
-    rests = iter([3])
+        make_limiter().acquire()
+    waiting = make_limiter()
+    pauses = iter([3])
 
     def sleep(seconds):
         clock.sleep(seconds)
-        for rest in rests:
-            turns().pause(rest)
+        for pause in pauses:
+            make_limiter().pause(pause)
 
     waiting._sleep = sleep
 
@@ -115,41 +115,41 @@ def test_a_rest_asked_for_while_somebody_waits_holds_for_them_too(turns, clock):
     assert clock.now >= 1004.0
 
 
-def test_nobody_waits_longer_than_a_shopper_would(turns):
-    turns().acquire()
-    turns().pause(50)
+def test_shopper_call_gives_up_after_ten_seconds(make_limiter):
+    make_limiter().acquire()
+    make_limiter().pause(50)
 
-    with pytest.raises(NextApiError) as given_up:
-        turns().acquire()
+    with pytest.raises(NextApiError) as raised:
+        make_limiter().acquire()
 
-    assert given_up.value.outcome is CallOutcome.RETRY
+    assert raised.value.outcome is CallOutcome.RETRY
 
 
-def test_background_work_leaves_half_to_shoppers(turns, clock):
+def test_background_calls_leave_half_to_shoppers(make_limiter, clock):
     """S29."""
-    moments = []
+    times = []
     for _ in range(6):
-        turns(background=True).acquire()
-        moments.append(clock.now)
+        make_limiter(background=True).acquire()
+        times.append(clock.now)
 
-    assert most_in_a_second(moments) == 2
-    turns().acquire()
-    assert clock.now == moments[-1]
+    assert max_calls_in_one_second(times) == 2
+    make_limiter().acquire()
+    assert clock.now == times[-1]
 
 
-def test_background_work_waits_while_shoppers_are_at_it(turns, clock):
+def test_background_calls_wait_for_shoppers(make_limiter, clock):
     for _ in range(3):
-        turns().acquire()
+        make_limiter().acquire()
 
-    turns(background=True).acquire()
+    make_limiter(background=True).acquire()
 
     assert clock.now > 1001.0
 
 
-def test_one_woken_too_late_takes_another_turn(turns, clock):
+def test_call_that_wakes_too_late_takes_another_slot(make_limiter, clock):
     for _ in range(4):
-        turns().acquire()
-    late = turns()
+        make_limiter().acquire()
+    late = make_limiter()
     oversleeps = iter([2.0])
     late._sleep = lambda seconds: clock.sleep(seconds + next(oversleeps, 0.0))
 
@@ -159,20 +159,20 @@ def test_one_woken_too_late_takes_another_turn(turns, clock):
     assert clock.now == pytest.approx(slots[-1])
 
 
-def test_a_clock_set_back_makes_nobody_wait_for_the_old_future(turns, clock):
+def test_clock_set_back_delays_no_call(make_limiter, clock):
     clock.now = 9_000_000.0
-    turns().acquire()
-    turns().pause(60)
+    make_limiter().acquire()
+    make_limiter().pause(60)
     clock.now = 1_000.0
 
-    turns().acquire()
+    make_limiter().acquire()
 
     assert clock.now == 1_000.0
 
 
-def test_tokens_do_not_wait_for_each_other(turns, clock):
+def test_tokens_are_limited_separately(make_limiter, clock):
     for _ in range(4):
-        turns().acquire()
+        make_limiter().acquire()
 
     RateLimiter(token="another", clock=clock, sleep=clock.sleep).acquire()
 
@@ -180,12 +180,12 @@ def test_tokens_do_not_wait_for_each_other(turns, clock):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_threads_share_the_limit_and_every_call_comes_through(sandbox_store):
+def test_threads_share_the_limit_and_every_call_succeeds(sandbox_store):
     sandbox_store.configure(rate_limit=4)
     store = make_store(next_api_url=sandbox_store.next_api_url, access_token=sandbox_store.token)
     failures = []
 
-    def ask():
+    def call():
         try:
             for _ in range(3):
                 open_next_client(store).retrieve_store()
@@ -194,7 +194,7 @@ def test_threads_share_the_limit_and_every_call_comes_through(sandbox_store):
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=ask) for _ in range(4)]
+    threads = [threading.Thread(target=call) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -203,7 +203,7 @@ def test_threads_share_the_limit_and_every_call_comes_through(sandbox_store):
     statuses = [request["status"] for request in sandbox_store.requests()]
     assert failures == []
     assert statuses.count(200) == 12
-    # A call may be held up on its way, after its turn; that is then the only reason to be refused.
+    # A call may be delayed after its slot; nothing else may cause a refusal.
     assert len(statuses) - 12 <= 2
 
 
@@ -231,8 +231,8 @@ def test_processes_share_the_limit():
         for _ in range(3)
     ]
 
-    moments = sorted(float(line) for caller in callers for line in caller.communicate(timeout=60)[0].split())
+    times = sorted(float(line) for caller in callers for line in caller.communicate(timeout=60)[0].split())
 
-    assert len(moments) == 12
-    assert moments[0] > started
-    assert most_in_a_second(moments) <= 4
+    assert len(times) == 12
+    assert times[0] > started
+    assert max_calls_in_one_second(times) <= 4

@@ -1,4 +1,4 @@
-"""What goes over the wire, where the sandbox would never send such an answer."""
+"""Responses that the sandbox never sends: redirects, foreign links and malformed bodies."""
 
 import pytest
 import responses
@@ -14,21 +14,21 @@ BASE = "https://shop.29next.test/api/admin/"
 
 @pytest.fixture
 def api(db):
-    return open_next_client(make_store(next_api_url=BASE, access_token="sekret"))
+    return open_next_client(make_store(next_api_url=BASE, access_token="secret"))
 
 
 @pytest.fixture
-def wire():
+def http():
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         yield mock
 
 
-def test_each_call_says_who_asks_and_in_which_version(api, wire):
-    wire.get(BASE + "store/", json=[{"name": "Shop"}])
+def test_call_sends_token_and_version(api, http):
+    http.get(BASE + "store/", json=[{"name": "Shop"}])
 
     assert api.retrieve_store() == {"name": "Shop"}
-    headers = wire.calls[0].request.headers
-    assert headers["Authorization"] == "Bearer sekret"
+    headers = http.calls[0].request.headers
+    assert headers["Authorization"] == "Bearer secret"
     assert headers["X-29next-API-Version"] == "2024-04-01"
 
 
@@ -45,31 +45,31 @@ def test_each_call_says_who_asks_and_in_which_version(api, wire):
         "/api/admin/products/?cursor=2",
     ],
 )
-def test_the_token_follows_no_page_that_leads_elsewhere(api, wire, next_page):
-    wire.get(BASE + "webhooks/", json={"next": next_page, "previous": None, "results": [{"id": 1}]})
+def test_token_is_not_sent_to_foreign_next_page(api, http, next_page):
+    http.get(BASE + "webhooks/", json={"next": next_page, "previous": None, "results": [{"id": 1}]})
 
-    with pytest.raises(NextApiError) as refused:
+    with pytest.raises(NextApiError) as raised:
         list(api.list_webhooks())
 
-    assert refused.value.outcome is CallOutcome.REFUSED
-    assert len(wire.calls) == 1
+    assert raised.value.outcome is CallOutcome.REFUSED
+    assert len(http.calls) == 1
 
 
-def test_pages_that_go_round_in_a_circle_end(api, wire):
-    wire.get(BASE + "webhooks/", json={"next": f"{BASE}webhooks/?cursor=2", "results": [{"id": 1}]})
+def test_circular_next_pages_end(api, http):
+    http.get(BASE + "webhooks/", json={"next": f"{BASE}webhooks/?cursor=2", "results": [{"id": 1}]})
 
     assert len(list(api.list_webhooks())) <= 3
 
 
 @pytest.mark.parametrize(("status", "outcome"), [(301, "refused"), (308, "refused"), (302, "ambiguous")])
-def test_the_token_follows_no_redirect(api, wire, status, outcome):
-    wire.post(BASE + "orders/", status=status, headers={"Location": "https://evil.test/"})
+def test_token_follows_no_redirect(api, http, status, outcome):
+    http.post(BASE + "orders/", status=status, headers={"Location": "https://evil.test/"})
 
-    with pytest.raises(NextApiError) as failed:
+    with pytest.raises(NextApiError) as raised:
         api.create_order({"lines": []})
 
-    assert failed.value.outcome is CallOutcome(outcome)
-    assert len(wire.calls) == 1
+    assert raised.value.outcome is CallOutcome(outcome)
+    assert len(http.calls) == 1
 
 
 @pytest.mark.parametrize(
@@ -91,19 +91,19 @@ def test_the_token_follows_no_redirect(api, wire, status, outcome):
     ],
     ids=range(13),
 )
-def test_a_senseless_answer_to_a_purchase_is_doubt(api, wire, body):
+def test_invalid_response_leaves_create_ambiguous(api, http, body):
     """S30."""
-    wire.post(BASE + "orders/", status=201, body=body)
+    http.post(BASE + "orders/", status=201, body=body)
 
-    with pytest.raises(NextApiError) as failed:
+    with pytest.raises(NextApiError) as raised:
         api.create_order({"lines": []})
 
-    assert failed.value.outcome is CallOutcome.AMBIGUOUS
+    assert raised.value.outcome is CallOutcome.AMBIGUOUS
 
 
-def test_unknown_keys_and_values_lose_no_order(api, wire):
+def test_unknown_keys_and_values_do_not_lose_the_order(api, http):
     """S30."""
-    wire.get(
+    http.get(
         BASE + "orders/7/",
         json={
             "number": 7,
@@ -118,13 +118,13 @@ def test_unknown_keys_and_values_lose_no_order(api, wire):
         },
     )
 
-    found = api.retrieve_order("7")
+    order = api.retrieve_order("7")
 
-    assert (found.number, found.payment_status, found.is_settled) == ("7", "half_moon", False)
-    assert (found.lines[0].quantity, found.lines[0].price_incl_tax) == (0, None)
-    assert (found.subscription_ids, found.total_incl_tax) == ((), None)
-    assert found.tags == ()
-    assert found.created_at is None
+    assert (order.number, order.payment_status, order.is_settled) == ("7", "half_moon", False)
+    assert (order.lines[0].quantity, order.lines[0].price_incl_tax) == (0, None)
+    assert (order.subscription_ids, order.total_incl_tax) == ((), None)
+    assert order.tags == ()
+    assert order.created_at is None
 
 
 @pytest.mark.parametrize(
@@ -153,16 +153,16 @@ def test_unknown_keys_and_values_lose_no_order(api, wire):
             "2000",
         ),
         (["Duplicate order."], "Duplicate order.", {}, ""),
-        (None, "The store refused the call (400).", {}, ""),
+        (None, "NEXT Commerce rejected the request (400).", {}, ""),
     ],
 )
-def test_the_stores_words_are_kept_in_every_known_shape(api, wire, body, message, fields, code):
-    wire.post(BASE + "orders/", status=400, **({"body": b"<h1>"} if body is None else {"json": body}))
+def test_error_messages_are_read_in_every_known_shape(api, http, body, message, fields, code):
+    http.post(BASE + "orders/", status=400, **({"body": b"<h1>"} if body is None else {"json": body}))
 
-    with pytest.raises(NextApiError) as refused:
+    with pytest.raises(NextApiError) as raised:
         api.create_order({"lines": []})
 
-    assert refused.value.outcome is CallOutcome.REFUSED
-    assert refused.value.message == message
-    assert refused.value.fields == fields
-    assert refused.value.code == code
+    assert raised.value.outcome is CallOutcome.REFUSED
+    assert raised.value.message == message
+    assert raised.value.fields == fields
+    assert raised.value.code == code

@@ -1,4 +1,4 @@
-"""The store's signature on its webhooks."""
+"""NEXT's signature on webhooks."""
 
 import hashlib
 import hmac
@@ -27,31 +27,31 @@ BODIES = [
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_a_signature_over_the_raw_bytes_holds(body):
+def test_signature_over_raw_bytes_is_valid(body):
     """S12."""
     assert is_valid_signature(secret=SECRET, body=body, signature=sign(body))
 
 
 @pytest.mark.parametrize("body", BODIES[:3])
-def test_the_documented_form_holds_too(body):
-    """S12: json.dumps(json.loads(body)), whatever the spaces, the key order or the letters."""
+def test_signature_over_reserialized_json_is_valid(body):
+    """S12: the documented form is json.dumps(json.loads(body)), regardless of spacing and escapes."""
     assert is_valid_signature(secret=SECRET, body=body, signature=sign(json.dumps(json.loads(body)).encode()))
 
 
-def test_another_secrets_signature_does_not_hold():
+def test_signature_with_another_secret_is_invalid():
     """S10."""
     assert not is_valid_signature(secret=SECRET, body=b"{}", signature=sign(b"{}", "whsec_2"))
 
 
-def test_a_changed_body_does_not_hold():
+def test_signature_of_another_body_is_invalid():
     assert not is_valid_signature(secret=SECRET, body=b'{"a":2}', signature=sign(b'{"a":1}'))
 
 
 @pytest.mark.parametrize("signature", ["", "0" * 64, "ä", "sha256=", "\x00"])
-def test_what_is_no_signature_does_not_hold(signature):
+def test_malformed_signature_is_invalid(signature):
     assert not is_valid_signature(secret=SECRET, body=b"{}", signature=signature)
 
 
-def test_without_a_secret_the_door_is_closed():
+def test_no_signature_is_valid_without_a_secret():
     """S11."""
     assert not is_valid_signature(secret="", body=b"{}", signature=sign(b"{}", ""))

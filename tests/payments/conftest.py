@@ -1,4 +1,4 @@
-"""A shop that is served, so that the sandbox's webhooks reach it."""
+"""A store that is served over HTTP, so that the sandbox's webhooks reach it."""
 
 import pytest
 
@@ -6,8 +6,8 @@ from checkout.webhook_registration import register_webhook
 
 
 @pytest.fixture
-def heard(shop, live_server):
-    """`shop`, served over HTTP, with its webhook registered at the sandbox by the shop itself."""
+def webhook_shop(shop, live_server):
+    """Serve `shop` over HTTP, with its webhook registered in the sandbox."""
     shop.host = live_server.url.removeprefix("http://")
     shop.save()
     register_webhook(store=shop)

@@ -1,4 +1,4 @@
-"""Shoppers of the payment tests: they choose, ask, pay and come back, without a browser."""
+"""Helpers that check out, pay at Link and come back without a browser, and that let time pass."""
 
 import datetime
 import hashlib
@@ -36,7 +36,7 @@ ADDRESS = Address(
 def make_selection(
     store: Store, product: str = "Desk lamp", title: str = "Black", quantity: int = 1, link: Any = None
 ) -> Selection:
-    """So many of one variant, as from the cart or from a link."""
+    """Return a selection of `quantity` units of one variant, from the cart or from `link`."""
     variant = variant_of(store.products.get(name=product), title)
     return Selection(
         source=link.pk if link else "cart",
@@ -54,7 +54,7 @@ def submit_checkout(
     email: str = "ada@example.com",
     first_name: str = "Ada",
 ) -> PaymentIntent:
-    """Post the checkout form once; `key` names the purchase, `form` what was posted."""
+    """Submit the checkout once. `key` identifies the purchase, `form` the posted form."""
     selection = selection or make_selection(store)
     return start.start_payment(
         store=store,
@@ -78,29 +78,30 @@ def submit_checkout(
 def post_return(
     intent: PaymentIntent, response: Any = None, *, client: Client | None = None, **headers: Any
 ) -> Any:
-    """Be the browser that posts `response` (JSON, or text as it is) to the return address."""
+    """Post `response` (JSON, or text unchanged) to the return address, as Link makes the browser do."""
     text = response if isinstance(response, str) else json.dumps({} if response is None else response)
     path = build_return_url(intent).partition(intent.store.host)[2]
     return (client or Client(enforce_csrf_checks=True)).post(path, {"response": text}, headers=headers)
 
 
 def pay_at_link(intent: PaymentIntent, action: str = "pay") -> Any:
-    """Pay (or decline) at the sandbox's Link; return what the browser would post back."""
+    """Pay (or decline) at the sandbox's Link. Return what the browser would post back."""
     answer = intent.store.sandbox.pay(intent.payment_complete_url, action)
     return answer["response"]
 
 
 def stock_of(store: Store, product: str = "Desk lamp", title: str = "Black") -> int | None:
+    """Return the inventory of one variant."""
     return variant_of(store.products.get(name=product), title).inventory_quantity
 
 
 def order_create_calls(store: Store) -> list[dict[str, Any]]:
-    """The ordersCreate calls that the sandbox got."""
+    """Return the ordersCreate calls that the sandbox received."""
     return [call for call in store.sandbox.requests() if call["operation"] == "ordersCreate"]
 
 
 def net_charged(store: Store) -> Decimal:
-    """What the sandbox took from shoppers, less what it gave back."""
+    """Return what the sandbox charged minus what it refunded."""
     return sum(
         (Decimal(row["amount"]) * (1 if row["kind"] == "charge" else -1) for row in store.sandbox.charges()),
         Decimal(0),
@@ -117,7 +118,7 @@ def deliver_webhook(
     slug: str = "",
     client: Client | None = None,
 ) -> Any:
-    """Bring one signed webhook to the store's door, as the store would."""
+    """Deliver one signed webhook, as NEXT would."""
     envelope = {
         "api_version": "2024-04-01",
         "object": event_type.partition(".")[0],
@@ -132,6 +133,7 @@ def deliver_webhook(
 def deliver_raw_webhook(
     store: Store, body: bytes, *, secret: str | None = None, slug: str = "", client: Client | None = None
 ) -> Any:
+    """Deliver `body` with a valid signature, or one made with `secret`."""
     key = (store.webhook_secret if secret is None else secret).encode()
     return (client or Client(enforce_csrf_checks=True)).post(
         f"/webhooks/{slug or store.slug}/",
@@ -142,31 +144,43 @@ def deliver_raw_webhook(
 
 
 class BrokenStream(io.BytesIO):
-    """What somebody sends whose connection breaks."""
+    """A request body whose connection breaks while it is read."""
 
     def read(self, *args: Any) -> bytes:
         raise OSError
 
 
 def allow_next_check(intent: PaymentIntent) -> PaymentIntent:
-    """Let the two seconds pass between two looks."""
+    """Make the intent due for another check. Return it refreshed."""
     PaymentIntent.objects.filter(pk=intent.pk).update(checked_at=None)
     intent.refresh_from_db()
     return intent
 
 
+def paid_order(store: Store) -> dict[str, Any]:
+    """Return the sandbox's order of a shopper who paid and closed the tab."""
+    pay_at_link(submit_checkout(store))
+    (order,) = store.sandbox.orders()
+    return order
+
+
+def postpone_checks() -> None:
+    """Postpone every check by an hour, so that only an event can make it due."""
+    PaymentIntent.objects.update(next_check_at=timezone.now() + datetime.timedelta(hours=1))
+
+
 def make_due() -> None:
-    """Let time pass until everything that waits for a time is due, and the reconciler may look again."""
+    """Make every scheduled check and retry due now."""
     past = timezone.now() - datetime.timedelta(seconds=1)
     PaymentIntent.objects.filter(next_check_at__isnull=False).update(next_check_at=past)
     PaymentIntent.objects.update(checked_at=None)
     WebhookEvent.objects.filter(next_try_at__isnull=False).update(next_try_at=past)
 
 
-def age_intent(intent: PaymentIntent, *, lapse: bool = True, **age: float) -> None:
-    """Make the attempt so much older, and its hold lapse, unless it is not yet time for that."""
+def age_intent(intent: PaymentIntent, *, expire_hold: bool = True, **age: float) -> None:
+    """Make the intent older by `age` (timedelta arguments) and, by default, its hold expired."""
     then = timezone.now() - datetime.timedelta(**age)
     PaymentIntent.objects.filter(pk=intent.pk).update(created_at=then, sent_at=then)
-    if not lapse:
-        return
-    Hold.objects.filter(reference=intent.order_id).update(expires_at=timezone.now() - datetime.timedelta(1))
+    if expire_hold:
+        past = timezone.now() - datetime.timedelta(days=1)
+        Hold.objects.filter(reference=intent.order_id).update(expires_at=past)

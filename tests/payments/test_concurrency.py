@@ -1,4 +1,4 @@
-"""What happens at the same moment, on PostgreSQL: many callers, one effect."""
+"""Concurrent payments on PostgreSQL: many callers, one effect."""
 
 import datetime
 import threading
@@ -42,16 +42,16 @@ ROUNDS = 5
 
 
 def run_concurrently(*calls: Callable[[], object]) -> list[object]:
-    """Run the calls in threads that start together; return what each gave back, an exception as itself."""
+    """Run the calls in threads that start together. Return each one's result or exception."""
     barrier = threading.Barrier(len(calls))
     results: list[object] = [None] * len(calls)
 
-    def run(place: int, call: Callable[[], object]) -> None:
+    def run(index: int, call: Callable[[], object]) -> None:
         try:
             barrier.wait(timeout=30)
-            results[place] = call()
+            results[index] = call()
         except Exception as error:
-            results[place] = error
+            results[index] = error
         finally:
             connection.close()
 
@@ -63,8 +63,8 @@ def run_concurrently(*calls: Callable[[], object]) -> list[object]:
     return results
 
 
-def test_return_webhook_and_reconciler_at_once_settle_once(shop):
-    """S2, S3: many callers; the losers get the settled payment as success."""
+def test_concurrent_return_webhook_and_reconciler_settle_once(shop):
+    """S2, S3: the losers of the race get the settled payment as success."""
     for round_number in range(ROUNDS):
         intent = submit_checkout(shop, key=f"purchase {round_number}", form="one")
         response = pay_at_link(intent)
@@ -100,8 +100,8 @@ def test_return_webhook_and_reconciler_at_once_settle_once(shop):
     assert stock_of(shop) == 10 - ROUNDS
 
 
-def test_the_same_event_many_times_at_once_has_one_effect(shop, monkeypatch):
-    """S18: settlement would do it once all the same; the door does not even let it try again."""
+def test_concurrent_deliveries_of_one_event_have_one_effect(shop, monkeypatch):
+    """S18: settlement is idempotent anyway; a repeated event isn't even applied again."""
     applied = Mock(wraps=webhooks.apply_webhook_event)
     monkeypatch.setattr(webhooks, "apply_webhook_event", applied)
     for round_number in range(1, ROUNDS + 1):
@@ -118,25 +118,25 @@ def test_the_same_event_many_times_at_once_has_one_effect(shop, monkeypatch):
         assert OrderEvent.objects.filter(kind="paid").count() == round_number
 
 
-def test_the_same_form_posted_many_times_at_once_is_one_order_one_call_one_redirect(shop):
+def test_concurrent_posts_of_one_form_make_one_order_one_call_and_one_redirect(shop):
     """S20."""
     for round_number in range(ROUNDS):
         results = run_concurrently(*[partial(submit_checkout, shop, key=f"purchase {round_number}")] * 20)
 
         assert not [result for result in results if isinstance(result, Exception)]
-        addresses = {intent.payment_complete_url for intent in results}
-        assert len(addresses) == 1
-        assert "" not in addresses
+        payment_urls = {intent.payment_complete_url for intent in results}
+        assert len(payment_urls) == 1
+        assert "" not in payment_urls
         assert len(order_create_calls(shop)) == round_number + 1
     assert Order.objects.count() == PaymentIntent.objects.count() == ROUNDS
     assert stock_of(shop) == 10 - ROUNDS
 
 
-def test_two_selections_for_one_purchase_at_once_hold_stock_for_one_of_them(shop):
-    """S6, S20: two tabs of one checkout, another selection in each."""
+def test_concurrent_selections_for_one_purchase_hold_stock_for_one(shop):
+    """S6, S20: two tabs of one checkout with different selections."""
     for round_number in range(ROUNDS):
         key = f"purchase {round_number}"
-        submit_checkout(shop, key=key, form="begun")
+        submit_checkout(shop, key=key, form="first")
 
         results = run_concurrently(
             *[partial(submit_checkout, shop, make_selection(shop, title="White"), key=key, form="white")] * 4,
@@ -153,22 +153,22 @@ def test_two_selections_for_one_purchase_at_once_hold_stock_for_one_of_them(shop
         assert (stock_of(shop), stock_of(shop, title="White")) == (10, 10)
 
 
-def test_the_last_item_goes_to_one_of_twenty_and_nineteen_are_told(shop):
+def test_last_item_goes_to_one_of_twenty_and_nineteen_are_told(shop):
     """S22."""
     shop.products.get(name="Desk lamp").variants.update(inventory_quantity=1)
 
     results = run_concurrently(*[partial(submit_checkout, shop, key=f"shopper {n}") for n in range(20)])
 
     won = [result for result in results if isinstance(result, PaymentIntent)]
-    told = [result for result in results if isinstance(result, Conflict)]
-    assert (len(won), len(told)) == (1, 19)
-    assert {conflict.code for conflict in told} == {"sold_out"}
+    conflicts = [result for result in results if isinstance(result, Conflict)]
+    assert (len(won), len(conflicts)) == (1, 19)
+    assert {conflict.code for conflict in conflicts} == {"sold_out"}
     assert stock_of(shop) == 0
     assert Order.objects.count() == 1
 
 
-def test_stock_by_itself_gives_the_last_one_and_the_last_use_to_one_of_many(shop):
-    """S22: also where nothing else, such as the counting of order numbers, makes them come one by one."""
+def test_concurrent_holds_give_last_item_and_last_link_use_to_one(shop):
+    """S22: also when nothing else, such as order numbers, makes the callers wait for each other."""
     link = make_link(shop.products.get(name="Light bulb"), uses_left=1)
     lamp = variant_of(shop.products.get(name="Desk lamp"))
     free = variant_of(shop.products.get(name="Field notes"))
@@ -190,26 +190,26 @@ def test_stock_by_itself_gives_the_last_one_and_the_last_use_to_one_of_many(shop
             *[partial(take, f"link {round_number} {n}", free, link) for n in range(10)],
         )
 
-        told = [result if result == "held" else result.code for result in results]
-        assert Counter(told[:10]) == {"held": 1, "sold_out": 9}
-        assert Counter(told[10:]) == {"held": 1, "link_used_up": 9}
+        outcomes = [result if result == "held" else result.code for result in results]
+        assert Counter(outcomes[:10]) == {"held": 1, "sold_out": 9}
+        assert Counter(outcomes[10:]) == {"held": 1, "link_used_up": 9}
         assert stock_of(shop) == 0
         assert PaymentLink.objects.get().uses_left == 0
 
 
-def test_who_chooses_anew_and_who_buys_that_do_not_wait_for_each_other_for_ever(shop, monkeypatch):
-    """One gives up black for white, the other white for black; a third has the white one's link."""
+def test_swapping_selections_does_not_deadlock(shop, monkeypatch):
+    """One shopper swaps black for white, another white for black, and a third buys white."""
     link = make_link(shop.products.get(name="Desk lamp"), uses_left=9)
     black, white = make_selection(shop, link=link), make_selection(shop, title="White", link=link)
     submit_checkout(shop, black, key="a", form="black")
     submit_checkout(shop, white, key="b", form="white")
     release = stock.release_hold
 
-    def slowly(*, reference):
+    def release_slowly(*, reference):
         release(reference=reference)
         time.sleep(0.2)
 
-    monkeypatch.setattr(stock, "release_hold", slowly)
+    monkeypatch.setattr(stock, "release_hold", release_slowly)
 
     results = run_concurrently(
         partial(submit_checkout, shop, white, key="a", form="white"),
@@ -222,7 +222,7 @@ def test_who_chooses_anew_and_who_buys_that_do_not_wait_for_each_other_for_ever(
     assert PaymentLink.objects.get().uses_left == 6
 
 
-def test_the_last_use_of_a_link_goes_to_one_of_twenty(shop):
+def test_last_use_of_a_link_goes_to_one_of_twenty(shop):
     """S22."""
     link = make_link(shop.products.get(name="Light bulb"), uses_left=1)
     selection = make_selection(shop, "Light bulb", "", link=link)
@@ -237,22 +237,22 @@ def test_the_last_use_of_a_link_goes_to_one_of_twenty(shop):
     assert stock_of(shop, "Light bulb", "") == 99
 
 
-def test_two_attempts_paid_and_told_at_once_make_one_order_and_one_review(shop):
+def test_two_paid_attempts_returning_at_once_make_one_order_and_one_review(shop):
     """S6."""
     for round_number in range(ROUNDS):
         key = f"purchase {round_number}"
         first = submit_checkout(shop, key=key, form="one black")
         second = submit_checkout(shop, make_selection(shop, title="White"), key=key, form="one white")
-        back = [(first, pay_at_link(first)), (second, pay_at_link(second))]
+        returns = [(first, pay_at_link(first)), (second, pay_at_link(second))]
 
-        run_concurrently(*[partial(post_return, *pair) for pair in back] * 5)
+        run_concurrently(*[partial(post_return, *pair) for pair in returns] * 5)
 
         statuses = sorted(PaymentIntent.objects.filter(order=first.order_id).values_list("status", flat=True))
         assert statuses == ["review", "succeeded"]
     assert net_charged(shop) == Decimal("54.00") * 2 * ROUNDS
 
 
-def test_several_reconcilers_share_the_work(shop):
+def test_concurrent_reconcilers_share_the_work(shop):
     for number in range(6):
         pay_at_link(submit_checkout(shop, make_selection(shop, "Light bulb", ""), key=f"shopper {number}"))
     make_due()
@@ -265,31 +265,31 @@ def test_several_reconcilers_share_the_work(shop):
     assert len([call for call in shop.sandbox.requests() if call["operation"] == "ordersRetrieve"]) == 6
 
 
-def test_settling_and_lapsing_take_the_same_rows_in_the_same_order(shop):
-    """Else each would wait for the other, and the database end one of them."""
+def test_settling_and_expiring_lock_rows_in_the_same_order(shop):
+    """Otherwise they would deadlock, and the database would abort one of them."""
     intent = submit_checkout(shop)
     pay_at_link(intent)
     next_order = NextOrder.parse(shop.sandbox.orders()[0])
 
-    held = threading.Event()
+    order_locked = threading.Event()
 
-    def lapse_slowly():
+    def expire_slowly():
         with transaction.atomic():
             order = Order.objects.select_for_update().get()
-            held.set()
+            order_locked.set()
             time.sleep(0.3)
             return expire_order(order)
 
     def settle_meanwhile():
-        held.wait(10)
+        order_locked.wait(10)
         return settle_payment_intent(intent=intent, next_order=next_order, source="webhook").status
 
     age_intent(intent, hours=2)
-    assert run_concurrently(lapse_slowly, settle_meanwhile) == ["lapsed", "succeeded"]
+    assert run_concurrently(expire_slowly, settle_meanwhile) == ["expired", "succeeded"]
     assert (Order.objects.get().status, stock_of(shop)) == ("Paid", 9)
 
 
-def test_paying_and_lapsing_at_once_never_loses_the_order(shop):
+def test_paying_while_the_order_expires_never_loses_it(shop):
     for round_number in range(ROUNDS):
         intent = submit_checkout(shop, key=f"purchase {round_number}")
         response = pay_at_link(intent)

@@ -1,7 +1,7 @@
-"""S28: the process is really killed, in turn at every line of payment and settlement, then started again.
+"""S28: a process is killed at every line of payment and settlement in turn, then started again.
 
-A child buys, pays and comes back, and is killed at one line (`tests.crash`); then the shopper does what
-shoppers do, and the reconciler its rounds. The end is always that of an undisturbed run.
+A child process checks out, pays and comes back, and is killed at one line (`tests.crash`). Then the shopper
+tries again and the reconciler does its rounds. The result is always that of an undisturbed run.
 """
 
 from decimal import Decimal
@@ -29,40 +29,40 @@ from tests.payments.helpers import (
 
 
 def checkout_as(shop: Any, key: str) -> PaymentIntent:
-    """Each purchase is a new person's, so that each makes a customer."""
+    """Check out as a new person for each purchase, so that each creates a customer."""
     return submit_checkout(shop, key=key, email=f"{key.replace(' ', '.')}@example.com")
 
 
 def buy(shop: Any, key: str) -> None:
-    """An undisturbed purchase: check out, pay, come back."""
+    """Check out, pay and come back."""
     intent = checkout_as(shop, key)
     post_return(intent, pay_at_link(intent))
 
 
 def buy_by_webhook(shop: Any, key: str) -> None:
-    """The tab is closed at Link; the webhook brings the news."""
+    """Pay and close the tab at Link; the webhook settles the payment."""
     pay_at_link(checkout_as(shop, key))
     deliver_webhook(shop, "order.created", shop.sandbox.orders()[-1], event_id=key)
 
 
 def buy_by_reconciler(shop: Any, key: str) -> None:
-    """Nobody comes back and no webhook comes; the reconciler finds it."""
+    """Pay without a return or webhook; the reconciler settles the payment."""
     pay_at_link(checkout_as(shop, key))
     make_due()
     run_reconciler()
 
 
-def go_on(shop: Any, key: str, paid_before: Decimal) -> None:
-    """What happens after the crash: a shopper who was not charged tries again, then time passes."""
+def recover(shop: Any, key: str, paid_before: Decimal) -> None:
+    """Continue after the crash: a shopper who wasn't charged tries again, then the reconciler runs."""
     if net_charged(shop) == paid_before:
         try:
             intent = checkout_as(shop, key)
         except AlreadyPaid:
-            raise AssertionError("told paid, and was not charged") from None
+            raise AssertionError("reported as paid, but not charged") from None
         if intent.is_unclear:
-            # The answer died with the process: confirming, then "nothing was charged", then again.
+            # The response died with the process: wait until the attempt is written off, then try again.
             for _ in range(5):
-                age_intent(intent, lapse=False, minutes=2)
+                age_intent(intent, expire_hold=False, minutes=2)
                 make_due()
                 run_reconciler()
             intent = checkout_as(shop, key)
@@ -74,7 +74,7 @@ def go_on(shop: Any, key: str, paid_before: Decimal) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("purchase", [buy, buy_by_webhook, buy_by_reconciler])
-def test_killed_at_any_line_the_end_is_that_of_an_undisturbed_run(shop, purchase):
+def test_purchase_killed_at_any_line_ends_like_an_undisturbed_one(shop, purchase):
     every_line = run_in_child(lambda: purchase(shop, "undisturbed"), crash_at=None)
     places = alternate_by_database(distinct_crash_points(every_line))
     assert len(every_line) > 200
@@ -88,7 +88,7 @@ def test_killed_at_any_line_the_end_is_that_of_an_undisturbed_run(shop, purchase
         before = net_charged(shop)
 
         run_in_child(lambda key=key: purchase(shop, key), crash_at=place)
-        go_on(shop, key, before)
+        recover(shop, key, before)
 
         order = Order.objects.get(checkout_key=key)
         assert order.status == "Paid", place

@@ -1,4 +1,4 @@
-"""A link that may be used so often (S22), and one that closes (S24)."""
+"""Payment links with limited uses (S22), and links that close during a payment (S24)."""
 
 import pytest
 
@@ -17,19 +17,18 @@ from tests.payments.helpers import (
 )
 
 
-def test_the_last_use_of_a_link_is_given_once(shop):
+def test_last_use_of_a_link_is_given_once(shop):
     link = make_link(shop.products.get(name="Desk lamp"), uses_left=1)
     submit_checkout(shop, make_selection(shop, link=link), key="first")
     link.refresh_from_db()
-    late = make_selection(shop, link=link)
 
     assert link.uses_left == 0
     with pytest.raises(Conflict, match="no longer available"):
-        submit_checkout(shop, late, key="second")
+        submit_checkout(shop, make_selection(shop, link=link), key="second")
 
 
 @pytest.mark.parametrize("change", [{"active": False}, {"uses_left": 0}])
-def test_a_payment_begun_before_its_link_closed_may_finish_and_is_honoured(shop, change):
+def test_payment_started_before_its_link_closed_is_honored(shop, change):
     """S24."""
     link = make_link(shop.products.get(name="Light bulb"))
     intent = submit_checkout(shop, make_selection(shop, "Light bulb", "", link=link))
@@ -42,8 +41,8 @@ def test_a_payment_begun_before_its_link_closed_may_finish_and_is_honoured(shop,
     assert stock_of(shop, "Light bulb", "") == 99
 
 
-def test_a_payment_that_comes_late_is_honoured_although_somebody_else_took_the_links_last_use(shop):
-    """S24: the hold had lapsed; no use is taken twice, and none is missing."""
+def test_late_payment_is_honored_after_the_links_last_use_is_taken(shop):
+    """S24: its hold had expired. No use is taken twice, and none is lost."""
     link = make_link(shop.products.get(name="Light bulb"), uses_left=1)
     late = submit_checkout(shop, make_selection(shop, "Light bulb", "", link=link), key="late")
     age_intent(late, hours=2)

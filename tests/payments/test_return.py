@@ -1,4 +1,4 @@
-"""The return from Link: a post from another site with a hint in it, and a secret in its address."""
+"""The return from Link: a post from another site with a hint in its body and a secret in its address."""
 
 import json
 
@@ -23,31 +23,31 @@ from tests.payments.helpers import (
 )
 
 
-def test_a_paid_return_settles_and_leads_to_a_page_of_ours(shop):
+def test_paid_return_settles_and_redirects_to_the_payment_page(shop):
     intent = submit_checkout(shop)
 
-    answer = post_return(intent, pay_at_link(intent))
+    response = post_return(intent, pay_at_link(intent))
 
-    assert answer.status_code == 303
-    assert answer.headers["Location"] == payment_page_url(intent)
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
-    assert answer.cookies == {}
+    assert response.status_code == 303
+    assert response.headers["Location"] == payment_page_url(intent)
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.cookies == {}
     assert Order.objects.get().status == "Paid"
 
 
-def test_the_page_after_a_paid_return_leads_to_the_thanks(shop, client):
+def test_payment_page_of_a_paid_order_redirects_to_thanks(shop, client):
     intent = submit_checkout(shop)
     post_return(intent, pay_at_link(intent))
 
-    answer = client.get(payment_page_url(intent))
+    response = client.get(payment_page_url(intent))
 
-    assert answer.status_code == 303
-    assert answer.headers["Location"].endswith("/thanks")
+    assert response.status_code == 303
+    assert response.headers["Location"].endswith("/thanks")
 
 
 @pytest.mark.parametrize("origin", ["null", "https://link.example", None])
-def test_the_return_passes_whatever_its_origin_with_form_token_checks_on(shop, origin):
+def test_return_from_any_origin_passes_csrf_checks(shop, origin):
     """S14."""
     intent = submit_checkout(shop)
     headers = {"Origin": origin} if origin else {}
@@ -56,7 +56,7 @@ def test_the_return_passes_whatever_its_origin_with_form_token_checks_on(shop, o
     assert Order.objects.get().status == "Paid"
 
 
-def test_a_second_return_changes_nothing(shop):
+def test_second_return_changes_nothing(shop):
     intent = submit_checkout(shop)
     response = pay_at_link(intent)
     post_return(intent, response)
@@ -70,8 +70,8 @@ def test_a_second_return_changes_nothing(shop):
     assert shop.sandbox.requests() == []
 
 
-def test_a_forged_order_in_the_post_settles_nothing(shop):
-    """S8, S9: the body is a hint; the store knows no such order."""
+def test_forged_order_in_the_post_settles_nothing(shop):
+    """S8, S9: the body is only a hint, and NEXT has no such order."""
     intent = submit_checkout(shop)
     forged = {"number": "100001", "payment_status": "paid", "tags": [intent.pk], "total_incl_tax": "54.00"}
 
@@ -82,7 +82,7 @@ def test_a_forged_order_in_the_post_settles_nothing(shop):
     assert Order.objects.get().status == "Pending"
 
 
-def test_the_number_of_somebody_elses_order_settles_nothing(shop):
+def test_number_of_another_shoppers_order_settles_nothing(shop):
     """S8."""
     theirs = submit_checkout(shop, make_selection(shop, "Field notes", ""), key="theirs")
     number = json.loads(pay_at_link(theirs))["number"]
@@ -97,14 +97,14 @@ def test_the_number_of_somebody_elses_order_settles_nothing(shop):
 
 
 @pytest.mark.parametrize("token", ["x", "pi_1.x", "pi_1", ".", "pi_%00.abc", "ü.ü", "a" * 900])
-def test_an_address_that_was_never_given_out_is_404(shop, token):
+def test_return_address_that_was_never_issued_is_404(shop, token):
     """S9."""
     for method in ("get", "post"):
         assert getattr(Client(), method)(f"/pay/return/{token}").status_code == 404
 
 
-def test_who_knows_a_payments_id_does_not_know_its_address(shop):
-    """S9: the id alone, with a secret made up, with another payment's, with one made by another key."""
+def test_payment_id_does_not_reveal_the_return_address(shop):
+    """S9: the bare id, or with a secret that is made up, another payment's or signed with another key."""
     intent, other = submit_checkout(shop), submit_checkout(shop, key="other")
     secret = build_return_url(intent).rpartition(".")[2]
     with override_settings(SECRET_KEY="another" * 10):
@@ -123,18 +123,18 @@ def test_who_knows_a_payments_id_does_not_know_its_address(shop):
         assert Client().post(f"/pay/return/{token}").status_code == 404, token
 
 
-def test_the_secret_of_one_door_opens_no_other(shop, client):
-    """S9: the payment page's and the status page's secrets settle nothing."""
+def test_secret_of_one_page_opens_no_other(shop, client):
+    """S9: the secrets of the payment page and the status page settle nothing."""
     intent = submit_checkout(shop)
     order = Order.objects.get()
     page = make_url_token(purpose="payment-page", subject=intent.pk)
     status = make_url_token(purpose="order-status", subject=order.pk)
-    back = build_return_url(intent).rpartition("/")[2]
+    return_token = build_return_url(intent).rpartition("/")[2]
 
     assert client.post(f"/pay/return/{page}").status_code == 404
     assert client.post(f"/pay/return/{status}").status_code == 404
-    assert client.get(f"/pay/{back}").status_code == 404
-    assert client.get(f"/orders/{back}").status_code == 404
+    assert client.get(f"/pay/{return_token}").status_code == 404
+    assert client.get(f"/orders/{return_token}").status_code == 404
     assert client.get(f"/orders/{page}").status_code == 404
 
 
@@ -159,22 +159,22 @@ def test_the_secret_of_one_door_opens_no_other(shop, client):
         "x" * 600_000,
     ],
 )
-def test_a_post_that_is_not_as_promised_settles_nothing_and_loses_nothing(shop, response):
+def test_malformed_return_settles_and_loses_nothing(shop, response):
     """S30."""
     intent = submit_checkout(shop)
 
-    answer = post_return(intent, response)
+    redirect = post_return(intent, response)
 
     intent.refresh_from_db()
-    assert answer.status_code == 303
+    assert redirect.status_code == 303
     assert intent.status == "redirected"
     assert stock_of(shop) == 9
 
 
-A_FILE = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n\r\n'
+FILE_PART = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n\r\n'
 
 
-def test_a_body_of_ten_megabytes_or_of_another_kind_is_no_hint(shop):
+def test_oversized_or_unexpected_body_is_no_hint(shop):
     """S30."""
     intent = submit_checkout(shop)
     path = build_return_url(intent).partition(shop.host)[2]
@@ -186,7 +186,7 @@ def test_a_body_of_ten_megabytes_or_of_another_kind_is_no_hint(shop):
         (b"--x\r\n", "multipart/form-data; boundary=x"),
         (b"x", "multipart/form-data"),
         (b"response=x", "application/x-www-form-urlencoded; charset=latin-1"),
-        (b"".join(A_FILE for _ in range(101)) + b"--x--\r\n", "multipart/form-data; boundary=x"),
+        (b"".join(FILE_PART for _ in range(101)) + b"--x--\r\n", "multipart/form-data; boundary=x"),
         (b"&".join(b"a=1" for _ in range(9000)), "application/x-www-form-urlencoded"),
     ]:
         assert Client().post(path, body, content_type=kind).status_code == 303
@@ -197,7 +197,7 @@ def test_a_body_of_ten_megabytes_or_of_another_kind_is_no_hint(shop):
     assert intent.status == "redirected"
 
 
-def test_a_malformed_post_of_a_shopper_who_paid_settles_all_the_same(shop):
+def test_malformed_return_of_a_paid_shopper_still_settles(shop):
     intent = submit_checkout(shop)
     pay_at_link(intent)
 
@@ -206,7 +206,7 @@ def test_a_malformed_post_of_a_shopper_who_paid_settles_all_the_same(shop):
     assert Order.objects.get().status == "Paid"
 
 
-def test_opening_the_return_address_by_hand_asks_the_store_and_believes_nothing(shop, client):
+def test_opening_the_return_address_settles_nothing_unpaid(shop, client):
     intent = submit_checkout(shop)
     path = build_return_url(intent).partition(shop.host)[2]
 
@@ -214,7 +214,7 @@ def test_opening_the_return_address_by_hand_asks_the_store_and_believes_nothing(
     assert Order.objects.get().status == "Pending"
 
 
-def test_nothing_came_although_the_charge_succeeded(shop):
+def test_empty_return_after_a_successful_charge_settles(shop):
     """S16."""
     shop.sandbox.switches(return_mode="empty_though_charged")
     intent = submit_checkout(shop)
@@ -226,7 +226,7 @@ def test_nothing_came_although_the_charge_succeeded(shop):
     assert Order.objects.get().status == "Paid"
 
 
-def test_a_decline_says_so_and_keeps_the_selection_for_another_try(shop, client):
+def test_declined_payment_says_so_and_can_be_retried(shop, client):
     intent = submit_checkout(shop)
     post_return(intent, pay_at_link(intent, "decline"))
 
@@ -241,7 +241,7 @@ def test_a_decline_says_so_and_keeps_the_selection_for_another_try(shop, client)
     assert Order.objects.count() == 1
 
 
-def test_while_the_store_is_away_the_page_says_confirming_then_the_right_answer(shop, client):
+def test_payment_page_says_confirming_while_next_is_down_then_paid(shop, client):
     """S15."""
     intent = submit_checkout(shop)
     response = pay_at_link(intent)
@@ -261,8 +261,8 @@ def test_while_the_store_is_away_the_page_says_confirming_then_the_right_answer(
     assert (first, second) == ({"state": "confirming"}, {"state": "paid"})
 
 
-def test_who_did_not_pay_is_told_so_once_the_store_can_be_asked(shop, client):
-    """S15, S16: not left to wait until the attempt lapses."""
+def test_unpaid_shopper_is_told_so_once_next_responds(shop, client):
+    """S15, S16: the shopper need not wait until the attempt expires."""
     intent = submit_checkout(shop)
     shop.sandbox.plan_fault("status", operation="*", status=503, when="before", times=30)
     page = client.get(post_return(intent, {})["Location"])
@@ -275,9 +275,8 @@ def test_who_did_not_pay_is_told_so_once_the_store_can_be_asked(shop, client):
     assert stock_of(shop) == 10
 
 
-def test_receiver_and_settlement_together_need_few_queries(shop):
-    """At most 15 statements, BEGIN and COMMIT not counted."""
-
+def test_return_and_settlement_need_at_most_15_queries(shop):
+    """BEGIN and COMMIT don't count."""
     intent = submit_checkout(shop)
     response = pay_at_link(intent)
 

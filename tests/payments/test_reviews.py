@@ -1,4 +1,4 @@
-"""Payments under review: what staff can do with them, and that each ends once."""
+"""Payments in review: what staff can do with them. Each review closes once."""
 
 from decimal import Decimal
 
@@ -28,8 +28,8 @@ from tests.payments.helpers import (
 )
 
 
-def differs(shop, quantity=1):
-    """A payment whose total is not what was asked for."""
+def pay_wrong_total(shop, quantity=1):
+    """Return a payment in review because its total differs from the order's."""
     intent = submit_checkout(shop, make_selection(shop, quantity=quantity))
     pay_at_link(intent)
     raw = dict(open_next_client(shop).retrieve_order(shop.sandbox.orders()[0]["number"]).raw)
@@ -38,8 +38,8 @@ def differs(shop, quantity=1):
     )
 
 
-def paid_twice(shop):
-    """Two attempts for one order, both paid; the second is under review."""
+def pay_twice(shop):
+    """Pay two attempts for one order. Return the second, which is in review."""
     first = submit_checkout(shop, form="first")
     second = submit_checkout(shop, make_selection(shop, title="White"), form="second")
     pay_at_link(first)
@@ -48,8 +48,8 @@ def paid_twice(shop):
     return check_payment_intent(intent=second, source="webhook")
 
 
-def test_accepting_makes_the_order_paid_and_ends_the_review(shop):
-    intent = differs(shop)
+def test_accepting_marks_the_order_paid_and_closes_the_review(shop):
+    intent = pay_wrong_total(shop)
     with pytest.raises(AlreadyPaid):
         submit_checkout(shop, form="once more")
 
@@ -63,9 +63,9 @@ def test_accepting_makes_the_order_paid_and_ends_the_review(shop):
     assert stock_of(shop) == 9
 
 
-def test_a_second_payment_cannot_be_accepted_but_is_refunded_whole(shop):
+def test_duplicate_payment_cannot_be_accepted_but_is_refunded_in_full(shop):
     """S6."""
-    intent = paid_twice(shop)
+    intent = pay_twice(shop)
     with pytest.raises(Conflict, match="paid by another attempt"):
         reviews.accept_reviewed_payment(intent=intent, actor="kim")
 
@@ -78,9 +78,9 @@ def test_a_second_payment_cannot_be_accepted_but_is_refunded_whole(shop):
     assert net_charged(shop) == Decimal("54.00")
 
 
-def test_another_attempt_that_ends_unpaid_lets_go_of_nothing_that_the_review_holds(shop):
+def test_unpaid_attempt_keeps_the_stock_of_the_payment_in_review(shop):
     unpaid = submit_checkout(shop, form="second tab")
-    intent = differs(shop)
+    intent = pay_wrong_total(shop)
 
     post_return(unpaid, {})
 
@@ -90,9 +90,9 @@ def test_another_attempt_that_ends_unpaid_lets_go_of_nothing_that_the_review_hol
     assert stock_of(shop) == 10
 
 
-def test_an_order_whose_review_was_ended_is_not_paid_again_while_its_payment_waits_for_staff(shop):
-    differs(shop)
-    staff_actions.resolve_order_review(order=Order.objects.get(), actor="kim", note="looked at")
+def test_order_cannot_be_paid_again_while_its_payment_is_in_review(shop):
+    pay_wrong_total(shop)
+    staff_actions.resolve_order_review(order=Order.objects.get(), actor="kim", note="checked")
 
     with pytest.raises(AlreadyPaid):
         submit_checkout(shop, form="once more")
@@ -100,8 +100,8 @@ def test_an_order_whose_review_was_ended_is_not_paid_again_while_its_payment_wai
     assert net_charged(shop) == Decimal("54.00")
 
 
-def test_refunding_an_order_that_was_never_paid_otherwise_cancels_it(shop):
-    intent = differs(shop)
+def test_refunding_the_only_payment_cancels_the_order(shop):
+    intent = pay_wrong_total(shop)
 
     reviews.refund_reviewed_payment(intent=intent, actor="kim")
 
@@ -110,13 +110,13 @@ def test_refunding_an_order_that_was_never_paid_otherwise_cancels_it(shop):
     assert stock_of(shop) == 10
 
 
-def test_goods_of_the_payment_that_were_sent_meanwhile_are_returned_not_canceled(shop):
-    """3.5: of three lamps two are on their way, one is not."""
-    intent = differs(shop, quantity=3)
+def test_shipped_items_are_returned_and_unshipped_ones_canceled(shop):
+    """Two of three lamps are shipped, one is not."""
+    intent = pay_wrong_total(shop, quantity=3)
     (order,) = shop.sandbox.orders()
     (line,) = order["lines"]
-    on_the_shelf = NextOrder.parse(order | {"lines": [line | {"fulfillable_quantity": None}]})
-    assert unshipped_quantities(on_the_shelf) == {line["id"]: 3}
+    without_counts = NextOrder.parse(order | {"lines": [line | {"fulfillable_quantity": None}]})
+    assert unshipped_quantities(without_counts) == {line["id"]: 3}
     shop.sandbox.edit_order(
         order["number"], fulfil={"lines": [{"line_id": order["lines"][0]["id"], "quantity": 2}]}
     )
@@ -124,15 +124,15 @@ def test_goods_of_the_payment_that_were_sent_meanwhile_are_returned_not_canceled
     reviews.refund_reviewed_payment(intent=intent, actor="kim")
 
     (refund,) = shop.sandbox.orders()[0]["refunds"]
-    back = refund["refund_line_items"]
-    assert [(row["quantity"], row["restock_type"]) for row in back] == [(1, "cancel"), (2, "return")]
+    refund_lines = refund["refund_line_items"]
+    assert [(row["quantity"], row["restock_type"]) for row in refund_lines] == [(1, "cancel"), (2, "return")]
     assert net_charged(shop) == 0
 
 
-def test_refunding_what_was_only_authorised_lets_go_of_it(shop):
-    """Facts 7.23: nothing was taken that could go back, but it would be."""
+def test_refunding_an_authorized_payment_voids_it(shop):
+    """Nothing was charged yet that could be refunded, but it would be charged on shipping."""
     shop.sandbox.switches(payment_status="authorized")
-    intent = differs(shop)
+    intent = pay_wrong_total(shop)
 
     reviews.refund_reviewed_payment(intent=intent, actor="kim")
 
@@ -142,39 +142,39 @@ def test_refunding_what_was_only_authorised_lets_go_of_it(shop):
     assert Order.objects.get().status == "Canceled"
 
 
-def test_what_the_store_does_not_have_cannot_be_accepted(shop):
-    """Authorised, and let go of in the store since; or the store does not say."""
+def test_payment_that_next_does_not_have_cannot_be_accepted(shop):
+    """The authorization was voided in NEXT, NEXT doesn't respond, or there is no NEXT order."""
     shop.sandbox.switches(payment_status="authorized")
-    intent = differs(shop)
+    intent = pay_wrong_total(shop)
     shop.sandbox.edit_order(intent.next_order_number, cancel={"full_refund": True})
 
-    with pytest.raises(Problem, match="does not have the money"):
+    with pytest.raises(Problem, match="doesn't have the money"):
         reviews.accept_reviewed_payment(intent=intent, actor="kim")
 
     shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
-    with pytest.raises(Problem, match="could not be asked"):
+    with pytest.raises(Problem, match="couldn't be reached"):
         reviews.accept_reviewed_payment(intent=intent, actor="kim")
     intent.next_order_number = None
-    with pytest.raises(Problem, match="No order of the store"):
+    with pytest.raises(Problem, match="has no NEXT Commerce order"):
         reviews.accept_reviewed_payment(intent=intent, actor="kim")
     assert Order.objects.get().status == "Pending"
 
 
-def test_money_of_which_the_store_names_no_charge_is_not_said_to_be_refunded(shop, monkeypatch):
-    intent = differs(shop)
+def test_payment_without_a_listed_charge_is_not_reported_as_refunded(shop, monkeypatch):
+    intent = pay_wrong_total(shop)
     paid = NextOrder.parse(shop.sandbox.orders()[0] | {"transactions": None})
     monkeypatch.setattr(NextClient, "retrieve_order", lambda api, number: paid)
 
-    with pytest.raises(Problem, match="names no charge"):
+    with pytest.raises(Problem, match="lists no charge"):
         reviews.refund_reviewed_payment(intent=intent, actor="kim")
 
     intent.refresh_from_db()
     assert (intent.status, intent.refund_requested_at) == ("review", None)
 
 
-def test_a_second_refund_is_refused(shop):
+def test_second_refund_is_refused(shop):
     """S23."""
-    intent = paid_twice(shop)
+    intent = pay_twice(shop)
     reviews.refund_reviewed_payment(intent=intent, actor="kim")
 
     with pytest.raises(Conflict):
@@ -183,11 +183,11 @@ def test_a_second_refund_is_refused(shop):
     assert net_charged(shop) == Decimal("54.00")
 
 
-def test_a_refund_whose_answer_was_lost_is_not_made_again(shop):
+def test_refund_with_a_lost_response_is_not_repeated(shop):
     """S21, S23."""
-    intent = paid_twice(shop)
+    intent = pay_twice(shop)
     shop.sandbox.plan_fault("close", operation="ordersRefundCreate", when="after")
-    with pytest.raises(Conflict, match="answer was lost"):
+    with pytest.raises(Conflict, match="response was lost"):
         reviews.refund_reviewed_payment(intent=intent, actor="kim")
     with pytest.raises(Conflict):
         reviews.refund_reviewed_payment(intent=intent, actor="kim")
@@ -200,10 +200,10 @@ def test_a_refund_whose_answer_was_lost_is_not_made_again(shop):
     assert net_charged(shop) == Decimal("54.00")
 
 
-def test_a_payment_whose_refund_is_under_way_cannot_be_accepted(shop):
-    intent = differs(shop)
+def test_payment_being_refunded_cannot_be_accepted(shop):
+    intent = pay_wrong_total(shop)
     shop.sandbox.plan_fault("close", operation="ordersRefundCreate", when="after")
-    with pytest.raises(Conflict, match="answer was lost"):
+    with pytest.raises(Conflict, match="response was lost"):
         reviews.refund_reviewed_payment(intent=intent, actor="kim")
 
     with pytest.raises(Conflict, match="being refunded"):
@@ -212,35 +212,34 @@ def test_a_payment_whose_refund_is_under_way_cannot_be_accepted(shop):
     assert Order.objects.get().status == "Pending"
 
 
-def test_a_refused_refund_keeps_the_review_open(shop):
-    intent = paid_twice(shop)
+def test_refused_refund_keeps_the_review_open(shop):
+    intent = pay_twice(shop)
     shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=400, when="before")
 
-    with pytest.raises(Exception, match="did not refund"):
+    with pytest.raises(Exception, match="didn't refund"):
         reviews.refund_reviewed_payment(intent=intent, actor="kim")
 
     intent.refresh_from_db()
     assert (intent.status, intent.refund_requested_at) == ("review", None)
 
 
-def test_closing_by_hand_moves_no_money(shop):
-    intent = paid_twice(shop)
+def test_dismissing_a_review_moves_no_money(shop):
+    intent = pay_twice(shop)
 
     reviews.dismiss_review(intent=intent, actor="kim", note="Agreed with the customer.")
 
     intent.refresh_from_db()
     assert intent.status == "discarded"
-    for end in (reviews.accept_reviewed_payment, reviews.dismiss_review):
-        with pytest.raises(Conflict, match="has ended already"):
-            end(intent=intent, actor="ada")
+    for close in (reviews.accept_reviewed_payment, reviews.dismiss_review):
+        with pytest.raises(Conflict, match="already closed"):
+            close(intent=intent, actor="ada")
     assert net_charged(shop) == Decimal("108.00")
     assert "Agreed with the customer." in Order.objects.get().events.last().text
 
 
-def test_staff_see_the_review_and_end_it_in_the_admin(shop, client):
+def test_staff_see_and_close_the_review_in_the_admin(shop, client):
     client.force_login(get_user_model().objects.create_superuser("kim"))
-    intent = paid_twice(shop)
-    # As the list leads to it.
+    intent = pay_twice(shop)
     order_page = client.get(reverse("admin:orders_order_change", args=[intent.order_id])).text
     page_url = reverse("admin:checkout_paymentintent_change", args=[quote(intent.pk)])
 
@@ -259,9 +258,9 @@ def test_staff_see_the_review_and_end_it_in_the_admin(shop, client):
     assert net_charged(shop) == Decimal("54.00")
 
 
-def test_who_may_not_change_orders_may_not_end_a_review(shop, client):
+def test_closing_a_review_needs_the_change_permission(shop, client):
     client.force_login(get_user_model().objects.create_user("lee", is_staff=True))
-    intent = paid_twice(shop)
+    intent = pay_twice(shop)
 
     answer = client.post(reverse("admin:checkout_paymentintent_refund", args=[intent.pk]))
 
@@ -269,9 +268,9 @@ def test_who_may_not_change_orders_may_not_end_a_review(shop, client):
     assert PaymentIntent.objects.get(pk=intent.pk).status == "review"
 
 
-def test_lists_of_payments_and_webhooks_open(shop, client):
+def test_admin_lists_open(shop, client):
     client.force_login(get_user_model().objects.create_superuser("kim"))
-    paid_twice(shop)
+    pay_twice(shop)
 
     for name in ("paymentintent", "webhookevent", "shippingmethod"):
         assert client.get(reverse(f"admin:checkout_{name}_changelist")).status_code == 200

@@ -1,4 +1,4 @@
-"""S25: webhook, reconciler and commands work with no request, session or language of a shopper bound."""
+"""S25: webhooks, the reconciler and commands work without a shopper's request, session or language."""
 
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
@@ -18,10 +18,10 @@ from tests.payments.helpers import (
 )
 
 
-def test_the_whole_way_of_a_payment_needs_nobody_s25(shop):
-    """Each in turn, in a process that has no language and where no session was ever made."""
+def test_payment_settles_without_request_session_or_language_s25(shop):
+    """Settle in every way in a process without an active language or any session."""
     with translation.override(None):
-        by_webhook, by_look, by_command, lapsed, back = (
+        by_webhook, by_check, by_command, expired, by_return = (
             submit_checkout(shop, key=f"purchase {number}") for number in range(5)
         )
         pay_at_link(by_webhook)
@@ -29,24 +29,24 @@ def test_the_whole_way_of_a_payment_needs_nobody_s25(shop):
             deliver_webhook(shop, "order.created", shop.sandbox.orders()[-1], client=Client()).status_code
             == 200
         )
-        pay_at_link(by_look)
-        assert check_payment_intent(intent=by_look, source="staff").status == "succeeded"
-        assert post_return(back, pay_at_link(back)).status_code == 303
+        pay_at_link(by_check)
+        assert check_payment_intent(intent=by_check, source="staff").status == "succeeded"
+        assert post_return(by_return, pay_at_link(by_return)).status_code == 303
         pay_at_link(by_command)
         make_due()
         call_command("reconcile")
-        age_intent(lapsed, hours=2)
+        age_intent(expired, hours=2)
         run_reconciler()
 
     statuses = [
         Order.objects.get(pk=intent.order_id).status
-        for intent in (by_webhook, by_look, by_command, back, lapsed)
+        for intent in (by_webhook, by_check, by_command, by_return, expired)
     ]
     assert statuses == ["Paid", "Paid", "Paid", "Paid", "Canceled"]
     assert not Session.objects.exists()
 
 
-def test_what_is_written_to_a_shopper_is_in_the_shoppers_language_not_the_processs_s25(shop, mailoutbox):
+def test_email_is_in_the_shoppers_language_not_the_processs_s25(shop, mailoutbox):
     shop.next_sends_receipt = False
     shop.save()
     intent = submit_checkout(shop)
@@ -57,6 +57,6 @@ def test_what_is_written_to_a_shopper_is_in_the_shoppers_language_not_the_proces
     with translation.override("en"):
         call_command("reconcile")
 
-    (mail,) = mailoutbox
+    (email,) = mailoutbox
     assert Notification.objects.get().sent_at is not None
-    assert mail.subject.startswith("Ihre Bestellung")
+    assert email.subject.startswith("Ihre Bestellung")

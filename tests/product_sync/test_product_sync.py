@@ -118,7 +118,7 @@ def test_local_values_stay_unchanged(store):
     set_next_products(store, make_next_product(1))
     product_sync.sync_products(store=store)
     product = Product.objects.get()
-    product.description = "Made by hand."
+    product.description = "Made in Maine."
     product.options[0]["values"][0]["swatch"] = {"type": "color", "value": "#101010"}
     product.save()
     product.variants.filter(option_values__Color="White").update(active=False)
@@ -127,7 +127,7 @@ def test_local_values_stay_unchanged(store):
     product_sync.sync_products(store=store)
 
     product.refresh_from_db()
-    assert product.description == "Made by hand."
+    assert product.description == "Made in Maine."
     assert product.options[0]["values"][0]["swatch"] == {"type": "color", "value": "#101010"}
     assert not variant_of(product, "White").active
 

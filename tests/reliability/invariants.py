@@ -1,4 +1,4 @@
-"""What the proofs share: time that passes, a world that comes to rest, and the report that must balance."""
+"""Shared by the reliability tests: letting time pass, running until idle, and checking the invariants."""
 
 import datetime
 from collections import Counter
@@ -15,7 +15,7 @@ from checkout.payments.reconcile import run_reconciler
 from orders.models import Notification, Order, OrderEvent, RefundRequest
 from stores.models import Store
 
-# What carries a time that we act upon.
+# The timestamps that the code acts on.
 TIMESTAMP_FIELDS: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
     (
         PaymentIntent,
@@ -34,14 +34,14 @@ TIMESTAMP_FIELDS: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
 
 
 def make_older(**span: float) -> None:
-    """Let time pass, by making everything that has a time so much older."""
+    """Let time pass by making every timestamp older by `span` (timedelta arguments)."""
     by = datetime.timedelta(**span)
     for model, names in TIMESTAMP_FIELDS:
         model._default_manager.update(**{name: F(name) - by for name in names})
 
 
 def is_idle() -> bool:
-    """True where nobody has anything left to do but staff."""
+    """Return True if only staff have anything left to do."""
     now = timezone.now()
     return not (
         PaymentIntent.objects.filter(
@@ -56,9 +56,9 @@ def is_idle() -> bool:
 
 
 def run_until_idle(*, limit: int = 100) -> Counter[str]:
-    """Let the reconciler work and time pass until nothing is due; return what it did.
+    """Run the reconciler and let time pass until nothing is due. Return what it did.
 
-    With every fault off. What is not at rest after two weeks never will be.
+    Every fault must be off. What isn't done after two weeks never will be.
     """
     done = run_reconciler(limit=limit)
     for hours in (0.01, 0.02, 0.3, 1, 1.1, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24):
@@ -74,12 +74,12 @@ CLOSED_REVIEW_STATUSES = ("refunded", "discarded")
 
 @dataclass
 class InvariantReport:
-    """The state of the world at rest, and every way in which it is wrong."""
+    """Counts at the end of a run, and every violation found."""
 
     charges: int = 0
     paid: int = 0
     reviews: int = 0
-    reviews_ended: int = 0  # by staff: given back, or closed by hand
+    reviews_closed: int = 0  # refunded or dismissed by staff
     upsells: int = 0
     refunds: int = 0
     lost: list[str] = field(default_factory=list)
@@ -95,9 +95,9 @@ class InvariantReport:
 def check_invariants(
     store: Store, charges: list[dict[str, Any]], initial_stock: dict[str, int]
 ) -> InvariantReport:
-    """Compare what the store charged with what we made of it.
+    """Compare what the sandbox charged with our records.
 
-    `initial_stock`: how many there were, by the id of the variant or of the payment link.
+    `initial_stock` has the stock at the start by variant id, and the uses left by payment link id.
     """
     report = InvariantReport()
     check_charges(store, charges, report)
@@ -109,90 +109,97 @@ def check_invariants(
 
 
 def check_charges(store: Store, charges: list[dict[str, Any]], report: InvariantReport) -> None:
-    """Each charge has exactly one order or one review."""
+    """Check that each charge has exactly one order or one review."""
     intents = PaymentIntent.objects.filter(store=store, next_order_number__isnull=False)
-    homes = Counter(
+    matches = Counter(
         intents.filter(status__in=["succeeded", "review", *CLOSED_REVIEW_STATUSES]).values_list(
             "next_order_number", flat=True
         )
     )
-    own = dict(intents.values_list("pk", "next_order_number"))
+    settled_numbers = dict(intents.values_list("pk", "next_order_number"))
     for event in OrderEvent.objects.filter(order__store=store, kind="review"):
         number, intent = event.data.get("next_order"), event.data.get("payment_intent")
-        if number and own.get(intent) != number:
-            homes[number] += 1  # a second NEXT order for one attempt
-    taken = Counter(row["order_number"] for row in charges if row["kind"] == "charge")
+        if number and settled_numbers.get(intent) != number:
+            matches[number] += 1  # a second NEXT order for one attempt
+    charged = Counter(row["order_number"] for row in charges if row["kind"] == "charge")
     upsold = Counter(charged_upsells(store).values_list("order__next_order_number", flat=True))
     report.upsells = sum(upsold.values())
-    report.charges = sum(taken.values()) - report.upsells
-    report.lost = [f"charge of {number} has no order and no review" for number in taken if not homes[number]]
+    report.charges = sum(charged.values()) - report.upsells
+    report.lost = [
+        f"charge of {number} has no order and no review" for number in charged if not matches[number]
+    ]
     report.lost += [
-        f"charge of an upsell is not in {number}" for number in taken if taken[number] > 1 + upsold[number]
+        f"{number} has a charge without an upsell"
+        for number in charged
+        if charged[number] > 1 + upsold[number]
     ]
     report.doubled = [
-        f"charge of {number}: counted {homes[number]}x" for number in taken if homes[number] > 1
+        f"charge of {number}: counted {matches[number]}x" for number in charged if matches[number] > 1
     ]
     report.doubled += [
         f"{number}: {upsold[number]} upsells, charged {times} times"
-        for number, times in taken.items()
+        for number, times in charged.items()
         if times < 1 + upsold[number]
     ]
     reviewed = PaymentIntent.objects.filter(store=store)
     report.reviews = reviewed.filter(status="review").count()
-    report.reviews_ended = reviewed.filter(status__in=CLOSED_REVIEW_STATUSES).count()
+    report.reviews_closed = reviewed.filter(status__in=CLOSED_REVIEW_STATUSES).count()
 
 
 def charged_upsells(store: Store) -> QuerySet[UpsellAttempt]:
+    """Return the store's upsell attempts that were charged."""
     return UpsellAttempt.objects.filter(order__store=store, status="charged")
 
 
 def check_money(store: Store, charges: list[dict[str, Any]], report: InvariantReport) -> None:
-    """Never more is given back than was taken, and no order says that more was."""
+    """Check that no more is refunded than was charged, or than our orders say."""
     moved: dict[str, Counter[Any]] = {"charge": Counter(), "refund": Counter()}
     for row in charges:
         moved[row["kind"]][row["order_number"]] += Decimal(row["amount"])
     report.refunds = len(moved["refund"])
-    for number, given_back in moved["refund"].items():
-        if given_back > moved["charge"][number]:
-            report.wrong.append(f"{number}: {given_back} given back of {moved['charge'][number]}")
+    for number, refunded in moved["refund"].items():
+        if refunded > moved["charge"][number]:
+            report.wrong.append(f"{number}: {refunded} refunded of {moved['charge'][number]}")
     for order in Order.objects.filter(store=store, refunded_amount__gt=0):
         if order.refunded_amount > moved["refund"][order.next_order_number or ""]:
-            report.wrong.append(f"{order}: says {order.refunded_amount} was given back, and it was not")
+            report.wrong.append(f"{order}: says {order.refunded_amount} was refunded, but it was not")
 
 
 def check_orders(store: Store, charges: list[dict[str, Any]], report: InvariantReport) -> None:
-    """No order is paid without a charge of its amount; each paid one has one line and one mail of it."""
+    """Check that each paid order has a charge of its amount, one log line and at most one email."""
     amounts: dict[str | None, Decimal] = {}
     for row in charges:
-        if row["kind"] == "charge":  # the first of an order; those of its upsells come after
+        if row["kind"] == "charge":  # the first of an order; its upsells' charges come later
             amounts.setdefault(row["order_number"], Decimal(row["amount"]))
     for order in Order.objects.filter(store=store).prefetch_related(
         "events", "notifications", "payment_intents"
     ):
         lines = [event.kind for event in order.events.all()].count("paid")
-        notifications = [mail.kind for mail in order.notifications.all()].count("confirmation")
+        notifications = [notification.kind for notification in order.notifications.all()].count(
+            "confirmation"
+        )
         won = [intent for intent in order.payment_intents.all() if intent.status == "succeeded"]
         if not order.is_paid:
-            report.wrong += [f"{order}: {order.status} without having been paid"] * (
+            report.wrong += [f"{order}: {order.status} but never paid"] * (
                 order.status in {"Paid", "Shipping", "Refunded"}
             )
-            report.wrong += [f"{order}: unpaid, and told as paid"] * bool(lines or notifications or won)
+            report.wrong += [f"{order}: unpaid, but reported as paid"] * bool(lines or notifications or won)
             continue
         report.paid += 1
         if order.next_order_number not in amounts:
             report.wrong.append(f"{order}: paid without a charge")
         if lines != 1 or notifications > 1 or len(won) != 1:
             report.wrong.append(
-                f"{order}: {lines} lines of its payment, {notifications} notifications, {len(won)} payments"
+                f"{order}: {lines} paid log lines, {notifications} notifications, {len(won)} payments"
             )
         if won and won[0].next_order_number != order.next_order_number:
-            report.wrong.append(f"{order}: not the NEXT order that paid for it")
+            report.wrong.append(f"{order}: has another NEXT order than its payment")
         if won and amounts.get(order.next_order_number) != won[0].amount:
-            report.wrong.append(f"{order}: charged another amount than asked for")
+            report.wrong.append(f"{order}: charged another amount than ordered")
 
 
 def check_nothing_open(store: Store, report: InvariantReport) -> None:
-    """Nothing waits for ever; what is still held is held for staff."""
+    """Check that nothing stays open, and that only payments in review still hold stock."""
     for intent in PaymentIntent.objects.filter(store=store):
         if intent.is_open or intent.next_check_at:
             report.left_open.append(f"payment intent {intent}: {intent.status}, {intent.next_check_at}")
@@ -204,7 +211,7 @@ def check_nothing_open(store: Store, report: InvariantReport) -> None:
     report.left_open += [
         f"webhook event {event}: {event.outcome}"
         for event in WebhookEvent.objects.filter(
-            Q(next_try_at__isnull=False) | Q(outcome="received"), store=store
+            Q(next_try_at__isnull=False) | Q(outcome=WebhookEvent.RECEIVED), store=store
         )
     ]
     report.left_open += [
@@ -217,7 +224,7 @@ def check_nothing_open(store: Store, report: InvariantReport) -> None:
 
 
 def check_stock(store: Store, initial_stock: dict[str, int], report: InvariantReport) -> None:
-    """What was there at first is left, sold, or held for staff; and sold is what paid orders have."""
+    """Check that the initial stock is left, sold or held, and that what was sold is in paid orders."""
     left = dict(Variant.objects.filter(product__store=store).values_list("pk", "inventory_quantity"))
     left |= dict(PaymentLink.objects.filter(store=store).values_list("pk", "uses_left"))
     gone: Counter[str] = Counter()
@@ -225,7 +232,9 @@ def check_stock(store: Store, initial_stock: dict[str, int], report: InvariantRe
         gone[hold.variant_id or hold.link_id] += hold.quantity
     for key, count in initial_stock.items():
         if left[key] + gone[key] != count or left[key] < 0:
-            report.wrong.append(f"stock of {key}: {count} at first, {left[key]} left, {gone[key]} gone")
+            report.wrong.append(
+                f"stock of {key}: {count} at the start, {left[key]} left, {gone[key]} sold or held"
+            )
     counted = set(Variant.objects.exclude(inventory_quantity=None).values_list("pk", flat=True))
     for order in Order.objects.filter(store=store).prefetch_related("payment_intents"):
         sold = (
@@ -235,8 +244,8 @@ def check_stock(store: Store, initial_stock: dict[str, int], report: InvariantRe
         won = [intent for intent in order.payment_intents.all() if intent.status == "succeeded"]
         items = [item for intent in won for item in intent.snapshot["items"]]
         wanted = sum(item["quantity"] for item in items if item["variant_id"] in counted)
-        short = order.events.filter(kind="review", text__contains="sold out").exists()
-        if sold != (0 if short else wanted):
+        sold_out = order.events.filter(kind="review", text__contains="sold out").exists()
+        if sold != (0 if sold_out else wanted):
             report.wrong.append(f"{order}: sold {sold} of {wanted}")
     for attempt in UpsellAttempt.objects.filter(order__store=store):
         states = set(Hold.objects.filter(reference=attempt.pk).values_list("state", flat=True)) - {"released"}

@@ -1,8 +1,9 @@
-"""`python -m tests.reliability.soak --checkouts 2000`: many shoppers, a store that fails, and the report at the end.
+"""`python -m tests.reliability.soak --checkouts 2000`: many shoppers, random faults, and a report.
 
-Real processes over HTTP: the shop under gunicorn, the sandbox, two reconcilers of which one is killed now and
-then; shoppers who click twice, decline, leave, or come back twice; a store that fails, delays, loses answers
-and webhooks at random moments. DATABASE_URL names the database server; the soak makes a database of its own.
+Real processes talk over HTTP: the storefront under gunicorn, the sandbox, and two reconcilers, one of which
+is killed now and then. Shoppers click twice, decline, leave, or come back twice. The sandbox fails, delays
+and loses responses and webhooks at random. DATABASE_URL names the database server; the soak creates its own
+database there.
 """
 
 import argparse
@@ -46,7 +47,7 @@ from tests.shop_fixture import SHIPPING_METHODS  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOPPERS = 6
-NOT_STARTED = "not begun: the time was up"
+NOT_STARTED = "not started: out of time"
 ADDRESS = {
     "first_name": "Ada",
     "last_name": "Lovelace",
@@ -70,16 +71,16 @@ FAULTS = [
         {"kind": "truncate"},
         {"kind": "delay", "seconds": 0.5},
     )
-    # A store that has made an order does not say that it was asked too often.
+    # NEXT never throttles a call after it has created the order.
     if not (when == "after" and kind.get("status") == 429)
 ] + [{"operation": "ordersCreate", "when": "after", "kind": "delay", "seconds": 4}]
 
 
 @contextmanager
 def fresh_database() -> Iterator[dict[str, str]]:
-    """A fresh database on the server of DATABASE_URL; yields the environment that leads to it."""
+    """Create a database on the server of DATABASE_URL. Yield the environment for processes that use it."""
     name = f"soak_{os.getpid()}"
-    kept = connection.settings_dict["NAME"]
+    original_name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
         name = str(Path(tempfile.gettempdir()) / f"{name}.sqlite3")
     connection.settings_dict["TEST"]["NAME"] = name
@@ -89,23 +90,25 @@ def fresh_database() -> Iterator[dict[str, str]]:
     try:
         yield os.environ | {"DATABASE_URL": url}
     finally:
-        connection.creation.destroy_test_db(kept, verbosity=0)
+        connection.creation.destroy_test_db(original_name, verbosity=0)
 
 
 def free_port() -> int:
+    """Return a free TCP port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 class ShopProcesses:
-    """The shop's processes."""
+    """The storefront's processes: web server and reconcilers."""
 
     def __init__(self, environ: dict[str, str]) -> None:
         self.environ = environ
         self.running: list[subprocess.Popen[bytes]] = []
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
+        """Start Python with `command` and keep the process for `stop`."""
         child = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
@@ -116,6 +119,7 @@ class ShopProcesses:
         return child
 
     def serve(self, port: int) -> None:
+        """Start the web server and wait until it accepts connections."""
         server = ["-m", "gunicorn", "config.wsgi", "--threads", str(SHOPPERS + 6), "--timeout", "120"]
         self.start(*server, "--bind", f"127.0.0.1:{port}", "--log-level", "critical")
         for _ in range(300):
@@ -123,7 +127,7 @@ class ShopProcesses:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     return
             time.sleep(0.1)
-        raise SystemExit("the shop did not start")
+        raise SystemExit("the web server didn't start")
 
     def reconcile(self) -> subprocess.Popen[bytes]:
         return self.start("manage.py", "reconcile", "--forever", "--every", "1")
@@ -136,44 +140,45 @@ class ShopProcesses:
 
 
 class FaultInjector(threading.Thread):
-    """Plans faults and changes the store's manners at random moments, and kills a reconciler now and then."""
+    """Plans faults and changes the sandbox's behavior at random, and kills a reconciler now and then."""
 
-    def __init__(self, *, store: Store, processes: ShopProcesses, chance: random.Random) -> None:
+    def __init__(self, *, store: Store, processes: ShopProcesses, rng: random.Random) -> None:
         super().__init__(daemon=True)
-        self.store, self.processes, self.chance = store, processes, chance
-        self.over = threading.Event()
+        self.store, self.processes, self.rng = store, processes, rng
+        self.stopped = threading.Event()
         self.planned: Counter[str] = Counter()
 
     def run(self) -> None:
         reconciler = self.processes.reconcile()
         self.processes.reconcile()
-        while not self.over.wait(self.chance.uniform(0.1, 0.8)):
-            waiting = [fault for fault in self.store.sandbox.switches()["faults"] if fault["times"]]
-            if len(waiting) < 3:
-                fault = self.chance.choice(FAULTS) | {"times": self.chance.randint(1, 3)}
-                self.store.sandbox.switches(faults=[*waiting, fault])
+        while not self.stopped.wait(self.rng.uniform(0.1, 0.8)):
+            pending = [fault for fault in self.store.sandbox.switches()["faults"] if fault["times"]]
+            if len(pending) < 3:
+                fault = self.rng.choice(FAULTS) | {"times": self.rng.randint(1, 3)}
+                self.store.sandbox.switches(faults=[*pending, fault])
                 self.planned[f"{fault['operation']} {fault['kind']} {fault['when']}"] += fault["times"]
-            if self.chance.random() < 0.1:
+            if self.rng.random() < 0.1:
                 self.change_behavior()
-            if self.chance.random() < 0.03:
+            if self.rng.random() < 0.03:
                 reconciler.kill()
                 reconciler.wait()
                 self.processes.running.remove(reconciler)
                 reconciler = self.processes.reconcile()
-                self.planned["reconciler killed"] += 1
+                self.planned["reconciler kills"] += 1
 
     def change_behavior(self) -> None:
-        pick = self.chance.choice
+        """Choose at random how the sandbox returns shoppers and delivers webhooks."""
+        pick = self.rng.choice
         self.store.sandbox.switches(
             return_mode=pick(["normal", "normal", "empty_though_charged", "malformed", "never"]),
-            strip_tags=self.chance.random() < 0.2,
+            strip_tags=self.rng.random() < 0.2,
             webhooks={"mode": pick(["normal", "late", "double", "missing", "shuffled"]), "delay": 1},
         )
-        self.planned["manners changed"] += 1
+        self.planned["behavior changes"] += 1
 
     def stop_faults(self) -> None:
-        """The storm is over; forget the faults that nobody met."""
-        self.over.set()
+        """Stop, turn every fault off, and don't count the ones that never happened."""
+        self.stopped.set()
         self.join()
         for fault in self.store.sandbox.switches()["faults"]:
             self.planned[f"{fault['operation']} {fault['kind']} {fault['when']}"] -= fault["times"]
@@ -183,24 +188,25 @@ class FaultInjector(threading.Thread):
 
 
 class SoakShopper:
-    """One visit of one browser, from the choice to wherever it ends."""
+    """One visit of one browser, from the checkout page to its outcome."""
 
     def __init__(self, *, store: Store, variants: list[str], number: int, seed: int) -> None:
         self.store, self.number = store, number
-        self.chance = random.Random(f"{seed} {number}")
-        self.variant = self.chance.choice(variants)
+        self.rng = random.Random(f"{seed} {number}")
+        self.variant = self.rng.choice(variants)
         self.browser = requests.Session()
-        # A connection kept open may be closed by the server just when it is used again; browsers then retry.
+        # A server may close a kept-alive connection just as it is reused. Unlike browsers, requests fails.
         self.browser.headers["Connection"] = "close"
 
     def visit(self) -> str:
-        """Return how it ended for the shopper."""
+        """Return how the visit ended for the shopper."""
         try:
             return self.buy()
         except requests.RequestException as error:
-            return f"no answer from the shop: {type(error).__name__}"
+            return f"no response: {type(error).__name__}"
 
     def buy(self) -> str:
+        """Check out and pay. Return the outcome."""
         address = f"{self.store.origin}/checkout?variant={self.variant}"
         page = self.browser.get(address, timeout=60)
         if page.status_code != 200:
@@ -209,19 +215,20 @@ class SoakShopper:
         for name in ("csrfmiddlewaretoken", "key", "total"):
             found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
             form[name] = found[1] if found else ""
-        answers = self.post(address, form, times=2 if self.chance.random() < 0.1 else 1)
+        answers = self.post(address, form, times=2 if self.rng.random() < 0.1 else 1)
         if any(answer.status_code >= 500 for answer in answers):
-            return "error of the shop"
+            return "server error"
         answer = answers[0]
         if answer.status_code == 409:
             return "sold out"
         if answer.status_code != 303:
-            return "refused by the store"
+            return "payment refused"
         if "/link/" not in answer.headers["Location"]:
             return self.see_outcome(answer.headers["Location"])
-        return self.at_link(answer.headers["Location"])
+        return self.pay_at_link(answer.headers["Location"])
 
     def post(self, address: str, form: dict[str, str], *, times: int) -> list[requests.Response]:
+        """Post the form `times` times at the same time."""
         headers = {"Origin": self.store.origin}
 
         def send(_number: int) -> requests.Response:
@@ -229,17 +236,18 @@ class SoakShopper:
 
         if times == 1:
             return [send(0)]
-        with ThreadPoolExecutor(times) as hands:
-            return list(hands.map(send, range(times)))
+        with ThreadPoolExecutor(times) as pool:
+            return list(pool.map(send, range(times)))
 
-    def at_link(self, address: str) -> str:
-        action = self.chance.choices(["pay", "decline", "abandon"], [80, 10, 10])[0]
+    def pay_at_link(self, address: str) -> str:
+        """Pay, decline or leave at Link, and come back up to twice. Return the outcome."""
+        action = self.rng.choices(["pay", "decline", "abandon"], [80, 10, 10])[0]
         answer = self.store.sandbox.pay(address, action)
-        comes_back = self.chance.choices([0, 1, 2], [15, 70, 15])[0]
+        return_count = self.rng.choices([0, 1, 2], [15, 70, 15])[0]
         response = answer["response"]
-        if action == "abandon" or not comes_back or response is None:
+        if action == "abandon" or not return_count or response is None:
             return "left after paying" if action == "pay" else "left without paying"
-        for _ in range(comes_back):
+        for _ in range(return_count):
             back = requests.post(
                 answer["return_url"],
                 {"response": response},
@@ -248,23 +256,24 @@ class SoakShopper:
                 timeout=60,
             )
             if back.status_code != 303:
-                return f"error on the way back: {back.status_code}"
+                return f"error at the return: {back.status_code}"
         return self.see_outcome(back.headers["Location"])
 
     def see_outcome(self, path: str) -> str:
+        """Open the payment page. Return what it shows."""
         page = self.browser.get(self.store.origin + path, allow_redirects=False, timeout=60)
         if page.status_code == 303:
-            return "thanked"
+            return "thank-you page"
         if page.status_code != 200:
             return f"error after the return: {page.status_code}"
         page, _mark, query = path.partition("?")
         address = f"{self.store.origin}{page}/state?{query}"
         state = self.browser.get(address, timeout=60).json()["state"]
-        return f"told: {state}"
+        return f"shown: {state}"
 
 
 def set_up_store(sandbox: SandboxProcess, port: int, checkouts: int) -> tuple[Store, dict[str, int]]:
-    """A shop with two things that run short and one that does not; and how many of each."""
+    """Create a store with two variants that run short and one that doesn't; return the initial stock too."""
     catalog: dict[str, Any] = {"products": [], "shipping_methods": SHIPPING_METHODS, "gateways": []}
     sandbox_store = sandbox.create_store(catalogue=catalog)
     store = make_store(
@@ -287,47 +296,47 @@ def set_up_store(sandbox: SandboxProcess, port: int, checkouts: int) -> tuple[St
         for method in SHIPPING_METHODS
     )
     sandbox_store.switches(webhooks={"retry_seconds": [0.2, 0.5, 1, 2, 2, 4, 4, 8, 8, 15]})
-    began = {
+    initial_stock = {
         variant.pk: variant.inventory_quantity
         for product in (lamps, bulbs)
         for variant in product.variants.all()
     }
-    return store, began
+    return store, initial_stock
 
 
 def run_soak(*, checkouts: int, seed: int, seconds: float) -> tuple[dict[str, Any], InvariantReport]:
-    """Run it; return the figures and the report."""
+    """Run the soak. Return its figures and the invariant report."""
     sandbox = SandboxProcess().start()
-    began_at = time.monotonic()
+    started_at = time.monotonic()
     try:
         with fresh_database() as environ:
             processes = ShopProcesses(environ)
             try:
                 port = free_port()
-                store, began = set_up_store(sandbox, port, checkouts)
+                store, initial_stock = set_up_store(sandbox, port, checkouts)
                 processes.serve(port)
                 register_webhook(store=store)
                 store.sandbox.clear_requests()
-                injector = FaultInjector(store=store, processes=processes, chance=random.Random(seed))
+                injector = FaultInjector(store=store, processes=processes, rng=random.Random(seed))
                 injector.start()
-                told = run_shoppers(store, list(began), checkouts, seed, seconds)
+                outcomes = run_shoppers(store, list(initial_stock), checkouts, seed, seconds)
                 injector.stop_faults()
                 store.sandbox.wait_for_deliveries(timeout=120)
             finally:
                 processes.stop()
             done = run_until_idle(limit=checkouts * 2)
-            report = check_invariants(store, store.sandbox.charges(), began)
+            report = check_invariants(store, store.sandbox.charges(), initial_stock)
             intents = Counter(PaymentIntent.objects.values_list("status", flat=True))
     finally:
         sandbox.stop()
     figures = {
-        "checkouts": checkouts - told.pop(NOT_STARTED, 0),
-        "seconds": round(time.monotonic() - began_at),
-        "shoppers": dict(sorted(told.items())),
+        "checkouts": checkouts - outcomes.pop(NOT_STARTED, 0),
+        "seconds": round(time.monotonic() - started_at),
+        "shoppers": dict(sorted(outcomes.items())),
         "faults injected": sum(injector.planned.values()),
-        "of these": dict(sorted(injector.planned.items())),
+        "faults by kind": dict(sorted(injector.planned.items())),
         "payment intents": dict(sorted(intents.items())),
-        "done after the storm": dict(sorted(done.items())),
+        "done after the faults": dict(sorted(done.items())),
         "charges": report.charges,
         "orders paid": report.paid,
         "reviews": report.reviews,
@@ -342,28 +351,30 @@ def run_soak(*, checkouts: int, seed: int, seconds: float) -> tuple[dict[str, An
 def run_shoppers(
     store: Store, variants: list[str], checkouts: int, seed: int, seconds: float
 ) -> Counter[str]:
-    until = time.monotonic() + seconds
+    """Let `checkouts` shoppers visit, SHOPPERS at a time. Return counts by outcome."""
+    deadline = time.monotonic() + seconds
 
     def visit(number: int) -> str:
-        if time.monotonic() > until:
+        if time.monotonic() > deadline:
             return NOT_STARTED
         return SoakShopper(store=store, variants=variants, number=number, seed=seed).visit()
 
-    with ThreadPoolExecutor(SHOPPERS) as crowd:
-        return Counter(crowd.map(visit, range(checkouts)))
+    with ThreadPoolExecutor(SHOPPERS) as pool:
+        return Counter(pool.map(visit, range(checkouts)))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.reliability.soak", description=__doc__)
     parser.add_argument("--checkouts", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=7200, help="begin no more visits after so long")
-    given = parser.parse_args()
-    figures, report = run_soak(checkouts=given.checkouts, seed=given.seed, seconds=given.seconds)
+    parser.add_argument("--seconds", type=float, default=7200, help="start no visits after this time")
+    options = parser.parse_args()
+    figures, report = run_soak(checkouts=options.checkouts, seed=options.seed, seconds=options.seconds)
     print(json.dumps(figures, indent=2))
     for fault in report.faults:
         print(fault)
-    bad = [told for told in figures["shoppers"] if told.startswith(("error", "no answer", "checkout page"))]
+    bad_starts = ("error", "server error", "no response", "checkout page")
+    bad = [outcome for outcome in figures["shoppers"] if outcome.startswith(bad_starts)]
     return 1 if report.faults or bad else 0
 
 

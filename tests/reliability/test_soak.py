@@ -1,4 +1,4 @@
-"""The soak, small: real processes, real HTTP, a store that fails at random."""
+"""A short soak: real processes, real HTTP, and a sandbox that fails at random."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ from tests.sandbox_process import ROOT
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_short_soak_loses_nothing_doubles_nothing_and_leaves_nothing_open():
+def test_short_soak_loses_doubles_and_leaves_open_nothing():
     command = [sys.executable, "-m", "tests.reliability.soak", "--checkouts", "40", "--seconds", "60"]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 

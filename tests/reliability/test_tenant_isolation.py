@@ -1,4 +1,4 @@
-"""One store's API key opens nothing of another's, at any address there is, whatever is sent there."""
+"""A store's API key reaches nothing of another store's, on any API route."""
 
 import json
 from itertools import chain
@@ -28,8 +28,8 @@ from tests.factories import (
 
 pytestmark = pytest.mark.any_database
 
-# What an address names, and the row of it.
-NAMED = {
+# The parameters of API routes, and the model each one identifies.
+MODEL_BY_PARAMETER = {
     "link_id": PaymentLink,
     "product_id": Product,
     "group_id": SellingPlanGroup,
@@ -42,25 +42,25 @@ NAMED = {
 
 @pytest.fixture
 def theirs(db):
-    """Another store, with a row of each kind; returns what names them."""
+    """Create another store with a row of each kind. Return their ids by parameter."""
     store = make_store(host="other.example.com", name="Chair House")
     chair = make_product(store, name="Chair", stock=5)
     make_plan(chair)
     make_link(chair)
     order = make_order(store, customer=get_or_create_customer(store=store, email="ada@example.com"))
     make_invoice(order, status="open", paid_at=None)
-    names = {name: str(model.objects.get().pk) for name, model in NAMED.items()}
+    names = {name: str(model.objects.get().pk) for name, model in MODEL_BY_PARAMETER.items()}
     return names | {"number": order.number, "variant_id": variant_of(chair).pk, "order_id": order.pk}
 
 
 @pytest.fixture
 def program(theirs):
-    """A program of our store, which sells nothing yet."""
+    """Return an API client of our store, which has no rows yet."""
     return ApiClient(make_store())
 
 
-def addresses():
-    """Every address of the API as the parts around what it names, and the methods that are at it."""
+def api_routes():
+    """Yield every API route with its parameters and methods."""
     for prefix, pattern in _walk("", urlpatterns):
         view = getattr(pattern.callback, "view_class", None)
         if view is not None:
@@ -69,6 +69,7 @@ def addresses():
 
 
 def _walk(prefix, patterns):
+    """Yield each route below `prefix` with its pattern."""
     for pattern in patterns:
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
@@ -77,8 +78,8 @@ def _walk(prefix, patterns):
             yield route, pattern
 
 
-def everything():
-    """All rows of our apps; when a key was used last is no secret and no change."""
+def all_rows():
+    """Return all rows of the apps except API keys, whose last use may change."""
     models = chain.from_iterable(
         apps.get_app_config(app).get_models() for app in ("stores", "catalog", "orders", "checkout")
     )
@@ -86,55 +87,56 @@ def everything():
     return json.loads(serializers.serialize("json", chain.from_iterable(rows)))
 
 
-def filled(route, names):
+def fill_route(route, names):
+    """Replace the route's parameters by the ids in `names`."""
     for part, name in [(part, part[1:-1].rpartition(":")[2]) for part in route.split("/") if part[:1] == "<"]:
         route = route.replace(part, names[name])
     return route
 
 
-def test_nothing_of_another_store_is_shown_changed_or_deleted_by_its_id(program, theirs):
-    before = everything()
-    asked = 0
-    # What is there for its owner is no better known to another than what is nowhere.
-    nowhere = {name: get_random_string(12) for name in theirs}
-    for route, parameters, methods in addresses():
+def test_ids_of_another_store_show_change_and_delete_nothing(program, theirs):
+    before = all_rows()
+    request_count = 0
+    # A row of another store must look the same as one that doesn't exist.
+    missing = {name: get_random_string(12) for name in theirs}
+    for route, parameters, methods in api_routes():
         for method in methods if parameters else ():
-            answers = []
-            for names in (theirs, nowhere):
-                path = filled(route, names)
+            responses = []
+            for names in (theirs, missing):
+                path = fill_route(route, names)
                 answer = program.client.generic(
                     method.upper(), path, b'{"name": "Ours"}', content_type="application/json"
                 )
-                answers.append((answer.status_code, answer.json().get("msg")))
+                responses.append((answer.status_code, answer.json().get("msg")))
             where = f"{method} {route}"
-            asked += 1
-            if parameters.keys() == {"number"}:  # the guide tells the two apart (R150)
-                assert [status for status, _msg in answers] == [403, 404], where
+            request_count += 1
+            if parameters.keys() == {"number"}:  # the API distinguishes the two here (R150)
+                assert [status for status, _msg in responses] == [403, 404], where
             else:
-                assert answers[0][0] in {400, 404}, where
-                assert answers[0] == answers[1], where
-    assert asked > 25
-    assert everything() == before
+                assert responses[0][0] in {400, 404}, where
+                assert responses[0] == responses[1], where
+    assert request_count > 25
+    assert all_rows() == before
 
 
-def test_nothing_of_another_store_is_in_a_list_whatever_is_asked_for(program, theirs):
-    lists = 0
-    for route, parameters, methods in addresses():
+def test_lists_never_contain_rows_of_another_store(program, theirs):
+    list_count = 0
+    for route, parameters, methods in api_routes():
         if parameters or "get" not in methods or route.endswith("openapi.json"):
             continue
-        lists += 1
+        list_count += 1
         for query in ("", *(f"?{name}={row}" for name, row in theirs.items()), "?email=ada@example.com"):
             answer = program.get(f"{route}{query}")
-            told = answer.content.decode()
-            if query:  # a refusal may repeat what was asked for
-                assert answer.status_code >= 400 or '"total":0' in told.replace(" ", ""), (route, query)
+            body = answer.content.decode()
+            if query:  # an error may repeat the query
+                assert answer.status_code >= 400 or '"total":0' in body.replace(" ", ""), (route, query)
             else:
-                assert not [row for row in theirs.values() if row in told], route
-    assert lists >= 6
+                assert not [row for row in theirs.values() if row in body], route
+    assert list_count >= 6
 
 
-def test_nothing_of_another_store_is_taken_into_what_is_made(program, theirs):
-    """Every field of a body that names another row, with ours for comparison."""
+def test_new_rows_cannot_refer_to_another_store(program, theirs):
+    """Every body field that refers to another row is refused with theirs and accepted with ours."""
     lamp = make_product(program.store, name="Lamp")
     plan = make_plan(lamp)
     get_or_create_customer(store=program.store, email="grace@example.com")
@@ -144,15 +146,15 @@ def test_nothing_of_another_store_is_taken_into_what_is_made(program, theirs):
 
     for name in ("product_id", "variant_id", "group_id", "plan_id", "email"):
         for path, body in bodies_that_name(name, ours | {name: theirs[name]}, ours):
-            before = everything()
+            before = all_rows()
             assert program.post(path, body).status_code in {400, 404}, (path, body)
-            assert everything() == before
+            assert all_rows() == before
         for path, body in bodies_that_name(name, ours, ours):
             assert program.post(path, body).status_code == 200, (path, body)
 
 
 def bodies_that_name(name, rows, ours):
-    """Bodies that are right but for what `rows` has under `name`."""
+    """Yield paths and bodies that refer to `rows[name]` and are otherwise valid."""
     variant = rows["variant_id"]
     link = {"product_id": ours["product_id"], "default_variant_id": ours["variant_id"]}
     link |= {"primary_variant_ids": [ours["variant_id"]]}
@@ -162,7 +164,7 @@ def bodies_that_name(name, rows, ours):
         yield links, link | {"product_id": rows["product_id"]}
     if name == "variant_id":
         yield links, link | {"default_variant_id": variant, "primary_variant_ids": [variant]}
-        if variant != ours["variant_id"]:  # a link's own goods are no add-ons of it
+        if variant != ours["variant_id"]:  # a link's own variant can't be its add-on
             yield links, link | {"addon_variants": [{"variant_id": variant}]}
     if name in {"variant_id", "plan_id"}:
         yield prices, price

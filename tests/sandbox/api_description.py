@@ -1,8 +1,10 @@
-"""The published description of the Admin API, and validators for what it says.
+"""The published description of the Admin API, and validators for its schemas.
 
-It is not copied into the project; tests read it beside the checkout and say when it is absent.
+The description is not part of this repository. ``ADMIN_API_DESCRIPTION`` is the path of a copy; without
+one, the tests that need it are skipped.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,24 +17,25 @@ from referencing.jsonschema import DRAFT202012
 
 from tests.sandbox_process import ROOT
 
-DESCRIPTION_PATH = ROOT.parent / "shared" / "facts" / "admin-api-2024-04-01.yaml"
-# The description types these as one object and says in words that they are lists.
+DEFAULT_PATH = ROOT.parent / "shared" / "facts" / "admin-api-2024-04-01.yaml"
+DESCRIPTION_PATH = Path(os.environ.get("ADMIN_API_DESCRIPTION", DEFAULT_PATH))
+# The description declares one object for these; they are lists.
 LIST_OPERATIONS = {"productsVariantList", "ordersFulfillmentsRetrieve", "usersOrdersRetrieve"}
 BASE_VALIDATOR = jsonschema.Draft202012Validator
 
 
 def _validate_type(validator: Any, types: Any, instance: Any, schema: dict[str, Any]) -> Iterator[Any]:
-    """``type``, with the ``nullable`` that the description still carries from OpenAPI 3.0."""
+    """Validate ``type``, and accept null for ``nullable``, which the description keeps from OpenAPI 3.0."""
     if instance is None and schema.get("nullable"):
         return
     yield from BASE_VALIDATOR.VALIDATORS["type"](validator, types, instance, schema)
 
 
 def _validate_required(validator: Any, names: Any, instance: Any, schema: dict[str, Any]) -> Iterator[Any]:
-    """``required``, which for a read-only property speaks of answers alone (OpenAPI 3.1)."""
+    """Validate ``required`` for a request, where read-only properties are never required (OpenAPI 3.1)."""
     properties = schema.get("properties", {})
-    sent = [name for name in names if not properties.get(name, {}).get("readOnly")]
-    yield from BASE_VALIDATOR.VALIDATORS["required"](validator, sent, instance, schema)
+    writable = [name for name in names if not properties.get(name, {}).get("readOnly")]
+    yield from BASE_VALIDATOR.VALIDATORS["required"](validator, writable, instance, schema)
 
 
 ResponseValidator = jsonschema.validators.extend(BASE_VALIDATOR, {"type": _validate_type})
@@ -53,7 +56,7 @@ class ApiDescription:
         }
 
     def check(self, value: Any, *where: str, validator: Any = ResponseValidator) -> None:
-        """``value`` against the schema at a place of the document."""
+        """Validate ``value`` against the schema at the path ``where`` in the document."""
         pointer = "/".join(part.replace("~", "~0").replace("/", "~1") for part in where)
         validator(
             {"$ref": f"urn:admin-api#/{pointer}"},
@@ -61,22 +64,22 @@ class ApiDescription:
             format_checker=jsonschema.FormatChecker(),
         ).validate(value)
 
-    def check_response(self, operation: str, answer: requests.Response) -> None:
-        """A successful answer of an operation: its status and its body."""
+    def check_response(self, operation: str, response: requests.Response) -> None:
+        """Validate the status and body of an operation's successful response."""
         path, method, described = self.operations[operation]
-        status = str(answer.status_code)
-        assert status in described["responses"], f"{operation} answered {status}: {answer.text}"
+        status = str(response.status_code)
+        assert status in described["responses"], f"{operation} returned {status}: {response.text}"
         if "content" not in described["responses"][status]:
-            assert answer.content == b""
+            assert response.content == b""
             return
-        place = ("paths", path, method, "responses", status, "content", "application/json")
-        values = answer.json() if operation in LIST_OPERATIONS else [answer.json()]
+        where = ("paths", path, method, "responses", status, "content", "application/json")
+        values = response.json() if operation in LIST_OPERATIONS else [response.json()]
         assert values
         for value in values:
-            self.check(value, *place, "schema")
+            self.check(value, *where, "schema")
 
     def check_request(self, operation: str, body: Any) -> None:
-        """A body that is sent to an operation."""
+        """Validate a body sent to an operation."""
         path, method, _ = self.operations[operation]
-        place = ("paths", path, method, "requestBody", "content", "application/json", "schema")
-        self.check(body, *place, validator=RequestValidator)
+        where = ("paths", path, method, "requestBody", "content", "application/json", "schema")
+        self.check(body, *where, validator=RequestValidator)

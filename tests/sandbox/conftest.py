@@ -1,4 +1,4 @@
-"""A listener that keeps what is posted to it, and the published description."""
+"""A listener that records what is posted to it, and the published API description."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ from tests.sandbox.api_description import DESCRIPTION_PATH, ApiDescription
 
 
 class PostedRequest:
-    """One request: its path, headers and raw body."""
+    """One posted request: its path, headers and raw body."""
 
     def __init__(self, path: str, headers: dict[str, str], body: bytes) -> None:
         self.path = path
@@ -25,7 +25,7 @@ class PostedRequest:
 
 
 class Listener:
-    """Answers returns with 303, and webhooks with ``statuses`` in turn, then with 200."""
+    """Responds 303 to return posts. Responds to webhooks with ``statuses`` in turn, then with 200."""
 
     def __init__(self) -> None:
         self.posts: list[PostedRequest] = []
@@ -35,8 +35,9 @@ class Listener:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                hook = self.path.startswith("/webhooks")
-                status = (listener.statuses.pop(0) if listener.statuses else 200) if hook else 303
+                status = 303
+                if self.path.startswith("/webhooks"):
+                    status = listener.statuses.pop(0) if listener.statuses else 200
                 listener.posts.append(PostedRequest(self.path, dict(self.headers), body))
                 self.send_response(status)
                 self.send_header("Location", "/thanks")
@@ -53,15 +54,15 @@ class Listener:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def wait(self, count: int, *, timeout: float = 10) -> list[PostedRequest]:
-        """The posts, once there are ``count``."""
+        """Return the posts once there are ``count``."""
         wait_until(lambda: len(self.posts) >= count, timeout=timeout)
         return self.posts
 
 
-def wait_until(true: Callable[[], bool], *, timeout: float = 10) -> None:
-    ends = time.monotonic() + timeout
-    while not true():
-        assert time.monotonic() < ends, "it did not happen in time"
+def wait_until(is_true: Callable[[], bool], *, timeout: float = 10) -> None:
+    deadline = time.monotonic() + timeout
+    while not is_true():
+        assert time.monotonic() < deadline, "timed out"
         time.sleep(0.02)
 
 
@@ -76,5 +77,5 @@ def listener() -> Iterator[Listener]:
 @pytest.fixture(scope="session")
 def description() -> ApiDescription:
     if not DESCRIPTION_PATH.exists():
-        pytest.skip(f"the published description is not beside the checkout: {DESCRIPTION_PATH}")
+        pytest.skip(f"no API description at {DESCRIPTION_PATH}; set ADMIN_API_DESCRIPTION")
     return ApiDescription()

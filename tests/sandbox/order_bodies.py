@@ -17,7 +17,7 @@ RETURN_URL = "http://127.0.0.1:9/return/secret/"
 
 
 def order_body(**changes: Any) -> dict[str, Any]:
-    """One green mug, standard shipping, paid with Link: 24.00 USD."""
+    """Return an order of one green mug with standard shipping, paid with Link: 24.00 USD."""
     return {
         "lines": [{"product_id": 11, "quantity": 1}],
         "currency": "USD",
@@ -34,5 +34,5 @@ def order_body(**changes: Any) -> dict[str, Any]:
 
 
 def card_order_body(**changes: Any) -> dict[str, Any]:
-    """The same, made at once with the test card."""
+    """Return the same order, paid with the test card: no redirect."""
     return order_body(payment_method="card_token", payment_details={"card_token": "test_card"}, **changes)

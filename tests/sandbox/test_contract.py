@@ -1,4 +1,4 @@
-"""Every answer of the sandbox is what the published description says."""
+"""Catalog and order responses match the published API description."""
 
 import jsonschema
 import pytest
@@ -22,43 +22,43 @@ from tests.sandbox_process import SandboxStore
         ("ordersRetrieve", "orders/100001/"),
     ],
 )
-def test_what_is_read_is_as_described(
+def test_reads_match_the_description(
     description: ApiDescription, sandbox_store: SandboxStore, operation: str, path: str
 ) -> None:
-    made = sandbox_store.call("POST", "orders/", order_body(shipping_address=GERMAN_ADDRESS))
-    sandbox_store.pay(made.json()["payment_complete_url"])
-    answer = sandbox_store.call("GET", path)
-    assert answer.status_code == 200
-    description.check_response(operation, answer)
+    created = sandbox_store.call("POST", "orders/", order_body(shipping_address=GERMAN_ADDRESS))
+    sandbox_store.pay(created.json()["payment_complete_url"])
+    response = sandbox_store.call("GET", path)
+    assert response.status_code == 200
+    description.check_response(operation, response)
 
 
 @pytest.mark.parametrize("payment_status", ["paid", "authorized", "pending"])
-def test_a_paid_order_is_as_described(
+def test_paid_order_matches_the_description(
     description: ApiDescription, sandbox_store: SandboxStore, payment_status: str
 ) -> None:
     sandbox_store.switches(payment_status=payment_status)
-    made = sandbox_store.call("POST", "orders/", order_body())
-    sandbox_store.pay(made.json()["payment_complete_url"])
-    answer = sandbox_store.call("GET", "orders/100001/")
-    assert answer.json()["payment_status"] == payment_status
-    description.check_response("ordersRetrieve", answer)
+    created = sandbox_store.call("POST", "orders/", order_body())
+    sandbox_store.pay(created.json()["payment_complete_url"])
+    response = sandbox_store.call("GET", "orders/100001/")
+    assert response.json()["payment_status"] == payment_status
+    description.check_response("ordersRetrieve", response)
 
 
-def test_an_order_made_at_once_is_as_described(
+def test_test_card_order_matches_the_description(
     description: ApiDescription, sandbox_store: SandboxStore
 ) -> None:
-    answer = sandbox_store.call("POST", "orders/", card_order_body())
-    assert answer.status_code == 201
-    description.check_response("ordersCreate", answer)
+    response = sandbox_store.call("POST", "orders/", card_order_body())
+    assert response.status_code == 201
+    description.check_response("ordersCreate", response)
 
 
-def test_the_orders_of_these_tests_are_as_described(description: ApiDescription) -> None:
+def test_request_bodies_match_the_description(description: ApiDescription) -> None:
     description.check_request("ordersCreate", order_body())
     description.check_request("ordersCreate", card_order_body())
 
 
-def test_the_check_can_fail(description: ApiDescription, sandbox_store: SandboxStore) -> None:
-    answer = sandbox_store.call("POST", "orders/", card_order_body()).json()
-    del answer["lines"][0]["variant_id"]
+def test_missing_field_fails_the_check(description: ApiDescription, sandbox_store: SandboxStore) -> None:
+    response = sandbox_store.call("POST", "orders/", card_order_body()).json()
+    del response["lines"][0]["variant_id"]
     with pytest.raises(jsonschema.ValidationError, match="variant_id"):
-        description.check(answer, "components", "schemas", "Order")
+        description.check(response, "components", "schemas", "Order")

@@ -1,4 +1,4 @@
-"""The answers of what comes after the sale are what the published description says."""
+"""Responses and webhooks about what follows an order match the published API description."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ LINE = {"product_id": 11, "quantity": 2, "subscription": MONTHLY}
 
 
 class StoreHistory:
-    """A store in which everything happened once to order 100001."""
+    """A store whose order 100001 has a subscription, a fulfillment, a refund and a note."""
 
     def __init__(self, store: SandboxStore) -> None:
         self.store = store
@@ -34,9 +34,9 @@ def history(sandbox_store: SandboxStore) -> StoreHistory:
     return StoreHistory(sandbox_store)
 
 
-def test_what_is_read_is_as_described(description: ApiDescription, history: StoreHistory) -> None:
+def test_reads_match_the_description(description: ApiDescription, history: StoreHistory) -> None:
     transaction, user = history.order["transactions"][0]["id"], history.order["user"]["id"]
-    hook = history.store.add_webhook("http://127.0.0.1:9/")["id"]
+    webhook = history.store.add_webhook("http://127.0.0.1:9/")["id"]
     for operation, path in {
         "ordersRetrieve": "orders/100001/",
         "ordersNotesList": "orders/100001/notes/",
@@ -47,7 +47,7 @@ def test_what_is_read_is_as_described(description: ApiDescription, history: Stor
         "transactionsList": "transactions/",
         "transactionsRetrieve": f"transactions/{transaction}/",
         "webhooksList": "webhooks/",
-        "webhooksRetrieve": f"webhooks/{hook}/",
+        "webhooksRetrieve": f"webhooks/{webhook}/",
         "subscriptionsList": "subscriptions/",
         "subscriptionsRetrieve": history.path,
         "subscriptionsTransactionsList": f"{history.path}transactions/",
@@ -55,34 +55,36 @@ def test_what_is_read_is_as_described(description: ApiDescription, history: Stor
         description.check_response(operation, history.store.call("GET", path))
 
 
-def test_what_is_done_to_an_order_is_as_described(description: ApiDescription, history: StoreHistory) -> None:
+def test_order_actions_match_the_description(description: ApiDescription, history: StoreHistory) -> None:
     line, charge = history.order["lines"][0]["id"], history.order["transactions"][0]["id"]
     refunded = {"line_id": line, "quantity": 1, "restock_type": "return"}
-    goods = {"refund_lines": [refunded], "refund_shipping": {"full_refund": True}}
-    money = {"transactions": [{"id": charge, "amount": "5.00"}]}
+    refund = {"refund_lines": [refunded], "refund_shipping": {"full_refund": True}}
+    amounts = {"transactions": [{"id": charge, "amount": "5.00"}]}
     calls: list[tuple[str, str, str, Any]] = [
         ("ordersPartialUpdate", "PATCH", "", {"tags": ["x"]}),
         ("ordersAddLineItemsCreate", "POST", "add-line-items/", {"lines": [LINE]}),
-        ("ordersRefundCalculateCreate", "POST", "refund/calculate/", goods),
-        ("ordersRefundCreate", "POST", "refund/", {**goods, **money}),
+        ("ordersRefundCalculateCreate", "POST", "refund/calculate/", refund),
+        ("ordersRefundCreate", "POST", "refund/", {**refund, **amounts}),
         ("ordersNotesCreate", "POST", "notes/", {"message": "Again"}),
     ]
     for operation, method, path, body in calls:
         description.check_request(operation, body)
-        answer = history.store.call(method, f"orders/100001/{path}", body)
-        description.check_response(operation, answer)
+        response = history.store.call(method, f"orders/100001/{path}", body)
+        description.check_response(operation, response)
 
 
-def test_a_canceled_order_is_as_described(description: ApiDescription, sandbox_store: SandboxStore) -> None:
+def test_canceled_order_matches_the_description(
+    description: ApiDescription, sandbox_store: SandboxStore
+) -> None:
     url = sandbox_store.call("POST", "orders/", order_body()).json()["payment_complete_url"]
     sandbox_store.pay(url)
     body = {"cancel_reason": "no stock", "full_refund": True}
     description.check_request("ordersCancelCreate", body)
-    answer = sandbox_store.call("POST", "orders/100001/cancel/", body)
-    description.check_response("ordersCancelCreate", answer)
+    response = sandbox_store.call("POST", "orders/100001/cancel/", body)
+    description.check_response("ordersCancelCreate", response)
 
 
-def test_what_is_done_to_a_subscription_is_as_described(
+def test_subscription_actions_match_the_description(
     description: ApiDescription, history: StoreHistory
 ) -> None:
     line = history.subscription["lines"][0]["id"]
@@ -100,28 +102,28 @@ def test_what_is_done_to_a_subscription_is_as_described(
     history.store.switches(next_payment=["hard_decline"])
     history.store.advance_clock(days=200)
     body = {"payment_gateway": 7}
-    answer = history.store.call("POST", f"{history.path}retry/", body)
-    description.check_response("subscriptionsRetryCreate", answer)
+    response = history.store.call("POST", f"{history.path}retry/", body)
+    description.check_response("subscriptionsRetryCreate", response)
     body = {"cancel_reason": "other", "cancel_reason_other_message": "Moved"}
     description.check_request("subscriptionsCancelCreate", body)
-    answer = history.store.call("POST", f"{history.path}cancel/", body)
-    description.check_response("subscriptionsCancelCreate", answer)
+    response = history.store.call("POST", f"{history.path}cancel/", body)
+    description.check_response("subscriptionsCancelCreate", response)
 
 
-def test_what_is_done_to_a_webhook_is_as_described(
+def test_webhook_actions_match_the_description(
     description: ApiDescription, sandbox_store: SandboxStore
 ) -> None:
     body = {"target": "https://shop.example/webhooks/", "events": ["order.created"]}
     description.check_request("webhooksCreate", body)
-    made = sandbox_store.call("POST", "webhooks/", body)
-    description.check_response("webhooksCreate", made)
-    path = f"webhooks/{made.json()['id']}/"
+    created = sandbox_store.call("POST", "webhooks/", body)
+    description.check_response("webhooksCreate", created)
+    path = f"webhooks/{created.json()['id']}/"
     changed = sandbox_store.call("PATCH", path, {"name": "Listener"})
     description.check_response("webhooksPartialUpdate", changed)
     description.check_response("webhooksDestroy", sandbox_store.call("DELETE", path))
 
 
-def test_what_webhooks_tell_is_as_described(
+def test_webhook_bodies_match_the_description(
     description: ApiDescription, sandbox_store: SandboxStore, listener: Listener
 ) -> None:
     sandbox_store.add_webhook(listener.webhook_url)
@@ -129,17 +131,17 @@ def test_what_webhooks_tell_is_as_described(
     history.store.edit_order("100001", delivery_status="delivered")
     history.store.call("PATCH", history.path, {"interval_count": 2})
     history.store.wait_for_deliveries()
-    told = {}
+    bodies = {}
     for post in listener.posts:
-        content = json.loads(post.body)
-        told[content["event_type"]] = content
-    assert set(told) == set(ALL_EVENTS)
-    for event, content in told.items():
-        place = ("webhooks", event, "post", "requestBody", "content", "application/json")
-        description.check(content, *place, "schema")
+        body = json.loads(post.body)
+        bodies[body["event_type"]] = body
+    assert set(bodies) == set(ALL_EVENTS)
+    for event, body in bodies.items():
+        where = ("webhooks", event, "post", "requestBody", "content", "application/json")
+        description.check(body, *where, "schema")
 
 
-def test_null_may_stand_where_the_description_has_an_object(
+def test_null_objects_sends_null_in_place_of_objects(
     sandbox_store: SandboxStore,
 ) -> None:
     sandbox_store.switches(null_objects=True)

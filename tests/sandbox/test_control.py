@@ -1,4 +1,4 @@
-"""The control API and the pages for people."""
+"""The control API and its pages."""
 
 import subprocess
 import sys
@@ -11,13 +11,13 @@ from tests.sandbox.order_bodies import card_order_body
 from tests.sandbox_process import ROOT, SandboxProcess, SandboxStore
 
 
-def test_the_health_check_answers(sandbox: SandboxProcess) -> None:
-    answer = requests.get(f"{sandbox.url}/sandbox/healthz", timeout=10)
-    assert answer.json()["status"] == "ok"
+def test_health_check_responds(sandbox: SandboxProcess) -> None:
+    response = requests.get(f"{sandbox.url}/sandbox/healthz", timeout=10)
+    assert response.json()["status"] == "ok"
 
 
-def test_it_refuses_to_listen_to_other_machines() -> None:
-    ended = subprocess.run(
+def test_only_loopback_hosts_are_accepted() -> None:
+    finished = subprocess.run(
         [sys.executable, "-m", "sandbox", "--host", "0.0.0.0"],
         cwd=ROOT,
         capture_output=True,
@@ -25,14 +25,14 @@ def test_it_refuses_to_listen_to_other_machines() -> None:
         timeout=60,
         check=False,
     )
-    assert ended.returncode == 2
-    assert "--host must be one of" in ended.stderr
+    assert finished.returncode == 2
+    assert "--host must be one of" in finished.stderr
 
 
-def test_setting_a_store_up_again_keeps_its_orders(sandbox_store: SandboxStore) -> None:
+def test_replacing_settings_keeps_the_orders(sandbox_store: SandboxStore) -> None:
     sandbox_store.call("POST", "orders/", card_order_body())
-    again = sandbox_store.configure(currency="EUR", name="Mugs & more")
-    assert (again["currency"], again["title"]) == ("EUR", "Mugs & more")
+    replaced = sandbox_store.configure(currency="EUR", name="Mugs & more")
+    assert (replaced["currency"], replaced["title"]) == ("EUR", "Mugs & more")
     assert len(sandbox_store.orders()) == 1
 
 
@@ -42,7 +42,7 @@ def test_two_stores_cannot_share_a_token(sandbox: SandboxProcess) -> None:
         sandbox.create_store(token=store.token)
 
 
-def test_a_deleted_store_is_gone(sandbox: SandboxProcess) -> None:
+def test_deleting_a_store_removes_everything(sandbox: SandboxProcess) -> None:
     store = sandbox.create_store()
     store.call("POST", "orders/", card_order_body())
     store.delete()
@@ -50,15 +50,15 @@ def test_a_deleted_store_is_gone(sandbox: SandboxProcess) -> None:
     assert store.call("GET", "orders/").status_code == 401
 
 
-def test_an_unknown_switch_is_refused(sandbox_store: SandboxStore) -> None:
+def test_unknown_switch_is_refused(sandbox_store: SandboxStore) -> None:
     with pytest.raises(AssertionError, match="No such switch"):
         sandbox_store.switches(warp=9)
 
 
-def test_people_set_switches_on_a_page(sandbox_store: SandboxStore) -> None:
-    address = f"{sandbox_store.control_url}/"
+def test_store_page_saves_switches(sandbox_store: SandboxStore) -> None:
+    url = f"{sandbox_store.control_url}/"
     browser = requests.Session()
-    page = browser.get(address, timeout=10)
+    page = browser.get(url, timeout=10)
     assert "<h1>Sandbox store: " in page.text
     form = {
         "csrfmiddlewaretoken": browser.cookies["sandbox_csrftoken"],
@@ -69,7 +69,7 @@ def test_people_set_switches_on_a_page(sandbox_store: SandboxStore) -> None:
         "webhooks.delay": "2",
         "faults": '[{"kind": "close", "operation": "ordersCreate", "times": 1}]',
     }
-    assert browser.post(address, form, timeout=10).status_code == 200
+    assert browser.post(url, form, timeout=10).status_code == 200
     switches = sandbox_store.switches()
     assert (switches["return_mode"], switches["return_delay"]) == ("twice", 1.5)
     assert switches["strip_tags"] is True
@@ -78,7 +78,7 @@ def test_people_set_switches_on_a_page(sandbox_store: SandboxStore) -> None:
     assert switches["faults"][0]["kind"] == "close"
 
 
-def test_people_move_the_clock_on_the_page(sandbox_store: SandboxStore) -> None:
+def test_store_page_advances_the_clock(sandbox_store: SandboxStore) -> None:
     browser = requests.Session()
     browser.get(f"{sandbox_store.control_url}/", timeout=10)
     form = {"csrfmiddlewaretoken": browser.cookies["sandbox_csrftoken"], "step": "week"}
@@ -87,18 +87,18 @@ def test_people_move_the_clock_on_the_page(sandbox_store: SandboxStore) -> None:
     assert (datetime.fromisoformat(sandbox_store.advance_clock()) - before).days == 7
 
 
-def test_the_page_says_what_is_wrong(sandbox_store: SandboxStore) -> None:
-    address = f"{sandbox_store.control_url}/"
+def test_store_page_shows_invalid_input(sandbox_store: SandboxStore) -> None:
+    url = f"{sandbox_store.control_url}/"
     browser = requests.Session()
-    browser.get(address, timeout=10)
+    browser.get(url, timeout=10)
     form = {"csrfmiddlewaretoken": browser.cookies["sandbox_csrftoken"], "faults": "no json"}
-    answer = browser.post(address, form, timeout=10)
-    assert answer.status_code == 400
-    assert 'role="alert"' in answer.text
+    response = browser.post(url, form, timeout=10)
+    assert response.status_code == 400
+    assert 'role="alert"' in response.text
 
 
-def test_the_order_has_a_page_under_a_secret_address(sandbox_store: SandboxStore) -> None:
-    made = sandbox_store.call("POST", "orders/", card_order_body()).json()
-    page = requests.get(made["order_status_url"], timeout=10)
+def test_order_status_page_opens_by_its_secret_url(sandbox_store: SandboxStore) -> None:
+    order = sandbox_store.call("POST", "orders/", card_order_body()).json()
+    page = requests.get(order["order_status_url"], timeout=10)
     assert page.status_code == 200
     assert "Order 100001" in page.text

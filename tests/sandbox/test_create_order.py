@@ -1,4 +1,4 @@
-"""ordersCreate: what the store makes, and what it refuses (3.1)."""
+"""ordersCreate: what the store creates and what it refuses."""
 
 import json
 from typing import Any
@@ -9,10 +9,10 @@ from tests.sandbox.order_bodies import ADDRESS, GERMAN_ADDRESS, RETURN_URL, card
 from tests.sandbox_process import SandboxStore
 
 
-def test_link_answers_where_to_pay_and_makes_no_order(sandbox_store: SandboxStore) -> None:
-    answer = sandbox_store.call("POST", "orders/", order_body())
+def test_link_returns_a_payment_url_and_creates_no_order(sandbox_store: SandboxStore) -> None:
+    response = sandbox_store.call("POST", "orders/", order_body())
     token = sandbox_store.payments()[0]["token"]
-    assert answer.json() == {
+    assert response.json() == {
         "reference_transaction_id": None,
         "payment_complete_url": f"{sandbox_store.url}/link/{token}/",
     }
@@ -20,104 +20,104 @@ def test_link_answers_where_to_pay_and_makes_no_order(sandbox_store: SandboxStor
     assert sandbox_store.charges() == []
 
 
-def test_the_test_card_makes_a_test_order_at_once_without_a_charge(
+def test_test_card_creates_a_test_order_without_a_charge(
     sandbox_store: SandboxStore,
 ) -> None:
-    answer = sandbox_store.call("POST", "orders/", card_order_body())
-    assert answer.status_code == 201
-    made = answer.json()
-    assert (made["number"], made["is_test"], made["payment_status"]) == ("100001", True, "paid")
-    assert made["transactions"] == []
-    assert made["total_outstanding"] == "0.00"
+    response = sandbox_store.call("POST", "orders/", card_order_body())
+    assert response.status_code == 201
+    order = response.json()
+    assert (order["number"], order["is_test"], order["payment_status"]) == ("100001", True, "paid")
+    assert order["transactions"] == []
+    assert order["total_outstanding"] == "0.00"
     assert sandbox_store.charges() == []
 
 
-def test_the_3ds_test_card_goes_by_redirect(sandbox_store: SandboxStore) -> None:
+def test_3ds_test_card_redirects(sandbox_store: SandboxStore) -> None:
     details = {"card_token": "test_3ds_card", "payment_return_url": RETURN_URL}
     body = order_body(payment_method="card_token", payment_details=details)
     url = sandbox_store.call("POST", "orders/", body).json()["payment_complete_url"]
     paid = sandbox_store.pay(url)
-    made = json.loads(paid["response"])
-    assert made["is_test"] is True
-    assert made["transactions"] == []
+    order = json.loads(paid["response"])
+    assert order["is_test"] is True
+    assert order["transactions"] == []
     assert sandbox_store.charges() == []
 
 
-def test_any_other_card_is_declined_as_published(sandbox_store: SandboxStore) -> None:
+def test_other_cards_are_declined_as_published(sandbox_store: SandboxStore) -> None:
     body = order_body(payment_method="card_token", payment_details={"card_token": "tok_real"})
-    answer = sandbox_store.call("POST", "orders/", body)
-    assert answer.status_code == 400
-    assert answer.json() == {
+    response = sandbox_store.call("POST", "orders/", body)
+    assert response.status_code == 400
+    assert response.json() == {
         "payment_details": "Unable to process the purchase transaction.",
         "payment_response_code": "2000",
         "payment_method": {"card_token": "tok_real"},
     }
 
 
-def test_prices_come_from_the_stores_list_unless_they_are_sent(
+def test_catalog_prices_apply_unless_the_request_names_one(
     sandbox_store: SandboxStore,
 ) -> None:
     lines = [
         {"product_id": 11, "quantity": 2},
         {"product_id": 12, "quantity": 1, "price": "3.33", "is_upsell": True},
     ]
-    made = sandbox_store.call("POST", "orders/", card_order_body(lines=lines)).json()
+    order = sandbox_store.call("POST", "orders/", card_order_body(lines=lines)).json()
     assert [
         (line["variant_id"], line["product_id"], line["price_excl_tax"], line["is_upsell"])
-        for line in made["lines"]
+        for line in order["lines"]
     ] == [(11, 1, "38.00", False), (12, 1, "3.33", True)]
-    assert made["shipping_incl_tax"] == "5.00"
-    assert made["total_incl_tax"] == "46.33"
+    assert order["shipping_incl_tax"] == "5.00"
+    assert order["total_incl_tax"] == "46.33"
 
 
-def test_a_shipping_price_that_is_sent_counts(sandbox_store: SandboxStore) -> None:
-    made = sandbox_store.call("POST", "orders/", card_order_body(shipping_price="1.00")).json()
-    assert (made["shipping_code"], made["total_incl_tax"]) == ("standard", "20.00")
+def test_requested_shipping_price_applies(sandbox_store: SandboxStore) -> None:
+    order = sandbox_store.call("POST", "orders/", card_order_body(shipping_price="1.00")).json()
+    assert (order["shipping_code"], order["total_incl_tax"]) == ("standard", "20.00")
 
 
-def test_without_a_shipping_code_the_cheapest_method_is_taken(
+def test_cheapest_shipping_method_is_the_default(
     sandbox_store: SandboxStore,
 ) -> None:
     body = card_order_body()
     del body["shipping_code"]
-    made = sandbox_store.call("POST", "orders/", body).json()
-    assert (made["shipping_code"], made["shipping_excl_tax"]) == ("standard", "5.00")
+    order = sandbox_store.call("POST", "orders/", body).json()
+    assert (order["shipping_code"], order["shipping_excl_tax"]) == ("standard", "5.00")
 
 
-def test_goods_without_shipping_need_no_address(sandbox_store: SandboxStore) -> None:
+def test_digital_items_need_no_address(sandbox_store: SandboxStore) -> None:
     body = card_order_body(lines=[{"product_id": 21, "quantity": 1}], shipping_address=None)
-    made = sandbox_store.call("POST", "orders/", body).json()
-    assert (made["total_incl_tax"], made["fulfillment_status"]) == ("7.25", "not_required")
+    order = sandbox_store.call("POST", "orders/", body).json()
+    assert (order["total_incl_tax"], order["fulfillment_status"]) == ("7.25", "not_required")
 
 
-def test_tax_comes_on_top_by_country(sandbox_store: SandboxStore) -> None:
-    made = sandbox_store.call("POST", "orders/", card_order_body(shipping_address=GERMAN_ADDRESS)).json()
-    assert made["total_excl_tax"] == "24.00"
-    assert made["total_tax"] == "4.56"
-    assert made["total_incl_tax"] == "28.56"
-    assert made["lines"][0]["price_incl_tax"] == "22.61"
-    assert made["tax_lines"][0]["rate"] == 0.19
+def test_tax_is_added_by_country(sandbox_store: SandboxStore) -> None:
+    order = sandbox_store.call("POST", "orders/", card_order_body(shipping_address=GERMAN_ADDRESS)).json()
+    assert order["total_excl_tax"] == "24.00"
+    assert order["total_tax"] == "4.56"
+    assert order["total_incl_tax"] == "28.56"
+    assert order["lines"][0]["price_incl_tax"] == "22.61"
+    assert order["tax_lines"][0]["rate"] == 0.19
 
 
-def test_tags_attribution_metadata_and_addresses_are_kept(sandbox_store: SandboxStore) -> None:
+def test_tags_attribution_metadata_and_addresses_are_saved(sandbox_store: SandboxStore) -> None:
     body = card_order_body(tags=["pi_1", "summer"], metadata={"ours": 1})
-    made = sandbox_store.call("POST", "orders/", body).json()
-    assert made["tags"] == ["pi_1", "summer"]
-    assert made["attribution"]["metadata"] == {"intent": "pi_1"}
-    assert made["metadata"] == {"ours": 1}
-    assert made["shipping_address"].items() >= ADDRESS.items()
-    assert made["billing_address"]["line4"] == "Monsey"
-    assert made["user"]["email"] == "ada@example.com"
+    order = sandbox_store.call("POST", "orders/", body).json()
+    assert order["tags"] == ["pi_1", "summer"]
+    assert order["attribution"]["metadata"] == {"intent": "pi_1"}
+    assert order["metadata"] == {"ours": 1}
+    assert order["shipping_address"].items() >= ADDRESS.items()
+    assert order["billing_address"]["line4"] == "Monsey"
+    assert order["user"]["email"] == "ada@example.com"
 
 
-def test_tags_are_lost_when_the_switch_says_so(sandbox_store: SandboxStore) -> None:
+def test_strip_tags_drops_the_tags(sandbox_store: SandboxStore) -> None:
     sandbox_store.switches(strip_tags=True)
-    made = sandbox_store.call("POST", "orders/", card_order_body()).json()
-    assert made["tags"] == []
+    order = sandbox_store.call("POST", "orders/", card_order_body()).json()
+    assert order["tags"] == []
     assert sandbox_store.call("GET", "orders/?tags=pi_1").json()["results"] == []
 
 
-def test_a_known_email_is_the_same_customer_and_keeps_its_name(
+def test_known_email_is_the_same_customer_with_the_same_name(
     sandbox_store: SandboxStore,
 ) -> None:
     first = sandbox_store.call("POST", "orders/", card_order_body()).json()
@@ -219,28 +219,28 @@ REQUIRED = ["This field is required."]
         ),
     ],
 )
-def test_what_the_store_would_refuse_is_refused(
+def test_invalid_order_is_refused(
     sandbox_store: SandboxStore, changes: dict[str, Any], errors: dict[str, Any]
 ) -> None:
-    answer = sandbox_store.call("POST", "orders/", order_body(**changes))
-    assert answer.status_code == 400
-    assert answer.json() == errors
+    response = sandbox_store.call("POST", "orders/", order_body(**changes))
+    assert response.status_code == 400
+    assert response.json() == errors
     assert sandbox_store.payments() == []
 
 
-def test_the_same_goods_again_are_refused_within_the_window(
+def test_duplicate_order_is_refused_within_the_window(
     sandbox_store: SandboxStore,
 ) -> None:
     sandbox_store.switches(duplicate_window_seconds=60)
     assert sandbox_store.call("POST", "orders/", card_order_body()).status_code == 201
-    again = sandbox_store.call("POST", "orders/", card_order_body())
-    assert again.status_code == 400
-    assert again.json() == {"non_field_errors": ["Duplicate order detected."]}
-    others = [{"product_id": 11, "quantity": 2}]
-    assert sandbox_store.call("POST", "orders/", card_order_body(lines=others)).status_code == 201
+    duplicate = sandbox_store.call("POST", "orders/", card_order_body())
+    assert duplicate.status_code == 400
+    assert duplicate.json() == {"non_field_errors": ["Duplicate order detected."]}
+    other_lines = [{"product_id": 11, "quantity": 2}]
+    assert sandbox_store.call("POST", "orders/", card_order_body(lines=other_lines)).status_code == 201
 
 
-def test_a_duplicate_is_blocked_on_the_hosted_page_too(sandbox_store: SandboxStore) -> None:
+def test_duplicate_is_blocked_on_the_hosted_page(sandbox_store: SandboxStore) -> None:
     urls = [sandbox_store.call("POST", "orders/", order_body()).json()["payment_complete_url"] for _ in "12"]
     sandbox_store.switches(duplicate_window_seconds=60)
     sandbox_store.pay(urls[0])
@@ -248,7 +248,7 @@ def test_a_duplicate_is_blocked_on_the_hosted_page_too(sandbox_store: SandboxSto
     assert len(sandbox_store.charges()) == 1
 
 
-def test_stock_is_taken_by_a_paid_order_and_not_by_a_test(sandbox_store: SandboxStore) -> None:
+def test_paid_orders_take_stock_and_test_orders_do_not(sandbox_store: SandboxStore) -> None:
     def stock() -> int:
         variants = sandbox_store.call("GET", "products/1/variants/").json()
         return variants[1]["stockrecords"][0]["num_in_stock"]  # type: ignore[no-any-return]

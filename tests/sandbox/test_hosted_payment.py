@@ -1,4 +1,4 @@
-"""The hosted page and the way back (section 2)."""
+"""The hosted payment page and the return to the shop."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +13,7 @@ from tests.sandbox_process import SandboxStore
 
 
 class ReturnForm(HTMLParser):
-    """The forms of the page: their action and their fields."""
+    """The forms of a page: their action and their fields."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -33,16 +33,16 @@ def create_payment_url(store: SandboxStore, return_url: str = "http://127.0.0.1:
     return store.call("POST", "orders/", body).json()["payment_complete_url"]  # type: ignore[no-any-return]
 
 
-def test_the_page_shows_what_is_paid(sandbox_store: SandboxStore) -> None:
+def test_page_shows_the_order_to_pay(sandbox_store: SandboxStore) -> None:
     page = requests.get(create_payment_url(sandbox_store), timeout=10).text
     assert "Sandbox store" in page
     assert "no real money" in page
     assert "1 × Enamel mug" in page
     assert "24.00 USD" in page
-    assert [word for word in ("Pay", "Decline", "Walk away") if word not in page] == []
+    assert [word for word in ("Pay", "Decline", "Leave without paying") if word not in page] == []
 
 
-def test_paying_charges_once_and_posts_the_order_back(sandbox_store: SandboxStore) -> None:
+def test_paying_charges_once_and_returns_the_order(sandbox_store: SandboxStore) -> None:
     url = create_payment_url(sandbox_store)
     page = requests.post(url, {"action": "pay"}, timeout=10).text
     [form] = ReturnForm(page).forms
@@ -51,7 +51,7 @@ def test_paying_charges_once_and_posts_the_order_back(sandbox_store: SandboxStor
     assert [(row["kind"], row["amount"]) for row in sandbox_store.charges()] == [("charge", "24.00")]
 
 
-def test_declining_posts_an_empty_object_back(sandbox_store: SandboxStore) -> None:
+def test_declining_returns_an_empty_object(sandbox_store: SandboxStore) -> None:
     page = requests.post(create_payment_url(sandbox_store), {"action": "decline"}, timeout=10).text
     [form] = ReturnForm(page).forms
     assert form["response"] == "{}"
@@ -59,22 +59,22 @@ def test_declining_posts_an_empty_object_back(sandbox_store: SandboxStore) -> No
     assert sandbox_store.payments()[0]["status"] == "declined"
 
 
-def test_walking_away_changes_nothing(sandbox_store: SandboxStore) -> None:
-    answer = sandbox_store.pay(create_payment_url(sandbox_store), "abandon", post_return=True)
-    assert answer["response"] is None
+def test_abandoning_changes_nothing(sandbox_store: SandboxStore) -> None:
+    result = sandbox_store.pay(create_payment_url(sandbox_store), "abandon", post_return=True)
+    assert result["response"] is None
     assert sandbox_store.payments()[0]["status"] == "open"
 
 
-def test_paying_ten_times_at_once_charges_once(sandbox_store: SandboxStore) -> None:
+def test_ten_simultaneous_payments_charge_once(sandbox_store: SandboxStore) -> None:
     url = create_payment_url(sandbox_store)
     with ThreadPoolExecutor(10) as pool:
-        answers = list(pool.map(lambda _: sandbox_store.pay(url), range(10)))
-    assert {answer["order_number"] for answer in answers} == {"100001"}
+        results = list(pool.map(lambda _: sandbox_store.pay(url), range(10)))
+    assert {result["order_number"] for result in results} == {"100001"}
     assert len(sandbox_store.charges()) == 1
     assert len(sandbox_store.orders()) == 1
 
 
-def test_a_decline_after_the_payment_undoes_nothing(sandbox_store: SandboxStore) -> None:
+def test_declining_after_paying_changes_nothing(sandbox_store: SandboxStore) -> None:
     url = create_payment_url(sandbox_store)
     sandbox_store.pay(url)
     assert sandbox_store.pay(url, "decline")["order_number"] == "100001"
@@ -90,7 +90,7 @@ def test_a_decline_after_the_payment_undoes_nothing(sandbox_store: SandboxStore)
         ("never", []),
     ],
 )
-def test_the_return_follows_its_mode(
+def test_return_mode_decides_what_is_posted(
     sandbox_store: SandboxStore, listener: Listener, mode: str, expected: list[str]
 ) -> None:
     sandbox_store.switches(return_mode=mode, return_delay=0.2)
@@ -99,15 +99,15 @@ def test_the_return_follows_its_mode(
     assert len(sandbox_store.charges()) == 1
 
 
-def test_a_malformed_return_is_not_json(sandbox_store: SandboxStore) -> None:
+def test_malformed_return_is_not_json(sandbox_store: SandboxStore) -> None:
     sandbox_store.switches(return_mode="malformed")
-    answer = sandbox_store.pay(create_payment_url(sandbox_store))
+    result = sandbox_store.pay(create_payment_url(sandbox_store))
     with pytest.raises(json.JSONDecodeError):
-        json.loads(answer["response"])
-    assert answer["order_number"] == "100001"
+        json.loads(result["response"])
+    assert result["order_number"] == "100001"
 
 
-def test_the_page_posts_twice_when_switched_to(sandbox_store: SandboxStore) -> None:
+def test_page_has_two_forms_when_returning_twice(sandbox_store: SandboxStore) -> None:
     sandbox_store.switches(return_mode="twice")
     page = requests.post(create_payment_url(sandbox_store), {"action": "pay"}, timeout=10).text
     assert len(ReturnForm(page).forms) == 2
@@ -121,10 +121,10 @@ def test_only_a_debit_moves_money(sandbox_store: SandboxStore, status: str, char
     assert len(sandbox_store.charges()) == charges
 
 
-def test_twenty_shoppers_at_once_get_twenty_orders(sandbox_store: SandboxStore) -> None:
+def test_twenty_simultaneous_shoppers_get_twenty_orders(sandbox_store: SandboxStore) -> None:
     with ThreadPoolExecutor(20) as pool:
         urls = list(pool.map(lambda _: create_payment_url(sandbox_store), range(20)))
         list(pool.map(sandbox_store.pay, urls))
-    numbers = [made["number"] for made in sandbox_store.orders()]
+    numbers = [order["number"] for order in sandbox_store.orders()]
     assert numbers == [str(100001 + offset) for offset in range(20)]
     assert len(sandbox_store.charges()) == 20

@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is a refusal and never a failure."""
+"""Invalid input is refused; it never causes a server error."""
 
 from typing import Any
 
@@ -59,21 +59,21 @@ def paths(sandbox_store: SandboxStore) -> dict[str, int]:
     """A store with a paid order 100001 and its subscription."""
     body = order_body(lines=[{"product_id": 11, "quantity": 1, "subscription": MONTHLY}])
     sandbox_store.pay(sandbox_store.call("POST", "orders/", body).json()["payment_complete_url"])
-    [made] = sandbox_store.subscriptions()
-    return {"subscription": made["id"], "line": made["lines"][0]["id"]}
+    [subscription] = sandbox_store.subscriptions()
+    return {"subscription": subscription["id"], "line": subscription["lines"][0]["id"]}
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS)
-def test_invalid_input_is_refused(
+def test_invalid_body_is_refused_and_moves_no_money(
     sandbox_store: SandboxStore, paths: dict[str, int], method: str, path: str
 ) -> None:
     before = sandbox_store.charges()
     for body in INVALID_BODIES:
-        answer = sandbox_store.call(method, path.format(**paths), body)
-        assert answer.status_code < 500, f"{body}: {answer.text[:300]}"
+        response = sandbox_store.call(method, path.format(**paths), body)
+        assert response.status_code < 500, f"{body}: {response.text[:300]}"
     assert sandbox_store.charges() == before
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_an_invalid_query_is_not_a_server_error(sandbox_store: SandboxStore, query: str) -> None:
+def test_invalid_query_is_not_a_server_error(sandbox_store: SandboxStore, query: str) -> None:
     assert sandbox_store.call("GET", query).status_code < 500

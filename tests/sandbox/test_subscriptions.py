@@ -1,4 +1,4 @@
-"""Subscriptions and the clock (3.7)."""
+"""Subscriptions and the clock."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ START = "2030-01-31T10:00:00Z"
 
 
 def buy_subscription(store: SandboxStore, **changes: Any) -> dict[str, Any]:
-    """Bought on 2030-01-31 at 10:00 for 10.00 + 5.00, then 15.00 + 5.00 each month."""
+    """Buy on 2030-01-31 at 10:00 for 10.00 + 5.00 shipping, then 15.00 + 5.00 each month."""
     store.advance_clock(to=START)
     body = order_body(lines=[LINE], **changes)
     store.pay(store.call("POST", "orders/", body).json()["payment_complete_url"])
@@ -25,25 +25,29 @@ def charged_amounts(store: SandboxStore) -> list[str]:
     return [row["amount"] for row in store.charges()]
 
 
-def test_a_paid_order_creates_its_subscription(sandbox_store: SandboxStore) -> None:
-    made = buy_subscription(sandbox_store)
-    assert (made["status"], made["frequency"], made["total"]) == ("active", "Every month", "20.00")
-    assert made["next_renewal_date"].startswith("2030-02-28T10:00:0")
-    assert made["orders"] == [{"order_number": "100001", "billing_cycle": 0}]
-    [bought] = sandbox_store.orders()
-    assert bought["subscriptions"] == [{"id": made["id"], "billing_cycle": 0}]
-    assert bought["subscription_lifecycle"] == "recurring"
+def test_paid_order_creates_its_subscription(sandbox_store: SandboxStore) -> None:
+    subscription = buy_subscription(sandbox_store)
+    assert (subscription["status"], subscription["frequency"], subscription["total"]) == (
+        "active",
+        "Every month",
+        "20.00",
+    )
+    assert subscription["next_renewal_date"].startswith("2030-02-28T10:00:0")
+    assert subscription["orders"] == [{"order_number": "100001", "billing_cycle": 0}]
+    [order] = sandbox_store.orders()
+    assert order["subscriptions"] == [{"id": subscription["id"], "billing_cycle": 0}]
+    assert order["subscription_lifecycle"] == "recurring"
     assert charged_amounts(sandbox_store) == ["15.00"]
 
 
-def test_a_pending_order_creates_no_subscription(sandbox_store: SandboxStore) -> None:
+def test_pending_order_creates_no_subscription(sandbox_store: SandboxStore) -> None:
     sandbox_store.switches(payment_status="pending")
     url = sandbox_store.call("POST", "orders/", order_body(lines=[LINE])).json()
     sandbox_store.pay(url["payment_complete_url"])
     assert sandbox_store.subscriptions() == []
 
 
-def test_each_interval_makes_its_own_subscription(sandbox_store: SandboxStore) -> None:
+def test_each_interval_creates_its_own_subscription(sandbox_store: SandboxStore) -> None:
     weekly = {**LINE, "subscription": {"interval": "week", "interval_count": 2}}
     sandbox_store.call("POST", "orders/", card_order_body(lines=[LINE, weekly, LINE]))
     assert [(row["frequency"], row["num_lines"]) for row in sandbox_store.subscriptions()] == [
@@ -52,7 +56,7 @@ def test_each_interval_makes_its_own_subscription(sandbox_store: SandboxStore) -
     ]
 
 
-def test_renewals_come_with_the_clock(sandbox_store: SandboxStore) -> None:
+def test_advancing_the_clock_runs_renewals(sandbox_store: SandboxStore) -> None:
     buy_subscription(sandbox_store)
     sandbox_store.advance_clock(to="2030-02-28T09:59:00Z")
     assert charged_amounts(sandbox_store) == ["15.00"]
@@ -63,25 +67,25 @@ def test_renewals_come_with_the_clock(sandbox_store: SandboxStore) -> None:
     assert renewal["date_placed"].startswith("2030-02-28T10:00:0")
     assert renewal["lines"][0]["price_excl_tax"] == "15.00"
     assert renewal["attribution"]["metadata"] == {"intent": "pi_1"}
-    [made] = sandbox_store.subscriptions()
-    assert [row["billing_cycle"] for row in made["orders"]] == [0, 1, 2, 3]
-    answer = sandbox_store.call("GET", f"subscriptions/{made['id']}/transactions/")
-    assert [row["subscription"]["billing_cycle"] for row in answer.json()["results"]] == [
+    [subscription] = sandbox_store.subscriptions()
+    assert [row["billing_cycle"] for row in subscription["orders"]] == [0, 1, 2, 3]
+    response = sandbox_store.call("GET", f"subscriptions/{subscription['id']}/transactions/")
+    assert [row["subscription"]["billing_cycle"] for row in response.json()["results"]] == [
         3, 2, 1, 0,
     ]  # fmt: skip
 
 
-def test_a_soft_decline_is_retried_on_the_published_days(sandbox_store: SandboxStore) -> None:
+def test_soft_decline_is_retried_on_the_published_days(sandbox_store: SandboxStore) -> None:
     buy_subscription(sandbox_store)
     sandbox_store.switches(next_payment="soft_decline")
-    seen = []
+    schedule = []
     for _ in range(4):
-        [made] = sandbox_store.subscriptions()
-        sandbox_store.advance_clock(to=made["next_renewal_date"])
-        [made] = sandbox_store.subscriptions()
-        seen.append((made["status"], (made["next_renewal_date"] or "")[:10]))
-    # 2030-02-28 is a Thursday; 3 days on is 03-03; the next 16th; the next Friday.
-    assert seen == [
+        [subscription] = sandbox_store.subscriptions()
+        sandbox_store.advance_clock(to=subscription["next_renewal_date"])
+        [subscription] = sandbox_store.subscriptions()
+        schedule.append((subscription["status"], (subscription["next_renewal_date"] or "")[:10]))
+    # 2030-02-28 is a Thursday. Three days later is 03-03, then the 16th, then a Friday.
+    assert schedule == [
         ("retrying", "2030-03-03"),
         ("retrying", "2030-03-16"),
         ("retrying", "2030-03-22"),
@@ -92,30 +96,30 @@ def test_a_soft_decline_is_retried_on_the_published_days(sandbox_store: SandboxS
     assert [row["response_code"] for row in failed] == [2000, 2000, 2000, 2000]
 
 
-def test_a_successful_retry_keeps_the_billing_date(sandbox_store: SandboxStore) -> None:
+def test_successful_retry_keeps_the_billing_date(sandbox_store: SandboxStore) -> None:
     buy_subscription(sandbox_store)
     sandbox_store.switches(next_payment=["soft_decline", "approve"])
     sandbox_store.advance_clock(to="2030-03-10T00:00:00Z")
-    [made] = sandbox_store.subscriptions()
-    assert made["status"] == "active"
-    assert made["next_renewal_date"].startswith("2030-03-28T10:00:0")
+    [subscription] = sandbox_store.subscriptions()
+    assert subscription["status"] == "active"
+    assert subscription["next_renewal_date"].startswith("2030-03-28T10:00:0")
     assert charged_amounts(sandbox_store) == ["15.00", "20.00"]
 
 
-def test_a_hard_decline_is_past_due_at_once_and_can_be_retried(
+def test_hard_decline_is_past_due_and_can_be_retried(
     sandbox_store: SandboxStore,
 ) -> None:
-    made = buy_subscription(sandbox_store)
+    subscription = buy_subscription(sandbox_store)
     sandbox_store.switches(next_payment=["hard_decline"])
     sandbox_store.advance_clock(to="2030-04-10T00:00:00Z")
     assert sandbox_store.subscriptions()[0]["status"] == "past_due"
     assert charged_amounts(sandbox_store) == ["15.00"]
-    answer = sandbox_store.call("POST", f"subscriptions/{made['id']}/retry/", {})
-    assert answer.json()["status"] == "active"
+    response = sandbox_store.call("POST", f"subscriptions/{subscription['id']}/retry/", {})
+    assert response.json()["status"] == "active"
     assert charged_amounts(sandbox_store) == ["15.00", "20.00"]
 
 
-def test_a_paused_subscription_never_charges_and_resumes(sandbox_store: SandboxStore) -> None:
+def test_paused_subscription_is_not_charged_until_resumed(sandbox_store: SandboxStore) -> None:
     path = f"subscriptions/{buy_subscription(sandbox_store)['id']}/"
     paused = sandbox_store.call("POST", f"{path}pause/", {}).json()
     assert (paused["status"], paused["next_renewal_date"]) == ("paused", None)
@@ -130,7 +134,7 @@ def test_a_paused_subscription_never_charges_and_resumes(sandbox_store: SandboxS
     assert charged_amounts(sandbox_store) == ["15.00", "20.00"]
 
 
-def test_a_pause_with_an_end_ends(sandbox_store: SandboxStore) -> None:
+def test_pause_ends_on_its_end_date(sandbox_store: SandboxStore) -> None:
     path = f"subscriptions/{buy_subscription(sandbox_store)['id']}/"
     sandbox_store.call("POST", f"{path}pause/", {"pause_until": "2030-04-10"})
     sandbox_store.advance_clock(to="2030-04-09T00:00:00Z")
@@ -140,7 +144,7 @@ def test_a_pause_with_an_end_ends(sandbox_store: SandboxStore) -> None:
     assert charged_amounts(sandbox_store) == ["15.00", "20.00"]
 
 
-def test_a_pause_without_end_cancels_itself_after_six_months(
+def test_open_ended_pause_is_canceled_after_six_months(
     sandbox_store: SandboxStore,
 ) -> None:
     path = f"subscriptions/{buy_subscription(sandbox_store)['id']}/"
@@ -151,7 +155,7 @@ def test_a_pause_without_end_cancels_itself_after_six_months(
     assert sandbox_store.subscriptions()[0]["status"] == "canceled"
 
 
-def test_a_canceled_subscription_is_over(sandbox_store: SandboxStore) -> None:
+def test_canceled_subscription_is_never_charged_again(sandbox_store: SandboxStore) -> None:
     path = f"subscriptions/{buy_subscription(sandbox_store)['id']}/"
     wrong = sandbox_store.call("POST", f"{path}cancel/", {"cancel_reason": "bored"})
     assert wrong.status_code == 400
@@ -163,12 +167,12 @@ def test_a_canceled_subscription_is_over(sandbox_store: SandboxStore) -> None:
     assert sandbox_store.call("POST", f"{path}cancel/", body).status_code == 400
 
 
-def test_a_line_is_priced_anew_before_the_renewal(sandbox_store: SandboxStore) -> None:
-    made = buy_subscription(sandbox_store)
-    path = f"subscriptions/{made['id']}/lines/"
-    line = made["lines"][0]["id"]
-    answer = sandbox_store.call("PUT", f"{path}{line}/", {"quantity": 2, "price": "12.25"})
-    assert answer.json()["price"] == "12.25"
+def test_line_changes_apply_to_the_next_renewal(sandbox_store: SandboxStore) -> None:
+    subscription = buy_subscription(sandbox_store)
+    path = f"subscriptions/{subscription['id']}/lines/"
+    line = subscription["lines"][0]["id"]
+    response = sandbox_store.call("PUT", f"{path}{line}/", {"quantity": 2, "price": "12.25"})
+    assert response.json()["price"] == "12.25"
     added = sandbox_store.call("POST", path, {"product_id": 12, "quantity": 1})
     assert (added.status_code, added.json()["price"]) == (201, "21.50")
     sandbox_store.advance_clock(to="2030-03-01T00:00:00Z")
@@ -178,31 +182,31 @@ def test_a_line_is_priced_anew_before_the_renewal(sandbox_store: SandboxStore) -
     assert last.status_code == 400
 
 
-def test_the_renewal_date_and_the_interval_can_be_changed(sandbox_store: SandboxStore) -> None:
+def test_renewal_date_and_interval_can_be_changed(sandbox_store: SandboxStore) -> None:
     path = f"subscriptions/{buy_subscription(sandbox_store)['id']}/"
     changes = {
         "next_renewal_date": "2030-02-10T10:00:00Z",
         "interval": "week",
         "shipping_price": "0.00",
     }
-    answer = sandbox_store.call("PATCH", path, changes)
-    assert answer.json()["next_renewal_date"].startswith("2030-02-10T10:00:00")
+    response = sandbox_store.call("PATCH", path, changes)
+    assert response.json()["next_renewal_date"].startswith("2030-02-10T10:00:00")
     sandbox_store.advance_clock(to="2030-02-20T00:00:00Z")
     assert charged_amounts(sandbox_store) == ["15.00", "15.00", "15.00"]
     assert sandbox_store.call("PATCH", path, {"status": "paused"}).status_code == 400
 
 
-def test_a_renewal_can_be_requested(sandbox_store: SandboxStore) -> None:
+def test_renewal_can_be_requested_early(sandbox_store: SandboxStore) -> None:
     path = f"subscriptions/{buy_subscription(sandbox_store)['id']}/"
-    answer = sandbox_store.call("POST", f"{path}renew/", {})
-    assert answer.json()["num_orders"] == 2
+    response = sandbox_store.call("POST", f"{path}renew/", {})
+    assert response.json()["num_orders"] == 2
     assert charged_amounts(sandbox_store) == ["15.00", "20.00"]
-    assert answer.json()["next_renewal_date"].startswith("2030-03-28")
+    assert response.json()["next_renewal_date"].startswith("2030-03-28")
 
 
-def test_an_upsell_can_be_a_subscription(sandbox_store: SandboxStore) -> None:
-    made = sandbox_store.call("POST", "orders/", order_body()).json()
-    sandbox_store.pay(made["payment_complete_url"])
+def test_upsell_can_create_a_subscription(sandbox_store: SandboxStore) -> None:
+    subscription = sandbox_store.call("POST", "orders/", order_body()).json()
+    sandbox_store.pay(subscription["payment_complete_url"])
     sandbox_store.call("POST", "orders/100001/add-line-items/", {"lines": [LINE]})
     [row] = sandbox_store.subscriptions()
     assert row["orders"] == [{"order_number": "100001", "billing_cycle": 0}]
@@ -220,32 +224,32 @@ def test_an_upsell_can_be_a_subscription(sandbox_store: SandboxStore) -> None:
         ("next_renewal_date_to=2030-03-01", 1),
     ],
 )
-def test_subscriptions_are_found_by_filters(sandbox_store: SandboxStore, query: str, found: int) -> None:
+def test_filters_find_subscriptions(sandbox_store: SandboxStore, query: str, found: int) -> None:
     buy_subscription(sandbox_store)
-    answer = sandbox_store.call("GET", f"subscriptions/?{query}").json()
-    assert len(answer["results"]) == found
+    response = sandbox_store.call("GET", f"subscriptions/?{query}").json()
+    assert len(response["results"]) == found
 
 
 @pytest.mark.parametrize("sandbox_store", [{"timezone": "America/New_York"}], indirect=True)
-def test_dates_are_the_stores_own(sandbox_store: SandboxStore) -> None:
-    made = buy_subscription(sandbox_store)
-    # 10:00 UTC is 05:00 there; daylight saving begins on 2030-03-10 and keeps the hour.
-    assert made["next_renewal_date"].startswith("2030-02-28T05:00:0")
+def test_renewal_dates_follow_the_stores_time_zone(sandbox_store: SandboxStore) -> None:
+    subscription = buy_subscription(sandbox_store)
+    # 10:00 UTC is 05:00 in New York. Daylight saving time starts on 2030-03-10; the local hour stays.
+    assert subscription["next_renewal_date"].startswith("2030-02-28T05:00:0")
     sandbox_store.advance_clock(to="2030-03-15T00:00:00Z")
-    [made] = sandbox_store.subscriptions()
-    assert made["next_renewal_date"].startswith("2030-03-28T05:00:0")
-    assert made["next_renewal_date"].endswith("-04:00")
+    [subscription] = sandbox_store.subscriptions()
+    assert subscription["next_renewal_date"].startswith("2030-03-28T05:00:0")
+    assert subscription["next_renewal_date"].endswith("-04:00")
 
 
-def test_the_clock_only_goes_forward(sandbox_store: SandboxStore) -> None:
-    with pytest.raises(AssertionError, match="only goes forward"):
+def test_clock_only_moves_forward(sandbox_store: SandboxStore) -> None:
+    with pytest.raises(AssertionError, match="only moves forward"):
         sandbox_store.advance_clock(to="2001-01-01T00:00:00Z")
     before = datetime.now(tz=UTC)
-    told = datetime.fromisoformat(sandbox_store.advance_clock(days=2))
-    assert 172800 <= (told - before).total_seconds() < 172830
+    after = datetime.fromisoformat(sandbox_store.advance_clock(days=2))
+    assert 172800 <= (after - before).total_seconds() < 172830
 
 
-def test_the_events_of_a_renewal_are_told(sandbox_store: SandboxStore) -> None:
+def test_renewal_sends_its_events(sandbox_store: SandboxStore) -> None:
     buy_subscription(sandbox_store)
     sandbox_store.add_webhook(
         "http://127.0.0.1:9/", "order.created", "transaction.created", "subscription.updated"

@@ -1,4 +1,4 @@
-"""Authentication, versions, the rate limit, paging, faults and the request log (section 1)."""
+"""Authentication, versions, the rate limit, pagination, planned faults and the call log."""
 
 import time
 
@@ -9,10 +9,10 @@ from tests.sandbox.order_bodies import card_order_body
 from tests.sandbox_process import SandboxProcess, SandboxStore
 
 
-def test_a_wrong_path_is_a_page_and_not_json(sandbox_store: SandboxStore) -> None:
-    answer = sandbox_store.call("GET", "orders")
-    assert answer.status_code == 404
-    assert answer.headers["Content-Type"].startswith("text/html")
+def test_unknown_path_returns_html(sandbox_store: SandboxStore) -> None:
+    response = sandbox_store.call("GET", "orders")
+    assert response.status_code == 404
+    assert response.headers["Content-Type"].startswith("text/html")
 
 
 @pytest.mark.parametrize(
@@ -23,21 +23,19 @@ def test_a_wrong_path_is_a_page_and_not_json(sandbox_store: SandboxStore) -> Non
         ("Bearer wrong", "Invalid token."),
     ],
 )
-def test_without_a_known_token_there_is_no_entry(
-    sandbox_store: SandboxStore, header: str, detail: str
-) -> None:
-    answer = sandbox_store.call("GET", "orders/", headers={"Authorization": header})
-    assert answer.status_code == 401
-    assert answer.json() == {"detail": detail}
+def test_unknown_token_is_refused(sandbox_store: SandboxStore, header: str, detail: str) -> None:
+    response = sandbox_store.call("GET", "orders/", headers={"Authorization": header})
+    assert response.status_code == 401
+    assert response.json() == {"detail": detail}
 
 
 @pytest.mark.parametrize("version", ["", "2019-01-01"])
-def test_the_version_header_is_needed(sandbox_store: SandboxStore, version: str) -> None:
-    answer = sandbox_store.call("GET", "orders/", headers={"X-29next-API-Version": version})
-    assert answer.status_code == 400
+def test_version_header_is_required(sandbox_store: SandboxStore, version: str) -> None:
+    response = sandbox_store.call("GET", "orders/", headers={"X-29next-API-Version": version})
+    assert response.status_code == 400
 
 
-def test_a_token_sees_its_own_store_alone(sandbox: SandboxProcess) -> None:
+def test_token_opens_only_its_own_store(sandbox: SandboxProcess) -> None:
     ours, theirs = sandbox.create_store(), sandbox.create_store()
     ours.call("POST", "orders/", card_order_body())
     assert theirs.call("GET", "orders/").json()["results"] == []
@@ -45,29 +43,29 @@ def test_a_token_sees_its_own_store_alone(sandbox: SandboxProcess) -> None:
 
 
 @pytest.mark.parametrize("sandbox_store", [{"rate_limit": 4}], indirect=True)
-def test_the_fifth_call_in_a_second_is_throttled(sandbox_store: SandboxStore) -> None:
-    answers = [sandbox_store.call("GET", "store/") for _ in range(5)]
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 429]
-    assert answers[4].headers["Retry-After"] == "1"
-    assert answers[4].json()["detail"].startswith("Request was throttled.")
+def test_fifth_call_in_a_second_is_throttled(sandbox_store: SandboxStore) -> None:
+    responses = [sandbox_store.call("GET", "store/") for _ in range(5)]
+    assert [response.status_code for response in responses] == [200, 200, 200, 200, 429]
+    assert responses[4].headers["Retry-After"] == "1"
+    assert responses[4].json()["detail"].startswith("Request was throttled.")
     time.sleep(1.05)
     assert sandbox_store.call("GET", "store/").status_code == 200
 
 
 @pytest.mark.parametrize("sandbox_store", [{"page_size": 2}], indirect=True)
-def test_pages_are_followed_by_absolute_addresses(sandbox_store: SandboxStore) -> None:
+def test_pages_link_to_each_other_by_absolute_urls(sandbox_store: SandboxStore) -> None:
     for _ in range(5):
         sandbox_store.call("POST", "orders/", card_order_body())
-    numbers, address = [], "orders/?tags=pi_1"
-    while address:
-        page = sandbox_store.call("GET", address).json()
+    numbers, url = [], "orders/?tags=pi_1"
+    while url:
+        page = sandbox_store.call("GET", url).json()
         numbers += [row["number"] for row in page["results"]]
-        address = page["next"]
-        assert address is None or address.startswith(f"{sandbox_store.next_api_url}orders/?")
+        url = page["next"]
+        assert url is None or url.startswith(f"{sandbox_store.next_api_url}orders/?")
     assert numbers == ["100005", "100004", "100003", "100002", "100001"]
 
 
-def test_orders_are_listed_slim(sandbox_store: SandboxStore) -> None:
+def test_order_list_rows_are_slim(sandbox_store: SandboxStore) -> None:
     sandbox_store.call("POST", "orders/", card_order_body())
     [row] = sandbox_store.call("GET", "orders/").json()["results"]
     assert not {"lines", "tags", "transactions", "attribution"} & set(row)
@@ -90,14 +88,14 @@ def test_orders_are_listed_slim(sandbox_store: SandboxStore) -> None:
         ("date_placed_to=2020-01-01", 0),
     ],
 )
-def test_orders_are_found_by_filters(sandbox_store: SandboxStore, query: str, found: int) -> None:
+def test_filters_find_orders(sandbox_store: SandboxStore, query: str, found: int) -> None:
     sandbox_store.call("POST", "orders/", card_order_body())
     assert len(sandbox_store.call("GET", f"orders/?{query}").json()["results"]) == found
 
 
 @pytest.mark.parametrize(("when", "orders"), [("before", 0), ("after", 1)])
 @pytest.mark.parametrize("status", [500, 502, 504])
-def test_a_failing_status_comes_before_or_after_the_work(
+def test_status_fault_strikes_before_or_after_the_work(
     sandbox_store: SandboxStore, when: str, orders: int, status: int
 ) -> None:
     sandbox_store.plan_fault("status", status=status, when=when, operation="ordersCreate")
@@ -106,16 +104,16 @@ def test_a_failing_status_comes_before_or_after_the_work(
     assert sandbox_store.call("GET", "orders/").status_code == 200
 
 
-def test_a_throttle_can_be_planned_with_its_retry_after(sandbox_store: SandboxStore) -> None:
+def test_planned_throttle_sends_retry_after(sandbox_store: SandboxStore) -> None:
     sandbox_store.plan_fault("status", status=429, retry_after=3)
-    answer = sandbox_store.call("GET", "orders/")
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3")
-    assert answer.json()["detail"].startswith("Request was throttled.")
+    response = sandbox_store.call("GET", "orders/")
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "3")
+    assert response.json()["detail"].startswith("Request was throttled.")
 
 
 @pytest.mark.parametrize(("when", "orders"), [("before", 0), ("after", 1)])
 @pytest.mark.parametrize("kind", ["close", "truncate"])
-def test_a_cut_connection_comes_before_or_after_the_work(
+def test_connection_is_cut_before_or_after_the_work(
     sandbox_store: SandboxStore, kind: str, when: str, orders: int
 ) -> None:
     sandbox_store.plan_fault(kind, when=when, operation="ordersCreate")
@@ -128,24 +126,24 @@ def test_a_cut_connection_comes_before_or_after_the_work(
 
 def test_garbage_is_not_json(sandbox_store: SandboxStore) -> None:
     sandbox_store.plan_fault("garbage", when="after")
-    answer = sandbox_store.call("POST", "orders/", card_order_body())
-    assert answer.status_code == 201
+    response = sandbox_store.call("POST", "orders/", card_order_body())
+    assert response.status_code == 201
     with pytest.raises(requests.JSONDecodeError):
-        answer.json()
+        response.json()
     assert len(sandbox_store.orders()) == 1
 
 
-def test_a_delay_makes_the_caller_wait(sandbox_store: SandboxStore) -> None:
+def test_delay_fault_makes_the_caller_wait(sandbox_store: SandboxStore) -> None:
     sandbox_store.plan_fault("delay", seconds=1, when="after")
     with pytest.raises(requests.ReadTimeout):
         sandbox_store.call("POST", "orders/", card_order_body(), timeout=0.3)
     assert len(sandbox_store.orders()) == 1
 
 
-def test_a_fault_is_met_as_often_as_planned(sandbox_store: SandboxStore) -> None:
+def test_fault_strikes_as_often_as_planned(sandbox_store: SandboxStore) -> None:
     sandbox_store.plan_fault("status", status=502, times=2, operation="storeDetail")
-    answers = [sandbox_store.call("GET", "store/").status_code for _ in range(3)]
-    assert answers == [502, 502, 200]
+    responses = [sandbox_store.call("GET", "store/").status_code for _ in range(3)]
+    assert responses == [502, 502, 200]
 
 
 def test_every_call_is_logged(sandbox_store: SandboxStore) -> None:
@@ -161,9 +159,9 @@ def test_every_call_is_logged(sandbox_store: SandboxStore) -> None:
     assert sandbox_store.requests() == []
 
 
-def test_a_body_that_is_not_json_is_refused_and_logged(sandbox_store: SandboxStore) -> None:
+def test_body_that_is_not_json_is_refused_and_logged(sandbox_store: SandboxStore) -> None:
     headers = {"Content-Type": "application/json"}
-    answer = sandbox_store.call("POST", "orders/", headers=headers, data="{")
-    assert answer.status_code == 400
-    assert answer.json()["detail"].startswith("JSON parse error")
+    response = sandbox_store.call("POST", "orders/", headers=headers, data="{")
+    assert response.status_code == 400
+    assert response.json()["detail"].startswith("JSON parse error")
     assert [row["status"] for row in sandbox_store.requests()] == [400]

@@ -1,4 +1,4 @@
-"""Webhooks: what is sent, how it is signed, and how often (section 4)."""
+"""Webhooks: what is sent, how it is signed, and how often."""
 
 import hashlib
 import hmac
@@ -19,39 +19,37 @@ def register_test_webhook(store: SandboxStore, listener: Listener, *events: str)
     return store.add_webhook(listener.webhook_url, *events, secret_key=SECRET)
 
 
-def test_a_paid_order_is_told_signed_over_the_raw_bytes(
+def test_paid_order_sends_events_signed_over_the_raw_body(
     sandbox_store: SandboxStore, listener: Listener
 ) -> None:
     register_test_webhook(sandbox_store, listener, "order.created", "transaction.created")
     user = {"email": "zoe@example.com", "first_name": "Zoë"}
-    made = sandbox_store.call("POST", "orders/", order_body(user=user)).json()
-    sandbox_store.pay(made["payment_complete_url"])
+    order = sandbox_store.call("POST", "orders/", order_body(user=user)).json()
+    sandbox_store.pay(order["payment_complete_url"])
     posts = {json.loads(post.body)["event_type"]: post for post in listener.wait(2)}
     assert set(posts) == {"order.created", "transaction.created"}
     post = posts["order.created"]
     signature = hmac.new(SECRET.encode(), post.body, hashlib.sha256).hexdigest()
     assert post.headers["X-29Next-Signature"] == signature
-    told = json.loads(post.body)
-    assert told["object"] == "order"
-    assert told["data"] == sandbox_store.orders()[0]
-    assert told["webhook"]["store"] == sandbox_store.name
+    event = json.loads(post.body)
+    assert event["object"] == "order"
+    assert event["data"] == sandbox_store.orders()[0]
+    assert event["webhook"]["store"] == sandbox_store.name
     assert "Zoë" in post.body.decode()
 
 
-def test_the_signature_can_be_over_the_reserialized_body(
-    sandbox_store: SandboxStore, listener: Listener
-) -> None:
+def test_signature_can_cover_the_reserialized_body(sandbox_store: SandboxStore, listener: Listener) -> None:
     sandbox_store.switches(webhooks={"signature": "reserialised"})
     register_test_webhook(sandbox_store, listener, "order.created")
     sandbox_store.call("POST", "orders/", card_order_body())
     [post] = listener.wait(1)
-    again = json.dumps(json.loads(post.body)).encode()
-    assert again != post.body
-    signature = hmac.new(SECRET.encode(), again, hashlib.sha256).hexdigest()
+    reserialized = json.dumps(json.loads(post.body)).encode()
+    assert reserialized != post.body
+    signature = hmac.new(SECRET.encode(), reserialized, hashlib.sha256).hexdigest()
     assert post.headers["X-29Next-Signature"] == signature
 
 
-def test_without_a_key_of_its_own_the_stores_secret_signs(
+def test_store_secret_signs_webhooks_without_their_own_key(
     sandbox_store: SandboxStore, listener: Listener
 ) -> None:
     sandbox_store.add_webhook(listener.webhook_url, "order.created")
@@ -61,7 +59,7 @@ def test_without_a_key_of_its_own_the_stores_secret_signs(
     assert post.headers["X-29Next-Signature"] == (hmac.new(key, post.body, hashlib.sha256).hexdigest())
 
 
-def test_anything_but_200_is_tried_again_with_the_same_event(
+def test_any_status_but_200_is_retried_with_the_same_event(
     sandbox_store: SandboxStore, listener: Listener
 ) -> None:
     sandbox_store.switches(webhooks={"retry_seconds": [0.05] * 10})
@@ -75,30 +73,30 @@ def test_anything_but_200_is_tried_again_with_the_same_event(
     assert (delivery["state"], delivery["statuses"]) == ("delivered", [500, 201, 200])
 
 
-def test_410_ends_the_webhook(sandbox_store: SandboxStore, listener: Listener) -> None:
+def test_410_deactivates_the_webhook(sandbox_store: SandboxStore, listener: Listener) -> None:
     listener.statuses = [410]
-    made = register_test_webhook(sandbox_store, listener, "order.created")
+    webhook = register_test_webhook(sandbox_store, listener, "order.created")
     sandbox_store.call("POST", "orders/", card_order_body())
     listener.wait(1)
     sandbox_store.wait_for_deliveries()
-    answer = sandbox_store.call("GET", f"webhooks/{made['id']}/")
-    assert answer.json()["active"] is False
+    response = sandbox_store.call("GET", f"webhooks/{webhook['id']}/")
+    assert response.json()["active"] is False
 
 
-def test_a_hook_that_never_answers_is_switched_off(sandbox_store: SandboxStore, listener: Listener) -> None:
+def test_webhook_is_deactivated_after_its_last_retry(sandbox_store: SandboxStore, listener: Listener) -> None:
     sandbox_store.switches(webhooks={"retry_seconds": [0.01, 0.01]})
     listener.statuses = [500] * 3
-    made = register_test_webhook(sandbox_store, listener, "order.created")
+    webhook = register_test_webhook(sandbox_store, listener, "order.created")
     sandbox_store.call("POST", "orders/", card_order_body())
     listener.wait(3)
     [delivery] = sandbox_store.wait_for_deliveries()
     assert delivery["state"] == "failed"
-    seen = sandbox_store.call("GET", f"webhooks/{made['id']}/").json()
-    assert (seen["active"], seen["warning_count"]) == (False, 1)
+    current = sandbox_store.call("GET", f"webhooks/{webhook['id']}/").json()
+    assert (current["active"], current["warning_count"]) == (False, 1)
 
 
 @pytest.mark.parametrize(("mode", "count"), [("normal", 1), ("double", 2), ("missing", 0)])
-def test_modes_change_how_often(
+def test_mode_decides_how_often_an_event_arrives(
     sandbox_store: SandboxStore, listener: Listener, mode: str, count: int
 ) -> None:
     sandbox_store.switches(webhooks={"mode": mode})
@@ -110,39 +108,41 @@ def test_modes_change_how_often(
 
 
 @pytest.mark.parametrize("mode", ["late", "slow"])
-def test_modes_make_a_shop_wait(sandbox_store: SandboxStore, listener: Listener, mode: str) -> None:
+def test_late_and_slow_deliveries_take_their_delay(
+    sandbox_store: SandboxStore, listener: Listener, mode: str
+) -> None:
     sandbox_store.switches(webhooks={"mode": mode, "delay": 0.5})
     register_test_webhook(sandbox_store, listener, "order.created")
-    began = time.monotonic()
+    start = time.monotonic()
     sandbox_store.call("POST", "orders/", card_order_body())
     [row] = sandbox_store.wait_for_deliveries()
     assert row["state"] == "delivered"
-    assert time.monotonic() - began >= 0.5
+    assert time.monotonic() - start >= 0.5
 
 
-def test_shuffled_events_come_in_another_order(sandbox_store: SandboxStore, listener: Listener) -> None:
+def test_shuffled_events_arrive_out_of_order(sandbox_store: SandboxStore, listener: Listener) -> None:
     sandbox_store.switches(webhooks={"mode": "shuffled", "delay": 1})
     register_test_webhook(sandbox_store, listener, "order.created")
     for _ in range(12):
         sandbox_store.call("POST", "orders/", card_order_body())
     sandbox_store.wait_for_deliveries()
     numbers = [json.loads(post.body)["data"]["number"] for post in listener.posts]
-    assert sorted(numbers) == [made["number"] for made in sandbox_store.orders()]
+    assert sorted(numbers) == [order["number"] for order in sandbox_store.orders()]
     assert numbers != sorted(numbers)
 
 
 def test_only_requested_events_are_sent(sandbox_store: SandboxStore, listener: Listener) -> None:
     register_test_webhook(sandbox_store, listener, "fulfillment.created")
-    made = sandbox_store.call("POST", "orders/", card_order_body()).json()
-    sandbox_store.edit_order(made["number"], fulfil={"tracking_code": "1Z"})
+    order = sandbox_store.call("POST", "orders/", card_order_body()).json()
+    sandbox_store.edit_order(order["number"], fulfil={"tracking_code": "1Z"})
     [row] = sandbox_store.wait_for_deliveries()
     assert row["event_type"] == "fulfillment.created"
 
 
-def test_every_change_of_an_order_is_told(sandbox_store: SandboxStore, listener: Listener) -> None:
+def test_every_order_change_sends_an_event(sandbox_store: SandboxStore, listener: Listener) -> None:
     register_test_webhook(sandbox_store, listener, "order.updated")
-    made = sandbox_store.call("POST", "orders/", order_body()).json()
-    sandbox_store.pay(made["payment_complete_url"])
+    order = sandbox_store.call("POST", "orders/", order_body()).json()
+    sandbox_store.pay(order["payment_complete_url"])
     blue = {"lines": [{"product_id": 12, "quantity": 1}]}
     sandbox_store.call("POST", "orders/100001/add-line-items/", blue)
     sandbox_store.edit_order("100001", refund={"amount": "1.00"})
@@ -150,14 +150,14 @@ def test_every_change_of_an_order_is_told(sandbox_store: SandboxStore, listener:
     assert len(sandbox_store.wait_for_deliveries()) == 3
 
 
-def test_only_https_or_this_machine_is_a_target(sandbox_store: SandboxStore) -> None:
+def test_target_must_be_https_or_local(sandbox_store: SandboxStore) -> None:
     body = {"target": "http://shop.example/webhooks/", "events": ["order.created"]}
-    answer = sandbox_store.call("POST", "webhooks/", body)
-    assert answer.status_code == 400
-    assert answer.json() == {"target": ["Enter a valid https URL."]}
+    response = sandbox_store.call("POST", "webhooks/", body)
+    assert response.status_code == 400
+    assert response.json() == {"target": ["Enter a valid https URL."]}
 
 
-def test_webhooks_are_changed_and_deleted(sandbox_store: SandboxStore, listener: Listener) -> None:
+def test_webhooks_are_updated_and_deleted(sandbox_store: SandboxStore, listener: Listener) -> None:
     path = f"webhooks/{register_test_webhook(sandbox_store, listener)['id']}/"
     changed = sandbox_store.call("PATCH", path, {"active": False, "events": ["order.created"]})
     assert (changed.json()["active"], changed.json()["events"]) == (False, ["order.created"])

@@ -1,3 +1,7 @@
+"""Generated ids."""
+
+import time
+
 import pytest
 
 from stores.ids import generate_id
@@ -5,16 +9,14 @@ from stores.ids import generate_id
 pytestmark = pytest.mark.any_database
 
 
-def test_ids_carry_their_prefix_and_never_repeat():
+def test_ids_have_a_prefix_and_are_unique():
     ids = {generate_id("plink") for _ in range(1000)}
 
     assert len(ids) == 1000
-    assert all(made.startswith("plink_") and len(made) == 36 for made in ids)
+    assert all(generated.startswith("plink_") and len(generated) == 36 for generated in ids)
 
 
-def test_ids_sort_by_the_time_they_were_made():
-    import time
-
+def test_ids_sort_by_creation_time():
     first = generate_id("pi")
     time.sleep(0.002)
 

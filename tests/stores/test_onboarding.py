@@ -1,4 +1,4 @@
-"""What a new store needs is on its page in the admin, each step with its button."""
+"""The setup steps on a new store's admin page."""
 
 import pytest
 from django.urls import reverse
@@ -9,7 +9,7 @@ from stores.models import Store
 from tests.shop_fixture import SHIPPING_METHODS
 
 
-def good(number):
+def sandbox_product(number):
     return {
         "id": number,
         "title": f"Lamp {number}",
@@ -19,11 +19,11 @@ def good(number):
 
 @pytest.fixture
 def store(transactional_db, admin_client, sandbox_store, settings):
-    """Added in the admin, to sell what the sandbox store has."""
+    """A store added in the admin and connected to the sandbox store."""
     settings.PUBLIC_SCHEME = "https"
     sandbox_store.configure(
         catalogue={
-            "products": [good(number) for number in range(1, 4)],
+            "products": [sandbox_product(number) for number in range(1, 4)],
             "shipping_methods": SHIPPING_METHODS,
             "gateways": [{"id": 7, "name": "Link"}],
         }
@@ -31,7 +31,7 @@ def store(transactional_db, admin_client, sandbox_store, settings):
     add = reverse("admin:stores_store_add")
     form = admin_client.get(add).context["adminform"].form
     values = {name: form[name].value() for name in form.fields}
-    answer = admin_client.post(
+    response = admin_client.post(
         add,
         {name: value for name, value in values.items() if value not in (None, False)}
         | {
@@ -43,56 +43,56 @@ def store(transactional_db, admin_client, sandbox_store, settings):
         },
     )
     store = Store.objects.get()
-    assert answer["Location"] == reverse("admin:stores_store_change", args=[store.pk])
+    assert response["Location"] == reverse("admin:stores_store_change", args=[store.pk])
     return store
 
 
 @pytest.fixture
-def take(admin_client, store):
-    def take(code):
-        """Press a step's button; return what is said of it, and which steps are done then."""
+def run_step(admin_client, store):
+    def run(code):
+        """Press a step's button; return the messages and the codes of the steps done so far."""
         page = admin_client.post(
             reverse("admin:stores_store_onboarding_step", args=[store.pk, code]), follow=True
         )
-        said = [str(message) for message in page.context["messages"]]
-        return said, [step.code for step in page.context["steps"] if step.is_done]
+        messages = [str(message) for message in page.context["messages"]]
+        return messages, [step.code for step in page.context["steps"] if step.is_done]
 
-    return take
+    return run
 
 
-def test_a_new_store_is_set_up_without_a_command(take, sandbox_store):
-    assert take("connection")[1] == ["connection"]
-    assert take("webhook") == (["The store's news comes here now."], ["connection", "webhook"])
+def test_new_store_is_set_up_by_its_buttons(run_step, sandbox_store):
+    assert run_step("connection")[1] == ["connection"]
+    assert run_step("webhook") == (["Webhook registered."], ["connection", "webhook"])
     assert "webhooksCreate" in [call["operation"] for call in sandbox_store.requests()]
-    assert take("shipping") == (["2 ways of delivery."], ["connection", "webhook", "shipping"])
-    assert take("products") == (
-        ["Products: 3 added, 0 changed, 0 as they were."],
+    assert run_step("shipping") == (["2 shipping methods loaded."], ["connection", "webhook", "shipping"])
+    assert run_step("products") == (
+        ["Products: 3 added, 0 changed, 0 unchanged."],
         ["connection", "webhook", "shipping", "products"],
     )
 
 
-def test_a_long_catalogue_is_brought_in_bit_by_bit(take, sandbox_store, monkeypatch):
+def test_long_catalog_is_imported_in_parts(run_step, sandbox_store, monkeypatch):
     sandbox_store.configure(page_size=1)
     monkeypatch.setattr(onboarding, "MAX_IMPORT_SECONDS", 0)
 
-    assert take("products")[0] == ["1 products were read so far. Press it again for more."]
-    take("products")
+    assert run_step("products")[0] == ["1 product imported so far. Click again to continue."]
+    run_step("products")
     monkeypatch.undo()
-    take("products")
+    run_step("products")
 
     assert Product.objects.count() == 3
 
 
-def test_a_step_that_fails_says_why(take, store):
+def test_failed_step_says_why(run_step, store):
     Store.objects.update(access_token="another")
 
-    said, done = take("shipping")
+    messages, done = run_step("shipping")
 
-    assert said == ["The store could not be asked: Invalid token."]
+    assert messages == ["The store could not be asked: Invalid token."]
     assert done == []
 
 
-def test_a_step_is_taken_by_who_may_change_stores_alone(client, store, django_user_model):
+def test_step_requires_permission_to_change_stores(client, store, django_user_model):
     client.force_login(django_user_model.objects.create_user("grace", is_staff=True))
 
     assert (
@@ -101,8 +101,8 @@ def test_a_step_is_taken_by_who_may_change_stores_alone(client, store, django_us
     )
 
 
-def test_the_first_page_of_an_empty_admin_says_where_to_begin(admin_client):
-    top, begins, _rest = admin_client.get("/admin/").text.partition("Everything else begins")
+def test_empty_dashboard_links_to_adding_a_store(admin_client):
+    before, text, _after = admin_client.get("/admin/").text.partition("Start here.")
 
-    assert begins
-    assert reverse("admin:stores_store_add") in top
+    assert text
+    assert reverse("admin:stores_store_add") in before

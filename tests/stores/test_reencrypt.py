@@ -1,4 +1,4 @@
-"""`manage.py reencrypt`: an encryption key is changed, and the old one can go."""
+"""`manage.py reencrypt`: a new encryption key replaces the old one."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -30,45 +30,44 @@ def secrets():
 KNOWN = [("lamps", "token of lamps", ""), ("shirts", "token of shirts", "whsec_1")]
 
 
-def test_after_it_the_new_key_alone_reads_everything(settings, capsys):
+def test_new_key_alone_decrypts_everything_afterwards(settings, capsys):
     settings.ENCRYPTION_KEYS = [NEW, OLD]
 
     for _again in range(2):
         call_command("reencrypt")
         assert (
             capsys.readouterr().out
-            == "lamps: written with the first key\nshirts: written with the first key\n"
+            == "lamps: re-encrypted with the first key\nshirts: re-encrypted with the first key\n"
         )
 
     settings.ENCRYPTION_KEYS = [NEW]
     assert secrets() == KNOWN
 
 
-def test_what_no_key_reads_is_told_and_nothing_is_changed(settings):
+def test_unreadable_secret_is_reported_and_nothing_is_changed(settings):
     settings.ENCRYPTION_KEYS = [NEW]
     found = checks.check_stores(None, databases=["default"])
 
     assert [message.id for message in found] == ["shop.E008"]
-    with pytest.raises(CommandError, match=r"reads access_token of lamps; nothing was changed\. Put the key"):
+    with pytest.raises(CommandError, match=r"access_token of lamps\. Nothing was changed\. Add the key"):
         call_command("reencrypt")
     settings.ENCRYPTION_KEYS = [OLD]
     assert secrets() == KNOWN
 
 
-def test_a_lost_key_is_got_over_by_typing_the_tokens_again(settings, capsys):
+def test_clear_unreadable_recovers_from_a_lost_key(settings, capsys):
     settings.ENCRYPTION_KEYS = [NEW]
     with pytest.raises(ImproperlyConfigured, match=r"`manage\.py reencrypt`"):
         secrets()
 
     call_command("reencrypt", "--clear-unreadable")
 
-    assert "shirts: written with the first key; to be typed again: access_token, webhook_secret\n" in (
-        capsys.readouterr().out
-    )
+    expected = "re-encrypted with the first key. Enter again in the admin: access_token, webhook_secret\n"
+    assert f"shirts: {expected}" in capsys.readouterr().out
     assert secrets() == [("lamps", "", ""), ("shirts", "", "")]
 
 
-def test_the_database_holds_nothing_that_can_be_read(settings):
+def test_database_holds_no_plain_secret(settings):
     settings.ENCRYPTION_KEYS = [NEW, OLD]
     call_command("reencrypt")
 

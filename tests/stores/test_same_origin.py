@@ -1,11 +1,11 @@
-"""POSTs without a form token are taken from our own pages alone."""
+"""POSTs without a form token are accepted only from our own pages."""
 
 import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from stores.decorators import require_same_origin_post
 from stores.errors import Problem
-from stores.same_origin import require_same_origin_post
 
 pytestmark = pytest.mark.any_database
 
@@ -27,7 +27,7 @@ def post(**headers):
         {"sec-fetch-site": "same-origin", "origin": "http://shop.example"},
     ],
 )
-def test_our_own_pages_are_let_in(headers):
+def test_post_from_our_own_page_is_accepted(headers):
     assert add(post(**headers), "red").content == b"added red"
 
 
@@ -46,15 +46,15 @@ def test_our_own_pages_are_let_in(headers):
         {"sec-fetch-site": "cross-site", "origin": "http://shop.example"},
     ],
 )
-def test_whatever_else_is_refused(headers):
-    with pytest.raises(Problem) as refused:
+def test_post_from_elsewhere_is_refused(headers):
+    with pytest.raises(Problem) as raised:
         add(post(**headers), "red")
-    assert refused.value.status == 403
+    assert raised.value.status == 403
 
 
-def test_only_a_post_is_taken():
+def test_other_methods_are_refused():
     assert add(RequestFactory().get("/cart/add"), "red").status_code == 405
 
 
-def test_the_form_token_is_not_asked_for():
+def test_view_needs_no_form_token():
     assert add.csrf_exempt

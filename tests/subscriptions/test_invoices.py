@@ -174,7 +174,7 @@ def test_only_the_first_invoice_has_a_payment_intent(shop, caller, subscription)
     assert shown["merchant_order_id"] == first.order.number
     answer = error_summary(caller.get(f"/v1/invoices/{second.pk}/payment_intent"))
     assert answer[:2] == (404, "resource_not_found")
-    assert answer[2] == "The store charged this cycle by itself; there is no payment intent for it."
+    assert answer[2] == "NEXT Commerce charged this invoice automatically. It has no payment intent."
 
 
 def test_the_list_costs_the_same_for_one_and_for_many(

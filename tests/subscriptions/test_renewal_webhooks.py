@@ -48,9 +48,9 @@ def test_subscription_events_schedule_a_sync(shop):
     subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
     number = subscription.next_subscription_id
     events = [
-        ("subscription.updated", {"id": number}, "the subscription is looked at", True),
-        ("subscription.updated", {"id": number + 1}, "not a subscription of this shop", False),
-        ("transaction.created", {"subscription": {"id": number}}, "not of this shop", True),
+        ("subscription.updated", {"id": number}, "the subscription will be synced", True),
+        ("subscription.updated", {"id": number + 1}, "not a subscription of this store", False),
+        ("transaction.created", {"subscription": {"id": number}}, "not about this store", True),
     ]
     for place, (kind, data, outcome, is_scheduled) in enumerate(events):
         Subscription.objects.update(refresh_at=None)

@@ -1,4 +1,4 @@
-"""Shoppers who have paid, and what they are offered then."""
+"""Paid orders and the upsells they are offered."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.payments.helpers import make_selection, pay_at_link, submit_checkout
 
 
 def make_upsell(store: Store, product_name: str = "Light bulb", **fields: Any) -> Upsell:
-    """An upsell of one light bulb after any order, at its own price unless told otherwise."""
+    """Create an upsell: by default one light bulb after any order, at the regular price."""
     defaults = {
         "store": store,
         "name": f"Upsell of {product_name}",
@@ -24,7 +24,7 @@ def make_upsell(store: Store, product_name: str = "Light bulb", **fields: Any) -
 def buy_and_settle(
     store: Store, *args: Any, key: str = "purchase-1", link: Any = None, **kwargs: Any
 ) -> Order:
-    """Check out, pay and settle; one black desk lamp (54.00 with shipping) unless told otherwise."""
+    """Check out, pay, and settle: by default one black desk lamp (54.00 with shipping)."""
     intent = submit_checkout(store, make_selection(store, *args, link=link, **kwargs), key=key)
     pay_at_link(intent)
     order = check_payment_intent(intent=intent, source="return").order
@@ -33,7 +33,7 @@ def buy_and_settle(
 
 
 def next_shown_upsell(order: Order) -> UpsellAttempt:
-    """The upsell that the order is made now."""
+    """Return the attempt for the order's next upsell."""
     attempt = present_next_upsell(order=Order.objects.select_related("store").get(pk=order.pk))
     assert attempt is not None
     return attempt
@@ -44,6 +44,6 @@ def operation_names(store: Store) -> list[str]:
 
 
 def next_order_lines(store: Store) -> list[tuple[str, int, bool]]:
-    """What the sandbox's only order holds: title, quantity, upsell or not."""
+    """Return (title, quantity, is_upsell) for each line of the sandbox's only order."""
     (order,) = store.sandbox.orders()
     return [(line["product_title"], line["quantity"], line["is_upsell"]) for line in order["lines"]]

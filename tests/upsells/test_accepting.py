@@ -1,4 +1,4 @@
-"""Yes to an upsell: one call, one charge, and the order's lines tell the truth."""
+"""Accepting an upsell: one call, one charge, and the NEXT order's lines decide."""
 
 import datetime
 from decimal import Decimal
@@ -29,19 +29,19 @@ from tests.upsells.helpers import (
 )
 
 
-def later(attempt, **ago):
-    """Let time pass since the call was made."""
+def backdate_call(attempt, **ago):
+    """Make the call happen this long ago and the next check due now."""
     UpsellAttempt.objects.filter(pk=attempt.pk).update(
         sent_at=timezone.now() - datetime.timedelta(**ago), checked_at=None, next_check_at=timezone.now()
     )
     attempt.refresh_from_db()
 
 
-def bulbs(shop):
+def bulb_stock(shop):
     return stock_of(shop, "Light bulb", "")
 
 
-def test_yes_adds_the_line_and_charges_it_with_one_call(shop):
+def test_accepting_adds_and_charges_the_line_with_one_call(shop):
     make_upsell(shop, price=Decimal("5.00"), quantity=2)
     order = buy_and_settle(shop)
 
@@ -63,13 +63,13 @@ def test_yes_adds_the_line_and_charges_it_with_one_call(shop):
     )
     assert bulb.next_line_id == attempt.next_line_id is not None
     assert bulb.product_id == shop.products.get(name="Light bulb").pk
-    assert bulbs(shop) == 98
+    assert bulb_stock(shop) == 98
     assert Hold.objects.get(reference=attempt.pk).state == "sold"
     assert list(order.events.values_list("kind", flat=True)) == ["paid", "upsell"]
 
 
-def test_the_request_marks_the_line_as_an_upsell_and_as_this_attempts(shop):
-    """3.4: `is_upsell` is false unless it is sent."""
+def test_request_marks_the_line_as_an_upsell_of_this_attempt(shop):
+    """NEXT Commerce treats a line without `is_upsell` as a regular one."""
     make_upsell(shop, discount_percent=Decimal("20"))
     attempt = next_shown_upsell(buy_and_settle(shop))
 
@@ -90,7 +90,7 @@ def test_the_request_marks_the_line_as_an_upsell_and_as_this_attempts(shop):
     }
 
 
-def test_yes_again_charges_nothing_more(shop):
+def test_accepting_again_charges_nothing_more(shop):
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
 
@@ -101,7 +101,7 @@ def test_yes_again_charges_nothing_more(shop):
     assert net_charged(shop) == Decimal("61.50")
 
 
-def test_no_calls_nobody_and_yes_after_no_stays_no(shop):
+def test_declining_makes_no_call_and_is_final(shop):
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
 
@@ -110,17 +110,17 @@ def test_no_calls_nobody_and_yes_after_no_stays_no(shop):
 
     assert operation_names(shop) == []
     assert net_charged(shop) == Decimal("54.00")
-    assert bulbs(shop) == 100
+    assert bulb_stock(shop) == 100
 
 
-def test_no_after_yes_stays_yes(shop):
+def test_declining_a_charged_upsell_changes_nothing(shop):
     make_upsell(shop)
     attempt = accept_upsell(attempt=next_shown_upsell(buy_and_settle(shop)))
 
     assert decline_upsell(attempt=attempt).status == "charged"
 
 
-def test_a_declined_charge_leaves_the_paid_order_as_it_was_and_says_so(shop):
+def test_declined_charge_leaves_the_paid_order_unchanged(shop):
     make_upsell(shop)
     order = buy_and_settle(shop)
     shop.sandbox.switches(upsells="decline")
@@ -128,16 +128,16 @@ def test_a_declined_charge_leaves_the_paid_order_as_it_was_and_says_so(shop):
     attempt = accept_upsell(attempt=next_shown_upsell(order))
 
     assert attempt.status == "refused"
-    assert attempt.message == "Your payment was declined for this offer. Your order is as it was."
+    assert attempt.message == "Your payment for this offer was declined. Your order hasn't changed."
     assert operation_names(shop) == ["ordersAddLineItemsCreate"]
     order.refresh_from_db()
     assert (order.status, order.total, order.items.count()) == ("Paid", Decimal("54.00"), 1)
-    assert bulbs(shop) == 100
+    assert bulb_stock(shop) == 100
     assert Upsell.objects.get().usage_count == 0
     assert present_next_upsell(order=order) is None
 
 
-def test_a_refusal_without_a_reason_is_believed_once_the_lines_agree(shop):
+def test_refusal_without_a_reason_is_checked_against_the_lines(shop):
     make_upsell(shop)
     order = buy_and_settle(shop)
     number = order.next_order_number
@@ -147,12 +147,12 @@ def test_a_refusal_without_a_reason_is_believed_once_the_lines_agree(shop):
     attempt = accept_upsell(attempt=attempt)
 
     assert attempt.status == "refused"
-    assert "nothing was charged" in attempt.message
+    assert "Nothing was charged" in attempt.message
     assert operation_names(shop) == ["ordersAddLineItemsCreate", "ordersRetrieve"]
 
 
-def test_a_refusal_of_what_was_done_all_the_same_is_not_believed(shop):
-    """Facts 6: an error was answered although the upsell had been made."""
+def test_refused_call_that_added_the_line_counts_as_charged(shop):
+    """NEXT Commerce has answered with an error after adding the line."""
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
     shop.sandbox.plan_fault("status", operation="ordersAddLineItemsCreate", status=400, when="after")
@@ -161,7 +161,7 @@ def test_a_refusal_of_what_was_done_all_the_same_is_not_believed(shop):
     assert net_charged(shop) == Decimal("61.50")
 
 
-def test_sold_out_meanwhile_is_said_before_charging(shop):
+def test_sold_out_item_is_refused_before_charging(shop):
     make_upsell(shop, quantity=2)
     order = buy_and_settle(shop)
     attempt = next_shown_upsell(order)
@@ -170,12 +170,12 @@ def test_sold_out_meanwhile_is_said_before_charging(shop):
     attempt = accept_upsell(attempt=attempt)
 
     assert attempt.status == "refused"
-    assert attempt.message == "This was sold out a moment ago. Nothing was charged."
+    assert attempt.message == "This item just sold out. Nothing was charged."
     assert operation_names(shop) == []
-    assert bulbs(shop) == 1
+    assert bulb_stock(shop) == 1
 
 
-def test_an_upsell_switched_off_meanwhile_charges_nothing(shop):
+def test_deactivated_upsell_charges_nothing(shop):
     upsell = make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
     upsell.active = False
@@ -187,8 +187,8 @@ def test_an_upsell_switched_off_meanwhile_charges_nothing(shop):
     assert operation_names(shop) == []
 
 
-def test_what_was_shown_is_what_is_charged_whatever_the_price_is_now(shop):
-    """S7."""
+def test_shown_price_is_charged_after_a_price_change(shop):
+    """S7: the offer is charged as shown."""
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
     shop.products.get(name="Light bulb").variants.update(price="99.00")
@@ -198,14 +198,14 @@ def test_what_was_shown_is_what_is_charged_whatever_the_price_is_now(shop):
     assert net_charged(shop) == Decimal("61.50")
 
 
-def test_the_last_time_of_an_upsell_is_taken_by_one(shop):
+def test_usage_limit_stops_a_second_order(shop):
     make_upsell(shop, usage_limit=1)
     first, second = (next_shown_upsell(buy_and_settle(shop, key=key)) for key in ("a", "b"))
 
     assert accept_upsell(attempt=first).status == "charged"
     refused = accept_upsell(attempt=second)
 
-    assert refused.message == "This offer has been used up. Nothing was charged."
+    assert refused.message == "This offer is no longer available. Nothing was charged."
     assert Upsell.objects.get().usage_count == 1
 
 
@@ -219,7 +219,7 @@ def test_the_last_time_of_an_upsell_is_taken_by_one(shop):
         {"kind": "truncate", "when": "after"},
     ],
 )
-def test_a_lost_answer_to_a_charge_is_found_in_the_orders_lines(shop, fault):
+def test_lost_response_is_resolved_from_the_orders_lines(shop, fault):
     """S21 for upsells."""
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
@@ -229,11 +229,11 @@ def test_a_lost_answer_to_a_charge_is_found_in_the_orders_lines(shop, fault):
 
     assert operation_names(shop) == ["ordersAddLineItemsCreate", "ordersRetrieve"]
     assert net_charged(shop) == Decimal("61.50")
-    assert bulbs(shop) == 99
+    assert bulb_stock(shop) == 99
 
 
 @pytest.mark.parametrize("fault", [{"kind": "close"}, {"kind": "status", "status": 502}])
-def test_a_call_cut_before_the_charge_stays_unclear_until_it_cannot_come_any_more(shop, fault):
+def test_call_lost_before_the_charge_stays_unclear_until_it_times_out(shop, fault):
     make_upsell(shop)
     order = buy_and_settle(shop)
     attempt = next_shown_upsell(order)
@@ -241,23 +241,23 @@ def test_a_call_cut_before_the_charge_stays_unclear_until_it_cannot_come_any_mor
 
     attempt = accept_upsell(attempt=attempt)
     assert attempt.status == "unclear"
-    assert bulbs(shop) == 99
+    assert bulb_stock(shop) == 99
     assert accept_upsell(attempt=attempt).status == "unclear"
 
-    later(attempt, minutes=2)
+    backdate_call(attempt, minutes=2)
     assert resolve_upsell_attempt(attempt=attempt).status == "unclear"
-    later(attempt, minutes=4)
+    backdate_call(attempt, minutes=4)
     attempt = resolve_upsell_attempt(attempt=attempt)
 
     assert attempt.status == "refused"
-    assert "nothing was charged" in attempt.message
+    assert "Nothing was charged" in attempt.message
     assert operation_names(shop).count("ordersAddLineItemsCreate") == 1
     assert net_charged(shop) == Decimal("54.00")
-    assert bulbs(shop) == 100
+    assert bulb_stock(shop) == 100
 
 
-def test_answered_late_and_lost_is_in_doubt_while_the_store_cannot_be_read(shop, settings):
-    """S15: the line is there, and nobody says no before it was looked for."""
+def test_late_response_stays_in_doubt_while_the_order_cannot_be_read(shop, settings):
+    """S15: the line exists, and nothing is reported as refused before the order could be read."""
     settings.NEXT_API_READ_SECONDS = 0.5
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
@@ -267,60 +267,60 @@ def test_answered_late_and_lost_is_in_doubt_while_the_store_cannot_be_read(shop,
     attempt = accept_upsell(attempt=attempt)
     assert attempt.status == "unclear"
 
-    later(attempt, seconds=60)
+    backdate_call(attempt, seconds=60)
     assert resolve_due_upsell_attempts() == 1
     attempt.refresh_from_db()
     assert attempt.status == "charged"
     assert net_charged(shop) == Decimal("61.50")
 
 
-def test_killed_between_the_commit_and_the_call_is_cleared_up_by_the_reconciler(shop, monkeypatch):
+def test_reconciler_resolves_a_crash_before_the_call(shop, monkeypatch):
     """S28."""
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
-    killed_at("checkout.upsells.acceptance._add_line_items", attempt, monkeypatch)
+    accept_and_crash_at("checkout.upsells.acceptance._add_line_items", attempt, monkeypatch)
     attempt.refresh_from_db()
     assert attempt.status == "started"
     assert resolve_due_upsell_attempts() == 0
 
-    later(attempt, minutes=10)
+    backdate_call(attempt, minutes=10)
     assert resolve_due_upsell_attempts() == 1
 
     attempt.refresh_from_db()
     assert attempt.status == "refused"
-    assert bulbs(shop) == 100
+    assert bulb_stock(shop) == 100
     assert operation_names(shop) == ["ordersRetrieve"]
 
 
-def test_killed_after_the_charge_is_cleared_up_by_the_reconciler(shop, monkeypatch):
+def test_reconciler_resolves_a_crash_after_the_charge(shop, monkeypatch):
     """S28."""
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
-    killed_at("checkout.upsells.acceptance.settle_upsell_attempt", attempt, monkeypatch)
+    accept_and_crash_at("checkout.upsells.acceptance.settle_upsell_attempt", attempt, monkeypatch)
 
-    later(attempt, minutes=1)
+    backdate_call(attempt, minutes=1)
     resolve_due_upsell_attempts()
 
     attempt.refresh_from_db()
     assert attempt.status == "charged"
     assert Order.objects.get().total == Decimal("61.50")
     assert operation_names(shop) == ["ordersAddLineItemsCreate", "ordersRetrieve"]
-    assert bulbs(shop) == 99
+    assert bulb_stock(shop) == 99
 
 
-def killed_at(place, attempt, monkeypatch):
-    """Say yes in a process that dies at this place."""
+def accept_and_crash_at(function_path, attempt, monkeypatch):
+    """Accept the upsell, and crash when this function is called."""
 
     def die(*args, **kwargs):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(place, die)
+        patch.setattr(function_path, die)
         with pytest.raises(KeyboardInterrupt):
             accept_upsell(attempt=attempt)
 
 
-def test_a_busy_store_leaves_the_upsell_standing(shop):
+def test_rate_limit_leaves_the_upsell_open(shop):
     """S29."""
     make_upsell(shop)
     order = buy_and_settle(shop)
@@ -333,13 +333,17 @@ def test_a_busy_store_leaves_the_upsell_standing(shop):
 
     assert attempt.status == "shown"
     assert "busy" in attempt.message
-    assert (bulbs(shop), net_charged(shop), Upsell.objects.get().usage_count) == (100, Decimal("54.00"), 0)
+    assert (bulb_stock(shop), net_charged(shop), Upsell.objects.get().usage_count) == (
+        100,
+        Decimal("54.00"),
+        0,
+    )
     assert next_shown_upsell(order).pk == attempt.pk
     assert accept_upsell(attempt=attempt).status == "charged"
     assert net_charged(shop) == Decimal("61.50")
 
 
-def test_one_429_is_waited_out(shop):
+def test_single_429_is_retried(shop):
     """S29."""
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
@@ -349,8 +353,8 @@ def test_one_429_is_waited_out(shop):
     assert net_charged(shop) == Decimal("61.50")
 
 
-def test_a_store_that_keeps_no_marks_is_read_by_what_fits_and_was_not_there_before(shop, monkeypatch):
-    """2: metadata without a definition may be dropped."""
+def test_line_without_metadata_is_matched_by_its_contents(shop, monkeypatch):
+    """NEXT Commerce may drop metadata without a definition."""
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
     parse = NextOrder.parse.__func__
@@ -364,8 +368,8 @@ def test_a_store_that_keeps_no_marks_is_read_by_what_fits_and_was_not_there_befo
     assert Order.objects.get().items.count() == 2
 
 
-def test_a_charge_that_turns_up_after_all_is_taken_in_and_put_to_review(shop):
-    """Although somebody else has taken the upsell for the last time since."""
+def test_charge_found_after_refusal_is_recorded_and_reviewed(shop):
+    """Also if another order has used the upsell's last available use since."""
     make_upsell(shop, usage_limit=1)
     other = next_shown_upsell(buy_and_settle(shop, key="other"))
     order = buy_and_settle(shop)
@@ -375,20 +379,20 @@ def test_a_charge_that_turns_up_after_all_is_taken_in_and_put_to_review(shop):
     refuse_attempt(attempt, "Not added.")
     assert accept_upsell(attempt=other).status == "charged"
 
-    later(attempt, hours=1)
+    backdate_call(attempt, hours=1)
     resolve_due_upsell_attempts()
 
     attempt.refresh_from_db()
     order.refresh_from_db()
     assert attempt.status == "charged"
     assert order.total == Decimal("61.50")
-    assert "charged after all" in order.review_reason
+    assert order.review_reason == "NEXT Commerce charged an upsell that it had refused before."
     assert Upsell.objects.get().usage_count == 1
-    assert bulbs(shop) == 98
+    assert bulb_stock(shop) == 98
 
 
-def test_a_charge_that_differs_from_what_was_shown_is_put_to_review(shop):
-    """The store added a tax that was not shown."""
+def test_different_charged_amount_is_reviewed(shop):
+    """For example, NEXT Commerce added a tax that was not shown."""
     make_upsell(shop)
     order = buy_and_settle(shop)
     attempt = next_shown_upsell(order)
@@ -397,10 +401,10 @@ def test_a_charge_that_differs_from_what_was_shown_is_put_to_review(shop):
     assert accept_upsell(attempt=attempt).status == "charged"
 
     order.refresh_from_db()
-    assert order.review_reason == "An upsell was shown at 7.00, and charged at 7.50."
+    assert order.review_reason == "Upsell shown at 7.00 but charged at 7.50."
 
 
-def test_what_was_added_and_not_paid_is_put_to_review(shop, monkeypatch):
+def test_unpaid_upsell_is_reviewed(shop, monkeypatch):
     make_upsell(shop)
     order = buy_and_settle(shop)
     attempt = next_shown_upsell(order)
@@ -411,11 +415,11 @@ def test_what_was_added_and_not_paid_is_put_to_review(shop, monkeypatch):
     assert accept_upsell(attempt=attempt).status == "charged"
 
     order.refresh_from_db()
-    assert order.review_reason == "An upsell was added, but 7.50 is not paid."
+    assert order.review_reason == "Upsell added, but 7.50 is still unpaid."
 
 
-def test_a_charge_found_when_its_stock_is_gone_is_put_to_review(shop):
-    """In doubt for longer than stock was set aside for it."""
+def test_charge_without_stock_is_reviewed(shop):
+    """The attempt was in doubt for longer than its stock was held."""
     make_upsell(shop)
     order = buy_and_settle(shop)
     shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="after")
@@ -424,25 +428,25 @@ def test_a_charge_found_when_its_stock_is_gone_is_put_to_review(shop):
     assert attempt.status == "unclear"
     release_hold(reference=attempt.pk)
 
-    later(attempt, days=8)
+    backdate_call(attempt, days=8)
     assert resolve_upsell_attempt(attempt=attempt).status == "charged"
 
     order.refresh_from_db()
-    assert "its stock is gone" in order.review_reason
+    assert order.review_reason == "Upsell charged after the item sold out. Ship later or refund."
 
 
-def test_a_no_that_is_not_about_the_order_is_believed_without_another_look(shop):
+def test_clear_refusal_is_final_without_another_call(shop):
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
     shop.sandbox.plan_fault("status", operation="ordersAddLineItemsCreate", status=403, when="before")
 
     attempt = accept_upsell(attempt=attempt)
 
-    assert (attempt.status, bulbs(shop)) == ("refused", 100)
+    assert (attempt.status, bulb_stock(shop)) == ("refused", 100)
     assert operation_names(shop) == ["ordersAddLineItemsCreate"]
 
 
-def test_tax_that_is_added_is_part_of_what_is_shown_and_charged(shop):
+def test_added_tax_is_shown_and_charged(shop):
     shop.prices_include_tax = False
     shop.tax_rates = {"US": "10"}
     shop.save()

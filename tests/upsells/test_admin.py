@@ -1,4 +1,4 @@
-"""Upsells in the admin: defined by staff, with views, yes, no and revenue."""
+"""Upsells in the admin: defined by staff, with views, answers, and revenue."""
 
 from decimal import Decimal
 
@@ -34,7 +34,7 @@ EMPTY = dict.fromkeys(
 )
 
 
-def test_the_list_counts_views_yes_no_and_revenue(shop, admin_client):
+def test_list_shows_views_answers_and_revenue(shop, admin_client):
     make_upsell(shop, price=Decimal("5.00"))
     accept_upsell(attempt=next_shown_upsell(buy_and_settle(shop, key="a")))
     accept_upsell(attempt=next_shown_upsell(buy_and_settle(shop, key="b")))
@@ -49,7 +49,7 @@ def test_the_list_counts_views_yes_no_and_revenue(shop, admin_client):
     assert '<td class="field-revenue">$10.00</td>' in page
 
 
-def test_test_orders_of_a_live_store_bring_no_revenue(shop, admin_client):
+def test_test_orders_of_a_live_store_count_no_revenue(shop, admin_client):
     make_upsell(shop)
     accept_upsell(attempt=next_shown_upsell(buy_and_settle(shop)))
     Order.objects.update(is_test=True)
@@ -58,7 +58,7 @@ def test_test_orders_of_a_live_store_bring_no_revenue(shop, admin_client):
     assert '<td class="field-revenue">$0.00</td>' in admin_client.get(LIST).text
 
 
-def test_the_list_costs_the_same_however_many_there_are(shop, admin_client, django_assert_max_num_queries):
+def test_list_query_count_does_not_grow(shop, admin_client, django_assert_max_num_queries):
     for number in range(12):
         make_upsell(shop, name=f"Upsell {number}")
 
@@ -66,7 +66,7 @@ def test_the_list_costs_the_same_however_many_there_are(shop, admin_client, djan
         admin_client.get(LIST)
 
 
-def test_staff_make_an_upsell(shop, admin_client):
+def test_staff_create_an_upsell(shop, admin_client):
     variant = variant_of(shop.products.get(name="Light bulb"))
 
     answer = admin_client.post(
@@ -91,7 +91,7 @@ def test_staff_make_an_upsell(shop, admin_client):
     assert "A bulb for the lamp" in admin_client.get(f"{LIST}{upsell.pk}/change/").text
 
 
-def test_another_stores_goods_are_refused_with_a_sentence(shop, admin_client):
+def test_another_stores_variant_is_refused_with_a_message(shop, admin_client):
     foreign = variant_of(make_product(make_store(host="other.example"), name="Foreign lamp"))
 
     page = admin_client.post(
@@ -111,7 +111,7 @@ def test_another_stores_goods_are_refused_with_a_sentence(shop, admin_client):
     assert not Upsell.objects.exists()
 
 
-def test_only_the_stores_own_goods_are_there_to_choose_later(shop, admin_client):
+def test_change_form_offers_only_the_stores_own_products(shop, admin_client):
     make_product(make_store(host="other.example"), name="Foreign lamp")
     upsell = make_upsell(shop)
 
@@ -122,7 +122,7 @@ def test_only_the_stores_own_goods_are_there_to_choose_later(shop, admin_client)
 
 
 @pytest.mark.parametrize("path", ["", "?answer=doubt", "?answer=charged"])
-def test_answers_are_there_to_look_at(shop, admin_client, path):
+def test_attempts_are_listed_and_cannot_be_deleted(shop, admin_client, path):
     make_upsell(shop)
     attempt = accept_upsell(attempt=next_shown_upsell(buy_and_settle(shop)))
 

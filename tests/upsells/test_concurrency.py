@@ -1,4 +1,4 @@
-"""Yes from many sides at the same moment."""
+"""Concurrent answers to upsells."""
 
 import threading
 import time
@@ -19,25 +19,25 @@ from tests.upsells.helpers import buy_and_settle, make_upsell, next_shown_upsell
 pytestmark = pytest.mark.concurrent
 
 
-def at_once(*works):
-    """Run them all in threads; return what each returned."""
+def run_concurrently(*functions):
+    """Run the functions in parallel threads. Return their results in order."""
 
-    def run(work):
+    def run(function):
         try:
-            return work()
+            return function()
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(len(works)) as threads:
-        return [done.result() for done in [threads.submit(run, work) for work in works]]
+    with ThreadPoolExecutor(len(functions)) as threads:
+        return [done.result() for done in [threads.submit(run, function) for function in functions]]
 
 
-def test_two_clicks_and_two_tabs_at_once_charge_once(shop):
+def test_simultaneous_clicks_charge_once(shop):
     """S20 for upsells."""
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
 
-    outcomes = at_once(*[lambda: accept_upsell(attempt=attempt).status] * 6)
+    outcomes = run_concurrently(*[lambda: accept_upsell(attempt=attempt).status] * 6)
 
     assert outcomes == ["charged"] * 6
     assert operation_names(shop) == ["ordersAddLineItemsCreate"]
@@ -46,50 +46,56 @@ def test_two_clicks_and_two_tabs_at_once_charge_once(shop):
     assert Order.objects.get().items.count() == 2
 
 
-def test_yes_and_no_at_once_end_as_one_of_them(shop):
+def test_simultaneous_accept_and_decline_end_as_one_of_them(shop):
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
 
-    at_once(lambda: accept_upsell(attempt=attempt), lambda: decline_upsell(attempt=attempt))
+    run_concurrently(lambda: accept_upsell(attempt=attempt), lambda: decline_upsell(attempt=attempt))
 
     status = UpsellAttempt.objects.get().status
     assert (status, str(net_charged(shop))) in [("charged", "61.50"), ("declined", "54.00")]
 
 
-def test_an_upsell_opened_in_many_tabs_at_once_is_one_attempt(shop):
+def test_opening_many_tabs_makes_one_attempt(shop):
     make_upsell(shop)
     order = buy_and_settle(shop)
 
-    found = at_once(*[lambda: present_next_upsell(order=Order.objects.select_related("store").get()).pk] * 6)
+    found = run_concurrently(
+        *[lambda: present_next_upsell(order=Order.objects.select_related("store").get()).pk] * 6
+    )
 
     assert order.upsell_attempts.count() == 1
     assert set(found) == {order.upsell_attempts.get().pk}
 
 
-def test_the_last_one_in_stock_goes_to_one_of_many(shop):
+def test_last_item_in_stock_goes_to_one_order(shop):
     """S22 for upsells."""
     make_upsell(shop)
     attempts = [next_shown_upsell(buy_and_settle(shop, key=f"purchase-{number}")) for number in range(4)]
     shop.products.get(name="Light bulb").variants.update(inventory_quantity=1)
 
-    outcomes = at_once(*[lambda one=attempt: accept_upsell(attempt=one).status for attempt in attempts])
+    outcomes = run_concurrently(
+        *[lambda attempt=attempt: accept_upsell(attempt=attempt).status for attempt in attempts]
+    )
 
     assert sorted(outcomes) == ["charged", "refused", "refused", "refused"]
     assert stock_of(shop, "Light bulb", "") == 0
     assert operation_names(shop) == ["ordersAddLineItemsCreate"]
 
 
-def test_the_last_time_of_an_upsell_goes_to_one_of_many(shop):
+def test_last_use_goes_to_one_order(shop):
     make_upsell(shop, usage_limit=1)
     attempts = [next_shown_upsell(buy_and_settle(shop, key=f"purchase-{number}")) for number in range(4)]
 
-    outcomes = at_once(*[lambda one=attempt: accept_upsell(attempt=one).status for attempt in attempts])
+    outcomes = run_concurrently(
+        *[lambda attempt=attempt: accept_upsell(attempt=attempt).status for attempt in attempts]
+    )
 
     assert sorted(outcomes) == ["charged", "refused", "refused", "refused"]
     assert Upsell.objects.get().usage_count == 1
 
 
-def test_a_yes_and_another_ones_refusal_do_not_wait_for_each_other_for_ever(shop, monkeypatch):
+def test_accepting_and_refusing_do_not_deadlock(shop, monkeypatch):
     make_upsell(shop)
     doubtful, other = [
         next_shown_upsell(buy_and_settle(shop, key=f"purchase-{number}")) for number in range(2)
@@ -99,22 +105,25 @@ def test_a_yes_and_another_ones_refusal_do_not_wait_for_each_other_for_ever(shop
     assert accept_upsell(attempt=doubtful).is_in_doubt
     release, released = stock.release_hold, threading.Event()
 
-    def slowly(*, reference):
+    def release_slowly(*, reference):
         release(reference=reference)
         released.set()
         time.sleep(0.3)
 
-    monkeypatch.setattr(stock, "release_hold", slowly)
+    monkeypatch.setattr(stock, "release_hold", release_slowly)
 
-    def later():
+    def accept_after_release():
         released.wait(10)
         return accept_upsell(attempt=other).status
 
-    assert at_once(lambda: refuse_attempt(doubtful, "No.").status, later) == ["refused", "charged"]
+    assert run_concurrently(lambda: refuse_attempt(doubtful, "No.").status, accept_after_release) == [
+        "refused",
+        "charged",
+    ]
     assert (Upsell.objects.get().usage_count, stock_of(shop, "Light bulb", "")) == (1, 99)
 
 
-def test_clearing_up_from_many_sides_at_once_takes_the_line_in_once(shop):
+def test_simultaneous_resolving_adds_the_line_once(shop):
     """S2 for upsells."""
     make_upsell(shop)
     order = buy_and_settle(shop)
@@ -123,7 +132,7 @@ def test_clearing_up_from_many_sides_at_once_takes_the_line_in_once(shop):
     attempt = accept_upsell(attempt=next_shown_upsell(order))
     UpsellAttempt.objects.update(checked_at=None)
 
-    at_once(*[lambda: resolve_upsell_attempt(attempt=attempt)] * 5)
+    run_concurrently(*[lambda: resolve_upsell_attempt(attempt=attempt)] * 5)
 
     assert UpsellAttempt.objects.get().status == "charged"
     assert [event.kind for event in order.events.all()] == ["paid", "upsell"]

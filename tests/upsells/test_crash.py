@@ -1,4 +1,4 @@
-"""S28: killed at every line of an upsell's yes, and of finding out what became of it, then started again."""
+"""S28: crashing at every line while accepting or resolving an upsell, then starting again."""
 
 import datetime
 from decimal import Decimal
@@ -27,47 +27,47 @@ def no_waiting(monkeypatch):
     monkeypatch.setattr(RateLimitedRetry, "sleep", lambda self, response=None: None)
 
 
-def minutes_pass(minutes):
-    """For the upsells in doubt."""
+def let_minutes_pass(minutes):
+    """Move the times of all attempts into the past by this many minutes."""
     by = datetime.timedelta(minutes=minutes)
     times = ("sent_at", "checked_at", "next_check_at")
     UpsellAttempt.objects.update(**{name: F(name) - by for name in times})
 
 
-def say_yes(shop, attempt):
+def accept(shop, attempt):
     accept_upsell(attempt=attempt)
 
 
-def find_out(shop, attempt):
-    """The answer to the yes was lost, and the store was away when it was looked for."""
+def resolve(shop, attempt):
+    """Resolve an attempt whose response was lost while NEXT Commerce was down."""
     resolve_due_upsell_attempts()
 
 
-def prepared(shop, attempt, work):
-    if work is find_out:
+def prepare_attempt(shop, attempt, work):
+    if work is resolve:
         shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="after")
         shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
         assert accept_upsell(attempt=attempt).is_in_doubt
         shop.sandbox.switches(faults=[])
-        minutes_pass(2)
+        let_minutes_pass(2)
 
 
-def go_on(attempt):
-    """The shopper presses the button once more, then time passes."""
+def recover(attempt):
+    """Click the button once more, let time pass, and run the reconciler."""
     accept_upsell(attempt=UpsellAttempt.objects.select_related("order__store").get(pk=attempt.pk))
     for minutes in (2, 4, 70):
-        minutes_pass(minutes)
+        let_minutes_pass(minutes)
         run_reconciler()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("work", [say_yes, find_out])
-def test_killed_at_any_line_an_upsell_is_charged_once_and_in_the_order_or_not_at_all(shop, work):
+@pytest.mark.parametrize("work", [accept, resolve])
+def test_crash_at_any_line_charges_once_or_not_at_all(shop, work):
     shop.products.get(name="Desk lamp").variants.update(inventory_quantity=5000)
     publish(shop)
     make_upsell(shop)
     first = next_shown_upsell(buy_and_settle(shop, key="undisturbed"))
-    prepared(shop, first, work)
+    prepare_attempt(shop, first, work)
     places = alternate_by_database(
         distinct_crash_points(run_in_child(lambda: work(shop, first), crash_at=None))
     )
@@ -79,10 +79,10 @@ def test_killed_at_any_line_an_upsell_is_charged_once_and_in_the_order_or_not_at
         order = buy_and_settle(shop, key=f"purchase {number}")
         attempt = next_shown_upsell(order)
         before = net_charged(shop)
-        prepared(shop, attempt, work)
+        prepare_attempt(shop, attempt, work)
 
         run_in_child(lambda attempt=attempt: work(shop, attempt), crash_at=place)
-        go_on(attempt)
+        recover(attempt)
 
         attempt.refresh_from_db()
         order = Order.objects.get(pk=order.pk)
@@ -96,5 +96,5 @@ def test_killed_at_any_line_an_upsell_is_charged_once_and_in_the_order_or_not_at
         assert order.total == Decimal("54.00") + taken * Decimal("7.50"), place
         assert (order.review_reason, attempt.next_check_at) == ("", None), place
         assert not Hold.objects.filter(state="held").exists(), place
-    # Killed after its record and before its call it was never sent, and is never sent later.
-    assert {("charged", 1)} <= ended <= {("charged", 1), *([("refused", 0)] if work is say_yes else [])}
+    # A crash between the commit and the call means that the charge is never sent.
+    assert {("charged", 1)} <= ended <= {("charged", 1), *([("refused", 0)] if work is accept else [])}

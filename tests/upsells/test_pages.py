@@ -1,4 +1,4 @@
-"""The upsell in the browser, without JavaScript."""
+"""The upsell pages without JavaScript."""
 
 import re
 
@@ -16,7 +16,7 @@ from tests.upsells.helpers import buy_and_settle, make_upsell, operation_names
 
 pytestmark = pytest.mark.any_database
 
-FROM_HERE = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+SAME_ORIGIN = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
 
 
 class Visitor:
@@ -26,13 +26,13 @@ class Visitor:
         self.page = None
 
     def open(self, path):
-        """Go there, and wherever it leads."""
+        """Open the path and follow redirects."""
         self.page = self.client.get(path, follow=True)
         return self.page
 
     def say(self, word, **headers):
         path = re.search(r'<form method="post" action="([^"]+)"', self.page.text)[1]
-        self.page = self.client.post(path, {"answer": word}, headers=FROM_HERE | headers, follow=True)
+        self.page = self.client.post(path, {"answer": word}, headers=SAME_ORIGIN | headers, follow=True)
         return self.page
 
     @property
@@ -45,7 +45,7 @@ def visitor(client):
     return Visitor(client)
 
 
-def test_after_the_payment_the_shopper_sees_the_upsell_with_its_exact_amount(shop, visitor):
+def test_upsell_page_follows_payment_with_the_exact_amount(shop, visitor):
     make_upsell(shop, quantity=2, headline="Light for a year", text="Two bulbs\n\n<b>bright</b>")
     order = buy_and_settle(shop)
 
@@ -60,7 +60,7 @@ def test_after_the_payment_the_shopper_sees_the_upsell_with_its_exact_amount(sho
     assert UpsellAttempt.objects.get().status == "shown"
 
 
-def test_yes_leads_to_the_thanks_with_all_lines(shop, visitor):
+def test_accepting_leads_to_the_thank_you_page_with_all_lines(shop, visitor):
     make_upsell(shop)
     order = buy_and_settle(shop)
     visitor.open(upsell_url(order))
@@ -73,7 +73,7 @@ def test_yes_leads_to_the_thanks_with_all_lines(shop, visitor):
     assert operation_names(shop) == ["ordersAddLineItemsCreate"]
 
 
-def test_no_leads_to_the_down_sell_and_then_to_the_thanks(shop, visitor):
+def test_declining_leads_to_the_follow_up_and_then_the_thank_you_page(shop, visitor):
     make_upsell(
         shop,
         name="first",
@@ -90,7 +90,7 @@ def test_no_leads_to_the_down_sell_and_then_to_the_thanks(shop, visitor):
     assert net_charged(shop) == order.total
 
 
-def test_a_stale_tab_answers_its_own_upsell_and_no_other(shop, visitor):
+def test_stale_tab_answers_only_its_own_upsell(shop, visitor):
     make_upsell(
         shop,
         name="first",
@@ -107,19 +107,19 @@ def test_a_stale_tab_answers_its_own_upsell_and_no_other(shop, visitor):
     assert net_charged(shop) == order.total
 
 
-def test_nothing_but_yes_or_no_is_read_from_the_browser(shop, visitor):
+def test_only_the_answer_is_read_from_the_browser(shop, visitor):
     make_upsell(shop)
     order = buy_and_settle(shop)
     visitor.open(upsell_url(order))
     path = re.search(r'action="([^"]+/answer)"', visitor.page.text)[1]
 
     sent = {"answer": "yes", "price": "0.01", "quantity": "50", "variant": "var_x", "amount": "0.01"}
-    visitor.client.post(path, sent, headers=FROM_HERE)
+    visitor.client.post(path, sent, headers=SAME_ORIGIN)
 
     assert UpsellAttempt.objects.get().amount == net_charged(shop) - order.total
 
 
-def test_a_refusal_is_said_and_leads_to_the_thanks(shop, visitor):
+def test_refusal_is_shown_and_leads_to_the_thank_you_page(shop, visitor):
     make_upsell(shop)
     order = buy_and_settle(shop)
     shop.sandbox.switches(upsells="decline")
@@ -127,12 +127,12 @@ def test_a_refusal_is_said_and_leads_to_the_thanks(shop, visitor):
 
     page = visitor.say("yes")
 
-    assert "Your payment was declined for this offer" in page.text
+    assert "Your payment for this offer was declined" in page.text
     assert thanks_url(order) in page.text
     assert visitor.open(upsell_url(order)).request["PATH_INFO"] == thanks_url(order)
 
 
-def test_an_unclear_answer_says_so_and_looks_again_at_each_reload(shop, visitor):
+def test_unclear_result_is_checked_again_on_each_reload(shop, visitor):
     make_upsell(shop)
     order = buy_and_settle(shop)
     visitor.open(upsell_url(order))
@@ -140,8 +140,8 @@ def test_an_unclear_answer_says_so_and_looks_again_at_each_reload(shop, visitor)
     shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=6)
 
     page = visitor.say("yes")
-    assert "We are finding out whether it was added" in page.text
-    assert "charged once at most" in page.text
+    assert "We're checking whether your item was added" in page.text
+    assert "charged for it at most once" in page.text
     state = re.search(r'data-confirming="([^"]+)"', page.text)[1]
     UpsellAttempt.objects.update(checked_at=None)
     assert visitor.client.get(state).json() == {"state": "known"}
@@ -151,7 +151,7 @@ def test_an_unclear_answer_says_so_and_looks_again_at_each_reload(shop, visitor)
     assert net_charged(shop) == Order.objects.get().total
 
 
-def test_an_answer_from_another_site_is_refused(shop, visitor):
+def test_answer_from_another_site_is_refused(shop, visitor):
     make_upsell(shop)
     visitor.open(upsell_url(buy_and_settle(shop)))
 
@@ -161,7 +161,7 @@ def test_an_answer_from_another_site_is_refused(shop, visitor):
     assert operation_names(shop) == []
 
 
-def test_without_an_upsell_the_payment_leads_to_the_thanks(shop, visitor):
+def test_payment_without_upsell_leads_to_the_thank_you_page(shop, visitor):
     order = buy_and_settle(shop)
 
     visitor.open(payment_page_url(order.payment_intents.get()))
@@ -169,7 +169,7 @@ def test_without_an_upsell_the_payment_leads_to_the_thanks(shop, visitor):
     assert visitor.path == thanks_url(order)
 
 
-def test_the_address_is_a_secret_of_its_own(shop, client):
+def test_upsell_page_accepts_only_its_own_token(shop, client):
     make_upsell(shop)
     order = buy_and_settle(shop)
     status = make_url_token(purpose="order-status", subject=order.pk)
@@ -180,7 +180,7 @@ def test_the_address_is_a_secret_of_its_own(shop, client):
     assert client.get(upsell_url(order), headers={"Host": "other.example"}).status_code == 404
 
 
-def test_an_attempt_of_another_order_is_not_found_under_this_ones_secret(shop, visitor):
+def test_attempt_of_another_order_is_not_found(shop, visitor):
     make_upsell(shop)
     one, other = buy_and_settle(shop, key="a"), buy_and_settle(shop, key="b")
     visitor.open(upsell_url(other))
@@ -188,14 +188,14 @@ def test_an_attempt_of_another_order_is_not_found_under_this_ones_secret(shop, v
     token = make_url_token(purpose="order-upsell", subject=one.pk)
 
     answer = visitor.client.post(
-        reverse("checkout:upsell_answer", args=[token, attempt.pk]), {"answer": "yes"}, headers=FROM_HERE
+        reverse("checkout:upsell_answer", args=[token, attempt.pk]), {"answer": "yes"}, headers=SAME_ORIGIN
     )
 
     assert answer.status_code == 404
     assert operation_names(shop) == []
 
 
-def test_the_upsell_page_costs_few_queries(shop, visitor, django_assert_max_num_queries):
+def test_upsell_page_takes_at_most_6_queries(shop, visitor, django_assert_max_num_queries):
     make_upsell(shop)
     order = buy_and_settle(shop)
     visitor.open(upsell_url(order))

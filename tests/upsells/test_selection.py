@@ -1,4 +1,4 @@
-"""Which upsell is made to which order, and what follows."""
+"""Which upsell an order is offered, and which one follows."""
 
 import datetime
 from decimal import Decimal
@@ -20,20 +20,20 @@ def presented_upsell(order):
     return attempt and attempt.upsell.name
 
 
-def test_an_upsell_after_any_order(shop):
+def test_upsell_after_any_order(shop):
     upsell = make_upsell(shop)
 
     assert presented_upsell(buy_and_settle(shop)) == upsell.name
 
 
-def test_an_upsell_after_an_order_with_a_product(shop):
+def test_upsell_after_an_order_with_a_product(shop):
     make_upsell(shop, trigger="product", product=shop.products.get(name="Desk lamp"))
 
     assert presented_upsell(buy_and_settle(shop, "Light bulb", "", key="other")) is None
     assert presented_upsell(buy_and_settle(shop)) == "Upsell of Light bulb"
 
 
-def test_an_upsell_after_an_order_through_a_link(shop):
+def test_upsell_after_an_order_through_a_link(shop):
     link = make_link(shop.products.get(name="Desk lamp"))
     make_upsell(shop, trigger="link", link=link)
 
@@ -41,21 +41,21 @@ def test_an_upsell_after_an_order_through_a_link(shop):
     assert presented_upsell(buy_and_settle(shop, key="by link", link=link)) == "Upsell of Light bulb"
 
 
-def test_an_upsell_after_an_order_over_an_amount(shop):
+def test_upsell_after_an_order_with_a_minimum_total(shop):
     make_upsell(shop, trigger="amount", min_order_total=Decimal("54.00"))
 
     assert presented_upsell(buy_and_settle(shop, "Light bulb", "", key="small")) is None
     assert presented_upsell(buy_and_settle(shop, key="large")) == "Upsell of Light bulb"
 
 
-def test_the_first_by_position_is_made(shop):
+def test_first_upsell_by_position_is_shown(shop):
     make_upsell(shop, name="second", position=2)
     make_upsell(shop, name="first", position=1)
 
     assert presented_upsell(buy_and_settle(shop)) == "first"
 
 
-def test_yes_and_no_lead_on_and_each_upsell_is_made_once(shop):
+def test_answers_lead_to_follow_ups_and_each_upsell_is_shown_once(shop):
     down = make_upsell(shop, name="down-sell", trigger="follows", price=Decimal("4.00"))
     more = make_upsell(shop, "Field notes", name="more", trigger="follows", follow_up_on_decline=down)
     make_upsell(shop, name="first", follow_up_on_accept=more)
@@ -77,7 +77,7 @@ def test_yes_and_no_lead_on_and_each_upsell_is_made_once(shop):
     ]
 
 
-def test_upsells_that_lead_round_in_a_circle_end(shop):
+def test_circular_follow_ups_end(shop):
     first = make_upsell(shop, name="first")
     second = make_upsell(shop, name="second", trigger="follows", follow_up_on_decline=first)
     first.follow_up_on_decline = second
@@ -90,7 +90,7 @@ def test_upsells_that_lead_round_in_a_circle_end(shop):
     assert presented_upsell(order) is None
 
 
-def test_what_cannot_be_had_is_passed_over_as_a_no(shop):
+def test_unavailable_upsell_counts_as_declined(shop):
     down = make_upsell(shop, "Field notes", name="down-sell", trigger="follows")
     gone = make_upsell(shop, name="gone", quantity=101, trigger="follows", follow_up_on_decline=down)
     make_upsell(shop, "Field notes", name="first", follow_up_on_accept=gone)
@@ -113,7 +113,7 @@ def test_what_cannot_be_had_is_passed_over_as_a_no(shop):
         {"discount_percent": Decimal("99.99"), "quantity": 1, "variant": "free"},
     ],
 )
-def test_an_upsell_that_is_not_on_is_not_made(shop, fields):
+def test_unavailable_upsell_is_not_shown(shop, fields):
     if fields.get("variant") == "free":
         fields = fields | {"variant": variant_of(make_product(shop, name="Free gift", price="0.00"))}
     make_upsell(shop, **fields)
@@ -124,14 +124,14 @@ def test_an_upsell_that_is_not_on_is_not_made(shop, fields):
     assert presented_upsell(order) is None
 
 
-def test_goods_are_offered_only_where_the_order_says_where_they_go(shop):
+def test_shippable_upsell_needs_an_order_with_an_address(shop):
     make_upsell(shop)
 
     assert presented_upsell(buy_and_settle(shop, "Field notes", "")) is None
 
 
-def test_without_the_stores_word_nothing_is_offered(shop):
-    """Facts 7.10: trust `supports_post_purchase_upsells`."""
+def test_nothing_is_offered_unless_next_allows_upsells(shop):
+    """The NEXT order's `supports_post_purchase_upsells` decides."""
     shop.sandbox.switches(supports_post_purchase_upsells=False)
     make_upsell(shop)
 
@@ -147,7 +147,7 @@ def test_without_the_stores_word_nothing_is_offered(shop):
         {"review_reason": "Something is wrong."},
     ],
 )
-def test_an_order_that_is_old_over_or_in_review_is_offered_nothing(shop, changed):
+def test_old_canceled_or_reviewed_order_is_offered_nothing(shop, changed):
     make_upsell(shop)
     order = buy_and_settle(shop)
     Order.objects.update(**changed)
@@ -155,7 +155,7 @@ def test_an_order_that_is_old_over_or_in_review_is_offered_nothing(shop, changed
     assert presented_upsell(order) is None
 
 
-def test_a_subscription_can_be_offered_with_its_first_price_and_its_own_rhythm(shop):
+def test_subscription_upsell_has_first_price_and_interval(shop):
     bulb = shop.products.get(name="Light bulb")
     plan = make_plan(bulb, pricing_policy=[], interval="month", interval_count=2)
     make_upsell(shop, plan=plan, discount_percent=Decimal("20"))
@@ -171,7 +171,7 @@ def test_a_subscription_can_be_offered_with_its_first_price_and_its_own_rhythm(s
     assert order.items.last().selling_plan["selling_plan_id"] == plan.pk
 
 
-def test_an_upsell_of_another_stores_goods_is_refused(shop):
+def test_upsell_with_another_stores_variant_is_refused(shop):
     other = make_store(host="other.example")
     foreign = variant_of(make_product(other, name="Foreign lamp"))
     upsell = Upsell(store=shop, name="wrong", variant=foreign)
@@ -183,7 +183,7 @@ def test_an_upsell_of_another_stores_goods_is_refused(shop):
 @pytest.mark.parametrize(
     ("trigger", "field"), [("link", "link"), ("product", "product"), ("amount", "min_order_total")]
 )
-def test_a_trigger_needs_what_triggers_it(shop, trigger, field):
+def test_trigger_requires_its_field(shop, trigger, field):
     upsell = make_upsell(shop)
     upsell.trigger = trigger
 
@@ -193,7 +193,7 @@ def test_a_trigger_needs_what_triggers_it(shop, trigger, field):
     assert field in caught.value.message_dict
 
 
-def test_a_price_and_a_discount_do_not_go_together(shop):
+def test_price_and_discount_are_exclusive(shop):
     upsell = make_upsell(shop)
     upsell.price, upsell.discount_percent = Decimal("1.00"), Decimal("10.00")
 

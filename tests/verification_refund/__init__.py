@@ -1,0 +1,1 @@
+"""Tests of verification amounts: charged at checkout and refunded right after the payment."""

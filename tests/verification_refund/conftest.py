@@ -1,4 +1,4 @@
-"""A shop that verifies with a dollar, and an order whose dollar is still there."""
+"""A store that verifies payments with $1.00, and an order whose $1.00 isn't refunded yet."""
 
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from tests.verification_refund.helpers import select_trial
 
 @pytest.fixture
 def plan(shop):
-    """A free trial of the field notes, in a shop that verifies with a dollar."""
+    """Create a free trial of the field notes in a store that verifies payments with $1.00."""
     shop.verification_amount = Decimal("1.00")
     shop.save()
     return make_plan(shop.products.get(name="Field notes"), trial_period_days=7)
@@ -21,7 +21,7 @@ def plan(shop):
 
 @pytest.fixture
 def order(shop, plan):
-    """Paid, its amount not given back yet."""
+    """Return a paid order whose verification amount isn't refunded yet."""
     intent = submit_checkout(shop, select_trial(shop, plan))
     pay_at_link(intent)
     check_payment_intent(intent=intent, source="reconciler")

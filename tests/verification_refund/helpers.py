@@ -1,4 +1,4 @@
-"""Whoever begins a free trial, and whoever looks where the verification amount went."""
+"""Helpers that start a free trial and inspect the refund of its verification amount."""
 
 import datetime
 import json
@@ -13,20 +13,23 @@ from tests.payments.helpers import post_return
 
 
 def select_trial(shop, plan, quantity=1):
+    """Return a selection of the field notes on the plan."""
     variant = variant_of(shop.products.get(name="Field notes"))
     return Selection(source="cart", lines=(SelectionLine(variant=variant, quantity=quantity, plan=plan),))
 
 
 def refunded_amounts(shop):
+    """Return the amounts that the sandbox refunded."""
     return [row["amount"] for row in shop.sandbox.charges() if row["kind"] == "refund"]
 
 
 def sandbox_operations(shop):
+    """Return the operations called in the sandbox, in order."""
     return [call["operation"] for call in shop.sandbox.requests()]
 
 
 def make_refund_due(order, *, age=0):
-    """Let so many seconds pass for the refund, and the lease end."""
+    """Make the refund due, with a refund request of this age in seconds."""
     then = timezone.now() - datetime.timedelta(seconds=age)
     RefundRequest.objects.filter(order=order).update(created_at=then)
     Order.objects.filter(pk=order.pk, verification_refund_due_at__isnull=False).update(
@@ -35,6 +38,6 @@ def make_refund_due(order, *, age=0):
 
 
 def follow_return(intent, response):
-    """Be the browser that posts the response, and goes where it is sent."""
+    """Post the response as a browser does, and follow the redirect."""
     shopper = Client()
     return shopper.get(post_return(intent, json.loads(response), client=shopper)["Location"])

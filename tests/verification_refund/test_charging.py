@@ -1,4 +1,4 @@
-"""A subscription that begins with nothing to pay: an amount verifies the payment, and shoppers are told."""
+"""Subscriptions with nothing due today: an amount verifies the payment, and shoppers are told."""
 
 from decimal import Decimal
 
@@ -22,7 +22,7 @@ from tests.payments.helpers import (
 from tests.verification_refund.helpers import select_trial
 
 
-def test_the_amount_is_charged_shown_and_kept_on_the_order(shop, plan):
+def test_amount_is_quoted_charged_and_saved_on_the_order(shop, plan):
     selection = select_trial(shop, plan)
     quoted = calculate_quote(store=shop, selection=selection, country="US")
     assert (quoted.items_total, quoted.verification, quoted.total) == (0, Decimal("1.00"), Decimal("1.00"))
@@ -35,14 +35,14 @@ def test_the_amount_is_charged_shown_and_kept_on_the_order(shop, plan):
     assert (line["price"], line["subscription"]["price"]) == ("1.00", "5.00")
 
 
-def test_of_several_each_bears_its_share_rounded_up(shop, plan):
+def test_amount_is_shared_between_units_rounded_up(shop, plan):
     quoted = calculate_quote(store=shop, selection=select_trial(shop, plan, quantity=3), country="US")
 
     assert quoted.lines[0].verification == Decimal("0.34")
     assert quoted.verification == quoted.total == Decimal("1.02")
 
 
-def test_added_tax_is_charged_on_it_and_given_back_with_it(shop, plan):
+def test_tax_is_charged_on_the_amount_and_refunded_with_it(shop, plan):
     shop.prices_include_tax, shop.tax_rates = False, {"US": "19"}
     shop.save()
     catalogue = shop.sandbox.settings["catalogue"] | {"tax_rates": {"US": "19"}}
@@ -58,7 +58,7 @@ def test_added_tax_is_charged_on_it_and_given_back_with_it(shop, plan):
     assert intent.amount == Decimal("1.19")
 
 
-def test_nothing_is_verified_where_something_is_paid(shop, plan):
+def test_no_verification_when_something_is_paid(shop, plan):
     both = Selection(source="cart", lines=(*make_selection(shop).lines, *select_trial(shop, plan).lines))
 
     quoted = calculate_quote(store=shop, selection=both, country="US")
@@ -66,7 +66,7 @@ def test_nothing_is_verified_where_something_is_paid(shop, plan):
     assert (quoted.verification, quoted.total) == (0, Decimal("54.00"))
 
 
-def test_nothing_is_verified_without_a_plan_or_an_amount(shop, plan):
+def test_no_verification_without_a_plan_or_an_amount(shop, plan):
     free = variant_of(shop.products.get(name="Field notes"))
     free.price = Decimal("0.00")
     once = Selection(source="cart", lines=(SelectionLine(variant=free, quantity=1),))
@@ -77,7 +77,7 @@ def test_nothing_is_verified_without_a_plan_or_an_amount(shop, plan):
         submit_checkout(shop, select_trial(shop, plan))
 
 
-def test_a_trial_with_a_price_is_charged_that_and_gives_nothing_back(shop, plan):
+def test_paid_trial_is_charged_and_not_refunded(shop, plan):
     plan.trial_price = Decimal("2.50")
     plan.save()
 
@@ -95,7 +95,7 @@ def test_a_trial_with_a_price_is_charged_that_and_gives_nothing_back(shop, plan)
     assert net_charged(shop) == Decimal("5.00")
 
 
-def test_link_page_and_checkout_say_what_is_charged_and_given_back(shop, plan, client):
+def test_link_page_and_checkout_explain_the_charge_and_refund(shop, plan, client):
     link = make_link(shop.products.get(name="Field notes"))
     page = client.get(link.get_absolute_url()).text
     assert "7 days free, then $5.00 a month" in page
@@ -103,12 +103,14 @@ def test_link_page_and_checkout_say_what_is_charged_and_given_back(shop, plan, c
 
     page = client.get(f"/checkout?link={link.pk}&plan={plan.pk}").text
     assert "7 days free, then $5.00 a month" in page
-    assert "Verification, given back" in page
-    assert "$1.00 verifies how you pay and is given back in full right after the payment." in page
+    assert "Verification charge (refunded)" in page
+    assert (
+        "We charge $1.00 to verify your payment method and refund it in full right after the payment." in page
+    )
     assert "Pay $1.00 with Link" in page
 
 
-def test_the_shopper_reads_of_it(shop, order, client):
+def test_status_page_explains_the_verification(shop, order, client):
     status = order.get_absolute_url()
     assert "$1.00 verified how you pay and is being given back in full." in client.get(status).text
 
@@ -120,12 +122,12 @@ def test_the_shopper_reads_of_it(shop, order, client):
     assert "refunded" not in page
 
 
-def test_the_confirmation_says_that_it_is_given_back(shop, order, mailoutbox):
-    """It is queued where this shop writes; here it is asked for by hand."""
+def test_confirmation_email_explains_the_refund(shop, order, mailoutbox):
+    """Resent by staff, because this store leaves the receipt to NEXT."""
     resend_order_notification(order=order, kind="confirmation", actor="grace")
     run_reconciler()
 
-    mail = next(mail for mail in mailoutbox if order.number in mail.subject)
+    email = next(email for email in mailoutbox if order.number in email.subject)
     sentence = "$1.00 verified how you pay and is given back in full."
-    assert sentence in mail.body
-    assert sentence in mail.alternatives[0].content
+    assert sentence in email.body
+    assert sentence in email.alternatives[0].content

@@ -1,4 +1,4 @@
-"""Giving a verification amount back at the same moment, on PostgreSQL: many who try, one refund."""
+"""Concurrent refunds of a verification amount on PostgreSQL: many callers, one refund."""
 
 from functools import partial
 
@@ -16,16 +16,17 @@ from tests.verification_refund.helpers import refunded_amounts
 pytestmark = pytest.mark.concurrent
 
 
-def fresh():
+def reload_order():
+    """Return the order as it is now."""
     return Order.objects.select_related("store").get()
 
 
-def test_two_reconcilers_and_the_return_give_it_back_once(shop, order):
+def test_concurrent_reconcilers_and_return_refund_once(shop, order):
     run_concurrently(
         run_reconciler,
         run_reconciler,
         partial(refund_verification_now, order),
-        partial(sync_order_as_staff, order=fresh()),
+        partial(sync_order_as_staff, order=reload_order()),
     )
 
     assert refunded_amounts(shop) == ["1.00"]
@@ -33,9 +34,9 @@ def test_two_reconcilers_and_the_return_give_it_back_once(shop, order):
     assert (order.status, order.verification_refund_due_at) == ("Paid", None)
 
 
-def test_without_a_lease_it_is_still_given_back_once(shop, order):
-    """The record, not the lease, is what counts: a lease may end while its holder is slow."""
-    results = run_concurrently(*(partial(refund_verification, order=fresh()) for _ in range(4)))
+def test_concurrent_refunds_without_a_lease_refund_once(shop, order):
+    """The refund request counts, not the lease, which may end while its holder is slow."""
+    results = run_concurrently(*(partial(refund_verification, order=reload_order()) for _ in range(4)))
 
     assert refunded_amounts(shop) == ["1.00"]
     assert set(results) <= {"given back", "waits for a refund under way"}

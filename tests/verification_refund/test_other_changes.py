@@ -1,4 +1,4 @@
-"""The verification amount where staff, the store or the shopper do something else with the order."""
+"""The verification refund when staff, NEXT or the shopper also change the order."""
 
 import datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ from tests.upsells.helpers import make_upsell, next_shown_upsell
 from tests.verification_refund.helpers import follow_return, make_refund_due, refunded_amounts, select_trial
 
 
-def test_refused_it_comes_before_staff_who_have_it_tried_again(shop, order, admin_client):
+def test_refused_refund_goes_to_staff_who_can_retry(shop, order, admin_client):
     shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=400, when="before")
 
     assert run_reconciler()["verification amounts: refused"] == 1
@@ -40,7 +40,7 @@ def test_refused_it_comes_before_staff_who_have_it_tried_again(shop, order, admi
     assert "There is no verification amount to give back." in again.text
 
 
-def test_given_back_by_somebody_in_the_store_it_is_not_given_back_twice(shop, order):
+def test_amount_refunded_in_next_is_not_refunded_again(shop, order):
     number = order.next_order_number
     charge = shop.sandbox.call("GET", f"orders/{number}/").json()["transactions"][0]["id"]
     body = {"transactions": [{"id": charge, "amount": "1.00"}], "refund_lines": []}
@@ -52,7 +52,7 @@ def test_given_back_by_somebody_in_the_store_it_is_not_given_back_twice(shop, or
     assert Order.objects.get().status == "Paid"
 
 
-def test_an_amount_only_authorised_waits_until_it_is_taken(shop, plan):
+def test_authorized_amount_waits_until_it_is_charged(shop, plan):
     shop.sandbox.switches(payment_status="authorized")
     intent = submit_checkout(shop, select_trial(shop, plan))
     pay_at_link(intent)
@@ -64,7 +64,7 @@ def test_an_amount_only_authorised_waits_until_it_is_taken(shop, plan):
     assert order.verification_refund_due_at > timezone.now() + datetime.timedelta(hours=5)
     assert order.review_reason == ""
 
-    # Let go of before it was taken, there is nothing to give back.
+    # Voided before it was charged, there is nothing to refund.
     shop.sandbox.edit_order(order.next_order_number, cancel={"full_refund": True})
     make_refund_due(order)
     assert run_reconciler()["verification amounts: never taken"] == 1
@@ -72,7 +72,7 @@ def test_an_amount_only_authorised_waits_until_it_is_taken(shop, plan):
     assert (order.verification_refund_due_at, order.review_reason) == (None, "")
 
 
-def test_an_amount_of_which_the_store_names_no_charge_comes_before_staff(shop, order, monkeypatch):
+def test_amount_without_a_listed_charge_goes_to_staff(shop, order, monkeypatch):
     Order.objects.update(is_test=False)
     monkeypatch.setattr("orders.verification_refund.find_first_charge", lambda found: None)
 
@@ -82,7 +82,7 @@ def test_an_amount_of_which_the_store_names_no_charge_comes_before_staff(shop, o
     assert "was not given back: The store names no charge." in order.review_reason
 
 
-def test_a_test_order_has_nothing_to_give_back(shop, plan):
+def test_test_order_has_nothing_to_refund(shop, plan):
     shop.sandbox.switches(is_test=True)
     intent = submit_checkout(shop, select_trial(shop, plan))
     pay_at_link(intent)
@@ -95,7 +95,7 @@ def test_a_test_order_has_nothing_to_give_back(shop, plan):
     assert order.verification_refunded_at is not None
 
 
-def test_a_cancel_afterwards_still_works(shop, order):
+def test_order_can_be_canceled_after_the_refund(shop, order):
     run_reconciler()
     order.refresh_from_db()
 
@@ -107,7 +107,7 @@ def test_a_cancel_afterwards_still_works(shop, order):
 
 
 @pytest.mark.parametrize("full_refund", [True, False])
-def test_canceled_before_it_was_given_back_it_is_given_back_once(shop, order, full_refund):
+def test_order_canceled_before_the_refund_is_refunded_once(shop, order, full_refund):
     cancel_paid_order(
         order=order, reason="Changed their mind", full_refund=full_refund, notify=False, actor="grace"
     )
@@ -119,8 +119,8 @@ def test_canceled_before_it_was_given_back_it_is_given_back_once(shop, order, fu
     assert (order.status, order.verification_refund_due_at) == ("Canceled", None)
 
 
-def test_something_bought_later_is_refunded_as_ever(shop, order):
-    """The verification was no refund; this one is."""
+def test_item_bought_later_is_refunded_normally(shop, order):
+    """The verification refund doesn't count as a refund of the order; this one does."""
     bulb = variant_of(shop.products.get(name="Light bulb"))
     body = {
         "lines": [{"product_id": bulb.next_variant_id, "quantity": 1, "price": "7.50", "is_upsell": True}]
@@ -154,8 +154,8 @@ def refund_bulb(order):
     )
 
 
-def test_an_upsell_goes_first_for_some_minutes(shop, plan):
-    """A store may charge no more to a payment that was given back (facts 7.10)."""
+def test_upsell_delays_the_refund_for_some_minutes(shop, plan):
+    """NEXT may refuse further charges on a payment that was refunded."""
     make_upsell(shop, "Field notes")
     intent = submit_checkout(shop, select_trial(shop, plan))
     follow_return(intent, pay_at_link(intent))
@@ -173,7 +173,7 @@ def test_an_upsell_goes_first_for_some_minutes(shop, plan):
     assert (order.status, order.total, order.refunded_amount) == ("Paid", Decimal("6.00"), Decimal("1.00"))
 
 
-def test_an_upsell_that_nobody_answers_does_not_keep_it(shop, plan):
+def test_unanswered_upsell_does_not_block_the_refund(shop, plan):
     make_upsell(shop, "Field notes")
     intent = submit_checkout(shop, select_trial(shop, plan))
     follow_return(intent, pay_at_link(intent))

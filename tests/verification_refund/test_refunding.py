@@ -1,4 +1,4 @@
-"""The verification amount is given back right after the payment, once, whatever goes wrong."""
+"""The verification amount is refunded right after the payment, exactly once."""
 
 import json
 from decimal import Decimal
@@ -25,8 +25,8 @@ from tests.verification_refund.helpers import (
 )
 
 
-def test_it_is_given_back_and_the_order_stays_paid(shop, order):
-    """What a verification order costs: two calls as every order, and three to give the amount back."""
+def test_amount_is_refunded_and_the_order_stays_paid(shop, order):
+    """The refund costs three calls."""
     shop.sandbox.clear_requests()
 
     assert run_reconciler()["verification amounts: given back"] == 1
@@ -45,7 +45,7 @@ def test_it_is_given_back_and_the_order_stays_paid(shop, order):
     assert subscription.invoices.get().amount == 0
 
 
-def test_the_page_after_the_return_gives_it_back(shop, plan):
+def test_payment_page_refunds_the_amount(shop, plan):
     intent = submit_checkout(shop, select_trial(shop, plan))
 
     answer = follow_return(intent, pay_at_link(intent))
@@ -54,7 +54,7 @@ def test_the_page_after_the_return_gives_it_back(shop, plan):
     assert refunded_amounts(shop) == ["1.00"]
 
 
-def test_the_shopper_goes_on_although_giving_back_fails(shop, plan):
+def test_shopper_continues_when_the_refund_fails(shop, plan):
     intent = submit_checkout(shop, select_trial(shop, plan))
     shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=500, when="before")
 
@@ -67,7 +67,7 @@ def test_the_shopper_goes_on_although_giving_back_fails(shop, plan):
     assert refunded_amounts(shop) == ["1.00"]
 
 
-def test_told_often_and_late_it_is_given_back_once(shop, order):
+def test_repeated_and_late_events_refund_once(shop, order):
     """S18, S19."""
     for _ in range(3):
         Order.objects.update(verification_refund_due_at=timezone.now())
@@ -86,11 +86,11 @@ def test_told_often_and_late_it_is_given_back_once(shop, order):
         {"kind": "close", "when": "after"},
         {"kind": "status", "status": 504, "when": "after"},
         {"kind": "garbage", "when": "after"},
-        # The store says no although it did it: its own sum decides.
+        # NEXT refunds but says no: its refunded total decides.
         {"kind": "status", "status": 400, "when": "after"},
     ],
 )
-def test_done_with_a_lost_answer_it_is_not_asked_for_again(shop, order, fault):
+def test_completed_refund_with_a_lost_response_is_not_repeated(shop, order, fault):
     """S21, S23."""
     shop.sandbox.plan_fault(operation="ordersRefundCreate", **fault)
 
@@ -106,7 +106,7 @@ def test_done_with_a_lost_answer_it_is_not_asked_for_again(shop, order, fault):
     assert RefundRequest.objects.get().state == "done"
 
 
-def test_not_done_with_a_lost_answer_it_is_asked_for_again_in_a_minute(shop, order):
+def test_failed_refund_with_a_lost_response_is_retried_after_a_minute(shop, order):
     shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=502, when="before")
 
     assert run_reconciler()["verification amounts: unclear"] == 1
@@ -120,10 +120,10 @@ def test_not_done_with_a_lost_answer_it_is_asked_for_again_in_a_minute(shop, ord
 
 
 @pytest.mark.slow
-def test_killed_at_any_line_of_giving_back_it_is_given_back_once(shop, plan):
-    """S28: really killed, each time another order's."""
+def test_refund_killed_at_any_line_happens_once(shop, plan):
+    """S28: each time with another order."""
 
-    def paid(number):
+    def pay_order(number):
         intent = submit_checkout(
             shop, select_trial(shop, plan), key=f"purchase-{number}", email=f"ada{number}@example.com"
         )
@@ -131,14 +131,14 @@ def test_killed_at_any_line_of_giving_back_it_is_given_back_once(shop, plan):
         check_payment_intent(intent=intent, source="return")
         return Order.objects.select_related("store").get(checkout_key=f"purchase-{number}")
 
-    first = paid(0)
+    first = pay_order(0)
     every_line = run_in_child(lambda: refund_verification(order=first), crash_at=None)
     places = alternate_by_database(
         [place for place in distinct_crash_points(every_line) if "verification" in place.file]
     )
     assert len(places) > 2
     for number, place in enumerate(places, start=1):
-        order = paid(number)
+        order = pay_order(number)
         before = len(refunded_amounts(shop))
 
         run_in_child(lambda order=order: refund_verification(order=order), crash_at=place)
@@ -154,13 +154,13 @@ def test_killed_at_any_line_of_giving_back_it_is_given_back_once(shop, plan):
         assert not order.refund_requests.filter(state="pending").exists(), place
 
 
-def test_a_throttled_store_is_asked_again_and_nobody_is_alarmed(shop, order):
+def test_throttled_refund_is_retried_without_a_review(shop, order):
     """S29."""
     shop.sandbox.plan_fault(
         "status", operation="ordersRefundCreate", status=429, retry_after=0, when="before"
     )
 
-    assert run_reconciler()["verification amounts: store not reached"] == 1
+    assert run_reconciler()["verification amounts: NEXT unreachable"] == 1
     assert not RefundRequest.objects.exists()
     make_refund_due(order)
     run_reconciler()
@@ -169,7 +169,7 @@ def test_a_throttled_store_is_asked_again_and_nobody_is_alarmed(shop, order):
     assert Order.objects.get().review_reason == ""
 
 
-def test_one_who_has_it_is_left_alone_by_the_others(shop, order):
+def test_claimed_refund_is_left_to_its_claimant(shop, order):
     other = Order.objects.get()
 
     assert claim_verification_refund(order)
@@ -178,8 +178,8 @@ def test_one_who_has_it_is_left_alone_by_the_others(shop, order):
     assert refund_verification(order=order) == "given back"
 
 
-def test_the_shopper_waits_for_no_refund(shop, plan):
-    """It is begun once the answer has gone out."""
+def test_shopper_does_not_wait_for_the_refund(shop, plan):
+    """The refund starts once the response is sent."""
     intent = submit_checkout(shop, select_trial(shop, plan))
     page = post_return(intent, json.loads(pay_at_link(intent)))["Location"]
     request = RequestFactory().get(page)

@@ -1,0 +1,1 @@
+"""Commands of the checkout: reconciler, webhooks, shipping methods and customer privacy."""

@@ -1,4 +1,4 @@
-"""`manage.py reconcile`: finish what is unfinished, once or for ever."""
+"""`manage.py reconcile`: finish what is unfinished, once or as a service."""
 
 import signal
 import time
@@ -16,15 +16,18 @@ from stores.command_options import positive_integer
 
 class Command(BaseCommand):
     help = (
-        "Settles payments whose outcome is unknown, applies webhook events that wait, ends lapsed holds and "
-        "looks at orders that something happened to. Any number of these may run at once."
+        "Settle payments with an unknown outcome, apply waiting webhook events, end expired holds and sync "
+        "changed orders and subscriptions. Any number of reconcilers may run at the same time."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--forever", action="store_true", help="run as a service, until stopped")
-        parser.add_argument("--every", type=float, default=5.0, help="seconds between two rounds (5)")
+        parser.add_argument("--every", type=float, default=5.0, help="seconds between rounds (default: 5)")
         parser.add_argument(
-            "--limit", type=positive_integer, default=100, help="how many of each kind in a round (100)"
+            "--limit",
+            type=positive_integer,
+            default=100,
+            help="most rows of each kind per round (default: 100)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,7 +41,7 @@ class Command(BaseCommand):
             record_reconciler_heartbeat()
             if done or not options["forever"]:
                 self.stdout.write(
-                    ", ".join(f"{what}: {count}" for what, count in done.items()) or "Nothing was due."
+                    ", ".join(f"{outcome}: {count}" for outcome, count in done.items()) or "Nothing was due."
                 )
             if not options["forever"]:
                 return
@@ -46,10 +49,11 @@ class Command(BaseCommand):
             self.rest(options["every"])
 
     def stop(self, *args: Any) -> None:
-        """Finish the round, then end."""
+        """Stop after the current round."""
         self.running = False
 
     def rest(self, seconds: float) -> None:
+        """Sleep for `seconds`, or until stopped."""
         until = time.monotonic() + seconds
         while self.running and time.monotonic() < until:
             time.sleep(0.2)

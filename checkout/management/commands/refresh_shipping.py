@@ -1,4 +1,4 @@
-"""Brings every store's shipping methods up to date."""
+"""`manage.py refresh_shipping`: refresh the shipping methods of the stores from NEXT."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from stores.command_options import get_stores_by_slug
 
 
 class Command(BaseCommand):
-    help = "Ask the stores for their shipping methods. To be run now and then, by a timer."
+    help = "Refresh the shipping methods from NEXT Commerce. Run it regularly, e.g. from a timer."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--store", help="the short name of one store; all of them without it")
+        parser.add_argument("--store", help="short name of one store (default: all stores)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         stores = get_stores_by_slug([options["store"]] if options["store"] else [])
@@ -25,4 +25,4 @@ class Command(BaseCommand):
                 failed += 1
                 self.stderr.write(f"{store.slug}: {error.message}")
         if failed:
-            raise CommandError(f"{failed} of {len(stores)} stores did not answer.")
+            raise CommandError(f"{failed} of {len(stores)} stores couldn't be refreshed.")

@@ -1,4 +1,4 @@
-"""`manage.py register_webhooks`: create or mend the store's webhook."""
+"""`manage.py register_webhooks`: create or fix the webhook of each store."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,10 +11,10 @@ from stores.command_options import get_stores_by_slug
 
 
 class Command(BaseCommand):
-    help = "Makes sure that each store sends its events to this shop, signed; says what it found and did."
+    help = "Make sure NEXT Commerce sends signed events to each store. Prints what changed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--store", help="the short name of one store; all stores without it")
+        parser.add_argument("--store", help="short name of one store (default: all stores)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         stores = get_stores_by_slug([options["store"]] if options["store"] else [])

@@ -1,4 +1,4 @@
-"""Makes the groups of staff."""
+"""`manage.py create_staff_roles`: create the staff groups."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from stores.roles import create_staff_roles
 
 
 class Command(BaseCommand):
-    help = "Make the groups Owner, Order staff and Catalogue staff, or bring their permissions up to date."
+    help = "Create the groups Owner, Order staff and Catalog staff, or update their permissions."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for group in create_staff_roles():

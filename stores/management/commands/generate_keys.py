@@ -1,4 +1,4 @@
-"""`manage.py generate_keys`: fresh secrets for the environment."""
+"""`manage.py generate_keys`: print new secrets for the environment."""
 
 import secrets
 from typing import Any
@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Print a fresh SECRET_KEY and ENCRYPTION_KEYS line; nothing is stored."
-    requires_system_checks: list[str] = []  # it must work before the keys are there
+    help = "Print a new SECRET_KEY and ENCRYPTION_KEYS line. Nothing is stored."
+    requires_system_checks: list[str] = []  # must work before any key is set
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"SECRET_KEY={secrets.token_urlsafe(48)}")

@@ -1,4 +1,4 @@
-"""`manage.py reencrypt`: the stores' secrets, written with the newest key."""
+"""`manage.py reencrypt`: re-encrypt the stores' secrets with the newest key."""
 
 from typing import Any
 
@@ -10,15 +10,15 @@ from stores.reencrypt import reencrypt_secrets
 
 class Command(BaseCommand):
     help = (
-        "Write the stores' tokens and webhook secrets anew with the first of ENCRYPTION_KEYS, so that the "
-        "keys after it can be taken away."
+        "Re-encrypt the stores' tokens and webhook secrets with the first of ENCRYPTION_KEYS, so that the "
+        "other keys can be removed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--clear-unreadable",
             action="store_true",
-            help="empty what no key can read, when a key is lost; it must be typed again in the admin",
+            help="clear secrets that no key can decrypt, if a key is lost; enter them again in the admin",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -26,11 +26,11 @@ class Command(BaseCommand):
             done = reencrypt_secrets(clear_unreadable=options["clear_unreadable"])
         except Problem as problem:
             raise CommandError(
-                f"{problem.message} Put the key they were written with behind the first one, or, if it is "
-                "lost, use --clear-unreadable."
+                f"{problem.message} Add the key they were encrypted with after the first one. If it is lost, "
+                "use --clear-unreadable."
             ) from problem
         if not done:
-            self.stdout.write("There is no store yet, so nothing to write.")
+            self.stdout.write("There are no stores yet, so there is nothing to re-encrypt.")
         for store in done:
-            lost = f"; to be typed again: {', '.join(store.cleared)}" if store.cleared else ""
-            self.stdout.write(f"{store.slug}: written with the first key{lost}")
+            lost = f". Enter again in the admin: {', '.join(store.cleared)}" if store.cleared else ""
+            self.stdout.write(f"{store.slug}: re-encrypted with the first key{lost}")

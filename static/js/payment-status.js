@@ -1,0 +1,29 @@
+// Asks for the payment's state, less and less often, and reloads the page when it is known.
+
+const FIRST_DELAY = 2000;
+const LONGEST_DELAY = 15000;
+
+const place = document.querySelector("[data-confirming]");
+if (place) scheduleCheck(place.dataset.confirming, FIRST_DELAY);
+
+function scheduleCheck(address, delay) {
+  setTimeout(async () => {
+    if (await isSettled(address)) location.reload();
+    else scheduleCheck(address, lengthenDelay(delay));
+  }, delay);
+}
+
+/** Return the delay before the next check. */
+export function lengthenDelay(delay) {
+  return Math.min(delay * 1.3, LONGEST_DELAY);
+}
+
+/** Ask the server. Without a connection or with an error the answer is: not yet. */
+export async function isSettled(address) {
+  try {
+    const response = await fetch(address, { cache: "no-store" });
+    return response.ok && (await response.json()).state !== "confirming";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,183 @@
+"""Starting a payment with NEXT: refusals, lost and late responses, throttling and repeated clicks."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from checkout.models import PaymentIntent
+from checkout.payments.settle import check_payment_intent
+from checkout.payments.start import payment_error_message
+from nextcommerce.client import NextClient
+from nextcommerce.errors import CallOutcome, NextApiError
+from nextcommerce.order_schemas import NextOrder
+from orders.models import Order
+from tests.payments.helpers import (
+    age_intent,
+    make_selection,
+    net_charged,
+    order_create_calls,
+    pay_at_link,
+    stock_of,
+    submit_checkout,
+)
+
+
+def test_refused_payment_says_why_and_releases_the_stock(shop):
+    shop.sandbox.configure(catalogue=shop.sandbox.settings["catalogue"] | {"products": []})
+
+    intent = submit_checkout(shop)
+
+    assert intent.status == "declined"
+    assert "Nothing was charged" in intent.message
+    assert stock_of(shop) == 10
+    assert Order.objects.get().status == "Pending"
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        ({"outcome": CallOutcome.RETRY}, "The payment service is busy."),
+        ({"fields": {"billing_address": ["Unknown."]}}, "Your address wasn't accepted."),
+        ({"fields": {"user": ["Invalid."]}}, "Your email address or phone number wasn't accepted."),
+        ({"code": "2000"}, "Your payment was declined."),
+        ({}, "We couldn't start the payment."),
+    ],
+)
+def test_payment_errors_are_shown_in_plain_words(error, message):
+    refused = NextApiError("No.", **{"outcome": CallOutcome.REFUSED, **error})
+
+    assert payment_error_message(refused).startswith(message)
+
+
+def test_paid_shopper_who_reposts_the_form_is_not_sent_to_link(shop):
+    """S1: the return was lost."""
+    intent = submit_checkout(shop)
+    pay_at_link(intent)
+    age_intent(intent, expire_hold=False, seconds=11)
+
+    assert submit_checkout(shop).status == "succeeded"
+    assert len(order_create_calls(shop)) == 1
+
+
+def test_intent_settled_before_the_response_is_not_redirected(shop, monkeypatch):
+    """The outcome was found while NEXT was still responding."""
+    create = NextClient.create_order
+
+    def respond_late(api, body):
+        response = create(api, body)
+        PaymentIntent.objects.update(status="succeeded")
+        return response
+
+    monkeypatch.setattr(NextClient, "create_order", respond_late)
+
+    intent = submit_checkout(shop)
+    assert (intent.status, intent.payment_complete_url) == ("succeeded", "")
+
+
+def test_late_refusal_keeps_the_stock_of_another_attempt(shop, monkeypatch):
+    """S6: the selection changed in another tab while NEXT was responding."""
+    create = NextClient.create_order
+
+    def refuse_late(api, body):
+        monkeypatch.setattr(NextClient, "create_order", create)
+        submit_checkout(shop, make_selection(shop, title="White"), form="one white")
+        raise NextApiError("No.", outcome=CallOutcome.REFUSED, status=400)
+
+    monkeypatch.setattr(NextClient, "create_order", refuse_late)
+
+    assert submit_checkout(shop).status == "declined"
+    assert (stock_of(shop), stock_of(shop, title="White")) == (10, 9)
+
+
+def test_order_created_without_redirect_is_settled_even_without_its_tag(shop, monkeypatch):
+    shop.sandbox.switches(strip_tags=True, strip_attribution=True)
+    create = NextClient.create_order
+    by_card = {"payment_method": "card_token", "payment_details": {"card_token": "test_card"}}
+    monkeypatch.setattr(NextClient, "create_order", lambda api, body: create(api, body | by_card))
+
+    assert submit_checkout(shop).status == "succeeded"
+    assert Order.objects.get().next_order_number == shop.sandbox.orders()[0]["number"]
+
+
+def test_response_with_another_payments_order_settles_nothing(shop, monkeypatch):
+    """S8: NEXT answers what it takes for a duplicate with the first order."""
+    pay_at_link(submit_checkout(shop))
+    first = NextOrder.parse(shop.sandbox.orders()[0])
+    monkeypatch.setattr(NextClient, "create_order", lambda api, body: first)
+
+    second = submit_checkout(shop, key="purchase-2")
+
+    assert second.is_unclear
+    assert Order.objects.get(checkout_key="purchase-2").status == "Pending"
+
+
+def test_payment_is_not_written_off_while_its_call_is_running(shop, monkeypatch):
+    """S15: NEXT is slow, and the page of a second click keeps checking."""
+    create = NextClient.create_order
+
+    def create_slowly(api, body):
+        started_at = timezone.now() - datetime.timedelta(seconds=25)
+        PaymentIntent.objects.update(created_at=started_at, check_count=9)
+        check_payment_intent(intent=PaymentIntent.objects.get(), source="shopper")
+        return create(api, body)
+
+    monkeypatch.setattr(NextClient, "create_order", create_slowly)
+
+    assert submit_checkout(shop).status == "redirected"
+    assert PaymentIntent.objects.get().status == "redirected"
+    assert stock_of(shop) == 9
+
+
+def test_same_form_can_be_posted_again_after_a_refusal(shop):
+    shop.sandbox.plan_fault("status", operation="ordersCreate", status=400, when="before")
+    first = submit_checkout(shop)
+
+    second = submit_checkout(shop)
+
+    assert (first.status, second.status) == ("declined", "redirected")
+    assert Order.objects.count() == 1
+    assert stock_of(shop) == 9
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 504, "when": "after"},
+        {"kind": "status", "status": 500, "when": "before"},
+        {"kind": "close", "when": "after"},
+        {"kind": "garbage", "when": "after"},
+        {"kind": "truncate", "when": "after"},
+    ],
+)
+def test_lost_response_leaves_the_intent_unclear_and_is_never_resent(shop, fault):
+    """S21."""
+    shop.sandbox.plan_fault(operation="ordersCreate", **fault)
+
+    first = submit_checkout(shop)
+
+    assert first.is_unclear
+    assert len(order_create_calls(shop)) == 1
+    assert stock_of(shop) == 9
+
+
+def test_throttled_order_is_retried_once_then_reported_as_busy(shop):
+    """S29."""
+    shop.sandbox.plan_fault(
+        "status", operation="ordersCreate", status=429, retry_after=1, when="before", times=5
+    )
+
+    intent = submit_checkout(shop)
+
+    assert len(order_create_calls(shop)) == 2
+    assert intent.status == "declined"
+    assert "busy" in intent.message
+    assert stock_of(shop) == 10
+    assert net_charged(shop) == 0
+
+
+def test_shopper_waits_out_a_short_throttle(shop):
+    """S29."""
+    shop.sandbox.plan_fault("status", operation="ordersCreate", status=429, retry_after=1, when="before")
+
+    assert submit_checkout(shop).status == "redirected"

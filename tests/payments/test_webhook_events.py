@@ -1,0 +1,173 @@
+"""What webhook events do: settle a payment, schedule a check with NEXT, or nothing."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from checkout.models import PaymentIntent, WebhookEvent
+from checkout.payments import webhook_events
+from checkout.payments.reconcile import run_reconciler
+from orders.models import Order, OrderEvent
+from tests.factories import make_store
+from tests.payments.helpers import (
+    deliver_webhook,
+    paid_order,
+    pay_at_link,
+    postpone_checks,
+    submit_checkout,
+)
+
+
+def test_events_in_the_wrong_order_end_the_same(shop):
+    order = paid_order(shop)
+
+    deliver_webhook(shop, "order.updated", order, event_id="second")
+    deliver_webhook(shop, "order.created", order, event_id="first")
+
+    assert Order.objects.get().status == "Paid"
+    assert OrderEvent.objects.count() == 1
+
+
+def test_older_event_does_not_undo_a_newer_one(shop):
+    """S2: a stale save undoes the paid state."""
+    before = paid_order(shop)
+    shop.sandbox.edit_order(before["number"], cancel={})
+    after = shop.sandbox.orders()[0]
+    assert after["updated_at"] > before["updated_at"]
+
+    deliver_webhook(shop, "order.created", before, event_id="1")
+    deliver_webhook(shop, "order.updated", after, event_id="2")
+    deliver_webhook(shop, "order.updated", before, event_id="3")
+
+    assert Order.objects.get().status == "Canceled"
+
+
+def test_event_before_we_know_the_order_number_is_applied(shop):
+    """S4: the intent is found by its tag."""
+    order = paid_order(shop)
+    assert PaymentIntent.objects.get().next_order_number is None
+
+    deliver_webhook(shop, "order.created", order)
+
+    assert PaymentIntent.objects.get().next_order_number == order["number"]
+
+
+def test_event_without_items_makes_the_reconciler_ask_next(shop):
+    order = paid_order(shop)
+    bare = {key: order[key] for key in ("number", "payment_status", "tags", "currency", "total_incl_tax")}
+    postpone_checks()
+    unrelated = bare | {"tags": [], "user": {"email": "somebody@else.example"}}
+    deliver_webhook(shop, "order.created", unrelated, event_id="event-0")
+    assert WebhookEvent.objects.get().outcome == "not an order of this store"
+
+    assert deliver_webhook(shop, "order.created", bare).status_code == 200
+    assert Order.objects.get().status == "Pending"
+    assert run_reconciler()["payment intents: succeeded"] == 1
+    assert Order.objects.get().status == "Paid"
+
+    shop.sandbox.edit_order(order["number"], fulfil={})
+    deliver_webhook(shop, "order.updated", bare, event_id="event-2")
+    assert run_reconciler()["orders: mirrored"] == 1
+    assert not WebhookEvent.objects.exclude(next_try_at=None).exists()
+
+
+def test_event_about_an_unrelated_order_is_saved_and_ignored(shop):
+    order = paid_order(shop) | {"tags": [], "attribution": {}, "number": "900001"}
+    order["user"] = {"email": "somebody@else.example"}
+
+    deliver_webhook(shop, "order.created", order)
+
+    event = WebhookEvent.objects.get()
+    assert event.outcome == "not an order of this store"
+    assert event.next_try_at is None
+    assert Order.objects.get().status == "Pending"
+
+
+def test_late_event_about_a_shipped_order_gets_200_and_changes_nothing(shop):
+    """S19."""
+    order = paid_order(shop)
+    shop.sandbox.edit_order(order["number"], fulfil={})
+    deliver_webhook(shop, "order.updated", shop.sandbox.orders()[0], event_id="new")
+    before = list(Order.objects.values())
+
+    assert deliver_webhook(shop, "order.created", order, event_id="late").status_code == 200
+    assert list(Order.objects.values()) == before
+
+
+def test_transaction_event_schedules_a_check_of_its_payment(shop):
+    intent = submit_checkout(shop)
+    pay_at_link(intent)
+    attribution = {"metadata": {"payment_intent": intent.pk}}
+    postpone_checks()
+    other = make_store(slug="other", host="other.test", webhook_secret="whsec_other")
+
+    deliver_webhook(other, "transaction.created", {"order": "1", "attribution": attribution})
+    assert run_reconciler() == {}
+    deliver_webhook(shop, "transaction.created", {"order": "1", "attribution": attribution})
+    run_reconciler()
+
+    assert Order.objects.get().status == "Paid"
+    deliver_webhook(shop, "transaction.updated", {"order": "1", "attribution": attribution}, event_id="late")
+    assert WebhookEvent.objects.get(event_id="late").outcome == "not about this store"
+
+
+def test_transaction_and_fulfillment_events_schedule_a_sync_of_their_order_only(shop):
+    order = paid_order(shop)
+    deliver_webhook(shop, "order.created", order)
+    other = make_store(slug="other", host="other.test", webhook_secret="whsec_other")
+    number = order["number"]
+    for index, (kind, data) in enumerate(
+        [
+            ("transaction.created", {"order": number}),
+            ("transaction.updated", {"order": int(number)}),
+            ("fulfillment.created", {"order_number": number}),
+            ("fulfillment.updated", {"order": number}),
+        ]
+    ):
+        later = timezone.now() + datetime.timedelta(hours=1)
+        Order.objects.update(refresh_at=later)
+
+        deliver_webhook(other, kind, data, event_id=f"theirs {index}")
+        deliver_webhook(shop, kind, data | {"order": "x", "order_number": "x"}, event_id=f"another {index}")
+        assert Order.objects.get().refresh_at == later
+        deliver_webhook(shop, kind, data, event_id=f"ours {index}")
+        assert Order.objects.get().refresh_at < later
+    outcomes = set(WebhookEvent.objects.exclude(event_type="order.created").values_list("outcome", flat=True))
+    assert outcomes == {f"NEXT Commerce order {number} will be synced", "not about this store"}
+
+
+@pytest.mark.parametrize("email", ["Ada@Example.com", "somebody@else.example", "", {"no": "text"}])
+def test_customer_event_schedules_checks_of_that_persons_open_payments(shop, email):
+    pay_at_link(submit_checkout(shop))
+    postpone_checks()
+    if not email:
+        Order.objects.update(email="")  # as after erasure
+    other = make_store(slug="other", host="other.test", webhook_secret="whsec_other")
+
+    deliver_webhook(other, "customer.updated", {"id": 7, "email": email})
+    assert run_reconciler() == {}
+    deliver_webhook(shop, "customer.updated", {"id": 7, "email": email})
+    run_reconciler()
+
+    assert Order.objects.get().status == ("Paid" if email == "Ada@Example.com" else "Pending")
+    deliver_webhook(shop, "customer.updated", {"id": 7, "email": email}, event_id="again")
+    assert WebhookEvent.objects.get(event_id="again").outcome == "this person has no open payments"
+
+
+def test_event_that_cannot_be_applied_gets_200_and_is_retried(shop, monkeypatch, caplog):
+    """S19: no 500 and no days of failing deliveries. It is applied as soon as it can be."""
+    order = paid_order(shop)
+    postpone_checks()
+    with monkeypatch.context() as patch:
+        patch.setattr(webhook_events, "settle_matching_intent", lambda **_: 1 / 0)
+        assert deliver_webhook(shop, "order.created", order).status_code == 200
+    assert "couldn't be applied and will be retried" in caplog.text
+
+    deliver_webhook(shop, "never.heard.of", {}, event_id="another")
+    assert WebhookEvent.objects.exclude(next_try_at=None).get().event_id == "event-1"
+    WebhookEvent.objects.exclude(next_try_at=None).update(next_try_at=timezone.now())
+
+    assert run_reconciler() == {"webhook events: applied": 1}
+    assert run_reconciler() == {}
+    assert Order.objects.get().status == "Paid"
