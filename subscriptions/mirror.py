@@ -25,7 +25,7 @@ Status = Subscription.Status
 PendingAction = Subscription.PendingAction
 
 
-def register_order_subscriptions(*, order: Order, next_order: NextOrder) -> None:
+def expect_subscriptions(*, order: Order, next_order: NextOrder) -> None:
     """Create a row for each subscription that a paid order started (R148), to be synced right after.
 
     Idempotent. Call it in a transaction.

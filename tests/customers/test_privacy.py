@@ -270,7 +270,7 @@ def test_not_while_a_subscription_runs(ada):
     """Nobody could be told of its charges any more."""
     Subscription.objects.update(status="active")
 
-    with pytest.raises(Conflict, match="still running"):
+    with pytest.raises(Conflict, match="still has a running subscription"):
         erase_customer(customer=ada, actor="staff")
 
     assert [word for word in PERSONAL if word not in everything()] == []
