@@ -1,4 +1,4 @@
-"""`manage.py erase_customer cus_…`: empties everything personal of one customer, for good."""
+"""`manage.py erase_customer cus_…`: erase one customer's personal data permanently."""
 
 from typing import Any
 
@@ -9,14 +9,16 @@ from stores.errors import Problem
 
 
 class Command(BaseCommand):
-    help = "Erases the personal data of one customer. Orders keep their numbers and amounts."
+    help = "Erase one customer's personal data permanently. Orders keep their numbers and amounts."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("customer", help="The customer's id or e-mail address.")
+        parser.add_argument("customer", help="the customer's ID or email")
         parser.add_argument(
-            "--store", default="", help="The store's short name, if several know the address."
+            "--store",
+            default="",
+            help="the store's short name, if several stores have a customer with this email",
         )
-        parser.add_argument("--yes", action="store_true", help="Do not ask.")
+        parser.add_argument("--yes", action="store_true", help="erase without confirmation")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -26,12 +28,12 @@ class Command(BaseCommand):
             orders = erase_customer(customer=customer, actor="the command line")
         except Problem as problem:
             raise CommandError(problem.message) from problem
-        self.stdout.write(f"{customer.pk} is erased; {orders} orders keep their numbers and amounts.")
-        self.stdout.write("The NEXT Commerce store keeps data of its own: erase it there too.")
+        self.stdout.write(f"Erased {customer.pk}. Orders that keep their numbers and amounts: {orders}.")
+        self.stdout.write("NEXT Commerce keeps its own data. Erase it there too.")
 
 
-def _confirm_erasure(name: str) -> bool:
+def _confirm_erasure(customer_id: str) -> bool:
     try:
-        return input(f"Erase {name} for good? Type yes: ") == "yes"
-    except EOFError:  # nobody is there to type
+        return input(f"Permanently erase the personal data of {customer_id}? Type yes to confirm: ") == "yes"
+    except EOFError:  # no terminal to answer in
         return False
