@@ -44,7 +44,7 @@ def test_from_the_link_page_to_a_paid_order_every_page_clean(live_shop, link, op
     shopper.pay()
     shopper.sees_paid()
     look("thanks")
-    shopper.follow("Follow your order")
+    shopper.follow("View your order")
     look("status")
 
     order = live_shop.orders.get()
@@ -124,7 +124,7 @@ def test_declined_then_tried_again_then_paid_with_the_selection_kept(live_shop, 
     take_screenshot(shopper.page, "not-completed")
     assert accessibility_violations(shopper.page) == []
     shopper.follow("Try again")
-    expect(shopper.page.get_by_label("E-mail")).to_have_value("ada@example.com")
+    expect(shopper.page.get_by_label("Email", exact=True)).to_have_value("ada@example.com")
     expect(shopper.page.get_by_label("City")).to_have_value("Portland")
     shopper.go_to_link()
     shopper.pay()
@@ -139,7 +139,7 @@ def test_back_from_link_the_checkout_is_as_it_was_and_pays_once(live_shop, link,
     shopper.fill_in()
     shopper.go_to_link()
     shopper.page.go_back()
-    expect(shopper.page.get_by_label("E-mail")).to_have_value("ada@example.com")
+    expect(shopper.page.get_by_label("Email", exact=True)).to_have_value("ada@example.com")
     shopper.go_to_link()
     shopper.pay()
     shopper.sees_paid()
@@ -173,7 +173,7 @@ def test_two_tabs_of_one_checkout_pay_once(live_shop, link, shopper):
     shopper.sees_paid()
     other.pay()
 
-    expect(other.page.get_by_role("heading", name="Thank you, your order is paid")).to_be_visible()
+    expect(other.page.get_by_role("heading", name="Thank you! Your order is confirmed.")).to_be_visible()
     assert len(live_shop.sandbox.charges()) == 1
 
 

@@ -113,7 +113,7 @@ def test_errors_stand_beside_their_fields_and_what_was_typed_is_kept(shop, link,
 
     assert answer.status_code == 200
     assert 'aria-describedby="id_email_error"' in answer.text
-    assert "Please enter an e-mail address such as name@example.com." in answer.text
+    assert "Enter a valid email address, such as name@example.com." in answer.text
     assert "This does not look right. An example: 95014." in answer.text
     assert "This is not a phone number we can use." in answer.text
     assert answer.text.count("Please fill this in.") == 1
@@ -129,7 +129,7 @@ def test_what_was_typed_is_there_on_the_next_visit(shop, link, shopper):
     page = shopper.get(f"/checkout?link={link.pk}")
 
     assert 'value="12 Main Street"' in page.text
-    assert "Please enter an e-mail" not in page.text
+    assert "Enter a valid email" not in page.text
 
 
 def test_changing_the_country_shows_its_fields_without_complaint(shop, link, shopper):

@@ -47,7 +47,7 @@ def test_what_is_still_sold_goes_into_the_cart_and_the_rest_is_named(store, shop
     lamp, bulb = make_product(store), make_product(store, name="Light bulb")
     order = make_order(store, variant_of(lamp), variant_of(bulb))
     Product.objects.filter(pk=bulb.pk).update(active=False)
-    assert "Order again" in shopper.get(order.get_absolute_url()).text
+    assert "Buy again" in shopper.get(order.get_absolute_url()).text
 
     # As a browser sends it from a page without referrer.
     answer = shopper.client.post(f"{order.get_absolute_url()}/again", headers={"Origin": "null"})
@@ -90,7 +90,7 @@ def test_the_addresses_are_mailed_once_an_hour_and_the_page_tells_nothing(store,
 
     notifications.send_due_notifications()
 
-    assert "If there are orders for this address" in known
+    assert "If you ordered with this email" in known
     assert known == unknown
     (sent,) = outgoing.outbox
     assert f"http://testserver{order.get_absolute_url()}" in sent.body

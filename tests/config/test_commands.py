@@ -40,7 +40,7 @@ def test_without_any_store_nothing_passes_for_done(command):
     ("command", "sentence"),
     [
         (("export_orders", "-", "--since", "2026-13-45"), "'2026-13-45' is not a date"),
-        (("export_orders", "/nowhere/orders.csv"), "/nowhere/orders.csv cannot be written: No such file"),
+        (("export_orders", "/nowhere/orders.csv"), "Cannot write /nowhere/orders.csv: No such file"),
         (("export_catalog", "lamps", "/nowhere/goods.csv"), "/nowhere/goods.csv cannot be written: No such"),
         (("reconcile", "--limit", "-1"), "argument --limit: 1 or more"),
         (("reconcile", "--limit", "few"), "argument --limit: invalid whole number value: 'few'"),

@@ -16,7 +16,7 @@ from config.health import stores_with_last_webhook
 from nextcommerce.errors import NextApiError
 from stores.next_client import open_next_client
 from tests.factories import make_store
-from tests.orders_api.test_order_list import plan_of
+from tests.orders_api.test_order_list import explain_without_seqscan
 from tests.payments.helpers import pay_at_link, post_return, submit_checkout
 
 TOKEN = {"Authorization": "Bearer let-me-monitor"}
@@ -102,7 +102,7 @@ def test_a_failing_store_is_named_to_those_who_may_know_s26(client):
 @pytest.mark.concurrent
 def test_of_each_store_the_newest_event_is_found_by_an_index(db):
     """Of a million events, a probe that comes every few seconds reads one."""
-    plan = plan_of(stores_with_last_webhook())
+    plan = explain_without_seqscan(stores_with_last_webhook())
 
     assert "webhook_newest_of_a_store" in plan
 

@@ -88,7 +88,7 @@ def test_a_step_that_fails_says_why(take, store):
 
     said, done = take("shipping")
 
-    assert said == ["The store could not be asked: Invalid token."]
+    assert said == ["NEXT Commerce couldn't be reached: Invalid token."]
     assert done == []
 
 

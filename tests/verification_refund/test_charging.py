@@ -110,14 +110,18 @@ def test_link_page_and_checkout_say_what_is_charged_and_given_back(shop, plan, c
 
 def test_the_shopper_reads_of_it(shop, order, client):
     status = order.get_absolute_url()
-    assert "$1.00 verified how you pay and is being given back in full." in client.get(status).text
+    assert (
+        "We charged $1.00 to verify your payment method and are refunding it in full."
+        in client.get(status).text
+    )
 
     run_reconciler()
 
     page = client.get(status).text
-    assert "$1.00 verified how you pay and was given back in full." in page
-    assert "Verification, given back" in page
-    assert "refunded" not in page
+    assert "We charged $1.00 to verify your payment method and refunded it in full." in page
+    assert "Verification charge refunded" in page
+    assert "order was refunded" not in page
+    assert ">Refunded<" not in page
 
 
 def test_the_confirmation_says_that_it_is_given_back(shop, order, mailoutbox):
@@ -126,6 +130,6 @@ def test_the_confirmation_says_that_it_is_given_back(shop, order, mailoutbox):
     run_reconciler()
 
     mail = next(mail for mail in mailoutbox if order.number in mail.subject)
-    sentence = "$1.00 verified how you pay and is given back in full."
+    sentence = "We charged $1.00 to verify your payment method and are refunding it in full."
     assert sentence in mail.body
     assert sentence in mail.alternatives[0].content

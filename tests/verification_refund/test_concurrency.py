@@ -38,7 +38,7 @@ def test_without_a_lease_it_is_still_given_back_once(shop, order):
     results = run_concurrently(*(partial(refund_verification, order=fresh()) for _ in range(4)))
 
     assert refunded_amounts(shop) == ["1.00"]
-    assert set(results) <= {"given back", "waits for a refund under way"}
+    assert set(results) <= {"refunded", "waiting for another refund"}
     Order.objects.update(verification_refund_due_at=timezone.now())
     run_reconciler()
     assert RefundRequest.objects.get().state == "done"
