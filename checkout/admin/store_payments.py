@@ -32,9 +32,9 @@ def warn_of_open_payments(
     open_payments = count_open_payments(store) if change and CONNECTION_FIELDS & set(form.changed_data) else 0
     if open_payments:
         warning = ngettext(
-            "%(count)d payment is in progress and will be checked with the new settings. "
+            "%(count)d payment is under way and will be checked with the new settings. "
             "Check the connection now: the payment can't complete while it fails.",
-            "%(count)d payments are in progress and will be checked with the new settings. "
+            "%(count)d payments are under way and will be checked with the new settings. "
             "Check the connection now: the payments can't complete while it fails.",
             open_payments,
         )
