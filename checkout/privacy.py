@@ -1,4 +1,4 @@
-"""Privacy: one customer's data as JSON, and its erasure on every floor."""
+"""Privacy: export one customer's data as JSON, or erase it, in every app."""
 
 import datetime
 import logging
@@ -22,7 +22,7 @@ from subscriptions.models import Subscription
 
 logger = logging.getLogger(__name__)
 
-# The store sends an event again for ten days (section 4); so long it must be known that it came.
+# NEXT resends an event for ten days (N203). Received events must be remembered for longer than that.
 WEBHOOK_EVENT_RETENTION = datetime.timedelta(days=30)
 EXPORTED_ATTEMPT_FIELDS = (
     "id",
@@ -39,27 +39,27 @@ ERASED_OBJECT_FIELDS = ("shipping_address", "billing_address", "attribution", "c
 
 
 def delete_old_webhook_events() -> int:
-    """Delete what webhooks told long ago, which names shoppers; return how many. The orders have the rest."""
+    """Delete old webhook events, which contain personal data; return how many."""
     return WebhookEvent.objects.filter(
         received_at__lt=timezone.now() - WEBHOOK_EVENT_RETENTION, next_try_at=None
     ).delete()[0]
 
 
 def find_customer(*, reference: str, store_slug: str = "") -> Customer:
-    """Return the one customer with this id or e-mail. Errors: NotFound; Problem where there are several."""
+    """Return the customer with this id or email. Raises NotFound, or Problem if several stores have one."""
     customers = Customer.objects.select_related("store").filter(Q(pk=reference) | same_email(reference))
     if store_slug:
         customers = customers.filter(store__slug=store_slug)
-    found = list(customers[:2])
-    if not found:
-        raise NotFound(_("There is no such customer."))
-    if len(found) > 1:
-        raise Problem(_("Several stores know this address: name the store."))
-    return found[0]
+    matches = list(customers[:2])
+    if not matches:
+        raise NotFound(_("Customer not found."))
+    if len(matches) > 1:
+        raise Problem(_("Several stores have a customer with this email. Specify the store."))
+    return matches[0]
 
 
 def export_customer(*, customer: Customer, actor: str) -> dict[str, Any]:
-    """Return everything that is kept of the customer, ready for `DjangoJSONEncoder`."""
+    """Return all data about the customer, ready for `DjangoJSONEncoder`."""
     attempts = PaymentIntent.objects.filter(order__in=orders_privacy.list_customer_orders(customer))
     data = {
         "customer": orders_privacy.export_customer_profile(customer),
@@ -68,40 +68,41 @@ def export_customer(*, customer: Customer, actor: str) -> dict[str, Any]:
         "ephemeral_tokens": orders_privacy.export_customer_tokens(customer),
         "payment_attempts": list(attempts.order_by("created_at").values(*EXPORTED_ATTEMPT_FIELDS)),
     }
-    logger.info("customer %s: exported by %s", customer.pk, actor)
+    logger.info("customer %s exported by %s", customer.pk, actor)
     return data
 
 
 def erase_customer(*, customer: Customer, actor: str) -> int:
-    """Empty everything personal for good; return how many orders the customer has. Twice changes nothing.
+    """Erase the customer's personal data permanently; return how many orders the customer has.
 
-    Orders keep their numbers, items and amounts. What the remote store keeps is erased there.
-    Errors: Conflict while a payment is under way, since its answer would bring the data back, or while a
-    subscription runs.
+    Orders keep their numbers, items and amounts. NEXT's own data must be erased there. Idempotent.
+    Raises Conflict while a subscription is active, or a payment is open: its response would restore the data.
     """
     with transaction.atomic():
-        held = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
-        email = held.email
-        # Taken as settlement takes them, so that neither waits for the other, and no news is overwritten.
+        locked = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        email = locked.email
+        # Lock in the same order as settlement, to avoid deadlocks and lost updates.
         intents = list(
             PaymentIntent.objects.select_for_update(of=("order", "self"))
             .select_related("order")
-            .filter(order__in=orders_privacy.list_customer_orders(held).values("pk"))
+            .filter(order__in=orders_privacy.list_customer_orders(locked).values("pk"))
         )
         if any(intent.is_open for intent in intents):
-            raise Conflict(_("A payment of this customer is still under way. Try again once it has ended."))
-        orders = orders_privacy.lock_customer_orders(held)
+            raise Conflict(
+                _("A payment by this customer is still in progress. Try again when it is complete.")
+            )
+        orders = orders_privacy.lock_customer_orders(locked)
         order_ids = [order.pk for order in orders]
-        subscriptions_privacy.erase_customer_subscriptions(held)
-        orders_privacy.erase_customer_data(customer=held, orders=orders, actor=actor)
+        subscriptions_privacy.erase_customer_subscriptions(locked)
+        orders_privacy.erase_customer_data(customer=locked, orders=orders, actor=actor)
         for intent in intents:
             _erase_intent(intent)
         _erase_webhook_events(store=customer.store, order_ids=order_ids, email=email)
-        # The admin's own log names rows as they were called.
+        # The admin's own log has the customer's name.
         LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(Customer), object_id=customer.pk
         ).update(object_repr=customer.pk)
-    logger.info("customer %s: erased by %s, with %d orders", customer.pk, actor, len(order_ids))
+    logger.info("customer %s erased by %s, with %d orders", customer.pk, actor, len(order_ids))
     return len(order_ids)
 
 
@@ -119,12 +120,12 @@ def _erase_intent(intent: PaymentIntent) -> None:
 
 
 def _erase_webhook_events(*, store: Store, order_ids: list[str], email: str) -> None:
-    """Empty what webhooks told of the orders, their payments and subscriptions, and the person.
+    """Clear the data of webhook events about the orders, their payments and subscriptions, and the customer.
 
-    That they came is kept, so that none is applied twice.
+    The rows stay, so that no event is applied twice.
     """
     numbers: set[str | None] = set()
-    # A second payment, refunded after review, has a number of its own.
+    # A second payment that was refunded has its own number.
     for rows in (Order.objects.filter(pk__in=order_ids), PaymentIntent.objects.filter(order__in=order_ids)):
         numbers.update(rows.values_list("next_order_number", flat=True))
     known = sorted(filter(None, numbers))

@@ -1,0 +1,1 @@
+"""Orders: what was bought, by whom, and what happened to it since."""

@@ -1,4 +1,4 @@
-"""Orders as CSV, row by row, so that a million of them need no more memory than one."""
+"""Orders as CSV, generated row by row so that memory use does not grow with their number."""
 
 import csv
 from collections.abc import Iterator
@@ -33,16 +33,16 @@ ORDER_COLUMNS = (
 CHUNK_SIZE = 2_000
 
 
-class EchoBuffer:
-    """A file that hands back what is written."""
+class _EchoBuffer:
+    """A file-like object whose `write` returns the text, as `csv.writer.writerow` then does."""
 
     def write(self, text: str) -> str:
         return text
 
 
 def generate_orders_csv(orders: QuerySet[Order]) -> Iterator[str]:
-    """Yield the CSV's lines, the heading first; times in UTC as ISO 8601, money as plain decimals."""
-    writer = csv.writer(EchoBuffer())
+    """Yield the CSV lines, header first. Times are ISO 8601 in UTC, money is plain decimals."""
+    writer = csv.writer(_EchoBuffer())
     yield writer.writerow(ORDER_COLUMNS)
     for order in orders.prefetch_related("items").iterator(chunk_size=CHUNK_SIZE):
         yield writer.writerow(
@@ -51,7 +51,7 @@ def generate_orders_csv(orders: QuerySet[Order]) -> Iterator[str]:
 
 
 def _order_cells(order: Order) -> Iterator[Any]:
-    extra = {
+    formatted = {
         "country": order.shipping_address.get("country", "") or order.tax_region.get("country", ""),
         "items": "; ".join(str(item) for item in order.items.all()),
         "created_at": order.created_at.isoformat(),
@@ -59,4 +59,4 @@ def _order_cells(order: Order) -> Iterator[Any]:
         "is_test": "yes" if order.is_test else "no",
         "next_order_number": order.next_order_number or "",
     }
-    return (extra.get(name, getattr(order, name, "")) for name in ORDER_COLUMNS)
+    return (formatted.get(name, getattr(order, name, "")) for name in ORDER_COLUMNS)

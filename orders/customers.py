@@ -1,4 +1,4 @@
-"""Customers of a store, known by e-mail whatever its case, by the merchant's own id, or by phone."""
+"""A store's customers: found, created, changed and deleted."""
 
 from decimal import Decimal
 from typing import Any
@@ -18,38 +18,40 @@ CUSTOMER_FIELDS = ("name", "email", "phone", "merchant_uuid", "description", "me
 
 
 def same_email(email: str) -> Q:
-    """Return the condition that a row's `email` is this one, whatever its case, as the indexes have it.
+    """Return a condition that matches a row's `email` case-insensitively.
 
-    That of customers leaves out empty ones, and is only used where the query does.
+    Excludes empty emails, as the index of customers does: PostgreSQL uses it only if the query says so too.
     """
     return Q(Exact(Lower("email"), Lower(Value(email.lower())))) & ~Q(email="")
 
 
 def find_customer_by_email(*, store: Store, email: str) -> Customer | None:
-    """Return the store's customer with this e-mail, or None."""
+    """Return the store's customer with this email (in any case), or None."""
     return Customer.objects.filter(same_email(email), store=store).first() if email else None
 
 
 def get_or_create_customer(*, store: Store, email: str, name: str = "", phone: str = "") -> Customer:
-    """Return the store's customer with this e-mail, whatever its case; make one where there is none.
+    """Return the store's customer with this email (in any case), or create one.
 
-    What is known of an existing customer is not changed: whoever typed the address need not own it.
+    An existing customer stays unchanged: the person who typed the email may not own it.
     """
-    found = find_customer_by_email(store=store, email=email)
-    if found:
-        return found
+    customer = find_customer_by_email(store=store, email=email)
+    if customer:
+        return customer
     try:
         with transaction.atomic():
             return Customer.objects.create(store=store, email=email.lower(), name=name, phone=phone)
-    except IntegrityError:  # made by someone else at this moment
+    except IntegrityError:  # another request created the customer first
         return Customer.objects.get(same_email(email), store=store)
 
 
 def resolve_order_customer(*, order: Order) -> Customer:
-    """Return whom the order belongs to: whom its ephemeral token named, else whoever has its e-mail."""
-    named = order.channel.get("customer_id")
+    """Return the customer named by the order's ephemeral token, else the one with its email."""
+    customer_id = order.channel.get("customer_id")
     customer = (
-        Customer.objects.filter(store=order.store_id, pk=named, erased_at=None).first() if named else None
+        Customer.objects.filter(store=order.store_id, pk=customer_id, erased_at=None).first()
+        if customer_id
+        else None
     )
     return customer or get_or_create_customer(
         store=order.store, email=order.email, name=order.name, phone=order.phone
@@ -57,19 +59,25 @@ def resolve_order_customer(*, order: Order) -> Customer:
 
 
 def create_customer(*, store: Store, **fields: Any) -> Customer:
-    """Make a customer of FIELDS. Errors: Problem for the phone; Conflict where e-mail or own id is taken."""
+    """Create a customer with these `CUSTOMER_FIELDS`.
+
+    Raises Problem if the phone is invalid, Conflict if the email or merchant_uuid is taken.
+    """
     return _save_customer(customer=Customer(store=store), fields=fields)
 
 
 def update_customer(*, customer: Customer, **fields: Any) -> Customer:
-    """Change the FIELDS given. Errors: as of `create`; Conflict where the data was erased; NotFound."""
+    """Change the given `CUSTOMER_FIELDS`.
+
+    Raises what `create_customer` raises, Conflict if the data was erased, NotFound if the row is gone.
+    """
     with transaction.atomic():
-        # Held and read anew, so that what somebody else does at this moment is not undone.
+        # Lock and reload, so that a concurrent change is not overwritten.
         if not Customer.objects.select_for_update(no_key=True).filter(pk=customer.pk):
             raise NotFound(_("Customer not found"))
         customer.refresh_from_db()
         if customer.erased_at is not None:
-            raise Conflict(_("This customer's data was erased; make a new customer."))
+            raise Conflict(_("This customer's data was erased. Create a new customer instead."))
         return _save_customer(customer=customer, fields=fields)
 
 
@@ -85,10 +93,10 @@ def _save_customer(*, customer: Customer, fields: dict[str, Any]) -> Customer:
         with transaction.atomic():
             customer.save()
     except IntegrityError:
-        taken = find_customer_by_email(store=customer.store, email=customer.email)
-        is_email = taken is not None and taken.pk != customer.pk
+        same_email_customer = find_customer_by_email(store=customer.store, email=customer.email)
+        is_email = same_email_customer is not None and same_email_customer.pk != customer.pk
         raise Conflict(
-            _("Another customer has this e-mail address.")
+            _("Another customer has this email.")
             if is_email
             else _("Another customer has this merchant_uuid."),
             field="email" if is_email else "merchant_uuid",
@@ -97,21 +105,19 @@ def _save_customer(*, customer: Customer, fields: dict[str, Any]) -> Customer:
 
 
 def delete_customer(*, customer: Customer) -> None:
-    """Remove a customer for good. Errors: Conflict where there are orders, which keep theirs."""
+    """Delete a customer permanently. Raises Conflict if the customer has orders."""
     with transaction.atomic():
-        # The row is held, so that no order comes meanwhile.
-        held = Customer.objects.select_for_update().filter(pk=customer.pk).first()
-        if held is None:
+        # Lock the row, so that no order is added meanwhile.
+        locked = Customer.objects.select_for_update().filter(pk=customer.pk).first()
+        if locked is None:
             return
-        if held.orders.exists():
-            raise Conflict(
-                _("A customer with orders cannot be deleted. The personal data can be erased instead.")
-            )
-        held.delete()
+        if locked.orders.exists():
+            raise Conflict(_("Customers with orders can't be deleted. Erase the personal data instead."))
+        locked.delete()
 
 
 def with_payment_totals(customers: QuerySet[Customer]) -> QuerySet[Customer]:
-    """Add `paid` and `refunded`: what the customers' paid orders came to, and what went back (Decimal)."""
+    """Annotate `paid` and `refunded`: the totals of each customer's paid orders (Decimal)."""
     money: DecimalField[Decimal, Decimal] = DecimalField(max_digits=14, decimal_places=2)
     of_customer = (
         Order.objects.filter(customer=OuterRef("pk"), paid_at__isnull=False).order_by().values("customer")
@@ -128,7 +134,7 @@ def with_payment_totals(customers: QuerySet[Customer]) -> QuerySet[Customer]:
 
 
 def get_customer(*, store: Store, customer_id: str) -> Customer:
-    """Return the store's customer, with totals. Errors: NotFound."""
+    """Return the store's customer, with payment totals. Raises NotFound if there is none."""
     customer = with_payment_totals(Customer.objects.filter(store=store, pk=customer_id)).first()
     if customer is None:
         raise NotFound(_("Customer not found"))
@@ -138,14 +144,15 @@ def get_customer(*, store: Store, customer_id: str) -> Customer:
 def search_customers(
     *, store: Store, email: str = "", phone: str = "", merchant_uuid: str = ""
 ) -> QuerySet[Customer]:
-    """Return the store's customers, newest first: with this e-mail, part of a phone, own id."""
+    """Return the store's customers, newest first, filtered by email, part of a phone, and merchant_uuid."""
     customers = Customer.objects.filter(store=store)
     if email:
         customers = customers.filter(same_email(email))
     if phone:
         digits = "".join(character for character in phone if character.isdigit())
-        part = Q(phone__contains=digits, search_text__contains=digits)  # an index helps with the second
-        customers = customers.filter(part) if digits else customers.none()
+        # `search_text` repeats the phone; it has the index.
+        phone_match = Q(phone__contains=digits, search_text__contains=digits)
+        customers = customers.filter(phone_match) if digits else customers.none()
     if merchant_uuid:
         customers = customers.filter(merchant_uuid=merchant_uuid)
     return customers

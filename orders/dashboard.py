@@ -1,7 +1,7 @@
-"""The first page of the admin in numbers: sales by day, what wants attention, links and best sellers.
+"""Statistics on the admin's start page: sales by day, what needs attention, payment links, best sellers.
 
-Each store by itself, in its own currency and time zone. Every figure looks at the last thirty days through
-an index, so that the size of the past does not matter; each is cached for a minute.
+Each store has its own, in its currency and time zone. Every figure reads the last 30 days through an index,
+so older orders do not slow it down. The result is cached for a minute.
 """
 
 import datetime
@@ -28,7 +28,7 @@ from stores.models import Store
 
 CACHE_SECONDS = 60
 TOP_ROWS = 5
-# An order that is not paid after so long was forgotten, or is in trouble.
+# Past this age, an unpaid order was abandoned or has a problem.
 UNPAID_AFTER = datetime.timedelta(hours=2)
 SILENT_AFTER = datetime.timedelta(days=2)
 MAX_COUNTED = 1_000
@@ -36,7 +36,7 @@ MAX_COUNTED = 1_000
 
 @dataclass(frozen=True)
 class DailySales:
-    """One day's paid orders. `height` is out of 100, of the best day."""
+    """One day's paid orders. `height` is the percentage of the best day's total."""
 
     date: datetime.date
     orders: int
@@ -46,6 +46,8 @@ class DailySales:
 
 @dataclass(frozen=True)
 class BestSeller:
+    """A product with the units sold and their total."""
+
     name: str
     quantity: int
     total: Decimal
@@ -53,7 +55,7 @@ class BestSeller:
 
 @dataclass(frozen=True)
 class StoreStatistics:
-    """One store's last thirty days."""
+    """One store's statistics of the last 30 days."""
 
     store: Store
     days: list[DailySales]
@@ -73,7 +75,7 @@ class StoreStatistics:
 
 
 def get_store_statistics(store: Store) -> StoreStatistics:
-    """Return the store's figures, at most a minute old."""
+    """Return the store's statistics, at most a minute old."""
     key = f"store-statistics-{store.pk}"
     cached: StoreStatistics | None = cache.get(key)
     if cached is None:
@@ -117,14 +119,14 @@ def _compute_store_statistics(store: Store) -> StoreStatistics:
 def _daily_sales(rows: Mapping[datetime.date, Any], first: datetime.date) -> list[DailySales]:
     dates = [first + datetime.timedelta(days=n) for n in range(PERIOD_DAYS)]
     totals = {date: rows[date]["total"] if date in rows else Decimal(0) for date in dates}
-    most = max(totals.values()) or Decimal(1)
+    highest = max(totals.values()) or Decimal(1)
     return [
         DailySales(
             date=date,
             orders=rows[date]["orders"] if date in rows else 0,
             total=totals[date],
-            # A day with any sale can be seen.
-            height=max(round(100 * totals[date] / most), 2) if totals[date] else 0,
+            # Keep a day with any sale visible.
+            height=max(round(100 * totals[date] / highest), 2) if totals[date] else 0,
         )
         for date in dates
     ]
@@ -134,10 +136,10 @@ def _best_sellers(paid: QuerySet[Order]) -> list[BestSeller]:
     rows = (
         OrderItem.objects.filter(order__in=paid)
         .values("name")
-        .annotate(sold=Sum("quantity"), made=Sum(F("quantity") * F("unit_price")))
-        .order_by("-made", "name")[:TOP_ROWS]
+        .annotate(sold=Sum("quantity"), revenue=Sum(F("quantity") * F("unit_price")))
+        .order_by("-revenue", "name")[:TOP_ROWS]
     )
-    return [BestSeller(row["name"], row["sold"], row["made"]) for row in rows]
+    return [BestSeller(row["name"], row["sold"], row["revenue"]) for row in rows]
 
 
 def _count_unpaid_orders(store: Store) -> int:

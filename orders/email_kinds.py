@@ -1,15 +1,15 @@
-"""The kinds of email to shoppers: what each says, and when it is too late to send.
+"""The kinds of email to shoppers: how each is built, and when it is outdated.
 
 To add an email:
 
-1. Name it in `Notification.Kind`, which is its label in the admin.
-2. Write a builder next to the others of its app (`orders.emails`, `subscriptions.emails`): a function that
-   takes the `Notification` and returns an `EmailContent`.
-3. Write its two templates, `….txt` and `….html`; `orders/emails/base.html` and `_foot.txt` frame them.
-4. Register the builder beside the others, with `register_email_kind`.
+1. Add it to `Notification.Kind`, with its label in the admin.
+2. Write a builder in the `emails` module of its app (`orders.emails`, `subscriptions.emails`): a function
+   that takes the `Notification` and returns an `EmailContent`.
+3. Write its two templates, `….txt` and `….html`. They build on `orders/emails/base.html` and `_foot.txt`.
+4. Register the builder next to the others, with `register_email_kind`.
 5. Queue it with `orders.notifications.queue_notification`, in the transaction of the change it reports.
 
-`orders.notifications` queues, sends and retries all of them alike.
+`orders.notifications` queues, sends and retries all of them.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from orders.models import Notification
 
 @dataclass(frozen=True)
 class EmailAttachment:
-    """A file that goes with an email."""
+    """A file attached to an email."""
 
     filename: str
     content: bytes
@@ -32,11 +32,11 @@ class EmailAttachment:
 
 @dataclass(frozen=True)
 class EmailContent:
-    """What one email says, in the language that is active."""
+    """The content of one email, in the active language."""
 
     subject: str
-    template: str  # without the `.txt` and `.html` that both exist
-    # Beside `order`, `store` and `status_url`, which every email's templates have.
+    template: str  # without the suffix; both `.txt` and `.html` exist
+    # In addition to `order`, `store` and `status_url`, which every email template gets.
     context: dict[str, Any] = field(default_factory=dict)
     attachments: tuple[EmailAttachment, ...] = ()
 
@@ -45,12 +45,13 @@ EmailBuilder = Callable[[Notification], EmailContent]
 
 
 def is_never_outdated(notification: Notification) -> bool:
+    """Return False: the email is worth sending at any time."""
     return False
 
 
 @dataclass(frozen=True)
 class EmailKind:
-    """How to build an email of one kind, and how to tell that it is outdated."""
+    """How to build an email of one kind, and how to recognize an outdated one."""
 
     build: EmailBuilder
     is_outdated: Callable[[Notification], bool]
@@ -62,9 +63,10 @@ _email_kinds: dict[str, EmailKind] = {}
 def register_email_kind(
     kind: str, build: EmailBuilder, *, is_outdated: Callable[[Notification], bool] = is_never_outdated
 ) -> None:
-    """Send notifications of this kind as `build` says. To be called once for each, from `AppConfig.ready()`.
+    """Register how to build emails of `kind`. Call once for each kind, from `AppConfig.ready()`.
 
-    One that `is_outdated` when its turn comes is dropped instead.
+    An email that `is_outdated` when its turn comes is dropped. Raises ImproperlyConfigured if the kind is
+    already registered.
     """
     if kind in _email_kinds:
         raise ImproperlyConfigured(f"The email kind {kind} is registered twice.")
@@ -72,5 +74,5 @@ def register_email_kind(
 
 
 def find_email_kind(kind: str) -> EmailKind:
-    """Return the registered kind. Errors: KeyError."""
+    """Return the registered kind. Raises KeyError if there is none."""
     return _email_kinds[kind]

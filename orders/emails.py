@@ -1,4 +1,4 @@
-"""The emails about an order: its confirmation, its shipments, and the links to a shopper's orders."""
+"""Emails about orders: confirmation, shipment, and links to a shopper's orders."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ MAX_LINKED_ORDERS = 5
 
 
 def register_order_emails() -> None:
-    """Register each kind of email about an order; called once, by `OrdersConfig.ready()`."""
+    """Register the kinds of email about an order. `OrdersConfig.ready()` calls this once."""
     register_email_kind(Notification.Kind.CONFIRMATION, build_confirmation_email)
     register_email_kind(Notification.Kind.SHIPPED, build_shipped_email)
     register_email_kind(Notification.Kind.LINKS, build_links_email)
@@ -22,7 +22,7 @@ def register_order_emails() -> None:
 def build_confirmation_email(notification: Notification) -> EmailContent:
     order = notification.order
     return EmailContent(
-        subject=_("Your order %(number)s at %(store)s") % {"number": order.number, "store": order.store.name},
+        subject=_("Order %(number)s confirmed") % {"number": order.number},
         template="orders/emails/confirmation",
         context={
             "items": [item for item in order.items.all() if item.quantity],
@@ -33,7 +33,7 @@ def build_confirmation_email(notification: Notification) -> EmailContent:
 
 def build_shipped_email(notification: Notification) -> EmailContent:
     return EmailContent(
-        subject=_("Your order %(number)s is on its way") % {"number": notification.order.number},
+        subject=_("Order %(number)s is on its way") % {"number": notification.order.number},
         template="orders/emails/shipped",
         context={"shipments": list_shipments(notification.order)},
     )
@@ -42,7 +42,7 @@ def build_shipped_email(notification: Notification) -> EmailContent:
 def build_links_email(notification: Notification) -> EmailContent:
     store, email = notification.order.store, notification.order.email
     return EmailContent(
-        subject=_("Your orders at %(store)s") % {"store": store.name},
+        subject=_("Links to your orders at %(store)s") % {"store": store.name},
         template="orders/emails/links",
         context={
             "orders": [
@@ -54,5 +54,5 @@ def build_links_email(notification: Notification) -> EmailContent:
 
 
 def list_paid_orders(*, store: Store, email: str) -> QuerySet[Order]:
-    """Return the paid orders that were made with this very address, newest first, whosever they are."""
+    """Return the paid orders placed with this email, newest first, whichever customer they belong to."""
     return store.orders.filter(same_email(email)).exclude(paid_at=None)

@@ -1,6 +1,7 @@
-"""Ephemeral tokens: a merchant vouches for a person, who then checks out without typing who they are.
+"""Ephemeral tokens: a merchant vouches for a shopper, who then checks out without entering their details.
 
-Issued over the API with the secret key (R123), opened once, within 15 minutes, by a person's browser.
+A merchant issues one over the API with the secret key. The shopper's browser redeems it once, within 15
+minutes.
 """
 
 import datetime
@@ -21,17 +22,17 @@ from stores.ids import generate_id
 from stores.models import Store
 from stores.phones import parse_phone
 
-TOKEN_LIFETIME = datetime.timedelta(minutes=15)  # the longest the guide allows (R120)
-TOKEN_RETENTION = datetime.timedelta(days=30)  # who issued what, for those who ask later (R116)
+TOKEN_LIFETIME = datetime.timedelta(minutes=15)  # the longest the API allows (R120)
+TOKEN_RETENTION = datetime.timedelta(days=30)  # keeps who issued what for later questions (R116)
 MAX_SUBJECT_LENGTH = 100
 
 
 class TokenSpent(Problem):
-    """The token was used before, is too old, or was never given out."""
+    """The token was used, has expired, or was never issued."""
 
     def __init__(self) -> None:
         super().__init__(
-            _("This link was used before, or is too old. You can go on without it, or ask for a new one."),
+            _("This link expired or was already used. Continue without it, or request a new one."),
             code="token_spent",
             status=410,
         )
@@ -49,10 +50,10 @@ def issue_token(
     channel_metadata: dict[str, Any] | None = None,
     issued_by: str = "",
 ) -> tuple[str, EphemeralToken]:
-    """Make a token for the customer with this e-mail, phone or own id; return the secret and its row.
+    """Issue a token for the customer with this email, phone, or merchant_uuid; return the secret and its row.
 
-    Neither key nor subject makes it anonymous (R111, X33). A customer who is not known is made, or with
-    `allow_create` false refused. Errors: NotFound; Problem naming the field.
+    Without key and subject, the token is anonymous (R111, X33). An unknown customer is created.
+    Raises NotFound for an unknown customer if `allow_create` is false, Problem for an invalid field.
     """
     validate_return_url(return_url)
     secret = generate_id("eph")
@@ -75,14 +76,14 @@ def issue_token(
 
 
 def _resolve_subject(*, store: Store, key: str, subject: str, may_create: bool) -> Customer | None:
-    """Return the customer whom key and subject name, in the caller's transaction; None for nobody."""
+    """Return the customer named by key and subject, or None for neither. Runs in the caller's transaction."""
     if not key and not subject:
         return None
     if not key or not subject:
         missing = "idp_subject" if key else "idp_key"
-        raise Problem(_("idp_key and idp_subject go together: give both or neither."), field=missing)
+        raise Problem(_("Provide both idp_key and idp_subject, or neither."), field=missing)
     fields = parse_subject(key=key, subject=subject)
-    # Two tokens at once for somebody new make one customer. This lock lets orders be made meanwhile.
+    # Two concurrent tokens for a new customer must create one. Orders can still be placed under this lock.
     Store.objects.select_for_update(no_key=True).get(pk=store.pk)
     if key == "email":
         customer = customers.find_customer_by_email(store=store, email=fields["email"])
@@ -90,18 +91,18 @@ def _resolve_subject(*, store: Store, key: str, subject: str, may_create: bool) 
         customer = Customer.objects.filter(store=store, **fields).order_by("created_at", "pk").first()
     if customer is None:
         if not may_create:
-            raise NotFound(_("There is no such customer, and allow_create is false."))
+            raise NotFound(_("No such customer, and allow_create is false."))
         customer = customers.create_customer(store=store, **fields)
     return customer
 
 
 def parse_subject(*, key: str, subject: str) -> dict[str, str]:
-    """Return the customer's field that the key means, the subject in its proper form. Errors: Problem."""
+    """Return the customer field for the key with the normalized subject. Raises Problem if invalid."""
     if key == "email":
         try:
             validate_email(subject)
         except ValidationError:
-            raise Problem(_("idp_subject is not an e-mail address."), field="idp_subject") from None
+            raise Problem(_("idp_subject is not a valid email address."), field="idp_subject") from None
         return {"email": subject.lower()}
     if key == "phone":
         try:
@@ -111,39 +112,39 @@ def parse_subject(*, key: str, subject: str) -> dict[str, str]:
     if key == "uuid":
         if len(subject) > MAX_SUBJECT_LENGTH:
             raise Problem(
-                _("idp_subject is longer than %(most)d characters.") % {"most": MAX_SUBJECT_LENGTH},
+                _("idp_subject is longer than %(max)d characters.") % {"max": MAX_SUBJECT_LENGTH},
                 field="idp_subject",
             )
         return {"merchant_uuid": subject}
-    raise Problem(_("idp_key must be email, phone or uuid."), field="idp_key")
+    raise Problem(_("idp_key must be email, phone, or uuid."), field="idp_key")
 
 
 def validate_return_url(url: str) -> None:
-    """Refuse everything that does not plainly lead to a host over http or https. Errors: Problem."""
+    """Raise Problem unless the URL plainly leads to a host over http or https."""
     if not url:
         return
     try:
         parts = urlsplit(url)
-        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-        # A user name before the host, or a backslash, makes an address look like another one.
-        disguised = "@" in parts.netloc or "\\" in url
+        is_web_url = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        # A user name before the host, or a backslash, can make a URL look like another one.
+        is_disguised = "@" in parts.netloc or "\\" in url
     except ValueError:
-        sound, disguised = False, False
-    if not sound or disguised or not url.isprintable() or " " in url:
-        raise Problem(_("return_url must be an http or https address."), field="return_url")
+        is_web_url, is_disguised = False, False
+    if not is_web_url or is_disguised or not url.isprintable() or " " in url:
+        raise Problem(_("return_url must be an http or https URL."), field="return_url")
 
 
 def redeem_token(*, store: Store, secret: str) -> EphemeralToken:
-    """Use the token up; of two who try at once one wins (R121, X9). Errors: TokenSpent."""
+    """Redeem the token; of two concurrent attempts one wins (R121, X9). Raises TokenSpent."""
     now = timezone.now()
-    fresh = EphemeralToken.objects.filter(
+    redeemable = EphemeralToken.objects.filter(
         digest=hash_secret(secret), store=store, redeemed_at=None, expires_at__gt=now
     )
-    if not fresh.update(redeemed_at=now):
+    if not redeemable.update(redeemed_at=now):
         raise TokenSpent
     return EphemeralToken.objects.select_related("customer").get(digest=hash_secret(secret))
 
 
 def delete_old_tokens() -> int:
-    """Delete tokens that ended long ago; return how many."""
+    """Delete tokens past their retention; return how many."""
     return EphemeralToken.objects.filter(expires_at__lt=timezone.now() - TOKEN_RETENTION).delete()[0]

@@ -1,4 +1,4 @@
-"""Form fields that several pages of the shop have."""
+"""Form fields shared by shop pages."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ShopperEmailField(forms.EmailField):
-    """A shopper's e-mail address."""
+    """A shopper's email address."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("E-mail"))
+        kwargs.setdefault("label", _("Email"))
         messages = {
-            "required": _("Please enter your e-mail address."),
-            "invalid": _("Please enter an e-mail address such as name@example.com."),
+            "required": _("Enter your email address."),
+            "invalid": _("Enter a valid email address, such as name@example.com."),
         }
         widget = forms.EmailInput(attrs={"autocomplete": "email"})
         super().__init__(max_length=254, widget=widget, error_messages=messages, **kwargs)

@@ -1,7 +1,7 @@
-"""From a payment link's visit to money: visits, checkouts begun and paid, of the last thirty days.
+"""Statistics of payment links: visits, checkouts started, and paid orders of the last 30 days.
 
-Visits are told by the page's script (`catalog.link_visits`): machines and people without scripts are not among
-them, so that a link can have more checkouts than visits.
+A script on the page counts visits (`catalog.link_visits`). Bots and shoppers without JavaScript are missing,
+so a link can have more checkouts than visits.
 """
 
 import datetime
@@ -23,69 +23,72 @@ PERIOD_DAYS = 30
 
 @dataclass(frozen=True)
 class LinkStatistics:
-    """What came of one link."""
+    """One link's statistics."""
 
     link_id: str
-    name: str  # its product's; empty where the link was deleted
+    name: str  # of its product; empty if the link was deleted
     visits: int
     checkouts: int
     paid: int
 
     @property
     def checkout_percent(self) -> int | None:
-        """Of the visits; None where they were not all counted."""
+        """Checkouts started per visit, in percent; None if visits are missing."""
         return percent_of(self.checkouts, self.visits)
 
     @property
     def paid_percent(self) -> int | None:
-        """Of the checkouts begun."""
+        """Paid orders per checkout started, in percent."""
         return percent_of(self.paid, self.checkouts)
 
     @property
     def conversion_percent(self) -> int | None:
-        """Of the visits."""
+        """Paid orders per visit, in percent; None if visits are missing."""
         return percent_of(self.paid, self.visits) if self.visits >= self.checkouts else None
 
 
 def percent_of(part: int, whole: int) -> int | None:
+    """Return the rounded percentage, or None if the whole is 0 or smaller than the part."""
     return round(100 * part / whole) if whole and part <= whole else None
 
 
 def period_start_date(store: Store) -> datetime.date:
-    """Return the first of the last thirty days, where the store is."""
+    """Return the first of the last 30 days in the store's time zone."""
     today = timezone.now().astimezone(ZoneInfo(store.time_zone)).date()
     return today - datetime.timedelta(days=PERIOD_DAYS - 1)
 
 
 def period_start_time(store: Store) -> datetime.datetime:
-    """Return the moment that day began."""
+    """Return the start of that day in the store's time zone."""
     return datetime.datetime.combine(
         period_start_date(store), datetime.time.min, tzinfo=ZoneInfo(store.time_zone)
     )
 
 
-def best_links(store: Store, most: int) -> list[LinkStatistics]:
-    """Return the links with most paid, checkouts or visits, at most twice `most`: five queries at any size."""
-    sales = _counts_by_link(_checkout_counts(store).order_by("-paid", "-checkouts", "payment_link_id")[:most])
-    visits = dict(_visit_counts(store).order_by("-sum", "link_id").values_list("link_id", "sum")[:most])
+def best_links(store: Store, limit: int) -> list[LinkStatistics]:
+    """Return the links with the most sales or visits, at most twice `limit`. Takes up to five queries."""
+    sales = _counts_by_link(
+        _checkout_counts(store).order_by("-paid", "-checkouts", "payment_link_id")[:limit]
+    )
+    visits = dict(_visit_counts(store).order_by("-sum", "link_id").values_list("link_id", "sum")[:limit])
     links = [*sales, *(link_id for link_id in visits if link_id not in sales)]
     return _complete_statistics(store, links, sales, visits)
 
 
 def get_link_statistics(link: PaymentLink) -> LinkStatistics:
-    """Return what came of one link."""
-    (found,) = _complete_statistics(link.store, [link.pk], {}, {})
-    return found
+    """Return one link's statistics."""
+    (statistics,) = _complete_statistics(link.store, [link.pk], {}, {})
+    return statistics
 
 
 def _complete_statistics(
     store: Store, links: list[str], sales: dict[str, tuple[int, int]], visits: dict[str, int]
 ) -> list[LinkStatistics]:
-    """Count what is not counted yet of these links, and name them."""
-    if unsold := [link_id for link_id in links if link_id not in sales]:
-        sales = sales | _counts_by_link(_checkout_counts(store).filter(payment_link_id__in=unsold))
-    if unseen := [link_id for link_id in links if link_id not in visits]:
-        rows = _visit_counts(store).filter(link_id__in=unseen)
+    """Return the links' statistics: query the counts not given in `sales` and `visits`, and the names."""
+    if without_sales := [link_id for link_id in links if link_id not in sales]:
+        sales = sales | _counts_by_link(_checkout_counts(store).filter(payment_link_id__in=without_sales))
+    if without_visits := [link_id for link_id in links if link_id not in visits]:
+        rows = _visit_counts(store).filter(link_id__in=without_visits)
         visits = visits | dict(rows.values_list("link_id", "sum"))
     names = dict(
         PaymentLink.objects.filter(store=store, pk__in=links).values_list("pk", "product__name").order_by()

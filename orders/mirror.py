@@ -1,7 +1,7 @@
-"""Bringing our order to what the NEXT order says.
+"""Bring an order in line with its NEXT order.
 
-`mirror` may run at any time, any number of times, in any order: it follows the NEXT order's own
-`updated_at`, and running it again with the same news changes nothing.
+`mirror_order` may run at any time, any number of times, in any order: it follows the NEXT order's
+`updated_at`, and running it again with the same response changes nothing.
 """
 
 import datetime
@@ -15,21 +15,26 @@ from django.utils import timezone
 from nextcommerce.order_schemas import NextFulfillment, NextLine, NextOrder
 from nextcommerce.parsing import iter_objects, parse_integer
 from orders.mirror_listeners import notify_mirror_listeners
-from orders.models import Order, OrderItem
+from orders.models import Order, OrderEvent, OrderItem
 from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.notifications import queue_order_notifications
 from orders.order_log import log_order_event
 from stores.money import round_money
 
 Status = Order.Status
-A_DAY = datetime.timedelta(days=1)
-# A paid order of which no news comes is looked at after a day, ever more seldom, and at last no more.
+Kind = OrderEvent.Kind
+# A paid order without updates is refreshed after a day, then less and less often, until it is this old.
+MIN_REFRESH_INTERVAL = datetime.timedelta(days=1)
 MAX_REFRESH_AGE = datetime.timedelta(days=60)
+
+
+# An item with its NEXT line id, quantity sold, and quantity refunded.
+LineMatch = tuple[OrderItem, tuple[int | None, int, int]]
 
 
 @dataclass(frozen=True)
 class LoggedState:
-    """The parts of an order whose change is worth a line in the log."""
+    """The parts of an order whose changes are logged."""
 
     status: str
     refunded: Decimal
@@ -42,10 +47,10 @@ class LoggedState:
 
 
 def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str = "") -> bool:
-    """Bring `order` to what `next_order` says; return whether anything changed.
+    """Bring `order` in line with `next_order`; return whether anything changed.
 
-    To be called in a transaction that holds the order's row. News older than what was mirrored is
-    left aside. Every change leaves one line in the log.
+    Call it in a transaction that holds the order's row lock. A response older than the one last mirrored is
+    ignored. Every change adds one line to the log.
     """
     if _is_stale_answer(order=order, next_order=next_order):
         return False
@@ -71,14 +76,14 @@ def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str
             order.refresh_at = order_refresh_time(order)
         order.save()
         log_changes(order=order, before=before, was_paid=was_paid, edited=edited, source=source, actor=actor)
-        known = {parcel.get("id") for parcel in before.tracking}
-        queue_order_notifications(order=order, was_paid=was_paid, known_parcels=known)
+        known_parcels = {parcel.get("id") for parcel in before.tracking}
+        queue_order_notifications(order=order, was_paid=was_paid, known_parcels=known_parcels)
     notify_mirror_listeners(order=order, next_order=next_order)
     return changed
 
 
 def _is_stale_answer(*, order: Order, next_order: NextOrder) -> bool:
-    """Tell whether the news is older than what was mirrored of the same NEXT order."""
+    """Return True if the response is older than the one last mirrored from the same NEXT order."""
     return (
         order.next_order_number == next_order.number
         and order.next_updated_at is not None
@@ -88,7 +93,7 @@ def _is_stale_answer(*, order: Order, next_order: NextOrder) -> bool:
 
 
 def copy_next_fields(*, order: Order, next_order: NextOrder) -> None:
-    """Take over what the NEXT order says of itself; what went back or was sent is never unsaid."""
+    """Copy the NEXT order's fields. A recorded refund or shipment is never removed."""
     order.next_order_number = next_order.number
     order.next_status = next_order.status[:32]
     order.next_payment_status = next_order.payment_status[:32]
@@ -103,14 +108,14 @@ def copy_next_fields(*, order: Order, next_order: NextOrder) -> None:
         for refund in next_order.refunds
     ]
     order.refunds = refunds or order.refunds
-    shipments = [serialize_fulfillment(shipment) for shipment in next_order.fulfillments]
-    order.fulfillments = shipments or order.fulfillments
+    parcels = [serialize_fulfillment(parcel) for parcel in next_order.fulfillments]
+    order.fulfillments = parcels or order.fulfillments
     if order.is_erased:
         clear_personal_data(order)
 
 
 def clear_personal_data(order: Order) -> None:
-    """Empty what the store tells of a shopper whose personal data was erased."""
+    """Clear the mirrored fields that may hold personal data of a shopper whose data was erased."""
     order.order_status_url = ""
     order.fulfillments = [
         parcel | {"tracking_codes": [], "tracking_links": []} for parcel in order.fulfillments
@@ -122,17 +127,17 @@ def clear_personal_data(order: Order) -> None:
 
 
 def order_refresh_time(order: Order) -> datetime.datetime | None:
-    """When to ask after an order though nothing was heard of it: news may be lost; None for never."""
+    """Return when to refresh an order even if no webhook arrives (one may be lost), or None for never."""
     now = timezone.now()
     age = now - order.created_at
-    over = order.status == Status.CANCELED or order.refunded_amount >= order.total
-    if not order.is_paid or over or age > MAX_REFRESH_AGE:
+    is_closed = order.status == Status.CANCELED or order.refunded_amount >= order.total
+    if not order.is_paid or is_closed or age > MAX_REFRESH_AGE:
         return None
-    return now + max(A_DAY, age / 3)
+    return now + max(MIN_REFRESH_INTERVAL, age / 3)
 
 
 def derive_order_status(*, order: Order, next_order: NextOrder) -> str:
-    """The guide's status (R169, X19) for what the store says; a paid order never falls back to Pending."""
+    """Return our status (R169, X19) for the NEXT order's. A paid order never goes back to Pending."""
     if next_order.status == "canceled" or next_order.payment_status == "voided":
         return Status.CANCELED
     if order.refunded_amount > order.verification_amount:
@@ -143,7 +148,7 @@ def derive_order_status(*, order: Order, next_order: NextOrder) -> str:
 
 
 def mirror_verification_refund(order: Order) -> None:
-    """Note when the verification amount was given back; what is refunded counts towards it first."""
+    """Record when the verification amount was refunded. Refunds count toward it first."""
     if not order.verification_amount or order.verification_refunded_at or not order.is_paid:
         return
     if order.refunded_amount >= order.verification_amount or order.next_payment_status == "refunded":
@@ -151,36 +156,36 @@ def mirror_verification_refund(order: Order) -> None:
 
 
 def total_refunded(next_order: NextOrder) -> Decimal:
-    """What was paid back: by the refunds, or by transactions made outside of them, whichever says more."""
+    """Return the amount refunded, by refunds or by transactions (some have no refund): the larger sum."""
     by_refunds = sum((refund.amount for refund in next_order.refunds), Decimal(0))
     by_transactions = sum(
         (
-            move.amount
-            for move in next_order.transactions
-            if move.type == "refund" and move.status == "succeeded"
+            transaction.amount
+            for transaction in next_order.transactions
+            if transaction.type == "refund" and transaction.status == "succeeded"
         ),
         Decimal(0),
     )
     return max(by_refunds, by_transactions)
 
 
-def serialize_fulfillment(shipment: NextFulfillment) -> dict[str, Any]:
-    """A shipment as the status page shows it: without what only the store needs."""
-    kept = asdict(shipment)
-    del kept["raw"]
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in kept.items()}
+def serialize_fulfillment(parcel: NextFulfillment) -> dict[str, Any]:
+    """Return a parcel's fields for `Order.fulfillments`, without the raw response."""
+    fields = asdict(parcel)
+    del fields["raw"]
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in fields.items()}
 
 
 def mirror_order_lines(*, order: Order, next_order: NextOrder) -> tuple[list[OrderItem], bool]:
-    """Match items to lines; take over edits and additions made in the store.
+    """Match items to lines and apply edits and additions made in NEXT.
 
-    Return all items, and whether what is sold changed.
+    Return all items, and whether the quantities sold changed.
     """
     items = list(order.items.all())
-    refunded = refunded_quantities(next_order)
+    refunded_by_line = refunded_quantities(next_order)
     unmatched = list(items)
-    new: list[OrderItem] = []
-    found: list[tuple[OrderItem, tuple[int | None, int, int]]] = []
+    added: list[OrderItem] = []
+    matches: list[LineMatch] = []
     for line in next_order.lines:
         item = next((item for item in unmatched if item.next_line_id == line.id), None) or next(
             (
@@ -190,40 +195,40 @@ def mirror_order_lines(*, order: Order, next_order: NextOrder) -> tuple[list[Ord
             ),
             None,
         )
-        returned = refunded[line.id]
-        # The store takes what was refunded off the line, as it does what was edited away.
-        sold = min(line.current_quantity + returned, max(line.quantity, line.current_quantity))
+        refunded = refunded_by_line[line.id]
+        # NEXT reduces `current_quantity` by refunds as well as by edits.
+        sold = min(line.current_quantity + refunded, max(line.quantity, line.current_quantity))
         if item is None:
             if sold > 0:
-                position = len(items) + len(new)
+                position = len(items) + len(added)
                 price = next_order.line_total(line) / (line.current_quantity or sold)
-                new.append(build_added_item(order=order, line=line, unit_price=price, position=position))
+                added.append(build_added_item(order=order, line=line, unit_price=price, position=position))
             continue
         unmatched.remove(item)
-        found.append((item, (line.id or item.next_line_id, sold, min(returned, sold))))
+        matches.append((item, (line.id or item.next_line_id, sold, min(refunded, sold))))
     for item in unmatched:
-        # The store has the line no more, but for what was refunded of it.
+        # NEXT no longer lists the line. Only its refunded units count as sold.
         if item.next_line_id is not None and all(line.id for line in next_order.lines):
-            returned = min(refunded[item.next_line_id], item.quantity)
-            found.append((item, (item.next_line_id, returned, returned)))
-    if new:
-        OrderItem.objects.bulk_create(new)
-    return items + new, save_line_changes(found) or bool(new)
+            refunded = min(refunded_by_line[item.next_line_id], item.quantity)
+            matches.append((item, (item.next_line_id, refunded, refunded)))
+    if added:
+        OrderItem.objects.bulk_create(added)
+    return items + added, save_line_changes(matches) or bool(added)
 
 
-def save_line_changes(found: list[tuple[OrderItem, tuple[int | None, int, int]]]) -> bool:
-    """Write line, quantity sold and quantity refunded to the items; return whether what is sold changed."""
+def save_line_changes(matches: list[LineMatch]) -> bool:
+    """Save each item's line and quantities; return whether the quantities sold changed."""
     edited = False
-    for item, now in found:
-        if (item.next_line_id, item.quantity, item.refunded_quantity) != now:
-            edited = edited or item.quantity != now[1]
-            item.next_line_id, item.quantity, item.refunded_quantity = now
+    for item, values in matches:
+        if (item.next_line_id, item.quantity, item.refunded_quantity) != values:
+            edited = edited or item.quantity != values[1]
+            item.next_line_id, item.quantity, item.refunded_quantity = values
             item.save(update_fields=["next_line_id", "quantity", "refunded_quantity"])
     return edited
 
 
 def refunded_quantities(next_order: NextOrder) -> Counter[int | None]:
-    """How many of each line were refunded, by the line's id."""
+    """Return the quantity refunded by NEXT line id."""
     refunded: Counter[int | None] = Counter()
     for refund in next_order.refunds:
         for row in iter_objects(refund.raw.get("refund_line_items")):
@@ -232,7 +237,7 @@ def refunded_quantities(next_order: NextOrder) -> Counter[int | None]:
 
 
 def build_added_item(*, order: Order, line: NextLine, unit_price: Decimal, position: int) -> OrderItem:
-    """An item that was added in the store, as far as the store tells."""
+    """Return an unsaved item for a line that was added in NEXT."""
     return OrderItem(
         order=order,
         next_variant_id=line.variant_id,
@@ -249,43 +254,42 @@ def build_added_item(*, order: Order, line: NextLine, unit_price: Decimal, posit
 
 
 def mirror_totals(*, order: Order, items: list[OrderItem], total: Decimal) -> None:
-    """Take the store's total: items + shipping + added tax make it, as before (X14)."""
+    """Take the NEXT order's total. It stays the sum of items, shipping and added tax (X14)."""
     order.items_total = sum((item.total for item in items), Decimal(0))
     order.total = total
-    # What is left over is added tax; a discount given in the store makes it negative, never hidden.
+    # The rest is added tax. A discount given in NEXT makes it negative rather than hiding it.
     order.tax_total = total - order.items_total - order.shipping_total
 
 
 def log_changes(
     *, order: Order, before: LoggedState, was_paid: bool, edited: bool, source: str, actor: str
 ) -> None:
-    """Write one line for each thing that changed."""
+    """Add one line to the log for each change."""
     now = LoggedState.from_order(order)
 
-    def line(kind: str, text: str) -> None:
+    def log(kind: OrderEvent.Kind, text: str) -> None:
         log_order_event(order=order, kind=kind, text=text, source=source, actor=actor)
 
     if order.is_paid and not was_paid:
-        line("paid", f"Paid: NEXT order {order.next_order_number}, {order.total} {order.currency}.")
+        log(Kind.PAID, f"Paid: NEXT order {order.next_order_number}, {order.total} {order.currency}.")
     if edited and was_paid:
-        line("edited", f"Items changed in the store; the total is now {order.total} {order.currency}.")
+        log(Kind.EDITED, f"Items changed in NEXT Commerce. New total: {order.total} {order.currency}.")
     if now.refunded != before.refunded and now.refunded <= order.verification_amount:
-        line(
-            "verification_refunded",
-            f"The verification amount of {now.refunded} {order.currency} was given back.",
+        log(
+            Kind.VERIFICATION_REFUNDED,
+            f"Refunded the verification amount of {now.refunded} {order.currency}.",
         )
     elif now.refunded != before.refunded:
-        line(
-            "refunded", f"Refunded {now.refunded - before.refunded} {order.currency}, {now.refunded} in all."
-        )
+        amount = now.refunded - before.refunded
+        log(Kind.REFUNDED, f"Refunded {amount} {order.currency}. Total refunded: {now.refunded}.")
     if now.status != before.status and now.status == Status.CANCELED:
-        line("canceled", "Canceled in the store.")
+        log(Kind.CANCELED, "Canceled in NEXT Commerce.")
     if now.fulfillment != before.fulfillment or now.tracking != before.tracking:
         shipped = now.status == Status.SHIPPING and before.status != Status.SHIPPING
         if shipped:
-            line("shipped", "Dispatched.")
+            log(Kind.SHIPPED, "Shipped.")
         elif was_paid:
-            line("fulfillment", f"Fulfilment is now: {now.fulfillment}.")
+            log(Kind.FULFILLMENT, f"Fulfillment status: {now.fulfillment}.")
 
 
 def _iso_or_none(moment: datetime.datetime | None) -> str | None:

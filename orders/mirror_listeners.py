@@ -1,7 +1,7 @@
-"""Mirror listeners: how an app above learns what NEXT says of an order.
+"""Mirror listeners: how apps above `orders` react to changes of a NEXT order.
 
-`orders` sits below the apps that an order can begin something in, so it cannot call them. They register a
-function here from their `AppConfig.ready()`, and `orders.mirror` calls it.
+`orders` must not import the apps above it. They register a function here from their `AppConfig.ready()`,
+and `orders.mirror` calls it.
 """
 
 from typing import Protocol
@@ -11,9 +11,9 @@ from orders.models import Order
 
 
 class MirrorListener(Protocol):
-    """Called at the end of each `mirror_order`, in its transaction, which holds the order's row.
+    """A callback for the end of each `mirror_order`, in its transaction, with the order's row locked.
 
-    The same answer may come any number of times: calling it twice must change nothing.
+    It must be idempotent: the same response may arrive any number of times.
     """
 
     def __call__(self, *, order: Order, next_order: NextOrder) -> None: ...
@@ -23,12 +23,12 @@ _listeners: list[MirrorListener] = []
 
 
 def register_mirror_listener(listener: MirrorListener) -> None:
-    """Have `listener` called after each order is mirrored, in the order of registration."""
+    """Call `listener` after each order is mirrored. Listeners run in the order of registration."""
     if listener not in _listeners:
         _listeners.append(listener)
 
 
 def notify_mirror_listeners(*, order: Order, next_order: NextOrder) -> None:
-    """Tell each listener what NEXT says of `order`."""
+    """Call each listener with the mirrored order and its NEXT order."""
     for listener in _listeners:
         listener(order=order, next_order=next_order)

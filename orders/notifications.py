@@ -1,6 +1,6 @@
-"""Mails to shoppers: queued in the transaction of the change they tell of, sent by the reconciler (S5).
+"""Emails to shoppers: queued in the transaction of the change they report, sent by the reconciler (S5).
 
-A mail server that fails changes nothing about an order; the notification is sent later.
+A failing mail server never affects an order. The email is sent later.
 """
 
 import datetime
@@ -25,7 +25,7 @@ from stores.models import Store
 logger = logging.getLogger(__name__)
 
 Kind = Notification.Kind
-# After each failure the next try is later; after the last one staff see what failed.
+# Minutes until the next attempt, after each failure. After the last one, staff see the error.
 RETRY_MINUTES = (1, 5, 15, 60, 240, 720, 1440)
 SEND_LEASE = datetime.timedelta(minutes=5)
 ROUND_SECONDS = 20
@@ -39,9 +39,9 @@ def queue_notification(
     subject_id: str = "",
     get_details: Callable[[], dict[str, Any]] = dict,
 ) -> Notification | None:
-    """Queue a notification in the caller's transaction; None if one with this key was queued before.
+    """Queue an email in the caller's transaction. Return None if one with this key was queued before.
 
-    `subject_id` says what it is about if not the order. `get_details` is called only for a new one.
+    `subject_id` identifies what it is about if not the order. `get_details` is called only for a new one.
     """
     notification, is_new = Notification.objects.get_or_create(
         order=order,
@@ -57,9 +57,9 @@ def queue_notification(
 
 
 def queue_order_notifications(*, order: Order, was_paid: bool, known_parcels: set[Any]) -> None:
-    """Queue what the shopper should hear of after a change, where this shop is the one that writes.
+    """Queue the emails for a change of an order, if this store sends them instead of NEXT.
 
-    An order under review gets no good news before staff have looked at it.
+    An order in review gets no emails until staff close the review.
     """
     if order.store.next_sends_receipt or order.review_reason or order.is_erased or not order.is_paid:
         return
@@ -71,15 +71,15 @@ def queue_order_notifications(*, order: Order, was_paid: bool, known_parcels: se
 
 
 def queue_withheld_notifications(order: Order) -> None:
-    """Queue what was not told while the order was under review, unless it has ended with the review."""
+    """Queue the emails withheld during a review, unless the order is canceled or refunded."""
     if order.status in {Order.Status.PAID, Order.Status.SHIPPING}:
         queue_order_notifications(order=order, was_paid=False, known_parcels=set())
 
 
 def resend_notification(*, order: Order, kind: str, subject_id: str = "") -> Notification:
-    """Queue a notification again, for a person who wants it. Errors: Conflict if there is no address."""
+    """Queue an email again. Raises Conflict if the shopper's data was erased."""
     if order.is_erased:
-        raise Conflict(_("The shopper's data was erased: there is no address to write to."))
+        raise Conflict(_("The customer's data was erased, so this email has no recipient."))
     now = timezone.now()
     key = f"{kind}-{now:%Y%m%d%H%M%S%f}"
     return Notification.objects.create(
@@ -88,9 +88,9 @@ def resend_notification(*, order: Order, kind: str, subject_id: str = "") -> Not
 
 
 def queue_order_links(*, store: Store, email: str) -> None:
-    """Queue the addresses of the newest orders for whoever owns this e-mail address, if it has any here.
+    """Queue an email with links to the newest orders placed with this email, if there are any.
 
-    Once an hour at most, and the caller learns nothing.
+    Sends at most once an hour, and does not tell the caller whether there are orders.
     """
     order = list_paid_orders(store=store, email=email).first()
     if order:
@@ -98,20 +98,22 @@ def queue_order_links(*, store: Store, email: str) -> None:
 
 
 def send_due_notifications(*, limit: int = 100) -> int:
-    """Send what is due; return how many were sent. Any number of processes may do this at once.
+    """Send due emails; return how many were sent. Any number of processes may run this at the same time.
 
-    A mail server that hangs ends the round: payments must not wait for it.
+    A round ends after `ROUND_SECONDS`, so that payments never wait for a hanging mail server.
     """
-    sent, ends = 0, time.monotonic() + ROUND_SECONDS
+    sent, deadline = 0, time.monotonic() + ROUND_SECONDS
     due = Notification.objects.filter(next_try_at__lte=timezone.now()).order_by("next_try_at")
-    for pk, at in due.values_list("pk", "next_try_at")[:limit]:
-        if Notification.objects.filter(pk=pk, next_try_at=at).update(next_try_at=timezone.now() + SEND_LEASE):
+    for pk, due_at in due.values_list("pk", "next_try_at")[:limit]:
+        if Notification.objects.filter(pk=pk, next_try_at=due_at).update(
+            next_try_at=timezone.now() + SEND_LEASE
+        ):
             notification = Notification.objects.select_related("order__store").get(pk=pk)
             if find_email_kind(notification.kind).is_outdated(notification):
                 notification.delete()
             else:
                 sent += _send_notification(notification)
-        if time.monotonic() >= ends:
+        if time.monotonic() >= deadline:
             break
     return sent
 
@@ -129,14 +131,14 @@ def _send_notification(notification: Notification) -> bool:
 
 
 def _record_send_failure(notification: Notification, error: Exception) -> None:
-    # The class alone: a mail server's words may hold the address.
-    wait = RETRY_MINUTES[notification.attempts] if notification.attempts < len(RETRY_MINUTES) else None
-    later = timezone.now() + datetime.timedelta(minutes=wait) if wait else None
+    # Save the class alone: a mail server's message may contain the address.
+    minutes = RETRY_MINUTES[notification.attempts] if notification.attempts < len(RETRY_MINUTES) else None
+    next_try_at = timezone.now() + datetime.timedelta(minutes=minutes) if minutes else None
     Notification.objects.filter(pk=notification.pk).update(
-        attempts=notification.attempts + 1, next_try_at=later, last_error=type(error).__name__
+        attempts=notification.attempts + 1, next_try_at=next_try_at, last_error=type(error).__name__
     )
     logger.warning(
-        "notification %s of order %s was not sent: %s",
+        "notification %s for order %s was not sent: %s",
         notification.pk,
         notification.order_id,
         type(error).__name__,
@@ -144,7 +146,7 @@ def _record_send_failure(notification: Notification, error: Exception) -> None:
 
 
 def build_email(notification: Notification) -> EmailMultiAlternatives:
-    """Return the email of a notification in the shopper's language, as text and HTML."""
+    """Build a notification's email in the shopper's language, as text and HTML."""
     order, store = notification.order, notification.order.store
     with translation.override(order.language):
         content = find_email_kind(notification.kind).build(notification)
@@ -165,7 +167,7 @@ def build_email(notification: Notification) -> EmailMultiAlternatives:
 
 
 def _message_id(notification: Notification) -> str:
-    """Return the same id whenever it is sent, so that an email sent twice after a crash is shown once."""
+    """Return a stable Message-ID, so that mail clients show an email resent after a crash only once."""
     order = notification.order
     host = order.store.host.partition(":")[0]
     return f"<notification-{notification.pk}-{order.external_id}@{host}>"

@@ -1,4 +1,4 @@
-"""Lines of the order's log."""
+"""Writing to the order's log."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from orders.models import Order, OrderEvent
 def log_order_event(
     *, order: Order, kind: str, text: str, source: str, actor: str = "", data: dict[str, Any] | None = None
 ) -> OrderEvent:
-    """Add one line: what (`kind`, and `text` in plain English), by whom, from which source.
+    """Add a line to the order's log. `kind` and `source` are an `OrderEvent.Kind` and `OrderEvent.Source`.
 
-    `data` holds numbers and references for programs; never a secret or an address.
+    `text` is plain English. `data` holds numbers and references for programs, never secrets or addresses.
     """
     return OrderEvent.objects.create(
         order=order, kind=kind, text=text[:500], source=source, actor=actor[:150], data=data or {}

@@ -1,4 +1,4 @@
-"""Order numbers: `ORD-2026-00001`, counted by store and year without gaps (R185, R186, X15)."""
+"""Order numbers: `ORD-2026-00001`, counted per store and year without gaps (R185, R186, X15)."""
 
 import secrets
 import string
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from stores.models import Store
 
-# One statement where the ORM would need three.
+# One statement instead of the ORM's three.
 _NEXT_NUMBER_SQL = """
     INSERT INTO orders_ordernumber AS counted (store_id, year, last) VALUES (%s, %s, 1)
     ON CONFLICT (store_id, year) DO UPDATE SET last = counted.last + 1
@@ -18,9 +18,9 @@ _NEXT_NUMBER_SQL = """
 
 
 def allocate_order_number(*, store: Store) -> str:
-    """Take the store's next number, in the caller's transaction; the year is that of the store's time zone.
+    """Allocate the store's next number in the caller's transaction, for the year in the store's time zone.
 
-    The row is locked until the transaction ends, so a number is given once and none is left out.
+    The counter stays locked until the transaction ends, so numbers are unique and have no gaps.
     """
     year = timezone.now().astimezone(ZoneInfo(store.time_zone)).year
     with connection.cursor() as cursor:
@@ -30,5 +30,5 @@ def allocate_order_number(*, store: Store) -> str:
 
 
 def generate_external_id() -> str:
-    """`ext_` and ten random characters (R189)."""
+    """Return `ext_` and ten random characters (R189)."""
     return "ext_" + "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(10))

@@ -1,4 +1,4 @@
-"""An order's stored parts in a form to be shown to people: address, shipments, refunds."""
+"""An order's address, shipments and refunds, prepared for display."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -21,8 +21,8 @@ DELIVERY_STATUS_LABELS: dict[str, str | Promise] = {
     "tracking_added": _("Handed to the carrier"),
     "in_transit": _("On its way"),
     "out_for_delivery": _("Out for delivery"),
-    "attempted_delivery": _("Delivery was tried"),
-    "failed_delivery": _("Could not be delivered"),
+    "attempted_delivery": _("Delivery attempted"),
+    "failed_delivery": _("Delivery failed"),
     "delivered": _("Delivered"),
     "delayed": _("Delayed"),
 }
@@ -30,7 +30,7 @@ DELIVERY_STATUS_LABELS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class Shipment:
-    """One parcel: how it is getting on, and its codes, each with the address to follow it at, or ""."""
+    """One parcel: its status, carriers, and tracking codes, each with its tracking URL or ""."""
 
     status: str | Promise
     carriers: str
@@ -39,7 +39,7 @@ class Shipment:
 
 @dataclass(frozen=True)
 class RefundSummary:
-    """Money that went back."""
+    """One refund, or the sum of all if NEXT lists none."""
 
     amount: Decimal
     at: datetime.datetime | None
@@ -47,13 +47,13 @@ class RefundSummary:
 
 
 def items_with_images(items: Sequence[OrderItem]) -> list[tuple[OrderItem, Media | None]]:
-    """Return each item with the first of its pictures that is still there; one query."""
-    pictures = Media.objects.in_bulk({pk for item in items for pk in item.media_order})
-    return [(item, next((pictures[pk] for pk in item.media_order if pk in pictures), None)) for item in items]
+    """Return each item with the first of its images that still exists, in one query."""
+    images = Media.objects.in_bulk({pk for item in items for pk in item.media_order})
+    return [(item, next((images[pk] for pk in item.media_order if pk in images), None)) for item in items]
 
 
 def format_address_lines(address: Mapping[str, str]) -> list[str]:
-    """Return the address as its country writes it, line by line; empty where there is none."""
+    """Return the address lines in the country's format, or [] without a country."""
     country = address.get("country", "")
     if not country:
         return []
@@ -66,9 +66,9 @@ def format_address_lines(address: Mapping[str, str]) -> list[str]:
         "postal_code": address.get("postal_code", ""),
     }
     lines = [line for line in format_address(parts, latin=True).splitlines() if line.strip()]
-    # The country's name may come last, in English: ours is in the reader's language.
-    named = get_validation_rules({"country_code": country}).country_name
-    return [*(line for line in lines if line != named), translate_country(country)]
+    # The formatter may end with the country in English. Replace it with the name in the active language.
+    english_name = get_validation_rules({"country_code": country}).country_name
+    return [*(line for line in lines if line != english_name), translate_country(country)]
 
 
 def translate_country(code: str) -> str:
@@ -77,10 +77,10 @@ def translate_country(code: str) -> str:
 
 
 def list_shipments(order: Order) -> list[Shipment]:
-    """Return the parcels that the store told of, without those that were called off."""
+    """Return the order's parcels, without canceled ones."""
     return [
         Shipment(
-            status=DELIVERY_STATUS_LABELS.get(parcel.get("delivery_status", ""), _("Sent")),
+            status=DELIVERY_STATUS_LABELS.get(parcel.get("delivery_status", ""), _("Shipped")),
             carriers=", ".join(parcel.get("tracking_carriers", [])),
             tracking=[
                 (code, safe_web_url(link))
@@ -97,7 +97,7 @@ def list_shipments(order: Order) -> list[Shipment]:
 
 
 def list_refunds(order: Order) -> list[RefundSummary]:
-    """Return the refunds one by one, or their sum where the store tells no more."""
+    """Return the order's refunds, or only their sum if NEXT lists none."""
     refunds = [
         RefundSummary(
             amount=Decimal(refund["amount"]),
@@ -121,7 +121,7 @@ def list_refunds(order: Order) -> list[RefundSummary]:
 
 
 def safe_web_url(text: str) -> str:
-    """Return an http or https address as it is, and nothing for any other."""
+    """Return the text if it is an http or https URL, else ""."""
     try:
         scheme = urlsplit(text).scheme
     except ValueError:

@@ -1,4 +1,4 @@
-"""One customer's profile, orders and tokens, exported or erased; `checkout.privacy` does all of the data."""
+"""Export and erase a customer's profile, orders and tokens. `checkout.privacy` covers all data."""
 
 from typing import Any
 
@@ -12,12 +12,13 @@ from orders.models import Customer, Notification, Order, OrderEvent, OrderItem, 
 from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.order_log import log_order_event
 
-# Lines of the log that end in words of a member of staff.
-STAFF_WRITTEN_KINDS = ("note", "refund_requested", "cancel_requested", "reviewed")
+Kind = OrderEvent.Kind
+# Log lines that contain text written by staff, which may name the customer.
+STAFF_WRITTEN_KINDS = (Kind.NOTE, Kind.REFUND_REQUESTED, Kind.CANCEL_REQUESTED, Kind.REVIEWED)
 
 
 def list_customer_orders(customer: Customer) -> QuerySet[Order]:
-    """Return the customer's orders, with those never paid that name the same e-mail; oldest first."""
+    """Return the customer's orders, and orders with the same email and no customer yet; oldest first."""
     own = Q(customer=customer)
     if customer.email:
         own |= same_email(customer.email) & Q(customer=None)
@@ -25,12 +26,12 @@ def list_customer_orders(customer: Customer) -> QuerySet[Order]:
 
 
 def lock_customer_orders(customer: Customer) -> list[Order]:
-    """Return the customer's orders with their rows held, in the caller's transaction."""
+    """Lock the rows of the customer's orders in the caller's transaction, and return them."""
     return list(list_customer_orders(customer).select_for_update())
 
 
 def export_customer_profile(customer: Customer) -> dict[str, Any]:
-    """Return what is kept of the person, ready for JSON; needs `store` loaded."""
+    """Return the customer's own data, ready for JSON. Needs `store` loaded."""
     totals = with_payment_totals(Customer.objects.filter(pk=customer.pk)).get()
     return {
         "id": customer.pk,
@@ -63,6 +64,7 @@ def export_customer_tokens(customer: Customer) -> list[dict[str, Any]]:
 
 
 def export_order(order: Order) -> dict[str, Any]:
+    """Return the order as the API shows it, with what the API leaves out, ready for JSON."""
     return {
         **serialize_order(order, full_products=True),
         "id": order.pk,
@@ -77,9 +79,9 @@ def export_order(order: Order) -> dict[str, Any]:
 
 
 def erase_customer_data(*, customer: Customer, orders: list[Order], actor: str) -> None:
-    """Empty what is personal of the customer and the `orders`, which keep numbers, items and amounts.
+    """Erase the personal data of the customer and the `orders`, which keep their numbers, items and amounts.
 
-    In the caller's transaction, which holds the rows of both.
+    Runs in the caller's transaction, which holds the row locks of both.
     """
     for order in orders:
         erase_order(order=order, customer=customer, actor=actor)
@@ -92,7 +94,7 @@ def erase_customer_data(*, customer: Customer, orders: list[Order], actor: str) 
 
 
 def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
-    # From now on it is known by the customer's row alone.
+    """Erase the order's personal data and link it to the customer, the only way to find it from now on."""
     order.customer = customer
     order.name = order.email = order.phone = ""
     order.shipping_address = {}
@@ -104,14 +106,14 @@ def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
     order.save()
     OrderItem.objects.filter(order=order).exclude(custom_text="").update(custom_text="")
     Notification.objects.filter(order=order, sent_at=None).delete()
-    # What staff wrote may name the person.
+    # Notes written by staff may name the customer.
     RefundRequest.objects.filter(order=order).exclude(note=VERIFICATION_REFUND_NOTE).update(
         note="", message=""
     )
-    OrderEvent.objects.filter(order=order, kind__in=STAFF_WRITTEN_KINDS).update(text="A note, erased.")
+    OrderEvent.objects.filter(order=order, kind__in=STAFF_WRITTEN_KINDS).update(text="Note erased.")
     log_order_event(
         order=order,
-        kind="erased",
+        kind=Kind.ERASED,
         text="The customer's personal data was erased.",
         source=OrderEvent.Source.STAFF,
         actor=actor,

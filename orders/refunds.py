@@ -1,7 +1,7 @@
-"""Refunds by staff: what the store would give back is asked first, then that is refunded, once.
+"""Refunds by staff: NEXT calculates the amount first, then refunds exactly that, once.
 
-The admin API knows no idempotency key, so that a refund is written down before it is asked for, one at a
-time for an order; after an unclear answer the store's own sum of refunds decides (S23).
+The Admin API has no idempotency keys. So a refund is saved before it is requested, one at a time for each
+order, and after an unclear response NEXT's sum of refunds decides whether it was made (S23).
 """
 
 import datetime
@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_schemas import NextOrder
-from nextcommerce.parsing import iter_objects, parse_integer
-from nextcommerce.parsing import parse_amount as read_amount
+from nextcommerce.parsing import iter_objects, parse_amount, parse_integer
 from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, OrderItem, RefundRequest
 from orders.order_log import log_order_event
@@ -26,13 +25,13 @@ from stores.money import round_money
 from stores.next_client import open_next_client
 
 STAFF = OrderEvent.Source.STAFF
-# A lost answer is believed to be a no only when the store has had this long to do it.
+# Only after this long without a refund in NEXT does a lost response count as a rejection.
 ANSWER_LOST_AFTER = datetime.timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
 class RefundInput:
-    """What staff want to give back: quantities by our item's id, and the shipping."""
+    """What staff want to refund: quantities by `OrderItem` id, and whether to refund shipping."""
 
     quantities: Mapping[int, int] = field(default_factory=dict)
     shipping: bool = False
@@ -40,7 +39,7 @@ class RefundInput:
 
 @dataclass(frozen=True)
 class RefundQuote:
-    """What the store would give back for it, and by which of its transactions."""
+    """The amount NEXT would refund, the request for it, and what was refunded before."""
 
     amount: Decimal
     body: dict[str, Any]
@@ -48,16 +47,16 @@ class RefundQuote:
 
 
 def full_refund_input(order: Order) -> RefundInput:
-    """All that is left of an order."""
-    left = {item.pk: item.quantity - item.refunded_quantity for item in order.items.all()}
-    return RefundInput(quantities=left, shipping=True)
+    """Return the input that refunds everything left of an order."""
+    quantities = {item.pk: item.quantity - item.refunded_quantity for item in order.items.all()}
+    return RefundInput(quantities=quantities, shipping=True)
 
 
 def calculate_refund(*, order: Order, refund_input: RefundInput) -> RefundQuote:
-    """Ask the store what would be refunded; nothing happens yet.
+    """Ask NEXT what it would refund, without refunding it.
 
-    Errors: Problem where nothing is chosen or left, or the store refuses; Conflict where the order is not
-    paid; AdminApiError where the store cannot be asked.
+    Raises Problem if nothing is selected or left, or NEXT rejects it; Conflict if the order is not paid;
+    NextApiError if NEXT can't be reached.
     """
     require_paid_order(order)
     lines = build_refund_lines(order, refund_input)
@@ -69,15 +68,17 @@ def calculate_refund(*, order: Order, refund_input: RefundInput) -> RefundQuote:
     except NextApiError as error:
         if not error.is_refused:
             raise
-        # Somebody was quicker, here or in the store.
-        raise Problem(_("The store did not refund: %(why)s") % {"why": error.message}) from error
-    total = read_amount(answer.get("amount_incl_tax")) or Decimal(0)
+        # Somebody else refunded it first, here or in NEXT.
+        raise Problem(
+            _("NEXT Commerce didn't refund the payment: %(why)s") % {"why": error.message}
+        ) from error
+    total = parse_amount(answer.get("amount_incl_tax")) or Decimal(0)
     left = round_money(order.total - order.refunded_amount)
     if total <= 0 or left <= 0:
-        raise Problem(_("There is nothing left to refund of this."))
+        raise Problem(_("There is nothing left to refund for this selection."))
     amount = min(round_money(total), left)
     rows = allocate_refund(answer, amount)
-    if rows:  # what was added to the order and not charged cannot be given back
+    if rows:  # items that were added but never charged cannot be refunded
         amount = sum((Decimal(row["amount"]) for row in rows), Decimal(0))
     return RefundQuote(
         amount=amount, body={**refund_body, "transactions": rows}, refunded_before=order.refunded_amount
@@ -85,9 +86,9 @@ def calculate_refund(*, order: Order, refund_input: RefundInput) -> RefundQuote:
 
 
 def build_refund_lines(order: Order, refund_input: RefundInput) -> list[dict[str, Any]]:
-    """Return the store's lines to refund: what has not been sent yet is canceled, the rest returned (3.5)."""
+    """Return the NEXT lines to refund: unshipped units are canceled, the rest returned."""
     quantities = refund_quantities_by_line(order, refund_input)
-    # Where nothing was sent, the store need not be asked what was.
+    # If nothing has shipped, all of it is unshipped: no need to ask NEXT.
     unshipped = fetch_unshipped_quantities(order) if quantities and order.has_shipped else quantities
     return split_refund_lines(quantities=quantities, unshipped=unshipped)
 
@@ -95,7 +96,7 @@ def build_refund_lines(order: Order, refund_input: RefundInput) -> list[dict[str
 def split_refund_lines(
     *, quantities: Mapping[int | None, int], unshipped: Mapping[int | None, int]
 ) -> list[dict[str, Any]]:
-    """Return the rows that take so many of each line back: what is unshipped is canceled, the rest returned."""
+    """Split each line's quantity into refund rows: unshipped units are canceled, the rest returned."""
     rows = []
     for line_id, quantity in quantities.items():
         canceled = min(quantity, unshipped.get(line_id, 0))
@@ -106,7 +107,7 @@ def split_refund_lines(
 
 
 def refund_quantities_by_line(order: Order, refund_input: RefundInput) -> dict[int | None, int]:
-    """Return what is wanted by the store's line. Errors: Problem where so much is not left."""
+    """Return the quantities to refund by NEXT line id. Raises Problem if fewer are left."""
     items: dict[int, OrderItem] = {item.pk: item for item in order.items.all()}
     quantities: dict[int | None, int] = {}
     for item_id, quantity in refund_input.quantities.items():
@@ -116,32 +117,32 @@ def refund_quantities_by_line(order: Order, refund_input: RefundInput) -> dict[i
         left = item.quantity - item.refunded_quantity
         if quantity > left:
             raise Problem(
-                _("Only %(left)d of %(name)s can still be refunded.") % {"left": left, "name": item.name}
+                _("Only %(left)d × %(name)s can still be refunded.") % {"left": left, "name": item.name}
             )
         quantities[item.next_line_id] = quantity
     return quantities
 
 
 def fetch_unshipped_quantities(order: Order) -> dict[int | None, int]:
-    """Ask the store how many of each line are still to be sent. Errors: AdminApiError."""
+    """Fetch the unshipped quantity of each NEXT line. Raises NextApiError."""
     return unshipped_quantities(open_next_client(order.store).retrieve_order(_require_next_number(order)))
 
 
 def unshipped_quantities(next_order: NextOrder) -> dict[int | None, int]:
-    """Return how many of each line are still to be sent, by the line's id."""
+    """Return the unshipped quantity of each NEXT line, by line id."""
     if not next_order.has_shipped:
         return {line.id: line.current_quantity for line in next_order.lines}
     return {line.id: parse_integer(line.raw.get("fulfillable_quantity")) or 0 for line in next_order.lines}
 
 
 def allocate_refund(answer: Mapping[str, Any], amount: Decimal) -> list[dict[str, Any]]:
-    """Spread the amount over the charges that can give it back; a test order has none."""
+    """Spread the amount over the refundable charges. A test order may have none."""
     rows = []
     for charge in iter_objects(answer.get("transactions")):
-        part = min(amount, read_amount(charge.get("refundable_amount")) or Decimal(0))
-        if part > 0 and parse_integer(charge.get("id")) is not None:
-            rows.append({"id": charge["id"], "amount": str(round_money(part))})
-            amount -= part
+        share = min(amount, parse_amount(charge.get("refundable_amount")) or Decimal(0))
+        if share > 0 and parse_integer(charge.get("id")) is not None:
+            rows.append({"id": charge["id"], "amount": str(round_money(share))})
+            amount -= share
     return rows
 
 
@@ -154,18 +155,18 @@ def issue_refund(
     actor: str,
     note: str = "",
 ) -> RefundRequest:
-    """Refund what was calculated, if the store still says the same amount; then mirror the order.
+    """Refund the calculated amount if NEXT still confirms it, then mirror the order.
 
-    `expected` and `refunded_before` are what the person saw who said yes, so that a yes said twice counts
-    once. Errors: Conflict where another refund runs or its outcome is unknown, or one of the two has
-    changed; Problem where the store refuses. After an unclear answer the request stays `pending`.
+    `expected` and `refunded_before` are the amounts staff saw when they confirmed, so that confirming twice
+    refunds once. Raises Conflict if another refund is pending, its outcome is unknown, or one of the two
+    amounts has changed; Problem if NEXT rejects it. After an unclear response the request stays pending.
     """
     resolve_unclear_refund(order=order)
     order.refresh_from_db()
     refund_quote = calculate_refund(order=order, refund_input=refund_input)
     if refund_quote.amount != expected:
         raise Conflict(
-            _("The store would refund %(amount)s now. Please look at it again.")
+            _("NEXT Commerce would now refund %(amount)s. Review the amount and try again.")
             % {"amount": refund_quote.amount}
         )
     request = _open_refund_request(
@@ -177,18 +178,20 @@ def issue_refund(
     except NextApiError as error:
         if error.is_ambiguous:
             raise Conflict(
-                _("The store's answer was lost. The refund may have been made: check again in a minute.")
+                _("NEXT Commerce's response was lost. The refund may have been made. Check in a minute.")
             ) from error
         close_refund_request(request, RefundRequest.State.REFUSED, error.message)
-        raise Problem(_("The store did not refund: %(why)s") % {"why": error.message}) from error
+        raise Problem(
+            _("NEXT Commerce didn't refund the payment: %(why)s") % {"why": error.message}
+        ) from error
     log_order_event(
         order=order,
-        kind="refund_requested",
+        kind=OrderEvent.Kind.REFUND_REQUESTED,
         text=f"{actor} refunded {refund_quote.amount} {order.currency}. {note}".strip(),
         source=STAFF,
         actor=actor,
     )
-    # Not done before the order shows it: until then nobody else may take its sums for the last word.
+    # Close the request only when the order shows the refund: until then its amounts are out of date.
     sync_order_as_staff(order=order, actor=actor)
     close_refund_request(request, RefundRequest.State.DONE)
     return request
@@ -197,21 +200,19 @@ def issue_refund(
 def _open_refund_request(
     *, order: Order, amount: Decimal, refunded_before: Decimal, actor: str, note: str
 ) -> RefundRequest:
-    """Write the refund down before it is asked for; one at a time, and never more than was paid."""
+    """Save the refund before it is requested: one at a time, and never more than was paid."""
     try:
         with transaction.atomic():
             locked = Order.objects.select_for_update().get(pk=order.pk)
             if locked.refunded_amount != refunded_before:
                 raise Conflict(
-                    _("%(amount)s of this order has been refunded already. Please look at it again.")
+                    _("%(amount)s of this order has already been refunded. Review the order and try again.")
                     % {"amount": locked.refunded_amount}
                 )
             if locked.verification_refund_due_at:
-                raise Conflict(
-                    _("The verification amount is given back first. Please try again in a minute.")
-                )
+                raise Conflict(_("The verification amount is refunded first. Try again in a minute."))
             if amount > locked.total - locked.refunded_amount:
-                raise Conflict(_("More than is left would be refunded. Please look at the order again."))
+                raise Conflict(_("This refund is more than what is left. Review the order and try again."))
             return RefundRequest.objects.create(
                 order=locked,
                 amount=amount,
@@ -220,7 +221,7 @@ def _open_refund_request(
                 note=note[:300],
             )
     except IntegrityError as error:
-        raise Conflict(_("Another refund of this order is being made at this moment.")) from error
+        raise Conflict(_("Another refund of this order is in progress.")) from error
 
 
 def close_refund_request(request: RefundRequest, state: str, message: str = "") -> None:
@@ -240,26 +241,26 @@ def resolve_unclear_refund(*, order: Order) -> None:
     sync_order_as_staff(order=order, actor=request.actor)
     order.refresh_from_db()
     if not try_close_unclear_refund(request=request, order=order):
-        raise Conflict(_("A refund of this order is under way. Please try again in a minute."))
+        raise Conflict(_("A refund of this order is in progress. Try again in a minute."))
 
 
 def try_close_unclear_refund(*, request: RefundRequest, order: Order) -> bool:
-    """Close a refund without an answer by what the mirrored order says; False while it is too early."""
+    """Close a refund without a response by what the mirrored order shows; return False if it is too early."""
     if order.refunded_amount >= request.refunded_before + request.amount:
         close_refund_request(request, RefundRequest.State.DONE)
     elif request.created_at < timezone.now() - ANSWER_LOST_AFTER:
-        close_refund_request(request, RefundRequest.State.REFUSED, "The store knows nothing of it.")
+        close_refund_request(request, RefundRequest.State.REFUSED, "NEXT Commerce has no record of it.")
     else:
         return False
     return True
 
 
 def sync_order_as_staff(*, order: Order, actor: str = "") -> NextOrder:
-    """Ask the store for its order and mirror it. Errors: Conflict where it cannot be asked or has none."""
+    """Fetch the NEXT order and mirror it. Raises Conflict if it can't be fetched or there is none."""
     try:
         next_order = open_next_client(order.store).retrieve_order(_require_next_number(order))
     except NextApiError as error:
-        raise Conflict(_("The store could not be asked: %(why)s") % {"why": error.message}) from error
+        raise Conflict(_("NEXT Commerce couldn't be reached: %(why)s") % {"why": error.message}) from error
     with transaction.atomic():
         locked = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=order.pk)
         mirror_order(order=locked, next_order=next_order, source=STAFF, actor=actor)
@@ -267,12 +268,12 @@ def sync_order_as_staff(*, order: Order, actor: str = "") -> NextOrder:
 
 
 def require_paid_order(order: Order) -> None:
-    """Refuse what only a paid order can have done. Errors: Conflict."""
+    """Raise Conflict unless the order was paid."""
     if not order.is_paid:
-        raise Conflict(_("This order was not paid."))
+        raise Conflict(_("This order hasn't been paid."))
 
 
 def _require_next_number(order: Order) -> str:
     if not order.next_order_number:
-        raise Conflict(_("The store has no order for this one."))
+        raise Conflict(_("This order isn't in NEXT Commerce."))
     return order.next_order_number

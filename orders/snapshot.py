@@ -1,4 +1,4 @@
-"""The purchase as it was when asked for: kept by each payment intent, written to the order (S7)."""
+"""Purchase snapshots: what the shopper chose to buy, stored with each payment intent and the order (S7)."""
 
 from decimal import Decimal
 from typing import Any, TypedDict
@@ -10,20 +10,20 @@ MONEY_FIELDS = ("items_total", "shipping_total", "tax_total", "total", "verifica
 
 
 class PurchaseSnapshot(TypedDict):
-    """`order` holds fields of `Order`, `items` those of `OrderItem`; money is decimal text."""
+    """`order` has fields of `Order`, `items` fields of `OrderItem`. Money is decimal text."""
 
     order: dict[str, Any]
     items: list[dict[str, Any]]
 
 
 def order_fields_of_snapshot(snapshot: PurchaseSnapshot) -> dict[str, Any]:
-    """Return the snapshot's fields of `Order`, money as Decimal."""
+    """Return the snapshot's `Order` fields, with money as Decimal."""
     fields = dict(snapshot["order"])
     return fields | {name: Decimal(fields[name]) for name in MONEY_FIELDS}
 
 
 def create_order_items(*, order: Order, snapshot: PurchaseSnapshot) -> None:
-    """Add the snapshot's items to an order that has none."""
+    """Create the snapshot's items for an order without items."""
     OrderItem.objects.bulk_create(
         OrderItem(order=order, position=position, **{**item, "unit_price": Decimal(item["unit_price"])})
         for position, item in enumerate(snapshot["items"])
@@ -31,7 +31,7 @@ def create_order_items(*, order: Order, snapshot: PurchaseSnapshot) -> None:
 
 
 def apply_snapshot(*, order: Order, snapshot: PurchaseSnapshot) -> None:
-    """Make an unpaid order what the snapshot says, in the caller's transaction; saves it."""
+    """Replace an unpaid order's fields and items with the snapshot's, in the caller's transaction."""
     for name, value in order_fields_of_snapshot(snapshot).items():
         setattr(order, name, value)
     order.save()
@@ -40,7 +40,7 @@ def apply_snapshot(*, order: Order, snapshot: PurchaseSnapshot) -> None:
 
 
 def snapshot_variant(variant: Variant) -> dict[str, Any]:
-    """Return the fields of `OrderItem` that say what a variant is, as it is now; needs `product` loaded."""
+    """Return the `OrderItem` fields that describe the variant as it is now. Needs `product` loaded."""
     product = variant.product
     return {
         "product_id": product.pk,

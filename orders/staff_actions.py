@@ -1,4 +1,4 @@
-"""What staff do with an order: each calls the store, then mirrors what it says."""
+"""Staff actions on an order: cancel it, add a note, resend an email, close a review."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,79 +12,87 @@ from stores.errors import Conflict, Problem
 from stores.next_client import open_next_client
 
 STAFF = OrderEvent.Source.STAFF
+Kind = OrderEvent.Kind
 
 
 def cancel_paid_order(*, order: Order, reason: str, full_refund: bool, notify: bool, actor: str) -> None:
-    """Cancel a paid order in the store, with its money or without.
+    """Cancel a paid order in NEXT, with or without a refund.
 
-    Errors: Conflict where that cannot be any more, Problem with the store's words.
+    Raises Conflict if it can't be canceled anymore, Problem with NEXT's message if NEXT rejects it.
     """
     require_paid_order(order)
     resolve_unclear_refund(order=order)
     order.refresh_from_db()
     if order.status == Order.Status.CANCELED:
-        raise Conflict(_("This order is canceled already."))
+        raise Conflict(_("This order is already canceled."))
     if order.has_shipped:
-        raise Conflict(_("This order has been sent. Refund it instead."))
+        raise Conflict(_("This order has shipped. Refund it instead."))
     log_order_event(
-        order=order, kind="cancel_requested", text=f"{actor} cancels: {reason}", source=STAFF, actor=actor
+        order=order,
+        kind=Kind.CANCEL_REQUESTED,
+        text=f"{actor} requested cancellation: {reason}",
+        source=STAFF,
+        actor=actor,
     )
     body = {"cancel_reason": reason, "full_refund": full_refund, "send_cancel_notification": notify}
     try:
         open_next_client(order.store).cancel_order(order.next_order_number or "", body)
     except NextApiError as error:
         if error.is_ambiguous:
-            sync_order_as_staff(order=order, actor=actor)  # what the store says wins
+            sync_order_as_staff(order=order, actor=actor)  # NEXT decides whether it was canceled
             order.refresh_from_db()
             if order.status == Order.Status.CANCELED:
                 return
-        raise Problem(_("The store did not cancel: %(why)s") % {"why": error.message}) from error
+        raise Problem(_("NEXT Commerce didn't cancel the order: %(why)s") % {"why": error.message}) from error
     sync_order_as_staff(order=order, actor=actor)
 
 
 def add_order_note(*, order: Order, text: str, actor: str) -> None:
-    """Write a note into our log, and beside the store's order where there is one.
+    """Add a note to our log, and to the NEXT order if there is one.
 
-    Errors: Problem where the store did not take it; ours is kept.
+    Raises Problem if NEXT rejects it. The note stays in our log.
     """
-    log_order_event(order=order, kind="note", text=text, source=STAFF, actor=actor)
+    log_order_event(order=order, kind=Kind.NOTE, text=text, source=STAFF, actor=actor)
     if not order.next_order_number:
         return
     try:
         open_next_client(order.store).add_note(order.next_order_number, f"{actor}: {text}")
     except NextApiError as error:
         raise Problem(
-            _("The note is kept here, but the store did not take it: %(why)s") % {"why": error.message}
+            _("The note is saved here, but NEXT Commerce rejected it: %(why)s") % {"why": error.message}
         ) from error
 
 
 def resend_order_notification(*, order: Order, kind: str, actor: str) -> Notification:
-    """Queue a mail to the shopper once more. Errors: Conflict where there is nothing, or nobody, to tell."""
+    """Queue an email to the shopper again.
+
+    Raises Problem for a kind that can't be resent, Conflict if it doesn't apply or the data was erased.
+    """
     require_paid_order(order)
     if kind not in {Notification.Kind.CONFIRMATION, Notification.Kind.SHIPPED}:
-        raise Problem(_("There is no such mail."))
+        raise Problem(_("This email can't be resent."))
     if kind == Notification.Kind.SHIPPED and not order.has_shipped:
-        raise Conflict(_("Nothing of this order has been sent yet."))
-    queued = notifications.resend_notification(order=order, kind=kind)
+        raise Conflict(_("Nothing in this order has shipped yet."))
+    notification = notifications.resend_notification(order=order, kind=kind)
     log_order_event(
         order=order,
-        kind="notification",
-        text=f"{actor} had the {kind} mailed again.",
+        kind=Kind.NOTIFICATION,
+        text=f"{actor} resent the {kind} email.",
         source=STAFF,
         actor=actor,
     )
-    return queued
+    return notification
 
 
 @transaction.atomic
 def resolve_order_review(*, order: Order, actor: str, note: str) -> None:
-    """End a review: somebody has seen to it, and the shopper may be told. Twice changes nothing."""
+    """Close an order's review and send the emails it withheld. Does nothing if it is already closed."""
     reason = order.review_reason
     if Order.objects.filter(pk=order.pk).exclude(review_reason="").update(review_reason=""):
         log_order_event(
             order=order,
-            kind="reviewed",
-            text=f"{actor} ended the review ({reason}). {note}".strip(),
+            kind=Kind.REVIEWED,
+            text=f"{actor} closed the review ({reason}). {note}".strip(),
             source=STAFF,
             actor=actor,
         )

@@ -1,3 +1,5 @@
+"""URLs of the shop pages about orders."""
+
 from django.urls import URLPattern, path
 
 from orders.views import find_orders, order_status

@@ -1,11 +1,11 @@
-"""Verification amounts: charged where a subscription began with nothing to pay, and given back, once.
+"""Refunds of verification amounts, which are charged if a subscription starts free, and refunded once.
 
-Written down before the store is asked, and found by its state: what the store says was refunded against
-what is to be. The refund is of the first charge alone, which is no more than the amount, so that even the
-store would refuse a second one.
+Each refund is saved before it is requested, and the sum refunded in NEXT shows whether it was made. It
+refunds the first charge only, which is no more than the amount, so NEXT itself would reject a second one.
 """
 
 import datetime
+import enum
 import logging
 
 from django.db import transaction
@@ -27,14 +27,28 @@ logger = logging.getLogger(__name__)
 SOURCE = OrderEvent.Source.RECONCILER
 REFUND_LEASE = datetime.timedelta(minutes=2)
 RETRY_SOON = datetime.timedelta(minutes=1)
-# An authorised payment is captured within days, and cannot be given back before (3.5).
+# An authorized payment is captured within days and cannot be refunded before.
 RETRY_UNTIL_CAPTURED = datetime.timedelta(hours=6)
+# Values of the NEXT order's `payment_status`.
 CHARGED_STATUSES = {"paid", "partially_refunded"}
 NEVER_CHARGED_STATUSES = {"voided", "expired"}
 
 
+class VerificationOutcome(enum.StrEnum):
+    """How an attempt to refund a verification amount ended; the reconciler counts these."""
+
+    REFUNDED = "refunded"
+    REFUSED = "refused"
+    UNCLEAR = "unclear"
+    NOT_CAPTURED = "not captured yet"
+    NEVER_CHARGED = "never charged"
+    TEST_ORDER = "test order, nothing charged"
+    WAITS_FOR_REFUND = "waiting for another refund"
+    WAITS_FOR_UPSELL = "waiting for an upsell"
+
+
 def claim_verification_refund(order: Order) -> bool:
-    """Take an order whose amount is due, for the length of a lease; False where somebody else has."""
+    """Claim an order whose verification refund is due, for one lease. Return False if it is taken."""
     now = timezone.now()
     due = Order.objects.filter(
         pk=order.pk,
@@ -45,20 +59,20 @@ def claim_verification_refund(order: Order) -> bool:
 
 
 def postpone_verification_refund(order: Order, by: datetime.timedelta) -> None:
-    """Have the order looked at again later."""
+    """Try the order again later."""
     Order.objects.filter(pk=order.pk).update(verification_refund_due_at=timezone.now() + by)
 
 
-def refund_verification(*, order: Order) -> str:
-    """Give back the amount of an order that the caller has claimed; return how that went.
+def refund_verification(*, order: Order) -> VerificationOutcome:
+    """Refund the verification amount of an order that the caller has claimed; return the outcome.
 
-    Errors: AdminApiError where nothing was done, to be tried again.
+    Raises NextApiError if nothing was done. The refund is tried again later.
     """
     number = order.next_order_number or ""
-    found = open_next_client(order.store, background=True).retrieve_order(number)
-    charge = find_first_charge(found)
-    request = _open_verification_refund(order=order, found=found, charge=charge)
-    if isinstance(request, str):
+    next_order = open_next_client(order.store, background=True).retrieve_order(number)
+    charge = find_first_charge(next_order)
+    request = _open_verification_refund(order=order, next_order=next_order, charge=charge)
+    if isinstance(request, VerificationOutcome):
         return request
     assert charge is not None
     body = {
@@ -68,44 +82,47 @@ def refund_verification(*, order: Order) -> str:
         "send_refund_notification": order.store.next_sends_receipt,
     }
     try:
-        # Not in the background, where the turn may come so late that the request is taken for lost.
+        # Not as a background call: it could wait so long that the request counts as lost.
         open_next_client(order.store).refund_order(number, body)
     except NextApiError as error:
         return _handle_refund_error(order=order, request=request, error=error)
     Order.objects.filter(pk=order.pk).update(verification_refunded_at=timezone.now())
-    return _finish_verification_refund(
-        order=order, found=open_next_client(order.store, background=True).retrieve_order(number)
-    )
+    next_order = open_next_client(order.store, background=True).retrieve_order(number)
+    return _finish_verification_refund(order=order, next_order=next_order)
 
 
-def find_first_charge(found: NextOrder) -> NextTransaction | None:
-    """Return the charge that the order began with; test orders may have none."""
-    charges = [move for move in found.transactions if move.type == "debit" and move.status == "succeeded"]
+def find_first_charge(next_order: NextOrder) -> NextTransaction | None:
+    """Return the order's first charge, or None: test orders may have no charges."""
+    charges = [
+        transaction
+        for transaction in next_order.transactions
+        if transaction.type == "debit" and transaction.status == "succeeded"
+    ]
     return min((charge for charge in charges if charge.id), key=lambda charge: charge.id or 0, default=None)
 
 
 @transaction.atomic
 def _open_verification_refund(
-    *, order: Order, found: NextOrder, charge: NextTransaction | None
-) -> RefundRequest | str:
-    """Mirror the order, then write down the refund that is to be asked for, or say why there is none."""
-    order = _mirror_locked_order(order, found)
+    *, order: Order, next_order: NextOrder, charge: NextTransaction | None
+) -> RefundRequest | VerificationOutcome:
+    """Mirror the order and save the refund to request, or return why there is none."""
+    order = _mirror_locked_order(order, next_order)
     if order.verification_refunded_at is not None:
-        return _finish_verification_refund(order=order, found=found)
+        return _finish_verification_refund(order=order, next_order=next_order)
     open_request = order.refund_requests.filter(state=RefundRequest.State.PENDING).first()
     if open_request is not None and not try_close_unclear_refund(request=open_request, order=order):
         postpone_verification_refund(order, RETRY_SOON)
-        return "waits for a refund under way"
-    if found.payment_status in NEVER_CHARGED_STATUSES:
-        return _stop_verification_refund(order, "never taken")
-    if found.payment_status not in CHARGED_STATUSES:
+        return VerificationOutcome.WAITS_FOR_REFUND
+    if next_order.payment_status in NEVER_CHARGED_STATUSES:
+        return _stop_verification_refund(order, VerificationOutcome.NEVER_CHARGED)
+    if next_order.payment_status not in CHARGED_STATUSES:
         postpone_verification_refund(order, RETRY_UNTIL_CAPTURED)
-        return "not taken yet"
+        return VerificationOutcome.NOT_CAPTURED
     if charge is None and order.is_test:
         Order.objects.filter(pk=order.pk).update(verification_refunded_at=timezone.now())
-        return _stop_verification_refund(order, "a test order: nothing was charged")
+        return _stop_verification_refund(order, VerificationOutcome.TEST_ORDER)
     if charge is None:
-        return _flag_for_review(order, "The store names no charge.")
+        return _flag_for_review(order, "NEXT Commerce lists no charge.")
     return RefundRequest.objects.create(
         order=order,
         amount=order.verification_amount - order.refunded_amount,
@@ -117,66 +134,66 @@ def _open_verification_refund(
 
 
 @transaction.atomic
-def _finish_verification_refund(*, order: Order, found: NextOrder) -> str:
-    """The amount is back: nothing more is to be done."""
-    order = _mirror_locked_order(order, found)
+def _finish_verification_refund(*, order: Order, next_order: NextOrder) -> VerificationOutcome:
+    """Mirror the order and close the request: the amount was refunded."""
+    order = _mirror_locked_order(order, next_order)
     for request in order.refund_requests.filter(is_verification=True, state=RefundRequest.State.PENDING):
         close_refund_request(request, RefundRequest.State.DONE)
-    return _stop_verification_refund(order, "given back")
+    return _stop_verification_refund(order, VerificationOutcome.REFUNDED)
 
 
-def _mirror_locked_order(order: Order, found: NextOrder) -> Order:
+def _mirror_locked_order(order: Order, next_order: NextOrder) -> Order:
     order = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=order.pk)
-    mirror_order(order=order, next_order=found, source=SOURCE)
+    mirror_order(order=order, next_order=next_order, source=SOURCE)
     return order
 
 
-def _stop_verification_refund(order: Order, outcome: str) -> str:
+def _stop_verification_refund(order: Order, outcome: VerificationOutcome) -> VerificationOutcome:
     Order.objects.filter(pk=order.pk).update(verification_refund_due_at=None)
     return outcome
 
 
-def _handle_refund_error(*, order: Order, request: RefundRequest, error: NextApiError) -> str:
-    """What an error means: done perhaps, not done and to be tried again, or refused."""
+def _handle_refund_error(*, order: Order, request: RefundRequest, error: NextApiError) -> VerificationOutcome:
+    """Handle an error by what it means: maybe refunded, not refunded (raised, to try again), or refused."""
     if error.is_ambiguous:
         postpone_verification_refund(order, ANSWER_LOST_AFTER)
-        return "unclear"
+        return VerificationOutcome.UNCLEAR
     if not error.is_refused or error.status != 400:
         request.delete()
         postpone_verification_refund(order, RETRY_SOON)
         raise error
-    # A no that came although it was done, or because it was: the store's own sum decides.
-    found = open_next_client(order.store, background=True).retrieve_order(order.next_order_number or "")
+    # NEXT may refuse a refund that was already made: its own sum decides.
+    next_order = open_next_client(order.store, background=True).retrieve_order(order.next_order_number or "")
     with transaction.atomic():
-        order = _mirror_locked_order(order, found)
+        order = _mirror_locked_order(order, next_order)
         if order.verification_refunded_at is not None:
-            return _finish_verification_refund(order=order, found=found)
+            return _finish_verification_refund(order=order, next_order=next_order)
         close_refund_request(request, RefundRequest.State.REFUSED, error.message)
         return _flag_for_review(order, error.message)
 
 
-def _flag_for_review(order: Order, why: str) -> str:
-    """Only a person can see to it now. The caller holds the row."""
+def _flag_for_review(order: Order, why: str) -> VerificationOutcome:
+    """Put the order in review and stop retrying. The caller holds the row lock."""
     amount = f"{order.verification_amount} {order.currency}"
-    reason = f"The verification amount of {amount} was not given back: {why}"
+    reason = f"The verification amount of {amount} was not refunded: {why}"
     order.review_reason = f"{order.review_reason} {reason}".strip()[:300]
     order.save(update_fields=["review_reason", "updated_at"])
-    log_order_event(order=order, kind="review", text=reason, source=SOURCE)
+    log_order_event(order=order, kind=OrderEvent.Kind.REVIEW, text=reason, source=SOURCE)
     logger.error("order %s: %s", order.number, reason)
-    return _stop_verification_refund(order, "refused")
+    return _stop_verification_refund(order, VerificationOutcome.REFUSED)
 
 
 def retry_verification_refund(*, order: Order, actor: str) -> None:
-    """Have an amount given back that the store refused to. Errors: Conflict where nothing is to be done."""
-    waiting = Order.objects.filter(
+    """Retry a refund that NEXT refused. Raises Conflict if there is none to retry."""
+    stopped = Order.objects.filter(
         pk=order.pk, verification_amount__gt=0, verification_refunded_at=None, verification_refund_due_at=None
     ).exclude(paid_at=None)
-    if not waiting.update(verification_refund_due_at=timezone.now()):
-        raise Conflict(_("There is no verification amount to give back."))
+    if not stopped.update(verification_refund_due_at=timezone.now()):
+        raise Conflict(_("There is no verification amount to refund."))
     log_order_event(
         order=order,
-        kind="verification_refund_requested",
-        text=f"{actor} had the verification amount given back again.",
+        kind=OrderEvent.Kind.VERIFICATION_REFUND_REQUESTED,
+        text=f"{actor} retried the refund of the verification amount.",
         source=OrderEvent.Source.STAFF,
         actor=actor,
     )

@@ -9,5 +9,5 @@ from stores.models import Store
 
 
 def format_store_day(moment: datetime.datetime, store: Store) -> str:
-    """Return the day in the store's time zone, as people of the active language write it."""
+    """Return the date in the store's time zone, formatted for the active language."""
     return date_format(moment.astimezone(ZoneInfo(store.time_zone)), "DATE_FORMAT")

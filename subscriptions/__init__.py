@@ -1,1 +1,1 @@
-"""Subscriptions: mirrored from the store, and brought to what was sold and what is wanted of them (3.7)."""
+"""Subscriptions: mirrored from NEXT Commerce and kept in sync with what was sold and requested."""

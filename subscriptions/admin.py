@@ -1,4 +1,4 @@
-"""Subscriptions and invoices in the admin: never edited; buttons do what the subscriber may do too."""
+"""Subscriptions and invoices in the admin: read-only, with the same actions as the subscriber's page."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from subscriptions.selectors import list_order_subscriptions
 
 
 def describe_lines(lines: list[dict[str, Any]]) -> str:
-    """Each line as people say it: `2 × Tea club, 500 g, Monthly`; an invoice's have no plan."""
+    """Return a line of text for each item: `2 × Tea club, 500 g, Monthly`. Invoice lines have no plan."""
     return "\n".join(
         f"{line['quantity']} × "
         + ", ".join(filter(None, [line["name"], line["title"], line.get("terms", {}).get("name")]))
@@ -45,10 +45,10 @@ class SubscriptionAdmin(OrderRelatedAdmin):
     list_select_related = ("order",)
     exact_search_fields = ("id", "next_subscription_id")
     search_help_text = gettext_lazy(
-        "The subscription's whole id, here or in the store; or any part of its order's number, name or"
-        " e-mail."
+        "Search by the full subscription ID, here or in NEXT Commerce, or by any part of the order number,"
+        " name, or email."
     )
-    # What is kept for our own working is left out.
+    # Internal fields are left out.
     fields = (
         *(
             "store",
@@ -66,7 +66,7 @@ class SubscriptionAdmin(OrderRelatedAdmin):
     )
     readonly_fields = ("lines_text", "end_reason")
 
-    @admin.display(description=gettext_lazy("what"))
+    @admin.display(description=gettext_lazy("items"))
     def lines_text(self, subscription: Subscription) -> str:
         return describe_lines(subscription.lines)
 
@@ -93,15 +93,15 @@ class SubscriptionAdmin(OrderRelatedAdmin):
         return super().change_view(request, object_id, form_url, extra | (extra_context or {}))
 
     def view_on_site(self, subscription: Subscription) -> str:
-        """The subscriber's page, on the shop's own host."""
+        """Return the URL of the subscriber's page, on the store's own host."""
         return f"{subscription.store.origin}{subscription.get_absolute_url()}"
 
     def can_act(self, request: HttpRequest) -> bool:
-        """Whoever may change an order may do what its subscriber may."""
+        """Return True if the user may change orders."""
         return request.user.has_perm("orders.change_order")
 
     def action_view(self, request: HttpRequest, pk: str) -> HttpResponse:
-        """Do what a button says; a refusal becomes a message on the page."""
+        """Run a button's action; show a refusal as a message."""
         require_permission(self.has_view_permission(request) and self.can_act(request))
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
@@ -112,10 +112,10 @@ class SubscriptionAdmin(OrderRelatedAdmin):
             messages.error(request, problem.message)
         else:
             self.log_change(request, subscription, request.POST["action"])
-            messages.success(request, _("Done."))
+            messages.success(request, _("Subscription updated."))
         return redirect("admin:subscriptions_subscription_change", pk)
 
-    @admin.display(description=gettext_lazy("what"))
+    @admin.display(description=gettext_lazy("items"))
     def lines_summary(self, subscription: Subscription) -> str:
         return ", ".join(f"{line['quantity']} × {line['name']}" for line in subscription.lines)
 
@@ -127,13 +127,13 @@ class InvoiceAdmin(OrderRelatedAdmin):
     list_select_related = ("subscription", "order")
     exact_search_fields = ("id", "subscription", "next_order_number")
     search_help_text = gettext_lazy(
-        "The invoice's or subscription's whole id, or the number in the store; or any part of the order's"
-        " number, name or e-mail."
+        "Search by the full invoice or subscription ID or NEXT Commerce number, or by any part of the order"
+        " number, name, or email."
     )
     exclude = ("lines",)
     readonly_fields = ("lines_text",)
 
-    @admin.display(description=gettext_lazy("what"))
+    @admin.display(description=gettext_lazy("items"))
     def lines_text(self, invoice: Invoice) -> str:
         return describe_lines(invoice.lines)
 
@@ -141,7 +141,7 @@ class InvoiceAdmin(OrderRelatedAdmin):
 def build_order_panels(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> list[AdminPanel]:
-    """On an order's page, link to the subscriptions that it belongs to."""
+    """Link an order's page to its subscriptions."""
     context = {"subscriptions": list_order_subscriptions(order)}
     return [AdminPanel("links", "admin/subscriptions/order_links.html", context)]
 

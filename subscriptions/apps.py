@@ -9,7 +9,7 @@ class SubscriptionsConfig(AppConfig):
     def ready(self) -> None:
         from orders.mirror_listeners import register_mirror_listener
         from subscriptions.emails import register_subscription_emails
-        from subscriptions.mirror import register_order_subscriptions
+        from subscriptions.mirror import expect_subscriptions
 
-        register_mirror_listener(register_order_subscriptions)
+        register_mirror_listener(expect_subscriptions)
         register_subscription_emails()

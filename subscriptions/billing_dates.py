@@ -1,4 +1,4 @@
-"""Dates of renewals, in the store's own time zone (3.7)."""
+"""Renewal dates, in the store's time zone."""
 
 import calendar
 import datetime
@@ -8,21 +8,22 @@ from subscriptions.models import Invoice, Subscription
 
 _INTERVAL_DAYS = {"day": 1, "week": 7}
 _INTERVAL_MONTHS = {"month": 1, "year": 12}
-_SHORTEST_MONTH = 28  # of all months, in days
+_SHORTEST_MONTH_DAYS = 28
 
 
 def add_interval(
     moment: datetime.datetime, interval: str, count: int, time_zone: str, *, anchor_day: int = 0
 ) -> datetime.datetime:
-    """The same hour on the clock so many intervals later; a day that the month lacks is its last one.
+    """Return the same local time `count` intervals later, on the last day of a month that is too short.
 
-    From there a longer month comes back to `anchor_day`, the day of the month that it all began on.
+    From a month's last day, move back to `anchor_day`, the day of the month of the first charge, if it is
+    later.
     """
     local = moment.astimezone(ZoneInfo(time_zone))
     if interval in _INTERVAL_DAYS:
         return local + datetime.timedelta(days=_INTERVAL_DAYS[interval] * count)
-    place = local.year * 12 + local.month - 1 + _INTERVAL_MONTHS[interval] * count
-    year, month = place // 12, place % 12 + 1
+    month_index = local.year * 12 + local.month - 1 + _INTERVAL_MONTHS[interval] * count
+    year, month = month_index // 12, month_index % 12 + 1
     day = (
         max(local.day, anchor_day) if local.day == _last_day_of_month(local.year, local.month) else local.day
     )
@@ -34,21 +35,22 @@ def _last_day_of_month(year: int, month: int) -> int:
 
 
 def billing_anchor_day(subscription: Subscription) -> int:
-    """The day of the month of the first charge, or of the trial's end; 0 where it is not known yet."""
-    paid = subscription.invoices.filter(cycle=0).values_list("paid_at", flat=True).first()
-    began = subscription.trial_end or paid
-    return began.astimezone(ZoneInfo(subscription.store.time_zone)).day if began else 0
+    """Return the day of the month of the first charge or of the trial's end; 0 if not known yet."""
+    first_paid_at = subscription.invoices.filter(cycle=0).values_list("paid_at", flat=True).first()
+    anchor = subscription.trial_end or first_paid_at
+    return anchor.astimezone(ZoneInfo(subscription.store.time_zone)).day if anchor else 0
 
 
 def corrected_renewal_date(subscription: Subscription) -> datetime.datetime | None:
-    """When to charge next, where the store stays on a shorter month's last day; None where all is well.
+    """Return the right date of the next charge, or None if NEXT Commerce's date is right.
 
-    Who began on the 31st is charged on the 28th of February, and on the 31st of March. A date that does
-    not follow from the last charge was chosen by somebody, and is left alone.
+    After a short month NEXT Commerce stays on that month's last day. A subscription that started on the 31st
+    must be charged on February 28 and then on March 31. A date that doesn't follow from the last charge was
+    set by a person and stays.
     """
     zone = subscription.store.time_zone
     at = subscription.next_renewal_at and subscription.next_renewal_at.astimezone(ZoneInfo(zone))
-    if at is None or at.day < _SHORTEST_MONTH or "next_interval" not in subscription.main_line:
+    if at is None or at.day < _SHORTEST_MONTH_DAYS or "next_interval" not in subscription.main_line:
         return None
     last = subscription.invoices.filter(status=Invoice.Status.PAID).order_by("-cycle").first()
     if last is None or last.paid_at is None:

@@ -1,4 +1,4 @@
-"""What a notification about a subscription says, from what was written down with it."""
+"""The text of each email about a subscription, built from its notification's details."""
 
 import datetime
 from collections.abc import Callable
@@ -19,7 +19,7 @@ Kind = Notification.Kind
 
 @dataclass
 class EmailText:
-    """A notification's subject and heading, its sentences, and rows of what it comes to."""
+    """An email's subject, heading, sentences, and rows of labels and values."""
 
     subject: str
     heading: str
@@ -28,13 +28,13 @@ class EmailText:
 
 
 def build_email_text(notification: Notification) -> EmailText:
-    """Return what the notification says, in the language that is active."""
+    """Return the text of a notification in the active language."""
     context = _EmailContext(notification)
     return EMAIL_TEXTS[notification.kind](context)
 
 
 class _EmailContext:
-    """The notification's details, read."""
+    """The notification's details, formatted."""
 
     def __init__(self, notification: Notification) -> None:
         self.order = notification.order
@@ -42,36 +42,41 @@ class _EmailContext:
         self.details: dict[str, Any] = notification.details
 
     def money(self, name: str) -> str:
-        """An amount; a store that adds tax says so, since it is known at the charge alone."""
+        """Format an amount, marked “plus tax” if tax is only known when it is charged."""
         amount = format_money(Decimal(self.details[name]), self.order.currency)
         if self.store.prices_include_tax or not self.order.tax_total:
             return amount
         return _("%(amount)s plus tax") % {"amount": amount}
 
     def day(self, name: str) -> str:
+        """Format a date in the store's time zone; empty if there is none."""
         moment: datetime.datetime | None = parse_datetime(self.details.get(name) or "")
         return format_store_day(moment, self.store) if moment else ""
 
     def next_charge(self) -> list[tuple[str, str]]:
-        """The rows of the next charge; none where none is to come."""
+        """Return the rows of the next charge, if one is scheduled."""
         if not self.details["date"]:
             return []
-        return [(_("Next charge"), self.money("amount")), (_("On"), self.day("date"))]
+        return [(_("Next charge"), self.money("amount")), (_("Date"), self.day("date"))]
 
 
 def _subscribed_text(context: _EmailContext) -> EmailText:
     paid = format_money(context.order.total, context.order.currency)
     number = context.order.number
-    sentences = [_("Thank you for subscribing at %(store)s.") % {"store": context.store.name}]
+    sentences = [_("Thank you for subscribing to %(store)s.") % {"store": context.store.name}]
     if context.details["trial_end"]:
         sentences.append(_("Your trial ends on %(date)s.") % {"date": context.day("trial_end")})
     if context.order.verification_amount:
         amount = format_money(context.order.verification_amount, context.order.currency)
-        sentences.append(_("%(amount)s verified how you pay and is given back.") % {"amount": amount})
-    sentences.append(_("You can change, pause or end your subscription at any time."))
+        sentences.append(
+            _("We charged %(amount)s to verify your payment method and are refunding it in full.")
+            % {"amount": amount}
+        )
+    sentences.append(_("Your subscription renews automatically until you cancel."))
+    sentences.append(_("You can change, pause, or cancel it at any time."))
     return EmailText(
-        subject=_("Your subscription at %(store)s") % {"store": context.store.name},
-        heading=_("Your subscription has begun"),
+        subject=_("Your %(store)s subscription") % {"store": context.store.name},
+        heading=_("Your subscription has started"),
         sentences=sentences,
         rows=[(_("Paid with order %(number)s") % {"number": number}, paid), *context.next_charge()],
     )
@@ -83,32 +88,43 @@ def _paused_text(context: _EmailContext) -> EmailText:
         subject=_("Your subscription is paused"),
         heading=_("Your subscription is paused"),
         sentences=[
-            _("Nothing is charged until %(date)s.") % {"date": until}
+            _("You won't be charged until %(date)s.") % {"date": until}
             if until
-            else _("Nothing is charged until you go on. After six months it ends by itself.")
+            else _("You won't be charged until you resume. After six months, it is canceled automatically.")
         ],
     )
 
 
-def _continues_text(context: _EmailContext) -> EmailText:
-    heading = _("Your subscription goes on")
+def _resumed_text(context: _EmailContext) -> EmailText:
+    heading = _("Your subscription has resumed")
     return EmailText(subject=heading, heading=heading, rows=context.next_charge())
+
+
+def _cancel_revoked_text(context: _EmailContext) -> EmailText:
+    return EmailText(
+        subject=_("Your subscription will continue"),
+        heading=_("Your subscription will continue"),
+        sentences=[
+            _("Your cancellation was undone. Your subscription renews automatically until you cancel.")
+        ],
+        rows=context.next_charge(),
+    )
 
 
 def _skipped_text(context: _EmailContext) -> EmailText:
     return EmailText(
-        subject=_("One charge is left out"),
-        heading=_("One charge is left out"),
-        sentences=[_("On %(date)s nothing is charged.") % {"date": context.day("charge_at")}],
+        subject=_("A charge was skipped"),
+        heading=_("A charge was skipped"),
+        sentences=[_("You won't be charged on %(date)s.") % {"date": context.day("charge_at")}],
         rows=context.next_charge(),
     )
 
 
 def _changed_text(context: _EmailContext) -> EmailText:
     return EmailText(
-        subject=_("Your subscription is changed"),
-        heading=_("Your subscription is changed"),
-        sentences=[_("The change counts from the next charge on. Nothing is charged now.")],
+        subject=_("Your subscription was changed"),
+        heading=_("Your subscription was changed"),
+        sentences=[_("The change applies from your next charge. You won't be charged today.")],
         rows=context.next_charge(),
     )
 
@@ -117,7 +133,9 @@ def _canceled_text(context: _EmailContext) -> EmailText:
     return EmailText(
         subject=_("Your subscription ends on %(date)s") % {"date": context.day("ends_at")},
         heading=_("Your subscription ends on %(date)s") % {"date": context.day("ends_at")},
-        sentences=[_("Nothing more is charged. Until then you can still keep it.")],
+        sentences=[
+            _("You won't be charged again. Changed your mind? You can keep your subscription until then.")
+        ],
     )
 
 
@@ -125,7 +143,7 @@ def _ended_text(context: _EmailContext) -> EmailText:
     return EmailText(
         subject=_("Your subscription has ended"),
         heading=_("Your subscription has ended"),
-        sentences=[_("Nothing more is charged.")],
+        sentences=[_("You won't be charged again.")],
     )
 
 
@@ -134,7 +152,7 @@ def _trial_ends_text(context: _EmailContext) -> EmailText:
     return EmailText(
         subject=_("Your trial ends on %(date)s") % {"date": date},
         heading=_("Your trial ends on %(date)s") % {"date": date},
-        sentences=[_("Then the first charge follows. If you do not want it, end your subscription before.")],
+        sentences=[_("Your first charge follows. To avoid it, cancel before your trial ends.")],
         rows=context.next_charge(),
     )
 
@@ -142,32 +160,32 @@ def _trial_ends_text(context: _EmailContext) -> EmailText:
 def _price_changes_text(context: _EmailContext) -> EmailText:
     return EmailText(
         subject=_("Your next charge is %(amount)s") % {"amount": context.money("amount")},
-        heading=_("Your next charge has another price"),
-        rows=[(_("So far"), context.money("before")), *context.next_charge()],
+        heading=_("The price of your next charge is changing"),
+        rows=[(_("Last charge"), context.money("before")), *context.next_charge()],
     )
 
 
 def _charge_failed_text(context: _EmailContext) -> EmailText:
-    again = context.day("date")
+    retry_date = context.day("date")
     sentences = [
-        _("It is tried again on %(date)s.") % {"date": again}
-        if again
-        else _("It is not tried again by itself. Please write to us, or end your subscription."),
-        _("Please see to it that the payment method you use with Link works."),
+        _("We'll retry the charge on %(date)s.") % {"date": retry_date}
+        if retry_date
+        else _("We won't retry the charge automatically. Contact us or cancel your subscription."),
+        _("Check that your payment method in Link is up to date."),
     ]
     return EmailText(
-        subject=_("A charge did not go through"),
-        heading=_("A charge did not go through"),
+        subject=_("Your payment didn't go through"),
+        heading=_("Your payment didn't go through"),
         sentences=sentences,
-        rows=[(_("Not paid"), context.money("amount"))],
+        rows=[(_("Amount due"), context.money("amount"))],
     )
 
 
 EMAIL_TEXTS: dict[str, Callable[[_EmailContext], EmailText]] = {
     Kind.SUBSCRIBED: _subscribed_text,
     Kind.PAUSED: _paused_text,
-    Kind.RESUMED: _continues_text,
-    Kind.CANCEL_REVOKED: _continues_text,
+    Kind.RESUMED: _resumed_text,
+    Kind.CANCEL_REVOKED: _cancel_revoked_text,
     Kind.SKIPPED: _skipped_text,
     Kind.CHANGED: _changed_text,
     Kind.CANCELED: _canceled_text,

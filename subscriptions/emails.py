@@ -21,7 +21,7 @@ def register_subscription_emails() -> None:
 
 
 def build_subscription_email(notification: Notification) -> EmailContent:
-    """Build any email about a subscription, the notification's subject: they differ in their text alone."""
+    """Build any email about a subscription. They differ only in their text."""
     subscription = Subscription.objects.select_related("store").get(pk=notification.subject_id)
     email_text = build_email_text(notification)
     return EmailContent(
@@ -36,7 +36,7 @@ def build_subscription_email(notification: Notification) -> EmailContent:
 
 
 def build_invoice_email(notification: Notification) -> EmailContent:
-    """Build the email that carries an invoice, the notification's subject, as a PDF."""
+    """Build the email with an invoice as an attached PDF."""
     invoice = Invoice.objects.select_related("store", "order", "subscription__order").get(
         pk=notification.subject_id
     )

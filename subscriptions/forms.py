@@ -1,4 +1,4 @@
-"""What a form asks of a subscription, brought to its verb: the subscriber's page and the staff's use it."""
+"""The forms on the subscriber's page and in the admin: read their fields and call the matching service."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,41 +13,51 @@ from subscriptions import services
 from subscriptions.billing_dates import add_interval
 from subscriptions.models import Subscription
 
-PAUSE_MONTHS = (1, 2, 3)  # months
-Reason = Subscription.CancelReason
-CANCEL_REASONS = (Reason.QUALITY, Reason.PRICE, Reason.CHANGED_MIND, Reason.NOT_INTENDED, Reason.OTHER)
+PAUSE_MONTHS = (1, 2, 3)
+CancelReason = Subscription.CancelReason
+CANCEL_REASONS = (
+    CancelReason.QUALITY,
+    CancelReason.PRICE,
+    CancelReason.CHANGED_MIND,
+    CancelReason.NOT_INTENDED,
+    CancelReason.OTHER,
+)
 
 
 def perform_form_action(*, subscription: Subscription, data: QueryDict) -> None:
-    """Do the `action` that a form names. Errors: Problem, Conflict; 503 where the store was not reached."""
+    """Run the `action` named in a form.
+
+    Raises Problem if it is unknown or invalid, Conflict if it isn't possible, and Problem (503) if NEXT
+    Commerce can't be reached.
+    """
     action = FORM_ACTIONS.get(data.get("action", ""))
     if action is None:
-        raise Problem(_("Please choose what to do."))
+        raise Problem(_("Choose an action."))
     try:
         action(subscription, data)
     except NextApiError as error:
         raise Problem(
-            _("The shop could not be reached. Nothing has changed; please try again in a minute."),
+            _("We can't update this subscription right now. Nothing has changed. Try again in a minute."),
             status=503,
         ) from error
 
 
 def _pause_from_form(subscription: Subscription, data: QueryDict) -> None:
     months, store = data.get("months", ""), subscription.store
-    known = months in {str(number) for number in PAUSE_MONTHS}
-    until = add_interval(store.now(), "month", int(months), store.time_zone) if known else None
+    is_offered = months in {str(number) for number in PAUSE_MONTHS}
+    until = add_interval(store.now(), "month", int(months), store.time_zone) if is_offered else None
     services.pause_subscription(subscription=subscription, until=until)
 
 
 def _skip_from_form(subscription: Subscription, data: QueryDict) -> None:
     charge_at = parse_timestamp(data.get("charge_at"))
     if charge_at is None:
-        raise Problem(_("Please choose what to do."))
+        raise Problem(_("Choose an action."))
     services.skip_charge(subscription=subscription, charge_at=charge_at)
 
 
 def _read_cancel_reason(data: QueryDict) -> str:
-    """One of the reasons offered; own words say more than any of them."""
+    """Return the subscriber's own text if any, else the selected reason."""
     reason = data.get("reason", "")
     return data.get("other_reason", "").strip()[:300] or (reason if reason in CANCEL_REASONS else "")
 
@@ -67,7 +77,7 @@ FORM_ACTIONS: dict[str, Callable[[Subscription, QueryDict], object]] = {
 
 
 def parse_change_form(data: QueryDict) -> dict[str, Any]:
-    """Return what `change` takes from a form's fields; a quantity that is none is out of bounds."""
+    """Return the arguments of `change_subscription`; an invalid quantity becomes 0, which is out of range."""
     quantity = data.get("quantity", "")
     number = int(quantity) if quantity.isascii() and quantity.isdecimal() and len(quantity) < 4 else 0
     return {

@@ -1,4 +1,4 @@
-"""An invoice as a PDF, in the shopper's language: what one cycle of a subscription cost."""
+"""Render an invoice as a PDF, in the shopper's language."""
 
 import datetime
 from decimal import Decimal
@@ -19,19 +19,19 @@ from stores.money import format_money
 from subscriptions.models import Invoice
 
 FONT = "FiraGO"
-LETTER_COUNTRIES = {"US", "CA", "MX", "PH", "CL", "CO", "VE"}
+LETTER_PAPER_COUNTRIES = {"US", "CA", "MX", "PH", "CL", "CO", "VE"}
 MARGIN, LINE_HEIGHT = 20, 5.5  # mm
 INK, MUTED, RULE = (23, 25, 28), (95, 101, 108), (215, 218, 222)
 LabeledRows = list[tuple[str, str]]
 
 
 class InvoicePage(FPDF):
-    """A page with the store's name and address at its foot."""
+    """A page with the store's name, website, and support email in its footer."""
 
-    foot = ""
+    footer_text = ""
 
     def set_font(self, *args: Any, **kwargs: Any) -> None:
-        """As ever, and on the page at once: a line that begins in the fallback font would not do it."""
+        """Set the font right away, which a line that starts in the fallback font would not do."""
         super().set_font(*args, **kwargs)
         if self.page:
             self.text(0, 0, " ")
@@ -43,18 +43,20 @@ class InvoicePage(FPDF):
         self.set_y(-MARGIN + 4)
         self.set_font(FONT, size=8)
         self.set_ink(MUTED)
-        number = 15
-        self.multi_cell(self.epw - number, 4, self.foot, align="L", new_x=XPos.RIGHT, new_y=YPos.TOP)
-        self.cell(number, 4, f"{self.page_no()} / {{nb}}", align="R")
+        number_width = 15  # mm
+        self.multi_cell(
+            self.epw - number_width, 4, self.footer_text, align="L", new_x=XPos.RIGHT, new_y=YPos.TOP
+        )
+        self.cell(number_width, 4, f"{self.page_no()} / {{nb}}", align="R")
 
 
 def display_invoice_number(invoice: Invoice) -> str:
-    """The number people know it by: its order's, or its own id while it is not paid."""
+    """Return the number shown to people: the order's, or the invoice's ID until it is paid."""
     return invoice.order.number if invoice.order else invoice.pk
 
 
 def render_invoice_pdf(*, invoice: Invoice) -> bytes:
-    """Return the PDF. Needs `store`, `order` and `subscription.order` near at hand."""
+    """Return the PDF. Load the invoice with `store`, `order`, and `subscription.order`."""
     order = invoice.order or invoice.subscription.order
     with translation.override(order.language):
         page = _create_page(invoice, order)
@@ -69,14 +71,14 @@ def render_invoice_pdf(*, invoice: Invoice) -> bytes:
 def _create_page(invoice: Invoice, order: Order) -> InvoicePage:
     store = invoice.store
     country = order.tax_region.get("country") or order.billing_address.get("country", "")
-    page = InvoicePage(format="letter" if country in LETTER_COUNTRIES else "A4")
-    page.foot = " · ".join(filter(None, [store.name, store.host, store.support_email]))
+    page = InvoicePage(format="letter" if country in LETTER_PAPER_COUNTRIES else "A4")
+    page.footer_text = " · ".join(filter(None, [store.name, store.host, store.support_email]))
     page.add_font(FONT, "", REGULAR_FONT)
     page.add_font(FONT, "B", BOLD_FONT)
-    written = [store.name, order.name, *_billing_lines(order)]
-    written += [f"{line['name']}{line['title']}" for line in invoice.lines]
-    if not can_render_text(REGULAR_FONT, "".join(written)):
-        # Only where it is needed: it takes a third of a second to read.
+    texts = [store.name, order.name, *_billing_lines(order)]
+    texts += [f"{line['name']}{line['title']}" for line in invoice.lines]
+    if not can_render_text(REGULAR_FONT, "".join(texts)):
+        # Only if needed, because loading it takes a third of a second.
         page.add_font("fallback", "", FALLBACK_FONT)
         page.set_fallback_fonts(["fallback"], exact_match=False)
     page.set_text_shaping(True)
@@ -160,26 +162,26 @@ def _draw_lines(page: InvoicePage, invoice: Invoice) -> None:
         table.row((_("Product"), _("Quantity"), _("Price"), _("Total")))
         for line in invoice.lines:
             price = Decimal(line["price"])
-            named = ", ".join(filter(None, [line["name"], line["title"]]))
+            description = ", ".join(filter(None, [line["name"], line["title"]]))
             amounts = (
                 _format_invoice_amount(invoice, price),
                 _format_invoice_amount(invoice, price * line["quantity"]),
             )
-            table.row((named, str(line["quantity"]), *amounts))
+            table.row((description, str(line["quantity"]), *amounts))
     page.ln(3)
 
 
 def _total_rows(invoice: Invoice) -> LabeledRows:
-    """Delivery, tax and the total; without the first two where the order holds more than the invoice."""
+    """Return shipping, tax, and the total; shipping and tax combined if the order has other items."""
     order, rows = invoice.order, []
     items = sum((Decimal(line["price"]) * line["quantity"] for line in invoice.lines), Decimal(0))
     if order and items + order.shipping_total + order.tax_total == invoice.amount:
         if order.shipping_method or order.shipping_total:
-            rows.append((_("Delivery"), _format_invoice_amount(invoice, order.shipping_total)))
+            rows.append((_("Shipping"), _format_invoice_amount(invoice, order.shipping_total)))
         if order.tax_total:
             rows.append((_("Tax"), _format_invoice_amount(invoice, order.tax_total)))
     elif invoice.amount != items:
-        rows.append((_("Delivery and tax"), _format_invoice_amount(invoice, invoice.amount - items)))
+        rows.append((_("Shipping and tax"), _format_invoice_amount(invoice, invoice.amount - items)))
     return [*rows, (f"{_('Total')} ({invoice.currency})", _format_invoice_amount(invoice, invoice.amount))]
 
 
@@ -193,8 +195,8 @@ def _refund_rows(invoice: Invoice) -> LabeledRows:
 
 
 def _draw_amounts(page: InvoicePage, rows: LabeledRows, *, bold: bool) -> None:
-    for place, (name, value) in enumerate(rows, start=1):
-        page.set_font(FONT, "B" if bold and place == len(rows) else "", 10)
+    for position, (name, value) in enumerate(rows, start=1):
+        page.set_font(FONT, "B" if bold and position == len(rows) else "", 10)
         page.cell(page.epw * 0.7, LINE_HEIGHT + 1, name, align="R")
         page.cell(page.epw * 0.3, LINE_HEIGHT + 1, value, align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
@@ -205,11 +207,11 @@ def _draw_notes(page: InvoicePage, invoice: Invoice) -> None:
         notes.append(_("Prices include tax."))
     if order and order.total != invoice.amount:
         notes.append(
-            _("A part of order %(number)s over %(total)s.")
+            _("Part of order %(number)s for %(total)s.")
             % {"number": order.number, "total": _format_invoice_amount(invoice, order.total)}
         )
     if invoice.status in {Invoice.Status.VOID, Invoice.Status.UNCOLLECTIBLE}:
-        notes.append(_("Nothing is asked for."))
+        notes.append(_("No payment is due."))
     if order and order.is_test:
         notes.append(_("Test order"))
     page.ln(8)

@@ -1,4 +1,4 @@
-"""What a merchant does with an invoice: look at it, let it go, have it mailed."""
+"""What merchants can do with an invoice: find it, void it, and email it."""
 
 import datetime
 
@@ -15,40 +15,40 @@ from subscriptions.models import Invoice
 from subscriptions.services import write_off_charge
 
 Status = Invoice.Status
-# A second click within this time is the same click.
+# A second request within this time counts as the same one.
 DUPLICATE_SEND_WINDOW = datetime.timedelta(minutes=1)
 
 
 def list_invoices(store: Store) -> QuerySet[Invoice]:
-    """Return the store's invoices, with all that is shown of them."""
+    """Return the store's invoices, with the related rows that are shown."""
     return Invoice.objects.filter(store=store).select_related("store", "subscription__order", "order")
 
 
 def find_invoice(*, store: Store, invoice_id: str) -> Invoice:
-    """Return one invoice. Errors: NotFound."""
+    """Return one invoice. Raises NotFound."""
     invoice = list_invoices(store).filter(pk=invoice_id).first()
     if invoice is None:
-        raise NotFound(_("No such invoice."))
+        raise NotFound(_("Invoice not found."))
     return invoice
 
 
 def void_invoice(*, invoice: Invoice) -> Invoice:
-    """Let an open invoice go: the store tries its charge no more. Twice is as good as once.
+    """Void an open invoice, so that its charge is no longer retried. Idempotent.
 
-    Errors: Conflict where it is not open, or the store refuses; Problem 503 where the store is not reached,
-    and then it is voided as soon as it is.
+    Raises Conflict if it isn't open or NEXT Commerce refuses, and Problem (503) if NEXT Commerce can't be
+    reached; the invoice is then voided as soon as it can be.
     """
     if invoice.status == Status.VOID:
         return invoice
     if invoice.status == Status.PAID:
-        raise Conflict(_("A paid invoice cannot be voided; refund its order instead."))
+        raise Conflict(_("A paid invoice can't be voided. Refund its order instead."))
     if invoice.status != Status.OPEN:
-        raise Conflict(_("Its subscription has ended, and nothing is charged for this invoice any more."))
+        raise Conflict(_("The subscription has ended, so this invoice will no longer be charged."))
     write_off_charge(subscription=invoice.subscription)
     invoice.refresh_from_db(fields=["status", "voided_at", "updated_at"])
     if invoice.status == Status.OPEN:
         raise Problem(
-            _("The store was not reached; the invoice is voided as soon as it is."),
+            _("NEXT Commerce can't be reached right now. The invoice will be voided as soon as it can be."),
             code="store_unreachable",
             status=503,
         )
@@ -56,16 +56,16 @@ def void_invoice(*, invoice: Invoice) -> Invoice:
 
 
 def send_invoice(*, invoice: Invoice) -> Invoice:
-    """Have the invoice mailed to the shopper as a PDF; clicks within a minute send one mail.
+    """Email the invoice to the shopper as a PDF. Requests within a minute send only one email.
 
-    Errors: Conflict where the shopper's data was erased.
+    Raises Conflict if the shopper's data was erased.
     """
     now = timezone.now()
     with transaction.atomic():
-        # The row is held, so that two clicks see each other.
+        # Locked, so that two simultaneous requests see each other.
         Invoice.objects.select_for_update().get(pk=invoice.pk)
         sent_before = Notification.objects.filter(
-            # By its orders, which are indexed: the first click may have come before the invoice had its own.
+            # By order, which is indexed. The invoice may not have had its own order before.
             order__in=[invoice.order_id or "", invoice.subscription.order_id],
             subject_id=invoice.pk,
             created_at__gt=now - DUPLICATE_SEND_WINDOW,

@@ -1,5 +1,6 @@
-"""Subscriptions and invoices: what the store charges again and again, and what each cycle came to."""
+"""Subscriptions, and the invoice of each of their billing cycles."""
 
+import enum
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -15,15 +16,28 @@ from stores.ids import IdField
 from stores.models import Store
 
 
-class Subscription(models.Model):
-    """Born from a paid order's lines; says what the store's subscription says (`subscriptions.mirror`).
+class NextStatus(enum.StrEnum):
+    """NEXT Commerce's own subscription statuses, as stored in `Subscription.next_status`."""
 
-    What we want of it and the store has not done yet is `pending_action`: a state to be brought about, by whoever
-    looks next. Never undone by a process that comes late.
+    ACTIVE = "active"
+    PAUSED = "paused"
+    PAST_DUE = "past_due"  # a renewal was declined and won't be retried
+    RETRYING = "retrying"  # a renewal was declined and will be retried
+    CANCELED = "canceled"
+
+
+PAST_DUE_STATUSES = frozenset({NextStatus.PAST_DUE, NextStatus.RETRYING})
+
+
+class Subscription(models.Model):
+    """A subscription started by a paid order, mirrored from NEXT Commerce (`subscriptions.mirror`).
+
+    `pending_action` is a state we want and NEXT Commerce hasn't confirmed yet. Any process may send it
+    (`subscriptions.sync`), and one that runs late never undoes it.
     """
 
     class Status(models.TextChoices):
-        """The API's words; there is none for a trial (X21)."""
+        """The statuses of our API. A trial has no status of its own (X21)."""
 
         ACTIVE = "active", _("active")
         PAUSED = "paused", _("paused")
@@ -31,23 +45,25 @@ class Subscription(models.Model):
         CANCELED = "canceled", _("canceled")
 
     class PendingAction(models.TextChoices):
-        NONE = "", _("nothing")
-        PAUSE = "pause", _("to be paused")
-        RESUME = "resume", _("to go on")
-        CANCEL = "cancel", _("to be canceled")
-        WRITE_OFF = "write_off", _("a declined charge to be let go")
+        """A change that NEXT Commerce hasn't confirmed yet."""
+
+        NONE = "", _("none")
+        PAUSE = "pause", _("pause")
+        RESUME = "resume", _("resume")
+        CANCEL = "cancel", _("cancel")
+        WRITE_OFF = "write_off", _("write off declined charge")
 
     class CancelReason(models.TextChoices):
-        """The store's words for why one ends (3.7)."""
+        """NEXT Commerce's cancellation reasons."""
 
-        QUALITY = "not_satisfied_with_product", _("Not satisfied with product quality")
-        PRICE = "product_too_expensive", _("Product is too expensive")
+        QUALITY = "not_satisfied_with_product", _("Not happy with the product")
+        PRICE = "product_too_expensive", _("Too expensive")
         CHANGED_MIND = "cancel_recurring", _("Changed my mind")
-        NOT_INTENDED = "unwanted_subscription", _("Did not intend to subscribe")
-        DECLINED = "recurring_payment_declined", _("Recurring payment declined")
-        DISPUTED = "disputed_cancel_recurring", _("Disputed")
-        SCHEDULE_ENDED = "schedule_ended", _("Schedule ended")
-        OTHER = "other", _("Another reason")
+        NOT_INTENDED = "unwanted_subscription", _("Didn't mean to subscribe")
+        DECLINED = "recurring_payment_declined", _("Renewal payment declined")
+        DISPUTED = "disputed_cancel_recurring", _("Payment disputed")
+        SCHEDULE_ENDED = "schedule_ended", _("Fixed term ended")
+        OTHER = "other", _("Other reason")
 
     id = IdField("sub")
     store = models.ForeignKey(Store, models.PROTECT, related_name="subscriptions", verbose_name=_("store"))
@@ -55,42 +71,41 @@ class Subscription(models.Model):
     customer = models.ForeignKey(
         Customer, models.PROTECT, null=True, related_name="subscriptions", verbose_name=_("customer")
     )
-    next_subscription_id = models.PositiveBigIntegerField(_("id in the store"))
+    next_subscription_id = models.PositiveBigIntegerField(_("NEXT Commerce subscription ID"))
     # [{next_line_id, next_variant_id, product_id, variant_id, name, title, quantity, price, terms}]:
-    # `quantity` and `price` are the store's; `terms` are those it was sold on (`catalog.plan_snapshot`).
-    # What is wanted of a line and not done yet is in `subscriptions.subscription_lines.PENDING_CHANGE_KEYS`.
+    # `quantity` and `price` are NEXT Commerce's; `terms` are those it was sold on (`catalog.plan_snapshot`).
+    # Pending changes of a line use the keys in `subscriptions.subscription_lines.PENDING_CHANGE_KEYS`.
     lines = models.JSONField(default=list)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
-    next_status = models.CharField(_("status in the store"), max_length=32, blank=True)
+    next_status = models.CharField(_("NEXT Commerce status"), max_length=32, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
-    shipping_price = models.DecimalField(_("delivery"), max_digits=12, decimal_places=2, default=Decimal(0))
-    cycle = models.PositiveIntegerField(_("cycles charged"), default=0)  # the last; 0 is the first order
+    shipping_price = models.DecimalField(_("shipping"), max_digits=12, decimal_places=2, default=Decimal(0))
+    cycle = models.PositiveIntegerField(_("renewals charged"), default=0)  # of the last; 0 is the first order
     next_renewal_at = models.DateTimeField(_("next charge"), null=True)
     period_start = models.DateTimeField(null=True)
     trial_end = models.DateTimeField(_("trial ends"), null=True)
-    is_trial_end_synced = models.BooleanField(
-        default=False
-    )  # the store has moved its date to the trial's end
-    paused_at = models.DateTimeField(_("paused"), null=True)
+    # Whether NEXT Commerce's next charge was moved to the end of the trial.
+    is_trial_end_synced = models.BooleanField(default=False)
+    paused_at = models.DateTimeField(_("paused at"), null=True)
     paused_until = models.DateTimeField(_("paused until"), null=True)
-    # When it would have been charged next, had it not been paused or declined.
+    # The next charge as it would be without the pause or the declined charge.
     scheduled_renewal_at = models.DateTimeField(null=True)
 
     pending_action = models.CharField(
-        _("asked for"), max_length=9, choices=PendingAction, default=PendingAction.NONE, blank=True
+        _("pending change"), max_length=9, choices=PendingAction, default=PendingAction.NONE, blank=True
     )
-    pending_pause_until = models.DateTimeField(null=True)  # of a pending pause
-    # Cancelled when the period ends: paused at the store at once, so that nothing charges meanwhile.
+    pending_pause_until = models.DateTimeField(null=True)  # end of a pending pause
+    # Canceled when the period ends. Until then it is paused at NEXT Commerce, so nothing is charged.
     cancel_at_period_end = models.BooleanField(default=False)
-    ends_at = models.DateTimeField(_("ends"), null=True)
-    canceled_at = models.DateTimeField(_("ended"), null=True)
-    cancel_reason = models.CharField(_("reason"), max_length=300, blank=True)  # a CancelReason, or own words
+    ends_at = models.DateTimeField(_("ends at"), null=True)
+    canceled_at = models.DateTimeField(_("ended at"), null=True)
+    cancel_reason = models.CharField(_("reason"), max_length=300, blank=True)  # a CancelReason or free text
 
-    # [{kind, at, …}]: what was done and the subscriber was not told yet (`subscriptions.notifications`).
+    # [{kind, at, …}]: emails to queue once a change is confirmed (`subscriptions.notifications`).
     pending_notifications = models.JSONField(default=list, blank=True)
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
-    refresh_at = models.DateTimeField(null=True)  # when to look at the store's
-    sync_error = models.CharField(_("what the store refused"), max_length=300, blank=True)
+    refresh_at = models.DateTimeField(null=True)  # when to sync next
+    sync_error = models.CharField(_("sync error"), max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -115,19 +130,19 @@ class Subscription(models.Model):
         return self.id
 
     def get_absolute_url(self) -> str:
-        """The subscriber's page under its secret address."""
+        """Return the path of the subscriber's page, which contains a secret token."""
         return reverse(
             "subscriptions:subscription", args=[make_url_token(purpose="subscription", subject=self.pk)]
         )
 
     @property
     def main_line(self) -> dict[str, Any]:
-        """The first line: a shopper chooses one plan at a time; {} until the store was asked."""
+        """Return the first line, which is the only one for most subscriptions; {} before the first sync."""
         return self.lines[0] if self.lines else {}
 
     @property
     def active_lines(self) -> list[dict[str, Any]]:
-        """The lines without those that another has taken the place of."""
+        """Return the lines, without those that another line replaces."""
         return [line for line in self.lines if not line.get("to_remove")]
 
     @property
@@ -140,7 +155,7 @@ class Subscription(models.Model):
 
 
 class Invoice(models.Model):
-    """One cycle's bill: paid by the store's charge, or open while that is declined and tried again."""
+    """The invoice of one billing cycle: paid by its charge, or open while the charge is declined."""
 
     class Status(models.TextChoices):
         OPEN = "open", _("open")
@@ -160,12 +175,12 @@ class Invoice(models.Model):
     status = models.CharField(_("status"), max_length=13, choices=Status, default=Status.OPEN)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
-    attempt_count = models.PositiveIntegerField(_("tries"), default=0)
+    attempt_count = models.PositiveIntegerField(_("attempts"), default=0)
     next_order_number = models.CharField(max_length=64, blank=True)
     lines = models.JSONField(default=list)  # [{product_id, variant_id, name, title, quantity, price}]
     paid_at = models.DateTimeField(_("paid at"), null=True)
     voided_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -173,7 +188,7 @@ class Invoice(models.Model):
         verbose_name_plural = _("invoices")
         ordering = ["-created_at", "-id"]
         constraints: ClassVar = [
-            # A void one stays void; its cycle may be charged later.
+            # A void invoice stays void, and its cycle may be charged later.
             models.UniqueConstraint(
                 fields=["subscription", "cycle"], condition=~Q(status="void"), name="one_invoice_for_a_cycle"
             )

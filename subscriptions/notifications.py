@@ -1,7 +1,8 @@
-"""What subscribers are told by email (R139): noted with what was asked for, told when the store has done it.
+"""Which emails subscribers get (R139).
 
-Reminders are decided from what there is: the date of the next charge, its price, and the last one's. Each
-is a row of the outbox with a key of its own, so that it is told once, whoever looks and how often.
+A change is noted when it is requested and emailed once NEXT Commerce confirms it. Reminders follow from the
+date of the next charge, its price, and the last price. Each email has its own key in the outbox, so it is
+sent only once, however often and from wherever a sync runs.
 """
 
 import datetime
@@ -16,70 +17,70 @@ from django.utils.dateparse import parse_datetime
 
 from orders.models import Notification
 from orders.notifications import queue_notification
-from subscriptions.models import Invoice, Subscription
+from subscriptions.models import Invoice, NextStatus, Subscription
 from subscriptions.subscription_lines import line_after_changes, upcoming_charge
 
 Kind = Notification.Kind
-# Of these the last one said counts.
+# Only the latest of these counts.
 STATE_KINDS = {Kind.PAUSED, Kind.RESUMED, Kind.CANCELED, Kind.CANCEL_REVOKED, Kind.ENDED}
 REMINDER_KINDS = {Kind.TRIAL_ENDS, Kind.PRICE_CHANGES}
 
 
-def build_pending_notification(kind: str, **facts: str) -> dict[str, str]:
-    """A piece of news, as `Subscription.pending_notifications` keeps it."""
-    return {"kind": kind, "at": timezone.now().isoformat(), **facts}
+def build_pending_notification(kind: str, **details: str) -> dict[str, str]:
+    """Return an entry of `Subscription.pending_notifications`."""
+    return {"kind": kind, "at": timezone.now().isoformat(), **details}
 
 
-def add_pending_notification(subscription: Subscription, kind: str, **facts: str) -> None:
-    """Note, unsaved, what the subscriber is to be told once it is done."""
-    gone = STATE_KINDS if kind in STATE_KINDS else {kind}
-    kept = [item for item in subscription.pending_notifications if item["kind"] not in gone]
-    subscription.pending_notifications = [*kept, build_pending_notification(kind, **facts)]
+def add_pending_notification(subscription: Subscription, kind: str, **details: str) -> None:
+    """Add, unsaved, an email to queue once the change is confirmed."""
+    superseded = STATE_KINDS if kind in STATE_KINDS else {kind}
+    remaining = [item for item in subscription.pending_notifications if item["kind"] not in superseded]
+    subscription.pending_notifications = [*remaining, build_pending_notification(kind, **details)]
 
 
 def drop_pending_notifications(subscription: Subscription) -> None:
-    """Forget, unsaved, what the store would not do."""
+    """Drop, unsaved, the emails about a change that was refused."""
     subscription.pending_notifications = [
         item for item in subscription.pending_notifications if item["kind"] == Kind.SUBSCRIBED
     ]
 
 
 def queue_subscriber_notifications(subscription: Subscription) -> None:
-    """Queue what is done and was not told, and what is due, where this shop mails its subscribers.
+    """Queue the confirmations and reminders that are due, if this store emails its subscribers.
 
-    The caller holds the subscription's row and saves `pending_notifications`. An order under review gets none
-    before staff have looked at it.
+    The caller holds the row's lock and saves `pending_notifications`. While the order is in review, nothing
+    is queued.
     """
     order = subscription.order
     if order.review_reason or not subscription.lines:
         return
     if subscription.store.notify_subscribers and order.email:
-        for kind, key, facts in due_notifications(subscription):
+        for kind, key, details in due_notifications(subscription):
             queue_notification(
                 order=order,
                 kind=kind,
                 key=key,
                 subject_id=subscription.pk,
-                get_details=partial(_details_with_facts, subscription, facts),
+                get_details=partial(_merge_details, subscription, details),
             )
     subscription.pending_notifications = []
 
 
-def _details_with_facts(subscription: Subscription, facts: dict[str, str]) -> dict[str, Any]:
-    return notification_details(subscription) | facts
+def _merge_details(subscription: Subscription, details: dict[str, str]) -> dict[str, Any]:
+    return notification_details(subscription) | details
 
 
 def due_notifications(subscription: Subscription) -> list[tuple[str, str, dict[str, str]]]:
-    """Return kind, key and details of each notification that the subscriber should have by now.
+    """Return kind, key, and details of each notification that the subscriber should have by now.
 
-    To be asked where nothing is left to be done at the store.
+    Call it only when the subscription is in sync.
     """
     number = subscription.next_subscription_id
     notifications: list[tuple[str, str, dict[str, str]]] = []
     for item in subscription.pending_notifications:
         if _has_happened(subscription, item):
-            moment = parse_datetime(item["at"]) or timezone.now()
-            notifications.append((item["kind"], f"{item['kind']}-{number}-{moment:%Y%m%d%H%M%S%f}", item))
+            noted_at = parse_datetime(item["at"]) or timezone.now()
+            notifications.append((item["kind"], f"{item['kind']}-{number}-{noted_at:%Y%m%d%H%M%S%f}", item))
     if kind := due_reminder_kind(subscription):
         notifications.append((kind, f"reminder-{number}-{_renewal_day(subscription)}", {}))
     if subscription.status == Subscription.Status.PAST_DUE:
@@ -89,15 +90,16 @@ def due_notifications(subscription: Subscription) -> list[tuple[str, str, dict[s
 
 
 def _has_happened(subscription: Subscription, item: dict[str, str]) -> bool:
-    """A charge was left out if the next one is later in the same cycle; everything else was brought about."""
+    """Return True once confirmed. A skipped charge is confirmed by a later charge date in the same cycle."""
     if item["kind"] != Kind.SKIPPED:
         return True
-    at, skipped = subscription.next_renewal_at, parse_datetime(item["charge_at"])
-    return bool(at and skipped and at > skipped and item["cycle"] == str(subscription.cycle))
+    renewal_at, skipped_at = subscription.next_renewal_at, parse_datetime(item["charge_at"])
+    is_later = renewal_at and skipped_at and renewal_at > skipped_at
+    return bool(is_later and item["cycle"] == str(subscription.cycle))
 
 
 def notification_details(subscription: Subscription) -> dict[str, Any]:
-    """What a notification tells of the subscription, as it is now."""
+    """Return what every email needs to know about the subscription, as of now."""
     last = last_lines_total(subscription)
     return {
         "lines": [
@@ -116,15 +118,19 @@ def notification_details(subscription: Subscription) -> dict[str, Any]:
 
 
 def reminder_time(subscription: Subscription) -> datetime.datetime | None:
-    """When to look whether the next charge is one to remind of, by the store's clock."""
-    at = subscription.next_renewal_at
-    return at - _reminder_lead_time() if at and _will_renew(subscription) else None
+    """Return when to check whether the next charge needs a reminder, by the store's clock."""
+    renewal_at = subscription.next_renewal_at
+    if renewal_at is None or not _will_renew(subscription):
+        return None
+    return renewal_at - _reminder_lead_time()
 
 
 def due_reminder_kind(subscription: Subscription) -> str | None:
-    """The kind of reminder that the subscriber should have by now of the next charge; None for none."""
-    at, now = subscription.next_renewal_at, subscription.store.now()
-    if at is None or not _will_renew(subscription) or not now < at <= now + _reminder_lead_time():
+    """Return the kind of the reminder of the next charge that is due by now, if any."""
+    renewal_at, now = subscription.next_renewal_at, subscription.store.now()
+    if renewal_at is None or not _will_renew(subscription):
+        return None
+    if not now < renewal_at <= now + _reminder_lead_time():
         return None
     if subscription.is_in_trial:
         return Kind.TRIAL_ENDS
@@ -143,7 +149,7 @@ def is_reminder_outdated(notification: Notification) -> bool:
 
 
 def last_lines_total(subscription: Subscription) -> Decimal | None:
-    """What the lines cost when they were charged last, without delivery; None before the first time."""
+    """Return the lines' total of the last paid invoice, without shipping; None before the first one."""
     last = subscription.invoices.filter(status=Invoice.Status.PAID).order_by("-cycle").first()
     if last is None:
         return None
@@ -157,7 +163,7 @@ def _upcoming_lines_total(subscription: Subscription) -> Decimal:
 def _will_renew(subscription: Subscription) -> bool:
     return (
         subscription.status == Subscription.Status.ACTIVE
-        and subscription.next_status == "active"
+        and subscription.next_status == NextStatus.ACTIVE
         and not subscription.cancel_at_period_end
         and not subscription.pending_action
     )

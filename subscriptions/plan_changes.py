@@ -1,4 +1,4 @@
-"""Another plan, variant or quantity, written into a subscription's line to be brought about."""
+"""Write a change of plan, variant, or quantity into a subscription's line, pending until it is synced."""
 
 from django.utils.translation import gettext as _
 
@@ -15,16 +15,15 @@ MAX_LINE_QUANTITY = 999
 def apply_plan_change(
     subscription: Subscription, *, plan_id: str = "", variant_id: str = "", quantity: int | None = None
 ) -> None:
-    """Write a change down, unsaved. Errors: Conflict, NotFound, Problem; see `services.preview_change`."""
+    """Apply a change to the main line, unsaved. Raises the errors of `services.preview_change`."""
     if subscription.is_over or subscription.cancel_at_period_end or not subscription.main_line:
-        raise Conflict(_("This subscription cannot be changed any more."))
+        raise Conflict(_("This subscription can no longer be changed."))
     line = subscription.main_line
-    variant_now = line_after_changes(line)["variant_id"]
-    plan_now = (line["terms"] or {}).get("selling_plan_id", "")
-    if (plan_id or plan_now, variant_id or variant_now) != (plan_now, variant_now):
-        _apply_variant_and_plan(
-            subscription, line, plan_id=plan_id or plan_now, variant_id=variant_id or variant_now
-        )
+    current_variant_id = line_after_changes(line)["variant_id"]
+    current_plan_id = (line["terms"] or {}).get("selling_plan_id", "")
+    plan_id, variant_id = plan_id or current_plan_id, variant_id or current_variant_id
+    if (plan_id, variant_id) != (current_plan_id, current_variant_id):
+        _apply_variant_and_plan(subscription, line, plan_id=plan_id, variant_id=variant_id)
     if quantity is not None:
         if not 1 <= quantity <= MAX_LINE_QUANTITY:
             raise Problem(_("Choose a quantity from 1 to 999."), field="quantity")
@@ -37,19 +36,19 @@ def _apply_variant_and_plan(
     subscription: Subscription, line: LineData, *, plan_id: str, variant_id: str
 ) -> None:
     if len(subscription.active_lines) > 1:
-        raise Conflict(_("Several products renew together here; their plan cannot be changed."))
+        raise Conflict(_("This subscription renews several products together, so its plan can't be changed."))
     variant = next((row for row in offered_variants(subscription) if row.pk == variant_id), None)
     if variant is None:
-        raise NotFound(_("This variant is not offered for the subscription."))
+        raise NotFound(_("This variant isn't available for this subscription."))
     plan = find_available_plan(variant=variant, plan_id=plan_id)
     if plan is None:
-        raise NotFound(_("This plan is not offered for the product."))
+        raise NotFound(_("This plan isn't available for the product."))
     line.setdefault("previous_terms", line["terms"])
-    # A trial was had, if there was one; the price goes on with the cycle that comes next.
-    before = line["terms"] or {}
+    # A trial counts as used, and the price continues with the next cycle, so keep the trial's terms.
+    old_terms = line["terms"] or {}
     line["terms"] = snapshot_plan(variant=variant, plan=plan) | {
-        "trial_period_days": before.get("trial_period_days", 0),
-        "trial_price": before.get("trial_price", "0.00"),
+        "trial_period_days": old_terms.get("trial_period_days", 0),
+        "trial_price": old_terms.get("trial_price", "0.00"),
     }
     line.pop("pending_variant", None)
     if variant.next_variant_id != line["next_variant_id"]:
@@ -62,7 +61,7 @@ def _apply_variant_and_plan(
 
 
 def offered_variants(subscription: Subscription) -> list[Variant]:
-    """What the subscriber may change to: the variants of the same product that are sold now, in order."""
+    """Return the variants the subscriber can switch to: those of the same product now on sale, in order."""
     product_id = subscription.main_line.get("product_id")
     if not product_id or len(subscription.active_lines) > 1:
         return []

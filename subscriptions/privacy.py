@@ -1,4 +1,4 @@
-"""One customer's subscriptions, exported or erased; `checkout.privacy` does all of a customer's data."""
+"""Export or erase one customer's subscriptions; `checkout.privacy` covers all of a customer's data."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ EXPORTED_INVOICE_FIELDS = ("id", "status", "amount", "currency", "paid_at", "lin
 
 
 def list_customer_subscriptions(customer: Customer) -> QuerySet[Subscription]:
-    """Return what the customer's orders began, oldest first."""
+    """Return the subscriptions started by the customer's orders, oldest first."""
     return Subscription.objects.filter(order__in=list_customer_orders(customer)).order_by("created_at", "pk")
 
 
@@ -46,11 +46,11 @@ def export_subscription(subscription: Subscription) -> dict[str, Any]:
 
 
 def erase_customer_subscriptions(customer: Customer) -> None:
-    """Empty what is personal of the customer's subscriptions, before the orders they are found by are erased.
+    """Erase the personal data of the customer's subscriptions. Call it before erasing their orders.
 
-    In the caller's transaction, which holds the rows of the customer and the orders.
-    Errors: Conflict while a subscription runs, since its subscriber could be told of no charge any more.
+    Runs in the caller's transaction, which holds the rows of the customer and the orders. Raises Conflict
+    while a subscription runs, because its subscriber could no longer be emailed about charges.
     """
     if any(not subscription.is_over for subscription in list_customer_subscriptions(customer)):
-        raise Conflict(_("A subscription of this customer is still running. End it first."))
+        raise Conflict(_("This customer still has a running subscription. Cancel it first."))
     list_customer_subscriptions(customer).update(cancel_reason="", metadata={})

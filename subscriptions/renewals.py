@@ -1,4 +1,4 @@
-"""What each cycle of a subscription came to: an invoice, and for every renewal an order."""
+"""Record the billing cycles of a subscription: an invoice for each, and an order for each renewal."""
 
 import datetime
 from decimal import Decimal
@@ -20,32 +20,33 @@ from orders.order_numbers import allocate_order_number, generate_external_id
 from orders.snapshot import snapshot_variant
 from stores.errors import Conflict
 from stores.money import round_money
-from subscriptions.mirror import CANCELED, PAST_DUE_STATUSES
-from subscriptions.models import Invoice, Subscription
+from subscriptions.models import PAST_DUE_STATUSES, Invoice, NextStatus, Subscription
 
 SOURCE = OrderEvent.Source.RECONCILER
-# Kept as it is here, and shown to staff in their language.
-SOLD_OUT_REVIEW = gettext_noop("Renewed, but sold out here: deliver later, or refund.")
-# What an item says of the variant.
-SOLD_FIELDS = (
+# Stored in English, and translated where staff read it.
+SOLD_OUT_REVIEW = gettext_noop("Renewed after the item sold out. Ship later or refund.")
+# The fields of an order item that describe its variant.
+VARIANT_FIELDS = (
     *("product_id", "variant_id", "next_variant_id", "product", "name", "sku", "title"),
     *("option_values", "media_order", "requires_shipping"),
 )
-# What an invoice keeps of each line, besides its price.
+# What an invoice stores of each line, besides its price.
 INVOICE_LINE_FIELDS = ("product_id", "variant_id", "name", "title", "quantity")
 
 
-def record_billing_cycles(*, subscription: Subscription, found: NextSubscription, api: NextClient) -> None:
-    """Write an invoice for each cycle that the store charged, or failed to; costs a call for each new one.
+def record_billing_cycles(
+    *, subscription: Subscription, next_subscription: NextSubscription, api: NextClient
+) -> None:
+    """Write an invoice for each cycle that was charged or declined, with one API call for each new one.
 
-    Errors: AdminApiError; what was written by then stays.
+    Raises NextApiError; the invoices written so far stay.
     """
     paid = set(
         subscription.invoices.filter(status=Invoice.Status.PAID).values_list("next_order_number", flat=True)
     )
     charged = [
         (parse_integer(row.get("billing_cycle")) or 0, parse_text(row.get("order_number")))
-        for row in iter_objects(found.raw.get("orders"))
+        for row in iter_objects(next_subscription.raw.get("orders"))
     ]
     for cycle, number in sorted(charged):
         if not number or number in paid:
@@ -60,31 +61,31 @@ def record_billing_cycles(*, subscription: Subscription, found: NextSubscription
 
 
 def record_first_invoice(*, subscription: Subscription) -> None:
-    """The invoice of the first order: what its subscription cost then."""
+    """Write the invoice of the first order, for the items of this subscription."""
     order = subscription.order
-    variants = {line["next_variant_id"] for line in subscription.lines}
-    sold = [item for item in order.items.all() if item.quantity]
-    items = [item for item in sold if item.selling_plan and item.next_variant_id in variants]
+    variant_ids = {line["next_variant_id"] for line in subscription.lines}
+    sold_items = [item for item in order.items.all() if item.quantity]
+    items = [item for item in sold_items if item.selling_plan and item.next_variant_id in variant_ids]
     if order.verification_amount:
-        # What verified the payment was given back: the subscription itself began with nothing to pay.
+        # The verification amount is refunded: the subscription itself started free.
         for item in items:
             item.unit_price = item.unit_price if item.is_upsell else Decimal("0.00")
     _record_paid_invoice(
         subscription=subscription,
         cycle=0,
         order=order,
-        # Delivery and tax belong to it where nothing else was bought.
+        # Shipping and tax count toward the invoice if the order has no other items.
         amount=order.total - order.verification_amount
-        if items == sold
+        if items == sold_items
         else sum((item.total for item in items), Decimal(0)),
         lines=[_invoice_line(item) for item in items],
-        at=order.paid_at and order.paid_at + subscription.store.clock_offset,
+        paid_at=order.paid_at and order.paid_at + subscription.store.clock_offset,
     )
 
 
 @transaction.atomic
 def record_renewal(*, subscription: Subscription, next_order: NextOrder, cycle: int) -> None:
-    """Make our order of a renewal, once, with its invoice."""
+    """Create our order of a renewal, once, with its invoice."""
     subscription = Subscription.objects.select_for_update(of=("self",)).get(pk=subscription.pk)
     order = (
         Order.objects.select_for_update(of=("self",))
@@ -104,12 +105,12 @@ def record_renewal(*, subscription: Subscription, next_order: NextOrder, cycle: 
         order=order,
         amount=order.total,
         lines=[_invoice_line(item) for item in items],
-        at=next_order.created_at or order.paid_at,
+        paid_at=next_order.created_at or order.paid_at,
     )
 
 
 def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -> Order:
-    """Our order of a renewal, unpaid until it is mirrored: the first order's shopper, the cycle's lines."""
+    """Create an order for the first order's shopper with the renewal's lines, unpaid until it is mirrored."""
     first, store = subscription.order, subscription.store
     shipping = next_order.shipping_incl_tax if store.prices_include_tax else next_order.shipping_excl_tax
     copied = (
@@ -129,32 +130,32 @@ def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -
         **{name: getattr(first, name) for name in copied},
     )
     for position, line in enumerate(next_order.lines):
-        what = renewed_item_fields(subscription=subscription, variant_id=line.variant_id)
-        if not what or not line.quantity:
+        item_fields = renewed_item_fields(subscription=subscription, variant_id=line.variant_id)
+        if not item_fields or not line.quantity:
             continue
-        whole_price = line.price_excl_tax if not store.prices_include_tax else None
+        net_price = line.price_excl_tax if not store.prices_include_tax else None
         OrderItem.objects.create(
             order=order,
             position=position,
-            unit_price=round_money((whole_price or next_order.line_total(line)) / line.quantity),
+            unit_price=round_money((net_price or next_order.line_total(line)) / line.quantity),
             quantity=line.quantity,
             next_line_id=line.id,
-            **what,
+            **item_fields,
         )
     sell_renewal_stock(order)
     return order
 
 
 def renewed_item_fields(*, subscription: Subscription, variant_id: int | None) -> dict[str, object]:
-    """Return the fields of `OrderItem` of a renewed variant: as it was sold first, or as it is now.
+    """Return the `OrderItem` fields of a renewed variant: as first sold, or as it is now.
 
-    {} where we know nothing of it; the order takes over what the store tells of it then.
+    {} if we don't know the variant; the order's mirror then adds the line from NEXT Commerce.
     """
     lines = [line for line in subscription.lines if line["next_variant_id"] == variant_id]
     terms = lines[0]["terms"] if lines else {}
     for item in subscription.order.items.all():
         if item.selling_plan and item.next_variant_id == variant_id:
-            return {name: getattr(item, name) for name in SOLD_FIELDS} | {
+            return {name: getattr(item, name) for name in VARIANT_FIELDS} | {
                 "selling_plan": terms or item.selling_plan
             }
     variant = (
@@ -166,17 +167,17 @@ def renewed_item_fields(*, subscription: Subscription, variant_id: int | None) -
 
 
 def sell_renewal_stock(order: Order) -> None:
-    """Take a renewal's goods from the shelf; where it is empty the store has sold them all the same."""
+    """Take a renewal's items out of stock. If they are sold out, send the charged order to review."""
     items = list(order.items.all())
     variants = Variant.objects.select_related("product").in_bulk([item.variant_id for item in items])
-    wanted = [
+    requests = [
         stock.StockRequest(variants[item.variant_id], item.quantity)
         for item in items
         if item.variant_id in variants
     ]
     try:
         with transaction.atomic():
-            stock.place_hold(reference=order.pk, wanted=wanted, link=None, until=timezone.now())
+            stock.place_hold(reference=order.pk, wanted=requests, link=None, until=timezone.now())
             stock.mark_sold(reference=order.pk)
     except Conflict:
         order.review_reason = SOLD_OUT_REVIEW
@@ -190,9 +191,9 @@ def _record_paid_invoice(
     order: Order,
     amount: Decimal,
     lines: list[dict[str, object]],
-    at: datetime.datetime | None,
+    paid_at: datetime.datetime | None,
 ) -> None:
-    """Write a paid invoice; `at` is when, by the store's clock."""
+    """Write a paid invoice; `paid_at` is by the store's clock."""
     Invoice.objects.exclude(status=Invoice.Status.VOID).update_or_create(
         subscription=subscription,
         cycle=cycle,
@@ -204,11 +205,11 @@ def _record_paid_invoice(
             "currency": order.currency,
             "next_order_number": order.next_order_number or "",
             "lines": lines,
-            "paid_at": at,
+            "paid_at": paid_at,
             "voided_at": None,
         },
     )
-    Subscription.objects.filter(pk=subscription.pk).update(period_start=at)
+    Subscription.objects.filter(pk=subscription.pk).update(period_start=paid_at)
 
 
 def _invoice_line(item: OrderItem) -> dict[str, object]:
@@ -216,40 +217,42 @@ def _invoice_line(item: OrderItem) -> dict[str, object]:
 
 
 def record_failed_charges(*, subscription: Subscription, api: NextClient) -> None:
-    """The next cycle's invoice is open while its charge is declined and tried again."""
+    """Write the open invoice of the next cycle, whose charge was declined."""
     cycle = subscription.cycle + 1
     if subscription.invoices.filter(cycle=cycle, status=Invoice.Status.PAID).exists():
-        return  # paid meanwhile: what was read is old
-    tries = [
-        move
-        for move in api.list_subscription_transactions(subscription.next_subscription_id)
-        if move.status == "failed"
-        and parse_integer(parse_mapping(move.raw.get("subscription")).get("billing_cycle")) == cycle
+        return  # paid in the meantime, so the declined status is outdated
+    failed_charges = [
+        transaction
+        for transaction in api.list_subscription_transactions(subscription.next_subscription_id)
+        if transaction.status == "failed"
+        and parse_integer(parse_mapping(transaction.raw.get("subscription")).get("billing_cycle")) == cycle
     ]
     lines = [
         {name: line[name] for name in (*INVOICE_LINE_FIELDS, "price")} for line in subscription.active_lines
     ]
-    asked = sum((Decimal(line["price"]) * line["quantity"] for line in subscription.active_lines), Decimal(0))
+    items_total = sum((Decimal(line["price"]) * line["quantity"] for line in lines), Decimal(0))
     Invoice.objects.exclude(status=Invoice.Status.VOID).update_or_create(
         subscription=subscription,
         cycle=cycle,
         defaults={
             "store_id": subscription.store_id,
             "status": Invoice.Status.OPEN,
-            "amount": tries[0].amount if tries else asked + subscription.shipping_price,
+            "amount": failed_charges[0].amount
+            if failed_charges
+            else items_total + subscription.shipping_price,
             "currency": subscription.currency,
-            "attempt_count": max(len(tries), 1),
+            "attempt_count": max(len(failed_charges), 1),
             "lines": lines,
         },
     )
 
 
 def close_open_invoices(subscription: Subscription) -> None:
-    """Where the store asks for nothing more: uncollectible if all has ended, else void."""
+    """Close open invoices once NEXT Commerce stops charging: uncollectible if canceled, else void."""
     if subscription.next_status in PAST_DUE_STATUSES:
         return
-    ended = subscription.next_status == CANCELED
-    status = Invoice.Status.UNCOLLECTIBLE if ended else Invoice.Status.VOID
-    # What was charged at this very moment is taken in as paid, later.
-    not_charged = subscription.invoices.filter(status=Invoice.Status.OPEN, cycle__gt=subscription.cycle)
-    not_charged.update(status=status, voided_at=timezone.now(), updated_at=timezone.now())
+    is_canceled = subscription.next_status == NextStatus.CANCELED
+    status = Invoice.Status.UNCOLLECTIBLE if is_canceled else Invoice.Status.VOID
+    # A cycle that was charged just now is recorded as paid by the next sync.
+    uncharged = subscription.invoices.filter(status=Invoice.Status.OPEN, cycle__gt=subscription.cycle)
+    uncharged.update(status=status, voided_at=timezone.now(), updated_at=timezone.now())

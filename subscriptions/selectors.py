@@ -1,4 +1,4 @@
-"""Subscriptions as the pages of an order and of a subscriber show them."""
+"""Queries for the pages of an order and of a subscriber."""
 
 from typing import Any
 
@@ -9,25 +9,25 @@ from subscriptions.subscription_lines import line_after_changes
 
 
 def list_order_subscriptions(order: Order) -> list[Subscription]:
-    """Return the subscriptions that the order began, or was charged for; no query if it has no plan."""
+    """Return the subscriptions that the order started or renewed; no query if it has no plan."""
     if not any(item.selling_plan for item in order.items.all()):
         return []
-    found = Subscription.objects.filter(order=order) | Subscription.objects.filter(invoices__order=order)
-    return list(found.distinct())
+    rows = Subscription.objects.filter(order=order) | Subscription.objects.filter(invoices__order=order)
+    return list(rows.distinct())
 
 
 def subscription_lines_with_images(subscription: Subscription) -> list[tuple[dict[str, Any], Media | None]]:
-    """Return each line of a subscription, as it will be, with its variant's first picture; two queries."""
+    """Return each line, with pending changes, and its variant's first image, in two queries."""
     lines = [line_after_changes(line) for line in subscription.active_lines]
     variants = Variant.objects.select_related("product").in_bulk([line["variant_id"] for line in lines])
     image_orders = {
         pk: variant.media_order or variant.product.media_order for pk, variant in variants.items()
     }
-    pictures = Media.objects.in_bulk({pk for order in image_orders.values() for pk in order})
+    images = Media.objects.in_bulk({pk for order in image_orders.values() for pk in order})
     return [
         (
             line,
-            next((pictures[pk] for pk in image_orders.get(line["variant_id"], []) if pk in pictures), None),
+            next((images[pk] for pk in image_orders.get(line["variant_id"], []) if pk in images), None),
         )
         for line in lines
     ]

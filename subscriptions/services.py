@@ -1,7 +1,8 @@
-"""What a merchant or a shopper does with a running subscription.
+"""What merchants and subscribers can do with a running subscription.
 
-Each writes down what is wanted, then brings it about. Where the store is not reached the pending action stays, and
-the reconciler goes on with it: a pause or an end never leads to a charge because we were late.
+Each function commits the pending action first, then sends it to NEXT Commerce. If NEXT Commerce can't be
+reached, the pending action stays and the reconciler sends it later, so a pause or cancellation is never
+lost.
 """
 
 import datetime
@@ -16,8 +17,8 @@ from orders.models import Notification
 from stores.errors import Conflict, Problem
 from stores.next_client import open_next_client
 from subscriptions.billing_dates import add_interval, billing_anchor_day
-from subscriptions.mirror import CANCELED, PAST_DUE_STATUSES, derive_subscription_status
-from subscriptions.models import Subscription
+from subscriptions.mirror import derive_subscription_status
+from subscriptions.models import PAST_DUE_STATUSES, NextStatus, Subscription
 from subscriptions.notifications import add_pending_notification
 from subscriptions.plan_changes import apply_plan_change
 from subscriptions.subscription_lines import PENDING_CHANGE_KEYS, line_after_changes
@@ -31,12 +32,12 @@ MAX_METADATA_KEYS = 50
 
 
 def pause_subscription(*, subscription: Subscription, until: datetime.datetime | None = None) -> Subscription:
-    """Charge nothing until resumed, or until a day. Without one the store ends it after six months (3.7).
+    """Stop charging until resumed, or until a date. Without one, NEXT Commerce cancels after six months.
 
-    Errors: Conflict where it is not running; Problem for a day that is not to come.
+    Raises Conflict if the subscription isn't active, and Problem if `until` isn't in the future.
     """
     if until is not None and until <= subscription.store.now():
-        raise Problem(_("Choose a day that is still to come."), field="resumes_at")
+        raise Problem(_("Choose a date in the future."), field="resumes_at")
     with transaction.atomic():
         subscription = _lock_running_subscription(subscription)
         if subscription.status != Status.ACTIVE or subscription.cancel_at_period_end:
@@ -50,9 +51,9 @@ def pause_subscription(*, subscription: Subscription, until: datetime.datetime |
 
 
 def resume_subscription(*, subscription: Subscription) -> Subscription:
-    """Go on; the next charge is on the next date that it would have had without the pause.
+    """End a pause. The next charge is on the next date it would have had without the pause.
 
-    Errors: Conflict where it is not paused.
+    Raises Conflict if the subscription isn't paused.
     """
     with transaction.atomic():
         subscription = _lock_running_subscription(subscription)
@@ -67,10 +68,10 @@ def resume_subscription(*, subscription: Subscription) -> Subscription:
 def cancel_subscription(
     *, subscription: Subscription, at_period_end: bool = True, reason: str = ""
 ) -> Subscription:
-    """End it: when what is paid for is over, or at once.
+    """Cancel at the end of the paid period, or right away. `reason` is a CancelReason or free text.
 
-    At the period's end means paused at the store now and canceled there then. `reason` is a CancelReason, or
-    own words. Errors: Conflict where it has ended already.
+    Until the period ends, the subscription is paused at NEXT Commerce, and only then canceled there. If it
+    is past due, it is canceled right away. Raises Conflict if it has already ended.
     """
     with transaction.atomic():
         subscription = _lock_running_subscription(subscription)
@@ -91,13 +92,13 @@ def cancel_subscription(
 
 
 def revoke_cancellation(*, subscription: Subscription) -> Subscription:
-    """Take back a cancellation that has not begun yet: charged next when it would have been.
+    """Undo a cancellation that hasn't taken effect. The next charge is on its original date.
 
-    Errors: Conflict where none is pending, or the store has ended it.
+    Raises Conflict if none is pending, or NEXT Commerce has already canceled the subscription.
     """
     with transaction.atomic():
         subscription = _lock_running_subscription(subscription)
-        if not subscription.cancel_at_period_end or subscription.next_status == CANCELED:
+        if not subscription.cancel_at_period_end or subscription.next_status == NextStatus.CANCELED:
             raise Conflict(_("No cancellation is pending."))
         subscription.cancel_at_period_end = False
         subscription.ends_at = None
@@ -109,14 +110,14 @@ def revoke_cancellation(*, subscription: Subscription) -> Subscription:
 
 
 def write_off_charge(*, subscription: Subscription) -> Subscription:
-    """Let go of a declined charge: it is tried no more, and the next one comes with the next cycle.
+    """Stop retrying a declined charge. The next charge is that of the next cycle.
 
-    Errors: Conflict where none was declined.
+    Raises Conflict if no charge was declined.
     """
     with transaction.atomic():
         subscription = _lock_running_subscription(subscription)
         if subscription.next_status not in PAST_DUE_STATUSES or subscription.cancel_at_period_end:
-            raise Conflict(_("No charge of this subscription was declined."))
+            raise Conflict(_("This subscription has no declined charge."))
         if subscription.pending_action != PendingAction.WRITE_OFF:
             subscription.pending_action = PendingAction.WRITE_OFF
             subscription.scheduled_renewal_at = _one_cycle_after(
@@ -127,15 +128,15 @@ def write_off_charge(*, subscription: Subscription) -> Subscription:
 
 
 def skip_charge(*, subscription: Subscription, charge_at: datetime.datetime) -> Subscription:
-    """Leave out the charge of `charge_at`; the next is one interval later. Said twice, it skips once.
+    """Skip the charge due at `charge_at`; the next one is an interval later. A repeated call skips only once.
 
-    Errors: Conflict where it is not running; AdminApiError where the store was not reached.
+    Raises Conflict if the subscription isn't active, and NextApiError if NEXT Commerce can't be reached.
     """
     with transaction.atomic():
         subscription = _lock_running_subscription(subscription)
         line = subscription.main_line
         if subscription.status != Status.ACTIVE or subscription.cancel_at_period_end or not line.get("terms"):
-            raise Conflict(_("Only an active subscription has a charge to skip."))
+            raise Conflict(_("Only an active subscription can skip a charge."))
         if subscription.next_renewal_at != charge_at:
             return subscription
         cycle = str(subscription.cycle)
@@ -156,9 +157,9 @@ def _one_cycle_after(subscription: Subscription, date: datetime.datetime) -> dat
 def change_subscription(
     *, subscription: Subscription, plan_id: str = "", variant_id: str = "", quantity: int | None = None
 ) -> Subscription:
-    """Another plan, variant or quantity from the next charge on; nothing is charged or given back now.
+    """Change the plan, variant, or quantity from the next charge on. Nothing is charged or refunded now.
 
-    Errors: those of `preview`.
+    Raises the errors of `preview_change`.
     """
     with transaction.atomic():
         subscription = _lock_running_subscription(subscription)
@@ -170,25 +171,25 @@ def change_subscription(
 
 
 def add_subscription_metadata(*, subscription: Subscription, metadata: dict[str, str]) -> None:
-    """Add to what the merchant notes of it, or write it anew under the same names.
+    """Add or replace keys of the merchant's metadata.
 
-    Errors: Conflict where it has ended; Problem where it would be too much.
+    Raises Conflict if the subscription has ended, and Problem above 50 keys.
     """
     with transaction.atomic():
         subscription = _lock_running_subscription(subscription)
         subscription.metadata |= metadata
         if len(subscription.metadata) > MAX_METADATA_KEYS:
-            raise Problem(_("Too much is noted of this subscription."), field="metadata")
+            raise Problem(_("A subscription can have at most 50 metadata keys."), field="metadata")
         subscription.save(update_fields=["metadata", "updated_at"])
 
 
 def preview_change(
     *, subscription: Subscription, plan_id: str = "", variant_id: str = "", quantity: int | None = None
 ) -> Subscription:
-    """Return the subscription as `change` would make it, unsaved.
+    """Return the subscription as `change_subscription` would leave it, unsaved.
 
-    Errors: Conflict where it has ended or is about to; NotFound for a plan or variant that is not offered
-    for it; Problem for a quantity out of bounds.
+    Raises Conflict if it has ended or is about to, NotFound if the plan or variant isn't available for it,
+    and Problem if the quantity is out of range.
     """
     subscription.refresh_from_db()
     apply_plan_change(subscription, plan_id=plan_id, variant_id=variant_id, quantity=quantity)
@@ -198,7 +199,7 @@ def preview_change(
 
 
 def _lock_running_subscription(subscription: Subscription) -> Subscription:
-    """Return it afresh and locked. Errors: Conflict where it has ended."""
+    """Return the subscription, reloaded and locked. Raises Conflict if it has ended."""
     subscription = (
         Subscription.objects.select_for_update(of=("self",))
         .select_related("store", "order", "customer")
@@ -211,17 +212,22 @@ def _lock_running_subscription(subscription: Subscription) -> Subscription:
 
 def _save_and_schedule(subscription: Subscription) -> None:
     subscription.status = derive_subscription_status(subscription)
-    # Whoever looks first brings it about, should this process die now.
+    # If this process dies now, the reconciler sends the pending action.
     subscription.refresh_at = timezone.now() + datetime.timedelta(minutes=1)
     subscription.save()
 
 
 def _sync_now(subscription: Subscription) -> Subscription:
-    """Do it now; where the store is not reached the pending action stays. Errors: Conflict with the store's no."""
+    """Send the pending action now; if NEXT Commerce can't be reached, it stays pending.
+
+    Raises Conflict with NEXT Commerce's reason if it refuses.
+    """
     try:
         return sync_subscription(subscription=subscription, background=False)
     except NextApiError as error:
         if error.is_refused:
-            raise Conflict(_("The store refused this: %(why)s") % {"why": error.message}) from error
-        logger.warning("subscription %s: wanted, not done yet: %s", subscription.pk, error.message)
+            raise Conflict(_("We couldn't make this change: %(why)s") % {"why": error.message}) from error
+        logger.warning(
+            "subscription %s: change not confirmed yet, will retry: %s", subscription.pk, error.message
+        )
     return Subscription.objects.select_related("store", "order", "customer").get(pk=subscription.pk)

@@ -1,4 +1,4 @@
-"""The lines of a subscription: the store's, with the terms and the changes that only we know."""
+"""The lines of a subscription: NEXT Commerce's, with the terms and pending changes that only we know."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -10,30 +10,32 @@ from nextcommerce.parsing import iter_objects, parse_amount, parse_integer, pars
 from nextcommerce.schemas import NextSubscription
 from subscriptions.models import Subscription
 
-# What we want of a line and the store has not done yet; `previous_terms` are kept until it has.
+# Changes of a line that NEXT Commerce hasn't confirmed; `previous_terms` are restored if it refuses.
 PENDING_CHANGE_KEYS = ("pending_quantity", "pending_variant", "previous_terms")
 
 LineData = dict[str, Any]
 
 
-def mirror_subscription_lines(*, subscription: Subscription, found: NextSubscription) -> list[LineData]:
-    """The store's lines, those that stay first, with what only we know of each."""
+def mirror_subscription_lines(
+    *, subscription: Subscription, next_subscription: NextSubscription
+) -> list[LineData]:
+    """Return NEXT Commerce's lines with what only we know of each; lines to remove come last."""
     known = {line["next_line_id"]: line for line in subscription.lines}
     lines: list[LineData] = []
-    for row in iter_objects(found.raw.get("lines")):
+    for row in iter_objects(next_subscription.raw.get("lines")):
         line = known.get(parse_integer(row.get("id"))) or _replacement_line(row, known, lines)
-        line = line or _new_line(row, subscription=subscription, found=found)
+        line = line or _new_line(row, subscription=subscription, next_subscription=next_subscription)
         lines.append(
             {
                 **line,
                 "quantity": parse_integer(row.get("quantity")) or 1,
                 "price": str(parse_amount(row.get("price")) or "0.00"),
-                "next_interval": [found.interval, found.interval_count],
+                "next_interval": [next_subscription.interval, next_subscription.interval_count],
             }
         )
-    taken = {line["replaces"] for line in lines if "replaces" in line and not line.get("to_remove")}
+    replaced_ids = {line["replaces"] for line in lines if "replaces" in line and not line.get("to_remove")}
     for line in lines:
-        if line["next_line_id"] in taken:
+        if line["next_line_id"] in replaced_ids:
             line["to_remove"] = True
             line.pop("pending_variant", None)
         if line.get("pending_quantity") == line["quantity"]:
@@ -45,27 +47,30 @@ def mirror_subscription_lines(*, subscription: Subscription, found: NextSubscrip
 
 
 def _replacement_line(
-    row: Mapping[str, Any], known: dict[int | None, LineData], seen: list[LineData]
+    row: Mapping[str, Any], known: dict[int | None, LineData], mirrored: list[LineData]
 ) -> LineData | None:
-    """A line that was added in the place of another; one too many, or no longer wanted, is to leave."""
+    """Return the line for a row added to replace another line; marked for removal if no longer needed."""
     line_id, variant_id = parse_integer(row.get("id")), _next_variant_id(row)
-    named = parse_integer(parse_mapping(row.get("metadata")).get("replaces"))
-    wanting = [
+    replaced_id = parse_integer(parse_mapping(row.get("metadata")).get("replaces"))
+    waiting = [
         line
         for line in known.values()
         if parse_mapping(line.get("pending_variant")).get("next_variant_id") == variant_id
-        and named in {None, line["next_line_id"]}
+        and replaced_id in {None, line["next_line_id"]}
     ]
-    others = [*known.values(), *seen]
-    if wanting and not any(line.get("replaces") == wanting[0]["next_line_id"] for line in others):
-        old = {key: value for key, value in wanting[0].items() if key not in {"pending_variant", "to_remove"}}
-        return {
-            **old,
-            **wanting[0]["pending_variant"],
-            "next_line_id": line_id,
-            "replaces": wanting[0]["next_line_id"],
+    replacements = {line.get("replaces") for line in (*known.values(), *mirrored)}
+    if waiting and waiting[0]["next_line_id"] not in replacements:
+        replaced = waiting[0]
+        inherited = {
+            key: value for key, value in replaced.items() if key not in {"pending_variant", "to_remove"}
         }
-    if named is None or not (named in known or any(line.get("replaces") == named for line in others)):
+        return {
+            **inherited,
+            **replaced["pending_variant"],
+            "next_line_id": line_id,
+            "replaces": replaced["next_line_id"],
+        }
+    if replaced_id is None or not (replaced_id in known or replaced_id in replacements):
         return None
     return {
         "next_line_id": line_id,
@@ -79,8 +84,10 @@ def _replacement_line(
     }
 
 
-def _new_line(row: Mapping[str, Any], *, subscription: Subscription, found: NextSubscription) -> LineData:
-    """A line of the first order, with the terms it was sold on."""
+def _new_line(
+    row: Mapping[str, Any], *, subscription: Subscription, next_subscription: NextSubscription
+) -> LineData:
+    """Return a line with the terms it was sold on in the first order."""
     variant_id = _next_variant_id(row)
     item = next(
         (
@@ -89,7 +96,7 @@ def _new_line(row: Mapping[str, Any], *, subscription: Subscription, found: Next
             if item.selling_plan
             and item.next_variant_id == variant_id
             and (item.selling_plan["interval"], intervals_per_charge(item.selling_plan))
-            == (found.interval, found.interval_count)
+            == (next_subscription.interval, next_subscription.interval_count)
         ),
         None,
     )
@@ -109,7 +116,7 @@ def _next_variant_id(row: Mapping[str, Any]) -> int | None:
 
 
 def line_after_changes(line: LineData) -> LineData:
-    """The line as it will be once what is wanted of it is done."""
+    """Return the line with its pending changes applied."""
     return {
         **line,
         **line.get("pending_variant", {}),
@@ -118,13 +125,13 @@ def line_after_changes(line: LineData) -> LineData:
 
 
 def renewal_unit_price(*, line: LineData, renewal: int) -> Decimal:
-    """What one unit of a line should cost at a renewal; the store's own price where we know no terms."""
+    """Return the unit price at a renewal: by the line's terms, or NEXT Commerce's price if there are none."""
     terms = line["terms"]
     return price_of_renewal(terms, renewal) if terms else Decimal(str(line["price"]))
 
 
 def upcoming_charge(subscription: Subscription) -> Decimal:
-    """What the next renewal costs: its lines and delivery, before tax that is added."""
+    """Return what the next renewal costs: lines and shipping, before any added tax."""
     lines = (
         renewal_unit_price(line=line, renewal=subscription.cycle + 1) * line_after_changes(line)["quantity"]
         for line in subscription.active_lines
@@ -133,13 +140,13 @@ def upcoming_charge(subscription: Subscription) -> Decimal:
 
 
 def describe_interval(line: LineData) -> str:
-    """When it is charged, in words: "Every 3 months"; nothing where its terms are not known."""
+    """Return how often the line is charged, such as "Every 3 months"; empty if its terms are not known."""
     terms = line.get("terms")
     return format_billing_interval(terms["interval"], intervals_per_charge(terms)) if terms else ""
 
 
 def clear_pending_changes(subscription: Subscription, *, undo: bool) -> None:
-    """Forget what was wanted: because it is done, or (`undo`) because the store said no."""
+    """Remove the pending changes, unsaved; with `undo`, also restore the previous terms."""
     for line in subscription.lines:
         if undo and "previous_terms" in line:
             line["terms"] = line["previous_terms"]
@@ -148,17 +155,17 @@ def clear_pending_changes(subscription: Subscription, *, undo: bool) -> None:
 
 
 def line_to_add(subscription: Subscription) -> LineData | None:
-    """The first line whose other variant is not at the store yet."""
+    """Return the first line whose new variant NEXT Commerce doesn't have yet."""
     return next((line for line in subscription.active_lines if "pending_variant" in line), None)
 
 
 def line_to_remove(subscription: Subscription) -> LineData | None:
-    """The first line that another has taken the place of."""
+    """Return the first line that another line has replaced."""
     return next((line for line in subscription.lines if line.get("to_remove")), None)
 
 
 def line_to_update(subscription: Subscription) -> LineData | None:
-    """The first line that the store would charge otherwise than the terms say, or in another quantity."""
+    """Return the first line whose price or quantity at NEXT Commerce is not what it should be."""
     for line in subscription.active_lines:
         price = renewal_unit_price(line=line, renewal=subscription.cycle + 1)
         if str(price) != line["price"] or "pending_quantity" in line:
@@ -167,11 +174,11 @@ def line_to_update(subscription: Subscription) -> LineData | None:
 
 
 def needs_interval_update(subscription: Subscription) -> bool:
-    """Tell whether the store would renew at other intervals than the terms say."""
+    """Return True if NEXT Commerce would renew at a different interval than the terms say."""
     line = subscription.main_line
     return bool(line and line["terms"]) and line["next_interval"] != sold_interval(line)
 
 
 def sold_interval(line: LineData) -> list[object]:
-    """What a line says of itself: interval and count."""
+    """Return the interval and count that a line was sold on."""
     return [line["terms"]["interval"], intervals_per_charge(line["terms"])]

@@ -1,7 +1,8 @@
-"""Bringing the store's subscription to what we want of it: state against state, never by counting events.
+"""Sync a subscription with NEXT Commerce by comparing states, never by counting events.
 
-Price of the next renewal (R156 to R161), the trial's end, pause, resume, cancel, a changed plan or
-quantity. May run at any time, any number of times: what is as it should be costs one call.
+Covers the price of the next renewal (R156 to R161), the trial's end, pause, resume, cancellation, and
+changes of plan, variant, and quantity. Can run at any time, any number of times; a subscription in sync
+costs one call.
 """
 
 import datetime
@@ -14,8 +15,8 @@ from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextSubscription
 from stores.next_client import open_next_client
-from subscriptions.mirror import CANCELED, derive_subscription_status, mirror_subscription
-from subscriptions.models import Subscription
+from subscriptions.mirror import derive_subscription_status, mirror_subscription
+from subscriptions.models import NextStatus, Subscription
 from subscriptions.notifications import (
     drop_pending_notifications,
     queue_subscriber_notifications,
@@ -23,34 +24,34 @@ from subscriptions.notifications import (
 )
 from subscriptions.renewals import close_open_invoices, record_billing_cycles
 from subscriptions.subscription_lines import clear_pending_changes
-from subscriptions.sync_actions import A_DAY, SyncAction, find_sync_action
+from subscriptions.sync_actions import ONE_DAY, SyncAction, find_sync_action
 
 logger = logging.getLogger(__name__)
 PendingAction = Subscription.PendingAction
 
 MAX_ACTIONS = 12
 MAX_FETCHES = 3
-A_MINUTE = datetime.timedelta(minutes=1)
-# A renewal is looked at so long after it was due; the store's may take half an hour (2).
-AFTER_RENEWAL = datetime.timedelta(minutes=45)
+ONE_MINUTE = datetime.timedelta(minutes=1)
+# NEXT Commerce may charge a renewal up to half an hour late.
+RENEWAL_CHECK_DELAY = datetime.timedelta(minutes=45)
 
 
 def sync_subscription(*, subscription: Subscription, background: bool = True) -> Subscription:
-    """Mirror the subscription, take in its cycles, and do what is wanted of it and not done yet.
+    """Mirror the subscription, record its billing cycles, and send what is pending.
 
-    Errors: AdminApiError. What the store refused is no longer wanted, and is noted; what was not reached
-    or is unclear stays wanted, and the reconciler tries again.
+    Raises NextApiError. A refused action is dropped and noted in `sync_error`. If NEXT Commerce can't be
+    reached or the outcome is unclear, the action stays pending and the reconciler tries again.
     """
     api = open_next_client(subscription.store, background=background)
     due_at = _read_stored_time(subscription, "refresh_at")
-    subscription, found = _fetch_and_mirror(api, subscription)
-    record_billing_cycles(subscription=subscription, found=found, api=api)
+    subscription, next_subscription = _fetch_and_mirror(api, subscription)
+    record_billing_cycles(subscription=subscription, next_subscription=next_subscription, api=api)
     for _attempt in range(MAX_ACTIONS):
         action = find_sync_action(subscription)
         if action is None:
             break
         try:
-            subscription, found = _fetch_and_mirror(api, subscription, action)
+            subscription, next_subscription = _fetch_and_mirror(api, subscription, action)
         except NextApiError as error:
             if not error.is_refused:
                 raise
@@ -62,41 +63,46 @@ def sync_subscription(*, subscription: Subscription, background: bool = True) ->
 def _fetch_and_mirror(
     api: NextClient, subscription: Subscription, action: SyncAction | None = None
 ) -> tuple[Subscription, NextSubscription]:
-    """Run an action, or only look, and mirror the answer.
+    """Run an action or just retrieve the subscription, and mirror the response.
 
-    Where somebody else changed the row since we asked, the answer may be older than theirs: look again.
+    If the row changed since the request, the response may be older than the row: retrieve it again.
     """
     for attempt in range(1, MAX_FETCHES + 1):
-        seen = _read_stored_time(subscription, "updated_at")
-        found = (
+        updated_at = _read_stored_time(subscription, "updated_at")
+        next_subscription = (
             action(api, subscription)
             if action
             else api.retrieve_subscription(subscription.next_subscription_id)
         )
-        mirrored = _mirror_unless_changed(subscription, found, seen=None if attempt == MAX_FETCHES else seen)
+        mirrored = _mirror_unless_changed(
+            subscription, next_subscription, since=None if attempt == MAX_FETCHES else updated_at
+        )
         if mirrored is not None:
             break
         action = None
     assert mirrored is not None
-    return mirrored, found
+    return mirrored, next_subscription
 
 
 def _handle_refusal(
     api: NextClient, subscription: Subscription, action: SyncAction, error: NextApiError
 ) -> Subscription:
-    """The store said no: because somebody else was quicker, or for good. Errors: AdminApiError, then."""
-    now, _found = _fetch_and_mirror(api, subscription)
-    if find_sync_action(now) is action and _pending_changes(now) == _pending_changes(subscription):
-        if now.cancel_at_period_end and now.pending_action != PendingAction.CANCEL:
-            return _request_immediate_cancel(now)
+    """Drop a refused action and raise its error, unless another process changed the subscription first.
+
+    A refused pause before a cancellation becomes an immediate cancellation.
+    """
+    current, _next_subscription = _fetch_and_mirror(api, subscription)
+    if find_sync_action(current) is action and _pending_changes(current) == _pending_changes(subscription):
+        if current.cancel_at_period_end and current.pending_action != PendingAction.CANCEL:
+            return _request_immediate_cancel(current)
         _abandon_pending_action(subscription, error)
         raise error
-    return now
+    return current
 
 
 @transaction.atomic
 def _request_immediate_cancel(subscription: Subscription) -> Subscription:
-    """It cannot be paused until it ends: better ended there too early than charged once more."""
+    """Cancel now because the pause was refused: ending early is better than charging once more."""
     subscription = _lock_subscription(subscription)
     subscription.pending_action = PendingAction.CANCEL
     subscription.save(update_fields=["pending_action", "updated_at"])
@@ -108,21 +114,20 @@ def _pending_changes(subscription: Subscription) -> tuple[object, ...]:
 
 
 def _read_stored_time(subscription: Subscription, field: str) -> datetime.datetime | None:
-    moment: datetime.datetime | None = Subscription.objects.values_list(field, flat=True).get(
-        pk=subscription.pk
-    )
-    return moment
+    rows = Subscription.objects.filter(pk=subscription.pk)
+    stored: datetime.datetime | None = rows.values_list(field, flat=True).get()
+    return stored
 
 
 @transaction.atomic
 def _mirror_unless_changed(
-    subscription: Subscription, found: NextSubscription, *, seen: datetime.datetime | None
+    subscription: Subscription, next_subscription: NextSubscription, *, since: datetime.datetime | None
 ) -> Subscription | None:
-    """Mirror what was found; None where the row is not as it was `seen` when we asked."""
+    """Mirror the response and return the row; None if the row was updated after `since`."""
     subscription = _lock_subscription(subscription)
-    if seen is not None and subscription.updated_at != seen:
+    if since is not None and subscription.updated_at != since:
         return None
-    mirror_subscription(subscription=subscription, found=found)
+    mirror_subscription(subscription=subscription, next_subscription=next_subscription)
     return subscription
 
 
@@ -136,9 +141,9 @@ def _lock_subscription(subscription: Subscription) -> Subscription:
 
 @transaction.atomic
 def _finish_sync(subscription: Subscription, *, due_at: datetime.datetime | None) -> Subscription:
-    """Set when to look next; tell the subscriber what is done and what is due.
+    """Schedule the next sync, and queue the emails that are due.
 
-    What was heard of or asked for since we began (`due_at` is no longer what it was) is looked at then.
+    Keep `refresh_at` if it is no longer `due_at`: a webhook or a request set it since this sync started.
     """
     subscription = _lock_subscription(subscription)
     if find_sync_action(subscription) is None:
@@ -154,32 +159,34 @@ def _finish_sync(subscription: Subscription, *, due_at: datetime.datetime | None
 
 
 def subscription_refresh_time(subscription: Subscription) -> datetime.datetime | None:
-    """When to look again: once a day, after a charge, at the end, for a reminder; None when it is over."""
-    if subscription.next_status == CANCELED and subscription.is_over:
+    """Return when to sync next: daily, after a charge, at the end, for a reminder; None once it has ended."""
+    if subscription.next_status == NextStatus.CANCELED and subscription.is_over:
         return None
     now = subscription.store.now()
-    dates = [now + A_DAY]
+    dates = [now + ONE_DAY]
     if find_sync_action(subscription) is not None:
-        dates.append(now + A_MINUTE)
+        dates.append(now + ONE_MINUTE)
     if subscription.next_renewal_at:
-        dates.append(max(subscription.next_renewal_at, now) + AFTER_RENEWAL)
+        dates.append(max(subscription.next_renewal_at, now) + RENEWAL_CHECK_DELAY)
     if subscription.cancel_at_period_end and subscription.ends_at:
-        dates.append(max(subscription.ends_at, now + A_MINUTE))
-    if (at := reminder_time(subscription)) and at > now:
-        dates.append(at)
+        dates.append(max(subscription.ends_at, now + ONE_MINUTE))
+    if (remind_at := reminder_time(subscription)) and remind_at > now:
+        dates.append(remind_at)
     return min(dates) - subscription.store.clock_offset
 
 
 @transaction.atomic
-def _abandon_pending_action(tried: Subscription, error: NextApiError) -> None:
-    """The store said no: it is as before, and staff see why. What was wished for since then stays."""
-    subscription = _lock_subscription(tried)
-    if _pending_changes(subscription) == _pending_changes(tried):
+def _abandon_pending_action(attempted: Subscription, error: NextApiError) -> None:
+    """Restore the state before a refused action, and note why for staff. Newer requests stay pending."""
+    subscription = _lock_subscription(attempted)
+    if _pending_changes(subscription) == _pending_changes(attempted):
         subscription.pending_action = PendingAction.NONE
         clear_pending_changes(subscription, undo=True)
         drop_pending_notifications(subscription)
         subscription.status = derive_subscription_status(subscription)
     subscription.sync_error = error.message[:300]
-    subscription.refresh_at = timezone.now() + A_DAY
+    subscription.refresh_at = timezone.now() + ONE_DAY
     subscription.save()
-    logger.error("subscription %s: the store refused: %s %s", subscription.pk, error.message, error.fields)
+    logger.error(
+        "subscription %s: NEXT Commerce refused: %s %s", subscription.pk, error.message, error.fields
+    )

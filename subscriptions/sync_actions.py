@@ -1,8 +1,9 @@
-"""What is to be done next at the store about a subscription, one call at a time.
+"""The next call that brings NEXT Commerce's subscription in line with ours, one call at a time.
 
-The store cannot put another variant into a line. So the new one is added first, since a line must be left
-at any time, and free of charge, so that a renewal in between charges nobody twice; then the old one is
-taken away, and then the new one gets its price. Which one it takes the place of stands in its metadata.
+NEXT Commerce can't change the variant of a line. So the new variant is added first, because a subscription
+must keep at least one line, and at a price of 0.00, so that a renewal in between doesn't charge for both.
+Then the old line is removed, and the new one gets its price. The new line's metadata names the line it
+replaces.
 """
 
 import datetime
@@ -13,8 +14,7 @@ from catalog.plan_snapshot import intervals_per_charge
 from nextcommerce.client import NextClient
 from nextcommerce.schemas import NextSubscription
 from subscriptions.billing_dates import add_interval, billing_anchor_day, corrected_renewal_date
-from subscriptions.mirror import CANCELED, PAST_DUE_STATUSES, PAUSED
-from subscriptions.models import Subscription
+from subscriptions.models import PAST_DUE_STATUSES, NextStatus, Subscription
 from subscriptions.subscription_lines import (
     line_after_changes,
     line_to_add,
@@ -27,33 +27,33 @@ from subscriptions.subscription_lines import (
 
 PendingAction = Subscription.PendingAction
 SyncAction = Callable[[NextClient, Subscription], NextSubscription]
-A_DAY = datetime.timedelta(days=1)
+ONE_DAY = datetime.timedelta(days=1)
 
 
 def find_sync_action(subscription: Subscription) -> SyncAction | None:
-    """Return the next thing to do at the store, or None where all is as it should be."""
+    """Return the next call to NEXT Commerce, or None if the subscription is in sync."""
     now, next_status = subscription.store.now(), subscription.next_status
-    ended = subscription.cancel_at_period_end and (
+    has_period_ended = subscription.cancel_at_period_end and (
         next_status in PAST_DUE_STATUSES or (subscription.ends_at is not None and subscription.ends_at <= now)
     )
     action: SyncAction | None = None
-    if next_status == CANCELED:
+    if next_status == NextStatus.CANCELED:
         action = None
-    elif subscription.pending_action == PendingAction.CANCEL or ended:
+    elif subscription.pending_action == PendingAction.CANCEL or has_period_ended:
         action = _send_cancellation
     elif next_status in PAST_DUE_STATUSES and subscription.pending_action == PendingAction.WRITE_OFF:
         action = _send_write_off
-    elif next_status == "active" and (
+    elif next_status == NextStatus.ACTIVE and (
         subscription.cancel_at_period_end or subscription.pending_action == PendingAction.PAUSE
     ):
         action = _send_pause
-    elif next_status == PAUSED and (
+    elif next_status == NextStatus.PAUSED and (
         subscription.pending_action == PendingAction.RESUME or would_resume_too_early(subscription)
     ):
         action = _send_resume
-    elif next_status == "active" and subscription.trial_end and not subscription.is_trial_end_synced:
+    elif next_status == NextStatus.ACTIVE and subscription.trial_end and not subscription.is_trial_end_synced:
         action = _send_trial_end
-    elif next_status == "active" and corrected_renewal_date(subscription):
+    elif next_status == NextStatus.ACTIVE and corrected_renewal_date(subscription):
         action = _send_renewal_date
     elif line_to_add(subscription):
         action = _send_new_line
@@ -67,12 +67,15 @@ def find_sync_action(subscription: Subscription) -> SyncAction | None:
 
 
 def would_resume_too_early(subscription: Subscription) -> bool:
-    """Paused until a day, and to end: it is woken now, to be paused again without a day to wake on."""
+    """Return True if a canceled subscription is paused only until a date.
+
+    It is resumed first, then paused again without a date, so that it never wakes up and charges.
+    """
     return subscription.cancel_at_period_end and subscription.paused_until is not None
 
 
 def resumed_charge_date(subscription: Subscription) -> datetime.datetime:
-    """When one that stood still is charged next: the first date to come of the interval it had."""
+    """Return the next charge after a pause or a decline: the next date of the original schedule."""
     now = subscription.store.now()
     date = subscription.scheduled_renewal_at or now
     terms = subscription.main_line.get("terms")
@@ -82,16 +85,16 @@ def resumed_charge_date(subscription: Subscription) -> datetime.datetime:
             break
         zone = subscription.store.time_zone
         date = add_interval(date, terms["interval"], intervals_per_charge(terms), zone, anchor_day=day)
-    return date if date > now else now + A_DAY
+    return date if date > now else now + ONE_DAY
 
 
 def _send_cancellation(api: NextClient, subscription: Subscription) -> NextSubscription:
     reason = subscription.cancel_reason
-    known = reason in Subscription.CancelReason
+    is_known_reason = reason in Subscription.CancelReason
     body = {
-        "cancel_reason": reason if known else Subscription.CancelReason.OTHER,
-        "cancel_reason_other_message": None if known else reason or "Canceled by the customer.",
-        # One mail is enough: ours, where this shop writes to subscribers.
+        "cancel_reason": reason if is_known_reason else Subscription.CancelReason.OTHER,
+        "cancel_reason_other_message": None if is_known_reason else reason or "Canceled by the customer.",
+        # One email is enough: ours, if this store emails its subscribers.
         "send_cancel_notification": not subscription.store.notify_subscribers,
     }
     return api.cancel_subscription(subscription.next_subscription_id, body)
@@ -110,27 +113,28 @@ def _send_resume(api: NextClient, subscription: Subscription) -> NextSubscriptio
 
 
 def _send_write_off(api: NextClient, subscription: Subscription) -> NextSubscription:
-    """The store tries the declined charge no more, and charges again with the next cycle (3.7)."""
-    body = {"status": "active", "next_renewal_date": resumed_charge_date(subscription).isoformat()}
+    """Stop retrying the declined charge: NEXT Commerce charges again with the next cycle."""
+    body = {"status": NextStatus.ACTIVE, "next_renewal_date": resumed_charge_date(subscription).isoformat()}
     return api.update_subscription(subscription.next_subscription_id, body)
 
 
 def _send_trial_end(api: NextClient, subscription: Subscription) -> NextSubscription:
     assert subscription.trial_end is not None
-    number = subscription.next_subscription_id
-    found = api.update_subscription(number, {"next_renewal_date": subscription.trial_end.isoformat()})
+    body = {"next_renewal_date": subscription.trial_end.isoformat()}
+    next_subscription = api.update_subscription(subscription.next_subscription_id, body)
     Subscription.objects.filter(pk=subscription.pk).update(is_trial_end_synced=True)
-    return found
+    return next_subscription
 
 
 def _send_renewal_date(api: NextClient, subscription: Subscription) -> NextSubscription:
     date = corrected_renewal_date(subscription)
     assert date is not None
-    return api.update_subscription(subscription.next_subscription_id, {"next_renewal_date": date.isoformat()})
+    body = {"next_renewal_date": date.isoformat()}
+    return api.update_subscription(subscription.next_subscription_id, body)
 
 
 def _send_new_line(api: NextClient, subscription: Subscription) -> NextSubscription:
-    """Put the other variant beside the one that it takes the place of."""
+    """Add the new variant, free of charge, next to the line it replaces."""
     line = line_to_add(subscription)
     assert line is not None
     body = {

@@ -1,4 +1,4 @@
-"""The checkout in the admin: one module for each page of it."""
+"""Checkout in the admin: one module for each page."""
 
 from checkout.admin import (
     customer_privacy,

@@ -1,6 +1,6 @@
-"""Customers handed over as JSON or erased, as they wish: actions of their list in the admin.
+"""Admin actions that export or erase a customer's personal data.
 
-Here, since erasing reaches payment intents and webhook events too.
+They are in this app because the data includes payment intents and webhook events.
 """
 
 from django.contrib import admin, messages
@@ -21,14 +21,14 @@ from stores.errors import Problem
 def export_as_json(
     model_admin: CustomerAdmin, request: HttpRequest, queryset: QuerySet[Customer]
 ) -> HttpResponse | None:
-    """One customer's data as a file."""
+    """Download one customer's data as a JSON file."""
     customers = list(queryset.select_related("store")[:2])
     if len(customers) != 1:
-        model_admin.message_user(request, _("Choose one customer."), messages.ERROR)
+        model_admin.message_user(request, _("Select one customer."), messages.ERROR)
         return None
     (customer,) = customers
     data = export_customer(customer=customer, actor=request.user.get_username())
-    model_admin.log_change(request, customer, _("Exported."))
+    model_admin.log_change(request, customer, _("Personal data exported."))
     response = JsonResponse(
         data, encoder=DjangoJSONEncoder, json_dumps_params={"indent": 2, "ensure_ascii": False}
     )
@@ -41,7 +41,7 @@ def export_as_json(
 def erase_personal_data(
     model_admin: CustomerAdmin, request: HttpRequest, queryset: QuerySet[Customer]
 ) -> HttpResponse | None:
-    """Asks first; then empties what is personal for good."""
+    """Ask for confirmation, then erase the selected customers' personal data permanently."""
     if "confirmed" not in request.POST:
         return TemplateResponse(
             request,
@@ -59,11 +59,11 @@ def erase_personal_data(
         except Problem as problem:
             model_admin.message_user(request, f"{customer}: {problem.message}", messages.ERROR)
             continue
-        customer.refresh_from_db()  # its old name is in no log
+        customer.refresh_from_db()  # so that the log entry does not contain the old name
         model_admin.log_change(request, customer, _("Personal data erased."))
         model_admin.message_user(
             request,
-            _("%(customer)s is erased. The NEXT Commerce store keeps its own data: erase it there too.")
+            _("Erased %(customer)s. NEXT Commerce keeps its own data. Erase it there too.")
             % {"customer": customer.pk},
         )
     return None

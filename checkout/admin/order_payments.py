@@ -1,4 +1,4 @@
-"""An order's payments on its page in the admin, with a button that asks the store about them."""
+"""The payments on an order's admin page, with a button that checks them with NEXT."""
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +14,7 @@ from stores.extendable_admin import AdminPanel
 def build_payment_panels(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> list[AdminPanel]:
+    """Return the panels with the order's payments, the payments in review, and the check button."""
     context = {"intents": PaymentIntent.objects.filter(order=order).order_by("-created_at")}
     return [
         AdminPanel("review", "admin/checkout/order_review.html", context),
@@ -26,14 +27,14 @@ def build_payment_panels(
 def check_order_view(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> HttpResponse:
-    """Ask the store about everything that may have been paid, and about the order it has."""
+    """Check with NEXT every payment that may have succeeded, then refresh the order."""
     for intent in PaymentIntent.objects.select_related("order", "store").filter(order=order):
         if intent.can_be_paid:
             check_payment_intent(intent=intent, source=OrderEvent.Source.STAFF)
     order.refresh_from_db()
     if order.next_order_number:
         return order_actions.refresh_order_view(model_admin, request, order)
-    messages.info(request, _("The store knows of no payment for this order."))
+    messages.info(request, _("NEXT Commerce has no payment for this order."))
     return order_actions.redirect_to_order(order)
 
 

@@ -1,4 +1,4 @@
-"""Payment intents in the admin: what is known, what the store says now, and the end of a review."""
+"""Payment intents in the admin: their data, their NEXT order, and the actions that close a review."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,34 +30,39 @@ IntentAction = Callable[[PaymentIntent, str, HttpRequest], str]
 
 def accept_payment_action(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
     reviews.accept_reviewed_payment(intent=intent, actor=actor)
-    return _("The payment is accepted; the order is paid.")
+    return _("Payment accepted. The order is paid.")
 
 
 def refund_payment_action(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
     reviews.refund_reviewed_payment(intent=intent, actor=actor)
-    return _("The payment is refunded and its review ended.")
+    return _("Payment refunded and review closed.")
 
 
 def discard_payment_action(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
     note = request.POST.get("note", "").strip()[:300]
     if not note:
-        raise Problem(_("Say how it was settled, so that others can follow."))
+        raise Problem(_("Enter how this was resolved, for your records."))
     reviews.dismiss_review(intent=intent, actor=actor, note=note)
-    return _("The review is ended.")
+    return _("Review closed.")
 
 
 def check_payment_action(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
     after = check_payment_intent(intent=intent, source=OrderEvent.Source.STAFF)
-    return _("The store was asked. The payment is now: %(status)s.") % {"status": after.get_status_display()}
+    return _("Checked with NEXT Commerce. Payment status: %(status)s.") % {
+        "status": after.get_status_display()
+    }
 
 
 @admin.register(PaymentIntent)
 class PaymentIntentAdmin(OrderRelatedAdmin):
+    """View payment intents and close their reviews."""
+
     list_display = ("id", "order_link", "store", "status", "formatted_amount", "created_at", "review_reason")
     list_filter = ("status", "store", "created_at")
     exact_search_fields = ("id", "next_order_number")
     search_help_text = gettext_lazy(
-        "The payment's whole id or number in the store; or any part of the order's number, name or e-mail."
+        "Search by the full payment ID or NEXT Commerce number, or by any part of the order number, name, or"
+        " email."
     )
     list_select_related = ("order", "store")
     change_form_template = "admin/checkout/paymentintent/change_form.html"
@@ -84,14 +89,14 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
         return super().get_queryset(request).defer("snapshot")
 
     def get_urls(self) -> list[URLPattern]:
-        # A member of staff who may change orders may end a review.
+        # Staff who may change orders may close reviews.
         intent_actions: dict[str, IntentAction] = {
             "accept": accept_payment_action,
             "refund": refund_payment_action,
             "discard": discard_payment_action,
             "check": check_payment_action,
         }
-        own = [
+        action_urls = [
             path(
                 f"<str:intent_id>/{name}/",
                 self.admin_site.admin_view(self.make_action_view(action)),
@@ -99,10 +104,10 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
             )
             for name, action in intent_actions.items()
         ]
-        return own + super().get_urls()
+        return action_urls + super().get_urls()
 
     def make_action_view(self, action: IntentAction) -> Callable[..., HttpResponse]:
-        """A view that does one thing to one intent by POST, and says what became of it."""
+        """Return a view that runs the action on one intent by POST, and shows the result as a message."""
 
         def view(request: HttpRequest, intent_id: str) -> HttpResponse:
             if not request.user.has_perm("orders.change_order"):
@@ -125,7 +130,7 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The intent, and with `?next=now` what the store says of it."""
+        """Show the intent, and with `?next=now` its NEXT order as it is now."""
         context = {
             "title": _("Payment"),
             "can_resolve": request.user.has_perm("orders.change_order"),
@@ -136,6 +141,7 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
         return super().change_view(request, object_id, form_url, context)
 
     def next_order_context(self, intent_id: str) -> dict[str, Any]:
+        """Return the current NEXT order for the page, or the error."""
         intent = get_object_or_404(PaymentIntent.objects.select_related("store"), pk=intent_id)
         try:
             return {"next_order": reviews.retrieve_reviewed_order(intent)}
@@ -144,6 +150,8 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
 
 
 class WebhookEventTypeFilter(FixedValuesFilter):
+    """Filter events by type."""
+
     title = gettext_lazy("event")
     parameter_name = "event_type"
     values = SUBSCRIBED_EVENTS
@@ -151,16 +159,20 @@ class WebhookEventTypeFilter(FixedValuesFilter):
 
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(ReadOnlyAdmin):
+    """View received webhook events, without their content."""
+
     list_display = ("event_type", "store", "received_at", "outcome", "next_try_at")
     list_filter = ("store", WebhookEventTypeFilter, "received_at")
     search_fields = ("event_id", "outcome")
     list_select_related = ("store",)
-    # The event's content is a customer's data; the order shows what is needed of it.
+    # The event's content is personal data. The order shows what staff need of it.
     fields = ("event_id", "event_type", "store", "received_at", "outcome", "next_try_at")
 
 
 @admin.register(ShippingMethod)
 class ShippingMethodAdmin(ReadOnlyAdmin):
+    """View the shipping methods loaded from NEXT."""
+
     list_display = ("name", "store", "code", "delivery_time", "is_public", "refreshed_at")
     list_filter = ("store", "is_public")
     list_select_related = ("store",)

@@ -1,4 +1,4 @@
-"""What a store still needs before it sells, on its page in the admin: each step a button."""
+"""The setup steps on a store's admin page, each with a button."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -16,7 +16,7 @@ from stores.models import Store
 def build_onboarding_panel(
     model_admin: "admin.ModelAdmin[Store]", request: HttpRequest, store: Store
 ) -> list[AdminPanel]:
-    """Show the steps to staff who may take them."""
+    """Return the panel with the setup steps, for staff who may change the store."""
     if not model_admin.has_change_permission(request, store):
         return []
     context = {"steps": list_onboarding_steps(store)}
@@ -26,7 +26,7 @@ def build_onboarding_panel(
 def onboarding_step_view(
     model_admin: "admin.ModelAdmin[Store]", request: HttpRequest, pk: int, code: str
 ) -> HttpResponse:
-    """Do a step and say what came of it."""
+    """Run a setup step and show the result as messages."""
     store = get_object_or_404(Store, pk=pk)
     if not model_admin.has_change_permission(request, store):
         raise PermissionDenied
@@ -35,10 +35,10 @@ def onboarding_step_view(
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     try:
-        for words in run_onboarding_step(store=store, code=code):
-            messages.info(request, words)
+        for text in run_onboarding_step(store=store, code=code):
+            messages.info(request, text)
     except NextApiError as error:
-        messages.error(request, _("The store could not be asked: %(why)s") % {"why": error.message})
+        messages.error(request, _("NEXT Commerce couldn't be reached: %(why)s") % {"why": error.message})
     return redirect("admin:stores_store_change", pk)
 
 

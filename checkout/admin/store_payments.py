@@ -1,4 +1,4 @@
-"""The store's page in the admin, careful with what payments under way depend on."""
+"""Safeguards on a store's admin page: settings that open payments depend on."""
 
 from django.contrib import admin, messages
 from django.forms import ModelForm
@@ -11,12 +11,12 @@ from stores.admin import StoreAdmin
 from stores.forms import StoreForm
 from stores.models import Store
 
-# With these the store is asked what became of its payments.
+# The settings used to check payments with NEXT.
 CONNECTION_FIELDS = {"next_api_url", "access_token"}
 
 
 def has_orders_at_address(store: Store) -> bool:
-    """Return True if orders or open payments of the store are known by their numbers at its address."""
+    """Return True if the store has orders or open payments that are tied to its API address."""
     numbered = Order.objects.filter(store=store.pk, next_order_number__isnull=False)
     return numbered.exists() or count_open_payments(store) > 0
 
@@ -28,21 +28,21 @@ def warn_of_open_payments(
     form: "ModelForm[Store]",
     change: bool,
 ) -> None:
-    """Say what a new address or token means for payments under way."""
+    """Warn staff who changed the API address or token while payments are open."""
     open_payments = count_open_payments(store) if change and CONNECTION_FIELDS & set(form.changed_data) else 0
     if open_payments:
-        words = ngettext(
-            "%(count)d payment is under way, and asked about with what was saved just now. "
-            "Check the connection: while it fails, nobody learns how it ended.",
-            "%(count)d payments are under way, and asked about with what was saved just now. "
-            "Check the connection: while it fails, nobody learns how they ended.",
+        warning = ngettext(
+            "%(count)d payment is under way and will be checked with the new settings. "
+            "Check the connection now: the payment can't complete while it fails.",
+            "%(count)d payments are under way and will be checked with the new settings. "
+            "Check the connection now: the payments can't complete while it fails.",
             open_payments,
         )
-        messages.warning(request, words % {"count": open_payments})
+        messages.warning(request, warning % {"count": open_payments})
 
 
 def count_open_payments(store: Store) -> int:
-    """How many of the store's payments have no outcome yet."""
+    """Return how many of the store's payments have no outcome yet."""
     return PaymentIntent.objects.filter(store=store.pk, status__in=PaymentIntent.OPEN).count()
 
 

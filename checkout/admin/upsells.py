@@ -1,4 +1,4 @@
-"""One-click upsells in the admin: defined here, with what became of them."""
+"""One-click upsells and their attempts in the admin."""
 
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,7 @@ AttemptStatus = UpsellAttempt.Status
 
 
 class UpsellForm(forms.ModelForm):
-    """Lets one choose only what can be sold, and of the upsell's own store once it has one."""
+    """Limits the choices to what can be sold, and to the upsell's store once it has one."""
 
     class Meta:
         model = Upsell
@@ -68,12 +68,14 @@ class UpsellForm(forms.ModelForm):
 
 
 class AttemptStatusFilter(admin.SimpleListFilter):
-    title = gettext_lazy("answer")
+    """Filter attempts by status, or by those with an unknown outcome."""
+
+    title = gettext_lazy("response")
     parameter_name = "answer"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
-            ("doubt", _("in doubt")),
+            ("doubt", _("outcome unknown")),
             *((str(value), str(label)) for value, label in AttemptStatus.choices),
         ]
 
@@ -85,6 +87,8 @@ class AttemptStatusFilter(admin.SimpleListFilter):
 
 @admin.register(Upsell)
 class UpsellAdmin(admin.ModelAdmin):
+    """Edit upsells, and view their results."""
+
     form = UpsellForm
     list_display = (
         "name",
@@ -93,90 +97,90 @@ class UpsellAdmin(admin.ModelAdmin):
         "trigger",
         "variant",
         "views",
-        "yes",
-        "no",
+        "accepted",
+        "declined",
         "failed",
         "revenue",
     )
     list_filter = ("store", "active", "trigger")
     search_fields = ("name", "headline", "variant__product__name")
     list_select_related = ("store", "variant__product")
-    readonly_fields = ("views", "yes", "no", "failed", "revenue")
+    readonly_fields = ("views", "accepted", "declined", "failed", "revenue")
     fieldsets = (
         (None, {"fields": ("store", "name", "active", "position")}),
         (gettext_lazy("When"), {"fields": ("trigger", "product", "link", "min_order_total")}),
         (
-            gettext_lazy("What"),
+            gettext_lazy("Offer"),
             {"fields": ("variant", "quantity", "plan", "price", "discount_percent")},
         ),
-        (gettext_lazy("Words"), {"fields": ("headline", "text")}),
-        (gettext_lazy("What follows"), {"fields": ("follow_up_on_accept", "follow_up_on_decline")}),
+        (gettext_lazy("Text"), {"fields": ("headline", "text")}),
+        (gettext_lazy("Next offer"), {"fields": ("follow_up_on_accept", "follow_up_on_decline")}),
         (gettext_lazy("Limits"), {"fields": ("starts_at", "ends_at", "usage_limit")}),
-        (gettext_lazy("So far"), {"fields": ("views", "yes", "no", "failed", "revenue")}),
+        (gettext_lazy("Results"), {"fields": ("views", "accepted", "declined", "failed", "revenue")}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Upsell | None = None) -> Any:
-        # What it sells belongs to its store; a second store has upsells of its own.
+        # The variant belongs to the store, so an upsell cannot move to another.
         return (*self.readonly_fields, "store") if obj else self.readonly_fields
 
     def get_fieldsets(self, request: HttpRequest, obj: Upsell | None = None) -> Any:
         return self.fieldsets if obj else self.fieldsets[:-1]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Upsell]:
-        # Each in a sub-query of its own: joined, the sum would be reckoned anew for every answer.
-        answers = UpsellAttempt.objects.filter(upsell=OuterRef("pk")).order_by().values("upsell")
-        charged = answers.filter(status=AttemptStatus.CHARGED)
+        # Separate subqueries: in a join, each count and sum would multiply the rows of the others.
+        attempts = UpsellAttempt.objects.filter(upsell=OuterRef("pk")).order_by().values("upsell")
+        charged = attempts.filter(status=AttemptStatus.CHARGED)
         real = charged.exclude(order__is_test=True, order__store__is_live=True)
         money = DecimalField(max_digits=14, decimal_places=2)
 
-        def counted(answers: QuerySet[Any, Any]) -> Coalesce:
-            return Coalesce(Subquery(answers.annotate(count=Count("pk")).values("count")), 0)
+        def count_of(attempts: QuerySet[Any, Any]) -> Coalesce:
+            return Coalesce(Subquery(attempts.annotate(count=Count("pk")).values("count")), 0)
 
         return (
             super()
             .get_queryset(request)
             .annotate(
-                counted_views=counted(answers),
-                counted_yes=counted(charged),
-                counted_no=counted(answers.filter(status=AttemptStatus.DECLINED)),
-                counted_failed=counted(answers.filter(status=AttemptStatus.REFUSED)),
-                summed_revenue=Coalesce(
+                view_count=count_of(attempts),
+                accepted_count=count_of(charged),
+                declined_count=count_of(attempts.filter(status=AttemptStatus.DECLINED)),
+                failed_count=count_of(attempts.filter(status=AttemptStatus.REFUSED)),
+                total_revenue=Coalesce(
                     Subquery(real.annotate(sum=Sum("amount")).values("sum")), Decimal(0), output_field=money
                 ),
             )
         )
 
-    @admin.display(description=gettext_lazy("views"), ordering="counted_views")
+    @admin.display(description=gettext_lazy("views"), ordering="view_count")
     def views(self, upsell: Any) -> int:
-        return int(upsell.counted_views)
+        return int(upsell.view_count)
 
-    @admin.display(description=gettext_lazy("yes"), ordering="counted_yes")
-    def yes(self, upsell: Any) -> str:
-        share = f" ({upsell.counted_yes * 100 // upsell.counted_views} %)" if upsell.counted_views else ""
-        return f"{upsell.counted_yes}{share}"
+    @admin.display(description=gettext_lazy("accepted"), ordering="accepted_count")
+    def accepted(self, upsell: Any) -> str:
+        share = f" ({upsell.accepted_count * 100 // upsell.view_count} %)" if upsell.view_count else ""
+        return f"{upsell.accepted_count}{share}"
 
-    @admin.display(description=gettext_lazy("no"), ordering="counted_no")
-    def no(self, upsell: Any) -> int:
-        return int(upsell.counted_no)
+    @admin.display(description=gettext_lazy("declined"), ordering="declined_count")
+    def declined(self, upsell: Any) -> int:
+        return int(upsell.declined_count)
 
-    @admin.display(description=gettext_lazy("not charged"), ordering="counted_failed")
+    @admin.display(description=gettext_lazy("payment failed"), ordering="failed_count")
     def failed(self, upsell: Any) -> int:
-        return int(upsell.counted_failed)
+        return int(upsell.failed_count)
 
-    @admin.display(description=gettext_lazy("revenue"), ordering="summed_revenue")
+    @admin.display(description=gettext_lazy("revenue"), ordering="total_revenue")
     def revenue(self, upsell: Any) -> str:
-        """With tax, and without the test orders of a live store."""
-        return format_money(upsell.summed_revenue, upsell.store.currency)
+        """Return the revenue with tax, without test orders of a live store."""
+        return format_money(upsell.total_revenue, upsell.store.currency)
 
 
 @admin.register(UpsellAttempt)
 class UpsellAttemptAdmin(OrderRelatedAdmin):
-    """What each order answered; only to look at."""
+    """View how shoppers responded to upsells."""
 
     list_display = ("created_at", "order", "upsell", "status", "amount", "currency", "message")
     list_filter = (AttemptStatusFilter, "order__store", "created_at")
     search_help_text = gettext_lazy(
-        "The answer's whole id; or any part of the order's number, name or e-mail."
+        "Search by the full attempt ID, or any part of the order number, name, or email."
     )
     ordering = ("-created_at", "-id")
     list_select_related = ("order", "upsell")

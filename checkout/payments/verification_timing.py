@@ -1,6 +1,6 @@
-"""When a verification amount is given back: right after the payment, but one-click upsells go first.
+"""When to refund a verification amount: right after the payment, unless an upsell is still possible.
 
-A store may take no further charge for an order whose only payment was given back.
+NEXT may accept no further charge for an order whose only payment was refunded.
 """
 
 import datetime
@@ -12,6 +12,7 @@ from checkout.upsells.selection import has_upsell
 from nextcommerce.errors import NextApiError
 from orders.models import Order
 from orders.verification_refund import (
+    VerificationOutcome,
     claim_verification_refund,
     postpone_verification_refund,
     refund_verification,
@@ -19,31 +20,29 @@ from orders.verification_refund import (
 
 logger = logging.getLogger(__name__)
 
-# So long an upsell may hold it up.
+# How long an upsell may delay the refund.
 UPSELL_PRIORITY_PERIOD = datetime.timedelta(minutes=5)
 POSTPONE_INTERVAL = datetime.timedelta(seconds=20)
 
 
-def process_verification_refund(order: Order) -> str:
-    """Give back what is due of an order that the caller has claimed; return how that went.
+def process_verification_refund(order: Order) -> VerificationOutcome:
+    """Refund the verification amount of an order that the caller has claimed, or postpone it for an upsell.
 
-    Errors: AdminApiError.
+    Return the outcome. Raises NextApiError.
     """
     if order.paid_at and timezone.now() < order.paid_at + UPSELL_PRIORITY_PERIOD and has_upsell(order=order):
         postpone_verification_refund(order, POSTPONE_INTERVAL)
-        return "an upsell goes first"
+        return VerificationOutcome.WAITS_FOR_UPSELL
     return refund_verification(order=order)
 
 
 def refund_verification_now(order: Order) -> None:
-    """Give back what is due now; whatever goes wrong is left to the reconciler."""
+    """Refund the amount now if it is due. If it fails, the reconciler tries again."""
     if not claim_verification_refund(order):
         return
     try:
         process_verification_refund(order)
     except NextApiError as error:
-        logger.warning(
-            "order %s: the verification amount is given back later: %s", order.number, error.message
-        )
+        logger.warning("order %s: verification refund failed, will retry: %s", order.number, error.message)
     except Exception:
-        logger.exception("order %s: the verification amount is given back later", order.number)
+        logger.exception("order %s: verification refund failed, will retry", order.number)

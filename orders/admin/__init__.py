@@ -1,8 +1,8 @@
-"""Orders in the admin."""
+"""Orders, customers and notifications in the admin, and link statistics."""
 
 from orders.admin import link_statistics
 from orders.admin.customers import CustomerAdmin
-from orders.admin.notifications import NotificationAdmin
+from orders.admin.order_lists import NotificationAdmin
 from orders.admin.orders import OrderAdmin
 
 __all__ = ["CustomerAdmin", "NotificationAdmin", "OrderAdmin", "link_statistics"]

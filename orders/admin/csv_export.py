@@ -1,4 +1,4 @@
-"""The list as CSV: what is chosen, or everything that the filters and the search show."""
+"""CSV export from the order list: the selected orders, or all that match its filters and search."""
 
 from collections.abc import Callable
 
@@ -14,15 +14,15 @@ from orders.models import Order
 
 
 def stream_orders_csv(orders: QuerySet[Order]) -> StreamingHttpResponse:
-    name = f"orders-{timezone.now():%Y%m%d-%H%M}.csv"
+    filename = f"orders-{timezone.now():%Y%m%d-%H%M}.csv"
     return StreamingHttpResponse(
         generate_orders_csv(orders),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        headers={"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "no-store"},
     )
 
 
-@admin.action(description=_("Export the chosen orders as CSV"), permissions=["view"])
+@admin.action(description=_("Export selected orders as CSV"), permissions=["view"])
 def export_selected(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, queryset: QuerySet[Order]
 ) -> HttpResponseBase:
@@ -30,7 +30,7 @@ def export_selected(
 
 
 def make_export_view(model_admin: "admin.ModelAdmin[Order]") -> Callable[[HttpRequest], HttpResponseBase]:
-    """Everything that the list shows with this query."""
+    """Return a view that exports all orders the list shows for its query string."""
 
     def view(request: HttpRequest) -> HttpResponseBase:
         if not model_admin.has_view_permission(request):

@@ -18,13 +18,15 @@ from stores.money import format_money
 
 @admin.register(Customer)
 class CustomerAdmin(ExtendableAdmin, LargeTableAdmin):
-    """Customers come from orders and the API; here they are read, and corrected."""
+    """View and correct customers. Orders and the API create them."""
 
     list_display = ("__str__", "email", "phone", "store", "created_at", "erased_at")
     list_filter = ("store",)
     list_select_related = ("store",)
-    search_fields = ("id",)  # `get_search_results` does it
-    search_help_text = gettext_lazy("Any part of the name, e-mail, phone or merchant's id; or the whole id.")
+    search_fields = ("id",)  # shows the search box; see `get_search_results`
+    search_help_text = gettext_lazy(
+        "Search by any part of the name, email, phone, or merchant's ID, or by the full customer ID."
+    )
     fields = (
         "store",
         "name",
@@ -44,7 +46,7 @@ class CustomerAdmin(ExtendableAdmin, LargeTableAdmin):
         return self.fields if obj and obj.erased_at else self.readonly_fields
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        # Totals are for one page, not for each row of the list.
+        # Compute totals for this page only, not for each row of the list.
         return with_payment_totals(self.get_queryset(request)).filter(pk=object_id).first()
 
     def get_search_results(
@@ -59,7 +61,7 @@ class CustomerAdmin(ExtendableAdmin, LargeTableAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
-        return False  # erased instead
+        return False  # personal data is erased instead
 
     @admin.display(description=gettext_lazy("paid"))
     def paid(self, customer: Customer) -> str:

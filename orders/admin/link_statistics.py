@@ -1,4 +1,4 @@
-"""What came of a payment link, on the link's page in the admin."""
+"""The statistics panel on a payment link's admin page."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from stores.extendable_admin import AdminPanel
 
 
 def build_statistics_panel(model_admin: Any, request: HttpRequest, link: PaymentLink) -> list[AdminPanel]:
+    """Return the panel with the link's statistics of the last 30 days."""
     template = "admin/orders/link_statistics_panel.html"
     return [AdminPanel("statistics", template, {"statistics": [get_link_statistics(link)]})]
 

@@ -1,4 +1,4 @@
-"""The pages and buttons of one order: each a thin caller of a verb, its refusal shown as a sentence."""
+"""The actions on an order's admin page. Each calls a service and shows its error as a message."""
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
@@ -15,8 +15,7 @@ from django.utils.translation import gettext_lazy
 from nextcommerce.errors import NextApiError
 from orders import staff_actions
 from orders.models import Order
-from orders.refunds import RefundInput, RefundQuote, calculate_refund, sync_order_as_staff
-from orders.refunds import issue_refund as refund_order
+from orders.refunds import RefundInput, RefundQuote, calculate_refund, issue_refund, sync_order_as_staff
 from orders.verification_refund import retry_verification_refund
 from stores.errors import Problem
 from stores.money import format_money
@@ -25,6 +24,7 @@ OrderAdminView = Callable[["admin.ModelAdmin[Order]", HttpRequest, Order], HttpR
 
 
 def require_permission(allowed: bool) -> None:
+    """Raise PermissionDenied unless `allowed`."""
     if not allowed:
         raise PermissionDenied
 
@@ -32,7 +32,7 @@ def require_permission(allowed: bool) -> None:
 def wrap_order_view(
     view: OrderAdminView,
 ) -> Callable[["admin.ModelAdmin[Order]", HttpRequest, str], HttpResponse]:
-    """Find the order; a Problem becomes a message on its page."""
+    """Wrap a view of one order: look the order up, and show a Problem as a message on its page."""
 
     def wrapped_view(
         model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order_id: str
@@ -46,7 +46,7 @@ def wrap_order_view(
         except Problem as problem:
             messages.error(request, problem.message)
         except NextApiError as error:
-            messages.error(request, _("The store could not be asked: %(why)s") % {"why": error.message})
+            messages.error(request, _("NEXT Commerce couldn't be reached: %(why)s") % {"why": error.message})
         return redirect_to_order(order)
 
     return wrapped_view
@@ -61,7 +61,7 @@ def get_actor_name(request: HttpRequest) -> str:
 
 
 def require_change_by_post(view: OrderAdminView) -> OrderAdminView:
-    """Only for staff who may change orders, and only by a POST."""
+    """Restrict a view to POST requests from staff who may change orders."""
 
     def guarded(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
         require_permission(model_admin.has_change_permission(request, order))
@@ -76,7 +76,7 @@ class CancelOrderForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
     full_refund = forms.BooleanField(label=gettext_lazy("Refund everything"), required=False, initial=True)
     notify = forms.BooleanField(
-        label=gettext_lazy("The store tells the customer"), required=False, initial=True
+        label=gettext_lazy("NEXT Commerce notifies the customer"), required=False, initial=True
     )
 
 
@@ -86,9 +86,9 @@ def cancel_order_view(
 ) -> HttpResponse:
     form = CancelOrderForm(request.POST)
     if not form.is_valid():
-        raise Problem(_("Say why the order is canceled."))
+        raise Problem(_("Enter a reason for canceling the order."))
     staff_actions.cancel_paid_order(order=order, actor=get_actor_name(request), **form.cleaned_data)
-    messages.success(request, _("The order is canceled."))
+    messages.success(request, _("Order canceled."))
     return redirect_to_order(order)
 
 
@@ -97,7 +97,7 @@ def retry_verification_view(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> HttpResponse:
     retry_verification_refund(order=order, actor=get_actor_name(request))
-    messages.success(request, _("The verification amount is given back in a moment."))
+    messages.success(request, _("The verification amount will be refunded shortly."))
     return redirect_to_order(order)
 
 
@@ -105,9 +105,9 @@ def retry_verification_view(
 def add_note_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
     text = request.POST.get("text", "").strip()
     if not text or len(text) > 500:
-        raise Problem(_("A note has from 1 to 500 characters."))
+        raise Problem(_("Enter a note of 1 to 500 characters."))
     staff_actions.add_order_note(order=order, text=text, actor=get_actor_name(request))
-    messages.success(request, _("The note is kept."))
+    messages.success(request, _("Note added."))
     return redirect_to_order(order)
 
 
@@ -118,7 +118,7 @@ def resend_email_view(
     staff_actions.resend_order_notification(
         order=order, kind=request.POST.get("kind", ""), actor=get_actor_name(request)
     )
-    messages.success(request, _("The mail goes out in a moment."))
+    messages.success(request, _("The email will be sent shortly."))
     return redirect_to_order(order)
 
 
@@ -129,7 +129,7 @@ def resolve_review_view(
     staff_actions.resolve_order_review(
         order=order, actor=get_actor_name(request), note=request.POST.get("text", "").strip()
     )
-    messages.success(request, _("The review is ended."))
+    messages.success(request, _("Review closed."))
     return redirect_to_order(order)
 
 
@@ -138,19 +138,19 @@ def refresh_order_view(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> HttpResponse:
     sync_order_as_staff(order=order, actor=get_actor_name(request))
-    messages.success(request, _("The order is as the store has it."))
+    messages.success(request, _("Order updated from NEXT Commerce."))
     return redirect_to_order(order)
 
 
 def refund_order_view(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> HttpResponse:
-    """Choose what, see what the store would give back, confirm."""
+    """Choose what to refund, see the amount NEXT Commerce would refund, and confirm."""
     require_permission(model_admin.has_change_permission(request, order))
     refund_quote: RefundQuote | None = None
     refund_input = read_refund_request(request, order)
     if request.method == "POST" and "amount" in request.POST:
-        done = refund_order(
+        refund = issue_refund(
             order=order,
             refund_input=refund_input,
             expected=read_refund_amount(request.POST["amount"]),
@@ -160,7 +160,7 @@ def refund_order_view(
         )
         messages.success(
             request,
-            _("Refunded %(amount)s.") % {"amount": format_money(done.amount, order.currency)},
+            _("Refunded %(amount)s.") % {"amount": format_money(refund.amount, order.currency)},
         )
         return redirect_to_order(order)
     if request.method == "POST":
@@ -170,7 +170,7 @@ def refund_order_view(
             messages.error(request, problem.message)
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": _("Refund of %(number)s") % {"number": order.number},
+        "title": _("Refund %(number)s") % {"number": order.number},
         "opts": model_admin.opts,
         "media": model_admin.media,
         "order": order,
@@ -186,7 +186,7 @@ def refund_order_view(
 
 
 def read_refund_request(request: HttpRequest, order: Order) -> RefundInput:
-    """Return what the form asks for; what is no number counts as none."""
+    """Return what the form selects. Anything but a whole number counts as zero."""
     quantities = {}
     for item in order.items.all():
         text = request.POST.get(f"quantity_{item.pk}", "")
@@ -195,10 +195,11 @@ def read_refund_request(request: HttpRequest, order: Order) -> RefundInput:
 
 
 def read_refund_amount(text: str) -> Decimal:
+    """Return the posted amount. Raises Problem if it is missing or not a finite number."""
     try:
         amount = Decimal(text)
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite():
-        raise Problem(_("The amount is missing. Please calculate it again."))
+        raise Problem(_("The amount is missing. Calculate it again."))
     return amount

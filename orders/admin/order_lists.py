@@ -1,22 +1,24 @@
-"""Long lists of what belongs to orders: found by what people know of the order."""
+"""Admin lists of rows that belong to orders, searched by their order; the list of notifications."""
 
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import IntegerField, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
-from orders.models import Order
+from orders.models import Notification, Order
 from orders.search import search_orders
 from stores.admin_changelists import ReadOnlyAdmin
 
 
 class OrderRelatedAdmin(ReadOnlyAdmin):
-    """Rows with an `order`: found by what names them whole, else by any part of their order.
+    """Search rows with an `order` by exact match on their own fields, else by any part of their order.
 
-    Django's own search would look through every row, joined to its order.
+    Django's own search would scan every row, joined to its order.
     """
 
-    search_fields = ("order__number",)  # so that there is a field to type in; `get_search_results` does it
+    search_fields = ("order__number",)  # shows the search box; see `get_search_results`
     exact_search_fields: tuple[str, ...] = ("id",)
 
     def get_search_results(
@@ -25,15 +27,26 @@ class OrderRelatedAdmin(ReadOnlyAdmin):
         text = search_term.strip()
         if not text:
             return queryset, False
-        named = Q()
+        exact_match = Q()
         for name in self.exact_search_fields:
-            if not isinstance(self.opts.get_field(name), IntegerField) or is_whole_number(text):
-                named |= Q(**{name: text})
-        if named and queryset.filter(named).exists():
-            return queryset.filter(named), False
+            if not isinstance(self.opts.get_field(name), IntegerField) or is_database_integer(text):
+                exact_match |= Q(**{name: text})
+        if exact_match and queryset.filter(exact_match).exists():
+            return queryset.filter(exact_match), False
         return queryset.filter(order__in=search_orders(orders=Order.objects.order_by(), text=text)), False
 
 
-def is_whole_number(text: str) -> bool:
-    """Tell whether it is one that a database can compare a column with."""
+def is_database_integer(text: str) -> bool:
+    """Return True if the text is a whole number that fits a database integer column."""
     return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+@admin.register(Notification)
+class NotificationAdmin(OrderRelatedAdmin):
+    """Emails to shoppers: sent, waiting, and failed."""
+
+    list_display = ("order", "kind", "created_at", "sent_at", "attempts", "next_try_at", "last_error")
+    list_filter = ("kind", ("sent_at", admin.EmptyFieldListFilter))
+    list_select_related = ("order",)
+    exact_search_fields = ()
+    search_help_text = gettext_lazy("Search by any part of the order number, name, or email.")

@@ -1,4 +1,4 @@
-"""The list of orders, and the page of one."""
+"""The order list and the order page in the admin."""
 
 from typing import Any
 
@@ -22,12 +22,13 @@ from stores.admin_changelists import LargeTableAdmin
 from stores.extendable_admin import ExtendableAdmin
 from stores.money import format_money
 
-STATUS_BADGES = {"Paid": "ok", "Shipping": "ok", "Canceled": "error"}
+Status = Order.Status
+STATUS_BADGES: dict[str, str] = {Status.PAID: "ok", Status.SHIPPING: "ok", Status.CANCELED: "error"}
 
 
 @admin.register(Order)
 class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
-    """Orders are looked at here, and changed only by asking the store."""
+    """View orders. They change only through NEXT Commerce."""
 
     list_display = ("number", "badge", "name", "email", "amount", "store", "created_at", "review_text")
     list_display_links = ("number",)
@@ -39,8 +40,10 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
         "created_at",
     )
     list_select_related = ("store",)
-    search_fields = ("number",)  # `get_search_results` does it
-    search_help_text = _("Any part of the number, name or e-mail; or the whole number in the store.")
+    search_fields = ("number",)  # shows the search box; see `get_search_results`
+    search_help_text = _(
+        "Search by any part of the number, name, or email, or by the full NEXT Commerce number."
+    )
     actions = (csv_export.export_selected,)
     panel_slots = ("review", "payments", "buttons", "links")
 
@@ -57,8 +60,8 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
         if not text:
             return queryset, False
         by_next_number = Order.objects.filter(next_order_number=text).values_list("pk", flat=True)[:2]
-        if found := list(by_next_number):
-            return queryset.filter(pk__in=found), False
+        if order_ids := list(by_next_number):
+            return queryset.filter(pk__in=order_ids), False
         return search_orders(orders=queryset, text=text), False
 
     @admin.display(description=_("status"), ordering="status")
@@ -73,7 +76,7 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
     def amount(self, order: Order) -> str:
         return format_money(order.total, order.currency)
 
-    @admin.display(description=_("to review"), ordering="review_reason")
+    @admin.display(description=_("in review"), ordering="review_reason")
     def review_text(self, order: Order) -> str:
         return gettext(order.review_reason) if order.review_reason else ""
 
@@ -82,7 +85,7 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
 
     @classmethod
     def register_order_view(cls, name: str, view: order_actions.OrderAdminView) -> None:
-        """Answer `<order>/<name>/` with a view of one order, named `orders_order_<name>`."""
+        """Serve a view of one order at `<order>/<name>/`, named `orders_order_<name>`."""
         wrapped = order_actions.wrap_order_view(view)
         cls.register_view(f"<str:order_id>/{name}/", wrapped, name=f"orders_order_{name}")
 
@@ -97,18 +100,18 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Everything about one order at a glance."""
+        """Show everything about one order at a glance."""
         order_actions.require_permission(self.has_view_permission(request))
         order = get_object_or_404(
             Order.objects.select_related("store", "customer").prefetch_related(
                 "items", "events", "notifications"
             ),
-            pk=unquote(object_id),  # the list's links quote it
+            pk=unquote(object_id),  # links in the list quote the id
         )
         return TemplateResponse(request, "admin/orders/order.html", self.get_page_context(request, order))
 
     def get_page_context(self, request: HttpRequest, order: Order) -> dict[str, Any]:
-        """Return what the page shows, with the panels of apps above."""
+        """Return the page's context, with the panels registered by other apps."""
         return {
             **self.admin_site.each_context(request),
             "title": order.number,

@@ -1,4 +1,4 @@
-"""Pages to print: the packing slip and the invoice (R192)."""
+"""Printable pages: the packing slip and the invoice (R192)."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -12,14 +12,14 @@ from orders.presentation import format_address_lines, list_refunds
 def packing_slip_view(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> HttpResponse:
-    """What goes into the parcel: no prices."""
+    """Show what goes into the parcel, without prices."""
     return _render_print_page(request, order, "admin/orders/packing_slip.html")
 
 
 def order_invoice_view(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> HttpResponse:
-    """What was sold, at what price, with tax, in the shopper's language."""
+    """Show what was sold, with prices and tax, in the shopper's language."""
     return _render_print_page(request, order, "admin/orders/invoice.html")
 
 

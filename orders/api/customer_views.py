@@ -1,4 +1,4 @@
-"""`/v1/customers` (part 3) and `/v1/customers/ephemeral_tokens` (R109 to R123)."""
+"""`/v1/customers`, its payment methods, and `/v1/customers/ephemeral_tokens` (R109 to R123)."""
 
 import json
 from typing import Any
@@ -33,18 +33,18 @@ MAX_METADATA_LENGTH = 10_000
 
 
 class CustomerBody(BodySerializer):
-    """What a customer is known by. All of it is optional; a name has none, an empty text, or one."""
+    """A customer's fields. All are optional."""
 
     name = StrictCharField(required=False, max_length=255)
     email = StrictCharField(required=False, max_length=254, validators=[EmailValidator()])
-    phone = StrictCharField(required=False, max_length=40, help_text="E.164, such as +12025550140.")
+    phone = StrictCharField(required=False, max_length=40, help_text="E.164 format, such as +12025550140.")
     merchant_uuid = StrictCharField(required=False, max_length=ephemeral_tokens.MAX_SUBJECT_LENGTH)
     description = StrictCharField(required=False, max_length=5000)
     metadata = StringMapField(required=False)
 
 
 class CustomerListQuery(ZeroBasedDefaultSizePageQuery):
-    """Ten at a time where no size is given: the Go client sends nothing at all (W5)."""
+    """Page and filters. The page size defaults to 10: the Go client sends no query (W5)."""
 
     email = StrictCharField(max_length=254, default="")
     phone = StrictCharField(max_length=40, default="", help_text="Any part of the number.")
@@ -63,16 +63,16 @@ class CustomerListView(StoreApiView):
     def get(self, request: Request) -> Response:
         query = self.read_query(CustomerListQuery)
         page, page_size = query.pop("page"), query.pop("page_size")
-        found = paginate_queryset(
+        customer_page = paginate_queryset(
             customers.with_payment_totals(customers.search_customers(store=self.store, **query)),
             page=page,
             page_size=page_size,
         )
-        for customer in found.rows:
+        for customer in customer_page.rows:
             customer.store = self.store
         response: CustomerListResponse = {
-            "customers": [serialize_customer(customer) for customer in found.rows],
-            "total": found.total,
+            "customers": [serialize_customer(customer) for customer in customer_page.rows],
+            "total": customer_page.total,
             "page": page,
             "page_size": page_size,
         }
@@ -101,7 +101,7 @@ class CustomerDetailView(StoreApiView):
 
     @describe_endpoint(
         operation_id="customers_update",
-        summary="Change a customer",
+        summary="Update a customer",
         response=CustomerResponse,
         body=CustomerBody,
         errors=(400, 401, 404, 409),
@@ -114,7 +114,7 @@ class CustomerDetailView(StoreApiView):
 
     @describe_endpoint(
         operation_id="customers_delete",
-        summary="Delete a customer who has no orders",
+        summary="Delete a customer without orders",
         response=DeletedResponse,
         errors=(401, 404, 409),
     )
@@ -124,13 +124,13 @@ class CustomerDetailView(StoreApiView):
 
 
 class PaymentMethodsQuery(QuerySerializer):
-    """Whose."""
+    """The customer whose payment methods to list."""
 
     customer_id = OpaqueIdField("cus")
 
 
 class PaymentMethodListView(StoreApiView):
-    """A customer's stored ways to pay, of which this shop keeps none."""
+    """A customer's stored payment methods. Always empty: Link stores them, not this shop."""
 
     @describe_endpoint(
         operation_id="customers_payment_methods",
@@ -148,7 +148,7 @@ class PaymentMethodListView(StoreApiView):
 
 
 class EphemeralTokenBody(BodySerializer):
-    """All optional (R109); without key and subject the token is anonymous (X33, W12)."""
+    """The token's fields. All are optional (R109); without key and subject it is anonymous (X33, W12)."""
 
     idp_key = serializers.ChoiceField(
         choices=["email", "phone", "uuid"], required=False, allow_blank=True, default=""
@@ -156,7 +156,7 @@ class EphemeralTokenBody(BodySerializer):
     idp_subject = StrictCharField(max_length=254, default="")
     provider = StrictCharField(max_length=50, default="")
     order_id = StrictCharField(max_length=100, default="")
-    return_url = StrictCharField(max_length=500, default="", help_text="An http or https address.")
+    return_url = StrictCharField(max_length=500, default="", help_text="An http or https URL.")
     allow_create = StrictBooleanField(default=True)
     channel_metadata = JsonObjectField(required=False)
     issued_by = StrictCharField(max_length=100, default="")
@@ -168,7 +168,7 @@ class EphemeralTokenBody(BodySerializer):
 
 
 class CreateEphemeralTokenView(StoreApiView):
-    """Tokens that let a person straight into the checkout: `{link url}?ephemeral_token=eph_…` (R118)."""
+    """Tokens that take a shopper straight to checkout: `{link url}?ephemeral_token=eph_…` (R118)."""
 
     @describe_endpoint(
         operation_id="ephemeral_tokens_create",

@@ -1,4 +1,4 @@
-"""`/v1/orders`: read only; orders change by paying, by the store, and by staff (R191)."""
+"""`/v1/orders`: read-only. Orders change through payments, NEXT and staff (R191)."""
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,10 +15,10 @@ from stores.api.response_schemas import describe_endpoint
 
 
 class OrderListQuery(OneBasedPageQuery):
-    """R164."""
+    """Search, status and page (R164)."""
 
     search = StrictCharField(
-        max_length=200, default="", help_text="Part of a number, a name or an e-mail address."
+        max_length=200, default="", help_text="Any part of the order number, name, or email."
     )
     status = serializers.ChoiceField(choices=Order.Status.values, default="", allow_blank=True)
 
@@ -34,7 +34,7 @@ class OrderListView(StoreApiView):
     )
     def get(self, request: Request) -> Response:
         query = self.read_query(OrderListQuery)
-        found = list_orders(
+        order_page = list_orders(
             store=self.store,
             text=query["search"],
             status=query["status"],
@@ -42,10 +42,10 @@ class OrderListView(StoreApiView):
             page_size=query["page_size"],
         )
         response: OrderListResponse = {
-            "orders": [serialize_order(order, full_products=False) for order in found.orders],
+            "orders": [serialize_order(order, full_products=False) for order in order_page.orders],
             "page": query["page"],
             "page_size": query["page_size"],
-            "total": found.total,
+            "total": order_page.total,
         }
         return Response(response)
 

@@ -1,4 +1,4 @@
-"""Orders and customers as the API shows them (facts 1J, 2.2); what the guide has not is additive (W15)."""
+"""Response types of orders and customers. Fields beyond the API guide's are additions (W15)."""
 
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -6,7 +6,7 @@ from stores.api.response_schemas import MoneyResponse
 
 
 class OrderCustomerResponse(TypedDict):
-    """Who bought (R173). `id` is null until the first payment makes the shopper a customer."""
+    """The shopper (R173). `id` is null until the first payment makes the shopper a customer."""
 
     id: str | None
     name: str
@@ -15,7 +15,7 @@ class OrderCustomerResponse(TypedDict):
 
 
 class ShippingAddressResponse(TypedDict):
-    """Where it goes (R174); `line2` is left out when empty."""
+    """The shipping address (R174). `line2` is omitted when empty."""
 
     name: str
     first_name: str
@@ -30,14 +30,14 @@ class ShippingAddressResponse(TypedDict):
 
 
 class TaxRegionResponse(TypedDict):
-    """R175."""
+    """The region that taxes the order (R175)."""
 
     country: str
     state: str
 
 
 class OrderProductResponse(TypedDict):
-    """The product as it was sold; what is not required here is in a single order alone (R177, R178, X29)."""
+    """The product as sold. The optional fields are only in a single order (R177, R178, X29)."""
 
     id: str
     name: str
@@ -53,7 +53,7 @@ class OrderProductResponse(TypedDict):
 
 
 class OrderVariantResponse(TypedDict):
-    """The variant as it was sold (X30)."""
+    """The variant as sold (X30)."""
 
     id: str
     sku: str
@@ -63,7 +63,7 @@ class OrderVariantResponse(TypedDict):
 
 
 class OrderItemResponse(TypedDict):
-    """A line, in the guide's fields and in those of the official clients (R176, R179, X30)."""
+    """A line, with the fields of the API guide and those of the official clients (R176, R179, X30)."""
 
     product: OrderProductResponse
     option_values: dict[str, str]
@@ -81,7 +81,7 @@ class OrderItemResponse(TypedDict):
 
 
 class ChannelResponse(TypedDict):
-    """What the ephemeral token said that the shopper came with (R112, R113, R116)."""
+    """Data from the shopper's ephemeral token (R112, R113, R116)."""
 
     provider: str
     order_id: str
@@ -103,13 +103,13 @@ class OrderResponse(TypedDict):
     shipping_address: ShippingAddressResponse | None
     tax_region: TaxRegionResponse
     items: list[OrderItemResponse]
-    # Ours.
+    # Additions to the API guide.
     currency: str
     items_amount: MoneyResponse
     shipping_amount: MoneyResponse
     tax_amount: MoneyResponse
     refunded_amount: MoneyResponse
-    # Of the total, what only verified the payment of a free trial; it is refunded, and the order stays Paid.
+    # The part of the total that only verified the payment of a free trial. Its refund leaves the order Paid.
     verification_amount: MoneyResponse
     paid_at: int | None
     is_test: bool
@@ -119,13 +119,13 @@ class OrderResponse(TypedDict):
 
 
 class SingleOrderResponse(OrderResponse):
-    """`order`, and its fields beside it: the guide reads the one, the official clients the other (W6)."""
+    """The order twice: in `order` for the API guide, and at the top level for the official clients (W6)."""
 
     order: OrderResponse
 
 
 class OrderListResponse(TypedDict):
-    """One page (R170)."""
+    """One page of orders (R170)."""
 
     orders: list[OrderResponse]
     page: int
@@ -134,7 +134,7 @@ class OrderListResponse(TypedDict):
 
 
 class CustomerResponse(TypedDict):
-    """A customer; the three totals are whole cents (part 3)."""
+    """A customer. The three totals are whole cents."""
 
     id: str
     object: Literal["customer"]
@@ -152,7 +152,7 @@ class CustomerResponse(TypedDict):
 
 
 class CustomerListResponse(TypedDict):
-    """One page."""
+    """One page of customers."""
 
     customers: list[CustomerResponse]
     total: int
@@ -161,13 +161,13 @@ class CustomerListResponse(TypedDict):
 
 
 class PaymentMethodsResponse(TypedDict):
-    """Always empty: how a shopper pays is known to Link, and not to this shop."""
+    """Always empty: Link stores payment methods, not this shop."""
 
     payment_methods: list[Any]
 
 
 class EphemeralTokenResponse(TypedDict):
-    """R117. The token cannot be had again."""
+    """The token, shown only once, and when it expires (R117)."""
 
     token: str
     expires_at: int

@@ -1,4 +1,4 @@
-"""From rows to the API's shapes."""
+"""Serializers from rows to API responses."""
 
 from decimal import Decimal
 from typing import Any, cast
@@ -15,7 +15,7 @@ from orders.api.response_types import (
 from orders.models import Customer, Order, OrderItem
 from stores.api.response_schemas import serialize_money
 
-PAYMENT_METHOD_NAME = "Link"  # an open text (X36)
+PAYMENT_METHOD_NAME = "Link"  # free text (X36)
 PRODUCT_SUMMARY_KEYS = ("id", "name", "description", "default_currency")
 ADDRESS_KEYS = (
     "name",
@@ -31,7 +31,7 @@ ADDRESS_KEYS = (
 
 
 def serialize_order(order: Order, *, full_products: bool) -> OrderResponse:
-    """Return an order with its items; `full_products` shows all that is known of their products (R178)."""
+    """Return an order with its items. `full_products` includes all product fields (R178)."""
     currency = order.currency
     return {
         "order_number": order.number,
@@ -52,7 +52,7 @@ def serialize_order(order: Order, *, full_products: bool) -> OrderResponse:
             "country": order.tax_region.get("country", ""),
             "state": order.tax_region.get("state", ""),
         },
-        # What was taken off in the store is still a row, without a quantity.
+        # An item removed in NEXT is still a row, with a quantity of 0.
         "items": [
             serialize_order_item(item, currency=currency, full_products=full_products)
             for item in order.items.all()
@@ -73,12 +73,13 @@ def serialize_order(order: Order, *, full_products: bool) -> OrderResponse:
 
 
 def serialize_single_order(order: Order) -> SingleOrderResponse:
-    """Return the order in both shapes at once (W6)."""
+    """Return the order in both shapes (W6)."""
     data = serialize_order(order, full_products=True)
     return {**data, "order": data}
 
 
 def serialize_address(address: dict[str, str]) -> ShippingAddressResponse:
+    """Return the address, with `line2` only if there is one."""
     data = {name: address.get(name, "") for name in ADDRESS_KEYS}
     if address.get("line2"):
         data["line2"] = address["line2"]
@@ -86,6 +87,7 @@ def serialize_address(address: dict[str, str]) -> ShippingAddressResponse:
 
 
 def serialize_channel(channel: dict[str, Any]) -> ChannelResponse:
+    """Return the data of the shopper's ephemeral token."""
     return {
         "provider": channel.get("provider", ""),
         "order_id": channel.get("order_id", ""),
@@ -95,6 +97,7 @@ def serialize_channel(channel: dict[str, Any]) -> ChannelResponse:
 
 
 def serialize_order_item(item: OrderItem, *, currency: str, full_products: bool) -> OrderItemResponse:
+    """Return a line of an order."""
     product = serialize_order_product(item, currency=currency, full_products=full_products)
     return {
         "product": product,
@@ -120,8 +123,8 @@ def serialize_order_item(item: OrderItem, *, currency: str, full_products: bool)
 
 
 def serialize_order_product(item: OrderItem, *, currency: str, full_products: bool) -> OrderProductResponse:
-    """Return the snapshot; an item that was added in the store has only what the store told of it."""
-    known = {
+    """Return the product snapshot. An item added in NEXT has only the fields NEXT provides."""
+    product = {
         "id": item.product_id,
         "name": item.name,
         "description": "",
@@ -129,12 +132,13 @@ def serialize_order_product(item: OrderItem, *, currency: str, full_products: bo
         **item.product,
     }
     return cast(
-        OrderProductResponse, known if full_products else {name: known[name] for name in PRODUCT_SUMMARY_KEYS}
+        OrderProductResponse,
+        product if full_products else {key: product[key] for key in PRODUCT_SUMMARY_KEYS},
     )
 
 
 def serialize_customer(customer: Customer) -> CustomerResponse:
-    """Return a customer; needs `paid` and `refunded` (`orders.customers.with_payment_totals`) and `store` loaded."""
+    """Return a customer. Needs `orders.customers.with_payment_totals` and `store` loaded."""
     paid: Decimal = getattr(customer, "paid", Decimal(0))
     refunded: Decimal = getattr(customer, "refunded", Decimal(0))
     return {
@@ -155,4 +159,5 @@ def serialize_customer(customer: Customer) -> CustomerResponse:
 
 
 def to_cents(amount: Decimal) -> int:
+    """Return the amount in whole cents."""
     return int(amount * 100)

@@ -1,3 +1,5 @@
+"""URLs of the orders and customers API."""
+
 from django.urls import URLPattern, path
 
 from orders.api import customer_views, order_views

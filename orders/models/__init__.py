@@ -1,3 +1,5 @@
+"""Models of the orders app."""
+
 from .customer import Customer
 from .ephemeral_token import EphemeralToken
 from .notification import Notification

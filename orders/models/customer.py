@@ -1,4 +1,4 @@
-"""The customer: a person known to one store by e-mail, phone or the merchant's own id."""
+"""The customer: a person known to one store by email, phone, or the merchant's own id."""
 
 from typing import ClassVar
 
@@ -12,19 +12,19 @@ from stores.models import Store
 
 
 class Customer(models.Model):
-    """One person at one store. Knowing the address shows a visitor nothing of it."""
+    """One person at one store. Knowing their email gives a visitor no access to this data."""
 
     id = IdField("cus")
     store = models.ForeignKey(Store, models.CASCADE, related_name="customers", verbose_name=_("store"))
     name = models.CharField(_("name"), max_length=255, blank=True)
-    email = models.EmailField(_("e-mail"), blank=True)
+    email = models.EmailField(_("email"), blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)  # E.164
-    merchant_uuid = models.CharField(_("merchant's id"), max_length=100, blank=True)
+    merchant_uuid = models.CharField(_("merchant's ID"), max_length=100, blank=True)
     description = models.TextField(_("description"), blank=True)
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
-    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-    # What a search looks through, with a trigram index on PostgreSQL.
+    # Searched by `orders.search`, with a trigram index on PostgreSQL.
     search_text = models.GeneratedField(
         expression=Upper(
             Concat(
@@ -35,8 +35,8 @@ class Customer(models.Model):
         output_field=models.TextField(),
         db_persist=True,
     )
-    # Since when nothing personal is left here; the orders keep their numbers and amounts.
-    erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
+    # When the personal data was erased. The orders keep their numbers and amounts.
+    erased_at = models.DateTimeField(_("erased at"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("customer")
@@ -57,7 +57,7 @@ class Customer(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["store", "-created_at", "-id"], name="customer_newest"),
-            # The admin looks at all stores together.
+            # The admin lists all stores together.
             models.Index(fields=["-created_at", "-id"], name="customer_newest_of_all"),
             models.Index(fields=["store", "phone"], condition=~Q(phone=""), name="customer_by_phone"),
         ]

@@ -1,4 +1,4 @@
-"""The outbox: notifications to shoppers, written down with the change that they tell of."""
+"""The outbox: emails to shoppers, saved together with the change they report."""
 
 from typing import ClassVar
 
@@ -9,22 +9,22 @@ from .order import Order
 
 
 class Notification(models.Model):
-    """One notification about an order. `key` names what it tells, so that it is told once (S2, S18)."""
+    """One email about an order. `key` identifies what it reports, so that it is sent once (S2, S18)."""
 
     class Kind(models.TextChoices):
-        """What it tells; `orders.email_kinds` has how each is built, whichever app it is of."""
+        """What it reports. `orders.email_kinds` has the builder of each kind."""
 
         CONFIRMATION = "confirmation", _("confirmation")
         SHIPPED = "shipped", _("shipped")
-        LINKS = "links", _("ways to the orders")
+        LINKS = "links", _("order links")
         INVOICE = "invoice", _("invoice")
-        SUBSCRIBED = "subscribed", _("subscription begun")
+        SUBSCRIBED = "subscribed", _("subscription started")
         PAUSED = "paused", _("subscription paused")
         RESUMED = "resumed", _("subscription resumed")
-        SKIPPED = "skipped", _("charge left out")
+        SKIPPED = "skipped", _("charge skipped")
         CHANGED = "changed", _("subscription changed")
-        CANCELED = "canceled", _("subscription to end")
-        CANCEL_REVOKED = "cancel_revoked", _("subscription kept")
+        CANCELED = "canceled", _("subscription canceled")
+        CANCEL_REVOKED = "cancel_revoked", _("cancellation undone")
         ENDED = "ended", _("subscription ended")
         TRIAL_ENDS = "trial_ends", _("trial ends")
         PRICE_CHANGES = "price_changes", _("price changes")
@@ -32,15 +32,15 @@ class Notification(models.Model):
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="notifications", verbose_name=_("order"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    # Id of what it is about, read by the builder of its kind: a subscription, an invoice; "" for the order.
+    # Id of the subscription or invoice it is about, read by the builder of its kind; "" for the order.
     subject_id = models.CharField(max_length=40, blank=True)
-    details = models.JSONField(default=dict)  # what it tells, as it was when it was written down
+    details = models.JSONField(default=dict)  # what it reports, as of when it was queued
     key = models.CharField(max_length=60)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    next_try_at = models.DateTimeField(_("next try"), null=True)  # null: sent, or given up
-    sent_at = models.DateTimeField(_("sent"), null=True)
-    last_error = models.CharField(_("what failed"), max_length=200, blank=True)
-    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    next_try_at = models.DateTimeField(_("next attempt at"), null=True)  # null: sent, or given up
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    last_error = models.CharField(_("error"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("notification")

@@ -1,4 +1,4 @@
-"""The order: what one shopper bought in one checkout, with everything as it was then."""
+"""The order: what a shopper bought in one checkout, as it was then."""
 
 from decimal import Decimal
 from typing import ClassVar
@@ -15,12 +15,12 @@ from stores.models import Store
 
 from .customer import Customer
 
-# Starts the checkout key of an order that a renewal made, not a checkout.
+# Prefix of the checkout key of an order created by a renewal instead of a checkout.
 RENEWAL_KEY_PREFIX = "renewal-"
 
 
 class Order(models.Model):
-    """Made Pending at checkout; from payment on it says what the NEXT order says (`orders.mirror`)."""
+    """A purchase: Pending at checkout, then mirrored from its NEXT order once paid (`orders.mirror`)."""
 
     class Status(models.TextChoices):
         PENDING = "Pending", _("Pending")
@@ -31,18 +31,18 @@ class Order(models.Model):
 
     id = IdField("ord")
     store = models.ForeignKey(Store, models.PROTECT, related_name="orders", verbose_name=_("store"))
-    number = models.CharField(_("number"), max_length=20)  # ORD-2026-00001, counted by store and year
-    external_id = models.CharField(_("external id"), max_length=20, unique=True)
+    number = models.CharField(_("number"), max_length=20)  # ORD-2026-00001, counted per store and year
+    external_id = models.CharField(_("external ID"), max_length=20, unique=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
-    # Which purchase of a shopper this is: attempts with the same key pay for the same order.
+    # Identifies the shopper's purchase: payment attempts with the same key pay for the same order.
     checkout_key = models.CharField(max_length=64)
 
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="orders")
-    email = models.EmailField(_("e-mail"))
+    email = models.EmailField(_("email"))
     name = models.CharField(_("name"), max_length=255)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     language = models.CharField(max_length=10, default="en")
-    # {name, line1, line2, city, state, postal_code, country, phone}; {} where nothing is shipped
+    # {name, line1, line2, city, state, postal_code, country, phone}; {} if nothing ships
     shipping_address = models.JSONField(default=dict, blank=True)
     billing_address = models.JSONField(default=dict, blank=True)
     tax_region = models.JSONField(default=dict, blank=True)  # {country, state}
@@ -51,30 +51,30 @@ class Order(models.Model):
     currency = models.CharField(max_length=3)
     items_total = models.DecimalField(max_digits=12, decimal_places=2)
     shipping_total = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
-    # Tax that is added to the prices; 0 where prices contain it.
+    # Tax added to the prices; 0 if prices include it.
     tax_total = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
     total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
     refunded_amount = models.DecimalField(_("refunded"), max_digits=12, decimal_places=2, default=Decimal(0))
-    # Of the total, what was charged only because a subscription began with nothing to pay, and is given back.
+    # The part of the total that was charged only to verify the payment of a free trial. It is refunded.
     verification_amount = models.DecimalField(
         _("verification amount"), max_digits=12, decimal_places=2, default=Decimal(0)
     )
-    # When to give it back, or to try again; null: nothing to do.
+    # When to refund it or to try again; null: nothing to do.
     verification_refund_due_at = models.DateTimeField(null=True)
-    verification_refunded_at = models.DateTimeField(_("verification amount given back at"), null=True)
+    verification_refunded_at = models.DateTimeField(_("verification amount refunded at"), null=True)
     shipping_code = models.CharField(max_length=128, blank=True)
     shipping_method = models.CharField(_("shipping method"), max_length=128, blank=True)
 
-    # A payment link may be deleted; what was bought through it keeps these (R107, X42).
+    # Kept after the payment link is deleted (R107, X42).
     payment_link_id = models.CharField(_("payment link"), max_length=40, blank=True, db_index=True)
     payment_link_details = models.JSONField(default=dict, blank=True)
-    attribution = models.JSONField(default=dict, blank=True)  # {utm_source: …} as the admin API names them
-    # {customer_id, provider, channel_metadata, order_id, issued_by, return_url} of the ephemeral token that
-    # the shopper came with; {} without one (R112 to R116)
+    attribution = models.JSONField(default=dict, blank=True)  # {utm_source: …}, named as in the Admin API
+    # {customer_id, provider, channel_metadata, order_id, issued_by, return_url} of the shopper's
+    # ephemeral token; {} without one (R112 to R116)
     channel = models.JSONField(default=dict, blank=True)
 
-    # What the NEXT order said when we last looked.
-    next_order_number = models.CharField(_("number in the store"), max_length=64, null=True, blank=True)
+    # The NEXT order as last mirrored.
+    next_order_number = models.CharField(_("NEXT Commerce number"), max_length=64, null=True, blank=True)
     next_status = models.CharField(max_length=32, blank=True)
     next_payment_status = models.CharField(max_length=32, blank=True)
     next_fulfillment_status = models.CharField(max_length=32, blank=True)
@@ -84,17 +84,17 @@ class Order(models.Model):
     fulfillments = models.JSONField(default=list, blank=True)
     refunds = models.JSONField(default=list, blank=True)
     mirrored_at = models.DateTimeField(null=True)
-    # When the store should be asked about it next; null: no reason to.
+    # When to refresh it from NEXT; null: never.
     refresh_at = models.DateTimeField(null=True)
 
     is_test = models.BooleanField(_("test order"), default=False)
-    # Why staff must look; empty when all is well.
-    review_reason = models.CharField(_("to review"), max_length=300, blank=True)
+    # Why staff must review it; empty if there is no need.
+    review_reason = models.CharField(_("review reason"), max_length=300, blank=True)
     paid_at = models.DateTimeField(_("paid at"), null=True)
-    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("changed at"), auto_now=True)
-    # What a search looks through (`orders.search`), ready, so that a million take no reckoning.
-    # On PostgreSQL there is a trigram index on it.
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    # Searched by `orders.search`, with a trigram index on PostgreSQL. Stored, so that a search computes
+    # nothing for each row.
     search_text = models.GeneratedField(
         expression=Upper(
             Concat(*("number", Value("\n"), "name", Value("\n"), "email"), output_field=models.TextField())
@@ -125,8 +125,8 @@ class Order(models.Model):
                 condition=Q(verification_refund_due_at__isnull=False),
                 name="order_to_refund_verification",
             ),
-            # The admin looks at all stores together. What it includes is for searches that the trigram index
-            # does not help: they look through it from the newest on, and leave the table alone (PostgreSQL).
+            # The admin lists all stores together. The included columns let PostgreSQL answer searches that
+            # the trigram index cannot from this index alone, newest first.
             models.Index(
                 fields=["-created_at", "-id"],
                 include=["store", "status", "is_test", "search_text"],
@@ -147,40 +147,40 @@ class Order(models.Model):
         return self.number
 
     def get_absolute_url(self) -> str:
-        """The status page under its secret address."""
+        """Return the path of the status page, with its secret token."""
         return reverse("orders:status", args=[make_url_token(purpose="order-status", subject=self.pk)])
 
     @property
     def is_paid(self) -> bool:
-        """True once the money came, whatever happened to it later."""
+        """True once the order was paid, even if it was refunded later."""
         return self.paid_at is not None
 
     @property
     def is_erased(self) -> bool:
-        """True once nothing personal is left of it: no order is made without an e-mail address."""
+        """True once the personal data was erased. Every other order has an email."""
         return not self.email
 
     @property
     def has_shipped(self) -> bool:
-        """True once something of it is on its way, whatever was refunded since."""
+        """True once any of it has shipped, even if it was refunded later."""
         return self.next_fulfillment_status in {"fulfilled", "partially_fulfilled"} or any(
             parcel.get("status") == "success" for parcel in self.fulfillments
         )
 
 
 class OrderItem(models.Model):
-    """A line of an order: a snapshot of the variant as it was sold (X29, X30)."""
+    """A line of an order: a snapshot of the variant as sold (X29, X30)."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="items")
     product_id = models.CharField(max_length=40)
     variant_id = models.CharField(max_length=40)
     next_variant_id = models.PositiveBigIntegerField(null=True)
     # {id, name, description, default_currency, active, collect_shipping_address, collect_tax_address,
-    #  created_at, updated_at, version, metadata} as the API shows it (R177, R178)
+    #  created_at, updated_at, version, metadata} as the API returns it (R177, R178)
     product = models.JSONField(default=dict)
     name = models.CharField(_("product"), max_length=200)
     sku = models.CharField(max_length=100, blank=True)
-    # The values chosen, in the order of the product's options: JSON keeps none on PostgreSQL.
+    # The selected option values, in the product's order. PostgreSQL's JSON does not preserve it.
     title = models.CharField(_("variant"), max_length=300, blank=True)
     option_values = models.JSONField(default=dict, blank=True)
     media_order = models.JSONField(default=list, blank=True)
@@ -191,7 +191,7 @@ class OrderItem(models.Model):
     selling_plan = models.JSONField(default=dict, blank=True)
     custom_text = models.CharField(max_length=200, blank=True)
     is_upsell = models.BooleanField(default=False)
-    # `quantity` is what was sold; so many of it were refunded since.
+    # How many of the `quantity` sold were refunded.
     refunded_quantity = models.PositiveIntegerField(default=0)
     next_line_id = models.PositiveBigIntegerField(null=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -204,12 +204,12 @@ class OrderItem(models.Model):
 
     @property
     def total(self) -> Decimal:
-        """R179."""
+        """Unit price times quantity (R179)."""
         return self.unit_price * self.quantity
 
 
 class OrderNumber(models.Model):
-    """The last number given, by store and year (R185, R186, X15)."""
+    """The last order number allocated, by store and year (R185, R186, X15)."""
 
     store = models.ForeignKey(Store, models.CASCADE)
     year = models.PositiveSmallIntegerField()

@@ -1,4 +1,4 @@
-"""The order's log: one line for each change, only ever added to."""
+"""The order's log: one line for each change, append-only."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from .order import Order
 
 
 class OrderEvent(models.Model):
-    """What changed, by whom, and from which source."""
+    """A line of the log: what changed, who did it, and where the change came from."""
 
     class Source(models.TextChoices):
         SHOPPER = "shopper", _("shopper")
@@ -22,32 +22,32 @@ class OrderEvent(models.Model):
     class Kind(models.TextChoices):
         PAID = "paid", _("paid")
         EDITED = "edited", _("edited")
-        VERIFICATION_REFUNDED = "verification_refunded", _("verification given back")
+        VERIFICATION_REFUNDED = "verification_refunded", _("verification amount refunded")
         REFUNDED = "refunded", _("refunded")
         CANCELED = "canceled", _("canceled")
-        SHIPPED = "shipped", _("sent")
-        FULFILLMENT = "fulfillment", _("fulfilment")
+        SHIPPED = "shipped", _("shipped")
+        FULFILLMENT = "fulfillment", _("fulfillment")
         UPSELL = "upsell", _("upsell")
-        REVIEW = "review", _("to review")
-        REVIEWED = "reviewed", _("review ended")
+        REVIEW = "review", _("review opened")
+        REVIEWED = "reviewed", _("review closed")
         NOTE = "note", _("note")
         NOTIFICATION = "notification", _("notification")
-        REFUND_REQUESTED = "refund_requested", _("refund asked for")
-        CANCEL_REQUESTED = "cancel_requested", _("cancelation asked for")
-        VERIFICATION_REFUND_REQUESTED = "verification_refund_requested", _("verification to be given back")
-        GONE = "gone", _("gone from the store")
-        ERASED = "erased", _("erased")
+        REFUND_REQUESTED = "refund_requested", _("refund requested")
+        CANCEL_REQUESTED = "cancel_requested", _("cancellation requested")
+        VERIFICATION_REFUND_REQUESTED = "verification_refund_requested", _("verification refund requested")
+        GONE = "gone", _("not found in NEXT Commerce")
+        ERASED = "erased", _("personal data erased")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="events")
     at = models.DateTimeField(auto_now_add=True)
     kind = models.CharField(max_length=40, choices=Kind)
     text = models.CharField(max_length=500)
     source = models.CharField(max_length=12, choices=Source)
-    actor = models.CharField(max_length=150, blank=True)  # a member of staff, or empty
+    actor = models.CharField(max_length=150, blank=True)  # a staff username, or empty
     data = models.JSONField(default=dict, blank=True)
 
     class Meta:
-        verbose_name = _("log line")
+        verbose_name = _("log entry")
         verbose_name_plural = _("log")
         ordering = ["at", "id"]
 
@@ -56,5 +56,5 @@ class OrderEvent(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:
-            raise TypeError("The log is only added to.")
+            raise TypeError("Log entries cannot be changed.")
         super().save(*args, **kwargs)

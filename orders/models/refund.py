@@ -1,4 +1,4 @@
-"""Refunds: recorded before the store is asked, one at a time for an order."""
+"""Refund requests: saved before NEXT is called, one at a time for each order."""
 
 from typing import ClassVar
 
@@ -8,27 +8,27 @@ from django.utils.translation import gettext_lazy as _
 
 from .order import Order
 
-# How the store's list of refunds names one that gives back a verification amount; the same in every language.
+# The note that marks the refund of a verification amount in NEXT's list of refunds. Never translated.
 VERIFICATION_REFUND_NOTE = "Verification amount given back"
 
 
 class RefundRequest(models.Model):
-    """One refund asked of the store (S23). The store's own list, mirrored, says what was refunded."""
+    """One refund requested from NEXT (S23). NEXT's list of refunds, mirrored, says what was refunded."""
 
     class State(models.TextChoices):
-        PENDING = "pending", _("pending")  # sent, or about to be; without an answer it may have happened
+        PENDING = "pending", _("pending")  # sent, or about to be; it may have happened
         DONE = "done", _("done")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", _("rejected")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="refund_requests")
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     amount = models.DecimalField(max_digits=12, decimal_places=2)
-    # What had been refunded before: the store's growing sum tells whether a lost answer was a yes.
+    # Refunded before this request. After a lost response, NEXT's new sum tells whether the refund was made.
     refunded_before = models.DecimalField(max_digits=12, decimal_places=2)
     actor = models.CharField(max_length=150)
     note = models.CharField(max_length=300, blank=True)
     message = models.CharField(max_length=300, blank=True)
-    # Made by itself: a verification amount on its way back.
+    # The automatic refund of a verification amount.
     is_verification = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,4 +1,4 @@
-"""The addresses of one's orders, mailed again to whoever owns the e-mail address."""
+"""The page where shoppers request links to their orders by email."""
 
 from django import forms
 from django.http import HttpResponse
@@ -13,6 +13,8 @@ from stores.rate_limits import limit_posts
 
 
 class FindOrdersForm(forms.Form):
+    """The form for the email the shopper ordered with."""
+
     email = ShopperEmailField()
 
 
@@ -20,7 +22,7 @@ class FindOrdersForm(forms.Form):
 @limit_posts("find")
 @require_http_methods(["GET", "HEAD", "POST"])
 def find_orders(request: ShopRequest) -> HttpResponse:
-    """Ask for the address and mail it; the page says the same whether there are orders or not."""
+    """Email the shopper links to their orders. The page does not reveal whether there are any."""
     form = FindOrdersForm(request.POST or None, label_suffix="")
     done = request.method == "POST" and form.is_valid()
     if done:

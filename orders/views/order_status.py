@@ -1,4 +1,4 @@
-"""An order under its secret address: the thanks after paying, and its status from then on."""
+"""The thank-you page and the status page of an order, both at its secret URL."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ from stores.http import ShopRequest
 @private_page
 @require_safe
 def show_order_status(request: ShopRequest, token: str) -> HttpResponse:
-    """Items, totals, address, payment, shipments, refunds, support. Errors: NotFound."""
+    """Show the status page. Raises NotFound."""
     order = find_order_by_token(request, token)
     return render(request, "orders/order_status.html", order_page_context(order, token))
 
@@ -34,7 +34,10 @@ def show_order_status(request: ShopRequest, token: str) -> HttpResponse:
 @private_page
 @require_safe
 def show_thank_you(request: ShopRequest, token: str) -> HttpResponse:
-    """Thanks for a paid order; where all is not well there is only its status. Errors: NotFound."""
+    """Show the thank-you page, or redirect to the status page if the order is not paid or in review.
+
+    Raises NotFound.
+    """
     order = find_order_by_token(request, token)
     if order.review_reason or order.status not in {Order.Status.PAID, Order.Status.SHIPPING}:
         return HttpResponseRedirect(reverse("orders:status", args=[token]))
@@ -42,7 +45,7 @@ def show_thank_you(request: ShopRequest, token: str) -> HttpResponse:
 
 
 def find_order_by_token(request: ShopRequest, token: str) -> Order:
-    """Return the order of this shop whose secret this is, with its items. Errors: NotFound."""
+    """Return this store's order with this secret token, with items. Raises NotFound."""
     subject = verify_url_token(purpose="order-status", token=token)
     order = (
         Order.objects.select_related("store")
@@ -51,14 +54,12 @@ def find_order_by_token(request: ShopRequest, token: str) -> Order:
         .first()
     )
     if order is None:
-        raise NotFound(
-            _("There is no order at this address. Please use the link in your mail, or have it mailed again.")
-        )
+        raise NotFound(_("We can't find this order. Use the link in your email or request a new one."))
     return order
 
 
 def order_page_context(order: Order, token: str) -> dict[str, Any]:
-    """Return what both pages show."""
+    """Return the context both pages share."""
     return {
         "order": order,
         "lines": items_with_images([item for item in order.items.all() if item.quantity]),

@@ -1,4 +1,4 @@
-"""Invoices as the API shows them (2.2); amounts are texts there, times Unix seconds."""
+"""API responses about invoices: amounts are strings, times Unix seconds."""
 
 from decimal import Decimal
 from typing import Any, Literal, TypedDict, cast
@@ -8,7 +8,7 @@ from subscriptions.models import Invoice
 
 
 class InvoiceLineResponse(TypedDict):
-    """What one line of a cycle cost."""
+    """One line of an invoice."""
 
     description: str
     product_id: str | None
@@ -22,7 +22,7 @@ class InvoiceLineResponse(TypedDict):
 
 
 class InvoiceResponse(TypedDict):
-    """One cycle's bill (2.2). `due_date` is always null: the store charges by itself."""
+    """The invoice of one billing cycle. `due_date` is always null: NEXT Commerce charges automatically."""
 
     id: str
     merchant_id: str
@@ -46,13 +46,13 @@ class InvoiceResponse(TypedDict):
     updated_at: int
     subscription_product_name: str
     subscription_product_variant: str
-    # Ours.
+    # Our additions.
     cycle_number: int
     order_number: str | None
 
 
 def serialize_invoice(invoice: Invoice) -> InvoiceResponse:
-    """Return an invoice of `subscriptions.invoices.list_invoices`."""
+    """Serialize an invoice loaded by `subscriptions.invoices.list_invoices`."""
     subscription = invoice.subscription
     order = invoice.order or subscription.order
     return {

@@ -1,4 +1,4 @@
-"""`/v1/invoices` (part 3); the payment intent of one is in `checkout.api`."""
+"""`/v1/invoices`; the payment intent of an invoice is in `checkout.api`."""
 
 from django.http import HttpResponse
 from rest_framework import serializers
@@ -19,7 +19,7 @@ class InvoiceListQuery(OffsetLimitQuery):
     customer_id = OpaqueIdField("cus", default="")
     subscription_id = OpaqueIdField("sub", default="")
     status = serializers.ChoiceField(choices=("draft", *Invoice.Status.values), default="", allow_blank=True)
-    external_id = StrictCharField(max_length=64, default="", help_text="The number of the store's order.")
+    external_id = StrictCharField(max_length=64, default="", help_text="The NEXT Commerce order number.")
 
 
 class BaseInvoiceView(StoreApiView):
@@ -63,13 +63,13 @@ class InvoiceDetailView(BaseInvoiceView):
 
 
 class InvoicePdfView(BaseInvoiceView):
-    """One invoice, to print."""
+    """An invoice as a PDF."""
 
     @describe_endpoint(
         operation_id="invoices_pdf", summary="Get an invoice as a PDF", response=bytes, errors=(401, 404)
     )
     def get(self, request: Request, invoice_id: str) -> HttpResponse:
-        """In the shopper's language."""
+        """Return the PDF in the shopper's language."""
         invoice = self.get_invoice(invoice_id)
         name = f'inline; filename="{display_invoice_number(invoice)}.pdf"'
         return HttpResponse(
@@ -80,21 +80,21 @@ class InvoicePdfView(BaseInvoiceView):
 
 
 class SendInvoiceView(BaseInvoiceView):
-    """An invoice mailed."""
+    """Email an invoice."""
 
     @describe_endpoint(
         operation_id="invoices_send",
-        summary="Mail an invoice to the shopper",
+        summary="Email an invoice to the shopper",
         response=InvoiceResponse,
         errors=(400, 401, 404, 409),
     )
     def post(self, request: Request, invoice_id: str) -> Response:
-        """As a PDF; again within a minute, it is not mailed again."""
+        """Attach the invoice as a PDF. A repeated request within a minute sends no second email."""
         return Response(serialize_invoice(invoices.send_invoice(invoice=self.get_invoice(invoice_id))))
 
 
 class VoidInvoiceView(BaseInvoiceView):
-    """An invoice let go."""
+    """Void an invoice."""
 
     @describe_endpoint(
         operation_id="invoices_void",
@@ -103,5 +103,5 @@ class VoidInvoiceView(BaseInvoiceView):
         errors=(400, 401, 404, 409, 503),
     )
     def post(self, request: Request, invoice_id: str) -> Response:
-        """The store tries its charge no more; the subscription goes on with the next cycle."""
+        """Stop retrying the charge. The subscription continues with the next cycle."""
         return Response(serialize_invoice(invoices.void_invoice(invoice=self.get_invoice(invoice_id))))

@@ -1,10 +1,10 @@
-"""Subscriptions as the API shows them (2.2); amounts are texts there, as in tiers."""
+"""API responses about subscriptions: amounts are strings, times Unix seconds."""
 
 from typing import Literal, TypedDict
 
 
 class SubscriptionTierResponse(TypedDict):
-    """The price of a cycle (2.2)."""
+    """The price of a billing cycle."""
 
     cycle_number: int
     base_price: str
@@ -17,7 +17,7 @@ class SubscriptionTierResponse(TypedDict):
 
 
 class SubscriptionProductResponse(TypedDict):
-    """What is subscribed to."""
+    """The product, variant, and plan of the subscription."""
 
     selling_plan_id: str | None
     product_id: str | None
@@ -29,7 +29,7 @@ class SubscriptionProductResponse(TypedDict):
 
 
 class SubscriptionDatesResponse(TypedDict):
-    """When it began, pauses and ends."""
+    """When the subscription started, renews, pauses, and ends."""
 
     billing_cycle_anchor: int
     current_period_start: int
@@ -47,7 +47,7 @@ class SubscriptionDatesResponse(TypedDict):
 
 
 class SubscriptionPricingResponse(TypedDict):
-    """What it costs now and next."""
+    """The current and the next price."""
 
     currency: str
     current_cycle_number: int
@@ -60,7 +60,7 @@ class SubscriptionPricingResponse(TypedDict):
 class SubscriptionResponse(
     SubscriptionProductResponse, SubscriptionDatesResponse, SubscriptionPricingResponse
 ):
-    """A subscription (2.2, part 3). Times are Unix seconds."""
+    """A subscription. Times are Unix seconds."""
 
     id: str
     merchant_id: str
@@ -73,14 +73,14 @@ class SubscriptionResponse(
     default_payment_method_type: str
     metadata: dict[str, str]
     external_id: str
-    # Ours.
+    # Our additions.
     order_number: str
     store_status: str
     is_test: bool
 
 
 class SubscriptionChangeResponse(SubscriptionResponse):
-    """A subscription after a change, or as one would make it."""
+    """A subscription after a change, or as a change would leave it."""
 
     applied: bool
     is_upgrade: bool

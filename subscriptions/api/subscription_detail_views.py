@@ -1,4 +1,4 @@
-"""`/v1/subscriptions/{id}`: shown, changed, and what a change would lead to (part 3)."""
+"""`/v1/subscriptions/{id}`: get a subscription, change it, and preview a change."""
 
 from typing import Any, Literal
 
@@ -24,7 +24,7 @@ ProrationBehavior = Literal["none", "create_prorations"]
 
 
 class PrimaryVariantBody(BodySerializer):
-    """What is to be charged from the next cycle on; what is left out stays."""
+    """What to charge from the next cycle on. Omitted fields stay unchanged."""
 
     selling_plan_id = OpaqueIdField("sp", default="")
     variant_id = OpaqueIdField("var", default="")
@@ -32,23 +32,25 @@ class PrimaryVariantBody(BodySerializer):
 
 
 class UpdateSubscriptionBody(BodySerializer):
-    """A change of plan, variant or quantity.
+    """A change of plan, variant, or quantity.
 
-    It always counts from the next charge on, for the store charges nothing in between: `create_prorations`
-    for an upgrade, `none` for a downgrade, `billing_cycle_anchor` `unchanged`. Left out, they are that.
+    Changes always apply from the next charge, because NEXT Commerce charges nothing in between. So the only
+    values accepted are `create_prorations` for an upgrade, `none` for a downgrade, and
+    `billing_cycle_anchor` `unchanged`, which are also the defaults.
     """
 
     primary_variant = PrimaryVariantBody(default=None)
     proration_behavior = StrictCharField(max_length=40, default="")
     billing_cycle_anchor = StrictCharField(max_length=40, default="")
-    metadata = StringMapField(
-        default=None, help_text="Kept with the subscription; a preview leaves it aside."
-    )
+    metadata = StringMapField(default=None, help_text="Saved with the subscription; ignored by a preview.")
 
 
 class BaseSubscriptionChangeView(BaseSubscriptionView):
     def preview_change(self, subscription_id: str, body: dict[str, Any]) -> SubscriptionChangeResponse:
-        """Return what the change would lead to. Errors: Problem `invalid_proration_config`; of `preview`."""
+        """Return the subscription as the change would leave it.
+
+        Raises Problem `invalid_proration_config`, and the errors of `services.preview_change`.
+        """
         before = self.get_subscription(subscription_id)
         after = self.get_subscription(subscription_id)
         if body["primary_variant"] is not None:
@@ -86,9 +88,9 @@ class SubscriptionDetailView(BaseSubscriptionChangeView):
         errors=(400, 401, 404, 409),
     )
     def post(self, request: Request, subscription_id: str) -> Response:
-        """Nothing is charged or given back now."""
+        """Nothing is charged or refunded now."""
         body = self.read_body(UpdateSubscriptionBody)
-        found = self.preview_change(subscription_id, body)
+        preview = self.preview_change(subscription_id, body)
         if body["metadata"] is not None:
             services.add_subscription_metadata(
                 subscription=self.get_subscription(subscription_id), metadata=body["metadata"]
@@ -99,7 +101,7 @@ class SubscriptionDetailView(BaseSubscriptionChangeView):
                 **read_change_arguments(body["primary_variant"]),
             )
         response: SubscriptionChangeResponse = {
-            **found,
+            **preview,
             **serialize_subscription(self.get_subscription(subscription_id)),
             "applied": True,
         }
@@ -107,11 +109,11 @@ class SubscriptionDetailView(BaseSubscriptionChangeView):
 
 
 class PreviewSubscriptionChangeView(BaseSubscriptionChangeView):
-    """What a change would lead to."""
+    """Preview a change."""
 
     @describe_endpoint(
         operation_id="subscriptions_preview",
-        summary="Show what a change would lead to, and change nothing",
+        summary="Preview a change",
         response=SubscriptionChangeResponse,
         body=UpdateSubscriptionBody,
         errors=(400, 401, 404, 409),
@@ -120,24 +122,25 @@ class PreviewSubscriptionChangeView(BaseSubscriptionChangeView):
         return Response(self.preview_change(subscription_id, self.read_body(UpdateSubscriptionBody)))
 
 
-def read_change_arguments(wanted: dict[str, Any]) -> dict[str, Any]:
-    """Return what of the body's `primary_variant` `change` and `preview` take."""
+def read_change_arguments(primary_variant: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `change_subscription` and `preview_change`."""
     return {
-        "plan_id": wanted["selling_plan_id"],
-        "variant_id": wanted["variant_id"],
-        "quantity": wanted["quantity"] or None,
+        "plan_id": primary_variant["selling_plan_id"],
+        "variant_id": primary_variant["variant_id"],
+        "quantity": primary_variant["quantity"] or None,
     }
 
 
 def resolve_proration(body: dict[str, Any], *, is_upgrade: bool) -> ProrationBehavior:
-    """Return how the change is settled. Errors: Problem for every way but the one that the store knows."""
+    """Return the only proration behavior possible. Raises Problem if the body specifies another."""
     behavior: ProrationBehavior = "create_prorations" if is_upgrade else "none"
-    asked = (body["proration_behavior"] or behavior, body["billing_cycle_anchor"] or "unchanged")
-    if asked != (behavior, "unchanged"):
+    requested = (body["proration_behavior"] or behavior, body["billing_cycle_anchor"] or "unchanged")
+    if requested != (behavior, "unchanged"):
         kind = "upgrade" if is_upgrade else "downgrade"
         raise Problem(
-            "The store charges nothing before the next cycle: this change is settled with proration_behavior "
-            f"{behavior} (it is {'an' if is_upgrade else 'a'} {kind}) and billing_cycle_anchor unchanged.",
+            "NEXT Commerce charges nothing before the next cycle. "
+            f"For this {kind}, set proration_behavior to {behavior} and billing_cycle_anchor to unchanged, "
+            "or omit both.",
             code="invalid_proration_config",
         )
     return behavior

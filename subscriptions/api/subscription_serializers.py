@@ -1,4 +1,4 @@
-"""Rows made into the shapes of the API."""
+"""Serialize subscriptions into API responses."""
 
 from decimal import Decimal
 from typing import Any, cast
@@ -17,7 +17,7 @@ from subscriptions.subscription_lines import upcoming_charge
 
 
 def serialize_subscription(subscription: Subscription) -> SubscriptionResponse:
-    """Needs `store`, `order` and `customer` loaded, and `latest_invoice_id` annotated where there is one."""
+    """Serialize a subscription loaded by `BaseSubscriptionView.get_queryset`."""
     order = subscription.order
     return {
         "id": subscription.pk,
@@ -56,13 +56,13 @@ def serialize_subscription_product(subscription: Subscription) -> SubscriptionPr
 
 def serialize_subscription_dates(subscription: Subscription) -> SubscriptionDatesResponse:
     paid_at = subscription.order.paid_at
-    ends = subscription.ends_at if subscription.cancel_at_period_end else None
-    start = subscription.period_start or subscription.created_at
+    ends_at = subscription.ends_at if subscription.cancel_at_period_end else None
+    period_start = subscription.period_start or subscription.created_at
     return {
         "billing_cycle_anchor": int((paid_at or subscription.created_at).timestamp()),
-        "current_period_start": int(start.timestamp()),
+        "current_period_start": int(period_start.timestamp()),
         "current_period_end": to_unix_seconds(
-            subscription.next_renewal_at or ends or subscription.scheduled_renewal_at
+            subscription.next_renewal_at or ends_at or subscription.scheduled_renewal_at
         ),
         "trial_start": to_unix_seconds(paid_at) if subscription.trial_end else None,
         "trial_end": to_unix_seconds(subscription.trial_end),
@@ -95,20 +95,21 @@ def serialize_subscription_pricing(subscription: Subscription) -> SubscriptionPr
 
 
 def serialize_subscription_tier(subscription: Subscription, renewal: int) -> SubscriptionTierResponse | None:
-    """The tier of a cycle of the first line; None where its terms are not known."""
+    """Return the price tier of the main line at a renewal; None if its terms are not known."""
     terms = subscription.main_line.get("terms")
     if not terms:
         return None
     tier = tier_of_renewal(terms, renewal)
-    size = terms["cycles_per_charge"]
-    price, base = price_of_renewal(terms, max(renewal, 0)), Decimal(tier["base_price"]) * size
+    cycles = terms["cycles_per_charge"]
+    price = price_of_renewal(terms, max(renewal, 0))
+    base_price = Decimal(tier["base_price"]) * cycles
     return {
         "cycle_number": renewal + (0 if terms["trial_period_days"] else 1),
-        "base_price": str(base),
-        "selling_plan_discount": str(base - price),
+        "base_price": str(base_price),
+        "selling_plan_discount": str(base_price - price),
         "final_price": str(price),
         "currency": subscription.currency,
         "policy_type": tier["policy_type"],
         "billing_cycle": terms["interval"],
-        "billing_cycle_interval": terms["interval_count"] * size,
+        "billing_cycle_interval": terms["interval_count"] * cycles,
     }

@@ -1,4 +1,4 @@
-"""`/v1/subscriptions` (R153, part 3); one of them, and its changes, are in `subscription_detail_views`."""
+"""`/v1/subscriptions` (R153): list, cancel, pause, and resume; `subscription_detail_views` has the rest."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ FILTER_STATUSES = ("incomplete", *Subscription.Status.values)
 class SubscriptionListQuery(OffsetLimitQuery):
     customer_id = OpaqueIdField("cus", default="")
     status = serializers.ChoiceField(choices=FILTER_STATUSES, default="", allow_blank=True)
-    external_id = StrictCharField(max_length=64, default="", help_text="The subscription's id in the store.")
+    external_id = StrictCharField(max_length=64, default="", help_text="The NEXT Commerce subscription ID.")
 
 
 class CancelSubscriptionBody(BodySerializer):
@@ -38,12 +38,12 @@ class CancelSubscriptionBody(BodySerializer):
     cancel_reason = StrictCharField(
         max_length=300,
         default="",
-        help_text=f"Own words, or one of {', '.join(Subscription.CancelReason.values)}.",
+        help_text=f"Free text, or one of {', '.join(Subscription.CancelReason.values)}.",
     )
 
 
 class PauseSubscriptionBody(BodySerializer):
-    """Both behaviours charge nothing and void what is open: the store knows no drafts."""
+    """Both behaviors charge nothing and void open invoices, because NEXT Commerce has no draft invoices."""
 
     behavior = serializers.ChoiceField(choices=("void", "keep_as_draft"), default="void")
     resumes_at = UnixTimeField(default=None)
@@ -63,7 +63,7 @@ class BaseSubscriptionView(StoreApiView):
     def get_subscription(self, subscription_id: str) -> Subscription:
         subscription = self.get_queryset().filter(pk=subscription_id).first()
         if subscription is None:
-            raise NotFound("No such subscription.")
+            raise NotFound("Subscription not found.")
         return subscription
 
     def subscription_response(self, subscription: Subscription) -> Response:
@@ -73,7 +73,7 @@ class BaseSubscriptionView(StoreApiView):
 def describe_subscription_action(
     operation_id: str, summary: str, *, body: type[BodySerializer] | None = None
 ) -> Callable[[Any], Any]:
-    """Describe a call that does something with a subscription and answers with it."""
+    """Describe an endpoint that acts on a subscription and returns it."""
     errors = (400, 401, 404, 409)
     return describe_endpoint(
         operation_id=operation_id, summary=summary, response=SubscriptionResponse, body=body, errors=errors
@@ -97,17 +97,17 @@ class SubscriptionListView(BaseSubscriptionView):
                 rows = rows.filter(**{column: query[name]})
         if query["external_id"]:
             number = query["external_id"]
-            known = number.isascii() and number.isdecimal() and len(number) < 19
-            rows = rows.filter(next_subscription_id=number) if known else rows.none()
+            is_valid = number.isascii() and number.isdecimal() and len(number) < 19
+            rows = rows.filter(next_subscription_id=number) if is_valid else rows.none()
         window = {"offset": query["offset"], "limit": query["limit"]}
         return Response(serialize_list(slice_queryset(rows, **window), serialize_subscription, **window))
 
 
 class CancelSubscriptionView(BaseSubscriptionView):
-    """The end of a subscription."""
+    """Cancel a subscription."""
 
     @describe_subscription_action(
-        "subscriptions_cancel", "Cancel at the period's end, or at once", body=CancelSubscriptionBody
+        "subscriptions_cancel", "Cancel at the end of the period, or right away", body=CancelSubscriptionBody
     )
     def post(self, request: Request, subscription_id: str) -> Response:
         body = self.read_body(CancelSubscriptionBody)
@@ -119,11 +119,9 @@ class CancelSubscriptionView(BaseSubscriptionView):
 
 
 class PauseSubscriptionView(BaseSubscriptionView):
-    """A pause."""
+    """Pause a subscription."""
 
-    @describe_subscription_action(
-        "subscriptions_pause", "Charge nothing for a while", body=PauseSubscriptionBody
-    )
+    @describe_subscription_action("subscriptions_pause", "Pause charging", body=PauseSubscriptionBody)
     def post(self, request: Request, subscription_id: str) -> Response:
         body = self.read_body(PauseSubscriptionBody)
         return self.subscription_response(
@@ -134,9 +132,9 @@ class PauseSubscriptionView(BaseSubscriptionView):
 
 
 class ResumeSubscriptionView(BaseSubscriptionView):
-    """The end of a pause."""
+    """Resume a subscription."""
 
-    @describe_subscription_action("subscriptions_resume", "Go on after a pause")
+    @describe_subscription_action("subscriptions_resume", "Resume a paused subscription")
     def post(self, request: Request, subscription_id: str) -> Response:
         return self.subscription_response(
             services.resume_subscription(subscription=self.get_subscription(subscription_id))
@@ -144,10 +142,10 @@ class ResumeSubscriptionView(BaseSubscriptionView):
 
 
 class RevokeCancellationView(BaseSubscriptionView):
-    """A cancellation taken back."""
+    """Undo a cancellation."""
 
     @describe_subscription_action(
-        "subscriptions_revoke_cancel", "Take back a cancellation that has not begun"
+        "subscriptions_revoke_cancel", "Undo a cancellation that hasn't taken effect"
     )
     def post(self, request: Request, subscription_id: str) -> Response:
         return self.subscription_response(

@@ -1,4 +1,4 @@
-"""`{% order_subscription_links order %}`: a paragraph for each subscription that the order belongs to."""
+"""`{% order_subscription_links order %}`: a link to each subscription that the order belongs to."""
 
 from typing import Any
 

@@ -1,0 +1,1 @@
+"""The pages on which subscribers manage their subscriptions."""

@@ -1,4 +1,4 @@
-"""Another plan, variant or quantity: chosen, then shown with what it will cost, then asked for (R162)."""
+"""Change plan, variant, or quantity: choose, preview the cost, then confirm (R162)."""
 
 from typing import Any
 
@@ -26,13 +26,13 @@ CHANGE_FIELDS = ("variant", "plan", "quantity")
 @private_page
 @require_safe
 def show_plan_change(request: ShopRequest, token: str) -> HttpResponse:
-    """The choices; with a choice in the query, also what it leads to. Changes nothing.
+    """Show the options and, with a selection in the query, a preview. Changes nothing.
 
-    Errors: NotFound; Conflict where nothing can be changed any more.
+    Raises NotFound, and Conflict if the subscription can no longer be changed.
     """
     subscription = find_subscription_by_token(request, token)
     if subscription.is_over or subscription.cancel_at_period_end or not subscription.main_line:
-        raise Conflict(_("This subscription cannot be changed any more."))
+        raise Conflict(_("This subscription can no longer be changed."))
     variants = offered_variants(subscription)
     plans = offered_plans_by_id(variants)
     now, charge = line_after_changes(subscription.main_line), upcoming_charge(subscription)
@@ -55,20 +55,20 @@ def show_plan_change(request: ShopRequest, token: str) -> HttpResponse:
 
 
 def preview_context(subscription: Subscription, request: ShopRequest) -> dict[str, Any]:
-    """What the choice in the query leads to: the line then, its charge and interval; or why it cannot be."""
+    """Return the line, charge, and interval after the selected change, or why it isn't possible."""
     try:
-        shown = services.preview_change(subscription=subscription, **parse_change_form(request.GET))
+        changed = services.preview_change(subscription=subscription, **parse_change_form(request.GET))
     except Problem as problem:
         return {"problem": problem.message}
     return {
-        "then": shown.main_line,
-        "next_charge": upcoming_charge(shown),
-        "how_often": describe_interval(shown.main_line),
+        "then": changed.main_line,
+        "next_charge": upcoming_charge(changed),
+        "how_often": describe_interval(changed.main_line),
     }
 
 
 def offered_plans_by_id(variants: list[Variant]) -> dict[str, SellingPlan]:
-    """Every plan that is offered for any of the variants, by id."""
+    """Return every plan available for any of the variants, by ID."""
     return {plan.pk: plan for variant in variants for plan in list_available_plans(variant=variant)}
 
 

@@ -1,4 +1,4 @@
-"""A subscription under its secret address: what is charged next, and what the shopper may do (R162)."""
+"""The subscriber's page, at a secret URL: the next charge, past charges, and actions (R162)."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,8 +11,7 @@ from stores.decorators import allow_origin_referrer, private_page, require_same_
 from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.responses import HttpResponseSeeOther
-from subscriptions.forms import CANCEL_REASONS, PAUSE_MONTHS
-from subscriptions.forms import perform_form_action as act_on
+from subscriptions.forms import CANCEL_REASONS, PAUSE_MONTHS, perform_form_action
 from subscriptions.models import Subscription
 from subscriptions.selectors import subscription_lines_with_images
 from subscriptions.subscription_lines import describe_interval, upcoming_charge
@@ -21,7 +20,7 @@ from subscriptions.subscription_lines import describe_interval, upcoming_charge
 @private_page
 @require_safe
 def show_subscription(request: ShopRequest, token: str) -> HttpResponse:
-    """Plan, next charge, history, and what can be done. Errors: NotFound."""
+    """Show plan, next charge, history, and actions. Raises NotFound."""
     subscription = find_subscription_by_token(request, token)
     context = {
         "subscription": subscription,
@@ -45,14 +44,14 @@ def show_subscription(request: ShopRequest, token: str) -> HttpResponse:
 @private_page
 @require_same_origin_post
 def submit_subscription_action(request: ShopRequest, token: str) -> HttpResponse:
-    """Do one thing and go back to the page (303). Errors: NotFound, Problem, Conflict."""
+    """Run one action and redirect back to the page (303). Raises NotFound, Problem, or Conflict."""
     subscription = find_subscription_by_token(request, token)
-    act_on(subscription=subscription, data=request.POST)
+    perform_form_action(subscription=subscription, data=request.POST)
     return HttpResponseSeeOther(f"{reverse('subscriptions:subscription', args=[token])}?done")
 
 
 def find_subscription_by_token(request: ShopRequest, token: str) -> Subscription:
-    """Return the subscription of this shop whose secret this is. Errors: NotFound."""
+    """Return the subscription of this store with this secret token. Raises NotFound."""
     subject = verify_url_token(purpose="subscription", token=token)
     subscription = (
         Subscription.objects.select_related("store", "order", "customer")
@@ -60,5 +59,5 @@ def find_subscription_by_token(request: ShopRequest, token: str) -> Subscription
         .first()
     )
     if subscription is None:
-        raise NotFound(_("There is no subscription at this address. Please use the link in your mail."))
+        raise NotFound(_("We can't find this subscription. Use the link in your email."))
     return subscription

@@ -26,7 +26,7 @@ class BrowserShopper:
     def fill_in(self, *, email: str = "ada@example.com") -> None:
         """Fill the checkout's form, with an address in the United States where it asks for one."""
         form = self.page
-        form.get_by_label("E-mail").fill(email)
+        form.get_by_label("Email", exact=True).fill(email)
         form.get_by_label("First name").fill("Ada")
         form.get_by_label("Last name").fill("Lovelace")
         if form.get_by_label("City").count():
@@ -52,7 +52,7 @@ class BrowserShopper:
 
     def sees_paid(self) -> None:
         """The thank-you page; and the store really charged for what our paid order says."""
-        expect(self.page.get_by_role("heading", name="Thank you, your order is paid")).to_be_visible()
+        expect(self.page.get_by_role("heading", name="Thank you! Your order is confirmed.")).to_be_visible()
         order = self.shop.orders.get(status="Paid")
         assert [charge["amount"] for charge in self.shop.sandbox.charges()] == [str(order.total)]
         assert order.number in self.page.content()

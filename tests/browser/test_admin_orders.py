@@ -1,4 +1,4 @@
-"""Staff at work on orders, in a real browser."""
+"""Staff managing orders, in a real browser."""
 
 from decimal import Decimal
 
@@ -20,18 +20,18 @@ def order(live_shop):
 
 @pytest.fixture
 def staff(live_shop, admin_client):
-    """Sign a page in as the owner."""
+    """Return a function that signs a page in as the owner."""
 
-    def signed_in(page):
+    def sign_in(page):
         cookie = admin_client.cookies["sessionid"].value
         page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_shop.origin}])
         return page
 
-    return signed_in
+    return sign_in
 
 
 @pytest.mark.browser
-def test_one_line_is_refunded(live_shop, order, page, staff):
+def test_staff_refund_one_item(live_shop, order, page, staff):
     staff(page).goto(f"{live_shop.origin}/admin/orders/order/{order.pk}/change/")
     page.get_by_role("link", name="Refund…").click()
     page.get_by_label("Desk lamp").fill("1")
@@ -45,10 +45,10 @@ def test_one_line_is_refunded(live_shop, order, page, staff):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", ["phone", "desktop"])
-def test_axe_finds_nothing_on_an_order(live_shop, order, open_page, staff, width):
+def test_order_pages_are_accessible(live_shop, order, open_page, staff, width):
     Order.objects.update(review_reason="Paid after the item sold out. Ship later or refund.")
     page = staff(open_page(width=width))
-    found = {}
+    results = {}
     for name, path in {
         "list": "",
         "order": f"{order.pk}/change/",
@@ -58,14 +58,14 @@ def test_axe_finds_nothing_on_an_order(live_shop, order, open_page, staff, width
     }.items():
         page.goto(f"{live_shop.origin}/admin/orders/order/{path}")
         take_screenshot(page, f"admin-{name}-{width}")
-        found[name] = (accessibility_violations(page), overflow_pixels(page))
+        results[name] = (accessibility_violations(page), overflow_pixels(page))
 
-    assert {name: seen for name, seen in found.items() if seen != ([], 0)} == {}
+    assert {name: result for name, result in results.items() if result != ([], 0)} == {}
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_first_page(live_shop, order, open_page, staff, scheme):
+def test_start_page_is_accessible(live_shop, order, open_page, staff, scheme):
     page = staff(open_page(scheme=scheme))
     page.goto(f"{live_shop.origin}/admin/")
     take_screenshot(page, f"admin-first-{scheme}")

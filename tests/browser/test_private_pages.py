@@ -49,11 +49,11 @@ def test_pages_from_cart_to_order_are_accessible(live_shop, link, open_page, wid
     look("checkout")
     fill_in(page, email="ada@", postal_code="1")
     page.locator("[data-pay]").click()
-    expect(page.get_by_text("Please enter an e-mail address such as")).to_be_visible()
+    expect(page.get_by_text("Enter a valid email address, such as")).to_be_visible()
     expect(page.locator("#id_email")).to_be_focused()
     look("checkout-errors")
-    page.get_by_label("E-mail").fill("ada@example.com")
-    expect(page.get_by_text("Please enter an e-mail address such as")).to_be_hidden()
+    page.get_by_label("Email", exact=True).fill("ada@example.com")
+    expect(page.get_by_text("Enter a valid email address, such as")).to_be_hidden()
 
     page.goto(f"{live_shop.origin}/checkout?link={link.pk}&quantity=2&text=For+Ada")
     fill_in(page)
@@ -73,7 +73,7 @@ def test_pages_from_cart_to_order_are_accessible(live_shop, link, open_page, wid
     page.goto(payment_page(live_shop, intent))
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     look("thanks")
-    page.get_by_role("link", name="Follow your order").click()
+    page.get_by_role("link", name="View your order").click()
     look("status")
 
     assert {name: seen for name, seen in found.items() if seen != ([], 0)} == {}
@@ -94,7 +94,7 @@ def test_country_change_updates_fields_and_keeps_typed_values(live_shop, link, p
     expect(page.get_by_label("State")).to_have_count(0)
     expect(page.get_by_text("Express")).to_have_count(0)
     expect(page.get_by_label("Address", exact=True)).to_have_value("12 Main Street")
-    expect(page.get_by_label("E-mail")).to_have_value("ada@example.com")
+    expect(page.get_by_label("Email", exact=True)).to_have_value("ada@example.com")
     expect(page.get_by_label("Country")).to_be_focused()
     assert accessibility_violations(page) == []
 

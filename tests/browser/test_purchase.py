@@ -44,7 +44,7 @@ def test_every_page_from_link_to_paid_order_is_accessible(live_shop, link, open_
     shopper.pay()
     shopper.sees_paid()
     look("thanks")
-    shopper.follow("Follow your order")
+    shopper.follow("View your order")
     look("status")
 
     order = live_shop.orders.get()
@@ -124,7 +124,7 @@ def test_declined_payment_can_be_retried_with_the_same_selection(live_shop, link
     take_screenshot(shopper.page, "not-completed")
     assert accessibility_violations(shopper.page) == []
     shopper.follow("Try again")
-    expect(shopper.page.get_by_label("E-mail")).to_have_value("ada@example.com")
+    expect(shopper.page.get_by_label("Email", exact=True)).to_have_value("ada@example.com")
     expect(shopper.page.get_by_label("City")).to_have_value("Portland")
     shopper.go_to_link()
     shopper.pay()
@@ -139,7 +139,7 @@ def test_back_button_from_link_restores_the_checkout_and_pays_once(live_shop, li
     shopper.fill_in()
     shopper.go_to_link()
     shopper.page.go_back()
-    expect(shopper.page.get_by_label("E-mail")).to_have_value("ada@example.com")
+    expect(shopper.page.get_by_label("Email", exact=True)).to_have_value("ada@example.com")
     shopper.go_to_link()
     shopper.pay()
     shopper.sees_paid()
@@ -173,7 +173,7 @@ def test_two_tabs_of_one_checkout_pay_once(live_shop, link, shopper):
     shopper.sees_paid()
     other.pay()
 
-    expect(other.page.get_by_role("heading", name="Thank you, your order is paid")).to_be_visible()
+    expect(other.page.get_by_role("heading", name="Thank you! Your order is confirmed.")).to_be_visible()
     assert len(live_shop.sandbox.charges()) == 1
 
 

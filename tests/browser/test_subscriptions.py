@@ -1,4 +1,4 @@
-"""A subscription in a real browser: bought through a link, three cycles on, then managed by the shopper."""
+"""A subscription in a real browser: bought through a link, renewed three times, then managed."""
 
 import os
 import re
@@ -19,7 +19,7 @@ EACH = {"phone-light", "desktop-dark"}
 
 class Subscriber(BrowserShopper):
     def looks(self, name):
-        """Nothing hinders, on a phone and a desktop, in light and dark."""
+        """Check accessibility and overflow on a phone and a desktop, in light and dark."""
         page = self.page
         for width, (across, down) in VIEWPORTS.items():
             for scheme in ("light", "dark"):
@@ -30,7 +30,7 @@ class Subscriber(BrowserShopper):
                     assert (name, accessibility_violations(page), overflow_pixels(page)) == (name, [], 0)
 
     def waits_a_cycle(self):
-        """The sandbox's clock goes past the next charge; the shop takes in what happened."""
+        """Move the sandbox clock past the next charge and run the reconciler."""
         subscription = Subscription.objects.get()
         advance_clock_and_sync(self.shop, to=subscription.next_renewal_at.isoformat())
         run_reconciler()
@@ -41,9 +41,7 @@ class Subscriber(BrowserShopper):
         return [row.strip() for row in reversed(rows)]
 
 
-def test_a_trial_and_two_tiers_bought_charged_to_the_cent_and_managed_by_the_shopper(
-    live_shop, open_page, settings
-):
+def test_shopper_buys_a_trial_with_two_tiers_and_manages_it(live_shop, open_page, settings):
     """R139 to R162, as a shopper meets them."""
     settings.NEXT_API_CALLS_PER_SECOND = 1000
     make_coffee_plan(live_shop, TWO_TIERS, trial_period_days=7, trial_price="5.00")
@@ -69,30 +67,30 @@ def test_a_trial_and_two_tiers_bought_charged_to_the_cent_and_managed_by_the_sho
     assert shopper.history() == ["$5.00", "$39.99", "$44.99", "$44.99"]
     shopper.looks("active")
 
-    shopper.follow("Change")
+    shopper.follow("Change subscription")
     page.get_by_label("Every year").check()
     page.get_by_label("Quantity").fill("2")
-    shopper.press("See what it comes to")
+    shopper.press("Preview change")
     expect(page.get_by_text("instead of $44.99")).to_be_visible()
     shopper.looks("change")
-    shopper.follow("Leave it as it is")
+    shopper.follow("Keep current subscription")
 
-    page.get_by_text("Take a break").click()
+    page.get_by_text("Pause my subscription").click()
     shopper.press("Pause")
-    expect(page.get_by_text("Nothing is charged until you go on")).to_be_visible()
+    expect(page.get_by_text("You won't be charged until you resume")).to_be_visible()
     shopper.looks("paused")
-    shopper.press("Go on")
-    page.get_by_text("End my subscription").click()
-    expect(page.get_by_label("In your own words")).to_be_hidden()
-    page.get_by_label("Why do you end it?").select_option("other")
-    page.get_by_label("In your own words").fill("Too much coffee")
+    shopper.press("Resume")
+    page.get_by_text("Cancel my subscription").click()
+    expect(page.get_by_label("Tell us more")).to_be_hidden()
+    page.get_by_label("Why are you canceling?").select_option("other")
+    page.get_by_label("Tell us more").fill("Too much coffee")
     shopper.looks("ending")
-    shopper.press("End it")
-    expect(page.get_by_text("It ends on")).to_be_visible()
+    shopper.press("Cancel subscription")
+    expect(page.get_by_text("Your subscription ends on")).to_be_visible()
     shopper.looks("ends")
 
     advance_clock_and_sync(live_shop, days=40)
     run_reconciler()
     page.reload()
-    expect(page.get_by_text("It ended on")).to_be_visible()
+    expect(page.get_by_text("Your subscription ended on")).to_be_visible()
     assert [row["amount"] for row in live_shop.sandbox.charges()] == ["5.00", "39.99", "44.99", "44.99"]

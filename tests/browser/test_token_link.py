@@ -55,7 +55,7 @@ def test_token_link_from_messenger_to_paid_order_and_back(live_shop, bulb, addre
     pay_and_go_back(page, live_shop, bulb)
 
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
-    back = page.get_by_role("link", name="Go back to where you came from")
+    back = page.get_by_role("link", name="Continue where you left off")
     assert back.get_attribute("href") == BACK
     order = Order.objects.get()
     assert (order.status, order.customer.email) == ("Paid", "ada@example.com")

@@ -47,7 +47,7 @@ def test_available_items_go_in_the_cart_and_the_rest_are_named(store, shopper):
     lamp, bulb = make_product(store), make_product(store, name="Light bulb")
     order = make_order(store, variant_of(lamp), variant_of(bulb))
     Product.objects.filter(pk=bulb.pk).update(active=False)
-    assert "Order again" in shopper.get(order.get_absolute_url()).text
+    assert "Buy again" in shopper.get(order.get_absolute_url()).text
 
     # Browsers send this origin from a page with a no-referrer policy.
     answer = shopper.client.post(f"{order.get_absolute_url()}/again", headers={"Origin": "null"})
@@ -90,7 +90,7 @@ def test_order_links_are_emailed_once_an_hour_and_reveal_nothing(store, shopper)
 
     notifications.send_due_notifications()
 
-    assert "If there are orders for this address" in known
+    assert "If you ordered with this email" in known
     assert known == unknown
     (sent,) = outgoing.outbox
     assert f"http://testserver{order.get_absolute_url()}" in sent.body

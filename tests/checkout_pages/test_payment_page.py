@@ -34,7 +34,7 @@ def test_paid_payment_leads_to_the_thank_you_page(intent, shopper):
     assert paid.status_code == 303
     thanks = shopper.get(paid["Location"])
 
-    assert "Thank you, your order is paid" in thanks.text
+    assert "Thank you! Your order is confirmed." in thanks.text
     assert Order.objects.get().number in thanks.text
     assert "$103.00" in thanks.text
 

@@ -40,7 +40,7 @@ def test_command_fails_if_there_are_no_stores(command):
     ("command", "sentence"),
     [
         (("export_orders", "-", "--since", "2026-13-45"), "'2026-13-45' is not a date"),
-        (("export_orders", "/nowhere/orders.csv"), "/nowhere/orders.csv cannot be written: No such file"),
+        (("export_orders", "/nowhere/orders.csv"), "Cannot write /nowhere/orders.csv: No such file"),
         (
             ("export_catalog", "lamps", "/nowhere/products.csv"),
             "Cannot write /nowhere/products.csv: No such",

@@ -1,0 +1,1 @@
+"""Tests of customers: the API, and exporting and erasing personal data."""

@@ -1,0 +1,1 @@
+"""Tests of orders: admin, refunds, emails, status pages, statistics."""

@@ -1,4 +1,4 @@
-"""Orders that were really paid at a sandbox store."""
+"""Fixtures: an order paid at the sandbox store."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.payments.helpers import make_selection, pay_at_link, post_return, sub
 
 @pytest.fixture
 def order(shop):
-    """Two black desk lamps for 49.00 each and delivery for 5.00, paid: 103.00."""
+    """Return a paid order of 103.00: two black desk lamps at 49.00, and 5.00 for shipping."""
     intent = submit_checkout(shop, make_selection(shop, quantity=2))
     intent.store = shop
     post_return(intent, pay_at_link(intent))

@@ -1,4 +1,4 @@
-"""Orders as a file."""
+"""The `export_orders` command."""
 
 import csv
 
@@ -13,7 +13,7 @@ def store(db):
     return make_orders(make_store(), 10, email="ada@example.com", name="@SUM(A1)")
 
 
-def test_orders_are_written_to_a_file_without_formulas(store, tmp_path):
+def test_command_exports_orders_and_escapes_formulas(store, tmp_path):
     target = tmp_path / "orders.csv"
     call_command("export_orders", str(target), store=store.slug, status="Paid")
 

@@ -1,4 +1,4 @@
-"""Each kind of notification has an email, registered by the app that it is of."""
+"""Every kind of notification has an email, registered by its app."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -12,6 +12,6 @@ def test_every_kind_of_notification_has_an_email():
         assert callable(find_email_kind(kind).build)
 
 
-def test_a_kind_is_registered_once():
+def test_kind_cannot_be_registered_twice():
     with pytest.raises(ImproperlyConfigured, match="shipped is registered twice"):
         register_email_kind("shipped", lambda notification: EmailContent(subject="", template=""))

@@ -1,4 +1,4 @@
-"""Mails to shoppers: told once, in their language, sent later if need be, and never in an order's way."""
+"""Emails to shoppers: sent once, in their language, retried on failure."""
 
 import datetime
 
@@ -15,8 +15,8 @@ from tests.payments.helpers import make_selection, pay_at_link, post_return, sub
 
 
 @pytest.fixture
-def writing_shop(shop):
-    """A shop that mails its shoppers itself."""
+def emailing_shop(shop):
+    """Return a store that sends its own emails instead of NEXT."""
     shop.next_sends_receipt = False
     shop.support_email = "help@example.com"
     shop.footer_links = [{"name": "Terms", "url": "https://lamps.example/terms"}]
@@ -33,8 +33,8 @@ def buy(shop):
     return order
 
 
-def test_a_paid_order_is_confirmed_once_in_text_and_html(writing_shop):
-    order = buy(writing_shop)
+def test_paid_order_is_confirmed_once_in_text_and_html(emailing_shop):
+    order = buy(emailing_shop)
 
     assert notifications.send_due_notifications() == 1
     assert notifications.send_due_notifications() == 0
@@ -45,7 +45,7 @@ def test_a_paid_order_is_confirmed_once_in_text_and_html(writing_shop):
     assert sent.to == ["ada@example.com"]
     assert sent.from_email == "Lamp House <shop@localhost>"
     assert sent.reply_to == ["help@example.com"]
-    assert sent.subject == f"Your order {order.number} at Lamp House"
+    assert sent.subject == f"Order {order.number} confirmed"
     html = sent.alternatives[0].content
     for body in (sent.body, html):
         assert order.number in body
@@ -54,29 +54,29 @@ def test_a_paid_order_is_confirmed_once_in_text_and_html(writing_shop):
         assert f"http://testserver{order.get_absolute_url()}" in body
 
 
-def test_where_the_store_mails_the_receipt_this_shop_is_silent(shop):
+def test_no_email_is_sent_if_next_sends_the_receipt(shop):
     buy(shop)
 
     assert notifications.send_due_notifications() == 0
     assert not Notification.objects.exists()
 
 
-def test_a_dispatch_is_told_once_for_each_parcel(writing_shop):
-    order = buy(writing_shop)
+def test_each_parcel_sends_one_shipping_email(emailing_shop):
+    order = buy(emailing_shop)
     notifications.send_due_notifications()
-    writing_shop.sandbox.edit_order(order.next_order_number, fulfil={"tracking_code": "1Z999"})
+    emailing_shop.sandbox.edit_order(order.next_order_number, fulfil={"tracking_code": "1Z999"})
 
     sync_order_as_staff(order=order)
     sync_order_as_staff(order=order)
     notifications.send_due_notifications()
 
     subjects = [sent.subject for sent in outgoing.outbox]
-    assert subjects[1:] == [f"Your order {order.number} is on its way"]
+    assert subjects[1:] == [f"Order {order.number} is on its way"]
     assert "1Z999" in outgoing.outbox[1].body
 
 
-def test_it_is_written_in_the_shoppers_language(writing_shop):
-    order = buy(writing_shop)
+def test_email_is_in_the_shoppers_language(emailing_shop):
+    order = buy(emailing_shop)
     Order.objects.update(language="de")
 
     assert (
@@ -86,10 +86,10 @@ def test_it_is_written_in_the_shoppers_language(writing_shop):
     )
 
 
-def test_a_mail_server_that_fails_changes_nothing_and_the_mail_goes_later(writing_shop, settings):
+def test_failing_mail_server_only_delays_the_email(emailing_shop, settings):
     """S5."""
-    settings.EMAIL_BACKEND = "tests.orders.test_notifications.NoServer"
-    order = buy(writing_shop)
+    settings.EMAIL_BACKEND = "tests.orders.test_notifications.UnreachableBackend"
+    order = buy(emailing_shop)
     assert order.status == "Paid"
     assert notifications.send_due_notifications() == 0
     row = Notification.objects.get()
@@ -102,11 +102,11 @@ def test_a_mail_server_that_fails_changes_nothing_and_the_mail_goes_later(writin
     assert notifications.send_due_notifications() == 1
 
 
-def test_a_mail_server_that_hangs_does_not_hold_up_payments(writing_shop, settings, monkeypatch):
-    """S1, S5: the reconciler has other work; what was not tried is tried in its next round."""
-    settings.EMAIL_BACKEND = "tests.orders.test_notifications.NoServer"
+def test_hanging_mail_server_does_not_delay_payments(emailing_shop, settings, monkeypatch):
+    """S1, S5: emails not attempted in this round are attempted in the next."""
+    settings.EMAIL_BACKEND = "tests.orders.test_notifications.UnreachableBackend"
     monkeypatch.setattr(notifications, "ROUND_SECONDS", 0)
-    order = make_order(writing_shop)
+    order = make_order(emailing_shop)
     notifications.resend_notification(order=order, kind="confirmation")
     notifications.resend_notification(order=order, kind="confirmation")
 
@@ -118,9 +118,9 @@ def test_a_mail_server_that_hangs_does_not_hold_up_payments(writing_shop, settin
     assert tries == [[0, 1], [1, 1], [1, 1]]
 
 
-def test_a_mail_is_given_up_after_the_last_try_and_says_so(writing_shop, settings):
-    settings.EMAIL_BACKEND = "tests.orders.test_notifications.NoServer"
-    buy(writing_shop)
+def test_email_is_abandoned_after_the_last_attempt(emailing_shop, settings):
+    settings.EMAIL_BACKEND = "tests.orders.test_notifications.UnreachableBackend"
+    buy(emailing_shop)
     for _ in range(len(notifications.RETRY_MINUTES) + 1):
         Notification.objects.update(next_try_at=timezone.now())
         notifications.send_due_notifications()
@@ -129,8 +129,8 @@ def test_a_mail_is_given_up_after_the_last_try_and_says_so(writing_shop, setting
     assert (row.attempts, row.next_try_at, row.sent_at) == (8, None, None)
 
 
-def test_no_mail_is_left_of_a_change_that_was_rolled_back(writing_shop):
-    order = buy(writing_shop)
+def test_rolled_back_change_sends_no_email(emailing_shop):
+    order = buy(emailing_shop)
     with transaction.atomic():
         notifications.queue_notification(order=order, kind="shipped", key="shipped-1")
         transaction.set_rollback(True)
@@ -138,9 +138,9 @@ def test_no_mail_is_left_of_a_change_that_was_rolled_back(writing_shop):
     assert not Notification.objects.filter(kind="shipped").exists()
 
 
-def test_an_order_under_review_gets_no_good_news(writing_shop):
-    """S6: no success is told before staff have looked."""
-    order = buy(writing_shop)
+def test_order_in_review_gets_no_emails(emailing_shop):
+    """S6: no success is reported before staff close the review."""
+    order = buy(emailing_shop)
     Notification.objects.all().delete()
     order.review_reason = "Paid a second time."
 
@@ -149,12 +149,12 @@ def test_an_order_under_review_gets_no_good_news(writing_shop):
     assert not Notification.objects.exists()
 
 
-def test_the_news_of_an_order_comes_when_its_review_has_ended(writing_shop):
-    """What was not told meanwhile, once; and not where the order has ended with the review."""
-    order = buy(writing_shop)
+def test_withheld_emails_are_sent_when_the_review_closes(emailing_shop):
+    """Each is sent once, and none if the order was refunded or canceled."""
+    order = buy(emailing_shop)
     Notification.objects.all().delete()
-    Order.objects.update(review_reason="Paid, but sold out meanwhile.")
-    writing_shop.sandbox.edit_order(order.next_order_number, fulfil={"tracking_code": "1Z999"})
+    Order.objects.update(review_reason="Paid after the item sold out.")
+    emailing_shop.sandbox.edit_order(order.next_order_number, fulfil={"tracking_code": "1Z999"})
     sync_order_as_staff(order=order)
     assert not Notification.objects.exists()
 
@@ -167,11 +167,11 @@ def test_the_news_of_an_order_comes_when_its_review_has_ended(writing_shop):
     assert not Notification.objects.exists()
 
 
-def test_whoever_has_the_address_is_mailed_the_way_to_all_orders_made_with_it(client, db):
-    """One of them was made by somebody whom a token named, and so is another customer's."""
+def test_order_links_cover_all_paid_orders_with_the_email(client, db):
+    """One of them belongs to another customer, whom a token named."""
     store = make_store()
     mine = make_order(store, customer=Customer.objects.create(store=store, email="ada@example.com"))
-    named = make_order(
+    token_named = make_order(
         store, email="Ada@Example.com", customer=Customer.objects.create(store=store, merchant_uuid="7")
     )
     unpaid = make_order(store, paid_at=None, status="Pending")
@@ -182,14 +182,14 @@ def test_whoever_has_the_address_is_mailed_the_way_to_all_orders_made_with_it(cl
     notifications.send_due_notifications()
 
     (sent,) = outgoing.outbox
-    assert [order.get_absolute_url() in sent.body for order in (mine, named, unpaid, others)] == [
+    assert [order.get_absolute_url() in sent.body for order in (mine, token_named, unpaid, others)] == [
         *(True, True),
         *(False, False),
     ]
 
 
-class NoServer:
-    """A mail server that is not there."""
+class UnreachableBackend:
+    """An email backend whose server refuses the connection."""
 
     def __init__(self, *args, **kwargs):
         pass

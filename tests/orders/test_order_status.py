@@ -1,4 +1,4 @@
-"""An order under its secret address."""
+"""The status page and the thank-you page of an order."""
 
 import datetime
 
@@ -59,19 +59,19 @@ def order(store):
     return order
 
 
-def test_it_shows_what_was_bought_what_it_cost_and_where_it_goes(client, order):
+def test_page_shows_items_prices_and_address(client, order):
     page = client.get(order.get_absolute_url()).text
 
     for text in ("ORD-2026-00001", "Desk lamp", "Black", "$49.00", "$5.00", "$54.00"):
         assert text in page
-    # As the country's post writes it.
+    # In the country's own format.
     address = ("Ada Lovelace", "12 Main Street", "10115 BERLIN", "Germany")
     assert "<br>".join(f"<bdi>{line}</bdi>" for line in address) in page
-    assert "Your payment has arrived." in page
+    assert "We've received your payment" in page
     assert "mailto:help@example.com?subject=ORD-2026-00001" in page
 
 
-def test_it_shows_parcels_with_their_tracking(client, order):
+def test_page_shows_parcels_with_tracking(client, order):
     order.status = "Shipping"
     order.fulfillments = [
         {
@@ -97,7 +97,7 @@ def test_it_shows_parcels_with_their_tracking(client, order):
     assert "GONE" not in page
 
 
-def test_it_shows_refunds(client, order):
+def test_page_shows_refunds(client, order):
     order.status = "Refunded"
     order.refunded_amount = "10.00"
     order.refunds = [{"amount": "10.00", "note": "for staff", "at": "2026-03-01T10:00:00+00:00"}]
@@ -105,38 +105,38 @@ def test_it_shows_refunds(client, order):
 
     page = client.get(order.get_absolute_url()).text
 
-    assert "A part of this order was refunded." in page
+    assert "Part of this order was refunded." in page
     assert "−$10.00" in page
     assert "for staff" not in page
 
 
-def test_an_order_under_review_names_no_reason(client, order):
+def test_order_in_review_shows_no_reason(client, order):
     order.review_reason = "Paid a second time"
     order.save()
 
     page = client.get(order.get_absolute_url()).text
 
-    assert "looking into this order" in page
+    assert "are reviewing this order" in page
     assert "second time" not in page
 
 
-def test_an_unpaid_order_has_no_thanks(client, order):
+def test_unpaid_order_has_no_thank_you_page(client, order):
     Order.objects.update(paid_at=None, status="Pending")
 
     assert client.get(f"{order.get_absolute_url()}/thanks")["Location"] == order.get_absolute_url()
-    assert "has not been paid yet" in client.get(order.get_absolute_url()).text
+    assert "hasn't been paid yet" in client.get(order.get_absolute_url()).text
 
 
 @pytest.mark.parametrize("now", [{"status": "Canceled"}, {"review_reason": "Sold out"}])
-def test_what_was_canceled_or_is_under_review_has_no_thanks(client, order, now):
-    """S6: the page would say that all is well, and that a confirmation is on its way."""
+def test_canceled_order_or_order_in_review_has_no_thank_you_page(client, order, now):
+    """S6: the page would say that the order is confirmed."""
     Order.objects.update(**now)
 
     assert client.get(f"{order.get_absolute_url()}/thanks")["Location"] == order.get_absolute_url()
 
 
-def test_its_days_are_those_of_the_shop(client, order):
-    """Half past nine in the evening in New York is tomorrow in UTC."""
+def test_dates_are_in_the_stores_time_zone(client, order):
+    """Half past nine in the evening in New York is already tomorrow in UTC."""
     late = datetime.datetime(2026, 3, 9, 1, 30, tzinfo=datetime.UTC)
     Store.objects.update(time_zone="America/New_York")
     refunds = [{"amount": "10.00", "note": "", "at": late.isoformat()}]
@@ -148,21 +148,21 @@ def test_its_days_are_those_of_the_shop(client, order):
     assert "March 9" not in page
 
 
-def test_nothing_guessable_opens_it(client, order):
-    """S27."""
+def test_guessable_tokens_open_nothing(client, order):
+    """S27: only the token for this purpose opens the page."""
     wrong = make_url_token(purpose="payment-page", subject=order.pk)
     for token in (order.pk, order.number, wrong, f"{order.pk}.x"):
         assert client.get(f"/orders/{token}").status_code == 404
         assert client.get(f"/orders/{token}/thanks").status_code == 404
 
 
-def test_another_shops_host_does_not_show_it(client, order):
+def test_another_stores_host_does_not_show_the_order(client, order):
     make_store(host="other.example")
 
     assert client.get(order.get_absolute_url(), headers={"Host": "other.example"}).status_code == 404
 
 
-def test_it_is_kept_nowhere_and_its_address_goes_nowhere(client, order):
+def test_page_is_not_cached_and_sends_no_referrer(client, order):
     page = client.get(order.get_absolute_url())
 
     assert page["Cache-Control"] == "no-store"
@@ -170,7 +170,7 @@ def test_it_is_kept_nowhere_and_its_address_goes_nowhere(client, order):
     assert not page.cookies
 
 
-def test_thanks_lead_back_to_where_the_link_says_but_only_to_the_web(client, order):
+def test_thank_you_page_links_to_a_web_return_url_only(client, order):
     order.payment_link_details = {"return_url": "https://course.example/welcome"}
     order.save()
     assert 'href="https://course.example/welcome"' in client.get(f"{order.get_absolute_url()}/thanks").text
@@ -180,6 +180,6 @@ def test_thanks_lead_back_to_where_the_link_says_but_only_to_the_web(client, ord
     assert "javascript:" not in client.get(f"{order.get_absolute_url()}/thanks").text
 
 
-def test_it_takes_few_queries(client, order, django_assert_max_num_queries):
+def test_page_takes_few_queries(client, order, django_assert_max_num_queries):
     with django_assert_max_num_queries(3):
         client.get(order.get_absolute_url())

@@ -1,4 +1,4 @@
-"""S23 on PostgreSQL: people and webhooks at the same moment never give back more than was paid."""
+"""S23 on PostgreSQL: concurrent staff and webhooks never refund more than was paid."""
 
 from decimal import Decimal
 from functools import partial
@@ -17,16 +17,16 @@ from tests.payments.test_concurrency import run_concurrently
 pytestmark = pytest.mark.concurrent
 
 
-def fresh(order):
-    """The order as another process would read it."""
+def load_order(order):
+    """Return the order as another process would load it."""
     return Order.objects.select_related("store").get(pk=order.pk)
 
 
-def test_twenty_people_refund_everything_at_once_and_one_does(order, shop):
+def test_twenty_concurrent_full_refunds_make_one(order, shop):
     calls = [
         partial(
             issue_refund,
-            order=fresh(order),
+            order=load_order(order),
             refund_input=full_refund_input(order),
             expected=Decimal("103.00"),
             refunded_before=Decimal("0.00"),
@@ -45,12 +45,12 @@ def test_twenty_people_refund_everything_at_once_and_one_does(order, shop):
     assert order.refunded_amount == Decimal("103.00")
 
 
-def test_a_refund_a_cancel_and_news_of_the_store_at_once(order, shop):
-    """Whoever comes first, the sum refunded is what was paid, and the order says so."""
+def test_concurrent_refund_cancel_and_syncs_refund_no_more_than_was_paid(order, shop):
+    """Whichever comes first, the order shows the amount that NEXT refunded."""
     item = order.items.get()
     cancel = partial(
         staff_actions.cancel_paid_order,
-        order=fresh(order),
+        order=load_order(order),
         reason="Changed mind",
         full_refund=True,
         notify=True,
@@ -59,33 +59,33 @@ def test_a_refund_a_cancel_and_news_of_the_store_at_once(order, shop):
     one = RefundInput(quantities={item.pk: 1})
     part = partial(
         issue_refund,
-        order=fresh(order),
+        order=load_order(order),
         refund_input=one,
         expected=Decimal("49.00"),
         refunded_before=Decimal("0.00"),
         actor="grace",
     )
-    news = [partial(sync_order_as_staff, order=fresh(order)) for _ in range(3)]
+    syncs = [partial(sync_order_as_staff, order=load_order(order)) for _ in range(3)]
 
-    results = run_concurrently(cancel, part, *news)
+    results = run_concurrently(cancel, part, *syncs)
 
     for result in results:
         assert not isinstance(result, Exception) or isinstance(result, Problem | Conflict), result
     left = net_charged(shop)
     assert left in {Decimal("0.00"), Decimal("54.00")}
-    sync_order_as_staff(order=fresh(order))
+    sync_order_as_staff(order=load_order(order))
     order.refresh_from_db()
     assert order.refunded_amount == Decimal("103.00") - left
 
 
-def test_two_people_refund_two_cancel_and_webhooks_with_old_news_come_at_once(order, shop):
-    """The webhooks tell of the order as it was before anybody gave back anything: none of it comes back."""
+def test_concurrent_refunds_cancels_and_stale_webhooks_agree(order, shop):
+    """The webhooks have the order from before the refunds: no refund is undone."""
     item = order.items.get()
     before = open_next_client(shop).retrieve_order(order.next_order_number).raw
     refunds = [
         partial(
             issue_refund,
-            order=fresh(order),
+            order=load_order(order),
             refund_input=RefundInput(quantities={item.pk: count}, shipping=shipping),
             expected=expected,
             refunded_before=Decimal("0.00"),
@@ -96,7 +96,7 @@ def test_two_people_refund_two_cancel_and_webhooks_with_old_news_come_at_once(or
     cancels = [
         partial(
             staff_actions.cancel_paid_order,
-            order=fresh(order),
+            order=load_order(order),
             reason=reason,
             full_refund=True,
             notify=False,
@@ -104,9 +104,11 @@ def test_two_people_refund_two_cancel_and_webhooks_with_old_news_come_at_once(or
         )
         for reason in ("Changed mind", "Fraud")
     ]
-    news = [partial(deliver_webhook, shop, "order.updated", before, event_id=f"event-{n}") for n in range(3)]
+    webhooks = [
+        partial(deliver_webhook, shop, "order.updated", before, event_id=f"event-{n}") for n in range(3)
+    ]
 
-    results = run_concurrently(*refunds, *cancels, *news)
+    results = run_concurrently(*refunds, *cancels, *webhooks)
 
     for result in results:
         assert not isinstance(result, Exception) or isinstance(result, Problem | Conflict), result

@@ -1,4 +1,4 @@
-"""Refunds by staff, asked of a sandbox store over HTTP; its own charges are the truth."""
+"""Refunds by staff against the sandbox over HTTP, whose charges are the reference."""
 
 from decimal import Decimal
 
@@ -19,9 +19,9 @@ def one_lamp(order):
     return RefundInput(quantities={order.items.get().pk: 1})
 
 
-def refund(*, order, refunded_before="0.00", **said):
-    """Say yes to what was shown when so much had been refunded."""
-    return refunds.issue_refund(order=order, refunded_before=Decimal(refunded_before), **said)
+def refund(*, order, refunded_before="0.00", **confirmed):
+    """Confirm a refund that was calculated when `refunded_before` had been refunded."""
+    return refunds.issue_refund(order=order, refunded_before=Decimal(refunded_before), **confirmed)
 
 
 def refunded(order):
@@ -29,15 +29,15 @@ def refunded(order):
     return order.refunded_amount
 
 
-def test_the_amount_is_known_before_anything_is_done(order, shop):
+def test_calculation_refunds_nothing(order, shop):
     refund_quote = calculate_refund(order=order, refund_input=one_lamp(order))
 
     assert refund_quote.amount == Decimal("49.00")
     assert net_charged(shop) == Decimal("103.00")
 
 
-def test_one_of_two_lamps_is_refunded_and_the_order_says_so(order, shop):
-    """X19, R169: a refund in part makes the order Refunded, and its amount is known."""
+def test_partial_refund_is_shown_on_the_order(order, shop):
+    """X19, R169: a partial refund makes the order Refunded."""
     refund(
         order=order, refund_input=one_lamp(order), expected=Decimal("49.00"), actor="grace", note="Scratched"
     )
@@ -50,18 +50,20 @@ def test_one_of_two_lamps_is_refunded_and_the_order_says_so(order, shop):
     assert order.refunds[0]["amount"] == "49.00"
 
 
-def test_what_was_refunded_in_the_store_meanwhile_is_refused_in_a_sentence(order, shop):
-    """Before the news of it has come: our order still says that nothing was given back."""
+def test_amount_already_refunded_in_next_is_rejected(order, shop):
+    """Our order does not show the refund yet."""
     refund_input = full_refund_input(order)
     body = calculate_refund(order=order, refund_input=refund_input).body
     open_next_client(shop).refund_order(order.next_order_number, body)
 
-    with pytest.raises(Problem, match=r"The store did not refund: .*More than can be refunded"):
+    with pytest.raises(
+        Problem, match=r"NEXT Commerce didn't refund the payment: .*More than can be refunded"
+    ):
         calculate_refund(order=order, refund_input=refund_input)
 
 
-def test_what_is_left_of_an_order_partly_sent_is_refunded_as_what_it_is(order, shop):
-    """3.5: a lamp in a parcel is returned, one on the shelf is canceled, whatever was refunded before."""
+def test_shipped_units_are_returned_and_unshipped_ones_canceled(order, shop):
+    """Also after an earlier refund of the shipping."""
     (line,) = shop.sandbox.orders()[0]["lines"]
     one = {"line_id": line["id"], "quantity": 1}
     shop.sandbox.edit_order(order.next_order_number, fulfil={"lines": [one]})
@@ -70,17 +72,22 @@ def test_what_is_left_of_an_order_partly_sent_is_refunded_as_what_it_is(order, s
     order.refresh_from_db()
     assert order.status == "Refunded"
 
-    yes = {"refund_input": full_refund_input(order), "expected": Decimal("98.00"), "refunded_before": "5.00"}
-    refund(order=order, actor="grace", **yes)
+    refund(
+        order=order,
+        refund_input=full_refund_input(order),
+        expected=Decimal("98.00"),
+        refunded_before="5.00",
+        actor="grace",
+    )
 
-    back = shop.sandbox.orders()[0]["refunds"][-1]["refund_line_items"]
-    assert [(row["quantity"], row["restock_type"]) for row in back] == [(1, "cancel"), (1, "return")]
+    refund_lines = shop.sandbox.orders()[0]["refunds"][-1]["refund_line_items"]
+    assert [(row["quantity"], row["restock_type"]) for row in refund_lines] == [(1, "cancel"), (1, "return")]
     assert net_charged(shop) == 0
     order.refresh_from_db()
     assert order.items.get().refunded_quantity == 2
 
 
-def test_what_was_sold_and_its_total_stay_as_they_were(order, shop):
+def test_refund_keeps_the_total_and_quantity_sold(order, shop):
     refund(order=order, refund_input=one_lamp(order), expected=Decimal("49.00"), actor="grace")
 
     order.refresh_from_db()
@@ -89,7 +96,7 @@ def test_what_was_sold_and_its_total_stay_as_they_were(order, shop):
     assert order.items.get().quantity == 2
 
 
-def test_everything_is_refunded_with_its_shipping(order, shop):
+def test_full_refund_includes_shipping(order, shop):
     refund_quote = calculate_refund(order=order, refund_input=full_refund_input(order))
     assert refund_quote.amount == Decimal("103.00")
 
@@ -99,38 +106,38 @@ def test_everything_is_refunded_with_its_shipping(order, shop):
     assert refunded(order) == Decimal("103.00")
 
 
-def test_never_more_than_was_paid(order, shop):
-    """S23: whatever is asked, however often."""
+def test_never_more_than_paid_is_refunded(order, shop):
+    """S23: whatever is requested, however often."""
     refund(order=order, refund_input=full_refund_input(order), expected=Decimal("103.00"), actor="grace")
     order.refresh_from_db()
 
-    for refund_input, said in (
+    for refund_input, error in (
         (full_refund_input(order), "nothing left to refund"),
-        (one_lamp(order), "Only 0 of Desk lamp can still be refunded"),
+        (one_lamp(order), "Only 0 × Desk lamp can still be refunded"),
         (RefundInput(shipping=True), "nothing left to refund"),
     ):
-        with pytest.raises(Problem, match=said):
+        with pytest.raises(Problem, match=error):
             refund(order=order, refund_input=refund_input, expected=Decimal("49.00"), actor="ada")
 
     assert net_charged(shop) == 0
 
 
-def generous(monkeypatch, then=lambda: None):
-    """A store that would give back far more than was paid."""
-    ask = NextClient.calculate_refund
+def inflate_calculation(monkeypatch, then=lambda: None):
+    """Have NEXT calculate far more than was paid, and call `then` after each calculation."""
+    calculate = NextClient.calculate_refund
 
     def answer(self, number, body):
-        found = ask(self, number, body)
+        calculated = calculate(self, number, body)
         then()
-        rows = [row | {"refundable_amount": "500.00"} for row in found["transactions"]]
-        return found | {"amount_incl_tax": "500.00", "transactions": rows}
+        rows = [row | {"refundable_amount": "500.00"} for row in calculated["transactions"]]
+        return calculated | {"amount_incl_tax": "500.00", "transactions": rows}
 
     monkeypatch.setattr(NextClient, "calculate_refund", answer)
 
 
-def test_a_store_that_would_give_back_more_is_asked_for_what_was_paid(order, shop, monkeypatch):
-    """S23: our own sum counts, whatever the store thinks."""
-    generous(monkeypatch)
+def test_calculation_is_capped_at_the_amount_paid(order, shop, monkeypatch):
+    """S23: our own total counts."""
+    inflate_calculation(monkeypatch)
 
     refund_quote = calculate_refund(order=order, refund_input=full_refund_input(order))
 
@@ -138,83 +145,83 @@ def test_a_store_that_would_give_back_more_is_asked_for_what_was_paid(order, sho
     assert [row["amount"] for row in refund_quote.body["transactions"]] == ["103.00"]
 
 
-def test_what_was_given_back_while_the_store_was_asked_counts(order, shop, monkeypatch):
-    """S23: a refund that came by webhook between the question and the deed."""
-    generous(monkeypatch, then=lambda: Order.objects.update(refunded_amount=Decimal("103.00")))
+def test_refund_made_during_the_calculation_counts(order, shop, monkeypatch):
+    """S23: a webhook reports a refund between the calculation and the request."""
+    inflate_calculation(monkeypatch, then=lambda: Order.objects.update(refunded_amount=Decimal("103.00")))
 
-    with pytest.raises(Conflict, match="refunded already"):
+    with pytest.raises(Conflict, match="already been refunded"):
         refund(order=order, refund_input=full_refund_input(order), expected=Decimal("103.00"), actor="grace")
 
     assert net_charged(shop) == Decimal("103.00")
     assert not RefundRequest.objects.exists()
 
 
-def test_another_amount_than_the_one_shown_is_not_refunded(order, shop):
-    with pytest.raises(Conflict, match=r"would refund 49\.00 now"):
+def test_changed_amount_is_not_refunded(order, shop):
+    with pytest.raises(Conflict, match=r"would now refund 49\.00"):
         refund(order=order, refund_input=one_lamp(order), expected=Decimal("98.00"), actor="grace")
 
     assert net_charged(shop) == Decimal("103.00")
 
 
-def test_a_yes_said_twice_refunds_once(order, shop):
-    """S23: a double click on the refund of one of two lamps does not take the other one too."""
-    yes = {"refund_input": one_lamp(order), "expected": Decimal("49.00"), "actor": "grace"}
-    refund(order=order, **yes)
+def test_confirming_twice_refunds_once(order, shop):
+    """S23: a double click on the refund of one of two lamps does not refund the other."""
+    confirmed = {"refund_input": one_lamp(order), "expected": Decimal("49.00"), "actor": "grace"}
+    refund(order=order, **confirmed)
 
-    with pytest.raises(Conflict, match=r"49\.00 of this order has been refunded already"):
-        refund(order=order, **yes)
+    with pytest.raises(Conflict, match=r"49\.00 of this order has already been refunded"):
+        refund(order=order, **confirmed)
 
     assert net_charged(shop) == Decimal("54.00")
 
 
-def test_two_people_who_saw_the_same_refund_one_lamp_between_them(order, shop, monkeypatch):
-    """S23: the first is done while the second has calculated and not yet asked."""
-    yes = {"refund_input": one_lamp(order), "expected": Decimal("49.00")}
+def test_two_staff_confirming_the_same_refund_make_one(order, shop, monkeypatch):
+    """S23: the first refund is made after the second calculation and before its request."""
+    confirmed = {"refund_input": one_lamp(order), "expected": Decimal("49.00")}
     calculate = refunds.calculate_refund
 
-    def overtaken(**asked):
-        refund_quote = calculate(**asked)
+    def calculate_then_refund(**arguments):
+        refund_quote = calculate(**arguments)
         monkeypatch.setattr(refunds, "calculate_refund", calculate)
-        refund(order=Order.objects.get(pk=order.pk), actor="ada", **yes)
+        refund(order=Order.objects.get(pk=order.pk), actor="ada", **confirmed)
         return refund_quote
 
-    monkeypatch.setattr(refunds, "calculate_refund", overtaken)
-    with pytest.raises(Conflict, match="refunded already"):
-        refund(order=order, actor="grace", **yes)
+    monkeypatch.setattr(refunds, "calculate_refund", calculate_then_refund)
+    with pytest.raises(Conflict, match="already been refunded"):
+        refund(order=order, actor="grace", **confirmed)
 
     assert net_charged(shop) == Decimal("54.00")
 
 
-def test_a_refund_is_not_done_before_the_order_shows_it(order, shop):
-    """Else another one could be made by the old sum."""
+def test_refund_stays_pending_until_the_order_shows_it(order, shop):
+    """Otherwise another refund could be based on the old total."""
     shop.sandbox.plan_fault(operation="ordersRetrieve", kind="status", status=500, times=3)
-    with pytest.raises(Conflict, match="could not be asked"):
+    with pytest.raises(Conflict, match="couldn't be reached"):
         refund(order=order, refund_input=one_lamp(order), expected=Decimal("49.00"), actor="grace")
     assert RefundRequest.objects.get().state == "pending"
 
-    with pytest.raises(Conflict, match="refunded already"):
+    with pytest.raises(Conflict, match="already been refunded"):
         refund(order=order, refund_input=one_lamp(order), expected=Decimal("49.00"), actor="grace")
 
     assert RefundRequest.objects.get().state == "done"
     assert net_charged(shop) == Decimal("54.00")
 
 
-def test_one_refund_at_a_time(order, shop):
-    """S23: the second of two people is told to wait, not obeyed."""
+def test_only_one_refund_runs_at_a_time(order, shop):
+    """S23: the second of two staff must wait."""
     RefundRequest.objects.create(
         order=order, amount=Decimal("49.00"), refunded_before=Decimal("0.00"), actor="ada"
     )
 
-    with pytest.raises(Conflict, match="under way"):
+    with pytest.raises(Conflict, match="in progress"):
         refund(order=order, refund_input=one_lamp(order), expected=Decimal("49.00"), actor="grace")
 
     assert net_charged(shop) == Decimal("103.00")
 
 
-def test_a_lost_answer_is_looked_up_and_not_asked_again(order, shop):
-    """The store did it and the answer was lost: the next attempt learns so before doing anything."""
+def test_refund_with_a_lost_response_is_looked_up(order, shop):
+    """NEXT made the refund and the response was lost: the next attempt finds out first."""
     shop.sandbox.plan_fault(operation="ordersRefundCreate", kind="close", when="after", times=1)
-    with pytest.raises(Conflict, match="answer was lost"):
+    with pytest.raises(Conflict, match="response was lost"):
         refund(order=order, refund_input=one_lamp(order), expected=Decimal("49.00"), actor="grace")
 
     refunds.resolve_unclear_refund(order=order)
@@ -224,11 +231,11 @@ def test_a_lost_answer_is_looked_up_and_not_asked_again(order, shop):
     assert net_charged(shop) == Decimal("54.00")
 
 
-def test_a_lost_question_may_be_asked_again_after_a_minute(order, shop):
+def test_refund_with_a_lost_request_can_be_retried_after_a_minute(order, shop):
     shop.sandbox.plan_fault(operation="ordersRefundCreate", kind="close", when="before", times=1)
-    with pytest.raises(Conflict, match="answer was lost"):
+    with pytest.raises(Conflict, match="response was lost"):
         refund(order=order, refund_input=one_lamp(order), expected=Decimal("49.00"), actor="grace")
-    with pytest.raises(Conflict, match="under way"):
+    with pytest.raises(Conflict, match="in progress"):
         refund(order=order, refund_input=one_lamp(order), expected=Decimal("49.00"), actor="grace")
 
     RefundRequest.objects.update(created_at=timezone.now() - 2 * refunds.ANSWER_LOST_AFTER)
@@ -237,17 +244,17 @@ def test_a_lost_question_may_be_asked_again_after_a_minute(order, shop):
     assert net_charged(shop) == Decimal("54.00")
 
 
-def test_the_stores_no_is_passed_on_in_its_words(order, shop):
+def test_rejection_by_next_is_shown(order, shop):
     shop.sandbox.plan_fault(operation="ordersRefundCreate", kind="status", status=400, times=1)
 
-    with pytest.raises(Problem, match="The store did not refund"):
+    with pytest.raises(Problem, match="NEXT Commerce didn't refund the payment"):
         refund(order=order, refund_input=one_lamp(order), expected=Decimal("49.00"), actor="grace")
 
     assert RefundRequest.objects.get().state == "refused"
     assert net_charged(shop) == Decimal("103.00")
 
 
-def test_a_refund_of_nothing_or_of_a_store_that_is_away_is_not_begun(order, shop):
+def test_empty_selection_or_unreachable_next_starts_no_refund(order, shop):
     with pytest.raises(Problem, match="Choose what to refund"):
         calculate_refund(order=order, refund_input=RefundInput())
 
@@ -257,9 +264,9 @@ def test_a_refund_of_nothing_or_of_a_store_that_is_away_is_not_begun(order, shop
     assert not RefundRequest.objects.exists()
 
 
-def test_an_unpaid_order_has_nothing_to_refund(order):
+def test_unpaid_order_cannot_be_refunded(order):
     Order.objects.update(paid_at=None)
     order.refresh_from_db()
 
-    with pytest.raises(Conflict, match="not paid"):
+    with pytest.raises(Conflict, match="hasn't been paid"):
         calculate_refund(order=order, refund_input=full_refund_input(order))

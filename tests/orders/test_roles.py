@@ -1,4 +1,4 @@
-"""Owner, order staff, catalogue staff: each sees what it needs."""
+"""Staff roles: owner, order staff, and catalog staff."""
 
 import pytest
 from django.core.management import call_command
@@ -26,7 +26,7 @@ def opens(client, path):
     return client.get(f"/admin/{path}/").status_code == 200
 
 
-def test_order_staff_work_on_orders_and_see_no_secrets(sign_in):
+def test_order_staff_manage_orders_and_see_no_secrets(sign_in):
     client = sign_in(ORDER_STAFF)
     product = make_product(make_store())
 
@@ -44,7 +44,7 @@ def test_order_staff_work_on_orders_and_see_no_secrets(sign_in):
     assert client.post(f"/admin/catalog/product/{product.pk}/delete/").status_code == 403
 
 
-def test_catalogue_staff_work_on_the_catalogue_and_see_no_orders(sign_in):
+def test_catalog_staff_manage_the_catalog_and_see_no_orders(sign_in):
     client = sign_in(CATALOG_STAFF)
 
     assert opens(client, "catalog/product")
@@ -54,14 +54,14 @@ def test_catalogue_staff_work_on_the_catalogue_and_see_no_orders(sign_in):
     assert not opens(client, "stores/store")
 
 
-def test_an_owner_sees_it_all(sign_in):
+def test_owner_sees_everything(sign_in):
     client = sign_in(OWNER)
 
     for path in ("orders/order", "catalog/product", "stores/store", "stores/apikey", "auth/user"):
         assert opens(client, path)
 
 
-def test_making_the_roles_twice_changes_nothing(capsys):
+def test_creating_the_roles_twice_changes_nothing(capsys):
     call_command("create_staff_roles")
     first = capsys.readouterr().out
     call_command("create_staff_roles")

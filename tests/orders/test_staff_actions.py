@@ -1,4 +1,4 @@
-"""What staff do with an order besides refunding: cancel, note, mail again, end a review."""
+"""Staff actions on an order: cancel, add a note, resend an email, close a review."""
 
 from decimal import Decimal
 
@@ -18,17 +18,17 @@ def cancel(order, *, full_refund=True):
     )
 
 
-def test_a_canceled_order_gives_the_money_back_when_asked_to_and_is_not_canceled_twice(order, shop):
+def test_cancel_refunds_the_order_and_works_once(order, shop):
     cancel(order)
 
     order.refresh_from_db()
     assert order.status == "Canceled"
     assert net_charged(shop) == 0
-    with pytest.raises(Conflict, match="canceled already"):
+    with pytest.raises(Conflict, match="already canceled"):
         cancel(order)
 
 
-def test_it_can_be_canceled_without_its_money(order, shop):
+def test_order_can_be_canceled_without_a_refund(order, shop):
     cancel(order, full_refund=False)
 
     order.refresh_from_db()
@@ -36,7 +36,7 @@ def test_it_can_be_canceled_without_its_money(order, shop):
     assert net_charged(shop) == Decimal("103.00")
 
 
-def test_what_was_sent_cannot_be_canceled_whatever_was_refunded_of_it(order, shop):
+def test_shipped_order_cannot_be_canceled_even_if_refunded(order, shop):
     shop.sandbox.edit_order(order.next_order_number, fulfil={}, refund={"amount": "5.00"})
     sync_order_as_staff(order=order)
     order.refresh_from_db()
@@ -47,17 +47,19 @@ def test_what_was_sent_cannot_be_canceled_whatever_was_refunded_of_it(order, sho
     assert not [call for call in shop.sandbox.requests() if call["operation"] == "ordersCancelCreate"]
 
 
-def test_a_cancel_whose_answer_was_lost_is_looked_up(order, shop):
+def test_cancel_with_a_lost_response_is_looked_up(order, shop):
     shop.sandbox.plan_fault(operation="ordersCancelCreate", kind="close", when="after", times=1)
 
     cancel(order)
 
     order.refresh_from_db()
     assert order.status == "Canceled"
-    assert order.events.filter(kind="cancel_requested", text="grace cancels: Changed mind").exists()
+    assert order.events.filter(
+        kind="cancel_requested", text="grace requested cancellation: Changed mind"
+    ).exists()
 
 
-def test_a_note_is_kept_here_and_in_the_store(order, shop):
+def test_note_is_saved_here_and_in_next(order, shop):
     staff_actions.add_order_note(order=order, text="Called the shopper.", actor="grace")
 
     assert order.events.filter(kind="note", actor="grace", text="Called the shopper.").exists()
@@ -65,37 +67,37 @@ def test_a_note_is_kept_here_and_in_the_store(order, shop):
     assert call["body"] == {"message": "grace: Called the shopper."}
 
 
-def test_a_note_that_the_store_refuses_is_kept_here(order, shop):
+def test_note_rejected_by_next_stays_here(order, shop):
     shop.sandbox.plan_fault(operation="ordersNotesCreate", kind="status", status=400, times=1)
 
-    with pytest.raises(Problem, match="The note is kept here"):
+    with pytest.raises(Problem, match="The note is saved here"):
         staff_actions.add_order_note(order=order, text="Called the shopper.", actor="grace")
 
     assert order.events.filter(kind="note").exists()
 
 
 @pytest.fixture
-def known(db):
-    """A paid order that the store need not be asked about."""
+def local_order(db):
+    """Return a paid order that exists only here, not in the sandbox."""
     return make_order(make_store())
 
 
-def test_a_mail_can_be_sent_again_as_often_as_one_likes_but_none_of_what_was_not_sent(known):
+def test_email_can_be_resent_if_it_applies(local_order):
     for _ in range(2):
-        staff_actions.resend_order_notification(order=known, kind="confirmation", actor="grace")
+        staff_actions.resend_order_notification(order=local_order, kind="confirmation", actor="grace")
 
-    assert Notification.objects.filter(order=known, kind="confirmation").count() == 2
-    with pytest.raises(Conflict, match="Nothing of this order has been sent yet"):
-        staff_actions.resend_order_notification(order=known, kind="shipped", actor="grace")
+    assert Notification.objects.filter(order=local_order, kind="confirmation").count() == 2
+    with pytest.raises(Conflict, match="Nothing in this order has shipped yet"):
+        staff_actions.resend_order_notification(order=local_order, kind="shipped", actor="grace")
 
 
-def test_a_review_ends_once(known):
-    Order.objects.update(review_reason="Paid, but sold out meanwhile.")
-    known.refresh_from_db()
+def test_review_closes_once(local_order):
+    Order.objects.update(review_reason="Paid after the item sold out.")
+    local_order.refresh_from_db()
 
-    staff_actions.resolve_order_review(order=known, actor="grace", note="Delivered later.")
-    staff_actions.resolve_order_review(order=known, actor="ada", note="")
+    staff_actions.resolve_order_review(order=local_order, actor="grace", note="Shipped later.")
+    staff_actions.resolve_order_review(order=local_order, actor="ada", note="")
 
-    known.refresh_from_db()
-    assert known.review_reason == ""
-    assert known.events.filter(kind="reviewed").count() == 1
+    local_order.refresh_from_db()
+    assert local_order.review_reason == ""
+    assert local_order.events.filter(kind="reviewed").count() == 1

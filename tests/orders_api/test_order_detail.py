@@ -1,4 +1,4 @@
-"""`GET /v1/orders/{order_number}`, and what an order looks like."""
+"""`GET /v1/orders/{order_number}`, and the fields of an order."""
 
 from decimal import Decimal
 
@@ -22,7 +22,7 @@ ADDRESS = {
 
 @pytest.fixture
 def order(store):
-    """Two lamps and a bulb: a product and an add-on of another one (R182, R183)."""
+    """Return an order of two lamps and a bulb, a product with an add-on (R182, R183)."""
     return make_order(
         store,
         number="ORD-2026-01047",
@@ -52,7 +52,7 @@ def order(store):
     )
 
 
-def test_the_list_shows_an_order_in_the_guides_fields(api, order):
+def test_list_has_the_guides_fields(api, order):
     """R171 to R180, R183, X14, X29, X30."""
     (shown,) = success_data(api.get("/v1/orders"))["orders"]
 
@@ -89,8 +89,8 @@ def test_the_list_shows_an_order_in_the_guides_fields(api, order):
     assert bulb["product"]["id"] == "prod_bulb"
 
 
-def test_the_total_is_items_and_tax_and_shipping(api, order):
-    """R180, X14: each part is shown too."""
+def test_total_is_items_plus_tax_plus_shipping(api, order):
+    """R180, X14: each part has its own field."""
     shown = success_data(api.get("/v1/orders/ORD-2026-01047"))
 
     parts = [shown[name]["amount"] for name in ("items_amount", "tax_amount", "shipping_amount")]
@@ -99,7 +99,7 @@ def test_the_total_is_items_and_tax_and_shipping(api, order):
     assert sum(item["total"]["amount"] for item in shown["items"]) == 105.5
 
 
-def test_one_order_is_read_by_the_guide_and_by_the_official_clients(api, order):
+def test_single_order_has_both_shapes(api, order):
     """R184, W6: `data.order`, and the same fields in `data` itself."""
     data = success_data(api.get("/v1/orders/ORD-2026-01047"))
 
@@ -108,8 +108,8 @@ def test_one_order_is_read_by_the_guide_and_by_the_official_clients(api, order):
     assert flat["order_number"] == "ORD-2026-01047"
 
 
-def test_one_order_tells_more_of_its_products(api, order):
-    """R178: and no variants or options."""
+def test_single_order_has_all_product_fields(api, order):
+    """R178: without variants and options."""
     lamp = success_data(api.get("/v1/orders/ORD-2026-01047"))["order"]["items"][0]
 
     assert lamp["product"] == {
@@ -127,23 +127,23 @@ def test_one_order_tells_more_of_its_products(api, order):
     }
 
 
-def test_a_second_line_of_the_address_is_shown_where_there_is_one(api, store):
-    """R174."""
+def test_second_address_line_is_shown_if_present(api, store):
+    """R174: `line2` is left out if empty."""
     make_order(store, shipping_address={**ADDRESS, "line2": "Flat 3"})
     make_order(store, shipping_address=ADDRESS)
     make_order(store, shipping_address={})
 
-    nowhere, without, flat = [
+    no_address, without_line2, with_line2 = [
         row["shipping_address"] for row in success_data(api.get("/v1/orders"))["orders"]
     ]
 
-    assert nowhere is None
-    assert "line2" not in without
-    assert flat["line2"] == "Flat 3"
+    assert no_address is None
+    assert "line2" not in without_line2
+    assert with_line2["line2"] == "Flat 3"
 
 
-def test_types_are_those_of_the_strict_clients(api, order):
-    """W16: whole numbers are whole, option values and metadata are texts, money is a number."""
+def test_types_suit_strict_clients(api, order):
+    """W16: times and quantities are integers, money is a float."""
     shown = success_data(api.get("/v1/orders/ORD-2026-01047"))
 
     for name in ("created_at", "updated_at", "paid_at"):
@@ -152,8 +152,8 @@ def test_types_are_those_of_the_strict_clients(api, order):
     assert type(shown["total_amount"]["amount"]) is float
 
 
-def test_a_refund_of_a_part_is_refunded_and_says_how_much(api, store):
-    """R169, X19."""
+def test_partial_refund_has_status_refunded_and_an_amount(api, store):
+    """R169, X19: with the amount refunded."""
     make_order(store, status="Refunded", refunded_amount=Decimal("10.00"))
 
     (shown,) = success_data(api.get("/v1/orders"))["orders"]
@@ -163,7 +163,7 @@ def test_a_refund_of_a_part_is_refunded_and_says_how_much(api, store):
     assert shown["verification_amount"] == {"amount": 0.0, "asset_id": "USD"}
 
 
-def test_an_item_that_was_added_in_the_store_is_shown_as_far_as_it_is_known(api, store):
+def test_item_added_in_next_has_the_known_fields(api, store):
     make_order(
         store,
         number="ORD-2026-01050",
@@ -182,7 +182,7 @@ def test_an_item_that_was_added_in_the_store_is_shown_as_far_as_it_is_known(api,
         }
 
 
-def test_a_line_that_was_taken_off_is_not_shown(api, store):
+def test_removed_item_is_not_shown(api, store):
     make_order(store, items=[{}, {"quantity": 0, "name": "Cloth"}])
 
     (shown,) = success_data(api.get("/v1/orders"))["orders"]
@@ -194,20 +194,20 @@ def test_a_line_that_was_taken_off_is_not_shown(api, store):
     "number",
     ["ORD-2026-99999", "ORD-2026-1047", "ord-2026-01047", "%00", "ORD-2026-01047%20", "nothing", "ü"],
 )
-def test_a_number_that_is_none_is_not_found(api, order, number):
-    """R185, R187: matched exactly."""
+def test_unknown_number_is_not_found(api, order, number):
+    """R185, R187: numbers match exactly."""
     assert error_summary(api.get(f"/v1/orders/{number}")) == (404, "resource_not_found", "Order not found")
 
 
-def test_an_order_of_another_store_is_forbidden(order, other_store):
-    """R188, X16, X17."""
+def test_order_of_another_store_is_forbidden(order, other_store):
+    """R188, X16, X17: by default."""
     status, code, _msg = error_summary(ApiClient(other_store).get("/v1/orders/ORD-2026-01047"))
 
     assert (status, code) == (403, "forbidden")
 
 
-def test_or_not_found_where_nothing_may_be_told(order, other_store, settings):
-    """X16: the setting."""
+def test_order_of_another_store_is_not_found_if_so_configured(order, other_store, settings):
+    """X16: `API_FOREIGN_ORDER_STATUS` may be 404."""
     settings.API_FOREIGN_ORDER_STATUS = 404
 
     answer = error_summary(ApiClient(other_store).get("/v1/orders/ORD-2026-01047"))
@@ -215,22 +215,22 @@ def test_or_not_found_where_nothing_may_be_told(order, other_store, settings):
     assert answer == (404, "resource_not_found", "Order not found")
 
 
-def test_the_same_number_in_two_stores_is_each_ones_own(api, order, other_store):
-    """R186, X16: one's own first."""
+def test_same_number_in_two_stores_returns_the_stores_own_order(api, order, other_store):
+    """R186, X16: numbers are counted per store."""
     make_order(other_store, number="ORD-2026-01047", name="Bob", external_id="ext_2")
 
     assert success_data(api.get("/v1/orders/ORD-2026-01047"))["customer"]["name"] == "Ada Lovelace"
     assert success_data(ApiClient(other_store).get("/v1/orders/ORD-2026-01047"))["customer"]["name"] == "Bob"
 
 
-def test_one_order_costs_a_constant_number_of_queries(api, order, django_assert_max_num_queries):
+def test_single_order_query_count_is_constant(api, order, django_assert_max_num_queries):
     api.get("/v1/orders/ORD-2026-01047")
 
     with django_assert_max_num_queries(3):
         api.get("/v1/orders/ORD-2026-01047")
 
 
-def test_without_a_key_nothing_is_told(client, order):
-    """R2, R12."""
+def test_requests_without_a_key_are_unauthorized(client, order):
+    """R2, R12: for orders and customers alike."""
     for path in ("/v1/orders", "/v1/orders/ORD-2026-01047", "/v1/customers"):
         assert error_summary(client.get(path))[:2] == (401, "unauthorized")

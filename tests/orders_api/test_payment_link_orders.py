@@ -1,4 +1,4 @@
-"""From a payment link's checkout to the order that the API shows."""
+"""Orders from a payment link's checkout, as the API returns them."""
 
 import datetime
 import re
@@ -30,8 +30,8 @@ def only_order(shop):
     return order
 
 
-def test_an_order_is_there_from_checkout_on_pending_then_paid(shop, link, intent):
-    """R163, R169, R182, X18: nobody makes it but the shopper who checks out."""
+def test_order_is_pending_from_checkout_and_then_paid(shop, link, intent):
+    """R163, R169, R182, X18: only a checkout creates an order."""
     pending = only_order(shop)
     assert (pending["status"], pending["paid_at"]) == ("Pending", None)
 
@@ -49,8 +49,8 @@ def test_an_order_is_there_from_checkout_on_pending_then_paid(shop, link, intent
     assert paid["tax_region"] == {"country": "US", "state": "NY"}
 
 
-def test_an_order_that_nobody_pays_is_canceled_in_time(shop, intent):
-    """R169, X18."""
+def test_unpaid_order_is_canceled_in_time(shop, intent):
+    """R169, X18: by the reconciler."""
     age_intent(intent, hours=2)
 
     run_reconciler()
@@ -58,16 +58,16 @@ def test_an_order_that_nobody_pays_is_canceled_in_time(shop, intent):
     assert only_order(shop)["status"] == "Canceled"
 
 
-def test_numbers_and_external_ids_are_the_guides(shop, intent):
-    """R185, R189."""
+def test_order_numbers_and_external_ids_have_the_guides_format(shop, intent):
+    """R185, R189: `ORD-2026-00001` and `ext_…`."""
     order = only_order(shop)
 
     assert re.fullmatch(r"ORD-\d{4}-00001", order["order_number"])
     assert re.fullmatch(r"ext_[a-z0-9]+", order["external_id"])
 
 
-def test_a_purchase_stays_as_it_was_whatever_becomes_of_the_product(shop, link, intent):
-    """X29, X31, X42, R107: renamed, dearer, its picture and the link gone."""
+def test_order_is_unaffected_by_later_product_changes(shop, link, intent):
+    """X29, X31, X42, R107: renamed, repriced, its images and the link deleted."""
     post_return(intent, pay_at_link(intent))
     before = success_data(ApiClient(shop).get(f"/v1/orders/{intent.order.number}"))
 
@@ -83,21 +83,21 @@ def test_a_purchase_stays_as_it_was_whatever_becomes_of_the_product(shop, link, 
     )
 
 
-def test_the_year_is_that_of_the_stores_own_clock_and_counts_anew(db, monkeypatch):
-    """X15: per store and year, in the store's time zone."""
+def test_numbers_restart_each_year_in_the_stores_time_zone(db, monkeypatch):
+    """X15: per store and year."""
     auckland = make_store(time_zone="Pacific/Auckland")
     london = make_store(host="london.example", time_zone="Europe/London")
     monkeypatch.setattr(
         order_numbers.timezone, "now", lambda: datetime.datetime(2026, 12, 31, 12, tzinfo=datetime.UTC)
     )
 
-    given = [order_numbers.allocate_order_number(store=store) for store in (auckland, london, london)]
+    numbers = [order_numbers.allocate_order_number(store=store) for store in (auckland, london, london)]
 
-    assert given == ["ORD-2027-00001", "ORD-2026-00001", "ORD-2026-00002"]
+    assert numbers == ["ORD-2027-00001", "ORD-2026-00001", "ORD-2026-00002"]
 
 
-def test_a_number_beyond_five_digits_grows(shop, intent):
-    """X15."""
+def test_number_beyond_five_digits_grows(shop, intent):
+    """X15: `ORD-2026-100000`."""
     Order.objects.update(number="ORD-2026-100000")
 
     assert (
@@ -106,8 +106,8 @@ def test_a_number_beyond_five_digits_grows(shop, intent):
     )
 
 
-def test_one_order_has_what_a_packing_slip_and_an_invoice_need(shop, intent):
-    """R192."""
+def test_order_has_all_data_for_packing_slip_and_invoice(shop, intent):
+    """R192: items, prices, shipping, address, and phone."""
     post_return(intent, pay_at_link(intent))
 
     order = success_data(ApiClient(shop).get(f"/v1/orders/{intent.order.number}"))["order"]

@@ -250,11 +250,11 @@ def test_staff_see_and_close_the_review_in_the_admin(shop, client):
     assert (
         f'{reverse("admin:checkout_paymentintent_change", args=[intent.pk])}">Accept or refund' in order_page
     )
-    assert "What the store says now" in page
+    assert "Order in NEXT Commerce" in page
     assert "Refund $54.00" in page
-    assert "Accept: the order is paid" not in page
-    assert "Say how it was settled" in refused.content.decode()
-    assert "refunded and its review ended" in done.content.decode()
+    assert "Accept and mark order as paid" not in page
+    assert "Enter how this was resolved" in refused.content.decode()
+    assert "Payment refunded and review closed." in done.content.decode()
     assert net_charged(shop) == Decimal("54.00")
 
 

@@ -88,7 +88,7 @@ def test_failed_step_says_why(run_step, store):
 
     messages, done = run_step("shipping")
 
-    assert messages == ["The store could not be asked: Invalid token."]
+    assert messages == ["NEXT Commerce couldn't be reached: Invalid token."]
     assert done == []
 
 

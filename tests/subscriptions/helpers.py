@@ -1,4 +1,4 @@
-"""Subscribers: they choose a plan, pay, and the store's clock is moved on."""
+"""Start subscriptions, move the sandbox clock, and sync."""
 
 import datetime
 from decimal import Decimal
@@ -44,7 +44,7 @@ THREE_TIERS = [
 
 
 def make_coffee_plan(store: Store, pricing_policy: Any = (), **fields: Any) -> SellingPlan:
-    """A plan for the field notes, which cost 49.99 here and are not shipped."""
+    """Make a plan for the field notes, which cost 49.99 here and are not shipped."""
     notes = store.products.get(name="Field notes")
     notes.variants.update(price=Decimal("49.99"))
     publish(store)
@@ -52,7 +52,7 @@ def make_coffee_plan(store: Store, pricing_policy: Any = (), **fields: Any) -> S
 
 
 def make_lamp_plan(store: Store, **fields: Any) -> SellingPlan:
-    """A plan for the desk lamp, of which the white one costs 59.00; both are shipped for 5.00."""
+    """Make a plan for the desk lamp. The white one costs 59.00; shipping is 5.00."""
     lamp = store.products.get(name="Desk lamp")
     lamp.variants.filter(option_values={"Color": "White"}).update(price=Decimal("59.00"))
     return make_plan(lamp, **fields)
@@ -66,7 +66,7 @@ def start_subscription(
     key: str = "purchase-1",
     variant: Variant | None = None,
 ) -> Subscription:
-    """Check out with a plan, pay, and let the reconciler look."""
+    """Check out with a plan, pay, and run the reconciler."""
     variant = variant or variant_of(store.products.get(name="Field notes"))
     line = SelectionLine(variant=variant, quantity=quantity, plan=plan)
     intent = submit_checkout(store, Selection(source="cart", lines=(line,)), key=key)
@@ -77,12 +77,12 @@ def start_subscription(
 
 
 def advance_clock(store: Store, **time: float) -> None:
-    """Move the store's clock, in days or until a date."""
+    """Move the sandbox clock, by days or to a date."""
     store.sandbox.advance_clock(**time)
 
 
 def advance_clock_and_sync(store: Store, **time: float | str) -> None:
-    """Move the store's clock, and let the shop know of it, as the demo does."""
+    """Move the sandbox clock and the store's own, as the demo does, and make all subscriptions due."""
     now = datetime.datetime.fromisoformat(store.sandbox.advance_clock(**time))
     store.clock_offset = now - timezone.now()
     store.save(update_fields=["clock_offset"])
@@ -94,7 +94,7 @@ def sync_now(subscription: Subscription) -> Subscription:
 
 
 def renew_subscription(store: Store, subscription: Subscription, times: int = 1) -> Subscription:
-    """Move the store's clock past the next renewal, and look, so many times."""
+    """Move the sandbox clock past the next renewal and sync, `times` times."""
     for _time in range(times):
         assert subscription.next_renewal_at is not None
         late = subscription.next_renewal_at + datetime.timedelta(minutes=1)

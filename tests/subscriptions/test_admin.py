@@ -1,4 +1,4 @@
-"""A subscription's page in the admin: staff do what its subscriber may do, and it is known who did."""
+"""A subscription's page in the admin: staff run the subscriber's actions, and each is logged."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -15,7 +15,7 @@ def page_of(subscription):
 
 @pytest.fixture
 def press(admin_client):
-    """Press a button of a subscription's page, and see the page again."""
+    """Press a button on a subscription's page and return the resulting page."""
 
     def press(subscription, action, **fields):
         path = reverse("admin:subscriptions_subscription_act", args=[subscription.pk])
@@ -24,7 +24,7 @@ def press(admin_client):
     return press
 
 
-def test_staff_pause_go_on_skip_and_end_a_subscription(shop, admin_client, press):
+def test_staff_pause_resume_skip_and_cancel_a_subscription(shop, admin_client, press):
     subscription = start_subscription(shop, make_coffee_plan(shop))
     next_charge = subscription.next_renewal_at
 
@@ -33,13 +33,13 @@ def test_staff_pause_go_on_skip_and_end_a_subscription(shop, admin_client, press
     assert (
         f"http://testserver{subscription.get_absolute_url()}" in admin_client.get(page_of(subscription)).text
     )
-    assert "Go on" in press(subscription, "pause", months="2")
+    assert "Resume" in press(subscription, "pause", months="2")
     assert shop.sandbox.subscriptions()[0]["status"] == "paused"
-    assert "Skip the charge of" in press(subscription, "resume")
+    assert "Skip the charge on" in press(subscription, "resume")
     press(subscription, "skip", charge_at=next_charge.isoformat())
     subscription.refresh_from_db()
     assert subscription.next_renewal_at > next_charge
-    assert "Keep it" in press(subscription, "cancel", reason="price")
+    assert "Keep subscription" in press(subscription, "cancel", reason="price")
     press(subscription, "revoke")
 
     subscription.refresh_from_db()
@@ -49,16 +49,16 @@ def test_staff_pause_go_on_skip_and_end_a_subscription(shop, admin_client, press
 
 
 @pytest.mark.django_db
-def test_a_refusal_is_said_on_the_page_and_nothing_is_noted(press):
+def test_refusal_is_shown_and_not_logged(press):
     subscription = make_invoice(make_order(make_store())).subscription
 
     assert "Only a paused subscription can be resumed." in press(subscription, "resume")
-    assert "Please choose what to do." in press(subscription, "give")
+    assert "Choose an action." in press(subscription, "give")
     assert not LogEntry.objects.exists()
 
 
 @pytest.mark.django_db
-def test_who_may_only_look_is_shown_no_buttons_and_presses_none(client, django_user_model):
+def test_view_permission_shows_and_allows_no_actions(client, django_user_model):
     subscription = make_invoice(make_order(make_store())).subscription
     user = django_user_model.objects.create_user("grace", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_subscription"))

@@ -24,7 +24,7 @@ def subscription(shop):
     return start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
 
 
-def test_a_subscription_is_shown_with_its_prices(caller, subscription):
+def test_get_returns_subscription_with_prices(caller, subscription):
     """R148, R153, R158."""
     shown = success_data(caller.get(f"/v1/subscriptions/{subscription.pk}"))
 
@@ -51,8 +51,8 @@ def test_a_subscription_is_shown_with_its_prices(caller, subscription):
     assert shown["customer_email"] == "ada@example.com"
 
 
-def test_the_list_is_filtered_and_cut(shop, caller, subscription):
-    """Part 3: `{data, total, offset, limit}`."""
+def test_list_is_filtered_and_paginated(shop, caller, subscription):
+    """Lists are `{data, total, offset, limit}`."""
     other = start_subscription(shop, make_coffee_plan(shop), key="second")
 
     whole = success_data(caller.get("/v1/subscriptions?limit=1"))
@@ -103,7 +103,7 @@ def test_pause_resume_cancel_and_revoke(caller, subscription):
     assert error_summary(caller.post(f"{path}/resume"))[:2] == (409, "conflict")
 
 
-def test_a_change_is_previewed_and_made(caller, subscription):
+def test_change_is_previewed_then_applied(caller, subscription):
     path = f"/v1/subscriptions/{subscription.pk}"
     body = {"primary_variant": {"selling_plan_id": "", "quantity": 3}, "metadata": {"asked": "by phone"}}
 
@@ -118,7 +118,7 @@ def test_a_change_is_previewed_and_made(caller, subscription):
     assert after["metadata"] == {"asked": "by phone"}
 
 
-def test_another_variant_is_charged_from_the_next_cycle_on(shop, caller):
+def test_variant_change_is_charged_from_the_next_cycle(shop, caller):
     lamp = shop.products.get(name="Desk lamp")
     subscription = start_subscription(shop, make_lamp_plan(shop), variant=variant_of(lamp))
     body = {"primary_variant": {"variant_id": variant_of(lamp, "White").pk}}
@@ -126,14 +126,14 @@ def test_another_variant_is_charged_from_the_next_cycle_on(shop, caller):
     shown = success_data(caller.post(f"/v1/subscriptions/{subscription.pk}", body))
 
     assert (shown["variant_id"], shown["variant_title"]) == (variant_of(lamp, "White").pk, "White")
-    assert shown["next_charge_amount"] == "64.00"  # 59.00, and 5.00 for delivery
+    assert shown["next_charge_amount"] == "64.00"  # 59.00, and 5.00 for shipping
     other = variant_of(shop.products.get(name="Light bulb")).pk
     answer = caller.post(f"/v1/subscriptions/{subscription.pk}", {"primary_variant": {"variant_id": other}})
     assert error_summary(answer)[:2] == (404, "resource_not_found")
 
 
-def test_only_what_counts_from_the_next_charge_on_is_taken(caller, subscription):
-    """Part 3: upgrades by `create_prorations`, downgrades by `none`; the store charges nothing at once."""
+def test_only_changes_from_the_next_charge_are_accepted(caller, subscription):
+    """Upgrades use `create_prorations`, downgrades `none`; NEXT Commerce charges nothing in between."""
     asked = {
         (2, "create_prorations", "unchanged"): 200,
         (2, "", "unchanged"): 200,
@@ -157,7 +157,7 @@ def test_only_what_counts_from_the_next_charge_on_is_taken(caller, subscription)
     assert success_data(caller.get(f"/v1/subscriptions/{subscription.pk}"))["quantity"] == 1
 
 
-def test_invoices_tell_each_cycle(shop, caller, subscription):
+def test_each_cycle_has_an_invoice(shop, caller, subscription):
     """R150."""
     subscription = renew_subscription(shop, subscription)
 
@@ -173,13 +173,13 @@ def test_invoices_tell_each_cycle(shop, caller, subscription):
 
 
 @pytest.mark.parametrize("path", ["subscriptions/sub_x", "invoices/in_x", "subscriptions/sub_x/pause"])
-def test_what_is_not_there_is_not_found(caller, path):
+def test_unknown_id_is_not_found(caller, path):
     answer = caller.post(f"/v1/{path}") if path.endswith("pause") else caller.get(f"/v1/{path}")
 
     assert error_summary(answer)[:2] == (404, "resource_not_found")
 
 
-def test_another_stores_subscription_is_not_found(shop, subscription):
+def test_subscription_of_another_store_is_not_found(shop, subscription):
     foreign = ApiClient(make_store(host="other.example"))
 
     for path in ("", "/pause", "/cancel", "/resume", "/preview"):

@@ -1,4 +1,4 @@
-"""A subscription from its first payment on: what the store charges in each cycle is what the tiers say."""
+"""A subscription from its first payment on: each cycle is charged by its price tier."""
 
 from decimal import Decimal
 
@@ -26,7 +26,7 @@ def invoices(subscription):
     return [(row.cycle, row.status, str(row.amount)) for row in subscription.invoices.order_by("cycle")]
 
 
-def test_a_paid_order_with_a_plan_makes_an_active_subscription(shop):
+def test_paid_order_with_a_plan_starts_a_subscription(shop):
     """R148, R158."""
     plan = make_coffee_plan(shop, TWO_TIERS)
 
@@ -43,8 +43,8 @@ def test_a_paid_order_with_a_plan_makes_an_active_subscription(shop):
     assert charged_amounts(shop) == ["39.99"]
 
 
-def test_each_cycle_costs_what_its_tier_says(shop):
-    """R151, R156 to R158: the store knows one price, which is set before each renewal."""
+def test_each_cycle_costs_its_tier_price(shop):
+    """R151, R156 to R158: NEXT Commerce has one price, which is set before each renewal."""
     subscription = start_subscription(shop, make_coffee_plan(shop, THREE_TIERS))
 
     subscription = renew_subscription(shop, subscription, times=4)
@@ -59,7 +59,7 @@ def test_each_cycle_costs_what_its_tier_says(shop):
     ]
 
 
-def test_a_renewal_is_an_order_of_its_own_and_no_second_payment(shop):
+def test_renewal_is_a_new_order_without_a_payment_intent(shop):
     subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS), quantity=2)
 
     subscription = renew_subscription(shop, subscription)
@@ -76,7 +76,7 @@ def test_a_renewal_is_an_order_of_its_own_and_no_second_payment(shop):
     assert [order.review_reason for order in Order.objects.all()] == ["", ""]
 
 
-def test_a_renewal_of_what_is_sold_out_here_is_put_before_staff(shop):
+def test_sold_out_renewal_goes_to_review(shop):
     subscription = start_subscription(shop, make_coffee_plan(shop))
     Variant.objects.update(inventory_quantity=0)
 
@@ -86,7 +86,7 @@ def test_a_renewal_of_what_is_sold_out_here_is_put_before_staff(shop):
     assert (renewal.status, renewal.review_reason) == ("Paid", SOLD_OUT_REVIEW)
 
 
-def test_a_renewal_that_is_not_paid_has_no_invoice_yet(shop):
+def test_unpaid_renewal_has_no_invoice(shop):
     subscription = start_subscription(shop, make_coffee_plan(shop))
     advance_clock(shop, days=32)
     raw = shop.sandbox.orders()[-1] | {"payment_status": "pending"}
@@ -97,7 +97,7 @@ def test_a_renewal_that_is_not_paid_has_no_invoice_yet(shop):
     assert not Invoice.objects.filter(cycle=1).exists()
 
 
-def test_looking_again_and_again_changes_nothing(shop):
+def test_repeated_syncs_change_nothing(shop):
     subscription = renew_subscription(shop, start_subscription(shop, make_coffee_plan(shop, TWO_TIERS)))
     before = list(Invoice.objects.values()), list(Order.objects.values())
     shop.sandbox.clear_requests()
@@ -109,7 +109,7 @@ def test_looking_again_and_again_changes_nothing(shop):
     assert [call["operation"] for call in shop.sandbox.requests()] == ["subscriptionsRetrieve"] * 3
 
 
-def test_several_renewals_that_nobody_heard_of_are_taken_in_together(shop):
+def test_missed_renewals_are_recorded_together(shop):
     subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
 
     advance_clock(shop, days=100)
@@ -124,7 +124,7 @@ def test_several_renewals_that_nobody_heard_of_are_taken_in_together(shop):
     assert Order.objects.count() == 4
 
 
-def test_a_price_changed_at_the_store_is_set_right_again(shop):
+def test_price_changed_in_next_is_corrected(shop):
     subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
     line_id, number = subscription.main_line["next_line_id"], subscription.next_subscription_id
     shop.sandbox.call("PUT", f"subscriptions/{number}/lines/{line_id}/", {"quantity": 1, "price": "99.00"})
@@ -136,7 +136,7 @@ def test_a_price_changed_at_the_store_is_set_right_again(shop):
     assert charged_amounts(shop) == ["39.99", "44.99"]
 
 
-def test_a_prepaid_plan_is_charged_for_its_cycles_at_once(shop):
+def test_prepaid_plan_is_charged_for_all_its_cycles(shop):
     plan = make_coffee_plan(shop, TWO_TIERS, billing_policy_type="PREPAID", min_cycles=3)
 
     subscription = start_subscription(shop, plan)
@@ -147,7 +147,7 @@ def test_a_prepaid_plan_is_charged_for_its_cycles_at_once(shop):
     assert charged_amounts(shop) == ["129.97", "134.97"]
 
 
-def test_a_decline_is_past_due_with_an_open_invoice_until_it_is_paid(shop):
+def test_declined_renewal_is_past_due_until_paid(shop):
     subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
     shop.sandbox.switches(next_payment=["soft_decline", "approve"])
 
@@ -162,7 +162,7 @@ def test_a_decline_is_past_due_with_an_open_invoice_until_it_is_paid(shop):
     assert charged_amounts(shop) == ["39.99", "44.99"]
 
 
-def test_a_hard_decline_stays_past_due(shop):
+def test_hard_decline_stays_past_due(shop):
     subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
     shop.sandbox.switches(next_payment="hard_decline")
 
@@ -172,7 +172,7 @@ def test_a_hard_decline_stays_past_due(shop):
     assert subscription.next_renewal_at is None
 
 
-def test_an_order_without_a_plan_makes_none(shop):
+def test_order_without_a_plan_starts_no_subscription(shop):
     from tests.upsells.helpers import buy_and_settle
 
     buy_and_settle(shop)

@@ -1,4 +1,4 @@
-"""One subscription from many sides at the same moment."""
+"""Concurrent changes and syncs of one subscription."""
 
 import datetime
 import time
@@ -49,8 +49,8 @@ def fresh():
     return Subscription.objects.select_related("store", "order").get()
 
 
-def at_once(*works):
-    """Run them all in threads; return what each returned, or the sentence it was refused with."""
+def run_together(*works):
+    """Run all functions in threads; return each result, or the message of its Conflict."""
 
     def run(work):
         try:
@@ -64,21 +64,21 @@ def at_once(*works):
         return [done.result() for done in [threads.submit(run, work) for work in works]]
 
 
-def looks(times):
-    """So many sides that look at it: reconcilers, and a webhook that has one look."""
+def syncs(times):
+    """Return `times` syncs, as run by reconcilers and webhooks."""
     return [lambda: sync_now(fresh())] * times
 
 
-def at_store(shop):
+def next_subscription(shop):
     (found,) = shop.sandbox.subscriptions()
     return found
 
 
-def test_a_renewal_taken_in_from_many_sides_is_one_order_and_one_invoice(shop, subscription):
+def test_concurrent_syncs_record_a_renewal_once(shop, subscription):
     """S18."""
     advance_clock(shop, days=32)
 
-    at_once(*looks(5))
+    run_together(*syncs(5))
 
     assert Order.objects.count() == 2
     assert list(Invoice.objects.order_by("cycle").values_list("cycle", "status")) == [
@@ -88,16 +88,16 @@ def test_a_renewal_taken_in_from_many_sides_is_one_order_and_one_invoice(shop, s
     assert [order.review_reason for order in Order.objects.all()] == ["", ""]
 
 
-def test_a_price_set_from_many_sides_is_set(shop, subscription):
+def test_concurrent_syncs_set_the_price(shop, subscription):
     line, number = subscription.main_line["next_line_id"], subscription.next_subscription_id
     shop.sandbox.call("PUT", f"subscriptions/{number}/lines/{line}/", {"quantity": 1, "price": "99.00"})
 
-    at_once(*looks(4))
+    run_together(*syncs(4))
 
-    assert (fresh().main_line["price"], at_store(shop)["lines"][0]["price"]) == ("44.99", "44.99")
+    assert (fresh().main_line["price"], next_subscription(shop)["lines"][0]["price"]) == ("44.99", "44.99")
 
 
-def test_another_variant_brought_about_from_many_sides_leaves_one_line(shop):
+def test_concurrent_variant_changes_leave_one_line(shop):
     lamp = shop.products.get(name="Desk lamp")
     start_subscription(shop, make_lamp_plan(shop), variant=variant_of(lamp, "Black"))
     white = variant_of(lamp, "White")
@@ -105,101 +105,105 @@ def test_another_variant_brought_about_from_many_sides_leaves_one_line(shop):
         "delay", operation="subscriptionsLinesCreate", seconds=0.3, when="before", times=9
     )
 
-    at_once(*[lambda: change_subscription(subscription=fresh(), variant_id=white.pk)] * 3, *looks(3))
+    run_together(*[lambda: change_subscription(subscription=fresh(), variant_id=white.pk)] * 3, *syncs(3))
     sync_now(fresh())
 
-    lines = [(line["variant_title"], line["price"]) for line in at_store(shop)["lines"]]
+    lines = [(line["variant_title"], line["price"]) for line in next_subscription(shop)["lines"]]
     assert lines == [("White", "59.00")]
     assert [line["title"] for line in fresh().lines] == ["White"]
     advance_clock(shop, days=32)
-    at_once(*looks(3))
+    run_together(*syncs(3))
     assert charged_amounts(shop) == ["54.00", "64.00"]
     assert stock_of(shop, "Desk lamp", "White") == 9
 
 
-def test_a_pause_raced_by_an_end_ends(shop, subscription):
+def test_cancel_wins_over_a_concurrent_pause(shop, subscription):
     for _time in range(3):
-        at_once(
+        run_together(
             lambda: pause_subscription(subscription=fresh()),
             lambda: cancel_subscription(subscription=fresh(), at_period_end=False),
-            *looks(2),
+            *syncs(2),
         )
 
     sync_now(fresh())
-    assert (fresh().status, fresh().pending_action, at_store(shop)["status"]) == ("canceled", "", "canceled")
+    assert (fresh().status, fresh().pending_action, next_subscription(shop)["status"]) == (
+        "canceled",
+        "",
+        "canceled",
+    )
     advance_clock(shop, days=70)
     assert charged_amounts(shop) == ["39.99"]
 
 
-def test_a_pause_raced_by_an_end_of_the_period_is_charged_nothing_more(shop, subscription):
-    at_once(
+def test_cancel_at_period_end_with_a_concurrent_pause_charges_nothing(shop, subscription):
+    run_together(
         lambda: pause_subscription(subscription=fresh()),
         lambda: cancel_subscription(subscription=fresh()),
-        *looks(2),
+        *syncs(2),
     )
 
     sync_now(fresh())
-    assert (fresh().cancel_at_period_end, at_store(shop)["status"]) == (True, "paused")
+    assert (fresh().cancel_at_period_end, next_subscription(shop)["status"]) == (True, "paused")
     advance_clock(shop, days=70)
     assert charged_amounts(shop) == ["39.99"]
 
 
-def test_paused_and_resumed_in_a_hurry_ends_as_it_says(shop, subscription):
+def test_concurrent_pause_and_resume_end_in_sync(shop, subscription):
     for _time in range(4):
-        at_once(
+        run_together(
             lambda: pause_subscription(subscription=fresh()),
             lambda: resume_subscription(subscription=fresh()),
-            *looks(1),
+            *syncs(1),
         )
 
     subscription = sync_now(fresh())
-    assert (subscription.status, subscription.pending_action) == (at_store(shop)["status"], "")
+    assert (subscription.status, subscription.pending_action) == (next_subscription(shop)["status"], "")
     assert subscription.sync_error == ""
 
 
-def test_a_charge_skipped_with_two_clicks_is_skipped_once(shop, subscription):
+def test_concurrent_skips_skip_one_charge(shop, subscription):
     date = subscription.next_renewal_at
 
-    at_once(*[lambda: skip_charge(subscription=fresh(), charge_at=date)] * 4)
+    run_together(*[lambda: skip_charge(subscription=fresh(), charge_at=date)] * 4)
 
     assert datetime.timedelta(days=27) < fresh().next_renewal_at - date < datetime.timedelta(days=32)
     notifications.send_due_notifications()
-    told = [sent.subject for sent in outgoing.outbox]
-    assert told.count("One charge is left out") == 1
+    subjects = [sent.subject for sent in outgoing.outbox]
+    assert subjects.count("A charge was skipped") == 1
 
 
-def test_many_reconcilers_remind_once(shop, subscription):
+def test_concurrent_reconcilers_remind_once(shop, subscription):
     date = timezone.now() + datetime.timedelta(days=2)
     body = {"next_renewal_date": date.isoformat()}
     shop.sandbox.call("PATCH", f"subscriptions/{subscription.next_subscription_id}/", body)
     Subscription.objects.update(refresh_at=timezone.now())
 
-    at_once(*looks(3), run_reconciler, run_reconciler)
-    at_once(
+    run_together(*syncs(3), run_reconciler, run_reconciler)
+    run_together(
         notifications.send_due_notifications,
         notifications.send_due_notifications,
         notifications.send_due_notifications,
     )
 
-    told = [sent.subject for sent in outgoing.outbox]
-    assert told.count("Your next charge is $44.99") == 1
+    subjects = [sent.subject for sent in outgoing.outbox]
+    assert subjects.count("Your next charge is $44.99") == 1
 
 
-def test_an_old_answer_that_comes_late_does_not_undo_what_was_seen_since(shop, subscription):
-    """S19: asked before the pause, answered after it."""
+def test_late_response_does_not_undo_a_newer_one(shop, subscription):
+    """S19: requested before the pause, answered after it."""
     shop.sandbox.plan_fault("delay", operation="subscriptionsRetrieve", seconds=1, when="after")
 
     def soon():
         time.sleep(0.4)
         pause_subscription(subscription=fresh())
 
-    at_once(*looks(1), soon)
+    run_together(*syncs(1), soon)
 
-    assert (fresh().status, fresh().next_status, at_store(shop)["status"]) == ("paused",) * 3
+    assert (fresh().status, fresh().next_status, next_subscription(shop)["status"]) == ("paused",) * 3
 
 
-def test_a_renewal_taken_in_late_does_not_undo_news_of_its_order(shop, subscription, monkeypatch):
-    """S19: it is read, then refunded and told so, then mirrored as it was read."""
+def test_late_renewal_does_not_undo_a_newer_order(shop, subscription, monkeypatch):
+    """S19: the order is read, then refunded and synced, then mirrored as first read."""
     advance_clock(shop, days=32)
     subscription = sync_now(subscription)
     order = Order.objects.select_related("store").get(next_order_number=shop.sandbox.orders()[-1]["number"])
@@ -209,11 +213,11 @@ def test_a_renewal_taken_in_late_does_not_undo_news_of_its_order(shop, subscript
     with ThreadPoolExecutor(1) as threads:
 
         def mirror_late(**news):
-            told.append(threads.submit(at_once, lambda: sync_order_as_staff(order=order)))
-            wait(told, timeout=0.7)
+            futures.append(threads.submit(run_together, lambda: sync_order_as_staff(order=order)))
+            wait(futures, timeout=0.7)
             return mirror_order(**news)
 
-        told = []
+        futures = []
         monkeypatch.setattr(renewals, "mirror_order", mirror_late)
         renewals.record_renewal(subscription=subscription, next_order=read, cycle=1)
 

@@ -1,4 +1,4 @@
-"""S28: killed at every line of looking after a subscription, then started again."""
+"""S28: killed at every line of a subscription sync, then restarted."""
 
 import datetime
 
@@ -21,33 +21,33 @@ from tests.subscriptions.helpers import (
 )
 
 
-def due(subscription):
-    """Its time has come: the reconciler looks."""
+def sync_by_reconciler(subscription):
+    """Make the subscription due and run the reconciler."""
     Subscription.objects.filter(pk=subscription.pk).update(refresh_at=timezone.now())
     done = run_reconciler()
     assert not [what for what in done if what.endswith(("failed", "not reached"))], done
     return Subscription.objects.select_related("store", "order", "customer").get(pk=subscription.pk)
 
 
-def charged_anew(shop, subscription):
+def pass_next_renewal(shop, subscription):
     late = subscription.next_renewal_at + datetime.timedelta(minutes=1)
     advance_clock(shop, to=late.isoformat())
 
 
 @pytest.mark.slow
-def test_killed_at_any_line_each_renewal_is_one_order_and_one_paid_invoice(shop):
+def test_crash_at_any_line_leaves_one_order_and_invoice_for_each_renewal(shop):
     subscription = renew_subscription(shop, start_subscription(shop, make_coffee_plan(shop, TWO_TIERS)))
-    charged_anew(shop, subscription)
+    pass_next_renewal(shop, subscription)
     places = alternate_by_database(
         distinct_crash_points(run_in_child(lambda: sync_now(subscription), crash_at=None))
     )
     assert len(places) > 4
     for place in places:
-        subscription = due(subscription)
-        charged_anew(shop, subscription)
+        subscription = sync_by_reconciler(subscription)
+        pass_next_renewal(shop, subscription)
 
         run_in_child(lambda now=subscription: sync_now(now), crash_at=place)
-        subscription = due(subscription)
+        subscription = sync_by_reconciler(subscription)
 
         paid = charged_amounts(shop)
         assert paid == ["39.99", *["44.99"] * (len(paid) - 1)], place
@@ -60,7 +60,7 @@ def test_killed_at_any_line_each_renewal_is_one_order_and_one_paid_invoice(shop)
 
 
 @pytest.mark.slow
-def test_killed_at_any_line_a_pause_is_wanted_and_brought_about_or_was_never_asked_for(shop):
+def test_crash_at_any_line_of_a_pause_completes_it_or_leaves_no_trace(shop):
     subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
     date = subscription.next_renewal_at
     places = alternate_by_database(
@@ -71,20 +71,20 @@ def test_killed_at_any_line_a_pause_is_wanted_and_brought_about_or_was_never_ask
     assert len(places) > 4
     ended = []
     for place in places:
-        subscription = due(subscription)
+        subscription = sync_by_reconciler(subscription)
         if subscription.status == "paused":
             subscription = resume_subscription(subscription=subscription)
         assert (subscription.status, subscription.next_renewal_at) == ("active", date), place
         shop.sandbox.clear_requests()
 
         run_in_child(lambda now=subscription: pause_subscription(subscription=now), crash_at=place)
-        subscription = due(subscription)
+        subscription = sync_by_reconciler(subscription)
 
-        (at_store,) = shop.sandbox.subscriptions()
-        assert (subscription.status, subscription.pending_action) == (at_store["status"], ""), place
+        (next_subscription,) = shop.sandbox.subscriptions()
+        assert (subscription.status, subscription.pending_action) == (next_subscription["status"], ""), place
         asked = [call["operation"] for call in shop.sandbox.requests()].count("subscriptionsPauseCreate")
         assert asked == (1 if subscription.status == "paused" else 0), place
         ended.append(subscription.status)
-    assert ended == sorted(ended)  # first nothing had been asked for; from then on it is brought about
+    assert ended == sorted(ended)  # early crashes leave no trace; later ones complete the pause
     assert set(ended) == {"active", "paused"}
     assert charged_amounts(shop) == ["39.99"]

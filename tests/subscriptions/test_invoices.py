@@ -1,9 +1,9 @@
-"""Invoices by API: as a PDF, mailed, let go; what the store cannot do is said."""
+"""Invoices through the API: as a PDF, emailed, and voided."""
 
 import io
 
 import pytest
-from django.core import mail as outgoing
+from django.core import mail
 from pypdf import PdfReader
 
 from orders import notifications
@@ -33,20 +33,20 @@ def subscription(shop):
     return start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
 
 
-def declined(shop, subscription, *how):
-    """A renewal that was declined, and its open invoice."""
+def decline_renewal(shop, subscription, *how):
+    """Decline a renewal; return the subscription and its open invoice."""
     shop.sandbox.switches(next_payment=[*how, "approve"])
     subscription = renew_subscription(shop, subscription)
     assert subscription.status == "past_due"
     return subscription, subscription.invoices.get(cycle=1)
 
 
-def text_of(pdf):
-    """All that is written in it, without spaces: where letters stand close, readers differ about them."""
+def pdf_text(pdf):
+    """Return the text without spaces, because PDF readers disagree about spaces between close letters."""
     return "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages)
 
 
-def test_a_pdf_shows_store_number_lines_total_and_the_day_it_was_paid(caller, subscription):
+def test_pdf_shows_store_number_lines_total_and_payment_date(caller, subscription):
     Order.objects.update(name="山田 太郎 Łukasiewicz")
     invoice = subscription.invoices.get()
 
@@ -56,38 +56,38 @@ def test_a_pdf_shows_store_number_lines_total_and_the_day_it_was_paid(caller, su
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     assert answer["Content-Disposition"] == f'inline; filename="{number}.pdf"'
     assert answer["Cache-Control"] == "no-store"
-    text = text_of(answer.content)
+    text = pdf_text(answer.content)
     for word in ("LampHouse", number, "Paidon", "Fieldnotes", "$39.99", "Pricesincludetax."):
         assert word in text
     assert "山田太郎Łukasiewicz" in text
 
 
-def test_a_pdf_is_in_the_shoppers_language(caller, subscription):
+def test_pdf_is_in_the_shoppers_language(caller, subscription):
     Order.objects.update(language="de")
     invoice = subscription.invoices.get()
 
-    text = text_of(caller.get(f"/v1/invoices/{invoice.pk}/pdf").content)
+    text = pdf_text(caller.get(f"/v1/invoices/{invoice.pk}/pdf").content)
 
     assert "VereinigteStaaten" in text
     assert "39,99" in text
 
 
-def test_sent_twice_within_a_minute_it_is_mailed_once(shop, caller, subscription):
+def test_repeated_send_within_a_minute_emails_once(shop, caller, subscription):
     """W9."""
     invoice = subscription.invoices.get()
     notifications.send_due_notifications()
-    outgoing.outbox.clear()
+    mail.outbox.clear()
 
     for _click in range(2):
         assert success_data(caller.post(f"/v1/invoices/{invoice.pk}/send", b""))["id"] == invoice.pk
     assert notifications.send_due_notifications() == 1
 
-    (sent,) = outgoing.outbox
+    (sent,) = mail.outbox
     assert sent.to == ["ada@example.com"]
     assert sent.subject == f"Your invoice {invoice.order.number}"
     (attached,) = sent.attachments
     assert attached[0] == f"{invoice.order.number}.pdf"
-    assert "$39.99" in text_of(attached[1])
+    assert "$39.99" in pdf_text(attached[1])
 
     queued = Notification.objects.filter(subject_id=invoice.pk)
     queued.update(created_at=invoice.created_at - notifications.SEND_LEASE)
@@ -96,7 +96,7 @@ def test_sent_twice_within_a_minute_it_is_mailed_once(shop, caller, subscription
 
 
 @pytest.mark.concurrent
-def test_two_clicks_at_the_same_moment_mail_one_invoice(shop, subscription):
+def test_simultaneous_sends_email_one_invoice(shop, subscription):
     invoice = find_invoice(store=shop, invoice_id=subscription.invoices.get().pk)
 
     run_concurrently(*[lambda: send_invoice(invoice=invoice)] * 4)
@@ -105,9 +105,9 @@ def test_two_clicks_at_the_same_moment_mail_one_invoice(shop, subscription):
 
 
 @pytest.mark.parametrize("how", ["soft_decline", "hard_decline"])
-def test_a_voided_invoice_is_charged_no_more_and_the_next_cycle_is(shop, caller, subscription, how):
+def test_voided_invoice_is_not_charged_but_the_next_cycle_is(shop, caller, subscription, how):
     """W9."""
-    subscription, invoice = declined(shop, subscription, how)
+    subscription, invoice = decline_renewal(shop, subscription, how)
 
     voided = success_data(caller.post(f"/v1/invoices/{invoice.pk}/void", b""))
 
@@ -115,7 +115,7 @@ def test_a_voided_invoice_is_charged_no_more_and_the_next_cycle_is(shop, caller,
     assert voided["voided_at"] is not None
     (found,) = shop.sandbox.subscriptions()
     assert found["status"] == "active"
-    advance_clock(shop, days=20)  # past all tries
+    advance_clock(shop, days=20)  # past all retries
     subscription = sync_now(subscription)
     assert (subscription.status, charged_amounts(shop)) == ("active", ["39.99"])
     renew_subscription(shop, subscription)
@@ -124,8 +124,8 @@ def test_a_voided_invoice_is_charged_no_more_and_the_next_cycle_is(shop, caller,
     assert list(rows) == [(0, "paid"), (1, "void"), (1, "paid")]
 
 
-def test_voided_twice_is_voided_once(shop, caller, subscription):
-    _subscription, invoice = declined(shop, subscription, "soft_decline")
+def test_void_is_idempotent(shop, caller, subscription):
+    _subscription, invoice = decline_renewal(shop, subscription, "soft_decline")
 
     first = success_data(caller.post(f"/v1/invoices/{invoice.pk}/void"))
     shop.sandbox.clear_requests()
@@ -134,16 +134,16 @@ def test_voided_twice_is_voided_once(shop, caller, subscription):
     assert shop.sandbox.requests() == []
 
 
-def test_a_paid_invoice_is_not_voided(caller, subscription):
+def test_paid_invoice_cannot_be_voided(caller, subscription):
     invoice = subscription.invoices.get()
 
     answer = error_summary(caller.post(f"/v1/invoices/{invoice.pk}/void"))
 
-    assert answer == (409, "conflict", "A paid invoice cannot be voided; refund its order instead.")
+    assert answer == (409, "conflict", "A paid invoice can't be voided. Refund its order instead.")
 
 
-def test_where_the_store_is_not_reached_it_is_said_and_done_later(shop, caller, subscription):
-    subscription, invoice = declined(shop, subscription, "soft_decline")
+def test_void_is_retried_if_next_is_unreachable(shop, caller, subscription):
+    subscription, invoice = decline_renewal(shop, subscription, "soft_decline")
     shop.sandbox.plan_fault("status", operation="*", status=503, when="before", times=3)
 
     answer = error_summary(caller.post(f"/v1/invoices/{invoice.pk}/void"))
@@ -154,15 +154,15 @@ def test_where_the_store_is_not_reached_it_is_said_and_done_later(shop, caller, 
     assert success_data(caller.get(f"/v1/invoices/{invoice.pk}"))["status"] == "void"
 
 
-def test_what_the_store_refuses_stays_open(shop, caller, subscription):
-    _subscription, invoice = declined(shop, subscription, "soft_decline")
+def test_refused_void_leaves_the_invoice_open(shop, caller, subscription):
+    _subscription, invoice = decline_renewal(shop, subscription, "soft_decline")
     shop.sandbox.plan_fault("status", operation="subscriptionsPartialUpdate", status=400, when="before")
 
     assert error_summary(caller.post(f"/v1/invoices/{invoice.pk}/void"))[:2] == (409, "conflict")
     assert success_data(caller.get(f"/v1/invoices/{invoice.pk}"))["status"] == "open"
 
 
-def test_the_payment_intent_of_a_first_invoice_and_none_of_a_renewal(shop, caller, subscription):
+def test_only_the_first_invoice_has_a_payment_intent(shop, caller, subscription):
     renew_subscription(shop, subscription)
     first, second = Invoice.objects.order_by("cycle")
 

@@ -1,4 +1,4 @@
-"""What a subscriber is told by mail: once, when it is done, in their language, and only what is true."""
+"""Emails to subscribers: sent once, after the change is confirmed, in their language."""
 
 import datetime
 from decimal import Decimal
@@ -45,18 +45,18 @@ def subjects():
 
 
 def move_renewal(shop, subscription, **later):
-    """Somebody at the store moves the next charge; we look."""
+    """Move the next charge in NEXT Commerce, then sync."""
     date = timezone.now() + datetime.timedelta(**later)
     body = {"next_renewal_date": date.isoformat()}
     shop.sandbox.call("PATCH", f"subscriptions/{subscription.next_subscription_id}/", body)
     return sync_now(subscription)
 
 
-def unreachable(shop):
+def make_next_unreachable(shop):
     shop.sandbox.plan_fault("status", operation="*", status=503, when="before", times=3)
 
 
-def test_who_subscribes_is_told_what_when_and_where(shop):
+def test_new_subscriber_gets_one_email_with_the_terms(shop):
     """R139: in text and HTML, once."""
     shop.support_email = "help@example.com"
     shop.save()
@@ -64,7 +64,7 @@ def test_who_subscribes_is_told_what_when_and_where(shop):
     subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
     sync_now(subscription)
 
-    assert subjects() == ["Your subscription at Lamp House"]
+    assert subjects() == ["Your Lamp House subscription"]
     (sent,) = outgoing.outbox
     date = subscription.next_renewal_at
     assert (sent.to, sent.reply_to) == (["ada@example.com"], ["help@example.com"])
@@ -74,7 +74,7 @@ def test_who_subscribes_is_told_what_when_and_where(shop):
         assert f"http://testserver{subscription.get_absolute_url()}" in body
 
 
-def test_it_is_in_the_subscribers_language(shop, subscription):
+def test_email_is_in_the_subscribers_language(shop, subscription):
     Order.objects.update(language="de")
     pause_subscription(subscription=subscription)
 
@@ -83,7 +83,7 @@ def test_it_is_in_the_subscribers_language(shop, subscription):
     assert outgoing.outbox[0].alternatives[0].content.startswith('<!doctype html>\n<html lang="de">')
 
 
-def test_a_shop_that_does_not_mail_subscribers_is_silent(shop):
+def test_store_with_notifications_off_sends_nothing(shop):
     shop.notify_subscribers = False
     shop.save()
 
@@ -92,29 +92,29 @@ def test_a_shop_that_does_not_mail_subscribers_is_silent(shop):
     assert not Notification.objects.exists()
 
 
-def test_each_thing_the_shopper_does_is_confirmed(shop, subscription):
+def test_each_change_is_confirmed_by_email(shop, subscription):
     skip_charge(subscription=subscription, charge_at=subscription.next_renewal_at)
-    for verb in (pause_subscription, resume_subscription, cancel_subscription, revoke_cancellation):
-        verb(subscription=subscription)
+    for service in (pause_subscription, resume_subscription, cancel_subscription, revoke_cancellation):
+        service(subscription=subscription)
     for _ in range(2):
         change_subscription(subscription=subscription, quantity=2)
     subscription.refresh_from_db()
     ends = subscription.next_renewal_at
 
     assert subjects() == [
-        "One charge is left out",
+        "A charge was skipped",
         "Your subscription is paused",
-        "Your subscription goes on",
+        "Your subscription has resumed",
         f"Your subscription ends on {format_store_day(ends, shop)}",
-        "Your subscription goes on",
-        "Your subscription is changed",
+        "Your subscription will continue",
+        "Your subscription was changed",
     ]
     assert "2 × Field notes" in outgoing.outbox[-1].body
     assert "$89.98" in outgoing.outbox[-1].body
 
 
-def test_it_is_told_when_it_is_done_and_not_before(shop, subscription):
-    unreachable(shop)
+def test_email_waits_until_the_change_is_confirmed(shop, subscription):
+    make_next_unreachable(shop)
     pause_subscription(subscription=subscription)
     assert subjects() == []
 
@@ -124,15 +124,15 @@ def test_it_is_told_when_it_is_done_and_not_before(shop, subscription):
     assert subjects() == ["Your subscription is paused"]
 
 
-def test_what_was_taken_back_meanwhile_is_not_told(shop, subscription):
-    unreachable(shop)
+def test_undone_change_sends_no_email(shop, subscription):
+    make_next_unreachable(shop)
     pause_subscription(subscription=subscription)
     resume_subscription(subscription=Subscription.objects.get())
 
-    assert subjects() == ["Your subscription goes on"]
+    assert subjects() == ["Your subscription has resumed"]
 
 
-def test_what_the_store_refused_is_not_told(shop, subscription):
+def test_refused_change_sends_no_email(shop, subscription):
     shop.sandbox.plan_fault("status", operation="subscriptionsPauseCreate", status=400, when="before")
 
     with pytest.raises(Conflict):
@@ -142,7 +142,7 @@ def test_what_the_store_refused_is_not_told(shop, subscription):
     assert subjects() == []
 
 
-def test_a_subscription_that_the_store_ended_is_told_of(shop, subscription):
+def test_cancellation_in_next_is_emailed(shop, subscription):
     number = subscription.next_subscription_id
     shop.sandbox.call("POST", f"subscriptions/{number}/cancel/", {"cancel_reason": "other"})
 
@@ -152,37 +152,40 @@ def test_a_subscription_that_the_store_ended_is_told_of(shop, subscription):
     assert subjects() == ["Your subscription has ended"]
 
 
-def test_a_declined_charge_is_told_as_it_stands(shop, subscription):
+def test_declined_charge_email_says_whether_it_is_retried(shop, subscription):
     shop.sandbox.switches(next_payment=["soft_decline", "hard_decline", "approve"])
     subscription = renew_subscription(shop, subscription)
     sync_now(subscription)
-    assert subjects() == ["A charge did not go through"]
-    assert "It is tried again on" in outgoing.outbox[0].body
+    assert subjects() == ["Your payment didn't go through"]
+    assert "We'll retry the charge on" in outgoing.outbox[0].body
 
     renew_subscription(shop, subscription)
 
-    assert subjects()[1:] == ["A charge did not go through"]
-    assert "It is not tried again by itself" in outgoing.outbox[1].body
+    assert subjects()[1:] == ["Your payment didn't go through"]
+    assert "We won't retry the charge automatically" in outgoing.outbox[1].body
 
 
-def test_before_a_charge_at_another_price_the_subscriber_is_reminded_once(shop, subscription):
-    """39.99 was charged, 44.99 comes."""
+def test_price_change_is_announced_once(shop, subscription):
+    """39.99 was charged; 44.99 is next."""
     assert subscription.refresh_at < subscription.next_renewal_at
     subscription = move_renewal(shop, subscription, days=2)
     for _ in range(3):
         sync_now(subscription)
 
     assert subjects() == ["Your next charge is $44.99"]
-    assert "So far: $39.99" in outgoing.outbox[0].body
+    assert "Last charge: $39.99" in outgoing.outbox[0].body
     assert charged_amounts(shop) == ["39.99"]
 
 
-def test_before_a_trial_ends_the_subscriber_is_reminded_once(shop):
-    """R154: three days before, of what is charged then."""
+def test_trial_end_is_announced_once(shop):
+    """R154: three days before, with the amount of the first charge."""
     shop.verification_amount = Decimal("1.00")
     shop.save()
     subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS, trial_period_days=7))
-    assert "$1.00 verified how you pay and is given back." in outgoing.outbox[0].body
+    assert (
+        "We charged $1.00 to verify your payment method and are refunding it in full."
+        in outgoing.outbox[0].body
+    )
     outgoing.outbox.clear()
     advance_clock_and_sync(shop, days=3)
     run_reconciler()
@@ -194,11 +197,11 @@ def test_before_a_trial_ends_the_subscriber_is_reminded_once(shop):
 
     date = format_store_day(subscription.trial_end, shop)
     assert subjects() == [f"Your trial ends on {date}"]
-    for fact in ("Next charge: $39.99", f"On: {date}"):
+    for fact in ("Next charge: $39.99", f"Date: {date}"):
         assert fact in outgoing.outbox[0].body
 
 
-def test_the_same_price_is_no_news(shop):
+def test_unchanged_price_sends_no_reminder(shop):
     subscription = start_subscription(shop, make_coffee_plan(shop))
     outgoing.outbox.clear()
 
@@ -207,7 +210,7 @@ def test_the_same_price_is_no_news(shop):
     assert subjects() == []
 
 
-def test_another_quantity_of_ones_own_is_another_price(shop):
+def test_quantity_change_counts_as_a_price_change(shop):
     subscription = start_subscription(shop, make_coffee_plan(shop))
     change_subscription(subscription=subscription, quantity=2)
     move_renewal(shop, subscription, days=2)
@@ -215,7 +218,7 @@ def test_another_quantity_of_ones_own_is_another_price(shop):
     assert "Your next charge is $99.98" in subjects()
 
 
-def test_it_is_looked_at_when_the_reminder_is_due_and_not_reminded_before(shop, subscription, settings):
+def test_sync_is_scheduled_for_the_reminder(shop, subscription, settings):
     settings.REMINDER_DAYS = 5
 
     subscription = move_renewal(shop, subscription, days=5, minutes=10)
@@ -225,7 +228,7 @@ def test_it_is_looked_at_when_the_reminder_is_due_and_not_reminded_before(shop, 
     assert datetime.timedelta(minutes=9) < wait < datetime.timedelta(minutes=11)
 
 
-def test_a_date_that_moves_away_takes_the_reminder_with_it(shop, subscription):
+def test_postponed_charge_cancels_the_reminder(shop, subscription):
     subscription = move_renewal(shop, subscription, days=2)
     subscription = move_renewal(shop, subscription, days=20)
 
@@ -235,17 +238,17 @@ def test_a_date_that_moves_away_takes_the_reminder_with_it(shop, subscription):
     assert subjects() == ["Your next charge is $44.99"]
 
 
-@pytest.mark.parametrize("verb", [pause_subscription, cancel_subscription])
-def test_who_paused_or_ended_it_is_not_reminded(shop, subscription, verb):
+@pytest.mark.parametrize("service", [pause_subscription, cancel_subscription])
+def test_paused_or_canceled_subscription_gets_no_reminder(shop, subscription, service):
     move_renewal(shop, subscription, days=2)
-    verb(subscription=subscription)
+    service(subscription=subscription)
 
     assert not [subject for subject in subjects() if subject.startswith("Your next charge")]
     sync_now(subscription)
     assert not Notification.objects.filter(kind="price_changes").exists()
 
 
-def test_an_order_under_review_brings_no_news_until_staff_have_looked(shop, subscription):
+def test_order_in_review_holds_emails_back(shop, subscription):
     """S6."""
     Order.objects.update(review_reason="Paid a second time.")
     subscription = pause_subscription(subscription=subscription)

@@ -1,4 +1,4 @@
-"""What is charged over two years is what the tiers say, for any plan the guide allows."""
+"""Two years of charges match the price tiers, for any valid plan."""
 
 from decimal import Decimal
 
@@ -52,7 +52,7 @@ def plans(draw):
 
 
 @given(plan=plans(), price=cents)
-def test_the_charges_of_24_cycles_are_the_sum_of_their_tiers(plan, price):
+def test_24_cycles_cost_the_sum_of_their_tiers(plan, price):
     """R151, R156 to R161."""
     variant = Variant(product=Product(name="Coffee"), price=price)
 
@@ -66,8 +66,8 @@ def test_the_charges_of_24_cycles_are_the_sum_of_their_tiers(plan, price):
 
 
 @given(plan=plans(), price=cents, quantity=st.integers(1, 9), amount=st.none() | cents)
-def test_what_is_kept_of_the_first_order_is_its_price(plan, price, quantity, amount):
-    """R149, R154, X21: with or without a trial, its price, and an amount that verifies and is given back."""
+def test_first_order_keeps_its_price_after_verification(plan, price, quantity, amount):
+    """R149, R154, X21: with or without a trial, a trial price, and a refunded verification amount."""
     product = Product(name="Coffee", collect_shipping_address=False, default_currency="USD")
     variant = Variant(product=product, price=price)
     line = SelectionLine(variant=variant, quantity=quantity, plan=plan)
@@ -84,7 +84,7 @@ def test_what_is_kept_of_the_first_order_is_its_price(plan, price, quantity, amo
 
 
 @pytest.mark.slow
-def test_the_sandbox_charges_24_cycles_as_the_tiers_say(shop):
+def test_sandbox_charges_24_cycles_by_tier(shop):
     """R156 to R161, over HTTP: every price set before its renewal."""
     plan = make_coffee_plan(
         shop,

@@ -1,4 +1,4 @@
-"""News of renewals by webhook: looked at soon, and never taken for a second payment."""
+"""Renewal webhooks: they schedule a sync, and are never mistaken for a second payment."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.subscriptions.helpers import TWO_TIERS, advance_clock, make_coffee_pl
 
 
 @pytest.fixture
-def heard(shop, live_server):
+def reachable_shop(shop, live_server):
     """`shop`, served, so that the sandbox's webhooks reach it."""
     shop.host = live_server.url.removeprefix("http://")
     shop.save()
@@ -20,12 +20,12 @@ def heard(shop, live_server):
     return shop
 
 
-def test_a_renewal_heard_of_by_webhook_becomes_an_order_and_an_invoice(heard):
-    start_subscription(heard, make_coffee_plan(heard, TWO_TIERS))
-    heard.sandbox.wait_for_deliveries()
+def test_renewal_webhook_creates_an_order_and_an_invoice(reachable_shop):
+    start_subscription(reachable_shop, make_coffee_plan(reachable_shop, TWO_TIERS))
+    reachable_shop.sandbox.wait_for_deliveries()
 
-    advance_clock(heard, days=32)
-    heard.sandbox.wait_for_deliveries()
+    advance_clock(reachable_shop, days=32)
+    reachable_shop.sandbox.wait_for_deliveries()
     run_reconciler()
 
     assert Invoice.objects.get(cycle=1).status == "paid"
@@ -33,40 +33,40 @@ def test_a_renewal_heard_of_by_webhook_becomes_an_order_and_an_invoice(heard):
     assert [order.review_reason for order in Order.objects.all()] == ["", ""]
     assert not WebhookEvent.objects.exclude(next_try_at=None).exists()
 
-    renewal = next(order for order in heard.sandbox.orders() if order["number"] == last_number())
+    renewal = next(order for order in reachable_shop.sandbox.orders() if order["number"] == last_number())
     Order.objects.update(refresh_at=None)
-    deliver_webhook(heard, "order.updated", renewal, event_id="more of it")
+    deliver_webhook(reachable_shop, "order.updated", renewal, event_id="more of it")
     assert [order.next_order_number for order in Order.objects.exclude(refresh_at=None)] == [last_number()]
 
 
 def last_number():
-    """The store's number of the newest order."""
+    """Return the NEXT number of the newest order."""
     return Order.objects.latest("created_at").next_order_number
 
 
-def test_any_news_of_a_subscription_makes_it_looked_at(shop):
+def test_subscription_events_schedule_a_sync(shop):
     subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
     number = subscription.next_subscription_id
-    news = [
+    events = [
         ("subscription.updated", {"id": number}, "the subscription will be synced", True),
         ("subscription.updated", {"id": number + 1}, "not a subscription of this store", False),
         ("transaction.created", {"subscription": {"id": number}}, "not about this store", True),
     ]
-    for place, (kind, data, outcome, is_looked_at) in enumerate(news):
+    for place, (kind, data, outcome, is_scheduled) in enumerate(events):
         Subscription.objects.update(refresh_at=None)
 
-        deliver_webhook(shop, kind, data, event_id=f"news {place}")
+        deliver_webhook(shop, kind, data, event_id=f"event {place}")
 
-        assert WebhookEvent.objects.get(event_id=f"news {place}").outcome == outcome
-        assert (Subscription.objects.get().refresh_at is not None) == is_looked_at
+        assert WebhookEvent.objects.get(event_id=f"event {place}").outcome == outcome
+        assert (Subscription.objects.get().refresh_at is not None) == is_scheduled
 
 
-def test_news_of_a_renewal_twice_and_late_changes_nothing(heard):
+def test_duplicate_late_renewal_events_change_nothing(reachable_shop):
     """S18, S19."""
-    heard.sandbox.switches(webhooks={"mode": "double"})
-    start_subscription(heard, make_coffee_plan(heard, TWO_TIERS))
-    advance_clock(heard, days=32)
-    heard.sandbox.wait_for_deliveries()
+    reachable_shop.sandbox.switches(webhooks={"mode": "double"})
+    start_subscription(reachable_shop, make_coffee_plan(reachable_shop, TWO_TIERS))
+    advance_clock(reachable_shop, days=32)
+    reachable_shop.sandbox.wait_for_deliveries()
 
     for _ in range(3):
         run_reconciler()

@@ -1,4 +1,4 @@
-"""Pause, resume, skip, change, cancel: wanted first, then brought about; never a charge for being late."""
+"""Pause, resume, skip, change, and cancel: saved first, then sent; a delay never causes a charge."""
 
 import datetime
 from zoneinfo import ZoneInfo
@@ -42,33 +42,33 @@ def subscription(shop):
     return start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
 
 
-def at_store(shop):
+def next_subscription(shop):
     (found,) = shop.sandbox.subscriptions()
     return found
 
 
-def unreachable(shop):
+def make_next_unreachable(shop):
     shop.sandbox.plan_fault("status", operation="*", status=503, when="before", times=3)
 
 
-def due(subscription):
+def make_due(subscription):
     Subscription.objects.filter(pk=subscription.pk).update(refresh_at=timezone.now())
 
 
-def test_a_paused_one_is_charged_nothing_and_goes_on_with_its_old_date(shop, subscription):
+def test_resumed_subscription_keeps_its_charge_date(shop, subscription):
     date = subscription.next_renewal_at
 
     subscription = pause_subscription(subscription=subscription)
-    assert (subscription.status, at_store(shop)["status"]) == ("paused", "paused")
+    assert (subscription.status, next_subscription(shop)["status"]) == ("paused", "paused")
     assert subscription.paused_at is not None
 
     subscription = resume_subscription(subscription=subscription)
-    assert (subscription.status, at_store(shop)["status"]) == ("active", "active")
+    assert (subscription.status, next_subscription(shop)["status"]) == ("active", "active")
     assert subscription.next_renewal_at == date
     assert charged_amounts(shop) == ["39.99"]
 
 
-def test_a_pause_of_months_goes_on_with_the_next_date_of_the_old_rhythm(shop, subscription):
+def test_long_pause_resumes_on_the_original_schedule(shop, subscription):
     pause_subscription(subscription=subscription)
     Subscription.objects.update(scheduled_renewal_at=timezone.now() - datetime.timedelta(days=40))
     advance_clock(shop, days=3)
@@ -78,26 +78,26 @@ def test_a_pause_of_months_goes_on_with_the_next_date_of_the_old_rhythm(shop, su
     assert timezone.now() < subscription.next_renewal_at < timezone.now() + datetime.timedelta(days=31)
 
 
-def test_what_cannot_be_asked_of_it_as_it_is_is_refused(shop, subscription):
+def test_impossible_actions_are_refused(shop, subscription):
     date = subscription.next_renewal_at
-    for why, verb, facts in (
-        ("still to come", pause_subscription, {"until": timezone.now()}),
+    for why, service, arguments in (
+        ("in the future", pause_subscription, {"until": timezone.now()}),
         ("Only a paused", resume_subscription, {}),
         ("No cancellation", revoke_cancellation, {}),
-        ("was declined", write_off_charge, {}),
+        ("no declined charge", write_off_charge, {}),
     ):
         with pytest.raises((Conflict, Problem), match=why):
-            verb(subscription=subscription, **facts)
+            service(subscription=subscription, **arguments)
     subscription = pause_subscription(subscription=subscription)
-    for why, verb, facts in (
+    for why, service, arguments in (
         ("can be paused", pause_subscription, {}),
-        ("has a charge to skip", skip_charge, {"charge_at": date}),
+        ("can skip a charge", skip_charge, {"charge_at": date}),
     ):
         with pytest.raises(Conflict, match=why):
-            verb(subscription=subscription, **facts)
+            service(subscription=subscription, **arguments)
 
 
-def test_of_several_products_that_renew_together_the_plan_stays(shop):
+def test_plan_of_several_products_cannot_be_changed(shop):
     plans = [make_coffee_plan(shop), make_plan(shop.products.get(name="Light bulb"))]
     goods = [variant_of(shop.products.get(name=name)) for name in ("Field notes", "Light bulb")]
     lines = [
@@ -112,7 +112,7 @@ def test_of_several_products_that_renew_together_the_plan_stays(shop):
 
     assert len(subscription.active_lines) == 2
     assert offered_variants(subscription) == []
-    with pytest.raises(Conflict, match="Several products renew together"):
+    with pytest.raises(Conflict, match="renews several products together"):
         change_subscription(subscription=subscription, plan_id=yearly.pk)
 
 
@@ -127,7 +127,7 @@ def test_of_several_products_that_renew_together_the_plan_stays(shop):
         (31, "year", 1, 0, "2028-03-31"),
     ],
 )
-def test_an_interval_later_is_the_same_hour_on_the_clock(day, interval, count, began_on, later):
+def test_add_interval_keeps_the_local_time(day, interval, count, began_on, later):
     """The clock goes forward on the 28th."""
     moment = datetime.datetime(2027, 3, day, 9, tzinfo=ZoneInfo("Europe/Berlin"))
 
@@ -136,8 +136,8 @@ def test_an_interval_later_is_the_same_hour_on_the_clock(day, interval, count, b
     assert (found.date().isoformat(), found.hour) == (later, 9)
 
 
-def test_who_began_on_the_31st_is_charged_on_the_last_day_of_each_month(shop):
-    """Also after a charge left out or declined, and a pause over a shorter month."""
+def test_subscription_from_the_31st_is_charged_on_each_months_last_day(shop):
+    """Also after a skipped or declined charge, and after a pause over a shorter month."""
     advance_clock_and_sync(shop, to="2027-12-31T12:00:00+00:00")
     subscription = start_subscription(shop, make_coffee_plan(shop))
     days = []
@@ -163,7 +163,7 @@ def test_who_began_on_the_31st_is_charged_on_the_last_day_of_each_month(shop):
     assert len(charged_amounts(shop)) == 4
 
 
-def test_a_date_that_somebody_chose_is_kept(shop, subscription):
+def test_manually_set_charge_date_stays(shop, subscription):
     chosen = subscription.next_renewal_at.replace(day=28) + datetime.timedelta(days=31)
     path = f"subscriptions/{subscription.next_subscription_id}/"
     shop.sandbox.call("PATCH", path, {"next_renewal_date": chosen.isoformat()})
@@ -171,41 +171,41 @@ def test_a_date_that_somebody_chose_is_kept(shop, subscription):
     assert sync_now(subscription).next_renewal_at == chosen
 
 
-def test_a_pause_until_a_day_ends_by_itself(shop, subscription):
+def test_pause_with_an_end_date_resumes_automatically(shop, subscription):
     until = timezone.now() + datetime.timedelta(days=10)
 
     subscription = pause_subscription(subscription=subscription, until=until)
-    assert at_store(shop)["paused_until"][:10] == until.date().isoformat()
+    assert next_subscription(shop)["paused_until"][:10] == until.date().isoformat()
 
     advance_clock(shop, days=11)
     assert sync_now(subscription).status == "active"
 
 
-def test_a_pause_is_wanted_even_where_the_store_is_not_reached(shop, subscription):
-    unreachable(shop)
+def test_pause_stays_pending_while_next_is_unreachable(shop, subscription):
+    make_next_unreachable(shop)
 
     subscription = pause_subscription(subscription=subscription)
-    assert (subscription.status, subscription.pending_action, at_store(shop)["status"]) == (
+    assert (subscription.status, subscription.pending_action, next_subscription(shop)["status"]) == (
         "paused",
         "pause",
         "active",
     )
 
-    due(subscription)
+    make_due(subscription)
     run_reconciler()
     subscription.refresh_from_db()
-    assert (subscription.status, subscription.pending_action, at_store(shop)["status"]) == (
+    assert (subscription.status, subscription.pending_action, next_subscription(shop)["status"]) == (
         "paused",
         "",
         "paused",
     )
 
 
-def test_a_pause_whose_answer_is_lost_is_found_done(shop, subscription):
+def test_pause_with_a_lost_response_is_not_repeated(shop, subscription):
     shop.sandbox.plan_fault("close", operation="subscriptionsPauseCreate", when="after")
 
     subscription = pause_subscription(subscription=subscription)
-    due(subscription)
+    make_due(subscription)
     run_reconciler()
 
     subscription.refresh_from_db()
@@ -214,7 +214,7 @@ def test_a_pause_whose_answer_is_lost_is_found_done(shop, subscription):
     assert operations.count("subscriptionsPauseCreate") == 1
 
 
-def test_what_is_wanted_survives_the_process_that_was_asked(shop, subscription, monkeypatch):
+def test_pending_action_survives_a_crash(shop, subscription, monkeypatch):
     """S28."""
 
     def die(**kwargs):
@@ -224,27 +224,27 @@ def test_what_is_wanted_survives_the_process_that_was_asked(shop, subscription, 
         patch.setattr("subscriptions.services.sync_subscription", die)
         with pytest.raises(KeyboardInterrupt):
             cancel_subscription(subscription=subscription)
-    due(subscription)
+    make_due(subscription)
     run_reconciler()
 
-    assert at_store(shop)["status"] == "paused"
+    assert next_subscription(shop)["status"] == "paused"
 
 
-def test_cancelled_at_the_periods_end_is_paused_at_once_and_cancelled_then(shop, subscription):
+def test_cancel_at_period_end_pauses_now_and_cancels_then(shop, subscription):
     """R152: active until then, and no charge however late we are."""
     subscription = cancel_subscription(subscription=subscription, reason="Too much coffee")
 
     assert (subscription.status, subscription.cancel_at_period_end) == ("active", True)
-    assert at_store(shop)["status"] == "paused"
+    assert next_subscription(shop)["status"] == "paused"
     advance_clock(shop, days=70)
     assert charged_amounts(shop) == ["39.99"]
 
     Subscription.objects.update(ends_at=timezone.now())
-    due(subscription)
+    make_due(subscription)
     run_reconciler()
 
     subscription.refresh_from_db()
-    found = at_store(shop)
+    found = next_subscription(shop)
     assert (subscription.status, found["status"]) == ("canceled", "canceled")
     assert subscription.canceled_at is not None
     assert subscription.cancel_reason == "Too much coffee"
@@ -252,83 +252,83 @@ def test_cancelled_at_the_periods_end_is_paused_at_once_and_cancelled_then(shop,
     assert subscription.refresh_at is None
 
 
-def test_a_cancellation_taken_back_is_charged_on_the_old_date(shop, subscription):
+def test_undone_cancellation_keeps_the_charge_date(shop, subscription):
     date = subscription.next_renewal_at
     cancel_subscription(subscription=subscription)
-    for verb, facts in (
+    for service, arguments in (
         (pause_subscription, {}),
         (skip_charge, {"charge_at": date}),
         (change_subscription, {"quantity": 2}),
     ):
         with pytest.raises(Conflict):
-            verb(subscription=subscription, **facts)
+            service(subscription=subscription, **arguments)
 
     subscription = revoke_cancellation(subscription=subscription)
 
     assert (subscription.status, subscription.cancel_at_period_end) == ("active", False)
-    assert (at_store(shop)["status"], subscription.next_renewal_at) == ("active", date)
+    assert (next_subscription(shop)["status"], subscription.next_renewal_at) == ("active", date)
     renew_subscription(shop, subscription)
     assert charged_amounts(shop) == ["39.99", "44.99"]
 
 
-def test_what_is_paused_until_a_day_and_then_cancelled_does_not_wake_to_be_charged(shop, subscription):
+def test_canceled_pause_with_an_end_date_is_not_charged(shop, subscription):
     until = timezone.now() + datetime.timedelta(days=20)
     subscription = pause_subscription(subscription=subscription, until=until)
 
     cancel_subscription(subscription=subscription)
 
-    assert (at_store(shop)["status"], at_store(shop)["paused_until"]) == ("paused", None)
+    assert (next_subscription(shop)["status"], next_subscription(shop)["paused_until"]) == ("paused", None)
     advance_clock(shop, days=70)
     assert charged_amounts(shop) == ["39.99"]
 
 
-def test_where_it_cannot_be_paused_it_is_ended_at_the_store_rather_than_charged(shop, subscription):
+def test_refused_pause_cancels_right_away(shop, subscription):
     shop.sandbox.plan_fault("status", operation="subscriptionsPauseCreate", status=400, when="before")
 
     subscription = cancel_subscription(subscription=subscription)
 
     assert (subscription.status, subscription.cancel_at_period_end) == ("active", True)
-    assert at_store(shop)["status"] == "canceled"
+    assert next_subscription(shop)["status"] == "canceled"
     with pytest.raises(Conflict):
         revoke_cancellation(subscription=subscription)
 
 
-def test_cancelled_at_once_is_over(shop, subscription):
+def test_immediate_cancel_ends_the_subscription(shop, subscription):
     subscription = cancel_subscription(
         subscription=subscription, at_period_end=False, reason="product_too_expensive"
     )
 
-    assert (subscription.status, at_store(shop)["status"]) == ("canceled", "canceled")
-    assert at_store(shop)["cancel_reason"] == "product_too_expensive"
-    for verb in (pause_subscription, resume_subscription, cancel_subscription, revoke_cancellation):
+    assert (subscription.status, next_subscription(shop)["status"]) == ("canceled", "canceled")
+    assert next_subscription(shop)["cancel_reason"] == "product_too_expensive"
+    for service in (pause_subscription, resume_subscription, cancel_subscription, revoke_cancellation):
         with pytest.raises(Conflict):
-            verb(subscription=subscription)
+            service(subscription=subscription)
 
 
-def test_a_past_due_one_is_cancelled_at_once_and_its_invoice_is_given_up(shop, subscription):
+def test_canceling_past_due_makes_the_invoice_uncollectible(shop, subscription):
     shop.sandbox.switches(next_payment="hard_decline")
     subscription = renew_subscription(shop, subscription)
 
     subscription = cancel_subscription(subscription=subscription)
     subscription = sync_now(subscription)
 
-    assert (subscription.status, at_store(shop)["status"]) == ("canceled", "canceled")
+    assert (subscription.status, next_subscription(shop)["status"]) == ("canceled", "canceled")
     assert Invoice.objects.get(cycle=1).status == "uncollectible"
 
 
-def test_a_declined_charge_let_go_of_twice_leaves_out_one_cycle(shop, subscription):
+def test_repeated_write_off_skips_one_cycle(shop, subscription):
     shop.sandbox.switches(next_payment="hard_decline")
     subscription = renew_subscription(shop, subscription)
 
     dates = []
     for _time in range(2):
-        unreachable(shop)
+        make_next_unreachable(shop)
         dates.append(write_off_charge(subscription=subscription).scheduled_renewal_at)
 
     assert dates[0] == dates[1]
 
 
-def test_a_skipped_charge_is_left_out_once(shop, subscription):
+def test_repeated_skip_skips_one_charge(shop, subscription):
     date = subscription.next_renewal_at
 
     for _ in range(2):
@@ -337,30 +337,30 @@ def test_a_skipped_charge_is_left_out_once(shop, subscription):
     assert datetime.timedelta(days=27) < subscription.next_renewal_at - date < datetime.timedelta(days=32)
 
 
-def test_another_quantity_counts_from_the_next_charge_on(shop, subscription):
+def test_quantity_change_applies_from_the_next_charge(shop, subscription):
     before = preview_change(subscription=subscription, quantity=3)
-    assert (before.main_line["quantity"], at_store(shop)["lines"][0]["quantity"]) == (3, 1)
+    assert (before.main_line["quantity"], next_subscription(shop)["lines"][0]["quantity"]) == (3, 1)
 
     subscription = change_subscription(subscription=Subscription.objects.get(), quantity=3)
 
-    assert (subscription.main_line["quantity"], at_store(shop)["lines"][0]["quantity"]) == (3, 3)
+    assert (subscription.main_line["quantity"], next_subscription(shop)["lines"][0]["quantity"]) == (3, 3)
     assert charged_amounts(shop) == ["39.99"]
     renew_subscription(shop, subscription)
     assert charged_amounts(shop) == ["39.99", "134.97"]
 
 
-def test_another_plan_brings_its_rhythm_and_price(shop, subscription):
+def test_plan_change_updates_interval_and_price(shop, subscription):
     yearly = make_coffee_plan(shop, [], interval="year", name="Every year")
 
     subscription = change_subscription(subscription=subscription, plan_id=yearly.pk)
 
-    found = at_store(shop)
+    found = next_subscription(shop)
     assert (found["interval"], found["interval_count"]) == ("year", 1)
     assert found["lines"][0]["price"] == "49.99"
     assert subscription.main_line["terms"]["name"] == "Every year"
 
 
-def test_a_plan_of_something_else_is_not_found(shop, subscription):
+def test_plan_of_another_product_is_not_found(shop, subscription):
     from tests.factories import make_plan
 
     other = make_plan(shop.products.get(name="Light bulb"))
@@ -370,12 +370,12 @@ def test_a_plan_of_something_else_is_not_found(shop, subscription):
 
 
 @pytest.mark.parametrize("quantity", [0, 1000])
-def test_a_quantity_out_of_bounds_is_refused(shop, subscription, quantity):
+def test_out_of_range_quantity_is_rejected(shop, subscription, quantity):
     with pytest.raises(Problem):
         change_subscription(subscription=subscription, quantity=quantity)
 
 
-def test_a_refusal_of_the_store_is_said_and_no_longer_wanted(shop, subscription):
+def test_pausing_a_subscription_canceled_in_next_shows_it_canceled(shop, subscription):
     number = subscription.next_subscription_id
     shop.sandbox.call("POST", f"subscriptions/{number}/cancel/", {"cancel_reason": "other"})
 

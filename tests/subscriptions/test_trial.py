@@ -22,8 +22,8 @@ from tests.subscriptions.helpers import (
 )
 
 
-def test_the_first_cycle_is_charged_when_the_trial_ends(shop):
-    """R149, R154: bought together with something that costs, since the store takes no order of nothing."""
+def test_first_cycle_is_charged_when_the_trial_ends(shop):
+    """R149, R154: bought with a paid item, because NEXT Commerce accepts no order of 0.00."""
     plan = make_coffee_plan(shop, TWO_TIERS, trial_period_days=7)
     notes = variant_of(shop.products.get(name="Field notes"))
     lines = (*make_selection(shop).lines, SelectionLine(variant=notes, quantity=1, plan=plan))
@@ -43,8 +43,8 @@ def test_the_first_cycle_is_charged_when_the_trial_ends(shop):
     assert charged_amounts(shop) == ["54.00", "39.99", "44.99", "44.99"]
 
 
-def test_a_free_trial_is_verified_and_then_charged_by_its_tiers(shop):
-    """R149, R154, R155, X20, X21: the verification amount comes back, and the trial's end charges cycle 1."""
+def test_free_trial_is_verified_then_charged_by_tier(shop):
+    """R149, R154, R155, X20, X21: the verification amount is refunded, and cycle 1 charged later."""
     shop.verification_amount = Decimal("1.00")
     shop.save()
 
@@ -67,7 +67,7 @@ def test_a_free_trial_is_verified_and_then_charged_by_its_tiers(shop):
     assert list(map(str, amounts)) == ["0.00", "39.99", "44.99", "44.99"]
 
 
-def test_a_trial_with_a_price_is_charged_it_first(shop):
+def test_paid_trial_is_charged_first(shop):
     """R149, X20: a discounted trial."""
     plan = make_coffee_plan(shop, TWO_TIERS, trial_period_days=7, trial_price=Decimal("5.00"))
 
@@ -78,7 +78,7 @@ def test_a_trial_with_a_price_is_charged_it_first(shop):
     assert charged_amounts(shop) == ["10.00", "79.98", "89.98"]
 
 
-def test_the_terms_of_a_trial_begin_with_its_first_renewal(shop):
+def test_trial_tiers_start_with_the_first_renewal(shop):
     """R155, R158."""
     plan = make_coffee_plan(shop, TWO_TIERS, trial_period_days=14)
 
@@ -89,7 +89,7 @@ def test_the_terms_of_a_trial_begin_with_its_first_renewal(shop):
 
 
 @pytest.mark.parametrize(("trial_price", "first"), [(None, "0.00"), (Decimal(5), "5.00")])
-def test_the_first_order_of_a_trial_costs_the_trial(shop, trial_price, first):
+def test_first_order_costs_the_trial_price(shop, trial_price, first):
     plan = make_coffee_plan(shop, TWO_TIERS, trial_period_days=14, trial_price=trial_price)
 
     terms = snapshot_plan(variant=variant_of(shop.products.get(name="Field notes")), plan=plan)

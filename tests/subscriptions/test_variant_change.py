@@ -1,4 +1,4 @@
-"""Another variant from the next charge on: the store's line is replaced, whatever happens in between."""
+"""A variant change from the next charge on: NEXT's line is replaced, even if interrupted."""
 
 import pytest
 from django.utils import timezone
@@ -38,8 +38,8 @@ def subscription(shop, lamp, white):
     )
 
 
-def at_store(shop):
-    """What the store would charge: variant, quantity and price of each line."""
+def next_lines(shop):
+    """Return variant, quantity, and price of each of NEXT's lines."""
     (found,) = shop.sandbox.subscriptions()
     return [(line["variant_title"], line["quantity"], line["price"]) for line in found["lines"]]
 
@@ -48,22 +48,22 @@ def calls(shop):
     return [call["operation"] for call in shop.sandbox.requests() if call["operation"] in CALLS]
 
 
-def look(subscription):
+def sync_by_reconciler(subscription):
     Subscription.objects.filter(pk=subscription.pk).update(refresh_at=timezone.now())
     run_reconciler()
     subscription.refresh_from_db()
     return subscription
 
 
-def test_it_is_previewed_then_delivered_and_charged_from_the_next_time_on(shop, subscription, white):
+def test_variant_change_is_previewed_then_charged_next_time(shop, subscription, white):
     shown = preview_change(subscription=subscription, variant_id=white.pk)
-    assert (shown.main_line["title"], at_store(shop)) == ("White", [("Black", 1, "49.00")])
+    assert (shown.main_line["title"], next_lines(shop)) == ("White", [("Black", 1, "49.00")])
 
     subscription = change_subscription(
         subscription=Subscription.objects.get(), variant_id=white.pk, quantity=2
     )
 
-    assert at_store(shop) == [("White", 2, "59.00")]
+    assert next_lines(shop) == [("White", 2, "59.00")]
     assert [line["title"] for line in subscription.lines] == ["White"]
     assert calls(shop) == list(CALLS)
     assert charged_amounts(shop) == ["54.00"]
@@ -74,7 +74,7 @@ def test_it_is_previewed_then_delivered_and_charged_from_the_next_time_on(shop, 
     assert (stock_of(shop, "Desk lamp", "Black"), stock_of(shop, "Desk lamp", "White")) == (9, 8)
 
 
-def test_said_twice_it_is_done_once(shop, subscription, white):
+def test_repeated_variant_change_is_made_once(shop, subscription, white):
     for _ in range(2):
         subscription = change_subscription(subscription=subscription, variant_id=white.pk)
 
@@ -83,31 +83,31 @@ def test_said_twice_it_is_done_once(shop, subscription, white):
 
 @pytest.mark.parametrize("operation", CALLS)
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_cut_off_at_any_call_it_is_finished_later_and_done_once(shop, subscription, white, operation, when):
-    """S28: the answer is lost, before or after the store did it."""
+def test_interrupted_variant_change_is_finished_later(shop, subscription, white, operation, when):
+    """S28: the response is lost, before or after the change was made."""
     shop.sandbox.plan_fault("close", operation=operation, when=when)
 
     change_subscription(subscription=subscription, variant_id=white.pk)
-    assert len(at_store(shop)) <= 2
-    assert sum(price != "0.00" for _, _, price in at_store(shop)) <= 1
-    subscription = look(subscription)
+    assert len(next_lines(shop)) <= 2
+    assert sum(price != "0.00" for _, _, price in next_lines(shop)) <= 1
+    subscription = sync_by_reconciler(subscription)
 
-    assert at_store(shop) == [("White", 1, "59.00")]
+    assert next_lines(shop) == [("White", 1, "59.00")]
     assert [line["title"] for line in subscription.lines] == ["White"]
 
 
-def test_a_renewal_in_between_charges_one_of_the_two(shop, subscription, white):
+def test_renewal_during_a_variant_change_charges_one_variant(shop, subscription, white):
     shop.sandbox.plan_fault("status", operation="subscriptionsLinesDestroy", status=503, when="before")
     subscription = change_subscription(subscription=subscription, variant_id=white.pk)
-    assert at_store(shop) == [("Black", 1, "49.00"), ("White", 1, "0.00")]
+    assert next_lines(shop) == [("Black", 1, "49.00"), ("White", 1, "0.00")]
 
     subscription = renew_subscription(shop, subscription)
 
     assert charged_amounts(shop) == ["54.00", "54.00"]
-    assert at_store(shop) == [("White", 1, "59.00")]
+    assert next_lines(shop) == [("White", 1, "59.00")]
 
 
-def test_a_line_added_twice_is_taken_away_again(shop, subscription, white):
+def test_duplicate_line_is_removed(shop, subscription, white):
     old = subscription.main_line["next_line_id"]
     body = {
         "product_id": white.next_variant_id,
@@ -120,36 +120,36 @@ def test_a_line_added_twice_is_taken_away_again(shop, subscription, white):
     change_subscription(subscription=subscription, variant_id=white.pk)
     shop.sandbox.call("POST", f"subscriptions/{number}/lines/", body | {"metadata": {"replaces": old}})
 
-    look(subscription)
+    sync_by_reconciler(subscription)
 
-    assert at_store(shop) == [("White", 1, "59.00")]
+    assert next_lines(shop) == [("White", 1, "59.00")]
 
 
-def test_back_to_the_old_one_before_anything_was_done(shop, subscription, white, lamp):
+def test_variant_change_undone_before_sync_changes_nothing(shop, subscription, white, lamp):
     shop.sandbox.plan_fault("status", operation="*", status=503, when="before", times=4)
     subscription = change_subscription(subscription=subscription, variant_id=white.pk)
     subscription = change_subscription(subscription=subscription, variant_id=variant_of(lamp, "Black").pk)
 
-    look(subscription)
+    sync_by_reconciler(subscription)
 
-    assert at_store(shop) == [("Black", 1, "49.00")]
+    assert next_lines(shop) == [("Black", 1, "49.00")]
 
 
-def test_what_the_store_refuses_is_as_before(shop, subscription, white):
+def test_refused_variant_change_is_rolled_back(shop, subscription, white):
     shop.sandbox.plan_fault("status", operation="subscriptionsLinesCreate", status=400, when="before")
 
     with pytest.raises(Conflict):
         change_subscription(subscription=subscription, variant_id=white.pk)
 
-    subscription = look(subscription)
-    assert at_store(shop) == [("Black", 1, "49.00")]
+    subscription = sync_by_reconciler(subscription)
+    assert next_lines(shop) == [("Black", 1, "49.00")]
     assert (subscription.main_line["title"], subscription.main_line["terms"]["recurring_price"]) == (
         "Black",
         "49.00",
     )
 
 
-def test_only_what_is_offered_of_the_same_product_can_be_chosen(shop, subscription, white):
+def test_only_available_variants_of_the_product_can_be_chosen(shop, subscription, white):
     other = make_product(shop, name="Floor lamp")
     make_plan(other)
     elsewhere = make_product(make_store(host="other.example"))

@@ -44,8 +44,8 @@ def test_list_shows_views_answers_and_revenue(shop, admin_client):
     page = admin_client.get(LIST).text
 
     assert '<td class="field-views">4</td>' in page
-    assert '<td class="field-yes">2 (50 %)</td>' in page
-    assert '<td class="field-no">1</td>' in page
+    assert '<td class="field-accepted">2 (50 %)</td>' in page
+    assert '<td class="field-declined">1</td>' in page
     assert '<td class="field-revenue">$10.00</td>' in page
 
 

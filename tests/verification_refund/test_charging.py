@@ -112,14 +112,18 @@ def test_link_page_and_checkout_explain_the_charge_and_refund(shop, plan, client
 
 def test_status_page_explains_the_verification(shop, order, client):
     status = order.get_absolute_url()
-    assert "$1.00 verified how you pay and is being given back in full." in client.get(status).text
+    assert (
+        "We charged $1.00 to verify your payment method and are refunding it in full."
+        in client.get(status).text
+    )
 
     run_reconciler()
 
     page = client.get(status).text
-    assert "$1.00 verified how you pay and was given back in full." in page
-    assert "Verification, given back" in page
-    assert "refunded" not in page
+    assert "We charged $1.00 to verify your payment method and refunded it in full." in page
+    assert "Verification charge refunded" in page
+    assert "order was refunded" not in page
+    assert ">Refunded<" not in page
 
 
 def test_confirmation_email_explains_the_refund(shop, order, mailoutbox):
@@ -127,7 +131,7 @@ def test_confirmation_email_explains_the_refund(shop, order, mailoutbox):
     resend_order_notification(order=order, kind="confirmation", actor="grace")
     run_reconciler()
 
-    email = next(email for email in mailoutbox if order.number in email.subject)
-    sentence = "$1.00 verified how you pay and is given back in full."
-    assert sentence in email.body
-    assert sentence in email.alternatives[0].content
+    mail = next(mail for mail in mailoutbox if order.number in mail.subject)
+    sentence = "We charged $1.00 to verify your payment method and are refunding it in full."
+    assert sentence in mail.body
+    assert sentence in mail.alternatives[0].content

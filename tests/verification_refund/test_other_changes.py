@@ -26,18 +26,18 @@ def test_refused_refund_goes_to_staff_who_can_retry(shop, order, admin_client):
     assert run_reconciler()["verification amounts: refused"] == 1
 
     order.refresh_from_db()
-    assert order.review_reason.startswith("The verification amount of 1.00 USD was not given back:")
+    assert order.review_reason.startswith("The verification amount of 1.00 USD was not refunded:")
     assert (order.status, order.verification_refund_due_at, refunded_amounts(shop)) == ("Paid", None, [])
     page = f"/admin/orders/order/{order.pk}/"
-    assert "Verification, not given back" in admin_client.get(f"{page}change/").text
+    assert "Verification charge not refunded" in admin_client.get(f"{page}change/").text
     admin_client.post(f"{page}retry-verification/")
     run_reconciler()
     assert refunded_amounts(shop) == ["1.00"]
     shown = admin_client.get(f"{page}change/").text
-    assert "Verification, given back" in shown
-    assert "Give the verification amount back" not in shown
+    assert "Verification charge refunded" in shown
+    assert "Refund verification charge" not in shown
     again = admin_client.post(f"{page}retry-verification/", follow=True)
-    assert "There is no verification amount to give back." in again.text
+    assert "There is no verification amount to refund." in again.text
 
 
 def test_amount_refunded_in_next_is_not_refunded_again(shop, order):
@@ -58,7 +58,7 @@ def test_authorized_amount_waits_until_it_is_charged(shop, plan):
     pay_at_link(intent)
     check_payment_intent(intent=intent, source="return")
 
-    assert run_reconciler()["verification amounts: not taken yet"] == 1
+    assert run_reconciler()["verification amounts: not captured yet"] == 1
 
     order = Order.objects.get()
     assert order.verification_refund_due_at > timezone.now() + datetime.timedelta(hours=5)
@@ -67,7 +67,7 @@ def test_authorized_amount_waits_until_it_is_charged(shop, plan):
     # Voided before it was charged, there is nothing to refund.
     shop.sandbox.edit_order(order.next_order_number, cancel={"full_refund": True})
     make_refund_due(order)
-    assert run_reconciler()["verification amounts: never taken"] == 1
+    assert run_reconciler()["verification amounts: never charged"] == 1
     order.refresh_from_db()
     assert (order.verification_refund_due_at, order.review_reason) == (None, "")
 
@@ -79,7 +79,7 @@ def test_amount_without_a_listed_charge_goes_to_staff(shop, order, monkeypatch):
     run_reconciler()
 
     order.refresh_from_db()
-    assert "was not given back: The store names no charge." in order.review_reason
+    assert "was not refunded: NEXT Commerce lists no charge." in order.review_reason
 
 
 def test_test_order_has_nothing_to_refund(shop, plan):
@@ -88,7 +88,7 @@ def test_test_order_has_nothing_to_refund(shop, plan):
     pay_at_link(intent)
     check_payment_intent(intent=intent, source="return")
 
-    assert run_reconciler()["verification amounts: a test order: nothing was charged"] == 1
+    assert run_reconciler()["verification amounts: test order, nothing charged"] == 1
 
     order = Order.objects.get()
     assert (order.status, order.verification_refund_due_at) == ("Paid", None)
@@ -126,7 +126,7 @@ def test_item_bought_later_is_refunded_normally(shop, order):
         "lines": [{"product_id": bulb.next_variant_id, "quantity": 1, "price": "7.50", "is_upsell": True}]
     }
     shop.sandbox.call("POST", f"orders/{order.next_order_number}/add-line-items/", body)
-    with pytest.raises(Conflict, match="given back first"):
+    with pytest.raises(Conflict, match="verification amount is refunded first"):
         refund_bulb(order)
     run_reconciler()
     assert Order.objects.get().status == "Paid"
@@ -163,7 +163,7 @@ def test_upsell_delays_the_refund_for_some_minutes(shop, plan):
     assert refunded_amounts(shop) == []
 
     make_refund_due(order)
-    assert run_reconciler()["verification amounts: an upsell goes first"] == 1
+    assert run_reconciler()["verification amounts: waiting for an upsell"] == 1
     assert accept_upsell(attempt=next_shown_upsell(order)).status == "charged"
     make_refund_due(order)
     run_reconciler()

@@ -29,7 +29,7 @@ def test_amount_is_refunded_and_the_order_stays_paid(shop, order):
     """The refund costs three calls."""
     shop.sandbox.clear_requests()
 
-    assert run_reconciler()["verification amounts: given back"] == 1
+    assert run_reconciler()["verification amounts: refunded"] == 1
 
     assert sandbox_operations(shop)[:3] == ["ordersRetrieve", "ordersRefundCreate", "ordersRetrieve"]
     assert refunded_amounts(shop) == ["1.00"]
@@ -38,7 +38,7 @@ def test_amount_is_refunded_and_the_order_stays_paid(shop, order):
     assert order.verification_refunded_at is not None
     assert order.verification_refund_due_at is None
     assert RefundRequest.objects.get().state == "done"
-    assert "The verification amount of 1.00 USD was given back." in [line.text for line in order.events.all()]
+    assert "Refunded the verification amount of 1.00 USD." in [line.text for line in order.events.all()]
     run_reconciler()
     subscription = Subscription.objects.get()
     assert (subscription.status, subscription.is_in_trial) == ("active", True)
@@ -111,7 +111,7 @@ def test_failed_refund_with_a_lost_response_is_retried_after_a_minute(shop, orde
 
     assert run_reconciler()["verification amounts: unclear"] == 1
     make_refund_due(order)
-    assert run_reconciler()["verification amounts: waits for a refund under way"] == 1
+    assert run_reconciler()["verification amounts: waiting for another refund"] == 1
     assert refunded_amounts(shop) == []
 
     make_refund_due(order, age=61)
@@ -175,7 +175,7 @@ def test_claimed_refund_is_left_to_its_claimant(shop, order):
     assert claim_verification_refund(order)
     assert not claim_verification_refund(other)
     assert not claim_verification_refund(Order.objects.get())
-    assert refund_verification(order=order) == "given back"
+    assert refund_verification(order=order) == "refunded"
 
 
 def test_shopper_does_not_wait_for_the_refund(shop, plan):

@@ -1,4 +1,4 @@
-"""`manage.py erase_customer cus_…`: permanently erase one customer's personal data."""
+"""`manage.py erase_customer cus_…`: erase one customer's personal data permanently."""
 
 from typing import Any
 
@@ -9,14 +9,16 @@ from stores.errors import Problem
 
 
 class Command(BaseCommand):
-    help = "Permanently erase one customer's personal data. Orders keep their numbers and amounts."
+    help = "Erase one customer's personal data permanently. Orders keep their numbers and amounts."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("customer", help="customer id or email address")
+        parser.add_argument("customer", help="the customer's ID or email")
         parser.add_argument(
-            "--store", default="", help="short name of the store, if several know the email address"
+            "--store",
+            default="",
+            help="the store's short name, if several stores have a customer with this email",
         )
-        parser.add_argument("--yes", action="store_true", help="erase without asking for confirmation")
+        parser.add_argument("--yes", action="store_true", help="erase without confirmation")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -26,12 +28,12 @@ class Command(BaseCommand):
             orders = erase_customer(customer=customer, actor="the command line")
         except Problem as problem:
             raise CommandError(problem.message) from problem
-        self.stdout.write(f"Erased {customer.pk}. {orders} orders keep their numbers and amounts.")
-        self.stdout.write("NEXT Commerce has its own copy of the data. Erase it there too.")
+        self.stdout.write(f"Erased {customer.pk}. Orders that keep their numbers and amounts: {orders}.")
+        self.stdout.write("NEXT Commerce keeps its own data. Erase it there too.")
 
 
 def _confirm_erasure(customer_id: str) -> bool:
     try:
-        return input(f"Permanently erase {customer_id}? Type yes: ") == "yes"
-    except EOFError:  # no terminal to type into
+        return input(f"Permanently erase the personal data of {customer_id}? Type yes to confirm: ") == "yes"
+    except EOFError:  # no terminal to answer in
         return False

@@ -1,4 +1,4 @@
-"""`manage.py export_customer cus_… > file`: print everything stored about one customer as JSON."""
+"""`manage.py export_customer cus_… > file`: export one customer's data as JSON."""
 
 import json
 from typing import Any
@@ -11,12 +11,14 @@ from stores.errors import Problem
 
 
 class Command(BaseCommand):
-    help = "Print everything stored about one customer as JSON."
+    help = "Print all data about one customer as JSON."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("customer", help="customer id or email address")
+        parser.add_argument("customer", help="the customer's ID or email")
         parser.add_argument(
-            "--store", default="", help="short name of the store, if several know the email address"
+            "--store",
+            default="",
+            help="the store's short name, if several stores have a customer with this email",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""Writes orders to a CSV file, as the admin's export does."""
+"""`manage.py export_orders FILE`: export orders as CSV, like the admin's export."""
 
 import datetime
 import sys
@@ -15,7 +15,7 @@ from stores.command_options import get_stores_by_slug
 
 
 def parse_date(text: str) -> datetime.datetime:
-    """Return the first moment of a day in UTC. Raises ArgumentTypeError for anything but an ISO date."""
+    """Return the start of the day in UTC. Raises ArgumentTypeError unless the text is an ISO date."""
     try:
         day = datetime.date.fromisoformat(text)
     except ValueError:
@@ -24,14 +24,16 @@ def parse_date(text: str) -> datetime.datetime:
 
 
 class Command(BaseCommand):
-    help = "Export orders as CSV, with a progress bar where somebody watches."
+    help = "Export orders as CSV. Shows a progress bar in a terminal."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", help="where to; - is the standard output")
-        parser.add_argument("--store", help="the short name of one store")
-        parser.add_argument("--status", choices=Order.Status.values)
+        parser.add_argument("file", help="output file; - for standard output")
+        parser.add_argument("--store", help="export only this store, by its short name")
+        parser.add_argument("--status", choices=Order.Status.values, help="export only orders in this status")
         parser.add_argument(
-            "--since", type=parse_date, help="made on this day (UTC) or later, e.g. 2026-01-31"
+            "--since",
+            type=parse_date,
+            help="export only orders placed since this day (UTC), e.g. 2026-01-31",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,7 +44,7 @@ class Command(BaseCommand):
             orders = orders.filter(status=options["status"])
         if options["since"]:
             orders = orders.filter(created_at__gte=options["since"])
-        # The heading is a row too. None: shown only where the errors go to a screen.
+        # The header is a row too. disable=None: show the bar only if stderr is a terminal.
         rows = tqdm(generate_orders_csv(orders), total=orders.count() + 1, unit=" orders", disable=None)
         if options["file"] == "-":
             sys.stdout.writelines(rows)
@@ -51,5 +53,5 @@ class Command(BaseCommand):
             with Path(options["file"]).open("w", newline="", encoding="utf-8") as file:
                 file.writelines(rows)
         except OSError as error:
-            raise CommandError(f"{options['file']} cannot be written: {error.strerror}.") from error
-        self.stderr.write(f"Written to {options['file']}.")
+            raise CommandError(f"Cannot write {options['file']}: {error.strerror}.") from error
+        self.stderr.write(f"Exported orders to {options['file']}.")
