@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ('id', stores.ids.IdField(max_length=40, prefix='ord', serialize=False)),
                 ('number', models.CharField(max_length=20, verbose_name='number')),
                 ('external_id', models.CharField(max_length=20, unique=True, verbose_name='external ID')),
-                ('status', models.CharField(choices=[('Pending', 'Pending'), ('Paid', 'Paid'), ('Shipping', 'Shipping'), ('Refunded', 'Refunded'), ('Canceled', 'Canceled')], default='Pending', max_length=10, verbose_name='status')),
+                ('status', models.CharField(choices=[('Pending', 'Pending'), ('Paid', 'Paid'), ('Shipping', 'Shipped'), ('Refunded', 'Refunded'), ('Canceled', 'Canceled')], default='Pending', max_length=10, verbose_name='status')),
                 ('checkout_key', models.CharField(max_length=64)),
                 ('email', models.EmailField(max_length=254, verbose_name='email')),
                 ('name', models.CharField(max_length=255, verbose_name='name')),
@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(auto_now_add=True)),
-                ('kind', models.CharField(choices=[('paid', 'paid'), ('edited', 'edited'), ('verification_refunded', 'verification amount refunded'), ('refunded', 'refunded'), ('canceled', 'canceled'), ('shipped', 'shipped'), ('fulfillment', 'fulfillment'), ('upsell', 'upsell'), ('review', 'review opened'), ('reviewed', 'review closed'), ('note', 'note'), ('notification', 'notification'), ('refund_requested', 'refund requested'), ('cancel_requested', 'cancellation requested'), ('verification_refund_requested', 'verification refund requested'), ('gone', 'not found in NEXT Commerce'), ('erased', 'personal data erased')], max_length=40)),
+                ('kind', models.CharField(choices=[('paid', 'paid'), ('edited', 'edited'), ('verification_refunded', 'verification amount refunded'), ('refunded', 'refunded'), ('canceled', 'order canceled'), ('shipped', 'shipped'), ('fulfillment', 'fulfillment'), ('upsell', 'upsell'), ('review', 'review opened'), ('reviewed', 'review closed'), ('note', 'note'), ('notification', 'notification'), ('refund_requested', 'refund requested'), ('cancel_requested', 'cancellation requested'), ('verification_refund_requested', 'verification refund requested'), ('gone', 'not found in NEXT Commerce'), ('erased', 'personal data erased')], max_length=40)),
                 ('text', models.CharField(max_length=500)),
                 ('source', models.CharField(choices=[('shopper', 'shopper'), ('return', 'return from payment'), ('webhook', 'webhook'), ('reconciler', 'reconciler'), ('staff', 'staff'), ('api', 'API')], max_length=12)),
                 ('actor', models.CharField(blank=True, max_length=150)),

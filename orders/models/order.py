@@ -25,7 +25,7 @@ class Order(models.Model):
     class Status(models.TextChoices):
         PENDING = "Pending", _("Pending")
         PAID = "Paid", _("Paid")
-        SHIPPING = "Shipping", _("Shipping")
+        SHIPPING = "Shipping", _("Shipped")
         REFUNDED = "Refunded", _("Refunded")
         CANCELED = "Canceled", _("Canceled")
 

@@ -24,7 +24,7 @@ class OrderEvent(models.Model):
         EDITED = "edited", _("edited")
         VERIFICATION_REFUNDED = "verification_refunded", _("verification amount refunded")
         REFUNDED = "refunded", _("refunded")
-        CANCELED = "canceled", _("canceled")
+        CANCELED = "canceled", _("order canceled")
         SHIPPED = "shipped", _("shipped")
         FULFILLMENT = "fulfillment", _("fulfillment")
         UPSELL = "upsell", _("upsell")
