@@ -138,7 +138,7 @@ class InvoiceAdmin(OrderRelatedAdmin):
         return describe_lines(invoice.lines)
 
 
-def build_order_panels(
+def build_subscription_panels(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> list[AdminPanel]:
     """Link an order's page to its subscriptions."""
@@ -146,4 +146,4 @@ def build_order_panels(
     return [AdminPanel("links", "admin/subscriptions/order_links.html", context)]
 
 
-OrderAdmin.register_panels(build_order_panels)
+OrderAdmin.register_panels(build_subscription_panels)

@@ -55,7 +55,7 @@ def queue_subscriber_notifications(subscription: Subscription) -> None:
     if order.review_reason or not subscription.lines:
         return
     if subscription.store.notify_subscribers and order.email:
-        for kind, key, details in due_notifications(subscription):
+        for kind, key, details in list_due_subscriber_notifications(subscription):
             queue_notification(
                 order=order,
                 kind=kind,
@@ -70,7 +70,7 @@ def _merge_details(subscription: Subscription, details: dict[str, str]) -> dict[
     return notification_details(subscription) | details
 
 
-def due_notifications(subscription: Subscription) -> list[tuple[str, str, dict[str, str]]]:
+def list_due_subscriber_notifications(subscription: Subscription) -> list[tuple[str, str, dict[str, str]]]:
     """Return kind, key, and details of each notification that the subscriber should have by now.
 
     Call it only when the subscription is in sync.

@@ -5,7 +5,7 @@ from decimal import Decimal
 from catalog.models import Variant
 from checkout.models import PaymentIntent
 from checkout.payments.order_matching import intent_ids_in
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from nextcommerce.order_schemas import NextOrder
 from orders.models import Order
 from subscriptions.models import Invoice, Subscription
@@ -176,6 +176,6 @@ def test_order_without_a_plan_starts_no_subscription(shop):
     from tests.upsells.helpers import buy_and_settle
 
     buy_and_settle(shop)
-    run_reconciler()
+    reconcile_due_rows()
 
     assert not Subscription.objects.exists()

@@ -9,7 +9,7 @@ from django.core import mail as outgoing
 from django.db import connection
 from django.utils import timezone
 
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from orders import notifications
 from orders.mirror import mirror_order
 from orders.models import Order
@@ -178,7 +178,7 @@ def test_concurrent_reconcilers_remind_once(shop, subscription):
     shop.sandbox.call("PATCH", f"subscriptions/{subscription.next_subscription_id}/", body)
     Subscription.objects.update(refresh_at=timezone.now())
 
-    run_together(*syncs(3), run_reconciler, run_reconciler)
+    run_together(*syncs(3), reconcile_due_rows, reconcile_due_rows)
     run_together(
         notifications.send_due_notifications,
         notifications.send_due_notifications,
