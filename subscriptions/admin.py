@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from orders.admin import OrderAdmin
 from orders.admin.order_actions import require_permission
-from orders.admin.order_lists import OrderRelatedAdmin
+from orders.admin.order_related_admin import OrderRelatedAdmin
 from orders.models import Order
 from stores.errors import Problem
 from stores.extendable_admin import AdminPanel

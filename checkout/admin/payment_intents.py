@@ -19,7 +19,7 @@ from checkout.models import PaymentIntent, ShippingMethod, WebhookEvent
 from checkout.payments import reviews
 from checkout.payments.settle import check_payment_intent
 from checkout.webhook_registration import SUBSCRIBED_EVENTS
-from orders.admin.order_lists import OrderRelatedAdmin
+from orders.admin.order_related_admin import OrderRelatedAdmin
 from orders.models import OrderEvent
 from stores.admin_changelists import FixedValuesFilter, ReadOnlyAdmin
 from stores.errors import Problem

@@ -8,8 +8,8 @@ from checkout.payments.order_matching import intent_ids_in
 from checkout.payments.reconcile import reconcile_due_rows
 from nextcommerce.order_schemas import NextOrder
 from orders.models import Order
+from subscriptions.billing_cycles import SOLD_OUT_REVIEW, record_renewal
 from subscriptions.models import Invoice, Subscription
-from subscriptions.renewals import SOLD_OUT_REVIEW, record_renewal
 from tests.subscriptions.helpers import (
     THREE_TIERS,
     TWO_TIERS,

@@ -16,7 +16,7 @@ from orders.models import Order
 from orders.refunds import sync_order_as_staff
 from stores.errors import Conflict
 from stores.next_client import open_next_client
-from subscriptions import renewals
+from subscriptions import billing_cycles
 from subscriptions.models import Invoice, Subscription
 from subscriptions.services import (
     cancel_subscription,
@@ -218,8 +218,8 @@ def test_late_renewal_does_not_undo_a_newer_order(shop, subscription, monkeypatc
             return mirror_order(**news)
 
         futures = []
-        monkeypatch.setattr(renewals, "mirror_order", mirror_late)
-        renewals.record_renewal(subscription=subscription, next_order=read, cycle=1)
+        monkeypatch.setattr(billing_cycles, "mirror_order", mirror_late)
+        billing_cycles.record_renewal(subscription=subscription, next_order=read, cycle=1)
 
     order.refresh_from_db()
     assert [refund["amount"] for refund in order.refunds] == ["1.00", "2.00"]
