@@ -202,7 +202,9 @@ def mirror_order_lines(*, order: Order, next_order: NextOrder) -> tuple[list[Ord
             if sold > 0:
                 position = len(items) + len(added)
                 price = next_order.line_total(line) / (line.current_quantity or sold)
-                added.append(build_added_item(order=order, line=line, unit_price=price, position=position))
+                added.append(
+                    build_item_from_next(order=order, line=line, unit_price=price, position=position)
+                )
             continue
         unmatched.remove(item)
         matches.append((item, (line.id or item.next_line_id, sold, min(refunded, sold))))
@@ -236,7 +238,7 @@ def refunded_quantities(next_order: NextOrder) -> Counter[int | None]:
     return refunded
 
 
-def build_added_item(*, order: Order, line: NextLine, unit_price: Decimal, position: int) -> OrderItem:
+def build_item_from_next(*, order: Order, line: NextLine, unit_price: Decimal, position: int) -> OrderItem:
     """Return an unsaved item for a line that was added in NEXT."""
     return OrderItem(
         order=order,

@@ -63,7 +63,7 @@ def postpone_verification_refund(order: Order, by: datetime.timedelta) -> None:
     Order.objects.filter(pk=order.pk).update(verification_refund_due_at=timezone.now() + by)
 
 
-def refund_verification(*, order: Order) -> VerificationOutcome:
+def refund_verification_amount(*, order: Order) -> VerificationOutcome:
     """Refund the verification amount of an order that the caller has claimed; return the outcome.
 
     Raises NextApiError if nothing was done. The refund is tried again later.
