@@ -16,8 +16,10 @@ from nextcommerce.parsing import (
     parse_timestamp,
 )
 from nextcommerce.schemas import NextSubscription
+from nextcommerce.statuses import PAST_DUE_STATUSES
+from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
 from orders.models import Notification, Order
-from subscriptions.models import PAST_DUE_STATUSES, NextStatus, Subscription
+from subscriptions.models import Subscription
 from subscriptions.notifications import add_pending_notification, build_pending_notification
 from subscriptions.subscription_lines import merge_next_subscription_lines
 

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from django.conf import settings
 
+from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
 from orders.models import Notification
-from subscriptions.models import Invoice, NextStatus, Subscription
+from subscriptions.models import Invoice, Subscription
 from subscriptions.subscription_lines import upcoming_charge
 
 Kind = Notification.Kind
