@@ -56,7 +56,7 @@ def draft_from_product(product: Product) -> ProductDraft:
     return ProductDraft(**{**values, "variants": variants, "selling_plan_group_ids": groups})
 
 
-def create_blank_draft(store: Store, rows: ProductRows) -> ProductDraft:
+def build_new_product_draft(store: Store, rows: ProductRows) -> ProductDraft:
     """Return an empty draft for a new product. Raises InvalidRowsError for a bad slug."""
     try:
         validate_slug(rows.slug)
@@ -75,7 +75,7 @@ def create_blank_draft(store: Store, rows: ProductRows) -> ProductDraft:
     )
 
 
-def apply_rows_to_draft(before: ProductDraft, rows: ProductRows, variants: Sequence[Variant]) -> ProductDraft:
+def apply_csv_rows(before: ProductDraft, rows: ProductRows, variants: Sequence[Variant]) -> ProductDraft:
     """Return the draft changed as the rows say. Raises InvalidRowsError with a reason for each bad row."""
     errors: list[tuple[int, str]] = []
     values: dict[str, Any] = {}

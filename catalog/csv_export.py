@@ -8,21 +8,15 @@ from django.db.models import QuerySet
 
 from catalog.csv_columns import CSV_COLUMNS, escape_formula, format_bool_cell
 from catalog.models import Product, Variant
+from stores.responses import EchoBuffer
 
 # Makes spreadsheets read the file as UTF-8.
 BYTE_ORDER_MARK = "\ufeff"
 
 
-class _EchoBuffer:
-    """Returns each line that `csv.writer` writes instead of storing it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 def iter_catalog_csv(products: QuerySet[Product]) -> Iterator[str]:
     """Yield the file line by line: products by slug, their variants in order, formulas escaped."""
-    writer: Any = csv.writer(_EchoBuffer())
+    writer: Any = csv.writer(EchoBuffer())
     yield BYTE_ORDER_MARK + writer.writerow(CSV_COLUMNS)
     for product in products.order_by("slug").prefetch_related("variants").iterator(chunk_size=500):
         for variant in product.variants.all():

@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 
 from catalog.csv_drafts import (
     InvalidRowsError,
-    apply_rows_to_draft,
-    create_blank_draft,
+    apply_csv_rows,
+    build_new_product_draft,
     draft_field_names,
     draft_from_product,
 )
@@ -90,9 +90,9 @@ def _write_product(store: Store, rows: ProductRows) -> ProductImportResult:
     )
     if product is not None:
         product.store = store
-    before = draft_from_product(product) if product else create_blank_draft(store, rows)
+    before = draft_from_product(product) if product else build_new_product_draft(store, rows)
     variants = list(product.variants.all()) if product else []
-    after = apply_rows_to_draft(before, rows, variants)
+    after = apply_csv_rows(before, rows, variants)
     if product is None:
         create_product(store=store, draft=after)
         count = len(after.variants)

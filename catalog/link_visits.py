@@ -73,7 +73,7 @@ visit_counter = VisitCounter()
 atexit.register(visit_counter.save)
 
 
-def record_visit(*, store: Store, link_id: str) -> None:
+def record_link_visit_count(*, store: Store, link_id: str) -> None:
     """Count a visit for today. IDs that are not links of the store are dropped on saving."""
     if LINK_ID_PATTERN.fullmatch(link_id):
         today = timezone.now().astimezone(ZoneInfo(store.time_zone)).date()

@@ -14,7 +14,7 @@ from catalog.validation import clean_variant_price
 from stores.errors import Conflict
 
 
-def bump_product_version(*, product: Product, seen: int) -> None:
+def claim_product_version(*, product: Product, seen: int) -> None:
     """Raise the version by one. Raises Conflict if it is no longer `seen`."""
     if not Product.objects.filter(pk=product.pk, version=seen).update(version=seen + 1):
         raise Conflict(
@@ -60,7 +60,7 @@ def set_plan_groups(*, product: Product, variant: Variant | None, groups: Sequen
     )
 
 
-def reorder_pictures(*, product: Product, places: Mapping[str, int]) -> None:
+def set_picture_order(*, product: Product, places: Mapping[str, int]) -> None:
     """Sort the product's pictures by `places`, the rest last. The product is not saved."""
     last = len(places) + 1
     pictures: Iterable[str] = Media.objects.filter(product=product).values_list("pk", flat=True)

@@ -9,7 +9,7 @@ from catalog.validation import clean_options, validate_variants
 from stores.errors import Problem
 
 
-def rejection_reason(next_product: NextProduct) -> str:
+def explain_unsupported_product(next_product: NextProduct) -> str:
     """Return why our catalog cannot hold a product, such as too many options, or ""."""
     try:
         options = clean_options(merge_next_options(next_product, [], []))

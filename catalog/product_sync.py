@@ -18,12 +18,12 @@ from catalog.models import Hold, Product, ProductSync, Variant
 from catalog.next_products import NextProduct, NextVariant, parse_next_product
 from catalog.page_cache import clear_page_cache
 from catalog.product_matching import (
+    explain_unsupported_product,
     match_next_variants,
     merge_next_options,
-    rejection_reason,
     variant_fields_from_next,
 )
-from catalog.products import generate_slug
+from catalog.products import generate_product_slug
 from stores.models import Store
 from stores.next_client import open_next_client
 
@@ -110,7 +110,7 @@ def _sync_page(store: Store, rows: Sequence[Mapping[str, Any]], summary: Product
             summary.skipped.append(
                 (next_product.name, "; ".join(next_product.skipped_variants) or _("it has no variant"))
             )
-        elif reason := rejection_reason(next_product):
+        elif reason := explain_unsupported_product(next_product):
             summary.skipped.append((next_product.name, reason))
         else:
             summary.skipped += [(next_product.name, reason) for reason in next_product.skipped_variants]
@@ -146,7 +146,7 @@ def _add_next_product(store: Store, next_product: NextProduct, summary: ProductS
     product = Product.objects.create(
         store=store,
         next_product_id=next_product.id,
-        slug=generate_slug(store=store, name=next_product.slug or next_product.name),
+        slug=generate_product_slug(store=store, name=next_product.slug or next_product.name),
         name=next_product.name,
         listed=next_product.listed,
         default_currency=store.currency,

@@ -62,7 +62,7 @@ class ProductDraft:
 
 def create_product(*, store: Store, draft: ProductDraft) -> Product:
     """Create a product with its variants. Raises Problem for invalid values, Conflict for duplicates."""
-    product = Product(store=store, slug=draft.slug or generate_slug(store=store, name=draft.name))
+    product = Product(store=store, slug=draft.slug or generate_product_slug(store=store, name=draft.name))
     try:
         with transaction.atomic():
             _apply_draft(product, draft)
@@ -129,7 +129,7 @@ def find_product(*, store: Store, product_id: str) -> Product:
     return product
 
 
-def generate_slug(*, store: Store, name: str) -> str:
+def generate_product_slug(*, store: Store, name: str) -> str:
     """Return a slug for a new product that is unique in the store."""
     start = slugify(name)[:100] or "product"
     taken = set(Product.objects.filter(store=store, slug__startswith=start).values_list("slug", flat=True))

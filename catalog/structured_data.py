@@ -8,7 +8,7 @@ from catalog.pricing import price_range
 from catalog.product_page import ProductPage
 
 
-def build_page_metadata(product_page: ProductPage, *, address: str) -> dict[str, Any]:
+def build_product_page_metadata(product_page: ProductPage, *, address: str) -> dict[str, Any]:
     """Return the metadata for the head of a product page at the absolute URL `address`."""
     return {
         "address": address,

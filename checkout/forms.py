@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from checkout import addresses
 from checkout.buyer import Address, Buyer
 from checkout.models import ShippingMethod
-from checkout.quote import list_shipping_methods
+from checkout.quote import list_offered_methods
 from checkout.selection import Selection
 from orders.form_fields import ShopperEmailField
 from stores.errors import Problem
@@ -74,7 +74,7 @@ class CheckoutForm(forms.Form):
         self.country_code = ""
         self.address_names: list[str] = []
         if selection.needs_shipping:
-            self.all_methods = list_shipping_methods(store=store)
+            self.all_methods = list_offered_methods(store=store)
         if self.needs_address:
             self._add_country_field()
             self._add_address_fields()

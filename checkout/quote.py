@@ -44,7 +44,7 @@ class Quote:
     currency: str
 
 
-def list_shipping_methods(*, store: Store, country: str = "") -> list[ShippingMethod]:
+def list_offered_methods(*, store: Store, country: str = "") -> list[ShippingMethod]:
     """Return the public methods with a price in the store's currency, cheapest first.
 
     With a country, returns only methods that ship there.
@@ -79,7 +79,7 @@ def calculate_quote(
         raise Problem(_("This item can't be bought here because it has no price in the shop's currency."))
     method = None
     if selection.needs_shipping and country:
-        available = list_shipping_methods(store=store, country=country) if methods is None else methods
+        available = list_offered_methods(store=store, country=country) if methods is None else methods
         method = _find_shipping_method(available, shipping_code)
     items_total = sum((line.total for line in lines), Decimal(0))
     shipping_total = (method and method.price(store.currency)) or Decimal(0)

@@ -48,7 +48,7 @@ def read_selection_line(*, store: Store, query: QueryDict) -> SelectionLine:
     else:
         candidates = list(variants.filter(product_id=query.get("product", ""), active=True))
     variant = _pick_variant(candidates, query)
-    require_for_sale(variant)
+    require_active_variant(variant)
     plan = find_selected_plan(variant=variant, plan_id=query.get("plan", ""))
     return SelectionLine(variant=variant, quantity=read_quantity(query.get("quantity", "")), plan=plan)
 
@@ -84,7 +84,7 @@ def find_selected_plan(*, variant: Variant, plan_id: str) -> SellingPlan | None:
     return plan
 
 
-def require_for_sale(variant: Variant) -> None:
+def require_active_variant(variant: Variant) -> None:
     """Raise Problem (410) unless the variant and its product are active."""
     if not (variant.active and variant.product.active):
         raise Problem(_("%(name)s is no longer available.") % {"name": variant}, code="not_sold", status=410)
@@ -124,7 +124,7 @@ def _read_link_selection(*, store: Store, query: QueryDict) -> Selection:
     elif not _read_option_values(query):
         primaries = [variant for variant in primaries if variant.pk == link.default_variant_id]
     variant = _pick_variant(primaries, query)
-    require_for_sale(variant)
+    require_active_variant(variant)
     text = query.get("text", "").strip() if link.custom_text_label else ""
     if len(text) > MAX_CUSTOM_TEXT_LENGTH:
         raise Problem(
@@ -191,7 +191,7 @@ def _select_addons(entries: Iterable[LinkVariant], query: QueryDict) -> list[Sel
             )
         quantity = int(text) if text else least
         if quantity:
-            require_for_sale(entry.variant)
+            require_active_variant(entry.variant)
             lines.append(SelectionLine(variant=entry.variant, quantity=quantity))
     if any(quantity not in ("", "0") for quantity in wanted.values()):
         raise Problem(_("One of the add-ons isn't available here."), code="not_sold", field="addon")

@@ -253,12 +253,10 @@ SPECTACULAR_SETTINGS = {
         "`curl -u sk_test_…: https://shop.example.com/v1/orders`\n"
         "- A success is 200 with `error_code` “success”, `msg`, and `data`. An error has the matching HTTP "
         "status, `code`, `error_code`, `msg`, and, for invalid fields, `errors` by field.\n"
-        "- Amounts are in the currency's major unit (29.99). Times are Unix seconds. No path ends in a "
-        "slash.\n"
+        "- Amounts are in major units (29.99). Times are Unix seconds. No path ends in a slash.\n"
         "- Lists of links, products, and plans count pages from 0, with `page` and `page_size`. Orders count "
         "from 1. Subscriptions and invoices take `offset` and `limit`.\n"
-        "- Shoppers can buy a variant once it has its ID in NEXT Commerce, `next_variant_id`. "
-        "A link's page is at its `url`."
+        "- Shoppers can buy a variant once it has a `next_variant_id`. A link's page is at its `url`."
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",

@@ -14,6 +14,17 @@ from nextcommerce.parsing import (
     parse_text,
     parse_timestamp,
 )
+from nextcommerce.statuses import (
+    FULFILLED_STATUSES,
+    RELEASED_STATUSES,
+    RENEWAL_SOURCE,
+    SETTLED_STATUSES,
+    NextFulfillmentStatus,
+    NextOrderStatus,
+    NextPaymentStatus,
+    NextTransactionStatus,
+    NextTransactionType,
+)
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,16 @@ class NextTransaction:
             amount=parse_amount(data.get("amount")) or Decimal(0),
             raw=data,
         )
+
+    @property
+    def is_charge(self) -> bool:
+        """True if money was taken."""
+        return self.type == NextTransactionType.DEBIT and self.status == NextTransactionStatus.SUCCEEDED
+
+    @property
+    def is_refund(self) -> bool:
+        """True if money was given back."""
+        return self.type == NextTransactionType.REFUND and self.status == NextTransactionStatus.SUCCEEDED
 
 
 @dataclass(frozen=True)
@@ -214,8 +235,8 @@ class NextOrder:
     @property
     def has_shipped(self) -> bool:
         """True once at least part of the order has shipped."""
-        return self.fulfillment_status in {"fulfilled", "partially_fulfilled"} or any(
-            fulfillment.status == "success" for fulfillment in self.fulfillments
+        return self.fulfillment_status in FULFILLED_STATUSES or any(
+            fulfillment.status == NextFulfillmentStatus.SUCCESS for fulfillment in self.fulfillments
         )
 
     @property
@@ -225,21 +246,23 @@ class NextOrder:
             parse_integer(item.get("billing_cycle")) or 0
             for item in iter_objects(self.raw.get("subscriptions"))
         )
-        return self.raw.get("source") == "subscription" or any(cycle > 0 for cycle in cycles)
+        return self.raw.get("source") == RENEWAL_SOURCE or any(cycle > 0 for cycle in cycles)
+
+    @property
+    def is_partially_paid(self) -> bool:
+        return self.payment_status == NextPaymentStatus.PARTIALLY_PAID
+
+    @property
+    def is_canceled(self) -> bool:
+        """True if the order, or the authorization that paid for it, was canceled."""
+        return self.status == NextOrderStatus.CANCELED or self.payment_status == NextPaymentStatus.VOIDED
 
     @property
     def is_void(self) -> bool:
         """True if the authorization was released. The order stays unpaid unless its status changes later."""
-        return self.status == "canceled" or self.payment_status in {"voided", "expired"}
+        return self.status == NextOrderStatus.CANCELED or self.payment_status in RELEASED_STATUSES
 
     @property
     def is_settled(self) -> bool:
         """True once the order was charged or authorized, even if it was refunded or voided since."""
-        return self.payment_status in {
-            "paid",
-            "authorized",
-            "expiring",
-            "partially_refunded",
-            "refunded",
-            "partially_voided",
-        }
+        return self.payment_status in SETTLED_STATUSES

@@ -84,7 +84,7 @@ class RateLimiter:
             return
 
     def pause(self, seconds: float) -> None:
-        """Pause all calls with this token, as NEXT requests with `Retry-After`, for up to MAX_PAUSE_SECONDS."""
+        """Pause all calls with this token for up to MAX_PAUSE_SECONDS, as `Retry-After` requests."""
         until = self._clock() + min(max(seconds, 0), MAX_PAUSE_SECONDS)
         RateLimitState.objects.filter(pk=self.key, paused_until__lt=until).update(
             paused_until=until, version=F("version") + 1

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from catalog.csv_columns import escape_formula
 from orders.models import Order
+from stores.responses import EchoBuffer
 
 ORDER_COLUMNS = (
     "number",
@@ -33,16 +34,9 @@ ORDER_COLUMNS = (
 CHUNK_SIZE = 2_000
 
 
-class _EchoBuffer:
-    """A file-like object whose `write` returns the text, as `csv.writer.writerow` then does."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 def generate_orders_csv(orders: QuerySet[Order]) -> Iterator[str]:
     """Yield the CSV lines, header first. Times are ISO 8601 in UTC, money is plain decimals."""
-    writer = csv.writer(_EchoBuffer())
+    writer = csv.writer(EchoBuffer())
     yield writer.writerow(ORDER_COLUMNS)
     for order in orders.prefetch_related("items").iterator(chunk_size=CHUNK_SIZE):
         yield writer.writerow(

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from nextcommerce.order_schemas import NextFulfillment, NextLine, NextOrder
 from nextcommerce.parsing import iter_objects, parse_integer
+from nextcommerce.statuses import NextPaymentStatus
 from orders.mirror_listeners import notify_mirror_listeners
 from orders.models import Order, OrderEvent, OrderItem
 from orders.models.refund import VERIFICATION_REFUND_NOTE
@@ -138,7 +139,7 @@ def order_refresh_time(order: Order) -> datetime.datetime | None:
 
 def derive_order_status(*, order: Order, next_order: NextOrder) -> str:
     """Return our status (R169, X19) for the NEXT order's. A paid order never goes back to Pending."""
-    if next_order.status == "canceled" or next_order.payment_status == "voided":
+    if next_order.is_canceled:
         return Status.CANCELED
     if order.refunded_amount > order.verification_amount:
         return Status.REFUNDED
@@ -151,7 +152,10 @@ def mirror_verification_refund(order: Order) -> None:
     """Record when the verification amount was refunded. Refunds count toward it first."""
     if not order.verification_amount or order.verification_refunded_at or not order.is_paid:
         return
-    if order.refunded_amount >= order.verification_amount or order.next_payment_status == "refunded":
+    if (
+        order.refunded_amount >= order.verification_amount
+        or order.next_payment_status == NextPaymentStatus.REFUNDED
+    ):
         order.verification_refunded_at = timezone.now()
 
 
@@ -159,11 +163,7 @@ def total_refunded(next_order: NextOrder) -> Decimal:
     """Return the amount refunded, by refunds or by transactions (some have no refund): the larger sum."""
     by_refunds = sum((refund.amount for refund in next_order.refunds), Decimal(0))
     by_transactions = sum(
-        (
-            transaction.amount
-            for transaction in next_order.transactions
-            if transaction.type == "refund" and transaction.status == "succeeded"
-        ),
+        (transaction.amount for transaction in next_order.transactions if transaction.is_refund),
         Decimal(0),
     )
     return max(by_refunds, by_transactions)
@@ -202,7 +202,9 @@ def mirror_order_lines(*, order: Order, next_order: NextOrder) -> tuple[list[Ord
             if sold > 0:
                 position = len(items) + len(added)
                 price = next_order.line_total(line) / (line.current_quantity or sold)
-                added.append(build_added_item(order=order, line=line, unit_price=price, position=position))
+                added.append(
+                    build_item_from_next(order=order, line=line, unit_price=price, position=position)
+                )
             continue
         unmatched.remove(item)
         matches.append((item, (line.id or item.next_line_id, sold, min(refunded, sold))))
@@ -236,7 +238,7 @@ def refunded_quantities(next_order: NextOrder) -> Counter[int | None]:
     return refunded
 
 
-def build_added_item(*, order: Order, line: NextLine, unit_price: Decimal, position: int) -> OrderItem:
+def build_item_from_next(*, order: Order, line: NextLine, unit_price: Decimal, position: int) -> OrderItem:
     """Return an unsaved item for a line that was added in NEXT."""
     return OrderItem(
         order=order,

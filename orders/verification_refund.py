@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_schemas import NextOrder, NextTransaction
+from nextcommerce.statuses import RELEASED_STATUSES, NextPaymentStatus
 from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, RefundRequest
 from orders.models.refund import VERIFICATION_REFUND_NOTE
@@ -30,8 +31,7 @@ RETRY_SOON = datetime.timedelta(minutes=1)
 # An authorized payment is captured within days and cannot be refunded before.
 RETRY_UNTIL_CAPTURED = datetime.timedelta(hours=6)
 # Values of the NEXT order's `payment_status`.
-CHARGED_STATUSES = {"paid", "partially_refunded"}
-NEVER_CHARGED_STATUSES = {"voided", "expired"}
+CHARGED_STATUSES = {NextPaymentStatus.PAID, NextPaymentStatus.PARTIALLY_REFUNDED}
 
 
 class VerificationOutcome(enum.StrEnum):
@@ -63,7 +63,7 @@ def postpone_verification_refund(order: Order, by: datetime.timedelta) -> None:
     Order.objects.filter(pk=order.pk).update(verification_refund_due_at=timezone.now() + by)
 
 
-def refund_verification(*, order: Order) -> VerificationOutcome:
+def refund_verification_amount(*, order: Order) -> VerificationOutcome:
     """Refund the verification amount of an order that the caller has claimed; return the outcome.
 
     Raises NextApiError if nothing was done. The refund is tried again later.
@@ -93,11 +93,7 @@ def refund_verification(*, order: Order) -> VerificationOutcome:
 
 def find_first_charge(next_order: NextOrder) -> NextTransaction | None:
     """Return the order's first charge, or None: test orders may have no charges."""
-    charges = [
-        transaction
-        for transaction in next_order.transactions
-        if transaction.type == "debit" and transaction.status == "succeeded"
-    ]
+    charges = [transaction for transaction in next_order.transactions if transaction.is_charge]
     return min((charge for charge in charges if charge.id), key=lambda charge: charge.id or 0, default=None)
 
 
@@ -113,7 +109,7 @@ def _open_verification_refund(
     if open_request is not None and not try_close_unclear_refund(request=open_request, order=order):
         postpone_verification_refund(order, RETRY_SOON)
         return VerificationOutcome.WAITS_FOR_REFUND
-    if next_order.payment_status in NEVER_CHARGED_STATUSES:
+    if next_order.payment_status in RELEASED_STATUSES:
         return _stop_verification_refund(order, VerificationOutcome.NEVER_CHARGED)
     if next_order.payment_status not in CHARGED_STATUSES:
         postpone_verification_refund(order, RETRY_UNTIL_CAPTURED)

@@ -4,7 +4,7 @@ from rest_framework.exceptions import ValidationError
 
 from .catalog import JsonObject
 from .models import Fulfillment, Order, OrderLine, exclusive_transaction
-from .webhook_events import emit_event
+from .webhook_events import schedule_webhook_deliveries
 
 
 def create_fulfillment(*, order: Order, payload: JsonObject) -> Fulfillment:
@@ -30,8 +30,8 @@ def create_fulfillment(*, order: Order, payload: JsonObject) -> Fulfillment:
             Order.FulfillmentStatus.PROCESSING if left else Order.FulfillmentStatus.FULFILLED
         )
         order.touch("fulfillment_status")
-        emit_event(store=order.store, event="fulfillment.created", subject=fulfillment)
-        emit_event(store=order.store, event="order.updated", subject=order)
+        schedule_webhook_deliveries(store=order.store, event="fulfillment.created", subject=fulfillment)
+        schedule_webhook_deliveries(store=order.store, event="order.updated", subject=order)
     return fulfillment
 
 
@@ -57,5 +57,5 @@ def update_delivery_status(*, fulfillment: Fulfillment, delivery_status: str) ->
         fulfillment.save(update_fields=["delivery_status"])
         order = fulfillment.order
         order.touch()
-        emit_event(store=order.store, event="fulfillment.updated", subject=fulfillment)
-        emit_event(store=order.store, event="order.updated", subject=order)
+        schedule_webhook_deliveries(store=order.store, event="fulfillment.updated", subject=fulfillment)
+        schedule_webhook_deliveries(store=order.store, event="order.updated", subject=order)

@@ -20,7 +20,7 @@ from .models import (
 from .models.base import copy_product_snapshot
 from .quote import Quote, QuotedLine
 from .subscriptions import SUCCEEDED_STATUSES, create_subscriptions
-from .webhook_events import emit_event
+from .webhook_events import schedule_webhook_deliveries
 
 
 def create_order_from_quote(
@@ -77,11 +77,11 @@ def emit_order_created(
 ) -> None:
     """Emit the events of a new order."""
     store = order.store
-    emit_event(store=store, event="order.created", subject=order)
+    schedule_webhook_deliveries(store=store, event="order.created", subject=order)
     if charge is not None:
-        emit_event(store=store, event="transaction.created", subject=charge)
+        schedule_webhook_deliveries(store=store, event="transaction.created", subject=charge)
     for subscription in subscriptions:
-        emit_event(store=store, event="subscription.created", subject=subscription)
+        schedule_webhook_deliveries(store=store, event="subscription.created", subject=subscription)
 
 
 def initial_fulfillment_status(*, needs_shipping: bool) -> Order.FulfillmentStatus:
@@ -113,7 +113,7 @@ def get_or_create_store_customer(*, store: Store, user: JsonObject) -> Customer:
         },
     )
     if created:
-        emit_event(store=store, event="customer.created", subject=customer)
+        schedule_webhook_deliveries(store=store, event="customer.created", subject=customer)
     return customer
 
 
@@ -144,7 +144,7 @@ def update_order(*, order: Order, payload: JsonObject) -> None:
         for key, value in payload.items():
             setattr(order, key, value if key != "metadata" else value or {})
         order.touch(*payload)
-        emit_event(store=order.store, event="order.updated", subject=order)
+        schedule_webhook_deliveries(store=order.store, event="order.updated", subject=order)
 
 
 def save_order_tags(*, order: Order, tags: list[str | None]) -> None:
@@ -237,7 +237,7 @@ def record_declined_charge(*, of: Order | Subscription, amount: Decimal, code: i
         date_created=of.store.now(),
         **links,
     )
-    emit_event(store=of.store, event="transaction.created", subject=failed)
+    schedule_webhook_deliveries(store=of.store, event="transaction.created", subject=failed)
 
 
 def is_duplicate_order(*, store: Store, payload: JsonObject, quote: Quote) -> bool:

@@ -79,7 +79,7 @@ class Quote:
         )
 
 
-def quote_lines(
+def price_order_lines(
     *, catalog: StoreCatalog, lines: list[JsonObject], currency: str, tax_percent: Decimal
 ) -> list[QuotedLine]:
     """Price the lines of a request. Raises ValidationError with one entry for each line."""
@@ -154,7 +154,9 @@ def quote_order(*, catalog: StoreCatalog, payload: JsonObject, currency: str) ->
     """Price a validated ordersCreate body. Raises ValidationError if the store would refuse it."""
     country = (payload.get("shipping_address") or {}).get("country")
     tax_percent = catalog.tax_percent(country)
-    lines = quote_lines(catalog=catalog, lines=payload["lines"], currency=currency, tax_percent=tax_percent)
+    lines = price_order_lines(
+        catalog=catalog, lines=payload["lines"], currency=currency, tax_percent=tax_percent
+    )
     quote = Quote(currency=currency, tax_percent=tax_percent, lines=lines)
     if any(line.requires_shipping for line in lines):
         if country is None:

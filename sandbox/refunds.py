@@ -9,7 +9,7 @@ from .catalog import JsonObject
 from .models import Order, OrderLine, Refund, Transaction, exclusive_transaction
 from .money import ZERO, add_tax, format_decimal, round_to_cents
 from .order_service import adjust_catalog_stock
-from .webhook_events import emit_event
+from .webhook_events import schedule_webhook_deliveries
 
 REFUNDABLE_STATUSES = (Order.PaymentStatus.PAID, Order.PaymentStatus.PARTIALLY_REFUNDED)
 
@@ -127,8 +127,8 @@ def create_refund(*, order: Order, plan: RefundPlan, amounts: list[JsonObject], 
         order.payment_status = _get_status_after_refund(order)
         order.touch("payment_status")
         for row in transactions:
-            emit_event(store=order.store, event="transaction.created", subject=row)
-        emit_event(store=order.store, event="order.updated", subject=order)
+            schedule_webhook_deliveries(store=order.store, event="transaction.created", subject=row)
+        schedule_webhook_deliveries(store=order.store, event="order.updated", subject=order)
     return refund
 
 
@@ -237,7 +237,7 @@ def cancel_unfulfilled_order(*, order: Order, reason: str, full_refund: bool) ->
         if full_refund and order.payment_status in REFUNDABLE_STATUSES:
             refund_remaining(order=order, note=reason)
         else:
-            emit_event(store=order.store, event="order.updated", subject=order)
+            schedule_webhook_deliveries(store=order.store, event="order.updated", subject=order)
 
 
 def refund_remaining(*, order: Order, note: str) -> Refund:
@@ -270,5 +270,5 @@ def _void_authorizations(order: Order) -> None:
             gateway=authorization.gateway,
             date_created=order.store.now(),
         )
-        emit_event(store=order.store, event="transaction.created", subject=void)
+        schedule_webhook_deliveries(store=order.store, event="transaction.created", subject=void)
     order.payment_status = Order.PaymentStatus.VOIDED

@@ -19,8 +19,8 @@ from .models import (
 )
 from .models.base import copy_product_snapshot
 from .money import ZERO
-from .quote import QuotedLine, quote_lines
-from .webhook_events import emit_event
+from .quote import QuotedLine, price_order_lines
+from .webhook_events import schedule_webhook_deliveries
 
 SUCCEEDED_STATUSES = (Order.PaymentStatus.PAID, Order.PaymentStatus.AUTHORIZED)
 
@@ -93,7 +93,7 @@ def create_subscription_line(
 def save_and_emit(subscription: Subscription) -> None:
     """Save the subscription and emit ``subscription.updated``."""
     subscription.save()
-    emit_event(store=subscription.store, event="subscription.updated", subject=subscription)
+    schedule_webhook_deliveries(store=subscription.store, event="subscription.updated", subject=subscription)
 
 
 def add_subscription_line(*, subscription: Subscription, payload: JsonObject) -> SubscriptionLine:
@@ -105,7 +105,7 @@ def add_subscription_line(*, subscription: Subscription, payload: JsonObject) ->
         _require_not_canceled(subscription)
         store = subscription.store
         try:
-            [quoted] = quote_lines(
+            [quoted] = price_order_lines(
                 catalog=StoreCatalog(store.catalog, store.currency),
                 lines=[payload],
                 currency=subscription.currency,

@@ -6,10 +6,10 @@ from .catalog import JsonObject, StoreCatalog
 from .models import Order, exclusive_transaction
 from .money import ZERO
 from .order_service import add_order_lines, record_charge_transaction, record_declined_charge
-from .quote import quote_lines
+from .quote import price_order_lines
 from .subscriptions import create_subscriptions
 from .switches import UpsellOutcome
-from .webhook_events import emit_event
+from .webhook_events import schedule_webhook_deliveries
 
 SOFT_DECLINE_CODE = 2000
 CLOSED_STATUSES = (Order.PaymentStatus.VOIDED, Order.PaymentStatus.REFUNDED)
@@ -41,7 +41,7 @@ def add_and_charge_lines(*, order: Order, payload: JsonObject) -> None:
         store = order.store
         store.refresh_from_db()
         _require_upsell_support(order)
-        lines = quote_lines(
+        lines = price_order_lines(
             catalog=StoreCatalog(store.catalog, store.currency),
             lines=payload["lines"],
             currency=order.currency,
@@ -57,11 +57,11 @@ def add_and_charge_lines(*, order: Order, payload: JsonObject) -> None:
                 order=order, amount=amount, details=payload.get("payment_details")
             )
             for subscription in create_subscriptions(order=order, lines=lines, charge=charge):
-                emit_event(store=store, event="subscription.created", subject=subscription)
+                schedule_webhook_deliveries(store=store, event="subscription.created", subject=subscription)
             if charge is not None:
-                emit_event(store=store, event="transaction.created", subject=charge)
+                schedule_webhook_deliveries(store=store, event="transaction.created", subject=charge)
         order.touch()
-        emit_event(store=store, event="order.updated", subject=order)
+        schedule_webhook_deliveries(store=store, event="order.updated", subject=order)
     if declined:
         raise ChargeDeclined(code=SOFT_DECLINE_CODE)
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from .models import Webhook, WebhookDelivery, exclusive_transaction
 from .switches import SignedForm, WebhookMode
-from .webhook_events import DELIVERY_DUE, build_webhook_body, get_signing_secret
+from .webhook_events import DELIVERY_DUE, build_webhook_body, get_webhook_signing_secret
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def _attempt_delivery(delivery: WebhookDelivery) -> int:
         "Content-Type": "application/json",
         "Content-Length": str(len(raw)),
         SIGNATURE_HEADER: sign_webhook_body(
-            raw, get_signing_secret(delivery.webhook), signed_form=switch["signature"]
+            raw, get_webhook_signing_secret(delivery.webhook), signed_form=switch["signature"]
         ),
     }
     pause = switch["delay"] if switch["mode"] == WebhookMode.SLOW else 0

@@ -61,7 +61,7 @@ DEFAULT_SHUFFLE_SECONDS = 0.5
 DELIVERY_DUE = threading.Event()
 
 
-def emit_event(*, store: Store, event: str, subject: Model) -> None:
+def schedule_webhook_deliveries(*, store: Store, event: str, subject: Model) -> None:
     """Schedule the event's deliveries. Call it in the transaction of the change itself."""
     switch = store.switches["webhooks"]
     if not switch["enabled"]:
@@ -130,5 +130,5 @@ def _serialize_subject(subject: Model) -> JsonObject:
     return serialize_user(subject)
 
 
-def get_signing_secret(webhook: Webhook) -> str:
+def get_webhook_signing_secret(webhook: Webhook) -> str:
     return webhook.secret_key or webhook.store.webhook_secret

@@ -1,4 +1,4 @@
-"""Response classes: work deferred until a response is sent, and 303 redirects."""
+"""Responses: work deferred until a response is sent, 303 redirects, and streamed CSV."""
 
 from collections.abc import Callable
 
@@ -24,3 +24,10 @@ class HttpResponseSeeOther(DeferredResponse, HttpResponseRedirect):
     """303 See Other: the browser follows with GET, whatever the method was."""
 
     status_code = 303
+
+
+class EchoBuffer:
+    """Lets `csv.writer` return each line it writes, so that a file of any size can be streamed."""
+
+    def write(self, text: str) -> str:
+        return text

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from orders.admin import OrderAdmin
 from orders.admin.order_actions import require_permission
-from orders.admin.order_lists import OrderRelatedAdmin
+from orders.admin.order_related_admin import OrderRelatedAdmin
 from orders.models import Order
 from stores.errors import Problem
 from stores.extendable_admin import AdminPanel
@@ -138,7 +138,7 @@ class InvoiceAdmin(OrderRelatedAdmin):
         return describe_lines(invoice.lines)
 
 
-def build_order_panels(
+def build_subscription_panels(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> list[AdminPanel]:
     """Link an order's page to its subscriptions."""
@@ -146,4 +146,4 @@ def build_order_panels(
     return [AdminPanel("links", "admin/subscriptions/order_links.html", context)]
 
 
-OrderAdmin.register_panels(build_order_panels)
+OrderAdmin.register_panels(build_subscription_panels)

@@ -16,10 +16,12 @@ from nextcommerce.parsing import (
     parse_timestamp,
 )
 from nextcommerce.schemas import NextSubscription
+from nextcommerce.statuses import PAST_DUE_STATUSES
+from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
 from orders.models import Notification, Order
-from subscriptions.models import PAST_DUE_STATUSES, NextStatus, Subscription
+from subscriptions.models import Subscription
 from subscriptions.notifications import add_pending_notification, build_pending_notification
-from subscriptions.subscription_lines import mirror_subscription_lines
+from subscriptions.subscription_lines import merge_next_subscription_lines
 
 Status = Subscription.Status
 PendingAction = Subscription.PendingAction
@@ -73,7 +75,7 @@ def mirror_subscription(*, subscription: Subscription, next_subscription: NextSu
     subscription.next_renewal_at = next_subscription.next_renewal_at
     subscription.paused_at = parse_timestamp(raw.get("paused_at"))
     subscription.paused_until = parse_timestamp(raw.get("paused_until"))
-    subscription.lines = mirror_subscription_lines(
+    subscription.lines = merge_next_subscription_lines(
         subscription=subscription, next_subscription=next_subscription
     )
     trial_days = max(

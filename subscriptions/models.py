@@ -1,6 +1,5 @@
 """Subscriptions, and the invoice of each of their billing cycles."""
 
-import enum
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -14,19 +13,6 @@ from orders.models.order import Order
 from stores.crypto import make_url_token
 from stores.ids import IdField
 from stores.models import Store
-
-
-class NextStatus(enum.StrEnum):
-    """NEXT Commerce's own subscription statuses, as stored in `Subscription.next_status`."""
-
-    ACTIVE = "active"
-    PAUSED = "paused"
-    PAST_DUE = "past_due"  # a renewal was declined and won't be retried
-    RETRYING = "retrying"  # a renewal was declined and will be retried
-    CANCELED = "canceled"
-
-
-PAST_DUE_STATUSES = frozenset({NextStatus.PAST_DUE, NextStatus.RETRYING})
 
 
 class Subscription(models.Model):

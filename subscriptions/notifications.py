@@ -6,18 +6,17 @@ sent only once, however often and from wherever a sync runs.
 """
 
 import datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from orders.models import Notification
 from orders.notifications import queue_notification
-from subscriptions.models import Invoice, NextStatus, Subscription
+from subscriptions.models import Subscription
+from subscriptions.reminders import due_reminder_kind, last_lines_total, will_renew
 from subscriptions.subscription_lines import line_after_changes, upcoming_charge
 
 Kind = Notification.Kind
@@ -55,7 +54,7 @@ def queue_subscriber_notifications(subscription: Subscription) -> None:
     if order.review_reason or not subscription.lines:
         return
     if subscription.store.notify_subscribers and order.email:
-        for kind, key, details in due_notifications(subscription):
+        for kind, key, details in list_due_subscriber_notifications(subscription):
             queue_notification(
                 order=order,
                 kind=kind,
@@ -70,7 +69,7 @@ def _merge_details(subscription: Subscription, details: dict[str, str]) -> dict[
     return notification_details(subscription) | details
 
 
-def due_notifications(subscription: Subscription) -> list[tuple[str, str, dict[str, str]]]:
+def list_due_subscriber_notifications(subscription: Subscription) -> list[tuple[str, str, dict[str, str]]]:
     """Return kind, key, and details of each notification that the subscriber should have by now.
 
     Call it only when the subscription is in sync.
@@ -117,27 +116,6 @@ def notification_details(subscription: Subscription) -> dict[str, Any]:
     }
 
 
-def reminder_time(subscription: Subscription) -> datetime.datetime | None:
-    """Return when to check whether the next charge needs a reminder, by the store's clock."""
-    renewal_at = subscription.next_renewal_at
-    if renewal_at is None or not _will_renew(subscription):
-        return None
-    return renewal_at - _reminder_lead_time()
-
-
-def due_reminder_kind(subscription: Subscription) -> str | None:
-    """Return the kind of the reminder of the next charge that is due by now, if any."""
-    renewal_at, now = subscription.next_renewal_at, subscription.store.now()
-    if renewal_at is None or not _will_renew(subscription):
-        return None
-    if not now < renewal_at <= now + _reminder_lead_time():
-        return None
-    if subscription.is_in_trial:
-        return Kind.TRIAL_ENDS
-    last = last_lines_total(subscription)
-    return Kind.PRICE_CHANGES if last is not None and last != _upcoming_lines_total(subscription) else None
-
-
 def is_reminder_outdated(notification: Notification) -> bool:
     """Return True if a reminder is no longer true: date or price moved, or nothing is charged then."""
     subscription = Subscription.objects.select_related("store").filter(pk=notification.subject_id).first()
@@ -145,32 +123,7 @@ def is_reminder_outdated(notification: Notification) -> bool:
         return True
     now = notification_details(subscription)
     same = all(now[name] == notification.details.get(name) for name in ("date", "amount"))
-    return not same or not _will_renew(subscription)
-
-
-def last_lines_total(subscription: Subscription) -> Decimal | None:
-    """Return the lines' total of the last paid invoice, without shipping; None before the first one."""
-    last = subscription.invoices.filter(status=Invoice.Status.PAID).order_by("-cycle").first()
-    if last is None:
-        return None
-    return sum((Decimal(line["price"]) * line["quantity"] for line in last.lines), Decimal(0))
-
-
-def _upcoming_lines_total(subscription: Subscription) -> Decimal:
-    return upcoming_charge(subscription) - subscription.shipping_price
-
-
-def _will_renew(subscription: Subscription) -> bool:
-    return (
-        subscription.status == Subscription.Status.ACTIVE
-        and subscription.next_status == NextStatus.ACTIVE
-        and not subscription.cancel_at_period_end
-        and not subscription.pending_action
-    )
-
-
-def _reminder_lead_time() -> datetime.timedelta:
-    return datetime.timedelta(days=settings.REMINDER_DAYS)
+    return not same or not will_renew(subscription)
 
 
 def _renewal_day(subscription: Subscription) -> str:

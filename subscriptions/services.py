@@ -13,12 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
+from nextcommerce.statuses import PAST_DUE_STATUSES
+from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
 from orders.models import Notification
 from stores.errors import Conflict, Problem
 from stores.next_client import open_next_client
 from subscriptions.billing_dates import add_interval, billing_anchor_day
 from subscriptions.mirror import derive_subscription_status
-from subscriptions.models import PAST_DUE_STATUSES, NextStatus, Subscription
+from subscriptions.models import Subscription
 from subscriptions.notifications import add_pending_notification
 from subscriptions.plan_changes import apply_plan_change
 from subscriptions.subscription_lines import PENDING_CHANGE_KEYS, line_after_changes

@@ -16,7 +16,7 @@ PENDING_CHANGE_KEYS = ("pending_quantity", "pending_variant", "previous_terms")
 LineData = dict[str, Any]
 
 
-def mirror_subscription_lines(
+def merge_next_subscription_lines(
     *, subscription: Subscription, next_subscription: NextSubscription
 ) -> list[LineData]:
     """Return NEXT Commerce's lines with what only we know of each; lines to remove come last."""

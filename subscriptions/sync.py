@@ -14,15 +14,16 @@ from django.utils import timezone
 from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextSubscription
+from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
 from stores.next_client import open_next_client
+from subscriptions.billing_cycles import close_open_invoices, record_billing_cycles
 from subscriptions.mirror import derive_subscription_status, mirror_subscription
-from subscriptions.models import NextStatus, Subscription
+from subscriptions.models import Subscription
 from subscriptions.notifications import (
     drop_pending_notifications,
     queue_subscriber_notifications,
-    reminder_time,
 )
-from subscriptions.renewals import close_open_invoices, record_billing_cycles
+from subscriptions.reminders import reminder_time
 from subscriptions.subscription_lines import clear_pending_changes
 from subscriptions.sync_actions import ONE_DAY, SyncAction, find_sync_action
 

@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 from catalog.plan_snapshot import intervals_per_charge
 from nextcommerce.client import NextClient
 from nextcommerce.schemas import NextSubscription
+from nextcommerce.statuses import PAST_DUE_STATUSES
+from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
 from subscriptions.billing_dates import add_interval, billing_anchor_day, corrected_renewal_date
-from subscriptions.models import PAST_DUE_STATUSES, NextStatus, Subscription
+from subscriptions.models import Subscription
 from subscriptions.subscription_lines import (
     line_after_changes,
     line_to_add,
@@ -114,7 +116,10 @@ def _send_resume(api: NextClient, subscription: Subscription) -> NextSubscriptio
 
 def _send_write_off(api: NextClient, subscription: Subscription) -> NextSubscription:
     """Stop retrying the declined charge: NEXT Commerce charges again with the next cycle."""
-    body = {"status": NextStatus.ACTIVE, "next_renewal_date": resumed_charge_date(subscription).isoformat()}
+    body = {
+        "status": NextStatus.ACTIVE,
+        "next_renewal_date": resumed_charge_date(subscription).isoformat(),
+    }
     return api.update_subscription(subscription.next_subscription_id, body)
 
 

@@ -39,7 +39,7 @@ TRACED_FILES = {
         "orders/mirror.py",
         "orders/order_numbers.py",
         "orders/refunds.py",
-        "subscriptions/renewals.py",
+        "subscriptions/billing_cycles.py",
         "orders/snapshot.py",
         "subscriptions/sync_actions.py",
         "subscriptions/sync.py",

@@ -203,8 +203,8 @@ def make_order(store: Store, *, items: Sequence[dict[str, Any]] = ({},), **field
 def publish(store: Store) -> None:
     """Copy the store's current products to its sandbox, if it has one."""
     if hasattr(store, "sandbox"):
-        catalogue = store.sandbox.settings["catalogue"]
-        store.sandbox.configure(catalogue=catalogue | {"products": store_products(store)})
+        catalog = store.sandbox.settings["catalogue"]
+        store.sandbox.configure(catalogue=catalog | {"products": store_products(store)})
 
 
 def store_products(store: Store) -> list[dict[str, Any]]:

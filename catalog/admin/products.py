@@ -24,7 +24,7 @@ from catalog.admin.product_inline_forms import (
 )
 from catalog.models import Media, Product, Variant
 from catalog.page_cache import clear_page_cache
-from catalog.products import delete_product, generate_slug
+from catalog.products import delete_product, generate_product_slug
 from catalog.variants import create_missing_variants, delete_variants, set_options
 from stores.money import format_money
 
@@ -208,10 +208,10 @@ class ProductAdmin(TableModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         if change:
-            product_edits.bump_product_version(product=obj, seen=form.cleaned_data["seen_version"])
+            product_edits.claim_product_version(product=obj, seen=form.cleaned_data["seen_version"])
         else:
             obj.default_currency = obj.store.currency
-            obj.slug = obj.slug or generate_slug(store=obj.store, name=obj.name)
+            obj.slug = obj.slug or generate_product_slug(store=obj.store, name=obj.name)
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -277,4 +277,4 @@ class ProductAdmin(TableModelAdmin):
                 picture.save(update_fields=["alt_text"])
             if data["place"]:
                 places[picture.pk] = data["place"]
-        product_edits.reorder_pictures(product=product, places=places)
+        product_edits.set_picture_order(product=product, places=places)

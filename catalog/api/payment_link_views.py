@@ -3,8 +3,8 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api.payment_link_serializers import serialize_payment_link
 from catalog.api.prefetching import load_link_details
-from catalog.api.product_serializers import serialize_payment_link
 from catalog.api.request_serializers import CreatePaymentLinkBody, PaymentLinkListQuery, UpdatePaymentLinkBody
 from catalog.api.response_types import PaymentLinkPageResponse, PaymentLinkResponse
 from catalog.models import PaymentLink

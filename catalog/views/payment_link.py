@@ -12,7 +12,7 @@ from catalog import link_visits, selectors
 from catalog.page_cache import cache_public_page
 from catalog.payment_links import ATTRIBUTION_PARAMETERS
 from catalog.product_page import build_product_page
-from catalog.structured_data import build_page_metadata
+from catalog.structured_data import build_product_page_metadata
 from stores.decorators import require_same_origin_post
 from stores.http import ShopRequest
 from stores.rate_limits import count_post
@@ -44,7 +44,7 @@ def payment_link_detail(request: ShopRequest, link_id: str) -> HttpResponse:
     listing = selectors.find_link_listing(store=request.store, link_id=link_id)
     product_page = build_product_page(listing, variant_id=request.GET.get("variant", ""))
     attribution = {name: request.GET[name] for name in ATTRIBUTION_PARAMETERS if name in request.GET}
-    about = build_page_metadata(product_page, address=request.store.origin + request.path)
+    about = build_product_page_metadata(product_page, address=request.store.origin + request.path)
     response = render(
         request,
         "catalog/product_page.html",
@@ -75,5 +75,5 @@ def record_link_visit(request: ShopRequest, link_id: str) -> HttpResponse:
     """
     limit = settings.POSTS_PER_MINUTE["visit"]
     if not limit or count_post(request, "visit") <= limit:
-        link_visits.record_visit(store=request.store, link_id=link_id)
+        link_visits.record_link_visit_count(store=request.store, link_id=link_id)
     return HttpResponse(status=204, headers={"Cache-Control": "no-store"})

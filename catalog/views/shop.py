@@ -6,7 +6,7 @@ from django.shortcuts import render
 from catalog import selectors
 from catalog.page_cache import cache_public_page
 from catalog.product_page import build_product_page
-from catalog.structured_data import build_page_metadata
+from catalog.structured_data import build_product_page_metadata
 from stores.http import ShopRequest
 
 
@@ -27,5 +27,5 @@ def product_detail(request: ShopRequest, slug: str) -> HttpResponse:
     listing = selectors.find_product_listing(store=request.store, slug=slug)
     product_page = build_product_page(listing, variant_id=request.GET.get("variant", ""))
     address = request.store.origin + listing.product.get_absolute_url()
-    about = build_page_metadata(product_page, address=address)
+    about = build_product_page_metadata(product_page, address=address)
     return render(request, "catalog/product_page.html", {"product_page": product_page, "about": about})

@@ -35,7 +35,7 @@ def check_order_view(
     if order.next_order_number:
         return order_actions.refresh_order_view(model_admin, request, order)
     messages.info(request, _("NEXT Commerce has no payment for this order."))
-    return order_actions.redirect_to_order(order)
+    return order_actions.redirect_to_admin_order(order)
 
 
 OrderAdmin.register_panels(build_payment_panels)

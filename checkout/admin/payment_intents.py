@@ -19,7 +19,7 @@ from checkout.models import PaymentIntent, ShippingMethod, WebhookEvent
 from checkout.payments import reviews
 from checkout.payments.settle import check_payment_intent
 from checkout.webhook_registration import SUBSCRIBED_EVENTS
-from orders.admin.order_lists import OrderRelatedAdmin
+from orders.admin.order_related_admin import OrderRelatedAdmin
 from orders.models import OrderEvent
 from stores.admin_changelists import FixedValuesFilter, ReadOnlyAdmin
 from stores.errors import Problem
@@ -33,7 +33,7 @@ def accept_payment_action(intent: PaymentIntent, actor: str, request: HttpReques
     return _("Payment accepted. The order is paid.")
 
 
-def refund_payment_action(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
+def refund_reviewed_payment_action(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
     reviews.refund_reviewed_payment(intent=intent, actor=actor)
     return _("Payment refunded and review closed.")
 
@@ -92,7 +92,7 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
         # Staff who may change orders may close reviews.
         intent_actions: dict[str, IntentAction] = {
             "accept": accept_payment_action,
-            "refund": refund_payment_action,
+            "refund": refund_reviewed_payment_action,
             "discard": discard_payment_action,
             "check": check_payment_action,
         }

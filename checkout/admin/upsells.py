@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.models import SellingPlan, Variant
 from checkout.models import Upsell, UpsellAttempt
-from orders.admin.order_lists import OrderRelatedAdmin
+from orders.admin.order_related_admin import OrderRelatedAdmin
 from stores.money import format_money
 
 AttemptStatus = UpsellAttempt.Status

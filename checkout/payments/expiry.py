@@ -112,10 +112,10 @@ def _end_unpaid_intent(intent: PaymentIntent, status: PaymentIntent.Status) -> N
         return
     intent.status = status
     intent.settled_at = timezone.now()
-    release_intent_stock(intent)
+    release_unclaimed_order_stock(intent)
 
 
-def release_intent_stock(intent: PaymentIntent) -> None:
+def release_unclaimed_order_stock(intent: PaymentIntent) -> None:
     """Release the order's stock unless another attempt to pay for it is open or in review."""
     holding = (*PaymentIntent.OPEN, Status.REVIEW)
     others = PaymentIntent.objects.filter(order=intent.order_id, status__in=holding)

@@ -33,7 +33,7 @@ def describe_mismatches(*, intent: PaymentIntent, next_order: NextOrder) -> list
         mismatches.append(f"Paid in {next_order.currency} instead of {intent.currency}.")
     if next_order.is_test and intent.store.is_live:
         mismatches.append("This is a test order in a live store. No money moved.")
-    if next_order.payment_status == "partially_paid":
+    if next_order.is_partially_paid:
         mismatches.append(f"Partially paid: {next_order.total_outstanding} is outstanding.")
     ordered = Counter({item["next_variant_id"]: 0 for item in intent.snapshot["items"]})
     for item in intent.snapshot["items"]:

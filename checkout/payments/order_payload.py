@@ -19,7 +19,7 @@ def build_return_url(intent: PaymentIntent) -> str:
     return f"{intent.store.origin}{reverse('checkout:payment_return', args=[token])}"
 
 
-def build_address_body(address: dict[str, str]) -> dict[str, str]:
+def build_next_address_body(address: dict[str, str]) -> dict[str, str]:
     """Return our address with NEXT's field names; `line4` is the city."""
     body = {
         "first_name": address["first_name"],
@@ -36,7 +36,7 @@ def build_address_body(address: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in body.items() if value or name in required}
 
 
-def build_line_body(item: dict[str, Any]) -> dict[str, Any]:
+def build_next_line_body(item: dict[str, Any]) -> dict[str, Any]:
     """Return one order line. Its price is per unit and always ours, never NEXT's default."""
     line: dict[str, Any] = {
         "product_id": item["next_variant_id"],
@@ -76,7 +76,7 @@ def build_create_order_body(intent: PaymentIntent) -> dict[str, Any]:
     if intent.user_agent:
         user["user_agent"] = intent.user_agent
     body: dict[str, Any] = {
-        "lines": [build_line_body(item) for item in intent.snapshot["items"]],
+        "lines": [build_next_line_body(item) for item in intent.snapshot["items"]],
         "currency": intent.currency,
         "user": user,
         "tags": [intent.pk],
@@ -86,11 +86,11 @@ def build_create_order_body(intent: PaymentIntent) -> dict[str, Any]:
         **build_payment_body(intent=intent, store=store, language=language),
     }
     if snapshot["shipping_address"]:
-        body["shipping_address"] = build_address_body(snapshot["shipping_address"])
+        body["shipping_address"] = build_next_address_body(snapshot["shipping_address"])
         body["shipping_code"] = snapshot["shipping_code"]
         body["shipping_price"] = snapshot["shipping_total"]
     if billing and billing != snapshot["shipping_address"]:
-        body["billing_address"] = build_address_body(billing)
+        body["billing_address"] = build_next_address_body(billing)
     elif billing:
         body["billing_same_as_shipping_address"] = True
     return body

@@ -58,7 +58,7 @@ class ExpiryOutcome(enum.StrEnum):
     EXPIRED = "expired"
 
 
-def run_reconciler(*, limit: int = 100) -> Counter[str]:
+def reconcile_due_rows(*, limit: int = 100) -> Counter[str]:
     """Do what is due, at most `limit` rows of each kind. Return counts by kind and outcome."""
     done: Counter[str] = Counter()
     day_ago = timezone.now() - datetime.timedelta(seconds=DAY_SECONDS)

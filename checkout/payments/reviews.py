@@ -15,6 +15,7 @@ from checkout.payments.expiry import lock_intent
 from checkout.payments.settle import mark_order_paid
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_schemas import NextOrder
+from nextcommerce.statuses import NextPaymentStatus
 from orders.models import Order, OrderEvent
 from orders.notifications import queue_withheld_notifications
 from orders.order_log import log_order_event
@@ -27,7 +28,7 @@ Status = PaymentIntent.Status
 STAFF = OrderEvent.Source.STAFF
 # How long a refund whose response was lost blocks another attempt, which then sees what NEXT refunded.
 LEASE = datetime.timedelta(minutes=2)
-AUTHORIZED_STATUSES = {"authorized", "expiring"}
+AUTHORIZED_STATUSES = {NextPaymentStatus.AUTHORIZED, NextPaymentStatus.EXPIRING}
 
 
 def retrieve_reviewed_order(intent: PaymentIntent) -> NextOrder:
@@ -140,11 +141,10 @@ def refund_or_cancel_order(*, intent: PaymentIntent, next_order: NextOrder) -> N
 
 def build_full_refund_body(next_order: NextOrder, *, note: str) -> dict[str, Any] | None:
     """Return the request body that refunds everything not refunded yet, or None if nothing is left."""
-    transactions = [row for row in next_order.transactions if row.status == "succeeded"]
-    refunded = sum((row.amount for row in transactions if row.type == "refund"), Decimal(0))
+    refunded = sum((row.amount for row in next_order.transactions if row.is_refund), Decimal(0))
     rows = []
-    for charge in transactions:
-        if charge.type != "debit" or charge.id is None:
+    for charge in next_order.transactions:
+        if not charge.is_charge or charge.id is None:
             continue
         refunded_of_charge = min(refunded, charge.amount)
         refunded -= refunded_of_charge

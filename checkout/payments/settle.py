@@ -115,7 +115,7 @@ def settle_matching_intent(
 
 def _settle_locked_intent(*, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source) -> None:
     """Bring the intent and its order in line with the NEXT order. The caller holds the row locks."""
-    if intent.can_be_paid and (next_order.is_settled or next_order.payment_status == "partially_paid"):
+    if intent.can_be_paid and (next_order.is_settled or next_order.is_partially_paid):
         _record_first_payment(intent=intent, next_order=next_order, source=source)
     elif intent.can_be_paid:
         record_unpaid_order(intent=intent, next_order=next_order)

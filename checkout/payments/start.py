@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from checkout.buyer import Buyer
 from checkout.models import PaymentIntent
-from checkout.payments.expiry import lock_intent, release_intent_stock
+from checkout.payments.expiry import lock_intent, release_unclaimed_order_stock
 from checkout.payments.order_matching import intent_ids_in
 from checkout.payments.order_payload import build_create_order_body
 from checkout.payments.place_order import place_order
@@ -158,7 +158,7 @@ def decline_intent(*, intent: PaymentIntent, message: str) -> None:
             locked.next_check_at = None
             locked.message = message[:300]
             locked.save()
-            release_intent_stock(locked)
+            release_unclaimed_order_stock(locked)
     intent.refresh_from_db()
 
 

@@ -15,7 +15,7 @@ from orders.verification_refund import (
     VerificationOutcome,
     claim_verification_refund,
     postpone_verification_refund,
-    refund_verification,
+    refund_verification_amount,
 )
 
 logger = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ def process_verification_refund(order: Order) -> VerificationOutcome:
     if order.paid_at and timezone.now() < order.paid_at + UPSELL_PRIORITY_PERIOD and has_upsell(order=order):
         postpone_verification_refund(order, POSTPONE_INTERVAL)
         return VerificationOutcome.WAITS_FOR_UPSELL
-    return refund_verification(order=order)
+    return refund_verification_amount(order=order)
 
 
 def refund_verification_now(order: Order) -> None:

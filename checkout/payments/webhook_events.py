@@ -9,6 +9,7 @@ from checkout.payments.next_order_lookup import find_intents_of_order
 from checkout.payments.settle import settle_matching_intent
 from nextcommerce.order_schemas import NextOrder
 from nextcommerce.parsing import parse_text
+from nextcommerce.statuses import NextEventSubject
 from orders.models import Order, OrderEvent
 from subscriptions.mirror import schedule_subscription_sync, subscription_ids_in
 
@@ -25,23 +26,23 @@ def apply_webhook_event(event: WebhookEvent) -> None:
 
 
 def _dispatch_webhook_event(event: WebhookEvent) -> str:
-    """Apply the event by its kind. Return what was done, as a phrase for staff."""
-    kind = event.event_type.partition(".")[0]
+    """Apply the event by its subject. Return what was done, as a phrase for staff."""
+    subject = event.event_type.partition(".")[0]
     data = event.data if isinstance(event.data, dict) else {}
-    if kind == "order":
+    if subject == NextEventSubject.ORDER:
         return _apply_order_event(event, data)
-    if kind == "subscription":
+    if subject == NextEventSubject.SUBSCRIPTION:
         found = schedule_subscription_sync(store_id=event.store_id, number=data.get("id"))
         return "the subscription will be synced" if found else "not a subscription of this store"
-    if kind == "transaction":
+    if subject == NextEventSubject.TRANSACTION:
         for number in subscription_ids_in(data):
             schedule_subscription_sync(store_id=event.store_id, number=number)
         return _schedule_order_refresh(event, number=data.get("order"), attribution=data.get("attribution"))
-    if kind == "fulfillment":
+    if subject == NextEventSubject.FULFILLMENT:
         return _schedule_order_refresh(
             event, number=data.get("order_number") or data.get("order"), attribution=None
         )
-    if kind == "customer":
+    if subject == NextEventSubject.CUSTOMER:
         found = _schedule_payment_checks(event, email=parse_text(data.get("email")))
         return "this person's open payments will be checked" if found else "this person has no open payments"
     return "nothing to do"

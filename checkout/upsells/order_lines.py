@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from checkout.models import UpsellAttempt
-from checkout.payments.order_payload import build_line_body
+from checkout.payments.order_payload import build_next_line_body
 from nextcommerce.order_schemas import NextLine, NextOrder
 from orders.models import OrderItem
 
@@ -13,7 +13,7 @@ ATTEMPT_METADATA_KEY = "upsell_attempt"
 
 def build_add_line_items_body(attempt: UpsellAttempt) -> dict[str, Any]:
     """Return the request body: one line, flagged as an upsell, with the attempt's id in its metadata."""
-    line = build_line_body(attempt.item)
+    line = build_next_line_body(attempt.item)
     metadata = {**line.get("metadata", {}), ATTEMPT_METADATA_KEY: attempt.pk}
     return {"lines": [{**line, "is_upsell": True, "metadata": metadata}]}
 

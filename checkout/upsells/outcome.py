@@ -101,7 +101,7 @@ def _take_stock_again(attempt: UpsellAttempt) -> None:
 def _flag_amount_mismatch(*, attempt: UpsellAttempt, next_order: NextOrder, charged: Decimal) -> None:
     if charged != attempt.amount:
         _flag_upsell_for_review(attempt.order, f"Upsell shown at {attempt.amount} but charged at {charged}.")
-    if next_order.payment_status == "partially_paid":
+    if next_order.is_partially_paid:
         _flag_upsell_for_review(
             attempt.order, f"Upsell added, but {next_order.total_outstanding} is still unpaid."
         )

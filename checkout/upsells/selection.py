@@ -16,6 +16,7 @@ from checkout.models import Upsell, UpsellAttempt
 from checkout.payments.place_order import build_item_snapshot
 from checkout.quote import QuoteLine, calculate_added_tax
 from checkout.selection import SelectionLine
+from nextcommerce.statuses import NextPaymentStatus
 from orders.models import Order
 from stores.crypto import make_url_token
 from stores.money import round_money
@@ -123,7 +124,7 @@ def accepts_upsells(order: Order, *, grace: datetime.timedelta = datetime.timede
     return (
         order.supports_upsells
         and order.status == Order.Status.PAID
-        and order.next_payment_status != "refunded"
+        and order.next_payment_status != NextPaymentStatus.REFUNDED
         and not order.review_reason
         and order.paid_at is not None
         and timezone.now() < order.paid_at + UPSELL_WINDOW + grace

@@ -168,6 +168,37 @@ def draw_cookbook(color: str) -> Image.Image:
     return canvas.to_image()
 
 
+def _draw_bow(canvas: Canvas, ribbon: str) -> None:
+    """Draw two loops and a knot on top of the gift box."""
+    for side in (-1, 1):
+        loop = bezier_curve(
+            (400, 430),
+            ((400 + side * 60, 280), (400 + side * 220, 290), (400 + side * 190, 380)),
+            ((400 + side * 170, 430), (400 + side * 60, 430), (400, 430)),
+        )
+        canvas.polygon(
+            loop,
+            [
+                (0, darken_color(ribbon, 0.2)),
+                (0.5, lighten_color(ribbon, 0.2)),
+                (1, darken_color(ribbon, 0.12)),
+            ],
+        )
+        inner = bezier_curve(
+            (400 + side * 30, 418),
+            ((400 + side * 80, 330), (400 + side * 180, 330), (400 + side * 160, 380)),
+            ((400 + side * 140, 410), (400 + side * 70, 418), (400 + side * 30, 418)),
+        )
+        canvas.polygon(inner, darken_color(ribbon, 0.3))
+    canvas.ellipse(
+        400,
+        420,
+        60,
+        46,
+        [(0, darken_color(ribbon, 0.1)), (0.4, lighten_color(ribbon, 0.4)), (1, darken_color(ribbon, 0.2))],
+    )
+
+
 def draw_gift_box(color: str) -> Image.Image:
     canvas = Canvas("#ece3dd", "#d6c4b4", horizon=760)
     ribbon = "#f4ead9"
@@ -199,33 +230,7 @@ def draw_gift_box(color: str) -> Image.Image:
         92,
         [(0, darken_color(ribbon, 0.06)), (0.4, lighten_color(ribbon, 0.3)), (1, darken_color(ribbon, 0.14))],
     )
-    for side in (-1, 1):
-        loop = bezier_curve(
-            (400, 430),
-            ((400 + side * 60, 280), (400 + side * 220, 290), (400 + side * 190, 380)),
-            ((400 + side * 170, 430), (400 + side * 60, 430), (400, 430)),
-        )
-        canvas.polygon(
-            loop,
-            [
-                (0, darken_color(ribbon, 0.2)),
-                (0.5, lighten_color(ribbon, 0.2)),
-                (1, darken_color(ribbon, 0.12)),
-            ],
-        )
-        inner = bezier_curve(
-            (400 + side * 30, 418),
-            ((400 + side * 80, 330), (400 + side * 180, 330), (400 + side * 160, 380)),
-            ((400 + side * 140, 410), (400 + side * 70, 418), (400 + side * 30, 418)),
-        )
-        canvas.polygon(inner, darken_color(ribbon, 0.3))
-    canvas.ellipse(
-        400,
-        420,
-        60,
-        46,
-        [(0, darken_color(ribbon, 0.1)), (0.4, lighten_color(ribbon, 0.4)), (1, darken_color(ribbon, 0.2))],
-    )
+    _draw_bow(canvas, ribbon)
     return canvas.to_image()
 
 

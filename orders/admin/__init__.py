@@ -2,7 +2,7 @@
 
 from orders.admin import link_statistics
 from orders.admin.customers import CustomerAdmin
-from orders.admin.order_lists import NotificationAdmin
+from orders.admin.order_related_admin import NotificationAdmin
 from orders.admin.orders import OrderAdmin
 
 __all__ = ["CustomerAdmin", "NotificationAdmin", "OrderAdmin", "link_statistics"]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from nextcommerce.errors import NextApiError
 from orders import staff_actions
 from orders.models import Order
-from orders.refunds import RefundInput, RefundQuote, calculate_refund, issue_refund, sync_order_as_staff
+from orders.refunds import RefundInput, RefundQuote, fetch_refund_quote, issue_refund, sync_order_as_staff
 from orders.verification_refund import retry_verification_refund
 from stores.errors import Problem
 from stores.money import format_money
@@ -47,12 +47,12 @@ def wrap_order_view(
             messages.error(request, problem.message)
         except NextApiError as error:
             messages.error(request, _("NEXT Commerce couldn't be reached: %(why)s") % {"why": error.message})
-        return redirect_to_order(order)
+        return redirect_to_admin_order(order)
 
     return wrapped_view
 
 
-def redirect_to_order(order: Order) -> HttpResponse:
+def redirect_to_admin_order(order: Order) -> HttpResponse:
     return redirect("admin:orders_order_change", order.pk)
 
 
@@ -89,7 +89,7 @@ def cancel_order_view(
         raise Problem(_("Enter a reason for canceling the order."))
     staff_actions.cancel_paid_order(order=order, actor=get_actor_name(request), **form.cleaned_data)
     messages.success(request, _("Order canceled."))
-    return redirect_to_order(order)
+    return redirect_to_admin_order(order)
 
 
 @require_change_by_post
@@ -98,7 +98,7 @@ def retry_verification_view(
 ) -> HttpResponse:
     retry_verification_refund(order=order, actor=get_actor_name(request))
     messages.success(request, _("The verification amount will be refunded shortly."))
-    return redirect_to_order(order)
+    return redirect_to_admin_order(order)
 
 
 @require_change_by_post
@@ -108,7 +108,7 @@ def add_note_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, 
         raise Problem(_("Enter a note of 1 to 500 characters."))
     staff_actions.add_order_note(order=order, text=text, actor=get_actor_name(request))
     messages.success(request, _("Note added."))
-    return redirect_to_order(order)
+    return redirect_to_admin_order(order)
 
 
 @require_change_by_post
@@ -119,7 +119,7 @@ def resend_email_view(
         order=order, kind=request.POST.get("kind", ""), actor=get_actor_name(request)
     )
     messages.success(request, _("The email will be sent shortly."))
-    return redirect_to_order(order)
+    return redirect_to_admin_order(order)
 
 
 @require_change_by_post
@@ -130,7 +130,7 @@ def resolve_review_view(
         order=order, actor=get_actor_name(request), note=request.POST.get("text", "").strip()
     )
     messages.success(request, _("Review closed."))
-    return redirect_to_order(order)
+    return redirect_to_admin_order(order)
 
 
 @require_change_by_post
@@ -139,7 +139,7 @@ def refresh_order_view(
 ) -> HttpResponse:
     sync_order_as_staff(order=order, actor=get_actor_name(request))
     messages.success(request, _("Order updated from NEXT Commerce."))
-    return redirect_to_order(order)
+    return redirect_to_admin_order(order)
 
 
 def refund_order_view(
@@ -162,10 +162,10 @@ def refund_order_view(
             request,
             _("Refunded %(amount)s.") % {"amount": format_money(refund.amount, order.currency)},
         )
-        return redirect_to_order(order)
+        return redirect_to_admin_order(order)
     if request.method == "POST":
         try:
-            refund_quote = calculate_refund(order=order, refund_input=refund_input)
+            refund_quote = fetch_refund_quote(order=order, refund_input=refund_input)
         except Problem as problem:
             messages.error(request, problem.message)
     context = {

@@ -15,7 +15,7 @@ from sandbox.serializers.fulfillments import serialize_order_fulfillment
 from sandbox.serializers.orders import serialize_full_order
 from sandbox.serializers.payments import serialize_order_refund
 from sandbox.upsells import add_and_charge_lines
-from sandbox.webhook_events import emit_event
+from sandbox.webhook_events import schedule_webhook_deliveries
 
 from .order_views import AdminApiOrderView
 from .pagination import paginate_rows
@@ -201,7 +201,7 @@ class AdminApiOrderNoteListView(AdminApiOrderActionView):
         message = self.validate_body(CreateNoteSerializer)["message"]
         with exclusive_transaction():
             note = order.notes.create(message=message, date_created=self.store.now())
-            emit_event(store=self.store, event="order.updated", subject=order)
+            schedule_webhook_deliveries(store=self.store, event="order.updated", subject=order)
         return Response(self.serialize_note(note))
 
     def serialize_note(self, note: OrderNote) -> JsonObject:

@@ -10,8 +10,8 @@ from sandbox.fulfillments import create_fulfillment, update_delivery_status
 from sandbox.models import Order, exclusive_transaction
 from sandbox.money import ZERO
 from sandbox.order_service import add_order_lines, update_order
-from sandbox.quote import quote_lines
-from sandbox.webhook_events import emit_event
+from sandbox.quote import price_order_lines
+from sandbox.webhook_events import schedule_webhook_deliveries
 
 DIRECT_FIELDS = ("status", "payment_status", "fulfillment_status", "tags", "shipping_address")
 
@@ -40,7 +40,7 @@ def apply_merchant_edits(*, order: Order, payload: JsonObject) -> None:
 def _add_unpaid_line(order: Order, line: JsonObject) -> None:
     """Add a line without charging for it, which leaves an amount outstanding."""
     store = order.store
-    lines = quote_lines(
+    lines = price_order_lines(
         catalog=StoreCatalog(store.catalog, store.currency),
         lines=[line],
         currency=order.currency,
@@ -50,7 +50,7 @@ def _add_unpaid_line(order: Order, line: JsonObject) -> None:
     if order.payment_status == Order.PaymentStatus.PAID:
         order.payment_status = Order.PaymentStatus.PARTIALLY_PAID
     order.touch("payment_status")
-    emit_event(store=store, event="order.updated", subject=order)
+    schedule_webhook_deliveries(store=store, event="order.updated", subject=order)
 
 
 def _remove_order_line(order: Order, line_id: int, quantity: int) -> None:
@@ -60,7 +60,7 @@ def _remove_order_line(order: Order, line_id: int, quantity: int) -> None:
     line.removed += quantity
     line.save(update_fields=["removed"])
     order.touch()
-    emit_event(store=order.store, event="order.updated", subject=order)
+    schedule_webhook_deliveries(store=order.store, event="order.updated", subject=order)
 
 
 def _refund_amount(order: Order, *, is_external: bool, amount: Decimal | None = None) -> None:

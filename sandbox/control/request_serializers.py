@@ -19,7 +19,7 @@ class StoreSettingsSerializer(serializers.Serializer[Any]):
     timezone = serializers.ChoiceField(choices=sorted(available_timezones()), default="UTC")
     rate_limit = serializers.IntegerField(default=4, min_value=0)
     page_size = serializers.IntegerField(default=20, min_value=1, max_value=100)
-    catalogue = CatalogSerializer(default=dict)
+    catalogue = CatalogSerializer(default=dict)  # codespell:ignore
 
 
 class PaymentAction(StrEnum):
@@ -80,7 +80,7 @@ class OrderEditSerializer(serializers.Serializer[Any]):
     remove_line = LineQuantitySerializer(required=False)
     refund = OrderEditRefundSerializer(required=False)
     cancel = OrderEditCancelSerializer(required=False)
-    fulfil = OrderEditFulfillmentSerializer(required=False)
+    fulfil = OrderEditFulfillmentSerializer(required=False)  # codespell:ignore
     delivery_status = serializers.CharField(required=False)
     status = serializers.CharField(required=False)
     payment_status = serializers.CharField(required=False)

@@ -38,7 +38,7 @@ def serialize_agent(store: Store, agent: object = None) -> JsonObject | None:
     return row if agent else build_absent_object(store, row)
 
 
-def serialize_attribution(attribution: JsonObject, store: Store) -> JsonObject:
+def serialize_order_attribution(attribution: JsonObject, store: Store) -> JsonObject:
     """Return the attribution as it was sent, with the agent's id as an object."""
     keys = (
         "affiliate",

@@ -10,8 +10,8 @@ from .common import (
     build_image_url,
     build_sandbox_url,
     format_store_datetime,
-    serialize_attribution,
     serialize_order_address,
+    serialize_order_attribution,
 )
 from .fulfillments import serialize_order_fulfillment
 from .payments import serialize_order_refund, serialize_order_transaction
@@ -33,7 +33,7 @@ def serialize_full_order(order: Order) -> JsonObject:
     cycles = list(order.cycles.all())
     return {
         **serialize_order_row(order, lines=lines, transactions=transactions),
-        "attribution": serialize_attribution(order.attribution, order.store),
+        "attribution": serialize_order_attribution(order.attribution, order.store),
         "billing_address": serialize_order_address(order.billing_address, order.pk * 2 + 1),
         "shipping_address": serialize_order_address(order.shipping_address, order.pk * 2),
         "fulfillments": [serialize_order_fulfillment(row) for row in order.fulfillments.all()],

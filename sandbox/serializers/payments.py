@@ -4,7 +4,7 @@ from sandbox.catalog import JsonObject
 from sandbox.models import Refund, Transaction
 from sandbox.money import ZERO, format_decimal
 
-from .common import build_absent_object, format_store_datetime, serialize_agent, serialize_attribution
+from .common import build_absent_object, format_store_datetime, serialize_agent, serialize_order_attribution
 
 
 def serialize_order_transaction(row: Transaction) -> JsonObject:
@@ -48,7 +48,7 @@ def serialize_transaction(row: Transaction) -> JsonObject:
     return {
         **serialize_order_transaction(row),
         "amount_available_for_refund": format_decimal(row.refundable_amount),
-        "attribution": serialize_attribution(order.attribution if order else {}, store),
+        "attribution": serialize_order_attribution(order.attribution if order else {}, store),
         "initiator": serialize_agent(store),
         "order": order.number if order else None,
         "subscription": subscription if row.subscription_id else build_absent_object(store, subscription),

@@ -8,8 +8,8 @@ from .common import (
     build_image_url,
     build_sandbox_url,
     format_store_datetime,
-    serialize_attribution,
     serialize_order_address,
+    serialize_order_attribution,
 )
 
 
@@ -19,7 +19,7 @@ def serialize_full_subscription(subscription: Subscription) -> JsonObject:
     cycles = list(subscription.cycles.select_related("order"))
     total = sum((line.price * line.quantity for line in lines), ZERO) + subscription.shipping_price
     return {
-        "attribution": serialize_attribution(subscription.attribution, store),
+        "attribution": serialize_order_attribution(subscription.attribution, store),
         "billing_address": serialize_order_address(subscription.billing_address, subscription.pk * 2 + 1),
         "cancel_reason": subscription.cancel_reason,
         "cancel_reason_other_message": subscription.cancel_reason_other_message,

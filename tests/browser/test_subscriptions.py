@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from subscriptions.models import Subscription
 from tests.browser.conftest import VIEWPORTS, accessibility_violations, overflow_pixels, take_screenshot
 from tests.browser.shopper import BrowserShopper
@@ -33,7 +33,7 @@ class Subscriber(BrowserShopper):
         """Move the sandbox clock past the next charge and run the reconciler."""
         subscription = Subscription.objects.get()
         advance_clock_and_sync(self.shop, to=subscription.next_renewal_at.isoformat())
-        run_reconciler()
+        reconcile_due_rows()
         self.page.reload()
 
     def history(self):
@@ -57,7 +57,7 @@ def test_shopper_buys_a_trial_with_two_tiers_and_manages_it(live_shop, open_page
     shopper.go_to_link()
     shopper.pay()
     shopper.sees_paid()
-    run_reconciler()
+    reconcile_due_rows()
     page.reload()
     shopper.follow(re.compile("^Manage your subscription"))
     expect(page.get_by_text("Your trial ends on")).to_be_visible()
@@ -90,7 +90,7 @@ def test_shopper_buys_a_trial_with_two_tiers_and_manages_it(live_shop, open_page
     shopper.looks("ends")
 
     advance_clock_and_sync(live_shop, days=40)
-    run_reconciler()
+    reconcile_due_rows()
     page.reload()
     expect(page.get_by_text("Your subscription ended on")).to_be_visible()
     assert [row["amount"] for row in live_shop.sandbox.charges()] == ["5.00", "39.99", "44.99", "44.99"]

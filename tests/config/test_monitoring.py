@@ -16,6 +16,7 @@ from config.health import stores_with_last_webhook
 from nextcommerce.errors import NextApiError
 from stores.next_client import open_next_client
 from tests.factories import make_store
+from tests.orders_api.test_order_list import explain_without_seqscan
 from tests.payments.helpers import pay_at_link, post_return, submit_checkout
 
 TOKEN = {"Authorization": "Bearer let-me-monitor"}

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from checkout.models import PaymentIntent, WebhookEvent
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from checkout.privacy import erase_customer, export_customer
 from orders.customers import update_customer
 from orders.models import Customer, Notification, Order, OrderEvent
@@ -132,7 +132,7 @@ def test_old_webhook_events_are_deleted(customer):
         received_at=timezone.now() - datetime.timedelta(31)
     )
 
-    assert run_reconciler()["old events"] == 1
+    assert reconcile_due_rows()["old events"] == 1
 
     assert not WebhookEvent.objects.filter(event_id="order.created").exists()
 
@@ -156,6 +156,6 @@ def test_erased_payment_is_not_looked_up_by_email(shop):
     make_due()
     shop.sandbox.clear_requests()
 
-    run_reconciler()
+    reconcile_due_rows()
 
     assert [call["query"] for call in shop.sandbox.requests()] == [{"tags": [intent.pk]}]

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from demo.sandbox_clock import SandboxClock
 from subscriptions.models import Subscription
 from subscriptions.services import cancel_subscription, pause_subscription, resume_subscription
@@ -34,7 +34,7 @@ def load_subscription():
 
 def test_renewal_is_recorded_after_a_month(shop, clock, subscription):
     assert clock.advance(32).endswith("Renewals and other events: 1.")
-    run_reconciler()
+    reconcile_due_rows()
 
     assert [str(row.amount) for row in subscription.invoices.order_by("cycle")] == ["39.99", "44.99"]
     paid_at = subscription.invoices.get(cycle=1).paid_at
@@ -46,11 +46,11 @@ def test_reminder_is_emailed_in_time(shop, clock, subscription):
     mail.outbox.clear()
     days_left = (subscription.next_renewal_at - timezone.now()).days
     clock.advance(days_left - 4)
-    run_reconciler()
+    reconcile_due_rows()
     assert mail.outbox == []
 
     clock.advance(2)
-    run_reconciler()
+    reconcile_due_rows()
 
     assert [message.subject for message in mail.outbox] == ["Your next charge is $44.99"]
 
@@ -90,7 +90,7 @@ def test_resuming_after_a_long_pause_renews_in_the_future(shop, clock, subscript
 def test_canceled_subscription_ends(shop, clock, subscription):
     cancel_subscription(subscription=subscription)
     clock.advance(40)
-    run_reconciler()
+    reconcile_due_rows()
 
     assert (load_subscription().status, shop.sandbox.subscriptions()[0]["status"]) == ("canceled", "canceled")
     assert charged_amounts(shop) == ["39.99"]

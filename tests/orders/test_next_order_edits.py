@@ -9,7 +9,7 @@ from django.db import transaction
 from orders import refunds
 from orders.mirror import mirror_order
 from orders.models import Order
-from orders.refunds import calculate_refund, full_refund_input, sync_order_as_staff
+from orders.refunds import fetch_refund_quote, full_refund_input, sync_order_as_staff
 from stores.next_client import open_next_client
 from tests.factories import variant_of
 from tests.payments.helpers import net_charged
@@ -56,7 +56,7 @@ def test_item_added_but_not_charged_is_shown_and_not_refunded(order, shop, edit)
     assert order.events.filter(kind="edited").count() == 1
     assert not mirror(order, before)  # S2: older than the last response
 
-    refund_quote = calculate_refund(order=order, refund_input=full_refund_input(order))
+    refund_quote = fetch_refund_quote(order=order, refund_input=full_refund_input(order))
     assert refund_quote.amount == Decimal("103.00")
     refunds.issue_refund(
         order=order,

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from orders import staff_actions
 from orders.models import Order, RefundRequest
 from orders.refunds import RefundInput, full_refund_input, issue_refund, sync_order_as_staff
@@ -114,7 +114,7 @@ def test_concurrent_refunds_cancels_and_stale_webhooks_agree(order, shop):
         assert not isinstance(result, Exception) or isinstance(result, Problem | Conflict), result
     assert [answer.status_code for answer in results[4:]] == [200, 200, 200]
     make_due()
-    run_reconciler()
+    reconcile_due_rows()
     left = net_charged(shop)
     order.refresh_from_db()
     assert left >= 0

@@ -9,7 +9,7 @@ from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from orders import refunds
 from orders.models import Order, RefundRequest
-from orders.refunds import RefundInput, calculate_refund, full_refund_input
+from orders.refunds import RefundInput, fetch_refund_quote, full_refund_input
 from stores.errors import Conflict, Problem
 from stores.next_client import open_next_client
 from tests.payments.helpers import net_charged
@@ -30,7 +30,7 @@ def refunded(order):
 
 
 def test_calculation_refunds_nothing(order, shop):
-    refund_quote = calculate_refund(order=order, refund_input=one_lamp(order))
+    refund_quote = fetch_refund_quote(order=order, refund_input=one_lamp(order))
 
     assert refund_quote.amount == Decimal("49.00")
     assert net_charged(shop) == Decimal("103.00")
@@ -53,13 +53,13 @@ def test_partial_refund_is_shown_on_the_order(order, shop):
 def test_amount_already_refunded_in_next_is_rejected(order, shop):
     """Our order does not show the refund yet."""
     refund_input = full_refund_input(order)
-    body = calculate_refund(order=order, refund_input=refund_input).body
+    body = fetch_refund_quote(order=order, refund_input=refund_input).body
     open_next_client(shop).refund_order(order.next_order_number, body)
 
     with pytest.raises(
         Problem, match=r"NEXT Commerce didn't refund the payment: .*More than can be refunded"
     ):
-        calculate_refund(order=order, refund_input=refund_input)
+        fetch_refund_quote(order=order, refund_input=refund_input)
 
 
 def test_shipped_units_are_returned_and_unshipped_ones_canceled(order, shop):
@@ -97,7 +97,7 @@ def test_refund_keeps_the_total_and_quantity_sold(order, shop):
 
 
 def test_full_refund_includes_shipping(order, shop):
-    refund_quote = calculate_refund(order=order, refund_input=full_refund_input(order))
+    refund_quote = fetch_refund_quote(order=order, refund_input=full_refund_input(order))
     assert refund_quote.amount == Decimal("103.00")
 
     refund(order=order, refund_input=full_refund_input(order), expected=refund_quote.amount, actor="grace")
@@ -139,7 +139,7 @@ def test_calculation_is_capped_at_the_amount_paid(order, shop, monkeypatch):
     """S23: our own total counts."""
     inflate_calculation(monkeypatch)
 
-    refund_quote = calculate_refund(order=order, refund_input=full_refund_input(order))
+    refund_quote = fetch_refund_quote(order=order, refund_input=full_refund_input(order))
 
     assert refund_quote.amount == Decimal("103.00")
     assert [row["amount"] for row in refund_quote.body["transactions"]] == ["103.00"]
@@ -177,15 +177,15 @@ def test_confirming_twice_refunds_once(order, shop):
 def test_two_staff_confirming_the_same_refund_make_one(order, shop, monkeypatch):
     """S23: the first refund is made after the second calculation and before its request."""
     confirmed = {"refund_input": one_lamp(order), "expected": Decimal("49.00")}
-    calculate = refunds.calculate_refund
+    calculate = refunds.fetch_refund_quote
 
     def calculate_then_refund(**arguments):
         refund_quote = calculate(**arguments)
-        monkeypatch.setattr(refunds, "calculate_refund", calculate)
+        monkeypatch.setattr(refunds, "fetch_refund_quote", calculate)
         refund(order=Order.objects.get(pk=order.pk), actor="ada", **confirmed)
         return refund_quote
 
-    monkeypatch.setattr(refunds, "calculate_refund", calculate_then_refund)
+    monkeypatch.setattr(refunds, "fetch_refund_quote", calculate_then_refund)
     with pytest.raises(Conflict, match="already been refunded"):
         refund(order=order, actor="grace", **confirmed)
 
@@ -256,11 +256,11 @@ def test_rejection_by_next_is_shown(order, shop):
 
 def test_empty_selection_or_unreachable_next_starts_no_refund(order, shop):
     with pytest.raises(Problem, match="Choose what to refund"):
-        calculate_refund(order=order, refund_input=RefundInput())
+        fetch_refund_quote(order=order, refund_input=RefundInput())
 
     shop.sandbox.plan_fault(operation="ordersRefundCalculateCreate", kind="status", status=503, times=4)
     with pytest.raises(NextApiError):
-        calculate_refund(order=order, refund_input=one_lamp(order))
+        fetch_refund_quote(order=order, refund_input=one_lamp(order))
     assert not RefundRequest.objects.exists()
 
 
@@ -269,4 +269,4 @@ def test_unpaid_order_cannot_be_refunded(order):
     order.refresh_from_db()
 
     with pytest.raises(Conflict, match="hasn't been paid"):
-        calculate_refund(order=order, refund_input=full_refund_input(order))
+        fetch_refund_quote(order=order, refund_input=full_refund_input(order))

@@ -7,7 +7,7 @@ import pytest
 
 from catalog.models import Media, Product
 from checkout.models import PaymentIntent
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from orders import order_numbers
 from orders.models import Order
 from tests.api_client import ApiClient, success_data
@@ -53,7 +53,7 @@ def test_unpaid_order_is_canceled_in_time(shop, intent):
     """R169, X18: by the reconciler."""
     age_intent(intent, hours=2)
 
-    run_reconciler()
+    reconcile_due_rows()
 
     assert only_order(shop)["status"] == "Canceled"
 

@@ -91,7 +91,7 @@ def test_day_follows_the_stores_time_zone(link, store, monkeypatch):
     late = datetime.datetime(2026, 3, 1, 20, 0, tzinfo=datetime.UTC)
     monkeypatch.setattr(timezone, "now", lambda: late)
 
-    link_visits.record_visit(store=store, link_id=link.pk)
+    link_visits.record_link_visit_count(store=store, link_id=link.pk)
 
     assert LinkVisitCount.objects.get().date == datetime.date(2026, 3, 2)
 
@@ -123,7 +123,7 @@ def test_made_up_links_do_not_fill_memory(store, link, counter, monkeypatch):
     monkeypatch.setattr(link_visits, "MAX_LINKS_IN_MEMORY", 3)
     visit(link)
     for number in range(5):
-        link_visits.record_visit(store=store, link_id=f"plink_{number}")
+        link_visits.record_link_visit_count(store=store, link_id=f"plink_{number}")
 
     assert visit_counts() == {link.pk: 1}
 

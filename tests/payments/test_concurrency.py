@@ -17,7 +17,7 @@ from catalog import stock
 from catalog.models import Hold, PaymentLink, Variant
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.payments import webhooks
-from checkout.payments.reconcile import expire_order, run_reconciler
+from checkout.payments.reconcile import expire_order, reconcile_due_rows
 from checkout.payments.settle import check_payment_intent, settle_payment_intent
 from nextcommerce.order_schemas import NextOrder
 from orders.models import Order, OrderEvent
@@ -78,7 +78,7 @@ def test_concurrent_return_webhook_and_reconciler_settle_once(shop):
                 for n in range(7)
             ],
             *[partial(check_payment_intent, intent=intent, source="reconciler")] * 3,
-            *[run_reconciler] * 3,
+            *[reconcile_due_rows] * 3,
             *[
                 partial(
                     settle_payment_intent,
@@ -258,7 +258,7 @@ def test_concurrent_reconcilers_share_the_work(shop):
     make_due()
     shop.sandbox.clear_requests()
 
-    results = run_concurrently(*[run_reconciler] * 5)
+    results = run_concurrently(*[reconcile_due_rows] * 5)
 
     assert sum(done["payment intents: succeeded"] for done in results) == 6
     assert Order.objects.filter(status="Paid").count() == 6
@@ -295,7 +295,7 @@ def test_paying_while_the_order_expires_never_loses_it(shop):
         response = pay_at_link(intent)
         age_intent(intent, hours=2)
 
-        run_concurrently(*[run_reconciler] * 3, *[partial(post_return, intent, response)] * 3)
+        run_concurrently(*[reconcile_due_rows] * 3, *[partial(post_return, intent, response)] * 3)
 
         assert Order.objects.get(pk=intent.order_id).status == "Paid"
     assert stock_of(shop) == 10 - ROUNDS

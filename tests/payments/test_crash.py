@@ -12,7 +12,7 @@ import pytest
 from catalog.models import Hold
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.payments.place_order import AlreadyPaid
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from orders.models import Order
 from tests.crash import alternate_by_database, distinct_crash_points, run_in_child
 from tests.factories import publish
@@ -49,7 +49,7 @@ def buy_by_reconciler(shop: Any, key: str) -> None:
     """Pay without a return or webhook; the reconciler settles the payment."""
     pay_at_link(checkout_as(shop, key))
     make_due()
-    run_reconciler()
+    reconcile_due_rows()
 
 
 def recover(shop: Any, key: str, paid_before: Decimal) -> None:
@@ -64,12 +64,12 @@ def recover(shop: Any, key: str, paid_before: Decimal) -> None:
             for _ in range(5):
                 age_intent(intent, expire_hold=False, minutes=2)
                 make_due()
-                run_reconciler()
+                reconcile_due_rows()
             intent = checkout_as(shop, key)
         pay_at_link(intent)
     for _ in range(3):
         make_due()
-        run_reconciler()
+        reconcile_due_rows()
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.models import PaymentLink
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from orders.models import Order
 from stores.errors import Conflict
 from tests.factories import make_link
@@ -46,7 +46,7 @@ def test_late_payment_is_honored_after_the_links_last_use_is_taken(shop):
     link = make_link(shop.products.get(name="Light bulb"), uses_left=1)
     late = submit_checkout(shop, make_selection(shop, "Light bulb", "", link=link), key="late")
     age_intent(late, hours=2)
-    run_reconciler()
+    reconcile_due_rows()
     link.refresh_from_db()
     submit_checkout(shop, make_selection(shop, "Light bulb", "", link=link), key="quick")
 

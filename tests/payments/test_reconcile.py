@@ -9,7 +9,7 @@ from catalog.models import Hold
 from checkout.heartbeat import get_reconciler_heartbeat
 from checkout.models import PaymentIntent
 from checkout.payments import reconcile as reconcile_module
-from checkout.payments.reconcile import expire_order, run_reconciler
+from checkout.payments.reconcile import expire_order, reconcile_due_rows
 from orders.models import Order
 from tests.payments.helpers import (
     age_intent,
@@ -31,7 +31,7 @@ def test_reconciler_settles_without_webhook_and_return(shop):
     pay_at_link(submit_checkout(shop))
     make_due()
 
-    done = run_reconciler()
+    done = reconcile_due_rows()
 
     assert done["payment intents: succeeded"] == 1
     assert Order.objects.get().status == "Paid"
@@ -40,13 +40,13 @@ def test_reconciler_settles_without_webhook_and_return(shop):
 def test_second_round_does_nothing(shop):
     pay_at_link(submit_checkout(shop))
     make_due()
-    run_reconciler()
+    reconcile_due_rows()
     shop.sandbox.clear_requests()
 
-    assert run_reconciler() == {}
+    assert reconcile_due_rows() == {}
     assert shop.sandbox.requests() == []
     PaymentIntent.objects.update(next_check_at=timezone.now())
-    assert run_reconciler() == {"payment intents: already settled": 1}
+    assert reconcile_due_rows() == {"payment intents: already settled": 1}
     assert PaymentIntent.objects.get().next_check_at is None
 
 
@@ -55,7 +55,7 @@ def test_unpaid_order_expires_after_asking_next_and_releases_its_stock(shop):
     age_intent(intent, hours=2)
     shop.sandbox.clear_requests()
 
-    done = run_reconciler()
+    done = reconcile_due_rows()
 
     order = Order.objects.get()
     assert done["expired holds: expired"] == 1
@@ -80,7 +80,7 @@ def test_order_resumed_while_next_is_asked_does_not_expire(shop, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr("checkout.payments.next_order_lookup.find_next_order", resume_meanwhile)
-        done = run_reconciler()
+        done = reconcile_due_rows()
 
     assert done["expired holds: resumed by the shopper"] == 1
     assert PaymentIntent.objects.get(fingerprint="again").status == "redirected"
@@ -92,7 +92,7 @@ def test_hold_stays_while_next_is_unreachable(shop):
     make_older(days=2)
     shop.sandbox.plan_fault("status", operation="*", status=503, when="before", times=50)
 
-    done = run_reconciler()
+    done = reconcile_due_rows()
 
     assert done["expired holds: NEXT unreachable"] == 1
     assert Hold.objects.get().state == "held"
@@ -104,7 +104,7 @@ def test_paid_order_with_an_expired_hold_is_settled(shop):
     pay_at_link(intent)
     age_intent(intent, hours=2)
 
-    run_reconciler()
+    reconcile_due_rows()
 
     assert Order.objects.get().status == "Paid"
     assert Hold.objects.get().state == "sold"
@@ -124,7 +124,7 @@ def test_payment_that_arrives_during_expiry_wins(shop, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(reconcile_module, "settle_untagged_order", return_meanwhile)
         patch.setattr("nextcommerce.client.NextClient.list_orders", lambda *_, **__: iter(()))
-        done = run_reconciler()
+        done = reconcile_due_rows()
 
     assert done["expired holds: sold"] == 1
     assert [event.kind for event in Order.objects.get().events.all()] == ["paid"]
@@ -149,7 +149,7 @@ def test_abandoned_attempt_expires_after_another_one_paid(shop):
     second = submit_checkout(shop, make_selection(shop, title="White"), form="one white")
     pay_at_link(first)
     make_due()
-    run_reconciler()
+    reconcile_due_rows()
     let_days_pass(second, 2)
 
     assert second.status == "expired"
@@ -161,7 +161,7 @@ def let_days_pass(intent, days):
     """Let days pass, with a round of the reconciler after each."""
     for _ in range(days):
         make_older(days=1)
-        run_reconciler()
+        reconcile_due_rows()
     intent.refresh_from_db(fields=["status", "next_check_at"])
 
 
@@ -199,7 +199,7 @@ def test_recent_intents_are_checked_before_old_ones(shop):
     make_due()
     shop.sandbox.clear_requests()
 
-    done = run_reconciler(limit=5)
+    done = reconcile_due_rows(limit=5)
 
     requests = shop.sandbox.requests()
     assert done["payment intents: succeeded"] == 1
@@ -214,7 +214,7 @@ def test_lost_response_expires_without_a_second_create(shop):
     age_intent(intent, expire_hold=False, minutes=5)
     for _ in range(5):
         make_due()
-        run_reconciler()
+        reconcile_due_rows()
 
     intent.refresh_from_db()
     assert intent.status == "expired"
@@ -229,7 +229,7 @@ def test_throttled_reconciler_loses_nothing(shop):
     shop.sandbox.plan_fault("status", operation="*", status=429, retry_after=1, when="before", times=3)
     for _ in range(6):
         make_due()
-        run_reconciler()
+        reconcile_due_rows()
         if Order.objects.get().status == "Paid":
             break
 
@@ -244,9 +244,9 @@ def test_reconciler_calls_wait_behind_shoppers(shop):
     age_intent(unpaid, hours=2)
     before = turns("shopper"), turns("background")
 
-    run_reconciler()
+    reconcile_due_rows()
     make_older(days=1.1)
-    run_reconciler()
+    reconcile_due_rows()
 
     assert (turns("shopper") - before[0], turns("background") - before[1] > 5) == (0, True)
 
@@ -262,7 +262,7 @@ def test_failing_row_does_not_stop_the_others(shop, caplog):
     PaymentIntent.objects.filter(pk=broken.pk).update(snapshot={}, check_count=5)
     make_due()
 
-    done = run_reconciler()
+    done = reconcile_due_rows()
 
     assert done["payment intents: failed"] == 1
     assert Order.objects.get(checkout_key="good").status == "Paid"
@@ -286,7 +286,7 @@ def test_no_hold_is_left_after_an_unpaid_purchase(shop, action):
     age_intent(intent, hours=2)
     for _ in range(3):
         make_due()
-        run_reconciler()
+        reconcile_due_rows()
 
     assert not Hold.objects.filter(state="held").exists()
     assert stock_of(shop) == 10

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from checkout.payments.reconcile import run_reconciler, sync_order
+from checkout.payments.reconcile import reconcile_due_rows, sync_order
 from checkout.payments.settle import check_payment_intent
 from nextcommerce.client import NextClient
 from orders.models import Order
@@ -19,12 +19,12 @@ from tests.reliability.invariants import make_older
 def test_order_edited_in_next_is_mirrored(shop):
     pay_at_link(submit_checkout(shop))
     make_due()
-    run_reconciler()
+    reconcile_due_rows()
     shop.sandbox.edit_order(shop.sandbox.orders()[0]["number"], fulfil={"tracking_code": "TRACK-1"})
-    assert run_reconciler()["orders: mirrored"] == 0
+    assert reconcile_due_rows()["orders: mirrored"] == 0
 
     make_older(days=1.1)
-    assert run_reconciler()["orders: mirrored"] == 1
+    assert reconcile_due_rows()["orders: mirrored"] == 1
 
     order = Order.objects.get()
     assert order.status == "Shipping"
@@ -36,12 +36,12 @@ def test_refund_in_next_after_shipping_is_found_without_webhook(shop):
     make_due()
     number = shop.sandbox.orders()[0]["number"]
     shop.sandbox.edit_order(number, fulfil={"tracking_code": "TRACK-1"})
-    run_reconciler()
+    reconcile_due_rows()
     assert Order.objects.get().status == "Shipping"
     shop.sandbox.edit_order(number, refund={"amount": "5.00"})
 
     make_older(days=1.1)
-    run_reconciler()
+    reconcile_due_rows()
 
     assert Order.objects.get().refunded_amount == Decimal("5.00")
 
@@ -49,12 +49,12 @@ def test_refund_in_next_after_shipping_is_found_without_webhook(shop):
 def test_quiet_order_is_synced_less_and_less_then_never(shop):
     pay_at_link(submit_checkout(shop))
     make_due()
-    run_reconciler()
+    reconcile_due_rows()
 
     synced_weeks = []
     for week in range(1, 13):
         make_older(days=7)
-        if run_reconciler()["orders: unchanged"]:
+        if reconcile_due_rows()["orders: unchanged"]:
             synced_weeks.append(week)
 
     assert synced_weeks == [1, 2, 3, 5, 7, 10]
@@ -64,17 +64,17 @@ def test_quiet_order_is_synced_less_and_less_then_never(shop):
 def test_order_deleted_in_next_stays_and_is_checked_rarely(shop):
     pay_at_link(submit_checkout(shop))
     make_due()
-    run_reconciler()
+    reconcile_due_rows()
     Order.objects.update(next_order_number="999", refresh_at=timezone.now())
     shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
-    assert run_reconciler()["orders: NEXT unreachable"] == 1
+    assert reconcile_due_rows()["orders: NEXT unreachable"] == 1
 
     counts = []
     for _ in range(3):
         make_older(days=1.1)
         counts += [
-            run_reconciler()["orders: deleted in NEXT"],
-            run_reconciler()["orders: deleted in NEXT"],
+            reconcile_due_rows()["orders: deleted in NEXT"],
+            reconcile_due_rows()["orders: deleted in NEXT"],
         ]
 
     order = Order.objects.get()
@@ -85,7 +85,7 @@ def test_order_deleted_in_next_stays_and_is_checked_rarely(shop):
 def test_event_during_a_sync_schedules_another_sync(shop, monkeypatch):
     pay_at_link(submit_checkout(shop))
     make_due()
-    run_reconciler()
+    reconcile_due_rows()
     order = Order.objects.select_related("store").get()
     retrieve = NextClient.retrieve_order
 
@@ -98,21 +98,21 @@ def test_event_during_a_sync_schedules_another_sync(shop, monkeypatch):
     sync_order(order=order)
     monkeypatch.undo()
 
-    assert run_reconciler()["orders: unchanged"] == 1
+    assert reconcile_due_rows()["orders: unchanged"] == 1
 
 
 def test_unpaid_order_without_a_hold_is_canceled_after_a_day(shop):
     intent = submit_checkout(shop)
     assert check_payment_intent(intent=intent, source="return", returned_unpaid=True).status == "declined"
-    assert run_reconciler()["abandoned orders"] == 0
+    assert reconcile_due_rows()["abandoned orders"] == 0
 
     make_older(days=1)
     for change in ({"review_reason": "Check it."}, {"next_order_number": "7"}):
         Order.objects.update(**change)
-        assert run_reconciler()["abandoned orders"] == 0
+        assert reconcile_due_rows()["abandoned orders"] == 0
         Order.objects.update(review_reason="", next_order_number=None)
 
-    assert run_reconciler()["abandoned orders"] == 1
+    assert reconcile_due_rows()["abandoned orders"] == 1
     order = Order.objects.get()
     assert (order.status, order.events.get().kind) == ("Canceled", "canceled")
-    assert run_reconciler() == {}
+    assert reconcile_due_rows() == {}

@@ -8,7 +8,7 @@ from django.utils import timezone
 from catalog.models import Hold
 from checkout.models import PaymentIntent
 from checkout.payments.next_order_lookup import find_next_orders_by_content
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent, review_untagged_order
 from nextcommerce.client import NextClient
 from nextcommerce.order_schemas import NextOrder
@@ -28,7 +28,7 @@ def test_order_without_its_tag_is_found_by_attribution(shop):
     pay_at_link(submit_checkout(shop))
     for _ in range(3):
         make_due()
-        run_reconciler()
+        reconcile_due_rows()
 
     assert Order.objects.get().status == "Paid"
 
@@ -39,7 +39,7 @@ def test_unmarked_order_with_matching_content_goes_to_review(shop):
     pay_at_link(intent)
     for _ in range(3):
         make_due()
-        run_reconciler()
+        reconcile_due_rows()
 
     intent.refresh_from_db()
     order = Order.objects.get()
@@ -49,7 +49,7 @@ def test_unmarked_order_with_matching_content_goes_to_review(shop):
     assert order.status == "Pending"
 
     age_intent(intent, hours=2)
-    assert run_reconciler()["expired holds: kept for review"] == 1
+    assert reconcile_due_rows()["expired holds: kept for review"] == 1
     assert stock_of(shop) == 9
 
 
@@ -85,7 +85,7 @@ def test_unpaid_match_does_not_go_to_review(shop):
     pay_at_link(submit_checkout(shop))
     for _ in range(3):
         make_due()
-        run_reconciler()
+        reconcile_due_rows()
 
     assert PaymentIntent.objects.get().status == "redirected"
 
@@ -113,10 +113,10 @@ def test_attempt_never_takes_another_attempts_order(shop):
     for _ in range(4):
         make_due()
         PaymentIntent.objects.filter(pk=again.pk).update(next_check_at=None)
-        run_reconciler()
+        reconcile_due_rows()
     make_due()
     PaymentIntent.objects.filter(pk=again.pk).update(next_check_at=timezone.now())
-    run_reconciler()
+    reconcile_due_rows()
 
     lost.refresh_from_db()
     again.refresh_from_db()
@@ -133,10 +133,10 @@ def test_last_check_also_finds_unmarked_orders(shop):
     Hold.objects.update(expires_at=timezone.now() + datetime.timedelta(hours=1))
     make_due()
     shop.sandbox.plan_fault("status", operation="ordersList", status=500, when="before", times=9)
-    run_reconciler()
+    reconcile_due_rows()
     shop.sandbox.switches(faults=[])
     make_due()
-    run_reconciler()
+    reconcile_due_rows()
 
     assert PaymentIntent.objects.get().status == "succeeded"
     assert Order.objects.get().status == "Paid"

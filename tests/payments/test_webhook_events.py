@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.payments import webhook_events
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from orders.models import Order, OrderEvent
 from tests.factories import make_store
 from tests.payments.helpers import (
@@ -63,12 +63,12 @@ def test_event_without_items_makes_the_reconciler_ask_next(shop):
 
     assert deliver_webhook(shop, "order.created", bare).status_code == 200
     assert Order.objects.get().status == "Pending"
-    assert run_reconciler()["payment intents: succeeded"] == 1
+    assert reconcile_due_rows()["payment intents: succeeded"] == 1
     assert Order.objects.get().status == "Paid"
 
     shop.sandbox.edit_order(order["number"], fulfil={})
     deliver_webhook(shop, "order.updated", bare, event_id="event-2")
-    assert run_reconciler()["orders: mirrored"] == 1
+    assert reconcile_due_rows()["orders: mirrored"] == 1
     assert not WebhookEvent.objects.exclude(next_try_at=None).exists()
 
 
@@ -103,9 +103,9 @@ def test_transaction_event_schedules_a_check_of_its_payment(shop):
     other = make_store(slug="other", host="other.test", webhook_secret="whsec_other")
 
     deliver_webhook(other, "transaction.created", {"order": "1", "attribution": attribution})
-    assert run_reconciler() == {}
+    assert reconcile_due_rows() == {}
     deliver_webhook(shop, "transaction.created", {"order": "1", "attribution": attribution})
-    run_reconciler()
+    reconcile_due_rows()
 
     assert Order.objects.get().status == "Paid"
     deliver_webhook(shop, "transaction.updated", {"order": "1", "attribution": attribution}, event_id="late")
@@ -146,9 +146,9 @@ def test_customer_event_schedules_checks_of_that_persons_open_payments(shop, ema
     other = make_store(slug="other", host="other.test", webhook_secret="whsec_other")
 
     deliver_webhook(other, "customer.updated", {"id": 7, "email": email})
-    assert run_reconciler() == {}
+    assert reconcile_due_rows() == {}
     deliver_webhook(shop, "customer.updated", {"id": 7, "email": email})
-    run_reconciler()
+    reconcile_due_rows()
 
     assert Order.objects.get().status == ("Paid" if email == "Ada@Example.com" else "Pending")
     deliver_webhook(shop, "customer.updated", {"id": 7, "email": email}, event_id="again")
@@ -168,6 +168,6 @@ def test_event_that_cannot_be_applied_gets_200_and_is_retried(shop, monkeypatch,
     assert WebhookEvent.objects.exclude(next_try_at=None).get().event_id == "event-1"
     WebhookEvent.objects.exclude(next_try_at=None).update(next_try_at=timezone.now())
 
-    assert run_reconciler() == {"webhook events: applied": 1}
-    assert run_reconciler() == {}
+    assert reconcile_due_rows() == {"webhook events: applied": 1}
+    assert reconcile_due_rows() == {}
     assert Order.objects.get().status == "Paid"

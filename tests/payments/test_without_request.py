@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import translation
 
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent
 from orders.models import Notification, Order
 from tests.payments.helpers import (
@@ -36,7 +36,7 @@ def test_payment_settles_without_request_session_or_language_s25(shop):
         make_due()
         call_command("reconcile")
         age_intent(expired, hours=2)
-        run_reconciler()
+        reconcile_due_rows()
 
     statuses = [
         Order.objects.get(pk=intent.order_id).status

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from catalog.models import Hold, PaymentLink, Variant
 from checkout.models import PaymentIntent, UpsellAttempt, WebhookEvent
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from orders.models import Notification, Order, OrderEvent, RefundRequest
 from stores.models import Store
 
@@ -60,12 +60,12 @@ def run_until_idle(*, limit: int = 100) -> Counter[str]:
 
     Every fault must be off. What isn't done after two weeks never will be.
     """
-    done = run_reconciler(limit=limit)
+    done = reconcile_due_rows(limit=limit)
     for hours in (0.01, 0.02, 0.3, 1, 1.1, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24):
         if is_idle():
             break
         make_older(hours=hours)
-        done += run_reconciler(limit=limit)
+        done += reconcile_due_rows(limit=limit)
     return done
 
 

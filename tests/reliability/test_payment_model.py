@@ -22,7 +22,7 @@ from catalog.models import Hold, PaymentLink, Variant
 from checkout.models import PaymentIntent, Upsell, UpsellAttempt, WebhookEvent
 from checkout.payments import reviews, start
 from checkout.payments.payment_return import payment_page_url
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from checkout.upsells import acceptance
 from checkout.upsells.acceptance import accept_upsell, decline_upsell
 from checkout.upsells.selection import present_next_upsell
@@ -185,8 +185,8 @@ class PaymentMachine(RuleBasedStateMachine):
         results = run_concurrently(
             partial(post_return, *self.responses[which % len(self.responses)]),
             partial(deliver_webhook, self.shop, kind, order, event_id=f"event {number}"),
-            run_reconciler,
-            run_reconciler,
+            reconcile_due_rows,
+            reconcile_due_rows,
         )
         assert not [result for result in results if isinstance(result, Exception)], results
 
@@ -275,7 +275,7 @@ class PaymentMachine(RuleBasedStateMachine):
         }[what]
 
         def calculate_and_refund() -> None:
-            refund_quote = refunds.calculate_refund(order=order, refund_input=refund_input)
+            refund_quote = refunds.fetch_refund_quote(order=order, refund_input=refund_input)
             for _ in range(2 if again else 1):
                 self.act_as_staff(
                     f"refund {what}",
@@ -303,7 +303,7 @@ class PaymentMachine(RuleBasedStateMachine):
     @rule()
     def reconcile(self) -> None:
         """Run the reconciler. No row may fail."""
-        done = run_reconciler()
+        done = reconcile_due_rows()
         assert not [what for what in done if what.endswith("failed")], done
 
     @rule(hours=st.sampled_from([0.003, 0.02, 0.2, 1.1, 5, 30]))

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from catalog.models import SellingPlan, Variant
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent
 from checkout.selection import Selection, SelectionLine
 from stores.models import Store
@@ -72,7 +72,7 @@ def start_subscription(
     intent = submit_checkout(store, Selection(source="cart", lines=(line,)), key=key)
     pay_at_link(intent)
     check_payment_intent(intent=intent, source="return")
-    run_reconciler()
+    reconcile_due_rows()
     return Subscription.objects.select_related("store", "order").get(order__checkout_key=key)
 
 

@@ -5,11 +5,11 @@ from decimal import Decimal
 from catalog.models import Variant
 from checkout.models import PaymentIntent
 from checkout.payments.order_matching import intent_ids_in
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from nextcommerce.order_schemas import NextOrder
 from orders.models import Order
+from subscriptions.billing_cycles import SOLD_OUT_REVIEW, record_renewal
 from subscriptions.models import Invoice, Subscription
-from subscriptions.renewals import SOLD_OUT_REVIEW, record_renewal
 from tests.subscriptions.helpers import (
     THREE_TIERS,
     TWO_TIERS,
@@ -176,6 +176,6 @@ def test_order_without_a_plan_starts_no_subscription(shop):
     from tests.upsells.helpers import buy_and_settle
 
     buy_and_settle(shop)
-    run_reconciler()
+    reconcile_due_rows()
 
     assert not Subscription.objects.exists()

@@ -9,14 +9,14 @@ from django.core import mail as outgoing
 from django.db import connection
 from django.utils import timezone
 
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from orders import notifications
 from orders.mirror import mirror_order
 from orders.models import Order
 from orders.refunds import sync_order_as_staff
 from stores.errors import Conflict
 from stores.next_client import open_next_client
-from subscriptions import renewals
+from subscriptions import billing_cycles
 from subscriptions.models import Invoice, Subscription
 from subscriptions.services import (
     cancel_subscription,
@@ -178,7 +178,7 @@ def test_concurrent_reconcilers_remind_once(shop, subscription):
     shop.sandbox.call("PATCH", f"subscriptions/{subscription.next_subscription_id}/", body)
     Subscription.objects.update(refresh_at=timezone.now())
 
-    run_together(*syncs(3), run_reconciler, run_reconciler)
+    run_together(*syncs(3), reconcile_due_rows, reconcile_due_rows)
     run_together(
         notifications.send_due_notifications,
         notifications.send_due_notifications,
@@ -218,8 +218,8 @@ def test_late_renewal_does_not_undo_a_newer_order(shop, subscription, monkeypatc
             return mirror_order(**news)
 
         futures = []
-        monkeypatch.setattr(renewals, "mirror_order", mirror_late)
-        renewals.record_renewal(subscription=subscription, next_order=read, cycle=1)
+        monkeypatch.setattr(billing_cycles, "mirror_order", mirror_late)
+        billing_cycles.record_renewal(subscription=subscription, next_order=read, cycle=1)
 
     order.refresh_from_db()
     assert [refund["amount"] for refund in order.refunds] == ["1.00", "2.00"]

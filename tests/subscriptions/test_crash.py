@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from orders.models import Order
 from subscriptions.models import Invoice, Subscription
 from subscriptions.services import pause_subscription, resume_subscription
@@ -24,7 +24,7 @@ from tests.subscriptions.helpers import (
 def sync_by_reconciler(subscription):
     """Make the subscription due and run the reconciler."""
     Subscription.objects.filter(pk=subscription.pk).update(refresh_at=timezone.now())
-    done = run_reconciler()
+    done = reconcile_due_rows()
     assert not [what for what in done if what.endswith(("failed", "not reached"))], done
     return Subscription.objects.select_related("store", "order", "customer").get(pk=subscription.pk)
 

@@ -7,7 +7,7 @@ import pytest
 from django.core import mail as outgoing
 from django.utils import timezone
 
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from orders import notifications
 from orders.models import Notification, Order
 from stores.dates import format_store_day
@@ -119,7 +119,7 @@ def test_email_waits_until_the_change_is_confirmed(shop, subscription):
     assert subjects() == []
 
     Subscription.objects.update(refresh_at=timezone.now())
-    run_reconciler()
+    reconcile_due_rows()
 
     assert subjects() == ["Your subscription is paused"]
 
@@ -188,12 +188,12 @@ def test_trial_end_is_announced_once(shop):
     )
     outgoing.outbox.clear()
     advance_clock_and_sync(shop, days=3)
-    run_reconciler()
+    reconcile_due_rows()
     assert subjects() == []
 
     for _ in range(2):
         advance_clock_and_sync(shop, days=1.5)
-        run_reconciler()
+        reconcile_due_rows()
 
     date = format_store_day(subscription.trial_end, shop)
     assert subjects() == [f"Your trial ends on {date}"]

@@ -3,7 +3,7 @@
 import pytest
 
 from checkout.models import WebhookEvent
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from checkout.webhook_registration import register_webhook
 from orders.models import Order
 from subscriptions.models import Invoice, Subscription
@@ -26,7 +26,7 @@ def test_renewal_webhook_creates_an_order_and_an_invoice(reachable_shop):
 
     advance_clock(reachable_shop, days=32)
     reachable_shop.sandbox.wait_for_deliveries()
-    run_reconciler()
+    reconcile_due_rows()
 
     assert Invoice.objects.get(cycle=1).status == "paid"
     assert Order.objects.count() == 2
@@ -69,7 +69,7 @@ def test_duplicate_late_renewal_events_change_nothing(reachable_shop):
     reachable_shop.sandbox.wait_for_deliveries()
 
     for _ in range(3):
-        run_reconciler()
+        reconcile_due_rows()
 
     assert Invoice.objects.count() == 2
     assert Order.objects.count() == 2

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent
 from checkout.selection import Selection, SelectionLine
 from stores.errors import Conflict, NotFound, Problem
@@ -106,7 +106,7 @@ def test_plan_of_several_products_cannot_be_changed(shop):
     intent = submit_checkout(shop, Selection(source="cart", lines=tuple(lines)))
     pay_at_link(intent)
     check_payment_intent(intent=intent, source="return")
-    run_reconciler()
+    reconcile_due_rows()
     subscription = Subscription.objects.get()
     yearly = make_coffee_plan(shop, interval="year")
 
@@ -192,7 +192,7 @@ def test_pause_stays_pending_while_next_is_unreachable(shop, subscription):
     )
 
     make_due(subscription)
-    run_reconciler()
+    reconcile_due_rows()
     subscription.refresh_from_db()
     assert (subscription.status, subscription.pending_action, next_subscription(shop)["status"]) == (
         "paused",
@@ -206,7 +206,7 @@ def test_pause_with_a_lost_response_is_not_repeated(shop, subscription):
 
     subscription = pause_subscription(subscription=subscription)
     make_due(subscription)
-    run_reconciler()
+    reconcile_due_rows()
 
     subscription.refresh_from_db()
     assert (subscription.pending_action, subscription.next_status) == ("", "paused")
@@ -225,7 +225,7 @@ def test_pending_action_survives_a_crash(shop, subscription, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             cancel_subscription(subscription=subscription)
     make_due(subscription)
-    run_reconciler()
+    reconcile_due_rows()
 
     assert next_subscription(shop)["status"] == "paused"
 
@@ -241,7 +241,7 @@ def test_cancel_at_period_end_pauses_now_and_cancels_then(shop, subscription):
 
     Subscription.objects.update(ends_at=timezone.now())
     make_due(subscription)
-    run_reconciler()
+    reconcile_due_rows()
 
     subscription.refresh_from_db()
     found = next_subscription(shop)

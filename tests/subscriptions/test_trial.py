@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from catalog.plan_snapshot import price_of_renewal, snapshot_plan
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent
 from checkout.selection import Selection, SelectionLine
 from subscriptions.billing_dates import billing_anchor_day
@@ -30,7 +30,7 @@ def test_first_cycle_is_charged_when_the_trial_ends(shop):
     intent = submit_checkout(shop, Selection(source="cart", lines=lines))
     pay_at_link(intent)
     check_payment_intent(intent=intent, source="return")
-    run_reconciler()
+    reconcile_due_rows()
 
     subscription = Subscription.objects.select_related("store", "order").get()
     assert subscription.is_in_trial

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from orders.models import Order
 from stores.errors import Conflict, NotFound
 from subscriptions.models import Subscription
@@ -50,7 +50,7 @@ def calls(shop):
 
 def sync_by_reconciler(subscription):
     Subscription.objects.filter(pk=subscription.pk).update(refresh_at=timezone.now())
-    run_reconciler()
+    reconcile_due_rows()
     subscription.refresh_from_db()
     return subscription
 

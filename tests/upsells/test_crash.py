@@ -8,7 +8,7 @@ from django.db.models import F
 
 from catalog.models import Hold
 from checkout.models import Upsell, UpsellAttempt
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from checkout.upsells import acceptance
 from checkout.upsells.acceptance import accept_upsell, resolve_due_upsell_attempts
 from nextcommerce.transport import RateLimitedRetry
@@ -57,7 +57,7 @@ def recover(attempt):
     accept_upsell(attempt=UpsellAttempt.objects.select_related("order__store").get(pk=attempt.pk))
     for minutes in (2, 4, 70):
         let_minutes_pass(minutes)
-        run_reconciler()
+        reconcile_due_rows()
 
 
 @pytest.mark.slow

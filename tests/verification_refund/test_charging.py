@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent
 from checkout.quote import calculate_quote
 from checkout.selection import Selection, SelectionLine
@@ -45,8 +45,8 @@ def test_amount_is_shared_between_units_rounded_up(shop, plan):
 def test_tax_is_charged_on_the_amount_and_refunded_with_it(shop, plan):
     shop.prices_include_tax, shop.tax_rates = False, {"US": "19"}
     shop.save()
-    catalogue = shop.sandbox.settings["catalogue"] | {"tax_rates": {"US": "19"}}
-    shop.sandbox.configure(catalogue=catalogue)
+    catalog = shop.sandbox.settings["catalogue"] | {"tax_rates": {"US": "19"}}
+    shop.sandbox.configure(catalogue=catalog)
 
     intent = submit_checkout(shop, select_trial(shop, plan))
     order = Order.objects.get()
@@ -91,7 +91,7 @@ def test_paid_trial_is_charged_and_not_refunded(shop, plan):
         0,
         None,
     )
-    run_reconciler()
+    reconcile_due_rows()
     assert net_charged(shop) == Decimal("5.00")
 
 
@@ -117,7 +117,7 @@ def test_status_page_explains_the_verification(shop, order, client):
         in client.get(status).text
     )
 
-    run_reconciler()
+    reconcile_due_rows()
 
     page = client.get(status).text
     assert "We charged $1.00 to verify your payment method and refunded it in full." in page
@@ -129,7 +129,7 @@ def test_status_page_explains_the_verification(shop, order, client):
 def test_confirmation_email_explains_the_refund(shop, order, mailoutbox):
     """Resent by staff, because this store leaves the receipt to NEXT."""
     resend_order_notification(order=order, kind="confirmation", actor="grace")
-    run_reconciler()
+    reconcile_due_rows()
 
     mail = next(mail for mail in mailoutbox if order.number in mail.subject)
     sentence = "We charged $1.00 to verify your payment method and are refunding it in full."

@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent
 from checkout.upsells.acceptance import accept_upsell
 from checkout.upsells.selection import present_next_upsell
 from orders.models import Order
-from orders.refunds import RefundInput, calculate_refund, issue_refund, sync_order_as_staff
+from orders.refunds import RefundInput, fetch_refund_quote, issue_refund, sync_order_as_staff
 from orders.staff_actions import cancel_paid_order
 from stores.errors import Conflict
 from tests.factories import variant_of
@@ -23,7 +23,7 @@ from tests.verification_refund.helpers import follow_return, make_refund_due, re
 def test_refused_refund_goes_to_staff_who_can_retry(shop, order, admin_client):
     shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=400, when="before")
 
-    assert run_reconciler()["verification amounts: refused"] == 1
+    assert reconcile_due_rows()["verification amounts: refused"] == 1
 
     order.refresh_from_db()
     assert order.review_reason.startswith("The verification amount of 1.00 USD was not refunded:")
@@ -31,7 +31,7 @@ def test_refused_refund_goes_to_staff_who_can_retry(shop, order, admin_client):
     page = f"/admin/orders/order/{order.pk}/"
     assert "Verification charge not refunded" in admin_client.get(f"{page}change/").text
     admin_client.post(f"{page}retry-verification/")
-    run_reconciler()
+    reconcile_due_rows()
     assert refunded_amounts(shop) == ["1.00"]
     shown = admin_client.get(f"{page}change/").text
     assert "Verification charge refunded" in shown
@@ -46,7 +46,7 @@ def test_amount_refunded_in_next_is_not_refunded_again(shop, order):
     body = {"transactions": [{"id": charge, "amount": "1.00"}], "refund_lines": []}
     shop.sandbox.call("POST", f"orders/{number}/refund/", body)
 
-    run_reconciler()
+    reconcile_due_rows()
 
     assert refunded_amounts(shop) == ["1.00"]
     assert Order.objects.get().status == "Paid"
@@ -58,7 +58,7 @@ def test_authorized_amount_waits_until_it_is_charged(shop, plan):
     pay_at_link(intent)
     check_payment_intent(intent=intent, source="return")
 
-    assert run_reconciler()["verification amounts: not captured yet"] == 1
+    assert reconcile_due_rows()["verification amounts: not captured yet"] == 1
 
     order = Order.objects.get()
     assert order.verification_refund_due_at > timezone.now() + datetime.timedelta(hours=5)
@@ -67,7 +67,7 @@ def test_authorized_amount_waits_until_it_is_charged(shop, plan):
     # Voided before it was charged, there is nothing to refund.
     shop.sandbox.edit_order(order.next_order_number, cancel={"full_refund": True})
     make_refund_due(order)
-    assert run_reconciler()["verification amounts: never charged"] == 1
+    assert reconcile_due_rows()["verification amounts: never charged"] == 1
     order.refresh_from_db()
     assert (order.verification_refund_due_at, order.review_reason) == (None, "")
 
@@ -76,7 +76,7 @@ def test_amount_without_a_listed_charge_goes_to_staff(shop, order, monkeypatch):
     Order.objects.update(is_test=False)
     monkeypatch.setattr("orders.verification_refund.find_first_charge", lambda found: None)
 
-    run_reconciler()
+    reconcile_due_rows()
 
     order.refresh_from_db()
     assert "was not refunded: NEXT Commerce lists no charge." in order.review_reason
@@ -88,7 +88,7 @@ def test_test_order_has_nothing_to_refund(shop, plan):
     pay_at_link(intent)
     check_payment_intent(intent=intent, source="return")
 
-    assert run_reconciler()["verification amounts: test order, nothing charged"] == 1
+    assert reconcile_due_rows()["verification amounts: test order, nothing charged"] == 1
 
     order = Order.objects.get()
     assert (order.status, order.verification_refund_due_at) == ("Paid", None)
@@ -96,7 +96,7 @@ def test_test_order_has_nothing_to_refund(shop, plan):
 
 
 def test_order_can_be_canceled_after_the_refund(shop, order):
-    run_reconciler()
+    reconcile_due_rows()
     order.refresh_from_db()
 
     cancel_paid_order(order=order, reason="Changed their mind", full_refund=True, notify=False, actor="grace")
@@ -112,7 +112,7 @@ def test_order_canceled_before_the_refund_is_refunded_once(shop, order, full_ref
         order=order, reason="Changed their mind", full_refund=full_refund, notify=False, actor="grace"
     )
 
-    run_reconciler()
+    reconcile_due_rows()
 
     order.refresh_from_db()
     assert refunded_amounts(shop) == ["1.00"]
@@ -128,7 +128,7 @@ def test_item_bought_later_is_refunded_normally(shop, order):
     shop.sandbox.call("POST", f"orders/{order.next_order_number}/add-line-items/", body)
     with pytest.raises(Conflict, match="verification amount is refunded first"):
         refund_bulb(order)
-    run_reconciler()
+    reconcile_due_rows()
     assert Order.objects.get().status == "Paid"
 
     make_refund_due(order)
@@ -144,7 +144,7 @@ def refund_bulb(order):
     order.refresh_from_db()
     bulb = order.items.get(name="Light bulb")
     refund_input = RefundInput(quantities={bulb.pk: 1})
-    refund_quote = calculate_refund(order=order, refund_input=refund_input)
+    refund_quote = fetch_refund_quote(order=order, refund_input=refund_input)
     issue_refund(
         order=order,
         refund_input=refund_input,
@@ -163,10 +163,10 @@ def test_upsell_delays_the_refund_for_some_minutes(shop, plan):
     assert refunded_amounts(shop) == []
 
     make_refund_due(order)
-    assert run_reconciler()["verification amounts: waiting for an upsell"] == 1
+    assert reconcile_due_rows()["verification amounts: waiting for an upsell"] == 1
     assert accept_upsell(attempt=next_shown_upsell(order)).status == "charged"
     make_refund_due(order)
-    run_reconciler()
+    reconcile_due_rows()
 
     order.refresh_from_db()
     assert refunded_amounts(shop) == ["1.00"]
@@ -181,7 +181,7 @@ def test_unanswered_upsell_does_not_block_the_refund(shop, plan):
     Order.objects.update(paid_at=timezone.now() - datetime.timedelta(minutes=6))
 
     make_refund_due(order)
-    run_reconciler()
+    reconcile_due_rows()
 
     assert refunded_amounts(shop) == ["1.00"]
     assert present_next_upsell(order=Order.objects.select_related("store").get()) is None

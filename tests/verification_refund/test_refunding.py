@@ -8,11 +8,11 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.test import RequestFactory
 from django.utils import timezone
 
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent
 from checkout.views import payment
 from orders.models import Order, RefundRequest
-from orders.verification_refund import claim_verification_refund, refund_verification
+from orders.verification_refund import claim_verification_refund, refund_verification_amount
 from subscriptions.models import Subscription
 from tests.crash import alternate_by_database, distinct_crash_points, run_in_child
 from tests.payments.helpers import deliver_webhook, pay_at_link, post_return, submit_checkout
@@ -29,7 +29,7 @@ def test_amount_is_refunded_and_the_order_stays_paid(shop, order):
     """The refund costs three calls."""
     shop.sandbox.clear_requests()
 
-    assert run_reconciler()["verification amounts: refunded"] == 1
+    assert reconcile_due_rows()["verification amounts: refunded"] == 1
 
     assert sandbox_operations(shop)[:3] == ["ordersRetrieve", "ordersRefundCreate", "ordersRetrieve"]
     assert refunded_amounts(shop) == ["1.00"]
@@ -39,7 +39,7 @@ def test_amount_is_refunded_and_the_order_stays_paid(shop, order):
     assert order.verification_refund_due_at is None
     assert RefundRequest.objects.get().state == "done"
     assert "Refunded the verification amount of 1.00 USD." in [line.text for line in order.events.all()]
-    run_reconciler()
+    reconcile_due_rows()
     subscription = Subscription.objects.get()
     assert (subscription.status, subscription.is_in_trial) == ("active", True)
     assert subscription.invoices.get().amount == 0
@@ -63,7 +63,7 @@ def test_shopper_continues_when_the_refund_fails(shop, plan):
     order = Order.objects.get()
     assert (order.status, order.verification_refunded_at) == ("Paid", None)
     make_refund_due(order, age=61)
-    run_reconciler()
+    reconcile_due_rows()
     assert refunded_amounts(shop) == ["1.00"]
 
 
@@ -71,10 +71,10 @@ def test_repeated_and_late_events_refund_once(shop, order):
     """S18, S19."""
     for _ in range(3):
         Order.objects.update(verification_refund_due_at=timezone.now())
-        run_reconciler()
+        reconcile_due_rows()
     number = Order.objects.get().next_order_number
     deliver_webhook(shop, "order.updated", shop.sandbox.call("GET", f"orders/{number}/").json())
-    run_reconciler()
+    reconcile_due_rows()
 
     assert refunded_amounts(shop) == ["1.00"]
     assert Order.objects.get().status == "Paid"
@@ -96,7 +96,7 @@ def test_completed_refund_with_a_lost_response_is_not_repeated(shop, order, faul
 
     for _ in range(3):
         make_refund_due(order, age=61)
-        run_reconciler()
+        reconcile_due_rows()
 
     assert sandbox_operations(shop).count("ordersRefundCreate") == 1
     assert refunded_amounts(shop) == ["1.00"]
@@ -109,13 +109,13 @@ def test_completed_refund_with_a_lost_response_is_not_repeated(shop, order, faul
 def test_failed_refund_with_a_lost_response_is_retried_after_a_minute(shop, order):
     shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=502, when="before")
 
-    assert run_reconciler()["verification amounts: unclear"] == 1
+    assert reconcile_due_rows()["verification amounts: unclear"] == 1
     make_refund_due(order)
-    assert run_reconciler()["verification amounts: waiting for another refund"] == 1
+    assert reconcile_due_rows()["verification amounts: waiting for another refund"] == 1
     assert refunded_amounts(shop) == []
 
     make_refund_due(order, age=61)
-    run_reconciler()
+    reconcile_due_rows()
     assert refunded_amounts(shop) == ["1.00"]
 
 
@@ -132,7 +132,7 @@ def test_refund_killed_at_any_line_happens_once(shop, plan):
         return Order.objects.select_related("store").get(checkout_key=f"purchase-{number}")
 
     first = pay_order(0)
-    every_line = run_in_child(lambda: refund_verification(order=first), crash_at=None)
+    every_line = run_in_child(lambda: refund_verification_amount(order=first), crash_at=None)
     places = alternate_by_database(
         [place for place in distinct_crash_points(every_line) if "verification" in place.file]
     )
@@ -141,10 +141,10 @@ def test_refund_killed_at_any_line_happens_once(shop, plan):
         order = pay_order(number)
         before = len(refunded_amounts(shop))
 
-        run_in_child(lambda order=order: refund_verification(order=order), crash_at=place)
+        run_in_child(lambda order=order: refund_verification_amount(order=order), crash_at=place)
         for _ in range(2):
             make_refund_due(order, age=61)
-            run_reconciler()
+            reconcile_due_rows()
 
         order.refresh_from_db()
         assert len(refunded_amounts(shop)) == before + 1, place
@@ -160,10 +160,10 @@ def test_throttled_refund_is_retried_without_a_review(shop, order):
         "status", operation="ordersRefundCreate", status=429, retry_after=0, when="before"
     )
 
-    assert run_reconciler()["verification amounts: NEXT unreachable"] == 1
+    assert reconcile_due_rows()["verification amounts: NEXT unreachable"] == 1
     assert not RefundRequest.objects.exists()
     make_refund_due(order)
-    run_reconciler()
+    reconcile_due_rows()
 
     assert refunded_amounts(shop) == ["1.00"]
     assert Order.objects.get().review_reason == ""
@@ -175,7 +175,7 @@ def test_claimed_refund_is_left_to_its_claimant(shop, order):
     assert claim_verification_refund(order)
     assert not claim_verification_refund(other)
     assert not claim_verification_refund(Order.objects.get())
-    assert refund_verification(order=order) == "refunded"
+    assert refund_verification_amount(order=order) == "refunded"
 
 
 def test_shopper_does_not_wait_for_the_refund(shop, plan):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from checkout.heartbeat import record_reconciler_heartbeat
-from checkout.payments.reconcile import run_reconciler
+from checkout.payments.reconcile import reconcile_due_rows
 from checkout.webhook_registration import check_webhooks
 from stores.command_options import positive_integer
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             signal.signal(signal.SIGTERM, self.stop)
             signal.signal(signal.SIGINT, self.stop)
         while self.running:
-            done = run_reconciler(limit=options["limit"])
+            done = reconcile_due_rows(limit=options["limit"])
             check_webhooks()
             record_reconciler_heartbeat()
             if done or not options["forever"]:

@@ -13,6 +13,8 @@ from nextcommerce.client import NextClient
 from nextcommerce.order_schemas import NextOrder
 from nextcommerce.parsing import iter_objects, parse_integer, parse_mapping, parse_text
 from nextcommerce.schemas import NextSubscription
+from nextcommerce.statuses import PAST_DUE_STATUSES, NextTransactionStatus
+from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
 from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, OrderItem
 from orders.models.order import RENEWAL_KEY_PREFIX
@@ -20,7 +22,7 @@ from orders.order_numbers import allocate_order_number, generate_external_id
 from orders.snapshot import snapshot_variant
 from stores.errors import Conflict
 from stores.money import round_money
-from subscriptions.models import PAST_DUE_STATUSES, Invoice, NextStatus, Subscription
+from subscriptions.models import Invoice, Subscription
 
 SOURCE = OrderEvent.Source.RECONCILER
 # Stored in English, and translated where staff read it.
@@ -224,7 +226,7 @@ def record_failed_charges(*, subscription: Subscription, api: NextClient) -> Non
     failed_charges = [
         transaction
         for transaction in api.list_subscription_transactions(subscription.next_subscription_id)
-        if transaction.status == "failed"
+        if transaction.status == NextTransactionStatus.FAILED
         and parse_integer(parse_mapping(transaction.raw.get("subscription")).get("billing_cycle")) == cycle
     ]
     lines = [
