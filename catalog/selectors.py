@@ -142,7 +142,7 @@ def require_link_open(link: PaymentLink, *, count_uses: bool = True) -> None:
 def link_closed_error(link: PaymentLink) -> Problem:
     """Return the Problem (410) for a closed link."""
     return Problem(
-        link.closed_message or _("This offer has ended. Ask the person who sent you the link for a new one."),
+        link.closed_message or _("This link is closed. Ask the person who sent it to you for a new one."),
         code="link_closed",
         status=410,
     )

@@ -87,7 +87,7 @@ def _build_address_parts(country: str) -> tuple[AddressPart, ...]:
     rules = _get_address_rules(country)
     parts = [
         AddressPart("line1", _("Address"), required=True, autocomplete="address-line1"),
-        AddressPart("line2", _("Apartment, suite, company"), required=False, autocomplete="address-line2"),
+        AddressPart("line2", _("Apartment, suite, etc."), required=False, autocomplete="address-line2"),
     ]
     for row in get_field_order({"country_code": country}, latin=True):
         parts += [_build_address_part(_PART_NAMES[name], rules) for name in row if name in _PART_NAMES]

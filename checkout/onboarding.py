@@ -71,7 +71,7 @@ def list_onboarding_steps(store: Store) -> list[OnboardingStep]:
         OnboardingStep(
             OnboardingCode.PRODUCTS,
             Variant.objects.filter(product__store=store, active=True).exclude(next_variant_id=None).exists(),
-            gettext_lazy("At least one product can be sold."),
+            gettext_lazy("At least one product is ready to sell."),
             gettext_lazy("Import products"),
         ),
     ]

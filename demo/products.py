@@ -188,7 +188,7 @@ DEMO_PLANS: dict[str, list[dict[str, Any]]] = {
     "coffee": [
         {
             "name": "Every month",
-            "description": "30% off the first bag, so you can see if you like it.",
+            "description": "30% off the first order, so you can see if you like it.",
             "interval": "month",
             "pricing_policy": [
                 {"policy_type": "FIXED", "adjustment_type": "PERCENTAGE", "adjustment_value": "30"},

@@ -113,10 +113,10 @@ class StoreForm(forms.ModelForm):
         help_text=gettext_lazy("https://yourstore.29next.store/api/admin/"),
     )
     has_moved = forms.BooleanField(
-        label=gettext_lazy("The same store at a new address"),
+        label=gettext_lazy("Same store, new address"),
         required=False,
         help_text=gettext_lazy(
-            "Orders are looked up and refunded there by their numbers. "
+            "Existing orders are looked up and refunded at the new address. "
             "Add another store here to connect a different NEXT Commerce store."
         ),
     )
@@ -126,7 +126,7 @@ class StoreForm(forms.ModelForm):
         label=gettext_lazy("Ships to"),
         required=False,
         help_text=gettext_lazy(
-            "Country codes, for example US, DE. Leave empty to ship wherever the shipping methods go."
+            "Country codes, for example US, DE. Leave blank to ship wherever the shipping methods go."
         ),
     )
     tax_rates = TaxRatesField(

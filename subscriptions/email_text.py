@@ -113,8 +113,8 @@ def _cancel_revoked_text(context: _EmailContext) -> EmailText:
 
 def _skipped_text(context: _EmailContext) -> EmailText:
     return EmailText(
-        subject=_("A charge was skipped"),
-        heading=_("A charge was skipped"),
+        subject=_("Your next charge is skipped"),
+        heading=_("Your next charge is skipped"),
         sentences=[_("You won't be charged on %(date)s.") % {"date": context.day("charge_at")}],
         rows=context.next_charge(),
     )

@@ -165,7 +165,7 @@ class PaymentLinkForm(TableModelForm):
             self._copy_from(copy_of)
         self.fields["uses_left"].label = _("Maximum purchases")
         self.fields["uses_left"].help_text = _(
-            "The link closes after this many purchases. Leave empty for no limit."
+            "The link closes after this many purchases. Leave blank for no limit."
         )
 
     def _copy_from(self, copy_of: PaymentLink) -> None:

@@ -116,7 +116,7 @@ class ProductForm(TableModelForm):
         label=gettext_lazy("Create missing variants"),
         required=False,
         initial=True,
-        help_text=gettext_lazy("One for each option combination that doesn't have a variant yet."),
+        help_text=gettext_lazy("Adds a variant for each missing option combination."),
     )
     new_price = forms.DecimalField(
         label=gettext_lazy("Price of new variants"),
@@ -129,7 +129,7 @@ class ProductForm(TableModelForm):
         label=gettext_lazy("Stock of new variants"),
         required=False,
         min_value=0,
-        help_text=gettext_lazy("Leave empty if you don't track stock. The variants then never sell out."),
+        help_text=gettext_lazy("Leave blank if you don't track stock. These variants never sell out."),
     )
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -155,7 +155,7 @@ class ProductForm(TableModelForm):
         if product._state.adding:
             self.fields["new_price"].required = True
             self.fields["slug"].required = False
-            self.fields["slug"].help_text = _("Leave empty to create it from the name.")
+            self.fields["slug"].help_text = _("Leave blank to create it from the name.")
             self.fields["plan_groups"].help_text = _("Save the product first, then choose its plans.")
             return
         groups = self.fields["plan_groups"]

@@ -88,7 +88,7 @@ class SellingPlan(models.Model):
         blank=True,
         validators=[MinValueValidator(0)],
         help_text=_(
-            "Charged at checkout for each unit. Leave empty for a free trial. A free trial needs a"
+            "Charged at checkout for each unit. Leave blank for a free trial. A free trial needs a"
             " verification amount in the store settings, because NEXT Commerce does not accept"
             " free first orders."
         ),

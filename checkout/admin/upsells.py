@@ -110,11 +110,11 @@ class UpsellAdmin(admin.ModelAdmin):
         (None, {"fields": ("store", "name", "active", "position")}),
         (gettext_lazy("When"), {"fields": ("trigger", "product", "link", "min_order_total")}),
         (
-            gettext_lazy("Offer"),
+            gettext_lazy("Upsell"),
             {"fields": ("variant", "quantity", "plan", "price", "discount_percent")},
         ),
         (gettext_lazy("Text"), {"fields": ("headline", "text")}),
-        (gettext_lazy("Next offer"), {"fields": ("follow_up_on_accept", "follow_up_on_decline")}),
+        (gettext_lazy("Next upsell"), {"fields": ("follow_up_on_accept", "follow_up_on_decline")}),
         (gettext_lazy("Limits"), {"fields": ("starts_at", "ends_at", "usage_limit")}),
         (gettext_lazy("Results"), {"fields": ("views", "accepted", "declined", "failed", "revenue")}),
     )

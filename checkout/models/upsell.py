@@ -95,7 +95,7 @@ class Upsell(models.Model):
     starts_at = models.DateTimeField(_("starts at"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends at"), null=True, blank=True)
     usage_limit = models.PositiveIntegerField(
-        _("usage limit"), null=True, blank=True, help_text=_("Leave empty for no limit.")
+        _("usage limit"), null=True, blank=True, help_text=_("Leave blank for no limit.")
     )
     # Changed only by conditional updates, so that it never exceeds `usage_limit`.
     usage_count = models.PositiveIntegerField(_("times accepted"), default=0, editable=False)

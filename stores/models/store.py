@@ -18,7 +18,7 @@ class Store(models.Model):
 
     class PaymentMethod(models.TextChoices):
         LINK = "link", _("Link")
-        TEST_3DS_CARD = "test_3ds_card", _("Test card with a full redirect, without Stripe")
+        TEST_3DS_CARD = "test_3ds_card", _("Test card (no Stripe account needed)")
 
     slug = models.SlugField(_("slug"), unique=True, help_text=_("Identifies the store in its webhook URL."))
     name = models.CharField(_("name"), max_length=100)
@@ -44,7 +44,7 @@ class Store(models.Model):
         _("ships to"),
         default=list,
         blank=True,
-        help_text=_("ISO country codes. Leave empty to ship wherever the shipping methods go."),
+        help_text=_("ISO country codes. Leave blank to ship wherever the shipping methods go."),
     )
     accent = models.CharField(
         _("accent color"),
@@ -78,7 +78,7 @@ class Store(models.Model):
         validators=[MinValueValidator(0)],
         help_text=_(
             "Charged when a subscription starts with nothing to pay, and refunded right after the payment, "
-            "because NEXT Commerce doesn't accept 0.00 orders. Shoppers are told. Leave empty to sell no "
+            "because NEXT Commerce doesn't accept 0.00 orders. Shoppers are told. Leave blank to sell no "
             "free trials."
         ),
     )

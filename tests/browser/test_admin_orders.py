@@ -35,7 +35,7 @@ def test_staff_refund_one_item(live_shop, order, page, staff):
     staff(page).goto(f"{live_shop.origin}/admin/orders/order/{order.pk}/change/")
     page.get_by_role("link", name="Refund…").click()
     page.get_by_label("Desk lamp").fill("1")
-    page.get_by_role("button", name="Calculate").click()
+    page.get_by_role("button", name="Review refund").click()
     take_screenshot(page, "admin-refund")
     page.get_by_role("button", name="Refund $49.00 now").click()
 

@@ -228,7 +228,7 @@ def test_own_hold_does_not_count_as_sold_out(shop, link, shopper, lamp):
 @pytest.mark.parametrize(
     ("change", "status", "words"),
     [
-        ({"active": False}, 410, "This offer has ended"),
+        ({"active": False}, 410, "This link is closed"),
         ({"uses_left": 0}, 409, "This offer is no longer available"),
     ],
 )

@@ -90,7 +90,7 @@ def test_order_links_are_emailed_once_an_hour_and_reveal_nothing(store, shopper)
 
     notifications.send_due_notifications()
 
-    assert "If you ordered with this email" in known
+    assert "If we find orders for this email address" in known
     assert known == unknown
     (sent,) = outgoing.outbox
     assert f"http://testserver{order.get_absolute_url()}" in sent.body

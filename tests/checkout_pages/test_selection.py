@@ -150,7 +150,7 @@ def test_closed_link_is_gone_with_the_merchants_message(store, lamp):
     with pytest.raises(Problem, match="Back in spring") as caught:
         select(store, f"link={closed.pk}")
     assert caught.value.status == 410
-    with pytest.raises(Problem, match="This offer has ended"):
+    with pytest.raises(Problem, match="This link is closed"):
         select(store, f"link={ended.pk}")
 
 

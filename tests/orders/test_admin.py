@@ -80,7 +80,7 @@ def test_order_page_shows_everything(staff, order):
 def test_refund_shows_the_amount_before_it_is_made(staff, order, shop):
     path = f"/admin/orders/order/{order.pk}/refund/"
     item = OrderItem.objects.get()
-    assert "Calculate" in staff.get(path).text
+    assert "Review refund" in staff.get(path).text
 
     shown = staff.post(path, {f"quantity_{item.pk}": "1", "note": "Scratched"}).text
     assert "NEXT Commerce will refund <strong>$49.00</strong>." in shown

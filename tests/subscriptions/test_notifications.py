@@ -102,7 +102,7 @@ def test_each_change_is_confirmed_by_email(shop, subscription):
     ends = subscription.next_renewal_at
 
     assert subjects() == [
-        "A charge was skipped",
+        "Your next charge is skipped",
         "Your subscription is paused",
         "Your subscription has resumed",
         f"Your subscription ends on {format_store_day(ends, shop)}",
