@@ -1,0 +1,1 @@
+"""The tenants: stores, their API keys and staff roles, and what every page and API view shares."""

@@ -114,7 +114,7 @@ class OrderResponse(TypedDict):
     paid_at: int | None
     is_test: bool
     payment_link_id: str | None
-    store_order_number: str | None
+    next_order_number: str | None
     channel: ChannelResponse | None
 
 

@@ -67,7 +67,7 @@ def serialize_order(order: Order, *, full_products: bool) -> OrderResponse:
         "paid_at": int(order.paid_at.timestamp()) if order.paid_at else None,
         "is_test": order.is_test,
         "payment_link_id": order.payment_link_id or None,
-        "store_order_number": order.next_order_number,
+        "next_order_number": order.next_order_number,
         "channel": serialize_channel(order.channel) if order.channel else None,
     }
 

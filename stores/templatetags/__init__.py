@@ -1,0 +1,1 @@
+"""Template tags that templates of every app load."""

@@ -75,7 +75,7 @@ class SubscriptionResponse(
     external_id: str
     # Our additions.
     order_number: str
-    store_status: str
+    next_status: str
     is_test: bool
 
 

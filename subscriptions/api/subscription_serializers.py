@@ -35,7 +35,7 @@ def serialize_subscription(subscription: Subscription) -> SubscriptionResponse:
         "metadata": subscription.metadata,
         "external_id": str(subscription.next_subscription_id),
         "order_number": order.number,
-        "store_status": subscription.next_status,
+        "next_status": subscription.next_status,
         "is_test": order.is_test,
     }
 
