@@ -116,7 +116,7 @@ def _erase_intent(intent: PaymentIntent) -> None:
         item["custom_text"] = ""
     intent.shopper_ip = None
     intent.user_agent = ""
-    intent.save()
+    intent.save(update_fields=["snapshot", "shopper_ip", "user_agent", "updated_at"])
 
 
 def _erase_webhook_events(*, store: Store, order_ids: list[str], email: str) -> None:

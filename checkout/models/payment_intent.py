@@ -14,7 +14,7 @@ from stores.models import Store
 
 
 class PaymentIntent(models.Model):
-    """Committed before NEXT is called; its status changes only in `checkout.payments`.
+    """Committed before NEXT is called; only `checkout.payments.transitions` writes its status.
 
     created → redirected → succeeded | declined | expired | review. A `created` intent with `sent_at` but
     no `answered_at` is unclear: NEXT may have created the order. Declined and expired intents may still

@@ -1,6 +1,8 @@
 """Unpaid payment intents: when to check them with NEXT again, when they end, and the stock they release."""
 
 import datetime
+from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -9,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from catalog import stock
 from checkout.models import PaymentIntent
+from checkout.payments import transitions
 from nextcommerce.order_schemas import NextOrder
 from nextcommerce.rate_limiter import longest_call_seconds
 
@@ -46,17 +49,19 @@ def record_order_not_found(*, intent: PaymentIntent, returned_unpaid: bool) -> P
     intent = lock_intent(intent)
     if not intent.can_be_paid:
         return intent
-    _schedule_next_check(intent)
+    schedule = _schedule_next_check(intent)
     response_lost = (
         intent.is_unclear
-        and intent.check_count >= MIN_CHECKS_FOR_LOST_RESPONSE
+        and intent.check_count + 1 >= MIN_CHECKS_FOR_LOST_RESPONSE
         and intent.age >= longest_call_seconds()
     )
-    if returned_unpaid or response_lost:
-        if response_lost and not returned_unpaid:
-            intent.message = _("We couldn't start the payment. Nothing was charged. Please try again.")
-        _end_unpaid_intent(intent, Status.DECLINED if returned_unpaid else Status.EXPIRED)
-    intent.save()
+    if returned_unpaid:
+        _end_unpaid_intent(intent, transitions.decline_intent, **schedule)
+    elif response_lost:
+        message = _("We couldn't start the payment. Nothing was charged. Please try again.")
+        _end_unpaid_intent(intent, transitions.expire_intent, message=message, **schedule)
+    else:
+        _save_fields(intent, **schedule)
     return intent
 
 
@@ -67,20 +72,19 @@ def expire_old_intent(intent: PaymentIntent) -> PaymentIntent:
     It may still be open if another attempt paid for the order, so that no hold was left to expire.
     """
     intent = lock_intent(intent)
-    if intent.age >= CHECK_SCHEDULE_SECONDS[-1]:
-        intent.next_check_at = None
-    _end_unpaid_intent(intent, Status.EXPIRED)
-    intent.save()
+    is_last = intent.age >= CHECK_SCHEDULE_SECONDS[-1]
+    next_check_at = None if is_last else intent.next_check_at
+    _end_unpaid_intent(intent, transitions.expire_intent, next_check_at=next_check_at)
     return intent
 
 
 def record_unpaid_order(*, intent: PaymentIntent, next_order: NextOrder) -> None:
     """Record that NEXT has the order but not the money, and schedule the next check."""
-    _schedule_next_check(intent)
-    intent.answered_at = intent.answered_at or timezone.now()
+    changes = _schedule_next_check(intent) | {"answered_at": intent.answered_at or timezone.now()}
     if next_order.is_void:
-        _end_unpaid_intent(intent, Status.DECLINED)
-    intent.save()
+        _end_unpaid_intent(intent, transitions.decline_intent, **changes)
+    else:
+        _save_fields(intent, **changes)
 
 
 def postpone_intent_check(intent: PaymentIntent) -> None:
@@ -94,10 +98,10 @@ def postpone_intent_check(intent: PaymentIntent) -> None:
     )
 
 
-def _schedule_next_check(intent: PaymentIntent) -> None:
-    intent.check_count += 1
+def _schedule_next_check(intent: PaymentIntent) -> dict[str, Any]:
+    """Return the fields to write after a check without a result."""
     age = intent.age
-    intent.next_check_at = next(
+    next_check_at = next(
         (
             intent.created_at + datetime.timedelta(seconds=after)
             for after in CHECK_SCHEDULE_SECONDS
@@ -105,14 +109,21 @@ def _schedule_next_check(intent: PaymentIntent) -> None:
         ),
         timezone.now() + LAST_CHECKS_INTERVAL,
     )
+    return {"check_count": intent.check_count + 1, "next_check_at": next_check_at}
 
 
-def _end_unpaid_intent(intent: PaymentIntent, status: PaymentIntent.Status) -> None:
-    if not intent.is_open:
-        return
-    intent.status = status
-    intent.settled_at = timezone.now()
-    release_unclaimed_order_stock(intent)
+def _end_unpaid_intent(intent: PaymentIntent, end: Callable[..., bool], **changes: Any) -> None:
+    """End an open intent by `end` and release its stock. Of one that has ended, write only `changes`."""
+    if end(intent, settled_at=timezone.now(), **changes):
+        release_unclaimed_order_stock(intent)
+    else:
+        _save_fields(intent, **changes)
+
+
+def _save_fields(intent: PaymentIntent, **changes: Any) -> None:
+    for name, value in changes.items():
+        setattr(intent, name, value)
+    intent.save(update_fields=[*changes, "updated_at"])
 
 
 def release_unclaimed_order_stock(intent: PaymentIntent) -> None:

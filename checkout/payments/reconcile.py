@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from catalog import stock
 from checkout.models import PaymentIntent, WebhookEvent
-from checkout.payments import next_order_lookup
+from checkout.payments import next_order_lookup, transitions
 from checkout.payments.expiry import DAY_SECONDS, expire_old_intent, lock_intent
 from checkout.payments.order_matching import is_order_of_intent
 from checkout.payments.settle import check_payment_intent, review_untagged_order, settle_payment_intent
@@ -244,11 +244,7 @@ def expire_order(order: Order) -> ExpiryOutcome:
         return ExpiryOutcome.RESUMED  # the shopper came back while NEXT was being asked
     later = now + datetime.timedelta(hours=1)
     for intent in intents:
-        if intent.is_open:
-            intent.status = PaymentIntent.Status.EXPIRED
-            intent.settled_at = now
-            intent.next_check_at = later
-            intent.save()
+        transitions.expire_intent(intent, settled_at=now, next_check_at=later)
     stock.release_hold(reference=order.pk)
     if order.status == Order.Status.PENDING:
         order.status = Order.Status.CANCELED

@@ -1,6 +1,7 @@
 """Closing the review of a payment: accept it, refund it or dismiss the review. Each is logged."""
 
 import datetime
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog import stock
 from checkout.models import PaymentIntent
+from checkout.payments import transitions
 from checkout.payments.expiry import lock_intent
 from checkout.payments.settle import mark_order_paid
 from nextcommerce.errors import NextApiError
@@ -61,14 +63,14 @@ def accept_reviewed_payment(*, intent: PaymentIntent, actor: str) -> PaymentInte
         if intent.refund_requested_at is not None:
             raise Conflict(_("This payment is being refunded."))
         reason, order.review_reason = intent.review_reason, ""
-        intent.review_reason, intent.amount_to_refund = "", Decimal(0)
         log_review_closed(
             order=order,
             actor=actor,
             text=f"{actor} accepted the payment. Reason for the review: {reason}",
             intent=intent,
         )
-        mark_order_paid(intent=intent, next_order=next_order, source=STAFF, actor=actor)
+        reviewed = {"review_reason": "", "amount_to_refund": Decimal(0)}
+        mark_order_paid(intent=intent, next_order=next_order, source=STAFF, settlement=reviewed, actor=actor)
     return intent
 
 
@@ -94,13 +96,13 @@ def refund_reviewed_payment(*, intent: PaymentIntent, actor: str) -> PaymentInte
         release_refund_claim(intent)
         raise
     text = f"{actor} refunded the payment in review: {intent.amount_to_refund} {intent.currency}."
-    return close_review(intent=intent, status=Status.REFUNDED, actor=actor, text=text)
+    return close_review(intent=intent, close=transitions.mark_refunded, actor=actor, text=text)
 
 
 def dismiss_review(*, intent: PaymentIntent, actor: str, note: str = "") -> PaymentIntent:
     """Close the review without calling NEXT, e.g. because the money was refunded manually."""
     text = f"{actor} closed the review. {note}".strip()
-    return close_review(intent=intent, status=Status.DISCARDED, actor=actor, text=text)
+    return close_review(intent=intent, close=transitions.discard_intent, actor=actor, text=text)
 
 
 def claim_review_refund(intent: PaymentIntent) -> None:
@@ -174,14 +176,12 @@ def lock_intent_in_review(intent: PaymentIntent) -> PaymentIntent:
 
 @transaction.atomic
 def close_review(
-    *, intent: PaymentIntent, status: PaymentIntent.Status, actor: str, text: str
+    *, intent: PaymentIntent, close: Callable[[PaymentIntent], bool], actor: str, text: str
 ) -> PaymentIntent:
-    """Close the intent with `status`. Cancel its order and release the stock if no other attempt can pay."""
+    """Close the review by `close`. Cancel its order and release the stock if no other attempt can pay."""
     intent = lock_intent_in_review(intent)
     order = intent.order
-    intent.status = status
-    intent.review_reason = ""
-    intent.save()
+    close(intent)
     others = order.payment_intents.exclude(pk=intent.pk)
     if not others.filter(status=Status.REVIEW).exists():
         order.review_reason = ""

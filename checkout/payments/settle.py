@@ -5,7 +5,7 @@ the work is done once; late callers get the settled intent as success.
 """
 
 import logging
-from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from catalog import stock
 from catalog.models import PaymentLink, Variant
 from checkout.models import PaymentIntent
-from checkout.payments import next_order_lookup
+from checkout.payments import next_order_lookup, transitions
 from checkout.payments.expiry import (
     lock_intent,
     lock_intents,
@@ -128,27 +128,37 @@ def _settle_locked_intent(*, intent: PaymentIntent, next_order: NextOrder, sourc
 def _record_first_payment(*, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source) -> None:
     """Record the first confirmed payment. The caller holds the row locks."""
     order = intent.order
-    intent.next_order_number = next_order.number
-    intent.answered_at = intent.answered_at or timezone.now()
-    intent.settled_at = timezone.now()
-    intent.next_check_at = None
-    intent.payment_complete_url = ""
+    settlement = {
+        "next_order_number": next_order.number,
+        "answered_at": intent.answered_at or timezone.now(),
+        "settled_at": timezone.now(),
+        "next_check_at": None,
+        "payment_complete_url": "",
+    }
     if order.is_paid:
         reason = f"Duplicate payment: order {order.number} was already paid by another attempt."
-        _send_to_review(intent=intent, reason=reason, refund=next_order.total_incl_tax, source=source)
-        return
-    mismatches = describe_mismatches(intent=intent, next_order=next_order)
-    if mismatches:
-        reason = " ".join(mismatches)
-        _send_to_review(intent=intent, reason=reason, refund=next_order.total_incl_tax, source=source)
-        return
-    mark_order_paid(intent=intent, next_order=next_order, source=source)
+    else:
+        reason = " ".join(describe_mismatches(intent=intent, next_order=next_order))
+    if reason:
+        _flag_payment_for_review(intent, next_order, reason=reason, source=source, settlement=settlement)
+    else:
+        mark_order_paid(intent=intent, next_order=next_order, source=source, settlement=settlement)
 
 
 def mark_order_paid(
-    *, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source, actor: str = ""
+    *,
+    intent: PaymentIntent,
+    next_order: NextOrder,
+    source: OrderEvent.Source,
+    settlement: dict[str, Any],
+    actor: str = "",
 ) -> None:
-    """Mark the intent's order as paid and its stock as sold. The caller holds the row locks."""
+    """Mark the intent's order as paid and its stock as sold. The caller holds the row locks.
+
+    `settlement` has the intent's fields to write with its new state.
+    """
+    if not transitions.mark_succeeded(intent, **settlement):
+        return
     order = intent.order
     is_latest = (
         intent.pk == order.payment_intents.order_by("-created_at", "-id").values_list("pk", flat=True)[0]
@@ -158,9 +168,6 @@ def mark_order_paid(
         apply_snapshot(order=order, snapshot=intent.snapshot)
     if order.customer_id is None:
         order.customer = resolve_order_customer(order=order)
-    intent.status = Status.SUCCEEDED
-    intent.message = ""
-    intent.save()
     if not sell_held_stock(intent=intent, is_held=is_latest):
         order.review_reason = gettext_noop("Paid after the item sold out. Ship later or refund.")
         log_order_event(order=order, kind=OrderEvent.Kind.REVIEW, text=order.review_reason, source=source)
@@ -196,15 +203,20 @@ def sell_held_stock(*, intent: PaymentIntent, is_held: bool) -> bool:
     return True
 
 
-def _send_to_review(
-    *, intent: PaymentIntent, reason: str, refund: Decimal | None, source: OrderEvent.Source
+def _flag_payment_for_review(
+    intent: PaymentIntent,
+    next_order: NextOrder,
+    *,
+    reason: str,
+    source: OrderEvent.Source,
+    settlement: dict[str, Any],
 ) -> None:
     """Put a payment that doesn't match its order before staff. The caller holds the row locks."""
-    intent.status = Status.REVIEW
-    intent.review_reason = reason[:300]
-    intent.amount_to_refund = refund or Decimal(0)
-    intent.save()
-    _flag_order_for_review(intent=intent, number=intent.next_order_number, reason=reason, source=source)
+    is_sent = transitions.send_to_review(
+        intent, reason=reason, amount_to_refund=next_order.total_incl_tax, **settlement
+    )
+    if is_sent:
+        _flag_order_for_review(intent=intent, number=intent.next_order_number, reason=reason, source=source)
 
 
 @transaction.atomic
@@ -216,14 +228,16 @@ def review_untagged_order(
     settled = PaymentIntent.objects.filter(store=intent.store, next_order_number=next_order.number)
     if not intent.can_be_paid or settled.exclude(pk=intent.pk).exists():
         return intent
-    intent.next_order_number = next_order.number
-    intent.settled_at = timezone.now()
-    intent.next_check_at = None
+    settlement = {
+        "next_order_number": next_order.number,
+        "settled_at": timezone.now(),
+        "next_check_at": None,
+    }
     reason = (
         f"NEXT Commerce order {next_order.number} has the same customer and items, "
         "but doesn't carry this payment's id."
     )
-    _send_to_review(intent=intent, reason=reason, refund=next_order.total_incl_tax, source=source)
+    _flag_payment_for_review(intent, next_order, reason=reason, source=source, settlement=settlement)
     return intent
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from checkout.buyer import Buyer
 from checkout.models import PaymentIntent
+from checkout.payments import transitions
 from checkout.payments.expiry import lock_intent, release_unclaimed_order_stock
 from checkout.payments.order_matching import intent_ids_in
 from checkout.payments.order_payload import build_create_order_body
@@ -89,21 +90,18 @@ def request_payment(intent: PaymentIntent) -> PaymentIntent:
             logger.warning("payment intent %s: the response was lost: %s", intent.pk, error.message)
             return intent
         logger.warning("payment intent %s: not started: %s %s", intent.pk, error.message, error.fields)
-        decline_intent(intent=intent, message=payment_error_message(error))
+        end_refused_attempt(intent=intent, message=payment_error_message(error))
         return intent
     if isinstance(response, NextOrder):
         return _settle_immediate_order(intent=intent, next_order=response)
-    is_redirected = PaymentIntent.objects.filter(pk=intent.pk, status=PaymentIntent.Status.CREATED).update(
-        status=PaymentIntent.Status.REDIRECTED,
+    is_redirected = transitions.mark_redirected(
+        intent,
         payment_complete_url=response.payment_complete_url,
         answered_at=timezone.now(),
         next_check_at=timezone.now() + datetime.timedelta(minutes=10),
     )
     if not is_redirected:  # settled in the meantime
         intent.refresh_from_db()
-        return intent
-    intent.status = PaymentIntent.Status.REDIRECTED
-    intent.payment_complete_url = response.payment_complete_url
     return intent
 
 
@@ -147,17 +145,13 @@ def wait_for_payment_response(intent: PaymentIntent) -> PaymentIntent:
     return intent
 
 
-def decline_intent(*, intent: PaymentIntent, message: str) -> None:
+def end_refused_attempt(*, intent: PaymentIntent, message: str) -> None:
     """End an attempt that NEXT is known to have refused, and release its stock."""
     with transaction.atomic():
         # The order stays locked, so that no new attempt starts between the save and the release.
         locked = lock_intent(intent)
-        if locked.status == PaymentIntent.Status.CREATED:
-            locked.status = PaymentIntent.Status.DECLINED
-            locked.answered_at = timezone.now()
-            locked.next_check_at = None
-            locked.message = message[:300]
-            locked.save()
+        refused = {"answered_at": timezone.now(), "next_check_at": None, "message": message[:300]}
+        if locked.status == PaymentIntent.Status.CREATED and transitions.decline_intent(locked, **refused):
             release_unclaimed_order_stock(locked)
     intent.refresh_from_db()
 

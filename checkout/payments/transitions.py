@@ -1,0 +1,71 @@
+"""The states of a payment intent. Nothing else writes `PaymentIntent.status`.
+
+    created → redirected → succeeded, declined, expired or review
+    declined, expired → succeeded or review: money may come late, and what NEXT says wins
+    review → succeeded, refunded or discarded
+
+Each function is one conditional update that returns whether it happened. If it did, the instance is updated
+too; if not, nothing changed, because somebody else moved the intent first. `changes` are other fields to
+write along with the state.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from checkout.models import PaymentIntent
+
+Status = PaymentIntent.Status
+
+
+def mark_redirected(intent: PaymentIntent, *, payment_complete_url: str, **changes: Any) -> bool:
+    """NEXT told us where to send the shopper."""
+    url = {"payment_complete_url": payment_complete_url}
+    return _move_intent(intent, Status.REDIRECTED, (Status.CREATED,), changes | url)
+
+
+def mark_succeeded(intent: PaymentIntent, **changes: Any) -> bool:
+    """The payment made the order, at first or after a review."""
+    return _move_intent(
+        intent, Status.SUCCEEDED, (*PaymentIntent.UNPAID, Status.REVIEW), changes | {"message": ""}
+    )
+
+
+def send_to_review(
+    intent: PaymentIntent, *, reason: str, amount_to_refund: Decimal | None, **changes: Any
+) -> bool:
+    """Money came that doesn't fit the order: staff must decide."""
+    review = {"review_reason": reason[:300], "amount_to_refund": amount_to_refund or Decimal(0)}
+    return _move_intent(intent, Status.REVIEW, PaymentIntent.UNPAID, changes | review)
+
+
+def decline_intent(intent: PaymentIntent, **changes: Any) -> bool:
+    """NEXT refused the payment, or the shopper came back without paying."""
+    return _move_intent(intent, Status.DECLINED, PaymentIntent.OPEN, changes)
+
+
+def expire_intent(intent: PaymentIntent, **changes: Any) -> bool:
+    """Nobody paid in time."""
+    return _move_intent(intent, Status.EXPIRED, PaymentIntent.OPEN, changes)
+
+
+def mark_refunded(intent: PaymentIntent) -> bool:
+    """Staff refunded the payment in review."""
+    return _move_intent(intent, Status.REFUNDED, (Status.REVIEW,), {"review_reason": ""})
+
+
+def discard_intent(intent: PaymentIntent) -> bool:
+    """Staff closed the review without a refund by us."""
+    return _move_intent(intent, Status.DISCARDED, (Status.REVIEW,), {"review_reason": ""})
+
+
+def _move_intent(
+    intent: PaymentIntent, to: PaymentIntent.Status, from_statuses: tuple[str, ...], changes: dict[str, Any]
+) -> bool:
+    values = changes | {"status": to, "updated_at": timezone.now()}
+    if not PaymentIntent.objects.filter(pk=intent.pk, status__in=from_statuses).update(**values):
+        return False
+    for name, value in values.items():
+        setattr(intent, name, value)
+    return True
