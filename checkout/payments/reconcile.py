@@ -22,7 +22,7 @@ from checkout.payments import next_order_lookup, transitions
 from checkout.payments.expiry import DAY_SECONDS, expire_old_intent, lock_intent
 from checkout.payments.order_matching import is_order_of_intent
 from checkout.payments.settle import check_payment_intent, review_untagged_order, settle_payment_intent
-from checkout.payments.verification_timing import process_verification_refund
+from checkout.payments.verification_refund_timing import process_verification_refund
 from checkout.payments.webhook_events import apply_webhook_event
 from checkout.privacy import delete_old_webhook_events
 from checkout.upsells.acceptance import resolve_due_upsell_attempts

@@ -14,7 +14,7 @@ from checkout.checkout_session import find_selection_query, find_unpaid_cart_ord
 from checkout.models import PaymentIntent
 from checkout.payments.payment_return import find_intent_by_token
 from checkout.payments.settle import NextOrderMismatch, check_payment_intent
-from checkout.payments.verification_timing import refund_verification_now
+from checkout.payments.verification_refund_timing import refund_verification_now
 from checkout.selection_query import build_selection_query
 from checkout.upsells.selection import next_url_after_payment
 from orders.models import Order, OrderEvent

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from checkout.payments.reconcile import reconcile_due_rows
-from checkout.payments.verification_timing import refund_verification_now
+from checkout.payments.verification_refund_timing import refund_verification_now
 from orders.models import Order, RefundRequest
 from orders.refunds import sync_order_as_staff
 from orders.verification_refund import refund_verification_amount
