@@ -33,7 +33,7 @@ def _dispatch_webhook_event(event: WebhookEvent) -> str:
         return _apply_order_event(event, data)
     if subject == NextEventSubject.SUBSCRIPTION:
         found = schedule_subscription_sync(store_id=event.store_id, number=data.get("id"))
-        return "the subscription will be synced" if found else "not a subscription of this store"
+        return "the subscription will be synced" if found else "no such subscription here yet"
     if subject == NextEventSubject.TRANSACTION:
         for number in subscription_ids_in(data):
             schedule_subscription_sync(store_id=event.store_id, number=number)

@@ -49,7 +49,7 @@ def test_subscription_events_schedule_a_sync(shop):
     number = subscription.next_subscription_id
     events = [
         ("subscription.updated", {"id": number}, "the subscription will be synced", True),
-        ("subscription.updated", {"id": number + 1}, "not a subscription of this store", False),
+        ("subscription.updated", {"id": number + 1}, "no such subscription here yet", False),
         ("transaction.created", {"subscription": {"id": number}}, "not about this store", True),
     ]
     for place, (kind, data, outcome, is_scheduled) in enumerate(events):
