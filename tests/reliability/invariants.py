@@ -104,6 +104,7 @@ def check_invariants(
     check_charges(store, charges, report)
     check_money(store, charges, report)
     check_orders(store, charges, report)
+    check_reviews(store, report)
     check_nothing_open(store, report)
     check_stock(store, initial_stock, report)
     return report
@@ -195,6 +196,26 @@ def check_orders(store: Store, charges: list[dict[str, Any]], report: InvariantR
             report.wrong.append(f"{order}: has another NEXT order than its payment")
         if won and amounts.get(order.next_order_number) != won[0].amount:
             report.wrong.append(f"{order}: charged another amount than ordered")
+
+
+def check_reviews(store: Store, report: InvariantReport) -> None:
+    """Check that no review is lost: each stays until somebody ends it by name, and payments have theirs."""
+    open_reviews = OrderReview.objects.open().filter(order__store=store)
+    listed = Counter(
+        open_reviews.filter(kind__in=OrderReview.PAYMENT_KINDS).values_list("payment_intent_id", flat=True)
+    )
+    in_review = Counter(
+        PaymentIntent.objects.filter(store=store, status="review").values_list("pk", flat=True)
+    )
+    report.wrong += [f"{pk}: {in_review[pk]} in review, {listed[pk]} listed" for pk in listed - in_review]
+    report.wrong += [f"{pk}: in review, but not listed" for pk in in_review - listed]
+    for order in Order.objects.filter(store=store).prefetch_related("events", "reviews"):
+        logged = Counter(event.kind for event in order.events.all())
+        closed = [review for review in order.reviews.all() if not review.is_open]
+        if (logged["review"], logged["reviewed"]) != (len(order.reviews.all()), len(closed)):
+            report.wrong.append(f"{order}: a review was opened or closed without a log line")
+        if not all(review.resolved_by and review.resolution for review in closed):
+            report.wrong.append(f"{order}: a review was closed by nobody")
 
 
 def check_nothing_open(store: Store, report: InvariantReport) -> None:
