@@ -104,7 +104,7 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
         order_actions.require_permission(self.has_view_permission(request))
         order = get_object_or_404(
             Order.objects.select_related("store", "customer").prefetch_related(
-                "items", "events", "notifications"
+                *("items", "addresses", "refunds", "discounts", "tax_lines", "events", "notifications")
             ),
             pk=unquote(object_id),  # links in the list quote the id
         )
