@@ -21,6 +21,7 @@ from orders.notifications import queue_order_notifications
 from orders.refund_records import record_refunds, total_refunded
 from orders.shipment_records import record_shipments
 from stores.columns import fit_to_columns
+from stores.money import round_money
 
 Status = Order.Status
 # A paid order without updates is refreshed after a day, then less and less often, until it is this old.
@@ -147,6 +148,7 @@ def mirror_verification_refund(order: Order) -> None:
 def mirror_totals(*, order: Order, items: list[OrderItem], total: Decimal) -> None:
     """Take the NEXT order's total. It stays the sum of items, shipping and added tax (X14)."""
     items_total = sum((item.total for item in items), Decimal(0))
+    total = round_money(total)
     # The rest is added tax. A discount given in NEXT makes it negative rather than hiding it.
     totals = {
         "items_total": items_total,

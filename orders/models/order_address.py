@@ -3,15 +3,14 @@
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 
 class OrderAddress(models.Model):
     """Where an order ships to, or who is billed for it. Nothing ships without a shipping address."""
 
     class Kind(models.TextChoices):
-        SHIPPING = "shipping", _("shipping address")
-        BILLING = "billing", _("billing address")
+        SHIPPING = "shipping"
+        BILLING = "billing"
 
     order = models.ForeignKey("orders.Order", models.CASCADE, related_name="addresses")
     kind = models.CharField(max_length=8, choices=Kind)
@@ -27,8 +26,6 @@ class OrderAddress(models.Model):
     phone = models.CharField(max_length=32, blank=True)
 
     class Meta:
-        verbose_name = _("address")
-        verbose_name_plural = _("addresses")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "kind"], name="one_address_of_a_kind_for_an_order")
         ]

@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from .order import Order
 from .order_item import OrderItem
@@ -16,15 +15,13 @@ class OrderDiscount(models.Model):
     item = models.ForeignKey(
         OrderItem, models.CASCADE, null=True, related_name="discounts"
     )  # null: the order
-    name = models.CharField(_("name"), max_length=200)
-    description = models.TextField(_("description"), blank=True)
-    code = models.CharField(_("coupon code"), max_length=128, blank=True)  # empty for an offer
-    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    code = models.CharField(max_length=128, blank=True)  # empty for an offer
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("discount")
-        verbose_name_plural = _("discounts")
         ordering: ClassVar = ["position", "id"]
 
     def __str__(self) -> str:
@@ -39,16 +36,14 @@ class OrderTaxLine(models.Model):
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="tax_lines")
     item = models.ForeignKey(OrderItem, models.CASCADE, null=True, related_name="tax_lines")
-    is_shipping = models.BooleanField(_("on shipping"), default=False)
+    is_shipping = models.BooleanField(default=False)
     next_tax_id = models.PositiveBigIntegerField(null=True)
-    name = models.CharField(_("name"), max_length=200)
-    rate = models.DecimalField(_("rate"), max_digits=12, decimal_places=8, null=True)
-    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    name = models.CharField(max_length=200)
+    rate = models.DecimalField(max_digits=12, decimal_places=8, null=True)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("tax line")
-        verbose_name_plural = _("tax lines")
         ordering: ClassVar = ["position", "id"]
 
     def __str__(self) -> str:

@@ -17,13 +17,11 @@ class OrderRefund(models.Model):
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="refunds")
     next_refund_id = models.PositiveBigIntegerField(null=True)  # null: NEXT sent no id
-    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
-    note = models.TextField(_("note"), blank=True)
-    refunded_at = models.DateTimeField(_("refunded at"), null=True)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    note = models.TextField(blank=True)
+    refunded_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = _("refund")
-        verbose_name_plural = _("refunds")
         ordering = ["id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "next_refund_id"], name="refund_once_in_an_order")

@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from nextcommerce.statuses import NextFulfillmentStatus
 
@@ -19,8 +18,6 @@ class Shipment(models.Model):
     delivery_status = models.CharField(max_length=32, blank=True)
 
     class Meta:
-        verbose_name = _("shipment")
-        verbose_name_plural = _("shipments")
         ordering = ["id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -52,8 +49,6 @@ class ShipmentTracking(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("tracking code")
-        verbose_name_plural = _("tracking codes")
         ordering = ["position", "id"]
 
     def __str__(self) -> str:
