@@ -1,7 +1,7 @@
 """Matching an order's items with the lines of its NEXT order, and applying edits made there."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -44,18 +44,18 @@ def mirror_order_lines(*, order: Order, next_order: NextOrder) -> MirroredLines:
     refunded = refunded_quantities(next_order)
     lines = [read_sold_line(line, refunded) for line in drop_repeated_ids(next_order.lines)]
     items = list(order.items.all())
-    matches = match_rows(
-        entries=lines, rows=items, tests=(_has_same_line_id, _is_same_sale, _is_same_variant)
-    )
-    pairs = [(item, line) for item, line in zip(matches, lines, strict=True) if item is not None]
-    edits = [_apply_line(item, line) for item, line in pairs]
+    pairs = match_rows(entries=lines, rows=items, tests=(_has_same_line_id, _is_same_sale, _is_same_variant))
+    is_edited = _apply_known_lines(pairs)
     if all(line.line_id for line in lines):
-        listed = {item.pk for item, _line in pairs}
-        removed = [item for item in items if item.pk not in listed and item.next_line_id is not None]
-        edits += [_apply_removal(item, refunded) for item in removed]
-    new_lines = [line for item, line in zip(matches, lines, strict=True) if item is None and line.sold]
-    added = _add_items(order=order, next_order=next_order, lines=new_lines, position=len(items))
-    return MirroredLines(items=items + added, is_edited=any(edits) or bool(added))
+        known = [item for _line, item in pairs]
+        is_edited |= _apply_removals(items=items, known=known, refunded_by_line=refunded)
+    added = _add_items(
+        order=order,
+        next_order=next_order,
+        lines=[line for line, item in pairs if item is None and line.sold],
+        position=len(items),
+    )
+    return MirroredLines(items=items + added, is_edited=is_edited or bool(added))
 
 
 def read_sold_line(line: NextLine, refunded_by_line: Mapping[int | None, int]) -> SoldLine:
@@ -99,16 +99,26 @@ def _is_same_sale(item: OrderItem, line: SoldLine) -> bool:
     return is_alike and _is_same_variant(item, line)
 
 
-def _apply_line(item: OrderItem, line: SoldLine) -> bool:
-    """Take over the line's id and quantities; return whether the quantity sold changed."""
-    sold = item.quantity if line.sold is None else line.sold
-    return _save_item(item, line.line_id or item.next_line_id, sold, min(line.refunded, sold))
+def _apply_known_lines(pairs: Iterable[tuple[SoldLine, OrderItem | None]]) -> bool:
+    """Take over the lines' ids and quantities; return whether a quantity sold changed."""
+    is_edited = False
+    for line, item in pairs:
+        if item is not None:
+            sold = item.quantity if line.sold is None else line.sold
+            is_edited |= _save_item(item, line.line_id or item.next_line_id, sold, min(line.refunded, sold))
+    return is_edited
 
 
-def _apply_removal(item: OrderItem, refunded_by_line: Mapping[int | None, int]) -> bool:
-    """Reduce an item that NEXT no longer lists to its refunded units; return whether the quantity changed."""
-    refunded = min(refunded_by_line.get(item.next_line_id, 0), item.quantity)
-    return _save_item(item, item.next_line_id, refunded, refunded)
+def _apply_removals(
+    *, items: list[OrderItem], known: list[OrderItem | None], refunded_by_line: Mapping[int | None, int]
+) -> bool:
+    """Reduce items that NEXT no longer lists to their refunded units; return whether a quantity changed."""
+    is_edited = False
+    for item in items:
+        if item not in known and item.next_line_id is not None:
+            refunded = min(refunded_by_line.get(item.next_line_id, 0), item.quantity)
+            is_edited |= _save_item(item, item.next_line_id, refunded, refunded)
+    return is_edited
 
 
 def _save_item(item: OrderItem, line_id: int | None, sold: int, refunded: int) -> bool:

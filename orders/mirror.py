@@ -38,7 +38,7 @@ def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str
     if _is_stale_answer(order=order, next_order=next_order):
         return False
     before = LoggedState.from_order(order)
-    fields = {field.attname: getattr(order, field.attname) for field in order._meta.fields}
+    columns_before = read_columns(order)
 
     copy_next_fields(order=order, next_order=next_order)
     has_new_refunds = record_refunds(order=order, next_order=next_order)
@@ -49,12 +49,7 @@ def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str
     order.status = derive_order_status(order=order, next_order=next_order)
     is_edited = bool(next_order.lines) and mirror_items(order=order, next_order=next_order)
 
-    changed = (
-        is_edited
-        or has_new_refunds
-        or shipments.is_changed
-        or any(getattr(order, name) != value for name, value in fields.items())
-    )
+    changed = is_edited or has_new_refunds or shipments.is_changed or read_columns(order) != columns_before
     if changed:
         save_mirrored_order(order)
         log_changes(
@@ -68,6 +63,11 @@ def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str
         queue_order_notifications(order=order, was_paid=before.is_paid, sent_shipments=shipments.sent)
     notify_mirror_listeners(order=order, next_order=next_order)
     return changed
+
+
+def read_columns(order: Order) -> dict[str, Any]:
+    """Return the order's values, by column."""
+    return {field.attname: getattr(order, field.attname) for field in order._meta.fields}
 
 
 def _is_stale_answer(*, order: Order, next_order: NextOrder) -> bool:

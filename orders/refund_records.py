@@ -6,7 +6,7 @@ from typing import Any
 from nextcommerce.order_schemas import NextOrder, NextRefund
 from orders.models import Order, OrderRefund
 from orders.models.refund import VERIFICATION_REFUND_NOTE
-from orders.row_matching import drop_repeated_ids, match_rows
+from orders.row_matching import drop_repeated_ids, match_rows, save_changes
 from stores.columns import fit_to_columns
 
 
@@ -23,14 +23,11 @@ def record_refunds(*, order: Order, next_order: NextOrder) -> bool:
         for refund in drop_repeated_ids(next_order.refunds)
         if "amount" in (values := _read_refund(order, refund))
     ]
-    known = match_rows(
-        entries=listed, rows=order.refunds.all(), tests=(_has_same_id, _is_same_refund_without_id)
+    pairs = match_rows(
+        entries=listed, rows=order.refunds.all(), tests=(_has_refund_id, _is_same_refund_without_id)
     )
-    changed = [
-        _save_refund(row or OrderRefund(order=order), values)
-        for row, values in zip(known, listed, strict=True)
-    ]
-    return any(changed)
+    changes = [save_changes(row or OrderRefund(order=order), values) for values, row in pairs]
+    return any(changes)
 
 
 def _read_refund(order: Order, refund: NextRefund) -> dict[str, Any]:
@@ -47,7 +44,7 @@ def _read_refund(order: Order, refund: NextRefund) -> dict[str, Any]:
     )
 
 
-def _has_same_id(row: OrderRefund, values: dict[str, Any]) -> bool:
+def _has_refund_id(row: OrderRefund, values: dict[str, Any]) -> bool:
     return row.next_refund_id is not None and row.next_refund_id == values["next_refund_id"]
 
 
@@ -58,19 +55,6 @@ def _is_same_refund_without_id(row: OrderRefund, values: dict[str, Any]) -> bool
         and row.amount == values["amount"]
         and (None in (row.refunded_at, values["refunded_at"]) or row.refunded_at == values["refunded_at"])
     )
-
-
-def _save_refund(row: OrderRefund, values: dict[str, Any]) -> bool:
-    """Save what is new about a refund; return whether there was anything. A known id or time stays known."""
-    news = {
-        name: value for name, value in values.items() if value is not None and value != getattr(row, name)
-    }
-    for name, value in news.items():
-        setattr(row, name, value)
-    if news or row.pk is None:
-        row.save()
-        return True
-    return False
 
 
 def total_refunded(next_order: NextOrder) -> Decimal:

@@ -1,7 +1,9 @@
 """Matching what NEXT lists for an order with the rows that record it."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from django.db.models import Model
 
 Row = TypeVar("Row")
 Entry = TypeVar("Entry")
@@ -27,8 +29,8 @@ def drop_repeated_ids(entries: Iterable[ListedT]) -> list[ListedT]:
 
 def match_rows(
     *, entries: Sequence[Entry], rows: Iterable[Row], tests: Sequence[Callable[[Row, Entry], bool]]
-) -> list[Row | None]:
-    """Return the row of each entry, or None. A row belongs to one entry at most.
+) -> list[tuple[Entry, Row | None]]:
+    """Return each entry with its row, or None. A row belongs to one entry at most.
 
     The first test is applied to all entries before the next one, so that a close match is never taken by a
     less close one.
@@ -43,4 +45,17 @@ def match_rows(
             if row is not None:
                 unmatched.remove(row)
                 matches[position] = row
-    return matches
+    return list(zip(entries, matches, strict=True))
+
+
+def save_changes(row: Model, values: Mapping[str, Any]) -> bool:
+    """Save the row if it is new or a value differs; return whether that was so. None keeps what is known."""
+    changes = {
+        name: value for name, value in values.items() if value is not None and value != getattr(row, name)
+    }
+    for name, value in changes.items():
+        setattr(row, name, value)
+    if changes or row.pk is None:
+        row.save()
+        return True
+    return False

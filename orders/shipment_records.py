@@ -6,7 +6,7 @@ from typing import Any
 
 from nextcommerce.order_schemas import NextFulfillment, NextOrder
 from orders.models import Order, Shipment, ShipmentTracking
-from orders.row_matching import drop_repeated_ids, match_rows
+from orders.row_matching import drop_repeated_ids, match_rows, save_changes
 from stores.columns import fit_to_columns
 
 TRACKING_FIELDS = ("code", "url", "carrier")
@@ -42,12 +42,12 @@ def record_shipments(*, order: Order, next_order: NextOrder) -> ShipmentChanges:
     if not next_order.fulfillments:
         return changes
     listed = [_read_shipment(order, parcel) for parcel in drop_repeated_ids(next_order.fulfillments)]
-    known = match_rows(
+    pairs = match_rows(
         entries=listed,
         rows=order.shipments.prefetch_related("trackings"),
-        tests=(_has_same_id, _is_same_parcel_without_id),
+        tests=(_has_fulfillment_id, _is_same_parcel_without_id),
     )
-    for row, parcel in zip(known, listed, strict=True):
+    for parcel, row in pairs:
         _save_shipment(row or Shipment(order=order), parcel, changes)
     return changes
 
@@ -69,7 +69,7 @@ def _read_shipment(order: Order, parcel: NextFulfillment) -> ListedShipment:
     return ListedShipment(fields=fit_to_columns(Shipment, fields), trackings=trackings)
 
 
-def _has_same_id(row: Shipment, parcel: ListedShipment) -> bool:
+def _has_fulfillment_id(row: Shipment, parcel: ListedShipment) -> bool:
     return row.next_fulfillment_id is not None and (
         row.next_fulfillment_id == parcel.fields["next_fulfillment_id"]
     )
@@ -84,20 +84,11 @@ def _is_same_parcel_without_id(row: Shipment, parcel: ListedShipment) -> bool:
 
 
 def _save_shipment(row: Shipment, parcel: ListedShipment, changes: ShipmentChanges) -> None:
-    """Save what is new about a parcel, and add it to `changes`. A known id stays known."""
-    was_sent = row.has_shipped
-    is_new = row.pk is None
-    news = {
-        name: value
-        for name, value in parcel.fields.items()
-        if value is not None and value != getattr(row, name)
-    }
-    for name, value in news.items():
-        setattr(row, name, value)
-    if news or is_new:
-        row.save()
+    """Save what is new about a parcel, and add it to `changes`."""
+    was_sent, is_new = row.has_shipped, row.pk is None
+    is_changed = save_changes(row, parcel.fields)
     has_new_tracking = _save_trackings(row, parcel.trackings, is_new=is_new)
-    changes.is_changed = changes.is_changed or is_new or bool(news) or has_new_tracking
+    changes.is_changed |= is_changed or has_new_tracking
     if row.has_shipped and not was_sent:
         changes.sent.append(row)
 
