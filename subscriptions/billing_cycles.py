@@ -15,6 +15,7 @@ from nextcommerce.parsing import iter_objects, parse_integer, parse_mapping, par
 from nextcommerce.schemas import NextSubscription
 from nextcommerce.statuses import PAST_DUE_STATUSES, NextTransactionStatus
 from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
+from orders.addresses import copy_order_addresses
 from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, OrderItem, OrderReview
 from orders.models.order import RENEWAL_KEY_PREFIX
@@ -29,8 +30,7 @@ SOURCE = OrderEvent.Source.RECONCILER
 SOLD_OUT_REVIEW = gettext_noop("Renewed after the item sold out. Ship later or refund.")
 # The fields of an order item that describe its variant.
 VARIANT_FIELDS = (
-    *("product_id", "variant_id", "next_variant_id", "product", "name", "sku", "title"),
-    *("option_values", "media_order", "requires_shipping"),
+    *("product_id", "variant_id", "next_variant_id", "name", "sku", "title", "requires_shipping"),
 )
 # What an invoice stores of each line, besides its price.
 INVOICE_LINE_FIELDS = ("product_id", "variant_id", "name", "title", "quantity")
@@ -116,8 +116,8 @@ def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -
     first, store = subscription.order, subscription.store
     shipping = next_order.shipping_incl_tax if store.prices_include_tax else next_order.shipping_excl_tax
     copied = (
-        *("customer_id", "email", "name", "phone", "language", "shipping_address", "billing_address"),
-        *("tax_region", "currency", "payment_link_id", "payment_link_details", "attribution", "is_test"),
+        *("customer_id", "email", "name", "phone", "language", "tax_country", "tax_state"),
+        *("currency", "payment_link_id", "payment_link_details", "attribution", "is_test"),
     )
     order = Order.objects.create(
         store=store,
@@ -131,6 +131,7 @@ def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -
         total=next_order.total_incl_tax or Decimal(0),
         **{name: getattr(first, name) for name in copied},
     )
+    copy_order_addresses(source=first, target=order)
     for position, line in enumerate(next_order.lines):
         item_fields = renewed_item_fields(subscription=subscription, variant_id=line.variant_id)
         if not item_fields or not line.quantity:
@@ -158,14 +159,14 @@ def renewed_item_fields(*, subscription: Subscription, variant_id: int | None) -
     for item in subscription.order.items.all():
         if item.selling_plan and item.next_variant_id == variant_id:
             return {name: getattr(item, name) for name in VARIANT_FIELDS} | {
-                "selling_plan": terms or item.selling_plan
+                "snapshot": item.snapshot | {"selling_plan": terms or item.selling_plan}
             }
     variant = (
         Variant.objects.select_related("product")
         .filter(product__store=subscription.store_id, next_variant_id=variant_id)
         .first()
     )
-    return snapshot_variant(variant) | {"selling_plan": terms} if variant else {}
+    return snapshot_variant(variant, selling_plan=terms) if variant else {}
 
 
 def sell_renewal_stock(order: Order) -> None:

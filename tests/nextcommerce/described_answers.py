@@ -32,7 +32,9 @@ def describe_answers(description: ApiDescription, operation: str) -> st.SearchSt
     return _strategy_of(answer["content"]["application/json"]["schema"], description, depth=0)
 
 
-def _strategy_of(schema: dict[str, Any], description: ApiDescription, *, depth: int) -> st.SearchStrategy[Any]:
+def _strategy_of(
+    schema: dict[str, Any], description: ApiDescription, *, depth: int
+) -> st.SearchStrategy[Any]:
     while "$ref" in schema:
         schema = _follow(schema["$ref"], description)
     if parts := schema.get("allOf") or schema.get("oneOf") or schema.get("anyOf"):
