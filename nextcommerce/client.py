@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.conf import settings
 
 from nextcommerce.base_client import BaseClient, FilterValue, RequestBody
+from nextcommerce.deserializers import deserialize_shipping_method, deserialize_subscription
 from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.order_schemas import NextOrder, NextRefund, NextTransaction
 from nextcommerce.parsing import iter_objects
@@ -85,7 +86,7 @@ class NextClient(BaseClient):
 
     def list_shipping_methods(self) -> list[NextShippingMethod]:
         """shippingMethodsList."""
-        return [NextShippingMethod.parse(row) for row in self._iter_rows("shipping-methods/")]
+        return [deserialize_shipping_method(row) for row in self._iter_rows("shipping-methods/")]
 
     def list_products_page(self, cursor: str = "") -> tuple[list[dict[str, Any]], str]:
         """productsList: return one page and the cursor of the next, which is empty on the last page."""
@@ -157,7 +158,7 @@ class NextClient(BaseClient):
         self, method: str, subscription_id: int, action: str = "", body: RequestBody | None = None
     ) -> NextSubscription:
         url = f"subscriptions/{int(subscription_id)}/{action}"
-        return self._request(method, url, body=body, parse=_parse_subscription)
+        return self._request(method, url, body=body, parse=deserialize_subscription)
 
 
 def _validate_order_number(number: str) -> str:
@@ -182,10 +183,6 @@ def _is_web_url(url: Any) -> bool:
 
 def _parse_refund(data: Any) -> NextRefund | None:
     return NextRefund.parse(data) if isinstance(data, dict) and "id" in data else None
-
-
-def _parse_subscription(data: Any) -> NextSubscription | None:
-    return NextSubscription.parse(data) if isinstance(data, dict) else None
 
 
 def _parse_order(data: Any) -> NextOrder | None:

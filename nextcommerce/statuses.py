@@ -2,6 +2,8 @@
 
 import enum
 
+from nextcommerce.schemas import NextSubscriptionStatus
+
 
 class NextOrderStatus(enum.StrEnum):
     """`status` of an order."""
@@ -44,16 +46,6 @@ class NextTransactionStatus(enum.StrEnum):
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"
-
-
-class NextSubscriptionStatus(enum.StrEnum):
-    """`status` of a subscription."""
-
-    ACTIVE = "active"
-    PAUSED = "paused"
-    PAST_DUE = "past_due"  # a renewal was declined and won't be retried
-    RETRYING = "retrying"  # a renewal was declined and will be retried
-    CANCELED = "canceled"
 
 
 PAST_DUE_STATUSES = frozenset({NextSubscriptionStatus.PAST_DUE, NextSubscriptionStatus.RETRYING})
