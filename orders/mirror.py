@@ -12,8 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from nextcommerce.order_schemas import NextFulfillment, NextLine, NextOrder
-from nextcommerce.parsing import iter_objects, parse_integer
+from nextcommerce.schemas import NextFulfillment, NextLine, NextOrder
 from nextcommerce.statuses import NextPaymentStatus
 from orders.mirror_listeners import notify_mirror_listeners
 from orders.models import Order, OrderEvent, OrderItem
@@ -154,7 +153,7 @@ def mirror_verification_refund(order: Order) -> None:
         return
     if (
         order.refunded_amount >= order.verification_amount
-        or order.next_payment_status == NextPaymentStatus.REFUNDED
+        or NextPaymentStatus(order.next_payment_status).is_refunded
     ):
         order.verification_refunded_at = timezone.now()
 
@@ -170,10 +169,8 @@ def total_refunded(next_order: NextOrder) -> Decimal:
 
 
 def serialize_fulfillment(parcel: NextFulfillment) -> dict[str, Any]:
-    """Return a parcel's fields for `Order.fulfillments`, without the raw response."""
-    fields = asdict(parcel)
-    del fields["raw"]
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in fields.items()}
+    """Return a parcel's fields for `Order.fulfillments`."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(parcel).items()}
 
 
 def mirror_order_lines(*, order: Order, next_order: NextOrder) -> tuple[list[OrderItem], bool]:
@@ -233,8 +230,8 @@ def refunded_quantities(next_order: NextOrder) -> Counter[int | None]:
     """Return the quantity refunded by NEXT line id."""
     refunded: Counter[int | None] = Counter()
     for refund in next_order.refunds:
-        for row in iter_objects(refund.raw.get("refund_line_items")):
-            refunded[parse_integer(row.get("line_item_id"))] += parse_integer(row.get("quantity")) or 0
+        for line_id, quantity in refund.quantities.items():
+            refunded[line_id] += quantity
     return refunded
 
 

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from nextcommerce.statuses import NextFulfillmentStatus
+from nextcommerce.statuses import NextParcelStatus
 from orders.email_kinds import find_email_kind
 from orders.emails import list_paid_orders
 from orders.models import Notification, Order
@@ -68,7 +68,7 @@ def queue_order_notifications(*, order: Order, was_paid: bool, known_parcels: se
     if not was_paid:
         queue_notification(order=order, kind=Kind.CONFIRMATION, key=Kind.CONFIRMATION)
     for parcel in order.fulfillments:
-        if parcel.get("status") == NextFulfillmentStatus.SUCCESS and parcel.get("id") not in known_parcels:
+        if NextParcelStatus(parcel.get("status", "")).is_shipped and parcel.get("id") not in known_parcels:
             queue_notification(order=order, kind=Kind.SHIPPED, key=f"{Kind.SHIPPED}-{parcel.get('id')}")
 
 

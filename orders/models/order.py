@@ -9,6 +9,7 @@ from django.db.models.functions import Concat, Lower, Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from nextcommerce.statuses import NextFulfillmentStatus, NextParcelStatus
 from stores.crypto import make_url_token
 from stores.ids import IdField
 from stores.models import Store
@@ -163,8 +164,8 @@ class Order(models.Model):
     @property
     def has_shipped(self) -> bool:
         """True once any of it has shipped, even if it was refunded later."""
-        return self.next_fulfillment_status in {"fulfilled", "partially_fulfilled"} or any(
-            parcel.get("status") == "success" for parcel in self.fulfillments
+        return NextFulfillmentStatus(self.next_fulfillment_status).has_shipped or any(
+            NextParcelStatus(parcel.get("status", "")).is_shipped for parcel in self.fulfillments
         )
 
 
