@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from nextcommerce.order_schemas import NextLine, NextOrder
-from nextcommerce.parsing import iter_objects, parse_integer
+from nextcommerce.schemas import NextLine, NextOrder
 from orders.models import Order, OrderItem
 from orders.row_matching import drop_repeated_ids, match_rows
 from stores.columns import fit_to_columns
@@ -78,9 +77,7 @@ def refunded_quantities(next_order: NextOrder) -> Counter[int | None]:
     """Return the quantity refunded by NEXT line id."""
     refunded: Counter[int | None] = Counter()
     for refund in drop_repeated_ids(next_order.refunds):
-        for row in iter_objects(refund.raw.get("refund_line_items")):
-            quantity = parse_integer(row.get("quantity")) or 0
-            refunded[parse_integer(row.get("line_item_id"))] += max(quantity, 0)
+        refunded.update(refund.quantities)
     return refunded
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.schemas import NextOrder
 from nextcommerce.statuses import NextPaymentStatus
 from orders.change_log import LoggedState, log_changes
 from orders.line_matching import mirror_order_lines
@@ -140,7 +140,7 @@ def mirror_verification_refund(order: Order) -> None:
         return
     if (
         order.refunded_amount >= order.verification_amount
-        or order.next_payment_status == NextPaymentStatus.REFUNDED
+        or NextPaymentStatus(order.next_payment_status).is_refunded
     ):
         order.verification_refunded_at = timezone.now()
 

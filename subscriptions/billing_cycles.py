@@ -10,10 +10,7 @@ from django.utils.translation import gettext_noop
 from catalog import stock
 from catalog.models import Variant
 from nextcommerce.client import NextClient
-from nextcommerce.order_schemas import NextOrder
-from nextcommerce.parsing import iter_objects, parse_integer, parse_mapping, parse_text
-from nextcommerce.schemas import NextSubscription
-from nextcommerce.statuses import PAST_DUE_STATUSES, NextTransactionStatus
+from nextcommerce.schemas import NextOrder, NextSubscription
 from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
 from orders.addresses import copy_order_addresses
 from orders.mirror import mirror_order
@@ -46,19 +43,16 @@ def record_billing_cycles(
     paid = set(
         subscription.invoices.filter(status=Invoice.Status.PAID).values_list("next_order_number", flat=True)
     )
-    charged = [
-        (parse_integer(row.get("billing_cycle")) or 0, parse_text(row.get("order_number")))
-        for row in iter_objects(next_subscription.raw.get("orders"))
-    ]
+    charged = {(billed.cycle, billed.order_number) for billed in next_subscription.billing_cycles}
     for cycle, number in sorted(charged):
-        if not number or number in paid:
+        if number in paid:
             continue
         if cycle == 0 or number == subscription.order.next_order_number:
             record_first_invoice(subscription=subscription)
         else:
             next_order = api.retrieve_order(number)
             record_renewal(subscription=subscription, next_order=next_order, cycle=cycle)
-    if subscription.next_status in PAST_DUE_STATUSES:
+    if NextStatus(subscription.next_status).is_past_due:
         record_failed_charges(subscription=subscription, api=api)
 
 
@@ -216,8 +210,7 @@ def record_failed_charges(*, subscription: Subscription, api: NextClient) -> Non
     failed_charges = [
         transaction
         for transaction in api.list_subscription_transactions(subscription.next_subscription_id)
-        if transaction.status == NextTransactionStatus.FAILED
-        and parse_integer(parse_mapping(transaction.raw.get("subscription")).get("billing_cycle")) == cycle
+        if transaction.has_failed and transaction.billing_cycle == cycle
     ]
     lines = [
         {name: line[name] for name in (*INVOICE_LINE_FIELDS, "price")} for line in subscription.active_lines
@@ -241,9 +234,9 @@ def record_failed_charges(*, subscription: Subscription, api: NextClient) -> Non
 
 def close_open_invoices(subscription: Subscription) -> None:
     """Close open invoices once NEXT Commerce stops charging: uncollectible if canceled, else void."""
-    if subscription.next_status in PAST_DUE_STATUSES:
+    if NextStatus(subscription.next_status).is_past_due:
         return
-    is_canceled = subscription.next_status == NextStatus.CANCELED
+    is_canceled = NextStatus(subscription.next_status).is_canceled
     status = Invoice.Status.UNCOLLECTIBLE if is_canceled else Invoice.Status.VOID
     # A cycle that was charged just now is recorded as paid by the next sync.
     uncharged = subscription.invoices.filter(status=Invoice.Status.OPEN, cycle__gt=subscription.cycle)

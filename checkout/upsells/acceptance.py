@@ -31,8 +31,8 @@ from checkout.upsells.selection import (
     list_wanted_stock,
 )
 from nextcommerce.errors import CallOutcome, NextApiError
-from nextcommerce.order_schemas import NextOrder
 from nextcommerce.retries import call_with_retry
+from nextcommerce.schemas import NextOrder
 from orders.models import Order, OrderEvent
 from stores.errors import Conflict
 from stores.leases import claim_due_rows, claim_turn

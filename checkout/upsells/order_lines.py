@@ -5,7 +5,7 @@ from typing import Any
 
 from checkout.models import UpsellAttempt
 from checkout.payments.order_payload import build_next_line_body
-from nextcommerce.order_schemas import NextLine, NextOrder
+from nextcommerce.schemas import NextLine, NextOrder
 from orders.models import OrderItem
 
 ATTEMPT_METADATA_KEY = "upsell_attempt"
@@ -49,10 +49,8 @@ def find_added_line(*, attempt: UpsellAttempt, next_order: NextOrder) -> NextLin
     )
 
 
-def _read_attempt_mark(line: NextLine) -> str | None:
-    metadata = line.raw.get("metadata")
-    mark = metadata.get(ATTEMPT_METADATA_KEY) if isinstance(metadata, dict) else None
-    return mark if isinstance(mark, str) else None
+def _read_attempt_mark(line: NextLine) -> str | int | None:
+    return line.metadata.get(ATTEMPT_METADATA_KEY)
 
 
 def _matches_attempt(line: NextLine, attempt: UpsellAttempt, next_order: NextOrder) -> bool:

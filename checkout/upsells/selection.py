@@ -124,7 +124,7 @@ def accepts_upsells(order: Order, *, grace: datetime.timedelta = datetime.timede
     return (
         order.supports_upsells
         and order.status == Order.Status.PAID
-        and order.next_payment_status != NextPaymentStatus.REFUNDED
+        and not NextPaymentStatus(order.next_payment_status).is_refunded
         and order.paid_at is not None
         and timezone.now() < order.paid_at + UPSELL_WINDOW + grace
         and not order.is_in_review

@@ -9,7 +9,7 @@ from django.db.models.functions import Concat, Lower, Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from nextcommerce.statuses import FULFILLED_STATUSES
+from nextcommerce.statuses import NextFulfillmentStatus
 from stores.crypto import make_url_token
 from stores.ids import IdField
 from stores.models import Store
@@ -164,7 +164,7 @@ class Order(models.Model):
     @property
     def has_shipped(self) -> bool:
         """True once any of it has shipped, even if it was refunded later."""
-        return self.next_fulfillment_status in FULFILLED_STATUSES or any(
+        return NextFulfillmentStatus(self.next_fulfillment_status).has_shipped or any(
             shipment.has_shipped for shipment in self.shipments.all()
         )
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from nextcommerce.statuses import NextFulfillmentStatus
+from nextcommerce.statuses import NextParcelStatus
 
 from .order import Order
 
@@ -31,12 +31,12 @@ class Shipment(models.Model):
     @property
     def has_shipped(self) -> bool:
         """True if the parcel was sent."""
-        return self.status == NextFulfillmentStatus.SUCCESS
+        return NextParcelStatus(self.status).is_shipped
 
     @property
     def is_canceled(self) -> bool:
         """True if the parcel was canceled, even if it was sent before."""
-        return self.status == NextFulfillmentStatus.CANCELED
+        return NextParcelStatus(self.status).is_canceled
 
 
 class ShipmentTracking(models.Model):

@@ -8,7 +8,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.schemas import NextOrder
 from orders.mirror import mirror_order
 from orders.models import Notification, Order, OrderRefund, Shipment
 from tests.factories import make_order, make_store

@@ -1,5 +1,6 @@
 """Refunds by staff against the sandbox over HTTP, whose charges are the reference."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -129,8 +130,8 @@ def inflate_calculation(monkeypatch, then=lambda: None):
     def answer(self, number, body):
         calculated = calculate(self, number, body)
         then()
-        rows = [row | {"refundable_amount": "500.00"} for row in calculated["transactions"]]
-        return calculated | {"amount_incl_tax": "500.00", "transactions": rows}
+        charges = dict.fromkeys(calculated.refundable_charges, Decimal("500.00"))
+        return replace(calculated, amount=Decimal("500.00"), refundable_charges=charges)
 
     monkeypatch.setattr(NextClient, "calculate_refund", answer)
 
