@@ -43,27 +43,46 @@ def match_next_variants(variants: Sequence[Variant], next_product: NextProduct) 
     return matched
 
 
+def find_importable_variants(
+    next_product: NextProduct, matched: Mapping[int, Variant], missing: Sequence[Variant]
+) -> tuple[list[NextVariant], list[Variant]]:
+    """Return the NEXT variants whose options are free, and our variants that therefore keep theirs.
+
+    A variant that NEXT Commerce no longer lists keeps its options, so another one cannot have the same.
+    """
+    kept = list(missing)
+    while True:
+        taken = [variant.option_values for variant in kept]
+        importable = [variant for variant in next_product.variants if variant.option_values not in taken]
+        ids = {variant.id for variant in importable}
+        staying = [ours for next_id, ours in matched.items() if next_id not in ids]
+        if len(missing) + len(staying) == len(kept):
+            return importable, kept
+        kept = [*missing, *staying]
+
+
 def variant_fields_from_next(variant: NextVariant) -> dict[str, Any]:
-    """Return the values of our variant that NEXT Commerce decides, except for its stock."""
+    """Return the values of our variant that NEXT Commerce decides, except for stock and options."""
     return {
         "next_variant_id": variant.id,
         "sku": variant.sku,
-        "option_values": variant.option_values,
         "price": variant.price,
     }
 
 
 def merge_next_options(
-    next_product: NextProduct, before: Sequence[Mapping[str, Any]], missing: Sequence[Variant]
+    next_product: NextProduct, before: Sequence[Mapping[str, Any]], kept: Sequence[Variant]
 ) -> list[dict[str, Any]]:
-    """Return the NEXT options with our sort order and swatches, plus values of missing variants."""
+    """Return the NEXT options with our sort order and swatches, plus what our `kept` variants have."""
     known = {option["name"]: [dict(value) for value in option["values"]] for option in before}
+    names = dict.fromkeys([*next_product.options, *(name for each in kept for name in each.option_values)])
     options = []
-    for position, (name, next_values) in enumerate(next_product.options.items()):
-        used = {*next_values, *(variant.option_values.get(name, "") for variant in missing)} - {""}
-        kept = [value for value in known.get(name, []) if value["value"] in used]
-        existing = {value["value"] for value in kept}
+    for position, name in enumerate(names):
+        next_values = next_product.options.get(name, [])
+        used = {*next_values, *(variant.option_values.get(name, "") for variant in kept)} - {""}
+        ours = [value for value in known.get(name, []) if value["value"] in used]
+        existing = {value["value"] for value in ours}
         new = [{"value": value} for value in next_values if value not in existing]
-        values = [{**value, "sort_order": order} for order, value in enumerate([*kept, *new])]
+        values = [{**value, "sort_order": order} for order, value in enumerate([*ours, *new])]
         options.append({"name": name, "sort_order": position, "values": values})
     return options

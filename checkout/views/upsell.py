@@ -117,6 +117,7 @@ def find_upsell_attempt(request: ShopRequest, token: str, attempt_id: str) -> Up
     order = find_upsell_order(request, token)
     attempt = (
         order.upsell_attempts.select_related("upsell__variant__product", "order__store")
+        .prefetch_related("upsell__variant__values")
         .filter(pk=attempt_id)
         .first()
     )
