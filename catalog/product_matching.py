@@ -26,6 +26,7 @@ def match_next_variants(variants: Sequence[Variant], next_product: NextProduct) 
     """
     by_id = {variant.next_variant_id: variant for variant in variants if variant.next_variant_id}
     unlinked = [variant for variant in variants if not variant.next_variant_id]
+    option_values = {variant.pk: variant.option_values for variant in unlinked}
     matched = {}
     for next_variant in next_product.variants:
         ours = by_id.get(next_variant.id) or next(
@@ -33,7 +34,7 @@ def match_next_variants(variants: Sequence[Variant], next_product: NextProduct) 
                 variant
                 for variant in unlinked
                 if (variant.sku and variant.sku == next_variant.sku)
-                or variant.option_values == next_variant.option_values
+                or option_values[variant.pk] == next_variant.option_values
             ),
             None,
         )

@@ -106,7 +106,7 @@ class ProductPage:
             "variants": [
                 {
                     "id": variant.pk,
-                    "options": [variant.option_values.get(option.name, "") for option in self.options],
+                    "options": self._option_texts(variant),
                     "price": str(variant.price),
                     "stock": variant.inventory_quantity if self.shows_stock else _hide_stock_level(variant),
                     "picture": next(iter(variant.media_order), None),
@@ -122,6 +122,10 @@ class ProductPage:
                 for choice in self.plans
             },
         }
+
+    def _option_texts(self, variant: Variant) -> list[str]:
+        option_values = variant.option_values
+        return [option_values.get(option.name, "") for option in self.options]
 
     def _plan_data(self, plan: SellingPlan, variant: Variant) -> dict[str, str]:
         return {
