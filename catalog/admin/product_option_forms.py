@@ -89,7 +89,7 @@ class OptionForm(OrderedForm):
     new_values = forms.CharField(
         label=gettext_lazy("Add values"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 20}),
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 16}),
         help_text=gettext_lazy("One per line. For a color, add its code: Black #1a1a1a"),
     )
 
@@ -100,6 +100,7 @@ class OptionForm(OrderedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs |= {"placeholder": _("Size")}
+        self.fields["new_values"].widget.attrs |= {"placeholder": _("One per line")}
 
     def to_option(self, values: Sequence[OptionValue]) -> OptionData:
         """Return the option with its existing `values` and the new ones."""
@@ -134,6 +135,11 @@ class OptionValueForm(OrderedForm):
         super().__init__(*args, **kwargs)
         is_text = self.instance.swatch_type == OptionValue.Swatch.TEXT
         self.text = self.instance.swatch_value if is_text else ""
+        swatch = self.fields["swatch_type"]
+        assert isinstance(swatch, forms.TypedChoiceField)
+        # Only the API can set the text of a swatch.
+        hidden = set() if is_text else {OptionValue.Swatch.TEXT}
+        swatch.choices = [choice for choice in OptionValue.Swatch.choices if choice[0] not in hidden]
         color, picture = self.fields["swatch_value"], self.fields["swatch_media"]
         color.widget = forms.TextInput(attrs={"type": "color", "aria-label": color.label})
         # Browsers send black for a color that nobody chose.

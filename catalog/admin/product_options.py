@@ -7,6 +7,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog import product_edits
@@ -53,14 +56,17 @@ class ProductOptionInline(OptionsInline):
     formset = OptionFormSet
     fields = ("name", "current_values", "new_values", "place")
     readonly_fields = ("current_values",)
-    show_change_link = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("values")
 
     @admin.display(description=gettext_lazy("Values"))
     def current_values(self, option: ProductOption) -> str:
-        return ", ".join(str(value) for value in option.values.all()) if option.pk else "–"
+        if option.pk is None:
+            return "–"
+        url = reverse("admin:catalog_productoption_change", args=[option.pk])
+        values = ", ".join(str(value) for value in option.values.all())
+        return format_html('{}<br><a href="{}">{}</a>', values, url, _("Edit values"))
 
 
 class OptionValueInline(OptionsInline):

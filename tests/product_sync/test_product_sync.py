@@ -195,6 +195,58 @@ def test_missing_products_are_deactivated_and_never_deleted(store):
     assert catalog_state() == before
 
 
+@pytest.mark.parametrize("listed", [[], [1]])
+def test_list_without_most_products_deactivates_none(store, listed):
+    set_next_products(store, *(make_next_product(number, f"Lamp {number}") for number in (1, 2, 3)))
+    product_sync.sync_products(store=store)
+    set_next_products(store, *(make_next_product(number, f"Lamp {number}") for number in listed))
+
+    summary = product_sync.sync_products(store=store)
+
+    assert Product.objects.filter(active=True).count() == 3
+    assert summary.deactivated == 0
+    assert sorted(name for name, _reason in summary.skipped) == ["Lamp 1", "Lamp 2", "Lamp 3"][len(listed) :]
+    assert "so are most products" in summary.skipped[0][1]
+
+
+def test_deactivated_variant_keeps_an_option_that_next_renamed(store):
+    set_next_products(store, make_next_product(1, colors=("Black", "White")))
+    product_sync.sync_products(store=store)
+    black, white = Variant.objects.all()
+    renamed = make_next_product(1, colors=("Black",))
+    renamed["variants"][0]["attributes"] = [{"code": "shade", "name": "Shade", "value": "Coal"}]
+    set_next_products(store, renamed)
+
+    product_sync.sync_products(store=store)
+
+    black, white = Variant.objects.get(pk=black.pk), Variant.objects.get(pk=white.pk)
+    assert (black.option_values, black.active) == ({"Shade": "Coal"}, True)
+    assert (white.option_values, white.active) == ({"Color": "White"}, False)
+    before = catalog_state()
+    product_sync.sync_products(store=store)
+    assert catalog_state() == before
+
+
+def test_options_that_a_deactivated_variant_has_are_not_given_to_another(store):
+    set_next_products(store, make_next_product(1, colors=("Black", "White", "Red")))
+    product_sync.sync_products(store=store)
+    # White is gone, Black is now called White, and Red is now called Black.
+    changed = make_next_product(1, colors=("White", "Green", "Black"))
+    del changed["variants"][1]
+    set_next_products(store, changed)
+
+    summary = product_sync.sync_products(store=store)
+
+    assert [(v.next_variant_id, v.title, v.active) for v in Variant.objects.all()] == [
+        (101, "Black", True),
+        (102, "White", False),
+        (103, "Red", True),
+    ]
+    reasons = [reason for _name, reason in summary.skipped]
+    assert "SKU-1-1 has the same options as a deactivated variant" in reasons
+    assert "SKU-1-3 has the same options as a deactivated variant" in reasons
+
+
 def test_local_products_and_other_stores_stay_unchanged(store):
     other = make_store(host="other.example")
     for owner, number in ((store, None), (other, 9)):
