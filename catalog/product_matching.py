@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from catalog.models import Variant
+from catalog.models import Product, Variant
 from catalog.next_products import NextProduct, NextVariant
 from catalog.validation import clean_options, validate_variants
+from stores.columns import fit_to_columns
 from stores.errors import Problem
+from stores.models import Store
 
 
 def explain_unsupported_product(next_product: NextProduct) -> str:
@@ -62,13 +64,28 @@ def find_importable_variants(
         kept = [*missing, *staying]
 
 
-def variant_fields_from_next(variant: NextVariant) -> dict[str, Any]:
-    """Return the values of our variant that NEXT Commerce decides, except for stock and options."""
-    return {
+def product_fields_from_next(next_product: NextProduct, store: Store) -> dict[str, Any]:
+    """Return the values of our product that NEXT Commerce decides, except for its options."""
+    fields = {
+        "name": next_product.name,
+        "default_currency": store.currency,
+        "collect_shipping_address": next_product.requires_shipping,
+    }
+    return fit_to_columns(Product, fields)
+
+
+def variant_fields_from_next(variant: NextVariant, *, held: int = 0) -> dict[str, Any]:
+    """Return the values of our variant that NEXT Commerce decides, except for its options.
+
+    NEXT Commerce does not know about the `held` units of unpaid orders.
+    """
+    fields = {
         "next_variant_id": variant.id,
         "sku": variant.sku,
         "price": variant.price,
+        "inventory_quantity": None if variant.stock is None else max(variant.stock - held, 0),
     }
+    return fit_to_columns(Variant, fields)
 
 
 def merge_next_options(

@@ -23,6 +23,7 @@ from catalog.product_matching import (
     find_importable_variants,
     match_next_variants,
     merge_next_options,
+    product_fields_from_next,
     variant_fields_from_next,
 )
 from catalog.products import generate_product_slug
@@ -163,10 +164,8 @@ def _add_next_product(store: Store, next_product: NextProduct, summary: ProductS
         store=store,
         next_product_id=next_product.id,
         slug=generate_product_slug(store=store, name=next_product.slug or next_product.name),
-        name=next_product.name,
         listed=next_product.listed,
-        default_currency=store.currency,
-        collect_shipping_address=next_product.requires_shipping,
+        **product_fields_from_next(next_product, store),
     )
     saved = save_options(product=product, options=merge_next_options(next_product, [], []))
     create_variants(
@@ -195,11 +194,7 @@ def _sync_product(
             summary.deactivated += 1
             summary.skipped.append((str(variant), _("deactivated, because NEXT Commerce no longer sells it")))
     has_new_options = _sync_variants(product, matched, missing, next_product, held, summary)
-    values = {
-        "name": next_product.name,
-        "default_currency": product.store.currency,
-        "collect_shipping_address": next_product.requires_shipping,
-    }
+    values = product_fields_from_next(next_product, product.store)
     different = {name: value for name, value in values.items() if getattr(product, name) != value}
     after = (summary.variants_added, summary.variants_changed, summary.deactivated)
     if different or has_new_options or before != after:
@@ -245,14 +240,12 @@ def _sync_variants(
 
 
 def _build_variant(product: Product, next_variant: NextVariant, position: int) -> Variant:
-    fields = variant_fields_from_next(next_variant)
-    return Variant(product=product, position=position, inventory_quantity=next_variant.stock, **fields)
+    return Variant(product=product, position=position, **variant_fields_from_next(next_variant))
 
 
 def _sync_variant(variant: Variant, next_variant: NextVariant, held: int) -> bool:
     """Update the fields that differ. Return True if there were any, or if the options differ."""
-    stock = None if next_variant.stock is None else max(next_variant.stock - held, 0)
-    values = variant_fields_from_next(next_variant) | {"inventory_quantity": stock}
+    values = variant_fields_from_next(next_variant, held=held)
     different = {name: value for name, value in values.items() if getattr(variant, name) != value}
     if not different and variant.option_values == next_variant.option_values:
         return False

@@ -107,7 +107,7 @@ def _keep_id(item: Mapping[str, Any]) -> dict[str, int]:
 
 def _clean_label(text: Any) -> str:
     label = text.strip() if isinstance(text, str) else ""
-    if not label or len(label) > _MAX_LABEL_LENGTH:
+    if not label or len(label) > _MAX_LABEL_LENGTH or "\0" in label:
         raise _options_error(
             _("Option names and values must have 1 to %(count)d characters.") % {"count": _MAX_LABEL_LENGTH}
         )
