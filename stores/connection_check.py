@@ -29,7 +29,7 @@ def check_connection(*, store: Store) -> ConnectionReport:
     codes = _extract_codes(methods)
     if codes and store.payment_method == Store.PaymentMethod.LINK and "link" not in codes:
         warnings.append(_("It doesn't offer Link."))
-    if not store.webhook_secret:
+    if not store.webhook_secret_ciphertext:
         warnings.append(_("No webhook secret is set yet, so its webhooks are rejected."))
     summary = _("Connected to %(name)s (%(domain)s).") % {
         "name": detail.get("name") or "?",

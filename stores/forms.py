@@ -176,7 +176,7 @@ class StoreForm(forms.ModelForm):
         for name in ("access_token", "webhook_secret"):
             self.fields[name].help_text = (
                 _("Set. Leave blank to keep it. It's never shown again.")
-                if getattr(self.instance, name)
+                if self._stored_secret(name)
                 else _("Not set yet.")
             )
 
@@ -231,4 +231,9 @@ class StoreForm(forms.ModelForm):
         return str(self.cleaned_data["next_api_url"]).rstrip("/") + "/"
 
     def _secret_or_stored(self, name: str) -> str:
-        return self.cleaned_data[name] or getattr(self.instance, name)
+        return self.cleaned_data[name] or self._stored_secret(name)
+
+    def _stored_secret(self, name: str) -> str:
+        """Return the ciphertext, which can be saved again. The form never needs the secret itself."""
+        stored: str = getattr(self.instance, f"{name}_ciphertext")
+        return stored

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from stores.crypto import EncryptedTextField
+from stores.crypto import Ciphertext, EncryptedTextField
 
 
 class Store(models.Model):
@@ -61,6 +61,8 @@ class Store(models.Model):
     )
     access_token = EncryptedTextField(_("access token"), blank=True)
     webhook_secret = EncryptedTextField(_("webhook secret"), blank=True)
+    access_token_ciphertext: Ciphertext
+    webhook_secret_ciphertext: Ciphertext
     payment_gateway = models.PositiveIntegerField(_("gateway ID"), null=True, blank=True)
     payment_gateway_group = models.PositiveIntegerField(_("gateway group ID"), null=True, blank=True)
     payment_method = models.CharField(
