@@ -21,12 +21,12 @@ from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.order_log import log_order_event
 from orders.refunds import ANSWER_LOST_AFTER, close_refund_request, try_close_unclear_refund
 from stores.errors import Conflict
+from stores.leases import claim_due_row
 from stores.next_client import open_next_client
 
 logger = logging.getLogger(__name__)
 
 SOURCE = OrderEvent.Source.RECONCILER
-REFUND_LEASE = datetime.timedelta(minutes=2)
 RETRY_SOON = datetime.timedelta(minutes=1)
 # An authorized payment is captured within days and cannot be refunded before.
 RETRY_UNTIL_CAPTURED = datetime.timedelta(hours=6)
@@ -49,13 +49,7 @@ class VerificationOutcome(enum.StrEnum):
 
 def claim_verification_refund(order: Order) -> bool:
     """Claim an order whose verification refund is due, for one lease. Return False if it is taken."""
-    now = timezone.now()
-    due = Order.objects.filter(
-        pk=order.pk,
-        verification_refund_due_at=order.verification_refund_due_at,
-        verification_refund_due_at__lte=now,
-    )
-    return bool(due.update(verification_refund_due_at=now + REFUND_LEASE))
+    return claim_due_row(Order.objects.filter(pk=order.pk), "verification_refund_due_at")
 
 
 def postpone_verification_refund(order: Order, by: datetime.timedelta) -> None:

@@ -20,7 +20,6 @@ from orders.models import Order, OrderEvent, OrderItem
 from orders.models.order import RENEWAL_KEY_PREFIX
 from orders.order_numbers import allocate_order_number, generate_external_id
 from orders.snapshot import snapshot_variant
-from stores.errors import Conflict
 from stores.money import round_money
 from subscriptions.models import Invoice, Subscription
 
@@ -170,18 +169,8 @@ def renewed_item_fields(*, subscription: Subscription, variant_id: int | None) -
 
 def sell_renewal_stock(order: Order) -> None:
     """Take a renewal's items out of stock. If they are sold out, send the charged order to review."""
-    items = list(order.items.all())
-    variants = Variant.objects.select_related("product").in_bulk([item.variant_id for item in items])
-    requests = [
-        stock.StockRequest(variants[item.variant_id], item.quantity)
-        for item in items
-        if item.variant_id in variants
-    ]
-    try:
-        with transaction.atomic():
-            stock.place_hold(reference=order.pk, wanted=requests, link=None, until=timezone.now())
-            stock.mark_sold(reference=order.pk)
-    except Conflict:
+    wanted = stock.request_stock((item.variant_id, item.quantity) for item in order.items.all())
+    if not stock.sell_stock(reference=order.pk, wanted=wanted):
         order.review_reason = SOLD_OUT_REVIEW
         order.save(update_fields=["review_reason"])
 

@@ -1,13 +1,10 @@
 """Closing the review of a payment: accept it, refund it or dismiss the review. Each is logged."""
 
-import datetime
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog import stock
@@ -24,12 +21,11 @@ from orders.order_log import log_order_event
 from orders.refunds import split_refund_lines, unshipped_quantities
 from orders.verification_refund import CHARGED_STATUSES
 from stores.errors import Conflict, Problem
+from stores.leases import LEASE, claim_turn
 from stores.next_client import open_next_client
 
 Status = PaymentIntent.Status
 STAFF = OrderEvent.Source.STAFF
-# How long a refund whose response was lost blocks another attempt, which then sees what NEXT refunded.
-LEASE = datetime.timedelta(minutes=2)
 AUTHORIZED_STATUSES = {NextPaymentStatus.AUTHORIZED, NextPaymentStatus.EXPIRING}
 
 
@@ -106,12 +102,12 @@ def dismiss_review(*, intent: PaymentIntent, actor: str, note: str = "") -> Paym
 
 
 def claim_review_refund(intent: PaymentIntent) -> None:
-    """Claim the right to refund. Raises Conflict if somebody else has it or the review is closed."""
-    now = timezone.now()
-    claimable = Q(refund_requested_at=None) | Q(refund_requested_at__lt=now - LEASE)
-    if not PaymentIntent.objects.filter(claimable, pk=intent.pk, status=Status.REVIEW).update(
-        refund_requested_at=now
-    ):
+    """Claim the right to refund. Raises Conflict if somebody else has it or the review is closed.
+
+    After a lost response, the next attempt waits for the lease to end and then sees what NEXT refunded.
+    """
+    in_review = PaymentIntent.objects.filter(pk=intent.pk, status=Status.REVIEW)
+    if not claim_turn(in_review, "refund_requested_at", interval=LEASE):
         raise Conflict(_("This payment is already being refunded, or its review is closed."))
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from catalog import stock
-from catalog.models import PaymentLink, Variant
+from catalog.models import PaymentLink
 from checkout.models import PaymentIntent
 from checkout.payments import next_order_lookup, transitions
 from checkout.payments.expiry import (
@@ -31,7 +31,6 @@ from orders.mirror import mirror_order
 from orders.models import OrderEvent
 from orders.order_log import log_order_event
 from orders.snapshot import apply_snapshot
-from stores.errors import Conflict
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
@@ -184,23 +183,12 @@ def sell_held_stock(*, intent: PaymentIntent, is_held: bool) -> bool:
     if is_held and stock.mark_sold(reference=intent.order_id):
         return True
     items = intent.snapshot["items"]
-    variants = Variant.objects.select_related("product").in_bulk([item["variant_id"] for item in items])
-    wanted = [
-        stock.StockRequest(variants[item["variant_id"]], item["quantity"])
-        for item in items
-        if item["variant_id"] in variants
-    ]
+    wanted = stock.request_stock((item["variant_id"], item["quantity"]) for item in items)
     # A link that closed or ran out of uses in the meantime is honored: the payment had already started.
     link = PaymentLink.objects.filter(
         pk=intent.snapshot["order"]["payment_link_id"], uses_left__gte=1
     ).first()
-    try:
-        with transaction.atomic():
-            stock.replace_hold(reference=intent.order_id, wanted=wanted, link=link, until=timezone.now())
-            stock.mark_sold(reference=intent.order_id)
-    except Conflict:
-        return False
-    return True
+    return stock.sell_stock(reference=intent.order_id, wanted=wanted, link=link)
 
 
 def _flag_payment_for_review(

@@ -16,7 +16,6 @@ from nextcommerce.order_schemas import NextOrder
 from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent
 from orders.order_log import log_order_event
-from stores.errors import Conflict
 
 Status = UpsellAttempt.Status
 
@@ -67,7 +66,8 @@ def _mark_attempt_charged(*, attempt: UpsellAttempt, line_id: int | None, source
     )
     if was_refused:
         increment_usage(attempt.upsell)
-        _take_stock_again(attempt)
+        # The refusal released the stock. If none is left, the review tells staff anyway.
+        stock.sell_stock(reference=attempt.pk, wanted=list_wanted_stock(attempt.upsell))
         _flag_upsell_for_review(attempt.order, "NEXT Commerce charged an upsell that it had refused before.")
     elif not stock.mark_sold(reference=attempt.pk) and attempt.upsell.variant.inventory_quantity is not None:
         _flag_upsell_for_review(
@@ -81,21 +81,6 @@ def _mark_attempt_charged(*, attempt: UpsellAttempt, line_id: int | None, source
         source=source,
         data={"upsell": attempt.upsell_id, "attempt": attempt.pk, "next_line": line_id},
     )
-
-
-def _take_stock_again(attempt: UpsellAttempt) -> None:
-    """Take back the stock released on refusal. If none is left, the review tells staff anyway."""
-    try:
-        with transaction.atomic():
-            stock.place_hold(
-                reference=attempt.pk,
-                wanted=list_wanted_stock(attempt.upsell),
-                link=None,
-                until=timezone.now(),
-            )
-            stock.mark_sold(reference=attempt.pk)
-    except Conflict:
-        pass
 
 
 def _flag_amount_mismatch(*, attempt: UpsellAttempt, next_order: NextOrder, charged: Decimal) -> None:

@@ -9,10 +9,10 @@ from django.db.models import F
 from catalog.models import Hold
 from checkout.models import Upsell, UpsellAttempt
 from checkout.payments.reconcile import reconcile_due_rows
-from checkout.upsells import acceptance
 from checkout.upsells.acceptance import accept_upsell, resolve_due_upsell_attempts
 from nextcommerce.transport import RateLimitedRetry
 from orders.models import Order
+from stores import polling
 from tests.crash import alternate_by_database, distinct_crash_points, run_in_child
 from tests.factories import publish
 from tests.payments.helpers import net_charged, stock_of
@@ -23,7 +23,7 @@ BULBS = 100
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch):
-    monkeypatch.setattr(acceptance, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(polling, "WAIT_SECONDS", 0)
     monkeypatch.setattr(RateLimitedRetry, "sleep", lambda self, response=None: None)
 
 
