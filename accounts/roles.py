@@ -14,7 +14,7 @@ _STAFF_APPS = ("accounts", "auth")  # users and groups
 _ORDER_STAFF_PERMISSIONS = {
     "orders": ("view_order", "change_order", "view_customer", "view_notification"),
     "subscriptions": ("view_subscription", "view_invoice"),
-    "checkout": ("view_paymentintent", "view_shippingmethod"),
+    "checkout": ("view_paymentintent", "view_shippingmethod", "view_shippingprice"),
     "catalog": ("view_product", "view_variant", "view_paymentlink"),
 }
 
