@@ -194,14 +194,16 @@ def _prefetch_active_variants() -> "Prefetch[str]":
 
 
 def _prefetch_plan_groups() -> "Prefetch[str]":
-    uses = PlanGroupUse.objects.select_related("group").prefetch_related("group__selling_plans")
+    uses = PlanGroupUse.objects.select_related("group").prefetch_related(
+        "group__selling_plans__pricing_policies"
+    )
     return Prefetch("plan_group_uses", uses)
 
 
 def _prefetch_pictures_and_plans(
     product: Product, variants: Iterable[Variant], add_ons: Iterable[LinkVariant]
 ) -> None:
-    """Prefetch the pictures and plans of all variants of a link in three queries."""
+    """Prefetch the pictures and plans of all variants of a link in four queries."""
     for variant in variants:
         variant.product = product
     products = {product.pk: product}

@@ -3,7 +3,13 @@
 from .hold import Hold
 from .payment_link import LinkVariant, LinkVisitCount, PaymentLink
 from .product import Media, Product, ProductSync, Variant
-from .selling_plan import PlanGroupUse, SellingPlan, SellingPlanGroup
+from .selling_plan import (
+    PlanGroupUse,
+    PricingPolicy,
+    SellingPlan,
+    SellingPlanGroup,
+    SellingPlanGroupOption,
+)
 
 __all__ = [
     "Hold",
@@ -12,9 +18,11 @@ __all__ = [
     "Media",
     "PaymentLink",
     "PlanGroupUse",
+    "PricingPolicy",
     "Product",
     "ProductSync",
     "SellingPlan",
     "SellingPlanGroup",
+    "SellingPlanGroupOption",
     "Variant",
 ]

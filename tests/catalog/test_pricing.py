@@ -22,7 +22,7 @@ from catalog.pricing import (
 from checkout.models import Upsell
 from checkout.taxes import calculate_added_tax
 from stores.models import Store
-from tests.factories import make_plan, make_product, make_store, variant_of
+from tests.factories import build_plan, make_plan, make_product, make_store, variant_of
 
 pytestmark = pytest.mark.any_database
 
@@ -43,7 +43,7 @@ def recurring(kind, value, after):
 
 
 def plan(*policies, **fields):
-    return SellingPlan(pricing_policy=list(policies), **{**MONTHLY, **fields})
+    return build_plan(pricing_policy=policies, **{**MONTHLY, **fields})
 
 
 def table(of_plan, base):
