@@ -160,16 +160,12 @@ def clean_plan_values(draft: SellingPlanDraft, group: SellingPlanGroup) -> dict[
     _validate_billing(draft)
     if draft.status not in SellingPlanStatus.values:
         raise Problem(_("The status must be active or disabled."), field="status")
-    prepaid = draft.billing_policy_type == SellingPlan.Billing.PREPAID
-    if prepaid and not 1 <= (draft.min_cycles or 0) <= 120:
-        raise Problem(
-            _("A prepaid plan needs 1 to 120 cycles to be paid up front."), field="billing_policy.min_cycles"
-        )
+    min_cycles = _clean_min_cycles(draft)
     if draft.valid_from and draft.valid_until and draft.valid_until <= draft.valid_from:
         raise Problem(_("The plan must end after it starts."), field="valid_until")
     values = {name: value for name, value in vars(draft).items() if name != "pricing_policy"}
     return values | {
-        "min_cycles": draft.min_cycles if prepaid else None,
+        "min_cycles": min_cycles,
         "trial_price": _clean_trial_price(draft, group),
     }
 
@@ -183,6 +179,17 @@ def _validate_billing(draft: SellingPlanDraft) -> None:
         )
     if draft.billing_policy_type not in SellingPlan.Billing.values:
         raise Problem(_("The billing policy type must be RECURRING or PREPAID."), field="billing_policy_type")
+
+
+def _clean_min_cycles(draft: SellingPlanDraft) -> int | None:
+    """Return how many cycles a prepaid plan charges at once, or None for other plans. Raises Problem."""
+    if draft.billing_policy_type != SellingPlan.Billing.PREPAID:
+        return None
+    if not 1 <= (draft.min_cycles or 0) <= 120:
+        raise Problem(
+            _("A prepaid plan needs 1 to 120 cycles to be paid up front."), field="billing_policy.min_cycles"
+        )
+    return draft.min_cycles
 
 
 def _clean_trial_price(draft: SellingPlanDraft, group: SellingPlanGroup) -> Decimal | None:

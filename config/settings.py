@@ -135,8 +135,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 AXES_VERBOSE = False  # no log line at startup
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 1  # hours
+AXES_FAILURE_LIMIT, AXES_COOLOFF_TIME = 8, 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "stores.http.client_ip"
 

@@ -36,6 +36,7 @@ def test_order_staff_manage_orders_and_see_no_secrets(sign_in):
         "subscriptions/subscription",
         "subscriptions/invoice",
         "checkout/paymentintent",
+        "checkout/shippingmethod",
     ):
         assert opens(client, path)
     assert not opens(client, "stores/store")
