@@ -61,6 +61,27 @@ def mark_sold(*, reference: str) -> bool:
     return bool(sold)
 
 
+def sell_stock(*, reference: str, wanted: Iterable[StockRequest], link: PaymentLink | None = None) -> bool:
+    """Sell what was paid: take `wanted`, and a use of the link, instead of what `reference` holds.
+
+    Return False, and leave the holds as they are, if there isn't enough.
+    """
+    try:
+        with transaction.atomic():
+            replace_hold(reference=reference, wanted=wanted, link=link, until=timezone.now())
+            mark_sold(reference=reference)
+    except Conflict:
+        return False
+    return True
+
+
+def request_stock(quantities: Iterable[tuple[str, int]]) -> list[StockRequest]:
+    """Return requests for quantities by variant id, in one query. Deleted variants are left out."""
+    quantities = list(quantities)
+    variants = Variant.objects.select_related("product").in_bulk([pk for pk, _quantity in quantities])
+    return [StockRequest(variants[pk], quantity) for pk, quantity in quantities if pk in variants]
+
+
 def extend_hold(*, reference: str, until: datetime.datetime) -> None:
     """Move the expiry of the holds of `reference` to `until`."""
     Hold.objects.filter(reference=reference, state=Hold.State.HELD).update(expires_at=until)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from nextcommerce.errors import NextApiError
 from nextcommerce.transport import API_VERSION
+from stores.leases import claim_turn
 from stores.models import Store
 from stores.next_client import open_next_client
 
@@ -106,7 +107,10 @@ def check_webhooks() -> int:
     for store in Store.objects.filter(is_due):
         if not store.access_token:
             continue  # not set up yet
-        if not Store.objects.filter(is_due, pk=store.pk).update(webhook_checked_at=now):
+        is_claimed = claim_turn(
+            Store.objects.filter(pk=store.pk), "webhook_checked_at", interval=WEBHOOK_CHECK_INTERVAL
+        )
+        if not is_claimed:
             continue
         checked += 1
         try:

@@ -21,6 +21,7 @@ from orders.email_kinds import find_email_kind
 from orders.emails import list_paid_orders
 from orders.models import Notification, Order
 from stores.errors import Conflict
+from stores.leases import claim_due_rows
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def queue_order_notifications(*, order: Order, was_paid: bool, known_parcels: se
 
     An order in review gets no emails until staff close the review.
     """
-    if order.store.next_sends_receipt or order.review_reason or order.is_erased or not order.is_paid:
+    if order.store.next_sends_receipt or order.is_erased or not order.is_paid or order.is_in_review:
         return
     if not was_paid:
         queue_notification(order=order, kind=Kind.CONFIRMATION, key=Kind.CONFIRMATION)
@@ -104,16 +105,12 @@ def send_due_notifications(*, limit: int = 100) -> int:
     A round ends after `ROUND_SECONDS`, so that payments never wait for a hanging mail server.
     """
     sent, deadline = 0, time.monotonic() + ROUND_SECONDS
-    due = Notification.objects.filter(next_try_at__lte=timezone.now()).order_by("next_try_at")
-    for pk, due_at in due.values_list("pk", "next_try_at")[:limit]:
-        if Notification.objects.filter(pk=pk, next_try_at=due_at).update(
-            next_try_at=timezone.now() + SEND_LEASE
-        ):
-            notification = Notification.objects.select_related("order__store").get(pk=pk)
-            if find_email_kind(notification.kind).is_outdated(notification):
-                notification.delete()
-            else:
-                sent += _send_notification(notification)
+    notifications = Notification.objects.select_related("order__store")
+    for notification in claim_due_rows(notifications, "next_try_at", limit=limit, lease=SEND_LEASE):
+        if find_email_kind(notification.kind).is_outdated(notification):
+            notification.delete()
+        else:
+            sent += _send_notification(notification)
         if time.monotonic() >= deadline:
             break
     return sent

@@ -16,11 +16,11 @@ from nextcommerce.schemas import NextSubscription
 from nextcommerce.statuses import PAST_DUE_STATUSES, NextTransactionStatus
 from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
 from orders.mirror import mirror_order
-from orders.models import Order, OrderEvent, OrderItem
+from orders.models import Order, OrderEvent, OrderItem, OrderReview
 from orders.models.order import RENEWAL_KEY_PREFIX
 from orders.order_numbers import allocate_order_number, generate_external_id
+from orders.reviews import open_review
 from orders.snapshot import snapshot_variant
-from stores.errors import Conflict
 from stores.money import round_money
 from subscriptions.models import Invoice, Subscription
 
@@ -170,20 +170,9 @@ def renewed_item_fields(*, subscription: Subscription, variant_id: int | None) -
 
 def sell_renewal_stock(order: Order) -> None:
     """Take a renewal's items out of stock. If they are sold out, send the charged order to review."""
-    items = list(order.items.all())
-    variants = Variant.objects.select_related("product").in_bulk([item.variant_id for item in items])
-    requests = [
-        stock.StockRequest(variants[item.variant_id], item.quantity)
-        for item in items
-        if item.variant_id in variants
-    ]
-    try:
-        with transaction.atomic():
-            stock.place_hold(reference=order.pk, wanted=requests, link=None, until=timezone.now())
-            stock.mark_sold(reference=order.pk)
-    except Conflict:
-        order.review_reason = SOLD_OUT_REVIEW
-        order.save(update_fields=["review_reason"])
+    wanted = stock.request_stock((item.variant_id, item.quantity) for item in order.items.all())
+    if not stock.sell_stock(reference=order.pk, wanted=wanted):
+        open_review(order=order, kind=OrderReview.Kind.SOLD_OUT, text=SOLD_OUT_REVIEW, source=SOURCE)
 
 
 def _record_paid_invoice(

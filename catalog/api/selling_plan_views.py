@@ -30,7 +30,8 @@ from stores.api.base_views import StoreApiView
 from stores.api.endpoints import declare_endpoint
 from stores.api.pagination import paginate_queryset
 from stores.api.serializers import DeletedResponse
-from stores.errors import NotFound, Problem
+from stores.errors import Problem
+from stores.lookups import get_or_not_found
 
 
 class BaseSellingPlanView(StoreApiView):
@@ -133,9 +134,7 @@ class CalculatePlanPriceView(BaseSellingPlanView):
         body = self.read_body()
         plan = self.get_plan(body["plan_id"])
         variants = Variant.objects.filter(product__store=self.store).select_related("product")
-        variant = variants.filter(pk=body["variant_id"]).first()
-        if variant is None:
-            raise NotFound("Variant not found")
+        variant = get_or_not_found(variants, "Variant not found", pk=body["variant_id"])
         currency = variant.product.default_currency
         if body.get("currency", "") not in {"", currency}:
             raise Problem(f"This variant is sold in {currency}.", field="currency")

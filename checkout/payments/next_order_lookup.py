@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from checkout.models import PaymentIntent
 from checkout.payments.order_matching import intent_ids_in, is_order_of_intent
 from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_schemas import NextOrder
+from stores.leases import claim_turn
 from stores.models import Store
 from stores.next_client import open_next_client
 
@@ -34,12 +34,10 @@ CLOCK_SLACK = datetime.timedelta(minutes=5)
 def claim_intent_check(intent: PaymentIntent, *, every: float = 2.0) -> bool:
     """Claim the right to check this intent with NEXT, at most once per `every` seconds.
 
-    Return False if it was checked less than `every` seconds ago, or since it was read.
+    Return False if it was checked less than `every` seconds ago.
     """
-    now, last = timezone.now(), intent.checked_at
-    if last is not None and last > now - datetime.timedelta(seconds=every):
-        return False
-    return bool(PaymentIntent.objects.filter(pk=intent.pk, checked_at=last).update(checked_at=now))
+    interval = datetime.timedelta(seconds=every)
+    return claim_turn(PaymentIntent.objects.filter(pk=intent.pk), "checked_at", interval=interval)
 
 
 def find_next_order(*, intent: PaymentIntent, hint: str = "", background: bool = False) -> NextOrder | None:

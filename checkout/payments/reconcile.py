@@ -1,7 +1,6 @@
 """The reconciler: finishes what a lost response, a closed tab or a killed process left open.
 
-Any number may run at the same time. Each row is claimed by a conditional update that postpones it by a
-lease: nobody else takes it until then, and nothing is lost if the process that claimed it dies.
+Any number may run at the same time: each row is leased before the work on it (`stores.leases`).
 """
 
 import datetime
@@ -9,11 +8,10 @@ import enum
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from catalog import stock
@@ -32,6 +30,8 @@ from orders.ephemeral_tokens import delete_old_tokens
 from orders.mirror import mirror_order, order_refresh_time
 from orders.models import Order, OrderEvent
 from orders.order_log import log_order_event
+from orders.reviews import list_orders_in_review
+from stores.leases import claim_due_rows
 from stores.models import Store
 from stores.next_client import open_next_client
 from subscriptions.models import Subscription
@@ -40,13 +40,10 @@ from subscriptions.sync import sync_subscription
 logger = logging.getLogger(__name__)
 
 SOURCE = OrderEvent.Source.RECONCILER
-LEASE = datetime.timedelta(minutes=2)
 # How much longer an unpaid NEXT order keeps its stock.
 UNPAID_NEXT_ORDER_EXTENSION = datetime.timedelta(hours=1)
 # Checks by tag without a result before orders are also searched by content.
 TAG_CHECKS_BEFORE_CONTENT_SEARCH = 2
-
-Row = TypeVar("Row", bound=Model)
 
 
 class ExpiryOutcome(enum.StrEnum):
@@ -62,37 +59,32 @@ def reconcile_due_rows(*, limit: int = 100) -> Counter[str]:
     """Do what is due, at most `limit` rows of each kind. Return counts by kind and outcome."""
     done: Counter[str] = Counter()
     day_ago = timezone.now() - datetime.timedelta(seconds=DAY_SECONDS)
-    intents = PaymentIntent.objects.all()
-    for kind, rows, work in (
+    intents = PaymentIntent.objects.select_related("store")
+    orders = Order.objects.select_related("store")
+    recent, old = intents.filter(created_at__gt=day_ago), intents.filter(created_at__lte=day_ago)
+    for kind, rows, field, work, most in (
         (
             "webhook events",
-            claim_due_rows(WebhookEvent.objects.all(), "next_try_at", limit),
+            WebhookEvent.objects.select_related("store"),
+            "next_try_at",
             handle_webhook_event,
+            limit,
         ),
-        (
-            "payment intents",
-            claim_due_rows(intents.filter(created_at__gt=day_ago), "next_check_at", limit),
-            handle_payment_intent,
-        ),
-        (
-            "verification amounts",
-            claim_due_rows(Order.objects.all(), "verification_refund_due_at", limit),
-            process_verification_refund,
-        ),
-        ("orders", claim_due_rows(Order.objects.all(), "refresh_at", limit), handle_order_refresh),
+        ("payment intents", recent, "next_check_at", handle_payment_intent, limit),
+        ("verification amounts", orders, "verification_refund_due_at", process_verification_refund, limit),
+        ("orders", orders, "refresh_at", handle_order_refresh, limit),
         (
             "subscriptions",
-            claim_due_rows(Subscription.objects.all(), "refresh_at", limit),
+            Subscription.objects.select_related("store"),
+            "refresh_at",
             handle_subscription,
+            limit,
         ),
         # Shoppers who may have just paid come before all who left without paying.
-        (
-            "old payment intents",
-            claim_due_rows(intents.filter(created_at__lte=day_ago), "next_check_at", max(limit // 5, 1)),
-            handle_payment_intent,
-        ),
+        ("old payment intents", old, "next_check_at", handle_payment_intent, max(limit // 5, 1)),
     ):
-        _process_rows(done=done, kind=kind, rows=rows, work=work)
+        claimed = claim_due_rows(rows, field, limit=most)
+        _process_rows(done=done, kind=kind, rows=claimed, work=work)
     _process_rows(
         done=done, kind="expired holds", rows=stock.list_expired_holds(limit=limit), work=handle_expired_hold
     )
@@ -116,14 +108,6 @@ def _process_rows(*, done: Counter[str], kind: str, rows: Iterable[Any], work: C
             # The row comes back when its lease ends.
             done[f"{kind}: failed"] += 1
             logger.exception("%s %s couldn't be processed", kind, row)
-
-
-def claim_due_rows(rows: QuerySet[Row], field: str, limit: int) -> Iterable[Row]:
-    """Yield the rows that are due by `field`, oldest first, each leased before it is yielded."""
-    now = timezone.now()
-    for pk, at in rows.filter(**{f"{field}__lte": now}).order_by(field).values_list("pk", field)[:limit]:
-        if rows.filter(pk=pk, **{field: at}).update(**{field: timezone.now() + LEASE}):
-            yield rows.select_related("store").get(pk=pk)
 
 
 def handle_webhook_event(event: WebhookEvent) -> str:
@@ -235,7 +219,7 @@ def expire_order(order: Order) -> ExpiryOutcome:
     if order.is_paid:
         stock.mark_sold(reference=order.pk)
         return ExpiryOutcome.SOLD
-    if any(intent.status == PaymentIntent.Status.REVIEW for intent in intents):
+    if order.is_in_review:
         stock.extend_hold(reference=order.pk, until=timezone.now() + datetime.timedelta(days=30))
         return ExpiryOutcome.IN_REVIEW
     now = timezone.now()
@@ -260,14 +244,14 @@ def cancel_abandoned_orders(*, limit: int) -> int:
     An order whose attempt was declined has no hold left whose expiry would cancel it. Orders that NEXT knows
     follow NEXT.
     """
-    busy = (*PaymentIntent.OPEN, PaymentIntent.Status.SUCCEEDED, PaymentIntent.Status.REVIEW)
+    busy = (*PaymentIntent.OPEN, PaymentIntent.Status.SUCCEEDED)
     abandoned = Order.objects.filter(
         store__in=Store.objects.values("pk"),
         status=Order.Status.PENDING,
         created_at__lt=timezone.now() - datetime.timedelta(seconds=DAY_SECONDS),
-        review_reason="",
         next_order_number=None,
     ).exclude(payment_intents__status__in=busy)
+    abandoned = abandoned.exclude(pk__in=list_orders_in_review())
     return sum(
         expire_order(order) is ExpiryOutcome.EXPIRED for order in abandoned.order_by("created_at")[:limit]
     )

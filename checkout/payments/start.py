@@ -2,7 +2,6 @@
 
 import datetime
 import logging
-import time
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -20,15 +19,15 @@ from checkout.quote import Quote
 from checkout.selection import Selection
 from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.order_schemas import NextOrder
+from nextcommerce.retries import call_with_retry
 from nextcommerce.schemas import PaymentRedirect
 from orders.models import Order, OrderEvent
 from stores.models import Store
 from stores.next_client import open_next_client
+from stores.polling import wait_while
 
 logger = logging.getLogger(__name__)
 
-# A double click waits this long for the response to the first click.
-WAIT_SECONDS = 12.0
 # A round trip to Link takes at least this long.
 MIN_ROUND_TRIP_SECONDS = 10.0
 MAX_EARLIER_CHECKS = 2  # the shopper waits for each
@@ -125,23 +124,15 @@ def _settle_immediate_order(*, intent: PaymentIntent, next_order: NextOrder) -> 
 
 
 def _create_next_order(intent: PaymentIntent) -> NextOrder | PaymentRedirect:
-    """Call ordersCreate. Retry once, and only if the first call is known to have done nothing."""
     api = open_next_client(intent.store)
     body = build_create_order_body(intent)
-    try:
-        return api.create_order(body)
-    except NextApiError as error:
-        if error.outcome is not CallOutcome.RETRY:
-            raise
-    return api.create_order(body)
+    return call_with_retry(lambda: api.create_order(body))
 
 
 def wait_for_payment_response(intent: PaymentIntent) -> PaymentIntent:
     """Wait for the response that another request with the same form is waiting for."""
-    until = time.monotonic() + WAIT_SECONDS
-    while intent.is_unclear and time.monotonic() < until:
-        time.sleep(0.2)
-        intent.refresh_from_db(fields=["status", "payment_complete_url", "answered_at", "message"])
+    fields = ["status", "payment_complete_url", "answered_at", "message"]
+    wait_while(lambda: intent.is_unclear, intent, fields=fields)
     return intent
 
 

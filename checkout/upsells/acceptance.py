@@ -6,7 +6,6 @@ until the NEXT order's lines show whether it was charged. A charge is never sent
 
 import datetime
 import logging
-import time
 
 from django.db import transaction
 from django.utils import timezone
@@ -32,15 +31,17 @@ from checkout.upsells.selection import (
 )
 from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.order_schemas import NextOrder
+from nextcommerce.retries import call_with_retry
 from orders.models import Order, OrderEvent
 from stores.errors import Conflict
+from stores.leases import claim_due_rows, claim_turn
 from stores.next_client import open_next_client
+from stores.polling import wait_while
 
 logger = logging.getLogger(__name__)
 Status = UpsellAttempt.Status
 
-# A second click waits this long for the first one's result.
-WAIT_SECONDS = 12.0
+CHECK_INTERVAL = datetime.timedelta(seconds=2)
 # Keep the stock of an attempt in doubt from other shoppers for this long.
 HOLD_IN_DOUBT = datetime.timedelta(days=7)
 
@@ -103,19 +104,14 @@ def resolve_due_upsell_attempts(*, limit: int = 100) -> int:
 
     Safe to run in several reconcilers at the same time: each attempt is claimed by one of them.
     """
-    due = UpsellAttempt.objects.filter(next_check_at__lte=timezone.now()).order_by("next_check_at")
+    attempts = UpsellAttempt.objects.select_related("order__store", "upsell")
     checked_count = 0
-    for attempt in due.select_related("order__store", "upsell")[:limit]:
-        claimed = UpsellAttempt.objects.filter(pk=attempt.pk, next_check_at=attempt.next_check_at).update(
-            next_check_at=timezone.now() + datetime.timedelta(minutes=2)
-        )
-        if not claimed:
-            continue
+    for attempt in claim_due_rows(attempts, "next_check_at", limit=limit):
         checked_count += 1
         try:
             resolve_upsell_attempt(attempt=attempt, source=OrderEvent.Source.RECONCILER, background=True)
         except Exception:
-            # One failing attempt must not block the others. It is due again in two minutes.
+            # One failing attempt must not block the others. It is due again when its lease ends.
             logger.exception("upsell %s: could not resolve the attempt", attempt.pk)
     return checked_count
 
@@ -162,15 +158,9 @@ def _send_upsell_attempt(attempt: UpsellAttempt) -> UpsellAttempt:
 
 
 def _add_line_items(attempt: UpsellAttempt) -> NextOrder:
-    """Call NEXT Commerce. Retry once, and only if the first call certainly had no effect."""
     api = open_next_client(attempt.order.store)
     number, body = attempt.order.next_order_number or "", build_add_line_items_body(attempt)
-    try:
-        return api.add_line_items(number, body)
-    except NextApiError as error:
-        if error.outcome is not CallOutcome.RETRY:
-            raise
-    return api.add_line_items(number, body)
+    return call_with_retry(lambda: api.add_line_items(number, body))
 
 
 def _handle_upsell_error(*, attempt: UpsellAttempt, error: NextApiError) -> UpsellAttempt:
@@ -193,18 +183,13 @@ def _handle_upsell_error(*, attempt: UpsellAttempt, error: NextApiError) -> Upse
 
 def _claim_attempt_check(attempt: UpsellAttempt) -> bool:
     """Claim the next check. Return False if another request just checked or nothing is in doubt."""
-    now = timezone.now()
-    return bool(
-        UpsellAttempt.objects.filter(pk=attempt.pk, status__in=(*UpsellAttempt.IN_DOUBT, Status.REFUSED))
-        .exclude(checked_at__gt=now - datetime.timedelta(seconds=2))
-        .update(checked_at=now)
+    can_change = UpsellAttempt.objects.filter(
+        pk=attempt.pk, status__in=(*UpsellAttempt.IN_DOUBT, Status.REFUSED)
     )
+    return claim_turn(can_change, "checked_at", interval=CHECK_INTERVAL)
 
 
 def _wait_for_upsell_result(attempt: UpsellAttempt) -> UpsellAttempt:
     """Wait until the request that started the attempt has its result, or time runs out."""
-    until = time.monotonic() + WAIT_SECONDS
-    while attempt.status == Status.STARTED and time.monotonic() < until:
-        time.sleep(0.2)
-        attempt.refresh_from_db(fields=["status", "message"])
+    wait_while(lambda: attempt.status == Status.STARTED, attempt, fields=["status", "message"])
     return attempt

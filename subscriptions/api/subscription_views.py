@@ -18,7 +18,7 @@ from stores.api.fields import (
 )
 from stores.api.pagination import OffsetLimitQuery, slice_queryset
 from stores.api.serializers import BodySerializer
-from stores.errors import NotFound
+from stores.lookups import get_or_not_found
 from subscriptions import services
 from subscriptions.api.subscription_serializers import (
     SUBSCRIPTION_STATUSES,
@@ -62,10 +62,7 @@ class BaseSubscriptionView(StoreApiView):
         )
 
     def get_subscription(self, subscription_id: str) -> Subscription:
-        subscription = self.get_queryset().filter(pk=subscription_id).first()
-        if subscription is None:
-            raise NotFound("Subscription not found.")
-        return subscription
+        return get_or_not_found(self.get_queryset(), "Subscription not found.", pk=subscription_id)
 
     def subscription_response(self, subscription: Subscription) -> Response:
         return self.respond(self.get_subscription(subscription.pk))

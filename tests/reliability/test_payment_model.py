@@ -20,17 +20,17 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 
 from catalog.models import Hold, PaymentLink, Variant
 from checkout.models import PaymentIntent, Upsell, UpsellAttempt, WebhookEvent
-from checkout.payments import reviews, start
+from checkout.payments import reviews
 from checkout.payments.payment_return import payment_page_url
 from checkout.payments.reconcile import reconcile_due_rows
-from checkout.upsells import acceptance
 from checkout.upsells.acceptance import accept_upsell, decline_upsell
 from checkout.upsells.selection import present_next_upsell
 from nextcommerce.errors import NextApiError
 from nextcommerce.transport import RateLimitedRetry
 from orders import refunds, staff_actions
-from orders.models import Customer, Notification, Order, OrderEvent, RefundRequest
+from orders.models import Customer, Notification, Order, OrderEvent, OrderReview, RefundRequest
 from orders.refunds import RefundInput, full_refund_input
+from stores import polling
 from stores.errors import Conflict, Problem
 from tests.factories import make_link
 from tests.payments.helpers import deliver_webhook, make_selection, post_return, submit_checkout
@@ -252,6 +252,20 @@ class PaymentMachine(RuleBasedStateMachine):
         intent = open_reviews[which % len(open_reviews)]
         self.act_as_staff(action, lambda: CLOSE_REVIEW[action](intent=intent, actor="kim"))
 
+    @precondition(lambda self: OrderReview.objects.open().exists())
+    @rule(which=INDEX)
+    def staff_close_an_order_review(self, which: int) -> None:
+        """Close any open review on its order's page, which refuses those of payments."""
+        open_reviews = list(OrderReview.objects.open().order_by("opened_at"))
+        review = open_reviews[which % len(open_reviews)]
+        self.act_as_staff(
+            "close review",
+            lambda: staff_actions.close_order_review(review=review, actor="kim", note=""),
+        )
+        still_open = set(OrderReview.objects.open().values_list("pk", flat=True))
+        kept = {other.pk for other in open_reviews if other != review or review.is_of_payment}
+        assert still_open == kept
+
     @precondition(lambda self: Order.objects.filter(paid_at__isnull=False).exists())
     @rule(which=INDEX, what=st.sampled_from(["one", "everything", "shipping", "cancel"]), again=st.booleans())
     def staff_refund_or_cancel(self, which: int, what: str, again: bool) -> None:
@@ -377,11 +391,10 @@ def reset_shop(shop: Any) -> dict[str, int]:
 @pytest.mark.timeout(3600)
 def test_books_balance_after_any_sequence_of_events(shop, monkeypatch):
     """Each charge has one order or one review, no order is paid without one, and stock adds up."""
-    monkeypatch.setattr(start, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(polling, "WAIT_SECONDS", 0)
     monkeypatch.setattr(RateLimitedRetry, "sleep", lambda self, response=None: None)
     make_link(shop.products.get(name="Light bulb"), uses_left=2)
     make_upsell(shop, usage_limit=2)
-    monkeypatch.setattr(acceptance, "WAIT_SECONDS", 0)
     SEEN.clear()
 
     run_state_machine_as_test(

@@ -9,10 +9,10 @@ from django.db.models import F
 from catalog.models import Hold
 from checkout.models import Upsell, UpsellAttempt
 from checkout.payments.reconcile import reconcile_due_rows
-from checkout.upsells import acceptance
 from checkout.upsells.acceptance import accept_upsell, resolve_due_upsell_attempts
 from nextcommerce.transport import RateLimitedRetry
 from orders.models import Order
+from stores import polling
 from tests.crash import alternate_by_database, distinct_crash_points, run_in_child
 from tests.factories import publish
 from tests.payments.helpers import net_charged, stock_of
@@ -23,7 +23,7 @@ BULBS = 100
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch):
-    monkeypatch.setattr(acceptance, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(polling, "WAIT_SECONDS", 0)
     monkeypatch.setattr(RateLimitedRetry, "sleep", lambda self, response=None: None)
 
 
@@ -94,7 +94,7 @@ def test_crash_at_any_line_charges_once_or_not_at_all(shop, work):
         assert [item.is_upsell for item in order.items.all()] == [False, True][: taken + 1], place
         assert [event.kind for event in order.events.all()] == ["paid", "upsell"][: taken + 1], place
         assert order.total == Decimal("54.00") + taken * Decimal("7.50"), place
-        assert (order.review_reason, attempt.next_check_at) == ("", None), place
+        assert (order.is_in_review, attempt.next_check_at) == (False, None), place
         assert not Hold.objects.filter(state="held").exists(), place
     # A crash between the commit and the call means that the charge is never sent.
     assert {("charged", 1)} <= ended <= {("charged", 1), *([("refused", 0)] if work is accept else [])}
