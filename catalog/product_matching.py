@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.models import Variant
-from catalog.next_products import NextProduct, NextVariant
+from catalog.next_products import SellableProduct, SellableVariant
 from catalog.validation import clean_options, validate_variants
 from stores.errors import Problem
 
 
-def explain_unsupported_product(next_product: NextProduct) -> str:
+def explain_unsupported_product(next_product: SellableProduct) -> str:
     """Return why our catalog cannot hold a product, such as too many options, or ""."""
     try:
         options = clean_options(merge_next_options(next_product, [], []))
@@ -19,7 +19,7 @@ def explain_unsupported_product(next_product: NextProduct) -> str:
     return ""
 
 
-def match_next_variants(variants: Sequence[Variant], next_product: NextProduct) -> dict[int, Variant]:
+def match_next_variants(variants: Sequence[Variant], next_product: SellableProduct) -> dict[int, Variant]:
     """Return our variant for each NEXT variant ID.
 
     Match by NEXT ID, else take a variant without a NEXT ID that has the same SKU or options.
@@ -43,7 +43,7 @@ def match_next_variants(variants: Sequence[Variant], next_product: NextProduct) 
     return matched
 
 
-def variant_fields_from_next(variant: NextVariant) -> dict[str, Any]:
+def variant_fields_from_next(variant: SellableVariant) -> dict[str, Any]:
     """Return the values of our variant that NEXT Commerce decides, except for its stock."""
     return {
         "next_variant_id": variant.id,
@@ -54,7 +54,7 @@ def variant_fields_from_next(variant: NextVariant) -> dict[str, Any]:
 
 
 def merge_next_options(
-    next_product: NextProduct, before: Sequence[Mapping[str, Any]], missing: Sequence[Variant]
+    next_product: SellableProduct, before: Sequence[Mapping[str, Any]], missing: Sequence[Variant]
 ) -> list[dict[str, Any]]:
     """Return the NEXT options with our sort order and swatches, plus values of missing variants."""
     known = {option["name"]: [dict(value) for value in option["values"]] for option in before}

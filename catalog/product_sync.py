@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import Hold, Product, ProductSync, Variant
-from catalog.next_products import NextProduct, NextVariant, parse_next_product
+from catalog.next_products import SellableProduct, SellableVariant, select_sellable_variants
 from catalog.page_cache import clear_page_cache
 from catalog.product_matching import (
     explain_unsupported_product,
@@ -24,6 +24,7 @@ from catalog.product_matching import (
     variant_fields_from_next,
 )
 from catalog.products import generate_product_slug
+from nextcommerce.schemas import NextProduct
 from stores.models import Store
 from stores.next_client import open_next_client
 
@@ -54,13 +55,13 @@ def sync_products(
     api, summary = open_next_client(store, background=True), ProductSyncSummary()
     state = _start_sync(store, restart=restart)
     while state.finished_at is None:
-        rows, next_cursor = api.list_products_page(state.cursor)
+        page, next_cursor = api.list_products_page(state.cursor)
         with transaction.atomic():
             locked = ProductSync.objects.select_for_update().get(pk=state.pk)
             if _sync_position(locked) == _sync_position(state):
-                _advance_sync(locked, store, rows, next_cursor, summary)
+                _advance_sync(locked, store, page, next_cursor, summary)
         state = locked
-        on_page(len(rows))
+        on_page(len(page))
     clear_page_cache(host=store.host)
     return summary
 
@@ -84,13 +85,13 @@ def _sync_position(state: ProductSync) -> tuple[object, ...]:
 def _advance_sync(
     state: ProductSync,
     store: Store,
-    rows: Sequence[Mapping[str, Any]],
+    page: Sequence[NextProduct],
     next_cursor: str,
     summary: ProductSyncSummary,
 ) -> None:
     """Import a page and store the next cursor. The caller has locked `state`."""
-    _sync_page(store, rows, summary)
-    state.seen_product_ids += [row["id"] for row in rows if isinstance(row.get("id"), int)]
+    _sync_page(store, page, summary)
+    state.seen_product_ids += [listed.id for listed in page if listed.id is not None]
     state.cursor = next_cursor
     if not next_cursor:
         _deactivate_missing_products(store, state.seen_product_ids, summary)
@@ -98,26 +99,13 @@ def _advance_sync(
     state.save()
 
 
-def _sync_page(store: Store, rows: Sequence[Mapping[str, Any]], summary: ProductSyncSummary) -> None:
-    next_products = []
-    for row in rows:
-        next_product = parse_next_product(row, currency=store.currency)
-        if next_product is None:
-            summary.skipped.append(
-                (str(row.get("title") or row.get("id")), _("NEXT Commerce sent invalid data for it"))
-            )
-        elif not next_product.variants:
-            summary.skipped.append(
-                (next_product.name, "; ".join(next_product.skipped_variants) or _("it has no variant"))
-            )
-        elif reason := explain_unsupported_product(next_product):
-            summary.skipped.append((next_product.name, reason))
-        else:
-            summary.skipped += [(next_product.name, reason) for reason in next_product.skipped_variants]
-            next_products.append(next_product)
-    known = Product.objects.filter(
-        store=store, next_product_id__in=[next_product.id for next_product in next_products]
-    )
+def _sync_page(store: Store, page: Sequence[NextProduct], summary: ProductSyncSummary) -> None:
+    sellable = [
+        next_product
+        for listed in page
+        if (next_product := _select_importable_product(store, listed, summary)) is not None
+    ]
+    known = Product.objects.filter(store=store, next_product_id__in=[each.id for each in sellable])
     products = {product.next_product_id: product for product in known}
     # Locked, so that their holds cannot change until their stock is written.
     locked = (
@@ -127,7 +115,7 @@ def _sync_page(store: Store, rows: Sequence[Mapping[str, Any]], summary: Product
     for variant in locked:
         variants.setdefault(variant.product_id, []).append(variant)
     held = _count_held_stock(variant.pk for each in variants.values() for variant in each)
-    for next_product in next_products:
+    for next_product in sellable:
         product = products.get(next_product.id)
         if product is None:
             _add_next_product(store, next_product, summary)
@@ -136,13 +124,34 @@ def _sync_page(store: Store, rows: Sequence[Mapping[str, Any]], summary: Product
             _sync_product(product, variants.get(product.pk, []), next_product, held, summary)
 
 
+def _select_importable_product(
+    store: Store, listed: NextProduct, summary: ProductSyncSummary
+) -> SellableProduct | None:
+    """Return the product as it can be sold here, and note in `summary` what can't be."""
+    next_product = select_sellable_variants(listed, currency=store.currency)
+    if next_product is None:
+        label = listed.title or str(listed.id or "?")
+        summary.skipped.append((label, _("NEXT Commerce sent invalid data for it")))
+        return None
+    reason = (
+        explain_unsupported_product(next_product)
+        if next_product.variants
+        else "; ".join(next_product.skipped_variants) or _("it has no variant")
+    )
+    if reason:
+        summary.skipped.append((next_product.name, reason))
+        return None
+    summary.skipped += [(next_product.name, each) for each in next_product.skipped_variants]
+    return next_product
+
+
 def _count_held_stock(variant_ids: Iterable[str]) -> dict[str, int]:
     """Return the units of each variant held by unpaid orders, which NEXT Commerce does not know about."""
     holds = Hold.objects.filter(variant__in=list(variant_ids), state=Hold.State.HELD)
     return dict(holds.order_by().values_list("variant").annotate(Sum("quantity")))
 
 
-def _add_next_product(store: Store, next_product: NextProduct, summary: ProductSyncSummary) -> None:
+def _add_next_product(store: Store, next_product: SellableProduct, summary: ProductSyncSummary) -> None:
     product = Product.objects.create(
         store=store,
         next_product_id=next_product.id,
@@ -169,7 +178,7 @@ def _add_next_product(store: Store, next_product: NextProduct, summary: ProductS
 def _sync_product(
     product: Product,
     variants: list[Variant],
-    next_product: NextProduct,
+    next_product: SellableProduct,
     held: Mapping[str, int],
     summary: ProductSyncSummary,
 ) -> None:
@@ -201,7 +210,7 @@ def _sync_variants(
     product: Product,
     matched: Mapping[int, Variant],
     missing: Sequence[Variant],
-    next_product: NextProduct,
+    next_product: SellableProduct,
     held: Mapping[str, int],
     summary: ProductSyncSummary,
 ) -> None:
@@ -226,7 +235,7 @@ def _sync_variants(
             summary.variants_changed += 1
 
 
-def _sync_variant(variant: Variant, next_variant: NextVariant, held: int) -> bool:
+def _sync_variant(variant: Variant, next_variant: SellableVariant, held: int) -> bool:
     """Update the fields that differ. Return True if there were any."""
     stock = None if next_variant.stock is None else max(next_variant.stock - held, 0)
     values = variant_fields_from_next(next_variant) | {"inventory_quantity": stock}

@@ -1,6 +1,7 @@
 """Placing an order: the order, its hold and its payment intent, committed before anything is sent."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -21,7 +22,7 @@ from orders.order_numbers import allocate_order_number, generate_external_id
 from orders.snapshot import (
     PurchaseSnapshot,
     apply_snapshot,
-    create_order_items,
+    create_order_rows,
     order_fields_of_snapshot,
     snapshot_variant,
 )
@@ -92,7 +93,7 @@ def _place_order_in_transaction(
             external_id=generate_external_id(),
             **order_fields_of_snapshot(snapshot),
         )
-        create_order_items(order=order, snapshot=snapshot)
+        create_order_rows(order=order, snapshot=snapshot)
     else:
         open_intent = _find_open_attempt(order=order, fingerprint=fingerprint)
         if open_intent is not None:
@@ -162,7 +163,8 @@ def build_order_snapshot(
             "accepts_marketing": buyer.accepts_marketing,
             "shipping_address": shipping,
             "billing_address": billing or shipping,
-            "tax_region": {"country": buyer.country, "state": buyer.state},
+            "tax_country": buyer.country,
+            "tax_state": buyer.state,
             "currency": quote.currency,
             "items_total": str(items_total),
             "shipping_total": str(quote.shipping_total),
@@ -206,13 +208,10 @@ def build_item_snapshot(line: QuoteLine) -> dict[str, Any]:
         raise Problem(
             _("%(name)s isn't available yet. The shop is still setting it up.") % {"name": product.name}
         )
-    item: dict[str, Any] = {
-        **snapshot_variant(variant),
+    terms: Mapping[str, object] = snapshot_plan(variant=variant, plan=plan) if plan else {}
+    return {
+        **snapshot_variant(variant, selling_plan=terms),
         "quantity": line.chosen.quantity,
         "unit_price": str(line.unit_price + line.verification),
         "custom_text": line.chosen.custom_text,
-        "selling_plan": {},
     }
-    if plan is not None:
-        item["selling_plan"] = snapshot_plan(variant=variant, plan=plan)
-    return item

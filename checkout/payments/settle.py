@@ -25,7 +25,7 @@ from checkout.payments.expiry import (
 )
 from checkout.payments.order_matching import describe_mismatches, is_order_of_intent
 from nextcommerce.errors import NextApiError
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.schemas import NextOrder
 from orders.customers import resolve_order_customer
 from orders.mirror import mirror_order
 from orders.models import OrderEvent, OrderReview

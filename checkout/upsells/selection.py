@@ -88,7 +88,7 @@ def create_upsell_attempt(*, order: Order, upsell: Upsell) -> UpsellAttempt:
         chosen=SelectionLine(variant=upsell.variant, quantity=upsell.quantity, plan=upsell.plan),
         unit_price=unit_price,
     )
-    tax = calculate_added_tax(line.total, order.store, order.tax_region.get("country", ""))
+    tax = calculate_added_tax(line.total, order.store, order.tax_country)
     return UpsellAttempt.objects.create(
         order=order,
         upsell=upsell,
@@ -124,7 +124,7 @@ def accepts_upsells(order: Order, *, grace: datetime.timedelta = datetime.timede
     return (
         order.supports_upsells
         and order.status == Order.Status.PAID
-        and order.next_payment_status != NextPaymentStatus.REFUNDED
+        and not NextPaymentStatus(order.next_payment_status).is_refunded
         and order.paid_at is not None
         and timezone.now() < order.paid_at + UPSELL_WINDOW + grace
         and not order.is_in_review
@@ -152,7 +152,7 @@ def is_upsell_available(upsell: Upsell, order: Order) -> bool:
         and variant.next_variant_id is not None
         and (variant.inventory_quantity is None or variant.inventory_quantity >= upsell.quantity)
         and product.default_currency == order.currency
-        and (bool(order.shipping_address) or not product.collect_shipping_address)
+        and (not product.collect_shipping_address or order.shipping_address is not None)
         and (upsell.plan is None or is_plan_available(upsell.plan, at=timezone.now()))
         and calculate_upsell_price(upsell) > 0
     )

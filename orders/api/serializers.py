@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from orders.models import Customer, Order, OrderItem
+from orders.models import Customer, Order, OrderAddress, OrderItem
 from stores.api.fields import ConstantField, JsonObjectField, StringListField, StringMapField, UnixTimeField
 from stores.api.serializers import MoneyField, ResponseSerializer
 
@@ -40,18 +40,15 @@ class ShippingAddressResponse(ResponseSerializer):
     phone = serializers.CharField()
     line2 = serializers.CharField(required=False)
 
-    def compute_line2(self, address: dict[str, str]) -> str | None:
-        return address["line2"] or None
-
-
-ADDRESS_DEFAULTS = dict.fromkeys(ShippingAddressResponse().fields, "")
+    def compute_line2(self, address: OrderAddress) -> str | None:
+        return address.line2 or None
 
 
 class TaxRegionResponse(ResponseSerializer):
     """The region that taxes the order (R175)."""
 
-    country = serializers.CharField()
-    state = serializers.CharField()
+    country = serializers.CharField(source="tax_country")
+    state = serializers.CharField(source="tax_state")
 
 
 class OrderProductResponse(ResponseSerializer):
@@ -140,7 +137,7 @@ class OrderResponse(ResponseSerializer):
     total_amount = MoneyField("total")
     customer = OrderCustomerResponse(source="*")
     shipping_address = ShippingAddressResponse(allow_null=True)
-    tax_region = TaxRegionResponse()
+    tax_region = TaxRegionResponse(source="*")
     items = OrderItemResponse(many=True)
     # Additions to the API guide.
     currency = serializers.CharField()
@@ -158,12 +155,6 @@ class OrderResponse(ResponseSerializer):
     payment_link_id = serializers.CharField(allow_null=True)
     next_order_number = serializers.CharField(allow_null=True)
     channel = ChannelResponse(allow_null=True)
-
-    def compute_shipping_address(self, order: Order) -> dict[str, Any] | None:
-        return ADDRESS_DEFAULTS | order.shipping_address if order.shipping_address else None
-
-    def compute_tax_region(self, order: Order) -> dict[str, str]:
-        return {"country": "", "state": "", **order.tax_region}
 
     def compute_items(self, order: Order) -> list[OrderItem]:
         # An item removed in NEXT is still a row, with a quantity of 0.

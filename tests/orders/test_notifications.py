@@ -144,7 +144,7 @@ def test_order_in_review_gets_no_emails(emailing_shop):
     Notification.objects.all().delete()
     make_review(order)
 
-    notifications.queue_order_notifications(order=order, was_paid=False, known_parcels=set())
+    notifications.queue_order_notifications(order=order, was_paid=False, sent_shipments=[])
 
     assert not Notification.objects.exists()
 
