@@ -20,6 +20,8 @@ from catalog.models import (
     SellingPlanGroup,
     Variant,
 )
+from catalog.options import save_options
+from catalog.variants import create_variants
 from orders.addresses import create_order_addresses
 from orders.models import Order, OrderItem, OrderRefund, OrderReview, Shipment, ShipmentTracking
 from stores.models import Store
@@ -67,28 +69,33 @@ def make_product(
             "slug": slugify(name),
             "default_currency": store.currency,
             "next_product_id": number,
-            "options": [
-                {
-                    "name": option,
-                    "sort_order": place,
-                    "values": [{"value": value, "sort_order": order} for order, value in enumerate(values)],
-                }
-                for place, (option, values) in enumerate(options.items())
-            ],
         }
         | fields
     )
-    for position, values in enumerate(itertools.product(*options.values())):
-        title = " / ".join(values)
-        Variant.objects.create(
-            product=product,
-            sku=f"SKU-{number}-{position}",
-            option_values=dict(zip(options, values, strict=True)),
-            price=Decimal((prices or {}).get(title, price)),
-            inventory_quantity=stock,
-            position=position,
-            next_variant_id=next(numbers),
-        )
+    saved = save_options(
+        product=product,
+        options=[
+            {"name": option, "values": [{"value": value} for value in values]}
+            for option, values in options.items()
+        ],
+    )
+    combinations = itertools.product(*(values for _option, values in saved.options))
+    create_variants(
+        [
+            (
+                Variant(
+                    product=product,
+                    sku=f"SKU-{number}-{position}",
+                    price=Decimal((prices or {}).get(" / ".join(map(str, values)), price)),
+                    inventory_quantity=stock,
+                    position=position,
+                    next_variant_id=next(numbers),
+                ),
+                values,
+            )
+            for position, values in enumerate(combinations)
+        ]
+    )
     publish(store)
     return product
 
@@ -266,7 +273,7 @@ def store_products(store: Store) -> list[dict[str, Any]]:
                 for variant in product.variants.all()
             ],
         }
-        for product in store.products.prefetch_related("variants").order_by("id")
+        for product in store.products.prefetch_related("variants__values").order_by("id")
     ]
 
 

@@ -13,6 +13,7 @@ from catalog.api.selling_plan_serializers import (
     build_plan_pricing,
 )
 from catalog.models import Media, PlanGroupUse, Product, SellingPlanGroup, Variant
+from catalog.options import serialize_options
 from catalog.pricing import price_range
 from catalog.selectors import ordered_media
 from stores.api.fields import MAX_BIG_INTEGER, StringListField, StringMapField, UnixTimeField
@@ -137,6 +138,9 @@ class ProductResponse(ResponseSerializer):
         variants = list(product.variants.all())
         lowest, _highest = price_range([variant for variant in variants if variant.active] or variants)
         return represent_money(lowest, product.default_currency)
+
+    def compute_options(self, product: Product) -> list[Any]:
+        return serialize_options(product)
 
     def compute_variants(self, product: Product) -> list[Variant]:
         variants = list(product.variants.all())

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.prefetching import load_product_details, prefetch_product_details
+from catalog.api.prefetching import load_product_details
 from catalog.api.product_serializers import ProductPageResponse, ProductResponse
 from catalog.api.request_serializers import (
     CreateProductBody,
@@ -34,7 +34,8 @@ class BaseProductView(StoreApiView):
 
     def product_response(self, product: Product, *, with_plans: bool) -> Response:
         # Reload, since prefetched rows may predate the write.
-        reloaded = load_product_details(find_product(store=self.store, product_id=product.pk))
+        reloaded = find_product(store=self.store, product_id=product.pk)
+        load_product_details([reloaded])
         return self.respond(reloaded, with_plans=with_plans)
 
 
@@ -53,9 +54,8 @@ class ProductListView(BaseProductView):
         products = Product.objects.filter(store=self.store)
         if "active" in query:
             products = products.filter(active=query["active"])
-        result = paginate_queryset(
-            prefetch_product_details(products), page=query["page"], page_size=query["page_size"]
-        )
+        result = paginate_queryset(products, page=query["page"], page_size=query["page_size"])
+        load_product_details(result.rows)
         return self.respond(
             {
                 "page": query["page"],

@@ -8,10 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog import stock
+from catalog.pictures import prefetch_pictures
 from catalog.plan_snapshot import snapshot_plan
 from checkout.buyer import Buyer
 from checkout.models import PaymentIntent
@@ -148,6 +150,9 @@ def build_order_snapshot(
         raise Problem(
             _("This plan starts without a charge, so it can't be bought here yet. Choose another plan.")
         )
+    variants = [line.chosen.variant for line in quote.lines]
+    prefetch_related_objects(variants, "values")
+    prefetch_pictures(variants)
     items = [build_item_snapshot(line) for line in quote.lines]
     # The verification amount is part of a line's price, as it is in NEXT.
     items_total = sum((Decimal(item["unit_price"]) * item["quantity"] for item in items), Decimal(0))

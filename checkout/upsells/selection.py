@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.models import Media
 from catalog.pricing import first_price, is_plan_available
 from catalog.stock import StockRequest
 from checkout.models import Upsell, UpsellAttempt
@@ -205,5 +204,5 @@ def _active_upsells(order: Order) -> QuerySet[Upsell]:
 
 def _prefetch_upsells(attempts: "QuerySet[UpsellAttempt]") -> "QuerySet[UpsellAttempt]":
     return attempts.select_related("upsell__variant__product", "upsell__plan__group").prefetch_related(
-        Prefetch("upsell__variant__product__media", Media.objects.order_by("created_at", "id"))
+        "upsell__variant__values", "upsell__variant__picture_rows", "upsell__variant__product__media"
     )
