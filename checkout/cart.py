@@ -137,7 +137,7 @@ def read_cart(*, session: SessionBase, store: Store, order_id: str = "") -> Cart
         product__listed=True,
         product__store=store,
     )
-    by_id = {variant.pk: variant for variant in variants}
+    by_id = {variant.pk: variant for variant in variants.prefetch_related("values")}
     if any(row["plan"] for row in rows):
         prefetch_related_objects(list(by_id.values()), PLANS_PREFETCH)
     lines = []

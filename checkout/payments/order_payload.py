@@ -44,7 +44,7 @@ def build_next_line_body(item: dict[str, Any]) -> dict[str, Any]:
         "quantity": item["quantity"],
         "price": item["unit_price"],
     }
-    plan = item["selling_plan"]
+    plan = item["snapshot"]["selling_plan"]
     if plan:
         line["subscription"] = {
             "interval": plan["interval"],

@@ -30,8 +30,12 @@ def find_added_line(*, attempt: UpsellAttempt, next_order: NextOrder) -> NextLin
         return marked[0]
     if not attempt.is_in_doubt:
         return None
+    earlier_items = attempt.order.items.filter(pk__lte=attempt.last_item_before).exclude(next_line_id=None)
     siblings = attempt.order.upsell_attempts.exclude(pk=attempt.pk).exclude(next_line_id=None)
-    other_line_ids = {*attempt.line_ids_before, *siblings.values_list("next_line_id", flat=True)}
+    other_line_ids = {
+        *earlier_items.values_list("next_line_id", flat=True),
+        *siblings.values_list("next_line_id", flat=True),
+    }
     return next(
         (
             line

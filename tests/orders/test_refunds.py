@@ -48,7 +48,7 @@ def test_partial_refund_is_shown_on_the_order(order, shop):
     assert order.status == "Refunded"
     texts = [event.text for event in order.events.all()]
     assert "grace refunded 49.00 USD. Scratched" in texts
-    assert order.refunds[0]["amount"] == "49.00"
+    assert order.refunds.get().amount == Decimal("49.00")
 
 
 def test_amount_already_refunded_in_next_is_rejected(order, shop):
