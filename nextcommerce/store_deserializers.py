@@ -126,7 +126,7 @@ def _deserialize_stock(row: JsonMapping) -> int | None:
         (parse_integer(record.get("num_in_stock")) or 0) - (parse_integer(record.get("num_allocated")) or 0)
         for record in iter_objects(row.get("stockrecords"))
     )
-    return parse_quantity(left) or 0
+    return parse_quantity(max(left, 0))
 
 
 def deserialize_webhook(data: Any) -> NextWebhook | None:

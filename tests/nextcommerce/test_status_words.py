@@ -49,16 +49,24 @@ def find_words(path: str) -> set[str]:
 
 
 def find_comparisons(source: str) -> list[str]:
-    """Return the comparisons with a field that holds a word of NEXT."""
+    """Return the comparisons of a field that holds a word of NEXT with a certain word or with several."""
     return [
         ast.unparse(node)
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Compare)
-        and any(
-            isinstance(operand, ast.Attribute) and operand.attr in FIELDS
-            for operand in (node.left, *node.comparators)
-        )
+        and any(is_field(operand) for operand in (node.left, *node.comparators))
+        and not all(is_field(operand) or is_variable(operand) for operand in (node.left, *node.comparators))
     ]
+
+
+def is_field(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr in FIELDS
+
+
+def is_variable(node: ast.expr) -> bool:
+    """Return True for a name or an attribute that isn't a constant, such as what the field was before."""
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return name.islower()
 
 
 def list_modules(folder: str) -> list[str]:
@@ -85,9 +93,14 @@ def test_no_other_module_compares_a_word_of_next(folder):
 
 def test_finders_see_words_and_comparisons():
     assert "partially_refunded" in find_words("nextcommerce/statuses.py")
-    assert find_comparisons("if order.next_payment_status == word or x in {order.payment_status}: ...") == [
-        "order.next_payment_status == word"
-    ]
-    assert find_comparisons("if word != subscription.next_status: ...") == [
-        "word != subscription.next_status"
+    source = """
+if order.next_payment_status == "paid" or order.payment_status in {NextPaymentStatus.PAID}: ...
+if subscription.next_status != NextStatus.ACTIVE or subscription.next_status in PAST_DUE: ...
+if order.next_status == before.status: ...
+"""
+    assert find_comparisons(source) == [
+        "order.next_payment_status == 'paid'",
+        "order.payment_status in {NextPaymentStatus.PAID}",
+        "subscription.next_status != NextStatus.ACTIVE",
+        "subscription.next_status in PAST_DUE",
     ]
