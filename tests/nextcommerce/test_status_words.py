@@ -39,7 +39,7 @@ FIELDS = {
     *("next_status", "next_payment_status", "next_fulfillment_status"),
     *("payment_status", "fulfillment_status", "delivery_status"),
 }
-FOLDERS = ["catalog", "checkout", "config", "orders", "stores", "subscriptions", "demo"]
+FOLDERS = ["accounts", "catalog", "checkout", "config", "orders", "stores", "subscriptions", "demo"]
 
 
 def find_words(path: str) -> set[str]:
