@@ -162,6 +162,8 @@ def _pick_variant(candidates: list[Variant], query: QueryDict) -> Variant:
     """Return the only candidate that has the posted option values. Raises Problem if none or several do."""
     options = _read_option_values(query)
     if len(candidates) > 1 or not query.get("variant"):
+        if options:
+            prefetch_related_objects(candidates, "values")
         candidates = [
             variant
             for variant in candidates

@@ -21,11 +21,15 @@ from catalog.models import (
     SellingPlanGroup,
     Variant,
 )
-from orders.models import Order, OrderItem
+from catalog.options import save_options
+from catalog.variants import create_variants
+from orders.addresses import create_order_addresses
+from orders.models import Order, OrderItem, OrderRefund, OrderReview, Shipment, ShipmentTracking
 from stores.models import Store
 from subscriptions.models import Invoice, Subscription
 
 numbers = itertools.count(1001)
+SNAPSHOT_FIELDS = ("product", "option_values", "media_order", "selling_plan")
 
 
 def make_store(**fields: Any) -> Store:
@@ -66,28 +70,33 @@ def make_product(
             "slug": slugify(name),
             "default_currency": store.currency,
             "next_product_id": number,
-            "options": [
-                {
-                    "name": option,
-                    "sort_order": place,
-                    "values": [{"value": value, "sort_order": order} for order, value in enumerate(values)],
-                }
-                for place, (option, values) in enumerate(options.items())
-            ],
         }
         | fields
     )
-    for position, values in enumerate(itertools.product(*options.values())):
-        title = " / ".join(values)
-        Variant.objects.create(
-            product=product,
-            sku=f"SKU-{number}-{position}",
-            option_values=dict(zip(options, values, strict=True)),
-            price=Decimal((prices or {}).get(title, price)),
-            inventory_quantity=stock,
-            position=position,
-            next_variant_id=next(numbers),
-        )
+    saved = save_options(
+        product=product,
+        options=[
+            {"name": option, "values": [{"value": value} for value in values]}
+            for option, values in options.items()
+        ],
+    )
+    combinations = itertools.product(*(values for _option, values in saved.options))
+    create_variants(
+        [
+            (
+                Variant(
+                    product=product,
+                    sku=f"SKU-{number}-{position}",
+                    price=Decimal((prices or {}).get(" / ".join(map(str, values)), price)),
+                    inventory_quantity=stock,
+                    position=position,
+                    next_variant_id=next(numbers),
+                ),
+                values,
+            )
+            for position, values in enumerate(combinations)
+        ]
+    )
     publish(store)
     return product
 
@@ -182,7 +191,14 @@ def make_orders(store: Store, count: int, **fields: Any) -> Store:
     return store
 
 
-def make_order(store: Store, *, items: Sequence[dict[str, Any]] = ({},), **fields: Any) -> Order:
+def make_order(
+    store: Store,
+    *,
+    items: Sequence[dict[str, Any]] = ({},),
+    shipping_address: dict[str, str] | None = None,
+    billing_address: dict[str, str] | None = None,
+    **fields: Any,
+) -> Order:
     """Create a paid order for one desk lamp (49.00 plus 5.00 shipping). `items` overrides fields by item."""
     number = next(numbers)
     defaults = {
@@ -201,6 +217,14 @@ def make_order(store: Store, *, items: Sequence[dict[str, Any]] = ({},), **field
         "total": Decimal("54.00"),
     }
     order = Order.objects.create(**defaults | fields)
+    create_order_addresses(order=order, shipping=shipping_address or {}, billing=billing_address or {})
+    for position, item in enumerate(items):
+        make_order_item(order, position=position, **item)
+    return order
+
+
+def make_order_item(order: Order, **fields: Any) -> OrderItem:
+    """Create an item for one black desk lamp. Fields of its snapshot are passed like the others."""
     lamp = {
         "product_id": "prod_lamp",
         "variant_id": "var_black",
@@ -209,7 +233,7 @@ def make_order(store: Store, *, items: Sequence[dict[str, Any]] = ({},), **field
             "id": "prod_lamp",
             "name": "Desk lamp",
             "description": "Bends.",
-            "default_currency": store.currency,
+            "default_currency": order.currency,
             "active": True,
             "collect_shipping_address": True,
             "collect_tax_address": False,
@@ -224,10 +248,29 @@ def make_order(store: Store, *, items: Sequence[dict[str, Any]] = ({},), **field
         "quantity": 1,
         "unit_price": Decimal("49.00"),
     }
-    OrderItem.objects.bulk_create(
-        OrderItem(order=order, position=position, **lamp | item) for position, item in enumerate(items)
-    )
-    return order
+    values = lamp | fields
+    snapshot = {name: values.pop(name) for name in SNAPSHOT_FIELDS if name in values}
+    return OrderItem.objects.create(order=order, snapshot=snapshot, **values)
+
+
+def make_refund(order: Order, *, amount: str = "10.00", **fields: Any) -> OrderRefund:
+    """Create a refund that NEXT lists, and count it in the order's sum."""
+    order.refunded_amount = Decimal(order.refunded_amount) + Decimal(amount)
+    order.save()
+    return OrderRefund.objects.create(order=order, amount=Decimal(amount), **fields)
+
+
+def make_shipment(order: Order, *, trackings: Sequence[dict[str, str]] = (), **fields: Any) -> Shipment:
+    """Create a parcel that was sent, with its tracking codes."""
+    shipment = Shipment.objects.create(order=order, **{"status": "success"} | fields)
+    for position, tracking in enumerate(trackings):
+        ShipmentTracking.objects.create(shipment=shipment, position=position, **tracking)
+    return shipment
+
+
+def make_review(order: Order, text: str = "Paid after the item sold out.", **fields: Any) -> OrderReview:
+    """Create an open review of the order."""
+    return OrderReview.objects.create(order=order, text=text, **{"kind": "sold_out"} | fields)
 
 
 def publish(store: Store) -> None:
@@ -260,7 +303,7 @@ def store_products(store: Store) -> list[dict[str, Any]]:
                 for variant in product.variants.all()
             ],
         }
-        for product in store.products.prefetch_related("variants").order_by("id")
+        for product in store.products.prefetch_related("variants__values").order_by("id")
     ]
 
 

@@ -175,7 +175,8 @@ class SellingPlanGroupAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("Used by"))
     def products(self, group: SellingPlanGroup) -> SafeString | str:
-        uses = group.uses.select_related("product", "variant__product")[:50]
+        uses = group.uses.select_related("product", "variant__product")
+        uses = uses.prefetch_related("variant__values")[:50]
         rows = [
             (reverse("admin:catalog_product_change", args=[use.product_id]), use.variant or use.product)
             for use in uses

@@ -1,8 +1,10 @@
 """Catalog models."""
 
 from .hold import Hold
+from .media import Media
+from .option import OptionValue, ProductOption
 from .payment_link import LinkVariant, LinkVisitCount, PaymentLink
-from .product import Media, Product, ProductSync, Variant
+from .product import Product, ProductSync, SeenNextProduct
 from .selling_plan import (
     PlanGroupUse,
     PricingPolicy,
@@ -10,19 +12,25 @@ from .selling_plan import (
     SellingPlanGroup,
     SellingPlanGroupOption,
 )
+from .variant import Variant, VariantMedia, VariantOptionValue
 
 __all__ = [
     "Hold",
     "LinkVariant",
     "LinkVisitCount",
     "Media",
+    "OptionValue",
     "PaymentLink",
     "PlanGroupUse",
     "PricingPolicy",
     "Product",
+    "ProductOption",
     "ProductSync",
+    "SeenNextProduct",
     "SellingPlan",
     "SellingPlanGroup",
     "SellingPlanGroupOption",
     "Variant",
+    "VariantMedia",
+    "VariantOptionValue",
 ]

@@ -4,15 +4,17 @@ from collections import Counter
 from decimal import Decimal
 
 from checkout.models import PaymentIntent
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.schemas import NextOrder
+
+# The key under which an order's attribution names the payment intent it was requested for.
+INTENT_METADATA_KEY = "payment_intent"
 
 
 def intent_ids_in(next_order: NextOrder) -> set[str]:
     """Return the payment intent ids that the NEXT order carries in its tags or attribution."""
     if next_order.is_renewal:
         return set()  # it inherits the mark of the order that started its subscription
-    metadata = next_order.attribution.get("metadata")
-    attributed = metadata.get("payment_intent") if isinstance(metadata, dict) else None
+    attributed = next_order.metadata.get(INTENT_METADATA_KEY)
     return {
         mark for mark in (*next_order.tags, attributed) if isinstance(mark, str) and mark.startswith("pi_")
     }

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from catalog.pictures import prefetch_pictures
 from checkout import cart, shipping_methods, token_session
 from checkout.buyer import Buyer
 from checkout.checkout_session import find_completed_order, mark_checkout_posted, open_checkout
@@ -190,7 +191,9 @@ def render_checkout(
     except Problem:
         # Nothing ships to this country. The form says so, and the summary leaves out shipping.
         quoted = calculate_quote(store=request.store, selection=purchase.selection, country="")
-    prefetch_related_objects([line.variant for line in purchase.selection.lines], "product__media")
+    variants = [line.variant for line in purchase.selection.lines]
+    prefetch_related_objects(variants, "values")
+    prefetch_pictures(variants)
     held = cart.find_held_quantities(purchase.order.pk if purchase.order else "")
     context = {
         "form": form.focus_first_error(),

@@ -29,7 +29,6 @@ from checkout.payments.order_payload import build_return_url
 from config.logging import JsonFormatter
 from nextcommerce.transport import Transport
 from stores.models import Store
-from stores.next_client import open_next_client
 from tests.factories import make_product, make_store
 from tests.payments.helpers import make_selection, submit_checkout
 from tests.sandbox_process import SandboxProcess
@@ -108,7 +107,8 @@ def measure_payment(
     """Make one payment. Return the CPU milliseconds of both requests and of their parts."""
     intent = submit_checkout(store, make_selection(store), key=key, email=f"ada{abs(hash(key))}@example.com")
     posted = store.sandbox.pay(intent.payment_complete_url)["response"]
-    order = dict(open_next_client(store).retrieve_order(json.loads(posted)["number"]).raw)
+    number = json.loads(posted)["number"]
+    order = store.sandbox.call("GET", f"orders/{number}/").json()
     requests = [make_request(store, handler, intent, posted, order) for make_request in request_makers]
     SETTLE_TIMER.seconds = NEXT_TIMER.seconds = 0.0
     columns = []

@@ -9,7 +9,7 @@ from checkout.models import ShippingMethod, ShippingPrice
 from checkout.quote import list_offered_methods
 from checkout.shipping_methods import refresh_shipping_methods
 from nextcommerce.client import NextClient
-from nextcommerce.schemas import NextShippingMethod
+from nextcommerce.store_deserializers import deserialize_shipping_method
 from stores.models import Store
 from tests.factories import make_store
 
@@ -85,7 +85,7 @@ def test_nonsense_is_stored_as_far_as_it_fits(db, monkeypatch):
         method("twice", name="First", prices=[]),
         method("twice", name="Second", countries=[{"code": ""}], prices=[{"currency": "DOLLAR", **five}]),
     ]
-    rows = [NextShippingMethod.parse(row) for row in sent]
+    rows = [deserialize_shipping_method(row) for row in sent]
     monkeypatch.setattr(NextClient, "list_shipping_methods", lambda self: rows)
     store = make_store()
 
