@@ -1,6 +1,5 @@
 """The Admin API client: one method for each operation the shop uses."""
 
-import re
 from collections.abc import Iterator
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
@@ -9,11 +8,11 @@ from django.conf import settings
 
 from nextcommerce.base_client import BaseClient, FilterValue, RequestBody
 from nextcommerce.errors import CallOutcome, NextApiError
+from nextcommerce.order_numbers import is_order_number
 from nextcommerce.order_schemas import NextOrder, NextRefund, NextTransaction
 from nextcommerce.parsing import iter_objects
 from nextcommerce.schemas import NextShippingMethod, NextSubscription, PaymentRedirect
 
-_ORDER_NUMBER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MAX_URL_LENGTH = 2000
 
 
@@ -162,7 +161,7 @@ class NextClient(BaseClient):
 
 def _validate_order_number(number: str) -> str:
     """Return the number if it is safe in a URL path. Raises NextApiError (404) without a call if not."""
-    if not _ORDER_NUMBER.fullmatch(number):
+    if not is_order_number(number):
         raise NextApiError(
             "NEXT Commerce has no order with this number.", outcome=CallOutcome.REFUSED, status=404
         )

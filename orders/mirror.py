@@ -1,7 +1,8 @@
 """Bring an order in line with its NEXT order.
 
-`mirror_order` may run at any time, any number of times, in any order: it follows the NEXT order's
-`updated_at`, and running it again with the same response changes nothing.
+Only `orders.sync` calls `mirror_order`, once it knows that it is the same order. It may run at any time, any
+number of times, in any order: it follows the NEXT order's `updated_at`, and running it again with the same
+response changes nothing.
 """
 
 import datetime
@@ -20,6 +21,7 @@ from orders.models import Order, OrderEvent, OrderItem
 from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.notifications import queue_order_notifications
 from orders.order_log import log_order_event
+from stores.columns import fit_to_columns
 from stores.money import round_money
 
 Status = Order.Status
@@ -27,6 +29,8 @@ Kind = OrderEvent.Kind
 # A paid order without updates is refreshed after a day, then less and less often, until it is this old.
 MIN_REFRESH_INTERVAL = datetime.timedelta(days=1)
 MAX_REFRESH_AGE = datetime.timedelta(days=60)
+# How far NEXT's clock may be ahead of ours.
+MAX_CLOCK_DIFFERENCE = datetime.timedelta(days=1)
 
 
 # An item with its NEXT line id, quantity sold, and quantity refunded.
@@ -50,8 +54,8 @@ class LoggedState:
 def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str = "") -> bool:
     """Bring `order` in line with `next_order`; return whether anything changed.
 
-    Call it in a transaction that holds the order's row lock. A response older than the one last mirrored is
-    ignored. Every change adds one line to the log.
+    Call it in a transaction that holds the order's row lock, with `store` loaded. A response older than the
+    one last mirrored is ignored. Every change adds one line to the log.
     """
     if _is_stale_answer(order=order, next_order=next_order):
         return False
@@ -84,26 +88,36 @@ def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str
 
 
 def _is_stale_answer(*, order: Order, next_order: NextOrder) -> bool:
-    """Return True if the response is older than the one last mirrored from the same NEXT order."""
-    return (
-        order.next_order_number == next_order.number
-        and order.next_updated_at is not None
-        and next_order.updated_at is not None
-        and next_order.updated_at < order.next_updated_at
-    )
+    """Return True if the response is older than the one last mirrored."""
+    updated_at = read_update_time(order=order, next_order=next_order)
+    return bool(order.next_updated_at and updated_at and updated_at < order.next_updated_at)
+
+
+def read_update_time(*, order: Order, next_order: NextOrder) -> datetime.datetime | None:
+    """Return when NEXT updated the order, or None if it says nothing or a time that has yet to come.
+
+    Taken at its word, a time in the far future would make every later response look old.
+    """
+    updated_at = next_order.updated_at
+    if updated_at is None or updated_at > order.store.now() + MAX_CLOCK_DIFFERENCE:
+        return None
+    return updated_at
 
 
 def copy_next_fields(*, order: Order, next_order: NextOrder) -> None:
     """Copy the NEXT order's fields. A recorded refund or shipment is never removed."""
-    order.next_order_number = next_order.number
-    order.next_status = next_order.status[:32]
-    order.next_payment_status = next_order.payment_status[:32]
-    order.next_fulfillment_status = next_order.fulfillment_status[:32]
-    order.next_updated_at = next_order.updated_at or order.next_updated_at
-    order.order_status_url = next_order.order_status_url[:500]
+    values = {
+        "next_status": next_order.status,
+        "next_payment_status": next_order.payment_status,
+        "next_fulfillment_status": next_order.fulfillment_status,
+        "next_updated_at": read_update_time(order=order, next_order=next_order) or order.next_updated_at,
+        "order_status_url": next_order.order_status_url,
+        "refunded_amount": max(total_refunded(next_order), order.refunded_amount),
+    }
+    for name, value in fit_to_columns(Order, values).items():
+        setattr(order, name, value)
     order.supports_upsells = next_order.supports_upsells
     order.is_test = order.is_test or next_order.is_test
-    order.refunded_amount = max(total_refunded(next_order), order.refunded_amount)
     refunds = [
         {"amount": str(refund.amount), "note": refund.note, "at": _iso_or_none(refund.created_at)}
         for refund in next_order.refunds
@@ -256,11 +270,21 @@ def build_item_from_next(*, order: Order, line: NextLine, unit_price: Decimal, p
 
 
 def mirror_totals(*, order: Order, items: list[OrderItem], total: Decimal) -> None:
-    """Take the NEXT order's total. It stays the sum of items, shipping and added tax (X14)."""
-    order.items_total = sum((item.total for item in items), Decimal(0))
-    order.total = total
+    """Take the NEXT order's total. It stays the sum of items, shipping and added tax (X14).
+
+    Amounts that no order has change nothing.
+    """
+    items_total = sum((item.total for item in items), Decimal(0))
     # The rest is added tax. A discount given in NEXT makes it negative rather than hiding it.
-    order.tax_total = total - order.items_total - order.shipping_total
+    values = {
+        "items_total": items_total,
+        "total": total,
+        "tax_total": total - items_total - order.shipping_total,
+    }
+    fitted = fit_to_columns(Order, values)
+    if total >= 0 and len(fitted) == len(values):
+        for name, value in fitted.items():
+            setattr(order, name, value)
 
 
 def log_changes(

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from django.db.models import Q, QuerySet
 
 from checkout.models import PaymentIntent
-from checkout.payments.order_matching import intent_ids_in, is_order_of_intent
+from checkout.payments.order_matching import intent_ids_in, is_order_of_intent, require_order_of_intent
 from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_schemas import NextOrder
+from orders.next_order_identity import NextOrderMismatch
 from stores.leases import claim_turn
 from stores.models import Store
 from stores.next_client import open_next_client
@@ -19,7 +20,7 @@ from stores.next_client import open_next_client
 logger = logging.getLogger(__name__)
 
 # The columns of a store that a settlement reads, and those that a call to NEXT reads besides.
-STORE_FIELDS_FOR_SETTLING = ("is_live", "next_sends_receipt", "notify_subscribers")
+STORE_FIELDS_FOR_SETTLING = ("is_live", "clock_offset", "next_sends_receipt", "notify_subscribers")
 STORE_FIELDS_FOR_API = (
     "next_api_url",
     "access_token",
@@ -44,20 +45,21 @@ def find_next_order(*, intent: PaymentIntent, hint: str = "", background: bool =
     """Return the NEXT order created for `intent`, or None if NEXT has none.
 
     Tries the known or hinted order number first, then the intent's tag.
-    Raises NextApiError, which is never ambiguous for a read.
+    Raises NextApiError, which is never ambiguous for a read, and NextOrderMismatch if NEXT answers about
+    another order than the one the intent is known to have made.
     """
     api = open_next_client(intent.store, background=background)
     number = intent.next_order_number or hint
-    if number:
-        found = _retrieve_next_order(api, number)
-        if found is not None and (
-            intent.next_order_number or is_order_of_intent(intent=intent, next_order=found)
-        ):
+    found = _retrieve_next_order(api, number) if number else None
+    if found is not None:
+        try:
+            require_order_of_intent(intent=intent, next_order=found)
+        except NextOrderMismatch as mismatch:
+            logger.warning("payment intent %s: refused NEXT order %s: %s", intent.pk, number, mismatch.reason)
+            if intent.next_order_number:
+                raise
+        else:
             return found
-        if found is not None:
-            logger.warning(
-                "payment intent %s: refused NEXT order %s, which doesn't carry its id", intent.pk, number
-            )
     for row in api.list_orders(tags=[intent.pk]):
         found = api.retrieve_order(row.number)
         if is_order_of_intent(intent=intent, next_order=found):

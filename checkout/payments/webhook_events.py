@@ -11,6 +11,7 @@ from nextcommerce.order_schemas import NextOrder
 from nextcommerce.parsing import parse_text
 from nextcommerce.statuses import NextEventSubject
 from orders.models import Order, OrderEvent
+from orders.next_order_identity import NextOrderMismatch
 from subscriptions.mirror import schedule_subscription_sync, subscription_ids_in
 
 SOURCE = OrderEvent.Source.WEBHOOK
@@ -62,7 +63,12 @@ def _apply_order_event(event: WebhookEvent, data: dict[str, Any]) -> str:
         orders = Order.objects.filter(store=event.store_id, next_order_number=next_order.number)
         orders.update(refresh_at=now)
         return "no items in the event: NEXT Commerce will be asked"
-    intent = settle_matching_intent(intents=intents, store=event.store, next_order=next_order, source=SOURCE)
+    try:
+        intent = settle_matching_intent(
+            intents=intents, store=event.store, next_order=next_order, source=SOURCE
+        )
+    except NextOrderMismatch as mismatch:
+        return f"refused, because {mismatch.reason}"
     return f"{intent.pk}: {intent.status}" if intent else _handle_unmatched_order(event, next_order)
 
 
