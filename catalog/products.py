@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from catalog.models import Hold, PlanGroupUse, Product, SellingPlanGroup, Variant
 from catalog.validation import clean_options, clean_variant_price, validate_variants
 from catalog.variants import delete_variants
-from stores.errors import Conflict, NotFound, Problem
+from stores.errors import Conflict, Problem
+from stores.lookups import get_or_not_found
 from stores.models import Store
 
 
@@ -105,9 +106,7 @@ def delete_product(*, product: Product) -> None:
     Raises Problem if it is active, Conflict if it is on a payment link, in an upsell, or in an unpaid order,
     and NotFound if it is already deleted.
     """
-    row = Product.objects.select_for_update().filter(pk=product.pk).first()
-    if row is None:
-        raise NotFound(_("Product not found"))
+    row = get_or_not_found(Product.objects.select_for_update(), _("Product not found"), pk=product.pk)
     if row.active:
         raise Problem(_("Cannot delete active product. Set active=false first."))
     if Hold.objects.filter(variant__product=row, state=Hold.State.HELD).exists():
@@ -122,9 +121,7 @@ def delete_product(*, product: Product) -> None:
 
 def find_product(*, store: Store, product_id: str) -> Product:
     """Return a product of the store. Raises NotFound."""
-    product = Product.objects.filter(store=store, pk=product_id).first()
-    if product is None:
-        raise NotFound(_("Product not found"))
+    product = get_or_not_found(Product.objects.filter(store=store), _("Product not found"), pk=product_id)
     product.store = store
     return product
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from catalog.models import SellingPlan, SellingPlanGroup
 from catalog.models.selling_plan import AdjustmentType, SellingPlanStatus
 from catalog.pricing import FIXED, RECURRING
-from stores.errors import Conflict, NotFound, Problem
+from stores.errors import Conflict, Problem
+from stores.lookups import get_or_not_found
 from stores.models import Store
 from stores.money import MAX_AMOUNT, is_payable
 
@@ -76,9 +77,8 @@ def delete_selling_plan_group(*, group: SellingPlanGroup) -> None:
 
 def find_selling_plan_group(*, store: Store, group_id: str) -> SellingPlanGroup:
     """Return a group of the store. Raises NotFound."""
-    group = SellingPlanGroup.objects.filter(store=store, pk=group_id).first()
-    if group is None:
-        raise NotFound(_("Selling plan group not found"))
+    groups = SellingPlanGroup.objects.filter(store=store)
+    group = get_or_not_found(groups, _("Selling plan group not found"), pk=group_id)
     group.store = store
     return group
 
@@ -118,9 +118,8 @@ def delete_selling_plan(*, plan: SellingPlan) -> None:
 
 def find_selling_plan(*, store: Store, plan_id: str) -> SellingPlan:
     """Return a plan of the store with its group loaded. Raises NotFound."""
-    plan = SellingPlan.objects.filter(group__store=store, pk=plan_id).select_related("group").first()
-    if plan is None:
-        raise NotFound(_("Selling plan not found"))
+    plans = SellingPlan.objects.filter(group__store=store).select_related("group")
+    plan = get_or_not_found(plans, _("Selling plan not found"), pk=plan_id)
     plan.group.store = store
     return plan
 

@@ -32,7 +32,8 @@ from stores.api.response_schemas import (
     serialize_deleted,
     serialize_list,
 )
-from stores.errors import NotFound, Problem
+from stores.errors import Problem
+from stores.lookups import get_or_not_found
 
 
 class BaseSellingPlanView(StoreApiView):
@@ -139,9 +140,7 @@ class CalculatePlanPriceView(BaseSellingPlanView):
         body = self.read_body(CalculatePlanPriceBody)
         plan = self.get_plan(body["plan_id"])
         variants = Variant.objects.filter(product__store=self.store).select_related("product")
-        variant = variants.filter(pk=body["variant_id"]).first()
-        if variant is None:
-            raise NotFound("Variant not found")
+        variant = get_or_not_found(variants, "Variant not found", pk=body["variant_id"])
         currency = variant.product.default_currency
         if body.get("currency", "") not in {"", currency}:
             raise Problem(f"This variant is sold in {currency}.", field="currency")

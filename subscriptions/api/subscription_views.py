@@ -18,7 +18,7 @@ from stores.api.request_fields import (
     UnixTimeField,
 )
 from stores.api.response_schemas import ListResponse, describe_endpoint, serialize_list
-from stores.errors import NotFound
+from stores.lookups import get_or_not_found
 from subscriptions import services
 from subscriptions.api.response_types import SubscriptionResponse
 from subscriptions.api.subscription_serializers import serialize_subscription
@@ -61,10 +61,7 @@ class BaseSubscriptionView(StoreApiView):
         )
 
     def get_subscription(self, subscription_id: str) -> Subscription:
-        subscription = self.get_queryset().filter(pk=subscription_id).first()
-        if subscription is None:
-            raise NotFound("Subscription not found.")
-        return subscription
+        return get_or_not_found(self.get_queryset(), "Subscription not found.", pk=subscription_id)
 
     def subscription_response(self, subscription: Subscription) -> Response:
         return Response(serialize_subscription(self.get_subscription(subscription.pk)))
