@@ -1,6 +1,6 @@
 """Answers that the API description allows and that make no sense.
 
-``nonsense`` is a number: it chooses what is wrong with the orders and refunds that the store answers, and always
+``nonsense`` is a number: it chooses what is wrong with orders that the Admin API answers one by one, always
 the same for the same number. Nothing in the store changes.
 """
 

@@ -73,14 +73,22 @@ def find_intents_of_order(*, store: Store, next_order: NextOrder) -> QuerySet[Pa
     return PaymentIntent.objects.filter(matches, store=store)
 
 
-def _retrieve_next_order(api: NextClient, number: str) -> NextOrder | None:
-    """Return the order with this number, or None if NEXT refuses it. Raises NextApiError otherwise."""
+def _retrieve_known_number(api: NextClient, number: str) -> NextOrder | None:
+    """Return the order with this number, or None if NEXT refuses it. Raises like `_retrieve_next_order`."""
     try:
-        return api.retrieve_order(number)
+        return _retrieve_next_order(api, number)
     except NextApiError as error:
         if error.is_refused:
             return None
         raise
+
+
+def _retrieve_next_order(api: NextClient, number: str) -> NextOrder:
+    """Return the order with this number. Raises NextOrderMismatch if the answer has another one."""
+    found = api.retrieve_order(number)
+    if found.number != number:
+        raise NextOrderMismatch(f"its number is {found.number[:64]} instead of {number}")
+    return found
 
 
 def find_next_orders_by_content(*, intent: PaymentIntent) -> Iterator[NextOrder]:
@@ -101,7 +109,7 @@ def find_next_orders_by_content(*, intent: PaymentIntent) -> Iterator[NextOrder]
     for row in api.list_orders(search_text=email, date_placed_from=day):
         if settled.filter(next_order_number=row.number).exists():
             continue
-        order = api.retrieve_order(row.number)
+        order = _retrieve_next_order(api, row.number)
         if is_order_of_intent(intent=intent, next_order=order):
             yield order
             continue
