@@ -46,22 +46,22 @@ def find_next_order(*, intent: PaymentIntent, hint: str = "", background: bool =
 
     Tries the known or hinted order number first, then the intent's tag.
     Raises NextApiError, which is never ambiguous for a read, and NextOrderMismatch if NEXT answers about
-    another order than the one the intent is known to have made.
+    another order than it was asked for.
     """
     api = open_next_client(intent.store, background=background)
     number = intent.next_order_number or hint
-    found = _retrieve_next_order(api, number) if number else None
-    if found is not None:
+    if number:
         try:
-            require_order_of_intent(intent=intent, next_order=found)
+            found = _retrieve_known_number(api, number)
+            if found is not None:
+                require_order_of_intent(intent=intent, next_order=found)
+                return found
         except NextOrderMismatch as mismatch:
             logger.warning("payment intent %s: refused NEXT order %s: %s", intent.pk, number, mismatch.reason)
             if intent.next_order_number:
                 raise
-        else:
-            return found
     for row in api.list_orders(tags=[intent.pk]):
-        found = api.retrieve_order(row.number)
+        found = _retrieve_next_order(api, row.number)
         if is_order_of_intent(intent=intent, next_order=found):
             return found
     return None
