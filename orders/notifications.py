@@ -63,7 +63,7 @@ def queue_order_notifications(*, order: Order, was_paid: bool, known_parcels: se
 
     An order in review gets no emails until staff close the review.
     """
-    if order.store.next_sends_receipt or order.review_reason or order.is_erased or not order.is_paid:
+    if order.store.next_sends_receipt or order.is_erased or not order.is_paid or order.is_in_review:
         return
     if not was_paid:
         queue_notification(order=order, kind=Kind.CONFIRMATION, key=Kind.CONFIRMATION)

@@ -110,6 +110,7 @@ def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
     RefundRequest.objects.filter(order=order).exclude(note=VERIFICATION_REFUND_NOTE).update(
         note="", message=""
     )
+    order.reviews.exclude(note="").update(note="")
     OrderEvent.objects.filter(order=order, kind__in=STAFF_WRITTEN_KINDS).update(text="Note erased.")
     log_order_event(
         order=order,

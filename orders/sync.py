@@ -15,16 +15,14 @@ from django.utils.translation import gettext as _
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_schemas import NextOrder
 from orders.mirror import mirror_order, order_refresh_time
-from orders.models import Order, OrderEvent
+from orders.models import Order, OrderEvent, OrderReview
 from orders.next_order_identity import NextOrderIdentity, NextOrderMismatch, currency_of, marks_in
-from orders.order_log import log_order_event
+from orders.reviews import open_review
 from stores.columns import fit_to_columns
 from stores.errors import Conflict
 from stores.next_client import open_next_client
 
 logger = logging.getLogger(__name__)
-
-FOREIGN_ORDER_REPORT = "NEXT Commerce answered about another order"
 
 
 @dataclass(frozen=True)
@@ -143,7 +141,14 @@ def report_foreign_order(*, order_id: str, reason: str, source: str) -> None:
         logger.warning("a NEXT order was refused: %s", reason)
         return
     logger.warning("order %s: refused NEXT order %s: %s", order.number, order.next_order_number, reason)
-    if order.events.filter(text__startswith=FOREIGN_ORDER_REPORT).exists():
-        return
-    text = f"{FOREIGN_ORDER_REPORT}: {reason}. Check the store's API URL and access token."
-    log_order_event(order=order, kind=OrderEvent.Kind.REVIEW, text=text, source=source)
+    open_review(
+        order=order,
+        kind=OrderReview.Kind.FOREIGN_ORDER,
+        text=(
+            f"NEXT Commerce answered about another order: {reason}. "
+            "Check the store's API URL and access token."
+        ),
+        source=source,
+        # Ours, so that it is one matter however the answers differ.
+        next_order_number=order.next_order_number or "",
+    )

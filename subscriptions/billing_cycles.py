@@ -15,10 +15,11 @@ from nextcommerce.parsing import iter_objects, parse_integer, parse_mapping, par
 from nextcommerce.schemas import NextSubscription
 from nextcommerce.statuses import PAST_DUE_STATUSES, NextTransactionStatus
 from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
-from orders.models import Order, OrderEvent, OrderItem
+from orders.models import Order, OrderEvent, OrderItem, OrderReview
 from orders.models.order import RENEWAL_KEY_PREFIX
 from orders.next_order_identity import NextOrderIdentity, NextOrderMismatch
 from orders.order_numbers import allocate_order_number, generate_external_id
+from orders.reviews import open_review
 from orders.snapshot import snapshot_variant
 from orders.sync import apply_next_order, mirror_transaction, report_foreign_order
 from stores.money import round_money
@@ -198,8 +199,7 @@ def sell_renewal_stock(order: Order) -> None:
     """Take a renewal's items out of stock. If they are sold out, send the charged order to review."""
     wanted = stock.request_stock((item.variant_id, item.quantity) for item in order.items.all())
     if not stock.sell_stock(reference=order.pk, wanted=wanted):
-        order.review_reason = SOLD_OUT_REVIEW
-        order.save(update_fields=["review_reason"])
+        open_review(order=order, kind=OrderReview.Kind.SOLD_OUT, text=SOLD_OUT_REVIEW, source=SOURCE)
 
 
 def _record_paid_invoice(

@@ -51,7 +51,7 @@ def queue_subscriber_notifications(subscription: Subscription) -> None:
     is queued.
     """
     order = subscription.order
-    if order.review_reason or not subscription.lines:
+    if not subscription.lines or order.is_in_review:
         return
     if subscription.store.notify_subscribers and order.email:
         for kind, key, details in list_due_subscriber_notifications(subscription):

@@ -20,7 +20,7 @@ from catalog.models import (
     SellingPlanGroup,
     Variant,
 )
-from orders.models import Order, OrderItem
+from orders.models import Order, OrderItem, OrderReview
 from stores.models import Store
 from subscriptions.models import Invoice, Subscription
 
@@ -198,6 +198,11 @@ def make_order(store: Store, *, items: Sequence[dict[str, Any]] = ({},), **field
         OrderItem(order=order, position=position, **lamp | item) for position, item in enumerate(items)
     )
     return order
+
+
+def make_review(order: Order, text: str = "Paid after the item sold out.", **fields: Any) -> OrderReview:
+    """Create an open review of the order."""
+    return OrderReview.objects.create(order=order, text=text, **{"kind": "sold_out"} | fields)
 
 
 def publish(store: Store) -> None:

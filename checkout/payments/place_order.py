@@ -125,13 +125,10 @@ def _place_order_in_transaction(
 
 def _find_open_attempt(*, order: Order, fingerprint: str) -> PaymentIntent | None:
     """Return the order's open attempt with this form, or None. Raises AlreadyPaid if one was paid."""
-    intents = list(order.payment_intents.order_by("-created_at"))
-    # Staff may close an order's review before its payment's, whose money is there all the same.
-    in_review = any(intent.status == PaymentIntent.Status.REVIEW for intent in intents)
-    if order.is_paid or order.review_reason or in_review:
+    if order.is_paid or order.is_in_review:
         raise AlreadyPaid(order)
     oldest = timezone.now() - datetime.timedelta(minutes=settings.HOLD_MINUTES)
-    for intent in intents:
+    for intent in order.payment_intents.order_by("-created_at"):
         if intent.is_open and intent.fingerprint == fingerprint and intent.created_at > oldest:
             intent.order = order
             return intent

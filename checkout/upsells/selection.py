@@ -125,9 +125,9 @@ def accepts_upsells(order: Order, *, grace: datetime.timedelta = datetime.timede
         order.supports_upsells
         and order.status == Order.Status.PAID
         and order.next_payment_status != NextPaymentStatus.REFUNDED
-        and not order.review_reason
         and order.paid_at is not None
         and timezone.now() < order.paid_at + UPSELL_WINDOW + grace
+        and not order.is_in_review
     )
 
 

@@ -6,6 +6,7 @@ from .notification import Notification
 from .order import Order, OrderItem, OrderNumber
 from .order_event import OrderEvent
 from .refund import RefundRequest
+from .review import OrderReview
 
 __all__ = [
     "Customer",
@@ -15,5 +16,6 @@ __all__ = [
     "OrderEvent",
     "OrderItem",
     "OrderNumber",
+    "OrderReview",
     "RefundRequest",
 ]

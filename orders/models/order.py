@@ -93,8 +93,6 @@ class Order(models.Model):
     refresh_at = models.DateTimeField(null=True)
 
     is_test = models.BooleanField(_("test order"), default=False)
-    # Why staff must review it; empty if there is no need.
-    review_reason = models.CharField(_("review reason"), max_length=300, blank=True)
     paid_at = models.DateTimeField(_("paid at"), null=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
@@ -144,7 +142,6 @@ class Order(models.Model):
             ),
             # Does another store have this number (X16)?
             models.Index(fields=["number"], name="order_by_number"),
-            models.Index(fields=["created_at"], condition=~Q(review_reason=""), name="order_in_review"),
             models.Index("store", Lower("email"), name="order_by_email"),
         ]
 
@@ -159,6 +156,11 @@ class Order(models.Model):
     def is_paid(self) -> bool:
         """True once the order was paid, even if it was refunded later."""
         return self.paid_at is not None
+
+    @property
+    def is_in_review(self) -> bool:
+        """True while staff must decide something about it. Costs a query."""
+        return self.reviews.filter(resolved_at=None).exists()
 
     @property
     def is_erased(self) -> bool:

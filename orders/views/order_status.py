@@ -39,7 +39,7 @@ def show_thank_you(request: ShopRequest, token: str) -> HttpResponse:
     Raises NotFound.
     """
     order = find_order_by_token(request, token)
-    if order.review_reason or order.status not in {Order.Status.PAID, Order.Status.SHIPPING}:
+    if order.status not in {Order.Status.PAID, Order.Status.SHIPPING} or order.is_in_review:
         return HttpResponseRedirect(reverse("orders:status", args=[token]))
     return render(request, "orders/thanks.html", order_page_context(order, token))
 

@@ -76,7 +76,7 @@ def record_of(order):
 
 
 def reports_of(order):
-    return [event.text for event in order.events.all() if event.text.startswith(REPORT)]
+    return [review.text for review in order.reviews.filter(kind="foreign_order")]
 
 
 def reload(order):
@@ -184,8 +184,6 @@ def test_payment_in_review_is_neither_accepted_nor_refunded_at_another_store(sho
     next_order = NextOrder.parse(shop.sandbox.orders()[0])
     transitions.send_to_review(
         intent,
-        reason="Check it.",
-        amount_to_refund=Decimal("54.00"),
         next_order_number=next_order.number,
         next_created_at=next_order.created_at,
     )

@@ -93,7 +93,7 @@ def test_number_of_another_shoppers_order_settles_nothing(shop):
     mine.refresh_from_db()
     assert (mine.status, mine.next_order_number) == ("redirected", None)
     order = Order.objects.get(checkout_key="mine")
-    assert (order.status, order.review_reason) == ("Pending", "")
+    assert (order.status, order.is_in_review) == ("Pending", False)
 
 
 @pytest.mark.parametrize("token", ["x", "pi_1.x", "pi_1", ".", "pi_%00.abc", "ü.ü", "a" * 900])

@@ -12,7 +12,7 @@ from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent, review_untagged_order
 from nextcommerce.client import NextClient
 from nextcommerce.order_schemas import NextOrder
-from orders.models import Order
+from orders.models import Order, OrderReview
 from stores.next_client import open_next_client
 from tests.payments.helpers import (
     age_intent,
@@ -44,8 +44,9 @@ def test_unmarked_order_with_matching_content_goes_to_review(shop):
     intent.refresh_from_db()
     order = Order.objects.get()
     assert intent.status == "review"
-    assert intent.amount_to_refund == Decimal("54.00")
-    assert "doesn't carry this payment's id" in order.review_reason
+    review = OrderReview.objects.get()
+    assert (review.payment_intent_id, review.amount_to_refund) == (intent.pk, Decimal("54.00"))
+    assert "doesn't carry this payment's id" in review.text
     assert order.status == "Pending"
 
     age_intent(intent, hours=2)

@@ -53,7 +53,7 @@ def test_accepting_adds_and_charges_the_line_with_one_call(shop):
     assert next_order_lines(shop) == [("Desk lamp", 1, False), ("Light bulb", 2, True)]
     order.refresh_from_db()
     assert (order.status, order.total, order.items_total) == ("Paid", Decimal("64.00"), Decimal("59.00"))
-    assert order.review_reason == ""
+    assert not order.is_in_review
     _, bulb = order.items.all()
     assert (bulb.name, bulb.quantity, bulb.unit_price, bulb.is_upsell) == (
         "Light bulb",
@@ -386,7 +386,7 @@ def test_charge_found_after_refusal_is_recorded_and_reviewed(shop):
     order.refresh_from_db()
     assert attempt.status == "charged"
     assert order.total == Decimal("61.50")
-    assert order.review_reason == "NEXT Commerce charged an upsell that it had refused before."
+    assert order.reviews.get().text == "NEXT Commerce charged an upsell that it had refused before."
     assert Upsell.objects.get().usage_count == 1
     assert bulb_stock(shop) == 98
 
@@ -401,7 +401,7 @@ def test_different_charged_amount_is_reviewed(shop):
     assert accept_upsell(attempt=attempt).status == "charged"
 
     order.refresh_from_db()
-    assert order.review_reason == "Upsell shown at 7.00 but charged at 7.50."
+    assert order.reviews.get().text == "Upsell shown at 7.00 but charged at 7.50."
 
 
 def test_unpaid_upsell_is_reviewed(shop, monkeypatch):
@@ -415,7 +415,7 @@ def test_unpaid_upsell_is_reviewed(shop, monkeypatch):
     assert accept_upsell(attempt=attempt).status == "charged"
 
     order.refresh_from_db()
-    assert order.review_reason == "Upsell added, but 7.50 is still unpaid."
+    assert order.reviews.get().text == "Upsell added, but 7.50 is still unpaid."
 
 
 def test_charge_without_stock_is_reviewed(shop):
@@ -432,7 +432,7 @@ def test_charge_without_stock_is_reviewed(shop):
     assert resolve_upsell_attempt(attempt=attempt).status == "charged"
 
     order.refresh_from_db()
-    assert order.review_reason == "Upsell charged after the item sold out. Ship later or refund."
+    assert order.reviews.get().text == "Upsell charged after the item sold out. Ship later or refund."
 
 
 def test_clear_refusal_is_final_without_another_call(shop):
@@ -459,6 +459,6 @@ def test_added_tax_is_shown_and_charged(shop):
     accept_upsell(attempt=attempt)
 
     order.refresh_from_db()
-    assert order.review_reason == ""
+    assert not order.is_in_review
     assert order.total == order.items_total + order.shipping_total + order.tax_total
     assert net_charged(shop) == order.total == Decimal("84.15")
