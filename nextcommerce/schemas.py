@@ -1,21 +1,225 @@
-"""Data classes for shipping methods, subscriptions and payment redirects; orders are in `order_schemas`.
-
-Parsing is lenient so that an unexpected field never loses an order: unknown keys stay in `raw`, unknown
-enum values stay plain text, and missing fields get a harmless default.
-"""
+"""What the shop needs of NEXT, read by `deserializers`. A `status` is NEXT's word; see `statuses`."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from decimal import Decimal
 
-from nextcommerce.parsing import (
-    JsonMapping,
-    iter_objects,
-    parse_amount,
-    parse_integer,
-    parse_text,
-    parse_timestamp,
+from nextcommerce.statuses import (
+    NextEventSubject,
+    NextFulfillmentStatus,
+    NextOrderStatus,
+    NextParcelStatus,
+    NextPaymentStatus,
+    NextSubscriptionStatus,
 )
+
+Metadata = Mapping[str, str | int]  # as attached to an order or a line
+
+
+@dataclass(frozen=True)
+class NextLine:
+    """A line of an order; `NextOrder.line_total` says how to read its prices."""
+
+    id: int | None
+    variant_id: int | None
+    title: str
+    variant_title: str
+    sku: str
+    quantity: int
+    current_quantity: int  # without what was refunded or removed
+    fulfillable_quantity: int  # of those, what hasn't shipped
+    price_excl_tax: Decimal | None
+    price_incl_tax: Decimal | None
+    is_upsell: bool
+    metadata: Metadata
+
+
+@dataclass(frozen=True)
+class NextTransaction:
+    """An attempted or completed money movement, such as a charge or a refund."""
+
+    id: int | None
+    amount: Decimal
+    is_charge: bool  # money was taken
+    is_refund: bool  # money was given back
+    has_failed: bool
+    billing_cycle: int | None  # of the subscription's charge
+
+
+@dataclass(frozen=True)
+class NextRefund:
+    """A refund of an order."""
+
+    id: int | None
+    amount: Decimal
+    note: str
+    created_at: datetime.datetime | None
+    quantities: Mapping[int, int]  # by line id
+
+
+@dataclass(frozen=True)
+class NextRefundQuote:
+    """What NEXT would refund."""
+
+    amount: Decimal
+    refundable_charges: Mapping[int, Decimal]  # by id; a test order may have none
+
+
+@dataclass(frozen=True)
+class NextFulfillment:
+    """A parcel."""
+
+    id: int | None
+    status: str
+    delivery_status: str
+    tracking_codes: tuple[str, ...]
+    tracking_links: tuple[str, ...]
+    tracking_carriers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NextDiscount:
+    """A discount of an order, by an offer or by a voucher with a code."""
+
+    name: str
+    amount: Decimal
+    voucher_code: str
+
+
+@dataclass(frozen=True)
+class NextTaxLine:
+    """A tax of an order."""
+
+    name: str
+    amount: Decimal
+    rate: Decimal | None  # as NEXT sends it
+
+
+@dataclass(frozen=True)
+class NextOrder:
+    """An order, from `ordersRetrieve`, a webhook or the response to an upsell."""
+
+    number: str
+    status: str
+    payment_status: str
+    fulfillment_status: str
+    is_test: bool
+    is_renewal: bool  # made to renew a subscription; it repeats the first order's tags and metadata
+    currency: str
+    email: str
+    total_incl_tax: Decimal | None
+    total_outstanding: Decimal | None
+    shipping_incl_tax: Decimal | None
+    shipping_excl_tax: Decimal | None
+    shipping_code: str
+    shipping_method: str
+    created_at: datetime.datetime | None
+    updated_at: datetime.datetime | None
+    supports_upsells: bool
+    order_status_url: str
+    tags: tuple[str, ...]
+    metadata: Metadata  # of its attribution
+    lines: tuple[NextLine, ...]
+    transactions: tuple[NextTransaction, ...]
+    refunds: tuple[NextRefund, ...]
+    fulfillments: tuple[NextFulfillment, ...]
+    discounts: tuple[NextDiscount, ...]
+    tax_lines: tuple[NextTaxLine, ...]
+    subscription_ids: tuple[int, ...]
+
+    def line_total(self, line: NextLine) -> Decimal:
+        """Return the price of the whole line, tax included.
+
+        It is undocumented whether a line's price is per unit or for the line, so infer it from the total.
+        """
+        price = line.price_incl_tax or line.price_excl_tax or Decimal(0)
+        prices = [(other.price_incl_tax or Decimal(0), other.current_quantity) for other in self.lines]
+        unit_sum = sum((each * quantity for each, quantity in prices), Decimal(0))
+        line_sum = sum((each for each, _quantity in prices), Decimal(0))
+        lines_total = (self.total_incl_tax or Decimal(0)) - (self.shipping_incl_tax or Decimal(0))
+        return price * line.current_quantity if unit_sum == lines_total != line_sum else price
+
+    @property
+    def payment(self) -> NextPaymentStatus:
+        return NextPaymentStatus(self.payment_status)
+
+    @property
+    def has_shipped(self) -> bool:
+        """True once any of it has shipped."""
+        return NextFulfillmentStatus(self.fulfillment_status).has_shipped or any(
+            NextParcelStatus(parcel.status).is_shipped for parcel in self.fulfillments
+        )
+
+    @property
+    def is_canceled(self) -> bool:
+        """True if the order or its authorization was canceled."""
+        return self.status == NextOrderStatus.CANCELED or self.payment is NextPaymentStatus.VOIDED
+
+    @property
+    def is_void(self) -> bool:
+        """True if the order was canceled or its authorization released, so that nothing will be charged."""
+        return self.status == NextOrderStatus.CANCELED or self.payment.is_released
+
+    @property
+    def is_settled(self) -> bool:
+        """True once the order was charged or authorized, even if it was refunded or voided since."""
+        return self.payment.is_settled
+
+    @property
+    def is_partially_paid(self) -> bool:
+        return self.payment is NextPaymentStatus.PARTIALLY_PAID
+
+
+@dataclass(frozen=True)
+class NextSubscriptionLine:
+    """A line of a subscription. `price` is that of one unit at the next renewal, without shipping."""
+
+    id: int
+    variant_id: int | None
+    title: str
+    variant_title: str
+    quantity: int
+    price: Decimal
+    metadata: Metadata
+
+
+@dataclass(frozen=True)
+class NextBillingCycle:
+    """A cycle that was charged: 0 is the first order, 1 the first renewal."""
+
+    cycle: int
+    order_number: str
+
+
+@dataclass(frozen=True)
+class NextSubscription:
+    """A subscription. Times keep the UTC offset that NEXT sent."""
+
+    id: int
+    status: str
+    interval: str
+    interval_count: int
+    next_renewal_at: datetime.datetime | None
+    paused_at: datetime.datetime | None
+    paused_until: datetime.datetime | None
+    cancel_reason: str
+    currency: str
+    shipping_price: Decimal | None
+    lines: tuple[NextSubscriptionLine, ...]
+    billing_cycles: tuple[NextBillingCycle, ...]
+
+    @property
+    def is_past_due(self) -> bool:
+        return NextSubscriptionStatus(self.status).is_past_due
+
+    @property
+    def is_canceled(self) -> bool:
+        return NextSubscriptionStatus(self.status).is_canceled
+
+    @property
+    def last_cycle(self) -> int:
+        return max((billed.cycle for billed in self.billing_cycles), default=0)
 
 
 @dataclass(frozen=True)
@@ -36,46 +240,61 @@ class NextShippingMethod:
     countries: tuple[str, ...]
     prices: dict[str, str]
 
-    @classmethod
-    def parse(cls, data: JsonMapping) -> Self:
-        return cls(
-            code=parse_text(data.get("code")),
-            name=parse_text(data.get("name")),
-            delivery_time=parse_text(data.get("delivery_time")),
-            is_public=data.get("is_public") is not False,
-            countries=tuple(parse_text(item.get("code")) for item in iter_objects(data.get("countries"))),
-            prices={
-                parse_text(item.get("currency")): str(price)
-                for item in iter_objects(data.get("prices"))
-                if (price := parse_amount(item.get("price_per_order"))) is not None
-            },
-        )
+
+@dataclass(frozen=True)
+class NextVariant:
+    """A variant. `stock` is None if NEXT doesn't count it, and 0 if it can't be bought."""
+
+    id: int | None
+    title: str
+    sku: str
+    attributes: Mapping[str, str]  # values by name, such as Color
+    prices: Mapping[str, Decimal]  # by currency code
+    stock: int | None
+    requires_shipping: bool
 
 
 @dataclass(frozen=True)
-class NextSubscription:
-    """A subscription. Dates keep the UTC offset that NEXT sent."""
+class NextProduct:
+    """A product as `productsList` lists it. Without an id or a title, it can't be sold."""
+
+    id: int | None
+    title: str
+    slug: str
+    is_public: bool
+    image_urls: tuple[str, ...]
+    variants: tuple[NextVariant, ...]
+
+
+@dataclass(frozen=True)
+class NextStore:
+    """The store behind the token: its name and domain, and the codes of what it accepts."""
+
+    name: str
+    domain: str
+    currencies: frozenset[str]
+    payment_methods: frozenset[str]
+
+
+@dataclass(frozen=True)
+class NextWebhook:
+    """A webhook. NEXT may not return the secret; then it is ""."""
 
     id: int
-    status: str
-    interval: str
-    interval_count: int
-    next_renewal_at: datetime.datetime | None
-    currency: str
-    raw: JsonMapping = field(repr=False)
+    target: str
+    events: frozenset[str]
+    is_active: bool
+    api_version: str
+    secret: str
 
-    @classmethod
-    def parse(cls, data: JsonMapping) -> Self | None:
-        """Return the subscription, or None if the data has no id."""
-        subscription_id = parse_integer(data.get("id"))
-        if subscription_id is None:
-            return None
-        return cls(
-            id=subscription_id,
-            status=parse_text(data.get("status")),
-            interval=parse_text(data.get("interval")),
-            interval_count=parse_integer(data.get("interval_count")) or 1,
-            next_renewal_at=parse_timestamp(data.get("next_renewal_date")),
-            currency=parse_text(data.get("currency")),
-            raw=data,
-        )
+
+@dataclass(frozen=True)
+class NextEvent:
+    """A webhook event: what it is about, and how to find our record of it."""
+
+    subject: NextEventSubject
+    order: NextOrder | None = None
+    order_number: str = ""
+    subscription_ids: tuple[int, ...] = ()
+    email: str = ""
+    metadata: Metadata = field(default_factory=dict)

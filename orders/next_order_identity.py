@@ -22,13 +22,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-from nextcommerce.order_numbers import is_order_number
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.schemas import NextOrder
 from orders.models import Order
 
+# The key under which an order's attribution names the payment intent it was requested for.
+INTENT_METADATA_KEY = "payment_intent"
 # A payment intent's id. Ids of payment processors, which apps may add as tags, are shorter.
 _MARK = re.compile(r"pi_[0-9A-Za-z]{30}")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 # API versions round times differently.
 MAX_TIME_DIFFERENCE = datetime.timedelta(minutes=1)
 
@@ -74,13 +74,10 @@ class NextOrderIdentity:
 
     def describe_difference(self, next_order: NextOrder) -> str:
         """Return why the answer is about another order, or "" if it is about this one."""
-        currency = currency_of(next_order)
-        if self.number is None and not is_order_number(next_order.number):
-            return "its number can't be an order number"
         if self.number not in (None, next_order.number):
-            return f"its number is {next_order.number[:64]} instead of {self.number}"
-        if self.currency and currency and currency != self.currency:
-            return f"its currency is {currency} instead of {self.currency}"
+            return f"its number is {next_order.number} instead of {self.number}"
+        if self.currency and next_order.currency not in ("", self.currency):
+            return f"its currency is {next_order.currency} instead of {self.currency}"
         marks = marks_in(next_order)
         if self.mark and marks:
             return "" if self.mark in marks else "it carries another payment's id"
@@ -97,13 +94,7 @@ class NextOrderIdentity:
 
 def marks_in(next_order: NextOrder) -> set[str]:
     """Return the payment intent ids that the NEXT order carries in its tags or attribution."""
-    metadata = next_order.attribution.get("metadata")
-    attributed = metadata.get("payment_intent") if isinstance(metadata, dict) else None
+    attributed = next_order.metadata.get(INTENT_METADATA_KEY)
     return {
         mark for mark in (*next_order.tags, attributed) if isinstance(mark, str) and _MARK.fullmatch(mark)
     }
-
-
-def currency_of(next_order: NextOrder) -> str:
-    """Return the NEXT order's currency code, or "" if it has none."""
-    return next_order.currency if _CURRENCY.fullmatch(next_order.currency) else ""

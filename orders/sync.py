@@ -13,10 +13,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.schemas import NextOrder
 from orders.mirror import mirror_order, order_refresh_time
 from orders.models import Order, OrderEvent, OrderReview
-from orders.next_order_identity import NextOrderIdentity, NextOrderMismatch, currency_of, marks_in
+from orders.next_order_identity import NextOrderIdentity, NextOrderMismatch, marks_in
 from orders.reviews import open_review
 from stores.columns import fit_to_columns
 from stores.errors import Conflict
@@ -120,7 +120,7 @@ def _find_new_facts(*, order: Order, next_order: NextOrder, mark: str) -> dict[s
         "next_order_number": next_order.number,
         "next_mark": mark or min(marks_in(next_order), default=""),
         "next_created_at": next_order.created_at,
-        "next_currency": currency_of(next_order),
+        "next_currency": next_order.currency,
     }
     unknown = {name: value for name, value in seen.items() if value and not getattr(order, name)}
     return {name: value for name, value in fit_to_columns(Order, unknown).items() if value}

@@ -12,8 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
-from nextcommerce.order_schemas import NextOrder, NextTransaction
-from nextcommerce.statuses import RELEASED_STATUSES, NextPaymentStatus
+from nextcommerce.schemas import NextOrder, NextTransaction
 from orders.models import Order, OrderEvent, OrderReview, RefundRequest
 from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.next_order_identity import NextOrderMismatch
@@ -30,8 +29,6 @@ RETRY_SOON = datetime.timedelta(minutes=1)
 RETRY_AFTER_MISMATCH = datetime.timedelta(hours=1)
 # An authorized payment is captured within days and cannot be refunded before.
 RETRY_UNTIL_CAPTURED = datetime.timedelta(hours=6)
-# Values of the NEXT order's `payment_status`.
-CHARGED_STATUSES = {NextPaymentStatus.PAID, NextPaymentStatus.PARTIALLY_REFUNDED}
 
 
 class VerificationOutcome(enum.StrEnum):
@@ -115,9 +112,9 @@ def _open_verification_refund(
     if open_request is not None and not try_close_unclear_refund(request=open_request, order=order):
         postpone_verification_refund(order, RETRY_SOON)
         return VerificationOutcome.WAITS_FOR_REFUND
-    if next_order.payment_status in RELEASED_STATUSES:
+    if next_order.payment.is_released:
         return _stop_verification_refund(order, VerificationOutcome.NEVER_CHARGED)
-    if next_order.payment_status not in CHARGED_STATUSES:
+    if not next_order.payment.is_charged:
         postpone_verification_refund(order, RETRY_UNTIL_CAPTURED)
         return VerificationOutcome.NOT_CAPTURED
     if charge is None and order.is_test:

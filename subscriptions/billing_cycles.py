@@ -10,11 +10,9 @@ from django.utils.translation import gettext_noop
 from catalog import stock
 from catalog.models import Variant
 from nextcommerce.client import NextClient
-from nextcommerce.order_schemas import NextOrder
-from nextcommerce.parsing import iter_objects, parse_integer, parse_mapping, parse_text
-from nextcommerce.schemas import NextSubscription
-from nextcommerce.statuses import PAST_DUE_STATUSES, NextTransactionStatus
+from nextcommerce.schemas import NextOrder, NextSubscription
 from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
+from orders.addresses import copy_order_addresses
 from orders.models import Order, OrderEvent, OrderItem, OrderReview
 from orders.models.order import RENEWAL_KEY_PREFIX
 from orders.next_order_identity import NextOrderIdentity, NextOrderMismatch
@@ -32,8 +30,7 @@ SOURCE = OrderEvent.Source.RECONCILER
 SOLD_OUT_REVIEW = gettext_noop("Renewed after the item sold out. Ship later or refund.")
 # The fields of an order item that describe its variant.
 VARIANT_FIELDS = (
-    *("product_id", "variant_id", "next_variant_id", "product", "name", "sku", "title"),
-    *("option_values", "media_order", "requires_shipping"),
+    *("product_id", "variant_id", "next_variant_id", "name", "sku", "title", "requires_shipping"),
 )
 # What an invoice stores of each line, besides its price.
 INVOICE_LINE_FIELDS = ("product_id", "variant_id", "name", "title", "quantity")
@@ -49,12 +46,9 @@ def record_billing_cycles(
     paid = set(
         subscription.invoices.filter(status=Invoice.Status.PAID).values_list("next_order_number", flat=True)
     )
-    charged = [
-        (parse_integer(row.get("billing_cycle")) or 0, parse_text(row.get("order_number")))
-        for row in iter_objects(next_subscription.raw.get("orders"))
-    ]
+    charged = {(billed.cycle, billed.order_number) for billed in next_subscription.billing_cycles}
     for cycle, number in sorted(charged):
-        if not number or number in paid:
+        if number in paid:
             continue
         if cycle == 0 or number == subscription.order.next_order_number:
             record_first_invoice(subscription=subscription)
@@ -65,7 +59,7 @@ def record_billing_cycles(
                 record_renewal(subscription=subscription, next_order=next_order, cycle=cycle)
             except NextOrderMismatch as mismatch:
                 logger.warning("subscription %s: refused %s: %s", subscription.pk, number, mismatch.reason)
-    if subscription.next_status in PAST_DUE_STATUSES:
+    if NextStatus(subscription.next_status).is_past_due:
         record_failed_charges(subscription=subscription, api=api)
 
 
@@ -143,8 +137,8 @@ def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -
     first, store = subscription.order, subscription.store
     shipping = next_order.shipping_incl_tax if store.prices_include_tax else next_order.shipping_excl_tax
     copied = (
-        *("customer_id", "email", "name", "phone", "language", "shipping_address", "billing_address"),
-        *("tax_region", "currency", "payment_link_id", "payment_link_details", "attribution", "is_test"),
+        *("customer_id", "email", "name", "phone", "language", "tax_country", "tax_state"),
+        *("currency", "payment_link_id", "payment_link_details", "attribution", "is_test"),
     )
     order = Order.objects.create(
         store=store,
@@ -158,6 +152,7 @@ def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -
         total=next_order.total_incl_tax or Decimal(0),
         **{name: getattr(first, name) for name in copied},
     )
+    copy_order_addresses(source=first, target=order)
     for position, line in enumerate(next_order.lines):
         item_fields = renewed_item_fields(subscription=subscription, variant_id=line.variant_id)
         if not item_fields or not line.quantity:
@@ -185,14 +180,14 @@ def renewed_item_fields(*, subscription: Subscription, variant_id: int | None) -
     for item in subscription.order.items.all():
         if item.selling_plan and item.next_variant_id == variant_id:
             return {name: getattr(item, name) for name in VARIANT_FIELDS} | {
-                "selling_plan": terms or item.selling_plan
+                "snapshot": item.snapshot | {"selling_plan": terms or item.selling_plan}
             }
     variant = (
         Variant.objects.select_related("product")
         .filter(product__store=subscription.store_id, next_variant_id=variant_id)
         .first()
     )
-    return snapshot_variant(variant) | {"selling_plan": terms} if variant else {}
+    return snapshot_variant(variant, selling_plan=terms) if variant else {}
 
 
 def sell_renewal_stock(order: Order) -> None:
@@ -242,8 +237,7 @@ def record_failed_charges(*, subscription: Subscription, api: NextClient) -> Non
     failed_charges = [
         transaction
         for transaction in api.list_subscription_transactions(subscription.next_subscription_id)
-        if transaction.status == NextTransactionStatus.FAILED
-        and parse_integer(parse_mapping(transaction.raw.get("subscription")).get("billing_cycle")) == cycle
+        if transaction.has_failed and transaction.billing_cycle == cycle
     ]
     lines = [
         {name: line[name] for name in (*INVOICE_LINE_FIELDS, "price")} for line in subscription.active_lines
@@ -267,9 +261,9 @@ def record_failed_charges(*, subscription: Subscription, api: NextClient) -> Non
 
 def close_open_invoices(subscription: Subscription) -> None:
     """Close open invoices once NEXT Commerce stops charging: uncollectible if canceled, else void."""
-    if subscription.next_status in PAST_DUE_STATUSES:
+    if NextStatus(subscription.next_status).is_past_due:
         return
-    is_canceled = subscription.next_status == NextStatus.CANCELED
+    is_canceled = NextStatus(subscription.next_status).is_canceled
     status = Invoice.Status.UNCOLLECTIBLE if is_canceled else Invoice.Status.VOID
     # A cycle that was charged just now is recorded as paid by the next sync.
     uncharged = subscription.invoices.filter(status=Invoice.Status.OPEN, cycle__gt=subscription.cycle)

@@ -6,17 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from nextcommerce.order_schemas import NextOrder
-from nextcommerce.parsing import (
-    iter_objects,
-    parse_amount,
-    parse_integer,
-    parse_mapping,
-    parse_text,
-    parse_timestamp,
-)
-from nextcommerce.schemas import NextSubscription
-from nextcommerce.statuses import PAST_DUE_STATUSES
+from nextcommerce.schemas import NextOrder, NextSubscription
 from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
 from orders.models import Notification, Order
 from subscriptions.models import Subscription
@@ -49,10 +39,8 @@ def expect_subscriptions(*, order: Order, next_order: NextOrder) -> None:
         )
 
 
-def schedule_subscription_sync(*, store_id: int, number: Any) -> bool:
+def schedule_subscription_sync(*, store_id: int, number: int) -> bool:
     """Schedule a sync as soon as possible. Return False if the subscription isn't ours."""
-    if parse_integer(number) is None:
-        return False
     rows = Subscription.objects.filter(store=store_id, next_subscription_id=number)
     return bool(rows.update(refresh_at=timezone.now()))
 
@@ -63,18 +51,16 @@ def mirror_subscription(*, subscription: Subscription, next_subscription: NextSu
     The caller holds the row's lock, with `store` and `order` loaded.
     """
     before = _column_values(subscription)
-    raw = next_subscription.raw
-    cycles = (parse_integer(item.get("billing_cycle")) or 0 for item in iter_objects(raw.get("orders")))
-    if next_subscription.status in PAST_DUE_STATUSES and subscription.scheduled_renewal_at is None:
+    if next_subscription.is_past_due and subscription.scheduled_renewal_at is None:
         # From here on, `next_renewal_at` is the next retry.
         subscription.scheduled_renewal_at = subscription.next_renewal_at
     subscription.next_status = next_subscription.status[:32]
     subscription.currency = next_subscription.currency or subscription.currency
-    subscription.shipping_price = parse_amount(raw.get("shipping_price")) or subscription.shipping_price
-    subscription.cycle = max([subscription.cycle, *cycles])
+    subscription.shipping_price = next_subscription.shipping_price or subscription.shipping_price
+    subscription.cycle = max(subscription.cycle, next_subscription.last_cycle)
     subscription.next_renewal_at = next_subscription.next_renewal_at
-    subscription.paused_at = parse_timestamp(raw.get("paused_at"))
-    subscription.paused_until = parse_timestamp(raw.get("paused_until"))
+    subscription.paused_at = next_subscription.paused_at
+    subscription.paused_until = next_subscription.paused_until
     subscription.lines = merge_next_subscription_lines(
         subscription=subscription, next_subscription=next_subscription
     )
@@ -84,7 +70,7 @@ def mirror_subscription(*, subscription: Subscription, next_subscription: NextSu
     if trial_days and subscription.trial_end is None and subscription.order.paid_at:
         started_at = subscription.order.paid_at + subscription.store.clock_offset
         subscription.trial_end = started_at + datetime.timedelta(days=trial_days)
-    canceled_by_next = next_subscription.status == NextStatus.CANCELED and not (
+    canceled_by_next = next_subscription.is_canceled and not (
         subscription.cancel_at_period_end or subscription.pending_action == PendingAction.CANCEL
     )
     clear_fulfilled_action(subscription)
@@ -93,7 +79,7 @@ def mirror_subscription(*, subscription: Subscription, next_subscription: NextSu
         subscription.canceled_at = subscription.store.now()
         if canceled_by_next:
             add_pending_notification(subscription, Notification.Kind.ENDED)
-        subscription.cancel_reason = subscription.cancel_reason or parse_text(raw.get("cancel_reason"))
+        subscription.cancel_reason = subscription.cancel_reason or next_subscription.cancel_reason[:300]
     if _column_values(subscription) != before:
         subscription.save()
 
@@ -106,16 +92,16 @@ def _column_values(subscription: Subscription) -> dict[str, Any]:
 
 def clear_fulfilled_action(subscription: Subscription) -> None:
     """Clear the pending action, unsaved, if NEXT Commerce's status already is what it requests."""
-    next_status = subscription.next_status
+    next_state = NextStatus(subscription.next_status)
     fulfilled = {
-        PendingAction.PAUSE: next_status in {NextStatus.PAUSED, NextStatus.CANCELED},
-        PendingAction.RESUME: next_status != NextStatus.PAUSED,
-        PendingAction.CANCEL: next_status == NextStatus.CANCELED,
-        PendingAction.WRITE_OFF: next_status not in PAST_DUE_STATUSES,
+        PendingAction.PAUSE: next_state.is_paused or next_state.is_canceled,
+        PendingAction.RESUME: not next_state.is_paused,
+        PendingAction.CANCEL: next_state.is_canceled,
+        PendingAction.WRITE_OFF: not next_state.is_past_due,
     }
     if subscription.pending_action and fulfilled[PendingAction(subscription.pending_action)]:
         subscription.pending_action = PendingAction.NONE
-    is_on_schedule = next_status not in {NextStatus.PAUSED, *PAST_DUE_STATUSES}
+    is_on_schedule = not next_state.is_paused and not next_state.is_past_due
     if is_on_schedule and not subscription.pending_action and not subscription.cancel_at_period_end:
         subscription.scheduled_renewal_at = None
 
@@ -128,19 +114,13 @@ def derive_subscription_status(subscription: Subscription) -> str:
         and subscription.ends_at > subscription.store.now()
     ):
         return Status.ACTIVE
-    if subscription.next_status == NextStatus.CANCELED or subscription.pending_action == PendingAction.CANCEL:
+    next_state = NextStatus(subscription.next_status)
+    if next_state.is_canceled or subscription.pending_action == PendingAction.CANCEL:
         return Status.CANCELED
     if subscription.cancel_at_period_end:
         return Status.CANCELED
     if subscription.pending_action in {PendingAction.RESUME, PendingAction.WRITE_OFF}:
         return Status.ACTIVE
-    if subscription.next_status == NextStatus.PAUSED or subscription.pending_action == PendingAction.PAUSE:
+    if next_state.is_paused or subscription.pending_action == PendingAction.PAUSE:
         return Status.PAUSED
-    return Status.PAST_DUE if subscription.next_status in PAST_DUE_STATUSES else Status.ACTIVE
-
-
-def subscription_ids_in(data: Any) -> list[int]:
-    """Return the NEXT subscription IDs in webhook data about an order or a transaction."""
-    many = [parse_integer(item.get("id")) for item in iter_objects(parse_mapping(data).get("subscriptions"))]
-    one = parse_integer(parse_mapping(parse_mapping(data).get("subscription")).get("id"))
-    return [number for number in [*many, one] if number]
+    return Status.PAST_DUE if next_state.is_past_due else Status.ACTIVE

@@ -50,7 +50,7 @@ def will_renew(subscription: Subscription) -> bool:
     """Return True if NEXT will charge the next cycle as things stand."""
     return (
         subscription.status == Subscription.Status.ACTIVE
-        and subscription.next_status == NextStatus.ACTIVE
+        and NextStatus(subscription.next_status).is_active
         and not subscription.cancel_at_period_end
         and not subscription.pending_action
     )

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
-from nextcommerce.statuses import PAST_DUE_STATUSES
 from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
 from orders.models import Notification
 from stores.errors import Conflict, Problem
@@ -100,7 +99,7 @@ def revoke_cancellation(*, subscription: Subscription) -> Subscription:
     """
     with transaction.atomic():
         subscription = _lock_running_subscription(subscription)
-        if not subscription.cancel_at_period_end or subscription.next_status == NextStatus.CANCELED:
+        if not subscription.cancel_at_period_end or NextStatus(subscription.next_status).is_canceled:
             raise Conflict(_("No cancellation is pending."))
         subscription.cancel_at_period_end = False
         subscription.ends_at = None
@@ -118,7 +117,7 @@ def write_off_charge(*, subscription: Subscription) -> Subscription:
     """
     with transaction.atomic():
         subscription = _lock_running_subscription(subscription)
-        if subscription.next_status not in PAST_DUE_STATUSES or subscription.cancel_at_period_end:
+        if not NextStatus(subscription.next_status).is_past_due or subscription.cancel_at_period_end:
             raise Conflict(_("This subscription has no declined charge."))
         if subscription.pending_action != PendingAction.WRITE_OFF:
             subscription.pending_action = PendingAction.WRITE_OFF

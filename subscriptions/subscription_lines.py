@@ -1,13 +1,11 @@
 """The lines of a subscription: NEXT Commerce's, with the terms and pending changes that only we know."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from catalog.plan_snapshot import intervals_per_charge, price_of_renewal
 from catalog.plan_text import format_billing_interval
-from nextcommerce.parsing import iter_objects, parse_amount, parse_integer, parse_mapping, parse_text
-from nextcommerce.schemas import NextSubscription
+from nextcommerce.schemas import NextSubscription, NextSubscriptionLine
 from subscriptions.models import Subscription
 
 # Changes of a line that NEXT Commerce hasn't confirmed; `previous_terms` are restored if it refuses.
@@ -22,14 +20,14 @@ def merge_next_subscription_lines(
     """Return NEXT Commerce's lines with what only we know of each; lines to remove come last."""
     known = {line["next_line_id"]: line for line in subscription.lines}
     lines: list[LineData] = []
-    for row in iter_objects(next_subscription.raw.get("lines")):
-        line = known.get(parse_integer(row.get("id"))) or _replacement_line(row, known, lines)
+    for row in next_subscription.lines:
+        line = known.get(row.id) or _replacement_line(row, known, lines)
         line = line or _new_line(row, subscription=subscription, next_subscription=next_subscription)
         lines.append(
             {
                 **line,
-                "quantity": parse_integer(row.get("quantity")) or 1,
-                "price": str(parse_amount(row.get("price")) or "0.00"),
+                "quantity": row.quantity,
+                "price": str(row.price),
                 "next_interval": [next_subscription.interval, next_subscription.interval_count],
             }
         )
@@ -47,15 +45,15 @@ def merge_next_subscription_lines(
 
 
 def _replacement_line(
-    row: Mapping[str, Any], known: dict[int | None, LineData], mirrored: list[LineData]
+    row: NextSubscriptionLine, known: dict[int | None, LineData], mirrored: list[LineData]
 ) -> LineData | None:
     """Return the line for a row added to replace another line; marked for removal if no longer needed."""
-    line_id, variant_id = parse_integer(row.get("id")), _next_variant_id(row)
-    replaced_id = parse_integer(parse_mapping(row.get("metadata")).get("replaces"))
+    line_id, variant_id = row.id, row.variant_id
+    replaced_id = row.metadata.get("replaces")
     waiting = [
         line
         for line in known.values()
-        if parse_mapping(line.get("pending_variant")).get("next_variant_id") == variant_id
+        if line.get("pending_variant", {}).get("next_variant_id") == variant_id
         and replaced_id in {None, line["next_line_id"]}
     ]
     replacements = {line.get("replaces") for line in (*known.values(), *mirrored)}
@@ -77,18 +75,18 @@ def _replacement_line(
         "next_variant_id": variant_id,
         "product_id": "",
         "variant_id": "",
-        "name": parse_text(row.get("product_title")),
-        "title": parse_text(row.get("variant_title")),
+        "name": row.title,
+        "title": row.variant_title,
         "terms": {},
         "to_remove": True,
     }
 
 
 def _new_line(
-    row: Mapping[str, Any], *, subscription: Subscription, next_subscription: NextSubscription
+    row: NextSubscriptionLine, *, subscription: Subscription, next_subscription: NextSubscription
 ) -> LineData:
     """Return a line with the terms it was sold on in the first order."""
-    variant_id = _next_variant_id(row)
+    variant_id = row.variant_id
     item = next(
         (
             item
@@ -101,18 +99,14 @@ def _new_line(
         None,
     )
     return {
-        "next_line_id": parse_integer(row.get("id")),
+        "next_line_id": row.id,
         "next_variant_id": variant_id,
         "product_id": item.product_id if item else "",
         "variant_id": item.variant_id if item else "",
-        "name": item.name if item else parse_text(row.get("product_title")),
-        "title": item.title if item else parse_text(row.get("variant_title")),
+        "name": item.name if item else row.title,
+        "title": item.title if item else row.variant_title,
         "terms": item.selling_plan if item else {},
     }
-
-
-def _next_variant_id(row: Mapping[str, Any]) -> int | None:
-    return parse_integer(row.get("variant_id")) or parse_integer(row.get("product_id"))
 
 
 def line_after_changes(line: LineData) -> LineData:

@@ -161,7 +161,7 @@ def _finish_sync(subscription: Subscription, *, due_at: datetime.datetime | None
 
 def subscription_refresh_time(subscription: Subscription) -> datetime.datetime | None:
     """Return when to sync next: daily, after a charge, at the end, for a reminder; None once it has ended."""
-    if subscription.next_status == NextStatus.CANCELED and subscription.is_over:
+    if NextStatus(subscription.next_status).is_canceled and subscription.is_over:
         return None
     now = subscription.store.now()
     dates = [now + ONE_DAY]

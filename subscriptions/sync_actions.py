@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from catalog.plan_snapshot import intervals_per_charge
 from nextcommerce.client import NextClient
 from nextcommerce.schemas import NextSubscription
-from nextcommerce.statuses import PAST_DUE_STATUSES
 from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
 from subscriptions.billing_dates import add_interval, billing_anchor_day, corrected_renewal_date
 from subscriptions.models import Subscription
@@ -34,28 +33,28 @@ ONE_DAY = datetime.timedelta(days=1)
 
 def find_sync_action(subscription: Subscription) -> SyncAction | None:
     """Return the next call to NEXT Commerce, or None if the subscription is in sync."""
-    now, next_status = subscription.store.now(), subscription.next_status
+    now, next_state = subscription.store.now(), NextStatus(subscription.next_status)
     has_period_ended = subscription.cancel_at_period_end and (
-        next_status in PAST_DUE_STATUSES or (subscription.ends_at is not None and subscription.ends_at <= now)
+        next_state.is_past_due or (subscription.ends_at is not None and subscription.ends_at <= now)
     )
     action: SyncAction | None = None
-    if next_status == NextStatus.CANCELED:
+    if next_state.is_canceled:
         action = None
     elif subscription.pending_action == PendingAction.CANCEL or has_period_ended:
         action = _send_cancellation
-    elif next_status in PAST_DUE_STATUSES and subscription.pending_action == PendingAction.WRITE_OFF:
+    elif next_state.is_past_due and subscription.pending_action == PendingAction.WRITE_OFF:
         action = _send_write_off
-    elif next_status == NextStatus.ACTIVE and (
+    elif next_state.is_active and (
         subscription.cancel_at_period_end or subscription.pending_action == PendingAction.PAUSE
     ):
         action = _send_pause
-    elif next_status == NextStatus.PAUSED and (
+    elif next_state.is_paused and (
         subscription.pending_action == PendingAction.RESUME or would_resume_too_early(subscription)
     ):
         action = _send_resume
-    elif next_status == NextStatus.ACTIVE and subscription.trial_end and not subscription.is_trial_end_synced:
+    elif next_state.is_active and subscription.trial_end and not subscription.is_trial_end_synced:
         action = _send_trial_end
-    elif next_status == NextStatus.ACTIVE and corrected_renewal_date(subscription):
+    elif next_state.is_active and corrected_renewal_date(subscription):
         action = _send_renewal_date
     elif line_to_add(subscription):
         action = _send_new_line

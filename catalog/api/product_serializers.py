@@ -9,6 +9,7 @@ from catalog.api.response_types import (
 )
 from catalog.api.selling_plan_serializers import serialize_plan_pricing, serialize_selling_plan_group
 from catalog.models import Media, PlanGroupUse, Product, Variant
+from catalog.options import serialize_options
 from catalog.pricing import price_range
 from catalog.selectors import ordered_media
 from stores.api.response_schemas import serialize_money
@@ -39,8 +40,8 @@ def serialize_product(product: Product, *, store: Store, with_plans: bool = True
         "selling_plan_groups": _serialize_plan_groups(uses, store) if with_plans else [],
         "metadata": product.metadata,
         "price": serialize_money(lowest, product.default_currency),
-        "media_order": list(product.media_order),
-        "options": product.options,
+        "media_order": product.media_order,
+        "options": serialize_options(product),
         "variants": [
             serialize_variant(variant, product, store=store, with_plans=with_plans) for variant in variants
         ],
@@ -63,7 +64,7 @@ def serialize_variant(
         "inventory_quantity": variant.inventory_quantity,
         "option_values": variant.option_values,
         "price": serialize_money(variant.price, product.default_currency),
-        "media_order": list(variant.media_order),
+        "media_order": variant.media_order,
         "selling_plan_group_ids": [use.group_id for use in uses],
         "selling_plan_groups": _serialize_plan_groups(uses, store) if with_plans else [],
         "selling_plan_pricing": serialize_plan_pricing(variant) if with_plans else [],

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.prefetching import load_product_details, prefetch_product_details
+from catalog.api.prefetching import load_product_details
 from catalog.api.product_serializers import serialize_product
 from catalog.api.request_serializers import (
     CreateProductBody,
@@ -44,9 +44,8 @@ class ProductListView(StoreApiView):
         products = Product.objects.filter(store=self.store)
         if "active" in query:
             products = products.filter(active=query["active"])
-        result = paginate_queryset(
-            prefetch_product_details(products), page=query["page"], page_size=query["page_size"]
-        )
+        result = paginate_queryset(products, page=query["page"], page_size=query["page_size"])
+        load_product_details(result.rows)
         response: ProductPageResponse = {
             "page": query["page"],
             "page_size": query["page_size"],
@@ -121,7 +120,8 @@ def _reload_and_serialize_product(
     product: Product, view: StoreApiView, *, with_plans: bool
 ) -> ProductResponse:
     # Reload, since prefetched rows may predate the write.
-    reloaded = load_product_details(find_product(store=view.store, product_id=product.pk))
+    reloaded = find_product(store=view.store, product_id=product.pk)
+    load_product_details([reloaded])
     return serialize_product(reloaded, store=view.store, with_plans=with_plans)
 
 

@@ -2,9 +2,11 @@
 
 from functools import partial
 
+from django.db.models import prefetch_related_objects
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api.prefetching import GROUP_DETAILS
 from catalog.api.request_serializers import SellingPlanGroupBody, SellingPlanGroupListQuery
 from catalog.api.response_types import SellingPlanGroupResponse
 from catalog.api.selling_plan_serializers import serialize_selling_plan_group
@@ -34,6 +36,7 @@ class BaseSellingPlanGroupView(StoreApiView):
         return find_selling_plan_group(store=self.store, group_id=group_id)
 
     def group_response(self, group: SellingPlanGroup) -> Response:
+        prefetch_related_objects([group], *GROUP_DETAILS)
         return Response(serialize_selling_plan_group(group, merchant_id=self.store.slug))
 
 
@@ -50,7 +53,7 @@ class SellingPlanGroupListView(BaseSellingPlanGroupView):
         """Newest first, with their plans."""
         query = self.read_query(SellingPlanGroupListQuery)
         page, size = query["page"], query["page_size"]
-        groups = SellingPlanGroup.objects.filter(store=self.store).prefetch_related("selling_plans")
+        groups = SellingPlanGroup.objects.filter(store=self.store).prefetch_related(*GROUP_DETAILS)
         if query.get("status"):
             groups = groups.filter(status=query["status"])
         serialize = partial(serialize_selling_plan_group, merchant_id=self.store.slug)

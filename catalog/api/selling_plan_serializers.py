@@ -11,7 +11,7 @@ from catalog.api.response_types import (
     SellingPlanPricingResponse,
     SellingPlanResponse,
 )
-from catalog.models import SellingPlan, SellingPlanGroup, Variant
+from catalog.models import PricingPolicy, SellingPlan, SellingPlanGroup, Variant
 from catalog.plan_text import describe_tier, format_billing_cycle
 from catalog.pricing import PriceTier, cycles_per_charge, list_available_plans, price_of_charge, price_tiers
 from stores.money import round_money
@@ -30,7 +30,7 @@ def serialize_selling_plan(plan: SellingPlan, *, merchant_id: str) -> SellingPla
         "description": plan.description,
         "billing_policy_type": plan.billing_policy_type,
         "billing_policy": billing,
-        "pricing_policy": [_serialize_pricing_policy(policy) for policy in plan.pricing_policy],
+        "pricing_policy": [_serialize_pricing_policy(policy) for policy in plan.pricing_policies.all()],
         "trial_period_days": str(plan.trial_period_days),
         "valid_from": int(plan.valid_from.timestamp()) if plan.valid_from else None,
         "valid_until": int(plan.valid_until.timestamp()) if plan.valid_until else None,
@@ -52,7 +52,7 @@ def serialize_selling_plan_group(group: SellingPlanGroup, *, merchant_id: str) -
         "merchant_id": merchant_id,
         "name": group.name,
         "description": group.description,
-        "options": list(group.options),
+        "options": [option.name for option in group.options.all()],
         "status": group.status,
         "selling_plans": [
             serialize_selling_plan(plan, merchant_id=merchant_id) for plan in group.selling_plans.all()
@@ -107,14 +107,14 @@ def serialize_calculated_price(
     }
 
 
-def _serialize_pricing_policy(policy: dict[str, str]) -> PricingPolicyResponse:
+def _serialize_pricing_policy(policy: PricingPolicy) -> PricingPolicyResponse:
     serialized: PricingPolicyResponse = {
-        "policy_type": policy["policy_type"],
-        "adjustment_type": policy["adjustment_type"],
-        "adjustment_value": str(policy["adjustment_value"]),
+        "policy_type": policy.policy_type,
+        "adjustment_type": policy.adjustment_type,
+        "adjustment_value": policy.adjustment_value,
     }
-    if policy.get("after_cycle"):
-        serialized["after_cycle"] = str(policy["after_cycle"])
+    if policy.after_cycle is not None:
+        serialized["after_cycle"] = str(policy.after_cycle)
     return serialized
 
 

@@ -11,7 +11,7 @@ from checkout.models import PaymentIntent
 from checkout.payments.order_matching import intent_ids_in, is_order_of_intent, require_order_of_intent
 from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.schemas import NextOrder
 from orders.next_order_identity import NextOrderMismatch
 from stores.leases import claim_turn
 from stores.models import Store
@@ -87,7 +87,7 @@ def _retrieve_next_order(api: NextClient, number: str) -> NextOrder:
     """Return the order with this number. Raises NextOrderMismatch if the answer has another one."""
     found = api.retrieve_order(number)
     if found.number != number:
-        raise NextOrderMismatch(f"its number is {found.number[:64]} instead of {number}")
+        raise NextOrderMismatch(f"its number is {found.number} instead of {number}")
     return found
 
 

@@ -4,8 +4,7 @@ from collections import Counter
 from decimal import Decimal
 
 from checkout.models import PaymentIntent
-from nextcommerce.order_numbers import is_order_number
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.schemas import NextOrder
 from orders.next_order_identity import NextOrderIdentity, NextOrderMismatch, marks_in
 
 
@@ -33,8 +32,6 @@ def require_order_of_intent(*, intent: PaymentIntent, next_order: NextOrder) -> 
     elif not is_order_of_intent(intent=intent, next_order=next_order):
         # Not worth a report: anybody can post the number of another order.
         raise NextOrderMismatch("it doesn't carry the payment's id")
-    elif not is_order_number(next_order.number):
-        raise NextOrderMismatch("its number can't be an order number", order=intent.order)
 
 
 def describe_mismatches(*, intent: PaymentIntent, next_order: NextOrder) -> list[str]:

@@ -14,14 +14,12 @@ from checkout.payments.expiry import lock_intent
 from checkout.payments.order_matching import require_order_of_intent
 from checkout.payments.settle import mark_order_paid
 from nextcommerce.errors import NextApiError
-from nextcommerce.order_schemas import NextOrder
-from nextcommerce.statuses import NextPaymentStatus
+from nextcommerce.schemas import NextOrder
 from orders.models import Order, OrderEvent, OrderReview
 from orders.next_order_identity import NextOrderMismatch
 from orders.refunds import split_refund_lines, unshipped_quantities
 from orders.reviews import resolve_review
 from orders.sync import foreign_order_conflict, mirror_transaction, report_foreign_order
-from orders.verification_refund import CHARGED_STATUSES
 from stores.errors import Conflict, Problem
 from stores.leases import LEASE, claim_turn
 from stores.next_client import open_next_client
@@ -29,7 +27,6 @@ from stores.next_client import open_next_client
 Status = PaymentIntent.Status
 Resolution = OrderReview.Resolution
 STAFF = OrderEvent.Source.STAFF
-AUTHORIZED_STATUSES = {NextPaymentStatus.AUTHORIZED, NextPaymentStatus.EXPIRING}
 
 
 def find_payment_review(payment_intent_id: str) -> OrderReview | None:
@@ -140,7 +137,7 @@ def refund_or_cancel_order(*, intent: PaymentIntent, next_order: NextOrder) -> N
     """
     api = open_next_client(intent.store)
     note = f"Review: {get_payment_review(intent).text}"[:200]
-    if next_order.payment_status in AUTHORIZED_STATUSES:
+    if next_order.payment.is_authorized:
         # Nothing was charged yet, so there is nothing to refund; but it would be charged on shipping.
         body = {"cancel_reason": note, "full_refund": True, "send_cancel_notification": True}
         api.cancel_order(next_order.number, body)
@@ -148,7 +145,7 @@ def refund_or_cancel_order(*, intent: PaymentIntent, next_order: NextOrder) -> N
     refund = build_full_refund_body(next_order, note=note)
     if refund is not None:
         api.refund_order(next_order.number, refund)
-    elif next_order.payment_status in CHARGED_STATUSES and not next_order.is_test:
+    elif next_order.payment.is_charged and not next_order.is_test:
         raise Problem(
             _("NEXT Commerce lists no charge to refund. Refund it there, then close the review here.")
         )

@@ -29,7 +29,7 @@ from checkout.payments.order_matching import (
     require_order_of_intent,
 )
 from nextcommerce.errors import NextApiError
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.schemas import NextOrder
 from orders.customers import resolve_order_customer
 from orders.models import OrderEvent, OrderReview
 from orders.next_order_identity import NextOrderMismatch

@@ -18,10 +18,8 @@ from checkout.payments.settle import check_payment_intent, next_order_fields, se
 from checkout.quote import Quote
 from checkout.selection import Selection
 from nextcommerce.errors import CallOutcome, NextApiError
-from nextcommerce.order_numbers import is_order_number
-from nextcommerce.order_schemas import NextOrder
 from nextcommerce.retries import call_with_retry
-from nextcommerce.schemas import PaymentRedirect
+from nextcommerce.schemas import NextOrder, PaymentRedirect
 from orders.models import Order, OrderEvent
 from orders.next_order_identity import NextOrderMismatch
 from stores.models import Store
@@ -113,7 +111,7 @@ def _settle_immediate_order(*, intent: PaymentIntent, next_order: NextOrder) -> 
     payment's id, or was settled with another payment, the intent stays unclear.
     """
     try:
-        if not intent_ids_in(next_order) and is_order_number(next_order.number):
+        if not intent_ids_in(next_order):
             transitions.record_next_order(intent, **next_order_fields(next_order))
         return settle_payment_intent(intent=intent, next_order=next_order, source=OrderEvent.Source.SHOPPER)
     except NextOrderMismatch as mismatch:

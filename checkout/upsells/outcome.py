@@ -13,7 +13,7 @@ from catalog import stock
 from checkout.models import Upsell, UpsellAttempt
 from checkout.upsells.order_lines import find_added_line, write_upsell_item
 from checkout.upsells.selection import increment_usage, list_wanted_stock
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.schemas import NextOrder
 from orders.models import Order, OrderEvent, OrderReview
 from orders.next_order_identity import NextOrderMismatch
 from orders.order_log import log_order_event

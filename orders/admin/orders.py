@@ -102,7 +102,16 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
         order_actions.require_permission(self.has_view_permission(request))
         order = get_object_or_404(
             Order.objects.select_related("store", "customer").prefetch_related(
-                "items", "events", "notifications", "reviews"
+                *(
+                    "items",
+                    "addresses",
+                    "refunds",
+                    "discounts",
+                    "tax_lines",
+                    "events",
+                    "notifications",
+                    "reviews",
+                )
             ),
             pk=unquote(object_id),  # links in the list quote the id
         )

@@ -12,7 +12,7 @@ from orders.api.response_types import (
     ShippingAddressResponse,
     SingleOrderResponse,
 )
-from orders.models import Customer, Order, OrderItem
+from orders.models import Customer, Order, OrderAddress, OrderItem
 from stores.api.response_schemas import serialize_money
 
 PAYMENT_METHOD_NAME = "Link"  # free text (X36)
@@ -49,8 +49,8 @@ def serialize_order(order: Order, *, full_products: bool) -> OrderResponse:
         },
         "shipping_address": serialize_address(order.shipping_address) if order.shipping_address else None,
         "tax_region": {
-            "country": order.tax_region.get("country", ""),
-            "state": order.tax_region.get("state", ""),
+            "country": order.tax_country,
+            "state": order.tax_state,
         },
         # An item removed in NEXT is still a row, with a quantity of 0.
         "items": [
@@ -78,11 +78,11 @@ def serialize_single_order(order: Order) -> SingleOrderResponse:
     return {**data, "order": data}
 
 
-def serialize_address(address: dict[str, str]) -> ShippingAddressResponse:
+def serialize_address(address: OrderAddress) -> ShippingAddressResponse:
     """Return the address, with `line2` only if there is one."""
-    data = {name: address.get(name, "") for name in ADDRESS_KEYS}
-    if address.get("line2"):
-        data["line2"] = address["line2"]
+    data = {name: getattr(address, name) for name in ADDRESS_KEYS}
+    if address.line2:
+        data["line2"] = address.line2
     return cast(ShippingAddressResponse, data)
 
 

@@ -6,13 +6,25 @@ from django.utils import timezone
 
 from checkout.models import PaymentIntent, WebhookEvent
 from orders.ephemeral_tokens import issue_token
-from orders.models import Customer, Notification, Order, OrderEvent, OrderReview, RefundRequest
+from orders.models import (
+    Customer,
+    Notification,
+    Order,
+    OrderAddress,
+    OrderDiscount,
+    OrderEvent,
+    OrderRefund,
+    OrderReview,
+    RefundRequest,
+    ShipmentTracking,
+)
 from subscriptions.models import Invoice, Subscription
-from tests.factories import make_order, make_review
+from tests.factories import make_order, make_refund, make_review, make_shipment
 
 ADDRESS = {"name": "Ada Lovelace", "line1": "12 Main Street", "city": "Monsey", "country": "US"}
 MODELS_WITH_PERSONAL_DATA = (
-    *(Customer, Order, OrderEvent, OrderReview, RefundRequest, Subscription, PaymentIntent, WebhookEvent),
+    *(Customer, Order, OrderAddress, OrderDiscount, OrderEvent, OrderRefund, OrderReview, ShipmentTracking),
+    *(RefundRequest, Subscription, PaymentIntent, WebhookEvent),
 )
 # None of these may be left anywhere after an erasure.
 PERSONAL_WORDS = (
@@ -48,10 +60,11 @@ def create_customer_with_personal_data(store):
         next_order_number="1001",
         channel={"customer_id": customer.pk, "order_id": "their-77", "channel_metadata": {"who": "Quill"}},
         attribution={"utm_term": "quill"},
-        fulfillments=[{"status": "success", "tracking_links": ["https://track.example/quill"]}],
-        refunds=[{"amount": "1.00", "note": "for Quill", "at": None}],
         items=[{"custom_text": "Gift for Ada"}],
     )
+    make_shipment(order, trackings=[{"url": "https://track.example/quill"}])
+    make_refund(order, amount="0.00", note="for Quill")
+    OrderDiscount.objects.create(order=order, name="Quill's coupon", code="QUILL", amount=1)
     create_notes(order)
     create_subscription(order)
     create_payments(order)

@@ -26,7 +26,7 @@ def http():
 def test_call_sends_token_and_version(api, http):
     http.get(BASE + "store/", json=[{"name": "Shop"}])
 
-    assert api.retrieve_store() == {"name": "Shop"}
+    assert api.retrieve_store().name == "Shop"
     headers = http.calls[0].request.headers
     assert headers["Authorization"] == "Bearer secret"
     assert headers["X-29next-API-Version"] == "2024-04-01"

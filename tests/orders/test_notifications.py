@@ -19,8 +19,8 @@ def emailing_shop(shop):
     """Return a store that sends its own emails instead of NEXT."""
     shop.next_sends_receipt = False
     shop.support_email = "help@example.com"
-    shop.footer_links = [{"name": "Terms", "url": "https://lamps.example/terms"}]
     shop.save()
+    shop.footer_links.create(label="Terms", url="https://lamps.example/terms")
     return shop
 
 
@@ -144,7 +144,7 @@ def test_order_in_review_gets_no_emails(emailing_shop):
     Notification.objects.all().delete()
     make_review(order)
 
-    notifications.queue_order_notifications(order=order, was_paid=False, known_parcels=set())
+    notifications.queue_order_notifications(order=order, was_paid=False, sent_shipments=[])
 
     assert not Notification.objects.exists()
 

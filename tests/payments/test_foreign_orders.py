@@ -13,7 +13,7 @@ from checkout.payments import reviews, transitions
 from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent, settle_payment_intent
 from nextcommerce.client import NextClient
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.deserializers import deserialize_order
 from orders.models import Order, OrderItem, RefundRequest
 from orders.next_order_identity import NextOrderMismatch
 from orders.refunds import RefundInput, full_refund_input, issue_refund
@@ -131,14 +131,16 @@ def test_right_token_again_is_mirrored(order, shop, other_store):
 def test_order_without_any_mark_is_known_by_its_time(order, shop, sandbox, other_store):
     """The other store's order wasn't bought in a shop like ours."""
     before = record_of(order)
-    foreign = NextOrder.parse(
-        other_store.orders()[0]
-        | {"tags": [], "attribution": None, "created_at": "2026-01-01T00:00:00Z", "updated_at": None}
-    )
+    data = other_store.orders()[0] | {
+        "tags": [],
+        "attribution": None,
+        "created_at": "2026-01-01T00:00:00Z",
+        "updated_at": None,
+    }
 
     with pytest.raises(NextOrderMismatch, match="created at another time"), transaction.atomic():
-        apply_next_order(order=reload(order), next_order=foreign, source="webhook")
-    deliver_webhook(shop, "order.updated", dict(foreign.raw))
+        apply_next_order(order=reload(order), next_order=deserialize_order(data), source="webhook")
+    deliver_webhook(shop, "order.updated", data)
 
     assert record_of(order) == before
 
@@ -181,7 +183,7 @@ def test_payment_in_review_is_neither_accepted_nor_refunded_at_another_store(sho
     shop.sandbox.switches(strip_tags=True, strip_attribution=True)
     intent = submit_checkout(shop)
     pay_at_link(intent)
-    next_order = NextOrder.parse(shop.sandbox.orders()[0])
+    next_order = deserialize_order(shop.sandbox.orders()[0])
     transitions.send_to_review(
         intent,
         next_order_number=next_order.number,
@@ -204,7 +206,7 @@ def test_payment_in_review_is_neither_accepted_nor_refunded_at_another_store(sho
 def test_another_number_is_refused_and_the_order_can_still_be_refunded(order, shop, monkeypatch, number):
     """M5: the number was rewritten, and the order lost."""
     before = record_of(order)
-    answer = NextOrder.parse(shop.sandbox.orders()[0] | {"number": number})
+    answer = deserialize_order(shop.sandbox.orders()[0] | {"number": number})
     if answer is not None:
         monkeypatch.setattr(NextClient, "retrieve_order", lambda *_: answer)
         with pytest.raises(Conflict, match="answered about another order"):
@@ -221,14 +223,14 @@ def test_number_of_another_order_is_refused(order, shop):
     data = shop.sandbox.orders()[1] | {"number": order.next_order_number}
 
     with pytest.raises(NextOrderMismatch, match="belongs to another payment"):
-        settle_payment_intent(intent=second, next_order=NextOrder.parse(data), source="webhook")
+        settle_payment_intent(intent=second, next_order=deserialize_order(data), source="webhook")
     deliver_webhook(shop, "order.created", data)
     assert PaymentIntent.objects.get(pk=second.pk).status == "redirected"
     assert len(reports_of(second.order)) == 1
 
     renewed = Order.objects.get(pk=second.order_id)
     with pytest.raises(NextOrderMismatch, match="belongs to another order"), mirror_transaction(source="api"):
-        apply_next_order(order=renewed, next_order=NextOrder.parse(data), source="api")
+        apply_next_order(order=renewed, next_order=deserialize_order(data), source="api")
 
     check_payment_intent(intent=allow_next_check(second), source="return")
     assert PaymentIntent.objects.get(pk=second.pk).status == "succeeded"

@@ -30,7 +30,7 @@ def test_order_edited_in_next_is_mirrored(shop):
 
     order = Order.objects.get()
     assert order.status == "Shipping"
-    assert order.fulfillments[0]["tracking_codes"] == ["TRACK-1"]
+    assert [row.code for row in order.shipments.get().trackings.all()] == ["TRACK-1"]
 
 
 def test_refund_in_next_after_shipping_is_found_without_webhook(shop):

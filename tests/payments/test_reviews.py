@@ -1,5 +1,6 @@
 """Payments in review: what staff can do with them. Each review closes once."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -14,7 +15,7 @@ from checkout.payments.place_order import AlreadyPaid
 from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent, settle_payment_intent
 from nextcommerce.client import NextClient
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.deserializers import deserialize_order
 from orders import staff_actions
 from orders.models import Order, OrderReview
 from orders.refunds import unshipped_quantities
@@ -36,10 +37,8 @@ def pay_wrong_total(shop, quantity=1):
     """Return a payment in review because its total differs from the order's."""
     intent = submit_checkout(shop, make_selection(shop, quantity=quantity))
     pay_at_link(intent)
-    raw = dict(open_next_client(shop).retrieve_order(shop.sandbox.orders()[0]["number"]).raw)
-    return settle_payment_intent(
-        intent=intent, next_order=NextOrder.parse(raw | {"total_incl_tax": "60.00"}), source="webhook"
-    )
+    next_order = deserialize_order(shop.sandbox.orders()[0] | {"total_incl_tax": "60.00"})
+    return settle_payment_intent(intent=intent, next_order=next_order, source="webhook")
 
 
 def pay_twice(shop):
@@ -129,8 +128,8 @@ def test_refunding_one_of_two_payments_in_review_does_not_cancel_the_order(shop)
     second = submit_checkout(shop, form="second")
     for intent in (first, second):
         pay_at_link(intent)
-        raw = dict(open_next_client(shop).retrieve_order(shop.sandbox.orders()[-1]["number"]).raw)
-        wrong = NextOrder.parse(raw | {"total_incl_tax": "60.00"})
+        next_order = open_next_client(shop).retrieve_order(shop.sandbox.orders()[-1]["number"])
+        wrong = replace(next_order, total_incl_tax=Decimal("60.00"))
         settle_payment_intent(intent=intent, next_order=wrong, source="webhook")
         intent.refresh_from_db()
 
@@ -226,7 +225,7 @@ def test_shipped_items_are_returned_and_unshipped_ones_canceled(shop):
     intent = pay_wrong_total(shop, quantity=3)
     (order,) = shop.sandbox.orders()
     (line,) = order["lines"]
-    without_counts = NextOrder.parse(order | {"lines": [line | {"fulfillable_quantity": None}]})
+    without_counts = deserialize_order(order | {"lines": [line | {"fulfillable_quantity": None}]})
     assert unshipped_quantities(without_counts) == {line["id"]: 3}
     shop.sandbox.edit_order(
         order["number"], fulfil={"lines": [{"line_id": order["lines"][0]["id"], "quantity": 2}]}
@@ -273,7 +272,7 @@ def test_payment_that_next_does_not_have_cannot_be_accepted(shop):
 
 def test_payment_without_a_listed_charge_is_not_reported_as_refunded(shop, monkeypatch):
     intent = pay_wrong_total(shop)
-    paid = NextOrder.parse(shop.sandbox.orders()[0] | {"transactions": None})
+    paid = deserialize_order(shop.sandbox.orders()[0] | {"transactions": None})
     monkeypatch.setattr(NextClient, "retrieve_order", lambda api, number: paid)
 
     with pytest.raises(Problem, match="lists no charge"):

@@ -14,7 +14,7 @@ from checkout.payments.settle import (
     settle_matching_intent,
     settle_payment_intent,
 )
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.deserializers import deserialize_order
 from orders.models import Customer, Order, OrderEvent, OrderReview
 from orders.next_order_identity import NextOrderMismatch
 from stores.next_client import open_next_client
@@ -92,7 +92,7 @@ def test_next_order_stays_with_the_attempt_it_was_settled_with(shop):
     )
     pay_at_link(first)
     check_payment_intent(intent=first, source="return")
-    next_order = NextOrder.parse(shop.sandbox.orders()[0] | {"tags": [first.pk, second.pk]})
+    next_order = deserialize_order(shop.sandbox.orders()[0] | {"tags": [first.pk, second.pk]})
     intents = find_intents_of_order(store=shop, next_order=next_order)
 
     assert [intent.pk for intent in intents] == [second.pk, first.pk]
@@ -149,8 +149,8 @@ def test_second_next_order_for_one_payment_goes_to_review_once(shop):
     pay_at_link(intent)
     check_payment_intent(intent=intent, source="return")
     duplicate = shop.sandbox.orders()[0] | {"number": "777"}
-    unpaid = NextOrder.parse(duplicate | {"payment_status": "pending"})
-    second = NextOrder.parse(duplicate)
+    unpaid = deserialize_order(duplicate | {"payment_status": "pending"})
+    second = deserialize_order(duplicate)
     settle_payment_intent(intent=intent, next_order=unpaid, source="webhook")
     assert not OrderReview.objects.exists()
 
@@ -200,7 +200,7 @@ def test_upsell_added_before_settlement_is_no_mismatch(shop):
     added = raw["lines"][0] | prices | {"id": 999, "variant_id": 7, "is_upsell": True}
     more = {"lines": [*raw["lines"], added], "total_incl_tax": "61.50"}
 
-    settle_payment_intent(intent=intent, next_order=NextOrder.parse(raw | more), source="webhook")
+    settle_payment_intent(intent=intent, next_order=deserialize_order(raw | more), source="webhook")
 
     order = Order.objects.get()
     assert (order.status, order.is_in_review, order.total) == ("Paid", False, Decimal("61.50"))
@@ -228,7 +228,7 @@ def test_mismatching_next_order_goes_to_review_and_is_not_charged_again(shop):
         PaymentIntent.objects.update(status="redirected", next_order_number=None)
         OrderReview.objects.all().delete()
 
-        settle_payment_intent(intent=intent, next_order=NextOrder.parse(raw | change), source="webhook")
+        settle_payment_intent(intent=intent, next_order=deserialize_order(raw | change), source="webhook")
 
         intent.refresh_from_db()
         order = Order.objects.get()
@@ -237,7 +237,7 @@ def test_mismatching_next_order_goes_to_review_and_is_not_charged_again(shop):
         assert reason in review.text
         assert str(review.amount_to_refund) == (change.get("total_incl_tax", "54.00") or "0.00")
     event_count = OrderEvent.objects.count()
-    settle_payment_intent(intent=intent, next_order=NextOrder.parse(raw), source="webhook")
+    settle_payment_intent(intent=intent, next_order=deserialize_order(raw), source="webhook")
     assert OrderEvent.objects.count() == event_count  # the same payment isn't flagged again
     assert len(order_create_calls(shop)) == 1
     assert stock_of(shop) == 9

@@ -1,6 +1,7 @@
 """NEXT orders that lost their tag are found by attribution, or by content and then reviewed."""
 
 import datetime
+from dataclasses import replace
 from decimal import Decimal
 
 from django.utils import timezone
@@ -11,7 +12,7 @@ from checkout.payments.next_order_lookup import find_next_orders_by_content
 from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent, review_untagged_order
 from nextcommerce.client import NextClient
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.deserializers import deserialize_order
 from orders.models import Order, OrderReview
 from stores.next_client import open_next_client
 from tests.payments.helpers import (
@@ -76,7 +77,7 @@ def test_content_search_matches_only_when_everything_fits(shop, monkeypatch):
     assert list(find_next_orders_by_content(intent=intent)) == []
 
     PaymentIntent.objects.update(next_order_number=None)
-    renewal = NextOrder.parse(shop.sandbox.orders()[0] | {"source": "subscription"})
+    renewal = deserialize_order(shop.sandbox.orders()[0] | {"source": "subscription"})
     monkeypatch.setattr(NextClient, "retrieve_order", lambda *_: renewal)
     assert list(find_next_orders_by_content(intent=intent)) == []
 
@@ -98,7 +99,7 @@ def test_order_settled_with_another_payment_does_not_go_to_review(shop):
     next_order = open_next_client(shop).retrieve_order(shop.sandbox.orders()[0]["number"])
 
     after = review_untagged_order(intent=second, next_order=next_order, source="reconciler")
-    unknown = NextOrder.parse(dict(next_order.raw) | {"number": "999"})
+    unknown = replace(next_order, number="999")
     settled = review_untagged_order(intent=first, next_order=unknown, source="reconciler")
 
     assert (after.status, after.next_order_number) == ("redirected", None)

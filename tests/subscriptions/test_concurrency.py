@@ -3,6 +3,7 @@
 import datetime
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
+from decimal import Decimal
 
 import pytest
 from django.core import mail as outgoing
@@ -222,4 +223,4 @@ def test_late_renewal_does_not_undo_a_newer_order(shop, subscription, monkeypatc
         billing_cycles.record_renewal(subscription=subscription, next_order=read, cycle=1)
 
     order.refresh_from_db()
-    assert [refund["amount"] for refund in order.refunds] == ["1.00", "2.00"]
+    assert [refund.amount for refund in order.refunds.all()] == [Decimal("1.00"), Decimal("2.00")]
