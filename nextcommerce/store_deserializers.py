@@ -94,6 +94,9 @@ def deserialize_product(data: Any) -> NextProduct:
         title=parse_text(row.get("title")).strip(),
         slug=parse_text(row.get("slug")),
         is_public=row.get("is_public") is not False,
+        requires_shipping=any(
+            item.get("requires_shipping") is not False for item in iter_objects(row.get("variants"))
+        ),
         image_urls=tuple(url for url in image_urls if url),
         variants=tuple(_deserialize_variant(item) for item in iter_objects(row.get("variants"))),
     )
@@ -110,7 +113,6 @@ def _deserialize_variant(row: JsonMapping) -> NextVariant:
         },
         prices=_deserialize_prices(row, "price"),
         stock=_deserialize_stock(row),
-        requires_shipping=row.get("requires_shipping") is not False,
     )
 
 
@@ -124,7 +126,7 @@ def _deserialize_stock(row: JsonMapping) -> int | None:
         (parse_integer(record.get("num_in_stock")) or 0) - (parse_integer(record.get("num_allocated")) or 0)
         for record in iter_objects(row.get("stockrecords"))
     )
-    return parse_quantity(left) or 0
+    return parse_quantity(max(left, 0))
 
 
 def deserialize_webhook(data: Any) -> NextWebhook | None:

@@ -145,6 +145,7 @@ class OptionValueForm(OrderedForm):
         # Browsers send black for a color that nobody chose.
         self.initial["swatch_value"] = _expand_color(self.instance.swatch_value) or "#000000"
         assert isinstance(picture, forms.ModelChoiceField)
+        picture.widget = forms.Select(attrs={"aria-label": picture.label})
         picture.queryset = product.media.all()
         picture.choices = [("", "–"), *pictures]
 

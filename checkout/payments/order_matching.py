@@ -40,13 +40,7 @@ def describe_mismatches(*, intent: PaymentIntent, next_order: NextOrder) -> list
     ordered = Counter({item["next_variant_id"]: 0 for item in intent.snapshot["items"]})
     for item in intent.snapshot["items"]:
         ordered[item["next_variant_id"]] += item["quantity"]
-    bought: Counter[int | None] = Counter()
-    upsell_total = Decimal(0)
-    for line in next_order.lines:
-        if line.is_upsell:
-            upsell_total += next_order.line_total(line)
-        else:
-            bought[line.variant_id] += line.quantity
+    bought, upsell_total = _split_off_upsells(next_order)
     if ordered != bought:
         mismatches.append(f"Items differ: ordered {dict(ordered)}, NEXT Commerce has {dict(bought)}.")
     if next_order.total_incl_tax is None:
@@ -56,3 +50,15 @@ def describe_mismatches(*, intent: PaymentIntent, next_order: NextOrder) -> list
             f"The total is {next_order.total_incl_tax - upsell_total} instead of {intent.amount}."
         )
     return mismatches
+
+
+def _split_off_upsells(next_order: NextOrder) -> tuple[Counter[int | None], Decimal]:
+    """Return the quantities bought at checkout by variant, and the total of the upsells."""
+    bought: Counter[int | None] = Counter()
+    upsell_total = Decimal(0)
+    for line in next_order.lines:
+        if line.is_upsell:
+            upsell_total += next_order.line_total(line)
+        else:
+            bought[line.variant_id] += line.quantity
+    return bought, upsell_total

@@ -164,7 +164,7 @@ def test_payment_link_page_shows_its_statistics(store, admin_client, django_asse
     record_visits(store, link.pk, 3)
 
     # Three of them for the statistics: visits, checkouts and the product's name.
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = admin_client.get(f"/admin/catalog/paymentlink/{link.pk}/change/").text
 
     assert re.search(r"<td>3</td>\s*<td>1</td>\s*<td>33%</td>", page)

@@ -8,7 +8,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nextcommerce.schemas import NextOrder
+from nextcommerce.deserializers import deserialize_order
 from orders.mirror import mirror_order
 from orders.models import Notification, Order, OrderRefund, Shipment
 from tests.factories import make_order, make_store
@@ -54,7 +54,7 @@ def mirror(order, **data):
     }
     with transaction.atomic():
         locked = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=order.pk)
-        changed = mirror_order(order=locked, next_order=NextOrder.parse(answer), source="webhook")
+        changed = mirror_order(order=locked, next_order=deserialize_order(answer), source="webhook")
     order.refresh_from_db()
     return changed
 
