@@ -202,14 +202,16 @@ def _prefetch_active_variants() -> "Prefetch[str]":
 
 
 def _prefetch_plan_groups() -> "Prefetch[str]":
-    uses = PlanGroupUse.objects.select_related("group").prefetch_related("group__selling_plans")
+    uses = PlanGroupUse.objects.select_related("group").prefetch_related(
+        "group__selling_plans__pricing_policies"
+    )
     return Prefetch("plan_group_uses", uses)
 
 
 def _prefetch_link_details(
     product: Product, variants: Iterable[Variant], add_ons: Iterable[LinkVariant]
 ) -> None:
-    """Prefetch the options, pictures, and plans of all variants of a link in four queries."""
+    """Prefetch the options, pictures, and plans of all variants of a link in five queries."""
     variants = list(variants)
     for variant in variants:
         variant.product = product

@@ -57,7 +57,7 @@ def _create_or_update_webhook(store: Store) -> str:
         "active": True,
         "api_version": API_VERSION,
     }
-    is_new_secret = not store.webhook_secret
+    is_new_secret = not store.webhook_secret_ciphertext
     if is_new_secret:
         store.webhook_secret = f"whsec_{secrets.token_hex(32)}"
         store.save(update_fields=["webhook_secret"])
@@ -112,7 +112,7 @@ def check_webhooks() -> int:
     is_due = Q(webhook_checked_at=None) | Q(webhook_checked_at__lt=now - WEBHOOK_CHECK_INTERVAL)
     checked = 0
     for store in Store.objects.filter(is_due):
-        if not store.access_token:
+        if not store.access_token_ciphertext:
             continue  # not set up yet
         is_claimed = claim_turn(
             Store.objects.filter(pk=store.pk), "webhook_checked_at", interval=WEBHOOK_CHECK_INTERVAL

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "nextcommerce",
+    "accounts",
     "stores",
     "catalog",
     "orders",
@@ -121,6 +122,7 @@ PUBLIC_PAGE_CACHE_SECONDS: int = env.int("PUBLIC_PAGE_CACHE_SECONDS", default=30
 
 # --- Sign-in and sessions -----------------------------------------------------
 
+AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -135,8 +137,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 AXES_VERBOSE = False  # no log line at startup
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 1  # hours
+AXES_FAILURE_LIMIT, AXES_COOLOFF_TIME = 8, 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "stores.http.client_ip"
 

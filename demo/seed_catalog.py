@@ -16,12 +16,12 @@ from catalog.models import (
     PaymentLink,
     PlanGroupUse,
     Product,
-    SellingPlan,
     SellingPlanGroup,
     Variant,
 )
 from catalog.options import save_options
 from catalog.pictures import set_variant_pictures
+from catalog.selling_plans import SellingPlanDraft, create_selling_plan
 from catalog.variants import create_variants
 from checkout.models import Upsell
 from demo.products import DEMO_LINKS, DEMO_PLANS, DEMO_PRODUCTS, DemoLink, DemoProduct
@@ -162,7 +162,7 @@ def _create_demo_product(store: Store, item: DemoProduct, number: int) -> Produc
         group = SellingPlanGroup.objects.create(store=store, name=item.name)
         PlanGroupUse.objects.create(group=group, product=product)
         for plan in DEMO_PLANS[item.plans]:
-            SellingPlan.objects.create(group=group, **plan)
+            create_selling_plan(group=group, draft=SellingPlanDraft(**plan))
     return product
 
 

@@ -25,7 +25,7 @@ def check_connection(*, store: Store) -> ConnectionReport:
     needs_link = store.payment_method == Store.PaymentMethod.LINK
     if needs_link and detail.payment_methods and Store.PaymentMethod.LINK not in detail.payment_methods:
         warnings.append(_("It doesn't offer Link."))
-    if not store.webhook_secret:
+    if not store.webhook_secret_ciphertext:
         warnings.append(_("No webhook secret is set yet, so its webhooks are rejected."))
     summary = _("Connected to %(name)s (%(domain)s).") % {
         "name": detail.name or "?",

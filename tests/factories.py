@@ -15,6 +15,7 @@ from catalog.models import (
     LinkVariant,
     PaymentLink,
     PlanGroupUse,
+    PricingPolicy,
     Product,
     SellingPlan,
     SellingPlanGroup,
@@ -133,13 +134,42 @@ def make_link(
     return link
 
 
-def make_plan(product: Product, *, name: str = "Every month", **fields: Any) -> SellingPlan:
-    """Create a selling plan, in its own group, for all variants of the product."""
+def make_plan(
+    product: Product,
+    *,
+    name: str = "Every month",
+    pricing_policy: Sequence[dict[str, str]] = (),
+    **fields: Any,
+) -> SellingPlan:
+    """Create a selling plan, in its own group, for all variants. `pricing_policy` is as in the API."""
     group = SellingPlanGroup.objects.create(store=product.store, name="Subscribe and save")
     PlanGroupUse.objects.create(group=group, product=product)
     plan = SellingPlan.objects.create(**{"group": group, "name": name} | fields)
+    for policy in _build_policies(pricing_policy):
+        policy.plan = plan
+        policy.save()
     publish(product.store)
     return plan
+
+
+def build_plan(*, pricing_policy: Sequence[dict[str, str]] = (), **fields: Any) -> SellingPlan:
+    """Return a selling plan with its prices that is not saved."""
+    plan = SellingPlan(**fields)
+    plan._prefetched_objects_cache = {"pricing_policies": _build_policies(pricing_policy)}
+    return plan
+
+
+def _build_policies(policies: Sequence[dict[str, str]]) -> list[PricingPolicy]:
+    return [
+        PricingPolicy(
+            position=position,
+            policy_type=policy["policy_type"],
+            adjustment_type=policy["adjustment_type"],
+            adjustment_value=policy["adjustment_value"],
+            after_cycle=int(policy["after_cycle"]) if "after_cycle" in policy else None,
+        )
+        for position, policy in enumerate(policies)
+    ]
 
 
 def make_orders(store: Store, count: int, **fields: Any) -> Store:

@@ -9,9 +9,8 @@ from django.core.validators import URLValidator
 from rest_framework import serializers
 
 from catalog.api.product_serializers import SWATCH_TYPES
-from catalog.api.selling_plan_serializers import POLICY_TYPES
 from catalog.models import SellingPlan
-from catalog.models.selling_plan import AdjustmentType, SellingPlanStatus
+from catalog.models.selling_plan import AdjustmentType, PolicyType, SellingPlanStatus
 from stores.api.fields import (
     MAX_BIG_INTEGER,
     AmountField,
@@ -200,7 +199,7 @@ class BillingPolicyBody(BodySerializer):
 class PricingPolicyBody(BodySerializer):
     """A step of the price. FIXED must not have `after_cycle`; RECURRING must."""
 
-    policy_type = serializers.ChoiceField(choices=POLICY_TYPES)
+    policy_type = serializers.ChoiceField(choices=PolicyType.values)
     adjustment_type = serializers.ChoiceField(choices=AdjustmentType.values)
     adjustment_value = AmountField()
     after_cycle = StrictIntegerField(max_value=1200, required=False)

@@ -1,8 +1,10 @@
 """`/v1/selling_plan_groups`: list, create, read, update, and delete selling plan groups."""
 
+from django.db.models import prefetch_related_objects
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api.prefetching import GROUP_DETAILS
 from catalog.api.request_serializers import SellingPlanGroupBody, SellingPlanGroupListQuery
 from catalog.api.selling_plan_serializers import SellingPlanGroupListResponse, SellingPlanGroupResponse
 from catalog.models import SellingPlanGroup
@@ -25,6 +27,10 @@ class BaseSellingPlanGroupView(StoreApiView):
     def get_group(self, group_id: str) -> SellingPlanGroup:
         return find_selling_plan_group(store=self.store, group_id=group_id)
 
+    def group_response(self, group: SellingPlanGroup) -> Response:
+        prefetch_related_objects([group], *GROUP_DETAILS)
+        return self.respond(group)
+
 
 class SellingPlanGroupListView(BaseSellingPlanGroupView):
     """List and create selling plan groups."""
@@ -39,7 +45,7 @@ class SellingPlanGroupListView(BaseSellingPlanGroupView):
         """Newest first, with their plans."""
         query = self.read_query()
         page, size = query["page"], query["page_size"]
-        groups = SellingPlanGroup.objects.filter(store=self.store).prefetch_related("selling_plans")
+        groups = SellingPlanGroup.objects.filter(store=self.store).prefetch_related(*GROUP_DETAILS)
         if query.get("status"):
             groups = groups.filter(status=query["status"])
         result = paginate_queryset(groups, page=page, page_size=size)
@@ -57,7 +63,7 @@ class SellingPlanGroupListView(BaseSellingPlanGroupView):
     def post(self, request: Request) -> Response:
         """Add plans and products to the group afterward."""
         draft = SellingPlanGroupDraft(**self.read_body())
-        return self.respond(create_selling_plan_group(store=self.store, draft=draft))
+        return self.group_response(create_selling_plan_group(store=self.store, draft=draft))
 
 
 class SellingPlanGroupDetailView(BaseSellingPlanGroupView):
@@ -71,7 +77,7 @@ class SellingPlanGroupDetailView(BaseSellingPlanGroupView):
     )
     def get(self, request: Request, group_id: str) -> Response:
         """Includes the group's plans."""
-        return self.respond(self.get_group(group_id))
+        return self.group_response(self.get_group(group_id))
 
     @declare_endpoint(
         operation_id="updateSellingPlanGroup",
@@ -83,7 +89,7 @@ class SellingPlanGroupDetailView(BaseSellingPlanGroupView):
     def post(self, request: Request, group_id: str) -> Response:
         """Replaces the whole group. A disabled group takes no new subscribers."""
         draft = SellingPlanGroupDraft(**self.read_body())
-        return self.respond(update_selling_plan_group(group=self.get_group(group_id), draft=draft))
+        return self.group_response(update_selling_plan_group(group=self.get_group(group_id), draft=draft))
 
     @declare_endpoint(
         operation_id="deleteSellingPlanGroup",

@@ -6,11 +6,9 @@ from typing import Any
 from rest_framework import serializers
 
 from catalog.models import SellingPlan, SellingPlanGroup, Variant
-from catalog.models.selling_plan import AdjustmentType, SellingPlanStatus
+from catalog.models.selling_plan import AdjustmentType, PolicyType, SellingPlanStatus
 from catalog.plan_text import describe_tier, format_billing_cycle
 from catalog.pricing import (
-    FIXED,
-    RECURRING,
     PriceTier,
     cycles_per_charge,
     list_available_plans,
@@ -19,8 +17,6 @@ from catalog.pricing import (
 )
 from stores.api.fields import AmountStringField, StringListField, UnixTimeField
 from stores.api.serializers import ResponseSerializer, make_list_response
-
-POLICY_TYPES = (FIXED, RECURRING)
 
 
 class BillingPolicyResponse(ResponseSerializer):
@@ -34,13 +30,10 @@ class BillingPolicyResponse(ResponseSerializer):
 class PricingPolicyResponse(ResponseSerializer):
     """A step of a plan's price."""
 
-    policy_type = serializers.ChoiceField(choices=POLICY_TYPES)
+    policy_type = serializers.ChoiceField(choices=PolicyType.values)
     adjustment_type = serializers.ChoiceField(choices=AdjustmentType.values)
     adjustment_value = serializers.CharField()
     after_cycle = serializers.CharField(required=False)
-
-    def compute_after_cycle(self, policy: dict[str, str]) -> str | None:
-        return policy.get("after_cycle") or None
 
 
 class SellingPlanResponse(ResponseSerializer):
@@ -53,7 +46,7 @@ class SellingPlanResponse(ResponseSerializer):
     description = serializers.CharField()
     billing_policy_type = serializers.ChoiceField(choices=SellingPlan.Billing.values)
     billing_policy = BillingPolicyResponse(source="*")
-    pricing_policy = PricingPolicyResponse(many=True)
+    pricing_policy = PricingPolicyResponse(many=True, source="pricing_policies")
     trial_period_days = serializers.CharField()
     valid_from = UnixTimeField(allow_null=True)
     valid_until = UnixTimeField(allow_null=True)
@@ -87,6 +80,9 @@ class SellingPlanGroupResponse(ResponseSerializer):
     def compute_merchant_id(self, group: SellingPlanGroup) -> str:
         return self.context["store"].slug
 
+    def compute_options(self, group: SellingPlanGroup) -> list[str]:
+        return [option.name for option in group.options.all()]
+
 
 SellingPlanGroupListResponse = make_list_response(SellingPlanGroupResponse)
 
@@ -98,7 +94,7 @@ class PricingTierResponse(ResponseSerializer):
     `price` is always for one cycle.
     """
 
-    policy_type = serializers.ChoiceField(choices=POLICY_TYPES)
+    policy_type = serializers.ChoiceField(choices=PolicyType.values)
     after_cycle = serializers.IntegerField()
     cycle_description = serializers.CharField()
     total_cycles = serializers.IntegerField()

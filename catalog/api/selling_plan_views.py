@@ -54,7 +54,7 @@ class SellingPlanListView(BaseSellingPlanView):
         """Lowest `priority` first."""
         query = self.read_query()
         page, size = query["page"], query["page_size"]
-        plans = SellingPlan.objects.filter(group__store=self.store)
+        plans = SellingPlan.objects.filter(group__store=self.store).prefetch_related("pricing_policies")
         for name, column in (("status", "status"), ("selling_plan_group_id", "group")):
             if query.get(name):
                 plans = plans.filter(**{column: query[name]})

@@ -5,7 +5,7 @@ from .media import Media
 from .option import OptionValue, ProductOption
 from .payment_link import LinkVariant, LinkVisitCount, PaymentLink
 from .product import Product, ProductSync, SeenNextProduct
-from .selling_plan import PlanGroupUse, SellingPlan, SellingPlanGroup
+from .selling_plan import PlanGroupUse, PricingPolicy, SellingPlan, SellingPlanGroup, SellingPlanGroupOption
 from .variant import Variant, VariantMedia, VariantOptionValue
 
 __all__ = [
@@ -16,12 +16,14 @@ __all__ = [
     "OptionValue",
     "PaymentLink",
     "PlanGroupUse",
+    "PricingPolicy",
     "Product",
     "ProductOption",
     "ProductSync",
     "SeenNextProduct",
     "SellingPlan",
     "SellingPlanGroup",
+    "SellingPlanGroupOption",
     "Variant",
     "VariantMedia",
     "VariantOptionValue",

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from checkout.models import PaymentIntent, ShippingMethod, WebhookEvent
+from checkout.models import PaymentIntent, ShippingMethod, ShippingPrice, WebhookEvent
 from checkout.payments import reviews
 from checkout.payments.settle import check_payment_intent
 from checkout.webhook_registration import SUBSCRIBED_EVENTS
@@ -184,10 +184,18 @@ class WebhookEventAdmin(ReadOnlyAdmin):
     fields = ("event_id", "event_type", "store", "received_at", "outcome", "next_try_at")
 
 
+class ShippingPriceInline(admin.TabularInline):
+    model = ShippingPrice
+    fields = ("currency", "amount")
+    extra = 0
+    can_delete = False
+
+
 @admin.register(ShippingMethod)
 class ShippingMethodAdmin(ReadOnlyAdmin):
     """View the shipping methods loaded from NEXT."""
 
     list_display = ("name", "store", "code", "delivery_time", "is_public", "refreshed_at")
+    inlines = (ShippingPriceInline,)
     list_filter = ("store", "is_public")
     list_select_related = ("store",)

@@ -13,8 +13,9 @@ from catalog.pricing import first_price, is_plan_available
 from catalog.stock import StockRequest
 from checkout.models import Upsell, UpsellAttempt
 from checkout.payments.place_order import build_item_snapshot
-from checkout.quote import QuoteLine, calculate_added_tax
+from checkout.quote import QuoteLine
 from checkout.selection import SelectionLine
+from checkout.taxes import calculate_added_tax, find_tax_rate
 from nextcommerce.statuses import NextPaymentStatus
 from orders.models import Order
 from stores.crypto import make_url_token
@@ -87,7 +88,8 @@ def create_upsell_attempt(*, order: Order, upsell: Upsell) -> UpsellAttempt:
         chosen=SelectionLine(variant=upsell.variant, quantity=upsell.quantity, plan=upsell.plan),
         unit_price=unit_price,
     )
-    tax = calculate_added_tax(line.total, order.store, order.tax_country)
+    rate = find_tax_rate(store=order.store, country=order.tax_country, state=order.tax_state)
+    tax = calculate_added_tax(line.total, rate=rate, currency=order.store.currency)
     return UpsellAttempt.objects.create(
         order=order,
         upsell=upsell,

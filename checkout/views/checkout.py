@@ -3,7 +3,6 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
-from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import prefetch_related_objects
@@ -157,6 +156,7 @@ def quote_for_form(request: ShopRequest, form: CheckoutForm, selection: Selectio
         store=request.store,
         selection=selection,
         country=form.country_code,
+        state=form.state_code,
         shipping_code=form.shipping_code,
         methods=form.methods,
     )
@@ -199,9 +199,7 @@ def render_checkout(
         "form": form.focus_first_error(),
         "purchase": purchase,
         "quote": quoted,
-        "shipping_options": [
-            (method, method.price(request.store.currency) or Decimal(0)) for method in form.methods
-        ],
+        "shipping_options": [(method, method.price) for method in form.methods],
         "shortages": [
             text
             for line in purchase.selection.lines

@@ -22,9 +22,8 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.db import connection
-from django.utils import timezone
 
-from checkout.models import PaymentIntent, ShippingMethod
+from checkout.models import PaymentIntent
 from checkout.payments import payment_return, settle, webhook_events
 from checkout.payments.order_payload import build_return_url
 from config.logging import JsonFormatter
@@ -33,7 +32,7 @@ from stores.models import Store
 from tests.factories import make_product, make_store
 from tests.payments.helpers import make_selection, submit_checkout
 from tests.sandbox_process import SandboxProcess
-from tests.shop_fixture import SHIPPING_METHODS
+from tests.shop_fixture import SHIPPING_METHODS, make_shipping_methods
 
 WARM_UP = 3
 
@@ -74,14 +73,7 @@ def set_up_store(sandbox: SandboxProcess, payments: int) -> Store:
     )
     store.sandbox = sandbox_store
     make_product(store, name="Desk lamp", options={"Color": ["Black"]}, stock=10 * payments + 100)
-    ShippingMethod.objects.bulk_create(
-        ShippingMethod(
-            store=store,
-            refreshed_at=timezone.now(),
-            **{name: method[name] for name in ("code", "name", "delivery_time", "countries", "prices")},
-        )
-        for method in SHIPPING_METHODS
-    )
+    make_shipping_methods(store, SHIPPING_METHODS)
     return store
 
 

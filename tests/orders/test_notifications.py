@@ -19,8 +19,8 @@ def emailing_shop(shop):
     """Return a store that sends its own emails instead of NEXT."""
     shop.next_sends_receipt = False
     shop.support_email = "help@example.com"
-    shop.footer_links = [{"name": "Terms", "url": "https://lamps.example/terms"}]
     shop.save()
+    shop.footer_links.create(label="Terms", url="https://lamps.example/terms")
     return shop
 
 
