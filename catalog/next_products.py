@@ -1,6 +1,6 @@
 """Which products and variants of NEXT can be sold here, with their prices in one currency."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -54,7 +54,7 @@ def select_sellable_variants(next_product: NextProduct, *, currency: str) -> Sel
     combinations = _choose_option_values(next_product.variants)
     for next_variant, values in zip(next_product.variants, combinations, strict=True):
         price = _find_payable_price(next_variant, currency)
-        label = _variant_label(next_variant)
+        label = next_variant.sku or _title_variant(next_variant)
         if next_variant.id is None:
             skipped_variants.append(_("%(variant)s has no id") % {"variant": label})
         elif price is None:
@@ -74,25 +74,32 @@ def select_sellable_variants(next_product: NextProduct, *, currency: str) -> Sel
         name=next_product.title[:200],
         slug=next_product.slug[:100],
         listed=next_product.is_public,
-        requires_shipping=any(variant.requires_shipping for variant in next_product.variants),
+        requires_shipping=next_product.requires_shipping,
         variants=variants,
         skipped_variants=skipped_variants,
     )
 
 
-def _variant_label(variant: NextVariant) -> str:
-    return variant.sku or variant.title or str(variant.id or "")
-
-
 def _choose_option_values(variants: Sequence[NextVariant]) -> list[dict[str, str]]:
     """Return each variant's option values: its attributes if all variants share them, else its title."""
-    found = [{name[:100]: value[:100] for name, value in variant.attributes.items()} for variant in variants]
-    complete = all(values.keys() == found[0].keys() and all(values.values()) for values in found)
-    if len(variants) < 2 or (complete and found[0]):
-        return found if complete else [{} for _variant in variants]
-    return [
-        {_("Variant"): (variant.title or variant.sku or str(variant.id or ""))[:100]} for variant in variants
+    attributes = [
+        {name[:100]: value[:100] for name, value in variant.attributes.items()} for variant in variants
     ]
+    if _have_same_options(attributes) and (len(variants) == 1 or attributes[0]):
+        return attributes
+    if len(variants) == 1:
+        return [{}]
+    return [{_("Variant"): _title_variant(variant)[:100]} for variant in variants]
+
+
+def _have_same_options(attributes: Sequence[Mapping[str, str]]) -> bool:
+    return bool(attributes) and all(
+        values.keys() == attributes[0].keys() and all(values.values()) for values in attributes
+    )
+
+
+def _title_variant(variant: NextVariant) -> str:
+    return variant.title or variant.sku or str(variant.id or "")
 
 
 def _find_payable_price(variant: NextVariant, currency: str) -> Decimal | None:

@@ -107,14 +107,10 @@ def _advance_sync(
 
 
 def _sync_page(store: Store, page: Sequence[NextProduct], summary: ProductSyncSummary) -> None:
-    sellable = [
-        next_product
-        for listed in page
-        if (next_product := _select_importable_product(store, listed, summary)) is not None
-    ]
+    importable = _select_importable_products(store, page, summary)
     # Locked, so that their options cannot change until their variants are written.
     known = (
-        Product.objects.filter(store=store, next_product_id__in=[each.id for each in sellable])
+        Product.objects.filter(store=store, next_product_id__in=list(importable))
         .order_by("pk")
         .select_for_update(of=("self",))
         .prefetch_related("options__values")
@@ -131,13 +127,21 @@ def _sync_page(store: Store, page: Sequence[NextProduct], summary: ProductSyncSu
     for variant in locked:
         variants.setdefault(variant.product_id, []).append(variant)
     held = _count_held_stock(variant.pk for each in variants.values() for variant in each)
-    for next_product in sellable:
+    for next_product in importable.values():
         product = products.get(next_product.id)
         if product is None:
             _add_next_product(store, next_product, summary)
         else:
             product.store = store
             _sync_product(product, variants.get(product.pk, []), next_product, held, summary)
+
+
+def _select_importable_products(
+    store: Store, page: Sequence[NextProduct], summary: ProductSyncSummary
+) -> dict[int, SellableProduct]:
+    """Return the products that can be sold here, by NEXT id. One that is listed twice is imported once."""
+    found = (_select_importable_product(store, listed, summary) for listed in page)
+    return {next_product.id: next_product for next_product in found if next_product is not None}
 
 
 def _select_importable_product(

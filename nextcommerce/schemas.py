@@ -251,7 +251,6 @@ class NextVariant:
     attributes: Mapping[str, str]  # values by name, such as Color
     prices: Mapping[str, Decimal]  # by currency code
     stock: int | None
-    requires_shipping: bool
 
 
 @dataclass(frozen=True)
@@ -262,6 +261,7 @@ class NextProduct:
     title: str
     slug: str
     is_public: bool
+    requires_shipping: bool  # if any of its variants does
     image_urls: tuple[str, ...]
     variants: tuple[NextVariant, ...]
 

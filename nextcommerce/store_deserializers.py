@@ -59,13 +59,15 @@ def _iter_codes(value: Any) -> Iterator[Any]:
 def deserialize_shipping_method(data: Any) -> NextShippingMethod:
     """Return the shipping method; without a valid code, its `code` is ""."""
     row = parse_mapping(data)
-    countries = (parse_text(item.get("code")) for item in iter_objects(row.get("countries")))
+    listed = [parse_text(item.get("code")) for item in iter_objects(row.get("countries"))]
+    countries = tuple(code for code in listed if code)
     return NextShippingMethod(
         code=parse_text(row.get("code")),
         name=parse_text(row.get("name")),
         delivery_time=parse_text(row.get("delivery_time")),
-        is_public=row.get("is_public") is not False,
-        countries=tuple(code for code in countries if code),
+        # No countries means everywhere, but countries without a code are no reason to ship everywhere.
+        is_public=row.get("is_public") is not False and bool(countries or not listed),
+        countries=countries,
         prices={
             currency: f"{price:f}" for currency, price in _deserialize_prices(row, "price_per_order").items()
         },
@@ -94,6 +96,9 @@ def deserialize_product(data: Any) -> NextProduct:
         title=parse_text(row.get("title")).strip(),
         slug=parse_text(row.get("slug")),
         is_public=row.get("is_public") is not False,
+        requires_shipping=any(
+            item.get("requires_shipping") is not False for item in iter_objects(row.get("variants"))
+        ),
         image_urls=tuple(url for url in image_urls if url),
         variants=tuple(_deserialize_variant(item) for item in iter_objects(row.get("variants"))),
     )
@@ -110,7 +115,6 @@ def _deserialize_variant(row: JsonMapping) -> NextVariant:
         },
         prices=_deserialize_prices(row, "price"),
         stock=_deserialize_stock(row),
-        requires_shipping=row.get("requires_shipping") is not False,
     )
 
 
@@ -124,7 +128,7 @@ def _deserialize_stock(row: JsonMapping) -> int | None:
         (parse_integer(record.get("num_in_stock")) or 0) - (parse_integer(record.get("num_allocated")) or 0)
         for record in iter_objects(row.get("stockrecords"))
     )
-    return parse_quantity(left) or 0
+    return parse_quantity(max(left, 0))
 
 
 def deserialize_webhook(data: Any) -> NextWebhook | None:

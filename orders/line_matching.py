@@ -20,7 +20,7 @@ MAX_POSITION = 2**15 - 1
 class SoldLine:
     """A line of the NEXT order, with its ids as our columns hold them.
 
-    `sold` includes units refunded since. It is None if the line's quantities are invalid.
+    `sold` includes units refunded since. It is None if NEXT gave no valid quantity.
     """
 
     line: NextLine
@@ -61,14 +61,13 @@ def read_sold_line(line: NextLine, refunded_by_line: Mapping[int | None, int]) -
     """Return the line with the quantities sold and refunded."""
     ids = fit_to_columns(OrderItem, {"next_line_id": line.id, "next_variant_id": line.variant_id})
     refunded = min(refunded_by_line.get(line.id, 0), MAX_QUANTITY)
-    is_valid = all(0 <= quantity <= MAX_QUANTITY for quantity in (line.quantity, line.current_quantity))
     # NEXT reduces `current_quantity` by refunds as well as by edits.
     sold = min(line.current_quantity + refunded, max(line.quantity, line.current_quantity))
     return SoldLine(
         line=line,
         line_id=ids["next_line_id"],
         variant_id=ids["next_variant_id"],
-        sold=sold if is_valid else None,
+        sold=sold if line.quantity or line.current_quantity else None,
         refunded=refunded,
     )
 

@@ -77,7 +77,9 @@ def translate_country(code: str) -> str:
 
 
 def list_shipments(order: Order) -> list[ShipmentSummary]:
-    """Return the order's parcels, without canceled ones."""
+    """Return the order's parcels, without canceled ones. Only an order that has shipped has any."""
+    if order.status in {Order.Status.PENDING, Order.Status.PAID}:
+        return []
     prefetch_related_objects([order], "shipments__trackings")
     return [
         ShipmentSummary(

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from orders.api.serializers import serialize_address, serialize_order
+from orders.api.serializers import OrderResponse, ShippingAddressResponse
 from orders.customers import same_email, with_payment_totals
 from orders.models import Customer, Notification, Order, OrderEvent, OrderItem, RefundRequest, Shipment
 from orders.models.refund import VERIFICATION_REFUND_NOTE
@@ -69,11 +69,13 @@ def export_customer_tokens(customer: Customer) -> list[dict[str, Any]]:
 def export_order(order: Order) -> dict[str, Any]:
     """Return the order as the API shows it, with what the API leaves out, ready for JSON."""
     return {
-        **serialize_order(order, full_products=True),
+        **OrderResponse(order, context={"full_products": True}).data,
         "id": order.pk,
         "language": order.language,
         "accepts_marketing": order.accepts_marketing,
-        "billing_address": serialize_address(order.billing_address) if order.billing_address else None,
+        "billing_address": ShippingAddressResponse(order.billing_address).data
+        if order.billing_address
+        else None,
         "attribution": order.attribution,
         "shipments": [export_shipment(shipment) for shipment in order.shipments.all()],
         "refunds": [

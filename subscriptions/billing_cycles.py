@@ -1,9 +1,9 @@
 """Record the billing cycles of a subscription: an invoice for each, and an order for each renewal."""
 
 import datetime
+import logging
 from decimal import Decimal
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -13,14 +13,17 @@ from nextcommerce.client import NextClient
 from nextcommerce.schemas import NextOrder, NextSubscription
 from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
 from orders.addresses import copy_order_addresses
-from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, OrderItem, OrderReview
 from orders.models.order import RENEWAL_KEY_PREFIX
+from orders.next_order_identity import NextOrderIdentity, NextOrderMismatch
 from orders.order_numbers import allocate_order_number, generate_external_id
 from orders.reviews import open_review
 from orders.snapshot import snapshot_variant
+from orders.sync import apply_next_order, mirror_transaction, report_foreign_order
 from stores.money import round_money
 from subscriptions.models import Invoice, Subscription
+
+logger = logging.getLogger(__name__)
 
 SOURCE = OrderEvent.Source.RECONCILER
 # Stored in English, and translated where staff read it.
@@ -51,7 +54,11 @@ def record_billing_cycles(
             record_first_invoice(subscription=subscription)
         else:
             next_order = api.retrieve_order(number)
-            record_renewal(subscription=subscription, next_order=next_order, cycle=cycle)
+            try:
+                require_renewal(subscription=subscription, number=number, next_order=next_order)
+                record_renewal(subscription=subscription, next_order=next_order, cycle=cycle)
+            except NextOrderMismatch as mismatch:
+                logger.warning("subscription %s: refused %s: %s", subscription.pk, number, mismatch.reason)
     if NextStatus(subscription.next_status).is_past_due:
         record_failed_charges(subscription=subscription, api=api)
 
@@ -79,9 +86,29 @@ def record_first_invoice(*, subscription: Subscription) -> None:
     )
 
 
-@transaction.atomic
+def require_renewal(*, subscription: Subscription, number: str, next_order: NextOrder) -> None:
+    """Raise NextOrderMismatch, reported to staff, unless the NEXT order can renew the subscription."""
+    first = subscription.order
+    identity = NextOrderIdentity(number=number, mark=first.next_mark, currency=first.next_currency)
+    difference = identity.describe_difference(next_order)
+    renewed = next_order.subscription_ids
+    if not difference and renewed and subscription.next_subscription_id not in renewed:
+        difference = "it renews another subscription"
+    if difference:
+        report_foreign_order(order_id=first.pk, reason=difference, source=SOURCE)
+        raise NextOrderMismatch(difference)
+
+
 def record_renewal(*, subscription: Subscription, next_order: NextOrder, cycle: int) -> None:
-    """Create our order of a renewal, once, with its invoice."""
+    """Create our order of a renewal, once, with its invoice.
+
+    Raises NextOrderMismatch, with nothing changed.
+    """
+    with mirror_transaction(source=SOURCE):
+        _record_renewal(subscription=subscription, next_order=next_order, cycle=cycle)
+
+
+def _record_renewal(*, subscription: Subscription, next_order: NextOrder, cycle: int) -> None:
     subscription = Subscription.objects.select_for_update(of=("self",)).get(pk=subscription.pk)
     order = (
         Order.objects.select_for_update(of=("self",))
@@ -91,7 +118,7 @@ def record_renewal(*, subscription: Subscription, next_order: NextOrder, cycle: 
     )
     if order is None:
         order = create_renewal_order(subscription=subscription, next_order=next_order)
-    mirror_order(order=order, next_order=next_order, source=SOURCE)
+    apply_next_order(order=order, next_order=next_order, source=SOURCE)
     if not order.is_paid:
         return
     items = list(order.items.all())

@@ -171,6 +171,7 @@ def test_subscription_leaves_out_lines_and_cycles_that_name_nothing():
         ({"track_stock": True, "stockrecords": [{"num_in_stock": -3}, {"num_in_stock": 10}]}, 7),
         ({"track_stock": True, "stockrecords": [{"num_in_stock": 1, "num_allocated": 5}]}, 0),
         ({"track_stock": True, "allow_backorders": True, "stockrecords": []}, None),
+        ({"track_stock": True, "stockrecords": [{"num_in_stock": 2**31}]}, None),
         ({"track_stock": False}, None),
         ({"purchase_availability": "unavailable", "track_stock": False}, 0),
     ],

@@ -103,7 +103,7 @@ def test_review_ends_once_and_by_name(order):
 
 def test_emails_are_withheld_until_the_last_review_ends(order):
     first, second = report(order), report(order, Kind.UPSELL)
-    queue_order_notifications(order=order, was_paid=False, known_parcels=set())
+    queue_order_notifications(order=order, was_paid=False, sent_shipments=[])
 
     close(first)
     assert not Notification.objects.exists()

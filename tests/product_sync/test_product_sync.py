@@ -17,6 +17,7 @@ from catalog.models import (
     VariantOptionValue,
 )
 from catalog.options import serialize_options
+from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from tests.factories import make_link, make_store, variant_of
 
@@ -114,6 +115,21 @@ def test_second_sync_changes_nothing(store):
     assert catalog_state() == before
     assert (summary.added, summary.changed, summary.unchanged) == (0, 0, 2)
     assert summary.skipped == []
+
+
+def test_product_listed_twice_is_imported_once(store, monkeypatch):
+    set_next_products(store, make_next_product(1))
+    list_page = NextClient.list_products_page
+
+    def list_twice(api, cursor=""):
+        products, next_cursor = list_page(api, cursor)
+        return products * 2, next_cursor
+
+    monkeypatch.setattr(NextClient, "list_products_page", list_twice)
+
+    summary = product_sync.sync_products(store=store)
+
+    assert (summary.added, Product.objects.count(), Variant.objects.count()) == (1, 1, 2)
 
 
 def test_changes_at_next_are_imported_and_raise_the_version(store):
