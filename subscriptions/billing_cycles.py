@@ -1,7 +1,9 @@
 """Record the billing cycles of a subscription: an invoice for each, and an order for each renewal."""
 
 import datetime
+import logging
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,18 +12,22 @@ from django.utils.translation import gettext_noop
 from catalog import stock
 from catalog.models import Variant
 from nextcommerce.client import NextClient
+from nextcommerce.errors import NextApiError
 from nextcommerce.order_schemas import NextOrder
-from nextcommerce.parsing import iter_objects, parse_integer, parse_mapping, parse_text
+from nextcommerce.parsing import parse_integer, parse_mapping
 from nextcommerce.schemas import NextSubscription
-from nextcommerce.statuses import PAST_DUE_STATUSES, NextTransactionStatus
-from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
+from nextcommerce.statuses import NextTransactionStatus
 from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, OrderItem
 from orders.models.order import RENEWAL_KEY_PREFIX
 from orders.order_numbers import allocate_order_number, generate_external_id
 from orders.snapshot import snapshot_variant
+from stores.columns import fit_to_columns
 from stores.money import round_money
-from subscriptions.models import Invoice, Subscription
+from subscriptions.models import Invoice, InvoiceLine, Subscription, SubscriptionLine
+from subscriptions.subscription_lines import load_lines
+
+logger = logging.getLogger(__name__)
 
 SOURCE = OrderEvent.Source.RECONCILER
 # Stored in English, and translated where staff read it.
@@ -45,26 +51,35 @@ def record_billing_cycles(
     paid = set(
         subscription.invoices.filter(status=Invoice.Status.PAID).values_list("next_order_number", flat=True)
     )
-    charged = [
-        (parse_integer(row.get("billing_cycle")) or 0, parse_text(row.get("order_number")))
-        for row in iter_objects(next_subscription.raw.get("orders"))
-    ]
-    for cycle, number in sorted(charged):
-        if not number or number in paid:
+    for billed in sorted(next_subscription.billing_cycles, key=lambda billed: billed.cycle):
+        if billed.order_number in paid:
             continue
-        if cycle == 0 or number == subscription.order.next_order_number:
+        if billed.cycle == 0 or billed.order_number == subscription.order.next_order_number:
             record_first_invoice(subscription=subscription)
-        else:
-            next_order = api.retrieve_order(number)
-            record_renewal(subscription=subscription, next_order=next_order, cycle=cycle)
-    if subscription.next_status in PAST_DUE_STATUSES:
+        elif next_order := _retrieve_renewal(api, subscription, billed.order_number):
+            record_renewal(subscription=subscription, next_order=next_order, cycle=billed.cycle)
+    if subscription.next_state.is_past_due:
         record_failed_charges(subscription=subscription, api=api)
+
+
+def _retrieve_renewal(api: NextClient, subscription: Subscription, number: str) -> NextOrder | None:
+    """Return the renewal's order; None if NEXT Commerce names it but doesn't have it.
+
+    The next sync asks again. Until then, pauses and cancellations don't wait for it.
+    """
+    try:
+        return api.retrieve_order(number)
+    except NextApiError as error:
+        if error.status != 404:
+            raise
+        logger.error("subscription %s: NEXT has no order %.64r for its renewal", subscription.pk, number)
+        return None
 
 
 def record_first_invoice(*, subscription: Subscription) -> None:
     """Write the invoice of the first order, for the items of this subscription."""
     order = subscription.order
-    variant_ids = {line["next_variant_id"] for line in subscription.lines}
+    variant_ids = {line.next_variant_id for line in subscription.lines.all()}
     sold_items = [item for item in order.items.all() if item.quantity]
     items = [item for item in sold_items if item.selling_plan and item.next_variant_id in variant_ids]
     if order.verification_amount:
@@ -88,6 +103,7 @@ def record_first_invoice(*, subscription: Subscription) -> None:
 def record_renewal(*, subscription: Subscription, next_order: NextOrder, cycle: int) -> None:
     """Create our order of a renewal, once, with its invoice."""
     subscription = Subscription.objects.select_for_update(of=("self",)).get(pk=subscription.pk)
+    load_lines(subscription)
     order = (
         Order.objects.select_for_update(of=("self",))
         .select_related("store")
@@ -152,8 +168,8 @@ def renewed_item_fields(*, subscription: Subscription, variant_id: int | None) -
 
     {} if we don't know the variant; the order's mirror then adds the line from NEXT Commerce.
     """
-    lines = [line for line in subscription.lines if line["next_variant_id"] == variant_id]
-    terms = lines[0]["terms"] if lines else {}
+    lines = [line for line in subscription.lines.all() if line.next_variant_id == variant_id]
+    terms = lines[0].terms if lines else {}
     for item in subscription.order.items.all():
         if item.selling_plan and item.next_variant_id == variant_id:
             return {name: getattr(item, name) for name in VARIANT_FIELDS} | {
@@ -181,30 +197,47 @@ def _record_paid_invoice(
     cycle: int,
     order: Order,
     amount: Decimal,
-    lines: list[dict[str, object]],
+    lines: list[InvoiceLine],
     paid_at: datetime.datetime | None,
 ) -> None:
     """Write a paid invoice; `paid_at` is by the store's clock."""
-    Invoice.objects.exclude(status=Invoice.Status.VOID).update_or_create(
-        subscription=subscription,
-        cycle=cycle,
-        defaults={
-            "store_id": subscription.store_id,
-            "order": order,
-            "status": Invoice.Status.PAID,
-            "amount": amount,
-            "currency": order.currency,
-            "next_order_number": order.next_order_number or "",
-            "lines": lines,
-            "paid_at": paid_at,
-            "voided_at": None,
-        },
-    )
+    values = {
+        "order": order,
+        "status": Invoice.Status.PAID,
+        "amount": amount,
+        "currency": order.currency,
+        "next_order_number": order.next_order_number or "",
+        "paid_at": paid_at,
+        "voided_at": None,
+    }
+    _write_invoice(subscription=subscription, cycle=cycle, values=values, lines=lines)
     Subscription.objects.filter(pk=subscription.pk).update(period_start=paid_at)
 
 
-def _invoice_line(item: OrderItem) -> dict[str, object]:
-    return {name: getattr(item, name) for name in INVOICE_LINE_FIELDS} | {"price": str(item.unit_price)}
+@transaction.atomic
+def _write_invoice(
+    *, subscription: Subscription, cycle: int, values: dict[str, Any], lines: list[InvoiceLine]
+) -> None:
+    """Write the cycle's invoice and its lines, in place of those written before."""
+    fitted = fit_to_columns(Invoice, values)
+    if "amount" not in fitted:
+        logger.error("subscription %s: cycle %s costs an impossible amount", subscription.pk, cycle)
+        return
+    invoice, _is_new = Invoice.objects.exclude(status=Invoice.Status.VOID).update_or_create(
+        subscription=subscription, cycle=cycle, defaults={"store_id": subscription.store_id} | fitted
+    )
+    for position, line in enumerate(lines):
+        line.invoice, line.position = invoice, position
+    invoice.lines.all().delete()
+    InvoiceLine.objects.bulk_create(lines)
+
+
+def _invoice_line(item: OrderItem) -> InvoiceLine:
+    return _copy_invoice_line(item, price=item.unit_price)
+
+
+def _copy_invoice_line(source: OrderItem | SubscriptionLine, *, price: Decimal) -> InvoiceLine:
+    return InvoiceLine(price=price, **{name: getattr(source, name) for name in INVOICE_LINE_FIELDS})
 
 
 def record_failed_charges(*, subscription: Subscription, api: NextClient) -> None:
@@ -218,31 +251,22 @@ def record_failed_charges(*, subscription: Subscription, api: NextClient) -> Non
         if transaction.status == NextTransactionStatus.FAILED
         and parse_integer(parse_mapping(transaction.raw.get("subscription")).get("billing_cycle")) == cycle
     ]
-    lines = [
-        {name: line[name] for name in (*INVOICE_LINE_FIELDS, "price")} for line in subscription.active_lines
-    ]
-    items_total = sum((Decimal(line["price"]) * line["quantity"] for line in lines), Decimal(0))
-    Invoice.objects.exclude(status=Invoice.Status.VOID).update_or_create(
-        subscription=subscription,
-        cycle=cycle,
-        defaults={
-            "store_id": subscription.store_id,
-            "status": Invoice.Status.OPEN,
-            "amount": failed_charges[0].amount
-            if failed_charges
-            else items_total + subscription.shipping_price,
-            "currency": subscription.currency,
-            "attempt_count": max(len(failed_charges), 1),
-            "lines": lines,
-        },
-    )
+    lines = [_copy_invoice_line(line, price=line.price) for line in subscription.active_lines]
+    total = sum((line.total for line in lines), subscription.shipping_price)
+    values = {
+        "status": Invoice.Status.OPEN,
+        "amount": failed_charges[0].amount if failed_charges else total,
+        "currency": subscription.currency,
+        "attempt_count": max(len(failed_charges), 1),
+    }
+    _write_invoice(subscription=subscription, cycle=cycle, values=values, lines=lines)
 
 
 def close_open_invoices(subscription: Subscription) -> None:
     """Close open invoices once NEXT Commerce stops charging: uncollectible if canceled, else void."""
-    if subscription.next_status in PAST_DUE_STATUSES:
+    if subscription.next_state.is_past_due:
         return
-    is_canceled = subscription.next_status == NextStatus.CANCELED
+    is_canceled = subscription.next_state.is_canceled
     status = Invoice.Status.UNCOLLECTIBLE if is_canceled else Invoice.Status.VOID
     # A cycle that was charged just now is recorded as paid by the next sync.
     uncharged = subscription.invoices.filter(status=Invoice.Status.OPEN, cycle__gt=subscription.cycle)

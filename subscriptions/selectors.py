@@ -1,11 +1,9 @@
 """Queries for the pages of an order and of a subscriber."""
 
-from typing import Any
-
 from catalog.models import Media, Variant
 from orders.models import Order
-from subscriptions.models import Subscription
-from subscriptions.subscription_lines import line_after_changes
+from subscriptions.models import Subscription, SubscriptionLine
+from subscriptions.subscription_lines import LINES_PREFETCH
 
 
 def list_order_subscriptions(order: Order) -> list[Subscription]:
@@ -13,13 +11,13 @@ def list_order_subscriptions(order: Order) -> list[Subscription]:
     if not any(item.selling_plan for item in order.items.all()):
         return []
     rows = Subscription.objects.filter(order=order) | Subscription.objects.filter(invoices__order=order)
-    return list(rows.distinct())
+    return list(rows.distinct().prefetch_related(LINES_PREFETCH))
 
 
-def subscription_lines_with_images(subscription: Subscription) -> list[tuple[dict[str, Any], Media | None]]:
+def subscription_lines_with_images(subscription: Subscription) -> list[tuple[SubscriptionLine, Media | None]]:
     """Return each line, with pending changes, and its variant's first image, in two queries."""
-    lines = [line_after_changes(line) for line in subscription.active_lines]
-    variants = Variant.objects.select_related("product").in_bulk([line["variant_id"] for line in lines])
+    lines = [line.after_change for line in subscription.active_lines]
+    variants = Variant.objects.select_related("product").in_bulk([line.variant_id for line in lines])
     image_orders = {
         pk: variant.media_order or variant.product.media_order for pk, variant in variants.items()
     }
@@ -27,7 +25,7 @@ def subscription_lines_with_images(subscription: Subscription) -> list[tuple[dic
     return [
         (
             line,
-            next((images[pk] for pk in image_orders.get(line["variant_id"], []) if pk in images), None),
+            next((images[pk] for pk in image_orders.get(line.variant_id, []) if pk in images), None),
         )
         for line in lines
     ]

@@ -1,10 +1,9 @@
 """API responses about invoices: amounts are strings, times Unix seconds."""
 
-from decimal import Decimal
 from typing import Any, Literal, TypedDict, cast
 
 from stores.api.response_schemas import to_unix_seconds
-from subscriptions.models import Invoice
+from subscriptions.models import Invoice, InvoiceLine
 
 
 class InvoiceLineResponse(TypedDict):
@@ -54,7 +53,7 @@ class InvoiceResponse(TypedDict):
 def serialize_invoice(invoice: Invoice) -> InvoiceResponse:
     """Serialize an invoice loaded by `subscriptions.invoices.list_invoices`."""
     subscription = invoice.subscription
-    order = invoice.order or subscription.order
+    order, main_line = invoice.order or subscription.order, subscription.main_line
     return {
         "id": invoice.pk,
         "merchant_id": invoice.store.slug,
@@ -71,27 +70,27 @@ def serialize_invoice(invoice: Invoice) -> InvoiceResponse:
         "due_date": None,
         "paid_at": to_unix_seconds(invoice.paid_at),
         "voided_at": to_unix_seconds(invoice.voided_at),
-        "lines": [serialize_invoice_line(line, currency=invoice.currency) for line in invoice.lines],
+        "lines": [serialize_invoice_line(line, currency=invoice.currency) for line in invoice.lines.all()],
         "metadata": {},
         "external_id": invoice.next_order_number,
         "created_at": int(invoice.created_at.timestamp()),
         "updated_at": int(invoice.updated_at.timestamp()),
-        "subscription_product_name": subscription.main_line.get("name", ""),
-        "subscription_product_variant": subscription.main_line.get("title", ""),
+        "subscription_product_name": main_line.name if main_line else "",
+        "subscription_product_variant": main_line.title if main_line else "",
         "cycle_number": invoice.cycle + 1,
         "order_number": invoice.order.number if invoice.order else None,
     }
 
 
-def serialize_invoice_line(line: dict[str, Any], *, currency: str) -> InvoiceLineResponse:
+def serialize_invoice_line(line: InvoiceLine, *, currency: str) -> InvoiceLineResponse:
     return {
-        "description": ", ".join(filter(None, [line["name"], line["title"]])),
-        "product_id": line["product_id"] or None,
-        "variant_id": line["variant_id"] or None,
-        "product_name": line["name"],
-        "variant_title": line["title"],
-        "quantity": line["quantity"],
-        "unit_amount": line["price"],
-        "amount": str(Decimal(line["price"]) * line["quantity"]),
+        "description": line.description,
+        "product_id": line.product_id or None,
+        "variant_id": line.variant_id or None,
+        "product_name": line.name,
+        "variant_title": line.title,
+        "quantity": line.quantity,
+        "unit_amount": str(line.price),
+        "amount": str(line.total),
         "currency": currency,
     }

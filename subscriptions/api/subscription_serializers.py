@@ -12,7 +12,7 @@ from subscriptions.api.response_types import (
     SubscriptionResponse,
     SubscriptionTierResponse,
 )
-from subscriptions.models import Subscription
+from subscriptions.models import Subscription, SubscriptionLine
 from subscriptions.subscription_lines import upcoming_charge
 
 
@@ -41,15 +41,16 @@ def serialize_subscription(subscription: Subscription) -> SubscriptionResponse:
 
 
 def serialize_subscription_product(subscription: Subscription) -> SubscriptionProductResponse:
-    line = subscription.main_line
-    terms: dict[str, Any] = line.get("terms") or {}
+    line = subscription.main_line or SubscriptionLine()
+    # A requested plan counts at once; another variant or quantity once NEXT Commerce has it.
+    terms = line.after_change.terms
     return {
         "selling_plan_id": terms.get("selling_plan_id"),
-        "product_id": line.get("product_id") or None,
-        "variant_id": line.get("variant_id") or None,
-        "quantity": line.get("quantity", 1),
-        "product_name": line.get("name", ""),
-        "variant_title": line.get("title", ""),
+        "product_id": line.product_id or None,
+        "variant_id": line.variant_id or None,
+        "quantity": line.quantity,
+        "product_name": line.name,
+        "variant_title": line.title,
         "selling_plan_name": terms.get("name", ""),
     }
 
@@ -96,7 +97,8 @@ def serialize_subscription_pricing(subscription: Subscription) -> SubscriptionPr
 
 def serialize_subscription_tier(subscription: Subscription, renewal: int) -> SubscriptionTierResponse | None:
     """Return the price tier of the main line at a renewal; None if its terms are not known."""
-    terms = subscription.main_line.get("terms")
+    line = subscription.main_line
+    terms = line.after_change.terms if line else None
     if not terms:
         return None
     tier = tier_of_renewal(terms, renewal)

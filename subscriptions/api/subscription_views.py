@@ -23,6 +23,7 @@ from subscriptions import services
 from subscriptions.api.response_types import SubscriptionResponse
 from subscriptions.api.subscription_serializers import serialize_subscription
 from subscriptions.models import Invoice, Subscription
+from subscriptions.subscription_lines import LINES_PREFETCH
 
 FILTER_STATUSES = ("incomplete", *Subscription.Status.values)
 
@@ -57,6 +58,7 @@ class BaseSubscriptionView(StoreApiView):
         return (
             Subscription.objects.filter(store=self.store)
             .select_related("store", "order", "customer")
+            .prefetch_related(LINES_PREFETCH)
             .annotate(latest_invoice_id=Subquery(latest))
         )
 
