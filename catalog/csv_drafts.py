@@ -1,6 +1,6 @@
 """Turn the rows of a CSV file into product drafts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from catalog.csv_columns import parse_bool_cell, parse_count_cell, parse_price_cell
 from catalog.csv_parser import CsvRow, ProductRows
 from catalog.models import Product, Variant
+from catalog.options import serialize_options
 from catalog.products import ProductDraft, VariantDraft
-from catalog.variants import OptionRow, build_option_rows, build_options
 from stores.models import Store
 
 _BOOLEAN_COLUMNS = {
@@ -53,7 +53,14 @@ def draft_from_product(product: Product) -> ProductDraft:
         for variant in product.variants.all()
     ]
     groups = [use.group_id for use in uses if use.variant_id is None]
-    return ProductDraft(**{**values, "variants": variants, "selling_plan_group_ids": groups})
+    return ProductDraft(
+        **{
+            **values,
+            "options": serialize_options(product),
+            "variants": variants,
+            "selling_plan_group_ids": groups,
+        }
+    )
 
 
 def build_new_product_draft(store: Store, rows: ProductRows) -> ProductDraft:
@@ -126,12 +133,28 @@ def _parse_product_cells(before: ProductDraft, cells: dict[str, str]) -> dict[st
 def _parse_variant_row(
     existing: VariantDraft | None, row: CsvRow, stock: dict[str, int | None]
 ) -> VariantDraft:
-    cells = row.cells
+    if existing is None and not row.cells.get("price", "").strip():
+        raise ValueError(_("a new variant needs a price"))
+    values = _parse_variant_cells(row.cells)
+    count = parse_count_cell(row.cells.get("stock", ""), "stock")
+    if count is not None and count > 2_000_000_000:
+        raise ValueError(_("the stock is higher than 2,000,000,000"))
+    if existing is None:
+        return VariantDraft(option_values=row.option_values, inventory_quantity=count, **values)
+    current = stock.get(existing.id)
+    if count is not None and count != current:
+        values["inventory_quantity"] = count
+    # An empty cell in an existing stock column means that stock is no longer counted.
+    elif count is None and "stock" in row.cells and current is not None:
+        values["is_counted"] = False
+    return replace(existing, **values)
+
+
+def _parse_variant_cells(cells: dict[str, str]) -> dict[str, Any]:
+    """Return the fields that the row sets, except for the stock."""
     values: dict[str, Any] = {}
     if cells.get("price", "").strip():
         values["price"] = parse_price_cell(cells["price"])
-    elif existing is None:
-        raise ValueError(_("a new variant needs a price"))
     if "sku" in cells:
         if len(cells["sku"]) > 100:
             raise ValueError(_too_long_message("sku", 100))
@@ -141,35 +164,38 @@ def _parse_variant_row(
     number = parse_count_cell(cells.get("next_variant_id", ""), "next_variant_id")
     if number is not None:
         values["next_variant_id"] = number
-    count = parse_count_cell(cells.get("stock", ""), "stock")
-    if count is not None and count > 2_000_000_000:
-        raise ValueError(_("the stock is higher than 2,000,000,000"))
-    if existing is None:
-        return VariantDraft(option_values=row.option_values, inventory_quantity=count, **values)
-    if count is not None and count != stock.get(existing.id):
-        values["inventory_quantity"] = count
-    # An empty cell in an existing stock column means that stock is no longer counted.
-    elif count is None and "stock" in cells and stock.get(existing.id) is not None:
-        values["is_counted"] = False
-    return replace(existing, **values)
+    return values
 
 
 def _too_long_message(column: str, max_length: int) -> str:
     return _("%(column)s is longer than %(max)d characters") % {"column": column, "max": max_length}
 
 
-def _merge_draft_options(before: Sequence[Any], variants: Sequence[VariantDraft]) -> list[dict[str, Any]]:
+def _merge_draft_options(
+    before: Sequence[Mapping[str, Any]], variants: Sequence[VariantDraft]
+) -> list[dict[str, Any]]:
     """Return the existing options, swatches included, plus the new values."""
-    rows = build_option_rows(before)
-    known = {(row.option, row.value) for row in rows}
+    merged: dict[str, list[dict[str, Any]]] = {
+        option["name"]: list(option["values"])
+        for option in sorted(before, key=lambda option: option["sort_order"])
+    }
+    has_new_values = False
     for variant in variants:
-        for name, value in variant.option_values.items():
-            if (name, value) not in known:
-                known.add((name, value))
-                rows.append(OptionRow(name, value))
-    order = list(dict.fromkeys(row.option for row in rows))
-    changed = build_options(sorted(rows, key=lambda row: order.index(row.option)))
-    return list(before) if len(rows) == len(build_option_rows(before)) else changed
+        for name, text in variant.option_values.items():
+            values = merged.setdefault(name, [])
+            if all(value["value"] != text for value in values):
+                values.append({"value": text})
+                has_new_values = True
+    if not has_new_values:
+        return [dict(option) for option in before]
+    return [
+        {
+            "name": name,
+            "sort_order": place,
+            "values": [{**value, "sort_order": order} for order, value in enumerate(values)],
+        }
+        for place, (name, values) in enumerate(merged.items())
+    ]
 
 
 def draft_field_names(draft: type[ProductDraft]) -> list[str]:

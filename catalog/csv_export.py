@@ -18,7 +18,7 @@ def iter_catalog_csv(products: QuerySet[Product]) -> Iterator[str]:
     """Yield the file line by line: products by slug, their variants in order, formulas escaped."""
     writer: Any = csv.writer(EchoBuffer())
     yield BYTE_ORDER_MARK + writer.writerow(CSV_COLUMNS)
-    for product in products.order_by("slug").prefetch_related("variants").iterator(chunk_size=500):
+    for product in products.order_by("slug").prefetch_related("variants__values").iterator(chunk_size=500):
         for variant in product.variants.all():
             cells = _variant_cells(product, variant)
             yield writer.writerow([escape_formula(cells.get(column, "")) for column in CSV_COLUMNS])
@@ -43,10 +43,9 @@ def _variant_cells(product: Product, variant: Variant) -> dict[str, str]:
         "variant_active": format_bool_cell(variant.active),
         "next_variant_id": _format_number_cell(variant.next_variant_id),
     }
-    names = [option["name"] for option in product.options]
-    for number, name in enumerate((name for name in names if name in variant.option_values), start=1):
+    for number, (name, value) in enumerate(variant.option_values.items(), start=1):
         cells[f"option{number}_name"] = name
-        cells[f"option{number}_value"] = variant.option_values[name]
+        cells[f"option{number}_value"] = value
     return cells
 
 

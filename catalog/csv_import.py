@@ -22,9 +22,8 @@ from catalog.csv_drafts import (
 )
 from catalog.csv_parser import ProductRows, read_product_rows
 from catalog.models import Product, Variant
-from catalog.models.product import format_variant_title
 from catalog.page_cache import clear_page_cache
-from catalog.products import ProductDraft, create_product, update_product
+from catalog.products import ProductDraft, VariantDraft, create_product, update_product
 from stores.errors import Problem
 from stores.models import Store
 
@@ -85,7 +84,9 @@ def _import_product(store: Store, rows: ProductRows, *, dry_run: bool) -> Produc
 def _write_product(store: Store, rows: ProductRows) -> ProductImportResult:
     product = (
         Product.objects.filter(store=store, slug=rows.slug)
-        .prefetch_related("variants", "plan_group_uses")
+        .prefetch_related(
+            "options__values", "variants__values", "variants__picture_rows", "media", "plan_group_uses"
+        )
         .first()
     )
     if product is not None:
@@ -115,7 +116,7 @@ def _describe_changes(before: ProductDraft, after: ProductDraft, variants: Seque
     known = {variant.id: variant for variant in before.variants}
     stock = {variant.pk: variant.inventory_quantity for variant in variants}
     for draft in after.variants:
-        title = format_variant_title(draft.option_values, after.options)
+        title = _format_title(draft, after)
         previous = known.get(draft.id)
         if previous is None:
             changes.append(_("new variant %(title)s") % {"title": title})
@@ -131,6 +132,11 @@ def _describe_changes(before: ProductDraft, after: ProductDraft, variants: Seque
             values = {"variant": title or after.slug, "before": stock.get(draft.id)}
             changes.append(_("%(variant)s stock: %(before)s → not counted") % values)
     return changes
+
+
+def _format_title(variant: VariantDraft, product: ProductDraft) -> str:
+    names = [option["name"] for option in product.options]
+    return " / ".join(variant.option_values[name] for name in names if name in variant.option_values)
 
 
 def _shorten_value(value: Any) -> str:

@@ -10,19 +10,18 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
 from catalog.models import Media, Product
+from catalog.models.media import WEBP, WIDTHS
 from stores.errors import Problem
 
 MAX_BYTES = 10_000_000
 MAX_PIXELS = 40_000_000
-WIDTHS = (320, 640, 1200)
 MAX_HEIGHT = 16383  # WebP limit
 # Detected from the content, never from the name or the browser's claim. SVG can carry scripts.
 ACCEPTED_FORMATS = ("JPEG", "PNG", "WEBP")
-_FILE_TYPES = {"JPEG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png"), "WEBP": ("webp", "image/webp")}
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
-    "JPEG": {"quality": 82, "optimize": True, "progressive": True},
-    "PNG": {"optimize": True},
-    "WEBP": {"quality": 80, "method": 4},
+    "image/jpeg": {"format": "JPEG", "quality": 82, "optimize": True, "progressive": True},
+    "image/png": {"format": "PNG", "optimize": True},
+    WEBP: {"format": "WEBP", "quality": 80, "method": 4},
 }
 
 
@@ -39,18 +38,14 @@ def create_media(*, product: Product, file: IO[bytes], alt_text: str = "") -> Me
 
 
 def write_renditions(media: Media, image: Image.Image) -> None:
-    """Write the files of a picture and list them on `media`, which is not saved."""
+    """Write the files that `media.renditions` lists. `media` is not saved."""
     master = _shrink_image(image, max(WIDTHS))
-    fallback = "PNG" if image.mode == "RGBA" else "JPEG"
-    media.renditions = [
-        _write_rendition(media, smaller, kind)
-        for smaller in _resize_to_widths(master)
-        for kind in ("WEBP", fallback)
-    ]
-    largest = media.renditions[-1]
-    media.file.name = largest["name"]
-    media.content_type = _FILE_TYPES[fallback][1]
+    media.content_type = "image/png" if image.mode == "RGBA" else "image/jpeg"
     media.width, media.height = master.size
+    for smaller in _resize_to_widths(master):
+        for content_type in (WEBP, media.content_type):
+            _write_file(smaller, media.file_name(smaller.width, content_type), content_type)
+    media.file.name = media.file_name(master.width, media.content_type)
 
 
 def open_image(file: IO[bytes]) -> Image.Image:
@@ -89,14 +84,10 @@ def _shrink_image(image: Image.Image, width: int) -> Image.Image:
     return smaller
 
 
-def _write_rendition(media: Media, image: Image.Image, kind: str) -> dict[str, Any]:
-    ending, content_type = _FILE_TYPES[kind]
+def _write_file(image: Image.Image, name: str, content_type: str) -> None:
     # Pasting into a new image drops the metadata of the original.
     content = io.BytesIO()
     clean = Image.new(image.mode, image.size)
     clean.paste(image)
-    clean.save(content, kind, **_SAVE_OPTIONS[kind])
-    name = default_storage.save(
-        f"pictures/{media.pk}/{image.width}.{ending}", ContentFile(content.getvalue())
-    )
-    return {"width": image.width, "height": image.height, "format": content_type, "name": name}
+    clean.save(content, **_SAVE_OPTIONS[content_type])
+    default_storage.save(name, ContentFile(content.getvalue()))

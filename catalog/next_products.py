@@ -1,20 +1,17 @@
-"""Products and variants as NEXT Commerce lists them, parsed from `productsList` rows."""
+"""Which products and variants of NEXT can be sold here, with their prices in one currency."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from nextcommerce.parsing import iter_objects, parse_amount, parse_integer, parse_mapping, parse_text
+from nextcommerce.schemas import NextProduct, NextVariant
 from stores.money import is_payable
-
-Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class NextVariant:
+class SellableVariant:
     """A variant that can be sold here. `stock` includes units we hold; None means it is not counted."""
 
     id: int
@@ -25,7 +22,7 @@ class NextVariant:
 
 
 @dataclass(frozen=True)
-class NextProduct:
+class SellableProduct:
     """A product with the variants that can be sold here, and the reasons why others cannot."""
 
     id: int
@@ -33,7 +30,7 @@ class NextProduct:
     slug: str
     listed: bool
     requires_shipping: bool
-    variants: list[NextVariant]
+    variants: list[SellableVariant]
     skipped_variants: list[str] = field(default_factory=list)
 
     @property
@@ -48,19 +45,17 @@ class NextProduct:
         return found
 
 
-def parse_next_product(row: Json, *, currency: str) -> NextProduct | None:
-    """Return the product with its prices in `currency`, or None if the row is invalid."""
-    number, name = parse_integer(row.get("id")), parse_text(row.get("title")).strip()
-    if number is None or number < 1 or not name:
+def select_sellable_variants(next_product: NextProduct, *, currency: str) -> SellableProduct | None:
+    """Return the product with its prices in `currency`, or None without an id or a title."""
+    if next_product.id is None or not next_product.title:
         return None
-    rows = list(iter_objects(row.get("variants")))
-    combinations = _parse_option_values(rows)
-    variants: list[NextVariant] = []
+    variants: list[SellableVariant] = []
     skipped_variants: list[str] = []
-    for each, values in zip(rows, combinations, strict=True):
-        label = parse_text(each.get("sku")) or parse_text(each.get("title")) or parse_text(each.get("id"))
-        variant_id, price = parse_integer(each.get("id")), _parse_variant_price(each, currency)
-        if variant_id is None or variant_id < 1:
+    combinations = _choose_option_values(next_product.variants)
+    for next_variant, values in zip(next_product.variants, combinations, strict=True):
+        price = _find_payable_price(next_variant, currency)
+        label = next_variant.sku or _title_variant(next_variant)
+        if next_variant.id is None:
             skipped_variants.append(_("%(variant)s has no id") % {"variant": label})
         elif price is None:
             skipped_variants.append(
@@ -72,60 +67,42 @@ def parse_next_product(row: Json, *, currency: str) -> NextProduct | None:
             )
         else:
             variants.append(
-                NextVariant(
-                    variant_id, parse_text(each.get("sku"))[:100], values, price, _parse_variant_stock(each)
-                )
+                SellableVariant(next_variant.id, next_variant.sku[:100], values, price, next_variant.stock)
             )
-    return NextProduct(
-        id=number,
-        name=name[:200],
-        slug=parse_text(row.get("slug"))[:100],
-        listed=row.get("is_public") is not False,
-        requires_shipping=any(each.get("requires_shipping") is not False for each in rows),
+    return SellableProduct(
+        id=next_product.id,
+        name=next_product.title[:200],
+        slug=next_product.slug[:100],
+        listed=next_product.is_public,
+        requires_shipping=next_product.requires_shipping,
         variants=variants,
         skipped_variants=skipped_variants,
     )
 
 
-def _parse_option_values(rows: Sequence[Json]) -> list[dict[str, str]]:
+def _choose_option_values(variants: Sequence[NextVariant]) -> list[dict[str, str]]:
     """Return each variant's option values: its attributes if all variants share them, else its title."""
-    found = [
-        {
-            parse_text(value.get("name") or value.get("code"))[:100]: parse_text(value.get("value"))[:100]
-            for value in iter_objects(row.get("variant_attribute_values"))
-        }
-        for row in rows
+    attributes = [
+        {name[:100]: value[:100] for name, value in variant.attributes.items()} for variant in variants
     ]
-    complete = all(values.keys() == found[0].keys() and all(values.values()) for values in found)
-    if len(rows) < 2 or (complete and found[0]):
-        return found if complete else [{} for _row in rows]
-    return [
-        {
-            _("Variant"): (
-                parse_text(row.get("title")) or parse_text(row.get("sku")) or parse_text(row.get("id"))
-            )[:100]
-        }
-        for row in rows
-    ]
+    if _have_same_options(attributes) and (len(variants) == 1 or attributes[0]):
+        return attributes
+    if len(variants) == 1:
+        return [{}]
+    return [{_("Variant"): _title_variant(variant)[:100]} for variant in variants]
 
 
-def _parse_variant_price(row: Json, currency: str) -> Decimal | None:
-    for price in iter_objects(row.get("prices")):
-        value = parse_amount(price.get("price"))
-        if price.get("currency") == currency and value is not None and value >= 0:
-            return round(value, 2) if is_payable(round(value, 2), currency) else None
-    return None
-
-
-def _parse_variant_stock(row: Json) -> int | None:
-    """Return the units left: 0 if marked unavailable, None if NEXT Commerce does not track stock."""
-    if row.get("purchase_availability") == "unavailable":
-        return 0
-    if row.get("track_stock") is not True or row.get("allow_backorders") is True:
-        return None
-    records = [parse_mapping(record) for record in iter_objects(row.get("stockrecords"))]
-    left = sum(
-        (parse_integer(record.get("num_in_stock")) or 0) - (parse_integer(record.get("num_allocated")) or 0)
-        for record in records
+def _have_same_options(attributes: Sequence[Mapping[str, str]]) -> bool:
+    return bool(attributes) and all(
+        values.keys() == attributes[0].keys() and all(values.values()) for values in attributes
     )
-    return max(left, 0)
+
+
+def _title_variant(variant: NextVariant) -> str:
+    return variant.title or variant.sku or str(variant.id or "")
+
+
+def _find_payable_price(variant: NextVariant, currency: str) -> Decimal | None:
+    price = variant.prices.get(currency)
+    rounded = None if price is None else round(price, 2)
+    return rounded if rounded is not None and is_payable(rounded, currency) else None

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from catalog.models import LinkVariant, PaymentLink, Product, SellingPlan, Variant
 from catalog.page_cache import clear_page_cache
 from catalog.pricing import PLANS_PREFETCH, first_price, list_available_plans
-from stores.errors import NotFound, Problem
+from stores.errors import Problem
+from stores.lookups import get_or_not_found
 from stores.models import Store
 
 # Query parameters of a link that say where the shopper came from. They become the order's attribution.
@@ -61,9 +62,8 @@ def create_payment_link(
 
     Raises NotFound if the store has no such product, and Problem for invalid values.
     """
-    product = Product.objects.filter(store=store, pk=product_id).prefetch_related("variants").first()
-    if product is None:
-        raise NotFound(_("Product not found"))
+    products = Product.objects.filter(store=store).prefetch_related("variants")
+    product = get_or_not_found(products, _("Product not found"), pk=product_id)
     if not product.active:
         raise Problem(_("The product is not active."), field="product_id")
     primaries = _clean_primary_variants(product, primary_variant_ids, default_variant_id)
@@ -94,9 +94,8 @@ def create_payment_link(
 
 def find_payment_link(*, store: Store, link_id: str, code: str = "resource_not_found") -> PaymentLink:
     """Return a link of the store. Raises NotFound with `code`."""
-    link = PaymentLink.objects.filter(store=store, pk=link_id).first()
-    if link is None:
-        raise NotFound(_("Payment link not found"), code=code)
+    links = PaymentLink.objects.filter(store=store)
+    link = get_or_not_found(links, _("Payment link not found"), code=code, pk=link_id)
     link.store = store
     return link
 
@@ -115,9 +114,8 @@ def delete_payment_link(*, link: PaymentLink) -> None:
 
     Raises Problem if the link is open, and NotFound if it is already deleted.
     """
-    row = PaymentLink.objects.select_for_update().filter(pk=link.pk).first()
-    if row is None:
-        raise NotFound(_("Payment link not found"))
+    links = PaymentLink.objects.select_for_update()
+    row = get_or_not_found(links, _("Payment link not found"), pk=link.pk)
     if row.active:
         raise Problem(_("Cannot delete active payment link. Set active=false first."))
     row.delete()

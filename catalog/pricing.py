@@ -7,12 +7,9 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from catalog.models import SellingPlan, Variant
-from catalog.models.selling_plan import AdjustmentType, SellingPlanStatus
+from catalog.models import PricingPolicy, SellingPlan, Variant
+from catalog.models.selling_plan import AdjustmentType, PolicyType, SellingPlanStatus
 from stores.money import round_money
-
-FIXED = "FIXED"
-RECURRING = "RECURRING"
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,7 @@ class PriceTier:
 
 
 # With this loaded on a variant, `list_available_plans` runs no query.
-PLANS_PREFETCH = "product__plan_group_uses__group__selling_plans"
+PLANS_PREFETCH = "product__plan_group_uses__group__selling_plans__pricing_policies"
 
 
 def list_available_plans(*, variant: Variant) -> list[SellingPlan]:
@@ -72,15 +69,7 @@ def price_tiers(*, plan: SellingPlan, base_price: Decimal, currency: str) -> lis
     A FIXED policy starts with the first cycle and lasts until the first RECURRING policy starts, if any.
     A RECURRING policy after cycle N starts with cycle N + 1. Cycles without a policy cost the base price.
     """
-    starts: dict[int, tuple[str, Decimal]] = {}
-    fixed = [policy for policy in plan.pricing_policy if policy["policy_type"] == FIXED]
-    if fixed:
-        starts[1] = (FIXED, apply_pricing_policy(base_price, fixed[-1], currency))
-    for policy in plan.pricing_policy:
-        if policy["policy_type"] == RECURRING:
-            after = int(policy.get("after_cycle") or (1 if fixed else 0))
-            starts[after + 1] = (RECURRING, apply_pricing_policy(base_price, policy, currency))
-    starts.setdefault(1, (FIXED if starts else RECURRING, round_money(base_price)))
+    starts = _price_first_cycles(plan, base_price, currency)
     firsts = sorted(starts)
     lasts = [following - 1 for following in firsts[1:]]
     return [
@@ -95,14 +84,27 @@ def price_tiers(*, plan: SellingPlan, base_price: Decimal, currency: str) -> lis
     ]
 
 
-def apply_pricing_policy(base_price: Decimal, policy: dict[str, str], currency: str) -> Decimal:
+def _price_first_cycles(
+    plan: SellingPlan, base_price: Decimal, currency: str
+) -> dict[int, tuple[str, Decimal]]:
+    """Return the policy type and price that start with each cycle, always with the first."""
+    starts = {
+        policy.first_cycle: (policy.policy_type, apply_pricing_policy(base_price, policy, currency))
+        for policy in plan.pricing_policies.all()
+    }
+    first_type = PolicyType.FIXED if starts else PolicyType.RECURRING
+    starts.setdefault(1, (first_type.value, round_money(base_price)))
+    return starts
+
+
+def apply_pricing_policy(base_price: Decimal, policy: PricingPolicy, currency: str) -> Decimal:
     """Return the base price after one policy, at least zero."""
-    value = Decimal(policy["adjustment_value"])
+    value = Decimal(policy.adjustment_value)
     price = {
         AdjustmentType.PERCENTAGE: base_price - base_price * value / 100,
         AdjustmentType.FIXED_AMOUNT: base_price - value,
         AdjustmentType.PRICE: value,
-    }[AdjustmentType(policy["adjustment_type"])]
+    }[AdjustmentType(policy.adjustment_type)]
     return max(round_money(price, currency), Decimal("0.00"))
 
 

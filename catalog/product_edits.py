@@ -1,6 +1,6 @@
 """Edits that staff make to a product. Each one raises its version."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -8,7 +8,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import Media, PlanGroupUse, Product, Variant
+from catalog.models import PlanGroupUse, Product, Variant
 from catalog.page_cache import clear_page_cache
 from catalog.validation import clean_variant_price
 from stores.errors import Conflict
@@ -58,23 +58,3 @@ def set_plan_groups(*, product: Product, variant: Variant | None, groups: Sequen
         for position, group in enumerate(groups)
         if group not in existing
     )
-
-
-def set_picture_order(*, product: Product, places: Mapping[str, int]) -> None:
-    """Sort the product's pictures by `places`, the rest last. The product is not saved."""
-    last = len(places) + 1
-    pictures: Iterable[str] = Media.objects.filter(product=product).values_list("pk", flat=True)
-    product.media_order = sorted(pictures, key=lambda pk: places.get(pk, last))
-
-
-def delete_picture(*, picture: Media) -> None:
-    """Delete a picture and its references in variants and swatches. The product is not saved."""
-    for variant in Variant.objects.filter(product=picture.product_id):
-        if picture.pk in variant.media_order:
-            remaining = [pk for pk in variant.media_order if pk != picture.pk]
-            Variant.objects.filter(pk=variant.pk).update(media_order=remaining, version=F("version") + 1)
-    for option in picture.product.options:
-        for value in option["values"]:
-            if (value.get("swatch") or {}).get("media_id") == picture.pk:
-                del value["swatch"]
-    picture.delete()

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from catalog.models import Variant
-from catalog.next_products import NextProduct, NextVariant
+from catalog.models import Product, Variant
+from catalog.next_products import SellableProduct, SellableVariant
 from catalog.validation import clean_options, validate_variants
+from stores.columns import fit_to_columns
 from stores.errors import Problem
+from stores.models import Store
 
 
-def explain_unsupported_product(next_product: NextProduct) -> str:
+def explain_unsupported_product(next_product: SellableProduct) -> str:
     """Return why our catalog cannot hold a product, such as too many options, or ""."""
     try:
         options = clean_options(merge_next_options(next_product, [], []))
@@ -19,13 +21,14 @@ def explain_unsupported_product(next_product: NextProduct) -> str:
     return ""
 
 
-def match_next_variants(variants: Sequence[Variant], next_product: NextProduct) -> dict[int, Variant]:
+def match_next_variants(variants: Sequence[Variant], next_product: SellableProduct) -> dict[int, Variant]:
     """Return our variant for each NEXT variant ID.
 
     Match by NEXT ID, else take a variant without a NEXT ID that has the same SKU or options.
     """
     by_id = {variant.next_variant_id: variant for variant in variants if variant.next_variant_id}
     unlinked = [variant for variant in variants if not variant.next_variant_id]
+    option_values = {variant.pk: variant.option_values for variant in unlinked}
     matched = {}
     for next_variant in next_product.variants:
         ours = by_id.get(next_variant.id) or next(
@@ -33,7 +36,7 @@ def match_next_variants(variants: Sequence[Variant], next_product: NextProduct) 
                 variant
                 for variant in unlinked
                 if (variant.sku and variant.sku == next_variant.sku)
-                or variant.option_values == next_variant.option_values
+                or option_values[variant.pk] == next_variant.option_values
             ),
             None,
         )
@@ -43,27 +46,61 @@ def match_next_variants(variants: Sequence[Variant], next_product: NextProduct) 
     return matched
 
 
-def variant_fields_from_next(variant: NextVariant) -> dict[str, Any]:
-    """Return the values of our variant that NEXT Commerce decides, except for its stock."""
-    return {
+def find_importable_variants(
+    next_product: SellableProduct, matched: Mapping[int, Variant], missing: Sequence[Variant]
+) -> tuple[list[SellableVariant], list[Variant]]:
+    """Return the NEXT variants whose options are free, and our variants that therefore keep theirs.
+
+    A variant that NEXT Commerce no longer lists keeps its options, so another one cannot have the same.
+    """
+    kept = list(missing)
+    while True:
+        taken = [variant.option_values for variant in kept]
+        importable = [variant for variant in next_product.variants if variant.option_values not in taken]
+        ids = {variant.id for variant in importable}
+        staying = [ours for next_id, ours in matched.items() if next_id not in ids]
+        if len(missing) + len(staying) == len(kept):
+            return importable, kept
+        kept = [*missing, *staying]
+
+
+def product_fields_from_next(next_product: SellableProduct, store: Store) -> dict[str, Any]:
+    """Return the values of our product that NEXT Commerce decides, except for its options."""
+    fields = {
+        "name": next_product.name,
+        "default_currency": store.currency,
+        "collect_shipping_address": next_product.requires_shipping,
+    }
+    return fit_to_columns(Product, fields)
+
+
+def variant_fields_from_next(variant: SellableVariant, *, held: int = 0) -> dict[str, Any]:
+    """Return the values of our variant that NEXT Commerce decides, except for its options.
+
+    NEXT Commerce does not know about the `held` units of unpaid orders.
+    """
+    fields = {
         "next_variant_id": variant.id,
         "sku": variant.sku,
-        "option_values": variant.option_values,
         "price": variant.price,
+        "inventory_quantity": None if variant.stock is None else max(variant.stock - held, 0),
     }
+    return fit_to_columns(Variant, fields)
 
 
 def merge_next_options(
-    next_product: NextProduct, before: Sequence[Mapping[str, Any]], missing: Sequence[Variant]
+    next_product: SellableProduct, before: Sequence[Mapping[str, Any]], kept: Sequence[Variant]
 ) -> list[dict[str, Any]]:
-    """Return the NEXT options with our sort order and swatches, plus values of missing variants."""
+    """Return the NEXT options with our sort order and swatches, plus what our `kept` variants have."""
     known = {option["name"]: [dict(value) for value in option["values"]] for option in before}
+    names = dict.fromkeys([*next_product.options, *(name for each in kept for name in each.option_values)])
     options = []
-    for position, (name, next_values) in enumerate(next_product.options.items()):
-        used = {*next_values, *(variant.option_values.get(name, "") for variant in missing)} - {""}
-        kept = [value for value in known.get(name, []) if value["value"] in used]
-        existing = {value["value"] for value in kept}
+    for position, name in enumerate(names):
+        next_values = next_product.options.get(name, [])
+        used = {*next_values, *(variant.option_values.get(name, "") for variant in kept)} - {""}
+        ours = [value for value in known.get(name, []) if value["value"] in used]
+        existing = {value["value"] for value in ours}
         new = [{"value": value} for value in next_values if value not in existing]
-        values = [{**value, "sort_order": order} for order, value in enumerate([*kept, *new])]
+        values = [{**value, "sort_order": order} for order, value in enumerate([*ours, *new])]
         options.append({"name": name, "sort_order": position, "values": values})
     return options

@@ -1,14 +1,13 @@
 """The choices on a product or payment link page, prepared for its template and script."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from catalog.models import LinkVariant, Media, SellingPlan, Variant
+from catalog.models import LinkVariant, Media, OptionValue, SellingPlan, Variant
 from catalog.plan_text import format_plan_saving, format_plan_terms, format_verification_notice
 from catalog.pricing import first_price, list_available_plans
-from catalog.selectors import ProductListing, has_stock, ordered_media
+from catalog.selectors import ProductListing, find_cover_image, has_stock, ordered_media
 
 MAX_QUANTITY = 99
 
@@ -107,7 +106,7 @@ class ProductPage:
             "variants": [
                 {
                     "id": variant.pk,
-                    "options": [variant.option_values.get(option.name, "") for option in self.options],
+                    "options": self._option_texts(variant),
                     "price": str(variant.price),
                     "stock": variant.inventory_quantity if self.shows_stock else _hide_stock_level(variant),
                     "picture": next(iter(variant.media_order), None),
@@ -123,6 +122,10 @@ class ProductPage:
                 for choice in self.plans
             },
         }
+
+    def _option_texts(self, variant: Variant) -> list[str]:
+        option_values = variant.option_values
+        return [option_values.get(option.name, "") for option in self.options]
 
     def _plan_data(self, plan: SellingPlan, variant: Variant) -> dict[str, str]:
         return {
@@ -164,33 +167,27 @@ def build_product_page(listing: ProductListing, *, variant_id: str = "") -> Prod
 
 def _build_option_choices(listing: ProductListing, chosen: Variant) -> list[OptionChoice]:
     media = {picture.pk: picture for picture in listing.product.media.all()}
-    options = []
-    for option in sorted(listing.product.options, key=_option_sort_key):
-        name = option["name"]
-        sold = {variant.option_values.get(name) for variant in listing.variants}
-        in_stock = {variant.option_values.get(name) for variant in listing.variants if not variant.sold_out}
-        values = [
-            OptionValueChoice(
-                value=value["value"],
-                color=_swatch_color(value),
-                picture=media.get((value.get("swatch") or {}).get("media_id", "")),
-                checked=chosen.option_values.get(name) == value["value"],
-                sold_out=value["value"] not in in_stock,
-            )
-            for value in sorted(option["values"], key=_option_sort_key)
-            if value["value"] in sold
-        ]
-        options.append(OptionChoice(name=name, values=values))
-    return options
+    sold = {value.pk: value for variant in listing.variants for value in variant.values.all()}
+    in_stock = {
+        value.pk for variant in listing.variants if not variant.sold_out for value in variant.values.all()
+    }
+    checked = {value.pk for value in chosen.values.all()}
+    options: dict[str, list[OptionValueChoice]] = {}
+    for value in sorted(sold.values(), key=_display_order):
+        is_color = value.swatch_type == OptionValue.Swatch.COLOR
+        choice = OptionValueChoice(
+            value=value.value,
+            color=value.swatch_value if is_color else "",
+            picture=media.get(value.swatch_media_id or ""),
+            checked=value.pk in checked,
+            sold_out=value.pk not in in_stock,
+        )
+        options.setdefault(value.option.name, []).append(choice)
+    return [OptionChoice(name=name, values=values) for name, values in options.items()]
 
 
-def _option_sort_key(item: Mapping[str, Any]) -> int:
-    return int(item.get("sort_order") or 0)
-
-
-def _swatch_color(value: Mapping[str, Any]) -> str:
-    swatch = value.get("swatch") or {}
-    return str(swatch.get("value") or "") if swatch.get("type") == "color" else ""
+def _display_order(value: OptionValue) -> tuple[int, int, int, int]:
+    return value.option.position, value.option_id, value.position, value.pk
 
 
 def _build_plan_choices(listing: ProductListing, chosen: Variant) -> list[PlanChoice]:
@@ -216,10 +213,9 @@ def _build_add_on_choice(row: LinkVariant) -> AddOnChoice:
     min_quantity = row.min_quantity or 0
     max_quantity = MAX_QUANTITY if row.max_quantity is None else row.max_quantity
     stock = row.variant.inventory_quantity
-    pictures = ordered_media(row.variant.product, row.variant.media_order)
     return AddOnChoice(
         row=row,
-        picture=pictures[0] if pictures else None,
+        picture=find_cover_image(row.variant),
         min_quantity=min_quantity if has_stock(row.variant, min_quantity) else 0,
         max_quantity=max_quantity if stock is None else min(max_quantity, stock),
     )

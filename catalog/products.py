@@ -10,10 +10,13 @@ from django.db.models import F, ProtectedError
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from catalog.models import Hold, PlanGroupUse, Product, SellingPlanGroup, Variant
+from catalog.models import Hold, OptionValue, PlanGroupUse, Product, SellingPlanGroup, Variant
+from catalog.options import SavedOptions, save_options
+from catalog.pictures import set_picture_order, set_variant_pictures
 from catalog.validation import clean_options, clean_variant_price, validate_variants
-from catalog.variants import delete_variants
-from stores.errors import Conflict, NotFound, Problem
+from catalog.variants import create_variants, delete_variants, set_variant_values
+from stores.errors import Conflict, Problem
+from stores.lookups import get_or_not_found
 from stores.models import Store
 
 
@@ -67,8 +70,7 @@ def create_product(*, store: Store, draft: ProductDraft) -> Product:
         with transaction.atomic():
             _apply_draft(product, draft)
             product.save(force_insert=True)
-            _save_variants(product, draft, existing={})
-            _save_group_uses(product, draft)
+            _save_details(product, draft, existing={})
     except IntegrityError as error:
         raise _duplicate_error() from error
     return product
@@ -91,8 +93,8 @@ def update_product(*, product: Product, draft: ProductDraft, version: int) -> Pr
             product.save()
             # Locked, so that stock cannot change between reading and writing it.
             locked = Variant.objects.filter(product=product).order_by("pk").select_for_update(of=("self",))
-            _save_variants(product, draft, existing={variant.pk: variant for variant in locked})
-            _save_group_uses(product, draft)
+            rows = locked.prefetch_related("values", "picture_rows")
+            _save_details(product, draft, existing={variant.pk: variant for variant in rows})
     except IntegrityError as error:
         raise _duplicate_error() from error
     return product
@@ -105,9 +107,7 @@ def delete_product(*, product: Product) -> None:
     Raises Problem if it is active, Conflict if it is on a payment link, in an upsell, or in an unpaid order,
     and NotFound if it is already deleted.
     """
-    row = Product.objects.select_for_update().filter(pk=product.pk).first()
-    if row is None:
-        raise NotFound(_("Product not found"))
+    row = get_or_not_found(Product.objects.select_for_update(), _("Product not found"), pk=product.pk)
     if row.active:
         raise Problem(_("Cannot delete active product. Set active=false first."))
     if Hold.objects.filter(variant__product=row, state=Hold.State.HELD).exists():
@@ -122,9 +122,7 @@ def delete_product(*, product: Product) -> None:
 
 def find_product(*, store: Store, product_id: str) -> Product:
     """Return a product of the store. Raises NotFound."""
-    product = Product.objects.filter(store=store, pk=product_id).first()
-    if product is None:
-        raise NotFound(_("Product not found"))
+    product = get_or_not_found(Product.objects.filter(store=store), _("Product not found"), pk=product_id)
     product.store = store
     return product
 
@@ -147,8 +145,26 @@ def _apply_draft(product: Product, draft: ProductDraft) -> None:
     product.collect_shipping_address = draft.collect_shipping_address
     product.collect_tax_address = draft.collect_tax_address
     product.requires_selling_plan = draft.requires_selling_plan
-    product.options = clean_options(draft.options)
     product.metadata = dict(draft.metadata)
+    clean_options(draft.options)
+    _require_pictures(product, draft)
+    for name in ("slug", "listed", "next_product_id"):
+        if (value := getattr(draft, name)) is not None:
+            setattr(product, name, value)
+
+
+def _save_details(product: Product, draft: ProductDraft, *, existing: dict[str, Variant]) -> None:
+    """Save the pictures' order, options, variants, and plans of a saved product."""
+    options = clean_options(draft.options)
+    validate_variants(options, [variant.option_values for variant in draft.variants])
+    set_picture_order(product=product, order=draft.media_order)
+    saved = save_options(product=product, options=options)
+    _save_variants(product, draft, saved, existing)
+    saved.delete_removed()
+    _save_group_uses(product, draft)
+
+
+def _require_pictures(product: Product, draft: ProductDraft) -> None:
     pictures = set() if product._state.adding else set(product.media.values_list("pk", flat=True))
     referenced = [
         *draft.media_order,
@@ -156,24 +172,25 @@ def _apply_draft(product: Product, draft: ProductDraft) -> None:
     ]
     if unknown := [picture for picture in referenced if picture not in pictures]:
         raise Problem(_("The product has no picture %(id)s.") % {"id": unknown[0]}, field="media_order")
-    product.media_order = list(draft.media_order)
-    for name in ("slug", "listed", "next_product_id"):
-        if (value := getattr(draft, name)) is not None:
-            setattr(product, name, value)
 
 
-def _save_variants(product: Product, draft: ProductDraft, *, existing: dict[str, Variant]) -> None:
-    validate_variants(product.options, [variant.option_values for variant in draft.variants])
+def _save_variants(
+    product: Product, draft: ProductDraft, saved: SavedOptions, existing: dict[str, Variant]
+) -> None:
     matched = _match_variant_drafts(product, draft.variants, existing)
     kept = {row.pk for row, _draft in matched}
     delete_variants(product=product, variants=[row for pk, row in existing.items() if pk not in kept])
-    # Placeholders first, so that variants can swap options without breaking the unique constraint.
-    for row, variant_draft in matched:
-        if not row._state.adding and row.option_values != variant_draft.option_values:
-            Variant.objects.filter(pk=row.pk).update(option_values={"": row.pk})
+    assignments = []
     for position, (row, variant_draft) in enumerate(matched):
         clean_variant_price(variant_draft.price, product.default_currency)
-        _save_variant(row, variant_draft, position)
+        values = saved.find_values(variant_draft.option_values)
+        _save_variant(row, variant_draft, values, position)
+        assignments.append((row, values))
+    set_variant_values([(row, values) for row, values in assignments if row.pk in existing])
+    create_variants([(row, values) for row, values in assignments if row.pk not in existing])
+    for row, variant_draft in matched:
+        if row.pk in existing or variant_draft.media_order:
+            set_variant_pictures(variant=row, order=variant_draft.media_order)
 
 
 def _match_variant_drafts(
@@ -199,20 +216,15 @@ def _match_variant_drafts(
     ]
 
 
-def _save_variant(row: Variant, draft: VariantDraft, position: int) -> None:
-    values: dict[str, Any] = {
-        "option_values": dict(draft.option_values),
-        "price": draft.price,
-        "active": draft.active,
-        "media_order": list(draft.media_order),
-        "position": position,
-    }
+def _save_variant(row: Variant, draft: VariantDraft, values: Sequence[OptionValue], position: int) -> None:
+    """Write the values that differ to an existing row, or set them on a new one, which is not saved."""
+    fields: dict[str, Any] = {"price": draft.price, "active": draft.active, "position": position}
     for name in ("inventory_quantity", "sku", "next_variant_id"):
         if (value := getattr(draft, name)) is not None:
-            values[name] = value
+            fields[name] = value
     if not draft.is_counted:
-        values["inventory_quantity"] = None
-    changed = [name for name, value in values.items() if getattr(row, name) != value]
+        fields["inventory_quantity"] = None
+    changed = [name for name, value in fields.items() if getattr(row, name) != value]
     if "inventory_quantity" in changed and row.version != (draft.version or row.version):
         raise Conflict(
             _(
@@ -223,17 +235,18 @@ def _save_variant(row: Variant, draft: VariantDraft, position: int) -> None:
             field="variants",
         )
     for name in changed:
-        setattr(row, name, values[name])
+        setattr(row, name, fields[name])
     if row._state.adding:
-        row.save(force_insert=True)
-    elif changed:
+        return
+    if changed or set(row.values.all()) != set(values) or row.media_order != list(draft.media_order):
         row.version += 1
         # Only changed fields, so that a concurrent change of stock is not overwritten.
         row.save(update_fields=[*changed, "version"])
 
 
 def _save_group_uses(product: Product, draft: ProductDraft) -> None:
-    variants = {_option_values_key(variant.option_values): variant for variant in product.variants.all()}
+    rows = product.variants.prefetch_related("values")
+    variants = {_option_values_key(variant.option_values): variant for variant in rows}
     uses: list[tuple[str, Variant | None]] = [(group, None) for group in draft.selling_plan_group_ids]
     for each in draft.variants:
         uses += [

@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Product, Variant
+from catalog.pictures import prefetch_pictures
 from catalog.pricing import price_range
 from stores.errors import NotFound, Problem
 from stores.models import Store
@@ -72,13 +73,14 @@ def find_product_listing(*, store: Store, slug: str) -> ProductListing:
     """Return a listed product. Raises NotFound."""
     product = (
         Product.objects.filter(store=store, active=True, listed=True, slug=slug)
-        .prefetch_related(_prefetch_active_variants(), "media", _prefetch_plan_groups())
+        .prefetch_related(_prefetch_active_variants(), "variants__values", _prefetch_plan_groups())
         .first()
     )
     variants = list(product.variants.all()) if product else []
     if product is None or not variants:
         raise NotFound(_("We couldn't find this product. It may no longer be available."))
     product.store = store
+    prefetch_pictures(variants)
     return ProductListing(product=product, variants=variants, default=first_in_stock(variants))
 
 
@@ -87,30 +89,14 @@ def find_link_listing(*, store: Store, link_id: str) -> ProductListing:
 
     Raises NotFound, or Problem (410), which reveals nothing about the product, if the link is closed.
     """
-    link = (
-        PaymentLink.objects.filter(store=store, pk=link_id)
-        .select_related("product")
-        .prefetch_related(
-            Prefetch(
-                "link_variants",
-                LinkVariant.objects.select_related("variant__product").order_by("position", "pk"),
-            )
-        )
-        .first()
-    )
-    if link is None:
-        raise NotFound(_("We couldn't find this offer. Please check the link."))
-    link.store = link.product.store = store
+    link = _find_link(store=store, link_id=link_id)
     require_link_open(link)
     rows = list(link.link_variants.all())
     variants = [row.variant for row in rows if row.is_primary and row.variant.active]
-    add_ons = [row for row in rows if not row.is_primary and row.variant.active]
-    lacks_mandatory_add_on = any(
-        not row.is_primary and row.min_quantity and not row.variant.active for row in rows
-    )
-    if not variants or lacks_mandatory_add_on or not link.product.active:
+    if not variants or not link.product.active or any(_is_missing_add_on(row) for row in rows):
         raise link_closed_error(link)
-    _prefetch_pictures_and_plans(link.product, variants, add_ons)
+    add_ons = [row for row in rows if not row.is_primary and row.variant.active]
+    _prefetch_link_details(link.product, variants, add_ons)
     default = next((variant for variant in variants if variant.pk == link.default_variant_id), variants[0])
     return ProductListing(
         product=link.product,
@@ -119,6 +105,25 @@ def find_link_listing(*, store: Store, link_id: str) -> ProductListing:
         link=link,
         add_ons=add_ons,
     )
+
+
+def _find_link(*, store: Store, link_id: str) -> PaymentLink:
+    link_variants = LinkVariant.objects.select_related("variant__product").order_by("position", "pk")
+    link = (
+        PaymentLink.objects.filter(store=store, pk=link_id)
+        .select_related("product")
+        .prefetch_related(Prefetch("link_variants", link_variants))
+        .first()
+    )
+    if link is None:
+        raise NotFound(_("We couldn't find this offer. Please check the link."))
+    link.store = link.product.store = store
+    return link
+
+
+def _is_missing_add_on(row: LinkVariant) -> bool:
+    """Return True for an add-on that the link requires and that is no longer for sale."""
+    return not row.is_primary and bool(row.min_quantity) and not row.variant.active
 
 
 def require_link_open(link: PaymentLink, *, count_uses: bool = True) -> None:
@@ -163,12 +168,15 @@ def first_in_stock(variants: Sequence[Variant]) -> Variant:
     return next((variant for variant in variants if not variant.sold_out), variants[0])
 
 
-def ordered_media(product: Product, order: Sequence[str] = ()) -> list[Media]:
-    """Return the product's pictures: those in `order` first, the rest in the product's order."""
-    positions: dict[str, int] = {}
-    for media_id in [*order, *product.media_order]:
-        positions.setdefault(media_id, len(positions))
-    return sorted(product.media.all(), key=lambda media: positions.get(media.pk, len(positions)))
+def ordered_media(product: Product, first: Sequence[str] = ()) -> list[Media]:
+    """Return the product's pictures: those whose IDs are in `first`, then the others in their order."""
+    positions = {media_id: position for position, media_id in reversed(list(enumerate(first)))}
+    return sorted(product.media.all(), key=lambda media: positions.get(media.pk, len(first)))
+
+
+def find_cover_image(variant: Variant) -> Media | None:
+    """Return the first picture of a variant. Runs no query if its pictures and the product's are loaded."""
+    return next(iter(ordered_media(variant.product, variant.media_order)), None)
 
 
 def _listed_products(store: Store) -> QuerySet[Product]:
@@ -194,17 +202,23 @@ def _prefetch_active_variants() -> "Prefetch[str]":
 
 
 def _prefetch_plan_groups() -> "Prefetch[str]":
-    uses = PlanGroupUse.objects.select_related("group").prefetch_related("group__selling_plans")
+    uses = PlanGroupUse.objects.select_related("group").prefetch_related(
+        "group__selling_plans__pricing_policies"
+    )
     return Prefetch("plan_group_uses", uses)
 
 
-def _prefetch_pictures_and_plans(
+def _prefetch_link_details(
     product: Product, variants: Iterable[Variant], add_ons: Iterable[LinkVariant]
 ) -> None:
-    """Prefetch the pictures and plans of all variants of a link in three queries."""
+    """Prefetch the options, pictures, and plans of all variants of a link in five queries."""
+    variants = list(variants)
     for variant in variants:
         variant.product = product
     products = {product.pk: product}
     for row in add_ons:
         row.variant.product = products.setdefault(row.variant.product_id, row.variant.product)
-    prefetch_related_objects(list(products.values()), "media", _prefetch_plan_groups())
+        variants.append(row.variant)
+    prefetch_related_objects(variants, "values")
+    prefetch_pictures(variants)
+    prefetch_related_objects(list(products.values()), _prefetch_plan_groups())

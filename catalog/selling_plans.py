@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from catalog.models import SellingPlan, SellingPlanGroup
-from catalog.models.selling_plan import AdjustmentType, SellingPlanStatus
-from catalog.pricing import FIXED, RECURRING
-from stores.errors import Conflict, NotFound, Problem
+from catalog.models import PricingPolicy, SellingPlan, SellingPlanGroup, SellingPlanGroupOption
+from catalog.models.selling_plan import AdjustmentType, PolicyType, SellingPlanStatus
+from stores.errors import Conflict, Problem
+from stores.lookups import get_or_not_found
 from stores.models import Store
 from stores.money import MAX_AMOUNT, is_payable
 
@@ -50,16 +50,22 @@ class SellingPlanDraft:
     status: str = SellingPlanStatus.ACTIVE
 
 
+@transaction.atomic
 def create_selling_plan_group(*, store: Store, draft: SellingPlanGroupDraft) -> SellingPlanGroup:
     """Create a group without plans. Raises Problem for an invalid status."""
-    return SellingPlanGroup.objects.create(store=store, **_clean_group_values(draft))
+    group = SellingPlanGroup.objects.create(store=store, **_clean_group_values(draft))
+    _save_group_options(group, draft)
+    return group
 
 
+@transaction.atomic
 def update_selling_plan_group(*, group: SellingPlanGroup, draft: SellingPlanGroupDraft) -> SellingPlanGroup:
     """Replace all values of a group. Raises Problem for an invalid status."""
     for name, value in _clean_group_values(draft).items():
         setattr(group, name, value)
     group.save()
+    group.options.all().delete()
+    _save_group_options(group, draft)
     return group
 
 
@@ -76,16 +82,19 @@ def delete_selling_plan_group(*, group: SellingPlanGroup) -> None:
 
 def find_selling_plan_group(*, store: Store, group_id: str) -> SellingPlanGroup:
     """Return a group of the store. Raises NotFound."""
-    group = SellingPlanGroup.objects.filter(store=store, pk=group_id).first()
-    if group is None:
-        raise NotFound(_("Selling plan group not found"))
+    groups = SellingPlanGroup.objects.filter(store=store)
+    group = get_or_not_found(groups, _("Selling plan group not found"), pk=group_id)
     group.store = store
     return group
 
 
+@transaction.atomic
 def create_selling_plan(*, group: SellingPlanGroup, draft: SellingPlanDraft) -> SellingPlan:
     """Create a plan in a group. Raises Problem for invalid values."""
-    return SellingPlan.objects.create(group=group, **_clean_plan_values(draft, group))
+    policies = clean_pricing_policies(draft.pricing_policy)
+    plan = SellingPlan.objects.create(group=group, **clean_plan_values(draft, group))
+    _save_pricing_policies(plan, policies)
+    return plan
 
 
 def update_selling_plan(
@@ -98,7 +107,8 @@ def update_selling_plan(
     rows = SellingPlan.objects.filter(pk=plan.pk)
     if version is not None:
         rows = rows.filter(version=version)
-    values = _clean_plan_values(draft, plan.group)
+    values = clean_plan_values(draft, plan.group)
+    policies = clean_pricing_policies(draft.pricing_policy)
     with transaction.atomic():
         if not rows.update(version=F("version") + 1):
             raise Conflict(
@@ -108,7 +118,15 @@ def update_selling_plan(
         for name, value in values.items():
             setattr(plan, name, value)
         plan.save()
+        plan.pricing_policies.all().delete()
+        _save_pricing_policies(plan, policies)
     return plan
+
+
+def _save_pricing_policies(plan: SellingPlan, policies: list[PricingPolicy]) -> None:
+    for policy in policies:
+        policy.plan = plan
+    PricingPolicy.objects.bulk_create(policies)
 
 
 def delete_selling_plan(*, plan: SellingPlan) -> None:
@@ -118,9 +136,8 @@ def delete_selling_plan(*, plan: SellingPlan) -> None:
 
 def find_selling_plan(*, store: Store, plan_id: str) -> SellingPlan:
     """Return a plan of the store with its group loaded. Raises NotFound."""
-    plan = SellingPlan.objects.filter(group__store=store, pk=plan_id).select_related("group").first()
-    if plan is None:
-        raise NotFound(_("Selling plan not found"))
+    plans = SellingPlan.objects.filter(group__store=store).select_related("group")
+    plan = get_or_not_found(plans, _("Selling plan not found"), pk=plan_id)
     plan.group.store = store
     return plan
 
@@ -128,10 +145,32 @@ def find_selling_plan(*, store: Store, plan_id: str) -> SellingPlan:
 def _clean_group_values(draft: SellingPlanGroupDraft) -> dict[str, Any]:
     if draft.status not in SellingPlanStatus.values:
         raise Problem(_("The status must be active or disabled."), field="status")
-    return {**vars(draft), "options": list(draft.options)}
+    return {name: value for name, value in vars(draft).items() if name != "options"}
 
 
-def _clean_plan_values(draft: SellingPlanDraft, group: SellingPlanGroup) -> dict[str, Any]:
+def _save_group_options(group: SellingPlanGroup, draft: SellingPlanGroupDraft) -> None:
+    SellingPlanGroupOption.objects.bulk_create(
+        SellingPlanGroupOption(group=group, name=name, position=position)
+        for position, name in enumerate(draft.options)
+    )
+
+
+def clean_plan_values(draft: SellingPlanDraft, group: SellingPlanGroup) -> dict[str, Any]:
+    """Return the values of the plan's own columns. Raises Problem if they are invalid."""
+    _validate_billing(draft)
+    if draft.status not in SellingPlanStatus.values:
+        raise Problem(_("The status must be active or disabled."), field="status")
+    min_cycles = _clean_min_cycles(draft)
+    if draft.valid_from and draft.valid_until and draft.valid_until <= draft.valid_from:
+        raise Problem(_("The plan must end after it starts."), field="valid_until")
+    values = {name: value for name, value in vars(draft).items() if name != "pricing_policy"}
+    return values | {
+        "min_cycles": min_cycles,
+        "trial_price": _clean_trial_price(draft, group),
+    }
+
+
+def _validate_billing(draft: SellingPlanDraft) -> None:
     if draft.interval not in SellingPlan.Interval.values:
         raise Problem(_("The interval must be day, week, month, or year."), field="billing_policy.interval")
     if not 1 <= draft.interval_count <= 1000:
@@ -140,29 +179,26 @@ def _clean_plan_values(draft: SellingPlanDraft, group: SellingPlanGroup) -> dict
         )
     if draft.billing_policy_type not in SellingPlan.Billing.values:
         raise Problem(_("The billing policy type must be RECURRING or PREPAID."), field="billing_policy_type")
-    if draft.status not in SellingPlanStatus.values:
-        raise Problem(_("The status must be active or disabled."), field="status")
-    prepaid = draft.billing_policy_type == SellingPlan.Billing.PREPAID
-    if prepaid and not 1 <= (draft.min_cycles or 0) <= 120:
+
+
+def _clean_min_cycles(draft: SellingPlanDraft) -> int | None:
+    """Return how many cycles a prepaid plan charges at once, or None for other plans. Raises Problem."""
+    if draft.billing_policy_type != SellingPlan.Billing.PREPAID:
+        return None
+    if not 1 <= (draft.min_cycles or 0) <= 120:
         raise Problem(
             _("A prepaid plan needs 1 to 120 cycles to be paid up front."), field="billing_policy.min_cycles"
         )
-    if draft.valid_from and draft.valid_until and draft.valid_until <= draft.valid_from:
-        raise Problem(_("The plan must end after it starts."), field="valid_until")
-    if draft.trial_price and not draft.trial_period_days:
-        raise Problem(_("A trial price requires a trial of at least one day."), field="trial_price")
-    return {
-        **vars(draft),
-        "min_cycles": draft.min_cycles if prepaid else None,
-        "trial_price": _clean_trial_price(draft.trial_price, group),
-        "pricing_policy": clean_pricing_policies(draft.pricing_policy),
-    }
+    return draft.min_cycles
 
 
-def _clean_trial_price(price: Decimal | None, group: SellingPlanGroup) -> Decimal | None:
+def _clean_trial_price(draft: SellingPlanDraft, group: SellingPlanGroup) -> Decimal | None:
     """Return the trial price, or None for a free trial. Raises Problem."""
+    price = draft.trial_price
     if not price:
         return None
+    if not draft.trial_period_days:
+        raise Problem(_("A trial price requires a trial of at least one day."), field="trial_price")
     if not 0 < price <= MAX_AMOUNT or not is_payable(price, group.store.currency):
         raise Problem(
             _("The trial price must be a valid amount in the store's currency."), field="trial_price"
@@ -170,8 +206,8 @@ def _clean_trial_price(price: Decimal | None, group: SellingPlanGroup) -> Decima
     return price
 
 
-def clean_pricing_policies(policies: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Return the policies as stored. Raises Problem if they are invalid or contradict each other.
+def clean_pricing_policies(policies: Sequence[Mapping[str, Any]]) -> list[PricingPolicy]:
+    """Return the policies, not yet saved. Raises Problem if they are invalid or contradict each other.
 
     There can be one FIXED policy, without `after_cycle`. Each RECURRING policy has a unique `after_cycle`.
     """
@@ -179,37 +215,35 @@ def clean_pricing_policies(policies: Sequence[Mapping[str, Any]]) -> list[dict[s
         raise _pricing_policy_error(
             _("A plan can have at most %(count)d price steps.") % {"count": _MAX_POLICIES}
         )
-    stored = [_clean_pricing_policy(policy) for policy in policies]
-    fixed = [policy for policy in stored if policy["policy_type"] == FIXED]
-    starts = [policy["after_cycle"] for policy in stored if policy["policy_type"] == RECURRING]
-    if len(fixed) > 1:
+    rows = [_build_pricing_policy(policy, position) for position, policy in enumerate(policies)]
+    starts = [row.after_cycle for row in rows]
+    if starts.count(None) > 1:
         raise _pricing_policy_error(_("A plan can have only one FIXED price step."))
     if len(set(starts)) < len(starts):
         raise _pricing_policy_error(_("Two price steps start after the same cycle."))
-    if fixed and "0" in starts:
+    if {None, 0} <= set(starts):
         raise _pricing_policy_error(_("A price step after cycle 0 leaves no cycle for the FIXED price step."))
-    return stored
+    return rows
 
 
-def _clean_pricing_policy(policy: Mapping[str, Any]) -> dict[str, str]:
+def _build_pricing_policy(policy: Mapping[str, Any], position: int) -> PricingPolicy:
     kind, adjustment = policy.get("policy_type"), policy.get("adjustment_type")
-    if kind not in {FIXED, RECURRING}:
+    if kind not in PolicyType.values:
         raise _pricing_policy_error(_("A price step must be FIXED or RECURRING."))
     if adjustment not in AdjustmentType.values:
         raise _pricing_policy_error(_("The adjustment type must be PERCENTAGE, FIXED_AMOUNT, or PRICE."))
-    stored = {
-        "policy_type": kind,
-        "adjustment_type": adjustment,
-        "adjustment_value": _clean_adjustment_value(policy.get("adjustment_value"), adjustment),
-    }
     after = policy.get("after_cycle")
-    if kind == RECURRING:
-        stored["after_cycle"] = _clean_after_cycle(after)
-    elif after not in {None, ""}:
+    if kind == PolicyType.FIXED and after not in {None, ""}:
         raise _pricing_policy_error(
             _("A FIXED price step starts with the first cycle. Leave after_cycle empty.")
         )
-    return stored
+    return PricingPolicy(
+        position=position,
+        policy_type=kind,
+        adjustment_type=adjustment,
+        adjustment_value=_clean_adjustment_value(policy.get("adjustment_value"), adjustment),
+        after_cycle=_clean_after_cycle(after) if kind == PolicyType.RECURRING else None,
+    )
 
 
 def _clean_adjustment_value(value: Any, adjustment: str) -> str:
@@ -225,13 +259,13 @@ def _clean_adjustment_value(value: Any, adjustment: str) -> str:
     return format(amount, "f")
 
 
-def _clean_after_cycle(value: Any) -> str:
+def _clean_after_cycle(value: Any) -> int:
     text = str(value).strip()
     if not text.isascii() or not text.isdigit() or len(text) > 4 or int(text) > _MAX_CYCLES:
         raise _pricing_policy_error(
             _("A RECURRING price step needs the number of the cycle it starts after.")
         )
-    return str(int(text))
+    return int(text)
 
 
 def _pricing_policy_error(message: str) -> Problem:

@@ -52,28 +52,35 @@ class FallbackFont:
 
     def wrap_text(self, text: str, room: int, *, max_lines: int) -> list["TextLine"]:
         """Break text into at most `max_lines` lines of `room` pixels. Text that does not fit ends in "…"."""
+        shown = "".join(character for character in text if character.isspace() or self._find_font(character))
         lines = [""]
-        for word in "".join(
-            character for character in text if character.isspace() or self._find_font(character)
-        ).split():
+        for word in shown.split():
             longer = f"{lines[-1]} {word}".strip()
             if self._width(longer) <= room:
                 lines[-1] = longer
-                continue
-            if lines[-1]:
-                lines.append("")
-            for character in word:
-                is_mark = unicodedata.category(character).startswith("M")
-                if lines[-1] and not is_mark and self._width(lines[-1] + character) > room:
-                    lines.append("")
-                lines[-1] += character
+            else:
+                lines += self._break_word(word, room)
+        lines = lines if lines[0] else lines[1:] or lines
         if len(lines) > max_lines:
-            last = lines[max_lines - 1]
-            while last and self._width(f"{last}…") > room:
-                last = last[:-1]
-            lines = [*lines[: max_lines - 1], f"{last.rstrip()}…"]
+            lines = [*lines[: max_lines - 1], self._cut_line(lines[max_lines - 1], room)]
         is_rtl = _is_rtl(text)
         return [TextLine(runs=self._split_runs(line), is_rtl=is_rtl) for line in lines]
+
+    def _break_word(self, word: str, room: int) -> list[str]:
+        """Return the word as lines of at most `room` pixels. A mark stays with the letter before it."""
+        lines = [""]
+        for character in word:
+            is_mark = unicodedata.category(character).startswith("M")
+            if lines[-1] and not is_mark and self._width(lines[-1] + character) > room:
+                lines.append("")
+            lines[-1] += character
+        return lines
+
+    def _cut_line(self, line: str, room: int) -> str:
+        """Return as much of the line as fits with "…" after it."""
+        while line and self._width(f"{line}…") > room:
+            line = line[:-1]
+        return f"{line.rstrip()}…"
 
     def _width(self, text: str) -> float:
         return TextLine(runs=self._split_runs(text), is_rtl=False).width
@@ -117,7 +124,7 @@ def _open_photo(photo: Media | None) -> Image.Image | None:
     if photo is None or not photo.renditions:
         return None
     try:
-        with default_storage.open(photo.renditions[-1]["name"]) as file:
+        with default_storage.open(photo.renditions[-1].name) as file:
             picture = Image.open(file)
             picture.load()
     except OSError:

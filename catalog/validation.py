@@ -12,16 +12,17 @@ from stores.money import is_payable
 
 MAX_OPTIONS, MAX_OPTION_VALUES, MAX_VARIANTS = 5, 100, 500
 _MAX_LABEL_LENGTH = 100
-_COLOR_PATTERN = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
+COLOR_PATTERN = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 _SWATCH_TYPES = ("color", "image", "text")
 
 
 def clean_options(options: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the options as stored: sorted, with unique names and values. Raises Problem."""
+    """Return the options sorted, with unique names and values, and with the IDs they have. Raises Problem."""
     if len(options) > MAX_OPTIONS:
         raise _options_error(_("A product can have at most %(count)d options.") % {"count": MAX_OPTIONS})
-    cleaned = [
+    cleaned: list[dict[str, Any]] = [
         {
+            **_keep_id(option),
             "name": _clean_label(option.get("name")),
             "sort_order": _clean_sort_order(option, position),
             "values": _clean_option_values(option.get("values") or []),
@@ -74,6 +75,7 @@ def _clean_option_values(values: Sequence[Mapping[str, Any]]) -> list[dict[str, 
     cleaned = []
     for position, value in enumerate(values):
         row: dict[str, Any] = {
+            **_keep_id(value),
             "value": _clean_label(value.get("value")),
             "sort_order": _clean_sort_order(value, position),
         }
@@ -89,7 +91,7 @@ def _clean_swatch(swatch: Mapping[str, Any]) -> dict[str, str]:
     kind = swatch.get("type")
     if kind not in _SWATCH_TYPES:
         raise _options_error(_("A swatch must be a color, an image, or text."))
-    if kind == "color" and not _COLOR_PATTERN.fullmatch(str(swatch.get("value", ""))):
+    if kind == "color" and not COLOR_PATTERN.fullmatch(str(swatch.get("value", ""))):
         raise _options_error(_("Write the color as a hex code such as #1f6f5c."))
     if kind == "image" and not swatch.get("media_id"):
         raise _options_error(_("An image swatch needs a picture."))
@@ -99,9 +101,13 @@ def _clean_swatch(swatch: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def _keep_id(item: Mapping[str, Any]) -> dict[str, int]:
+    return {"id": item["id"]} if item.get("id") else {}
+
+
 def _clean_label(text: Any) -> str:
     label = text.strip() if isinstance(text, str) else ""
-    if not label or len(label) > _MAX_LABEL_LENGTH:
+    if not label or len(label) > _MAX_LABEL_LENGTH or "\0" in label:
         raise _options_error(
             _("Option names and values must have 1 to %(count)d characters.") % {"count": _MAX_LABEL_LENGTH}
         )

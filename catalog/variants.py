@@ -2,110 +2,109 @@
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Max, ProtectedError
 from django.utils.translation import gettext as _
 
-from catalog.models import Hold, Product, Variant
-from catalog.validation import clean_options, clean_variant_price, validate_variants
+from catalog.models import Hold, OptionValue, Product, Variant, VariantOptionValue
+from catalog.options import SavedOptions, save_options, serialize_options
+from catalog.validation import MAX_VARIANTS, clean_variant_price, validate_variants
 from stores.errors import Conflict
 
 OptionValues = dict[str, str]
-
-
-@dataclass(frozen=True)
-class OptionRow:
-    """One value of one option. `was` is the previous (option, value), None for a new value."""
-
-    option: str
-    value: str
-    swatch: Mapping[str, str] = field(default_factory=dict)
-    was: tuple[str, str] | None = None
-
-
-def build_options(rows: Iterable[OptionRow]) -> list[dict[str, Any]]:
-    """Return rows in the format of `Product.options`, in the order of the rows."""
-    options: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        values = options.setdefault(row.option, [])
-        value: dict[str, Any] = {"value": row.value, "sort_order": len(values)}
-        values.append(value | ({"swatch": dict(row.swatch)} if row.swatch else {}))
-    return [
-        {"name": name, "sort_order": position, "values": values}
-        for position, (name, values) in enumerate(options.items())
-    ]
-
-
-def build_option_rows(options: Sequence[Mapping[str, Any]]) -> list[OptionRow]:
-    """Return `Product.options` as rows, in display order."""
-    return [
-        OptionRow(
-            option=option["name"],
-            value=value["value"],
-            swatch=value.get("swatch") or {},
-            was=(option["name"], value["value"]),
-        )
-        for option in sorted(options, key=_option_sort_order)
-        for value in sorted(option["values"], key=_option_sort_order)
-    ]
+Assignment = tuple[Variant, Sequence[OptionValue]]
 
 
 def option_combinations(options: Sequence[Mapping[str, Any]]) -> list[OptionValues]:
-    """Return every combination of the option values: without options, one empty combination."""
+    """Return every combination of the option values: without options, one empty combination.
+
+    Stops after one more than a product can have.
+    """
     names = [option["name"] for option in options]
     values = [[value["value"] for value in option["values"]] for option in options]
-    return [dict(zip(names, chosen, strict=True)) for chosen in itertools.product(*values)]
+    found = itertools.islice(itertools.product(*values), MAX_VARIANTS + 1)
+    return [dict(zip(names, chosen, strict=True)) for chosen in found]
 
 
-def set_options(*, product: Product, rows: Sequence[OptionRow]) -> None:
+def create_variants(assignments: Sequence[Assignment]) -> None:
+    """Create variants, each with its option values. The database accepts each combination once."""
+    for variant, values in assignments:
+        variant.combination = _combination_key(values)
+    Variant.objects.bulk_create(variant for variant, _values in assignments)
+    _create_value_rows(assignments)
+
+
+def set_variant_values(assignments: Sequence[Assignment]) -> None:
+    """Set the option values of existing variants. Variants can swap combinations."""
+    changing = [
+        (variant, values)
+        for variant, values in assignments
+        if variant.combination != _combination_key(values)
+    ]
+    # Placeholders first, because the database accepts each combination once.
+    for variant, _values in changing:
+        Variant.objects.filter(pk=variant.pk).update(combination=variant.pk)
+    VariantOptionValue.objects.filter(variant__in=[variant for variant, _values in changing]).delete()
+    for variant, values in changing:
+        variant.combination = _combination_key(values)
+        Variant.objects.filter(pk=variant.pk).update(combination=variant.combination)
+    _create_value_rows(changing)
+
+
+def set_options(*, product: Product, options: Sequence[Mapping[str, Any]]) -> None:
     """Set the product's options and update its variants, in the caller's transaction.
 
-    The product itself is not saved. Variants get renamed values and the first value of a new option.
-    Variants whose value was removed are deleted. Raises Conflict if a payment link, an upsell, or an unpaid
-    order needs one of those, and Problem if the options are invalid.
+    Options and values with an `id` keep their row, even under another name. Variants get the first value of
+    a new option. Variants whose value was removed are deleted. Raises Conflict if a payment link, an upsell,
+    or an unpaid order needs one of those, and Problem if the options are invalid.
     """
-    options = clean_options(build_options(rows))
-    if options == product.options:
-        return
-    to_delete, to_update = [], []
-    taken: set[tuple[tuple[str, str], ...]] = set()
-    for variant in Variant.objects.filter(product=product):
-        values = _updated_option_values(variant.option_values, rows, options)
-        if values is None or tuple(values.items()) in taken:
+    variants = list(Variant.objects.filter(product=product).prefetch_related("values"))
+    saved = save_options(product=product, options=options)
+    to_delete: list[Variant] = []
+    to_update: list[Assignment] = []
+    taken: set[str] = set()
+    for variant in variants:
+        values = _updated_values(variant, saved)
+        key = "" if values is None else _combination_key(values)
+        if values is None or key in taken:
             to_delete.append(variant)
             continue
-        taken.add(tuple(values.items()))
-        if values != variant.option_values:
+        taken.add(key)
+        if key != variant.combination:
             to_update.append((variant, values))
     delete_variants(product=product, variants=to_delete)
-    # Placeholders first, so that variants can swap options without breaking the unique constraint.
-    for variant, _values in to_update:
-        Variant.objects.filter(pk=variant.pk).update(option_values={"": variant.pk})
-    for variant, values in to_update:
-        Variant.objects.filter(pk=variant.pk).update(option_values=values, version=F("version") + 1)
-    product.options = options
+    set_variant_values(to_update)
+    changed = [variant.pk for variant, _values in to_update]
+    Variant.objects.filter(pk__in=changed).update(version=F("version") + 1)
+    saved.delete_removed()
 
 
 def create_missing_variants(*, product: Product, price: Decimal, stock: int | None) -> int:
     """Create a variant for each missing combination. Return the number created. Raises Problem."""
-    combinations = option_combinations(product.options)
-    validate_variants(product.options, combinations)
-    existing = [variant.option_values for variant in Variant.objects.filter(product=product)]
-    last = Variant.objects.filter(product=product).aggregate(last=Max("position"))["last"]
+    options = serialize_options(product)
+    validate_variants(options, option_combinations(options))
+    values = [list(option.values.all()) for option in product.options.prefetch_related("values")]
+    combinations = list(itertools.product(*values))
+    existing = Variant.objects.filter(product=product)
+    keys = set(existing.values_list("combination", flat=True))
+    last = existing.aggregate(last=Max("position"))["last"]
     first = 0 if last is None else last + 1
-    missing = [values for values in combinations if values not in existing]
-    Variant.objects.bulk_create(
-        Variant(
-            product=product,
-            option_values=values,
-            price=clean_variant_price(price, product.default_currency),
-            inventory_quantity=stock,
-            position=first + position,
-        )
-        for position, values in enumerate(missing)
+    missing = [values for values in combinations if _combination_key(values) not in keys]
+    create_variants(
+        [
+            (
+                Variant(
+                    product=product,
+                    price=clean_variant_price(price, product.default_currency),
+                    inventory_quantity=stock,
+                    position=first + position,
+                ),
+                values,
+            )
+            for position, values in enumerate(missing)
+        ]
     )
     return len(missing)
 
@@ -128,24 +127,25 @@ def delete_variants(*, product: Product, variants: Iterable[Variant]) -> None:
             ) from error
 
 
-def _updated_option_values(
-    values: OptionValues, rows: Sequence[OptionRow], options: Sequence[Mapping[str, Any]]
-) -> OptionValues | None:
+def _updated_values(variant: Variant, saved: SavedOptions) -> list[OptionValue] | None:
     """Return a variant's values under the new options, or None if one of them was removed."""
-    came_from = {row.option: row.was[0] for row in rows if row.was}
-    renamed = {row.was: row.value for row in rows if row.was}
-    after: OptionValues = {}
-    for option in options:
-        old = came_from.get(option["name"])
-        if old is None or old not in values:
-            after[option["name"]] = option["values"][0]["value"]
-            continue
-        value = renamed.get((old, values[old]))
-        if value is None:
+    before = {value.option_id: value for value in variant.values.all()}
+    after = []
+    for option, values in saved.options:
+        value = before.get(option.pk, values[0])
+        if value not in values:
             return None
-        after[option["name"]] = value
+        after.append(value)
     return after
 
 
-def _option_sort_order(item: Mapping[str, Any]) -> int:
-    return int(item.get("sort_order") or 0)
+def _combination_key(values: Iterable[OptionValue]) -> str:
+    return ".".join(str(pk) for pk in sorted(value.pk for value in values))
+
+
+def _create_value_rows(assignments: Iterable[Assignment]) -> None:
+    VariantOptionValue.objects.bulk_create(
+        VariantOptionValue(variant=variant, value=value)
+        for variant, values in assignments
+        for value in values
+    )

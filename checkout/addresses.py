@@ -202,12 +202,18 @@ def list_country_choices(
     Limited to the store's countries and, if something ships, to those of its shipping methods. All countries
     if neither sets any.
     """
-    allowed = {code for code in store.countries if is_country(code)}
-    if selection.needs_shipping and methods and all(method.countries for method in methods):
-        served = {code for method in methods for code in method.countries if is_country(code)}
-        allowed = allowed & served if allowed else served
+    allowed = set(filter(is_country, store.countries))
+    served = _list_served_countries(methods) if selection.needs_shipping else set()
+    allowed = allowed & served if allowed and served else allowed | served  # an empty set is no limit
     language = to_locale(get_language() or "en")
     return [(code, name) for code, name in _country_names(language) if not allowed or code in allowed]
+
+
+def _list_served_countries(methods: list[ShippingMethod]) -> set[str]:
+    """Return the countries the methods ship to, or an empty set if one of them ships everywhere."""
+    if not all(method.countries for method in methods):
+        return set()
+    return {code for method in methods for code in method.countries if is_country(code)}
 
 
 @lru_cache(maxsize=16)

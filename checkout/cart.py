@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from catalog.models import Hold, Variant
@@ -130,6 +129,21 @@ def read_cart(*, session: SessionBase, store: Store, order_id: str = "") -> Cart
     rows = _read_cart_rows(session)
     if not rows:
         return Cart(lines=())
+    variants = _load_cart_variants(rows, store)
+    held = find_held_quantities(order_id)
+    kept, lines = [], []
+    for row in rows:
+        chosen = _find_sold_line(row, variants.get(row["variant"]))
+        if chosen is not None:
+            kept.append(row)
+            lines.append(_price_cart_line(chosen, held))
+    if len(kept) != len(rows):
+        session[CART_SESSION_KEY] = kept
+    return Cart(lines=tuple(lines), removed_count=len(rows) - len(kept))
+
+
+def _load_cart_variants(rows: list[dict[str, Any]], store: Store) -> dict[str, Variant]:
+    """Return the rows' variants that are for sale by ID, with their plans if a row has one."""
     variants = Variant.objects.select_related("product").filter(
         pk__in=[row["variant"] for row in rows],
         active=True,
@@ -137,31 +151,29 @@ def read_cart(*, session: SessionBase, store: Store, order_id: str = "") -> Cart
         product__listed=True,
         product__store=store,
     )
-    by_id = {variant.pk: variant for variant in variants}
+    variants = variants.prefetch_related("values")
     if any(row["plan"] for row in rows):
-        prefetch_related_objects(list(by_id.values()), PLANS_PREFETCH)
-    lines = []
-    kept = []
-    held = find_held_quantities(order_id)
-    for row in rows:
-        variant = by_id.get(row["variant"])
-        plan = find_available_plan(variant=variant, plan_id=row["plan"]) if variant and row["plan"] else None
-        # Remove the line if its plan is gone or the variant now requires a plan.
-        needs_plan = row["plan"] or (variant and variant.product.requires_selling_plan)
-        if variant is None or (needs_plan and plan is None):
-            continue
-        kept.append(row)
-        chosen = SelectionLine(variant=variant, quantity=row["quantity"], plan=plan)
-        lines.append(
-            CartLine(
-                chosen=chosen,
-                unit_price=first_price(variant=variant, plan=plan),
-                problem=describe_shortage(chosen, get_available_quantity(variant, held)),
-            )
-        )
-    if len(kept) != len(rows):
-        session[CART_SESSION_KEY] = kept
-    return Cart(lines=tuple(lines), removed_count=len(rows) - len(kept))
+        variants = variants.prefetch_related(PLANS_PREFETCH)
+    return {variant.pk: variant for variant in variants}
+
+
+def _find_sold_line(row: dict[str, Any], variant: Variant | None) -> SelectionLine | None:
+    """Return the line, or None if the variant or plan is gone, or the variant now requires a plan."""
+    if variant is None:
+        return None
+    plan = find_available_plan(variant=variant, plan_id=row["plan"]) if row["plan"] else None
+    if plan is None and (row["plan"] or variant.product.requires_selling_plan):
+        return None
+    return SelectionLine(variant=variant, quantity=row["quantity"], plan=plan)
+
+
+def _price_cart_line(chosen: SelectionLine, held: dict[str, int]) -> CartLine:
+    available = get_available_quantity(chosen.variant, held)
+    return CartLine(
+        chosen=chosen,
+        unit_price=first_price(variant=chosen.variant, plan=chosen.plan),
+        problem=describe_shortage(chosen, available),
+    )
 
 
 def find_held_quantities(order_id: str) -> dict[str, int]:

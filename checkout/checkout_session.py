@@ -75,7 +75,7 @@ def find_completed_order(*, session: SessionBase, store: Store, key: str) -> Ord
 
 def has_received_money(order: Order) -> bool:
     """Return True if the order has received money, so that another attempt would pay twice."""
-    return order.is_paid or bool(order.review_reason)
+    return order.is_paid or order.is_in_review
 
 
 def find_unpaid_cart_order(*, session: SessionBase, store: Store) -> Order | None:

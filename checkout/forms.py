@@ -142,6 +142,11 @@ class CheckoutForm(forms.Form):
         wanted = self._typed_value("shipping")
         return wanted if wanted in codes else codes[0] if codes else ""
 
+    @property
+    def state_code(self) -> str:
+        """Return the state that the shopper chose, if the country's addresses have one."""
+        return self._typed_value("state") if "state" in self.fields else ""
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         try:

@@ -48,7 +48,9 @@ def list_onboarding_steps(store: Store) -> list[OnboardingStep]:
     is_connected = bool(
         store.last_response_at and store.last_response_at > (store.last_failure_at or store.created_at)
     )
-    has_webhook = bool(store.webhook_secret and store.webhook_checked_at and not store.webhook_error)
+    has_webhook = bool(
+        store.webhook_secret_ciphertext and store.webhook_checked_at and not store.webhook_error
+    )
     return [
         OnboardingStep(
             OnboardingCode.CONNECTION,

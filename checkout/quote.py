@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from catalog.pricing import first_price
 from checkout.models import ShippingMethod
 from checkout.selection import Selection, SelectionLine
+from checkout.taxes import calculate_added_tax, find_tax_rate
 from stores.errors import Problem
 from stores.models import Store
-from stores.money import CENT, MAX_AMOUNT, round_money, smallest_unit
+from stores.money import CENT, MAX_AMOUNT, smallest_unit
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,9 @@ def list_offered_methods(*, store: Store, country: str = "") -> list[ShippingMet
 
     With a country, returns only methods that ship there.
     """
-    methods = [
-        method
-        for method in ShippingMethod.objects.filter(store=store, is_public=True)
-        if method.price(store.currency) is not None and (not country or method.goes_to(country))
-    ]
-    return sorted(methods, key=lambda method: method.price(store.currency) or Decimal(0))
+    methods = ShippingMethod.objects.with_price(store.currency).filter(store=store, is_public=True)
+    offered = [method for method in methods if not country or method.goes_to(country)]
+    return sorted(offered, key=lambda method: method.price)
 
 
 def calculate_quote(
@@ -62,6 +60,7 @@ def calculate_quote(
     store: Store,
     selection: Selection,
     country: str,
+    state: str = "",
     shipping_code: str = "",
     methods: list[ShippingMethod] | None = None,
 ) -> Quote:
@@ -71,27 +70,20 @@ def calculate_quote(
     Raises Problem if a product has another currency than the store, the method does not ship to the country,
     or the total exceeds MAX_AMOUNT.
     """
-    lines = tuple(
-        QuoteLine(chosen=line, unit_price=first_price(variant=line.variant, plan=line.plan))
-        for line in selection.lines
-    )
-    if any(line.variant.product.default_currency != store.currency for line in selection.lines):
-        raise Problem(_("This item can't be bought here because it has no price in the shop's currency."))
+    lines = _price_lines(selection, store)
     method = None
     if selection.needs_shipping and country:
         available = list_offered_methods(store=store, country=country) if methods is None else methods
         method = _find_shipping_method(available, shipping_code)
+    shipping_total = method.price if method else Decimal(0)
+    tax_rate = find_tax_rate(store=store, country=country, state=state)
+    tax_total = _calculate_tax(lines, shipping_total, tax_rate, store)
     items_total = sum((line.total for line in lines), Decimal(0))
-    shipping_total = (method and method.price(store.currency)) or Decimal(0)
-    # Tax each line separately, then shipping, and round each amount, as NEXT Commerce does.
-    amounts = [*(line.total for line in lines), shipping_total]
-    tax_total = sum((calculate_added_tax(amount, store, country) for amount in amounts), Decimal(0))
     total = items_total + shipping_total + tax_total
     verification = Decimal("0.00")
     if not total and (method is not None or not selection.needs_shipping):
         lines = add_verification_amount(lines, store)
-        charged = sum((line.verification * line.chosen.quantity for line in lines), Decimal("0.00"))
-        verification = charged + calculate_added_tax(charged, store, country)
+        verification = _sum_verification(lines, tax_rate, store)
     if total + verification > MAX_AMOUNT:
         raise Problem(_("This order is too large. Please reduce the quantity."), field="quantity")
     return Quote(
@@ -106,6 +98,31 @@ def calculate_quote(
     )
 
 
+def _price_lines(selection: Selection, store: Store) -> tuple[QuoteLine, ...]:
+    """Return the lines with their prices. Raises Problem if one is in another currency than the store's."""
+    if any(line.variant.product.default_currency != store.currency for line in selection.lines):
+        raise Problem(_("This item can't be bought here because it has no price in the shop's currency."))
+    return tuple(
+        QuoteLine(chosen=line, unit_price=first_price(variant=line.variant, plan=line.plan))
+        for line in selection.lines
+    )
+
+
+def _calculate_tax(
+    lines: tuple[QuoteLine, ...], shipping_total: Decimal, rate: Decimal, store: Store
+) -> Decimal:
+    """Tax each line separately, then shipping, and round each amount, as NEXT Commerce does."""
+    amounts = [*(line.total for line in lines), shipping_total]
+    taxes = (calculate_added_tax(amount, rate=rate, currency=store.currency) for amount in amounts)
+    return sum(taxes, Decimal(0))
+
+
+def _sum_verification(lines: tuple[QuoteLine, ...], rate: Decimal, store: Store) -> Decimal:
+    """Return what is charged for verification, with its tax."""
+    charged = sum((line.verification * line.chosen.quantity for line in lines), Decimal("0.00"))
+    return charged + calculate_added_tax(charged, rate=rate, currency=store.currency)
+
+
 def _find_shipping_method(methods: list[ShippingMethod], code: str) -> ShippingMethod:
     """Return the method with this code, or the cheapest for an empty code. Raises Problem if none matches."""
     found = next((method for method in methods if code in {"", method.code}), None)
@@ -115,13 +132,6 @@ def _find_shipping_method(methods: list[ShippingMethod], code: str) -> ShippingM
             field="shipping",
         )
     return found
-
-
-def calculate_added_tax(amount: Decimal, store: Store, country: str) -> Decimal:
-    """Return the tax to add to an amount: 0 if prices include tax."""
-    if store.prices_include_tax:
-        return Decimal(0)
-    return round_money(amount * Decimal(store.tax_rates.get(country, 0)) / 100, store.currency)
 
 
 def add_verification_amount(lines: tuple[QuoteLine, ...], store: Store) -> tuple[QuoteLine, ...]:

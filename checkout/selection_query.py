@@ -7,7 +7,7 @@ from django.db.models import prefetch_related_objects
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from catalog.models import LinkVariant, SellingPlan, Variant
+from catalog.models import LinkVariant, PaymentLink, SellingPlan, Variant
 from catalog.payment_links import ATTRIBUTION_PARAMETERS
 from catalog.pricing import PLANS_PREFETCH, find_available_plan
 from catalog.selectors import require_link_open
@@ -118,20 +118,8 @@ def _read_link_selection(*, store: Store, query: QueryDict) -> Selection:
     link.store = store
     require_link_open(link, count_uses=False)
     primaries = [entry.variant for entry in link_variants if entry.is_primary]
-    variant_id = query.get("variant", "")
-    if variant_id:
-        primaries = [variant for variant in primaries if variant.pk == variant_id]
-    elif not _read_option_values(query):
-        primaries = [variant for variant in primaries if variant.pk == link.default_variant_id]
-    variant = _pick_variant(primaries, query)
-    require_active_variant(variant)
-    text = query.get("text", "").strip() if link.custom_text_label else ""
-    if len(text) > MAX_CUSTOM_TEXT_LENGTH:
-        raise Problem(
-            _("%(label)s: please use at most %(most)d characters.")
-            % {"label": link.custom_text_label, "most": MAX_CUSTOM_TEXT_LENGTH},
-            field="text",
-        )
+    variant = _pick_primary_variant(link, primaries, query)
+    text = _read_custom_text(link, query)
     primary = SelectionLine(
         variant=variant,
         quantity=read_quantity(query.get("quantity", ""), maximum=link.max_quantity),
@@ -142,6 +130,30 @@ def _read_link_selection(*, store: Store, query: QueryDict) -> Selection:
     return Selection(source=link.pk, lines=(primary, *addons), link=link, attribution=read_attribution(query))
 
 
+def _pick_primary_variant(link: PaymentLink, primaries: list[Variant], query: QueryDict) -> Variant:
+    """Return the chosen variant, or the link's default if the query chooses none. Raises Problem."""
+    variant_id = query.get("variant", "")
+    if variant_id:
+        primaries = [variant for variant in primaries if variant.pk == variant_id]
+    elif not _read_option_values(query):
+        primaries = [variant for variant in primaries if variant.pk == link.default_variant_id]
+    variant = _pick_variant(primaries, query)
+    require_active_variant(variant)
+    return variant
+
+
+def _read_custom_text(link: PaymentLink, query: QueryDict) -> str:
+    """Return the shopper's answer to the link's question. Raises Problem if it is too long."""
+    text = query.get("text", "").strip() if link.custom_text_label else ""
+    if len(text) > MAX_CUSTOM_TEXT_LENGTH:
+        raise Problem(
+            _("%(label)s: please use at most %(most)d characters.")
+            % {"label": link.custom_text_label, "most": MAX_CUSTOM_TEXT_LENGTH},
+            field="text",
+        )
+    return text
+
+
 def _read_option_values(query: QueryDict) -> dict[str, str]:
     return {name.removeprefix("option_"): query.get(name, "") for name in query if name.startswith("option_")}
 
@@ -150,6 +162,8 @@ def _pick_variant(candidates: list[Variant], query: QueryDict) -> Variant:
     """Return the only candidate that has the posted option values. Raises Problem if none or several do."""
     options = _read_option_values(query)
     if len(candidates) > 1 or not query.get("variant"):
+        if options:
+            prefetch_related_objects(candidates, "values")
         candidates = [
             variant
             for variant in candidates
@@ -181,21 +195,27 @@ def _select_addons(entries: Iterable[LinkVariant], query: QueryDict) -> list[Sel
     wanted = _read_addon_quantities(query)
     lines = []
     for entry in entries:
-        text = wanted.pop(entry.variant_id, "")
-        least, most = entry.min_quantity or 0, min(entry.max_quantity or MAX_QUANTITY, MAX_QUANTITY)
-        if text and (not WHOLE_NUMBER.fullmatch(text) or not least <= int(text) <= most):
-            raise Problem(
-                _("%(name)s: the quantity must be from %(least)d to %(most)d.")
-                % {"name": entry.variant, "least": least, "most": most},
-                field=f"addon_{entry.variant_id}",
-            )
-        quantity = int(text) if text else least
+        quantity = _read_addon_quantity(entry, wanted.pop(entry.variant_id, ""))
         if quantity:
             require_active_variant(entry.variant)
             lines.append(SelectionLine(variant=entry.variant, quantity=quantity))
     if any(quantity not in ("", "0") for quantity in wanted.values()):
         raise Problem(_("One of the add-ons isn't available here."), code="not_sold", field="addon")
     return lines
+
+
+def _read_addon_quantity(entry: LinkVariant, text: str) -> int:
+    """Return the typed quantity, or the least for an empty text. Raises Problem if it isn't within limits."""
+    least, most = entry.min_quantity or 0, min(entry.max_quantity or MAX_QUANTITY, MAX_QUANTITY)
+    if not text:
+        return least
+    if not WHOLE_NUMBER.fullmatch(text) or not least <= int(text) <= most:
+        raise Problem(
+            _("%(name)s: the quantity must be from %(least)d to %(most)d.")
+            % {"name": entry.variant, "least": least, "most": most},
+            field=f"addon_{entry.variant_id}",
+        )
+    return int(text)
 
 
 def build_selection_query(

@@ -7,10 +7,12 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
-from checkout.models import ShippingMethod
+from checkout.models import ShippingMethod, ShippingPrice
 from nextcommerce.errors import NextApiError
+from nextcommerce.schemas import NextShippingMethod
+from stores.columns import fit_to_columns
 from stores.models import Store
-from stores.money import is_payable
+from stores.money import MAX_AMOUNT, is_payable
 from stores.next_client import open_next_client
 
 logger = logging.getLogger(__name__)
@@ -25,39 +27,62 @@ def refresh_shipping_methods(*, store: Store, background: bool = True) -> int:
     Raises NextApiError.
     """
     methods = open_next_client(store, background=background).list_shipping_methods()
-    for method in methods:
-        price = method.prices.get(store.currency)
-        if price is not None and not is_payable(Decimal(price), store.currency):
-            logger.error(
-                "shipping method %s of %s is hidden: %s %s is not a payable amount",
-                *(method.code, store.slug, price, store.currency),
-            )
-    now = timezone.now()
-    rows = [
-        ShippingMethod(
-            store=store,
-            code=method.code,
-            name=method.name,
-            delivery_time=method.delivery_time,
-            countries=list(method.countries),
-            prices=method.prices,
-            is_public=method.is_public,
-            refreshed_at=now,
-        )
-        for method in methods
-        if method.code
-    ]
+    methods = [method for method in methods if _has_usable_code(method)]
+    prices = {method.code: _list_payable_prices(method, store) for method in methods}
+    rows = {method.code: _build_row(method, store) for method in methods}
     with transaction.atomic():
+        # The upsert locks the rows, so that a refresh at the same time waits here.
         ShippingMethod.objects.bulk_create(
-            rows,
+            rows.values(),
             update_conflicts=True,
             unique_fields=["store", "code"],
-            update_fields=["name", "delivery_time", "countries", "prices", "is_public", "refreshed_at"],
+            update_fields=["name", "delivery_time", "countries", "is_public", "refreshed_at"],
         )
-        ShippingMethod.objects.filter(store=store, is_public=True).exclude(
-            code__in=[row.code for row in rows]
-        ).update(is_public=False, refreshed_at=now)
+        ShippingMethod.objects.filter(store=store, is_public=True).exclude(code__in=rows).update(
+            is_public=False, refreshed_at=timezone.now()
+        )
+        ids = dict(ShippingMethod.objects.filter(store=store, code__in=rows).values_list("code", "pk"))
+        ShippingPrice.objects.filter(method__in=ids.values()).delete()
+        ShippingPrice.objects.bulk_create(
+            ShippingPrice(method_id=method_id, currency=currency, amount=amount)
+            for code, method_id in ids.items()
+            for currency, amount in prices[code].items()
+        )
     return len(rows)
+
+
+def _has_usable_code(method: NextShippingMethod) -> bool:
+    """Return False for a code that the column can't hold as it is, since orders are sent with it."""
+    return bool(method.code) and fit_to_columns(ShippingMethod, {"code": method.code})["code"] == method.code
+
+
+def _build_row(method: NextShippingMethod, store: Store) -> ShippingMethod:
+    countries = [code for code in method.countries if code]
+    texts = {"name": method.name, "delivery_time": method.delivery_time}
+    return ShippingMethod(
+        store=store,
+        code=method.code,
+        countries=countries,
+        # Countries without a code are no reason to ship everywhere.
+        is_public=method.is_public and bool(countries or not method.countries),
+        refreshed_at=timezone.now(),
+        **fit_to_columns(ShippingMethod, texts),
+    )
+
+
+def _list_payable_prices(method: NextShippingMethod, store: Store) -> dict[str, Decimal]:
+    """Return the prices by currency, without fractions of the smallest unit, which nobody can pay."""
+    prices = {}
+    for currency, text in method.prices.items():
+        amount = Decimal(text)
+        if len(currency) == 3 and 0 <= amount <= MAX_AMOUNT and is_payable(amount, currency):
+            prices[currency] = amount
+        elif currency == store.currency:
+            logger.error(
+                "shipping method %s of %s is hidden: %s %s is not a payable amount",
+                *(method.code, store.slug, text, currency),
+            )
+    return prices
 
 
 def refresh_shipping_methods_once(*, store: Store) -> bool:

@@ -50,14 +50,14 @@ def register_webhook(*, store: Store) -> str:
 
 def _create_or_update_webhook(store: Store) -> str:
     api = open_next_client(store)
-    hooks = [hook for hook in api.list_webhooks() if hook.get("target") == webhook_target_url(store)]
+    hooks = [hook for hook in api.list_webhooks() if hook.target == webhook_target_url(store)]
     wanted: dict[str, Any] = {
         "target": webhook_target_url(store),
         "events": list(SUBSCRIBED_EVENTS),
         "active": True,
         "api_version": API_VERSION,
     }
-    is_new_secret = not store.webhook_secret
+    is_new_secret = not store.webhook_secret_ciphertext
     if is_new_secret:
         store.webhook_secret = f"whsec_{secrets.token_hex(32)}"
         store.save(update_fields=["webhook_secret"])
@@ -65,18 +65,18 @@ def _create_or_update_webhook(store: Store) -> str:
         api.create_webhook({**wanted, "name": f"Storefront {store.host}", "secret_key": store.webhook_secret})
         return f"created for {webhook_target_url(store)}"
     hook = hooks[0]
-    wrong = [
-        name
-        for name, value in wanted.items()
-        if (set(hook.get(name) or []) != set(value) if name == "events" else hook.get(name) != value)
-    ]
-    # NEXT may not return the secret. One that differs shows up as refused deliveries.
-    if is_new_secret or ("secret_key" in hook and hook["secret_key"] not in ("", store.webhook_secret)):
-        wrong.append("secret_key")
+    is_right = {
+        "events": hook.events == set(SUBSCRIBED_EVENTS),
+        "active": hook.is_active,
+        "api_version": hook.api_version == API_VERSION,
+        # NEXT may not return the secret. One that differs shows up as refused deliveries.
+        "secret_key": not is_new_secret and hook.secret in ("", store.webhook_secret),
+    }
+    wrong = [name for name, right in is_right.items() if not right]
     if not wrong:
         return f"up to date for {webhook_target_url(store)}"
     changes = {**wanted, "secret_key": store.webhook_secret}
-    api.update_webhook(int(hook["id"]), {name: changes[name] for name in wrong})
+    api.update_webhook(hook.id, {name: changes[name] for name in wrong})
     return f"updated ({', '.join(wrong)}) for {webhook_target_url(store)}"
 
 
@@ -86,14 +86,21 @@ def find_webhook_problem(*, store: Store) -> str:
     Raises NextApiError.
     """
     hooks = list(open_next_client(store, background=True).list_webhooks())
-    ours = [hook for hook in hooks if hook.get("target") == webhook_target_url(store)]
-    if any(hook.get("active") for hook in ours):
+    ours = [hook for hook in hooks if hook.target == webhook_target_url(store)]
+    if any(hook.is_active for hook in ours):
         return ""
     if ours:
         return f"The webhook to {webhook_target_url(store)} is turned off."
-    hosts = sorted({urlsplit(str(hook.get("target"))).netloc for hook in hooks})
+    hosts = sorted({_host_in(hook.target) for hook in hooks})
     problem = f"No webhook points to {webhook_target_url(store)}."
     return (f"{problem} Existing webhooks point to: {', '.join(hosts)}." if hosts else problem)[:300]
+
+
+def _host_in(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return "?"
 
 
 def check_webhooks() -> int:
@@ -105,7 +112,7 @@ def check_webhooks() -> int:
     is_due = Q(webhook_checked_at=None) | Q(webhook_checked_at__lt=now - WEBHOOK_CHECK_INTERVAL)
     checked = 0
     for store in Store.objects.filter(is_due):
-        if not store.access_token:
+        if not store.access_token_ciphertext:
             continue  # not set up yet
         is_claimed = claim_turn(
             Store.objects.filter(pk=store.pk), "webhook_checked_at", interval=WEBHOOK_CHECK_INTERVAL

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from stores.rate_limits import limit_posts
 
-APP_ORDER = ["orders", "subscriptions", "catalog", "checkout", "stores"]
+APP_ORDER = ["orders", "subscriptions", "catalog", "checkout", "stores", "accounts"]
 
 
 class StaffAdminSite(AdminSite):

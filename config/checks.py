@@ -146,6 +146,8 @@ def check_stores(
         return  # the database is new or older than the models, so its columns may differ
     try:
         stores = list(Store.objects.all())
+        for store in stores:
+            _ = store.access_token, store.webhook_secret  # reading them decrypts them
     except ImproperlyConfigured as error:
         yield Error(
             str(error),

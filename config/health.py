@@ -63,10 +63,7 @@ def readiness_probe(request: HttpRequest) -> HttpResponse:
         else:
             checks["reconciler"] = _reconciler_status()
             details["stores"] = [_store_status(store) for store in stores_with_last_webhook()]
-            failing = any(row["failing"] for row in details["stores"])
-            checks["stores"] = "failing" if failing else "ok" if details["stores"] else NO_STORES
-            has_errors = any(row["webhook_error"] for row in details["stores"])
-            checks["webhooks"] = "not arriving: run manage.py register_webhooks" if has_errors else "ok"
+            checks |= _summarize_stores(details["stores"])
     except DatabaseError as error:
         checks["database"] = f"unreachable: {type(error).__name__}"
     is_ready = checks["database"] == checks["migrations"] == "ok"
@@ -74,6 +71,15 @@ def readiness_probe(request: HttpRequest) -> HttpResponse:
     if has_monitoring_token(request):
         report |= details
     return JsonResponse(report, status=200 if is_ready else 503)
+
+
+def _summarize_stores(stores: list[dict[str, Any]]) -> dict[str, str]:
+    failing = any(row["failing"] for row in stores)
+    has_errors = any(row["webhook_error"] for row in stores)
+    return {
+        "stores": "failing" if failing else "ok" if stores else NO_STORES,
+        "webhooks": "not arriving: run manage.py register_webhooks" if has_errors else "ok",
+    }
 
 
 def metrics_endpoint(request: HttpRequest) -> HttpResponse:

@@ -16,7 +16,7 @@ import nextcommerce.metrics  # noqa: F401  (registers its counters before the fi
 from catalog.models import Hold
 from checkout.heartbeat import get_reconciler_heartbeat
 from checkout.models import PaymentIntent, WebhookEvent
-from orders.models import Notification, Order
+from orders.models import Notification, OrderReview
 from stores.models import Store
 
 RECENT = datetime.timedelta(hours=24)
@@ -79,11 +79,8 @@ class DatabaseCollector(Collector):
         )
         yield build_gauge(
             "shop_reviews_open",
-            "Orders and payment intents that staff must review",
-            Order.objects.exclude(review_reason="").count()
-            + PaymentIntent.objects.filter(
-                status=PaymentIntent.Status.REVIEW, order__review_reason=""
-            ).count(),
+            "Reviews that staff must close",
+            OrderReview.objects.open().count(),
         )
         yield build_gauge(
             "shop_holds_lapsed",

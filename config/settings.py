@@ -8,6 +8,8 @@ from typing import Any
 
 import environ
 
+from config.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
@@ -43,6 +45,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "nextcommerce",
+    "accounts",
     "stores",
     "catalog",
     "orders",
@@ -119,6 +122,7 @@ PUBLIC_PAGE_CACHE_SECONDS: int = env.int("PUBLIC_PAGE_CACHE_SECONDS", default=30
 
 # --- Sign-in and sessions -----------------------------------------------------
 
+AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -133,8 +137,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 AXES_VERBOSE = False  # no log line at startup
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 1  # hours
+AXES_FAILURE_LIMIT, AXES_COOLOFF_TIME = 8, 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "stores.http.client_ip"
 
@@ -245,33 +248,6 @@ REST_FRAMEWORK = {
 }
 # X16: another store's order returns 403, as documented, or 404, which doesn't reveal that it exists.
 API_FOREIGN_ORDER_STATUS: int = env.int("API_FOREIGN_ORDER_STATUS", default=403)
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Storefront API",
-    "DESCRIPTION": (
-        "Manage the payment links, products, orders, customers, and subscriptions of one store.\n\n"
-        "- Authenticate with an API key from the admin as the user name and an empty password: "
-        "`curl -u sk_test_…: https://shop.example.com/v1/orders`\n"
-        "- A success is 200 with `error_code` “success”, `msg`, and `data`. An error has the matching HTTP "
-        "status, `code`, `error_code`, `msg`, and, for invalid fields, `errors` by field.\n"
-        "- Amounts are in major units (29.99). Times are Unix seconds. No path ends in a slash.\n"
-        "- Lists of links, products, and plans count pages from 0, with `page` and `page_size`. Orders count "
-        "from 1. Subscriptions and invoices take `offset` and `limit`.\n"
-        "- Shoppers can buy a variant once it has a `next_variant_id`. A link's page is at its `url`."
-    ),
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "ENFORCE_NON_BLANK_FIELDS": True,
-    "PATH_CONVERTER_OVERRIDES": {"api_id": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}},
-    "ENUM_NAME_OVERRIDES": {
-        "SellingPlanStatusEnum": ["active", "disabled"],
-        "SwatchTypeEnum": ["color", "image", "text"],
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "stores.api.response_schemas.add_response_components",
-    ],
-}
 
 # --- Logging ----------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import requests
 from django.contrib.auth import get_user_model
@@ -11,7 +12,7 @@ from checkout.shipping_methods import refresh_shipping_methods
 from checkout.webhook_registration import register_webhook
 from demo.environment import DemoKeys, DemoPorts
 from demo.seed_catalog import build_sandbox_catalog, create_demo_upsells, seed_demo_catalog
-from stores.models import ApiKey, Store
+from stores.models import ApiKey, FooterLink, Store
 
 DEMO_SLUG = "demo"
 
@@ -36,24 +37,21 @@ def set_up_demo(*, home: Path, keys: DemoKeys, ports: DemoPorts) -> PaymentLink:
 
 def _get_or_create_demo_store(*, keys: DemoKeys, ports: DemoPorts) -> Store:
     addresses = {"host": ports.shop_host, "next_api_url": f"{ports.sandbox_url}/api/admin/"}
-    store, _is_new = Store.objects.update_or_create(
-        slug=DEMO_SLUG,
-        defaults=addresses,
-        create_defaults={
-            **addresses,
-            "name": "Fern & Field",
-            "currency": "USD",
-            "access_token": keys.access_token,
-            "webhook_secret": keys.webhook_secret,
-            "payment_gateway": 1,
-            "verification_amount": Decimal("1.00"),
-            "support_email": "help@example.com",
-            "footer_links": [
-                {"name": name, "url": f"https://example.com/{name.lower()}"}
-                for name in ("Terms", "Privacy", "Returns")
-            ],
-        },
-    )
+    values: dict[str, Any] = {
+        **addresses,
+        "name": "Fern & Field",
+        "currency": "USD",
+        "access_token": keys.access_token,
+        "webhook_secret": keys.webhook_secret,
+        "payment_gateway": 1,
+        "verification_amount": Decimal("1.00"),
+        "support_email": "help@example.com",
+    }
+    store, is_new = Store.objects.update_or_create(slug=DEMO_SLUG, defaults=addresses, create_defaults=values)
+    if is_new:
+        for position, label in enumerate(("Terms", "Privacy", "Returns")):
+            url = f"https://example.com/{label.lower()}"
+            FooterLink.objects.create(store=store, label=label, url=url, position=position)
     return store
 
 

@@ -16,10 +16,13 @@ from catalog.models import (
     PaymentLink,
     PlanGroupUse,
     Product,
-    SellingPlan,
     SellingPlanGroup,
     Variant,
 )
+from catalog.options import save_options
+from catalog.pictures import set_variant_pictures
+from catalog.selling_plans import SellingPlanDraft, create_selling_plan
+from catalog.variants import create_variants
 from checkout.models import Upsell
 from demo.products import DEMO_LINKS, DEMO_PLANS, DEMO_PRODUCTS, DemoLink, DemoProduct
 from stores.models import Store
@@ -132,57 +135,52 @@ def _create_demo_product(store: Store, item: DemoProduct, number: int) -> Produc
         description=item.description,
         default_currency=store.currency,
         next_product_id=FIRST_PRODUCT_ID + number,
-        options=[
-            {
-                "name": name,
-                "sort_order": place,
-                "values": [
-                    {"value": value, "sort_order": order}
-                    | ({"swatch": {"type": "color", "value": color}} if color else {})
-                    for order, (value, color) in enumerate(values.items())
-                ],
-            }
-            for place, (name, values) in enumerate(item.options.items())
-        ],
         **item.extra,
     )
-    Variant.objects.bulk_create(
-        Variant(
-            product=product,
-            sku=_build_sku(item, title),
-            option_values=values,
-            price=Decimal(item.price_by_variant.get(title, item.price)),
-            inventory_quantity=item.stock_by_variant.get(title, item.stock),
-            position=position,
-            next_variant_id=_demo_variant_id(number, position),
-        )
-        for position, title, values in _iter_demo_variants(item)
+    options = [
+        {"name": name, "values": [_build_option_value(*value) for value in values.items()]}
+        for name, values in item.options.items()
+    ]
+    saved = save_options(product=product, options=options)
+    create_variants(
+        [
+            (
+                Variant(
+                    product=product,
+                    sku=_build_sku(item, title),
+                    price=Decimal(item.price_by_variant.get(title, item.price)),
+                    inventory_quantity=item.stock_by_variant.get(title, item.stock),
+                    position=position,
+                    next_variant_id=_demo_variant_id(number, position),
+                ),
+                saved.find_values(values),
+            )
+            for position, title, values in _iter_demo_variants(item)
+        ]
     )
     if item.plans:
         group = SellingPlanGroup.objects.create(store=store, name=item.name)
         PlanGroupUse.objects.create(group=group, product=product)
         for plan in DEMO_PLANS[item.plans]:
-            SellingPlan.objects.create(group=group, **plan)
+            create_selling_plan(group=group, draft=SellingPlanDraft(**plan))
     return product
+
+
+def _build_option_value(value: str, color: str) -> dict[str, Any]:
+    return {"value": value} | ({"swatch": {"type": "color", "value": color}} if color else {})
 
 
 def _add_product_images(product: Product, item: DemoProduct) -> None:
     """Draw one image per color, or a single one, and assign it to the variants of that color."""
     option, values = next(iter(item.options.items()), ("", {}))
     colors = {value: color for value, color in values.items() if color} or {"": item.color}
-    order = []
-    for value, color in colors.items():
+    for position, (value, color) in enumerate(colors.items()):
         alt_text = f"{item.name}, {value.lower()}" if value else item.name
-        media = Media(product=product, alt_text=alt_text)
+        media = Media(product=product, alt_text=alt_text, position=position)
         write_renditions(media, item.drawing(color))
         media.save(force_insert=True)
-        order.append(media.pk)
-        for variant in product.variants.all() if value else ():
-            if variant.option_values.get(option) == value:
-                variant.media_order = [media.pk]
-                variant.save(update_fields=["media_order"])
-    product.media_order = order
-    product.save(update_fields=["media_order"])
+        for variant in product.variants.filter(values__option__name=option, values__value=value):
+            set_variant_pictures(variant=variant, order=[media.pk])
 
 
 def _get_or_create_link(store: Store, wanted: DemoLink) -> PaymentLink:

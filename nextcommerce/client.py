@@ -1,6 +1,5 @@
 """The Admin API client: one method for each operation the shop uses."""
 
-import re
 from collections.abc import Iterator
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
@@ -8,13 +7,34 @@ from urllib.parse import parse_qs, urlsplit
 from django.conf import settings
 
 from nextcommerce.base_client import BaseClient, FilterValue, RequestBody
-from nextcommerce.deserializers import deserialize_shipping_method, deserialize_subscription
+from nextcommerce.deserializers import (
+    deserialize_order,
+    deserialize_refund,
+    deserialize_refund_quote,
+    deserialize_subscription,
+    deserialize_transaction,
+)
 from nextcommerce.errors import CallOutcome, NextApiError
-from nextcommerce.order_schemas import NextOrder, NextRefund, NextTransaction
-from nextcommerce.parsing import iter_objects
-from nextcommerce.schemas import NextShippingMethod, NextSubscription, PaymentRedirect
+from nextcommerce.parsing import iter_objects, parse_order_number
+from nextcommerce.schemas import (
+    NextOrder,
+    NextProduct,
+    NextRefund,
+    NextRefundQuote,
+    NextShippingMethod,
+    NextStore,
+    NextSubscription,
+    NextTransaction,
+    NextWebhook,
+    PaymentRedirect,
+)
+from nextcommerce.store_deserializers import (
+    deserialize_product,
+    deserialize_shipping_method,
+    deserialize_store,
+    deserialize_webhook,
+)
 
-_ORDER_NUMBER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MAX_URL_LENGTH = 2000
 
 
@@ -30,84 +50,82 @@ class NextClient(BaseClient):
 
     def retrieve_order(self, number: str) -> NextOrder:
         """ordersRetrieve."""
-        return self._request("GET", f"orders/{_validate_order_number(number)}/", parse=_parse_order)
+        return self._request("GET", f"orders/{_validate_order_number(number)}/", parse=deserialize_order)
 
     def list_orders(self, **filters: FilterValue) -> Iterator[NextOrder]:
         """ordersList: yield orders without lines, addresses and transactions."""
         for row in self._iter_rows("orders/", filters):
-            if (order := NextOrder.parse(row)) is not None:
+            if (order := deserialize_order(row)) is not None:
                 yield order
 
     def add_line_items(self, number: str, body: RequestBody) -> NextOrder:
         """ordersAddLineItemsCreate: add lines and charge the order's payment method for them."""
         return self._request(
-            "POST", f"orders/{_validate_order_number(number)}/add-line-items/", body=body, parse=_parse_order
+            "POST",
+            f"orders/{_validate_order_number(number)}/add-line-items/",
+            body=body,
+            parse=deserialize_order,
         )
 
     def cancel_order(self, number: str, body: RequestBody) -> NextOrder:
         """ordersCancelCreate."""
         return self._request(
-            "POST", f"orders/{_validate_order_number(number)}/cancel/", body=body, parse=_parse_order
+            "POST", f"orders/{_validate_order_number(number)}/cancel/", body=body, parse=deserialize_order
         )
 
-    def calculate_refund(self, number: str, body: RequestBody) -> dict[str, Any]:
+    def calculate_refund(self, number: str, body: RequestBody) -> NextRefundQuote:
         """ordersRefundCalculateCreate: a POST that changes nothing."""
         return self._request(
             "POST",
             f"orders/{_validate_order_number(number)}/refund/calculate/",
             body=body,
-            parse=_parse_object,
+            parse=deserialize_refund_quote,
         )
 
     def refund_order(self, number: str, body: RequestBody) -> NextRefund:
         """ordersRefundCreate."""
         return self._request(
-            "POST", f"orders/{_validate_order_number(number)}/refund/", body=body, parse=_parse_refund
+            "POST", f"orders/{_validate_order_number(number)}/refund/", body=body, parse=deserialize_refund
         )
 
-    def add_note(self, number: str, message: str) -> dict[str, Any]:
+    def add_note(self, number: str, message: str) -> None:
         """ordersNotesCreate."""
-        return self._request(
-            "POST",
-            f"orders/{_validate_order_number(number)}/notes/",
-            body={"message": message},
-            parse=_parse_object,
-        )
+        url = f"orders/{_validate_order_number(number)}/notes/"
+        self._request("POST", url, body={"message": message}, parse=_parse_object)
 
     # --- Store, shipping methods and products
 
-    def retrieve_store(self) -> dict[str, Any]:
-        """storeDetail. The API description says it is a list; a single object is accepted as well."""
-
-        def parse_first(data: Any) -> dict[str, Any] | None:
-            return _parse_object(data[0] if isinstance(data, list) and data else data)
-
-        return self._request("GET", "store/", parse=parse_first)
+    def retrieve_store(self) -> NextStore:
+        """storeDetail."""
+        return self._request("GET", "store/", parse=deserialize_store)
 
     def list_shipping_methods(self) -> list[NextShippingMethod]:
         """shippingMethodsList."""
         return [deserialize_shipping_method(row) for row in self._iter_rows("shipping-methods/")]
 
-    def list_products_page(self, cursor: str = "") -> tuple[list[dict[str, Any]], str]:
+    def list_products_page(self, cursor: str = "") -> tuple[list[NextProduct], str]:
         """productsList: return one page and the cursor of the next, which is empty on the last page."""
         page = self._request(
             "GET", "products/", params={"cursor": cursor} if cursor else {}, parse=self._parse_page
         )
-        return [dict(row) for row in iter_objects(page["results"])], _cursor_from_url(page.get("next"))
+        products = [deserialize_product(row) for row in iter_objects(page["results"])]
+        return products, _cursor_from_url(page.get("next"))
 
     # --- Webhooks
 
-    def list_webhooks(self) -> Iterator[dict[str, Any]]:
+    def list_webhooks(self) -> Iterator[NextWebhook]:
         """webhooksList."""
-        yield from self._iter_rows("webhooks/")
+        for row in self._iter_rows("webhooks/"):
+            if (webhook := deserialize_webhook(row)) is not None:
+                yield webhook
 
-    def create_webhook(self, body: RequestBody) -> dict[str, Any]:
+    def create_webhook(self, body: RequestBody) -> None:
         """webhooksCreate; the version is sent as `api_version`."""
-        return self._request("POST", "webhooks/", body=body, parse=_parse_object)
+        self._request("POST", "webhooks/", body=body, parse=_parse_object)
 
-    def update_webhook(self, webhook_id: int, body: RequestBody) -> dict[str, Any]:
+    def update_webhook(self, webhook_id: int, body: RequestBody) -> None:
         """webhooksPartialUpdate."""
-        return self._request("PATCH", f"webhooks/{int(webhook_id)}/", body=body, parse=_parse_object)
+        self._request("PATCH", f"webhooks/{int(webhook_id)}/", body=body, parse=_parse_object)
 
     # --- Subscriptions
 
@@ -119,18 +137,15 @@ class NextClient(BaseClient):
         """subscriptionsPartialUpdate. Not for pausing; see `pause_subscription`."""
         return self._request_subscription("PATCH", subscription_id, body=body)
 
-    def update_subscription_line(
-        self, subscription_id: int, line_id: int, body: RequestBody
-    ) -> dict[str, Any]:
+    def update_subscription_line(self, subscription_id: int, line_id: int, body: RequestBody) -> None:
         """subscriptionsLinesUpdate: set quantity and price from the next renewal on."""
         url = f"subscriptions/{int(subscription_id)}/lines/{int(line_id)}/"
-        return self._request("PUT", url, body=body, parse=_parse_object)
+        self._request("PUT", url, body=body, parse=_parse_object)
 
-    def add_subscription_line(self, subscription_id: int, body: RequestBody) -> dict[str, Any]:
+    def add_subscription_line(self, subscription_id: int, body: RequestBody) -> None:
         """subscriptionsLinesCreate: add a line from the next renewal on; nothing is charged now."""
-        return self._request(
-            "POST", f"subscriptions/{int(subscription_id)}/lines/", body=body, parse=_parse_object
-        )
+        url = f"subscriptions/{int(subscription_id)}/lines/"
+        self._request("POST", url, body=body, parse=_parse_object)
 
     def remove_subscription_line(self, subscription_id: int, line_id: int) -> None:
         """subscriptionsLinesDestroy. NEXT refuses to remove the last line."""
@@ -140,7 +155,7 @@ class NextClient(BaseClient):
     def list_subscription_transactions(self, subscription_id: int) -> list[NextTransaction]:
         """subscriptionsTransactionsList: every attempted charge."""
         rows = self._iter_rows(f"subscriptions/{int(subscription_id)}/transactions/")
-        return [NextTransaction.parse(row) for row in rows]
+        return [deserialize_transaction(row) for row in rows]
 
     def cancel_subscription(self, subscription_id: int, body: RequestBody) -> NextSubscription:
         """subscriptionsCancelCreate."""
@@ -163,7 +178,7 @@ class NextClient(BaseClient):
 
 def _validate_order_number(number: str) -> str:
     """Return the number if it is safe in a URL path. Raises NextApiError (404) without a call if not."""
-    if not _ORDER_NUMBER.fullmatch(number):
+    if parse_order_number(number) != number or not number:
         raise NextApiError(
             "NEXT Commerce has no order with this number.", outcome=CallOutcome.REFUSED, status=404
         )
@@ -181,19 +196,11 @@ def _is_web_url(url: Any) -> bool:
     return parts.scheme in allowed and bool(parts.netloc)
 
 
-def _parse_refund(data: Any) -> NextRefund | None:
-    return NextRefund.parse(data) if isinstance(data, dict) and "id" in data else None
-
-
-def _parse_order(data: Any) -> NextOrder | None:
-    return NextOrder.parse(data) if isinstance(data, dict) else None
-
-
 def _parse_order_or_redirect(data: Any) -> NextOrder | PaymentRedirect | None:
     url = data.get("payment_complete_url") if isinstance(data, dict) else None
     if url:
         return PaymentRedirect(payment_complete_url=url) if _is_web_url(url) else None
-    return _parse_order(data)
+    return deserialize_order(data)
 
 
 def _parse_object(data: Any) -> dict[str, Any] | None:

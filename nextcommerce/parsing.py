@@ -13,13 +13,15 @@ from django.utils.dateparse import parse_datetime
 JsonMapping = Mapping[str, Any]
 
 # Larger numbers don't fit our columns: ten digits before the decimal point, 32-bit and 64-bit integers.
-_AMOUNT_LIMIT = Decimal(10**10)
+_MAX_AMOUNT = Decimal("9999999999.99")
 _QUANTITY_LIMIT = 2**31
 _INTEGER_LIMIT = 2**63
 # An exponent beyond this would make a number of many megabytes once written out.
 _MAX_EXPONENT = 20
 # Times outside these years can't be converted to every time zone, and no order has one.
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
+# What is safe in the path of a URL and fits our columns.
+_ORDER_NUMBER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 # More than any order or product has.
 _MAX_ITEMS = 10_000
@@ -31,6 +33,12 @@ def parse_text(value: Any) -> str:
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode()
     return "" if (number := parse_integer(value)) is None else str(number)
+
+
+def parse_order_number(value: Any) -> str:
+    """Return an order number that can be requested and stored, or ""."""
+    number = parse_text(value)
+    return number if _ORDER_NUMBER.fullmatch(number) else ""
 
 
 def parse_currency(value: Any) -> str:
@@ -47,7 +55,7 @@ def parse_amount(value: Any) -> Decimal | None:
     except (InvalidOperation, ValueError):
         return None
     exponent = number.as_tuple().exponent
-    is_valid = isinstance(exponent, int) and abs(exponent) <= _MAX_EXPONENT and abs(number) < _AMOUNT_LIMIT
+    is_valid = isinstance(exponent, int) and abs(exponent) <= _MAX_EXPONENT and abs(number) <= _MAX_AMOUNT
     return number if is_valid else None
 
 

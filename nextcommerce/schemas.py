@@ -1,142 +1,174 @@
-"""What the shop needs of NEXT: its words for states, and data classes for what it stores.
-
-Only this package compares NEXT's words; others ask questions: `order.is_settled`, or for a word that a column
-stores, `NextPaymentStatus(word).is_refunded`. A word not listed is UNKNOWN, and its answers are no. The data
-classes keep the word itself. How they are read from a response is in `deserializers`.
-"""
+"""What the shop needs of NEXT, read by `deserializers`. A `status` is NEXT's word; see `statuses`."""
 
 import datetime
-import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-# Texts and integers by key, as somebody attached them to an order, a line or a subscription.
-Metadata = Mapping[str, str | int]
+from nextcommerce.statuses import (
+    NextEventSubject,
+    NextFulfillmentStatus,
+    NextOrderStatus,
+    NextParcelStatus,
+    NextPaymentStatus,
+    NextSubscriptionStatus,
+)
+
+Metadata = Mapping[str, str | int]  # as attached to an order or a line
 
 
-class NextWord(enum.StrEnum):
-    """Base of NEXT's words for a state."""
+@dataclass(frozen=True)
+class NextLine:
+    """A line of an order; `NextOrder.line_total` says how to read its prices."""
 
-    @classmethod
-    def _missing_(cls, value: object) -> "NextWord":
-        return cls("")
+    id: int | None
+    variant_id: int | None
+    title: str
+    variant_title: str
+    sku: str
+    quantity: int
+    current_quantity: int  # without what was refunded or removed
+    fulfillable_quantity: int  # of those, what hasn't shipped
+    price_excl_tax: Decimal | None
+    price_incl_tax: Decimal | None
+    is_upsell: bool
+    metadata: Metadata
 
 
-class NextOrderStatus(NextWord):
-    """`status` of an order."""
+@dataclass(frozen=True)
+class NextTransaction:
+    """An attempted or completed money movement, such as a charge or a refund."""
 
-    UNKNOWN = ""
-    CANCELED = "canceled"
+    id: int | None
+    amount: Decimal
+    is_charge: bool  # money was taken
+    is_refund: bool  # money was given back
+    has_failed: bool
+    billing_cycle: int | None  # of the subscription's charge
 
 
-class NextPaymentStatus(NextWord):
-    """`payment_status` of an order."""
+@dataclass(frozen=True)
+class NextRefund:
+    """A refund of an order."""
 
-    UNKNOWN = ""
-    PAID = "paid"
-    PARTIALLY_PAID = "partially_paid"
-    AUTHORIZED = "authorized"
-    EXPIRING = "expiring"  # an authorization that lapses soon
-    EXPIRED = "expired"
-    VOIDED = "voided"
-    PARTIALLY_VOIDED = "partially_voided"
-    REFUNDED = "refunded"
-    PARTIALLY_REFUNDED = "partially_refunded"
+    id: int | None
+    amount: Decimal
+    note: str
+    created_at: datetime.datetime | None
+    quantities: Mapping[int, int]  # by line id
+
+
+@dataclass(frozen=True)
+class NextRefundQuote:
+    """What NEXT would refund."""
+
+    amount: Decimal
+    refundable_charges: Mapping[int, Decimal]  # by id; a test order may have none
+
+
+@dataclass(frozen=True)
+class NextFulfillment:
+    """A parcel."""
+
+    id: int | None
+    status: str
+    delivery_status: str
+    tracking_codes: tuple[str, ...]
+    tracking_links: tuple[str, ...]
+    tracking_carriers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NextDiscount:
+    """A discount of an order, by an offer or by a voucher with a code."""
+
+    name: str
+    amount: Decimal
+    voucher_code: str
+
+
+@dataclass(frozen=True)
+class NextTaxLine:
+    """A tax of an order."""
+
+    name: str
+    amount: Decimal
+    rate: Decimal | None  # as NEXT sends it
+
+
+@dataclass(frozen=True)
+class NextOrder:
+    """An order, from `ordersRetrieve`, a webhook or the response to an upsell."""
+
+    number: str
+    status: str
+    payment_status: str
+    fulfillment_status: str
+    is_test: bool
+    is_renewal: bool  # made to renew a subscription; it repeats the first order's tags and metadata
+    currency: str
+    email: str
+    total_incl_tax: Decimal | None
+    total_outstanding: Decimal | None
+    shipping_incl_tax: Decimal | None
+    shipping_excl_tax: Decimal | None
+    shipping_code: str
+    shipping_method: str
+    created_at: datetime.datetime | None
+    updated_at: datetime.datetime | None
+    supports_upsells: bool
+    order_status_url: str
+    tags: tuple[str, ...]
+    metadata: Metadata  # of its attribution
+    lines: tuple[NextLine, ...]
+    transactions: tuple[NextTransaction, ...]
+    refunds: tuple[NextRefund, ...]
+    fulfillments: tuple[NextFulfillment, ...]
+    discounts: tuple[NextDiscount, ...]
+    tax_lines: tuple[NextTaxLine, ...]
+    subscription_ids: tuple[int, ...]
+
+    def line_total(self, line: NextLine) -> Decimal:
+        """Return the price of the whole line, tax included.
+
+        It is undocumented whether a line's price is per unit or for the line, so infer it from the total.
+        """
+        price = line.price_incl_tax or line.price_excl_tax or Decimal(0)
+        prices = [(other.price_incl_tax or Decimal(0), other.current_quantity) for other in self.lines]
+        unit_sum = sum((each * quantity for each, quantity in prices), Decimal(0))
+        line_sum = sum((each for each, _quantity in prices), Decimal(0))
+        lines_total = (self.total_incl_tax or Decimal(0)) - (self.shipping_incl_tax or Decimal(0))
+        return price * line.current_quantity if unit_sum == lines_total != line_sum else price
 
     @property
-    def is_charged(self) -> bool:
-        """True if money was taken and not all of it was refunded."""
-        return self in {self.PAID, self.PARTIALLY_REFUNDED}
+    def payment(self) -> NextPaymentStatus:
+        return NextPaymentStatus(self.payment_status)
 
     @property
-    def is_authorized(self) -> bool:
-        """True if money is reserved and not taken yet."""
-        return self in {self.AUTHORIZED, self.EXPIRING}
+    def has_shipped(self) -> bool:
+        """True once any of it has shipped."""
+        return NextFulfillmentStatus(self.fulfillment_status).has_shipped or any(
+            NextParcelStatus(parcel.status).is_shipped for parcel in self.fulfillments
+        )
 
     @property
-    def is_refunded(self) -> bool:
-        return self is self.REFUNDED
+    def is_canceled(self) -> bool:
+        """True if the order or its authorization was canceled."""
+        return self.status == NextOrderStatus.CANCELED or self.payment is NextPaymentStatus.VOIDED
 
     @property
-    def is_released(self) -> bool:
-        """True if the authorization ended without a charge."""
-        return self in {self.VOIDED, self.EXPIRED}
+    def is_void(self) -> bool:
+        """True if the order was canceled or its authorization released, so that nothing will be charged."""
+        return self.status == NextOrderStatus.CANCELED or self.payment.is_released
 
     @property
     def is_settled(self) -> bool:
         """True once the order was charged or authorized, even if it was refunded or voided since."""
-        return self.is_charged or self.is_authorized or self in {self.REFUNDED, self.PARTIALLY_VOIDED}
-
-
-class NextFulfillmentStatus(NextWord):
-    """`fulfillment_status` of an order."""
-
-    UNKNOWN = ""
-    FULFILLED = "fulfilled"
-    PARTIALLY_FULFILLED = "partially_fulfilled"
+        return self.payment.is_settled
 
     @property
-    def has_shipped(self) -> bool:
-        """True once at least part of the order has shipped."""
-        return self is not self.UNKNOWN
-
-
-class NextParcelStatus(NextWord):
-    """`status` of a fulfillment of an order."""
-
-    UNKNOWN = ""
-    SUCCESS = "success"
-    CANCELED = "canceled"
-
-    @property
-    def is_shipped(self) -> bool:
-        return self is self.SUCCESS
-
-    @property
-    def is_canceled(self) -> bool:
-        return self is self.CANCELED
-
-
-class NextDeliveryStatus(NextWord):
-    """`delivery_status` of a fulfillment: where the parcel is."""
-
-    UNKNOWN = ""
-    TRACKING_ADDED = "tracking_added"
-    IN_TRANSIT = "in_transit"
-    OUT_FOR_DELIVERY = "out_for_delivery"
-    ATTEMPTED = "attempted_delivery"
-    FAILED = "failed_delivery"
-    DELIVERED = "delivered"
-    DELAYED = "delayed"
-
-
-class NextSubscriptionStatus(NextWord):
-    """`status` of a subscription."""
-
-    UNKNOWN = ""
-    ACTIVE = "active"
-    PAUSED = "paused"
-    PAST_DUE = "past_due"  # a renewal was declined and won't be retried
-    RETRYING = "retrying"  # a renewal was declined and will be retried
-    CANCELED = "canceled"
-
-    @property
-    def is_active(self) -> bool:
-        return self is self.ACTIVE
-
-    @property
-    def is_paused(self) -> bool:
-        return self is self.PAUSED
-
-    @property
-    def is_past_due(self) -> bool:
-        """True while a renewal is declined, whether or not it will be retried."""
-        return self in {self.PAST_DUE, self.RETRYING}
-
-    @property
-    def is_canceled(self) -> bool:
-        return self is self.CANCELED
+    def is_partially_paid(self) -> bool:
+        return self.payment is NextPaymentStatus.PARTIALLY_PAID
 
 
 @dataclass(frozen=True)
@@ -176,7 +208,6 @@ class NextSubscription:
     shipping_price: Decimal | None
     lines: tuple[NextSubscriptionLine, ...]
     billing_cycles: tuple[NextBillingCycle, ...]
-    raw: Mapping[str, object] = field(repr=False)
 
     @property
     def is_past_due(self) -> bool:
@@ -188,7 +219,6 @@ class NextSubscription:
 
     @property
     def last_cycle(self) -> int:
-        """The last cycle that was charged; 0 if none was."""
         return max((billed.cycle for billed in self.billing_cycles), default=0)
 
 
@@ -209,3 +239,62 @@ class NextShippingMethod:
     is_public: bool
     countries: tuple[str, ...]
     prices: dict[str, str]
+
+
+@dataclass(frozen=True)
+class NextVariant:
+    """A variant. `stock` is None if NEXT doesn't count it, and 0 if it can't be bought."""
+
+    id: int | None
+    title: str
+    sku: str
+    attributes: Mapping[str, str]  # values by name, such as Color
+    prices: Mapping[str, Decimal]  # by currency code
+    stock: int | None
+
+
+@dataclass(frozen=True)
+class NextProduct:
+    """A product as `productsList` lists it. Without an id or a title, it can't be sold."""
+
+    id: int | None
+    title: str
+    slug: str
+    is_public: bool
+    requires_shipping: bool  # if any of its variants does
+    image_urls: tuple[str, ...]
+    variants: tuple[NextVariant, ...]
+
+
+@dataclass(frozen=True)
+class NextStore:
+    """The store behind the token: its name and domain, and the codes of what it accepts."""
+
+    name: str
+    domain: str
+    currencies: frozenset[str]
+    payment_methods: frozenset[str]
+
+
+@dataclass(frozen=True)
+class NextWebhook:
+    """A webhook. NEXT may not return the secret; then it is ""."""
+
+    id: int
+    target: str
+    events: frozenset[str]
+    is_active: bool
+    api_version: str
+    secret: str
+
+
+@dataclass(frozen=True)
+class NextEvent:
+    """A webhook event: what it is about, and how to find our record of it."""
+
+    subject: NextEventSubject
+    order: NextOrder | None = None
+    order_number: str = ""
+    subscription_ids: tuple[int, ...] = ()
+    email: str = ""
+    metadata: Metadata = field(default_factory=dict)

@@ -1,19 +1,32 @@
-"""NEXT Commerce's own words for states. A word not listed here stays plain text."""
+"""NEXT's words for states. Only this package compares them.
+
+Others ask questions: `next_order.is_settled`, or for a word that one of our columns stores,
+`NextPaymentStatus(order.next_payment_status).is_refunded`. A word not listed here is UNKNOWN, for which the
+answers are no.
+"""
 
 import enum
 
-from nextcommerce.schemas import NextSubscriptionStatus
+
+class NextWord(enum.StrEnum):
+    """Base of NEXT's words for a state."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> "NextWord":
+        return cls("")
 
 
-class NextOrderStatus(enum.StrEnum):
+class NextOrderStatus(NextWord):
     """`status` of an order."""
 
+    UNKNOWN = ""
     CANCELED = "canceled"
 
 
-class NextPaymentStatus(enum.StrEnum):
+class NextPaymentStatus(NextWord):
     """`payment_status` of an order."""
 
+    UNKNOWN = ""
     PAID = "paid"
     PARTIALLY_PAID = "partially_paid"
     AUTHORIZED = "authorized"
@@ -24,54 +37,123 @@ class NextPaymentStatus(enum.StrEnum):
     REFUNDED = "refunded"
     PARTIALLY_REFUNDED = "partially_refunded"
 
+    @property
+    def is_charged(self) -> bool:
+        """True if money was taken and not all of it was refunded."""
+        return self in {self.PAID, self.PARTIALLY_REFUNDED}
 
-class NextFulfillmentStatus(enum.StrEnum):
-    """`fulfillment_status` of an order, and `status` of one of its fulfillments."""
+    @property
+    def is_authorized(self) -> bool:
+        """True if money is reserved and not taken yet."""
+        return self in {self.AUTHORIZED, self.EXPIRING}
 
+    @property
+    def is_refunded(self) -> bool:
+        return self is self.REFUNDED
+
+    @property
+    def is_released(self) -> bool:
+        """True if the authorization ended without a charge."""
+        return self in {self.VOIDED, self.EXPIRED}
+
+    @property
+    def is_settled(self) -> bool:
+        """True once the order was charged or authorized, even if it was refunded or voided since."""
+        return self.is_charged or self.is_authorized or self in {self.REFUNDED, self.PARTIALLY_VOIDED}
+
+
+class NextFulfillmentStatus(NextWord):
+    """`fulfillment_status` of an order."""
+
+    UNKNOWN = ""
     FULFILLED = "fulfilled"
     PARTIALLY_FULFILLED = "partially_fulfilled"
+
+    @property
+    def has_shipped(self) -> bool:
+        """True once at least part of the order has shipped."""
+        return self is not self.UNKNOWN
+
+
+class NextParcelStatus(NextWord):
+    """`status` of a fulfillment of an order."""
+
+    UNKNOWN = ""
     SUCCESS = "success"
     CANCELED = "canceled"
 
+    @property
+    def is_shipped(self) -> bool:
+        return self is self.SUCCESS
 
-class NextTransactionType(enum.StrEnum):
+    @property
+    def is_canceled(self) -> bool:
+        return self is self.CANCELED
+
+
+class NextDeliveryStatus(NextWord):
+    """`delivery_status` of a fulfillment: where the parcel is."""
+
+    UNKNOWN = ""
+    TRACKING_ADDED = "tracking_added"
+    IN_TRANSIT = "in_transit"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    ATTEMPTED = "attempted_delivery"
+    FAILED = "failed_delivery"
+    DELIVERED = "delivered"
+    DELAYED = "delayed"
+
+
+class NextTransactionType(NextWord):
     """`type` of a transaction."""
 
+    UNKNOWN = ""
     DEBIT = "debit"
     REFUND = "refund"
 
 
-class NextTransactionStatus(enum.StrEnum):
+class NextTransactionStatus(NextWord):
     """`status` of a transaction."""
 
+    UNKNOWN = ""
     SUCCEEDED = "succeeded"
     FAILED = "failed"
 
 
-PAST_DUE_STATUSES = frozenset({NextSubscriptionStatus.PAST_DUE, NextSubscriptionStatus.RETRYING})
+class NextSubscriptionStatus(NextWord):
+    """`status` of a subscription."""
+
+    UNKNOWN = ""
+    ACTIVE = "active"
+    PAUSED = "paused"
+    PAST_DUE = "past_due"  # a renewal was declined and won't be retried
+    RETRYING = "retrying"  # a renewal was declined and will be retried
+    CANCELED = "canceled"
+
+    @property
+    def is_active(self) -> bool:
+        return self is self.ACTIVE
+
+    @property
+    def is_paused(self) -> bool:
+        return self is self.PAUSED
+
+    @property
+    def is_past_due(self) -> bool:
+        """True while a renewal is declined, whether or not it will be retried."""
+        return self in {self.PAST_DUE, self.RETRYING}
+
+    @property
+    def is_canceled(self) -> bool:
+        return self is self.CANCELED
 
 
-class NextEventSubject(enum.StrEnum):
+class NextEventSubject(NextWord):
     """What a webhook event is about: the first part of its type, such as `order.created`."""
 
+    UNKNOWN = ""
     ORDER = "order"
     SUBSCRIPTION = "subscription"
     TRANSACTION = "transaction"
     FULFILLMENT = "fulfillment"
     CUSTOMER = "customer"
-
-
-SETTLED_STATUSES = frozenset(
-    {
-        NextPaymentStatus.PAID,
-        NextPaymentStatus.AUTHORIZED,
-        NextPaymentStatus.EXPIRING,
-        NextPaymentStatus.PARTIALLY_REFUNDED,
-        NextPaymentStatus.REFUNDED,
-        NextPaymentStatus.PARTIALLY_VOIDED,
-    }
-)
-RELEASED_STATUSES = frozenset({NextPaymentStatus.VOIDED, NextPaymentStatus.EXPIRED})
-FULFILLED_STATUSES = frozenset({NextFulfillmentStatus.FULFILLED, NextFulfillmentStatus.PARTIALLY_FULFILLED})
-# `source` of an order that NEXT made to renew a subscription.
-RENEWAL_SOURCE = "subscription"

@@ -168,10 +168,7 @@ class Transport:
 
         Raises NextApiError (REFUSED) for any other URL.
         """
-        base, target = urlsplit(self.base_url), urlsplit(url)
-        is_below_base = (base.scheme, base.netloc) == (target.scheme, target.netloc)
-        is_below_base = is_below_base and target.path.startswith(base.path)
-        if not is_below_base or "/." in target.path or "%" in target.path:
+        if not _is_below(self.base_url, url):
             raise NextApiError(
                 "NEXT Commerce sent a next-page link to another address.", outcome=CallOutcome.REFUSED
             )
@@ -218,6 +215,16 @@ class Transport:
         if 400 <= status < 500 and status != 408:
             raise build_refusal_error(status=status, body=body)
         raise NextApiError(f"NEXT Commerce returned an error ({status}).", outcome=if_unclear, status=status)
+
+
+def _is_below(base_url: str, url: str) -> bool:
+    try:
+        base, target = urlsplit(base_url), urlsplit(url)
+    except ValueError:
+        return False
+    is_same_host = (base.scheme, base.netloc) == (target.scheme, target.netloc)
+    is_plain_path = "/." not in target.path and "%" not in target.path
+    return is_same_host and is_plain_path and target.path.startswith(base.path)
 
 
 def failed_before_sending(error: requests.RequestException) -> bool:

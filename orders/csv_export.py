@@ -38,15 +38,16 @@ def generate_orders_csv(orders: QuerySet[Order]) -> Iterator[str]:
     """Yield the CSV lines, header first. Times are ISO 8601 in UTC, money is plain decimals."""
     writer = csv.writer(EchoBuffer())
     yield writer.writerow(ORDER_COLUMNS)
-    for order in orders.prefetch_related("items").iterator(chunk_size=CHUNK_SIZE):
+    for order in orders.prefetch_related("items", "addresses").iterator(chunk_size=CHUNK_SIZE):
         yield writer.writerow(
             [escape_formula(cell) if isinstance(cell, str) else cell for cell in _order_cells(order)]
         )
 
 
 def _order_cells(order: Order) -> Iterator[Any]:
+    address = order.shipping_address
     formatted = {
-        "country": order.shipping_address.get("country", "") or order.tax_region.get("country", ""),
+        "country": (address and address.country) or order.tax_country,
         "items": "; ".join(str(item) for item in order.items.all()),
         "created_at": order.created_at.isoformat(),
         "paid_at": order.paid_at.isoformat() if order.paid_at else "",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from orders.models import Customer, Order
 from stores.errors import Conflict, NotFound
+from stores.lookups import get_or_not_found
 from stores.models import Store
 from stores.phones import parse_phone
 
@@ -135,10 +136,8 @@ def with_payment_totals(customers: QuerySet[Customer]) -> QuerySet[Customer]:
 
 def get_customer(*, store: Store, customer_id: str) -> Customer:
     """Return the store's customer, with payment totals. Raises NotFound if there is none."""
-    customer = with_payment_totals(Customer.objects.filter(store=store, pk=customer_id)).first()
-    if customer is None:
-        raise NotFound(_("Customer not found"))
-    return customer
+    customers = with_payment_totals(Customer.objects.filter(store=store))
+    return get_or_not_found(customers, _("Customer not found"), pk=customer_id)
 
 
 def search_customers(

@@ -23,7 +23,7 @@ from orders.link_statistics import (
     period_start_date,
     period_start_time,
 )
-from orders.models import Notification, Order, OrderItem
+from orders.models import Notification, Order, OrderItem, OrderReview
 from stores.models import Store
 
 CACHE_SECONDS = 60
@@ -64,14 +64,14 @@ class StoreStatistics:
     refunded: Decimal
     links: list[LinkStatistics]
     best_sellers: list[BestSeller]
-    orders_in_review: int
+    open_reviews: int
     unpaid_orders: int
     failed_notifications: int
     is_silent: bool
 
     @property
     def needs_attention(self) -> bool:
-        return bool(self.orders_in_review or self.failed_notifications or self.is_silent)
+        return bool(self.open_reviews or self.failed_notifications or self.is_silent)
 
 
 def get_store_statistics(store: Store) -> StoreStatistics:
@@ -106,7 +106,7 @@ def _compute_store_statistics(store: Store) -> StoreStatistics:
         refunded=paid.aggregate(sum=Sum("refunded_amount"))["sum"] or Decimal(0),
         links=best_links(store, TOP_ROWS),
         best_sellers=_best_sellers(paid),
-        orders_in_review=Order.objects.filter(store=store).exclude(review_reason="")[:MAX_COUNTED].count(),
+        open_reviews=OrderReview.objects.open().filter(order__store=store)[:MAX_COUNTED].count(),
         unpaid_orders=_count_unpaid_orders(store),
         failed_notifications=Notification.objects.filter(order__in=recent, sent_at=None, next_try_at=None)[
             :MAX_COUNTED

@@ -5,46 +5,28 @@
 """
 
 import datetime
-from collections import Counter
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
-from nextcommerce.order_schemas import NextFulfillment, NextLine, NextOrder
-from nextcommerce.parsing import iter_objects, parse_integer
+from nextcommerce.schemas import NextOrder
 from nextcommerce.statuses import NextPaymentStatus
+from orders.change_log import LoggedState, log_changes
+from orders.line_matching import mirror_order_lines
 from orders.mirror_listeners import notify_mirror_listeners
-from orders.models import Order, OrderEvent, OrderItem
-from orders.models.refund import VERIFICATION_REFUND_NOTE
+from orders.models import Order, OrderItem
 from orders.notifications import queue_order_notifications
-from orders.order_log import log_order_event
+from orders.refund_records import record_refunds, total_refunded
+from orders.shipment_records import record_shipments
+from stores.columns import fit_to_columns
 from stores.money import round_money
 
 Status = Order.Status
-Kind = OrderEvent.Kind
 # A paid order without updates is refreshed after a day, then less and less often, until it is this old.
 MIN_REFRESH_INTERVAL = datetime.timedelta(days=1)
 MAX_REFRESH_AGE = datetime.timedelta(days=60)
-
-
-# An item with its NEXT line id, quantity sold, and quantity refunded.
-LineMatch = tuple[OrderItem, tuple[int | None, int, int]]
-
-
-@dataclass(frozen=True)
-class LoggedState:
-    """The parts of an order whose changes are logged."""
-
-    status: str
-    refunded: Decimal
-    fulfillment: str
-    tracking: list[dict[str, Any]]
-
-    @classmethod
-    def from_order(cls, order: Order) -> "LoggedState":
-        return cls(order.status, order.refunded_amount, order.next_fulfillment_status, order.fulfillments)
 
 
 def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str = "") -> bool:
@@ -56,31 +38,36 @@ def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str
     if _is_stale_answer(order=order, next_order=next_order):
         return False
     before = LoggedState.from_order(order)
-    was_paid = order.is_paid
-    fields = {field.attname: getattr(order, field.attname) for field in order._meta.fields}
+    columns_before = read_columns(order)
 
     copy_next_fields(order=order, next_order=next_order)
+    has_new_refunds = record_refunds(order=order, next_order=next_order)
+    shipments = record_shipments(order=order, next_order=next_order)
     if next_order.is_settled and order.paid_at is None:
         order.paid_at = timezone.now()
     mirror_verification_refund(order)
     order.status = derive_order_status(order=order, next_order=next_order)
-    edited = False
-    if next_order.lines:
-        items, edited = mirror_order_lines(order=order, next_order=next_order)
-        if order.is_paid and next_order.total_incl_tax is not None:
-            mirror_totals(order=order, items=items, total=next_order.total_incl_tax)
+    is_edited = bool(next_order.lines) and mirror_items(order=order, next_order=next_order)
 
-    changed = edited or any(getattr(order, name) != value for name, value in fields.items())
+    changed = is_edited or has_new_refunds or shipments.is_changed or read_columns(order) != columns_before
     if changed:
-        order.mirrored_at = timezone.now()
-        if order.refresh_at is None or order.refresh_at > order.mirrored_at:
-            order.refresh_at = order_refresh_time(order)
-        order.save()
-        log_changes(order=order, before=before, was_paid=was_paid, edited=edited, source=source, actor=actor)
-        known_parcels = {parcel.get("id") for parcel in before.tracking}
-        queue_order_notifications(order=order, was_paid=was_paid, known_parcels=known_parcels)
+        save_mirrored_order(order)
+        log_changes(
+            order=order,
+            before=before,
+            is_edited=is_edited,
+            has_new_tracking=shipments.is_changed,
+            source=source,
+            actor=actor,
+        )
+        queue_order_notifications(order=order, was_paid=before.is_paid, sent_shipments=shipments.sent)
     notify_mirror_listeners(order=order, next_order=next_order)
     return changed
+
+
+def read_columns(order: Order) -> dict[str, Any]:
+    """Return the order's values, by column."""
+    return {field.attname: getattr(order, field.attname) for field in order._meta.fields}
 
 
 def _is_stale_answer(*, order: Order, next_order: NextOrder) -> bool:
@@ -94,37 +81,36 @@ def _is_stale_answer(*, order: Order, next_order: NextOrder) -> bool:
 
 
 def copy_next_fields(*, order: Order, next_order: NextOrder) -> None:
-    """Copy the NEXT order's fields. A recorded refund or shipment is never removed."""
-    order.next_order_number = next_order.number
-    order.next_status = next_order.status[:32]
-    order.next_payment_status = next_order.payment_status[:32]
-    order.next_fulfillment_status = next_order.fulfillment_status[:32]
-    order.next_updated_at = next_order.updated_at or order.next_updated_at
-    order.order_status_url = next_order.order_status_url[:500]
-    order.supports_upsells = next_order.supports_upsells
-    order.is_test = order.is_test or next_order.is_test
-    order.refunded_amount = max(total_refunded(next_order), order.refunded_amount)
-    refunds = [
-        {"amount": str(refund.amount), "note": refund.note, "at": _iso_or_none(refund.created_at)}
-        for refund in next_order.refunds
-    ]
-    order.refunds = refunds or order.refunds
-    parcels = [serialize_fulfillment(parcel) for parcel in next_order.fulfillments]
-    order.fulfillments = parcels or order.fulfillments
-    if order.is_erased:
-        clear_personal_data(order)
+    """Copy the NEXT order's fields, as far as our columns can hold them."""
+    values = {
+        "next_order_number": next_order.number,
+        "next_status": next_order.status,
+        "next_payment_status": next_order.payment_status,
+        "next_fulfillment_status": next_order.fulfillment_status,
+        "order_status_url": "" if order.is_erased else next_order.order_status_url,
+        "supports_upsells": next_order.supports_upsells,
+        "is_test": order.is_test or next_order.is_test,
+        "refunded_amount": max(total_refunded(next_order), order.refunded_amount),
+    }
+    set_fields(order, fit_to_columns(Order, values))
+    updated_at = fit_to_columns(Order, {"next_updated_at": next_order.updated_at})["next_updated_at"]
+    order.next_updated_at = updated_at or order.next_updated_at
 
 
-def clear_personal_data(order: Order) -> None:
-    """Clear the mirrored fields that may hold personal data of a shopper whose data was erased."""
-    order.order_status_url = ""
-    order.fulfillments = [
-        parcel | {"tracking_codes": [], "tracking_links": []} for parcel in order.fulfillments
-    ]
-    order.refunds = [
-        refund if refund.get("note") == VERIFICATION_REFUND_NOTE else refund | {"note": ""}
-        for refund in order.refunds
-    ]
+def mirror_items(*, order: Order, next_order: NextOrder) -> bool:
+    """Apply the NEXT order's lines and, once paid, its total; return whether the quantities sold changed."""
+    mirrored = mirror_order_lines(order=order, next_order=next_order)
+    if order.is_paid and next_order.total_incl_tax is not None:
+        mirror_totals(order=order, items=mirrored.items, total=next_order.total_incl_tax)
+    return mirrored.is_edited
+
+
+def save_mirrored_order(order: Order) -> None:
+    """Save the order with the time of the mirror and of the next refresh."""
+    order.mirrored_at = timezone.now()
+    if order.refresh_at is None or order.refresh_at > order.mirrored_at:
+        order.refresh_at = order_refresh_time(order)
+    order.save()
 
 
 def order_refresh_time(order: Order) -> datetime.datetime | None:
@@ -154,145 +140,27 @@ def mirror_verification_refund(order: Order) -> None:
         return
     if (
         order.refunded_amount >= order.verification_amount
-        or order.next_payment_status == NextPaymentStatus.REFUNDED
+        or NextPaymentStatus(order.next_payment_status).is_refunded
     ):
         order.verification_refunded_at = timezone.now()
 
 
-def total_refunded(next_order: NextOrder) -> Decimal:
-    """Return the amount refunded, by refunds or by transactions (some have no refund): the larger sum."""
-    by_refunds = sum((refund.amount for refund in next_order.refunds), Decimal(0))
-    by_transactions = sum(
-        (transaction.amount for transaction in next_order.transactions if transaction.is_refund),
-        Decimal(0),
-    )
-    return max(by_refunds, by_transactions)
-
-
-def serialize_fulfillment(parcel: NextFulfillment) -> dict[str, Any]:
-    """Return a parcel's fields for `Order.fulfillments`, without the raw response."""
-    fields = asdict(parcel)
-    del fields["raw"]
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in fields.items()}
-
-
-def mirror_order_lines(*, order: Order, next_order: NextOrder) -> tuple[list[OrderItem], bool]:
-    """Match items to lines and apply edits and additions made in NEXT.
-
-    Return all items, and whether the quantities sold changed.
-    """
-    items = list(order.items.all())
-    refunded_by_line = refunded_quantities(next_order)
-    unmatched = list(items)
-    added: list[OrderItem] = []
-    matches: list[LineMatch] = []
-    for line in next_order.lines:
-        item = next((item for item in unmatched if item.next_line_id == line.id), None) or next(
-            (
-                item
-                for item in unmatched
-                if None in (item.next_line_id, line.id) and item.next_variant_id == line.variant_id
-            ),
-            None,
-        )
-        refunded = refunded_by_line[line.id]
-        # NEXT reduces `current_quantity` by refunds as well as by edits.
-        sold = min(line.current_quantity + refunded, max(line.quantity, line.current_quantity))
-        if item is None:
-            if sold > 0:
-                position = len(items) + len(added)
-                price = next_order.line_total(line) / (line.current_quantity or sold)
-                added.append(
-                    build_item_from_next(order=order, line=line, unit_price=price, position=position)
-                )
-            continue
-        unmatched.remove(item)
-        matches.append((item, (line.id or item.next_line_id, sold, min(refunded, sold))))
-    for item in unmatched:
-        # NEXT no longer lists the line. Only its refunded units count as sold.
-        if item.next_line_id is not None and all(line.id for line in next_order.lines):
-            refunded = min(refunded_by_line[item.next_line_id], item.quantity)
-            matches.append((item, (item.next_line_id, refunded, refunded)))
-    if added:
-        OrderItem.objects.bulk_create(added)
-    return items + added, save_line_changes(matches) or bool(added)
-
-
-def save_line_changes(matches: list[LineMatch]) -> bool:
-    """Save each item's line and quantities; return whether the quantities sold changed."""
-    edited = False
-    for item, values in matches:
-        if (item.next_line_id, item.quantity, item.refunded_quantity) != values:
-            edited = edited or item.quantity != values[1]
-            item.next_line_id, item.quantity, item.refunded_quantity = values
-            item.save(update_fields=["next_line_id", "quantity", "refunded_quantity"])
-    return edited
-
-
-def refunded_quantities(next_order: NextOrder) -> Counter[int | None]:
-    """Return the quantity refunded by NEXT line id."""
-    refunded: Counter[int | None] = Counter()
-    for refund in next_order.refunds:
-        for row in iter_objects(refund.raw.get("refund_line_items")):
-            refunded[parse_integer(row.get("line_item_id"))] += parse_integer(row.get("quantity")) or 0
-    return refunded
-
-
-def build_item_from_next(*, order: Order, line: NextLine, unit_price: Decimal, position: int) -> OrderItem:
-    """Return an unsaved item for a line that was added in NEXT."""
-    return OrderItem(
-        order=order,
-        next_variant_id=line.variant_id,
-        name=line.title[:200],
-        sku=line.sku[:100],
-        title=line.variant_title[:300],
-        quantity=line.current_quantity,
-        unit_price=round_money(unit_price),
-        is_upsell=line.is_upsell,
-        next_line_id=line.id,
-        position=position,
-        product={"name": line.title, "default_currency": order.currency},
-    )
-
-
 def mirror_totals(*, order: Order, items: list[OrderItem], total: Decimal) -> None:
     """Take the NEXT order's total. It stays the sum of items, shipping and added tax (X14)."""
-    order.items_total = sum((item.total for item in items), Decimal(0))
-    order.total = total
+    items_total = sum((item.total for item in items), Decimal(0))
+    total = round_money(total)
     # The rest is added tax. A discount given in NEXT makes it negative rather than hiding it.
-    order.tax_total = total - order.items_total - order.shipping_total
+    totals = {
+        "items_total": items_total,
+        "total": total,
+        "tax_total": total - items_total - order.shipping_total,
+    }
+    fitted = fit_to_columns(Order, totals)
+    if len(fitted) == len(totals):  # else they would no longer add up
+        set_fields(order, fitted)
 
 
-def log_changes(
-    *, order: Order, before: LoggedState, was_paid: bool, edited: bool, source: str, actor: str
-) -> None:
-    """Add one line to the log for each change."""
-    now = LoggedState.from_order(order)
-
-    def log(kind: OrderEvent.Kind, text: str) -> None:
-        log_order_event(order=order, kind=kind, text=text, source=source, actor=actor)
-
-    if order.is_paid and not was_paid:
-        log(Kind.PAID, f"Paid: NEXT order {order.next_order_number}, {order.total} {order.currency}.")
-    if edited and was_paid:
-        log(Kind.EDITED, f"Items changed in NEXT Commerce. New total: {order.total} {order.currency}.")
-    if now.refunded != before.refunded and now.refunded <= order.verification_amount:
-        log(
-            Kind.VERIFICATION_REFUNDED,
-            f"Refunded the verification amount of {now.refunded} {order.currency}.",
-        )
-    elif now.refunded != before.refunded:
-        amount = now.refunded - before.refunded
-        log(Kind.REFUNDED, f"Refunded {amount} {order.currency}. Total refunded: {now.refunded}.")
-    if now.status != before.status and now.status == Status.CANCELED:
-        log(Kind.CANCELED, "Canceled in NEXT Commerce.")
-    if now.fulfillment != before.fulfillment or now.tracking != before.tracking:
-        shipped = now.status == Status.SHIPPING and before.status != Status.SHIPPING
-        if shipped:
-            log(Kind.SHIPPED, "Shipped.")
-        elif was_paid:
-            log(Kind.FULFILLMENT, f"Fulfillment status: {now.fulfillment}.")
-
-
-def _iso_or_none(moment: datetime.datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+def set_fields(order: Order, values: Mapping[str, Any]) -> None:
+    """Set the order's fields, unsaved."""
+    for name, value in values.items():
+        setattr(order, name, value)

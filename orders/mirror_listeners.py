@@ -6,7 +6,7 @@ and `orders.mirror` calls it.
 
 from typing import Protocol
 
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.schemas import NextOrder
 from orders.models import Order
 
 

@@ -6,7 +6,7 @@ A failing mail server never affects an order. The email is sent later.
 import datetime
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from email.utils import formataddr, parseaddr
 from typing import Any
 
@@ -16,10 +16,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from nextcommerce.statuses import NextFulfillmentStatus
 from orders.email_kinds import find_email_kind
 from orders.emails import list_paid_orders
-from orders.models import Notification, Order
+from orders.models import Notification, Order, Shipment
 from stores.errors import Conflict
 from stores.leases import claim_due_rows
 from stores.models import Store
@@ -58,24 +57,26 @@ def queue_notification(
     return notification if is_new else None
 
 
-def queue_order_notifications(*, order: Order, was_paid: bool, known_parcels: set[Any]) -> None:
+def queue_order_notifications(*, order: Order, was_paid: bool, sent_shipments: Iterable[Shipment]) -> None:
     """Queue the emails for a change of an order, if this store sends them instead of NEXT.
+
+    `sent_shipments` are the parcels sent since; each is announced once, however often it is passed.
 
     An order in review gets no emails until staff close the review.
     """
-    if order.store.next_sends_receipt or order.review_reason or order.is_erased or not order.is_paid:
+    if order.store.next_sends_receipt or order.is_erased or not order.is_paid or order.is_in_review:
         return
     if not was_paid:
         queue_notification(order=order, kind=Kind.CONFIRMATION, key=Kind.CONFIRMATION)
-    for parcel in order.fulfillments:
-        if parcel.get("status") == NextFulfillmentStatus.SUCCESS and parcel.get("id") not in known_parcels:
-            queue_notification(order=order, kind=Kind.SHIPPED, key=f"{Kind.SHIPPED}-{parcel.get('id')}")
+    for shipment in sent_shipments:
+        queue_notification(order=order, kind=Kind.SHIPPED, key=f"{Kind.SHIPPED}-{shipment.pk}")
 
 
 def queue_withheld_notifications(order: Order) -> None:
     """Queue the emails withheld during a review, unless the order is canceled or refunded."""
     if order.status in {Order.Status.PAID, Order.Status.SHIPPING}:
-        queue_order_notifications(order=order, was_paid=False, known_parcels=set())
+        sent = [shipment for shipment in order.shipments.all() if shipment.has_shipped]
+        queue_order_notifications(order=order, was_paid=False, sent_shipments=sent)
 
 
 def resend_notification(*, order: Order, kind: str, subject_id: str = "") -> Notification:

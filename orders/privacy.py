@@ -5,12 +5,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from orders.api.serializers import serialize_order
+from orders.api.serializers import OrderResponse, ShippingAddressResponse
 from orders.customers import same_email, with_payment_totals
-from orders.mirror import clear_personal_data
-from orders.models import Customer, Notification, Order, OrderEvent, OrderItem, RefundRequest
+from orders.models import Customer, Notification, Order, OrderEvent, OrderItem, RefundRequest, Shipment
 from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.order_log import log_order_event
+from orders.refund_records import erase_refund_notes
+from orders.shipment_records import TRACKING_FIELDS, erase_tracking
 
 Kind = OrderEvent.Kind
 # Log lines that contain text written by staff, which may name the customer.
@@ -51,7 +52,9 @@ def export_customer_profile(customer: Customer) -> dict[str, Any]:
 
 def export_customer_orders(customer: Customer) -> list[dict[str, Any]]:
     """Return the customer's orders with their logs, ready for JSON."""
-    orders = list_customer_orders(customer).prefetch_related("items", "events")
+    orders = list_customer_orders(customer).prefetch_related(
+        *("items", "addresses", "refunds", "shipments__trackings", "discounts", "tax_lines", "events")
+    )
     return [export_order(order) for order in orders]
 
 
@@ -66,15 +69,39 @@ def export_customer_tokens(customer: Customer) -> list[dict[str, Any]]:
 def export_order(order: Order) -> dict[str, Any]:
     """Return the order as the API shows it, with what the API leaves out, ready for JSON."""
     return {
-        **serialize_order(order, full_products=True),
+        **OrderResponse(order, context={"full_products": True}).data,
         "id": order.pk,
         "language": order.language,
         "accepts_marketing": order.accepts_marketing,
-        "billing_address": order.billing_address,
+        "billing_address": ShippingAddressResponse(order.billing_address).data
+        if order.billing_address
+        else None,
         "attribution": order.attribution,
-        "shipments": order.fulfillments,
-        "refunds": order.refunds,
+        "shipments": [export_shipment(shipment) for shipment in order.shipments.all()],
+        "refunds": [
+            {"amount": refund.amount, "note": refund.note, "at": refund.refunded_at}
+            for refund in order.refunds.all()
+        ],
+        "discounts": [
+            {"name": discount.name, "code": discount.code, "amount": discount.amount}
+            for discount in order.discounts.all()
+        ],
+        "tax_lines": [
+            {"name": line.name, "rate": line.rate, "amount": line.amount} for line in order.tax_lines.all()
+        ],
         "log": [{"at": event.at, "text": event.text} for event in order.events.all()],
+    }
+
+
+def export_shipment(shipment: Shipment) -> dict[str, Any]:
+    """Return the parcel with its tracking codes, ready for JSON."""
+    return {
+        "status": shipment.status,
+        "delivery_status": shipment.delivery_status,
+        "tracking": [
+            {name: getattr(tracking, name) for name in TRACKING_FIELDS}
+            for tracking in shipment.trackings.all()
+        ],
     }
 
 
@@ -97,19 +124,23 @@ def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
     """Erase the order's personal data and link it to the customer, the only way to find it from now on."""
     order.customer = customer
     order.name = order.email = order.phone = ""
-    order.shipping_address = {}
-    order.billing_address = {}
+    order.order_status_url = ""
     order.attribution = {}
     order.channel = {}
     order.accepts_marketing = False
-    clear_personal_data(order)
     order.save()
+    order.addresses.all().delete()
+    erase_refund_notes(order)
+    erase_tracking(order)
+    # A coupon may have been made for one person.
+    order.discounts.exclude(code="").update(name="", description="", code="")
     OrderItem.objects.filter(order=order).exclude(custom_text="").update(custom_text="")
     Notification.objects.filter(order=order, sent_at=None).delete()
     # Notes written by staff may name the customer.
     RefundRequest.objects.filter(order=order).exclude(note=VERIFICATION_REFUND_NOTE).update(
         note="", message=""
     )
+    order.reviews.exclude(note="").update(note="")
     OrderEvent.objects.filter(order=order, kind__in=STAFF_WRITTEN_KINDS).update(text="Note erased.")
     log_order_event(
         order=order,

@@ -15,8 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
-from nextcommerce.order_schemas import NextOrder
-from nextcommerce.parsing import iter_objects, parse_amount, parse_integer
+from nextcommerce.schemas import NextOrder
 from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, OrderItem, RefundRequest
 from orders.order_log import log_order_event
@@ -64,7 +63,7 @@ def fetch_refund_quote(*, order: Order, refund_input: RefundInput) -> RefundQuot
         raise Problem(_("Choose what to refund first."))
     refund_body = {"refund_lines": lines, "refund_shipping": {"full_refund": refund_input.shipping}}
     try:
-        answer = open_next_client(order.store).calculate_refund(_require_next_number(order), refund_body)
+        next_quote = open_next_client(order.store).calculate_refund(_require_next_number(order), refund_body)
     except NextApiError as error:
         if not error.is_refused:
             raise
@@ -72,12 +71,11 @@ def fetch_refund_quote(*, order: Order, refund_input: RefundInput) -> RefundQuot
         raise Problem(
             _("NEXT Commerce didn't refund the payment: %(why)s") % {"why": error.message}
         ) from error
-    total = parse_amount(answer.get("amount_incl_tax")) or Decimal(0)
     left = round_money(order.total - order.refunded_amount)
-    if total <= 0 or left <= 0:
+    if next_quote.amount <= 0 or left <= 0:
         raise Problem(_("There is nothing left to refund for this selection."))
-    amount = min(round_money(total), left)
-    rows = allocate_refund(answer, amount)
+    amount = min(round_money(next_quote.amount), left)
+    rows = allocate_refund(next_quote.refundable_charges, amount)
     if rows:  # items that were added but never charged cannot be refunded
         amount = sum((Decimal(row["amount"]) for row in rows), Decimal(0))
     return RefundQuote(
@@ -132,16 +130,16 @@ def unshipped_quantities(next_order: NextOrder) -> dict[int | None, int]:
     """Return the unshipped quantity of each NEXT line, by line id."""
     if not next_order.has_shipped:
         return {line.id: line.current_quantity for line in next_order.lines}
-    return {line.id: parse_integer(line.raw.get("fulfillable_quantity")) or 0 for line in next_order.lines}
+    return {line.id: line.fulfillable_quantity for line in next_order.lines}
 
 
-def allocate_refund(answer: Mapping[str, Any], amount: Decimal) -> list[dict[str, Any]]:
-    """Spread the amount over the refundable charges. A test order may have none."""
+def allocate_refund(refundable_charges: Mapping[int, Decimal], amount: Decimal) -> list[dict[str, Any]]:
+    """Spread the amount over the charges that can be refunded. A test order may have none."""
     rows = []
-    for charge in iter_objects(answer.get("transactions")):
-        share = min(amount, parse_amount(charge.get("refundable_amount")) or Decimal(0))
-        if share > 0 and parse_integer(charge.get("id")) is not None:
-            rows.append({"id": charge["id"], "amount": str(round_money(share))})
+    for charge_id, refundable in refundable_charges.items():
+        share = min(amount, refundable)
+        if share > 0:
+            rows.append({"id": charge_id, "amount": str(round_money(share))})
             amount -= share
     return rows
 

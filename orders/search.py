@@ -1,6 +1,6 @@
 """Order search: by any part of number, name or email, and by status, page by page.
 
-A page takes at most four queries, however many orders there are. On PostgreSQL, a search for three or more
+A page takes at most five queries, however many orders there are. On PostgreSQL, a search for three or more
 letters uses a trigram index. One or two letters are not in it, and letters that most orders have are found
 faster without it: an index that includes the whole search text is scanned instead, newest first.
 """
@@ -26,9 +26,7 @@ ORDER_NUMBER_TAIL_PATTERN = re.compile(r"(?:(?:ord|rd|d)?-)?\d{0,4}-(\d{3,})", r
 LARGE_TOTAL = 10_000
 LARGE_TOTAL_SECONDS = 30
 # Columns the list does not show and that are slow to read.
-DEFERRED_FIELDS = (
-    *("search_text", "billing_address", "payment_link_details", "attribution", "fulfillments", "refunds"),
-)
+DEFERRED_FIELDS = ("search_text", "payment_link_details", "attribution")
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def search_orders(*, orders: QuerySet[Order], text: str) -> QuerySet[Order]:
 def list_orders(
     *, store: Store, text: str = "", status: str = "", page: int = 1, page_size: int = 10
 ) -> OrderPage:
-    """Return one page of the store's orders, with items. `page` counts from 1."""
+    """Return one page of the store's orders, with items and addresses. `page` counts from 1."""
     orders = Order.objects.filter(store=store)
     if status:
         orders = orders.filter(status=status)
@@ -76,7 +74,7 @@ def list_orders(
     ids = list(orders.values_list("pk", flat=True)[start : start + page_size]) if start < total else []
     if 0 < len(ids) < page_size:
         total = start + len(ids)  # the last page shows the exact total
-    rows = Order.objects.defer(*DEFERRED_FIELDS).prefetch_related("items").in_bulk(ids)
+    rows = Order.objects.defer(*DEFERRED_FIELDS).prefetch_related("items", "addresses").in_bulk(ids)
     return OrderPage(orders=[rows[pk] for pk in ids], total=total)
 
 
@@ -92,7 +90,7 @@ def _count_orders(orders: QuerySet[Order], *, store: Store, query: str) -> int:
 
 
 def find_order_by_number(*, store: Store, number: str) -> Order:
-    """Return the store's order with exactly this number, with items (R185).
+    """Return the store's order with exactly this number, with items and addresses (R185).
 
     Raises NotFound, or Problem (403) if only another store has it and API_FOREIGN_ORDER_STATUS is 403 (X16).
     """
@@ -102,7 +100,7 @@ def find_order_by_number(*, store: Store, number: str) -> Order:
         if ORDER_NUMBER_PATTERN.fullmatch(number)
         else Order.objects.none()
     )
-    order = candidates.filter(store=store).prefetch_related("items").first()
+    order = candidates.filter(store=store).prefetch_related("items", "addresses").first()
     if order is not None:
         return order
     if settings.API_FOREIGN_ORDER_STATUS == 403 and candidates.exists():

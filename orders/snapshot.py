@@ -1,16 +1,22 @@
 """Purchase snapshots: what the shopper chose to buy, stored with each payment intent and the order (S7)."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypedDict
 
 from catalog.models import Variant
+from orders.addresses import create_order_addresses
 from orders.models import Order, OrderItem
 
 MONEY_FIELDS = ("items_total", "shipping_total", "tax_total", "total", "verification_amount")
+ADDRESS_NAMES = ("shipping_address", "billing_address")
 
 
 class PurchaseSnapshot(TypedDict):
-    """`order` has fields of `Order`, `items` fields of `OrderItem`. Money is decimal text."""
+    """`order` has fields of `Order` and its two addresses, {} for none; `items` has fields of `OrderItem`.
+
+    Money is decimal text.
+    """
 
     order: dict[str, Any]
     items: list[dict[str, Any]]
@@ -18,16 +24,18 @@ class PurchaseSnapshot(TypedDict):
 
 def order_fields_of_snapshot(snapshot: PurchaseSnapshot) -> dict[str, Any]:
     """Return the snapshot's `Order` fields, with money as Decimal."""
-    fields = dict(snapshot["order"])
+    fields = {name: value for name, value in snapshot["order"].items() if name not in ADDRESS_NAMES}
     return fields | {name: Decimal(fields[name]) for name in MONEY_FIELDS}
 
 
-def create_order_items(*, order: Order, snapshot: PurchaseSnapshot) -> None:
-    """Create the snapshot's items for an order without items."""
+def create_order_rows(*, order: Order, snapshot: PurchaseSnapshot) -> None:
+    """Create the snapshot's items and addresses for an order without any."""
     OrderItem.objects.bulk_create(
         OrderItem(order=order, position=position, **{**item, "unit_price": Decimal(item["unit_price"])})
         for position, item in enumerate(snapshot["items"])
     )
+    shipping, billing = (snapshot["order"][name] for name in ADDRESS_NAMES)
+    create_order_addresses(order=order, shipping=shipping, billing=billing)
 
 
 def apply_snapshot(*, order: Order, snapshot: PurchaseSnapshot) -> None:
@@ -36,33 +44,40 @@ def apply_snapshot(*, order: Order, snapshot: PurchaseSnapshot) -> None:
         setattr(order, name, value)
     order.save()
     order.items.all().delete()
-    create_order_items(order=order, snapshot=snapshot)
+    order.addresses.all().delete()
+    create_order_rows(order=order, snapshot=snapshot)
 
 
-def snapshot_variant(variant: Variant) -> dict[str, Any]:
-    """Return the `OrderItem` fields that describe the variant as it is now. Needs `product` loaded."""
+def snapshot_variant(variant: Variant, *, selling_plan: Mapping[str, object]) -> dict[str, Any]:
+    """Return the `OrderItem` fields that describe the variant as it is now. Needs `product` loaded.
+
+    `selling_plan` has the plan's terms (`catalog.plan_snapshot`), {} without a plan.
+    """
     product = variant.product
     return {
         "product_id": product.pk,
         "variant_id": variant.pk,
         "next_variant_id": variant.next_variant_id,
-        "product": {
-            "id": product.pk,
-            "name": product.name,
-            "description": product.description,
-            "default_currency": product.default_currency,
-            "active": product.active,
-            "collect_shipping_address": product.collect_shipping_address,
-            "collect_tax_address": product.collect_tax_address,
-            "created_at": int(product.created_at.timestamp()),
-            "updated_at": int(product.updated_at.timestamp()),
-            "version": product.version,
-            "metadata": product.metadata,
-        },
         "name": product.name,
         "sku": variant.sku,
         "title": variant.title[:300],
-        "option_values": variant.option_values,
-        "media_order": variant.media_order or product.media_order,
         "requires_shipping": product.collect_shipping_address,
+        "snapshot": {
+            "product": {
+                "id": product.pk,
+                "name": product.name,
+                "description": product.description,
+                "default_currency": product.default_currency,
+                "active": product.active,
+                "collect_shipping_address": product.collect_shipping_address,
+                "collect_tax_address": product.collect_tax_address,
+                "created_at": int(product.created_at.timestamp()),
+                "updated_at": int(product.updated_at.timestamp()),
+                "version": product.version,
+                "metadata": product.metadata,
+            },
+            "option_values": variant.option_values,
+            "media_order": variant.media_order or product.media_order,
+            "selling_plan": selling_plan,
+        },
     }

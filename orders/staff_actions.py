@@ -1,13 +1,13 @@
 """Staff actions on an order: cancel it, add a note, resend an email, close a review."""
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
 from orders import notifications
-from orders.models import Notification, Order, OrderEvent
+from orders.models import Notification, Order, OrderEvent, OrderReview
 from orders.order_log import log_order_event
 from orders.refunds import require_paid_order, resolve_unclear_refund, sync_order_as_staff
+from orders.reviews import resolve_review
 from stores.errors import Conflict, Problem
 from stores.next_client import open_next_client
 
@@ -84,17 +84,11 @@ def resend_order_notification(*, order: Order, kind: str, actor: str) -> Notific
     return notification
 
 
-@transaction.atomic
-def resolve_order_review(*, order: Order, actor: str, note: str) -> None:
-    """Close an order's review and send the emails it withheld. Does nothing if it is already closed."""
-    reason = order.review_reason
-    if Order.objects.filter(pk=order.pk).exclude(review_reason="").update(review_reason=""):
-        log_order_event(
-            order=order,
-            kind=Kind.REVIEWED,
-            text=f"{actor} closed the review ({reason}). {note}".strip(),
-            source=STAFF,
-            actor=actor,
-        )
-        order.refresh_from_db()
-        notifications.queue_withheld_notifications(order)
+def close_order_review(*, review: OrderReview, actor: str, note: str) -> bool:
+    """Close a review, whatever was done about it. Return False if it was already closed.
+
+    Raises Conflict if it is about a payment, which must be accepted, refunded, or dismissed instead.
+    """
+    if review.is_of_payment:
+        raise Conflict(_("Accept, refund, or close this payment on its own page."))
+    return resolve_review(review=review, resolution=OrderReview.Resolution.DISMISSED, actor=actor, note=note)

@@ -6,32 +6,27 @@ refunds the first charge only, which is no more than the amount, so NEXT itself 
 
 import datetime
 import enum
-import logging
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
-from nextcommerce.order_schemas import NextOrder, NextTransaction
-from nextcommerce.statuses import RELEASED_STATUSES, NextPaymentStatus
+from nextcommerce.schemas import NextOrder, NextTransaction
 from orders.mirror import mirror_order
-from orders.models import Order, OrderEvent, RefundRequest
+from orders.models import Order, OrderEvent, OrderReview, RefundRequest
 from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.order_log import log_order_event
 from orders.refunds import ANSWER_LOST_AFTER, close_refund_request, try_close_unclear_refund
+from orders.reviews import open_review
 from stores.errors import Conflict
 from stores.leases import claim_due_row
 from stores.next_client import open_next_client
-
-logger = logging.getLogger(__name__)
 
 SOURCE = OrderEvent.Source.RECONCILER
 RETRY_SOON = datetime.timedelta(minutes=1)
 # An authorized payment is captured within days and cannot be refunded before.
 RETRY_UNTIL_CAPTURED = datetime.timedelta(hours=6)
-# Values of the NEXT order's `payment_status`.
-CHARGED_STATUSES = {NextPaymentStatus.PAID, NextPaymentStatus.PARTIALLY_REFUNDED}
 
 
 class VerificationOutcome(enum.StrEnum):
@@ -103,9 +98,9 @@ def _open_verification_refund(
     if open_request is not None and not try_close_unclear_refund(request=open_request, order=order):
         postpone_verification_refund(order, RETRY_SOON)
         return VerificationOutcome.WAITS_FOR_REFUND
-    if next_order.payment_status in RELEASED_STATUSES:
+    if next_order.payment.is_released:
         return _stop_verification_refund(order, VerificationOutcome.NEVER_CHARGED)
-    if next_order.payment_status not in CHARGED_STATUSES:
+    if not next_order.payment.is_charged:
         postpone_verification_refund(order, RETRY_UNTIL_CAPTURED)
         return VerificationOutcome.NOT_CAPTURED
     if charge is None and order.is_test:
@@ -159,17 +154,20 @@ def _handle_refund_error(*, order: Order, request: RefundRequest, error: NextApi
         if order.verification_refunded_at is not None:
             return _finish_verification_refund(order=order, next_order=next_order)
         close_refund_request(request, RefundRequest.State.REFUSED, error.message)
-        return _flag_for_review(order, error.message)
+        return _flag_for_review(order, error.message, request=request)
 
 
-def _flag_for_review(order: Order, why: str) -> VerificationOutcome:
-    """Put the order in review and stop retrying. The caller holds the row lock."""
+def _flag_for_review(order: Order, why: str, *, request: RefundRequest | None = None) -> VerificationOutcome:
+    """Put the order in review and stop retrying. Each refused request is a review of its own."""
     amount = f"{order.verification_amount} {order.currency}"
-    reason = f"The verification amount of {amount} was not refunded: {why}"
-    order.review_reason = f"{order.review_reason} {reason}".strip()[:300]
-    order.save(update_fields=["review_reason", "updated_at"])
-    log_order_event(order=order, kind=OrderEvent.Kind.REVIEW, text=reason, source=SOURCE)
-    logger.error("order %s: %s", order.number, reason)
+    open_review(
+        order=order,
+        kind=OrderReview.Kind.VERIFICATION_REFUND,
+        text=f"The verification amount of {amount} was not refunded: {why}",
+        source=SOURCE,
+        subject_id=str(request.pk) if request else "",
+        amount_to_refund=request.amount if request else None,
+    )
     return _stop_verification_refund(order, VerificationOutcome.REFUSED)
 
 

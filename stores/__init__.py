@@ -1,1 +1,1 @@
-"""The tenants: stores, their API keys and staff roles, and what every page and API view shares."""
+"""The tenants: stores, their API keys, and what every page and API view shares."""

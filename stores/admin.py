@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.db import models
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +16,22 @@ from django.utils.translation import gettext_lazy
 from nextcommerce.errors import NextApiError
 from stores.connection_check import check_connection
 from stores.extendable_admin import ExtendableAdmin
-from stores.forms import StoreForm
-from stores.models import ApiKey, Store
+from stores.forms import StoreForm, TaxRateForm
+from stores.models import ApiKey, FooterLink, Store, TaxRate
+
+
+class FooterLinkInline(admin.TabularInline):
+    model = FooterLink
+    fields = ("label", "url", "position")
+    extra = 1
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+
+class TaxRateInline(admin.TabularInline):
+    model = TaxRate
+    form = TaxRateForm
+    fields = ("country", "state", "rate")
+    extra = 1
 
 
 @admin.register(Store)
@@ -30,6 +45,7 @@ class StoreAdmin(ExtendableAdmin):
     prepopulated_fields = {"slug": ["name"]}
     readonly_fields = ("last_response_at", "last_failure_at", "last_failure_message", "webhook_error")
     actions = ("check_connections",)
+    inlines = (FooterLinkInline, TaxRateInline)
     panel_slots = ("steps",)
     fieldsets = (
         (None, {"fields": ("name", "slug", "host", "is_live", "currency", "time_zone")}),
@@ -52,9 +68,9 @@ class StoreAdmin(ExtendableAdmin):
         ),
         (
             gettext_lazy("Shipping and tax"),
-            {"fields": ("countries", "prices_include_tax", "tax_rates")},
+            {"fields": ("countries", "prices_include_tax")},
         ),
-        (gettext_lazy("Branding"), {"fields": ("accent", "support_email", "footer_links")}),
+        (gettext_lazy("Branding"), {"fields": ("accent", "support_email")}),
         (
             gettext_lazy("Connection status"),
             {"fields": ("last_response_at", "last_failure_at", "last_failure_message", "webhook_error")},

@@ -25,24 +25,89 @@ def _build_fernet(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
+class Ciphertext(str):
+    """An encrypted text as stored, marked so that it is not encrypted again."""
+
+    __slots__ = ()
+
+
+def encrypt_text(plain: str) -> Ciphertext:
+    """Return the text encrypted with the first of ENCRYPTION_KEYS. An empty string stays empty."""
+    return Ciphertext(_current_fernet().encrypt(plain.encode()).decode() if plain else "")
+
+
 def decrypt_text(stored: str) -> str:
     """Return the plain text of a stored secret. Raises InvalidToken if none of our keys decrypts it."""
-    return _current_fernet().decrypt(stored.encode()).decode() if stored else stored
+    return _current_fernet().decrypt(stored.encode()).decode() if stored else ""
 
 
-class EncryptedTextField(models.TextField):
-    """Text that is encrypted in the database and plain in Python. An empty string stays empty."""
+class DecryptedAttribute:
+    """The plain text of an encrypted field. Decrypts when read, once for each instance and stored value."""
 
-    def get_prep_value(self, value: Any) -> Any:
-        return _current_fernet().encrypt(value.encode()).decode() if value else value
+    def __init__(self, field: "EncryptedTextField") -> None:
+        self.field = field
+        self.cache_name = f"_{field.name}_decrypted"
 
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+    def __get__(self, instance: models.Model | None, owner: type[models.Model]) -> Any:
+        if instance is None:
+            return self
+        stored = getattr(instance, self.field.attname)
+        # What was decrypted is remembered with its ciphertext, since the row may be loaded again.
+        known, plain = instance.__dict__.get(self.cache_name, (None, ""))
+        if known != stored:
+            plain = self._decrypt(stored)
+            instance.__dict__[self.cache_name] = (stored, plain)
+        return plain
+
+    def __set__(self, instance: models.Model, value: str) -> None:
+        if isinstance(value, Ciphertext):
+            setattr(instance, self.field.attname, value)
+            return
+        stored = encrypt_text(value)
+        setattr(instance, self.field.attname, stored)
+        instance.__dict__[self.cache_name] = (stored, value)
+
+    def _decrypt(self, stored: str) -> str:
         try:
-            return decrypt_text(value)
+            return decrypt_text(stored)
         except InvalidToken as error:
             raise ImproperlyConfigured(
                 "No key in ENCRYPTION_KEYS can decrypt a stored secret. See `manage.py reencrypt`."
             ) from error
+
+
+class EncryptedTextField(models.TextField):
+    """Text that is encrypted in the database. Assign and read the plain text by the field's name.
+
+    As a foreign key has `store_id`, the field has `<name>_ciphertext`: what a row holds once it is loaded,
+    and what tells without decrypting whether there is a secret. Queries accept plain text, but find only the
+    empty string. `values()` and `values_list()` return ciphertext.
+    """
+
+    def get_attname(self) -> str:
+        return f"{self.name}_ciphertext"
+
+    def get_attname_column(self) -> tuple[str, str]:
+        return self.get_attname(), self.db_column or self.name
+
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        setattr(cls, name, DecryptedAttribute(self))
+
+    def get_default(self) -> Ciphertext:
+        return encrypt_text(super().get_default() or "")
+
+    def get_prep_value(self, value: Any) -> Any:
+        if not value or isinstance(value, Ciphertext):
+            return value
+        return str(encrypt_text(value))
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Ciphertext | None:
+        return None if value is None else Ciphertext(value)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """Return the plain text for `dumpdata`, because `loaddata` assigns it by the field's name."""
+        return str(getattr(obj, self.name))
 
 
 def hash_secret(secret: str) -> str:

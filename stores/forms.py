@@ -1,29 +1,17 @@
-"""The store form, with fields for secrets that are never shown again and for lists typed as plain text."""
+"""The store form, with fields for secrets that are never shown again, and the form of a tax rate."""
 
-import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.numbers import list_currencies
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from stores.countries import list_countries, parse_country_codes
 from stores.models import Store
-
-_COUNTRY_CODE = re.compile(r"[A-Z]{2}")
-_validate_web_url = URLValidator(schemes=["http", "https"])
-
-
-def _validate_country(code: str) -> str:
-    if not _COUNTRY_CODE.fullmatch(code) or code not in Locale("en").territories:
-        raise ValidationError(_("%(code)s is not a two-letter country code.") % {"code": code})
-    return code
 
 
 class SecretField(forms.CharField):
@@ -38,70 +26,29 @@ class SecretField(forms.CharField):
 
 
 class CountriesField(forms.CharField):
-    """Country codes: `US, DE` for `["US", "DE"]`."""
+    """Country codes, typed as `US, DE`. The first is chosen for shoppers whose country isn't known."""
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(value) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> list[str]:
-        codes = re.split(r"[\s,;]+", super().clean(value).strip().upper())
-        return list(dict.fromkeys(_validate_country(code) for code in codes if code))
+    def to_python(self, value: Any) -> Any:
+        return parse_country_codes(value or "")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(initial != self.to_python(data))
 
 
-class TaxRatesField(forms.CharField):
-    """Tax rates, one country per line: `DE 19` for `{"DE": "19"}`."""
-
-    def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return "\n".join(f"{country} {percent}" for country, percent in value.items())
-        return value
-
-    def clean(self, value: Any) -> dict[str, str]:
-        rates = {}
-        for line in super().clean(value).splitlines():
-            country, _space, percent = line.replace(":", " ").strip().partition(" ")
-            if not country:
-                continue
-            rates[_validate_country(country.upper())] = str(
-                self._parse_percent(line, percent.strip().removesuffix("%").strip())
-            )
-        return rates
-
-    def _parse_percent(self, line: str, text: str) -> Decimal:
-        try:
-            percent = Decimal(text)
-        except InvalidOperation:
-            percent = Decimal("NaN")
-        if not percent.is_finite() or not 0 <= percent <= 100:
-            raise ValidationError(
-                _("“%(line)s” needs a country code and a percentage, for example DE 19.") % {"line": line}
-            )
-        return percent
+def list_country_choices() -> list[tuple[str, str]]:
+    return [("", "---------"), *list_countries()]
 
 
-class FooterLinksField(forms.CharField):
-    """Links, one per line: `Terms https://…` for `[{"name": "Terms", "url": "https://…"}]`."""
+class TaxRateForm(forms.ModelForm):
+    """One tax rate of a store."""
 
-    def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return "\n".join(f"{link['name']} {link['url']}" for link in value)
-        return value
+    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=list_country_choices)
 
-    def clean(self, value: Any) -> list[dict[str, str]]:
-        return [self._parse_link(line) for line in super().clean(value).splitlines() if line.strip()]
-
-    def _parse_link(self, line: str) -> dict[str, str]:
-        name, _space, url = line.strip().rpartition(" ")
-        try:
-            _validate_web_url(url)
-        except ValidationError:
-            name = ""
-        if not name.strip():
-            raise ValidationError(
-                _("“%(line)s” needs a name and a URL, for example Terms https://example.com/terms.")
-                % {"line": line.strip()}
-            )
-        return {"name": name.strip(), "url": url}
+    def clean_state(self) -> str:
+        return str(self.cleaned_data["state"]).upper()
 
 
 class StoreForm(forms.ModelForm):
@@ -129,21 +76,6 @@ class StoreForm(forms.ModelForm):
             "Country codes, for example US, DE. Leave blank to ship wherever the shipping methods go."
         ),
     )
-    tax_rates = TaxRatesField(
-        label=gettext_lazy("Tax rates"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("Only if prices don't include tax. One country per line, for example DE 19."),
-    )
-    footer_links = FooterLinksField(
-        label=gettext_lazy("Terms and policies"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy(
-            "Shown in the footer, next to the pay button, and in emails. One link per line, for example "
-            "Terms https://example.com/terms."
-        ),
-    )
 
     class Meta:
         model = Store
@@ -165,18 +97,22 @@ class StoreForm(forms.ModelForm):
             "notify_subscribers",
             "countries",
             "prices_include_tax",
-            "tax_rates",
             "accent",
             "support_email",
-            "footer_links",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.countries:
+            names = dict(list_countries())
+            self.fields["countries"].help_text = ", ".join(
+                names.get(code, code) for code in self.instance.countries
+            )
         for name in ("access_token", "webhook_secret"):
+            self.initial[name] = ""
             self.fields[name].help_text = (
                 _("Set. Leave blank to keep it. It's never shown again.")
-                if getattr(self.instance, name)
+                if self._stored_secret(name)
                 else _("Not set yet.")
             )
 
@@ -231,4 +167,9 @@ class StoreForm(forms.ModelForm):
         return str(self.cleaned_data["next_api_url"]).rstrip("/") + "/"
 
     def _secret_or_stored(self, name: str) -> str:
-        return self.cleaned_data[name] or getattr(self.instance, name)
+        return self.cleaned_data[name] or self._stored_secret(name)
+
+    def _stored_secret(self, name: str) -> str:
+        """Return the ciphertext, which can be saved again. The form never needs the secret itself."""
+        stored: str = getattr(self.instance, f"{name}_ciphertext")
+        return stored

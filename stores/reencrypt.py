@@ -5,8 +5,6 @@ from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django.db import transaction
-from django.db.models import TextField
-from django.db.models.functions import Cast
 
 from stores.crypto import decrypt_text
 from stores.errors import Problem
@@ -30,14 +28,13 @@ def reencrypt_secrets(*, clear_unreadable: bool = False) -> list[ReencryptedStor
     Secrets that no key can decrypt are cleared with `clear_unreadable`. Without it, they raise Problem and
     nothing changes.
     """
-    as_stored = {f"stored_{name}": Cast(name, TextField()) for name in SECRET_FIELDS}
-    rows: Any = Store.objects.select_for_update().order_by("slug").values("pk", "slug", **as_stored)
+    rows: Any = Store.objects.select_for_update().order_by("slug").values("pk", "slug", *SECRET_FIELDS)
     done = []
     for row in rows:
         plain, cleared = {}, []
         for name in SECRET_FIELDS:
             try:
-                plain[name] = decrypt_text(row[f"stored_{name}"])
+                plain[name] = decrypt_text(row[name])
             except InvalidToken:
                 plain[name] = ""
                 cleared.append(name)

@@ -13,14 +13,13 @@ from catalog import stock
 from catalog.models import Variant
 from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
-from nextcommerce.order_schemas import NextOrder
-from nextcommerce.parsing import parse_integer, parse_mapping
-from nextcommerce.schemas import NextSubscription
-from nextcommerce.statuses import NextTransactionStatus
+from nextcommerce.schemas import NextOrder, NextSubscription
+from orders.addresses import copy_order_addresses
 from orders.mirror import mirror_order
-from orders.models import Order, OrderEvent, OrderItem
+from orders.models import Order, OrderEvent, OrderItem, OrderReview
 from orders.models.order import RENEWAL_KEY_PREFIX
 from orders.order_numbers import allocate_order_number, generate_external_id
+from orders.reviews import open_review
 from orders.snapshot import snapshot_variant
 from stores.columns import fit_to_columns
 from stores.money import round_money
@@ -34,8 +33,7 @@ SOURCE = OrderEvent.Source.RECONCILER
 SOLD_OUT_REVIEW = gettext_noop("Renewed after the item sold out. Ship later or refund.")
 # The fields of an order item that describe its variant.
 VARIANT_FIELDS = (
-    *("product_id", "variant_id", "next_variant_id", "product", "name", "sku", "title"),
-    *("option_values", "media_order", "requires_shipping"),
+    *("product_id", "variant_id", "next_variant_id", "name", "sku", "title", "requires_shipping"),
 )
 # What an invoice stores of each line, besides its price.
 INVOICE_LINE_FIELDS = ("product_id", "variant_id", "name", "title", "quantity")
@@ -131,8 +129,8 @@ def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -
     first, store = subscription.order, subscription.store
     shipping = next_order.shipping_incl_tax if store.prices_include_tax else next_order.shipping_excl_tax
     copied = (
-        *("customer_id", "email", "name", "phone", "language", "shipping_address", "billing_address"),
-        *("tax_region", "currency", "payment_link_id", "payment_link_details", "attribution", "is_test"),
+        *("customer_id", "email", "name", "phone", "language", "tax_country", "tax_state"),
+        *("currency", "payment_link_id", "payment_link_details", "attribution", "is_test"),
     )
     order = Order.objects.create(
         store=store,
@@ -146,6 +144,7 @@ def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -
         total=next_order.total_incl_tax or Decimal(0),
         **{name: getattr(first, name) for name in copied},
     )
+    copy_order_addresses(source=first, target=order)
     for position, line in enumerate(next_order.lines):
         item_fields = renewed_item_fields(subscription=subscription, variant_id=line.variant_id)
         if not item_fields or not line.quantity:
@@ -173,22 +172,21 @@ def renewed_item_fields(*, subscription: Subscription, variant_id: int | None) -
     for item in subscription.order.items.all():
         if item.selling_plan and item.next_variant_id == variant_id:
             return {name: getattr(item, name) for name in VARIANT_FIELDS} | {
-                "selling_plan": terms or item.selling_plan
+                "snapshot": item.snapshot | {"selling_plan": terms or item.selling_plan}
             }
     variant = (
         Variant.objects.select_related("product")
         .filter(product__store=subscription.store_id, next_variant_id=variant_id)
         .first()
     )
-    return snapshot_variant(variant) | {"selling_plan": terms} if variant else {}
+    return snapshot_variant(variant, selling_plan=terms) if variant else {}
 
 
 def sell_renewal_stock(order: Order) -> None:
     """Take a renewal's items out of stock. If they are sold out, send the charged order to review."""
     wanted = stock.request_stock((item.variant_id, item.quantity) for item in order.items.all())
     if not stock.sell_stock(reference=order.pk, wanted=wanted):
-        order.review_reason = SOLD_OUT_REVIEW
-        order.save(update_fields=["review_reason"])
+        open_review(order=order, kind=OrderReview.Kind.SOLD_OUT, text=SOLD_OUT_REVIEW, source=SOURCE)
 
 
 def _record_paid_invoice(
@@ -248,8 +246,7 @@ def record_failed_charges(*, subscription: Subscription, api: NextClient) -> Non
     failed_charges = [
         transaction
         for transaction in api.list_subscription_transactions(subscription.next_subscription_id)
-        if transaction.status == NextTransactionStatus.FAILED
-        and parse_integer(parse_mapping(transaction.raw.get("subscription")).get("billing_cycle")) == cycle
+        if transaction.has_failed and transaction.billing_cycle == cycle
     ]
     lines = [_copy_invoice_line(line, price=line.price) for line in subscription.active_lines]
     total = sum((line.total for line in lines), subscription.shipping_price)

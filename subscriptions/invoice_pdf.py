@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import prefetch_related_objects
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -58,6 +59,7 @@ def display_invoice_number(invoice: Invoice) -> str:
 def render_invoice_pdf(*, invoice: Invoice) -> bytes:
     """Return the PDF. Load the invoice with `store`, `order`, and `subscription.order`."""
     order = invoice.order or invoice.subscription.order
+    prefetch_related_objects([order], "addresses")
     with translation.override(order.language):
         page = _create_page(invoice, order)
         _draw_header(page, invoice, order)
@@ -70,7 +72,8 @@ def render_invoice_pdf(*, invoice: Invoice) -> bytes:
 
 def _create_page(invoice: Invoice, order: Order) -> InvoicePage:
     store = invoice.store
-    country = order.tax_region.get("country") or order.billing_address.get("country", "")
+    address = order.billing_address
+    country = order.tax_country or (address and address.country)
     page = InvoicePage(format="letter" if country in LETTER_PAPER_COUNTRIES else "A4")
     page.footer_text = " · ".join(filter(None, [store.name, store.host, store.support_email]))
     page.add_font(FONT, "", REGULAR_FONT)

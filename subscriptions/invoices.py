@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from orders import notifications
 from orders.models import Notification
-from stores.errors import Conflict, NotFound, Problem
+from stores.errors import Conflict, Problem
+from stores.lookups import get_or_not_found
 from stores.models import Store
 from subscriptions.models import Invoice
 from subscriptions.services import write_off_charge
@@ -30,10 +31,7 @@ def list_invoices(store: Store) -> QuerySet[Invoice]:
 
 def find_invoice(*, store: Store, invoice_id: str) -> Invoice:
     """Return one invoice. Raises NotFound."""
-    invoice = list_invoices(store).filter(pk=invoice_id).first()
-    if invoice is None:
-        raise NotFound(_("Invoice not found."))
-    return invoice
+    return get_or_not_found(list_invoices(store), _("Invoice not found."), pk=invoice_id)
 
 
 def void_invoice(*, invoice: Invoice) -> Invoice:

@@ -6,9 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from nextcommerce.order_schemas import NextOrder
-from nextcommerce.parsing import iter_objects, parse_integer, parse_mapping
-from nextcommerce.schemas import NextSubscription
+from nextcommerce.schemas import NextOrder, NextSubscription
 from orders.models import Notification, Order
 from stores.columns import fit_to_columns
 from subscriptions.line_mirror import mirror_lines
@@ -45,10 +43,8 @@ def expect_subscriptions(*, order: Order, next_order: NextOrder) -> None:
             add_pending_notification(subscription, Notification.Kind.SUBSCRIBED)
 
 
-def schedule_subscription_sync(*, store_id: int, number: Any) -> bool:
+def schedule_subscription_sync(*, store_id: int, number: int) -> bool:
     """Schedule a sync as soon as possible. Return False if the subscription isn't ours."""
-    if parse_integer(number) is None:
-        return False
     rows = Subscription.objects.filter(store=store_id, next_subscription_id=number)
     return bool(rows.update(refresh_at=timezone.now()))
 
@@ -165,10 +161,3 @@ def derive_subscription_status(subscription: Subscription) -> str:
     if pending_action == PendingAction.PAUSE or next_state.is_paused:
         return Status.PAUSED
     return Status.PAST_DUE if next_state.is_past_due else Status.ACTIVE
-
-
-def subscription_ids_in(data: Any) -> list[int]:
-    """Return the NEXT subscription IDs in webhook data about an order or a transaction."""
-    many = [parse_integer(item.get("id")) for item in iter_objects(parse_mapping(data).get("subscriptions"))]
-    one = parse_integer(parse_mapping(parse_mapping(data).get("subscription")).get("id"))
-    return [number for number in [*many, one] if number]

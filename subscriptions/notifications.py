@@ -50,7 +50,7 @@ def queue_subscriber_notifications(subscription: Subscription) -> None:
     The caller holds the row's lock. While the order is in review, nothing is queued.
     """
     order = subscription.order
-    if order.review_reason or not subscription.lines.all():
+    if not subscription.lines.all() or order.is_in_review:
         return
     if subscription.store.notify_subscribers and order.email:
         for kind, key, details in list_due_subscriber_notifications(subscription):

@@ -77,5 +77,5 @@ def offered_variants(subscription: Subscription) -> list[Variant]:
             next_variant_id__isnull=False,
         )
         .select_related("product")
-        .prefetch_related(PLANS_PREFETCH)
+        .prefetch_related(PLANS_PREFETCH, "values")
     )

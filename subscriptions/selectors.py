@@ -1,6 +1,8 @@
 """Queries for the pages of an order and of a subscriber."""
 
 from catalog.models import Media, Variant
+from catalog.pictures import prefetch_pictures
+from catalog.selectors import find_cover_image
 from orders.models import Order
 from subscriptions.models import Subscription, SubscriptionLine
 from subscriptions.subscription_lines import LINES_PREFETCH
@@ -18,14 +20,8 @@ def subscription_lines_with_images(subscription: Subscription) -> list[tuple[Sub
     """Return each line, with pending changes, and its variant's first image, in two queries."""
     lines = [line.after_change for line in subscription.active_lines]
     variants = Variant.objects.select_related("product").in_bulk([line.variant_id for line in lines])
-    image_orders = {
-        pk: variant.media_order or variant.product.media_order for pk, variant in variants.items()
-    }
-    images = Media.objects.in_bulk({pk for order in image_orders.values() for pk in order})
+    prefetch_pictures(list(variants.values()))
     return [
-        (
-            line,
-            next((images[pk] for pk in image_orders.get(line.variant_id, []) if pk in images), None),
-        )
+        (line, find_cover_image(variant) if (variant := variants.get(line.variant_id)) else None)
         for line in lines
     ]

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from nextcommerce.client import NextClient
-from nextcommerce.schemas import NextSubscription, NextSubscriptionStatus
+from nextcommerce.schemas import NextSubscription
+from nextcommerce.statuses import NextSubscriptionStatus
 from subscriptions.billing_dates import add_interval, billing_anchor_day, corrected_renewal_date
 from subscriptions.models import Subscription
 from subscriptions.subscription_lines import (

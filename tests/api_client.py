@@ -8,11 +8,12 @@ import pytest
 from django.test import Client
 
 from stores.models import ApiKey, Store
+from tests.api_document import check_response
 from tests.factories import make_store
 
 
 class ApiClient:
-    """Calls the API with one store's key. A body of bytes is sent unchanged."""
+    """Calls the API with one store's key, and checks each response. A body of bytes is sent unchanged."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -21,14 +22,19 @@ class ApiClient:
         self.client = Client(headers={"Authorization": f"Basic {credentials}"})
 
     def get(self, path: str) -> Any:
-        return self.client.get(path)
+        return self._send("GET", path)
 
     def post(self, path: str, body: Any = None) -> Any:
         data = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
-        return self.client.post(path, data, content_type="application/json")
+        return self._send("POST", path, data)
 
     def delete(self, path: str) -> Any:
-        return self.client.delete(path)
+        return self._send("DELETE", path)
+
+    def _send(self, method: str, path: str, data: bytes = b"") -> Any:
+        response = self.client.generic(method, path, data, content_type="application/json")
+        check_response(method, path, response)
+        return response
 
 
 def success_data(response: Any) -> Any:

@@ -15,16 +15,21 @@ from catalog.models import (
     LinkVariant,
     PaymentLink,
     PlanGroupUse,
+    PricingPolicy,
     Product,
     SellingPlan,
     SellingPlanGroup,
     Variant,
 )
-from orders.models import Order, OrderItem
+from catalog.options import save_options
+from catalog.variants import create_variants
+from orders.addresses import create_order_addresses
+from orders.models import Order, OrderItem, OrderRefund, OrderReview, Shipment, ShipmentTracking
 from stores.models import Store
 from subscriptions.models import Invoice, Subscription
 
 numbers = itertools.count(1001)
+SNAPSHOT_FIELDS = ("product", "option_values", "media_order", "selling_plan")
 
 
 def make_store(**fields: Any) -> Store:
@@ -65,28 +70,33 @@ def make_product(
             "slug": slugify(name),
             "default_currency": store.currency,
             "next_product_id": number,
-            "options": [
-                {
-                    "name": option,
-                    "sort_order": place,
-                    "values": [{"value": value, "sort_order": order} for order, value in enumerate(values)],
-                }
-                for place, (option, values) in enumerate(options.items())
-            ],
         }
         | fields
     )
-    for position, values in enumerate(itertools.product(*options.values())):
-        title = " / ".join(values)
-        Variant.objects.create(
-            product=product,
-            sku=f"SKU-{number}-{position}",
-            option_values=dict(zip(options, values, strict=True)),
-            price=Decimal((prices or {}).get(title, price)),
-            inventory_quantity=stock,
-            position=position,
-            next_variant_id=next(numbers),
-        )
+    saved = save_options(
+        product=product,
+        options=[
+            {"name": option, "values": [{"value": value} for value in values]}
+            for option, values in options.items()
+        ],
+    )
+    combinations = itertools.product(*(values for _option, values in saved.options))
+    create_variants(
+        [
+            (
+                Variant(
+                    product=product,
+                    sku=f"SKU-{number}-{position}",
+                    price=Decimal((prices or {}).get(" / ".join(map(str, values)), price)),
+                    inventory_quantity=stock,
+                    position=position,
+                    next_variant_id=next(numbers),
+                ),
+                values,
+            )
+            for position, values in enumerate(combinations)
+        ]
+    )
     publish(store)
     return product
 
@@ -124,13 +134,42 @@ def make_link(
     return link
 
 
-def make_plan(product: Product, *, name: str = "Every month", **fields: Any) -> SellingPlan:
-    """Create a selling plan, in its own group, for all variants of the product."""
+def make_plan(
+    product: Product,
+    *,
+    name: str = "Every month",
+    pricing_policy: Sequence[dict[str, str]] = (),
+    **fields: Any,
+) -> SellingPlan:
+    """Create a selling plan, in its own group, for all variants. `pricing_policy` is as in the API."""
     group = SellingPlanGroup.objects.create(store=product.store, name="Subscribe and save")
     PlanGroupUse.objects.create(group=group, product=product)
     plan = SellingPlan.objects.create(**{"group": group, "name": name} | fields)
+    for policy in _build_policies(pricing_policy):
+        policy.plan = plan
+        policy.save()
     publish(product.store)
     return plan
+
+
+def build_plan(*, pricing_policy: Sequence[dict[str, str]] = (), **fields: Any) -> SellingPlan:
+    """Return a selling plan with its prices that is not saved."""
+    plan = SellingPlan(**fields)
+    plan._prefetched_objects_cache = {"pricing_policies": _build_policies(pricing_policy)}
+    return plan
+
+
+def _build_policies(policies: Sequence[dict[str, str]]) -> list[PricingPolicy]:
+    return [
+        PricingPolicy(
+            position=position,
+            policy_type=policy["policy_type"],
+            adjustment_type=policy["adjustment_type"],
+            adjustment_value=policy["adjustment_value"],
+            after_cycle=int(policy["after_cycle"]) if "after_cycle" in policy else None,
+        )
+        for position, policy in enumerate(policies)
+    ]
 
 
 def make_orders(store: Store, count: int, **fields: Any) -> Store:
@@ -152,7 +191,14 @@ def make_orders(store: Store, count: int, **fields: Any) -> Store:
     return store
 
 
-def make_order(store: Store, *, items: Sequence[dict[str, Any]] = ({},), **fields: Any) -> Order:
+def make_order(
+    store: Store,
+    *,
+    items: Sequence[dict[str, Any]] = ({},),
+    shipping_address: dict[str, str] | None = None,
+    billing_address: dict[str, str] | None = None,
+    **fields: Any,
+) -> Order:
     """Create a paid order for one desk lamp (49.00 plus 5.00 shipping). `items` overrides fields by item."""
     number = next(numbers)
     defaults = {
@@ -171,6 +217,14 @@ def make_order(store: Store, *, items: Sequence[dict[str, Any]] = ({},), **field
         "total": Decimal("54.00"),
     }
     order = Order.objects.create(**defaults | fields)
+    create_order_addresses(order=order, shipping=shipping_address or {}, billing=billing_address or {})
+    for position, item in enumerate(items):
+        make_order_item(order, position=position, **item)
+    return order
+
+
+def make_order_item(order: Order, **fields: Any) -> OrderItem:
+    """Create an item for one black desk lamp. Fields of its snapshot are passed like the others."""
     lamp = {
         "product_id": "prod_lamp",
         "variant_id": "var_black",
@@ -179,7 +233,7 @@ def make_order(store: Store, *, items: Sequence[dict[str, Any]] = ({},), **field
             "id": "prod_lamp",
             "name": "Desk lamp",
             "description": "Bends.",
-            "default_currency": store.currency,
+            "default_currency": order.currency,
             "active": True,
             "collect_shipping_address": True,
             "collect_tax_address": False,
@@ -194,10 +248,29 @@ def make_order(store: Store, *, items: Sequence[dict[str, Any]] = ({},), **field
         "quantity": 1,
         "unit_price": Decimal("49.00"),
     }
-    OrderItem.objects.bulk_create(
-        OrderItem(order=order, position=position, **lamp | item) for position, item in enumerate(items)
-    )
-    return order
+    values = lamp | fields
+    snapshot = {name: values.pop(name) for name in SNAPSHOT_FIELDS if name in values}
+    return OrderItem.objects.create(order=order, snapshot=snapshot, **values)
+
+
+def make_refund(order: Order, *, amount: str = "10.00", **fields: Any) -> OrderRefund:
+    """Create a refund that NEXT lists, and count it in the order's sum."""
+    order.refunded_amount = Decimal(order.refunded_amount) + Decimal(amount)
+    order.save()
+    return OrderRefund.objects.create(order=order, amount=Decimal(amount), **fields)
+
+
+def make_shipment(order: Order, *, trackings: Sequence[dict[str, str]] = (), **fields: Any) -> Shipment:
+    """Create a parcel that was sent, with its tracking codes."""
+    shipment = Shipment.objects.create(order=order, **{"status": "success"} | fields)
+    for position, tracking in enumerate(trackings):
+        ShipmentTracking.objects.create(shipment=shipment, position=position, **tracking)
+    return shipment
+
+
+def make_review(order: Order, text: str = "Paid after the item sold out.", **fields: Any) -> OrderReview:
+    """Create an open review of the order."""
+    return OrderReview.objects.create(order=order, text=text, **{"kind": "sold_out"} | fields)
 
 
 def publish(store: Store) -> None:
@@ -230,7 +303,7 @@ def store_products(store: Store) -> list[dict[str, Any]]:
                 for variant in product.variants.all()
             ],
         }
-        for product in store.products.prefetch_related("variants").order_by("id")
+        for product in store.products.prefetch_related("variants__values").order_by("id")
     ]
 
 

@@ -1,6 +1,7 @@
 """The `shop` fixture: a store connected to its own sandbox store, with the same catalog in both."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -30,6 +31,15 @@ SHIPPING_METHODS = [
 ]
 
 
+def make_shipping_methods(store: Store, methods: Iterable[dict[str, Any]]) -> None:
+    """Save methods in the sandbox's format as a refresh would."""
+    for method in methods:
+        texts = {name: method[name] for name in ("code", "name", "delivery_time", "countries")}
+        row = ShippingMethod.objects.create(store=store, refreshed_at=timezone.now(), **texts)
+        for currency, amount in method["prices"].items():
+            row.prices.create(currency=currency, amount=amount)
+
+
 @pytest.fixture
 def shop(transactional_db: None, sandbox: SandboxProcess) -> Iterator[Store]:
     """A store on `testserver`; `shop.sandbox` is its sandbox store.
@@ -56,13 +66,6 @@ def shop(transactional_db: None, sandbox: SandboxProcess) -> Iterator[Store]:
     make_product(store, name="Field notes", price="5.00", stock=None, collect_shipping_address=False)
     store.sandbox = sandbox_store
     publish(store)
-    ShippingMethod.objects.bulk_create(
-        ShippingMethod(
-            store=store,
-            refreshed_at=timezone.now(),
-            **{name: method[name] for name in ("code", "name", "delivery_time", "countries", "prices")},
-        )
-        for method in SHIPPING_METHODS
-    )
+    make_shipping_methods(store, SHIPPING_METHODS)
     yield store
     sandbox_store.delete()

@@ -23,6 +23,7 @@ SOURCE_FOLDERS = (
     "orders",
     "catalog",
     "stores",
+    "accounts",
     "nextcommerce",
     "templates",
 )

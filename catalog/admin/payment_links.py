@@ -45,7 +45,8 @@ class VariantAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
         """Active variants that can be add-ons of the product `add_on_for`: same store and currency (X10)."""
-        variants = super().get_queryset(request).select_related("product").filter(active=True)
+        variants = super().get_queryset(request).filter(active=True)
+        variants = variants.select_related("product").prefetch_related("values")
         add_on_for = Product.objects.filter(pk=request.GET.get("add_on_for", "")).first()
         if add_on_for is None:
             return variants.none()
@@ -153,7 +154,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
 
     def get_page_context(self, request: HttpRequest, link: PaymentLink) -> dict[str, Any]:
         """Return what the link's page shows, with the panels of apps above."""
-        rows = list(link.link_variants.select_related("variant__product"))
+        rows = list(link.link_variants.select_related("variant__product").prefetch_related("variant__values"))
         qr_code = base64.b64encode(qr_codes.render_qr_svg(link.url)).decode()
         return {
             **self.admin_site.each_context(request),
@@ -208,7 +209,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
         return _bind_form_arguments(form, product=product, copy_of=copy_of)
 
     def _selected_product(self, request: HttpRequest) -> Product | None:
-        products = Product.objects.select_related("store").prefetch_related("variants")
+        products = Product.objects.select_related("store").prefetch_related("variants__values")
         return products.filter(pk=request.GET.get("product", ""), active=True).first()
 
     def save_model(self, request: HttpRequest, obj: PaymentLink, form: Any, change: bool) -> None:

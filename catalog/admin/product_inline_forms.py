@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.forms import BaseInlineFormSet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -12,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from catalog import images
 from catalog.image_download import download_image
 from catalog.models import Media, Product, SellingPlanGroup, Variant
-from catalog.selectors import ordered_media
 from stores.errors import Problem
 
 
@@ -20,7 +20,7 @@ def image_choices(product: Product) -> list[tuple[str, str]]:
     """Return (id, label) for each picture, labeled by its alt text or else its number."""
     return [
         (picture.pk, picture.alt_text or _("Picture %(number)s") % {"number": place})
-        for place, picture in enumerate(ordered_media(product), start=1)
+        for place, picture in enumerate(product.media.all(), start=1)
     ]
 
 
@@ -79,6 +79,7 @@ class VariantFormSet(BaseInlineFormSet):
 
     def get_queryset(self) -> Any:
         variants = super().get_queryset()
+        prefetch_related_objects(list(variants), "values", "picture_rows")
         for variant in variants:
             variant.product = self.instance
         return variants
@@ -130,9 +131,8 @@ class ProductImageForm(forms.ModelForm):
             field.widget.attrs["aria-label"] = field.label
         self.fields["upload"].widget.attrs["accept"] = "image/jpeg,image/png,image/webp"
         if not self.instance._state.adding:
-            order = self.instance.product.media_order
-            if self.instance.pk in order:
-                self.initial["place"] = order.index(self.instance.pk) + 1
+            position = self.instance.position
+            self.initial["place"] = None if position is None else position + 1
 
     def clean_upload(self) -> Any:
         file = self.cleaned_data["upload"]

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from catalog import csv_export, images, product_edits
+from catalog import csv_export, images, pictures, product_edits
 from catalog.admin import csv_import
 from catalog.admin.json_table_forms import TableModelAdmin
 from catalog.admin.product_forms import ProductForm
@@ -22,7 +22,8 @@ from catalog.admin.product_inline_forms import (
     VariantForm,
     VariantFormSet,
 )
-from catalog.models import Media, Product, Variant
+from catalog.admin.product_options import ProductOptionInline
+from catalog.models import Media, Product, ProductOption, Variant
 from catalog.page_cache import clear_page_cache
 from catalog.products import delete_product, generate_product_slug
 from catalog.variants import create_missing_variants, delete_variants, set_options
@@ -74,7 +75,7 @@ class ProductImageInline(admin.TabularInline):
 @admin.register(Product)
 class ProductAdmin(TableModelAdmin):
     form = ProductForm
-    inlines = (VariantInline, ProductImageInline)
+    inlines = (ProductOptionInline, VariantInline, ProductImageInline)
     list_display = ("name", "store", "prices", "stock", "active", "listed", "links", "updated_at")
     list_filter = ("store", "active", "listed", "requires_selling_plan")
     list_select_related = ("store",)
@@ -134,7 +135,7 @@ class ProductAdmin(TableModelAdmin):
         return {} if obj else self.prepopulated_fields
 
     def get_inlines(self, request: HttpRequest, obj: Product | None) -> Any:
-        return self.inlines if obj else (ProductImageInline,)
+        return self.inlines if obj else (ProductOptionInline, ProductImageInline)
 
     def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
         """Only products that are off sale, one at a time."""
@@ -216,12 +217,12 @@ class ProductAdmin(TableModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         product: Product = form.instance
-        for formset in formsets:
-            if formset.model is Media:
-                self._save_images(product, formset)
-            else:
-                self._save_variants(product, formset)
-        set_options(product=product, rows=form.options.option_rows())
+        by_model = {formset.model: formset for formset in formsets}
+        by_model[ProductOption].save(commit=False)
+        self._save_images(product, by_model[Media])
+        if change:
+            self._save_variants(product, by_model[Variant])
+        set_options(product=product, options=by_model[ProductOption].options())
         data = form.cleaned_data
         if data["make_variants"]:
             count = create_missing_variants(product=product, price=data["new_price"], stock=data["new_stock"])
@@ -258,7 +259,7 @@ class ProductAdmin(TableModelAdmin):
                 )
             changes = {name: data[name] for name in form.changed_data if name in VARIANT_FIELDS}
             if "pictures" in form.changed_data:
-                changes["media_order"] = data["pictures"]
+                pictures.set_variant_pictures(variant=form.instance, order=data["pictures"])
             product_edits.update_variant(variant=form.instance, changes=changes, stock_seen=form.stock_seen)
 
     def _save_images(self, product: Product, formset: Any) -> None:
@@ -266,7 +267,7 @@ class ProductAdmin(TableModelAdmin):
         places: dict[str, int] = {}
         for picture in formset.deleted_objects:
             picture.product = product
-            product_edits.delete_picture(picture=picture)
+            pictures.delete_picture(picture=picture)
         for form in formset.forms:
             if form.instance in formset.deleted_objects or not (form.has_changed() or form.initial):
                 continue
@@ -277,4 +278,5 @@ class ProductAdmin(TableModelAdmin):
                 picture.save(update_fields=["alt_text"])
             if data["place"]:
                 places[picture.pk] = data["place"]
-        product_edits.set_picture_order(product=product, places=places)
+        order = sorted(product.media.all(), key=lambda picture: places.get(picture.pk, len(places) + 1))
+        pictures.set_picture_order(product=product, order=[picture.pk for picture in order])

@@ -1,7 +1,7 @@
 """Selling plans and their groups in the admin."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -13,18 +13,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog import selling_plans
-from catalog.admin.json_table_forms import TableModelAdmin
-from catalog.admin.selling_plan_forms import SellingPlanForm
-from catalog.models import SellingPlan, SellingPlanGroup
+from catalog.admin.selling_plan_forms import PricingPolicyForm, PricingPolicyFormSet, SellingPlanForm
+from catalog.models import PricingPolicy, SellingPlan, SellingPlanGroup
 from catalog.models.selling_plan import SellingPlanStatus
 from catalog.plan_text import format_plan_saving, format_plan_terms
 
 SAMPLE_PRICE = Decimal("100.00")
 
 
+class PricingPolicyInline(admin.TabularInline):
+    model = PricingPolicy
+    form = PricingPolicyForm
+    formset = PricingPolicyFormSet
+    template = "admin/catalog/pricing_policies.html"
+    extra = 1
+    max_num = 20
+
+
 @admin.register(SellingPlan)
-class SellingPlanAdmin(TableModelAdmin):
+class SellingPlanAdmin(admin.ModelAdmin):
     form = SellingPlanForm
+    inlines = (PricingPolicyInline,)
     list_display = (
         "name",
         "group",
@@ -55,6 +64,12 @@ class SellingPlanAdmin(TableModelAdmin):
         (gettext_lazy("Availability"), {"fields": ("valid_from", "valid_until", "priority", "seen_version")}),
     )
 
+    class Media:
+        css: ClassVar = {"all": ["css/admin/catalog.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SellingPlan]:
+        return super().get_queryset(request).prefetch_related("pricing_policies")
+
     @admin.display(description=gettext_lazy("Store"), ordering="group__store__name")
     def store(self, plan: SellingPlan) -> str:
         return plan.group.store.name
@@ -83,14 +98,21 @@ class SellingPlanAdmin(TableModelAdmin):
         selling_plans.delete_selling_plan(plan=obj)
 
     def save_model(self, request: HttpRequest, obj: SellingPlan, form: Any, change: bool) -> None:
+        """Leave it to `save_related`, because the service saves a plan with its prices."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        (prices,) = formsets
+        prices.save(commit=False)  # notes the changes for the history
+        draft = form.to_draft(prices.list_policies())
         if change:
-            seen = form.cleaned_data["seen_version"]
             saved = selling_plans.update_selling_plan(
-                plan=SellingPlan.objects.get(pk=obj.pk), draft=form.to_draft(), version=seen
+                plan=SellingPlan.objects.get(pk=form.instance.pk),
+                draft=draft,
+                version=form.cleaned_data["seen_version"],
             )
         else:
-            saved = selling_plans.create_selling_plan(group=form.cleaned_data["group"], draft=form.to_draft())
-        obj.__dict__.update(saved.__dict__)
+            saved = selling_plans.create_selling_plan(group=form.cleaned_data["group"], draft=draft)
+        form.instance.__dict__.update(saved.__dict__)
 
 
 @admin.register(SellingPlanGroup)
@@ -153,7 +175,8 @@ class SellingPlanGroupAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("Used by"))
     def products(self, group: SellingPlanGroup) -> SafeString | str:
-        uses = group.uses.select_related("product", "variant__product")[:50]
+        uses = group.uses.select_related("product", "variant__product")
+        uses = uses.prefetch_related("variant__values")[:50]
         rows = [
             (reverse("admin:catalog_product_change", args=[use.product_id]), use.variant or use.product)
             for use in uses

@@ -1,55 +1,77 @@
-"""Serializers of payment links. `catalog.api.prefetching` loads the rows beforehand."""
+"""API responses about payment links. `catalog.api.prefetching` loads the rows beforehand."""
 
-from catalog.api.product_serializers import serialize_product, serialize_variant
-from catalog.api.response_types import LinkVariantResponse, PaymentLinkResponse
+from typing import Any
+
+from rest_framework import serializers
+
+from catalog.api.product_serializers import IncludesResponse, ProductResponse, VariantResponse
 from catalog.models import LinkVariant, PaymentLink
 from catalog.pricing import price_range
-from stores.api.response_schemas import serialize_money
-from stores.models import Store
+from stores.api.fields import JsonObjectField, StringMapField, UnixTimeField
+from stores.api.serializers import MoneyResponse, ResponseSerializer, represent_money
 
 
-def serialize_payment_link(link: PaymentLink) -> PaymentLinkResponse:
-    """Serialize a link with everything it sells."""
-    product = serialize_product(link.product, store=link.store)
-    rows = list(link.link_variants.all())
-    primaries = [row for row in rows if row.is_primary]
-    lowest, highest = price_range(row.variant for row in primaries)
-    currency = link.product.default_currency
-    return {
-        "id": link.pk,
-        "active": link.active,
-        "created_at": int(link.created_at.timestamp()),
-        "updated_at": int(link.updated_at.timestamp()),
-        "url": link.url,
-        "variant_config": link.variant_config,
-        "product": product,
-        "primary_variants": [_serialize_link_variant(row, store=link.store) for row in primaries],
-        "addon_variants": [
-            _serialize_link_variant(row, store=link.store) for row in rows if not row.is_primary
-        ],
-        "price_range": {"min": serialize_money(lowest, currency), "max": serialize_money(highest, currency)},
-        "includes": product["includes"],
-        "product_id": link.product_id,
-        "default_variant_id": link.default_variant_id,
-        "primary_variant_id": link.default_variant_id,
-        "metadata": link.metadata,
-        "opens_at": int(link.opens_at.timestamp()) if link.opens_at else None,
-        "expires_at": int(link.expires_at.timestamp()) if link.expires_at else None,
-        "closed_message": link.closed_message,
-        "max_quantity": link.max_quantity,
-        "uses_left": link.uses_left,
-        "prefilled_email": link.prefilled_email,
-        "return_url": link.return_url,
-        "custom_text_label": link.custom_text_label,
-    }
+class LinkVariantResponse(ResponseSerializer):
+    """A variant on a payment link: a primary variant, or an add-on with quantity limits."""
+
+    variant_id = serializers.CharField()
+    is_primary = serializers.BooleanField()
+    quantity = serializers.IntegerField()
+    min_quantity = serializers.IntegerField(allow_null=True)
+    max_quantity = serializers.IntegerField(allow_null=True)
+    variant = VariantResponse()
 
 
-def _serialize_link_variant(row: LinkVariant, *, store: Store) -> LinkVariantResponse:
-    return {
-        "variant_id": row.variant_id,
-        "is_primary": row.is_primary,
-        "quantity": row.quantity,
-        "min_quantity": row.min_quantity,
-        "max_quantity": row.max_quantity,
-        "variant": serialize_variant(row.variant, row.variant.product, store=store),
-    }
+class PriceRangeResponse(ResponseSerializer):
+    """The lowest and highest price of the primary variants."""
+
+    min = MoneyResponse()
+    max = MoneyResponse()
+
+
+class PaymentLinkResponse(ResponseSerializer):
+    """A payment link with everything it sells."""
+
+    id = serializers.CharField()
+    active = serializers.BooleanField()
+    created_at = UnixTimeField()
+    updated_at = UnixTimeField()
+    url = serializers.URLField()
+    variant_config = JsonObjectField()
+    product = ProductResponse()
+    primary_variants = LinkVariantResponse(many=True)
+    addon_variants = LinkVariantResponse(many=True)
+    price_range = PriceRangeResponse()
+    includes = IncludesResponse(source="product")
+    product_id = serializers.CharField()
+    default_variant_id = serializers.CharField()
+    primary_variant_id = serializers.CharField(source="default_variant_id")
+    metadata = StringMapField()
+    opens_at = UnixTimeField(allow_null=True)
+    expires_at = UnixTimeField(allow_null=True)
+    closed_message = serializers.CharField()
+    max_quantity = serializers.IntegerField(allow_null=True)
+    uses_left = serializers.IntegerField(allow_null=True)
+    prefilled_email = serializers.CharField()
+    return_url = serializers.CharField()
+    custom_text_label = serializers.CharField()
+
+    def compute_primary_variants(self, link: PaymentLink) -> list[LinkVariant]:
+        return [row for row in link.link_variants.all() if row.is_primary]
+
+    def compute_addon_variants(self, link: PaymentLink) -> list[LinkVariant]:
+        return [row for row in link.link_variants.all() if not row.is_primary]
+
+    def compute_price_range(self, link: PaymentLink) -> dict[str, Any]:
+        lowest, highest = price_range(row.variant for row in self.compute_primary_variants(link))
+        currency = link.product.default_currency
+        return {"min": represent_money(lowest, currency), "max": represent_money(highest, currency)}
+
+
+class PaymentLinkPageResponse(ResponseSerializer):
+    """A page of payment links."""
+
+    page = serializers.IntegerField()
+    page_size = serializers.IntegerField()
+    total = serializers.IntegerField()
+    payment_links = PaymentLinkResponse(many=True)

@@ -3,10 +3,9 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.payment_link_serializers import serialize_payment_link
+from catalog.api.payment_link_serializers import PaymentLinkPageResponse, PaymentLinkResponse
 from catalog.api.prefetching import load_link_details
 from catalog.api.request_serializers import CreatePaymentLinkBody, PaymentLinkListQuery, UpdatePaymentLinkBody
-from catalog.api.response_types import PaymentLinkPageResponse, PaymentLinkResponse
 from catalog.models import PaymentLink
 from catalog.payment_links import (
     AddOnDraft,
@@ -17,14 +16,23 @@ from catalog.payment_links import (
     set_link_active,
 )
 from stores.api.base_views import StoreApiView
+from stores.api.endpoints import declare_endpoint
 from stores.api.pagination import paginate_queryset
-from stores.api.response_schemas import DeletedResponse, describe_endpoint, serialize_deleted
+from stores.api.serializers import DeletedResponse
 
 
-class PaymentLinkListView(StoreApiView):
+class BasePaymentLinkView(StoreApiView):
+    """Responds with one link of the store."""
+
+    def link_response(self, link: PaymentLink) -> Response:
+        load_link_details([link], store=self.store)
+        return self.respond(link, with_plans=True)
+
+
+class PaymentLinkListView(BasePaymentLinkView):
     """List and create payment links."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="listPaymentLinks",
         summary="List payment links",
         query=PaymentLinkListQuery,
@@ -32,7 +40,7 @@ class PaymentLinkListView(StoreApiView):
     )
     def get(self, request: Request) -> Response:
         """Newest first. Parameters can also be sent as a JSON body; the query string takes precedence."""
-        query = self.read_query(PaymentLinkListQuery)
+        query = self.read_query()
         links = PaymentLink.objects.filter(store=self.store)
         if "active" in query:
             links = links.filter(active=query["active"])
@@ -40,15 +48,17 @@ class PaymentLinkListView(StoreApiView):
             links = links.filter(product_id=product)
         result = paginate_queryset(links, page=query["page"], page_size=query["page_size"])
         load_link_details(result.rows, store=self.store)
-        response: PaymentLinkPageResponse = {
-            "page": query["page"],
-            "page_size": query["page_size"],
-            "total": result.total,
-            "payment_links": [serialize_payment_link(link) for link in result.rows],
-        }
-        return Response(response)
+        return self.respond(
+            {
+                "page": query["page"],
+                "page_size": query["page_size"],
+                "total": result.total,
+                "payment_links": result.rows,
+            },
+            with_plans=True,
+        )
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="createPaymentLink",
         summary="Create a payment link",
         body=CreatePaymentLinkBody,
@@ -57,7 +67,7 @@ class PaymentLinkListView(StoreApiView):
     )
     def post(self, request: Request) -> Response:
         """The link is open right away. What it sells is final; to change that, create another link."""
-        body = self.read_body(CreatePaymentLinkBody)
+        body = self.read_body()
         link = create_payment_link(
             store=self.store,
             product_id=body["product_id"],
@@ -70,13 +80,13 @@ class PaymentLinkListView(StoreApiView):
                 **{name: body[name] for name in LinkExtras.__dataclass_fields__ if name in body}
             ),
         )
-        return Response(_load_and_serialize_link(link, self))
+        return self.link_response(link)
 
 
-class PaymentLinkDetailView(StoreApiView):
+class PaymentLinkDetailView(BasePaymentLinkView):
     """Read, open or close, and delete a payment link."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="getPaymentLink",
         summary="Get a payment link",
         response=PaymentLinkResponse,
@@ -85,9 +95,9 @@ class PaymentLinkDetailView(StoreApiView):
     def get(self, request: Request, link_id: str) -> Response:
         """For an unknown link, `error_code` is `payment_link_not_found`."""
         link = find_payment_link(store=self.store, link_id=link_id, code="payment_link_not_found")
-        return Response(_load_and_serialize_link(link, self))
+        return self.link_response(link)
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="updatePaymentLink",
         summary="Open or close a payment link",
         body=UpdatePaymentLinkBody,
@@ -96,13 +106,13 @@ class PaymentLinkDetailView(StoreApiView):
     )
     def post(self, request: Request, link_id: str) -> Response:
         """Shoppers can't buy from a closed link. You can open it again."""
-        body = self.read_body(UpdatePaymentLinkBody)
+        body = self.read_body()
         link = set_link_active(
             link=find_payment_link(store=self.store, link_id=link_id), active=body["active"]
         )
-        return Response(_load_and_serialize_link(link, self))
+        return self.link_response(link)
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="deletePaymentLink",
         summary="Delete a closed payment link",
         response=DeletedResponse,
@@ -111,9 +121,4 @@ class PaymentLinkDetailView(StoreApiView):
     def delete(self, request: Request, link_id: str) -> Response:
         """Deletes the link permanently. Orders placed through it remain."""
         delete_payment_link(link=find_payment_link(store=self.store, link_id=link_id))
-        return Response(serialize_deleted(link_id))
-
-
-def _load_and_serialize_link(link: PaymentLink, view: StoreApiView) -> PaymentLinkResponse:
-    load_link_details([link], store=view.store)
-    return serialize_payment_link(link)
+        return self.respond(link_id)

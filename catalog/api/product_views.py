@@ -5,15 +5,14 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.prefetching import load_product_details, prefetch_product_details
-from catalog.api.product_serializers import serialize_product
+from catalog.api.prefetching import load_product_details
+from catalog.api.product_serializers import ProductPageResponse, ProductResponse
 from catalog.api.request_serializers import (
     CreateProductBody,
     ProductDetailQuery,
     ProductListQuery,
     UpdateProductBody,
 )
-from catalog.api.response_types import ProductPageResponse, ProductResponse
 from catalog.models import Product
 from catalog.products import (
     ProductDraft,
@@ -24,15 +23,26 @@ from catalog.products import (
     update_product,
 )
 from stores.api.base_views import StoreApiView
+from stores.api.endpoints import declare_endpoint
 from stores.api.pagination import paginate_queryset
-from stores.api.response_schemas import DeletedResponse, describe_endpoint, serialize_deleted
+from stores.api.serializers import DeletedResponse
 from stores.errors import Problem
 
 
-class ProductListView(StoreApiView):
+class BaseProductView(StoreApiView):
+    """Responds with one product of the store."""
+
+    def product_response(self, product: Product, *, with_plans: bool) -> Response:
+        # Reload, since prefetched rows may predate the write.
+        reloaded = find_product(store=self.store, product_id=product.pk)
+        load_product_details([reloaded])
+        return self.respond(reloaded, with_plans=with_plans)
+
+
+class ProductListView(BaseProductView):
     """List and create products."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="listProducts",
         summary="List products",
         query=ProductListQuery,
@@ -40,22 +50,23 @@ class ProductListView(StoreApiView):
     )
     def get(self, request: Request) -> Response:
         """Newest first, without selling plans."""
-        query = self.read_query(ProductListQuery)
+        query = self.read_query()
         products = Product.objects.filter(store=self.store)
         if "active" in query:
             products = products.filter(active=query["active"])
-        result = paginate_queryset(
-            prefetch_product_details(products), page=query["page"], page_size=query["page_size"]
+        result = paginate_queryset(products, page=query["page"], page_size=query["page_size"])
+        load_product_details(result.rows)
+        return self.respond(
+            {
+                "page": query["page"],
+                "page_size": query["page_size"],
+                "total": result.total,
+                "products": result.rows,
+            },
+            with_plans=False,
         )
-        response: ProductPageResponse = {
-            "page": query["page"],
-            "page_size": query["page_size"],
-            "total": result.total,
-            "products": [serialize_product(row, store=self.store, with_plans=False) for row in result.rows],
-        }
-        return Response(response)
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="createProduct",
         summary="Create a product",
         body=CreateProductBody,
@@ -64,18 +75,14 @@ class ProductListView(StoreApiView):
     )
     def post(self, request: Request) -> Response:
         """Send all variants. Option combinations without a variant are not for sale."""
-        draft = _build_product_draft(self.read_body(CreateProductBody), currency=self.store.currency)
-        return Response(
-            _reload_and_serialize_product(
-                create_product(store=self.store, draft=draft), self, with_plans=True
-            )
-        )
+        draft = _build_product_draft(self.read_body(), currency=self.store.currency)
+        return self.product_response(create_product(store=self.store, draft=draft), with_plans=True)
 
 
-class ProductDetailView(StoreApiView):
+class ProductDetailView(BaseProductView):
     """Read, update, and delete a product."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="getProduct",
         summary="Get a product",
         query=ProductDetailQuery,
@@ -84,13 +91,11 @@ class ProductDetailView(StoreApiView):
     )
     def get(self, request: Request, product_id: str) -> Response:
         """`expand=selling_plans` adds selling plan groups, plans, and the price of each plan."""
-        expand = self.read_query(ProductDetailQuery).get("expand", "")
+        expand = self.read_query().get("expand", "")
         product = find_product(store=self.store, product_id=product_id)
-        return Response(
-            _reload_and_serialize_product(product, self, with_plans="selling_plans" in expand.split(","))
-        )
+        return self.product_response(product, with_plans="selling_plans" in expand.split(","))
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="updateProduct",
         summary="Update a product",
         body=UpdateProductBody,
@@ -99,13 +104,13 @@ class ProductDetailView(StoreApiView):
     )
     def post(self, request: Request, product_id: str) -> Response:
         """Replaces the whole product. Send the `version` you last read; an outdated one returns 409."""
-        body = self.read_body(UpdateProductBody)
+        body = self.read_body()
         product = find_product(store=self.store, product_id=product_id)
         draft = _build_product_draft(body, currency=product.default_currency)
         product = update_product(product=product, draft=draft, version=body["version"])
-        return Response(_reload_and_serialize_product(product, self, with_plans=True))
+        return self.product_response(product, with_plans=True)
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="deleteProduct",
         summary="Delete a product",
         response=DeletedResponse,
@@ -114,15 +119,7 @@ class ProductDetailView(StoreApiView):
     def delete(self, request: Request, product_id: str) -> Response:
         """The product must be inactive and not on a payment link, in an upsell, or being paid for."""
         delete_product(product=find_product(store=self.store, product_id=product_id))
-        return Response(serialize_deleted(product_id))
-
-
-def _reload_and_serialize_product(
-    product: Product, view: StoreApiView, *, with_plans: bool
-) -> ProductResponse:
-    # Reload, since prefetched rows may predate the write.
-    reloaded = load_product_details(find_product(store=view.store, product_id=product.pk))
-    return serialize_product(reloaded, store=view.store, with_plans=with_plans)
+        return self.respond(product_id)
 
 
 def _build_product_draft(body: dict[str, Any], *, currency: str) -> ProductDraft:

@@ -8,26 +8,25 @@ from typing import Any
 from django.core.validators import URLValidator
 from rest_framework import serializers
 
+from catalog.api.product_serializers import SWATCH_TYPES
 from catalog.models import SellingPlan
-from catalog.models.selling_plan import SellingPlanStatus
-from stores.api.pagination import ZeroBasedDefaultSizePageQuery, ZeroBasedPageQuery
-from stores.api.request_fields import (
+from catalog.models.selling_plan import AdjustmentType, PolicyType, SellingPlanStatus
+from stores.api.fields import (
+    MAX_BIG_INTEGER,
     AmountField,
-    BodySerializer,
     CurrencyCodeField,
     JsonObjectField,
-    MoneyBody,
     OpaqueIdField,
-    QuerySerializer,
     StrictBooleanField,
     StrictCharField,
     StrictIntegerField,
     StringMapField,
     UnixTimeField,
 )
+from stores.api.pagination import ZeroBasedDefaultSizePageQuery, ZeroBasedPageQuery
+from stores.api.serializers import BodySerializer, MoneyBody, QuerySerializer
 
 _MAX_SMALL_INTEGER = 32767
-_MAX_BIG_INTEGER = 9_223_372_036_854_775_807
 
 
 class AddOnBody(BodySerializer):
@@ -99,7 +98,7 @@ class ProductDetailQuery(QuerySerializer):
 class SwatchBody(BodySerializer):
     """How an option value looks: a color, an image, or text."""
 
-    type = serializers.ChoiceField(choices=["color", "image", "text"])
+    type = serializers.ChoiceField(choices=SWATCH_TYPES)
     value = StrictCharField(max_length=100, required=False)
     media_id = OpaqueIdField("med", required=False)
 
@@ -141,7 +140,7 @@ class VariantBody(BodySerializer):
     sku = StrictCharField(max_length=100, required=False)
     next_variant_id = StrictIntegerField(
         min_value=1,
-        max_value=_MAX_BIG_INTEGER,
+        max_value=MAX_BIG_INTEGER,
         required=False,
         help_text="The variant's ID in NEXT Commerce, required to sell it. If left out, it stays unchanged.",
     )
@@ -168,7 +167,7 @@ class CreateProductBody(BodySerializer):
     listed = StrictBooleanField(required=False)
     next_product_id = StrictIntegerField(
         min_value=1,
-        max_value=_MAX_BIG_INTEGER,
+        max_value=MAX_BIG_INTEGER,
         required=False,
         help_text="The product's ID in NEXT Commerce. If left out, it stays unchanged.",
     )
@@ -200,8 +199,8 @@ class BillingPolicyBody(BodySerializer):
 class PricingPolicyBody(BodySerializer):
     """A step of the price. FIXED must not have `after_cycle`; RECURRING must."""
 
-    policy_type = serializers.ChoiceField(choices=["FIXED", "RECURRING"])
-    adjustment_type = serializers.ChoiceField(choices=["PERCENTAGE", "FIXED_AMOUNT", "PRICE"])
+    policy_type = serializers.ChoiceField(choices=PolicyType.values)
+    adjustment_type = serializers.ChoiceField(choices=AdjustmentType.values)
     adjustment_value = AmountField()
     after_cycle = StrictIntegerField(max_value=1200, required=False)
 

@@ -1,13 +1,12 @@
 """`/v1/selling_plan_groups`: list, create, read, update, and delete selling plan groups."""
 
-from functools import partial
-
+from django.db.models import prefetch_related_objects
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api.prefetching import GROUP_DETAILS
 from catalog.api.request_serializers import SellingPlanGroupBody, SellingPlanGroupListQuery
-from catalog.api.response_types import SellingPlanGroupResponse
-from catalog.api.selling_plan_serializers import serialize_selling_plan_group
+from catalog.api.selling_plan_serializers import SellingPlanGroupListResponse, SellingPlanGroupResponse
 from catalog.models import SellingPlanGroup
 from catalog.selling_plans import (
     SellingPlanGroupDraft,
@@ -17,47 +16,44 @@ from catalog.selling_plans import (
     update_selling_plan_group,
 )
 from stores.api.base_views import StoreApiView
+from stores.api.endpoints import declare_endpoint
 from stores.api.pagination import paginate_queryset
-from stores.api.response_schemas import (
-    DeletedResponse,
-    ListResponse,
-    describe_endpoint,
-    serialize_deleted,
-    serialize_list,
-)
+from stores.api.serializers import DeletedResponse
 
 
 class BaseSellingPlanGroupView(StoreApiView):
-    """Finds and serializes one group of the store."""
+    """Finds one group of the store."""
 
     def get_group(self, group_id: str) -> SellingPlanGroup:
         return find_selling_plan_group(store=self.store, group_id=group_id)
 
-    def group_response(self, group: SellingPlanGroup) -> Response:
-        return Response(serialize_selling_plan_group(group, merchant_id=self.store.slug))
+    def respond_with_group(self, group: SellingPlanGroup) -> Response:
+        prefetch_related_objects([group], *GROUP_DETAILS)
+        return self.respond(group)
 
 
 class SellingPlanGroupListView(BaseSellingPlanGroupView):
     """List and create selling plan groups."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="listSellingPlanGroups",
         summary="List selling plan groups",
         query=SellingPlanGroupListQuery,
-        response=ListResponse[SellingPlanGroupResponse],
+        response=SellingPlanGroupListResponse,
     )
     def get(self, request: Request) -> Response:
         """Newest first, with their plans."""
-        query = self.read_query(SellingPlanGroupListQuery)
+        query = self.read_query()
         page, size = query["page"], query["page_size"]
-        groups = SellingPlanGroup.objects.filter(store=self.store).prefetch_related("selling_plans")
+        groups = SellingPlanGroup.objects.filter(store=self.store).prefetch_related(*GROUP_DETAILS)
         if query.get("status"):
             groups = groups.filter(status=query["status"])
-        serialize = partial(serialize_selling_plan_group, merchant_id=self.store.slug)
         result = paginate_queryset(groups, page=page, page_size=size)
-        return Response(serialize_list(result, serialize, offset=page * size, limit=size))
+        return self.respond(
+            {"data": result.rows, "total": result.total, "offset": page * size, "limit": size}
+        )
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="createSellingPlanGroup",
         summary="Create a selling plan group",
         body=SellingPlanGroupBody,
@@ -66,14 +62,14 @@ class SellingPlanGroupListView(BaseSellingPlanGroupView):
     )
     def post(self, request: Request) -> Response:
         """Add plans and products to the group afterward."""
-        draft = SellingPlanGroupDraft(**self.read_body(SellingPlanGroupBody))
-        return self.group_response(create_selling_plan_group(store=self.store, draft=draft))
+        draft = SellingPlanGroupDraft(**self.read_body())
+        return self.respond_with_group(create_selling_plan_group(store=self.store, draft=draft))
 
 
 class SellingPlanGroupDetailView(BaseSellingPlanGroupView):
     """Read, update, and delete a selling plan group."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="getSellingPlanGroup",
         summary="Get a selling plan group",
         response=SellingPlanGroupResponse,
@@ -81,9 +77,9 @@ class SellingPlanGroupDetailView(BaseSellingPlanGroupView):
     )
     def get(self, request: Request, group_id: str) -> Response:
         """Includes the group's plans."""
-        return self.group_response(self.get_group(group_id))
+        return self.respond_with_group(self.get_group(group_id))
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="updateSellingPlanGroup",
         summary="Update a selling plan group",
         body=SellingPlanGroupBody,
@@ -92,10 +88,10 @@ class SellingPlanGroupDetailView(BaseSellingPlanGroupView):
     )
     def post(self, request: Request, group_id: str) -> Response:
         """Replaces the whole group. A disabled group takes no new subscribers."""
-        draft = SellingPlanGroupDraft(**self.read_body(SellingPlanGroupBody))
-        return self.group_response(update_selling_plan_group(group=self.get_group(group_id), draft=draft))
+        draft = SellingPlanGroupDraft(**self.read_body())
+        return self.respond_with_group(update_selling_plan_group(group=self.get_group(group_id), draft=draft))
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="deleteSellingPlanGroup",
         summary="Delete a selling plan group",
         response=DeletedResponse,
@@ -104,4 +100,4 @@ class SellingPlanGroupDetailView(BaseSellingPlanGroupView):
     def delete(self, request: Request, group_id: str) -> Response:
         """The group must have no active plans and not be on a product."""
         delete_selling_plan_group(group=self.get_group(group_id))
-        return Response(serialize_deleted(group_id))
+        return self.respond(group_id)

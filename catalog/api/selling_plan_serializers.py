@@ -1,137 +1,187 @@
-"""Serializers of selling plans, their groups, and their prices."""
+"""API responses about selling plans (R71, X25, X26), their groups (R70), and their prices (R72, R73, X24)."""
 
 from decimal import Decimal
+from typing import Any
 
-from catalog.api.response_types import (
-    BillingPolicyResponse,
-    CalculatedPriceResponse,
-    PricingPolicyResponse,
-    PricingTierResponse,
-    SellingPlanGroupResponse,
-    SellingPlanPricingResponse,
-    SellingPlanResponse,
-)
-from catalog.models import SellingPlan, SellingPlanGroup, Variant
+from rest_framework import serializers
+
+from catalog.models import PricingPolicy, SellingPlan, SellingPlanGroup, Variant
+from catalog.models.selling_plan import AdjustmentType, PolicyType, SellingPlanStatus
 from catalog.plan_text import describe_tier, format_billing_cycle
-from catalog.pricing import PriceTier, cycles_per_charge, list_available_plans, price_of_charge, price_tiers
-from stores.money import round_money
+from catalog.pricing import (
+    PriceTier,
+    cycles_per_charge,
+    list_available_plans,
+    price_of_charge,
+    price_tiers,
+)
+from stores.api.fields import AmountStringField, StringListField, UnixTimeField
+from stores.api.serializers import ResponseSerializer, make_list_response
 
 
-def serialize_selling_plan(plan: SellingPlan, *, merchant_id: str) -> SellingPlanResponse:
-    """Serialize a plan; counts, priority, and trial days are strings (R71, X25, X26)."""
-    billing: BillingPolicyResponse = {"interval": plan.interval, "interval_count": str(plan.interval_count)}
-    if plan.min_cycles is not None:
-        billing["min_cycles"] = str(plan.min_cycles)
-    serialized: SellingPlanResponse = {
-        "id": plan.pk,
-        "selling_plan_group_id": plan.group_id,
-        "merchant_id": merchant_id,
-        "name": plan.name,
-        "description": plan.description,
-        "billing_policy_type": plan.billing_policy_type,
-        "billing_policy": billing,
-        "pricing_policy": [_serialize_pricing_policy(policy) for policy in plan.pricing_policy],
-        "trial_period_days": str(plan.trial_period_days),
-        "valid_from": int(plan.valid_from.timestamp()) if plan.valid_from else None,
-        "valid_until": int(plan.valid_until.timestamp()) if plan.valid_until else None,
-        "priority": str(plan.priority),
-        "status": plan.status,
-        "created_at": int(plan.created_at.timestamp()),
-        "updated_at": int(plan.updated_at.timestamp()),
-        "version": plan.version,
-    }
-    if plan.trial_price is not None:
-        serialized["trial_price"] = _format_amount(plan.trial_price)
-    return serialized
+class BillingPolicyResponse(ResponseSerializer):
+    """How often subscribers pay. Counts are strings."""
+
+    interval = serializers.ChoiceField(choices=SellingPlan.Interval.values)
+    interval_count = serializers.CharField()
+    min_cycles = serializers.CharField(required=False)
 
 
-def serialize_selling_plan_group(group: SellingPlanGroup, *, merchant_id: str) -> SellingPlanGroupResponse:
-    """Serialize a group with its plans (R70)."""
-    return {
-        "id": group.pk,
-        "merchant_id": merchant_id,
-        "name": group.name,
-        "description": group.description,
-        "options": list(group.options),
-        "status": group.status,
-        "selling_plans": [
-            serialize_selling_plan(plan, merchant_id=merchant_id) for plan in group.selling_plans.all()
-        ],
-        "created_at": int(group.created_at.timestamp()),
-        "updated_at": int(group.updated_at.timestamp()),
-    }
+class PricingPolicyResponse(ResponseSerializer):
+    """A step of a plan's price."""
+
+    policy_type = serializers.ChoiceField(choices=PolicyType.values)
+    adjustment_type = serializers.ChoiceField(choices=AdjustmentType.values)
+    adjustment_value = serializers.CharField()
+    after_cycle = serializers.CharField(required=False)
+
+    def compute_after_cycle(self, policy: PricingPolicy) -> str | None:
+        return None if policy.after_cycle is None else str(policy.after_cycle)
 
 
-def serialize_plan_pricing(variant: Variant) -> list[SellingPlanPricingResponse]:
-    """Serialize the price of a variant on each plan offered for it (R72, X24)."""
+class SellingPlanResponse(ResponseSerializer):
+    """A selling plan. `trial_period_days` and `priority` are strings."""
+
+    id = serializers.CharField()
+    selling_plan_group_id = serializers.CharField(source="group_id")
+    merchant_id = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    billing_policy_type = serializers.ChoiceField(choices=SellingPlan.Billing.values)
+    billing_policy = BillingPolicyResponse(source="*")
+    pricing_policy = PricingPolicyResponse(many=True, source="pricing_policies")
+    trial_period_days = serializers.CharField()
+    valid_from = UnixTimeField(allow_null=True)
+    valid_until = UnixTimeField(allow_null=True)
+    priority = serializers.CharField()
+    status = serializers.ChoiceField(choices=SellingPlanStatus.values)
+    created_at = UnixTimeField()
+    updated_at = UnixTimeField()
+    version = serializers.IntegerField()
+    trial_price = AmountStringField(required=False)
+
+    def compute_merchant_id(self, plan: SellingPlan) -> str:
+        return self.context["store"].slug
+
+
+SellingPlanListResponse = make_list_response(SellingPlanResponse)
+
+
+class SellingPlanGroupResponse(ResponseSerializer):
+    """Selling plans that are offered together."""
+
+    id = serializers.CharField()
+    merchant_id = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    options = StringListField()
+    status = serializers.ChoiceField(choices=SellingPlanStatus.values)
+    selling_plans = SellingPlanResponse(many=True)
+    created_at = UnixTimeField()
+    updated_at = UnixTimeField()
+
+    def compute_merchant_id(self, group: SellingPlanGroup) -> str:
+        return self.context["store"].slug
+
+    def compute_options(self, group: SellingPlanGroup) -> list[str]:
+        return [option.name for option in group.options.all()]
+
+
+SellingPlanGroupListResponse = make_list_response(SellingPlanGroupResponse)
+
+
+class PricingTierResponse(ResponseSerializer):
+    """The price of some billing cycles.
+
+    Subtotals cover `total_cycles` cycles, or one cycle if that is 0, which means forever.
+    `price` is always for one cycle.
+    """
+
+    policy_type = serializers.ChoiceField(choices=PolicyType.values)
+    after_cycle = serializers.IntegerField()
+    cycle_description = serializers.CharField()
+    total_cycles = serializers.IntegerField()
+    base_price = AmountStringField()
+    selling_plan_discount = AmountStringField()
+    subtotal_before_policy = AmountStringField()
+    subtotal_after_policy = AmountStringField()
+    price = AmountStringField()
+
+
+class SellingPlanPricingResponse(ResponseSerializer):
+    """The price of a variant on a plan. `trial_period_days` is a number here."""
+
+    selling_plan_id = serializers.CharField()
+    selling_plan_name = serializers.CharField()
+    billing_cycle = serializers.CharField()
+    currency = serializers.CharField()
+    trial_period_days = serializers.IntegerField()
+    pricing_tiers = PricingTierResponse(many=True)
+
+
+class CalculatedPriceResponse(ResponseSerializer):
+    """The first charge for one unit, not counting a trial, and all pricing tiers."""
+
+    base_price = AmountStringField()
+    total_cycles = serializers.IntegerField()
+    subtotal_before_policy = AmountStringField()
+    selling_plan_discount = AmountStringField()
+    subtotal_after_policy = AmountStringField()
+    currency = serializers.CharField()
+    billing_cycle = serializers.CharField()
+    trial_period_days = serializers.IntegerField()
+    pricing_tiers = PricingTierResponse(many=True)
+
+
+def build_plan_pricing(variant: Variant) -> list[dict[str, Any]]:
+    """Return a `SellingPlanPricingResponse` for each plan offered for the variant."""
+    currency = variant.product.default_currency
     return [
         {
             "selling_plan_id": plan.pk,
             "selling_plan_name": plan.name,
             "billing_cycle": format_billing_cycle(plan),
-            "currency": variant.product.default_currency,
+            "currency": currency,
             "trial_period_days": plan.trial_period_days,
-            "pricing_tiers": serialize_pricing_tiers(plan, variant.price, variant.product.default_currency),
+            "pricing_tiers": _build_tiers(plan, variant.price, currency),
         }
         for plan in list_available_plans(variant=variant)
     ]
 
 
-def serialize_pricing_tiers(
-    plan: SellingPlan, base_price: Decimal, currency: str
-) -> list[PricingTierResponse]:
-    """Serialize every pricing tier of a plan (R73)."""
-    return [
-        _serialize_pricing_tier(tier, plan)
-        for tier in price_tiers(plan=plan, base_price=base_price, currency=currency)
-    ]
-
-
-def serialize_calculated_price(
-    *, plan: SellingPlan, base_price: Decimal, currency: str
-) -> CalculatedPriceResponse:
-    """Serialize the first charge, not counting a trial, and all pricing tiers."""
+def build_calculated_price(*, plan: SellingPlan, base_price: Decimal, currency: str) -> dict[str, Any]:
+    """Return a `CalculatedPriceResponse`."""
     cycles = cycles_per_charge(plan)
     before = base_price * cycles
     after = price_of_charge(plan=plan, base_price=base_price, currency=currency, number=1)
     return {
-        "base_price": _format_amount(base_price),
+        "base_price": base_price,
         "total_cycles": cycles,
-        "subtotal_before_policy": _format_amount(before),
-        "selling_plan_discount": _format_amount(before - after),
-        "subtotal_after_policy": _format_amount(after),
+        "subtotal_before_policy": before,
+        "selling_plan_discount": before - after,
+        "subtotal_after_policy": after,
         "currency": currency,
         "billing_cycle": format_billing_cycle(plan),
         "trial_period_days": plan.trial_period_days,
-        "pricing_tiers": serialize_pricing_tiers(plan, base_price, currency),
+        "pricing_tiers": _build_tiers(plan, base_price, currency),
     }
 
 
-def _serialize_pricing_policy(policy: dict[str, str]) -> PricingPolicyResponse:
-    serialized: PricingPolicyResponse = {
-        "policy_type": policy["policy_type"],
-        "adjustment_type": policy["adjustment_type"],
-        "adjustment_value": str(policy["adjustment_value"]),
-    }
-    if policy.get("after_cycle"):
-        serialized["after_cycle"] = str(policy["after_cycle"])
-    return serialized
+def _build_tiers(plan: SellingPlan, base_price: Decimal, currency: str) -> list[dict[str, Any]]:
+    tiers = price_tiers(plan=plan, base_price=base_price, currency=currency)
+    return [_build_tier(tier, plan) for tier in tiers]
 
 
-def _serialize_pricing_tier(tier: PriceTier, plan: SellingPlan) -> PricingTierResponse:
+def _build_tier(tier: PriceTier, plan: SellingPlan) -> dict[str, Any]:
     count = tier.cycles or 1
     return {
         "policy_type": tier.policy_type,
         "after_cycle": tier.first_cycle,
         "cycle_description": describe_tier(tier, plan=plan),
         "total_cycles": tier.cycles,
-        "base_price": _format_amount(tier.base_price),
-        "selling_plan_discount": _format_amount(tier.discount * count),
-        "subtotal_before_policy": _format_amount(tier.base_price * count),
-        "subtotal_after_policy": _format_amount(tier.price * count),
-        "price": _format_amount(tier.price),
+        "base_price": tier.base_price,
+        "selling_plan_discount": tier.discount * count,
+        "subtotal_before_policy": tier.base_price * count,
+        "subtotal_after_policy": tier.price * count,
+        "price": tier.price,
     }
-
-
-def _format_amount(amount: Decimal) -> str:
-    return format(round_money(amount), "f")

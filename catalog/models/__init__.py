@@ -1,20 +1,30 @@
 """Catalog models."""
 
 from .hold import Hold
+from .media import Media
+from .option import OptionValue, ProductOption
 from .payment_link import LinkVariant, LinkVisitCount, PaymentLink
-from .product import Media, Product, ProductSync, Variant
-from .selling_plan import PlanGroupUse, SellingPlan, SellingPlanGroup
+from .product import Product, ProductSync, SeenNextProduct
+from .selling_plan import PlanGroupUse, PricingPolicy, SellingPlan, SellingPlanGroup, SellingPlanGroupOption
+from .variant import Variant, VariantMedia, VariantOptionValue
 
 __all__ = [
     "Hold",
     "LinkVariant",
     "LinkVisitCount",
     "Media",
+    "OptionValue",
     "PaymentLink",
     "PlanGroupUse",
+    "PricingPolicy",
     "Product",
+    "ProductOption",
     "ProductSync",
+    "SeenNextProduct",
     "SellingPlan",
     "SellingPlanGroup",
+    "SellingPlanGroupOption",
     "Variant",
+    "VariantMedia",
+    "VariantOptionValue",
 ]

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from .payment_link import PaymentLink
-from .product import Variant
+from .variant import Variant
 
 
 class Hold(models.Model):

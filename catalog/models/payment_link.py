@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from stores.ids import IdField
 from stores.models import Store
 
-from .product import Product, Variant
+from .product import Product
+from .variant import Variant
 
 
 class PaymentLink(models.Model):

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from stores.ids import IdField
 from stores.models import Store
 
-from .product import Product, Variant
+from .product import Product
+from .variant import Variant
 
 
 class SellingPlanStatus(models.TextChoices):
@@ -18,12 +19,19 @@ class SellingPlanStatus(models.TextChoices):
     DISABLED = "disabled", _("disabled")
 
 
+class PolicyType(models.TextChoices):
+    """When a pricing policy applies: from the start, or after a cycle."""
+
+    FIXED = "FIXED"
+    RECURRING = "RECURRING"
+
+
 class AdjustmentType(models.TextChoices):
     """How a pricing policy changes the base price."""
 
-    PERCENTAGE = "PERCENTAGE"
-    FIXED_AMOUNT = "FIXED_AMOUNT"
-    PRICE = "PRICE"
+    PERCENTAGE = "PERCENTAGE", _("percent off")
+    FIXED_AMOUNT = "FIXED_AMOUNT", _("amount off")
+    PRICE = "PRICE", _("fixed price")
 
 
 class SellingPlanGroup(models.Model):
@@ -35,7 +43,6 @@ class SellingPlanGroup(models.Model):
     )
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
-    options = models.JSONField(default=list, blank=True)
     status = models.CharField(
         _("status"), max_length=10, choices=SellingPlanStatus, default=SellingPlanStatus.ACTIVE
     )
@@ -46,6 +53,20 @@ class SellingPlanGroup(models.Model):
         verbose_name = _("selling plan group")
         verbose_name_plural = _("selling plan groups")
         ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SellingPlanGroupOption(models.Model):
+    """A label that a program gave a group, such as "Delivery every". The shop only returns it."""
+
+    group = models.ForeignKey(SellingPlanGroup, models.CASCADE, related_name="options")
+    name = models.CharField(max_length=100)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
 
     def __str__(self) -> str:
         return self.name
@@ -76,8 +97,6 @@ class SellingPlan(models.Model):
     interval = models.CharField(_("interval"), max_length=5, choices=Interval, default=Interval.MONTH)
     interval_count = models.PositiveSmallIntegerField(_("every"), default=1)
     min_cycles = models.PositiveSmallIntegerField(_("prepaid cycles"), null=True, blank=True)
-    # [{policy_type, adjustment_type, adjustment_value, after_cycle?}] with string values, as in the API
-    pricing_policy = models.JSONField(_("prices"), default=list, blank=True)
     trial_period_days = models.PositiveSmallIntegerField(_("trial days"), default=0)
     # For one unit, charged at checkout in the store's currency. Null means a free trial.
     trial_price = models.DecimalField(
@@ -115,6 +134,42 @@ class SellingPlan(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PricingPolicy(models.Model):
+    """One step of a plan's price, as programs send it."""
+
+    plan = models.ForeignKey(SellingPlan, models.CASCADE, related_name="pricing_policies")
+    position = models.PositiveSmallIntegerField(default=0, editable=False)
+    policy_type = models.CharField(max_length=9, choices=PolicyType)
+    adjustment_type = models.CharField(_("adjustment"), max_length=12, choices=AdjustmentType)
+    # A decimal as text, because programs get it back with the decimals they sent.
+    adjustment_value = models.CharField(_("value"), max_length=16)
+    after_cycle = models.PositiveSmallIntegerField(_("after payment number"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("prices")
+        ordering = ["position", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["plan", "after_cycle"], name="pricing_policy_once_after_a_cycle"),
+            models.UniqueConstraint(
+                fields=["plan"], condition=Q(policy_type="FIXED"), name="pricing_policy_fixed_once_in_a_plan"
+            ),
+            models.CheckConstraint(
+                condition=Q(policy_type="FIXED", after_cycle=None)
+                | Q(policy_type="RECURRING", after_cycle__isnull=False),
+                name="pricing_policy_recurs_after_a_cycle",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.adjustment_type} {self.adjustment_value}"
+
+    @property
+    def first_cycle(self) -> int:
+        """Return the first cycle that the policy prices, counted from 1."""
+        return 1 if self.after_cycle is None else self.after_cycle + 1
 
 
 class PlanGroupUse(models.Model):

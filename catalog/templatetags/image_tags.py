@@ -6,7 +6,8 @@ from django import template
 from django.core.files.storage import default_storage
 
 from catalog.models import Media, Variant
-from catalog.selectors import ordered_media
+from catalog.models.media import WEBP, Rendition
+from catalog.selectors import find_cover_image
 
 register = template.Library()
 
@@ -27,14 +28,14 @@ def responsive_image(
     """
     if media is None or not media.renditions:
         return {"media": None}
-    webp = [_srcset_entry(item) for item in media.renditions if item["format"] == "image/webp"]
-    plain = [item for item in media.renditions if item["format"] != "image/webp"]
+    webp = [_srcset_entry(item) for item in media.renditions if item.content_type == WEBP]
+    plain = [item for item in media.renditions if item.content_type != WEBP]
     return {
         "media": media,
         "alt": media.alt_text if alt is None else alt,
         "webp": ", ".join(webp),
         "plain": ", ".join(_srcset_entry(item) for item in plain),
-        "src": default_storage.url(plain[min(1, len(plain) - 1)]["name"]),
+        "src": default_storage.url(plain[min(1, len(plain) - 1)].name),
         "sizes": sizes,
         "first": first,
         "eager": eager,
@@ -43,9 +44,9 @@ def responsive_image(
 
 @register.filter
 def get_cover_image(variant: Variant) -> Media | None:
-    """Return the first picture of a variant. Runs no query if `product__media` is loaded."""
-    return next(iter(ordered_media(variant.product, variant.media_order)), None)
+    """Return the first picture of a variant."""
+    return find_cover_image(variant)
 
 
-def _srcset_entry(item: dict[str, Any]) -> str:
-    return f"{default_storage.url(item['name'])} {item['width']}w"
+def _srcset_entry(item: Rendition) -> str:
+    return f"{default_storage.url(item.name)} {item.width}w"

@@ -1,10 +1,10 @@
 """Generated pictures: QR codes and link previews."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 
 from catalog import qr_codes, selectors, social_card
-from catalog.models import PaymentLink
 from catalog.page_cache import cache_public_page
+from catalog.payment_links import find_payment_link
 from catalog.product_page import build_product_page
 from catalog.selectors import ProductListing
 from stores.http import ShopRequest
@@ -14,10 +14,7 @@ from stores.money import format_money
 @cache_public_page()
 def link_qr_code(request: ShopRequest, link_id: str, kind: str) -> HttpResponse:
     """Return the link's URL as a QR code. It reveals only the URL, so closed links have one too."""
-    link = PaymentLink.objects.filter(store=request.store, pk=link_id).first()
-    if link is None:
-        raise Http404
-    link.store = request.store
+    link = find_payment_link(store=request.store, link_id=link_id)
     if kind == "svg":
         return HttpResponse(qr_codes.render_qr_svg(link.url), content_type="image/svg+xml")
     return HttpResponse(qr_codes.render_qr_png(link.url), content_type="image/png")

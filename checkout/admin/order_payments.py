@@ -15,7 +15,9 @@ def build_payment_panels(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> list[AdminPanel]:
     """Return the panels with the order's payments, the payments in review, and the check button."""
-    context = {"intents": PaymentIntent.objects.filter(order=order).order_by("-created_at")}
+    reviews = {review.payment_intent_id: review for review in order.reviews.all() if review.is_of_payment}
+    intents = PaymentIntent.objects.filter(order=order).order_by("-created_at")
+    context = {"payments": [(intent, reviews.get(intent.pk)) for intent in intents]}
     return [
         AdminPanel("review", "admin/checkout/order_review.html", context),
         AdminPanel("payments", "admin/checkout/order_payments.html", context),

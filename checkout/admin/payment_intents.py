@@ -1,6 +1,7 @@
 """Payment intents in the admin: their data, their NEXT order, and the actions that close a review."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,12 +16,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from checkout.models import PaymentIntent, ShippingMethod, WebhookEvent
+from checkout.models import PaymentIntent, ShippingMethod, ShippingPrice, WebhookEvent
 from checkout.payments import reviews
 from checkout.payments.settle import check_payment_intent
 from checkout.webhook_registration import SUBSCRIBED_EVENTS
 from orders.admin.order_related_admin import OrderRelatedAdmin
-from orders.models import OrderEvent
+from orders.models import OrderEvent, OrderReview
 from stores.admin_changelists import FixedValuesFilter, ReadOnlyAdmin
 from stores.errors import Problem
 from stores.money import format_money
@@ -57,7 +58,7 @@ def check_payment_action(intent: PaymentIntent, actor: str, request: HttpRequest
 class PaymentIntentAdmin(OrderRelatedAdmin):
     """View payment intents and close their reviews."""
 
-    list_display = ("id", "order_link", "store", "status", "formatted_amount", "created_at", "review_reason")
+    list_display = ("id", "order_link", "store", "status", "formatted_amount", "created_at", "review_text")
     list_filter = ("status", "store", "created_at")
     exact_search_fields = ("id", "next_order_number")
     search_help_text = gettext_lazy(
@@ -67,7 +68,7 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
     list_select_related = ("order", "store")
     change_form_template = "admin/checkout/paymentintent/change_form.html"
     fields = (
-        *("id", "order_link", "store", "status", "formatted_amount", "review_reason", "formatted_refund"),
+        *("id", "order_link", "store", "status", "formatted_amount", "review_text", "formatted_refund"),
         *("next_order_number", "message", "created_at", "sent_at", "answered_at", "settled_at"),
         *("check_count", "checked_at", "next_check_at"),
     )
@@ -81,12 +82,25 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
     def formatted_amount(self, intent: PaymentIntent) -> str:
         return format_money(intent.amount, intent.currency)
 
+    @admin.display(description=gettext_lazy("review reason"))
+    def review_text(self, intent: PaymentIntent) -> str:
+        return " ".join(review.translated_text for review in self._open_reviews_of(intent))
+
     @admin.display(description=gettext_lazy("to refund"))
     def formatted_refund(self, intent: PaymentIntent) -> str:
-        return format_money(intent.amount_to_refund, intent.currency)
+        amounts = (review.amount_to_refund for review in self._open_reviews_of(intent))
+        return format_money(sum(amounts, Decimal(0)), intent.currency)
+
+    def _open_reviews_of(self, intent: PaymentIntent) -> list[OrderReview]:
+        """Return the payment's open review, from the order's prefetched ones, or nothing."""
+        return [
+            review
+            for review in intent.order.reviews.all()
+            if review.is_of_payment and review.is_open and review.payment_intent_id == intent.pk
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PaymentIntent]:
-        return super().get_queryset(request).defer("snapshot")
+        return super().get_queryset(request).defer("snapshot").prefetch_related("order__reviews")
 
     def get_urls(self) -> list[URLPattern]:
         # Staff who may change orders may close reviews.
@@ -133,6 +147,7 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
         """Show the intent, and with `?next=now` its NEXT order as it is now."""
         context = {
             "title": _("Payment"),
+            "review": reviews.find_payment_review(unquote(object_id)),
             "can_resolve": request.user.has_perm("orders.change_order"),
             **(extra_context or {}),
         }
@@ -169,10 +184,18 @@ class WebhookEventAdmin(ReadOnlyAdmin):
     fields = ("event_id", "event_type", "store", "received_at", "outcome", "next_try_at")
 
 
+class ShippingPriceInline(admin.TabularInline):
+    model = ShippingPrice
+    fields = ("currency", "amount")
+    extra = 0
+    can_delete = False
+
+
 @admin.register(ShippingMethod)
 class ShippingMethodAdmin(ReadOnlyAdmin):
     """View the shipping methods loaded from NEXT."""
 
     list_display = ("name", "store", "code", "delivery_time", "is_public", "refreshed_at")
+    inlines = (ShippingPriceInline,)
     list_filter = ("store", "is_public")
     list_select_related = ("store",)

@@ -32,9 +32,8 @@ class UpsellForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        variants = Variant.objects.filter(
-            active=True, product__active=True, next_variant_id__isnull=False
-        ).select_related("product")
+        variants = Variant.objects.filter(active=True, product__active=True, next_variant_id__isnull=False)
+        variants = variants.select_related("product").prefetch_related("values")
         plans = SellingPlan.objects.select_related("group")
         choices_by_field: dict[str, tuple[QuerySet[Any], str]] = {
             "variant": (variants.order_by("product__name", "position", "pk"), "product__store"),
@@ -139,6 +138,7 @@ class UpsellAdmin(admin.ModelAdmin):
         return (
             super()
             .get_queryset(request)
+            .prefetch_related("variant__values")
             .annotate(
                 view_count=count_of(attempts),
                 accepted_count=count_of(charged),

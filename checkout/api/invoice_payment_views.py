@@ -1,53 +1,71 @@
 """`/v1/invoices/{id}/payment_intent`: the payment intent that paid a subscription's first invoice."""
 
-from typing import Literal, TypedDict
+from typing import Any
 
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from checkout.models import PaymentIntent
 from stores.api.base_views import StoreApiView
-from stores.api.response_schemas import MoneyResponse, describe_endpoint, serialize_money
+from stores.api.endpoints import declare_endpoint
+from stores.api.fields import ConstantField, StringMapField, UnixTimeField
+from stores.api.serializers import MoneyField, MoneyResponse, ResponseSerializer, represent_money
 from stores.errors import NotFound
 from subscriptions.invoices import find_invoice
-from subscriptions.models import Invoice
 
 
-class PaymentDetailsResponse(TypedDict):
+class PaymentDetailsResponse(ResponseSerializer):
     """Amounts captured and refunded."""
 
-    amount_captured: MoneyResponse
-    amount_refunded: MoneyResponse
-    net_amount: MoneyResponse
+    amount_captured = MoneyField("order.total")
+    amount_refunded = MoneyField("order.refunded_amount")
+    net_amount = MoneyResponse()
+
+    def compute_net_amount(self, intent: PaymentIntent) -> dict[str, Any]:
+        order = intent.order
+        return represent_money(order.total - order.refunded_amount, intent.currency)
 
 
-class PaymentIntentResponse(TypedDict):
+class PaymentIntentResponse(ResponseSerializer):
     """A payment intent that succeeded. Times are Unix seconds."""
 
-    id: str
-    object: Literal["payment_intent"]
-    merchant_id: str
-    merchant_name: str
-    amount: MoneyResponse
-    payment_details: PaymentDetailsResponse
-    currency: str
-    status: Literal["Confirmed"]
-    payment_intent_status: Literal["Confirmed"]
-    description: str
-    livemode: bool
-    metadata: dict[str, str]
-    merchant_order_id: str
-    receipt_email: str
-    invoice: str
-    subscription: str
-    created: int
-    updated: int
+    id = serializers.CharField()
+    object = ConstantField("payment_intent")
+    merchant_id = serializers.CharField(source="store.slug")
+    merchant_name = serializers.CharField(source="store.name")
+    amount = MoneyField("amount")
+    payment_details = PaymentDetailsResponse(source="*")
+    currency = serializers.CharField()
+    status = ConstantField("Confirmed")
+    payment_intent_status = ConstantField("Confirmed")
+    description = serializers.CharField(source="order.number")
+    livemode = serializers.BooleanField()
+    metadata = StringMapField()
+    merchant_order_id = serializers.CharField(source="order.number")
+    receipt_email = serializers.CharField(source="order.email")
+    invoice = serializers.CharField()
+    subscription = serializers.CharField()
+    created = UnixTimeField(source="created_at")
+    updated = UnixTimeField(source="updated_at")
+
+    def compute_livemode(self, intent: PaymentIntent) -> bool:
+        return not intent.order.is_test
+
+    def compute_metadata(self, intent: PaymentIntent) -> dict[str, str]:
+        return {}
+
+    def compute_invoice(self, intent: PaymentIntent) -> str:
+        return self.context["invoice"].pk
+
+    def compute_subscription(self, intent: PaymentIntent) -> str:
+        return self.context["invoice"].subscription_id
 
 
 class InvoicePaymentIntentView(StoreApiView):
     """How an invoice was paid."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="invoices_payment_intent",
         summary="Get the payment intent that paid an invoice",
         response=PaymentIntentResponse,
@@ -62,33 +80,5 @@ class InvoicePaymentIntentView(StoreApiView):
         intent = intents.first() if invoice.order else None
         if intent is None:
             raise NotFound("NEXT Commerce charged this invoice automatically. It has no payment intent.")
-        return Response(serialize_payment_intent(intent, invoice=invoice))
-
-
-def serialize_payment_intent(intent: PaymentIntent, *, invoice: Invoice) -> PaymentIntentResponse:
-    """Return the intent as the API shows it, with the amounts of its order."""
-    order, store, currency = intent.order, invoice.store, intent.currency
-    return {
-        "id": intent.pk,
-        "object": "payment_intent",
-        "merchant_id": store.slug,
-        "merchant_name": store.name,
-        "amount": serialize_money(intent.amount, currency),
-        "payment_details": {
-            "amount_captured": serialize_money(order.total, currency),
-            "amount_refunded": serialize_money(order.refunded_amount, currency),
-            "net_amount": serialize_money(order.total - order.refunded_amount, currency),
-        },
-        "currency": currency,
-        "status": "Confirmed",
-        "payment_intent_status": "Confirmed",
-        "description": order.number,
-        "livemode": not order.is_test,
-        "metadata": {},
-        "merchant_order_id": order.number,
-        "receipt_email": order.email,
-        "invoice": invoice.pk,
-        "subscription": invoice.subscription_id,
-        "created": int(intent.created_at.timestamp()),
-        "updated": int(intent.updated_at.timestamp()),
-    }
+        intent.store = invoice.store
+        return self.respond(intent, invoice=invoice)

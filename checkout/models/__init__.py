@@ -2,8 +2,16 @@
 
 from .heartbeat import Heartbeat
 from .payment_intent import PaymentIntent
-from .shipping_method import ShippingMethod
+from .shipping_method import ShippingMethod, ShippingPrice
 from .upsell import Upsell, UpsellAttempt
 from .webhook_event import WebhookEvent
 
-__all__ = ["Heartbeat", "PaymentIntent", "ShippingMethod", "Upsell", "UpsellAttempt", "WebhookEvent"]
+__all__ = [
+    "Heartbeat",
+    "PaymentIntent",
+    "ShippingMethod",
+    "ShippingPrice",
+    "Upsell",
+    "UpsellAttempt",
+    "WebhookEvent",
+]

@@ -1,6 +1,5 @@
 """The payment intent: one attempt to have one order paid."""
 
-from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -54,8 +53,6 @@ class PaymentIntent(models.Model):
     payment_complete_url = models.URLField(max_length=2000, blank=True)
     next_order_number = models.CharField(_("NEXT Commerce number"), max_length=64, null=True, blank=True)
     message = models.CharField(_("message to the shopper"), max_length=300, blank=True)
-    review_reason = models.CharField(_("review reason"), max_length=300, blank=True)
-    amount_to_refund = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
 
     # How often NEXT was checked without a payment.
     check_count = models.PositiveIntegerField(_("checks"), default=0)
@@ -84,7 +81,6 @@ class PaymentIntent(models.Model):
                 condition=Q(next_check_at__isnull=False),
                 name="intent_to_check",
             ),
-            models.Index(fields=["created_at"], condition=Q(status="review"), name="intent_in_review"),
         ]
 
     def __str__(self) -> str:

@@ -1,13 +1,20 @@
 """NEXT's shipping methods, stored here so that a checkout needs no call for them."""
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from stores.countries import CountryCodesField
 from stores.models import Store
-from stores.money import is_payable
+
+
+class ShippingMethodQuerySet(models.QuerySet["ShippingMethod"]):
+    def with_price(self, currency: str) -> Self:
+        """Keep the methods with a price in this currency, and set their `price`."""
+        return self.filter(prices__currency=currency).annotate(price=F("prices__amount"))
 
 
 class ShippingMethod(models.Model):
@@ -17,10 +24,12 @@ class ShippingMethod(models.Model):
     code = models.CharField(_("code"), max_length=128)
     name = models.CharField(_("name"), max_length=128)
     delivery_time = models.CharField(_("delivery time"), max_length=128, blank=True)
-    countries = models.JSONField(_("countries"), default=list, blank=True)  # country codes; empty: everywhere
-    prices = models.JSONField(_("prices"), default=dict)  # {"USD": "5.00"}
+    countries = CountryCodesField(_("countries"), default=list, blank=True)  # empty: everywhere
     is_public = models.BooleanField(_("public"), default=True)
     refreshed_at = models.DateTimeField(_("refreshed"))
+
+    objects = ShippingMethodQuerySet.as_manager()
+    price: Decimal  # of methods from `with_price`
 
     class Meta:
         verbose_name = _("shipping method")
@@ -33,11 +42,25 @@ class ShippingMethod(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def price(self, currency: str) -> Decimal | None:
-        """Return the price in this currency, or None if there is none that can be paid."""
-        text = self.prices.get(currency)
-        return Decimal(text) if text is not None and is_payable(Decimal(text), currency) else None
-
     def goes_to(self, country: str) -> bool:
         """Return True if it ships to the country. A method without countries ships everywhere."""
         return not self.countries or country in self.countries
+
+
+class ShippingPrice(models.Model):
+    """What a shipping method costs for an order in one currency. Only amounts that can be paid."""
+
+    method = models.ForeignKey(ShippingMethod, models.CASCADE, related_name="prices")
+    currency = models.CharField(_("currency"), max_length=3)
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("shipping price")
+        verbose_name_plural = _("shipping prices")
+        ordering = ["currency"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["method", "currency"], name="shipping_price_once_in_a_currency")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}"

@@ -191,8 +191,9 @@ class UpsellAttempt(models.Model):
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)  # the charge, including tax
     tax = models.DecimalField(_("tax"), max_digits=12, decimal_places=2, default=Decimal(0))
     currency = models.CharField(_("currency"), max_length=3)
-    # Ids of the NEXT order's lines before the call. The added line is not one of them.
-    line_ids_before = models.JSONField(default=list)
+    # The order's newest item before the call: later items may be of the added line, earlier ones are not.
+    # An item's id, not a time: ids are given out under the order's lock, and clocks of two servers differ.
+    last_item_before = models.PositiveBigIntegerField(default=0)
     next_line_id = models.PositiveBigIntegerField(null=True)
     message = models.CharField(_("message to the shopper"), max_length=300, blank=True)
 

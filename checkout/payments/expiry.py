@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from catalog import stock
 from checkout.models import PaymentIntent
 from checkout.payments import transitions
-from nextcommerce.order_schemas import NextOrder
 from nextcommerce.rate_limiter import longest_call_seconds
+from nextcommerce.schemas import NextOrder
 
 Status = PaymentIntent.Status
 

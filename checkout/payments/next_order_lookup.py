@@ -11,7 +11,7 @@ from checkout.models import PaymentIntent
 from checkout.payments.order_matching import intent_ids_in, is_order_of_intent
 from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.schemas import NextOrder
 from stores.leases import claim_turn
 from stores.models import Store
 from stores.next_client import open_next_client

@@ -4,15 +4,17 @@ from collections import Counter
 from decimal import Decimal
 
 from checkout.models import PaymentIntent
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.schemas import NextOrder
+
+# The key under which an order's attribution names the payment intent it was requested for.
+INTENT_METADATA_KEY = "payment_intent"
 
 
 def intent_ids_in(next_order: NextOrder) -> set[str]:
     """Return the payment intent ids that the NEXT order carries in its tags or attribution."""
     if next_order.is_renewal:
         return set()  # it inherits the mark of the order that started its subscription
-    metadata = next_order.attribution.get("metadata")
-    attributed = metadata.get("payment_intent") if isinstance(metadata, dict) else None
+    attributed = next_order.metadata.get(INTENT_METADATA_KEY)
     return {
         mark for mark in (*next_order.tags, attributed) if isinstance(mark, str) and mark.startswith("pi_")
     }
@@ -38,13 +40,7 @@ def describe_mismatches(*, intent: PaymentIntent, next_order: NextOrder) -> list
     ordered = Counter({item["next_variant_id"]: 0 for item in intent.snapshot["items"]})
     for item in intent.snapshot["items"]:
         ordered[item["next_variant_id"]] += item["quantity"]
-    bought: Counter[int | None] = Counter()
-    upsell_total = Decimal(0)
-    for line in next_order.lines:
-        if line.is_upsell:
-            upsell_total += next_order.line_total(line)
-        else:
-            bought[line.variant_id] += line.quantity
+    bought, upsell_total = _split_off_upsells(next_order)
     if ordered != bought:
         mismatches.append(f"Items differ: ordered {dict(ordered)}, NEXT Commerce has {dict(bought)}.")
     if next_order.total_incl_tax is None:
@@ -54,3 +50,15 @@ def describe_mismatches(*, intent: PaymentIntent, next_order: NextOrder) -> list
             f"The total is {next_order.total_incl_tax - upsell_total} instead of {intent.amount}."
         )
     return mismatches
+
+
+def _split_off_upsells(next_order: NextOrder) -> tuple[Counter[int | None], Decimal]:
+    """Return the quantities bought at checkout by variant, and the total of the upsells."""
+    bought: Counter[int | None] = Counter()
+    upsell_total = Decimal(0)
+    for line in next_order.lines:
+        if line.is_upsell:
+            upsell_total += next_order.line_total(line)
+        else:
+            bought[line.variant_id] += line.quantity
+    return bought, upsell_total

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from catalog.plan_snapshot import intervals_per_charge
 from checkout.models import PaymentIntent
+from checkout.payments.order_matching import INTENT_METADATA_KEY
 from stores.crypto import make_url_token
 from stores.models import Store
 
@@ -43,7 +44,7 @@ def build_next_line_body(item: dict[str, Any]) -> dict[str, Any]:
         "quantity": item["quantity"],
         "price": item["unit_price"],
     }
-    plan = item["selling_plan"]
+    plan = item["snapshot"]["selling_plan"]
     if plan:
         line["subscription"] = {
             "interval": plan["interval"],
@@ -81,7 +82,7 @@ def build_create_order_body(intent: PaymentIntent) -> dict[str, Any]:
         "user": user,
         "tags": [intent.pk],
         # Sent even when empty: otherwise NEXT would use the attribution of the shopper's old cart.
-        "attribution": {**snapshot["attribution"], "metadata": {"payment_intent": intent.pk}},
+        "attribution": {**snapshot["attribution"], "metadata": {INTENT_METADATA_KEY: intent.pk}},
         "send_receipt": store.next_sends_receipt,
         **build_payment_body(intent=intent, store=store, language=language),
     }

@@ -22,7 +22,7 @@ from checkout.payments.settle import check_payment_intent
 from orders.models import OrderEvent
 from stores.crypto import make_url_token, verify_url_token
 from stores.decorators import private_page
-from stores.errors import NotFound
+from stores.lookups import get_or_not_found
 from stores.models import Store
 from stores.responses import HttpResponseSeeOther
 
@@ -69,12 +69,8 @@ def find_intent_by_token(
 ) -> PaymentIntent:
     """Return the intent from `queryset` that the token for `purpose` identifies. Raises NotFound."""
     subject = verify_url_token(purpose=purpose, token=token)
-    try:
-        return queryset.get(pk=subject)
-    except PaymentIntent.DoesNotExist:
-        raise NotFound(
-            _("We don't recognize this link. Use the link in your email or start again.")
-        ) from None
+    message = _("We don't recognize this link. Use the link in your email or start again.")
+    return get_or_not_found(queryset, message, pk=subject)
 
 
 def parse_return_post(request: HttpRequest) -> tuple[str, bool]:

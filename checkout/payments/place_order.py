@@ -1,16 +1,19 @@
 """Placing an order: the order, its hold and its payment intent, committed before anything is sent."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog import stock
+from catalog.pictures import prefetch_pictures
 from catalog.plan_snapshot import snapshot_plan
 from checkout.buyer import Buyer
 from checkout.models import PaymentIntent
@@ -21,7 +24,7 @@ from orders.order_numbers import allocate_order_number, generate_external_id
 from orders.snapshot import (
     PurchaseSnapshot,
     apply_snapshot,
-    create_order_items,
+    create_order_rows,
     order_fields_of_snapshot,
     snapshot_variant,
 )
@@ -92,7 +95,7 @@ def _place_order_in_transaction(
             external_id=generate_external_id(),
             **order_fields_of_snapshot(snapshot),
         )
-        create_order_items(order=order, snapshot=snapshot)
+        create_order_rows(order=order, snapshot=snapshot)
     else:
         open_intent = _find_open_attempt(order=order, fingerprint=fingerprint)
         if open_intent is not None:
@@ -125,13 +128,10 @@ def _place_order_in_transaction(
 
 def _find_open_attempt(*, order: Order, fingerprint: str) -> PaymentIntent | None:
     """Return the order's open attempt with this form, or None. Raises AlreadyPaid if one was paid."""
-    intents = list(order.payment_intents.order_by("-created_at"))
-    # Staff may close an order's review before its payment's, whose money is there all the same.
-    in_review = any(intent.status == PaymentIntent.Status.REVIEW for intent in intents)
-    if order.is_paid or order.review_reason or in_review:
+    if order.is_paid or order.is_in_review:
         raise AlreadyPaid(order)
     oldest = timezone.now() - datetime.timedelta(minutes=settings.HOLD_MINUTES)
-    for intent in intents:
+    for intent in order.payment_intents.order_by("-created_at"):
         if intent.is_open and intent.fingerprint == fingerprint and intent.created_at > oldest:
             intent.order = order
             return intent
@@ -150,6 +150,9 @@ def build_order_snapshot(
         raise Problem(
             _("This plan starts without a charge, so it can't be bought here yet. Choose another plan.")
         )
+    variants = [line.chosen.variant for line in quote.lines]
+    prefetch_related_objects(variants, "values")
+    prefetch_pictures(variants)
     items = [build_item_snapshot(line) for line in quote.lines]
     # The verification amount is part of a line's price, as it is in NEXT.
     items_total = sum((Decimal(item["unit_price"]) * item["quantity"] for item in items), Decimal(0))
@@ -165,7 +168,8 @@ def build_order_snapshot(
             "accepts_marketing": buyer.accepts_marketing,
             "shipping_address": shipping,
             "billing_address": billing or shipping,
-            "tax_region": {"country": buyer.country, "state": buyer.state},
+            "tax_country": buyer.country,
+            "tax_state": buyer.state,
             "currency": quote.currency,
             "items_total": str(items_total),
             "shipping_total": str(quote.shipping_total),
@@ -209,13 +213,10 @@ def build_item_snapshot(line: QuoteLine) -> dict[str, Any]:
         raise Problem(
             _("%(name)s isn't available yet. The shop is still setting it up.") % {"name": product.name}
         )
-    item: dict[str, Any] = {
-        **snapshot_variant(variant),
+    terms: Mapping[str, object] = snapshot_plan(variant=variant, plan=plan) if plan else {}
+    return {
+        **snapshot_variant(variant, selling_plan=terms),
         "quantity": line.chosen.quantity,
         "unit_price": str(line.unit_price + line.verification),
         "custom_text": line.chosen.custom_text,
-        "selling_plan": {},
     }
-    if plan is not None:
-        item["selling_plan"] = snapshot_plan(variant=variant, plan=plan)
-    return item

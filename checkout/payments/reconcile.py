@@ -30,6 +30,7 @@ from orders.ephemeral_tokens import delete_old_tokens
 from orders.mirror import mirror_order, order_refresh_time
 from orders.models import Order, OrderEvent
 from orders.order_log import log_order_event
+from orders.reviews import list_orders_in_review
 from stores.leases import claim_due_rows
 from stores.models import Store
 from stores.next_client import open_next_client
@@ -218,7 +219,7 @@ def expire_order(order: Order) -> ExpiryOutcome:
     if order.is_paid:
         stock.mark_sold(reference=order.pk)
         return ExpiryOutcome.SOLD
-    if any(intent.status == PaymentIntent.Status.REVIEW for intent in intents):
+    if order.is_in_review:
         stock.extend_hold(reference=order.pk, until=timezone.now() + datetime.timedelta(days=30))
         return ExpiryOutcome.IN_REVIEW
     now = timezone.now()
@@ -243,14 +244,14 @@ def cancel_abandoned_orders(*, limit: int) -> int:
     An order whose attempt was declined has no hold left whose expiry would cancel it. Orders that NEXT knows
     follow NEXT.
     """
-    busy = (*PaymentIntent.OPEN, PaymentIntent.Status.SUCCEEDED, PaymentIntent.Status.REVIEW)
+    busy = (*PaymentIntent.OPEN, PaymentIntent.Status.SUCCEEDED)
     abandoned = Order.objects.filter(
         store__in=Store.objects.values("pk"),
         status=Order.Status.PENDING,
         created_at__lt=timezone.now() - datetime.timedelta(seconds=DAY_SECONDS),
-        review_reason="",
         next_order_number=None,
     ).exclude(payment_intents__status__in=busy)
+    abandoned = abandoned.exclude(pk__in=list_orders_in_review())
     return sum(
         expire_order(order) is ExpiryOutcome.EXPIRED for order in abandoned.order_by("created_at")[:limit]
     )

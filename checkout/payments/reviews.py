@@ -1,4 +1,4 @@
-"""Closing the review of a payment: accept it, refund it or dismiss the review. Each is logged."""
+"""Closing the review of a payment: accept it, refund it, or dismiss the review. Other reviews stay open."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -13,20 +13,31 @@ from checkout.payments import transitions
 from checkout.payments.expiry import lock_intent
 from checkout.payments.settle import mark_order_paid
 from nextcommerce.errors import NextApiError
-from nextcommerce.order_schemas import NextOrder
-from nextcommerce.statuses import NextPaymentStatus
-from orders.models import Order, OrderEvent
-from orders.notifications import queue_withheld_notifications
-from orders.order_log import log_order_event
+from nextcommerce.schemas import NextOrder
+from orders.models import Order, OrderEvent, OrderReview
 from orders.refunds import split_refund_lines, unshipped_quantities
-from orders.verification_refund import CHARGED_STATUSES
+from orders.reviews import resolve_review
 from stores.errors import Conflict, Problem
 from stores.leases import LEASE, claim_turn
 from stores.next_client import open_next_client
 
 Status = PaymentIntent.Status
+Resolution = OrderReview.Resolution
 STAFF = OrderEvent.Source.STAFF
-AUTHORIZED_STATUSES = {NextPaymentStatus.AUTHORIZED, NextPaymentStatus.EXPIRING}
+
+
+def find_payment_review(payment_intent_id: str) -> OrderReview | None:
+    """Return the review, open or closed, of a payment that wasn't applied to its order, or None."""
+    return OrderReview.objects.filter(
+        payment_intent_id=payment_intent_id, kind__in=OrderReview.PAYMENT_KINDS
+    ).first()
+
+
+def get_payment_review(intent: PaymentIntent) -> OrderReview:
+    """Return the review of a payment that is or was in review."""
+    review = find_payment_review(intent.pk)
+    assert review is not None, f"{intent.pk} was sent to review without one"
+    return review
 
 
 def retrieve_reviewed_order(intent: PaymentIntent) -> NextOrder:
@@ -53,20 +64,12 @@ def accept_reviewed_payment(*, intent: PaymentIntent, actor: str) -> PaymentInte
         raise Problem(_("NEXT Commerce doesn't have the money, so the order can't be marked as paid."))
     with transaction.atomic():
         intent = lock_intent_in_review(intent)
-        order = intent.order
-        if order.is_paid:
+        if intent.order.is_paid:
             raise Conflict(_("This order was paid by another attempt. Refund this payment instead."))
         if intent.refund_requested_at is not None:
             raise Conflict(_("This payment is being refunded."))
-        reason, order.review_reason = intent.review_reason, ""
-        log_review_closed(
-            order=order,
-            actor=actor,
-            text=f"{actor} accepted the payment. Reason for the review: {reason}",
-            intent=intent,
-        )
-        reviewed = {"review_reason": "", "amount_to_refund": Decimal(0)}
-        mark_order_paid(intent=intent, next_order=next_order, source=STAFF, settlement=reviewed, actor=actor)
+        resolve_review(review=get_payment_review(intent), resolution=Resolution.ACCEPTED, actor=actor)
+        mark_order_paid(intent=intent, next_order=next_order, source=STAFF, settlement={}, actor=actor)
     return intent
 
 
@@ -91,14 +94,16 @@ def refund_reviewed_payment(*, intent: PaymentIntent, actor: str) -> PaymentInte
     except Problem:
         release_refund_claim(intent)
         raise
-    text = f"{actor} refunded the payment in review: {intent.amount_to_refund} {intent.currency}."
-    return close_review(intent=intent, close=transitions.mark_refunded, actor=actor, text=text)
+    return _close_unaccepted_payment(
+        intent, close=transitions.mark_refunded, resolution=Resolution.REFUNDED, actor=actor
+    )
 
 
 def dismiss_review(*, intent: PaymentIntent, actor: str, note: str = "") -> PaymentIntent:
     """Close the review without calling NEXT, e.g. because the money was refunded manually."""
-    text = f"{actor} closed the review. {note}".strip()
-    return close_review(intent=intent, close=transitions.discard_intent, actor=actor, text=text)
+    return _close_unaccepted_payment(
+        intent, close=transitions.discard_intent, resolution=Resolution.DISMISSED, actor=actor, note=note
+    )
 
 
 def claim_review_refund(intent: PaymentIntent) -> None:
@@ -122,8 +127,8 @@ def refund_or_cancel_order(*, intent: PaymentIntent, next_order: NextOrder) -> N
     Raises NextApiError, and Problem if NEXT has money but lists no charge to refund.
     """
     api = open_next_client(intent.store)
-    note = f"Review: {intent.review_reason}"[:200]
-    if next_order.payment_status in AUTHORIZED_STATUSES:
+    note = f"Review: {get_payment_review(intent).text}"[:200]
+    if next_order.payment.is_authorized:
         # Nothing was charged yet, so there is nothing to refund; but it would be charged on shipping.
         body = {"cancel_reason": note, "full_refund": True, "send_cancel_notification": True}
         api.cancel_order(next_order.number, body)
@@ -131,7 +136,7 @@ def refund_or_cancel_order(*, intent: PaymentIntent, next_order: NextOrder) -> N
     refund = build_full_refund_body(next_order, note=note)
     if refund is not None:
         api.refund_order(next_order.number, refund)
-    elif next_order.payment_status in CHARGED_STATUSES and not next_order.is_test:
+    elif next_order.payment.is_charged and not next_order.is_test:
         raise Problem(
             _("NEXT Commerce lists no charge to refund. Refund it there, then close the review here.")
         )
@@ -171,32 +176,25 @@ def lock_intent_in_review(intent: PaymentIntent) -> PaymentIntent:
 
 
 @transaction.atomic
-def close_review(
-    *, intent: PaymentIntent, close: Callable[[PaymentIntent], bool], actor: str, text: str
+def _close_unaccepted_payment(
+    intent: PaymentIntent,
+    *,
+    close: Callable[[PaymentIntent], bool],
+    resolution: OrderReview.Resolution,
+    actor: str,
+    note: str = "",
 ) -> PaymentIntent:
-    """Close the review by `close`. Cancel its order and release the stock if no other attempt can pay."""
+    """End the payment by `close`, and its review.
+
+    Cancels its order and releases the stock unless another attempt may still pay, or staff must decide more.
+    """
     intent = lock_intent_in_review(intent)
     order = intent.order
     close(intent)
-    others = order.payment_intents.exclude(pk=intent.pk)
-    if not others.filter(status=Status.REVIEW).exists():
-        order.review_reason = ""
-    if not order.is_paid and not others.filter(status__in=[Status.REVIEW, *PaymentIntent.OPEN]).exists():
+    resolve_review(review=get_payment_review(intent), resolution=resolution, actor=actor, note=note)
+    is_being_paid = order.payment_intents.filter(status__in=PaymentIntent.OPEN).exists()
+    if not order.is_paid and not is_being_paid and not order.is_in_review:
         stock.release_hold(reference=order.pk)
         order.status = Order.Status.CANCELED
-    order.save()
-    log_review_closed(order=order, actor=actor, text=text, intent=intent)
-    queue_withheld_notifications(order)
+        order.save(update_fields=["status", "updated_at"])
     return intent
-
-
-def log_review_closed(*, order: Order, actor: str, text: str, intent: PaymentIntent) -> None:
-    """Add a line to the order's log that says who closed the review and how."""
-    log_order_event(
-        order=order,
-        kind=OrderEvent.Kind.REVIEWED,
-        text=text,
-        source=STAFF,
-        actor=actor,
-        data={"payment_intent": intent.pk, "next_order": intent.next_order_number},
-    )

@@ -25,11 +25,11 @@ from checkout.payments.expiry import (
 )
 from checkout.payments.order_matching import describe_mismatches, is_order_of_intent
 from nextcommerce.errors import NextApiError
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.schemas import NextOrder
 from orders.customers import resolve_order_customer
 from orders.mirror import mirror_order
-from orders.models import OrderEvent
-from orders.order_log import log_order_event
+from orders.models import OrderEvent, OrderReview
+from orders.reviews import open_review
 from orders.snapshot import apply_snapshot
 from stores.models import Store
 
@@ -135,11 +135,15 @@ def _record_first_payment(*, intent: PaymentIntent, next_order: NextOrder, sourc
         "payment_complete_url": "",
     }
     if order.is_paid:
+        kind = OrderReview.Kind.DUPLICATE_PAYMENT
         reason = f"Duplicate payment: order {order.number} was already paid by another attempt."
     else:
+        kind = OrderReview.Kind.PAYMENT_MISMATCH
         reason = " ".join(describe_mismatches(intent=intent, next_order=next_order))
     if reason:
-        _flag_payment_for_review(intent, next_order, reason=reason, source=source, settlement=settlement)
+        _flag_payment_for_review(
+            intent, next_order, kind=kind, reason=reason, source=source, settlement=settlement
+        )
     else:
         mark_order_paid(intent=intent, next_order=next_order, source=source, settlement=settlement)
 
@@ -168,8 +172,14 @@ def mark_order_paid(
     if order.customer_id is None:
         order.customer = resolve_order_customer(order=order)
     if not sell_held_stock(intent=intent, is_held=is_latest):
-        order.review_reason = gettext_noop("Paid after the item sold out. Ship later or refund.")
-        log_order_event(order=order, kind=OrderEvent.Kind.REVIEW, text=order.review_reason, source=source)
+        open_review(
+            order=order,
+            kind=OrderReview.Kind.SOLD_OUT,
+            text=gettext_noop("Paid after the item sold out. Ship later or refund."),
+            source=source,
+            payment_intent_id=intent.pk,
+            next_order_number=next_order.number,
+        )
     if order.verification_amount:
         order.verification_refund_due_at = timezone.now()
     mirror_order(order=order, next_order=next_order, source=source, actor=actor)
@@ -195,16 +205,23 @@ def _flag_payment_for_review(
     intent: PaymentIntent,
     next_order: NextOrder,
     *,
+    kind: OrderReview.Kind,
     reason: str,
     source: OrderEvent.Source,
     settlement: dict[str, Any],
 ) -> None:
-    """Put a payment that doesn't match its order before staff. The caller holds the row locks."""
-    is_sent = transitions.send_to_review(
-        intent, reason=reason, amount_to_refund=next_order.total_incl_tax, **settlement
+    """Put a payment that can't be applied to its order before staff. The caller holds the row locks."""
+    if not transitions.send_to_review(intent, **settlement):
+        return
+    open_review(
+        order=intent.order,
+        kind=kind,
+        text=reason,
+        source=source,
+        payment_intent_id=intent.pk,
+        next_order_number=next_order.number,
+        amount_to_refund=next_order.total_incl_tax,
     )
-    if is_sent:
-        _flag_order_for_review(intent=intent, number=intent.next_order_number, reason=reason, source=source)
 
 
 @transaction.atomic
@@ -225,29 +242,26 @@ def review_untagged_order(
         f"NEXT Commerce order {next_order.number} has the same customer and items, "
         "but doesn't carry this payment's id."
     )
-    _flag_payment_for_review(intent, next_order, reason=reason, source=source, settlement=settlement)
+    _flag_payment_for_review(
+        intent,
+        next_order,
+        kind=OrderReview.Kind.UNMARKED_ORDER,
+        reason=reason,
+        source=source,
+        settlement=settlement,
+    )
     return intent
 
 
 def _flag_second_payment(*, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source) -> None:
     """Put a second NEXT order for a paid intent before staff, once: one of the two must be refunded."""
-    reason = (
-        f"NEXT Commerce order {next_order.number} was created for the same payment as "
-        f"{intent.next_order_number}. Refund {next_order.total_incl_tax} {next_order.currency}."
+    open_review(
+        order=intent.order,
+        kind=OrderReview.Kind.SECOND_NEXT_ORDER,
+        text=f"NEXT Commerce order {next_order.number} was created for the same payment as "
+        f"{intent.next_order_number}. Refund {next_order.total_incl_tax} {next_order.currency}.",
+        source=source,
+        payment_intent_id=intent.pk,
+        next_order_number=next_order.number,
+        amount_to_refund=next_order.total_incl_tax,
     )
-    known = intent.order.events.filter(kind=OrderEvent.Kind.REVIEW, data__next_order=next_order.number)
-    if known.exists():
-        return
-    _flag_order_for_review(intent=intent, number=next_order.number, reason=reason, source=source)
-
-
-def _flag_order_for_review(
-    *, intent: PaymentIntent, number: str | None, reason: str, source: OrderEvent.Source
-) -> None:
-    """Mark the order for review because of the NEXT order with this number, and log why."""
-    order = intent.order
-    order.review_reason = reason[:300]
-    order.save(update_fields=["review_reason", "updated_at"])
-    data = {"payment_intent": intent.pk, "next_order": number}
-    log_order_event(order=order, kind=OrderEvent.Kind.REVIEW, text=reason, source=source, data=data)
-    logger.error("payment intent %s: needs review: %s", intent.pk, reason)

@@ -18,9 +18,8 @@ from checkout.payments.settle import NextOrderMismatch, check_payment_intent, se
 from checkout.quote import Quote
 from checkout.selection import Selection
 from nextcommerce.errors import CallOutcome, NextApiError
-from nextcommerce.order_schemas import NextOrder
 from nextcommerce.retries import call_with_retry
-from nextcommerce.schemas import PaymentRedirect
+from nextcommerce.schemas import NextOrder, PaymentRedirect
 from orders.models import Order, OrderEvent
 from stores.models import Store
 from stores.next_client import open_next_client

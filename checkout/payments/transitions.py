@@ -9,7 +9,6 @@ too; if not, nothing changed, because somebody else moved the intent first. `cha
 write along with the state.
 """
 
-from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -32,12 +31,9 @@ def mark_succeeded(intent: PaymentIntent, **changes: Any) -> bool:
     )
 
 
-def send_to_review(
-    intent: PaymentIntent, *, reason: str, amount_to_refund: Decimal | None, **changes: Any
-) -> bool:
-    """Money came that doesn't fit the order: staff must decide."""
-    review = {"review_reason": reason[:300], "amount_to_refund": amount_to_refund or Decimal(0)}
-    return _move_intent(intent, Status.REVIEW, PaymentIntent.UNPAID, changes | review)
+def send_to_review(intent: PaymentIntent, **changes: Any) -> bool:
+    """Money came that doesn't fit the order: staff must decide. The caller opens the review."""
+    return _move_intent(intent, Status.REVIEW, PaymentIntent.UNPAID, changes)
 
 
 def decline_intent(intent: PaymentIntent, **changes: Any) -> bool:
@@ -52,12 +48,12 @@ def expire_intent(intent: PaymentIntent, **changes: Any) -> bool:
 
 def mark_refunded(intent: PaymentIntent) -> bool:
     """Staff refunded the payment in review."""
-    return _move_intent(intent, Status.REFUNDED, (Status.REVIEW,), {"review_reason": ""})
+    return _move_intent(intent, Status.REFUNDED, (Status.REVIEW,), {})
 
 
 def discard_intent(intent: PaymentIntent) -> bool:
     """Staff closed the review without a refund by us."""
-    return _move_intent(intent, Status.DISCARDED, (Status.REVIEW,), {"review_reason": ""})
+    return _move_intent(intent, Status.DISCARDED, (Status.REVIEW,), {})
 
 
 def _move_intent(

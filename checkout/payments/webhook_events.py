@@ -1,17 +1,16 @@
 """Applying webhook events from NEXT: an event settles a payment or schedules a check with NEXT."""
 
-from typing import Any
-
 from django.utils import timezone
 
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.payments.next_order_lookup import find_intents_of_order
+from checkout.payments.order_matching import INTENT_METADATA_KEY
 from checkout.payments.settle import settle_matching_intent
-from nextcommerce.order_schemas import NextOrder
-from nextcommerce.parsing import parse_text
+from nextcommerce.schemas import NextEvent, NextOrder
 from nextcommerce.statuses import NextEventSubject
+from nextcommerce.store_deserializers import deserialize_event
 from orders.models import Order, OrderEvent
-from subscriptions.mirror import schedule_subscription_sync, subscription_ids_in
+from subscriptions.mirror import schedule_subscription_sync
 
 SOURCE = OrderEvent.Source.WEBHOOK
 
@@ -27,29 +26,25 @@ def apply_webhook_event(event: WebhookEvent) -> None:
 
 def _dispatch_webhook_event(event: WebhookEvent) -> str:
     """Apply the event by its subject. Return what was done, as a phrase for staff."""
-    subject = event.event_type.partition(".")[0]
-    data = event.data if isinstance(event.data, dict) else {}
-    if subject == NextEventSubject.ORDER:
-        return _apply_order_event(event, data)
-    if subject == NextEventSubject.SUBSCRIPTION:
-        found = schedule_subscription_sync(store_id=event.store_id, number=data.get("id"))
-        return "the subscription will be synced" if found else "no such subscription here yet"
-    if subject == NextEventSubject.TRANSACTION:
-        for number in subscription_ids_in(data):
-            schedule_subscription_sync(store_id=event.store_id, number=number)
-        return _schedule_order_refresh(event, number=data.get("order"), attribution=data.get("attribution"))
-    if subject == NextEventSubject.FULFILLMENT:
-        return _schedule_order_refresh(
-            event, number=data.get("order_number") or data.get("order"), attribution=None
-        )
-    if subject == NextEventSubject.CUSTOMER:
-        found = _schedule_payment_checks(event, email=parse_text(data.get("email")))
+    next_event = deserialize_event(event.event_type, event.data)
+    if next_event.subject is NextEventSubject.ORDER:
+        return _apply_order_event(event, next_event.order)
+    if next_event.subject is NextEventSubject.CUSTOMER:
+        found = _schedule_payment_checks(event, email=next_event.email)
         return "this person's open payments will be checked" if found else "this person has no open payments"
+    known_subscriptions = [
+        schedule_subscription_sync(store_id=event.store_id, number=number)
+        for number in next_event.subscription_ids
+    ]
+    if next_event.subject is NextEventSubject.SUBSCRIPTION:
+        is_known = any(known_subscriptions)
+        return "the subscription will be synced" if is_known else "no such subscription here yet"
+    if next_event.subject in {NextEventSubject.TRANSACTION, NextEventSubject.FULFILLMENT}:
+        return _schedule_order_refresh(event, next_event)
     return "nothing to do"
 
 
-def _apply_order_event(event: WebhookEvent, data: dict[str, Any]) -> str:
-    next_order = NextOrder.parse(data)
+def _apply_order_event(event: WebhookEvent, next_order: NextOrder | None) -> str:
     if next_order is None:
         return "no order in the event"
     if next_order.is_renewal:
@@ -98,17 +93,14 @@ def _schedule_payment_checks(event: WebhookEvent, *, email: str) -> bool:
     return unpaid.update(next_check_at=timezone.now()) > 0
 
 
-def _schedule_order_refresh(event: WebhookEvent, *, number: Any, attribution: Any) -> str:
+def _schedule_order_refresh(event: WebhookEvent, next_event: NextEvent) -> str:
     """Schedule a check of the order, or of the open payment, that the event is about."""
-    now = timezone.now()
-    if isinstance(number, str | int) and (
-        Order.objects.filter(store=event.store_id, next_order_number=str(number)).update(refresh_at=now)
-    ):
+    now, number = timezone.now(), next_event.order_number
+    orders = Order.objects.filter(store=event.store_id, next_order_number=number)
+    if number and orders.update(refresh_at=now):
         return f"NEXT Commerce order {number} will be synced"
-    metadata = attribution.get("metadata") if isinstance(attribution, dict) else None
-    intent_id = metadata.get("payment_intent") if isinstance(metadata, dict) else None
-    if isinstance(intent_id, str) and PaymentIntent.objects.filter(
-        store=event.store_id, pk=intent_id, status__in=PaymentIntent.UNPAID
-    ).update(next_check_at=now):
+    unpaid = PaymentIntent.objects.filter(store=event.store_id, status__in=PaymentIntent.UNPAID)
+    intent_id = next_event.metadata.get(INTENT_METADATA_KEY)
+    if intent_id and unpaid.filter(pk=intent_id).update(next_check_at=now):
         return f"{intent_id} will be checked"
     return "not about this store"

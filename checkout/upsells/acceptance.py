@@ -8,6 +8,7 @@ import datetime
 import logging
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,8 +31,8 @@ from checkout.upsells.selection import (
     list_wanted_stock,
 )
 from nextcommerce.errors import CallOutcome, NextApiError
-from nextcommerce.order_schemas import NextOrder
 from nextcommerce.retries import call_with_retry
+from nextcommerce.schemas import NextOrder
 from orders.models import Order, OrderEvent
 from stores.errors import Conflict
 from stores.leases import claim_due_rows, claim_turn
@@ -124,10 +125,10 @@ def _begin_upsell_attempt(attempt: UpsellAttempt) -> bool:
     """
     now = timezone.now()
     order = Order.objects.select_for_update().get(pk=attempt.order_id)
-    lines = order.items.exclude(next_line_id=None).values_list("next_line_id", flat=True)
+    last_item = order.items.aggregate(last=Max("pk"))["last"]
     moved = UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.SHOWN).update(
         status=Status.STARTED,
-        line_ids_before=sorted(line for line in lines if line),
+        last_item_before=last_item or 0,
         sent_at=now,
         next_check_at=now + datetime.timedelta(minutes=1),
         message="",

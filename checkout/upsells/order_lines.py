@@ -5,7 +5,7 @@ from typing import Any
 
 from checkout.models import UpsellAttempt
 from checkout.payments.order_payload import build_next_line_body
-from nextcommerce.order_schemas import NextLine, NextOrder
+from nextcommerce.schemas import NextLine, NextOrder
 from orders.models import OrderItem
 
 ATTEMPT_METADATA_KEY = "upsell_attempt"
@@ -30,8 +30,12 @@ def find_added_line(*, attempt: UpsellAttempt, next_order: NextOrder) -> NextLin
         return marked[0]
     if not attempt.is_in_doubt:
         return None
+    earlier_items = attempt.order.items.filter(pk__lte=attempt.last_item_before).exclude(next_line_id=None)
     siblings = attempt.order.upsell_attempts.exclude(pk=attempt.pk).exclude(next_line_id=None)
-    other_line_ids = {*attempt.line_ids_before, *siblings.values_list("next_line_id", flat=True)}
+    other_line_ids = {
+        *earlier_items.values_list("next_line_id", flat=True),
+        *siblings.values_list("next_line_id", flat=True),
+    }
     return next(
         (
             line
@@ -45,10 +49,8 @@ def find_added_line(*, attempt: UpsellAttempt, next_order: NextOrder) -> NextLin
     )
 
 
-def _read_attempt_mark(line: NextLine) -> str | None:
-    metadata = line.raw.get("metadata")
-    mark = metadata.get(ATTEMPT_METADATA_KEY) if isinstance(metadata, dict) else None
-    return mark if isinstance(mark, str) else None
+def _read_attempt_mark(line: NextLine) -> str | int | None:
+    return line.metadata.get(ATTEMPT_METADATA_KEY)
 
 
 def _matches_attempt(line: NextLine, attempt: UpsellAttempt, next_order: NextOrder) -> bool:

@@ -7,15 +7,17 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from catalog import stock
 from checkout.models import Upsell, UpsellAttempt
 from checkout.upsells.order_lines import find_added_line, write_upsell_item
 from checkout.upsells.selection import increment_usage, list_wanted_stock
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.schemas import NextOrder
 from orders.mirror import mirror_order
-from orders.models import Order, OrderEvent
+from orders.models import Order, OrderEvent, OrderReview
 from orders.order_log import log_order_event
+from orders.reviews import open_review
 
 Status = UpsellAttempt.Status
 
@@ -45,9 +47,19 @@ def settle_upsell_attempt(
         attempt.order = order
         line = find_added_line(attempt=attempt, next_order=next_order)
         if line is not None and attempt.status != Status.CHARGED:
+            problems = describe_charge_problems(
+                attempt=attempt, next_order=next_order, charged=next_order.line_total(line)
+            )
             _mark_attempt_charged(attempt=attempt, line_id=line.id, source=source)
             write_upsell_item(attempt=attempt, line=line)
-            _flag_amount_mismatch(attempt=attempt, next_order=next_order, charged=next_order.line_total(line))
+            if problems:
+                open_review(
+                    order=order,
+                    kind=OrderReview.Kind.UPSELL,
+                    text=" ".join(problems),
+                    source=source,
+                    subject_id=attempt.pk,
+                )
         mirror_order(order=order, next_order=next_order, source=source)
     if line is None:
         return _handle_line_not_found(attempt, was_refused=was_refused)
@@ -66,12 +78,17 @@ def _mark_attempt_charged(*, attempt: UpsellAttempt, line_id: int | None, source
     )
     if was_refused:
         increment_usage(attempt.upsell)
-        # The refusal released the stock. If none is left, the review tells staff anyway.
-        stock.sell_stock(reference=attempt.pk, wanted=list_wanted_stock(attempt.upsell))
-        _flag_upsell_for_review(attempt.order, "NEXT Commerce charged an upsell that it had refused before.")
-    elif not stock.mark_sold(reference=attempt.pk) and attempt.upsell.variant.inventory_quantity is not None:
-        _flag_upsell_for_review(
-            attempt.order, "Upsell charged after the item sold out. Ship later or refund."
+        # The refusal released the stock.
+        is_sold = stock.sell_stock(reference=attempt.pk, wanted=list_wanted_stock(attempt.upsell))
+    else:
+        is_sold = stock.mark_sold(reference=attempt.pk)
+    if not is_sold and attempt.upsell.variant.inventory_quantity is not None:
+        open_review(
+            order=attempt.order,
+            kind=OrderReview.Kind.SOLD_OUT,
+            text=gettext_noop("Upsell charged after the item sold out. Ship later or refund."),
+            source=source,
+            subject_id=attempt.pk,
         )
     log_order_event(
         order=attempt.order,
@@ -79,25 +96,22 @@ def _mark_attempt_charged(*, attempt: UpsellAttempt, line_id: int | None, source
         text=f"Upsell accepted: {attempt.item['quantity']} × {attempt.item['name']}, "
         f"{attempt.amount} {attempt.currency}.",
         source=source,
-        data={"upsell": attempt.upsell_id, "attempt": attempt.pk, "next_line": line_id},
     )
 
 
-def _flag_amount_mismatch(*, attempt: UpsellAttempt, next_order: NextOrder, charged: Decimal) -> None:
+def describe_charge_problems(*, attempt: UpsellAttempt, next_order: NextOrder, charged: Decimal) -> list[str]:
+    """Return sentences for staff on what is wrong with a charge; empty if nothing is.
+
+    Call it before the attempt is marked as charged.
+    """
+    problems = []
+    if attempt.status == Status.REFUSED:
+        problems.append("NEXT Commerce charged an upsell that it had refused before.")
     if charged != attempt.amount:
-        _flag_upsell_for_review(attempt.order, f"Upsell shown at {attempt.amount} but charged at {charged}.")
+        problems.append(f"Upsell shown at {attempt.amount} but charged at {charged}.")
     if next_order.is_partially_paid:
-        _flag_upsell_for_review(
-            attempt.order, f"Upsell added, but {next_order.total_outstanding} is still unpaid."
-        )
-
-
-def _flag_upsell_for_review(order: Order, reason: str) -> None:
-    order.review_reason = reason[:300]
-    order.save(update_fields=["review_reason", "updated_at"])
-    log_order_event(
-        order=order, kind=OrderEvent.Kind.REVIEW, text=reason, source=OrderEvent.Source.RECONCILER
-    )
+        problems.append(f"Upsell added, but {next_order.total_outstanding} is still unpaid.")
+    return problems
 
 
 def _handle_line_not_found(attempt: UpsellAttempt, *, was_refused: bool) -> UpsellAttempt:

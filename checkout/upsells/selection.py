@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.models import Media
 from catalog.pricing import first_price, is_plan_available
 from catalog.stock import StockRequest
 from checkout.models import Upsell, UpsellAttempt
 from checkout.payments.place_order import build_item_snapshot
-from checkout.quote import QuoteLine, calculate_added_tax
+from checkout.quote import QuoteLine
 from checkout.selection import SelectionLine
+from checkout.taxes import calculate_added_tax, find_tax_rate
 from nextcommerce.statuses import NextPaymentStatus
 from orders.models import Order
 from stores.crypto import make_url_token
@@ -88,7 +88,8 @@ def create_upsell_attempt(*, order: Order, upsell: Upsell) -> UpsellAttempt:
         chosen=SelectionLine(variant=upsell.variant, quantity=upsell.quantity, plan=upsell.plan),
         unit_price=unit_price,
     )
-    tax = calculate_added_tax(line.total, order.store, order.tax_region.get("country", ""))
+    rate = find_tax_rate(store=order.store, country=order.tax_country, state=order.tax_state)
+    tax = calculate_added_tax(line.total, rate=rate, currency=order.store.currency)
     return UpsellAttempt.objects.create(
         order=order,
         upsell=upsell,
@@ -124,10 +125,10 @@ def accepts_upsells(order: Order, *, grace: datetime.timedelta = datetime.timede
     return (
         order.supports_upsells
         and order.status == Order.Status.PAID
-        and order.next_payment_status != NextPaymentStatus.REFUNDED
-        and not order.review_reason
+        and not NextPaymentStatus(order.next_payment_status).is_refunded
         and order.paid_at is not None
         and timezone.now() < order.paid_at + UPSELL_WINDOW + grace
+        and not order.is_in_review
     )
 
 
@@ -152,7 +153,7 @@ def is_upsell_available(upsell: Upsell, order: Order) -> bool:
         and variant.next_variant_id is not None
         and (variant.inventory_quantity is None or variant.inventory_quantity >= upsell.quantity)
         and product.default_currency == order.currency
-        and (bool(order.shipping_address) or not product.collect_shipping_address)
+        and (not product.collect_shipping_address or order.shipping_address is not None)
         and (upsell.plan is None or is_plan_available(upsell.plan, at=timezone.now()))
         and calculate_upsell_price(upsell) > 0
     )
@@ -205,5 +206,5 @@ def _active_upsells(order: Order) -> QuerySet[Upsell]:
 
 def _prefetch_upsells(attempts: "QuerySet[UpsellAttempt]") -> "QuerySet[UpsellAttempt]":
     return attempts.select_related("upsell__variant__product", "upsell__plan__group").prefetch_related(
-        Prefetch("upsell__variant__product__media", Media.objects.order_by("created_at", "id"))
+        "upsell__variant__values", "upsell__variant__picture_rows", "upsell__variant__product__media"
     )

@@ -1,13 +1,13 @@
 """The cart page: view, add, change, and remove lines. Works without JavaScript."""
 
 from django.contrib import messages
-from django.db.models import prefetch_related_objects
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from catalog.pictures import prefetch_pictures
 from checkout import cart
 from checkout.checkout_session import find_unpaid_cart_order
 from checkout.selection_query import WHOLE_NUMBER, read_selection_line
@@ -40,7 +40,7 @@ def show_cart(request: ShopRequest) -> HttpResponse:
             )
             % {"count": current_cart.removed_count},
         )
-    prefetch_related_objects([line.chosen.variant for line in current_cart.lines], "product__media")
+    prefetch_pictures([line.chosen.variant for line in current_cart.lines])
     return allow_origin_referrer(
         render(request, "checkout/cart.html", {"cart": current_cart, "max_quantity": cart.MAX_QUANTITY})
     )

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
-from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import prefetch_related_objects
@@ -12,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from catalog.pictures import prefetch_pictures
 from checkout import cart, shipping_methods, token_session
 from checkout.buyer import Buyer
 from checkout.checkout_session import find_completed_order, mark_checkout_posted, open_checkout
@@ -156,6 +156,7 @@ def quote_for_form(request: ShopRequest, form: CheckoutForm, selection: Selectio
         store=request.store,
         selection=selection,
         country=form.country_code,
+        state=form.state_code,
         shipping_code=form.shipping_code,
         methods=form.methods,
     )
@@ -190,15 +191,15 @@ def render_checkout(
     except Problem:
         # Nothing ships to this country. The form says so, and the summary leaves out shipping.
         quoted = calculate_quote(store=request.store, selection=purchase.selection, country="")
-    prefetch_related_objects([line.variant for line in purchase.selection.lines], "product__media")
+    variants = [line.variant for line in purchase.selection.lines]
+    prefetch_related_objects(variants, "values")
+    prefetch_pictures(variants)
     held = cart.find_held_quantities(purchase.order.pk if purchase.order else "")
     context = {
         "form": form.focus_first_error(),
         "purchase": purchase,
         "quote": quoted,
-        "shipping_options": [
-            (method, method.price(request.store.currency) or Decimal(0)) for method in form.methods
-        ],
+        "shipping_options": [(method, method.price) for method in form.methods],
         "shortages": [
             text
             for line in purchase.selection.lines

@@ -21,8 +21,8 @@ from checkout import token_session
 from checkout.views.checkout import FORM_SESSION_KEY
 from orders.ephemeral_tokens import TokenSpent, redeem_token
 from stores.decorators import allow_origin_referrer, private_page, require_same_origin_post
-from stores.errors import NotFound
 from stores.http import ShopRequest
+from stores.lookups import get_or_not_found
 from stores.rate_limits import limit_posts
 from stores.responses import HttpResponseSeeOther
 
@@ -77,13 +77,13 @@ def redeem_link_token(request: ShopRequest, link_id: str) -> HttpResponse:
 
 def require_payment_link(request: ShopRequest, link_id: str) -> PaymentLink:
     """Return this shop's link. Raises NotFound if unknown, and Problem (410) unless open for sale."""
-    link = (
-        PaymentLink.objects.select_related("store", "product")
-        .filter(store=request.store.pk, pk=link_id)
-        .first()
+    link = get_or_not_found(
+        PaymentLink.objects.select_related("store", "product"),
+        _("We can't find a payment link at this address."),
+        code="payment_link_not_found",
+        store=request.store.pk,
+        pk=link_id,
     )
-    if link is None:
-        raise NotFound(_("We can't find a payment link at this address."), code="payment_link_not_found")
     require_link_open(link)
     return link
 

@@ -17,8 +17,8 @@ from checkout.upsells.selection import present_next_upsell, thanks_url, upsell_u
 from orders.models import Order
 from stores.crypto import verify_url_token
 from stores.decorators import allow_origin_referrer, private_page, require_same_origin_post
-from stores.errors import NotFound
 from stores.http import ShopRequest
+from stores.lookups import get_or_not_found
 from stores.responses import HttpResponseSeeOther
 
 Status = UpsellAttempt.Status
@@ -106,20 +106,14 @@ def get_upsell_state(request: ShopRequest, token: str, attempt_id: str) -> HttpR
 def find_upsell_order(request: ShopRequest, token: str) -> Order:
     """Return the order for an upsell token. Raises NotFound if it belongs to another shop."""
     subject = verify_url_token(purpose="order-upsell", token=token)
-    order = Order.objects.select_related("store").filter(pk=subject, store=request.store.pk).first()
-    if order is None:
-        raise NotFound(_("We can't find an offer at this address. Please use the link in your email."))
-    return order
+    message = _("We can't find an offer at this address. Please use the link in your email.")
+    orders = Order.objects.select_related("store")
+    return get_or_not_found(orders, message, pk=subject, store=request.store.pk)
 
 
 def find_upsell_attempt(request: ShopRequest, token: str, attempt_id: str) -> UpsellAttempt:
     """Return an upsell that was shown for the token's order. Raises NotFound if there is none."""
     order = find_upsell_order(request, token)
-    attempt = (
-        order.upsell_attempts.select_related("upsell__variant__product", "order__store")
-        .filter(pk=attempt_id)
-        .first()
-    )
-    if attempt is None:
-        raise NotFound(_("We can't find an offer at this address. Please use the link in your email."))
-    return attempt
+    message = _("We can't find an offer at this address. Please use the link in your email.")
+    attempts = order.upsell_attempts.select_related("upsell__variant__product", "order__store")
+    return get_or_not_found(attempts, message, pk=attempt_id)

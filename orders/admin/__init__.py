@@ -1,8 +1,9 @@
-"""Orders, customers and notifications in the admin, and link statistics."""
+"""Orders, reviews, customers and notifications in the admin, and link statistics."""
 
 from orders.admin import link_statistics
 from orders.admin.customers import CustomerAdmin
 from orders.admin.order_related_admin import NotificationAdmin
 from orders.admin.orders import OrderAdmin
+from orders.admin.reviews import OrderReviewAdmin
 
-__all__ = ["CustomerAdmin", "NotificationAdmin", "OrderAdmin", "link_statistics"]
+__all__ = ["CustomerAdmin", "NotificationAdmin", "OrderAdmin", "OrderReviewAdmin", "link_statistics"]

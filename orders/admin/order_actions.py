@@ -123,13 +123,15 @@ def resend_email_view(
 
 
 @require_change_by_post
-def resolve_review_view(
+def close_review_view(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> HttpResponse:
-    staff_actions.resolve_order_review(
-        order=order, actor=get_actor_name(request), note=request.POST.get("text", "").strip()
-    )
-    messages.success(request, _("Review closed."))
+    review = get_object_or_404(order.reviews, pk=request.POST.get("review", ""))
+    note = request.POST.get("text", "").strip()
+    if staff_actions.close_order_review(review=review, actor=get_actor_name(request), note=note):
+        messages.success(request, _("Review closed."))
+    else:
+        messages.info(request, _("This review was already closed."))
     return redirect_to_admin_order(order)
 
 

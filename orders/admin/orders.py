@@ -4,18 +4,18 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.admin import csv_export, order_actions, print_views
-from orders.models import Order
+from orders.admin.reviews import InReviewFilter
+from orders.models import Order, OrderReview
 from orders.presentation import format_address_lines, list_refunds, list_shipments
 from orders.search import search_orders
 from stores.admin_changelists import LargeTableAdmin
@@ -32,13 +32,7 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
 
     list_display = ("number", "badge", "name", "email", "amount", "store", "created_at", "review_text")
     list_display_links = ("number",)
-    list_filter = (
-        "status",
-        ("review_reason", admin.EmptyFieldListFilter),
-        "is_test",
-        "store",
-        "created_at",
-    )
+    list_filter = ("status", InReviewFilter, "is_test", "store", "created_at")
     list_select_related = ("store",)
     search_fields = ("number",)  # shows the search box; see `get_search_results`
     search_help_text = _(
@@ -52,6 +46,10 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Order | None = None) -> bool:
         return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        open_reviews = OrderReview.objects.open().order_by("opened_at")
+        return super().get_queryset(request).prefetch_related(Prefetch("reviews", open_reviews))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -76,9 +74,9 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
     def amount(self, order: Order) -> str:
         return format_money(order.total, order.currency)
 
-    @admin.display(description=_("in review"), ordering="review_reason")
+    @admin.display(description=_("in review"))
     def review_text(self, order: Order) -> str:
-        return gettext(order.review_reason) if order.review_reason else ""
+        return " ".join(review.translated_text for review in order.reviews.all())
 
     class Media:
         css = {"all": ("css/admin/orders.css",)}
@@ -104,7 +102,16 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
         order_actions.require_permission(self.has_view_permission(request))
         order = get_object_or_404(
             Order.objects.select_related("store", "customer").prefetch_related(
-                "items", "events", "notifications"
+                *(
+                    "items",
+                    "addresses",
+                    "refunds",
+                    "discounts",
+                    "tax_lines",
+                    "events",
+                    "notifications",
+                    "reviews",
+                )
             ),
             pk=unquote(object_id),  # links in the list quote the id
         )
@@ -112,6 +119,7 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
 
     def get_page_context(self, request: HttpRequest, order: Order) -> dict[str, Any]:
         """Return the page's context, with the panels registered by other apps."""
+        reviews = order.reviews.all()
         return {
             **self.admin_site.each_context(request),
             "title": order.number,
@@ -128,6 +136,8 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
             "left_to_refund": order.total - order.refunded_amount,
             "can_change": request.user.has_perm("orders.change_order"),
             "status_url": f"{order.store.origin}{order.get_absolute_url()}",
+            "open_reviews": [review for review in reversed(reviews) if review.is_open],
+            "closed_reviews": [review for review in reviews if not review.is_open],
             "panels": self.build_panels(request, order),
             "customer_orders": Order.objects.filter(customer=order.customer_id).count()
             if order.customer_id
@@ -140,6 +150,6 @@ OrderAdmin.register_order_view("cancel", order_actions.cancel_order_view)
 OrderAdmin.register_order_view("retry-verification", order_actions.retry_verification_view)
 OrderAdmin.register_order_view("note", order_actions.add_note_view)
 OrderAdmin.register_order_view("email", order_actions.resend_email_view)
-OrderAdmin.register_order_view("resolve-review", order_actions.resolve_review_view)
+OrderAdmin.register_order_view("close-review", order_actions.close_review_view)
 OrderAdmin.register_order_view("packing-slip", print_views.packing_slip_view)
 OrderAdmin.register_order_view("invoice", print_views.order_invoice_view)

@@ -1,6 +1,7 @@
 """Printable pages: the packing slip and the invoice (R192)."""
 
 from django.contrib import admin
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import translation
@@ -24,6 +25,7 @@ def order_invoice_view(
 
 
 def _render_print_page(request: HttpRequest, order: Order, template: str) -> HttpResponse:
+    prefetch_related_objects([order], "items", "addresses")
     with translation.override(order.language):
         context = {
             "order": order,

@@ -9,25 +9,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders import customers, ephemeral_tokens
-from orders.api.response_types import (
+from orders.api.serializers import (
     CustomerListResponse,
     CustomerResponse,
     EphemeralTokenResponse,
     PaymentMethodsResponse,
 )
-from orders.api.serializers import serialize_customer
 from stores.api.base_views import StoreApiView
-from stores.api.pagination import ZeroBasedDefaultSizePageQuery, paginate_queryset
-from stores.api.request_fields import (
-    BodySerializer,
+from stores.api.endpoints import declare_endpoint
+from stores.api.fields import (
     JsonObjectField,
     OpaqueIdField,
-    QuerySerializer,
     StrictBooleanField,
     StrictCharField,
     StringMapField,
 )
-from stores.api.response_schemas import DeletedResponse, describe_endpoint, serialize_deleted
+from stores.api.pagination import ZeroBasedDefaultSizePageQuery, paginate_queryset
+from stores.api.serializers import BodySerializer, DeletedResponse, QuerySerializer
 
 MAX_METADATA_LENGTH = 10_000
 
@@ -54,14 +52,14 @@ class CustomerListQuery(ZeroBasedDefaultSizePageQuery):
 class CustomerListView(StoreApiView):
     """The store's customers."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="customers_list",
         summary="List customers, newest first",
         response=CustomerListResponse,
         query=CustomerListQuery,
     )
     def get(self, request: Request) -> Response:
-        query = self.read_query(CustomerListQuery)
+        query = self.read_query()
         page, page_size = query.pop("page"), query.pop("page_size")
         customer_page = paginate_queryset(
             customers.with_payment_totals(customers.search_customers(store=self.store, **query)),
@@ -70,15 +68,16 @@ class CustomerListView(StoreApiView):
         )
         for customer in customer_page.rows:
             customer.store = self.store
-        response: CustomerListResponse = {
-            "customers": [serialize_customer(customer) for customer in customer_page.rows],
-            "total": customer_page.total,
-            "page": page,
-            "page_size": page_size,
-        }
-        return Response(response)
+        return self.respond(
+            {
+                "customers": customer_page.rows,
+                "total": customer_page.total,
+                "page": page,
+                "page_size": page_size,
+            }
+        )
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="customers_create",
         summary="Create a customer",
         response=CustomerResponse,
@@ -86,20 +85,20 @@ class CustomerListView(StoreApiView):
         errors=(400, 401, 409),
     )
     def post(self, request: Request) -> Response:
-        customer = customers.create_customer(store=self.store, **self.read_body(CustomerBody))
-        return Response(serialize_customer(customer))
+        customer = customers.create_customer(store=self.store, **self.read_body())
+        return self.respond(customer)
 
 
 class CustomerDetailView(StoreApiView):
     """One customer."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="customers_get", summary="Get a customer", response=CustomerResponse, errors=(401, 404)
     )
     def get(self, request: Request, customer_id: str) -> Response:
-        return Response(serialize_customer(customers.get_customer(store=self.store, customer_id=customer_id)))
+        return self.respond(customers.get_customer(store=self.store, customer_id=customer_id))
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="customers_update",
         summary="Update a customer",
         response=CustomerResponse,
@@ -108,11 +107,9 @@ class CustomerDetailView(StoreApiView):
     )
     def post(self, request: Request, customer_id: str) -> Response:
         customer = customers.get_customer(store=self.store, customer_id=customer_id)
-        return Response(
-            serialize_customer(customers.update_customer(customer=customer, **self.read_body(CustomerBody)))
-        )
+        return self.respond(customers.update_customer(customer=customer, **self.read_body()))
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="customers_delete",
         summary="Delete a customer without orders",
         response=DeletedResponse,
@@ -120,7 +117,7 @@ class CustomerDetailView(StoreApiView):
     )
     def delete(self, request: Request, customer_id: str) -> Response:
         customers.delete_customer(customer=customers.get_customer(store=self.store, customer_id=customer_id))
-        return Response(serialize_deleted(customer_id))
+        return self.respond(customer_id)
 
 
 class PaymentMethodsQuery(QuerySerializer):
@@ -132,7 +129,7 @@ class PaymentMethodsQuery(QuerySerializer):
 class PaymentMethodListView(StoreApiView):
     """A customer's stored payment methods. Always empty: Link stores them, not this shop."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="customers_payment_methods",
         summary="List a customer's payment methods",
         response=PaymentMethodsResponse,
@@ -140,11 +137,8 @@ class PaymentMethodListView(StoreApiView):
         errors=(400, 401, 404),
     )
     def get(self, request: Request) -> Response:
-        customers.get_customer(
-            store=self.store, customer_id=self.read_query(PaymentMethodsQuery)["customer_id"]
-        )
-        response: PaymentMethodsResponse = {"payment_methods": []}
-        return Response(response)
+        customers.get_customer(store=self.store, customer_id=self.read_query()["customer_id"])
+        return self.respond({"payment_methods": []})
 
 
 class EphemeralTokenBody(BodySerializer):
@@ -170,7 +164,7 @@ class EphemeralTokenBody(BodySerializer):
 class CreateEphemeralTokenView(StoreApiView):
     """Tokens that take a shopper straight to checkout: `{link url}?ephemeral_token=eph_…` (R118)."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="ephemeral_tokens_create",
         summary="Issue an ephemeral token",
         response=EphemeralTokenResponse,
@@ -178,6 +172,5 @@ class CreateEphemeralTokenView(StoreApiView):
         errors=(400, 401, 404),
     )
     def post(self, request: Request) -> Response:
-        secret, token = ephemeral_tokens.issue_token(store=self.store, **self.read_body(EphemeralTokenBody))
-        response: EphemeralTokenResponse = {"token": secret, "expires_at": int(token.expires_at.timestamp())}
-        return Response(response)
+        secret, token = ephemeral_tokens.issue_token(store=self.store, **self.read_body())
+        return self.respond({"token": secret, "expires_at": token.expires_at})

@@ -4,14 +4,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders.api.response_types import OrderListResponse, SingleOrderResponse
-from orders.api.serializers import serialize_order, serialize_single_order
-from orders.models import Order
+from orders.api.serializers import ORDER_STATUSES, OrderListResponse, SingleOrderResponse
 from orders.search import find_order_by_number, list_orders
 from stores.api.base_views import StoreApiView
+from stores.api.endpoints import declare_endpoint
+from stores.api.fields import StrictCharField
 from stores.api.pagination import OneBasedPageQuery
-from stores.api.request_fields import StrictCharField
-from stores.api.response_schemas import describe_endpoint
 
 
 class OrderListQuery(OneBasedPageQuery):
@@ -20,20 +18,20 @@ class OrderListQuery(OneBasedPageQuery):
     search = StrictCharField(
         max_length=200, default="", help_text="Any part of the order number, name, or email."
     )
-    status = serializers.ChoiceField(choices=Order.Status.values, default="", allow_blank=True)
+    status = serializers.ChoiceField(choices=ORDER_STATUSES, default="", allow_blank=True)
 
 
 class OrderListView(StoreApiView):
     """The store's orders."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="orders_list",
         summary="List orders, newest first",
         response=OrderListResponse,
         query=OrderListQuery,
     )
     def get(self, request: Request) -> Response:
-        query = self.read_query(OrderListQuery)
+        query = self.read_query()
         order_page = list_orders(
             store=self.store,
             text=query["search"],
@@ -41,23 +39,25 @@ class OrderListView(StoreApiView):
             page=query["page"],
             page_size=query["page_size"],
         )
-        response: OrderListResponse = {
-            "orders": [serialize_order(order, full_products=False) for order in order_page.orders],
-            "page": query["page"],
-            "page_size": query["page_size"],
-            "total": order_page.total,
-        }
-        return Response(response)
+        return self.respond(
+            {
+                "orders": order_page.orders,
+                "page": query["page"],
+                "page_size": query["page_size"],
+                "total": order_page.total,
+            }
+        )
 
 
 class OrderDetailView(StoreApiView):
     """One order."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="orders_get",
         summary="Get an order by its number",
         response=SingleOrderResponse,
         errors=(401, 403, 404),
     )
     def get(self, request: Request, number: str) -> Response:
-        return Response(serialize_single_order(find_order_by_number(store=self.store, number=number)))
+        order = find_order_by_number(store=self.store, number=number)
+        return self.respond(order, full_products=True)

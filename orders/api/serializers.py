@@ -1,163 +1,247 @@
-"""Serializers from rows to API responses."""
+"""API responses about orders and customers. Fields beyond the API guide's are additions (W15)."""
 
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
-from orders.api.response_types import (
-    ChannelResponse,
-    CustomerResponse,
-    OrderItemResponse,
-    OrderProductResponse,
-    OrderResponse,
-    ShippingAddressResponse,
-    SingleOrderResponse,
-)
-from orders.models import Customer, Order, OrderItem
-from stores.api.response_schemas import serialize_money
+from rest_framework import serializers
 
+from orders.models import Customer, Order, OrderAddress, OrderItem
+from stores.api.fields import ConstantField, JsonObjectField, StringListField, StringMapField, UnixTimeField
+from stores.api.serializers import MoneyField, ResponseSerializer
+
+ORDER_STATUSES = Order.Status.values
 PAYMENT_METHOD_NAME = "Link"  # free text (X36)
 PRODUCT_SUMMARY_KEYS = ("id", "name", "description", "default_currency")
-ADDRESS_KEYS = (
-    "name",
-    "first_name",
-    "last_name",
-    "line1",
-    "city",
-    "state",
-    "postal_code",
-    "country",
-    "phone",
-)
 
 
-def serialize_order(order: Order, *, full_products: bool) -> OrderResponse:
-    """Return an order with its items. `full_products` includes all product fields (R178)."""
-    currency = order.currency
-    return {
-        "order_number": order.number,
-        "external_id": order.external_id,
-        "created_at": int(order.created_at.timestamp()),
-        "updated_at": int(order.updated_at.timestamp()),
-        "status": cast(Any, str(order.status)),
-        "payment_method": PAYMENT_METHOD_NAME,
-        "total_amount": serialize_money(order.total, currency),
-        "customer": {
-            "id": order.customer_id or order.channel.get("customer_id"),
-            "name": order.name,
-            "email": order.email,
-            "phone": order.phone,
-        },
-        "shipping_address": serialize_address(order.shipping_address) if order.shipping_address else None,
-        "tax_region": {
-            "country": order.tax_region.get("country", ""),
-            "state": order.tax_region.get("state", ""),
-        },
-        # An item removed in NEXT is still a row, with a quantity of 0.
-        "items": [
-            serialize_order_item(item, currency=currency, full_products=full_products)
-            for item in order.items.all()
-            if item.quantity
-        ],
-        "currency": currency,
-        "items_amount": serialize_money(order.items_total, currency),
-        "shipping_amount": serialize_money(order.shipping_total, currency),
-        "tax_amount": serialize_money(order.tax_total, currency),
-        "refunded_amount": serialize_money(order.refunded_amount, currency),
-        "verification_amount": serialize_money(order.verification_amount, currency),
-        "paid_at": int(order.paid_at.timestamp()) if order.paid_at else None,
-        "is_test": order.is_test,
-        "payment_link_id": order.payment_link_id or None,
-        "next_order_number": order.next_order_number,
-        "channel": serialize_channel(order.channel) if order.channel else None,
-    }
+class OrderCustomerResponse(ResponseSerializer):
+    """The shopper (R173). `id` is null until the first payment makes the shopper a customer."""
+
+    id = serializers.CharField(allow_null=True)
+    name = serializers.CharField()
+    email = serializers.CharField()
+    phone = serializers.CharField()
+
+    def compute_id(self, order: Order) -> str | None:
+        return order.customer_id or order.channel.get("customer_id")
 
 
-def serialize_single_order(order: Order) -> SingleOrderResponse:
-    """Return the order in both shapes (W6)."""
-    data = serialize_order(order, full_products=True)
-    return {**data, "order": data}
+class ShippingAddressResponse(ResponseSerializer):
+    """The shipping address (R174). `line2` is omitted when empty."""
+
+    name = serializers.CharField()
+    first_name = serializers.CharField()
+    last_name = serializers.CharField()
+    line1 = serializers.CharField()
+    city = serializers.CharField()
+    state = serializers.CharField()
+    postal_code = serializers.CharField()
+    country = serializers.CharField()
+    phone = serializers.CharField()
+    line2 = serializers.CharField(required=False)
+
+    def compute_line2(self, address: OrderAddress) -> str | None:
+        return address.line2 or None
 
 
-def serialize_address(address: dict[str, str]) -> ShippingAddressResponse:
-    """Return the address, with `line2` only if there is one."""
-    data = {name: address.get(name, "") for name in ADDRESS_KEYS}
-    if address.get("line2"):
-        data["line2"] = address["line2"]
-    return cast(ShippingAddressResponse, data)
+class TaxRegionResponse(ResponseSerializer):
+    """The region that taxes the order (R175)."""
+
+    country = serializers.CharField(source="tax_country")
+    state = serializers.CharField(source="tax_state")
 
 
-def serialize_channel(channel: dict[str, Any]) -> ChannelResponse:
-    """Return the data of the shopper's ephemeral token."""
-    return {
-        "provider": channel.get("provider", ""),
-        "order_id": channel.get("order_id", ""),
-        "issued_by": channel.get("issued_by", ""),
-        "channel_metadata": channel.get("channel_metadata", {}),
-    }
+class OrderProductResponse(ResponseSerializer):
+    """The product as sold. The optional fields are only in a single order (R177, R178, X29)."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    default_currency = serializers.CharField()
+    active = serializers.BooleanField(required=False)
+    collect_shipping_address = serializers.BooleanField(required=False)
+    collect_tax_address = serializers.BooleanField(required=False)
+    created_at = serializers.IntegerField(required=False, help_text="Unix seconds.")
+    updated_at = serializers.IntegerField(required=False, help_text="Unix seconds.")
+    version = serializers.IntegerField(required=False)
+    metadata = StringMapField(required=False)
 
 
-def serialize_order_item(item: OrderItem, *, currency: str, full_products: bool) -> OrderItemResponse:
-    """Return a line of an order."""
-    product = serialize_order_product(item, currency=currency, full_products=full_products)
-    return {
-        "product": product,
-        "option_values": item.option_values,
-        "quantity": item.quantity,
-        "unit_price": serialize_money(item.unit_price, currency),
-        "total": serialize_money(item.total, currency),
-        "media_order": item.media_order,
-        "product_id": item.product_id,
-        "product_name": item.name,
-        "product_description": product["description"],
-        "variant_id": item.variant_id,
-        "variant": {
-            "id": item.variant_id,
-            "sku": item.sku,
-            "option_values": item.option_values,
-            "price": serialize_money(item.unit_price, currency),
-            "media_order": item.media_order,
-        },
-        "selling_plan_id": item.selling_plan.get("selling_plan_id"),
-        "custom_text": item.custom_text,
-    }
+class OrderVariantResponse(ResponseSerializer):
+    """The variant as sold (X30)."""
+
+    id = serializers.CharField(source="variant_id")
+    sku = serializers.CharField()
+    option_values = StringMapField()
+    price = MoneyField("unit_price", currency="order.currency")
+    media_order = StringListField()
 
 
-def serialize_order_product(item: OrderItem, *, currency: str, full_products: bool) -> OrderProductResponse:
-    """Return the product snapshot. An item added in NEXT has only the fields NEXT provides."""
-    product = {
-        "id": item.product_id,
-        "name": item.name,
-        "description": "",
-        "default_currency": currency,
-        **item.product,
-    }
-    return cast(
-        OrderProductResponse,
-        product if full_products else {key: product[key] for key in PRODUCT_SUMMARY_KEYS},
+class OrderItemResponse(ResponseSerializer):
+    """A line, with the fields of the API guide and those of the official clients (R176, R179, X30)."""
+
+    product = OrderProductResponse()
+    option_values = StringMapField()
+    quantity = serializers.IntegerField()
+    unit_price = MoneyField("unit_price", currency="order.currency")
+    total = MoneyField("total", currency="order.currency")
+    media_order = StringListField()
+    product_id = serializers.CharField()
+    product_name = serializers.CharField(source="name")
+    product_description = serializers.CharField()
+    variant_id = serializers.CharField()
+    variant = OrderVariantResponse(source="*")
+    selling_plan_id = serializers.CharField(allow_null=True)
+    custom_text = serializers.CharField()
+
+    def compute_product(self, item: OrderItem) -> dict[str, Any]:
+        """Return the product snapshot. An item added in NEXT has only the fields NEXT provides."""
+        product = {
+            "id": item.product_id,
+            "name": item.name,
+            "description": "",
+            "default_currency": item.order.currency,
+            **item.product,
+        }
+        if self.context.get("full_products"):
+            return product
+        return {key: product[key] for key in PRODUCT_SUMMARY_KEYS}
+
+    def compute_product_description(self, item: OrderItem) -> str:
+        return item.product.get("description", "")
+
+    def compute_selling_plan_id(self, item: OrderItem) -> str | None:
+        return item.selling_plan.get("selling_plan_id")
+
+
+class ChannelResponse(ResponseSerializer):
+    """Data from the shopper's ephemeral token (R112, R113, R116)."""
+
+    provider = serializers.CharField()
+    order_id = serializers.CharField()
+    issued_by = serializers.CharField()
+    channel_metadata = JsonObjectField()
+
+
+class OrderResponse(ResponseSerializer):
+    """An order (R171)."""
+
+    # The `full_products` of the context includes all product fields (R178).
+
+    order_number = serializers.CharField(source="number")
+    external_id = serializers.CharField()
+    created_at = UnixTimeField()
+    updated_at = UnixTimeField()
+    status = serializers.ChoiceField(choices=ORDER_STATUSES)
+    payment_method = ConstantField(PAYMENT_METHOD_NAME)
+    total_amount = MoneyField("total")
+    customer = OrderCustomerResponse(source="*")
+    shipping_address = ShippingAddressResponse(allow_null=True)
+    tax_region = TaxRegionResponse(source="*")
+    items = OrderItemResponse(many=True)
+    # Additions to the API guide.
+    currency = serializers.CharField()
+    items_amount = MoneyField("items_total")
+    shipping_amount = MoneyField("shipping_total")
+    tax_amount = MoneyField("tax_total")
+    refunded_amount = MoneyField("refunded_amount")
+    verification_amount = MoneyField(
+        "verification_amount",
+        help_text="The part of the total that only verified the payment of a free trial. "
+        "Its refund leaves the order Paid.",
     )
+    paid_at = UnixTimeField(allow_null=True)
+    is_test = serializers.BooleanField()
+    payment_link_id = serializers.CharField(allow_null=True)
+    next_order_number = serializers.CharField(allow_null=True)
+    channel = ChannelResponse(allow_null=True)
+
+    def compute_items(self, order: Order) -> list[OrderItem]:
+        # An item removed in NEXT is still a row, with a quantity of 0.
+        return [item for item in order.items.all() if item.quantity]
+
+    def compute_payment_link_id(self, order: Order) -> str | None:
+        return order.payment_link_id or None
+
+    def compute_channel(self, order: Order) -> dict[str, Any] | None:
+        defaults: dict[str, Any] = {"provider": "", "order_id": "", "issued_by": "", "channel_metadata": {}}
+        return defaults | order.channel if order.channel else None
 
 
-def serialize_customer(customer: Customer) -> CustomerResponse:
-    """Return a customer. Needs `orders.customers.with_payment_totals` and `store` loaded."""
-    paid: Decimal = getattr(customer, "paid", Decimal(0))
-    refunded: Decimal = getattr(customer, "refunded", Decimal(0))
-    return {
-        "id": customer.pk,
-        "object": "customer",
-        "created": int(customer.created_at.timestamp()),
-        "name": customer.name,
-        "email": customer.email,
-        "phone": customer.phone,
-        "merchant_uuid": customer.merchant_uuid,
-        "description": customer.description,
-        "metadata": customer.metadata,
-        "currency": customer.store.currency,
-        "total_expense": to_cents(paid - refunded),
-        "total_payment": to_cents(paid),
-        "total_refund": to_cents(refunded),
-    }
+class SingleOrderResponse(OrderResponse):
+    """The order twice: in `order` for the API guide, and at the top level for the official clients (W6)."""
+
+    order = OrderResponse(source="*")
+
+
+class OrderListResponse(ResponseSerializer):
+    """One page of orders (R170)."""
+
+    orders = OrderResponse(many=True)
+    page = serializers.IntegerField()
+    page_size = serializers.IntegerField()
+    total = serializers.IntegerField()
+
+
+class CustomerResponse(ResponseSerializer):
+    """A customer. The three totals are whole cents."""
+
+    # Needs a customer with `orders.customers.with_payment_totals` and `store` loaded.
+
+    id = serializers.CharField()
+    object = ConstantField("customer")
+    created = UnixTimeField(source="created_at")
+    name = serializers.CharField()
+    email = serializers.CharField()
+    phone = serializers.CharField()
+    merchant_uuid = serializers.CharField()
+    description = serializers.CharField()
+    metadata = StringMapField()
+    currency = serializers.CharField(source="store.currency")
+    total_expense = serializers.IntegerField()
+    total_payment = serializers.IntegerField()
+    total_refund = serializers.IntegerField()
+
+    def compute_total_expense(self, customer: Customer) -> int:
+        return to_cents(_paid(customer) - _refunded(customer))
+
+    def compute_total_payment(self, customer: Customer) -> int:
+        return to_cents(_paid(customer))
+
+    def compute_total_refund(self, customer: Customer) -> int:
+        return to_cents(_refunded(customer))
+
+
+class CustomerListResponse(ResponseSerializer):
+    """One page of customers."""
+
+    customers = CustomerResponse(many=True)
+    total = serializers.IntegerField()
+    page = serializers.IntegerField()
+    page_size = serializers.IntegerField()
+
+
+class PaymentMethodsResponse(ResponseSerializer):
+    """Always empty: Link stores payment methods, not this shop."""
+
+    payment_methods = serializers.ListField(child=JsonObjectField())
+
+
+class EphemeralTokenResponse(ResponseSerializer):
+    """The token, shown only once, and when it expires (R117)."""
+
+    token = serializers.CharField()
+    expires_at = UnixTimeField()
 
 
 def to_cents(amount: Decimal) -> int:
     """Return the amount in whole cents."""
     return int(amount * 100)
+
+
+def _paid(customer: Customer) -> Decimal:
+    return getattr(customer, "paid", Decimal(0))
+
+
+def _refunded(customer: Customer) -> Decimal:
+    return getattr(customer, "refunded", Decimal(0))

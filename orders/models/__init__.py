@@ -3,17 +3,29 @@
 from .customer import Customer
 from .ephemeral_token import EphemeralToken
 from .notification import Notification
-from .order import Order, OrderItem, OrderNumber
+from .order import Order, OrderNumber
+from .order_address import OrderAddress
+from .order_adjustments import OrderDiscount, OrderTaxLine
 from .order_event import OrderEvent
-from .refund import RefundRequest
+from .order_item import OrderItem
+from .refund import OrderRefund, RefundRequest
+from .review import OrderReview
+from .shipment import Shipment, ShipmentTracking
 
 __all__ = [
     "Customer",
     "EphemeralToken",
     "Notification",
     "Order",
+    "OrderAddress",
+    "OrderDiscount",
     "OrderEvent",
     "OrderItem",
     "OrderNumber",
+    "OrderRefund",
+    "OrderReview",
+    "OrderTaxLine",
     "RefundRequest",
+    "Shipment",
+    "ShipmentTracking",
 ]

@@ -9,11 +9,13 @@ from django.db.models.functions import Concat, Lower, Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from nextcommerce.statuses import NextFulfillmentStatus
 from stores.crypto import make_url_token
 from stores.ids import IdField
 from stores.models import Store
 
 from .customer import Customer
+from .order_address import OrderAddress
 
 # Prefix of the checkout key of an order created by a renewal instead of a checkout.
 RENEWAL_KEY_PREFIX = "renewal-"
@@ -42,10 +44,9 @@ class Order(models.Model):
     name = models.CharField(_("name"), max_length=255)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     language = models.CharField(max_length=10, default="en")
-    # {name, line1, line2, city, state, postal_code, country, phone}; {} if nothing ships
-    shipping_address = models.JSONField(default=dict, blank=True)
-    billing_address = models.JSONField(default=dict, blank=True)
-    tax_region = models.JSONField(default=dict, blank=True)  # {country, state}
+    # Where it is taxed: an ISO 3166-1 alpha-2 code, and a state if the country has any.
+    tax_country = models.CharField(max_length=2, blank=True)
+    tax_state = models.CharField(max_length=255, blank=True)
     accepts_marketing = models.BooleanField(default=False)
 
     currency = models.CharField(max_length=3)
@@ -81,15 +82,11 @@ class Order(models.Model):
     next_updated_at = models.DateTimeField(null=True)
     order_status_url = models.URLField(max_length=500, blank=True)
     supports_upsells = models.BooleanField(default=False)
-    fulfillments = models.JSONField(default=list, blank=True)
-    refunds = models.JSONField(default=list, blank=True)
     mirrored_at = models.DateTimeField(null=True)
     # When to refresh it from NEXT; null: never.
     refresh_at = models.DateTimeField(null=True)
 
     is_test = models.BooleanField(_("test order"), default=False)
-    # Why staff must review it; empty if there is no need.
-    review_reason = models.CharField(_("review reason"), max_length=300, blank=True)
     paid_at = models.DateTimeField(_("paid at"), null=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
@@ -139,7 +136,6 @@ class Order(models.Model):
             ),
             # Does another store have this number (X16)?
             models.Index(fields=["number"], name="order_by_number"),
-            models.Index(fields=["created_at"], condition=~Q(review_reason=""), name="order_in_review"),
             models.Index("store", Lower("email"), name="order_by_email"),
         ]
 
@@ -156,6 +152,11 @@ class Order(models.Model):
         return self.paid_at is not None
 
     @property
+    def is_in_review(self) -> bool:
+        """True while staff must decide something about it. Costs a query."""
+        return self.reviews.filter(resolved_at=None).exists()
+
+    @property
     def is_erased(self) -> bool:
         """True once the personal data was erased. Every other order has an email."""
         return not self.email
@@ -163,49 +164,22 @@ class Order(models.Model):
     @property
     def has_shipped(self) -> bool:
         """True once any of it has shipped, even if it was refunded later."""
-        return self.next_fulfillment_status in {"fulfilled", "partially_fulfilled"} or any(
-            parcel.get("status") == "success" for parcel in self.fulfillments
+        return NextFulfillmentStatus(self.next_fulfillment_status).has_shipped or any(
+            shipment.has_shipped for shipment in self.shipments.all()
         )
 
-
-class OrderItem(models.Model):
-    """A line of an order: a snapshot of the variant as sold (X29, X30)."""
-
-    order = models.ForeignKey(Order, models.CASCADE, related_name="items")
-    product_id = models.CharField(max_length=40)
-    variant_id = models.CharField(max_length=40)
-    next_variant_id = models.PositiveBigIntegerField(null=True)
-    # {id, name, description, default_currency, active, collect_shipping_address, collect_tax_address,
-    #  created_at, updated_at, version, metadata} as the API returns it (R177, R178)
-    product = models.JSONField(default=dict)
-    name = models.CharField(_("product"), max_length=200)
-    sku = models.CharField(max_length=100, blank=True)
-    # The selected option values, in the product's order. PostgreSQL's JSON does not preserve it.
-    title = models.CharField(_("variant"), max_length=300, blank=True)
-    option_values = models.JSONField(default=dict, blank=True)
-    media_order = models.JSONField(default=list, blank=True)
-    quantity = models.PositiveIntegerField(_("quantity"))
-    unit_price = models.DecimalField(_("price"), max_digits=12, decimal_places=2)
-    requires_shipping = models.BooleanField(default=True)
-    # {} for a one-time purchase, else {selling_plan_id, name, interval, interval_count, recurring_price}
-    selling_plan = models.JSONField(default=dict, blank=True)
-    custom_text = models.CharField(max_length=200, blank=True)
-    is_upsell = models.BooleanField(default=False)
-    # How many of the `quantity` sold were refunded.
-    refunded_quantity = models.PositiveIntegerField(default=0)
-    next_line_id = models.PositiveBigIntegerField(null=True)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "id"]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} × {self.name}"
+    @property
+    def shipping_address(self) -> OrderAddress | None:
+        """Where it ships to, or None if nothing ships."""
+        return self._find_address(OrderAddress.Kind.SHIPPING)
 
     @property
-    def total(self) -> Decimal:
-        """Unit price times quantity (R179)."""
-        return self.unit_price * self.quantity
+    def billing_address(self) -> OrderAddress | None:
+        """Who is billed, or None if that was erased or never known."""
+        return self._find_address(OrderAddress.Kind.BILLING)
+
+    def _find_address(self, kind: str) -> OrderAddress | None:
+        return next((address for address in self.addresses.all() if address.kind == kind), None)
 
 
 class OrderNumber(models.Model):

@@ -44,7 +44,6 @@ class OrderEvent(models.Model):
     text = models.CharField(max_length=500)
     source = models.CharField(max_length=12, choices=Source)
     actor = models.CharField(max_length=150, blank=True)  # a staff username, or empty
-    data = models.JSONField(default=dict, blank=True)
 
     class Meta:
         verbose_name = _("log entry")

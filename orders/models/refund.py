@@ -1,4 +1,4 @@
-"""Refund requests: saved before NEXT is called, one at a time for each order."""
+"""Refunds: those that NEXT made, and our requests, saved before NEXT is called."""
 
 from typing import ClassVar
 
@@ -12,8 +12,32 @@ from .order import Order
 VERIFICATION_REFUND_NOTE = "Verification amount given back"
 
 
+class OrderRefund(models.Model):
+    """A refund that NEXT lists for an order, as last mirrored. It is never deleted."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="refunds")
+    next_refund_id = models.PositiveBigIntegerField(null=True)  # null: NEXT sent no id
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    note = models.TextField(blank=True)
+    refunded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "next_refund_id"], name="refund_once_in_an_order")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.order_id}"
+
+    @property
+    def is_verification(self) -> bool:
+        """True if it gave back the verification amount of a free trial."""
+        return self.note == VERIFICATION_REFUND_NOTE
+
+
 class RefundRequest(models.Model):
-    """One refund requested from NEXT (S23). NEXT's list of refunds, mirrored, says what was refunded."""
+    """One refund requested from NEXT (S23). `OrderRefund` says what was refunded."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("pending")  # sent, or about to be; it may have happened

@@ -19,8 +19,8 @@ from orders.presentation import (
 )
 from stores.crypto import verify_url_token
 from stores.decorators import private_page
-from stores.errors import NotFound
 from stores.http import ShopRequest
+from stores.lookups import get_or_not_found
 
 
 @private_page
@@ -39,7 +39,7 @@ def show_thank_you(request: ShopRequest, token: str) -> HttpResponse:
     Raises NotFound.
     """
     order = find_order_by_token(request, token)
-    if order.review_reason or order.status not in {Order.Status.PAID, Order.Status.SHIPPING}:
+    if order.status not in {Order.Status.PAID, Order.Status.SHIPPING} or order.is_in_review:
         return HttpResponseRedirect(reverse("orders:status", args=[token]))
     return render(request, "orders/thanks.html", order_page_context(order, token))
 
@@ -47,15 +47,11 @@ def show_thank_you(request: ShopRequest, token: str) -> HttpResponse:
 def find_order_by_token(request: ShopRequest, token: str) -> Order:
     """Return this store's order with this secret token, with items. Raises NotFound."""
     subject = verify_url_token(purpose="order-status", token=token)
-    order = (
-        Order.objects.select_related("store")
-        .prefetch_related(Prefetch("items", OrderItem.objects.order_by("position", "id")))
-        .filter(pk=subject, store=request.store.pk)
-        .first()
+    orders = Order.objects.select_related("store").prefetch_related(
+        Prefetch("items", OrderItem.objects.order_by("position", "id"))
     )
-    if order is None:
-        raise NotFound(_("We can't find this order. Use the link in your email or request a new one."))
-    return order
+    message = _("We can't find this order. Use the link in your email or request a new one.")
+    return get_or_not_found(orders, message, pk=subject, store=request.store.pk)
 
 
 def order_page_context(order: Order, token: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from stores.api.endpoints import Endpoint
 from stores.models import Store
 
 
@@ -32,25 +33,40 @@ class StoreApiView(APIView):
     def store(self) -> Store:
         return self.request.auth.store  # type: ignore[union-attr]
 
-    def read_body(self, serializer_class: type[serializers.Serializer]) -> dict[str, Any]:
+    def read_body(self) -> dict[str, Any]:
         """Return the validated body. Raises ValidationError (400) if it is invalid."""
-        return _validate_data(serializer_class, self._json_body())
+        return _validate_data(self._endpoint.body, self._json_body())
 
-    def read_query(self, serializer_class: type[serializers.Serializer]) -> dict[str, Any]:
+    def read_query(self) -> dict[str, Any]:
         """Return the validated query parameters.
 
         A JSON body can hold them too, but the query string takes precedence (X3). Empty means missing.
         Raises ValidationError (400) if one is invalid.
         """
         query = {name: value for name, value in self.request.query_params.items() if value != ""}
-        return _validate_data(serializer_class, {**self._json_body(), **query})
+        return _validate_data(self._endpoint.query, {**self._json_body(), **query})
+
+    def respond(self, instance: Any, **context: Any) -> Response:
+        """Return a success with the object, as the endpoint's response serializer represents it."""
+        serializer = self._endpoint.response
+        assert serializer is not None
+        return Response(serializer(instance, context={"store": self.store, **context}).data)
+
+    @property
+    def _endpoint(self) -> Endpoint:
+        """What `declare_endpoint` says about the method that handles the request."""
+        method = self.request.method or ""
+        return getattr(self, method.lower()).endpoint
 
     def _json_body(self) -> Mapping[str, Any]:
         # For an empty body with a form content type, DRF returns a QueryDict.
         return self.request.data if type(self.request.data) is dict else {}
 
 
-def _validate_data(serializer_class: type[serializers.Serializer], data: Mapping[str, Any]) -> dict[str, Any]:
+def _validate_data(
+    serializer_class: type[serializers.Serializer] | None, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    assert serializer_class is not None
     serializer = serializer_class(data=data)
     serializer.is_valid(raise_exception=True)
     return serializer.validated_data

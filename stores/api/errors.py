@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from stores.api.parsers import RequestTooLarge
+from stores.api.serializers import ErrorResponse
 from stores.errors import Problem
 
 INVALID_REQUEST = "invalid_request_error"
@@ -38,12 +39,14 @@ def build_error_envelope(
     status: int, msg: str, *, error_code: str = "", errors: dict[str, list[str]] | None = None
 ) -> dict[str, Any]:
     """Return the error envelope; it has no `data` (R5)."""
-    body: dict[str, Any] = {
-        "code": status,
-        "error_code": error_code or ERROR_CODES.get(status, INVALID_REQUEST),
-        "msg": msg,
-    }
-    return body | {"errors": errors} if errors else body
+    return ErrorResponse(
+        {
+            "code": status,
+            "error_code": error_code or ERROR_CODES.get(status, INVALID_REQUEST),
+            "msg": msg,
+            "errors": errors or None,
+        }
+    ).data
 
 
 def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response:

@@ -1,5 +1,7 @@
 """The OpenAPI document, and the page to read it and try the API."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -19,6 +21,30 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
             "scheme": "basic",
             "description": "The API key is the user name; the password is empty.",
         }
+
+
+def describe_success_responses(
+    result: dict[str, Any], generator: object, request: object, public: bool
+) -> dict[str, Any]:
+    """Describe the envelope of `EnvelopeRenderer`: a postprocessing hook of drf-spectacular."""
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            content = operation["responses"]["200"]["content"].get("application/json")
+            if content:
+                content["schema"] = _envelope_schema(content["schema"])
+    return result
+
+
+def _envelope_schema(data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {
+            "error_code": {"type": "string", "const": "success"},
+            "msg": {"type": "string"},
+            "data": data,
+        },
+        "required": ["error_code", "msg", "data"],
+    }
 
 
 class OpenApiDocumentView(SpectacularJSONAPIView):

@@ -6,7 +6,8 @@ from typing import Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from stores.api.request_fields import QuerySerializer, StrictIntegerField
+from stores.api.fields import StrictIntegerField
+from stores.api.serializers import QuerySerializer
 
 ModelType = TypeVar("ModelType", bound=Model)
 _MAX_PAGE = 1_000_000_000

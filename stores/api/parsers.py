@@ -50,13 +50,18 @@ def _check_json_values(body: Any) -> None:
         if depth > _MAX_DEPTH:
             raise ParseError("The request body is nested too deeply.")
         if isinstance(value, dict):
-            pending += ((item, depth + 1) for pair in value.items() for item in pair)
+            pending += [(item, depth + 1) for item in (*value, *value.values())]
         elif isinstance(value, list):
-            pending += ((item, depth + 1) for item in value)
-        elif isinstance(value, str) and not is_storable_text(value):
-            raise ParseError("The request body contains a character that can't be stored.")
-        elif isinstance(value, float) and not math.isfinite(value):
-            raise ParseError("The request body contains NaN or an infinite number.")
+            pending += [(item, depth + 1) for item in value]
+        else:
+            _check_json_scalar(value)
+
+
+def _check_json_scalar(value: Any) -> None:
+    if isinstance(value, str) and not is_storable_text(value):
+        raise ParseError("The request body contains a character that can't be stored.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ParseError("The request body contains NaN or an infinite number.")
 
 
 def is_storable_text(text: str) -> bool:

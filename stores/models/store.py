@@ -1,16 +1,21 @@
 """The store: one merchant in live or test mode."""
 
 import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from stores.crypto import EncryptedTextField
+from stores.countries import CountryCodesField
+from stores.crypto import Ciphertext, EncryptedTextField
+
+if TYPE_CHECKING:
+    from .footer_link import FooterLink
 
 
 class Store(models.Model):
@@ -40,7 +45,7 @@ class Store(models.Model):
     )
     currency = models.CharField(_("currency"), max_length=3, default="USD")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
-    countries = models.JSONField(
+    countries = CountryCodesField(
         _("ships to"),
         default=list,
         blank=True,
@@ -53,22 +58,20 @@ class Store(models.Model):
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Enter a color such as #1f6f5c."))],
     )
     support_email = models.EmailField(_("support email"), blank=True)
-    # [{"name": "Terms", "url": "https://…"}]
-    footer_links = models.JSONField(_("terms and policies"), default=list, blank=True)
 
     next_api_url = models.URLField(
         _("Admin API URL"), help_text=_("https://yourstore.29next.store/api/admin/")
     )
     access_token = EncryptedTextField(_("access token"), blank=True)
     webhook_secret = EncryptedTextField(_("webhook secret"), blank=True)
+    access_token_ciphertext: Ciphertext
+    webhook_secret_ciphertext: Ciphertext
     payment_gateway = models.PositiveIntegerField(_("gateway ID"), null=True, blank=True)
     payment_gateway_group = models.PositiveIntegerField(_("gateway group ID"), null=True, blank=True)
     payment_method = models.CharField(
         _("payment method"), max_length=20, choices=PaymentMethod, default=PaymentMethod.LINK
     )
     prices_include_tax = models.BooleanField(_("prices include tax"), default=True)
-    # {"DE": "19"}: percent added to prices by country if prices don't include tax.
-    tax_rates = models.JSONField(_("tax rates"), default=dict, blank=True)
     verification_amount = models.DecimalField(
         _("verification amount"),
         max_digits=12,
@@ -128,6 +131,11 @@ class Store(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @cached_property
+    def shown_footer_links(self) -> list["FooterLink"]:
+        """The links to terms and policies, read once for a page that shows them twice."""
+        return list(self.footer_links.all())
 
     @property
     def origin(self) -> str:

@@ -1,96 +1,96 @@
 """API responses about invoices: amounts are strings, times Unix seconds."""
 
-from typing import Any, Literal, TypedDict, cast
+from rest_framework import serializers
 
-from stores.api.response_schemas import to_unix_seconds
+from orders.models import Order
+from stores.api.fields import AmountStringField, ConstantField, StringMapField, UnixTimeField
+from stores.api.serializers import ResponseSerializer, make_list_response
 from subscriptions.models import Invoice, InvoiceLine
 
+INVOICE_STATUSES = Invoice.Status.values
 
-class InvoiceLineResponse(TypedDict):
+
+class InvoiceLineResponse(ResponseSerializer):
     """One line of an invoice."""
 
-    description: str
-    product_id: str | None
-    variant_id: str | None
-    product_name: str
-    variant_title: str
-    quantity: int
-    unit_amount: str
-    amount: str
-    currency: str
+    description = serializers.CharField()
+    product_id = serializers.CharField(allow_null=True)
+    variant_id = serializers.CharField(allow_null=True)
+    product_name = serializers.CharField(source="name")
+    variant_title = serializers.CharField(source="title")
+    quantity = serializers.IntegerField()
+    unit_amount = AmountStringField(source="price")
+    amount = AmountStringField(source="total")
+    currency = serializers.CharField(source="invoice.currency")
+
+    def compute_product_id(self, line: InvoiceLine) -> str | None:
+        return line.product_id or None
+
+    def compute_variant_id(self, line: InvoiceLine) -> str | None:
+        return line.variant_id or None
 
 
-class InvoiceResponse(TypedDict):
+class InvoiceResponse(ResponseSerializer):
     """The invoice of one billing cycle. `due_date` is always null: NEXT Commerce charges automatically."""
 
-    id: str
-    merchant_id: str
-    merchant_name: str
-    subscription_id: str
-    customer_id: str | None
-    customer_email: str
-    customer_name: str
-    amount: str
-    currency: str
-    status: Literal["open", "paid", "void", "uncollectible"]
-    billing_reason: Literal["subscription_create", "subscription_cycle"]
-    attempt_count: int
-    due_date: None
-    paid_at: int | None
-    voided_at: int | None
-    lines: list[InvoiceLineResponse]
-    metadata: dict[str, str]
-    external_id: str
-    created_at: int
-    updated_at: int
-    subscription_product_name: str
-    subscription_product_variant: str
+    id = serializers.CharField()
+    merchant_id = serializers.CharField(source="store.slug")
+    merchant_name = serializers.CharField(source="store.name")
+    subscription_id = serializers.CharField()
+    customer_id = serializers.CharField(source="subscription.customer_id", allow_null=True)
+    customer_email = serializers.CharField()
+    customer_name = serializers.CharField()
+    amount = AmountStringField()
+    currency = serializers.CharField()
+    status = serializers.ChoiceField(choices=INVOICE_STATUSES)
+    billing_reason = serializers.ChoiceField(choices=("subscription_create", "subscription_cycle"))
+    attempt_count = serializers.IntegerField()
+    due_date = ConstantField(None)
+    paid_at = UnixTimeField(allow_null=True)
+    voided_at = UnixTimeField(allow_null=True)
+    lines = InvoiceLineResponse(many=True)
+    metadata = StringMapField()
+    external_id = serializers.CharField(source="next_order_number")
+    created_at = UnixTimeField()
+    updated_at = UnixTimeField()
+    subscription_product_name = serializers.CharField()
+    subscription_product_variant = serializers.CharField()
     # Our additions.
-    cycle_number: int
-    order_number: str | None
+    cycle_number = serializers.IntegerField()
+    order_number = serializers.CharField(allow_null=True)
+
+    def compute_customer_email(self, invoice: Invoice) -> str:
+        return _purchase(invoice).email
+
+    def compute_customer_name(self, invoice: Invoice) -> str:
+        return _purchase(invoice).name
+
+    def compute_billing_reason(self, invoice: Invoice) -> str:
+        return "subscription_cycle" if invoice.cycle else "subscription_create"
+
+    def compute_lines(self, invoice: Invoice) -> list[InvoiceLine]:
+        return list(invoice.lines.all())
+
+    def compute_metadata(self, invoice: Invoice) -> dict[str, str]:
+        return {}
+
+    def compute_subscription_product_name(self, invoice: Invoice) -> str:
+        line = invoice.subscription.main_line
+        return line.name if line else ""
+
+    def compute_subscription_product_variant(self, invoice: Invoice) -> str:
+        line = invoice.subscription.main_line
+        return line.title if line else ""
+
+    def compute_cycle_number(self, invoice: Invoice) -> int:
+        return invoice.cycle + 1
+
+    def compute_order_number(self, invoice: Invoice) -> str | None:
+        return invoice.order.number if invoice.order else None
 
 
-def serialize_invoice(invoice: Invoice) -> InvoiceResponse:
-    """Serialize an invoice loaded by `subscriptions.invoices.list_invoices`."""
-    subscription = invoice.subscription
-    order, main_line = invoice.order or subscription.order, subscription.main_line
-    return {
-        "id": invoice.pk,
-        "merchant_id": invoice.store.slug,
-        "merchant_name": invoice.store.name,
-        "subscription_id": subscription.pk,
-        "customer_id": subscription.customer_id,
-        "customer_email": order.email,
-        "customer_name": order.name,
-        "amount": str(invoice.amount),
-        "currency": invoice.currency,
-        "status": cast(Any, invoice.status),
-        "billing_reason": "subscription_cycle" if invoice.cycle else "subscription_create",
-        "attempt_count": invoice.attempt_count,
-        "due_date": None,
-        "paid_at": to_unix_seconds(invoice.paid_at),
-        "voided_at": to_unix_seconds(invoice.voided_at),
-        "lines": [serialize_invoice_line(line, currency=invoice.currency) for line in invoice.lines.all()],
-        "metadata": {},
-        "external_id": invoice.next_order_number,
-        "created_at": int(invoice.created_at.timestamp()),
-        "updated_at": int(invoice.updated_at.timestamp()),
-        "subscription_product_name": main_line.name if main_line else "",
-        "subscription_product_variant": main_line.title if main_line else "",
-        "cycle_number": invoice.cycle + 1,
-        "order_number": invoice.order.number if invoice.order else None,
-    }
+InvoiceListResponse = make_list_response(InvoiceResponse)
 
 
-def serialize_invoice_line(line: InvoiceLine, *, currency: str) -> InvoiceLineResponse:
-    return {
-        "description": line.description,
-        "product_id": line.product_id or None,
-        "variant_id": line.variant_id or None,
-        "product_name": line.name,
-        "variant_title": line.title,
-        "quantity": line.quantity,
-        "unit_amount": str(line.price),
-        "amount": str(line.total),
-        "currency": currency,
-    }
+def _purchase(invoice: Invoice) -> Order:
+    return invoice.order or invoice.subscription.order

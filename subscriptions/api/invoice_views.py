@@ -6,11 +6,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from stores.api.base_views import StoreApiView
+from stores.api.endpoints import declare_endpoint
+from stores.api.fields import OpaqueIdField, StrictCharField
 from stores.api.pagination import OffsetLimitQuery, slice_queryset
-from stores.api.request_fields import OpaqueIdField, StrictCharField
-from stores.api.response_schemas import ListResponse, describe_endpoint, serialize_list
 from subscriptions import invoices
-from subscriptions.api.invoice_serializers import InvoiceResponse, serialize_invoice
+from subscriptions.api.invoice_serializers import INVOICE_STATUSES, InvoiceListResponse, InvoiceResponse
 from subscriptions.invoice_pdf import display_invoice_number, render_invoice_pdf
 from subscriptions.models import Invoice
 
@@ -18,7 +18,7 @@ from subscriptions.models import Invoice
 class InvoiceListQuery(OffsetLimitQuery):
     customer_id = OpaqueIdField("cus", default="")
     subscription_id = OpaqueIdField("sub", default="")
-    status = serializers.ChoiceField(choices=("draft", *Invoice.Status.values), default="", allow_blank=True)
+    status = serializers.ChoiceField(choices=("draft", *INVOICE_STATUSES), default="", allow_blank=True)
     external_id = StrictCharField(max_length=64, default="", help_text="The NEXT Commerce order number.")
 
 
@@ -30,14 +30,14 @@ class BaseInvoiceView(StoreApiView):
 class InvoiceListView(StoreApiView):
     """The store's invoices."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="invoices_list",
         summary="List invoices, newest first",
-        response=ListResponse[InvoiceResponse],
+        response=InvoiceListResponse,
         query=InvoiceListQuery,
     )
     def get(self, request: Request) -> Response:
-        query = self.read_query(InvoiceListQuery)
+        query = self.read_query()
         rows = invoices.list_invoices(self.store)
         columns = {
             "customer_id": "subscription__customer",
@@ -49,24 +49,25 @@ class InvoiceListView(StoreApiView):
             if query[name]:
                 rows = rows.filter(**{column: query[name]})
         window = {"offset": query["offset"], "limit": query["limit"]}
-        return Response(serialize_list(slice_queryset(rows, **window), serialize_invoice, **window))
+        found = slice_queryset(rows, **window)
+        return self.respond({"data": found.rows, "total": found.total, **window})
 
 
 class InvoiceDetailView(BaseInvoiceView):
     """One invoice."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="invoices_get", summary="Get an invoice", response=InvoiceResponse, errors=(401, 404)
     )
     def get(self, request: Request, invoice_id: str) -> Response:
-        return Response(serialize_invoice(self.get_invoice(invoice_id)))
+        return self.respond(self.get_invoice(invoice_id))
 
 
 class InvoicePdfView(BaseInvoiceView):
     """An invoice as a PDF."""
 
-    @describe_endpoint(
-        operation_id="invoices_pdf", summary="Get an invoice as a PDF", response=bytes, errors=(401, 404)
+    @declare_endpoint(
+        operation_id="invoices_pdf", summary="Get an invoice as a PDF", response=None, errors=(401, 404)
     )
     def get(self, request: Request, invoice_id: str) -> HttpResponse:
         """Return the PDF in the shopper's language."""
@@ -82,7 +83,7 @@ class InvoicePdfView(BaseInvoiceView):
 class SendInvoiceView(BaseInvoiceView):
     """Email an invoice."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="invoices_send",
         summary="Email an invoice to the shopper",
         response=InvoiceResponse,
@@ -90,13 +91,13 @@ class SendInvoiceView(BaseInvoiceView):
     )
     def post(self, request: Request, invoice_id: str) -> Response:
         """Attach the invoice as a PDF. A repeated request within a minute sends no second email."""
-        return Response(serialize_invoice(invoices.send_invoice(invoice=self.get_invoice(invoice_id))))
+        return self.respond(invoices.send_invoice(invoice=self.get_invoice(invoice_id)))
 
 
 class VoidInvoiceView(BaseInvoiceView):
     """Void an invoice."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="invoices_void",
         summary="Void an open invoice",
         response=InvoiceResponse,
@@ -104,4 +105,4 @@ class VoidInvoiceView(BaseInvoiceView):
     )
     def post(self, request: Request, invoice_id: str) -> Response:
         """Stop retrying the charge. The subscription continues with the next cycle."""
-        return Response(serialize_invoice(invoices.void_invoice(invoice=self.get_invoice(invoice_id))))
+        return self.respond(invoices.void_invoice(invoice=self.get_invoice(invoice_id)))

@@ -1,23 +1,28 @@
 """`/v1/subscriptions/{id}`: get a subscription, change it, and preview a change."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from stores.api.request_fields import (
-    BodySerializer,
+from stores.api.endpoints import declare_endpoint
+from stores.api.fields import (
     OpaqueIdField,
     StrictCharField,
     StrictIntegerField,
     StringMapField,
 )
-from stores.api.response_schemas import describe_endpoint, to_unix_seconds
+from stores.api.serializers import BodySerializer
 from stores.errors import Problem
 from subscriptions import services
-from subscriptions.api.response_types import SubscriptionChangeResponse, SubscriptionResponse
-from subscriptions.api.subscription_serializers import serialize_subscription
+from subscriptions.api.subscription_serializers import (
+    ChangeSummary,
+    SubscriptionChangeResponse,
+    SubscriptionResponse,
+)
 from subscriptions.api.subscription_views import BaseSubscriptionView
+from subscriptions.models import Subscription
 from subscriptions.subscription_lines import upcoming_charge
 
 ProrationBehavior = Literal["none", "create_prorations"]
@@ -46,8 +51,10 @@ class UpdateSubscriptionBody(BodySerializer):
 
 
 class BaseSubscriptionChangeView(BaseSubscriptionView):
-    def preview_change(self, subscription_id: str, body: dict[str, Any]) -> SubscriptionChangeResponse:
-        """Return the subscription as the change would leave it.
+    def preview_change(
+        self, subscription_id: str, body: dict[str, Any]
+    ) -> tuple[Subscription, ChangeSummary]:
+        """Return the subscription as the change would leave it, and a summary of the change.
 
         Raises Problem `invalid_proration_config`, and the errors of `services.preview_change`.
         """
@@ -58,29 +65,27 @@ class BaseSubscriptionChangeView(BaseSubscriptionView):
                 subscription=after, **read_change_arguments(body["primary_variant"])
             )
         is_upgrade = upcoming_charge(after) > upcoming_charge(before)
-        return {
-            **serialize_subscription(after),
-            "applied": False,
-            "is_upgrade": is_upgrade,
-            "effective_date": to_unix_seconds(after.next_renewal_at or after.scheduled_renewal_at),
-            "charge_today": "0.00",
-            "proration_behavior": resolve_proration(body, is_upgrade=is_upgrade),
-        }
+        return after, ChangeSummary(
+            applied=False,
+            is_upgrade=is_upgrade,
+            effective_date=after.next_renewal_at or after.scheduled_renewal_at,
+            proration_behavior=resolve_proration(body, is_upgrade=is_upgrade),
+        )
 
 
 class SubscriptionDetailView(BaseSubscriptionChangeView):
     """One subscription."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="subscriptions_get",
         summary="Get a subscription",
         response=SubscriptionResponse,
         errors=(401, 404),
     )
     def get(self, request: Request, subscription_id: str) -> Response:
-        return Response(serialize_subscription(self.get_subscription(subscription_id)))
+        return self.respond(self.get_subscription(subscription_id))
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="subscriptions_update",
         summary="Change plan, variant or quantity from the next charge on",
         response=SubscriptionChangeResponse,
@@ -89,8 +94,8 @@ class SubscriptionDetailView(BaseSubscriptionChangeView):
     )
     def post(self, request: Request, subscription_id: str) -> Response:
         """Nothing is charged or refunded now."""
-        body = self.read_body(UpdateSubscriptionBody)
-        preview = self.preview_change(subscription_id, body)
+        body = self.read_body()
+        _preview, summary = self.preview_change(subscription_id, body)
         if body["metadata"] is not None:
             services.add_subscription_metadata(
                 subscription=self.get_subscription(subscription_id), metadata=body["metadata"]
@@ -100,18 +105,13 @@ class SubscriptionDetailView(BaseSubscriptionChangeView):
                 subscription=self.get_subscription(subscription_id),
                 **read_change_arguments(body["primary_variant"]),
             )
-        response: SubscriptionChangeResponse = {
-            **preview,
-            **serialize_subscription(self.get_subscription(subscription_id)),
-            "applied": True,
-        }
-        return Response(response)
+        return self.respond(self.get_subscription(subscription_id), summary=replace(summary, applied=True))
 
 
 class PreviewSubscriptionChangeView(BaseSubscriptionChangeView):
     """Preview a change."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="subscriptions_preview",
         summary="Preview a change",
         response=SubscriptionChangeResponse,
@@ -119,7 +119,8 @@ class PreviewSubscriptionChangeView(BaseSubscriptionChangeView):
         errors=(400, 401, 404, 409),
     )
     def post(self, request: Request, subscription_id: str) -> Response:
-        return Response(self.preview_change(subscription_id, self.read_body(UpdateSubscriptionBody)))
+        preview, summary = self.preview_change(subscription_id, self.read_body())
+        return self.respond(preview, summary=summary)
 
 
 def read_change_arguments(primary_variant: dict[str, Any]) -> dict[str, Any]:

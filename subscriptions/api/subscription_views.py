@@ -9,28 +9,29 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from stores.api.base_views import StoreApiView
-from stores.api.pagination import OffsetLimitQuery, slice_queryset
-from stores.api.request_fields import (
-    BodySerializer,
+from stores.api.endpoints import declare_endpoint
+from stores.api.fields import (
     OpaqueIdField,
     StrictBooleanField,
     StrictCharField,
     UnixTimeField,
 )
-from stores.api.response_schemas import ListResponse, describe_endpoint, serialize_list
-from stores.errors import NotFound
+from stores.api.pagination import OffsetLimitQuery, slice_queryset
+from stores.api.serializers import BodySerializer
+from stores.lookups import get_or_not_found
 from subscriptions import services
-from subscriptions.api.response_types import SubscriptionResponse
-from subscriptions.api.subscription_serializers import serialize_subscription
+from subscriptions.api.subscription_serializers import (
+    SUBSCRIPTION_STATUSES,
+    SubscriptionListResponse,
+    SubscriptionResponse,
+)
 from subscriptions.models import Invoice, Subscription
 from subscriptions.subscription_lines import LINES_PREFETCH
-
-FILTER_STATUSES = ("incomplete", *Subscription.Status.values)
 
 
 class SubscriptionListQuery(OffsetLimitQuery):
     customer_id = OpaqueIdField("cus", default="")
-    status = serializers.ChoiceField(choices=FILTER_STATUSES, default="", allow_blank=True)
+    status = serializers.ChoiceField(choices=SUBSCRIPTION_STATUSES, default="", allow_blank=True)
     external_id = StrictCharField(max_length=64, default="", help_text="The NEXT Commerce subscription ID.")
 
 
@@ -63,21 +64,18 @@ class BaseSubscriptionView(StoreApiView):
         )
 
     def get_subscription(self, subscription_id: str) -> Subscription:
-        subscription = self.get_queryset().filter(pk=subscription_id).first()
-        if subscription is None:
-            raise NotFound("Subscription not found.")
-        return subscription
+        return get_or_not_found(self.get_queryset(), "Subscription not found.", pk=subscription_id)
 
     def subscription_response(self, subscription: Subscription) -> Response:
-        return Response(serialize_subscription(self.get_subscription(subscription.pk)))
+        return self.respond(self.get_subscription(subscription.pk))
 
 
-def describe_subscription_action(
+def declare_subscription_action(
     operation_id: str, summary: str, *, body: type[BodySerializer] | None = None
 ) -> Callable[[Any], Any]:
-    """Describe an endpoint that acts on a subscription and returns it."""
+    """Declare an endpoint that acts on a subscription and returns it."""
     errors = (400, 401, 404, 409)
-    return describe_endpoint(
+    return declare_endpoint(
         operation_id=operation_id, summary=summary, response=SubscriptionResponse, body=body, errors=errors
     )
 
@@ -85,14 +83,14 @@ def describe_subscription_action(
 class SubscriptionListView(BaseSubscriptionView):
     """The store's subscriptions."""
 
-    @describe_endpoint(
+    @declare_endpoint(
         operation_id="subscriptions_list",
         summary="List subscriptions, newest first",
-        response=ListResponse[SubscriptionResponse],
+        response=SubscriptionListResponse,
         query=SubscriptionListQuery,
     )
     def get(self, request: Request) -> Response:
-        query = self.read_query(SubscriptionListQuery)
+        query = self.read_query()
         rows = self.get_queryset()
         for name, column in (("customer_id", "customer"), ("status", "status")):
             if query[name]:
@@ -102,17 +100,18 @@ class SubscriptionListView(BaseSubscriptionView):
             is_valid = number.isascii() and number.isdecimal() and len(number) < 19
             rows = rows.filter(next_subscription_id=number) if is_valid else rows.none()
         window = {"offset": query["offset"], "limit": query["limit"]}
-        return Response(serialize_list(slice_queryset(rows, **window), serialize_subscription, **window))
+        found = slice_queryset(rows, **window)
+        return self.respond({"data": found.rows, "total": found.total, **window})
 
 
 class CancelSubscriptionView(BaseSubscriptionView):
     """Cancel a subscription."""
 
-    @describe_subscription_action(
+    @declare_subscription_action(
         "subscriptions_cancel", "Cancel at the end of the period, or right away", body=CancelSubscriptionBody
     )
     def post(self, request: Request, subscription_id: str) -> Response:
-        body = self.read_body(CancelSubscriptionBody)
+        body = self.read_body()
         at_end, reason = body["cancel_at_period_end"], body["cancel_reason"]
         subscription = self.get_subscription(subscription_id)
         return self.subscription_response(
@@ -123,9 +122,9 @@ class CancelSubscriptionView(BaseSubscriptionView):
 class PauseSubscriptionView(BaseSubscriptionView):
     """Pause a subscription."""
 
-    @describe_subscription_action("subscriptions_pause", "Pause charging", body=PauseSubscriptionBody)
+    @declare_subscription_action("subscriptions_pause", "Pause charging", body=PauseSubscriptionBody)
     def post(self, request: Request, subscription_id: str) -> Response:
-        body = self.read_body(PauseSubscriptionBody)
+        body = self.read_body()
         return self.subscription_response(
             services.pause_subscription(
                 subscription=self.get_subscription(subscription_id), until=body["resumes_at"]
@@ -136,7 +135,7 @@ class PauseSubscriptionView(BaseSubscriptionView):
 class ResumeSubscriptionView(BaseSubscriptionView):
     """Resume a subscription."""
 
-    @describe_subscription_action("subscriptions_resume", "Resume a paused subscription")
+    @declare_subscription_action("subscriptions_resume", "Resume a paused subscription")
     def post(self, request: Request, subscription_id: str) -> Response:
         return self.subscription_response(
             services.resume_subscription(subscription=self.get_subscription(subscription_id))
@@ -146,7 +145,7 @@ class ResumeSubscriptionView(BaseSubscriptionView):
 class RevokeCancellationView(BaseSubscriptionView):
     """Undo a cancellation."""
 
-    @describe_subscription_action(
+    @declare_subscription_action(
         "subscriptions_revoke_cancel", "Undo a cancellation that hasn't taken effect"
     )
     def post(self, request: Request, subscription_id: str) -> Response:

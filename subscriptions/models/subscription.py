@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from nextcommerce.schemas import NextSubscriptionStatus
+from nextcommerce.statuses import NextSubscriptionStatus
 from orders.models.customer import Customer
 from orders.models.order import Order
 from stores.crypto import make_url_token

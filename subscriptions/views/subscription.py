@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 
 from stores.crypto import verify_url_token
 from stores.decorators import allow_origin_referrer, private_page, require_same_origin_post
-from stores.errors import NotFound
 from stores.http import ShopRequest
+from stores.lookups import get_or_not_found
 from stores.responses import HttpResponseSeeOther
 from subscriptions.forms import CANCEL_REASONS, PAUSE_MONTHS, perform_form_action
 from subscriptions.models import Subscription
@@ -55,12 +55,8 @@ def submit_subscription_action(request: ShopRequest, token: str) -> HttpResponse
 def find_subscription_by_token(request: ShopRequest, token: str) -> Subscription:
     """Return the subscription of this store with this secret token. Raises NotFound."""
     subject = verify_url_token(purpose="subscription", token=token)
-    subscription = (
-        Subscription.objects.select_related("store", "order", "customer")
-        .prefetch_related(LINES_PREFETCH)
-        .filter(pk=subject, store=request.store.pk)
-        .first()
+    subscriptions = Subscription.objects.select_related("store", "order", "customer").prefetch_related(
+        LINES_PREFETCH
     )
-    if subscription is None:
-        raise NotFound(_("We can't find this subscription. Use the link in your email."))
-    return subscription
+    message = _("We can't find this subscription. Use the link in your email.")
+    return get_or_not_found(subscriptions, message, pk=subject, store=request.store.pk)

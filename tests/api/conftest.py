@@ -11,6 +11,7 @@ from django.test import Client
 
 from catalog.models import Product, Variant
 from stores.models import ApiKey, Store
+from tests.api_document import check_response
 from tests.factories import make_product, make_store, variant_of
 
 
@@ -24,9 +25,11 @@ class RawApiClient:
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         headers.setdefault("authorization", basic_auth_header(self.secret))
-        return Client().generic(
+        response = Client().generic(
             method, f"/v1{path}", content, content_type="application/json", headers=headers
         )
+        check_response(method, f"/v1{path}", response)
+        return response
 
     def get(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
         return self("GET", path, body, **headers)

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from catalog.models import Media, PlanGroupUse, SellingPlan, SellingPlanGroup
+from catalog.models import Media, OptionValue, PlanGroupUse, SellingPlan, SellingPlanGroup
+from catalog.pictures import set_variant_pictures
 from tests.factories import make_link, make_plan, make_product, variant_of
 
 
@@ -20,14 +21,15 @@ def shirt(api):
         tax_code="txcd_99999999",
         metadata={"brand": "Own"},
     )
-    product.options[0]["values"][0]["swatch"] = {"type": "color", "value": "#000000"}
+    OptionValue.objects.filter(value="S").update(swatch_type="color", swatch_value="#000000")
     back = Media.objects.create(
-        product=product, source_url="https://cdn.example.com/back.jpg", alt_text="Back"
+        product=product, source_url="https://cdn.example.com/back.jpg", alt_text="Back", position=1
     )
-    front = Media.objects.create(product=product, file="media/front.png", content_type="image/png", width=10)
-    product.media_order = [front.pk, back.pk]
-    product.save()
-    product.variants.update(media_order=[back.pk])
+    Media.objects.create(
+        product=product, file="media/front.png", content_type="image/png", width=10, position=0
+    )
+    for variant in product.variants.all():
+        set_variant_pictures(variant=variant, order=[back.pk])
     return product
 
 

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from accounts.models import User
 from orders.models import Order
 from tests.api_client import ApiClient
 from tests.bench.seed_orders import seed_orders

@@ -27,7 +27,16 @@ from django.urls import path
 from django.utils import timezone
 from tqdm import tqdm
 
-from catalog.models import LinkVariant, Media, PaymentLink, Product, Variant
+from catalog.models import (
+    LinkVariant,
+    Media,
+    OptionValue,
+    PaymentLink,
+    Product,
+    ProductOption,
+    Variant,
+)
+from catalog.variants import create_variants
 from stores.models import ApiKey, Store
 from tests.factories import make_store
 
@@ -169,14 +178,6 @@ def measure_turn(call: Callable[[], object], before: Call) -> tuple[float, float
 
 def seed_products(*, store: Store, total: int) -> None:
     """Fill the store with products, each with eight variants, an image and a payment link."""
-    options = [
-        {
-            "name": name,
-            "sort_order": place,
-            "values": [{"value": value, "sort_order": order} for order, value in enumerate(values)],
-        }
-        for place, (name, values) in enumerate((("Color", COLORS), ("Size", SIZES)))
-    ]
     with tqdm(total=total, unit=" products", disable=not sys.stderr.isatty()) as bar:
         for first in range(0, total, CHUNK_SIZE):
             numbers = range(first, min(first + CHUNK_SIZE, total))
@@ -186,7 +187,6 @@ def seed_products(*, store: Store, total: int) -> None:
                     slug=f"shirt-{number}",
                     name=f"Linen shirt {number}",
                     description="Woven slowly, worn for years. " * 6,
-                    options=options,
                     next_product_id=number + 1,
                 )
                 for number in numbers
@@ -197,18 +197,32 @@ def seed_products(*, store: Store, total: int) -> None:
 
 
 def add_variants_and_links(store: Store, products: list[Product]) -> None:
-    variants = [
-        Variant(
-            product=product,
-            option_values={"Color": color, "Size": size},
-            price=Decimal("49.90"),
-            inventory_quantity=20,
-            position=position,
+    options = [
+        ProductOption(product=product, name=name, position=place)
+        for product in products
+        for place, name in enumerate(("Color", "Size"))
+    ]
+    ProductOption.objects.bulk_create(options)
+    values = [
+        OptionValue(option=option, value=value, position=place)
+        for option in options
+        for place, value in enumerate(COLORS if option.name == "Color" else SIZES)
+    ]
+    OptionValue.objects.bulk_create(values)
+    values_by_product: dict[str, dict[str, list[OptionValue]]] = {}
+    for value in values:
+        by_option = values_by_product.setdefault(value.option.product_id, {})
+        by_option.setdefault(value.option.name, []).append(value)
+    assignments = [
+        (
+            Variant(product=product, price=Decimal("49.90"), inventory_quantity=20, position=position),
+            combination,
         )
         for product in products
-        for position, (color, size) in enumerate(itertools.product(COLORS, SIZES))
+        for position, combination in enumerate(itertools.product(*values_by_product[product.pk].values()))
     ]
-    Variant.objects.bulk_create(variants)
+    create_variants(assignments)
+    variants = [variant for variant, _values in assignments]
     Media.objects.bulk_create(
         Media(
             product=product, source_url="/static/img/mark.svg", alt_text=product.name, width=600, height=600

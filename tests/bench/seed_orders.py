@@ -1,4 +1,4 @@
-"""Create many orders quickly: copies of one order, varied in SQL (PostgreSQL only)."""
+"""Create many orders quickly: copies of one order and its rows, varied in SQL (PostgreSQL only)."""
 
 from django.db import connection
 from django.db.models import GeneratedField, Model
@@ -10,6 +10,7 @@ from stores.models import Store
 from tests.factories import make_order
 
 CHUNK_SIZE = 20_000
+ADDRESS = {"name": "Ada Lovelace", "line1": "12 Main Street", "city": "Monsey", "country": "US"}
 SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u")]
 # A pseudorandom number for each order, the same on every run.
 SPREAD = "mod(n * 2654435761, 4294967296)"
@@ -27,9 +28,8 @@ def random_word_sql(salt: int) -> str:
 def seed_orders(*, store: Store, total: int) -> None:
     """Fill the store up to `total` orders of one item each, with a progress bar."""
     template = Order.objects.filter(store=store, number="ORD-2020-00000").first() or make_order(
-        store, number="ORD-2020-00000"
+        store, number="ORD-2020-00000", shipping_address=ADDRESS, billing_address=ADDRESS
     )
-    item = template.items.get()
     existing = Order.objects.filter(store=store).count()
     order_sql = copy_row_sql(
         template,
@@ -45,7 +45,9 @@ def seed_orders(*, store: Store, total: int) -> None:
             "created_at": "%(start)s::timestamptz - interval '1 year' + n * interval '30 seconds'",
         },
     )
-    item_sql = copy_row_sql(item, {"order_id": "'ord_' || lpad(n::text, 30, '0')"}, leave_out="id")
+    order_id = {"order_id": "'ord_' || lpad(n::text, 30, '0')"}
+    rows: list[Model] = [*template.items.all(), *template.addresses.all()]
+    row_sql = [(copy_row_sql(row, order_id, leave_out="id"), row.pk) for row in rows]
     start = timezone.now()
     with (
         tqdm(total=total, initial=existing, unit="orders", desc="Seeding") as bar,
@@ -59,11 +61,12 @@ def seed_orders(*, store: Store, total: int) -> None:
             last = min(first + CHUNK_SIZE, total) - 1
             values = {"syllables": SYLLABLES, "start": start, "first": first, "last": last}
             cursor.execute(order_sql, values | {"template": template.pk})
-            cursor.execute(item_sql, values | {"template": item.pk})
+            for sql, row_id in row_sql:
+                cursor.execute(sql, values | {"template": row_id})
             bar.update(last - first + 1)
         cursor.execute("SET maintenance_work_mem = '512MB'")
         cursor.execute(index)
-        cursor.execute("VACUUM ANALYZE orders_order, orders_orderitem")
+        cursor.execute("VACUUM ANALYZE orders_order, orders_orderitem, orders_orderaddress")
 
 
 def copy_row_sql(template: Model, changed: dict[str, str], *, leave_out: str = "") -> str:

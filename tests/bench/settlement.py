@@ -22,19 +22,17 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.db import connection
-from django.utils import timezone
 
-from checkout.models import PaymentIntent, ShippingMethod
+from checkout.models import PaymentIntent
 from checkout.payments import payment_return, settle, webhook_events
 from checkout.payments.order_payload import build_return_url
 from config.logging import JsonFormatter
 from nextcommerce.transport import Transport
 from stores.models import Store
-from stores.next_client import open_next_client
 from tests.factories import make_product, make_store
 from tests.payments.helpers import make_selection, submit_checkout
 from tests.sandbox_process import SandboxProcess
-from tests.shop_fixture import SHIPPING_METHODS
+from tests.shop_fixture import SHIPPING_METHODS, make_shipping_methods
 
 WARM_UP = 3
 
@@ -75,14 +73,7 @@ def set_up_store(sandbox: SandboxProcess, payments: int) -> Store:
     )
     store.sandbox = sandbox_store
     make_product(store, name="Desk lamp", options={"Color": ["Black"]}, stock=10 * payments + 100)
-    ShippingMethod.objects.bulk_create(
-        ShippingMethod(
-            store=store,
-            refreshed_at=timezone.now(),
-            **{name: method[name] for name in ("code", "name", "delivery_time", "countries", "prices")},
-        )
-        for method in SHIPPING_METHODS
-    )
+    make_shipping_methods(store, SHIPPING_METHODS)
     return store
 
 
@@ -116,7 +107,8 @@ def measure_payment(
     """Make one payment. Return the CPU milliseconds of both requests and of their parts."""
     intent = submit_checkout(store, make_selection(store), key=key, email=f"ada{abs(hash(key))}@example.com")
     posted = store.sandbox.pay(intent.payment_complete_url)["response"]
-    order = dict(open_next_client(store).retrieve_order(json.loads(posted)["number"]).raw)
+    number = json.loads(posted)["number"]
+    order = store.sandbox.call("GET", f"orders/{number}/").json()
     requests = [make_request(store, handler, intent, posted, order) for make_request in request_makers]
     SETTLE_TIMER.seconds = NEXT_TIMER.seconds = 0.0
     columns = []

@@ -24,16 +24,25 @@ def test_from_an_empty_form_to_a_link_that_is_shared_and_closed(live_shop, staff
     staff.get_by_label("Name:").press_sequentially("Wool hat")
     expect(staff.get_by_label("Slug:")).to_have_value("wool-hat")
     staff.get_by_label("Price of new variants").fill("29.00")
-    for place, color in enumerate(("Gray", "Red")):
+    for place, (name, values) in enumerate((("Color", "Gray #8a8a8a\nRed"), ("Lining", "Silk"))):
         if place:
-            staff.get_by_role("button", name="Add a value").click()
-        staff.locator(f"#id_options-{place}-option").fill("Color")
-        staff.locator(f"#id_options-{place}-value").fill(color)
+            staff.get_by_role("button", name="Add another Option").click()
+        staff.locator(f"#id_options-{place}-name").fill(name)
+        staff.locator(f"#id_options-{place}-new_values").fill(values)
     take_screenshot(staff, "admin-product")
     assert accessibility_violations(staff) == []
     staff.get_by_role("button", name="Save and continue editing").click()
     expect(staff.get_by_text("2 variants created.")).to_be_visible()
     hat = Product.objects.get(name="Wool hat")
+
+    staff.get_by_role("link", name="Edit values").first.click()
+    staff.locator("#id_values-1-value").fill("Crimson")
+    staff.locator("#id_values-1-swatch_type").select_option(label="color")
+    staff.locator("#id_values-1-swatch_value").fill("#aa1133")
+    take_screenshot(staff, "admin-option")
+    assert accessibility_violations(staff) == []
+    staff.get_by_role("button", name="Save", exact=True).click()
+    expect(staff.get_by_text("Gray, Crimson")).to_be_visible()
 
     staff.goto(f"{live_shop.origin}/admin/catalog/paymentlink/add/?product={hat.pk}")
     staff.locator("#addons-group .select2").first.click()

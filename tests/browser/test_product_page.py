@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from catalog.images import create_media
 from catalog.models import LinkVisitCount, Variant
+from catalog.pictures import set_variant_pictures
 from tests.browser.conftest import accessibility_violations, take_screenshot
 from tests.factories import make_link, make_plan, make_product, variant_of
 
@@ -173,11 +174,7 @@ def test_the_pictures_are_turned_by_keyboard_and_by_thumbnail(live_shop, page, s
         Image.new("RGB", (400, 500), color).save(content, "PNG")
         content.seek(0)
         taken = create_media(product=vase, file=content, alt_text=f"In {color}")
-        vase.media_order.append(taken.pk)
-        variant = variant_of(vase, color.title())
-        variant.media_order = [taken.pk]
-        variant.save()
-    vase.save()
+        set_variant_pictures(variant=variant_of(vase, color.title()), order=[taken.pk])
     page.watch.expected_statuses.add(404)  # the served shop's own folder does not have the files
     page.goto(live_shop.origin + vase.get_absolute_url())
     track = page.locator(".gallery__track")

@@ -71,7 +71,7 @@ def test_option_values_not_on_the_link_are_hidden(client, shirt):
 
 def test_option_value_without_stock_is_shown_as_sold_out(client, shirt):
     link = make_link(shirt)
-    Variant.objects.filter(option_values__Color="Ink").update(inventory_quantity=0)
+    Variant.objects.filter(values__value="Ink").update(inventory_quantity=0)
     assert page(client, link).count('class="swatch swatch--gone"') == 1
 
 

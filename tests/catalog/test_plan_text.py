@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from catalog.models import SellingPlan
 from catalog.plan_text import format_plan_saving, format_plan_terms
+from tests.factories import build_plan
 
 pytestmark = pytest.mark.any_database
 
@@ -69,7 +69,7 @@ def recurring(value, after, kind="PERCENTAGE"):
     ],
 )
 def test_plan_terms_list_every_price(plan, price, text):
-    assert format_plan_terms(plan=SellingPlan(**plan), base_price=Decimal(price), currency="USD") == text
+    assert format_plan_terms(plan=build_plan(**plan), base_price=Decimal(price), currency="USD") == text
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,6 @@ def test_plan_terms_list_every_price(plan, price, text):
     ],
 )
 def test_saving_is_the_lasting_discount(policy, text):
-    plan = SellingPlan(pricing_policy=policy)
+    plan = build_plan(pricing_policy=policy)
 
     assert format_plan_saving(plan=plan, base_price=Decimal("20.00"), currency="USD") == text

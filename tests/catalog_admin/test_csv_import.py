@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from catalog.csv_columns import escape_formula, unescape_formula
 from catalog.csv_export import iter_catalog_csv
 from catalog.csv_import import import_catalog_csv
-from catalog.models import Product, Variant
+from catalog.models import OptionValue, Product, Variant
+from catalog.options import serialize_options
 from stores.errors import Problem
 from tests.factories import make_link, make_plan, make_product, variant_of
 
@@ -16,7 +17,7 @@ from tests.factories import make_link, make_plan, make_product, variant_of
 @pytest.fixture
 def shirt(store):
     shirt = make_product(store, name="Shirt", options={"Color": ["Black", "White"], "Size": ["S", "M"]})
-    shirt.options[0]["values"][0]["swatch"] = {"type": "color", "value": "#101010"}
+    OptionValue.objects.filter(value="Black").update(swatch_type="color", swatch_value="#101010")
     shirt.description = "Two lines,\nand a “quote”."
     shirt.save()
     return shirt
@@ -85,7 +86,7 @@ def test_new_option_value_keeps_existing_swatches(store, shirt):
     import_csv(store, "slug,option1_name,option1_value,option2_name,option2_value,price\n" + row)
 
     shirt.refresh_from_db()
-    values = shirt.options[0]["values"]
+    values = serialize_options(shirt)[0]["values"]
     assert [value["value"] for value in values] == ["Black", "White", "Red"]
     assert values[0]["swatch"] == {"type": "color", "value": "#101010"}
 

@@ -6,11 +6,26 @@ from django.utils import timezone
 
 from checkout.models import PaymentIntent, WebhookEvent
 from orders.ephemeral_tokens import issue_token
-from orders.models import Customer, Notification, Order, OrderEvent, RefundRequest
+from orders.models import (
+    Customer,
+    Notification,
+    Order,
+    OrderAddress,
+    OrderDiscount,
+    OrderEvent,
+    OrderRefund,
+    OrderReview,
+    RefundRequest,
+    ShipmentTracking,
+)
 from subscriptions.models import Invoice, Subscription
-from tests.factories import make_order
+from tests.factories import make_order, make_refund, make_review, make_shipment
 
 ADDRESS = {"name": "Ada Lovelace", "line1": "12 Main Street", "city": "Monsey", "country": "US"}
+MODELS_WITH_PERSONAL_DATA = (
+    *(Customer, Order, OrderAddress, OrderDiscount, OrderEvent, OrderRefund, OrderReview, ShipmentTracking),
+    *(RefundRequest, Subscription, PaymentIntent, WebhookEvent),
+)
 # None of these may be left anywhere after an erasure.
 PERSONAL_WORDS = (
     "ada@",
@@ -45,10 +60,11 @@ def create_customer_with_personal_data(store):
         next_order_number="1001",
         channel={"customer_id": customer.pk, "order_id": "their-77", "channel_metadata": {"who": "Quill"}},
         attribution={"utm_term": "quill"},
-        fulfillments=[{"status": "success", "tracking_links": ["https://track.example/quill"]}],
-        refunds=[{"amount": "1.00", "note": "for Quill", "at": None}],
         items=[{"custom_text": "Gift for Ada"}],
     )
+    make_shipment(order, trackings=[{"url": "https://track.example/quill"}])
+    make_refund(order, amount="0.00", note="for Quill")
+    OrderDiscount.objects.create(order=order, name="Quill's coupon", code="QUILL", amount=1)
     create_notes(order)
     create_subscription(order)
     create_payments(order)
@@ -68,6 +84,7 @@ def create_notes(order):
     )
     for kind in ("note", "refund_requested", "cancel_requested", "reviewed"):
         OrderEvent.objects.create(order=order, kind=kind, text="Quill rings twice", source="staff")
+    make_review(order, resolved_at=timezone.now(), resolved_by="mia", note="Quill rings twice")
     RefundRequest.objects.create(
         order=order, amount=1, refunded_before=0, actor="mia", note="for Quill", state="done"
     )
@@ -131,7 +148,7 @@ def create_webhook_events(store):
 def dump_rows():
     """Return all rows that could contain personal data, as one lower-case text."""
     rows = []
-    for model in (Customer, Order, OrderEvent, RefundRequest, Subscription, PaymentIntent, WebhookEvent):
+    for model in MODELS_WITH_PERSONAL_DATA:
         rows += model.objects.values()
     rows += [item for order in Order.objects.all() for item in order.items.values("custom_text")]
     return str(rows).lower()

@@ -5,9 +5,9 @@ from io import StringIO
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
+from accounts.models import User
 from orders.models import Customer, OrderEvent
 
 

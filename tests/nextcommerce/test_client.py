@@ -7,8 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from nextcommerce.errors import CallOutcome, NextApiError
-from nextcommerce.order_schemas import NextOrder
-from nextcommerce.schemas import PaymentRedirect
+from nextcommerce.schemas import NextOrder, PaymentRedirect
 from stores.next_client import open_next_client
 from tests.factories import make_store
 from tests.sandbox.order_bodies import card_order_body, order_body
@@ -69,13 +68,13 @@ def test_product_pages_can_be_resumed_by_cursor(store, sandbox_store):
         more, cursor = open_next_client(store).list_products_page(cursor)
         seen += more
 
-    assert sorted(product["id"] for product in seen) == list(range(1, 131))
+    assert sorted(product.id for product in seen) == list(range(1, 131))
 
 
 def test_store_and_shipping_methods_are_read(store):
     api = open_next_client(store)
 
-    assert api.retrieve_store()["available_currencies"]
+    assert api.retrieve_store().currencies == {"USD"}
     assert [method.code for method in api.list_shipping_methods()] == ["standard", "express"]
     assert api.list_shipping_methods()[0].prices == {"USD": "5.00"}
 

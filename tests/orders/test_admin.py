@@ -6,8 +6,8 @@ from html import unescape
 
 import pytest
 
-from orders.models import Order, OrderItem
-from tests.factories import make_order, make_orders, make_store
+from orders.models import Order, OrderDiscount, OrderItem, OrderTaxLine
+from tests.factories import make_order, make_orders, make_review, make_store
 from tests.payments.helpers import make_selection, net_charged, pay_at_link, submit_checkout
 
 
@@ -77,6 +77,18 @@ def test_order_page_shows_everything(staff, order):
         assert text in page
 
 
+def test_order_page_lists_discounts_and_taxes(staff, local_order):
+    path = f"/admin/orders/order/{local_order.pk}/change/"
+    assert "Discount" not in staff.get(path).text
+    OrderDiscount.objects.create(order=local_order, name="Spring", code="SPRING10", amount="4.90")
+    OrderTaxLine.objects.create(order=local_order, name="NY sales tax", rate="8.875", amount="3.91")
+
+    page = " ".join(staff.get(path).text.split())
+
+    assert 'Discount: <bdi>Spring</bdi> (SPRING10) </th> <td class="num">−$4.90</td>' in page
+    assert '<bdi>NY sales tax</bdi></td> <td class="num">$3.91</td>' in page
+
+
 def test_refund_shows_the_amount_before_it_is_made(staff, order, shop):
     path = f"/admin/orders/order/{order.pk}/refund/"
     item = OrderItem.objects.get()
@@ -138,7 +150,7 @@ def test_unreachable_next_store_shows_an_error_message(staff, order, shop):
 
 
 def test_staff_can_add_notes_resend_emails_and_close_reviews(staff, order):
-    Order.objects.update(review_reason="Paid a second time.")
+    review = make_review(order)
     base = f"/admin/orders/order/{order.pk}"
 
     assert "Note added." in staff.post(f"{base}/note/", {"text": "Called."}, follow=True).text
@@ -146,12 +158,13 @@ def test_staff_can_add_notes_resend_emails_and_close_reviews(staff, order):
         "The email will be sent shortly."
         in staff.post(f"{base}/email/", {"kind": "confirmation"}, follow=True).text
     )
-    assert "Review closed." in staff.post(f"{base}/resolve-review/", {"text": "Fine"}, follow=True).text
+    closing = {"review": review.pk, "text": "Fine"}
+    assert "Review closed." in staff.post(f"{base}/close-review/", closing, follow=True).text
     assert "Enter a note of 1 to 500" in staff.post(f"{base}/note/", {"text": ""}, follow=True).text
 
 
 def test_actions_need_post_and_the_change_permission(client, staff, order, django_user_model, shop):
-    for name in ("cancel", "note", "email", "resolve-review", "check"):
+    for name in ("cancel", "note", "email", "close-review", "check"):
         assert staff.get(f"/admin/orders/order/{order.pk}/{name}/").status_code == 405
 
     from django.contrib.auth.models import Permission
@@ -160,7 +173,7 @@ def test_actions_need_post_and_the_change_permission(client, staff, order, djang
     viewer.user_permissions.add(Permission.objects.get(codename="view_order"))
     client.force_login(viewer)
     assert client.get(f"/admin/orders/order/{order.pk}/change/").status_code == 200
-    for name in ("cancel", "note", "email", "resolve-review", "check", "refund"):
+    for name in ("cancel", "note", "email", "close-review", "check", "refund"):
         assert client.post(f"/admin/orders/order/{order.pk}/{name}/").status_code == 403
     assert net_charged(shop) == Decimal("103.00")
 

@@ -13,7 +13,7 @@ from catalog.models import LinkVisitCount
 from orders.dashboard import get_store_statistics
 from orders.link_statistics import get_link_statistics
 from orders.models import Order, OrderItem
-from tests.factories import make_link, make_product, make_store
+from tests.factories import make_link, make_product, make_review, make_store
 
 
 @pytest.fixture
@@ -76,13 +76,16 @@ def test_unpaid_old_and_other_stores_orders_do_not_count(store):
 
 
 def test_what_needs_attention_is_counted(store):
-    sell(store, "10.00", review_reason="Paid a second time.")
+    order = sell(store, "10.00")
+    make_review(order)
+    make_review(order, kind="duplicate_payment")
+    make_review(order, kind="upsell", resolved_at=timezone.now())
     sell(store, "10.00", paid=False, at=timezone.now() - datetime.timedelta(hours=3))
     store.last_response_at = timezone.now() - datetime.timedelta(days=3)
 
     statistics = get_store_statistics(store)
 
-    assert (statistics.orders_in_review, statistics.unpaid_orders, statistics.is_silent) == (1, 1, True)
+    assert (statistics.open_reviews, statistics.unpaid_orders, statistics.is_silent) == (2, 1, True)
 
 
 def record_visits(store, link_id, count, *, days_ago=0):
@@ -161,7 +164,7 @@ def test_payment_link_page_shows_its_statistics(store, admin_client, django_asse
     record_visits(store, link.pk, 3)
 
     # Three of them for the statistics: visits, checkouts and the product's name.
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = admin_client.get(f"/admin/catalog/paymentlink/{link.pk}/change/").text
 
     assert re.search(r"<td>3</td>\s*<td>1</td>\s*<td>33%</td>", page)

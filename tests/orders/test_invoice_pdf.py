@@ -7,7 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from subscriptions.invoice_pdf import render_invoice_pdf
-from tests.factories import make_invoice, make_order, make_store
+from tests.factories import make_invoice, make_order, make_refund, make_store
 
 pytestmark = pytest.mark.any_database
 
@@ -49,7 +49,7 @@ def test_right_to_left_names_are_rendered(order):
 
 def test_invoice_shows_shipping_tax_total_and_refunds(order):
     order.tax_total, order.total = Decimal("4.10"), Decimal("58.10")
-    order.refunds = [{"amount": "10.00", "note": "", "at": None}]
+    make_refund(order, amount="10.00")
 
     (page,) = read_pages(make_invoice(order))
 
@@ -88,7 +88,7 @@ def test_long_invoice_repeats_the_heading_on_each_page(order):
 
 @pytest.mark.parametrize(("country", "width"), [("US", 612), ("DE", 595)])
 def test_paper_size_follows_the_country(order, country, width):
-    order.tax_region = {"country": country}
+    order.tax_country = country
 
     reader = PdfReader(io.BytesIO(render_invoice_pdf(invoice=make_invoice(order))))
 

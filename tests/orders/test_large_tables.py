@@ -8,13 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from checkout.models import PaymentIntent, Upsell, UpsellAttempt, WebhookEvent
-from orders.models import Customer, Notification, Order
+from orders.models import Customer, Notification, Order, OrderReview
 from stores.admin_changelists import CappedPaginator, LargeTableAdmin
 from subscriptions.models import Invoice, Subscription
 from tests.factories import make_invoice, make_order, make_product, make_store, variant_of
 
 LARGE_MODELS = (
     Order,
+    OrderReview,
     Customer,
     Notification,
     Subscription,

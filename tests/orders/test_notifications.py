@@ -10,7 +10,7 @@ from django.utils import timezone
 from orders import notifications, staff_actions
 from orders.models import Customer, Notification, Order
 from orders.refunds import sync_order_as_staff
-from tests.factories import make_order, make_store
+from tests.factories import make_order, make_review, make_store
 from tests.payments.helpers import make_selection, pay_at_link, post_return, submit_checkout
 
 
@@ -19,8 +19,8 @@ def emailing_shop(shop):
     """Return a store that sends its own emails instead of NEXT."""
     shop.next_sends_receipt = False
     shop.support_email = "help@example.com"
-    shop.footer_links = [{"name": "Terms", "url": "https://lamps.example/terms"}]
     shop.save()
+    shop.footer_links.create(label="Terms", url="https://lamps.example/terms")
     return shop
 
 
@@ -142,9 +142,9 @@ def test_order_in_review_gets_no_emails(emailing_shop):
     """S6: no success is reported before staff close the review."""
     order = buy(emailing_shop)
     Notification.objects.all().delete()
-    order.review_reason = "Paid a second time."
+    make_review(order)
 
-    notifications.queue_order_notifications(order=order, was_paid=False, known_parcels=set())
+    notifications.queue_order_notifications(order=order, was_paid=False, sent_shipments=[])
 
     assert not Notification.objects.exists()
 
@@ -153,17 +153,17 @@ def test_withheld_emails_are_sent_when_the_review_closes(emailing_shop):
     """Each is sent once, and none if the order was refunded or canceled."""
     order = buy(emailing_shop)
     Notification.objects.all().delete()
-    Order.objects.update(review_reason="Paid after the item sold out.")
+    review = make_review(order)
     emailing_shop.sandbox.edit_order(order.next_order_number, fulfil={"tracking_code": "1Z999"})
     sync_order_as_staff(order=order)
     assert not Notification.objects.exists()
 
-    staff_actions.resolve_order_review(order=order, actor="grace", note="")
+    staff_actions.close_order_review(review=review, actor="grace", note="")
 
     assert sorted(Notification.objects.values_list("kind", flat=True)) == ["confirmation", "shipped"]
     Notification.objects.all().delete()
-    Order.objects.update(review_reason="Paid a second time.", status="Refunded")
-    staff_actions.resolve_order_review(order=order, actor="grace", note="")
+    Order.objects.update(status="Refunded")
+    staff_actions.close_order_review(review=make_review(order), actor="grace", note="")
     assert not Notification.objects.exists()
 
 

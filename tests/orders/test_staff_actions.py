@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 
 from orders import staff_actions
-from orders.models import Notification, Order
+from orders.models import Notification
 from orders.refunds import sync_order_as_staff
 from stores.errors import Conflict, Problem
-from tests.factories import make_order, make_store
+from tests.factories import make_order, make_review, make_store
 from tests.payments.helpers import net_charged
 
 
@@ -92,12 +92,21 @@ def test_email_can_be_resent_if_it_applies(local_order):
 
 
 def test_review_closes_once(local_order):
-    Order.objects.update(review_reason="Paid after the item sold out.")
-    local_order.refresh_from_db()
+    review = make_review(local_order)
 
-    staff_actions.resolve_order_review(order=local_order, actor="grace", note="Shipped later.")
-    staff_actions.resolve_order_review(order=local_order, actor="ada", note="")
+    assert staff_actions.close_order_review(review=review, actor="grace", note="Shipped later.")
+    assert not staff_actions.close_order_review(review=review, actor="ada", note="")
 
-    local_order.refresh_from_db()
-    assert local_order.review_reason == ""
+    review.refresh_from_db()
+    assert (review.resolved_by, review.note, local_order.is_in_review) == ("grace", "Shipped later.", False)
     assert local_order.events.filter(kind="reviewed").count() == 1
+
+
+@pytest.mark.parametrize("kind", ["payment_mismatch", "duplicate_payment", "unmarked_order"])
+def test_review_of_a_payment_is_not_closed_without_deciding_about_the_payment(local_order, kind):
+    review = make_review(local_order, kind=kind, payment_intent_id="pi_1")
+
+    with pytest.raises(Conflict, match="on its own page"):
+        staff_actions.close_order_review(review=review, actor="grace", note="")
+
+    assert local_order.is_in_review

@@ -76,6 +76,6 @@ def test_prepaid_plan_renews_after_all_prepaid_cycles(shop, lamp):
 
 def test_shop_shows_the_lowest_price(shop, lamp, client):
     """R137."""
-    lamp.variants.filter(option_values__Color="White").update(price=Decimal("39.00"))
+    lamp.variants.filter(values__value="White").update(price=Decimal("39.00"))
 
     assert "from $39.00" in client.get("/").content.decode()

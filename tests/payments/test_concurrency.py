@@ -19,7 +19,7 @@ from checkout.models import PaymentIntent, WebhookEvent
 from checkout.payments import webhooks
 from checkout.payments.reconcile import expire_order, reconcile_due_rows
 from checkout.payments.settle import check_payment_intent, settle_payment_intent
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.deserializers import deserialize_order
 from orders.models import Order, OrderEvent
 from stores.errors import Conflict
 from tests.factories import make_link, variant_of
@@ -83,7 +83,7 @@ def test_concurrent_return_webhook_and_reconciler_settle_once(shop):
                 partial(
                     settle_payment_intent,
                     intent=intent,
-                    next_order=NextOrder.parse(next_order),
+                    next_order=deserialize_order(next_order),
                     source="staff",
                 )
             ]
@@ -269,7 +269,7 @@ def test_settling_and_expiring_lock_rows_in_the_same_order(shop):
     """Otherwise they would deadlock, and the database would abort one of them."""
     intent = submit_checkout(shop)
     pay_at_link(intent)
-    next_order = NextOrder.parse(shop.sandbox.orders()[0])
+    next_order = deserialize_order(shop.sandbox.orders()[0])
 
     order_locked = threading.Event()
 

@@ -37,7 +37,7 @@ def test_payment_started_before_its_link_closed_is_honored(shop, change):
     post_return(intent, pay_at_link(intent))
 
     order = Order.objects.get()
-    assert (order.status, order.review_reason) == ("Paid", "")
+    assert (order.status, order.is_in_review) == ("Paid", False)
     assert stock_of(shop, "Light bulb", "") == 99
 
 
@@ -53,6 +53,6 @@ def test_late_payment_is_honored_after_the_links_last_use_is_taken(shop):
     post_return(late, pay_at_link(late))
 
     order = Order.objects.get(checkout_key="late")
-    assert (order.status, order.review_reason) == ("Paid", "")
+    assert (order.status, order.is_in_review) == ("Paid", False)
     assert PaymentLink.objects.get().uses_left == 0
     assert stock_of(shop, "Light bulb", "") == 98

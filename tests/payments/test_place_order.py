@@ -32,7 +32,7 @@ def test_checkout_creates_a_pending_order_with_a_hold_and_redirects_to_link(shop
     assert (order.status, order.total, order.currency) == ("Pending", Decimal("54.00"), "USD")
     assert order.number.startswith("ORD-")
     assert order.number.endswith("-00001")
-    assert order.shipping_address["city"] == "Monsey"
+    assert order.shipping_address.city == "Monsey"
     item = order.items.get()
     assert (item.name, item.option_values, item.quantity) == ("Desk lamp", {"Color": "Black"}, 1)
     assert stock_of(shop) == 9

@@ -8,6 +8,7 @@ from checkout.payments.reconcile import reconcile_due_rows, sync_order
 from checkout.payments.settle import check_payment_intent
 from nextcommerce.client import NextClient
 from orders.models import Order
+from tests.factories import make_review
 from tests.payments.helpers import (
     make_due,
     pay_at_link,
@@ -28,7 +29,7 @@ def test_order_edited_in_next_is_mirrored(shop):
 
     order = Order.objects.get()
     assert order.status == "Shipping"
-    assert order.fulfillments[0]["tracking_codes"] == ["TRACK-1"]
+    assert [row.code for row in order.shipments.get().trackings.all()] == ["TRACK-1"]
 
 
 def test_refund_in_next_after_shipping_is_found_without_webhook(shop):
@@ -107,10 +108,12 @@ def test_unpaid_order_without_a_hold_is_canceled_after_a_day(shop):
     assert reconcile_due_rows()["abandoned orders"] == 0
 
     make_older(days=1)
-    for change in ({"review_reason": "Check it."}, {"next_order_number": "7"}):
-        Order.objects.update(**change)
-        assert reconcile_due_rows()["abandoned orders"] == 0
-        Order.objects.update(review_reason="", next_order_number=None)
+    review = make_review(Order.objects.get(), kind="foreign_order")
+    assert reconcile_due_rows()["abandoned orders"] == 0
+    review.delete()
+    Order.objects.update(next_order_number="7")
+    assert reconcile_due_rows()["abandoned orders"] == 0
+    Order.objects.update(next_order_number=None)
 
     assert reconcile_due_rows()["abandoned orders"] == 1
     order = Order.objects.get()

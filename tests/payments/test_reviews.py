@@ -1,5 +1,6 @@
 """Payments in review: what staff can do with them. Each review closes once."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -7,17 +8,20 @@ from django.contrib.admin.utils import quote
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
+from catalog import stock
 from checkout.models import PaymentIntent
 from checkout.payments import reviews
 from checkout.payments.place_order import AlreadyPaid
+from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent, settle_payment_intent
 from nextcommerce.client import NextClient
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.deserializers import deserialize_order
 from orders import staff_actions
-from orders.models import Order
+from orders.models import Order, OrderReview
 from orders.refunds import unshipped_quantities
 from stores.errors import Conflict, Problem
 from stores.next_client import open_next_client
+from tests.factories import make_review
 from tests.payments.helpers import (
     make_selection,
     net_charged,
@@ -26,16 +30,15 @@ from tests.payments.helpers import (
     stock_of,
     submit_checkout,
 )
+from tests.reliability.invariants import make_older
 
 
 def pay_wrong_total(shop, quantity=1):
     """Return a payment in review because its total differs from the order's."""
     intent = submit_checkout(shop, make_selection(shop, quantity=quantity))
     pay_at_link(intent)
-    raw = dict(open_next_client(shop).retrieve_order(shop.sandbox.orders()[0]["number"]).raw)
-    return settle_payment_intent(
-        intent=intent, next_order=NextOrder.parse(raw | {"total_incl_tax": "60.00"}), source="webhook"
-    )
+    next_order = deserialize_order(shop.sandbox.orders()[0] | {"total_incl_tax": "60.00"})
+    return settle_payment_intent(intent=intent, next_order=next_order, source="webhook")
 
 
 def pay_twice(shop):
@@ -48,6 +51,112 @@ def pay_twice(shop):
     return check_payment_intent(intent=second, source="webhook")
 
 
+def pay_twice_after_selling_out(shop):
+    """Pay two attempts whose items have sold out since, and come back. Return both intents."""
+    shop.next_sends_receipt = False
+    shop.save()
+    first = submit_checkout(shop, form="first")
+    second = submit_checkout(shop, make_selection(shop, title="White"), form="second")
+    shop.products.get(name="Desk lamp").variants.update(inventory_quantity=0)
+    for intent in (first, second):
+        intent.store = shop
+        post_return(intent, pay_at_link(intent))
+        intent.refresh_from_db()
+    return first, second
+
+
+def test_refunding_the_second_payment_leaves_the_sold_out_order_in_review(shop, admin_client):
+    """S39."""
+    first, second = pay_twice_after_selling_out(shop)
+    assert (first.status, second.status) == ("succeeded", "review")
+    for intent in (first, second):
+        page = admin_client.get(reverse("admin:checkout_paymentintent_change", args=[intent.pk]), follow=True)
+        assert intent.pk in page.text
+
+    refund = reverse("admin:checkout_paymentintent_refund", args=[second.pk])
+    assert "Payment refunded and review closed." in admin_client.post(refund, follow=True).text
+
+    order = Order.objects.get()
+    assert (order.status, net_charged(shop)) == ("Paid", Decimal("54.00"))
+    review = OrderReview.objects.open().get()
+    assert (review.kind, review.payment_intent_id) == ("sold_out", first.pk)
+    assert "Paid after the item sold out." in admin_client.get("/admin/orders/orderreview/").text
+    assert order.number in admin_client.get("/admin/orders/order/?in_review=yes").text
+    assert "1 open review" in admin_client.get("/admin/").text
+    assert not order.notifications.exists()
+
+    closing = {"review": review.pk, "text": "New lamps arrived."}
+    admin_client.post(f"/admin/orders/order/{order.pk}/close-review/", closing)
+
+    assert not order.is_in_review
+    assert [row.kind for row in order.notifications.all()] == ["confirmation"]
+
+
+def test_closing_the_sold_out_review_leaves_the_second_payment_in_review(shop):
+    """S39."""
+    _first, second = pay_twice_after_selling_out(shop)
+
+    staff_actions.close_order_review(
+        review=OrderReview.objects.get(kind="sold_out"), actor="kim", note="New lamps arrived."
+    )
+
+    review = OrderReview.objects.open().get()
+    assert (review.payment_intent_id, review.amount_to_refund) == (second.pk, Decimal("54.00"))
+    reviews.refund_reviewed_payment(intent=second, actor="kim")
+    assert net_charged(shop) == Decimal("54.00")
+
+
+def test_accepted_payment_for_sold_out_items_stays_in_review(shop):
+    """S17, S39: the payment is accepted, then there is nothing to ship."""
+    shop.next_sends_receipt = False
+    shop.save()
+    intent = pay_wrong_total(shop)
+    stock.release_hold(reference=intent.order_id)
+    shop.products.get(name="Desk lamp").variants.update(inventory_quantity=0)
+
+    reviews.accept_reviewed_payment(intent=intent, actor="kim")
+
+    order = Order.objects.get()
+    assert (order.status, OrderReview.objects.open().get().kind) == ("Paid", "sold_out")
+    assert not order.notifications.exists()
+    assert OrderReview.objects.get(kind="payment_mismatch").resolution == "accepted"
+
+
+def test_refunding_one_of_two_payments_in_review_does_not_cancel_the_order(shop):
+    """Either may still be accepted."""
+    first = submit_checkout(shop, form="first")
+    second = submit_checkout(shop, form="second")
+    for intent in (first, second):
+        pay_at_link(intent)
+        next_order = open_next_client(shop).retrieve_order(shop.sandbox.orders()[-1]["number"])
+        wrong = replace(next_order, total_incl_tax=Decimal("60.00"))
+        settle_payment_intent(intent=intent, next_order=wrong, source="webhook")
+        intent.refresh_from_db()
+
+    reviews.refund_reviewed_payment(intent=first, actor="kim")
+
+    assert (Order.objects.get().status, stock_of(shop)) == ("Pending", 9)
+    assert OrderReview.objects.open().get().payment_intent_id == second.pk
+    reviews.dismiss_review(intent=second, actor="kim", note="Refunded in NEXT.")
+    assert (Order.objects.get().status, stock_of(shop)) == ("Canceled", 10)
+
+
+def test_unpaid_order_is_canceled_only_when_its_last_review_ended(shop):
+    intent = pay_wrong_total(shop)
+    other = make_review(Order.objects.get(), kind="foreign_order")
+
+    reviews.refund_reviewed_payment(intent=intent, actor="kim")
+    make_older(days=31)
+    reconcile_due_rows()
+    assert Order.objects.get().status == "Pending"
+
+    staff_actions.close_order_review(review=other, actor="kim", note="Checked.")
+    make_older(days=31)
+    reconcile_due_rows()
+
+    assert (Order.objects.get().status, stock_of(shop)) == ("Canceled", 10)
+
+
 def test_accepting_marks_the_order_paid_and_closes_the_review(shop):
     intent = pay_wrong_total(shop)
     with pytest.raises(AlreadyPaid):
@@ -57,7 +166,7 @@ def test_accepting_marks_the_order_paid_and_closes_the_review(shop):
 
     order = Order.objects.get()
     assert order.status == "Paid"
-    assert order.review_reason == ""
+    assert not order.is_in_review
     assert [event.kind for event in order.events.all()] == ["review", "reviewed", "paid"]
     assert order.events.get(kind="reviewed").actor == "kim"
     assert stock_of(shop) == 9
@@ -74,7 +183,7 @@ def test_duplicate_payment_cannot_be_accepted_but_is_refunded_in_full(shop):
     intent.refresh_from_db()
     order = Order.objects.get()
     assert intent.status == "refunded"
-    assert (order.status, order.review_reason) == ("Paid", "")
+    assert (order.status, order.is_in_review) == ("Paid", False)
     assert net_charged(shop) == Decimal("54.00")
 
 
@@ -92,7 +201,8 @@ def test_unpaid_attempt_keeps_the_stock_of_the_payment_in_review(shop):
 
 def test_order_cannot_be_paid_again_while_its_payment_is_in_review(shop):
     pay_wrong_total(shop)
-    staff_actions.resolve_order_review(order=Order.objects.get(), actor="kim", note="checked")
+    with pytest.raises(Conflict, match="on its own page"):
+        staff_actions.close_order_review(review=OrderReview.objects.get(), actor="kim", note="checked")
 
     with pytest.raises(AlreadyPaid):
         submit_checkout(shop, form="once more")
@@ -115,7 +225,7 @@ def test_shipped_items_are_returned_and_unshipped_ones_canceled(shop):
     intent = pay_wrong_total(shop, quantity=3)
     (order,) = shop.sandbox.orders()
     (line,) = order["lines"]
-    without_counts = NextOrder.parse(order | {"lines": [line | {"fulfillable_quantity": None}]})
+    without_counts = deserialize_order(order | {"lines": [line | {"fulfillable_quantity": None}]})
     assert unshipped_quantities(without_counts) == {line["id"]: 3}
     shop.sandbox.edit_order(
         order["number"], fulfil={"lines": [{"line_id": order["lines"][0]["id"], "quantity": 2}]}
@@ -162,7 +272,7 @@ def test_payment_that_next_does_not_have_cannot_be_accepted(shop):
 
 def test_payment_without_a_listed_charge_is_not_reported_as_refunded(shop, monkeypatch):
     intent = pay_wrong_total(shop)
-    paid = NextOrder.parse(shop.sandbox.orders()[0] | {"transactions": None})
+    paid = deserialize_order(shop.sandbox.orders()[0] | {"transactions": None})
     monkeypatch.setattr(NextClient, "retrieve_order", lambda api, number: paid)
 
     with pytest.raises(Problem, match="lists no charge"):

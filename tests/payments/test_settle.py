@@ -15,8 +15,8 @@ from checkout.payments.settle import (
     settle_matching_intent,
     settle_payment_intent,
 )
-from nextcommerce.order_schemas import NextOrder
-from orders.models import Customer, Order, OrderEvent
+from nextcommerce.deserializers import deserialize_order
+from orders.models import Customer, Order, OrderEvent, OrderReview
 from stores.next_client import open_next_client
 from tests.payments.helpers import (
     allow_next_check,
@@ -92,7 +92,7 @@ def test_next_order_stays_with_the_attempt_it_was_settled_with(shop):
     )
     pay_at_link(first)
     check_payment_intent(intent=first, source="return")
-    next_order = NextOrder.parse(shop.sandbox.orders()[0] | {"tags": [first.pk, second.pk]})
+    next_order = deserialize_order(shop.sandbox.orders()[0] | {"tags": [first.pk, second.pk]})
     intents = find_intents_of_order(store=shop, next_order=next_order)
 
     assert [intent.pk for intent in intents] == [second.pk, first.pk]
@@ -133,11 +133,12 @@ def test_two_paid_attempts_make_one_order_and_one_review_with_the_amount_to_refu
     second.refresh_from_db()
     order = Order.objects.get()
     assert (first.status, second.status) == ("succeeded", "review")
-    assert second.amount_to_refund == Decimal("103.00")
+    review = OrderReview.objects.get()
+    assert (review.payment_intent_id, review.amount_to_refund) == (second.pk, Decimal("103.00"))
     assert order.status == "Paid"
     assert order.total == Decimal("54.00")
     assert [(item.title, item.quantity) for item in order.items.all()] == [("Black", 1)]
-    assert "Duplicate payment" in order.review_reason
+    assert "Duplicate payment" in review.text
     # The first payment's items are sold.
     assert (stock_of(shop, title="Black"), stock_of(shop, title="White")) == (9, 10)
 
@@ -148,18 +149,20 @@ def test_second_next_order_for_one_payment_goes_to_review_once(shop):
     pay_at_link(intent)
     check_payment_intent(intent=intent, source="return")
     duplicate = shop.sandbox.orders()[0] | {"number": "777"}
-    unpaid = NextOrder.parse(duplicate | {"payment_status": "pending"})
-    second = NextOrder.parse(duplicate)
+    unpaid = deserialize_order(duplicate | {"payment_status": "pending"})
+    second = deserialize_order(duplicate)
     settle_payment_intent(intent=intent, next_order=unpaid, source="webhook")
-    assert Order.objects.get().review_reason == ""
+    assert not OrderReview.objects.exists()
 
     for _ in range(2):
         intent = settle_payment_intent(intent=intent, next_order=second, source="webhook")
 
     order = Order.objects.get()
     assert (intent.status, order.status) == ("succeeded", "Paid")
-    assert order.review_reason.startswith("NEXT Commerce order 777 was created for the same payment as")
-    assert order.review_reason.endswith("Refund 54.00 USD.")
+    review = OrderReview.objects.get()
+    assert review.text.startswith("NEXT Commerce order 777 was created for the same payment as")
+    assert review.text.endswith("Refund 54.00 USD.")
+    assert review.amount_to_refund == Decimal("54.00")
     assert log_kinds(order) == ["paid", "review"]
 
 
@@ -197,10 +200,10 @@ def test_upsell_added_before_settlement_is_no_mismatch(shop):
     added = raw["lines"][0] | prices | {"id": 999, "variant_id": 7, "is_upsell": True}
     more = {"lines": [*raw["lines"], added], "total_incl_tax": "61.50"}
 
-    settle_payment_intent(intent=intent, next_order=NextOrder.parse(raw | more), source="webhook")
+    settle_payment_intent(intent=intent, next_order=deserialize_order(raw | more), source="webhook")
 
     order = Order.objects.get()
-    assert (order.status, order.review_reason, order.total) == ("Paid", "", Decimal("61.50"))
+    assert (order.status, order.is_in_review, order.total) == ("Paid", False, Decimal("61.50"))
 
 
 def test_mismatching_next_order_goes_to_review_and_is_not_charged_again(shop):
@@ -222,17 +225,19 @@ def test_mismatching_next_order_goes_to_review_and_is_not_charged_again(shop):
         ({"lines": [line | {"quantity": 2}]}, "Items differ"),
         ({"lines": [line | {"variant_id": 7}]}, "Items differ"),
     ):
-        PaymentIntent.objects.update(status="redirected", next_order_number=None, amount_to_refund=0)
+        PaymentIntent.objects.update(status="redirected", next_order_number=None)
+        OrderReview.objects.all().delete()
 
-        settle_payment_intent(intent=intent, next_order=NextOrder.parse(raw | change), source="webhook")
+        settle_payment_intent(intent=intent, next_order=deserialize_order(raw | change), source="webhook")
 
         intent.refresh_from_db()
         order = Order.objects.get()
         assert (intent.status, order.status) == ("review", "Pending"), change
-        assert reason in order.review_reason
-        assert str(intent.amount_to_refund) == (change.get("total_incl_tax", "54.00") or "0.00")
+        review = OrderReview.objects.get()
+        assert reason in review.text
+        assert str(review.amount_to_refund) == (change.get("total_incl_tax", "54.00") or "0.00")
     event_count = OrderEvent.objects.count()
-    settle_payment_intent(intent=intent, next_order=NextOrder.parse(raw), source="webhook")
+    settle_payment_intent(intent=intent, next_order=deserialize_order(raw), source="webhook")
     assert OrderEvent.objects.count() == event_count  # the same payment isn't flagged again
     assert len(order_create_calls(shop)) == 1
     assert stock_of(shop) == 9
@@ -249,7 +254,7 @@ def test_payment_for_sold_out_items_is_paid_and_in_review(shop):
 
     order = Order.objects.get(checkout_key="purchase-1")
     assert order.status == "Paid"
-    assert "Paid after the item sold out." in order.review_reason
+    assert "Paid after the item sold out." in OrderReview.objects.get().text
     assert stock_of(shop) == 2
 
 

@@ -9,8 +9,8 @@ from checkout.models import PaymentIntent
 from checkout.payments.settle import check_payment_intent
 from checkout.payments.start import payment_error_message
 from nextcommerce.client import NextClient
+from nextcommerce.deserializers import deserialize_order
 from nextcommerce.errors import CallOutcome, NextApiError
-from nextcommerce.order_schemas import NextOrder
 from orders.models import Order
 from tests.payments.helpers import (
     age_intent,
@@ -103,7 +103,7 @@ def test_order_created_without_redirect_is_settled_even_without_its_tag(shop, mo
 def test_response_with_another_payments_order_settles_nothing(shop, monkeypatch):
     """S8: NEXT answers what it takes for a duplicate with the first order."""
     pay_at_link(submit_checkout(shop))
-    first = NextOrder.parse(shop.sandbox.orders()[0])
+    first = deserialize_order(shop.sandbox.orders()[0])
     monkeypatch.setattr(NextClient, "create_order", lambda api, body: first)
 
     second = submit_checkout(shop, key="purchase-2")

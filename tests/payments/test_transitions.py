@@ -18,7 +18,7 @@ TRANSITIONS = {
         {"payment_complete_url": "https://link.example/"},
     ),
     "succeeded": (transitions.mark_succeeded, {*UNPAID, "review"}, {}),
-    "review": (transitions.send_to_review, UNPAID, {"reason": "Too much.", "amount_to_refund": None}),
+    "review": (transitions.send_to_review, UNPAID, {}),
     "declined": (transitions.decline_intent, OPEN, {}),
     "expired": (transitions.expire_intent, OPEN, {}),
     "refunded": (transitions.mark_refunded, {"review"}, {}),

@@ -1,6 +1,7 @@
 """NEXT orders that lost their tag are found by attribution, or by content and then reviewed."""
 
 import datetime
+from dataclasses import replace
 from decimal import Decimal
 
 from django.utils import timezone
@@ -11,8 +12,8 @@ from checkout.payments.next_order_lookup import find_next_orders_by_content
 from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent, review_untagged_order
 from nextcommerce.client import NextClient
-from nextcommerce.order_schemas import NextOrder
-from orders.models import Order
+from nextcommerce.deserializers import deserialize_order
+from orders.models import Order, OrderReview
 from stores.next_client import open_next_client
 from tests.payments.helpers import (
     age_intent,
@@ -44,8 +45,9 @@ def test_unmarked_order_with_matching_content_goes_to_review(shop):
     intent.refresh_from_db()
     order = Order.objects.get()
     assert intent.status == "review"
-    assert intent.amount_to_refund == Decimal("54.00")
-    assert "doesn't carry this payment's id" in order.review_reason
+    review = OrderReview.objects.get()
+    assert (review.payment_intent_id, review.amount_to_refund) == (intent.pk, Decimal("54.00"))
+    assert "doesn't carry this payment's id" in review.text
     assert order.status == "Pending"
 
     age_intent(intent, hours=2)
@@ -75,7 +77,7 @@ def test_content_search_matches_only_when_everything_fits(shop, monkeypatch):
     assert list(find_next_orders_by_content(intent=intent)) == []
 
     PaymentIntent.objects.update(next_order_number=None)
-    renewal = NextOrder.parse(shop.sandbox.orders()[0] | {"source": "subscription"})
+    renewal = deserialize_order(shop.sandbox.orders()[0] | {"source": "subscription"})
     monkeypatch.setattr(NextClient, "retrieve_order", lambda *_: renewal)
     assert list(find_next_orders_by_content(intent=intent)) == []
 
@@ -97,7 +99,7 @@ def test_order_settled_with_another_payment_does_not_go_to_review(shop):
     next_order = open_next_client(shop).retrieve_order(shop.sandbox.orders()[0]["number"])
 
     after = review_untagged_order(intent=second, next_order=next_order, source="reconciler")
-    unknown = NextOrder.parse(dict(next_order.raw) | {"number": "999"})
+    unknown = replace(next_order, number="999")
     settled = review_untagged_order(intent=first, next_order=unknown, source="reconciler")
 
     assert (after.status, after.next_order_number) == ("redirected", None)

@@ -12,6 +12,7 @@ from checkout.webhook_registration import (
     register_webhook,
 )
 from nextcommerce.client import NextClient
+from nextcommerce.store_deserializers import deserialize_webhook
 from stores.models import Store
 from tests.factories import make_store
 
@@ -34,7 +35,7 @@ def test_registering_creates_the_webhook_once_and_fixes_it(shop, monkeypatch):
 
     (hook,) = shop.sandbox.call("GET", "webhooks/").json()["results"]
     shop.webhook_secret = ""
-    without_secret = {name: value for name, value in hook.items() if name != "secret_key"}
+    without_secret = deserialize_webhook({name: hook[name] for name in hook if name != "secret_key"})
     monkeypatch.setattr(NextClient, "list_webhooks", lambda _api: iter([without_secret]))
     fifth = register_webhook(store=shop)
     assert first.startswith("created for ")

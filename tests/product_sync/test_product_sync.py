@@ -7,7 +7,17 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from catalog import product_sync
-from catalog.models import Hold, Product, ProductSync, Variant
+from catalog.models import (
+    Hold,
+    OptionValue,
+    Product,
+    ProductOption,
+    SeenNextProduct,
+    Variant,
+    VariantOptionValue,
+)
+from catalog.options import serialize_options
+from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from tests.factories import make_link, make_store, variant_of
 
@@ -52,6 +62,9 @@ def catalog_state():
     return (
         list(Product.objects.order_by("pk").values()),
         list(Variant.objects.order_by("pk").values()),
+        list(ProductOption.objects.order_by("pk").values()),
+        list(OptionValue.objects.order_by("pk").values()),
+        list(VariantOptionValue.objects.order_by("pk").values()),
     )
 
 
@@ -65,7 +78,7 @@ def test_product_is_imported_with_options_prices_and_stock(store):
     product = Product.objects.get()
     assert (summary.added, summary.variants_added) == (1, 2)
     assert (product.name, product.next_product_id, product.slug) == ("Desk lamp", 1, "product-1")
-    assert [option["name"] for option in product.options] == ["Color"]
+    assert [option["name"] for option in serialize_options(product)] == ["Color"]
     black = variant_of(product, "Black")
     assert (black.next_variant_id, black.sku, str(black.price), black.inventory_quantity) == (
         101,
@@ -73,6 +86,15 @@ def test_product_is_imported_with_options_prices_and_stock(store):
         "49.90",
         7,
     )
+
+
+def test_stock_beyond_our_column_is_not_sold(store):
+    set_next_products(store, make_next_product(1, stock=3_000_000_000))
+
+    product_sync.sync_products(store=store)
+    product_sync.sync_products(store=store)
+
+    assert {variant.inventory_quantity for variant in Variant.objects.all()} == {0}
 
 
 def test_untracked_stock_never_runs_out(store):
@@ -93,6 +115,21 @@ def test_second_sync_changes_nothing(store):
     assert catalog_state() == before
     assert (summary.added, summary.changed, summary.unchanged) == (0, 0, 2)
     assert summary.skipped == []
+
+
+def test_product_listed_twice_is_imported_once(store, monkeypatch):
+    set_next_products(store, make_next_product(1))
+    list_page = NextClient.list_products_page
+
+    def list_twice(api, cursor=""):
+        products, next_cursor = list_page(api, cursor)
+        return products * 2, next_cursor
+
+    monkeypatch.setattr(NextClient, "list_products_page", list_twice)
+
+    summary = product_sync.sync_products(store=store)
+
+    assert (summary.added, Product.objects.count(), Variant.objects.count()) == (1, 1, 2)
 
 
 def test_changes_at_next_are_imported_and_raise_the_version(store):
@@ -119,16 +156,16 @@ def test_local_values_stay_unchanged(store):
     product_sync.sync_products(store=store)
     product = Product.objects.get()
     product.description = "Made in Maine."
-    product.options[0]["values"][0]["swatch"] = {"type": "color", "value": "#101010"}
     product.save()
-    product.variants.filter(option_values__Color="White").update(active=False)
+    OptionValue.objects.filter(value="Black").update(swatch_type="color", swatch_value="#101010")
+    product.variants.filter(values__value="White").update(active=False)
     set_next_products(store, make_next_product(1, price="60.00"))
 
     product_sync.sync_products(store=store)
 
     product.refresh_from_db()
     assert product.description == "Made in Maine."
-    assert product.options[0]["values"][0]["swatch"] == {"type": "color", "value": "#101010"}
+    assert serialize_options(product)[0]["values"][0]["swatch"] == {"type": "color", "value": "#101010"}
     assert not variant_of(product, "White").active
 
 
@@ -181,6 +218,58 @@ def test_missing_products_are_deactivated_and_never_deleted(store):
     before = catalog_state()
     product_sync.sync_products(store=store)
     assert catalog_state() == before
+
+
+@pytest.mark.parametrize("listed", [[], [1]])
+def test_list_without_most_products_deactivates_none(store, listed):
+    set_next_products(store, *(make_next_product(number, f"Lamp {number}") for number in (1, 2, 3)))
+    product_sync.sync_products(store=store)
+    set_next_products(store, *(make_next_product(number, f"Lamp {number}") for number in listed))
+
+    summary = product_sync.sync_products(store=store)
+
+    assert Product.objects.filter(active=True).count() == 3
+    assert summary.deactivated == 0
+    assert sorted(name for name, _reason in summary.skipped) == ["Lamp 1", "Lamp 2", "Lamp 3"][len(listed) :]
+    assert "so are most products" in summary.skipped[0][1]
+
+
+def test_deactivated_variant_keeps_an_option_that_next_renamed(store):
+    set_next_products(store, make_next_product(1, colors=("Black", "White")))
+    product_sync.sync_products(store=store)
+    black, white = Variant.objects.all()
+    renamed = make_next_product(1, colors=("Black",))
+    renamed["variants"][0]["attributes"] = [{"code": "shade", "name": "Shade", "value": "Coal"}]
+    set_next_products(store, renamed)
+
+    product_sync.sync_products(store=store)
+
+    black, white = Variant.objects.get(pk=black.pk), Variant.objects.get(pk=white.pk)
+    assert (black.option_values, black.active) == ({"Shade": "Coal"}, True)
+    assert (white.option_values, white.active) == ({"Color": "White"}, False)
+    before = catalog_state()
+    product_sync.sync_products(store=store)
+    assert catalog_state() == before
+
+
+def test_options_that_a_deactivated_variant_has_are_not_given_to_another(store):
+    set_next_products(store, make_next_product(1, colors=("Black", "White", "Red")))
+    product_sync.sync_products(store=store)
+    # White is gone, Black is now called White, and Red is now called Black.
+    changed = make_next_product(1, colors=("White", "Green", "Black"))
+    del changed["variants"][1]
+    set_next_products(store, changed)
+
+    summary = product_sync.sync_products(store=store)
+
+    assert [(v.next_variant_id, v.title, v.active) for v in Variant.objects.all()] == [
+        (101, "Black", True),
+        (102, "White", False),
+        (103, "Red", True),
+    ]
+    reasons = [reason for _name, reason in summary.skipped]
+    assert "SKU-1-1 has the same options as a deactivated variant" in reasons
+    assert "SKU-1-3 has the same options as a deactivated variant" in reasons
 
 
 def test_local_products_and_other_stores_stay_unchanged(store):
@@ -240,7 +329,7 @@ def test_interrupted_sync_resumes_where_it_stopped(store, monkeypatch):
     set_next_products(store, *(make_next_product(number) for number in range(1, 7)))
 
     def cut_off(count):
-        if ProductSync.objects.get().seen_product_ids == [1, 2, 3, 4]:
+        if SeenNextProduct.objects.count() == 4:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -12,7 +12,8 @@ from django.utils import timezone
 from catalog.models import Hold, PaymentLink, Variant
 from checkout.models import PaymentIntent, UpsellAttempt, WebhookEvent
 from checkout.payments.reconcile import reconcile_due_rows
-from orders.models import Notification, Order, OrderEvent, RefundRequest
+from orders.models import Notification, Order, OrderReview, RefundRequest
+from orders.reviews import list_orders_in_review
 from stores.models import Store
 
 # The timestamps that the code acts on.
@@ -51,7 +52,7 @@ def is_idle() -> bool:
         or UpsellAttempt.objects.filter(next_check_at__isnull=False).exists()
         or Order.objects.filter(refresh_at__lt=now).exists()
         or Hold.objects.filter(state="held", expires_at__lt=now).exists()
-        or Order.objects.filter(status="Pending", review_reason="").exists()
+        or Order.objects.filter(status="Pending").exclude(pk__in=list_orders_in_review()).exists()
     )
 
 
@@ -103,6 +104,7 @@ def check_invariants(
     check_charges(store, charges, report)
     check_money(store, charges, report)
     check_orders(store, charges, report)
+    check_reviews(store, report)
     check_nothing_open(store, report)
     check_stock(store, initial_stock, report)
     return report
@@ -116,11 +118,9 @@ def check_charges(store: Store, charges: list[dict[str, Any]], report: Invariant
             "next_order_number", flat=True
         )
     )
-    settled_numbers = dict(intents.values_list("pk", "next_order_number"))
-    for event in OrderEvent.objects.filter(order__store=store, kind="review"):
-        number, intent = event.data.get("next_order"), event.data.get("payment_intent")
-        if number and settled_numbers.get(intent) != number:
-            matches[number] += 1  # a second NEXT order for one attempt
+    # A second NEXT order for one attempt.
+    second_orders = OrderReview.objects.filter(order__store=store, kind="second_next_order")
+    matches.update(second_orders.values_list("next_order_number", flat=True))
     charged = Counter(row["order_number"] for row in charges if row["kind"] == "charge")
     upsold = Counter(charged_upsells(store).values_list("order__next_order_number", flat=True))
     report.upsells = sum(upsold.values())
@@ -198,6 +198,26 @@ def check_orders(store: Store, charges: list[dict[str, Any]], report: InvariantR
             report.wrong.append(f"{order}: charged another amount than ordered")
 
 
+def check_reviews(store: Store, report: InvariantReport) -> None:
+    """Check that no review is lost: each stays until somebody ends it by name, and payments have theirs."""
+    open_reviews = OrderReview.objects.open().filter(order__store=store)
+    listed = Counter(
+        open_reviews.filter(kind__in=OrderReview.PAYMENT_KINDS).values_list("payment_intent_id", flat=True)
+    )
+    in_review = Counter(
+        PaymentIntent.objects.filter(store=store, status="review").values_list("pk", flat=True)
+    )
+    report.wrong += [f"{pk}: {in_review[pk]} in review, {listed[pk]} listed" for pk in listed - in_review]
+    report.wrong += [f"{pk}: in review, but not listed" for pk in in_review - listed]
+    for order in Order.objects.filter(store=store).prefetch_related("events", "reviews"):
+        logged = Counter(event.kind for event in order.events.all())
+        closed = [review for review in order.reviews.all() if not review.is_open]
+        if (logged["review"], logged["reviewed"]) != (len(order.reviews.all()), len(closed)):
+            report.wrong.append(f"{order}: a review was opened or closed without a log line")
+        if not all(review.resolved_by and review.resolution for review in closed):
+            report.wrong.append(f"{order}: a review was closed by nobody")
+
+
 def check_nothing_open(store: Store, report: InvariantReport) -> None:
     """Check that nothing stays open, and that only payments in review still hold stock."""
     for intent in PaymentIntent.objects.filter(store=store):
@@ -216,7 +236,9 @@ def check_nothing_open(store: Store, report: InvariantReport) -> None:
     ]
     report.left_open += [
         f"order {order}: {order.status}"
-        for order in Order.objects.filter(store=store, status="Pending", review_reason="")
+        for order in Order.objects.filter(store=store, status="Pending").exclude(
+            pk__in=list_orders_in_review()
+        )
     ]
     in_review = PaymentIntent.objects.filter(store=store, status="review").values("order")
     held = Hold.objects.filter(state="held").exclude(reference__in=in_review)
@@ -244,7 +266,7 @@ def check_stock(store: Store, initial_stock: dict[str, int], report: InvariantRe
         won = [intent for intent in order.payment_intents.all() if intent.status == "succeeded"]
         items = [item for intent in won for item in intent.snapshot["items"]]
         wanted = sum(item["quantity"] for item in items if item["variant_id"] in counted)
-        sold_out = order.events.filter(kind="review", text__contains="sold out").exists()
+        sold_out = order.reviews.filter(kind="sold_out", subject_id="").exists()
         if sold != (0 if sold_out else wanted):
             report.wrong.append(f"{order}: sold {sold} of {wanted}")
     for attempt in UpsellAttempt.objects.filter(order__store=store):

@@ -35,15 +35,14 @@ django.setup()
 
 import requests  # noqa: E402
 from django.db import connection  # noqa: E402
-from django.utils import timezone  # noqa: E402
 
-from checkout.models import PaymentIntent, ShippingMethod  # noqa: E402
+from checkout.models import PaymentIntent  # noqa: E402
 from checkout.webhook_registration import register_webhook  # noqa: E402
 from stores.models import Store  # noqa: E402
 from tests.factories import make_product, make_store  # noqa: E402
 from tests.reliability.invariants import InvariantReport, check_invariants, run_until_idle  # noqa: E402
 from tests.sandbox_process import SandboxProcess  # noqa: E402
-from tests.shop_fixture import SHIPPING_METHODS  # noqa: E402
+from tests.shop_fixture import SHIPPING_METHODS, make_shipping_methods  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOPPERS = 6
@@ -287,14 +286,7 @@ def set_up_store(sandbox: SandboxProcess, port: int, checkouts: int) -> tuple[St
         store, name="Desk lamp", options={"Color": ["Black", "White"]}, stock=max(checkouts // 4, 2)
     )
     bulbs = make_product(store, name="Light bulb", price="7.50", stock=checkouts)
-    ShippingMethod.objects.bulk_create(
-        ShippingMethod(
-            store=store,
-            refreshed_at=timezone.now(),
-            **{name: method[name] for name in ("code", "name", "delivery_time", "countries", "prices")},
-        )
-        for method in SHIPPING_METHODS
-    )
+    make_shipping_methods(store, SHIPPING_METHODS)
     sandbox_store.switches(webhooks={"retry_seconds": [0.2, 0.5, 1, 2, 2, 4, 4, 8, 8, 15]})
     initial_stock = {
         variant.pk: variant.inventory_quantity

@@ -28,7 +28,7 @@ from checkout.upsells.selection import present_next_upsell
 from nextcommerce.errors import NextApiError
 from nextcommerce.transport import RateLimitedRetry
 from orders import refunds, staff_actions
-from orders.models import Customer, Notification, Order, OrderEvent, RefundRequest
+from orders.models import Customer, Notification, Order, OrderEvent, OrderReview, RefundRequest
 from orders.refunds import RefundInput, full_refund_input
 from stores import polling
 from stores.errors import Conflict, Problem
@@ -251,6 +251,20 @@ class PaymentMachine(RuleBasedStateMachine):
         open_reviews = list(PaymentIntent.objects.filter(status="review").select_related("order", "store"))
         intent = open_reviews[which % len(open_reviews)]
         self.act_as_staff(action, lambda: CLOSE_REVIEW[action](intent=intent, actor="kim"))
+
+    @precondition(lambda self: OrderReview.objects.open().exists())
+    @rule(which=INDEX)
+    def staff_close_an_order_review(self, which: int) -> None:
+        """Close any open review on its order's page, which refuses those of payments."""
+        open_reviews = list(OrderReview.objects.open().order_by("opened_at"))
+        review = open_reviews[which % len(open_reviews)]
+        self.act_as_staff(
+            "close review",
+            lambda: staff_actions.close_order_review(review=review, actor="kim", note=""),
+        )
+        still_open = set(OrderReview.objects.open().values_list("pk", flat=True))
+        kept = {other.pk for other in open_reviews if other != review or review.is_of_payment}
+        assert still_open == kept
 
     @precondition(lambda self: Order.objects.filter(paid_at__isnull=False).exists())
     @rule(which=INDEX, what=st.sampled_from(["one", "everything", "shipping", "cancel"]), again=st.booleans())

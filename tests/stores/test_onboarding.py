@@ -6,6 +6,7 @@ from django.urls import reverse
 from catalog.models import Product
 from checkout import onboarding
 from stores.models import Store
+from tests.admin_forms import read_admin_form
 from tests.shop_fixture import SHIPPING_METHODS
 
 
@@ -29,11 +30,10 @@ def store(transactional_db, admin_client, sandbox_store, settings):
         }
     )
     add = reverse("admin:stores_store_add")
-    form = admin_client.get(add).context["adminform"].form
-    values = {name: form[name].value() for name in form.fields}
+    values = read_admin_form(admin_client.get(add))
     response = admin_client.post(
         add,
-        {name: value for name, value in values.items() if value not in (None, False)}
+        values
         | {
             "name": "Lamp House",
             "slug": "lamps",

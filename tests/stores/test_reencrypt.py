@@ -23,8 +23,8 @@ def stores(settings):
 
 
 def secrets():
-    rows = Store.objects.order_by("slug").values_list("slug", "access_token", "webhook_secret")
-    return [tuple(row) for row in rows]
+    rows = Store.objects.order_by("slug")
+    return [(store.slug, store.access_token, store.webhook_secret) for store in rows]
 
 
 KNOWN = [("lamps", "token of lamps", ""), ("shirts", "token of shirts", "whsec_1")]

@@ -54,7 +54,7 @@ def make_coffee_plan(store: Store, pricing_policy: Any = (), **fields: Any) -> S
 def make_lamp_plan(store: Store, **fields: Any) -> SellingPlan:
     """Make a plan for the desk lamp. The white one costs 59.00; shipping is 5.00."""
     lamp = store.products.get(name="Desk lamp")
-    lamp.variants.filter(option_values={"Color": "White"}).update(price=Decimal("59.00"))
+    lamp.variants.filter(values__value="White").update(price=Decimal("59.00"))
     return make_plan(lamp, **fields)
 
 

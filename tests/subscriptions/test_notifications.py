@@ -21,6 +21,7 @@ from subscriptions.services import (
     revoke_cancellation,
     skip_charge,
 )
+from tests.factories import make_review
 from tests.subscriptions.helpers import (
     TWO_TIERS,
     advance_clock_and_sync,
@@ -250,10 +251,10 @@ def test_paused_or_canceled_subscription_gets_no_reminder(shop, subscription, se
 
 def test_order_in_review_holds_emails_back(shop, subscription):
     """S6."""
-    Order.objects.update(review_reason="Paid a second time.")
+    review = make_review(subscription.order)
     subscription = pause_subscription(subscription=subscription)
     assert subjects() == []
 
-    Order.objects.update(review_reason="")
+    review.delete()
     sync_now(subscription)
     assert subjects() == ["Your subscription is paused"]

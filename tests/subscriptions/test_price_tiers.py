@@ -12,6 +12,7 @@ from catalog.pricing import price_of_cycle, price_tiers
 from checkout.quote import calculate_quote
 from checkout.selection import Selection, SelectionLine
 from stores.models import Store
+from tests.factories import build_plan
 from tests.subscriptions.helpers import (
     charged_amounts,
     make_coffee_plan,
@@ -38,7 +39,7 @@ def plans(draw):
         policies.append(("FIXED", draw(adjustments), None))
     starts = draw(st.lists(st.integers(1, 30), max_size=3, unique=True))
     policies += [("RECURRING", draw(adjustments), after) for after in starts]
-    return SellingPlan(
+    return build_plan(
         billing_policy_type=draw(st.sampled_from(SellingPlan.Billing.values)),
         min_cycles=draw(st.sampled_from([None, 1, 2, 3, 4, 6])),
         trial_period_days=trial,

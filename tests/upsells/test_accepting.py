@@ -1,9 +1,11 @@
 """Accepting an upsell: one call, one charge, and the NEXT order's lines decide."""
 
 import datetime
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import Hold
@@ -15,10 +17,13 @@ from checkout.upsells.acceptance import (
     resolve_due_upsell_attempts,
     resolve_upsell_attempt,
 )
-from checkout.upsells.outcome import refuse_attempt
+from checkout.upsells.outcome import refuse_attempt, settle_upsell_attempt
 from checkout.upsells.selection import present_next_upsell
-from nextcommerce.order_schemas import NextOrder
+from nextcommerce.deserializers import deserialize_order
+from orders.mirror import mirror_order
 from orders.models import Order
+from stores.next_client import open_next_client
+from tests.factories import make_order_item, variant_of
 from tests.payments.helpers import net_charged, stock_of
 from tests.upsells.helpers import (
     buy_and_settle,
@@ -53,7 +58,7 @@ def test_accepting_adds_and_charges_the_line_with_one_call(shop):
     assert next_order_lines(shop) == [("Desk lamp", 1, False), ("Light bulb", 2, True)]
     order.refresh_from_db()
     assert (order.status, order.total, order.items_total) == ("Paid", Decimal("64.00"), Decimal("59.00"))
-    assert order.review_reason == ""
+    assert not order.is_in_review
     _, bulb = order.items.all()
     assert (bulb.name, bulb.quantity, bulb.unit_price, bulb.is_upsell) == (
         "Light bulb",
@@ -357,12 +362,11 @@ def test_line_without_metadata_is_matched_by_its_contents(shop, monkeypatch):
     """NEXT Commerce may drop metadata without a definition."""
     make_upsell(shop)
     attempt = next_shown_upsell(buy_and_settle(shop))
-    parse = NextOrder.parse.__func__
 
-    def without_marks(cls, data):
-        return parse(cls, {**data, "lines": [{**line, "metadata": None} for line in data["lines"]]})
+    def without_marks(data):
+        return deserialize_order({**data, "lines": [{**line, "metadata": None} for line in data["lines"]]})
 
-    monkeypatch.setattr(NextOrder, "parse", classmethod(without_marks))
+    monkeypatch.setattr("nextcommerce.client.deserialize_order", without_marks)
 
     assert accept_upsell(attempt=attempt).status == "charged"
     assert Order.objects.get().items.count() == 2
@@ -386,7 +390,7 @@ def test_charge_found_after_refusal_is_recorded_and_reviewed(shop):
     order.refresh_from_db()
     assert attempt.status == "charged"
     assert order.total == Decimal("61.50")
-    assert order.review_reason == "NEXT Commerce charged an upsell that it had refused before."
+    assert order.reviews.get().text == "NEXT Commerce charged an upsell that it had refused before."
     assert Upsell.objects.get().usage_count == 1
     assert bulb_stock(shop) == 98
 
@@ -401,21 +405,22 @@ def test_different_charged_amount_is_reviewed(shop):
     assert accept_upsell(attempt=attempt).status == "charged"
 
     order.refresh_from_db()
-    assert order.review_reason == "Upsell shown at 7.00 but charged at 7.50."
+    assert order.reviews.get().text == "Upsell shown at 7.00 but charged at 7.50."
 
 
 def test_unpaid_upsell_is_reviewed(shop, monkeypatch):
     make_upsell(shop)
     order = buy_and_settle(shop)
     attempt = next_shown_upsell(order)
-    parse = NextOrder.parse.__func__
     owing = {"payment_status": "partially_paid", "total_outstanding": "7.50"}
-    monkeypatch.setattr(NextOrder, "parse", classmethod(lambda cls, data: parse(cls, {**data, **owing})))
+    monkeypatch.setattr(
+        "nextcommerce.client.deserialize_order", lambda data: deserialize_order({**data, **owing})
+    )
 
     assert accept_upsell(attempt=attempt).status == "charged"
 
     order.refresh_from_db()
-    assert order.review_reason == "Upsell added, but 7.50 is still unpaid."
+    assert order.reviews.get().text == "Upsell added, but 7.50 is still unpaid."
 
 
 def test_charge_without_stock_is_reviewed(shop):
@@ -432,7 +437,7 @@ def test_charge_without_stock_is_reviewed(shop):
     assert resolve_upsell_attempt(attempt=attempt).status == "charged"
 
     order.refresh_from_db()
-    assert order.review_reason == "Upsell charged after the item sold out. Ship later or refund."
+    assert order.reviews.get().text == "Upsell charged after the item sold out. Ship later or refund."
 
 
 def test_clear_refusal_is_final_without_another_call(shop):
@@ -448,8 +453,8 @@ def test_clear_refusal_is_final_without_another_call(shop):
 
 def test_added_tax_is_shown_and_charged(shop):
     shop.prices_include_tax = False
-    shop.tax_rates = {"US": "10"}
     shop.save()
+    shop.tax_rates.create(country="US", rate=10)
     shop.sandbox.configure(catalogue=shop.sandbox.settings["catalogue"] | {"tax_percent": {"US": "10"}})
     make_upsell(shop, quantity=3)
     order = buy_and_settle(shop)
@@ -459,6 +464,34 @@ def test_added_tax_is_shown_and_charged(shop):
     accept_upsell(attempt=attempt)
 
     order.refresh_from_db()
-    assert order.review_reason == ""
+    assert not order.is_in_review
     assert order.total == order.items_total + order.shipping_total + order.tax_total
     assert net_charged(shop) == order.total == Decimal("84.15")
+
+
+def test_unmarked_line_known_before_the_call_is_not_the_added_one(shop):
+    """Also if a webhook records the added line before the attempt is settled."""
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+    bulb = variant_of(shop.products.get(name="Light bulb"))
+    make_order_item(order, name="Light bulb", next_variant_id=bulb.next_variant_id, next_line_id=90)
+    shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="before")
+    attempt = accept_upsell(attempt=next_shown_upsell(order))
+    next_order = open_next_client(shop).retrieve_order(order.next_order_number)
+    known = replace(
+        next_order.lines[0],
+        id=90,
+        variant_id=bulb.next_variant_id,
+        price_incl_tax=Decimal("7.50"),
+        is_upsell=True,
+    )
+    before = replace(next_order, lines=(*next_order.lines, known))
+    after = replace(next_order, lines=(*next_order.lines, known, replace(known, id=91)))
+
+    assert settle_upsell_attempt(attempt=attempt, next_order=before, source="webhook").is_in_doubt
+    with transaction.atomic():
+        mirror_order(order=order, next_order=after, source="webhook")
+    attempt = settle_upsell_attempt(attempt=attempt, next_order=after, source="webhook")
+
+    assert (attempt.status, attempt.next_line_id) == ("charged", 91)
+    assert [item.next_line_id for item in order.items.all()][-2:] == [90, 91]

@@ -11,7 +11,7 @@ from checkout.models import Upsell, UpsellAttempt
 from checkout.upsells.acceptance import accept_upsell, decline_upsell
 from checkout.upsells.selection import has_upsell, present_next_upsell
 from orders.models import Order
-from tests.factories import make_link, make_plan, make_product, make_store, variant_of
+from tests.factories import make_link, make_plan, make_product, make_review, make_store, variant_of
 from tests.upsells.helpers import buy_and_settle, make_upsell, next_shown_upsell
 
 
@@ -144,13 +144,20 @@ def test_nothing_is_offered_unless_next_allows_upsells(shop):
         {"paid_at": timezone.now() - datetime.timedelta(minutes=26)},
         {"status": "Canceled"},
         {"status": "Refunded"},
-        {"review_reason": "Something is wrong."},
     ],
 )
-def test_old_canceled_or_reviewed_order_is_offered_nothing(shop, changed):
+def test_old_or_canceled_order_is_offered_nothing(shop, changed):
     make_upsell(shop)
     order = buy_and_settle(shop)
     Order.objects.update(**changed)
+
+    assert presented_upsell(order) is None
+
+
+def test_order_in_review_is_offered_nothing(shop):
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+    make_review(order)
 
     assert presented_upsell(order) is None
 

@@ -26,7 +26,7 @@ def test_refused_refund_goes_to_staff_who_can_retry(shop, order, admin_client):
     assert reconcile_due_rows()["verification amounts: refused"] == 1
 
     order.refresh_from_db()
-    assert order.review_reason.startswith("The verification amount of 1.00 USD was not refunded:")
+    assert order.reviews.get().text.startswith("The verification amount of 1.00 USD was not refunded:")
     assert (order.status, order.verification_refund_due_at, refunded_amounts(shop)) == ("Paid", None, [])
     page = f"/admin/orders/order/{order.pk}/"
     assert "Verification charge not refunded" in admin_client.get(f"{page}change/").text
@@ -62,14 +62,14 @@ def test_authorized_amount_waits_until_it_is_charged(shop, plan):
 
     order = Order.objects.get()
     assert order.verification_refund_due_at > timezone.now() + datetime.timedelta(hours=5)
-    assert order.review_reason == ""
+    assert not order.is_in_review
 
     # Voided before it was charged, there is nothing to refund.
     shop.sandbox.edit_order(order.next_order_number, cancel={"full_refund": True})
     make_refund_due(order)
     assert reconcile_due_rows()["verification amounts: never charged"] == 1
     order.refresh_from_db()
-    assert (order.verification_refund_due_at, order.review_reason) == (None, "")
+    assert (order.verification_refund_due_at, order.is_in_review) == (None, False)
 
 
 def test_amount_without_a_listed_charge_goes_to_staff(shop, order, monkeypatch):
@@ -79,7 +79,7 @@ def test_amount_without_a_listed_charge_goes_to_staff(shop, order, monkeypatch):
     reconcile_due_rows()
 
     order.refresh_from_db()
-    assert "was not refunded: NEXT Commerce lists no charge." in order.review_reason
+    assert "was not refunded: NEXT Commerce lists no charge." in order.reviews.get().text
 
 
 def test_test_order_has_nothing_to_refund(shop, plan):

@@ -102,7 +102,7 @@ def test_completed_refund_with_a_lost_response_is_not_repeated(shop, order, faul
     assert refunded_amounts(shop) == ["1.00"]
     order.refresh_from_db()
     assert order.verification_refunded_at is not None
-    assert (order.review_reason, order.verification_refund_due_at) == ("", None)
+    assert (order.is_in_review, order.verification_refund_due_at) == (False, None)
     assert RefundRequest.objects.get().state == "done"
 
 
@@ -166,7 +166,7 @@ def test_throttled_refund_is_retried_without_a_review(shop, order):
     reconcile_due_rows()
 
     assert refunded_amounts(shop) == ["1.00"]
-    assert Order.objects.get().review_reason == ""
+    assert not Order.objects.get().is_in_review
 
 
 def test_claimed_refund_is_left_to_its_claimant(shop, order):

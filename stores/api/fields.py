@@ -1,44 +1,20 @@
-"""Serializers and fields of requests: strict about types, lenient about missing values.
-
-The official clients send null and zero values for what they don't set (W7, W10, W14), so null means missing.
-"""
+"""Serializer fields of the REST API. In requests they are strict: no type is converted silently."""
 
 import datetime
 import re
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from babel.numbers import list_currencies
+from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from stores.money import MAX_AMOUNT
+from stores.money import MAX_AMOUNT, round_money
 
+MAX_BIG_INTEGER = 9_223_372_036_854_775_807
 _DECIMAL_PATTERN = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _MAX_KEY_LENGTH, _MAX_VALUE_LENGTH, _MAX_KEYS = 100, 500, 50
-
-
-class QuerySerializer(serializers.Serializer):
-    """Query parameters. Null means missing; unknown keys are ignored."""
-
-    # Fields for which null is a value, not missing.
-    nullable: ClassVar[tuple[str, ...]] = ()
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            data = {key: value for key, value in data.items() if value is not None or key in self.nullable}
-        return super().to_internal_value(data)
-
-
-class BodySerializer(QuerySerializer):
-    """A JSON body. Optional fields accept null."""
-
-    def get_fields(self) -> dict[str, serializers.Field]:
-        fields = super().get_fields()
-        for field in fields.values():
-            field.allow_null = field.allow_null or not field.required
-        return fields
 
 
 class StrictCharField(serializers.CharField):
@@ -122,14 +98,7 @@ class CurrencyCodeField(StrictCharField):
         return code
 
 
-class MoneyBody(BodySerializer):
-    """An amount with its currency. Without `asset_id`, the currency of the product."""
-
-    amount = AmountField()
-    asset_id = CurrencyCodeField(default="")
-
-
-@extend_schema_field({"type": "integer", "description": "Unix seconds."})
+@extend_schema_field({"type": "integer", "format": "int64", "description": "Unix seconds."})
 class UnixTimeField(serializers.Field):
     """A time in Unix seconds (R13)."""
 
@@ -140,6 +109,9 @@ class UnixTimeField(serializers.Field):
             self.fail("invalid")
         # The Go client sends zero for an unset time.
         return datetime.datetime.fromtimestamp(data, tz=datetime.UTC) if data else None
+
+    def to_representation(self, value: datetime.datetime) -> int:
+        return int(value.timestamp())
 
 
 @extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
@@ -161,6 +133,9 @@ class StringMapField(serializers.Field):
                 self.fail("invalid")
         return data
 
+    def to_representation(self, value: dict[str, str]) -> dict[str, str]:
+        return value
+
 
 @extend_schema_field({"type": "object", "additionalProperties": True})
 class JsonObjectField(serializers.Field):
@@ -172,3 +147,45 @@ class JsonObjectField(serializers.Field):
         if not isinstance(data, dict):
             self.fail("invalid")
         return data
+
+    def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
+        return value
+
+
+@extend_schema_field({"type": "string", "format": "decimal", "examples": ["29.99"]})
+class AmountStringField(serializers.Field):
+    """An amount of money as a string with two decimals, in responses."""
+
+    def to_representation(self, value: Decimal | str) -> str:
+        return format(round_money(value), "f")
+
+
+class ConstantField(serializers.Field):
+    """A value that is the same in every response."""
+
+    def __init__(self, value: str | bool | None, **kwargs: Any) -> None:
+        super().__init__(source="*", **kwargs)
+        self.value = value
+        types = {str: "string", bool: "boolean", type(None): "null"}
+        set_override(self, "field", {"type": types[type(value)], "const": value})
+
+    def to_representation(self, value: Any) -> str | bool | None:
+        return self.value
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class StringListField(serializers.Field):
+    """A list of strings, in responses."""
+
+    def to_representation(self, value: list[str]) -> list[str]:
+        return value
+
+
+@extend_schema_field(
+    {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
+)
+class MessagesField(serializers.Field):
+    """Messages by field name, in errors."""
+
+    def to_representation(self, value: dict[str, list[str]]) -> dict[str, list[str]]:
+        return value

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import call_command
 
-from stores.roles import CATALOG_STAFF, ORDER_STAFF, OWNER, create_staff_roles
+from accounts.roles import CATALOG_STAFF, ORDER_STAFF, OWNER, create_staff_roles
 from tests.factories import make_product, make_store
 
 pytestmark = pytest.mark.django_db
@@ -36,11 +36,12 @@ def test_order_staff_manage_orders_and_see_no_secrets(sign_in):
         "subscriptions/subscription",
         "subscriptions/invoice",
         "checkout/paymentintent",
+        "checkout/shippingmethod",
     ):
         assert opens(client, path)
     assert not opens(client, "stores/store")
     assert not opens(client, "stores/apikey")
-    assert not opens(client, "auth/user")
+    assert not opens(client, "accounts/user")
     assert client.post(f"/admin/catalog/product/{product.pk}/delete/").status_code == 403
 
 
@@ -57,7 +58,7 @@ def test_catalog_staff_manage_the_catalog_and_see_no_orders(sign_in):
 def test_owner_sees_everything(sign_in):
     client = sign_in(OWNER)
 
-    for path in ("orders/order", "catalog/product", "stores/store", "stores/apikey", "auth/user"):
+    for path in ("orders/order", "catalog/product", "stores/store", "stores/apikey", "accounts/user"):
         assert opens(client, path)
 
 

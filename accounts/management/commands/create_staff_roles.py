@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from stores.roles import create_staff_roles
+from accounts.roles import create_staff_roles
 
 
 class Command(BaseCommand):

@@ -9,20 +9,23 @@ from django.contrib.auth.models import Group, Permission
 
 OWNER, ORDER_STAFF, CATALOG_STAFF = "Owner", "Order staff", "Catalog staff"
 
-_APPS = ("stores", "catalog", "orders", "subscriptions", "checkout")
+_SHOP_APPS = ("stores", "catalog", "orders", "subscriptions", "checkout")
+_STAFF_APPS = ("accounts", "auth")  # users and groups
 _ORDER_STAFF_PERMISSIONS = {
     "orders": ("view_order", "change_order", "view_customer", "view_notification"),
     "subscriptions": ("view_subscription", "view_invoice"),
-    "checkout": ("view_paymentintent", "view_shippingmethod"),
+    "checkout": ("view_paymentintent", "view_shippingmethod", "view_shippingprice"),
     "catalog": ("view_product", "view_variant", "view_paymentlink"),
 }
 
 
 def create_staff_roles() -> list[Group]:
     """Create the three groups, or reset their permissions. Safe to run twice."""
-    permissions = Permission.objects.filter(content_type__app_label__in=_APPS)
+    permissions = Permission.objects.filter(content_type__app_label__in=_SHOP_APPS)
     return [
-        _create_role(OWNER, [*permissions, *Permission.objects.filter(content_type__app_label="auth")]),
+        _create_role(
+            OWNER, Permission.objects.filter(content_type__app_label__in=[*_SHOP_APPS, *_STAFF_APPS])
+        ),
         _create_role(
             ORDER_STAFF,
             [

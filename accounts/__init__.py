@@ -1,0 +1,1 @@
+"""The staff: the user model, and roles with the permissions their work needs."""

@@ -1,0 +1,169 @@
+"""From the JSON of NEXT to the data classes of `schemas`: the store, what it sells and ships, its webhooks.
+
+As lenient as `deserializers`.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from nextcommerce.deserializers import deserialize_order, deserialize_subscription_ids
+from nextcommerce.parsing import (
+    JsonMapping,
+    iter_objects,
+    parse_currency,
+    parse_id,
+    parse_integer,
+    parse_list,
+    parse_mapping,
+    parse_metadata,
+    parse_order_number,
+    parse_price,
+    parse_quantity,
+    parse_text,
+    parse_texts,
+)
+from nextcommerce.schemas import (
+    NextEvent,
+    NextProduct,
+    NextShippingMethod,
+    NextStore,
+    NextVariant,
+    NextWebhook,
+)
+from nextcommerce.statuses import NextEventSubject
+
+# `purchase_availability` of a variant that can't be bought, whatever its stock.
+_UNAVAILABLE = "unavailable"
+
+
+def deserialize_store(data: Any) -> NextStore | None:
+    """Return the store, or None if the data is none. It is described as a list; one object will do."""
+    row = data[0] if isinstance(data, list) and data else data
+    if not isinstance(row, dict):
+        return None
+    methods = parse_mapping(row.get("payments")).get("available_payment_methods")
+    return NextStore(
+        name=parse_text(row.get("name")),
+        domain=parse_text(row.get("primary_domain")),
+        currencies=frozenset(filter(None, map(parse_currency, _iter_codes(row.get("available_currencies"))))),
+        payment_methods=frozenset(filter(None, map(parse_text, _iter_codes(methods)))),
+    )
+
+
+def _iter_codes(value: Any) -> Iterator[Any]:
+    """Yield the items of a list, or their `code` if they are objects."""
+    return (item.get("code") if isinstance(item, dict) else item for item in parse_list(value))
+
+
+def deserialize_shipping_method(data: Any) -> NextShippingMethod:
+    """Return the shipping method; without a valid code, its `code` is ""."""
+    row = parse_mapping(data)
+    countries = (parse_text(item.get("code")) for item in iter_objects(row.get("countries")))
+    return NextShippingMethod(
+        code=parse_text(row.get("code")),
+        name=parse_text(row.get("name")),
+        delivery_time=parse_text(row.get("delivery_time")),
+        is_public=row.get("is_public") is not False,
+        countries=tuple(code for code in countries if code),
+        prices={
+            currency: f"{price:f}" for currency, price in _deserialize_prices(row, "price_per_order").items()
+        },
+    )
+
+
+def _deserialize_prices(row: JsonMapping, name: str) -> dict[str, Decimal]:
+    """Return the prices by currency code; of several in one currency, the first counts."""
+    prices: dict[str, Decimal] = {}
+    for item in iter_objects(row.get("prices")):
+        currency, price = parse_currency(item.get("currency")), parse_price(item.get(name))
+        if currency and price is not None:
+            prices.setdefault(currency, price)
+    return prices
+
+
+def deserialize_product(data: Any) -> NextProduct:
+    """Return the product; it may lack an id or a title."""
+    row = parse_mapping(data)
+    image_urls = (
+        parse_text(item.get("src")) or parse_text(item.get("attachment"))
+        for item in iter_objects(row.get("images"))
+    )
+    return NextProduct(
+        id=parse_id(row.get("id")),
+        title=parse_text(row.get("title")).strip(),
+        slug=parse_text(row.get("slug")),
+        is_public=row.get("is_public") is not False,
+        requires_shipping=any(
+            item.get("requires_shipping") is not False for item in iter_objects(row.get("variants"))
+        ),
+        image_urls=tuple(url for url in image_urls if url),
+        variants=tuple(_deserialize_variant(item) for item in iter_objects(row.get("variants"))),
+    )
+
+
+def _deserialize_variant(row: JsonMapping) -> NextVariant:
+    return NextVariant(
+        id=parse_id(row.get("id")),
+        title=parse_text(row.get("title")),
+        sku=parse_text(row.get("sku")),
+        attributes={
+            parse_text(item.get("name")) or parse_text(item.get("code")): parse_text(item.get("value"))
+            for item in iter_objects(row.get("variant_attribute_values"))
+        },
+        prices=_deserialize_prices(row, "price"),
+        stock=_deserialize_stock(row),
+    )
+
+
+def _deserialize_stock(row: JsonMapping) -> int | None:
+    if row.get("purchase_availability") == _UNAVAILABLE:
+        return 0
+    if row.get("track_stock") is not True or row.get("allow_backorders") is True:
+        return None
+    # Backorders can leave a location below zero.
+    left = sum(
+        (parse_integer(record.get("num_in_stock")) or 0) - (parse_integer(record.get("num_allocated")) or 0)
+        for record in iter_objects(row.get("stockrecords"))
+    )
+    return parse_quantity(max(left, 0))
+
+
+def deserialize_webhook(data: Any) -> NextWebhook | None:
+    """Return the webhook, or None if the data has no valid id."""
+    row = parse_mapping(data)
+    webhook_id = parse_id(row.get("id"))
+    if webhook_id is None:
+        return None
+    return NextWebhook(
+        id=webhook_id,
+        target=parse_text(row.get("target")),
+        events=frozenset(parse_texts(parse_list(row.get("events")))),
+        is_active=row.get("active") is True,
+        api_version=parse_text(row.get("api_version")),
+        secret=parse_text(row.get("secret_key")),
+    )
+
+
+def deserialize_event(event_type: str, data: Any) -> NextEvent:
+    """Return a webhook event by its type and its `data`, which is the subject itself."""
+    row = parse_mapping(data)
+    subject = NextEventSubject(event_type.partition(".")[0])
+    if subject is NextEventSubject.ORDER:
+        return NextEvent(subject, order=deserialize_order(row))
+    if subject is NextEventSubject.SUBSCRIPTION:
+        subscription_id = parse_id(row.get("id"))
+        return NextEvent(subject, subscription_ids=(subscription_id,) if subscription_id else ())
+    if subject is NextEventSubject.TRANSACTION:
+        return NextEvent(
+            subject,
+            order_number=parse_order_number(row.get("order")),
+            subscription_ids=deserialize_subscription_ids(row),
+            metadata=parse_metadata(parse_mapping(row.get("attribution")).get("metadata")),
+        )
+    if subject is NextEventSubject.FULFILLMENT:
+        number = parse_order_number(row.get("order_number")) or parse_order_number(row.get("order"))
+        return NextEvent(subject, order_number=number)
+    if subject is NextEventSubject.CUSTOMER:
+        return NextEvent(subject, email=parse_text(row.get("email")))
+    return NextEvent(subject)

@@ -1,0 +1,107 @@
+"""The list of reviews in the admin, and the filter for orders in review."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from orders.admin.order_related_admin import OrderRelatedAdmin
+from orders.models import Order, OrderReview
+from orders.reviews import list_orders_in_review
+from stores.money import format_money
+
+
+class InReviewFilter(admin.SimpleListFilter):
+    """Filter orders by whether staff must decide something about them."""
+
+    title = _("in review")
+    parameter_name = "in_review"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        if self.value() == "yes":
+            return queryset.filter(pk__in=list_orders_in_review())
+        return queryset.exclude(pk__in=list_orders_in_review()) if self.value() == "no" else queryset
+
+
+class ReviewStateFilter(admin.SimpleListFilter):
+    """Show the open reviews unless others are chosen."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("closed", _("closed")), ("all", _("all"))]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for value, title in ((None, _("open")), *self.lookup_choices):
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": title,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[OrderReview]) -> QuerySet[OrderReview]:
+        if self.value() == "closed":
+            return queryset.exclude(resolved_at=None)
+        return queryset if self.value() == "all" else queryset.filter(resolved_at=None)
+
+
+@admin.register(OrderReview)
+class OrderReviewAdmin(OrderRelatedAdmin):
+    """View what staff must decide, and what they decided. Reviews are closed on the order's page."""
+
+    list_display = (
+        *("opened_at", "order_link", "kind", "translated_reason", "payment_link", "formatted_amount"),
+        *("store_name", "resolution", "resolved_by", "resolved_at"),
+    )
+    list_display_links = None
+    list_filter = (ReviewStateFilter, "kind", "order__store", "opened_at")
+    list_select_related = ("order__store",)
+    exact_search_fields = ("id", "payment_intent_id", "next_order_number")
+    search_help_text = _(
+        "Search by the full payment ID or NEXT Commerce number, or by any part of the order number, name, or"
+        " email."
+    )
+    fields = (
+        *("order_link", "kind", "translated_reason", "payment_link", "next_order_number", "formatted_amount"),
+        *("opened_at", "resolution", "resolved_by", "resolved_at", "note"),
+    )
+
+    def has_view_permission(self, request: HttpRequest, obj: OrderReview | None = None) -> bool:
+        return request.user.has_perm("orders.view_order") or request.user.has_perm("orders.change_order")
+
+    @admin.display(description=_("order"))
+    def order_link(self, review: OrderReview) -> SafeString:
+        address = reverse("admin:orders_order_change", args=[review.order_id])
+        return format_html('<a href="{}">{}</a>', address, review.order.number)
+
+    @admin.display(description=_("payment"))
+    def payment_link(self, review: OrderReview) -> str:
+        if not review.payment_intent_id:
+            return ""
+        address = reverse("admin:checkout_paymentintent_change", args=[review.payment_intent_id])
+        return format_html('<a href="{}">{}</a>', address, review.payment_intent_id)
+
+    @admin.display(description=_("reason"))
+    def translated_reason(self, review: OrderReview) -> str:
+        return review.translated_text
+
+    @admin.display(description=_("to refund"))
+    def formatted_amount(self, review: OrderReview) -> str:
+        if not review.amount_to_refund:
+            return ""
+        return format_money(review.amount_to_refund, review.order.currency)
+
+    @admin.display(description=_("store"))
+    def store_name(self, review: OrderReview) -> str:
+        return review.order.store.name

@@ -1,0 +1,106 @@
+"""Reviews of orders: opened where something needs staff, and ended one by one."""
+
+import logging
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from orders.models import Order, OrderEvent, OrderReview
+from orders.notifications import queue_withheld_notifications
+from orders.order_log import log_order_event
+from stores.columns import fit_to_columns
+
+logger = logging.getLogger(__name__)
+
+Resolution = OrderReview.Resolution
+
+
+def open_review(
+    *,
+    order: Order,
+    kind: OrderReview.Kind,
+    text: str,
+    source: str,
+    payment_intent_id: str = "",
+    next_order_number: str = "",
+    subject_id: str = "",
+    amount_to_refund: Decimal | None = None,
+) -> OrderReview:
+    """Put a matter of the order before staff. Return its review.
+
+    The same matter is opened, logged, and reported once, however often it is found, also at the same time. A
+    matter that staff resolved is opened again only if its kind is recurring.
+    """
+    identity = fit_to_columns(
+        OrderReview,
+        {
+            "kind": kind,
+            "payment_intent_id": payment_intent_id,
+            "next_order_number": next_order_number,
+            "subject_id": subject_id,
+        },
+    )
+    reviews = OrderReview.objects.filter(order=order, **identity)
+    known = reviews.open() if kind in OrderReview.RECURRING_KINDS else reviews
+    review = known.first()
+    if review is not None:
+        return review
+    details = fit_to_columns(OrderReview, {"text": text, "amount_to_refund": amount_to_refund or Decimal(0)})
+    try:
+        with transaction.atomic():
+            review = OrderReview.objects.create(order=order, **identity, **details)
+            log_order_event(order=order, kind=OrderEvent.Kind.REVIEW, text=text, source=source)
+    except IntegrityError:
+        return reviews[0]  # another process has just opened it
+    logger.error("order %s: needs review (%s): %s", order.number, kind, text)
+    return review
+
+
+def resolve_review(
+    *, review: OrderReview, resolution: OrderReview.Resolution, actor: str, note: str = ""
+) -> bool:
+    """End this review and no other. Return False if it had already ended.
+
+    The emails withheld from the shopper are queued once the order's last review ends.
+    """
+    ending = fit_to_columns(
+        OrderReview,
+        {"resolved_at": timezone.now(), "resolved_by": actor, "resolution": resolution, "note": note},
+    )
+    with transaction.atomic():
+        # If two reviews end at the same time, the lock lets the later one see that it is the last.
+        order = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=review.order_id)
+        if not OrderReview.objects.open().filter(pk=review.pk).update(**ending):
+            return False
+        for name, value in ending.items():
+            setattr(review, name, value)
+        log_order_event(
+            order=order,
+            kind=OrderEvent.Kind.REVIEWED,
+            text=describe_resolution(review, currency=order.currency),
+            source=OrderEvent.Source.STAFF,
+            actor=actor,
+        )
+        if not order.is_in_review:
+            queue_withheld_notifications(order)
+    return True
+
+
+def list_orders_in_review() -> QuerySet[OrderReview, str]:
+    """Return the ids of all orders with an open review, as a subquery for filters."""
+    return OrderReview.objects.open().order_by().values_list("order_id", flat=True)
+
+
+def describe_resolution(review: OrderReview, *, currency: str) -> str:
+    """Return the log's sentence on who ended the review, and how."""
+    actor = review.resolved_by
+    sentence = {
+        Resolution.ACCEPTED: f"{actor} accepted the payment. Reason for the review: {review.text}",
+        Resolution.REFUNDED: (
+            f"{actor} refunded the payment in review: {review.amount_to_refund} {currency}. ({review.text})"
+        ),
+        Resolution.DISMISSED: f"{actor} closed the review ({review.text}).",
+    }[Resolution(review.resolution)]
+    return f"{sentence} {review.note}".strip()
