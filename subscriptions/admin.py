@@ -1,8 +1,10 @@
 """Subscriptions and invoices in the admin: read-only, with the same actions as the subscriber's page."""
 
+import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -16,17 +18,47 @@ from orders.models import Order
 from stores.errors import Problem
 from stores.extendable_admin import AdminPanel
 from subscriptions.forms import CANCEL_REASONS, PAUSE_MONTHS, perform_form_action
-from subscriptions.models import Invoice, Subscription
+from subscriptions.models import Invoice, InvoiceLine, Subscription, SubscriptionLine
 from subscriptions.selectors import list_order_subscriptions
 
 
-def describe_lines(lines: list[dict[str, Any]]) -> str:
-    """Return a line of text for each item: `2 × Tea club, 500 g, Monthly`. Invoice lines have no plan."""
-    return "\n".join(
-        f"{line['quantity']} × "
-        + ", ".join(filter(None, [line["name"], line["title"], line.get("terms", {}).get("name")]))
-        for line in lines
-    )
+class ReadOnlyInline(admin.TabularInline):
+    """Rows shown to whoever may view their parent."""
+
+    extra = 0
+    can_delete = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class SubscriptionLineInline(ReadOnlyInline):
+    model = SubscriptionLine
+    fields = ("price", "state", "requested_change", "requested_at", "next_line_id", "next_variant_id")
+    readonly_fields = ("requested_change", "requested_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SubscriptionLine]:
+        rows: QuerySet[SubscriptionLine] = super().get_queryset(request)
+        return rows.select_related("change")
+
+    @admin.display(description=gettext_lazy("requested change"))
+    def requested_change(self, line: SubscriptionLine) -> str:
+        return str(line.requested_change or "")
+
+    @admin.display(description=gettext_lazy("requested at"))
+    def requested_at(self, line: SubscriptionLine) -> datetime.datetime | None:
+        return line.requested_change.requested_at if line.requested_change else None
+
+
+class InvoiceLineInline(ReadOnlyInline):
+    model = InvoiceLine
+    fields = ("quantity", "price")
 
 
 @admin.register(Subscription)
@@ -54,7 +86,6 @@ class SubscriptionAdmin(OrderRelatedAdmin):
             "store",
             "order",
             "customer",
-            "lines_text",
             "status",
             "pending_action",
             "sync_error",
@@ -64,11 +95,12 @@ class SubscriptionAdmin(OrderRelatedAdmin):
         *("shipping_price", "currency", "trial_end", "paused_at", "paused_until", "ends_at", "canceled_at"),
         *("end_reason", "next_subscription_id", "next_status", "metadata"),
     )
-    readonly_fields = ("lines_text", "end_reason")
+    readonly_fields = ("end_reason",)
+    inlines = (SubscriptionLineInline,)
 
-    @admin.display(description=gettext_lazy("items"))
-    def lines_text(self, subscription: Subscription) -> str:
-        return describe_lines(subscription.lines)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Subscription]:
+        rows: QuerySet[Subscription] = super().get_queryset(request)
+        return rows.prefetch_related("lines")
 
     @admin.display(description=gettext_lazy("reason"))
     def end_reason(self, subscription: Subscription) -> str:
@@ -117,7 +149,7 @@ class SubscriptionAdmin(OrderRelatedAdmin):
 
     @admin.display(description=gettext_lazy("items"))
     def lines_summary(self, subscription: Subscription) -> str:
-        return ", ".join(f"{line['quantity']} × {line['name']}" for line in subscription.lines)
+        return ", ".join(f"{line.quantity} × {line.name}" for line in subscription.lines.all())
 
 
 @admin.register(Invoice)
@@ -130,12 +162,7 @@ class InvoiceAdmin(OrderRelatedAdmin):
         "Search by the full invoice or subscription ID or NEXT Commerce number, or by any part of the order"
         " number, name, or email."
     )
-    exclude = ("lines",)
-    readonly_fields = ("lines_text",)
-
-    @admin.display(description=gettext_lazy("items"))
-    def lines_text(self, invoice: Invoice) -> str:
-        return describe_lines(invoice.lines)
+    inlines = (InvoiceLineInline,)
 
 
 def build_subscription_panels(

@@ -3,15 +3,17 @@
 import datetime
 import logging
 from decimal import Decimal
+from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from catalog import stock
 from catalog.models import Variant
 from nextcommerce.client import NextClient
+from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextOrder, NextSubscription
-from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
 from orders.addresses import copy_order_addresses
 from orders.models import Order, OrderEvent, OrderItem, OrderReview
 from orders.models.order import RENEWAL_KEY_PREFIX
@@ -20,8 +22,10 @@ from orders.order_numbers import allocate_order_number, generate_external_id
 from orders.reviews import open_review
 from orders.snapshot import snapshot_variant
 from orders.sync import apply_next_order, mirror_transaction, report_foreign_order
+from stores.columns import fit_to_columns
 from stores.money import round_money
-from subscriptions.models import Invoice, Subscription
+from subscriptions.models import Invoice, InvoiceLine, Subscription, SubscriptionLine
+from subscriptions.subscription_lines import load_lines
 
 logger = logging.getLogger(__name__)
 
@@ -46,27 +50,38 @@ def record_billing_cycles(
     paid = set(
         subscription.invoices.filter(status=Invoice.Status.PAID).values_list("next_order_number", flat=True)
     )
-    charged = {(billed.cycle, billed.order_number) for billed in next_subscription.billing_cycles}
-    for cycle, number in sorted(charged):
-        if number in paid:
+    for billed in sorted(next_subscription.billing_cycles, key=lambda billed: billed.cycle):
+        if billed.order_number in paid:
             continue
-        if cycle == 0 or number == subscription.order.next_order_number:
+        if billed.cycle == 0 or billed.order_number == subscription.order.next_order_number:
             record_first_invoice(subscription=subscription)
         else:
-            next_order = api.retrieve_order(number)
-            try:
-                require_renewal(subscription=subscription, number=number, next_order=next_order)
-                record_renewal(subscription=subscription, next_order=next_order, cycle=cycle)
-            except NextOrderMismatch as mismatch:
-                logger.warning("subscription %s: refused %s: %s", subscription.pk, number, mismatch.reason)
-    if NextStatus(subscription.next_status).is_past_due:
+            _record_charged_cycle(api, subscription, number=billed.order_number, cycle=billed.cycle)
+    if subscription.next_state.is_past_due:
         record_failed_charges(subscription=subscription, api=api)
+
+
+def _record_charged_cycle(api: NextClient, subscription: Subscription, *, number: str, cycle: int) -> None:
+    """Record a renewal, unless NEXT Commerce names an order that it doesn't have or that is another one.
+
+    The next sync asks again. Until then, pauses and cancellations don't wait for it.
+    """
+    try:
+        next_order = api.retrieve_order(number)
+        require_renewal(subscription=subscription, number=number, next_order=next_order)
+        record_renewal(subscription=subscription, next_order=next_order, cycle=cycle)
+    except NextApiError as error:
+        if error.status != 404:
+            raise
+        logger.error("subscription %s: NEXT has no order %.64r for its renewal", subscription.pk, number)
+    except NextOrderMismatch as mismatch:
+        logger.warning("subscription %s: refused %s: %s", subscription.pk, number, mismatch.reason)
 
 
 def record_first_invoice(*, subscription: Subscription) -> None:
     """Write the invoice of the first order, for the items of this subscription."""
     order = subscription.order
-    variant_ids = {line["next_variant_id"] for line in subscription.lines}
+    variant_ids = {line.next_variant_id for line in subscription.lines.all()}
     sold_items = [item for item in order.items.all() if item.quantity]
     items = [item for item in sold_items if item.selling_plan and item.next_variant_id in variant_ids]
     if order.verification_amount:
@@ -110,6 +125,7 @@ def record_renewal(*, subscription: Subscription, next_order: NextOrder, cycle: 
 
 def _record_renewal(*, subscription: Subscription, next_order: NextOrder, cycle: int) -> None:
     subscription = Subscription.objects.select_for_update(of=("self",)).get(pk=subscription.pk)
+    load_lines(subscription)
     order = (
         Order.objects.select_for_update(of=("self",))
         .select_related("store")
@@ -175,8 +191,8 @@ def renewed_item_fields(*, subscription: Subscription, variant_id: int | None) -
 
     {} if we don't know the variant; the order's mirror then adds the line from NEXT Commerce.
     """
-    lines = [line for line in subscription.lines if line["next_variant_id"] == variant_id]
-    terms = lines[0]["terms"] if lines else {}
+    lines = [line for line in subscription.lines.all() if line.next_variant_id == variant_id]
+    terms = lines[0].terms if lines else {}
     for item in subscription.order.items.all():
         if item.selling_plan and item.next_variant_id == variant_id:
             return {name: getattr(item, name) for name in VARIANT_FIELDS} | {
@@ -203,30 +219,47 @@ def _record_paid_invoice(
     cycle: int,
     order: Order,
     amount: Decimal,
-    lines: list[dict[str, object]],
+    lines: list[InvoiceLine],
     paid_at: datetime.datetime | None,
 ) -> None:
     """Write a paid invoice; `paid_at` is by the store's clock."""
-    Invoice.objects.exclude(status=Invoice.Status.VOID).update_or_create(
-        subscription=subscription,
-        cycle=cycle,
-        defaults={
-            "store_id": subscription.store_id,
-            "order": order,
-            "status": Invoice.Status.PAID,
-            "amount": amount,
-            "currency": order.currency,
-            "next_order_number": order.next_order_number or "",
-            "lines": lines,
-            "paid_at": paid_at,
-            "voided_at": None,
-        },
-    )
+    values = {
+        "order": order,
+        "status": Invoice.Status.PAID,
+        "amount": amount,
+        "currency": order.currency,
+        "next_order_number": order.next_order_number or "",
+        "paid_at": paid_at,
+        "voided_at": None,
+    }
+    _write_invoice(subscription=subscription, cycle=cycle, values=values, lines=lines)
     Subscription.objects.filter(pk=subscription.pk).update(period_start=paid_at)
 
 
-def _invoice_line(item: OrderItem) -> dict[str, object]:
-    return {name: getattr(item, name) for name in INVOICE_LINE_FIELDS} | {"price": str(item.unit_price)}
+@transaction.atomic
+def _write_invoice(
+    *, subscription: Subscription, cycle: int, values: dict[str, Any], lines: list[InvoiceLine]
+) -> None:
+    """Write the cycle's invoice and its lines, in place of those written before."""
+    fitted = fit_to_columns(Invoice, values)
+    if "amount" not in fitted:
+        logger.error("subscription %s: cycle %s costs an impossible amount", subscription.pk, cycle)
+        return
+    invoice, _is_new = Invoice.objects.exclude(status=Invoice.Status.VOID).update_or_create(
+        subscription=subscription, cycle=cycle, defaults={"store_id": subscription.store_id} | fitted
+    )
+    for position, line in enumerate(lines):
+        line.invoice, line.position = invoice, position
+    invoice.lines.all().delete()
+    InvoiceLine.objects.bulk_create(lines)
+
+
+def _invoice_line(item: OrderItem) -> InvoiceLine:
+    return _copy_invoice_line(item, price=item.unit_price)
+
+
+def _copy_invoice_line(source: OrderItem | SubscriptionLine, *, price: Decimal) -> InvoiceLine:
+    return InvoiceLine(price=price, **{name: getattr(source, name) for name in INVOICE_LINE_FIELDS})
 
 
 def record_failed_charges(*, subscription: Subscription, api: NextClient) -> None:
@@ -239,31 +272,22 @@ def record_failed_charges(*, subscription: Subscription, api: NextClient) -> Non
         for transaction in api.list_subscription_transactions(subscription.next_subscription_id)
         if transaction.has_failed and transaction.billing_cycle == cycle
     ]
-    lines = [
-        {name: line[name] for name in (*INVOICE_LINE_FIELDS, "price")} for line in subscription.active_lines
-    ]
-    items_total = sum((Decimal(line["price"]) * line["quantity"] for line in lines), Decimal(0))
-    Invoice.objects.exclude(status=Invoice.Status.VOID).update_or_create(
-        subscription=subscription,
-        cycle=cycle,
-        defaults={
-            "store_id": subscription.store_id,
-            "status": Invoice.Status.OPEN,
-            "amount": failed_charges[0].amount
-            if failed_charges
-            else items_total + subscription.shipping_price,
-            "currency": subscription.currency,
-            "attempt_count": max(len(failed_charges), 1),
-            "lines": lines,
-        },
-    )
+    lines = [_copy_invoice_line(line, price=line.price) for line in subscription.active_lines]
+    total = sum((line.total for line in lines), subscription.shipping_price)
+    values = {
+        "status": Invoice.Status.OPEN,
+        "amount": failed_charges[0].amount if failed_charges else total,
+        "currency": subscription.currency,
+        "attempt_count": max(len(failed_charges), 1),
+    }
+    _write_invoice(subscription=subscription, cycle=cycle, values=values, lines=lines)
 
 
 def close_open_invoices(subscription: Subscription) -> None:
     """Close open invoices once NEXT Commerce stops charging: uncollectible if canceled, else void."""
-    if NextStatus(subscription.next_status).is_past_due:
+    if subscription.next_state.is_past_due:
         return
-    is_canceled = NextStatus(subscription.next_status).is_canceled
+    is_canceled = subscription.next_state.is_canceled
     status = Invoice.Status.UNCOLLECTIBLE if is_canceled else Invoice.Status.VOID
     # A cycle that was charged just now is recorded as paid by the next sync.
     uncharged = subscription.invoices.filter(status=Invoice.Status.OPEN, cycle__gt=subscription.cycle)

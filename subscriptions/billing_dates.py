@@ -50,12 +50,12 @@ def corrected_renewal_date(subscription: Subscription) -> datetime.datetime | No
     """
     zone = subscription.store.time_zone
     at = subscription.next_renewal_at and subscription.next_renewal_at.astimezone(ZoneInfo(zone))
-    if at is None or at.day < _SHORTEST_MONTH_DAYS or "next_interval" not in subscription.main_line:
+    interval, count = subscription.next_interval, subscription.next_interval_count
+    if at is None or at.day < _SHORTEST_MONTH_DAYS or not interval:
         return None
     last = subscription.invoices.filter(status=Invoice.Status.PAID).order_by("-cycle").first()
     if last is None or last.paid_at is None:
         return None
-    interval, count = subscription.main_line["next_interval"]
     if add_interval(last.paid_at, interval, count, zone).date() != at.date():
         return None
     day = add_interval(last.paid_at, interval, count, zone, anchor_day=billing_anchor_day(subscription)).day

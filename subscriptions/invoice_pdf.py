@@ -79,7 +79,7 @@ def _create_page(invoice: Invoice, order: Order) -> InvoicePage:
     page.add_font(FONT, "", REGULAR_FONT)
     page.add_font(FONT, "B", BOLD_FONT)
     texts = [store.name, order.name, *_billing_lines(order)]
-    texts += [f"{line['name']}{line['title']}" for line in invoice.lines]
+    texts += [f"{line.name}{line.title}" for line in invoice.lines.all()]
     if not can_render_text(REGULAR_FONT, "".join(texts)):
         # Only if needed, because loading it takes a third of a second.
         page.add_font("fallback", "", FALLBACK_FONT)
@@ -163,21 +163,19 @@ def _draw_lines(page: InvoicePage, invoice: Invoice) -> None:
         v_align="TOP",
     ) as table:
         table.row((_("Product"), _("Quantity"), _("Price"), _("Total")))
-        for line in invoice.lines:
-            price = Decimal(line["price"])
-            description = ", ".join(filter(None, [line["name"], line["title"]]))
+        for line in invoice.lines.all():
             amounts = (
-                _format_invoice_amount(invoice, price),
-                _format_invoice_amount(invoice, price * line["quantity"]),
+                _format_invoice_amount(invoice, line.price),
+                _format_invoice_amount(invoice, line.total),
             )
-            table.row((description, str(line["quantity"]), *amounts))
+            table.row((line.description, str(line.quantity), *amounts))
     page.ln(3)
 
 
 def _total_rows(invoice: Invoice) -> LabeledRows:
     """Return shipping, tax, and the total; shipping and tax combined if the order has other items."""
     order, rows = invoice.order, []
-    items = sum((Decimal(line["price"]) * line["quantity"] for line in invoice.lines), Decimal(0))
+    items = invoice.lines_total
     if order and items + order.shipping_total + order.tax_total == invoice.amount:
         if order.shipping_method or order.shipping_total:
             rows.append((_("Shipping"), _format_invoice_amount(invoice, order.shipping_total)))

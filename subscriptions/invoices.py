@@ -22,7 +22,11 @@ DUPLICATE_SEND_WINDOW = datetime.timedelta(minutes=1)
 
 def list_invoices(store: Store) -> QuerySet[Invoice]:
     """Return the store's invoices, with the related rows that are shown."""
-    return Invoice.objects.filter(store=store).select_related("store", "subscription__order", "order")
+    return (
+        Invoice.objects.filter(store=store)
+        .select_related("store", "subscription__order", "order")
+        .prefetch_related("lines", "subscription__lines")
+    )
 
 
 def find_invoice(*, store: Store, invoice_id: str) -> Invoice:

@@ -11,13 +11,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from orders.models import Notification
 from orders.notifications import queue_notification
-from subscriptions.models import Subscription
+from subscriptions.models import PendingNotification, Subscription
 from subscriptions.reminders import due_reminder_kind, last_lines_total, will_renew
-from subscriptions.subscription_lines import line_after_changes, upcoming_charge
+from subscriptions.subscription_lines import upcoming_charge
 
 Kind = Notification.Kind
 # Only the latest of these counts.
@@ -25,33 +24,33 @@ STATE_KINDS = {Kind.PAUSED, Kind.RESUMED, Kind.CANCELED, Kind.CANCEL_REVOKED, Ki
 REMINDER_KINDS = {Kind.TRIAL_ENDS, Kind.PRICE_CHANGES}
 
 
-def build_pending_notification(kind: str, **details: str) -> dict[str, str]:
-    """Return an entry of `Subscription.pending_notifications`."""
-    return {"kind": kind, "at": timezone.now().isoformat(), **details}
-
-
-def add_pending_notification(subscription: Subscription, kind: str, **details: str) -> None:
-    """Add, unsaved, an email to queue once the change is confirmed."""
+def add_pending_notification(
+    subscription: Subscription,
+    kind: str,
+    *,
+    charge_at: datetime.datetime | None = None,
+    cycle: int | None = None,
+) -> None:
+    """Add an email to queue once the change is confirmed. Call it in the transaction of the request."""
     superseded = STATE_KINDS if kind in STATE_KINDS else {kind}
-    remaining = [item for item in subscription.pending_notifications if item["kind"] not in superseded]
-    subscription.pending_notifications = [*remaining, build_pending_notification(kind, **details)]
+    subscription.pending_notifications.filter(kind__in=superseded).delete()
+    subscription.pending_notifications.create(
+        kind=kind, requested_at=timezone.now(), charge_at=charge_at, cycle=cycle
+    )
 
 
 def drop_pending_notifications(subscription: Subscription) -> None:
-    """Drop, unsaved, the emails about a change that was refused."""
-    subscription.pending_notifications = [
-        item for item in subscription.pending_notifications if item["kind"] == Kind.SUBSCRIBED
-    ]
+    """Drop the emails about a change that was refused."""
+    subscription.pending_notifications.exclude(kind=Kind.SUBSCRIBED).delete()
 
 
 def queue_subscriber_notifications(subscription: Subscription) -> None:
     """Queue the confirmations and reminders that are due, if this store emails its subscribers.
 
-    The caller holds the row's lock and saves `pending_notifications`. While the order is in review, nothing
-    is queued.
+    The caller holds the row's lock. While the order is in review, nothing is queued.
     """
     order = subscription.order
-    if not subscription.lines or order.is_in_review:
+    if not subscription.lines.all() or order.is_in_review:
         return
     if subscription.store.notify_subscribers and order.email:
         for kind, key, details in list_due_subscriber_notifications(subscription):
@@ -62,7 +61,7 @@ def queue_subscriber_notifications(subscription: Subscription) -> None:
                 subject_id=subscription.pk,
                 get_details=partial(_merge_details, subscription, details),
             )
-    subscription.pending_notifications = []
+    subscription.pending_notifications.all().delete()
 
 
 def _merge_details(subscription: Subscription, details: dict[str, str]) -> dict[str, Any]:
@@ -76,10 +75,11 @@ def list_due_subscriber_notifications(subscription: Subscription) -> list[tuple[
     """
     number = subscription.next_subscription_id
     notifications: list[tuple[str, str, dict[str, str]]] = []
-    for item in subscription.pending_notifications:
-        if _has_happened(subscription, item):
-            noted_at = parse_datetime(item["at"]) or timezone.now()
-            notifications.append((item["kind"], f"{item['kind']}-{number}-{noted_at:%Y%m%d%H%M%S%f}", item))
+    for pending in subscription.pending_notifications.all():
+        if _has_happened(subscription, pending):
+            key = f"{pending.kind}-{number}-{pending.requested_at:%Y%m%d%H%M%S%f}"
+            charge_at = _iso_utc_or_none(pending.charge_at)
+            notifications.append((pending.kind, key, {"charge_at": charge_at} if charge_at else {}))
     if kind := due_reminder_kind(subscription):
         notifications.append((kind, f"reminder-{number}-{_renewal_day(subscription)}", {}))
     if subscription.status == Subscription.Status.PAST_DUE:
@@ -88,13 +88,13 @@ def list_due_subscriber_notifications(subscription: Subscription) -> list[tuple[
     return notifications
 
 
-def _has_happened(subscription: Subscription, item: dict[str, str]) -> bool:
+def _has_happened(subscription: Subscription, pending: PendingNotification) -> bool:
     """Return True once confirmed. A skipped charge is confirmed by a later charge date in the same cycle."""
-    if item["kind"] != Kind.SKIPPED:
+    if pending.kind != Kind.SKIPPED:
         return True
-    renewal_at, skipped_at = subscription.next_renewal_at, parse_datetime(item["charge_at"])
+    renewal_at, skipped_at = subscription.next_renewal_at, pending.charge_at
     is_later = renewal_at and skipped_at and renewal_at > skipped_at
-    return bool(is_later and item["cycle"] == str(subscription.cycle))
+    return bool(is_later and pending.cycle == subscription.cycle)
 
 
 def notification_details(subscription: Subscription) -> dict[str, Any]:
@@ -102,9 +102,13 @@ def notification_details(subscription: Subscription) -> dict[str, Any]:
     last = last_lines_total(subscription)
     return {
         "lines": [
-            {key: line_after_changes(line)[key] for key in ("quantity", "name", "title")}
-            | {"plan": (line["terms"] or {}).get("name", "")}
-            for line in subscription.active_lines
+            {
+                "quantity": line.quantity,
+                "name": line.name,
+                "title": line.title,
+                "plan": line.terms.get("name", ""),
+            }
+            for line in (line.after_change for line in subscription.active_lines)
         ],
         "amount": str(upcoming_charge(subscription)),
         "before": None if last is None else str(last + subscription.shipping_price),

@@ -8,18 +8,18 @@ from django.utils.translation import gettext as _
 from orders.models import Customer
 from orders.privacy import list_customer_orders
 from stores.errors import Conflict
-from subscriptions.models import Subscription
+from subscriptions.models import InvoiceLine, Subscription, SubscriptionLine
 
 EXPORTED_SUBSCRIPTION_FIELDS = (
     "id",
     "status",
-    "lines",
     "created_at",
     "canceled_at",
     "cancel_reason",
     "metadata",
 )
-EXPORTED_INVOICE_FIELDS = ("id", "status", "amount", "currency", "paid_at", "lines")
+EXPORTED_INVOICE_FIELDS = ("id", "status", "amount", "currency", "paid_at")
+EXPORTED_LINE_FIELDS = ("name", "title", "quantity", "price")
 
 
 def list_customer_subscriptions(customer: Customer) -> QuerySet[Subscription]:
@@ -31,18 +31,26 @@ def export_customer_subscriptions(customer: Customer) -> list[dict[str, Any]]:
     """Return the customer's subscriptions with their invoices, ready for JSON."""
     return [
         export_subscription(subscription)
-        for subscription in list_customer_subscriptions(customer).prefetch_related("invoices")
+        for subscription in list_customer_subscriptions(customer).prefetch_related("lines", "invoices__lines")
     ]
 
 
 def export_subscription(subscription: Subscription) -> dict[str, Any]:
     return {
         **{name: getattr(subscription, name) for name in EXPORTED_SUBSCRIPTION_FIELDS},
+        "lines": [
+            export_line(line) | {"plan": line.terms.get("name", "")} for line in subscription.lines.all()
+        ],
         "invoices": [
             {name: getattr(invoice, name) for name in EXPORTED_INVOICE_FIELDS}
+            | {"lines": [export_line(line) for line in invoice.lines.all()]}
             for invoice in subscription.invoices.all()
         ],
     }
+
+
+def export_line(line: SubscriptionLine | InvoiceLine) -> dict[str, Any]:
+    return {name: getattr(line, name) for name in EXPORTED_LINE_FIELDS}
 
 
 def erase_customer_subscriptions(customer: Customer) -> None:

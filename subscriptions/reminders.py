@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
 from orders.models import Notification
 from subscriptions.models import Invoice, Subscription
 from subscriptions.subscription_lines import upcoming_charge
@@ -37,9 +36,7 @@ def due_reminder_kind(subscription: Subscription) -> str | None:
 def last_lines_total(subscription: Subscription) -> Decimal | None:
     """Return the lines' total of the last paid invoice, without shipping; None before the first one."""
     last = subscription.invoices.filter(status=Invoice.Status.PAID).order_by("-cycle").first()
-    if last is None:
-        return None
-    return sum((Decimal(line["price"]) * line["quantity"] for line in last.lines), Decimal(0))
+    return None if last is None else last.lines_total
 
 
 def _upcoming_lines_total(subscription: Subscription) -> Decimal:
@@ -50,7 +47,7 @@ def will_renew(subscription: Subscription) -> bool:
     """Return True if NEXT will charge the next cycle as things stand."""
     return (
         subscription.status == Subscription.Status.ACTIVE
-        and NextStatus(subscription.next_status).is_active
+        and subscription.next_state.is_active
         and not subscription.cancel_at_period_end
         and not subscription.pending_action
     )

@@ -1,13 +1,11 @@
 """Queries for the pages of an order and of a subscriber."""
 
-from typing import Any
-
 from catalog.models import Media, Variant
 from catalog.pictures import prefetch_pictures
 from catalog.selectors import find_cover_image
 from orders.models import Order
-from subscriptions.models import Subscription
-from subscriptions.subscription_lines import line_after_changes
+from subscriptions.models import Subscription, SubscriptionLine
+from subscriptions.subscription_lines import LINES_PREFETCH
 
 
 def list_order_subscriptions(order: Order) -> list[Subscription]:
@@ -15,15 +13,15 @@ def list_order_subscriptions(order: Order) -> list[Subscription]:
     if not any(item.selling_plan for item in order.items.all()):
         return []
     rows = Subscription.objects.filter(order=order) | Subscription.objects.filter(invoices__order=order)
-    return list(rows.distinct())
+    return list(rows.distinct().prefetch_related(LINES_PREFETCH))
 
 
-def subscription_lines_with_images(subscription: Subscription) -> list[tuple[dict[str, Any], Media | None]]:
+def subscription_lines_with_images(subscription: Subscription) -> list[tuple[SubscriptionLine, Media | None]]:
     """Return each line, with pending changes, and its variant's first image, in two queries."""
-    lines = [line_after_changes(line) for line in subscription.active_lines]
-    variants = Variant.objects.select_related("product").in_bulk([line["variant_id"] for line in lines])
+    lines = [line.after_change for line in subscription.active_lines]
+    variants = Variant.objects.select_related("product").in_bulk([line.variant_id for line in lines])
     prefetch_pictures(list(variants.values()))
     return [
-        (line, find_cover_image(variant) if (variant := variants.get(line["variant_id"])) else None)
+        (line, find_cover_image(variant) if (variant := variants.get(line.variant_id)) else None)
         for line in lines
     ]

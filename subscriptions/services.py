@@ -13,17 +13,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
-from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
 from orders.models import Notification
 from stores.errors import Conflict, Problem
 from stores.next_client import open_next_client
 from subscriptions.billing_dates import add_interval, billing_anchor_day
 from subscriptions.mirror import derive_subscription_status
 from subscriptions.models import Subscription
+from subscriptions.models.subscription_line import VARIANT_FIELDS
 from subscriptions.notifications import add_pending_notification
 from subscriptions.plan_changes import apply_plan_change
-from subscriptions.subscription_lines import PENDING_CHANGE_KEYS, line_after_changes
-from subscriptions.sync import sync_subscription
+from subscriptions.subscription_lines import load_lines, renewal_interval, sold_interval
+from subscriptions.sync import ActionRefused, lock_subscription, sync_subscription
 
 logger = logging.getLogger(__name__)
 Status = Subscription.Status
@@ -78,7 +78,9 @@ def cancel_subscription(
         subscription = _lock_running_subscription(subscription)
         ends_at = subscription.ends_at or subscription.next_renewal_at or subscription.scheduled_renewal_at
         subscription.cancel_reason = reason[:300] or subscription.cancel_reason
-        if at_period_end and ends_at is not None and subscription.status != Status.PAST_DUE:
+        # Before NEXT Commerce shows the subscription, the end of its period isn't known.
+        can_wait = ends_at is not None or not subscription.is_seen
+        if at_period_end and can_wait and subscription.status != Status.PAST_DUE:
             subscription.cancel_at_period_end = True
             subscription.ends_at = subscription.scheduled_renewal_at = ends_at
             subscription.pending_action = PendingAction.NONE
@@ -99,7 +101,7 @@ def revoke_cancellation(*, subscription: Subscription) -> Subscription:
     """
     with transaction.atomic():
         subscription = _lock_running_subscription(subscription)
-        if not subscription.cancel_at_period_end or NextStatus(subscription.next_status).is_canceled:
+        if not subscription.cancel_at_period_end or subscription.next_state.is_canceled:
             raise Conflict(_("No cancellation is pending."))
         subscription.cancel_at_period_end = False
         subscription.ends_at = None
@@ -117,7 +119,7 @@ def write_off_charge(*, subscription: Subscription) -> Subscription:
     """
     with transaction.atomic():
         subscription = _lock_running_subscription(subscription)
-        if not NextStatus(subscription.next_status).is_past_due or subscription.cancel_at_period_end:
+        if not subscription.next_state.is_past_due or subscription.cancel_at_period_end:
             raise Conflict(_("This subscription has no declined charge."))
         if subscription.pending_action != PendingAction.WRITE_OFF:
             subscription.pending_action = PendingAction.WRITE_OFF
@@ -135,14 +137,12 @@ def skip_charge(*, subscription: Subscription, charge_at: datetime.datetime) -> 
     """
     with transaction.atomic():
         subscription = _lock_running_subscription(subscription)
-        line = subscription.main_line
-        if subscription.status != Status.ACTIVE or subscription.cancel_at_period_end or not line.get("terms"):
+        is_active = subscription.status == Status.ACTIVE and not subscription.cancel_at_period_end
+        if not is_active or sold_interval(subscription) is None:
             raise Conflict(_("Only an active subscription can skip a charge."))
         if subscription.next_renewal_at != charge_at:
             return subscription
-        cycle = str(subscription.cycle)
-        add_pending_notification(subscription, Kind.SKIPPED, charge_at=charge_at.isoformat(), cycle=cycle)
-        subscription.save(update_fields=["pending_notifications"])
+        add_pending_notification(subscription, Kind.SKIPPED, charge_at=charge_at, cycle=subscription.cycle)
     later = _one_cycle_after(subscription, charge_at)
     api = open_next_client(subscription.store)
     api.update_subscription(subscription.next_subscription_id, {"next_renewal_date": later.isoformat()})
@@ -150,9 +150,11 @@ def skip_charge(*, subscription: Subscription, charge_at: datetime.datetime) -> 
 
 
 def _one_cycle_after(subscription: Subscription, date: datetime.datetime) -> datetime.datetime:
-    interval, count = subscription.main_line["next_interval"]
+    interval = renewal_interval(subscription)
+    if interval is None:
+        raise Conflict(_("This subscription can't be changed right now. Try again in a minute."))
     day = billing_anchor_day(subscription)
-    return add_interval(date, interval, count, subscription.store.time_zone, anchor_day=day)
+    return add_interval(date, *interval, subscription.store.time_zone, anchor_day=day)
 
 
 def change_subscription(
@@ -164,9 +166,12 @@ def change_subscription(
     """
     with transaction.atomic():
         subscription = _lock_running_subscription(subscription)
-        apply_plan_change(subscription, plan_id=plan_id, variant_id=variant_id, quantity=quantity)
-        if any(name in subscription.main_line for name in PENDING_CHANGE_KEYS):
+        change = apply_plan_change(subscription, plan_id=plan_id, variant_id=variant_id, quantity=quantity)
+        if change.changes_something:
+            change.save()
             add_pending_notification(subscription, Kind.CHANGED)
+        elif change.pk:
+            change.delete()
         _save_and_schedule(subscription)
     return _sync_now(subscription)
 
@@ -193,19 +198,17 @@ def preview_change(
     and Problem if the quantity is out of range.
     """
     subscription.refresh_from_db()
-    apply_plan_change(subscription, plan_id=plan_id, variant_id=variant_id, quantity=quantity)
-    if subscription.lines:
-        subscription.lines[0] = line_after_changes(subscription.main_line)
+    load_lines(subscription)
+    change = apply_plan_change(subscription, plan_id=plan_id, variant_id=variant_id, quantity=quantity)
+    line, after = change.line, change.line.after_change
+    for name in (*VARIANT_FIELDS, "quantity"):
+        setattr(line, name, getattr(after, name))
     return subscription
 
 
 def _lock_running_subscription(subscription: Subscription) -> Subscription:
     """Return the subscription, reloaded and locked. Raises Conflict if it has ended."""
-    subscription = (
-        Subscription.objects.select_for_update(of=("self",))
-        .select_related("store", "order", "customer")
-        .get(pk=subscription.pk)
-    )
+    subscription = lock_subscription(subscription)
     if subscription.is_over:
         raise Conflict(_("This subscription has ended."))
     return subscription
@@ -219,15 +222,15 @@ def _save_and_schedule(subscription: Subscription) -> None:
 
 
 def _sync_now(subscription: Subscription) -> Subscription:
-    """Send the pending action now; if NEXT Commerce can't be reached, it stays pending.
+    """Send the pending action now. It stays pending if NEXT Commerce can't be reached or doesn't know it yet.
 
     Raises Conflict with NEXT Commerce's reason if it refuses.
     """
     try:
         return sync_subscription(subscription=subscription, background=False)
+    except ActionRefused as error:
+        raise Conflict(_("We couldn't make this change: %(why)s") % {"why": error.message}) from error
     except NextApiError as error:
-        if error.is_refused:
-            raise Conflict(_("We couldn't make this change: %(why)s") % {"why": error.message}) from error
         logger.warning(
             "subscription %s: change not confirmed yet, will retry: %s", subscription.pk, error.message
         )

@@ -1,178 +1,101 @@
-"""The lines of a subscription: NEXT Commerce's, with the terms and pending changes that only we know."""
+"""The lines of a subscription: what a renewal charges, and what NEXT Commerce has yet to change."""
 
 from decimal import Decimal
-from typing import Any
+
+from django.db.models import Prefetch, prefetch_related_objects
 
 from catalog.plan_snapshot import intervals_per_charge, price_of_renewal
 from catalog.plan_text import format_billing_interval
-from nextcommerce.schemas import NextSubscription, NextSubscriptionLine
-from subscriptions.models import Subscription
+from subscriptions.models import Subscription, SubscriptionLine, SubscriptionLineChange
 
-# Changes of a line that NEXT Commerce hasn't confirmed; `previous_terms` are restored if it refuses.
-PENDING_CHANGE_KEYS = ("pending_quantity", "pending_variant", "previous_terms")
-
-LineData = dict[str, Any]
+Interval = tuple[str, int]
+# One query for the lines and their requested changes.
+LINES_PREFETCH = Prefetch("lines", SubscriptionLine.objects.select_related("change"))
 
 
-def merge_next_subscription_lines(
-    *, subscription: Subscription, next_subscription: NextSubscription
-) -> list[LineData]:
-    """Return NEXT Commerce's lines with what only we know of each; lines to remove come last."""
-    known = {line["next_line_id"]: line for line in subscription.lines}
-    lines: list[LineData] = []
-    for row in next_subscription.lines:
-        line = known.get(row.id) or _replacement_line(row, known, lines)
-        line = line or _new_line(row, subscription=subscription, next_subscription=next_subscription)
-        lines.append(
-            {
-                **line,
-                "quantity": row.quantity,
-                "price": str(row.price),
-                "next_interval": [next_subscription.interval, next_subscription.interval_count],
-            }
-        )
-    replaced_ids = {line["replaces"] for line in lines if "replaces" in line and not line.get("to_remove")}
-    for line in lines:
-        if line["next_line_id"] in replaced_ids:
-            line["to_remove"] = True
-            line.pop("pending_variant", None)
-        if line.get("pending_quantity") == line["quantity"]:
-            del line["pending_quantity"]
-    if all(line.get("to_remove") for line in lines):
-        for line in lines:
-            line.pop("to_remove", None)
-    return sorted(lines, key=lambda line: bool(line.get("to_remove")))
+def load_lines(subscription: Subscription) -> None:
+    """Load the lines and their requested changes, again if they were loaded before."""
+    getattr(subscription, "_prefetched_objects_cache", {}).pop("lines", None)
+    prefetch_related_objects([subscription], LINES_PREFETCH)
 
 
-def _replacement_line(
-    row: NextSubscriptionLine, known: dict[int | None, LineData], mirrored: list[LineData]
-) -> LineData | None:
-    """Return the line for a row added to replace another line; marked for removal if no longer needed."""
-    line_id, variant_id = row.id, row.variant_id
-    replaced_id = row.metadata.get("replaces")
-    waiting = [
-        line
-        for line in known.values()
-        if line.get("pending_variant", {}).get("next_variant_id") == variant_id
-        and replaced_id in {None, line["next_line_id"]}
-    ]
-    replacements = {line.get("replaces") for line in (*known.values(), *mirrored)}
-    if waiting and waiting[0]["next_line_id"] not in replacements:
-        replaced = waiting[0]
-        inherited = {
-            key: value for key, value in replaced.items() if key not in {"pending_variant", "to_remove"}
-        }
-        return {
-            **inherited,
-            **replaced["pending_variant"],
-            "next_line_id": line_id,
-            "replaces": replaced["next_line_id"],
-        }
-    if replaced_id is None or not (replaced_id in known or replaced_id in replacements):
-        return None
-    return {
-        "next_line_id": line_id,
-        "next_variant_id": variant_id,
-        "product_id": "",
-        "variant_id": "",
-        "name": row.title,
-        "title": row.variant_title,
-        "terms": {},
-        "to_remove": True,
-    }
+def list_line_changes(subscription: Subscription) -> list[SubscriptionLineChange]:
+    """Return the requested changes that NEXT Commerce hasn't confirmed yet."""
+    return [change for line in subscription.lines.all() if (change := line.requested_change) is not None]
 
 
-def _new_line(
-    row: NextSubscriptionLine, *, subscription: Subscription, next_subscription: NextSubscription
-) -> LineData:
-    """Return a line with the terms it was sold on in the first order."""
-    variant_id = row.variant_id
-    item = next(
-        (
-            item
-            for item in subscription.order.items.all()
-            if item.selling_plan
-            and item.next_variant_id == variant_id
-            and (item.selling_plan["interval"], intervals_per_charge(item.selling_plan))
-            == (next_subscription.interval, next_subscription.interval_count)
-        ),
-        None,
-    )
-    return {
-        "next_line_id": row.id,
-        "next_variant_id": variant_id,
-        "product_id": item.product_id if item else "",
-        "variant_id": item.variant_id if item else "",
-        "name": item.name if item else row.title,
-        "title": item.title if item else row.variant_title,
-        "terms": item.selling_plan if item else {},
-    }
-
-
-def line_after_changes(line: LineData) -> LineData:
-    """Return the line with its pending changes applied."""
-    return {
-        **line,
-        **line.get("pending_variant", {}),
-        "quantity": line.get("pending_quantity", line.get("quantity", 1)),
-    }
-
-
-def renewal_unit_price(*, line: LineData, renewal: int) -> Decimal:
+def renewal_unit_price(*, line: SubscriptionLine, renewal: int) -> Decimal:
     """Return the unit price at a renewal: by the line's terms, or NEXT Commerce's price if there are none."""
-    terms = line["terms"]
-    return price_of_renewal(terms, renewal) if terms else Decimal(str(line["price"]))
+    return price_of_renewal(line.terms, renewal) if line.terms else line.price
 
 
 def upcoming_charge(subscription: Subscription) -> Decimal:
     """Return what the next renewal costs: lines and shipping, before any added tax."""
-    lines = (
-        renewal_unit_price(line=line, renewal=subscription.cycle + 1) * line_after_changes(line)["quantity"]
-        for line in subscription.active_lines
+    lines = [line.after_change for line in subscription.active_lines]
+    return sum(
+        (renewal_unit_price(line=line, renewal=subscription.cycle + 1) * line.quantity for line in lines),
+        subscription.shipping_price,
     )
-    return sum(lines, subscription.shipping_price)
 
 
-def describe_interval(line: LineData) -> str:
-    """Return how often the line is charged, such as "Every 3 months"; empty if its terms are not known."""
-    terms = line.get("terms")
+def describe_interval(line: SubscriptionLine | None) -> str:
+    """Return how often it is charged, such as "Every 3 months"; empty if its terms are not known."""
+    terms = line.after_change.terms if line else None
     return format_billing_interval(terms["interval"], intervals_per_charge(terms)) if terms else ""
 
 
-def clear_pending_changes(subscription: Subscription, *, undo: bool) -> None:
-    """Remove the pending changes, unsaved; with `undo`, also restore the previous terms."""
-    for line in subscription.lines:
-        if undo and "previous_terms" in line:
-            line["terms"] = line["previous_terms"]
-        for key in PENDING_CHANGE_KEYS:
-            line.pop(key, None)
+def sold_interval(subscription: Subscription) -> Interval | None:
+    """Return the interval and count of the main line's terms; None if they are not known."""
+    line = subscription.main_line
+    terms = line.after_change.terms if line else None
+    return (terms["interval"], intervals_per_charge(terms)) if terms else None
 
 
-def line_to_add(subscription: Subscription) -> LineData | None:
-    """Return the first line whose new variant NEXT Commerce doesn't have yet."""
-    return next((line for line in subscription.active_lines if "pending_variant" in line), None)
+def renewal_interval(subscription: Subscription) -> Interval | None:
+    """Return the interval and count that NEXT Commerce charges on, or the main line was sold on."""
+    if subscription.next_interval:
+        return subscription.next_interval, subscription.next_interval_count
+    return sold_interval(subscription)
 
 
-def line_to_remove(subscription: Subscription) -> LineData | None:
+def find_line_to_add(subscription: Subscription) -> SubscriptionLineChange | None:
+    """Return the first change to a variant that NEXT Commerce doesn't have yet."""
+    changes = list_line_changes(subscription)
+    return next((change for change in changes if change.line.is_active and change.is_other_variant), None)
+
+
+def find_line_to_remove(subscription: Subscription) -> SubscriptionLine | None:
     """Return the first line that another line has replaced."""
-    return next((line for line in subscription.lines if line.get("to_remove")), None)
+    return next((line for line in subscription.lines.all() if not line.is_active), None)
 
 
-def line_to_update(subscription: Subscription) -> LineData | None:
-    """Return the first line whose price or quantity at NEXT Commerce is not what it should be."""
+def find_line_to_update(subscription: Subscription) -> SubscriptionLine | None:
+    """Return, as it should be, the first line with another price or quantity at NEXT Commerce."""
     for line in subscription.active_lines:
-        price = renewal_unit_price(line=line, renewal=subscription.cycle + 1)
-        if str(price) != line["price"] or "pending_quantity" in line:
-            return line
+        wanted = line.after_change
+        price = renewal_unit_price(line=wanted, renewal=subscription.cycle + 1)
+        if (price, wanted.quantity) != (line.price, line.quantity):
+            return wanted
     return None
 
 
 def needs_interval_update(subscription: Subscription) -> bool:
     """Return True if NEXT Commerce would renew at a different interval than the terms say."""
-    line = subscription.main_line
-    return bool(line and line["terms"]) and line["next_interval"] != sold_interval(line)
+    sold = sold_interval(subscription)
+    return sold is not None and sold != (subscription.next_interval, subscription.next_interval_count)
 
 
-def sold_interval(line: LineData) -> list[object]:
-    """Return the interval and count that a line was sold on."""
-    return [line["terms"]["interval"], intervals_per_charge(line["terms"])]
+def drop_line_changes(subscription: Subscription) -> None:
+    """Forget the requested changes, which NEXT Commerce refused."""
+    SubscriptionLineChange.objects.filter(line__subscription=subscription).delete()
+    load_lines(subscription)
+
+
+def confirm_line_changes(subscription: Subscription) -> None:
+    """Write the requested changes into their lines: NEXT Commerce has made them."""
+    for change in list_line_changes(subscription):
+        line = change.line
+        line.terms = change.terms
+        line.save(update_fields=["terms"])
+        change.delete()
+    load_lines(subscription)

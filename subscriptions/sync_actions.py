@@ -8,63 +8,98 @@ replaces.
 
 import datetime
 from collections.abc import Callable
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from catalog.plan_snapshot import intervals_per_charge
 from nextcommerce.client import NextClient
 from nextcommerce.schemas import NextSubscription
-from nextcommerce.statuses import NextSubscriptionStatus as NextStatus
+from nextcommerce.statuses import NextSubscriptionStatus
 from subscriptions.billing_dates import add_interval, billing_anchor_day, corrected_renewal_date
 from subscriptions.models import Subscription
 from subscriptions.subscription_lines import (
-    line_after_changes,
-    line_to_add,
-    line_to_remove,
-    line_to_update,
+    find_line_to_add,
+    find_line_to_remove,
+    find_line_to_update,
     needs_interval_update,
     renewal_unit_price,
     sold_interval,
 )
 
 PendingAction = Subscription.PendingAction
-SyncAction = Callable[[NextClient, Subscription], NextSubscription]
 ONE_DAY = datetime.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class SyncAction:
+    """A call to NEXT Commerce. `key` names it and what it sets: two equal ones have the same effect."""
+
+    key: str
+    send: Callable[[NextClient, Subscription], NextSubscription]
 
 
 def find_sync_action(subscription: Subscription) -> SyncAction | None:
     """Return the next call to NEXT Commerce, or None if the subscription is in sync."""
-    now, next_state = subscription.store.now(), NextStatus(subscription.next_status)
-    has_period_ended = subscription.cancel_at_period_end and (
-        next_state.is_past_due or (subscription.ends_at is not None and subscription.ends_at <= now)
+    if subscription.next_state.is_canceled:
+        return None
+    for find_target, send in STEPS:
+        target = find_target(subscription)
+        if target is not None:
+            return SyncAction(key=f"{send.__name__.removeprefix('_send_')} {target}".strip(), send=send)
+    return None
+
+
+def _find_cancellation(subscription: Subscription) -> str | None:
+    is_due = subscription.cancel_at_period_end and (
+        subscription.next_state.is_past_due or subscription.has_period_ended
     )
-    action: SyncAction | None = None
-    if next_state.is_canceled:
-        action = None
-    elif subscription.pending_action == PendingAction.CANCEL or has_period_ended:
-        action = _send_cancellation
-    elif next_state.is_past_due and subscription.pending_action == PendingAction.WRITE_OFF:
-        action = _send_write_off
-    elif next_state.is_active and (
-        subscription.cancel_at_period_end or subscription.pending_action == PendingAction.PAUSE
-    ):
-        action = _send_pause
-    elif next_state.is_paused and (
-        subscription.pending_action == PendingAction.RESUME or would_resume_too_early(subscription)
-    ):
-        action = _send_resume
-    elif next_state.is_active and subscription.trial_end and not subscription.is_trial_end_synced:
-        action = _send_trial_end
-    elif next_state.is_active and corrected_renewal_date(subscription):
-        action = _send_renewal_date
-    elif line_to_add(subscription):
-        action = _send_new_line
-    elif line_to_remove(subscription):
-        action = _send_line_removal
-    elif needs_interval_update(subscription):
-        action = _send_interval
-    elif line_to_update(subscription):
-        action = _send_line_update
-    return action
+    return "" if is_due or subscription.pending_action == PendingAction.CANCEL else None
+
+
+def _find_write_off(subscription: Subscription) -> str | None:
+    is_requested = subscription.pending_action == PendingAction.WRITE_OFF
+    return "" if is_requested and subscription.next_state.is_past_due else None
+
+
+def _find_pause(subscription: Subscription) -> str | None:
+    is_wanted = subscription.cancel_at_period_end or subscription.pending_action == PendingAction.PAUSE
+    return _pause_end(subscription) or "" if is_wanted and subscription.next_state.is_active else None
+
+
+def _find_resume(subscription: Subscription) -> str | None:
+    is_wanted = subscription.pending_action == PendingAction.RESUME or would_resume_too_early(subscription)
+    return "" if is_wanted and subscription.next_state.is_paused else None
+
+
+def _find_trial_end(subscription: Subscription) -> str | None:
+    is_wanted = subscription.trial_end is not None and not subscription.is_trial_end_synced
+    return "" if is_wanted and subscription.next_state.is_active else None
+
+
+def _find_renewal_date(subscription: Subscription) -> str | None:
+    date = corrected_renewal_date(subscription) if subscription.next_state.is_active else None
+    return date.isoformat() if date else None
+
+
+def _find_new_line(subscription: Subscription) -> str | None:
+    change = find_line_to_add(subscription)
+    return f"{change.line.next_line_id}: {change.next_variant_id}" if change else None
+
+
+def _find_line_removal(subscription: Subscription) -> str | None:
+    line = find_line_to_remove(subscription)
+    return str(line.next_line_id) if line else None
+
+
+def _find_interval(subscription: Subscription) -> str | None:
+    return str(sold_interval(subscription)) if needs_interval_update(subscription) else None
+
+
+def _find_line_update(subscription: Subscription) -> str | None:
+    line = find_line_to_update(subscription)
+    if line is None:
+        return None
+    price = renewal_unit_price(line=line, renewal=subscription.cycle + 1)
+    return f"{line.next_line_id}: {line.quantity} at {price}"
 
 
 def would_resume_too_early(subscription: Subscription) -> bool:
@@ -79,13 +114,13 @@ def resumed_charge_date(subscription: Subscription) -> datetime.datetime:
     """Return the next charge after a pause or a decline: the next date of the original schedule."""
     now = subscription.store.now()
     date = subscription.scheduled_renewal_at or now
-    terms = subscription.main_line.get("terms")
+    interval = sold_interval(subscription)
     day = billing_anchor_day(subscription)
     for _cycle in range(1000):
-        if date > now or not terms:
+        if date > now or interval is None:
             break
         zone = subscription.store.time_zone
-        date = add_interval(date, terms["interval"], intervals_per_charge(terms), zone, anchor_day=day)
+        date = add_interval(date, *interval, zone, anchor_day=day)
     return date if date > now else now + ONE_DAY
 
 
@@ -102,10 +137,15 @@ def _send_cancellation(api: NextClient, subscription: Subscription) -> NextSubsc
 
 
 def _send_pause(api: NextClient, subscription: Subscription) -> NextSubscription:
+    body = {"pause_until": _pause_end(subscription)}
+    return api.pause_subscription(subscription.next_subscription_id, body)
+
+
+def _pause_end(subscription: Subscription) -> str | None:
+    """Return the day in the store's time zone on which the pause ends, if it has an end."""
     until = None if subscription.cancel_at_period_end else subscription.pending_pause_until
     zone = ZoneInfo(subscription.store.time_zone)
-    body = {"pause_until": until.astimezone(zone).date().isoformat() if until else None}
-    return api.pause_subscription(subscription.next_subscription_id, body)
+    return until.astimezone(zone).date().isoformat() if until else None
 
 
 def _send_resume(api: NextClient, subscription: Subscription) -> NextSubscription:
@@ -116,7 +156,7 @@ def _send_resume(api: NextClient, subscription: Subscription) -> NextSubscriptio
 def _send_write_off(api: NextClient, subscription: Subscription) -> NextSubscription:
     """Stop retrying the declined charge: NEXT Commerce charges again with the next cycle."""
     body = {
-        "status": NextStatus.ACTIVE,
+        "status": NextSubscriptionStatus.ACTIVE,
         "next_renewal_date": resumed_charge_date(subscription).isoformat(),
     }
     return api.update_subscription(subscription.next_subscription_id, body)
@@ -139,37 +179,60 @@ def _send_renewal_date(api: NextClient, subscription: Subscription) -> NextSubsc
 
 def _send_new_line(api: NextClient, subscription: Subscription) -> NextSubscription:
     """Add the new variant, free of charge, next to the line it replaces."""
-    line = line_to_add(subscription)
-    assert line is not None
+    change = find_line_to_add(subscription)
+    assert change is not None
     body = {
-        "product_id": line["pending_variant"]["next_variant_id"],
-        "quantity": line_after_changes(line)["quantity"],
+        "product_id": change.next_variant_id,
+        "quantity": change.line.after_change.quantity,
         "price": "0.00",
-        "metadata": {"replaces": line["next_line_id"]},
+        "metadata": {"replaces": change.line.next_line_id},
     }
     api.add_subscription_line(subscription.next_subscription_id, body)
     return api.retrieve_subscription(subscription.next_subscription_id)
 
 
 def _send_line_removal(api: NextClient, subscription: Subscription) -> NextSubscription:
-    line = line_to_remove(subscription)
+    line = find_line_to_remove(subscription)
     assert line is not None
-    api.remove_subscription_line(subscription.next_subscription_id, line["next_line_id"])
+    api.remove_subscription_line(subscription.next_subscription_id, line.next_line_id)
     return api.retrieve_subscription(subscription.next_subscription_id)
 
 
 def _send_line_update(api: NextClient, subscription: Subscription) -> NextSubscription:
-    line = line_to_update(subscription)
+    line = find_line_to_update(subscription)
     assert line is not None
     body = {
-        "quantity": line_after_changes(line)["quantity"],
+        "quantity": line.quantity,
         "price": str(renewal_unit_price(line=line, renewal=subscription.cycle + 1)),
     }
-    api.update_subscription_line(subscription.next_subscription_id, line["next_line_id"], body)
+    api.update_subscription_line(subscription.next_subscription_id, line.next_line_id, body)
     return api.retrieve_subscription(subscription.next_subscription_id)
 
 
 def _send_interval(api: NextClient, subscription: Subscription) -> NextSubscription:
-    interval, count = sold_interval(subscription.main_line)
-    body = {"interval": interval, "interval_count": count}
+    sold = sold_interval(subscription)
+    assert sold is not None
+    body = {"interval": sold[0], "interval_count": sold[1]}
     return api.update_subscription(subscription.next_subscription_id, body)
+
+
+# What NEXT Commerce may have to be told, most urgent first: what finds it, and what sends it. Each finder
+# returns what the call would set, or None if it isn't needed.
+STEPS: tuple[
+    tuple[
+        Callable[[Subscription], str | None],
+        Callable[[NextClient, Subscription], NextSubscription],
+    ],
+    ...,
+] = (
+    (_find_cancellation, _send_cancellation),
+    (_find_write_off, _send_write_off),
+    (_find_pause, _send_pause),
+    (_find_resume, _send_resume),
+    (_find_trial_end, _send_trial_end),
+    (_find_renewal_date, _send_renewal_date),
+    (_find_new_line, _send_new_line),
+    (_find_line_removal, _send_line_removal),
+    (_find_interval, _send_interval),
+    (_find_line_update, _send_line_update),
+)

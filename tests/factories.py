@@ -312,7 +312,6 @@ def make_invoice(order: Order, **fields: Any) -> Invoice:
     subscription = Subscription.objects.create(
         store=order.store, order=order, currency=order.currency, next_subscription_id=next(numbers)
     )
-    line = {"product_id": "prod_lamp", "variant_id": "var_black", "name": "Desk lamp", "title": "Black"}
     defaults = {
         "store": order.store,
         "order": order,
@@ -321,6 +320,9 @@ def make_invoice(order: Order, **fields: Any) -> Invoice:
         "amount": order.total,
         "currency": order.currency,
         "paid_at": order.paid_at,
-        "lines": [line | {"quantity": 1, "price": "49.00"}],
     }
-    return Invoice.objects.create(subscription=subscription, **defaults | fields)
+    invoice = Invoice.objects.create(subscription=subscription, **defaults | fields)
+    invoice.lines.create(
+        product_id="prod_lamp", variant_id="var_black", name="Desk lamp", title="Black", quantity=1, price=49
+    )
+    return invoice

@@ -1,14 +1,11 @@
 """API responses about invoices: amounts are strings, times Unix seconds."""
 
-from decimal import Decimal
-from typing import Any
-
 from rest_framework import serializers
 
 from orders.models import Order
 from stores.api.fields import AmountStringField, ConstantField, StringMapField, UnixTimeField
 from stores.api.serializers import ResponseSerializer, make_list_response
-from subscriptions.models import Invoice
+from subscriptions.models import Invoice, InvoiceLine
 
 INVOICE_STATUSES = Invoice.Status.values
 
@@ -23,20 +20,14 @@ class InvoiceLineResponse(ResponseSerializer):
     variant_title = serializers.CharField(source="title")
     quantity = serializers.IntegerField()
     unit_amount = AmountStringField(source="price")
-    amount = AmountStringField()
-    currency = serializers.CharField()
+    amount = AmountStringField(source="total")
+    currency = serializers.CharField(source="invoice.currency")
 
-    def compute_description(self, line: dict[str, Any]) -> str:
-        return ", ".join(filter(None, [line["name"], line["title"]]))
+    def compute_product_id(self, line: InvoiceLine) -> str | None:
+        return line.product_id or None
 
-    def compute_product_id(self, line: dict[str, Any]) -> str | None:
-        return line["product_id"] or None
-
-    def compute_variant_id(self, line: dict[str, Any]) -> str | None:
-        return line["variant_id"] or None
-
-    def compute_amount(self, line: dict[str, Any]) -> Decimal:
-        return Decimal(line["price"]) * line["quantity"]
+    def compute_variant_id(self, line: InvoiceLine) -> str | None:
+        return line.variant_id or None
 
 
 class InvoiceResponse(ResponseSerializer):
@@ -77,17 +68,19 @@ class InvoiceResponse(ResponseSerializer):
     def compute_billing_reason(self, invoice: Invoice) -> str:
         return "subscription_cycle" if invoice.cycle else "subscription_create"
 
-    def compute_lines(self, invoice: Invoice) -> list[dict[str, Any]]:
-        return [{**line, "currency": invoice.currency} for line in invoice.lines]
+    def compute_lines(self, invoice: Invoice) -> list[InvoiceLine]:
+        return list(invoice.lines.all())
 
     def compute_metadata(self, invoice: Invoice) -> dict[str, str]:
         return {}
 
     def compute_subscription_product_name(self, invoice: Invoice) -> str:
-        return invoice.subscription.main_line.get("name", "")
+        line = invoice.subscription.main_line
+        return line.name if line else ""
 
     def compute_subscription_product_variant(self, invoice: Invoice) -> str:
-        return invoice.subscription.main_line.get("title", "")
+        line = invoice.subscription.main_line
+        return line.title if line else ""
 
     def compute_cycle_number(self, invoice: Invoice) -> int:
         return invoice.cycle + 1

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from catalog.plan_snapshot import price_of_renewal, tier_of_renewal
 from stores.api.fields import AmountStringField, ConstantField, StringMapField, UnixTimeField
 from stores.api.serializers import ResponseSerializer, make_list_response
-from subscriptions.models import Subscription
+from subscriptions.models import Subscription, SubscriptionLine
 from subscriptions.subscription_lines import upcoming_charge
 
 # NEXT Commerce has no incomplete subscriptions, but the API's clients know the status.
@@ -37,19 +37,19 @@ class ProductValues:
         return _terms(subscription).get("selling_plan_id")
 
     def compute_product_id(self, subscription: Subscription) -> str | None:
-        return subscription.main_line.get("product_id") or None
+        return _main_line(subscription).product_id or None
 
     def compute_variant_id(self, subscription: Subscription) -> str | None:
-        return subscription.main_line.get("variant_id") or None
+        return _main_line(subscription).variant_id or None
 
     def compute_quantity(self, subscription: Subscription) -> int:
-        return subscription.main_line.get("quantity", 1)
+        return _main_line(subscription).quantity
 
     def compute_product_name(self, subscription: Subscription) -> str:
-        return subscription.main_line.get("name", "")
+        return _main_line(subscription).name
 
     def compute_variant_title(self, subscription: Subscription) -> str:
-        return subscription.main_line.get("title", "")
+        return _main_line(subscription).title
 
     def compute_selling_plan_name(self, subscription: Subscription) -> str:
         return _terms(subscription).get("name", "")
@@ -183,8 +183,14 @@ class SubscriptionChangeResponse(SubscriptionResponse):
         return self.context["summary"]
 
 
+def _main_line(subscription: Subscription) -> SubscriptionLine:
+    return subscription.main_line or SubscriptionLine()
+
+
 def _terms(subscription: Subscription) -> dict[str, Any]:
-    return subscription.main_line.get("terms") or {}
+    """Return the terms with a requested change, which count at once; unlike another variant or quantity."""
+    terms: dict[str, Any] = _main_line(subscription).after_change.terms
+    return terms
 
 
 def _will_renew(subscription: Subscription) -> bool:

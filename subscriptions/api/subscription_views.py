@@ -26,6 +26,7 @@ from subscriptions.api.subscription_serializers import (
     SubscriptionResponse,
 )
 from subscriptions.models import Invoice, Subscription
+from subscriptions.subscription_lines import LINES_PREFETCH
 
 
 class SubscriptionListQuery(OffsetLimitQuery):
@@ -58,6 +59,7 @@ class BaseSubscriptionView(StoreApiView):
         return (
             Subscription.objects.filter(store=self.store)
             .select_related("store", "order", "customer")
+            .prefetch_related(LINES_PREFETCH)
             .annotate(latest_invoice_id=Subquery(latest))
         )
 

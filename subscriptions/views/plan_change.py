@@ -15,9 +15,9 @@ from stores.errors import Conflict, Problem
 from stores.http import ShopRequest
 from subscriptions import services
 from subscriptions.forms import parse_change_form
-from subscriptions.models import Subscription
+from subscriptions.models import Subscription, SubscriptionLine
 from subscriptions.plan_changes import offered_variants
-from subscriptions.subscription_lines import describe_interval, line_after_changes, upcoming_charge
+from subscriptions.subscription_lines import describe_interval, upcoming_charge
 from subscriptions.views.subscription import find_subscription_by_token
 
 CHANGE_FIELDS = ("variant", "plan", "quantity")
@@ -31,11 +31,12 @@ def show_plan_change(request: ShopRequest, token: str) -> HttpResponse:
     Raises NotFound, and Conflict if the subscription can no longer be changed.
     """
     subscription = find_subscription_by_token(request, token)
-    if subscription.is_over or subscription.cancel_at_period_end or not subscription.main_line:
+    line = subscription.main_line
+    if subscription.is_over or subscription.cancel_at_period_end or line is None:
         raise Conflict(_("This subscription can no longer be changed."))
     variants = offered_variants(subscription)
     plans = offered_plans_by_id(variants)
-    now, charge = line_after_changes(subscription.main_line), upcoming_charge(subscription)
+    now, charge = line.after_change, upcoming_charge(subscription)
     context: dict[str, Any] = {
         "subscription": subscription,
         "store": subscription.store,
@@ -45,12 +46,13 @@ def show_plan_change(request: ShopRequest, token: str) -> HttpResponse:
         "plans": plans.values() if len(plans) > 1 else [],
         "now": now,
         "charge": charge,
-        "chosen": {"variant": now["variant_id"], "plan": current_plan_id(now), "quantity": now["quantity"]},
+        "chosen": {"variant": now.variant_id, "plan": current_plan_id(now), "quantity": now.quantity},
     }
     if any(name in request.GET for name in CHANGE_FIELDS):
         context |= preview_context(subscription, request)
         context["chosen"] |= {name: request.GET[name] for name in CHANGE_FIELDS if request.GET.get(name)}
-        context["is_same"] = context.get("then") == now
+        then = context.get("then")
+        context["is_same"] = then is not None and _described(then) == _described(now)
     return allow_origin_referrer(render(request, "subscriptions/plan_change.html", context))
 
 
@@ -72,5 +74,9 @@ def offered_plans_by_id(variants: list[Variant]) -> dict[str, SellingPlan]:
     return {plan.pk: plan for variant in variants for plan in list_available_plans(variant=variant)}
 
 
-def current_plan_id(line: dict[str, Any]) -> str:
-    return str((line["terms"] or {}).get("selling_plan_id", ""))
+def current_plan_id(line: SubscriptionLine) -> str:
+    return str(line.terms.get("selling_plan_id", ""))
+
+
+def _described(line: SubscriptionLine) -> tuple[object, ...]:
+    return line.next_variant_id, line.terms, line.quantity

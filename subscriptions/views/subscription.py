@@ -14,7 +14,8 @@ from stores.responses import HttpResponseSeeOther
 from subscriptions.forms import CANCEL_REASONS, PAUSE_MONTHS, perform_form_action
 from subscriptions.models import Subscription
 from subscriptions.selectors import subscription_lines_with_images
-from subscriptions.subscription_lines import describe_interval, upcoming_charge
+from subscriptions.subscription_lines import LINES_PREFETCH, describe_interval, upcoming_charge
+from subscriptions.sync_actions import find_sync_action
 
 
 @private_page
@@ -27,11 +28,12 @@ def show_subscription(request: ShopRequest, token: str) -> HttpResponse:
         "store": subscription.store,
         "lines": subscription_lines_with_images(subscription),
         "invoices": subscription.invoices.select_related("order").order_by("-cycle")[:24],
-        "next_charge": upcoming_charge(subscription) if subscription.lines else None,
+        "next_charge": upcoming_charge(subscription) if subscription.main_line else None,
         "how_often": describe_interval(subscription.main_line),
         "plus_tax": not subscription.store.prices_include_tax and subscription.order.tax_total,
         "ends_soon": subscription.cancel_at_period_end and not subscription.is_over,
         "is_done": "done" in request.GET,
+        "is_confirmed": subscription.is_seen and find_sync_action(subscription) is None,
         "act_url": reverse("subscriptions:subscription_act", args=[token]),
         "change_url": reverse("subscriptions:subscription_change", args=[token]),
         "order_url": subscription.order.get_absolute_url(),
@@ -53,6 +55,8 @@ def submit_subscription_action(request: ShopRequest, token: str) -> HttpResponse
 def find_subscription_by_token(request: ShopRequest, token: str) -> Subscription:
     """Return the subscription of this store with this secret token. Raises NotFound."""
     subject = verify_url_token(purpose="subscription", token=token)
-    subscriptions = Subscription.objects.select_related("store", "order", "customer")
+    subscriptions = Subscription.objects.select_related("store", "order", "customer").prefetch_related(
+        LINES_PREFETCH
+    )
     message = _("We can't find this subscription. Use the link in your email.")
     return get_or_not_found(subscriptions, message, pk=subject, store=request.store.pk)

@@ -31,8 +31,8 @@ def test_get_returns_subscription_with_prices(caller, subscription):
     line = subscription.main_line
     assert shown["status"] == "active"
     assert (shown["selling_plan_id"], shown["variant_id"], shown["quantity"]) == (
-        line["terms"]["selling_plan_id"],
-        line["variant_id"],
+        line.terms["selling_plan_id"],
+        line.variant_id,
         1,
     )
     assert (shown["current_cycle_number"], shown["next_charge_amount"]) == (1, "44.99")
@@ -73,7 +73,7 @@ def test_the_list_costs_the_same_for_one_and_for_many(
     for key in ("b", "c"):
         start_subscription(shop, make_coffee_plan(shop), key=key)
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         assert success_data(caller.get("/v1/subscriptions"))["total"] == 3
 
 

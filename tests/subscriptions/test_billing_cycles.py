@@ -36,8 +36,8 @@ def test_paid_order_with_a_plan_starts_a_subscription(shop):
     assert subscription.order == Order.objects.get()
     assert subscription.customer.email == "ada@example.com"
     line = subscription.main_line
-    assert (line["name"], line["quantity"], line["price"]) == ("Field notes", 1, "44.99")
-    assert line["terms"]["selling_plan_id"] == plan.pk
+    assert (line.name, line.quantity, line.price) == ("Field notes", 1, Decimal("44.99"))
+    assert line.terms["selling_plan_id"] == plan.pk
     assert subscription.next_renewal_at is not None
     assert invoices(subscription) == [(0, "paid", "39.99")]
     assert charged_amounts(shop) == ["39.99"]
@@ -68,7 +68,7 @@ def test_renewal_is_a_new_order_without_a_payment_intent(shop):
     assert (renewal.status, renewal.total, renewal.email) == ("Paid", Decimal("89.98"), "ada@example.com")
     item = renewal.items.get()
     assert (item.name, item.quantity, item.unit_price) == ("Field notes", 2, Decimal("44.99"))
-    assert item.product_id == subscription.main_line["product_id"]
+    assert item.product_id == subscription.main_line.product_id
     assert renewal.number.endswith("-00002")
     assert Invoice.objects.get(cycle=1).order == renewal
     assert intent_ids_in(deserialize_order(shop.sandbox.orders()[-1])) == set()
@@ -128,12 +128,12 @@ def test_missed_renewals_are_recorded_together(shop):
 
 def test_price_changed_in_next_is_corrected(shop):
     subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
-    line_id, number = subscription.main_line["next_line_id"], subscription.next_subscription_id
+    line_id, number = subscription.main_line.next_line_id, subscription.next_subscription_id
     shop.sandbox.call("PUT", f"subscriptions/{number}/lines/{line_id}/", {"quantity": 1, "price": "99.00"})
 
     subscription = sync_now(subscription)
 
-    assert subscription.main_line["price"] == "44.99"
+    assert subscription.main_line.price == Decimal("44.99")
     renew_subscription(shop, subscription)
     assert charged_amounts(shop) == ["39.99", "44.99"]
 

@@ -90,12 +90,13 @@ def test_concurrent_syncs_record_a_renewal_once(shop, subscription):
 
 
 def test_concurrent_syncs_set_the_price(shop, subscription):
-    line, number = subscription.main_line["next_line_id"], subscription.next_subscription_id
+    line, number = subscription.main_line.next_line_id, subscription.next_subscription_id
     shop.sandbox.call("PUT", f"subscriptions/{number}/lines/{line}/", {"quantity": 1, "price": "99.00"})
 
     run_together(*syncs(4))
 
-    assert (fresh().main_line["price"], next_subscription(shop)["lines"][0]["price"]) == ("44.99", "44.99")
+    assert fresh().main_line.price == Decimal("44.99")
+    assert next_subscription(shop)["lines"][0]["price"] == "44.99"
 
 
 def test_concurrent_variant_changes_leave_one_line(shop):
@@ -111,7 +112,7 @@ def test_concurrent_variant_changes_leave_one_line(shop):
 
     lines = [(line["variant_title"], line["price"]) for line in next_subscription(shop)["lines"]]
     assert lines == [("White", "59.00")]
-    assert [line["title"] for line in fresh().lines] == ["White"]
+    assert [line.title for line in fresh().lines.all()] == ["White"]
     advance_clock(shop, days=32)
     run_together(*syncs(3))
     assert charged_amounts(shop) == ["54.00", "64.00"]

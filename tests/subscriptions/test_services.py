@@ -339,11 +339,11 @@ def test_repeated_skip_skips_one_charge(shop, subscription):
 
 def test_quantity_change_applies_from_the_next_charge(shop, subscription):
     before = preview_change(subscription=subscription, quantity=3)
-    assert (before.main_line["quantity"], next_subscription(shop)["lines"][0]["quantity"]) == (3, 1)
+    assert (before.main_line.quantity, next_subscription(shop)["lines"][0]["quantity"]) == (3, 1)
 
     subscription = change_subscription(subscription=Subscription.objects.get(), quantity=3)
 
-    assert (subscription.main_line["quantity"], next_subscription(shop)["lines"][0]["quantity"]) == (3, 3)
+    assert (subscription.main_line.quantity, next_subscription(shop)["lines"][0]["quantity"]) == (3, 3)
     assert charged_amounts(shop) == ["39.99"]
     renew_subscription(shop, subscription)
     assert charged_amounts(shop) == ["39.99", "134.97"]
@@ -357,7 +357,7 @@ def test_plan_change_updates_interval_and_price(shop, subscription):
     found = next_subscription(shop)
     assert (found["interval"], found["interval_count"]) == ("year", 1)
     assert found["lines"][0]["price"] == "49.99"
-    assert subscription.main_line["terms"]["name"] == "Every year"
+    assert subscription.main_line.terms["name"] == "Every year"
 
 
 def test_plan_of_another_product_is_not_found(shop, subscription):

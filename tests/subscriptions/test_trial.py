@@ -37,7 +37,7 @@ def test_first_cycle_is_charged_when_the_trial_ends(shop):
     assert subscription.trial_end == subscription.order.paid_at + datetime.timedelta(days=7)
     assert subscription.next_renewal_at == subscription.trial_end
     assert billing_anchor_day(subscription) == subscription.trial_end.day
-    assert subscription.main_line["price"] == "39.99"
+    assert subscription.main_line.price == Decimal("39.99")
 
     renew_subscription(shop, subscription, times=3)
     assert charged_amounts(shop) == ["54.00", "39.99", "44.99", "44.99"]
@@ -52,7 +52,7 @@ def test_free_trial_is_verified_then_charged_by_tier(shop):
 
     assert subscription.is_in_trial
     assert subscription.next_renewal_at == subscription.trial_end
-    assert subscription.main_line["price"] == "39.99"
+    assert subscription.main_line.price == Decimal("39.99")
     renew_subscription(shop, subscription, times=3)
     moves = [(row["kind"], row["amount"]) for row in shop.sandbox.charges()]
     assert moves == [

@@ -57,14 +57,14 @@ def sync_by_reconciler(subscription):
 
 def test_variant_change_is_previewed_then_charged_next_time(shop, subscription, white):
     shown = preview_change(subscription=subscription, variant_id=white.pk)
-    assert (shown.main_line["title"], next_lines(shop)) == ("White", [("Black", 1, "49.00")])
+    assert (shown.main_line.title, next_lines(shop)) == ("White", [("Black", 1, "49.00")])
 
     subscription = change_subscription(
         subscription=Subscription.objects.get(), variant_id=white.pk, quantity=2
     )
 
     assert next_lines(shop) == [("White", 2, "59.00")]
-    assert [line["title"] for line in subscription.lines] == ["White"]
+    assert [line.title for line in subscription.lines.all()] == ["White"]
     assert calls(shop) == list(CALLS)
     assert charged_amounts(shop) == ["54.00"]
     renew_subscription(shop, subscription)
@@ -93,7 +93,7 @@ def test_interrupted_variant_change_is_finished_later(shop, subscription, white,
     subscription = sync_by_reconciler(subscription)
 
     assert next_lines(shop) == [("White", 1, "59.00")]
-    assert [line["title"] for line in subscription.lines] == ["White"]
+    assert [line.title for line in subscription.lines.all()] == ["White"]
 
 
 def test_renewal_during_a_variant_change_charges_one_variant(shop, subscription, white):
@@ -108,7 +108,7 @@ def test_renewal_during_a_variant_change_charges_one_variant(shop, subscription,
 
 
 def test_duplicate_line_is_removed(shop, subscription, white):
-    old = subscription.main_line["next_line_id"]
+    old = subscription.main_line.next_line_id
     body = {
         "product_id": white.next_variant_id,
         "quantity": 1,
@@ -143,7 +143,7 @@ def test_refused_variant_change_is_rolled_back(shop, subscription, white):
 
     subscription = sync_by_reconciler(subscription)
     assert next_lines(shop) == [("Black", 1, "49.00")]
-    assert (subscription.main_line["title"], subscription.main_line["terms"]["recurring_price"]) == (
+    assert (subscription.main_line.title, subscription.main_line.terms["recurring_price"]) == (
         "Black",
         "49.00",
     )

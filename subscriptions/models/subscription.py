@@ -1,18 +1,22 @@
-"""Subscriptions, and the invoice of each of their billing cycles."""
+"""Subscriptions: what we know of them, and the change of state that NEXT Commerce hasn't confirmed."""
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from nextcommerce.statuses import NextSubscriptionStatus
 from orders.models.customer import Customer
 from orders.models.order import Order
 from stores.crypto import make_url_token
 from stores.ids import IdField
 from stores.models import Store
+
+if TYPE_CHECKING:
+    from .subscription_line import SubscriptionLine
 
 
 class Subscription(models.Model):
@@ -58,12 +62,11 @@ class Subscription(models.Model):
         Customer, models.PROTECT, null=True, related_name="subscriptions", verbose_name=_("customer")
     )
     next_subscription_id = models.PositiveBigIntegerField(_("NEXT Commerce subscription ID"))
-    # [{next_line_id, next_variant_id, product_id, variant_id, name, title, quantity, price, terms}]:
-    # `quantity` and `price` are NEXT Commerce's; `terms` are those it was sold on (`catalog.plan_snapshot`).
-    # Pending changes of a line use the keys in `subscriptions.subscription_lines.PENDING_CHANGE_KEYS`.
-    lines = models.JSONField(default=list)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
     next_status = models.CharField(_("NEXT Commerce status"), max_length=32, blank=True)
+    # How often NEXT Commerce renews it; "" and 0 if not known.
+    next_interval = models.CharField(max_length=5, blank=True)
+    next_interval_count = models.PositiveSmallIntegerField(default=0)
     currency = models.CharField(_("currency"), max_length=3)
     shipping_price = models.DecimalField(_("shipping"), max_digits=12, decimal_places=2, default=Decimal(0))
     cycle = models.PositiveIntegerField(_("renewals charged"), default=0)  # of the last; 0 is the first order
@@ -87,9 +90,11 @@ class Subscription(models.Model):
     canceled_at = models.DateTimeField(_("ended at"), null=True)
     cancel_reason = models.CharField(_("reason"), max_length=300, blank=True)  # a CancelReason or free text
 
-    # [{kind, at, …}]: emails to queue once a change is confirmed (`subscriptions.notifications`).
-    pending_notifications = models.JSONField(default=list, blank=True)
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
+    # The call that NEXT Commerce accepted without showing its effect, how often, and when to send it again.
+    unconfirmed_call = models.CharField(max_length=100, blank=True)
+    unconfirmed_call_count = models.PositiveSmallIntegerField(default=0)
+    resend_at = models.DateTimeField(null=True)
     refresh_at = models.DateTimeField(null=True)  # when to sync next
     sync_error = models.CharField(_("sync error"), max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -122,68 +127,33 @@ class Subscription(models.Model):
         )
 
     @property
-    def main_line(self) -> dict[str, Any]:
-        """Return the first line, which is the only one for most subscriptions; {} before the first sync."""
-        return self.lines[0] if self.lines else {}
+    def main_line(self) -> "SubscriptionLine | None":
+        """Return the first line, which is the only one for most subscriptions; None before the first sync."""
+        return next(iter(self.lines.all()), None)
 
     @property
-    def active_lines(self) -> list[dict[str, Any]]:
+    def active_lines(self) -> "list[SubscriptionLine]":
         """Return the lines, without those that another line replaces."""
-        return [line for line in self.lines if not line.get("to_remove")]
+        return [line for line in self.lines.all() if line.is_active]
+
+    @property
+    def next_state(self) -> NextSubscriptionStatus:
+        return NextSubscriptionStatus(self.next_status)
+
+    @property
+    def is_seen(self) -> bool:
+        """Return True once NEXT Commerce has shown the subscription; it may take a moment to know it."""
+        return bool(self.next_status)
 
     @property
     def is_over(self) -> bool:
         return self.status == self.Status.CANCELED
 
     @property
+    def has_period_ended(self) -> bool:
+        """Return True once a cancellation at the end of the period is due."""
+        return self.ends_at is not None and self.ends_at <= self.store.now()
+
+    @property
     def is_in_trial(self) -> bool:
         return self.cycle == 0 and self.trial_end is not None and self.trial_end > self.store.now()
-
-
-class Invoice(models.Model):
-    """The invoice of one billing cycle: paid by its charge, or open while the charge is declined."""
-
-    class Status(models.TextChoices):
-        OPEN = "open", _("open")
-        PAID = "paid", _("paid")
-        VOID = "void", _("void")
-        UNCOLLECTIBLE = "uncollectible", _("uncollectible")
-
-    id = IdField("in")
-    store = models.ForeignKey(Store, models.PROTECT, related_name="invoices")
-    subscription = models.ForeignKey(
-        Subscription, models.PROTECT, related_name="invoices", verbose_name=_("subscription")
-    )
-    order = models.ForeignKey(
-        Order, models.PROTECT, null=True, related_name="invoices", verbose_name=_("order")
-    )
-    cycle = models.PositiveIntegerField(_("cycle"))
-    status = models.CharField(_("status"), max_length=13, choices=Status, default=Status.OPEN)
-    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
-    currency = models.CharField(_("currency"), max_length=3)
-    attempt_count = models.PositiveIntegerField(_("attempts"), default=0)
-    next_order_number = models.CharField(max_length=64, blank=True)
-    lines = models.JSONField(default=list)  # [{product_id, variant_id, name, title, quantity, price}]
-    paid_at = models.DateTimeField(_("paid at"), null=True)
-    voided_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        verbose_name = _("invoice")
-        verbose_name_plural = _("invoices")
-        ordering = ["-created_at", "-id"]
-        constraints: ClassVar = [
-            # A void invoice stays void, and its cycle may be charged later.
-            models.UniqueConstraint(
-                fields=["subscription", "cycle"], condition=~Q(status="void"), name="one_invoice_for_a_cycle"
-            )
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["store", "-created_at", "-id"], name="invoice_newest"),
-            models.Index(fields=["-created_at", "-id"], name="invoice_newest_of_all"),
-            models.Index(fields=["next_order_number"], name="invoice_by_next_number"),
-        ]
-
-    def __str__(self) -> str:
-        return self.id
