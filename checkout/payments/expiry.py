@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -33,14 +32,10 @@ def lock_intent(intent: PaymentIntent) -> PaymentIntent:
 
     The order is always locked first: taking the same rows in different orders would deadlock.
     """
-    fresh = lock_intents(PaymentIntent.objects.all()).get(pk=intent.pk)
+    locked = PaymentIntent.objects.select_related("order").select_for_update(of=("order", "self"))
+    fresh = locked.get(pk=intent.pk)
     fresh.store = fresh.order.store = intent.store
     return fresh
-
-
-def lock_intents(intents: QuerySet[PaymentIntent]) -> QuerySet[PaymentIntent]:
-    """Return the intents with their orders, locked (orders first) until the reading transaction ends."""
-    return intents.select_related("order").select_for_update(of=("order", "self"))
 
 
 @transaction.atomic

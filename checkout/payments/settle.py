@@ -5,6 +5,7 @@ the work is done once; late callers get the settled intent as success.
 """
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +19,6 @@ from checkout.models import PaymentIntent
 from checkout.payments import next_order_lookup, transitions
 from checkout.payments.expiry import (
     lock_intent,
-    lock_intents,
     postpone_intent_check,
     record_order_not_found,
     record_unpaid_order,
@@ -86,7 +86,18 @@ def settle_payment_intent(
     """
     with mirror_transaction(source=source):
         intent = lock_intent(intent)
-        _settle_locked_intent(intent=intent, next_order=next_order, source=source)
+        require_order_of_intent(intent=intent, next_order=next_order)
+        if intent.next_order_number not in (None, next_order.number):
+            _flag_second_payment(intent=intent, next_order=next_order, source=source)
+        elif intent.status == Status.SUCCEEDED:
+            apply_next_order(order=intent.order, next_order=next_order, source=source, mark=intent.pk)
+        elif intent.can_be_paid and not (next_order.is_settled or next_order.is_partially_paid):
+            record_unpaid_order(intent=intent, next_order=next_order)
+        elif intent.can_be_paid and (problem := find_payment_problem(intent=intent, next_order=next_order)):
+            _flag_payment_for_review(intent=intent, next_order=next_order, problem=problem, source=source)
+        elif intent.can_be_paid:
+            settlement = build_settlement(intent=intent, next_order=next_order)
+            mark_order_paid(intent=intent, next_order=next_order, source=source, settlement=settlement)
     return intent
 
 
@@ -98,29 +109,44 @@ def settle_matching_intent(
     That is the intent it was settled with, else the newest one that it names. `intents` must come from
     `find_intents_of_order`, newest first. Raises NextOrderMismatch, with nothing changed.
     """
-    with mirror_transaction(source=source):
-        rows = list(lock_intents(intents))
-        named = [intent for intent in rows if is_order_of_intent(intent=intent, next_order=next_order)]
-        settled = [intent for intent in named or rows if intent.next_order_number == next_order.number]
-        intent = next(iter([*settled, *named, *rows]), None)
-        if intent is not None:
-            intent.store = intent.order.store = store
-            _settle_locked_intent(intent=intent, next_order=next_order, source=source)
-    return intent
+    rows = list(intents)
+    named = [intent for intent in rows if is_order_of_intent(intent=intent, next_order=next_order)]
+    settled = [intent for intent in named or rows if intent.next_order_number == next_order.number]
+    intent = next(iter([*settled, *named, *rows]), None)
+    if intent is None:
+        return None
+    intent.store = store
+    return settle_payment_intent(intent=intent, next_order=next_order, source=source)
 
 
-def _settle_locked_intent(*, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source) -> None:
-    """Bring the intent and its order in line with the NEXT order. The caller holds the row locks."""
-    require_order_of_intent(intent=intent, next_order=next_order)
-    if intent.next_order_number not in (None, next_order.number):
-        if next_order.is_settled:
-            _flag_second_payment(intent=intent, next_order=next_order, source=source)
-    elif intent.can_be_paid and (next_order.is_settled or next_order.is_partially_paid):
-        _record_first_payment(intent=intent, next_order=next_order, source=source)
-    elif intent.can_be_paid:
-        record_unpaid_order(intent=intent, next_order=next_order)
-    elif intent.status == Status.SUCCEEDED:
-        apply_next_order(order=intent.order, next_order=next_order, source=source, mark=intent.pk)
+@dataclass(frozen=True)
+class PaymentProblem:
+    """Why a payment can't be applied to its order."""
+
+    kind: OrderReview.Kind
+    text: str
+
+
+def find_payment_problem(*, intent: PaymentIntent, next_order: NextOrder) -> PaymentProblem | None:
+    """Return why staff must decide about the payment, or None if it pays for its order."""
+    order = intent.order
+    if order.is_paid:
+        text = f"Duplicate payment: order {order.number} was already paid by another attempt."
+        return PaymentProblem(OrderReview.Kind.DUPLICATE_PAYMENT, text)
+    mismatches = describe_mismatches(intent=intent, next_order=next_order)
+    return PaymentProblem(OrderReview.Kind.PAYMENT_MISMATCH, " ".join(mismatches)) if mismatches else None
+
+
+def build_settlement(*, intent: PaymentIntent, next_order: NextOrder) -> dict[str, Any]:
+    """Return the intent's fields to write once its NEXT order has a payment."""
+    now = timezone.now()
+    return {
+        **next_order_fields(next_order),
+        "answered_at": intent.answered_at or now,
+        "settled_at": now,
+        "next_check_at": None,
+        "payment_complete_url": "",
+    }
 
 
 def next_order_fields(next_order: NextOrder) -> dict[str, Any]:
@@ -128,30 +154,6 @@ def next_order_fields(next_order: NextOrder) -> dict[str, Any]:
     return fit_to_columns(
         PaymentIntent, {"next_order_number": next_order.number, "next_created_at": next_order.created_at}
     )
-
-
-def _record_first_payment(*, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source) -> None:
-    """Record the first confirmed payment. The caller holds the row locks."""
-    order = intent.order
-    settlement = {
-        **next_order_fields(next_order),
-        "answered_at": intent.answered_at or timezone.now(),
-        "settled_at": timezone.now(),
-        "next_check_at": None,
-        "payment_complete_url": "",
-    }
-    if order.is_paid:
-        kind = OrderReview.Kind.DUPLICATE_PAYMENT
-        reason = f"Duplicate payment: order {order.number} was already paid by another attempt."
-    else:
-        kind = OrderReview.Kind.PAYMENT_MISMATCH
-        reason = " ".join(describe_mismatches(intent=intent, next_order=next_order))
-    if reason:
-        _flag_payment_for_review(
-            intent, next_order, kind=kind, reason=reason, source=source, settlement=settlement
-        )
-    else:
-        mark_order_paid(intent=intent, next_order=next_order, source=source, settlement=settlement)
 
 
 def mark_order_paid(
@@ -208,21 +210,15 @@ def sell_held_stock(*, intent: PaymentIntent, is_held: bool) -> bool:
 
 
 def _flag_payment_for_review(
-    intent: PaymentIntent,
-    next_order: NextOrder,
-    *,
-    kind: OrderReview.Kind,
-    reason: str,
-    source: OrderEvent.Source,
-    settlement: dict[str, Any],
+    *, intent: PaymentIntent, next_order: NextOrder, problem: PaymentProblem, source: OrderEvent.Source
 ) -> None:
-    """Put a payment that can't be applied to its order before staff. The caller holds the row locks."""
-    if not transitions.send_to_review(intent, **settlement):
+    """Put a payment that doesn't fit its order before staff. The caller holds the row locks."""
+    if not transitions.send_to_review(intent, **build_settlement(intent=intent, next_order=next_order)):
         return
     open_review(
         order=intent.order,
-        kind=kind,
-        text=reason,
+        kind=problem.kind,
+        text=problem.text,
         source=source,
         payment_intent_id=intent.pk,
         next_order_number=next_order.number,
@@ -239,28 +235,19 @@ def review_untagged_order(
     settled = PaymentIntent.objects.filter(store=intent.store, next_order_number=next_order.number)
     if not intent.can_be_paid or settled.exclude(pk=intent.pk).exists():
         return intent
-    settlement = {
-        **next_order_fields(next_order),
-        "settled_at": timezone.now(),
-        "next_check_at": None,
-    }
-    reason = (
+    text = (
         f"NEXT Commerce order {next_order.number} has the same customer and items, "
         "but doesn't carry this payment's id."
     )
-    _flag_payment_for_review(
-        intent,
-        next_order,
-        kind=OrderReview.Kind.UNMARKED_ORDER,
-        reason=reason,
-        source=source,
-        settlement=settlement,
-    )
+    problem = PaymentProblem(OrderReview.Kind.UNMARKED_ORDER, text)
+    _flag_payment_for_review(intent=intent, next_order=next_order, problem=problem, source=source)
     return intent
 
 
 def _flag_second_payment(*, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source) -> None:
     """Put a second NEXT order for a paid intent before staff, once: one of the two must be refunded."""
+    if not next_order.is_settled:
+        return
     open_review(
         order=intent.order,
         kind=OrderReview.Kind.SECOND_NEXT_ORDER,
