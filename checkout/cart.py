@@ -151,10 +151,10 @@ def _load_cart_variants(rows: list[dict[str, Any]], store: Store) -> dict[str, V
         product__listed=True,
         product__store=store,
     )
-    variants = variants.prefetch_related("values")
+    prefetches = ["values"]
     if any(row["plan"] for row in rows):
-        variants = variants.prefetch_related(PLANS_PREFETCH)
-    return {variant.pk: variant for variant in variants}
+        prefetches.append(PLANS_PREFETCH)
+    return {variant.pk: variant for variant in variants.prefetch_related(*prefetches)}
 
 
 def _find_sold_line(row: dict[str, Any], variant: Variant | None) -> SelectionLine | None:

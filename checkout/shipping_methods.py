@@ -57,14 +57,12 @@ def _has_usable_code(method: NextShippingMethod) -> bool:
 
 
 def _build_row(method: NextShippingMethod, store: Store) -> ShippingMethod:
-    countries = [code for code in method.countries if code]
     texts = {"name": method.name, "delivery_time": method.delivery_time}
     return ShippingMethod(
         store=store,
         code=method.code,
-        countries=countries,
-        # Countries without a code are no reason to ship everywhere.
-        is_public=method.is_public and bool(countries or not method.countries),
+        countries=list(method.countries),
+        is_public=method.is_public,
         refreshed_at=timezone.now(),
         **fit_to_columns(ShippingMethod, texts),
     )

@@ -74,7 +74,6 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
-APPEND_SLASH = True
 
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -137,7 +136,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 AXES_VERBOSE = False  # no log line at startup
-AXES_FAILURE_LIMIT, AXES_COOLOFF_TIME = 8, 1  # hours
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "stores.http.client_ip"
 
@@ -156,7 +156,6 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Files ----------------------------------------------------------------------

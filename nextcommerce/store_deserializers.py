@@ -59,13 +59,15 @@ def _iter_codes(value: Any) -> Iterator[Any]:
 def deserialize_shipping_method(data: Any) -> NextShippingMethod:
     """Return the shipping method; without a valid code, its `code` is ""."""
     row = parse_mapping(data)
-    countries = (parse_text(item.get("code")) for item in iter_objects(row.get("countries")))
+    listed = [parse_text(item.get("code")) for item in iter_objects(row.get("countries"))]
+    countries = tuple(code for code in listed if code)
     return NextShippingMethod(
         code=parse_text(row.get("code")),
         name=parse_text(row.get("name")),
         delivery_time=parse_text(row.get("delivery_time")),
-        is_public=row.get("is_public") is not False,
-        countries=tuple(code for code in countries if code),
+        # No countries means everywhere, but countries without a code are no reason to ship everywhere.
+        is_public=row.get("is_public") is not False and bool(countries or not listed),
+        countries=countries,
         prices={
             currency: f"{price:f}" for currency, price in _deserialize_prices(row, "price_per_order").items()
         },

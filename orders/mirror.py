@@ -1,7 +1,8 @@
 """Bring an order in line with its NEXT order.
 
-`mirror_order` may run at any time, any number of times, in any order: it follows the NEXT order's
-`updated_at`, and running it again with the same response changes nothing.
+Only `orders.sync` calls `mirror_order`, once it knows that it is the same order. It may run at any time, any
+number of times, in any order: it follows the NEXT order's `updated_at`, and running it again with the same
+response changes nothing.
 """
 
 import datetime
@@ -27,13 +28,15 @@ Status = Order.Status
 # A paid order without updates is refreshed after a day, then less and less often, until it is this old.
 MIN_REFRESH_INTERVAL = datetime.timedelta(days=1)
 MAX_REFRESH_AGE = datetime.timedelta(days=60)
+# How far NEXT's clock may be ahead of ours.
+MAX_CLOCK_DIFFERENCE = datetime.timedelta(days=1)
 
 
 def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str = "") -> bool:
     """Bring `order` in line with `next_order`; return whether anything changed.
 
-    Call it in a transaction that holds the order's row lock. A response older than the one last mirrored is
-    ignored. Every change adds one line to the log.
+    Call it in a transaction that holds the order's row lock, with `store` loaded. A response older than the
+    one last mirrored is ignored. Every change adds one line to the log.
     """
     if _is_stale_answer(order=order, next_order=next_order):
         return False
@@ -71,30 +74,35 @@ def read_columns(order: Order) -> dict[str, Any]:
 
 
 def _is_stale_answer(*, order: Order, next_order: NextOrder) -> bool:
-    """Return True if the response is older than the one last mirrored from the same NEXT order."""
-    return (
-        order.next_order_number == next_order.number
-        and order.next_updated_at is not None
-        and next_order.updated_at is not None
-        and next_order.updated_at < order.next_updated_at
-    )
+    """Return True if the response is older than the one last mirrored."""
+    updated_at = read_update_time(order=order, next_order=next_order)
+    return bool(order.next_updated_at and updated_at and updated_at < order.next_updated_at)
+
+
+def read_update_time(*, order: Order, next_order: NextOrder) -> datetime.datetime | None:
+    """Return when NEXT updated the order, or None if it says nothing or a time that has yet to come.
+
+    Taken at its word, a time in the far future would make every later response look old.
+    """
+    updated_at = next_order.updated_at
+    if updated_at is None or updated_at > order.store.now() + MAX_CLOCK_DIFFERENCE:
+        return None
+    return updated_at
 
 
 def copy_next_fields(*, order: Order, next_order: NextOrder) -> None:
     """Copy the NEXT order's fields, as far as our columns can hold them."""
     values = {
-        "next_order_number": next_order.number,
         "next_status": next_order.status,
         "next_payment_status": next_order.payment_status,
         "next_fulfillment_status": next_order.fulfillment_status,
+        "next_updated_at": read_update_time(order=order, next_order=next_order) or order.next_updated_at,
         "order_status_url": "" if order.is_erased else next_order.order_status_url,
         "supports_upsells": next_order.supports_upsells,
         "is_test": order.is_test or next_order.is_test,
         "refunded_amount": max(total_refunded(next_order), order.refunded_amount),
     }
     set_fields(order, fit_to_columns(Order, values))
-    updated_at = fit_to_columns(Order, {"next_updated_at": next_order.updated_at})["next_updated_at"]
-    order.next_updated_at = updated_at or order.next_updated_at
 
 
 def mirror_items(*, order: Order, next_order: NextOrder) -> bool:
@@ -156,7 +164,7 @@ def mirror_totals(*, order: Order, items: list[OrderItem], total: Decimal) -> No
         "tax_total": total - items_total - order.shipping_total,
     }
     fitted = fit_to_columns(Order, totals)
-    if len(fitted) == len(totals):  # else they would no longer add up
+    if total >= 0 and len(fitted) == len(totals):  # else they would no longer add up
         set_fields(order, fitted)
 
 

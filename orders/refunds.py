@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextOrder
-from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, OrderItem, RefundRequest
 from orders.order_log import log_order_event
+from orders.sync import sync_order_as_staff
 from stores.errors import Conflict, Problem
 from stores.money import round_money
 from stores.next_client import open_next_client
@@ -87,7 +87,9 @@ def build_refund_lines(order: Order, refund_input: RefundInput) -> list[dict[str
     """Return the NEXT lines to refund: unshipped units are canceled, the rest returned."""
     quantities = refund_quantities_by_line(order, refund_input)
     # If nothing has shipped, all of it is unshipped: no need to ask NEXT.
-    unshipped = fetch_unshipped_quantities(order) if quantities and order.has_shipped else quantities
+    unshipped: Mapping[int | None, int] = quantities
+    if quantities and order.has_shipped:
+        unshipped = unshipped_quantities(sync_order_as_staff(order=order).next_order)
     return split_refund_lines(quantities=quantities, unshipped=unshipped)
 
 
@@ -119,11 +121,6 @@ def refund_quantities_by_line(order: Order, refund_input: RefundInput) -> dict[i
             )
         quantities[item.next_line_id] = quantity
     return quantities
-
-
-def fetch_unshipped_quantities(order: Order) -> dict[int | None, int]:
-    """Fetch the unshipped quantity of each NEXT line. Raises NextApiError."""
-    return unshipped_quantities(open_next_client(order.store).retrieve_order(_require_next_number(order)))
 
 
 def unshipped_quantities(next_order: NextOrder) -> dict[int | None, int]:
@@ -159,8 +156,7 @@ def issue_refund(
     refunds once. Raises Conflict if another refund is pending, its outcome is unknown, or one of the two
     amounts has changed; Problem if NEXT rejects it. After an unclear response the request stays pending.
     """
-    resolve_unclear_refund(order=order)
-    order.refresh_from_db()
+    check_before_moving_money(order=order, actor=actor)
     refund_quote = fetch_refund_quote(order=order, refund_input=refund_input)
     if refund_quote.amount != expected:
         raise Conflict(
@@ -228,17 +224,17 @@ def close_refund_request(request: RefundRequest, state: str, message: str = "") 
     request.save(update_fields=["state", "message"])
 
 
-def resolve_unclear_refund(*, order: Order) -> None:
-    """Learn from the store how a refund without an answer ended.
+def check_before_moving_money(*, order: Order, actor: str) -> None:
+    """Bring the order in line with NEXT before asking NEXT to refund or cancel it.
 
-    Errors: Conflict while it is too early to tell, or the store cannot be asked.
+    So nothing is requested of another store's order of the same number, and a refund without a response is
+    known to have been made or not. Raises Conflict if NEXT can't be asked, answers about another order, or
+    it is too early to tell.
     """
-    request = RefundRequest.objects.filter(order=order, state=RefundRequest.State.PENDING).first()
-    if request is None:
-        return
-    sync_order_as_staff(order=order, actor=request.actor)
+    sync_order_as_staff(order=order, actor=actor)
     order.refresh_from_db()
-    if not try_close_unclear_refund(request=request, order=order):
+    request = RefundRequest.objects.filter(order=order, state=RefundRequest.State.PENDING).first()
+    if request is not None and not try_close_unclear_refund(request=request, order=order):
         raise Conflict(_("A refund of this order is in progress. Try again in a minute."))
 
 
@@ -251,18 +247,6 @@ def try_close_unclear_refund(*, request: RefundRequest, order: Order) -> bool:
     else:
         return False
     return True
-
-
-def sync_order_as_staff(*, order: Order, actor: str = "") -> NextOrder:
-    """Fetch the NEXT order and mirror it. Raises Conflict if it can't be fetched or there is none."""
-    try:
-        next_order = open_next_client(order.store).retrieve_order(_require_next_number(order))
-    except NextApiError as error:
-        raise Conflict(_("NEXT Commerce couldn't be reached: %(why)s") % {"why": error.message}) from error
-    with transaction.atomic():
-        locked = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=order.pk)
-        mirror_order(order=locked, next_order=next_order, source=STAFF, actor=actor)
-    return next_order
 
 
 def require_paid_order(order: Order) -> None:

@@ -6,8 +6,9 @@ from nextcommerce.errors import NextApiError
 from orders import notifications
 from orders.models import Notification, Order, OrderEvent, OrderReview
 from orders.order_log import log_order_event
-from orders.refunds import require_paid_order, resolve_unclear_refund, sync_order_as_staff
+from orders.refunds import check_before_moving_money, require_paid_order
 from orders.reviews import resolve_review
+from orders.sync import sync_order_as_staff
 from stores.errors import Conflict, Problem
 from stores.next_client import open_next_client
 
@@ -21,8 +22,7 @@ def cancel_paid_order(*, order: Order, reason: str, full_refund: bool, notify: b
     Raises Conflict if it can't be canceled anymore, Problem with NEXT's message if NEXT rejects it.
     """
     require_paid_order(order)
-    resolve_unclear_refund(order=order)
-    order.refresh_from_db()
+    check_before_moving_money(order=order, actor=actor)
     if order.status == Order.Status.CANCELED:
         raise Conflict(_("This order is already canceled."))
     if order.has_shipped:

@@ -13,18 +13,20 @@ from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextOrder, NextTransaction
-from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, OrderReview, RefundRequest
 from orders.models.refund import VERIFICATION_REFUND_NOTE
+from orders.next_order_identity import NextOrderMismatch
 from orders.order_log import log_order_event
 from orders.refunds import ANSWER_LOST_AFTER, close_refund_request, try_close_unclear_refund
 from orders.reviews import open_review
+from orders.sync import SyncResult, sync_order
 from stores.errors import Conflict
 from stores.leases import claim_due_row
 from stores.next_client import open_next_client
 
 SOURCE = OrderEvent.Source.RECONCILER
 RETRY_SOON = datetime.timedelta(minutes=1)
+RETRY_AFTER_MISMATCH = datetime.timedelta(hours=1)
 # An authorized payment is captured within days and cannot be refunded before.
 RETRY_UNTIL_CAPTURED = datetime.timedelta(hours=6)
 
@@ -40,6 +42,7 @@ class VerificationOutcome(enum.StrEnum):
     TEST_ORDER = "test order, nothing charged"
     WAITS_FOR_REFUND = "waiting for another refund"
     WAITS_FOR_UPSELL = "waiting for an upsell"
+    ANOTHER_ORDER = "NEXT answered about another order"
 
 
 def claim_verification_refund(order: Order) -> bool:
@@ -57,8 +60,16 @@ def refund_verification_amount(*, order: Order) -> VerificationOutcome:
 
     Raises NextApiError if nothing was done. The refund is tried again later.
     """
-    number = order.next_order_number or ""
-    next_order = open_next_client(order.store, background=True).retrieve_order(number)
+    try:
+        return _refund_verification_amount(order)
+    except NextOrderMismatch:
+        # Neither refunded nor refused: the right answer tells.
+        postpone_verification_refund(order, RETRY_AFTER_MISMATCH)
+        return VerificationOutcome.ANOTHER_ORDER
+
+
+def _refund_verification_amount(order: Order) -> VerificationOutcome:
+    next_order = _sync(order).next_order
     charge = find_first_charge(next_order)
     request = _open_verification_refund(order=order, next_order=next_order, charge=charge)
     if isinstance(request, VerificationOutcome):
@@ -72,12 +83,15 @@ def refund_verification_amount(*, order: Order) -> VerificationOutcome:
     }
     try:
         # Not as a background call: it could wait so long that the request counts as lost.
-        open_next_client(order.store).refund_order(number, body)
+        open_next_client(order.store).refund_order(order.next_order_number or "", body)
     except NextApiError as error:
         return _handle_refund_error(order=order, request=request, error=error)
     Order.objects.filter(pk=order.pk).update(verification_refunded_at=timezone.now())
-    next_order = open_next_client(order.store, background=True).retrieve_order(number)
-    return _finish_verification_refund(order=order, next_order=next_order)
+    return _finish_verification_refund(_sync(order).order)
+
+
+def _sync(order: Order) -> SyncResult:
+    return sync_order(order=order, source=SOURCE, background=True)
 
 
 def find_first_charge(next_order: NextOrder) -> NextTransaction | None:
@@ -90,10 +104,10 @@ def find_first_charge(next_order: NextOrder) -> NextTransaction | None:
 def _open_verification_refund(
     *, order: Order, next_order: NextOrder, charge: NextTransaction | None
 ) -> RefundRequest | VerificationOutcome:
-    """Mirror the order and save the refund to request, or return why there is none."""
-    order = _mirror_locked_order(order, next_order)
+    """Save the refund to request, or return why there is none."""
+    order = _lock_order(order)
     if order.verification_refunded_at is not None:
-        return _finish_verification_refund(order=order, next_order=next_order)
+        return _finish_verification_refund(order)
     open_request = order.refund_requests.filter(state=RefundRequest.State.PENDING).first()
     if open_request is not None and not try_close_unclear_refund(request=open_request, order=order):
         postpone_verification_refund(order, RETRY_SOON)
@@ -119,18 +133,15 @@ def _open_verification_refund(
 
 
 @transaction.atomic
-def _finish_verification_refund(*, order: Order, next_order: NextOrder) -> VerificationOutcome:
-    """Mirror the order and close the request: the amount was refunded."""
-    order = _mirror_locked_order(order, next_order)
+def _finish_verification_refund(order: Order) -> VerificationOutcome:
+    """Close the request: the amount was refunded."""
     for request in order.refund_requests.filter(is_verification=True, state=RefundRequest.State.PENDING):
         close_refund_request(request, RefundRequest.State.DONE)
     return _stop_verification_refund(order, VerificationOutcome.REFUNDED)
 
 
-def _mirror_locked_order(order: Order, next_order: NextOrder) -> Order:
-    order = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=order.pk)
-    mirror_order(order=order, next_order=next_order, source=SOURCE)
-    return order
+def _lock_order(order: Order) -> Order:
+    return Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=order.pk)
 
 
 def _stop_verification_refund(order: Order, outcome: VerificationOutcome) -> VerificationOutcome:
@@ -148,11 +159,11 @@ def _handle_refund_error(*, order: Order, request: RefundRequest, error: NextApi
         postpone_verification_refund(order, RETRY_SOON)
         raise error
     # NEXT may refuse a refund that was already made: its own sum decides.
-    next_order = open_next_client(order.store, background=True).retrieve_order(order.next_order_number or "")
+    _sync(order)
     with transaction.atomic():
-        order = _mirror_locked_order(order, next_order)
+        order = _lock_order(order)
         if order.verification_refunded_at is not None:
-            return _finish_verification_refund(order=order, next_order=next_order)
+            return _finish_verification_refund(order)
         close_refund_request(request, RefundRequest.State.REFUSED, error.message)
         return _flag_for_review(order, error.message, request=request)
 

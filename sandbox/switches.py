@@ -111,6 +111,7 @@ class SwitchesSerializer(serializers.Serializer[Any]):
     strip_tags = serializers.BooleanField(default=False)
     strip_attribution = serializers.BooleanField(default=False)
     null_objects = serializers.BooleanField(default=False)
+    nonsense = serializers.IntegerField(default=None, allow_null=True, min_value=0)
     duplicate_window_seconds = serializers.FloatField(default=0, min_value=0)
 
     def to_internal_value(self, data: Any) -> Any:

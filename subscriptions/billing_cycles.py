@@ -15,12 +15,13 @@ from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextOrder, NextSubscription
 from orders.addresses import copy_order_addresses
-from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, OrderItem, OrderReview
 from orders.models.order import RENEWAL_KEY_PREFIX
+from orders.next_order_identity import NextOrderIdentity, NextOrderMismatch
 from orders.order_numbers import allocate_order_number, generate_external_id
 from orders.reviews import open_review
 from orders.snapshot import snapshot_variant
+from orders.sync import apply_next_order, mirror_transaction, report_foreign_order
 from stores.columns import fit_to_columns
 from stores.money import round_money
 from subscriptions.models import Invoice, InvoiceLine, Subscription, SubscriptionLine
@@ -54,24 +55,27 @@ def record_billing_cycles(
             continue
         if billed.cycle == 0 or billed.order_number == subscription.order.next_order_number:
             record_first_invoice(subscription=subscription)
-        elif next_order := _retrieve_renewal(api, subscription, billed.order_number):
-            record_renewal(subscription=subscription, next_order=next_order, cycle=billed.cycle)
+        else:
+            _fetch_renewal(api, subscription, number=billed.order_number, cycle=billed.cycle)
     if subscription.next_state.is_past_due:
         record_failed_charges(subscription=subscription, api=api)
 
 
-def _retrieve_renewal(api: NextClient, subscription: Subscription, number: str) -> NextOrder | None:
-    """Return the renewal's order; None if NEXT Commerce names it but doesn't have it.
+def _fetch_renewal(api: NextClient, subscription: Subscription, *, number: str, cycle: int) -> None:
+    """Fetch the order of a renewal and record it, unless NEXT Commerce doesn't have it or it can't be ours.
 
     The next sync asks again. Until then, pauses and cancellations don't wait for it.
     """
     try:
-        return api.retrieve_order(number)
+        next_order = api.retrieve_order(number)
+        require_renewal(subscription=subscription, number=number, next_order=next_order)
+        record_renewal(subscription=subscription, next_order=next_order, cycle=cycle)
+    except NextOrderMismatch as mismatch:
+        logger.warning("subscription %s: refused %s: %s", subscription.pk, number, mismatch.reason)
     except NextApiError as error:
         if error.status != 404:
             raise
         logger.error("subscription %s: NEXT has no order %.64r for its renewal", subscription.pk, number)
-        return None
 
 
 def record_first_invoice(*, subscription: Subscription) -> None:
@@ -97,9 +101,29 @@ def record_first_invoice(*, subscription: Subscription) -> None:
     )
 
 
-@transaction.atomic
+def require_renewal(*, subscription: Subscription, number: str, next_order: NextOrder) -> None:
+    """Raise NextOrderMismatch, reported to staff, unless the NEXT order can renew the subscription."""
+    first = subscription.order
+    identity = NextOrderIdentity(number=number, mark=first.next_mark, currency=first.next_currency)
+    difference = identity.describe_difference(next_order)
+    renewed = next_order.subscription_ids
+    if not difference and renewed and subscription.next_subscription_id not in renewed:
+        difference = "it renews another subscription"
+    if difference:
+        report_foreign_order(order_id=first.pk, reason=difference, source=SOURCE)
+        raise NextOrderMismatch(difference)
+
+
 def record_renewal(*, subscription: Subscription, next_order: NextOrder, cycle: int) -> None:
-    """Create our order of a renewal, once, with its invoice."""
+    """Create our order of a renewal, once, with its invoice.
+
+    Raises NextOrderMismatch, with nothing changed.
+    """
+    with mirror_transaction(source=SOURCE):
+        _record_renewal(subscription=subscription, next_order=next_order, cycle=cycle)
+
+
+def _record_renewal(*, subscription: Subscription, next_order: NextOrder, cycle: int) -> None:
     subscription = Subscription.objects.select_for_update(of=("self",)).get(pk=subscription.pk)
     load_lines(subscription)
     order = (
@@ -110,7 +134,7 @@ def record_renewal(*, subscription: Subscription, next_order: NextOrder, cycle: 
     )
     if order is None:
         order = create_renewal_order(subscription=subscription, next_order=next_order)
-    mirror_order(order=order, next_order=next_order, source=SOURCE)
+    apply_next_order(order=order, next_order=next_order, source=SOURCE)
     if not order.is_paid:
         return
     items = list(order.items.all())

@@ -5,7 +5,13 @@ from .media import Media
 from .option import OptionValue, ProductOption
 from .payment_link import LinkVariant, LinkVisitCount, PaymentLink
 from .product import Product, ProductSync, SeenNextProduct
-from .selling_plan import PlanGroupUse, PricingPolicy, SellingPlan, SellingPlanGroup, SellingPlanGroupOption
+from .selling_plan import (
+    PlanGroupUse,
+    PricingPolicy,
+    SellingPlan,
+    SellingPlanGroup,
+    SellingPlanGroupOption,
+)
 from .variant import Variant, VariantMedia, VariantOptionValue
 
 __all__ = [

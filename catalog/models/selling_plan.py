@@ -142,13 +142,13 @@ class PricingPolicy(models.Model):
     plan = models.ForeignKey(SellingPlan, models.CASCADE, related_name="pricing_policies")
     position = models.PositiveSmallIntegerField(default=0, editable=False)
     policy_type = models.CharField(max_length=9, choices=PolicyType)
-    adjustment_type = models.CharField(_("adjustment"), max_length=12, choices=AdjustmentType)
+    adjustment_type = models.CharField(max_length=12, choices=AdjustmentType)
     # A decimal as text, because programs get it back with the decimals they sent.
-    adjustment_value = models.CharField(_("value"), max_length=16)
-    after_cycle = models.PositiveSmallIntegerField(_("after payment number"), null=True, blank=True)
+    adjustment_value = models.CharField(max_length=16)
+    after_cycle = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
-        verbose_name = _("step")
+        verbose_name = _("price step")
         verbose_name_plural = _("prices")
         ordering = ["position", "id"]
         constraints: ClassVar = [

@@ -51,7 +51,9 @@ class PaymentIntent(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True)  # committed before the call is made
     answered_at = models.DateTimeField(_("answered"), null=True)
     payment_complete_url = models.URLField(max_length=2000, blank=True)
+    # Written once. The time says whether a later answer is about the same NEXT order.
     next_order_number = models.CharField(_("NEXT Commerce number"), max_length=64, null=True, blank=True)
+    next_created_at = models.DateTimeField(null=True)
     message = models.CharField(_("message to the shopper"), max_length=300, blank=True)
 
     # How often NEXT was checked without a payment.

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from django.db.models import Q, QuerySet
 
 from checkout.models import PaymentIntent
-from checkout.payments.order_matching import intent_ids_in, is_order_of_intent
+from checkout.payments.order_matching import intent_ids_in, is_order_of_intent, require_order_of_intent
 from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextOrder
+from orders.next_order_identity import NextOrderMismatch
 from stores.leases import claim_turn
 from stores.models import Store
 from stores.next_client import open_next_client
@@ -19,7 +20,7 @@ from stores.next_client import open_next_client
 logger = logging.getLogger(__name__)
 
 # The columns of a store that a settlement reads, and those that a call to NEXT reads besides.
-STORE_FIELDS_FOR_SETTLING = ("is_live", "next_sends_receipt", "notify_subscribers")
+STORE_FIELDS_FOR_SETTLING = ("is_live", "clock_offset", "next_sends_receipt", "notify_subscribers")
 STORE_FIELDS_FOR_API = (
     "next_api_url",
     "access_token",
@@ -44,22 +45,23 @@ def find_next_order(*, intent: PaymentIntent, hint: str = "", background: bool =
     """Return the NEXT order created for `intent`, or None if NEXT has none.
 
     Tries the known or hinted order number first, then the intent's tag.
-    Raises NextApiError, which is never ambiguous for a read.
+    Raises NextApiError, which is never ambiguous for a read, and NextOrderMismatch if NEXT answers about
+    another order than it was asked for.
     """
     api = open_next_client(intent.store, background=background)
     number = intent.next_order_number or hint
     if number:
-        found = _retrieve_next_order(api, number)
-        if found is not None and (
-            intent.next_order_number or is_order_of_intent(intent=intent, next_order=found)
-        ):
-            return found
-        if found is not None:
-            logger.warning(
-                "payment intent %s: refused NEXT order %s, which doesn't carry its id", intent.pk, number
-            )
+        try:
+            found = _retrieve_known_number(api, number)
+            if found is not None:
+                require_order_of_intent(intent=intent, next_order=found)
+                return found
+        except NextOrderMismatch as mismatch:
+            logger.warning("payment intent %s: refused NEXT order %s: %s", intent.pk, number, mismatch.reason)
+            if intent.next_order_number:
+                raise
     for row in api.list_orders(tags=[intent.pk]):
-        found = api.retrieve_order(row.number)
+        found = _retrieve_next_order(api, row.number)
         if is_order_of_intent(intent=intent, next_order=found):
             return found
     return None
@@ -71,14 +73,22 @@ def find_intents_of_order(*, store: Store, next_order: NextOrder) -> QuerySet[Pa
     return PaymentIntent.objects.filter(matches, store=store)
 
 
-def _retrieve_next_order(api: NextClient, number: str) -> NextOrder | None:
-    """Return the order with this number, or None if NEXT refuses it. Raises NextApiError otherwise."""
+def _retrieve_known_number(api: NextClient, number: str) -> NextOrder | None:
+    """Return the order with this number, or None if NEXT refuses it. Raises like `_retrieve_next_order`."""
     try:
-        return api.retrieve_order(number)
+        return _retrieve_next_order(api, number)
     except NextApiError as error:
         if error.is_refused:
             return None
         raise
+
+
+def _retrieve_next_order(api: NextClient, number: str) -> NextOrder:
+    """Return the order with this number. Raises NextOrderMismatch if the answer has another one."""
+    found = api.retrieve_order(number)
+    if found.number != number:
+        raise NextOrderMismatch(f"its number is {found.number} instead of {number}")
+    return found
 
 
 def find_next_orders_by_content(*, intent: PaymentIntent) -> Iterator[NextOrder]:
@@ -99,7 +109,7 @@ def find_next_orders_by_content(*, intent: PaymentIntent) -> Iterator[NextOrder]
     for row in api.list_orders(search_text=email, date_placed_from=day):
         if settled.filter(next_order_number=row.number).exists():
             continue
-        order = api.retrieve_order(row.number)
+        order = _retrieve_next_order(api, row.number)
         if is_order_of_intent(intent=intent, next_order=order):
             yield order
             continue

@@ -5,24 +5,33 @@ from decimal import Decimal
 
 from checkout.models import PaymentIntent
 from nextcommerce.schemas import NextOrder
-
-# The key under which an order's attribution names the payment intent it was requested for.
-INTENT_METADATA_KEY = "payment_intent"
+from orders.next_order_identity import NextOrderIdentity, NextOrderMismatch, marks_in
 
 
 def intent_ids_in(next_order: NextOrder) -> set[str]:
-    """Return the payment intent ids that the NEXT order carries in its tags or attribution."""
+    """Return the ids of the payment intents that the NEXT order pays for."""
     if next_order.is_renewal:
         return set()  # it inherits the mark of the order that started its subscription
-    attributed = next_order.metadata.get(INTENT_METADATA_KEY)
-    return {
-        mark for mark in (*next_order.tags, attributed) if isinstance(mark, str) and mark.startswith("pi_")
-    }
+    return marks_in(next_order)
 
 
 def is_order_of_intent(*, intent: PaymentIntent, next_order: NextOrder) -> bool:
     """Return True if the NEXT order carries the intent's id."""
     return intent.pk in intent_ids_in(next_order)
+
+
+def require_order_of_intent(*, intent: PaymentIntent, next_order: NextOrder) -> None:
+    """Raise NextOrderMismatch unless the NEXT order carries the intent's id or is the one it settled with."""
+    if intent.next_order_number == next_order.number:
+        identity = NextOrderIdentity(
+            number=intent.next_order_number, mark=intent.pk, created_at=intent.next_created_at
+        )
+        difference = identity.describe_difference(next_order)
+        if difference:
+            raise NextOrderMismatch(difference, order=intent.order)
+    elif not is_order_of_intent(intent=intent, next_order=next_order):
+        # Not worth a report: anybody can post the number of another order.
+        raise NextOrderMismatch("it doesn't carry the payment's id")
 
 
 def describe_mismatches(*, intent: PaymentIntent, next_order: NextOrder) -> list[str]:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from catalog.plan_snapshot import intervals_per_charge
 from checkout.models import PaymentIntent
-from checkout.payments.order_matching import INTENT_METADATA_KEY
+from orders.next_order_identity import INTENT_METADATA_KEY
 from stores.crypto import make_url_token
 from stores.models import Store
 

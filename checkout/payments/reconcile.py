@@ -27,13 +27,13 @@ from checkout.upsells.acceptance import resolve_due_upsell_attempts
 from nextcommerce.errors import NextApiError
 from orders import notifications
 from orders.ephemeral_tokens import delete_old_tokens
-from orders.mirror import mirror_order, order_refresh_time
 from orders.models import Order, OrderEvent
+from orders.next_order_identity import NextOrderMismatch
 from orders.order_log import log_order_event
 from orders.reviews import list_orders_in_review
+from orders.sync import postpone_order_refresh, sync_order
 from stores.leases import claim_due_rows
 from stores.models import Store
-from stores.next_client import open_next_client
 from subscriptions.models import Subscription
 from subscriptions.sync import sync_subscription
 
@@ -104,6 +104,9 @@ def _process_rows(*, done: Counter[str], kind: str, rows: Iterable[Any], work: C
         except NextApiError as error:
             done[f"{kind}: NEXT unreachable"] += 1
             logger.warning("%s %s: NEXT couldn't be reached: %s", kind, row, error.message)
+        except NextOrderMismatch as mismatch:
+            done[f"{kind}: refused"] += 1
+            logger.warning("%s %s: refused an answer about another order: %s", kind, row, mismatch.reason)
         except Exception:
             # The row comes back when its lease ends.
             done[f"{kind}: failed"] += 1
@@ -147,27 +150,15 @@ def handle_order_refresh(order: Order) -> str:
         Order.objects.filter(pk=order.pk).update(refresh_at=None)
         return "not in NEXT"
     try:
-        return "mirrored" if sync_order(order=order) else "unchanged"
+        result = sync_order(order=order, source=SOURCE, background=True)
+    except NextOrderMismatch:
+        postpone_order_refresh(order)
+        return "refused: another order"
     except NextApiError as error:
         if error.status != 404:
             raise
-    return handle_missing_order(order)
-
-
-def sync_order(*, order: Order) -> bool:
-    """Fetch the order from NEXT and mirror it. Return True if anything changed.
-
-    Raises NextApiError, with nothing changed.
-    """
-    assert order.next_order_number is not None
-    refresh_at = order.refresh_at
-    next_order = open_next_client(order.store, background=True).retrieve_order(order.next_order_number)
-    with transaction.atomic():
-        order = Order.objects.select_for_update().get(pk=order.pk)
-        if order.refresh_at == refresh_at:  # otherwise another refresh was scheduled during the call
-            order.refresh_at = order_refresh_time(order)
-            order.save(update_fields=["refresh_at"])
-        return mirror_order(order=order, next_order=next_order, source=SOURCE)
+        return handle_missing_order(order)
+    return "mirrored" if result.has_changed else "unchanged"
 
 
 @transaction.atomic
@@ -177,7 +168,7 @@ def handle_missing_order(order: Order) -> str:
     It is still checked, as rarely as a quiet order: the store's API URL may have been wrong for a while.
     """
     order = Order.objects.select_for_update().get(pk=order.pk)
-    Order.objects.filter(pk=order.pk).update(refresh_at=order_refresh_time(order))
+    postpone_order_refresh(order)
     if not order.events.filter(kind=OrderEvent.Kind.GONE).exists():
         text = f"NEXT Commerce no longer has order {order.next_order_number}."
         log_order_event(order=order, kind=OrderEvent.Kind.GONE, text=text, source=SOURCE)
@@ -200,15 +191,26 @@ def handle_expired_hold(reference: str) -> str:
         return "released"
     intents = list(order.payment_intents.select_related("store", "order"))
     for intent in intents:
-        if intent.is_open:
-            # Not `check_payment_intent`, which may skip the check and hides errors from shoppers.
-            next_order = next_order_lookup.find_next_order(intent=intent, background=True)
-            if next_order is None:
-                settle_untagged_order(intent)
-            elif settle_payment_intent(intent=intent, next_order=next_order, source=SOURCE).is_open:
-                stock.extend_hold(reference=order.pk, until=timezone.now() + UNPAID_NEXT_ORDER_EXTENSION)
-                return "awaiting payment in NEXT"
+        try:
+            is_awaited = intent.is_open and is_payment_awaited(intent)
+        except NextOrderMismatch:
+            is_awaited = True  # the right answer tells
+        if is_awaited:
+            stock.extend_hold(reference=order.pk, until=timezone.now() + UNPAID_NEXT_ORDER_EXTENSION)
+            return "awaiting payment in NEXT"
     return expire_order(order)
+
+
+def is_payment_awaited(intent: PaymentIntent) -> bool:
+    """Ask NEXT about an open intent. Return True if NEXT has its order, but not the money yet.
+
+    Not `check_payment_intent`, which may skip the check and hides errors from shoppers.
+    """
+    next_order = next_order_lookup.find_next_order(intent=intent, background=True)
+    if next_order is None:
+        settle_untagged_order(intent)
+        return False
+    return settle_payment_intent(intent=intent, next_order=next_order, source=SOURCE).is_open
 
 
 @transaction.atomic

@@ -11,12 +11,15 @@ from catalog import stock
 from checkout.models import PaymentIntent
 from checkout.payments import transitions
 from checkout.payments.expiry import lock_intent
+from checkout.payments.order_matching import require_order_of_intent
 from checkout.payments.settle import mark_order_paid
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextOrder
 from orders.models import Order, OrderEvent, OrderReview
+from orders.next_order_identity import NextOrderMismatch
 from orders.refunds import split_refund_lines, unshipped_quantities
 from orders.reviews import resolve_review
+from orders.sync import foreign_order_conflict, mirror_transaction, report_foreign_order
 from stores.errors import Conflict, Problem
 from stores.leases import LEASE, claim_turn
 from stores.next_client import open_next_client
@@ -43,14 +46,20 @@ def get_payment_review(intent: PaymentIntent) -> OrderReview:
 def retrieve_reviewed_order(intent: PaymentIntent) -> NextOrder:
     """Fetch the NEXT order of the payment in review.
 
-    Raises Problem if there is none or NEXT can't be reached.
+    Raises Problem if there is none, NEXT can't be reached, or it answers about another order.
     """
     if not intent.next_order_number:
         raise Problem(_("This payment has no NEXT Commerce order."))
     try:
-        return open_next_client(intent.store).retrieve_order(intent.next_order_number)
+        next_order = open_next_client(intent.store).retrieve_order(intent.next_order_number)
     except NextApiError as error:
         raise Problem(_("NEXT Commerce couldn't be reached: %(why)s") % {"why": error.message}) from error
+    try:
+        require_order_of_intent(intent=intent, next_order=next_order)
+    except NextOrderMismatch as mismatch:
+        report_foreign_order(order_id=intent.order_id, reason=mismatch.reason, source=STAFF)
+        raise foreign_order_conflict() from mismatch
+    return next_order
 
 
 def accept_reviewed_payment(*, intent: PaymentIntent, actor: str) -> PaymentIntent:
@@ -62,7 +71,7 @@ def accept_reviewed_payment(*, intent: PaymentIntent, actor: str) -> PaymentInte
     next_order = retrieve_reviewed_order(intent)
     if not next_order.is_settled:
         raise Problem(_("NEXT Commerce doesn't have the money, so the order can't be marked as paid."))
-    with transaction.atomic():
+    with mirror_transaction(source=STAFF):
         intent = lock_intent_in_review(intent)
         if intent.order.is_paid:
             raise Conflict(_("This order was paid by another attempt. Refund this payment instead."))

@@ -23,22 +23,24 @@ from checkout.payments.expiry import (
     record_order_not_found,
     record_unpaid_order,
 )
-from checkout.payments.order_matching import describe_mismatches, is_order_of_intent
+from checkout.payments.order_matching import (
+    describe_mismatches,
+    is_order_of_intent,
+    require_order_of_intent,
+)
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextOrder
 from orders.customers import resolve_order_customer
-from orders.mirror import mirror_order
 from orders.models import OrderEvent, OrderReview
+from orders.next_order_identity import NextOrderMismatch
 from orders.reviews import open_review
 from orders.snapshot import apply_snapshot
+from orders.sync import apply_next_order, mirror_transaction, report_foreign_order
+from stores.columns import fit_to_columns
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
 Status = PaymentIntent.Status
-
-
-class NextOrderMismatch(Exception):
-    """The NEXT order belongs to another intent, to another store or to nobody."""
 
 
 def check_payment_intent(
@@ -53,20 +55,24 @@ def check_payment_intent(
 
     `hint` is an order number to try first; it counts only once NEXT confirms it. `returned_unpaid` says that
     the shopper came back without paying: the intent is declined if NEXT has no order for it.
-    Checks at most every two seconds. If NEXT doesn't respond, nothing changes.
-    Raises NextOrderMismatch, with nothing changed.
+    Checks at most every two seconds. If NEXT doesn't respond or answers about another order, nothing changes.
     """
     if not intent.can_be_paid or not next_order_lookup.claim_intent_check(intent):
         intent.refresh_from_db()
         return intent
     try:
         next_order = next_order_lookup.find_next_order(intent=intent, hint=hint, background=background)
+        if next_order is not None:
+            return settle_payment_intent(intent=intent, next_order=next_order, source=source)
     except NextApiError as error:
         logger.warning("payment intent %s: NEXT couldn't be reached: %s", intent.pk, error.message)
         postpone_intent_check(intent)
         return intent
-    if next_order is not None:
-        return settle_payment_intent(intent=intent, next_order=next_order, source=source)
+    except NextOrderMismatch as mismatch:
+        if mismatch.order is not None:
+            report_foreign_order(order_id=mismatch.order.pk, reason=mismatch.reason, source=source)
+        postpone_intent_check(intent)
+        return intent
     return record_order_not_found(intent=intent, returned_unpaid=returned_unpaid)
 
 
@@ -78,57 +84,57 @@ def settle_payment_intent(
     `next_order` must come from NEXT itself: an Admin API response or a webhook with a valid signature.
     Raises NextOrderMismatch, with nothing changed.
     """
-    if intent.next_order_number != next_order.number and not is_order_of_intent(
-        intent=intent, next_order=next_order
-    ):
-        logger.warning(
-            "payment intent %s: refused NEXT order %s from %s, which doesn't carry its id",
-            intent.pk,
-            next_order.number,
-            source,
-        )
-        raise NextOrderMismatch(intent.pk)
-    with transaction.atomic():
+    with mirror_transaction(source=source):
         intent = lock_intent(intent)
         _settle_locked_intent(intent=intent, next_order=next_order, source=source)
     return intent
 
 
-@transaction.atomic
 def settle_matching_intent(
     *, intents: QuerySet[PaymentIntent], store: Store, next_order: NextOrder, source: OrderEvent.Source
 ) -> PaymentIntent | None:
     """Settle whichever of `intents` the NEXT order belongs to. Return it, or None if `intents` is empty.
 
-    That is the intent it was settled with, else the newest one. `intents` must come from
-    `find_intents_of_order`, newest first.
+    That is the intent it was settled with, else the newest one that it names. `intents` must come from
+    `find_intents_of_order`, newest first. Raises NextOrderMismatch, with nothing changed.
     """
-    rows = list(lock_intents(intents))
-    settled = (intent for intent in rows if intent.next_order_number == next_order.number)
-    intent = next(settled, rows[0] if rows else None)
-    if intent is not None:
-        intent.store = intent.order.store = store
-        _settle_locked_intent(intent=intent, next_order=next_order, source=source)
+    with mirror_transaction(source=source):
+        rows = list(lock_intents(intents))
+        named = [intent for intent in rows if is_order_of_intent(intent=intent, next_order=next_order)]
+        settled = [intent for intent in named or rows if intent.next_order_number == next_order.number]
+        intent = next(iter([*settled, *named, *rows]), None)
+        if intent is not None:
+            intent.store = intent.order.store = store
+            _settle_locked_intent(intent=intent, next_order=next_order, source=source)
     return intent
 
 
 def _settle_locked_intent(*, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source) -> None:
     """Bring the intent and its order in line with the NEXT order. The caller holds the row locks."""
-    if intent.can_be_paid and (next_order.is_settled or next_order.is_partially_paid):
+    require_order_of_intent(intent=intent, next_order=next_order)
+    if intent.next_order_number not in (None, next_order.number):
+        if next_order.is_settled:
+            _flag_second_payment(intent=intent, next_order=next_order, source=source)
+    elif intent.can_be_paid and (next_order.is_settled or next_order.is_partially_paid):
         _record_first_payment(intent=intent, next_order=next_order, source=source)
     elif intent.can_be_paid:
         record_unpaid_order(intent=intent, next_order=next_order)
-    elif intent.status == Status.SUCCEEDED and intent.next_order_number == next_order.number:
-        mirror_order(order=intent.order, next_order=next_order, source=source)
-    elif intent.next_order_number != next_order.number and next_order.is_settled:
-        _flag_second_payment(intent=intent, next_order=next_order, source=source)
+    elif intent.status == Status.SUCCEEDED:
+        apply_next_order(order=intent.order, next_order=next_order, source=source, mark=intent.pk)
+
+
+def next_order_fields(next_order: NextOrder) -> dict[str, Any]:
+    """Return the intent's fields that say which NEXT order it made."""
+    return fit_to_columns(
+        PaymentIntent, {"next_order_number": next_order.number, "next_created_at": next_order.created_at}
+    )
 
 
 def _record_first_payment(*, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source) -> None:
     """Record the first confirmed payment. The caller holds the row locks."""
     order = intent.order
     settlement = {
-        "next_order_number": next_order.number,
+        **next_order_fields(next_order),
         "answered_at": intent.answered_at or timezone.now(),
         "settled_at": timezone.now(),
         "next_check_at": None,
@@ -182,7 +188,7 @@ def mark_order_paid(
         )
     if order.verification_amount:
         order.verification_refund_due_at = timezone.now()
-    mirror_order(order=order, next_order=next_order, source=source, actor=actor)
+    apply_next_order(order=order, next_order=next_order, source=source, actor=actor, mark=intent.pk)
 
 
 def sell_held_stock(*, intent: PaymentIntent, is_held: bool) -> bool:
@@ -234,7 +240,7 @@ def review_untagged_order(
     if not intent.can_be_paid or settled.exclude(pk=intent.pk).exists():
         return intent
     settlement = {
-        "next_order_number": next_order.number,
+        **next_order_fields(next_order),
         "settled_at": timezone.now(),
         "next_check_at": None,
     }

@@ -3,7 +3,7 @@
 import datetime
 import logging
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,13 +14,14 @@ from checkout.payments.expiry import lock_intent, release_unclaimed_order_stock
 from checkout.payments.order_matching import intent_ids_in
 from checkout.payments.order_payload import build_create_order_body
 from checkout.payments.place_order import place_order
-from checkout.payments.settle import NextOrderMismatch, check_payment_intent, settle_payment_intent
+from checkout.payments.settle import check_payment_intent, next_order_fields, settle_payment_intent
 from checkout.quote import Quote
 from checkout.selection import Selection
 from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.retries import call_with_retry
 from nextcommerce.schemas import NextOrder, PaymentRedirect
 from orders.models import Order, OrderEvent
+from orders.next_order_identity import NextOrderMismatch
 from stores.models import Store
 from stores.next_client import open_next_client
 from stores.polling import wait_while
@@ -111,12 +112,13 @@ def _settle_immediate_order(*, intent: PaymentIntent, next_order: NextOrder) -> 
     """
     try:
         if not intent_ids_in(next_order):
-            intent.next_order_number = next_order.number
-            intent.save(update_fields=["next_order_number"])
+            transitions.record_next_order(intent, **next_order_fields(next_order))
         return settle_payment_intent(intent=intent, next_order=next_order, source=OrderEvent.Source.SHOPPER)
-    except (NextOrderMismatch, IntegrityError):
+    except NextOrderMismatch as mismatch:
         logger.error(
-            "payment intent %s: NEXT responded with order %s of another payment", intent.pk, next_order.number
+            "payment intent %s: NEXT responded with an order that isn't this payment's: %s",
+            intent.pk,
+            mismatch.reason,
         )
         intent.refresh_from_db()
         return intent

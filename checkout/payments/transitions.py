@@ -11,9 +11,12 @@ write along with the state.
 
 from typing import Any
 
+from django.db import IntegrityError
+from django.db.models import Q
 from django.utils import timezone
 
 from checkout.models import PaymentIntent
+from orders.next_order_identity import NextOrderMismatch
 
 Status = PaymentIntent.Status
 
@@ -56,12 +59,30 @@ def discard_intent(intent: PaymentIntent) -> bool:
     return _move_intent(intent, Status.DISCARDED, (Status.REVIEW,), {})
 
 
+def record_next_order(intent: PaymentIntent, *, next_order_number: str, **changes: Any) -> bool:
+    """Write which NEXT order the intent made, while that isn't known. It is never rewritten."""
+    return _update_intent(intent, {}, changes | {"next_order_number": next_order_number})
+
+
 def _move_intent(
     intent: PaymentIntent, to: PaymentIntent.Status, from_statuses: tuple[str, ...], changes: dict[str, Any]
 ) -> bool:
-    values = changes | {"status": to, "updated_at": timezone.now()}
-    if not PaymentIntent.objects.filter(pk=intent.pk, status__in=from_statuses).update(**values):
-        return False
+    return _update_intent(intent, {"status__in": from_statuses}, changes | {"status": to})
+
+
+def _update_intent(intent: PaymentIntent, only_if: dict[str, Any], changes: dict[str, Any]) -> bool:
+    """Raises NextOrderMismatch if the NEXT order's number belongs to another intent."""
+    rows = PaymentIntent.objects.filter(pk=intent.pk, **only_if)
+    if "next_order_number" in changes:
+        rows = rows.filter(Q(next_order_number=None) | Q(next_order_number=changes["next_order_number"]))
+    values = changes | {"updated_at": timezone.now()}
+    try:
+        if not rows.update(**values):
+            return False
+    except IntegrityError as error:
+        if "next_order" not in str(error):
+            raise
+        raise NextOrderMismatch("its number belongs to another payment", order=intent.order) from error
     for name, value in values.items():
         setattr(intent, name, value)
     return True

@@ -4,12 +4,12 @@ from django.utils import timezone
 
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.payments.next_order_lookup import find_intents_of_order
-from checkout.payments.order_matching import INTENT_METADATA_KEY
 from checkout.payments.settle import settle_matching_intent
 from nextcommerce.schemas import NextEvent, NextOrder
 from nextcommerce.statuses import NextEventSubject
 from nextcommerce.store_deserializers import deserialize_event
 from orders.models import Order, OrderEvent
+from orders.next_order_identity import INTENT_METADATA_KEY, NextOrderMismatch
 from subscriptions.mirror import schedule_subscription_sync
 
 SOURCE = OrderEvent.Source.WEBHOOK
@@ -57,7 +57,12 @@ def _apply_order_event(event: WebhookEvent, next_order: NextOrder | None) -> str
         orders = Order.objects.filter(store=event.store_id, next_order_number=next_order.number)
         orders.update(refresh_at=now)
         return "no items in the event: NEXT Commerce will be asked"
-    intent = settle_matching_intent(intents=intents, store=event.store, next_order=next_order, source=SOURCE)
+    try:
+        intent = settle_matching_intent(
+            intents=intents, store=event.store, next_order=next_order, source=SOURCE
+        )
+    except NextOrderMismatch as mismatch:
+        return f"refused, because {mismatch.reason}"
     return f"{intent.pk}: {intent.status}" if intent else _handle_unmatched_order(event, next_order)
 
 

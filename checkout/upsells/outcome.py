@@ -14,16 +14,18 @@ from checkout.models import Upsell, UpsellAttempt
 from checkout.upsells.order_lines import find_added_line, write_upsell_item
 from checkout.upsells.selection import increment_usage, list_wanted_stock
 from nextcommerce.schemas import NextOrder
-from orders.mirror import mirror_order
 from orders.models import Order, OrderEvent, OrderReview
+from orders.next_order_identity import NextOrderMismatch
 from orders.order_log import log_order_event
 from orders.reviews import open_review
+from orders.sync import apply_next_order, mirror_transaction, require_same_order
 
 Status = UpsellAttempt.Status
 
 # A line that is missing this long after the call will not appear.
 GIVE_UP_AFTER = datetime.timedelta(minutes=3)
 # Check once more after giving up: NEXT Commerce has reported errors for lines that it did add.
+CHECK_AFTER_MISMATCH = datetime.timedelta(minutes=10)
 LAST_CHECK_DELAY = datetime.timedelta(hours=1)
 
 
@@ -40,29 +42,52 @@ def not_added_message() -> str:
 def settle_upsell_attempt(
     *, attempt: UpsellAttempt, next_order: NextOrder, source: str, was_refused: bool = False
 ) -> UpsellAttempt:
-    """Update the attempt and its order from the NEXT order. Return the refreshed attempt."""
-    with transaction.atomic():
-        order = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=attempt.order_id)
-        attempt = UpsellAttempt.objects.select_related("upsell").get(pk=attempt.pk)
-        attempt.order = order
-        line = find_added_line(attempt=attempt, next_order=next_order)
-        if line is not None and attempt.status != Status.CHARGED:
-            problems = describe_charge_problems(
-                attempt=attempt, next_order=next_order, charged=next_order.line_total(line)
+    """Update the attempt and its order from the NEXT order. Return the refreshed attempt.
+
+    An answer about another order leaves the attempt in doubt.
+    """
+    try:
+        with mirror_transaction(source=source):
+            is_charged = _apply_upsell_answer(attempt=attempt, next_order=next_order, source=source)
+    except NextOrderMismatch:
+        return _keep_in_doubt(attempt)
+    if not is_charged:
+        return _handle_line_not_found(reload_attempt(attempt), was_refused=was_refused)
+    return reload_attempt(attempt)
+
+
+def _apply_upsell_answer(*, attempt: UpsellAttempt, next_order: NextOrder, source: str) -> bool:
+    """Return whether the NEXT order has the attempt's line. Record the charge if it is new."""
+    order = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=attempt.order_id)
+    require_same_order(order=order, next_order=next_order)
+    attempt = UpsellAttempt.objects.select_related("upsell").get(pk=attempt.pk)
+    attempt.order = order
+    line = find_added_line(attempt=attempt, next_order=next_order)
+    if line is not None and attempt.status != Status.CHARGED:
+        problems = describe_charge_problems(
+            attempt=attempt, next_order=next_order, charged=next_order.line_total(line)
+        )
+        _mark_attempt_charged(attempt=attempt, line_id=line.id, source=source)
+        write_upsell_item(attempt=attempt, line=line)
+        if problems:
+            open_review(
+                order=order,
+                kind=OrderReview.Kind.UPSELL,
+                text=" ".join(problems),
+                source=source,
+                subject_id=attempt.pk,
             )
-            _mark_attempt_charged(attempt=attempt, line_id=line.id, source=source)
-            write_upsell_item(attempt=attempt, line=line)
-            if problems:
-                open_review(
-                    order=order,
-                    kind=OrderReview.Kind.UPSELL,
-                    text=" ".join(problems),
-                    source=source,
-                    subject_id=attempt.pk,
-                )
-        mirror_order(order=order, next_order=next_order, source=source)
-    if line is None:
-        return _handle_line_not_found(attempt, was_refused=was_refused)
+    apply_next_order(order=order, next_order=next_order, source=source)
+    return line is not None
+
+
+def _keep_in_doubt(attempt: UpsellAttempt) -> UpsellAttempt:
+    """Leave the attempt as it is, and check it again later."""
+    started = UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.STARTED)
+    started.update(status=Status.UNCLEAR)
+    UpsellAttempt.objects.filter(pk=attempt.pk, status__in=(*UpsellAttempt.IN_DOUBT, Status.REFUSED)).update(
+        next_check_at=timezone.now() + CHECK_AFTER_MISMATCH
+    )
     return reload_attempt(attempt)
 
 

@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.pictures import prefetch_pictures
 from catalog.pricing import first_price, is_plan_available
 from catalog.stock import StockRequest
 from checkout.models import Upsell, UpsellAttempt
@@ -63,7 +64,7 @@ def present_next_upsell(*, order: Order) -> UpsellAttempt | None:
     if not accepts_upsells(order):
         return None
     for _try in range(2):
-        attempts = list(_prefetch_upsells(order.upsell_attempts.all()))
+        attempts = _load_attempts(order)
         last = attempts[-1] if attempts else None
         if last and (
             last.is_in_doubt or (last.status == Status.SHOWN and is_upsell_available(last.upsell, order))
@@ -204,7 +205,9 @@ def _active_upsells(order: Order) -> QuerySet[Upsell]:
     )
 
 
-def _prefetch_upsells(attempts: "QuerySet[UpsellAttempt]") -> "QuerySet[UpsellAttempt]":
-    return attempts.select_related("upsell__variant__product", "upsell__plan__group").prefetch_related(
-        "upsell__variant__values", "upsell__variant__picture_rows", "upsell__variant__product__media"
-    )
+def _load_attempts(order: Order) -> list[UpsellAttempt]:
+    """Return the order's upsells so far, with the options and pictures of what they sell."""
+    attempts = order.upsell_attempts.select_related("upsell__variant__product", "upsell__plan__group")
+    attempts = attempts.prefetch_related("upsell__variant__values")
+    prefetch_pictures([attempt.upsell.variant for attempt in attempts])
+    return list(attempts)

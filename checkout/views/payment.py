@@ -13,7 +13,7 @@ from checkout import token_session
 from checkout.checkout_session import find_selection_query, find_unpaid_cart_order
 from checkout.models import PaymentIntent
 from checkout.payments.payment_return import find_intent_by_token
-from checkout.payments.settle import NextOrderMismatch, check_payment_intent
+from checkout.payments.settle import check_payment_intent
 from checkout.payments.verification_refund_timing import refund_verification_now
 from checkout.selection_query import build_selection_query
 from checkout.upsells.selection import next_url_after_payment
@@ -99,12 +99,9 @@ def recheck_payment(request: ShopRequest, token: str) -> PaymentIntent:
     intent = find_shop_intent(request, token)
     if not intent.is_open:
         return intent
-    try:
-        return check_payment_intent(
-            intent=intent, source=OrderEvent.Source.SHOPPER, returned_unpaid=claims_unpaid(request)
-        )
-    except NextOrderMismatch:
-        return intent
+    return check_payment_intent(
+        intent=intent, source=OrderEvent.Source.SHOPPER, returned_unpaid=claims_unpaid(request)
+    )
 
 
 def build_retry_url(request: ShopRequest, order: Order) -> str:

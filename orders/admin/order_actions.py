@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy
 from nextcommerce.errors import NextApiError
 from orders import staff_actions
 from orders.models import Order
-from orders.refunds import RefundInput, RefundQuote, fetch_refund_quote, issue_refund, sync_order_as_staff
+from orders.refunds import RefundInput, RefundQuote, fetch_refund_quote, issue_refund
+from orders.sync import sync_order_as_staff
 from orders.verification_refund import retry_verification_refund
 from stores.errors import Problem
 from stores.money import format_money

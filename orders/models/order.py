@@ -76,6 +76,11 @@ class Order(models.Model):
 
     # The NEXT order as last mirrored.
     next_order_number = models.CharField(_("NEXT Commerce number"), max_length=64, null=True, blank=True)
+    # What else identifies it (`orders.next_order_identity`), as first seen. Only `orders.sync` writes these
+    # and the number, once.
+    next_mark = models.CharField(max_length=40, blank=True)
+    next_created_at = models.DateTimeField(null=True)
+    next_currency = models.CharField(max_length=3, blank=True)
     next_status = models.CharField(max_length=32, blank=True)
     next_payment_status = models.CharField(max_length=32, blank=True)
     next_fulfillment_status = models.CharField(max_length=32, blank=True)

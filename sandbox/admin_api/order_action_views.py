@@ -12,7 +12,6 @@ from sandbox.models import Order, OrderNote, exclusive_transaction
 from sandbox.money import ZERO, format_decimal
 from sandbox.serializers.common import build_image_url, format_store_datetime
 from sandbox.serializers.fulfillments import serialize_order_fulfillment
-from sandbox.serializers.orders import serialize_full_order
 from sandbox.serializers.payments import serialize_order_refund
 from sandbox.upsells import add_and_charge_lines
 from sandbox.webhook_events import schedule_webhook_deliveries
@@ -75,9 +74,6 @@ class AdminApiOrderActionView(AdminApiOrderView):
         serializer = serializer_class(data=self.request.data, context={"catalog": self.catalog})
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
-
-    def build_order_response(self, number: str) -> Response:
-        return Response(serialize_full_order(self.get_order(number)))
 
 
 class AdminApiAddLineItemsView(AdminApiOrderActionView):

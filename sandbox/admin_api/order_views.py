@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from sandbox.catalog import JsonObject
 from sandbox.hosted_payments import create_hosted_payment, to_plain_json
 from sandbox.models import Order
+from sandbox.nonsense import distort_order
 from sandbox.order_service import create_order_from_quote, is_duplicate_order, update_order
 from sandbox.quote import Quote, quote_order
 from sandbox.serializers.orders import serialize_full_order, serialize_order_row
@@ -44,6 +45,10 @@ class AdminApiOrderView(AdminApiView):
             raise Http404("No Order matches the given query.")
         order.store = self.store
         return order
+
+    def build_order_response(self, number: str) -> Response:
+        order = serialize_full_order(self.get_order(number))
+        return Response(distort_order(order, self.store.switches["nonsense"]))
 
 
 class AdminApiOrderListView(AdminApiOrderView):
@@ -144,10 +149,10 @@ class AdminApiOrderDetailView(AdminApiOrderView):
     operations = {"GET": "ordersRetrieve", "PATCH": "ordersPartialUpdate"}
 
     def get(self, request: Request, number: str) -> Response:
-        return Response(serialize_full_order(self.get_order(number)))
+        return self.build_order_response(number)
 
     def patch(self, request: Request, number: str) -> Response:
         serializer = UpdateOrderSerializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         update_order(order=self.get_order(number), payload=to_plain_json(serializer.validated_data))
-        return Response(serialize_full_order(self.get_order(number)))
+        return self.build_order_response(number)

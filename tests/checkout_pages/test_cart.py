@@ -158,7 +158,7 @@ def test_cart_query_count_does_not_grow_with_its_lines(store, shopper, django_as
         shopper.add_to_cart(variant)
     shopper.get("/cart")
 
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         shopper.get("/cart")
 
 

@@ -1,12 +1,15 @@
 """Shipping methods are refreshed from NEXT and stay usable whatever it sends."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
 
 from checkout.models import ShippingMethod, ShippingPrice
 from checkout.quote import list_offered_methods
 from checkout.shipping_methods import refresh_shipping_methods
 from nextcommerce.client import NextClient
-from nextcommerce.schemas import NextShippingMethod
+from nextcommerce.store_deserializers import deserialize_shipping_method
 from stores.models import Store
 from tests.factories import make_store
 
@@ -82,7 +85,7 @@ def test_nonsense_is_stored_as_far_as_it_fits(db, monkeypatch):
         method("twice", name="First", prices=[]),
         method("twice", name="Second", countries=[{"code": ""}], prices=[{"currency": "DOLLAR", **five}]),
     ]
-    rows = [NextShippingMethod.parse(row) for row in sent]
+    rows = [deserialize_shipping_method(row) for row in sent]
     monkeypatch.setattr(NextClient, "list_shipping_methods", lambda self: rows)
     store = make_store()
 
@@ -96,3 +99,19 @@ def test_nonsense_is_stored_as_far_as_it_fits(db, monkeypatch):
 def test_checkout_reads_methods_and_prices_in_one_query(shop, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert len(list_offered_methods(store=shop)) == 2
+
+
+@pytest.mark.concurrent
+def test_refreshes_at_the_same_time_end_with_one_price_each(shop, next_methods):
+    next_methods(method("standard", prices={"USD": "6.00"}), method("express", prices={"USD": "16.00"}))
+
+    def refresh(_number):
+        try:
+            return refresh_shipping_methods(store=shop)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        assert list(threads.map(refresh, range(8))) == [2] * 8
+
+    assert offered(shop) == [("standard", "6.00"), ("express", "16.00")]

@@ -12,8 +12,8 @@ from checkout.payments.reconcile import reconcile_due_rows
 from checkout.privacy import erase_customer, export_customer
 from orders.customers import update_customer
 from orders.models import Customer, Notification, Order, OrderEvent, ShipmentTracking
-from orders.refunds import sync_order_as_staff
 from orders.staff_actions import resend_order_notification
+from orders.sync import sync_order_as_staff
 from stores.errors import Conflict
 from subscriptions.models import Subscription
 from tests.api_client import ApiClient, success_data

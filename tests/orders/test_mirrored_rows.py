@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nextcommerce.deserializers import deserialize_order
-from orders.mirror import mirror_order
 from orders.models import Notification, Order, OrderRefund, Shipment
+from orders.sync import apply_next_order
 from tests.factories import make_order, make_store
 
 LINE = {
@@ -46,6 +46,7 @@ def mirror(order, **data):
     """Mirror an answer of NEXT with this data; return whether it changed anything."""
     answer = {
         "number": "100001",
+        "created_at": "2026-03-01T09:00:00Z",
         "payment_status": "paid",
         "total_incl_tax": "54.00",
         "shipping_incl_tax": "5.00",
@@ -54,7 +55,7 @@ def mirror(order, **data):
     }
     with transaction.atomic():
         locked = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=order.pk)
-        changed = mirror_order(order=locked, next_order=deserialize_order(answer), source="webhook")
+        changed = apply_next_order(order=locked, next_order=deserialize_order(answer), source="webhook")
     order.refresh_from_db()
     return changed
 

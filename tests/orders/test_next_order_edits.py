@@ -7,9 +7,9 @@ import pytest
 from django.db import transaction
 
 from orders import refunds
-from orders.mirror import mirror_order
 from orders.models import Order
-from orders.refunds import fetch_refund_quote, full_refund_input, sync_order_as_staff
+from orders.refunds import fetch_refund_quote, full_refund_input
+from orders.sync import apply_next_order, sync_order_as_staff
 from stores.next_client import open_next_client
 from tests.factories import variant_of
 from tests.payments.helpers import net_charged
@@ -38,7 +38,9 @@ def fetch_next_order(order):
 
 def mirror(order, next_order):
     with transaction.atomic():
-        changed = mirror_order(order=Order.objects.get(pk=order.pk), next_order=next_order, source="webhook")
+        changed = apply_next_order(
+            order=Order.objects.get(pk=order.pk), next_order=next_order, source="webhook"
+        )
     order.refresh_from_db()
     return changed
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from orders import notifications, staff_actions
 from orders.models import Customer, Notification, Order
-from orders.refunds import sync_order_as_staff
+from orders.sync import sync_order_as_staff
 from tests.factories import make_order, make_review, make_store
 from tests.payments.helpers import make_selection, pay_at_link, post_return, submit_checkout
 

@@ -8,7 +8,8 @@ import pytest
 from checkout.payments.reconcile import reconcile_due_rows
 from orders import staff_actions
 from orders.models import Order, RefundRequest
-from orders.refunds import RefundInput, full_refund_input, issue_refund, sync_order_as_staff
+from orders.refunds import RefundInput, full_refund_input, issue_refund
+from orders.sync import sync_order_as_staff
 from stores.errors import Conflict, Problem
 from tests.payments.helpers import deliver_webhook, make_due, net_charged
 from tests.payments.test_concurrency import run_concurrently

@@ -6,7 +6,7 @@ import pytest
 
 from orders import staff_actions
 from orders.models import Notification
-from orders.refunds import sync_order_as_staff
+from orders.sync import sync_order_as_staff
 from stores.errors import Conflict, Problem
 from tests.factories import make_order, make_review, make_store
 from tests.payments.helpers import net_charged

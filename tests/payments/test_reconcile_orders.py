@@ -4,10 +4,11 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from checkout.payments.reconcile import reconcile_due_rows, sync_order
+from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent
 from nextcommerce.client import NextClient
 from orders.models import Order
+from orders.sync import sync_order
 from tests.factories import make_review
 from tests.payments.helpers import (
     make_due,
@@ -96,7 +97,7 @@ def test_event_during_a_sync_schedules_another_sync(shop, monkeypatch):
         return next_order
 
     monkeypatch.setattr(NextClient, "retrieve_order", retrieve_during_event)
-    sync_order(order=order)
+    sync_order(order=order, source="reconciler", background=True)
     monkeypatch.undo()
 
     assert reconcile_due_rows()["orders: unchanged"] == 1

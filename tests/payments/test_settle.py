@@ -10,13 +10,13 @@ from checkout.models import PaymentIntent
 from checkout.payments.expiry import expire_old_intent, postpone_intent_check, record_order_not_found
 from checkout.payments.next_order_lookup import find_intents_of_order
 from checkout.payments.settle import (
-    NextOrderMismatch,
     check_payment_intent,
     settle_matching_intent,
     settle_payment_intent,
 )
 from nextcommerce.deserializers import deserialize_order
 from orders.models import Customer, Order, OrderEvent, OrderReview
+from orders.next_order_identity import NextOrderMismatch
 from stores.next_client import open_next_client
 from tests.payments.helpers import (
     allow_next_check,

@@ -12,9 +12,8 @@ from django.utils import timezone
 
 from checkout.payments.reconcile import reconcile_due_rows
 from orders import notifications
-from orders.mirror import mirror_order
 from orders.models import Order, OrderReview
-from orders.refunds import sync_order_as_staff
+from orders.sync import apply_next_order, sync_order_as_staff
 from stores.errors import Conflict
 from stores.next_client import open_next_client
 from subscriptions import billing_cycles
@@ -215,13 +214,13 @@ def test_late_renewal_does_not_undo_a_newer_order(shop, subscription, monkeypatc
     shop.sandbox.edit_order(order.next_order_number, refund={"amount": "2.00"})
     with ThreadPoolExecutor(1) as threads:
 
-        def mirror_late(**news):
+        def apply_late(**news):
             futures.append(threads.submit(run_together, lambda: sync_order_as_staff(order=order)))
             wait(futures, timeout=0.7)
-            return mirror_order(**news)
+            return apply_next_order(**news)
 
         futures = []
-        monkeypatch.setattr(billing_cycles, "mirror_order", mirror_late)
+        monkeypatch.setattr(billing_cycles, "apply_next_order", apply_late)
         billing_cycles.record_renewal(subscription=subscription, next_order=read, cycle=1)
 
     order.refresh_from_db()

@@ -20,8 +20,8 @@ from checkout.upsells.acceptance import (
 from checkout.upsells.outcome import refuse_attempt, settle_upsell_attempt
 from checkout.upsells.selection import present_next_upsell
 from nextcommerce.deserializers import deserialize_order
-from orders.mirror import mirror_order
 from orders.models import Order
+from orders.sync import apply_next_order
 from stores.next_client import open_next_client
 from tests.factories import make_order_item, variant_of
 from tests.payments.helpers import net_charged, stock_of
@@ -490,7 +490,7 @@ def test_unmarked_line_known_before_the_call_is_not_the_added_one(shop):
 
     assert settle_upsell_attempt(attempt=attempt, next_order=before, source="webhook").is_in_doubt
     with transaction.atomic():
-        mirror_order(order=order, next_order=after, source="webhook")
+        apply_next_order(order=order, next_order=after, source="webhook")
     attempt = settle_upsell_attempt(attempt=attempt, next_order=after, source="webhook")
 
     assert (attempt.status, attempt.next_line_id) == ("charged", 91)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.verification_refund_timing import refund_verification_now
 from orders.models import Order, RefundRequest
-from orders.refunds import sync_order_as_staff
+from orders.sync import sync_order_as_staff
 from orders.verification_refund import refund_verification_amount
 from tests.payments.test_concurrency import run_concurrently
 from tests.verification_refund.helpers import refunded_amounts

@@ -11,8 +11,9 @@ from checkout.payments.settle import check_payment_intent
 from checkout.upsells.acceptance import accept_upsell
 from checkout.upsells.selection import present_next_upsell
 from orders.models import Order
-from orders.refunds import RefundInput, fetch_refund_quote, issue_refund, sync_order_as_staff
+from orders.refunds import RefundInput, fetch_refund_quote, issue_refund
 from orders.staff_actions import cancel_paid_order
+from orders.sync import sync_order_as_staff
 from stores.errors import Conflict
 from tests.factories import variant_of
 from tests.payments.helpers import pay_at_link, submit_checkout
