@@ -29,7 +29,7 @@ from subscriptions.subscription_lines import (
     list_line_changes,
     load_lines,
 )
-from subscriptions.sync_actions import ONE_DAY, SyncAction, find_sync_action
+from subscriptions.sync_actions import ONE_DAY, SyncAction, find_sync_action, is_waiting_for_effect
 
 logger = logging.getLogger(__name__)
 PendingAction = Subscription.PendingAction
@@ -93,28 +93,18 @@ def _send_actions(api: NextClient, subscription: Subscription) -> Subscription:
     return subscription
 
 
-def is_waiting_for_effect(subscription: Subscription, action: SyncAction) -> bool:
-    """Return True if NEXT Commerce accepted the call a short while ago, and may still show its effect."""
-    is_same_call = subscription.unconfirmed_call == _call_name(action)
-    return is_same_call and subscription.resend_at is not None and subscription.resend_at > timezone.now()
-
-
 @transaction.atomic
 def _note_unconfirmed_call(subscription: Subscription, action: SyncAction) -> Subscription:
     """Note that NEXT Commerce accepted a call without showing its effect, so that it isn't sent in a row."""
     subscription = lock_subscription(subscription)
-    is_again = subscription.unconfirmed_call == _call_name(action)
+    is_again = subscription.unconfirmed_call == action.key
     count = min(subscription.unconfirmed_call_count + 1, len(RESEND_MINUTES)) if is_again else 1
-    subscription.unconfirmed_call = _call_name(action)
+    subscription.unconfirmed_call = action.key
     subscription.unconfirmed_call_count = count
     subscription.resend_at = timezone.now() + datetime.timedelta(minutes=RESEND_MINUTES[count - 1])
     subscription.save(update_fields=["unconfirmed_call", "unconfirmed_call_count", "resend_at", "updated_at"])
     logger.warning("subscription %s: NEXT doesn't show the effect of: %s", subscription.pk, action.key)
     return subscription
-
-
-def _call_name(action: SyncAction) -> str:
-    return action.key[:100]
 
 
 def _fetch_and_mirror(
@@ -248,7 +238,7 @@ def _finish_sync(subscription: Subscription, *, due_at: datetime.datetime | None
         confirm_line_changes(subscription)
         queue_subscriber_notifications(subscription)
     is_waiting = action is not None and is_waiting_for_effect(subscription, action)
-    if not is_waiting and (action is None or subscription.unconfirmed_call != _call_name(action)):
+    if not is_waiting and (action is None or subscription.unconfirmed_call != action.key):
         _forget_unconfirmed_call(subscription)
     if subscription.refresh_at == due_at:
         subscription.refresh_at = subscription_refresh_time(subscription)

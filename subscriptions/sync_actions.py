@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from nextcommerce.client import NextClient
 from nextcommerce.schemas import NextSubscription
 from nextcommerce.statuses import NextSubscriptionStatus
@@ -44,8 +46,15 @@ def find_sync_action(subscription: Subscription) -> SyncAction | None:
     for find_target, send in STEPS:
         target = find_target(subscription)
         if target is not None:
-            return SyncAction(key=f"{send.__name__.removeprefix('_send_')} {target}".strip(), send=send)
+            key = f"{send.__name__.removeprefix('_send_')} {target}".strip()
+            return SyncAction(key=key[:100], send=send)
     return None
+
+
+def is_waiting_for_effect(subscription: Subscription, action: SyncAction) -> bool:
+    """Return True if NEXT Commerce accepted the call a short while ago, and may still show its effect."""
+    is_same_call = subscription.unconfirmed_call == action.key
+    return is_same_call and subscription.resend_at is not None and subscription.resend_at > timezone.now()
 
 
 def _find_cancellation(subscription: Subscription) -> str | None:
