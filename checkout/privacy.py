@@ -35,7 +35,7 @@ EXPORTED_ATTEMPT_FIELDS = (
     "created_at",
 )
 ERASED_TEXT_FIELDS = ("email", "name", "phone")
-ERASED_OBJECT_FIELDS = ("shipping_address", "billing_address", "attribution", "channel")
+ERASED_OBJECT_FIELDS = ("shipping_address", "billing_address", "channel")
 
 
 def delete_old_webhook_events() -> int:
@@ -112,6 +112,7 @@ def _erase_intent(intent: PaymentIntent) -> None:
         order[name] = ""
     for name in ERASED_OBJECT_FIELDS:
         order[name] = {}
+    order["origin"] = order.get("origin", {}) | {"attribution": {}}
     for item in intent.snapshot.get("items", []):
         item["custom_text"] = ""
     intent.shopper_ip = None

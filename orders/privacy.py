@@ -125,7 +125,7 @@ def erase_order(*, order: Order, customer: Customer, actor: str) -> None:
     order.customer = customer
     order.name = order.email = order.phone = ""
     order.order_status_url = ""
-    order.attribution = {}
+    order.origin = order.origin | {"attribution": {}}
     order.channel = {}
     order.accepts_marketing = False
     order.save()

@@ -26,7 +26,7 @@ ORDER_NUMBER_TAIL_PATTERN = re.compile(r"(?:(?:ord|rd|d)?-)?\d{0,4}-(\d{3,})", r
 LARGE_TOTAL = 10_000
 LARGE_TOTAL_SECONDS = 30
 # Columns the list does not show and that are slow to read.
-DEFERRED_FIELDS = ("search_text", "payment_link_details", "attribution")
+DEFERRED_FIELDS = ("search_text", "origin")
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,7 @@ def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -
     shipping = next_order.shipping_incl_tax if store.prices_include_tax else next_order.shipping_excl_tax
     copied = (
         *("customer_id", "email", "name", "phone", "language", "tax_country", "tax_state"),
-        *("currency", "payment_link_id", "payment_link_details", "attribution", "is_test"),
+        *("currency", "payment_link_id", "origin", "is_test"),
     )
     order = Order.objects.create(
         store=store,

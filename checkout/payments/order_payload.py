@@ -82,7 +82,7 @@ def build_create_order_body(intent: PaymentIntent) -> dict[str, Any]:
         "user": user,
         "tags": [intent.pk],
         # Sent even when empty: otherwise NEXT would use the attribution of the shopper's old cart.
-        "attribution": {**snapshot["attribution"], "metadata": {INTENT_METADATA_KEY: intent.pk}},
+        "attribution": {**snapshot["origin"]["attribution"], "metadata": {INTENT_METADATA_KEY: intent.pk}},
         "send_receipt": store.next_sends_receipt,
         **build_payment_body(intent=intent, store=store, language=language),
     }

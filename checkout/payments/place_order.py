@@ -179,8 +179,10 @@ def build_order_snapshot(
             "shipping_code": method.code if method else "",
             "shipping_method": method.name if method else "",
             "payment_link_id": selection.link.pk if selection.link else "",
-            "payment_link_details": build_link_snapshot(selection),
-            "attribution": selection.attribution,
+            "origin": {
+                "payment_link": build_link_snapshot(selection),
+                "attribution": selection.attribution,
+            },
             "channel": dict(buyer.channel),
             "is_test": not store.is_live,
         },

@@ -1,7 +1,7 @@
 """The order: what a shopper bought in one checkout, as it was then."""
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q, Value
@@ -68,8 +68,9 @@ class Order(models.Model):
 
     # Kept after the payment link is deleted (R107, X42).
     payment_link_id = models.CharField(_("payment link"), max_length=40, blank=True, db_index=True)
-    payment_link_details = models.JSONField(default=dict, blank=True)
-    attribution = models.JSONField(default=dict, blank=True)  # {utm_source: …}, named as in the Admin API
+    # How the shopper came, as it was then: {payment_link: {id, url, product_id, metadata, return_url},
+    # attribution: {utm_source: …}, named as in the Admin API}.
+    origin = models.JSONField(default=dict, blank=True)
     # {customer_id, provider, channel_metadata, order_id, issued_by, return_url} of the shopper's
     # ephemeral token; {} without one (R112 to R116)
     channel = models.JSONField(default=dict, blank=True)
@@ -150,6 +151,16 @@ class Order(models.Model):
     def get_absolute_url(self) -> str:
         """Return the path of the status page, with its secret token."""
         return reverse("orders:status", args=[make_url_token(purpose="order-status", subject=self.pk)])
+
+    @property
+    def payment_link_details(self) -> dict[str, Any]:
+        """The payment link it was bought through, as it was then; {} without one."""
+        return self.origin.get("payment_link", {})
+
+    @property
+    def attribution(self) -> dict[str, str]:
+        """Where the shopper came from, such as `utm_source`."""
+        return self.origin.get("attribution", {})
 
     @property
     def is_paid(self) -> bool:

@@ -59,7 +59,7 @@ def create_customer_with_personal_data(store):
         billing_address=ADDRESS,
         next_order_number="1001",
         channel={"customer_id": customer.pk, "order_id": "their-77", "channel_metadata": {"who": "Quill"}},
-        attribution={"utm_term": "quill"},
+        origin={"attribution": {"utm_term": "quill"}},
         items=[{"custom_text": "Gift for Ada"}],
     )
     make_shipment(order, trackings=[{"url": "https://track.example/quill"}])

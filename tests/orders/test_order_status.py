@@ -153,11 +153,11 @@ def test_page_is_not_cached_and_sends_no_referrer(client, order):
 
 
 def test_thank_you_page_links_to_a_web_return_url_only(client, order):
-    order.payment_link_details = {"return_url": "https://course.example/welcome"}
+    order.origin = {"payment_link": {"return_url": "https://course.example/welcome"}}
     order.save()
     assert 'href="https://course.example/welcome"' in client.get(f"{order.get_absolute_url()}/thanks").text
 
-    order.payment_link_details = {"return_url": "javascript:alert(1)"}
+    order.origin = {"payment_link": {"return_url": "javascript:alert(1)"}}
     order.save()
     assert "javascript:" not in client.get(f"{order.get_absolute_url()}/thanks").text
 

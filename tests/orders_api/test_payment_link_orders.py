@@ -78,7 +78,7 @@ def test_order_is_unaffected_by_later_product_changes(shop, link, intent):
 
     assert success_data(ApiClient(shop).get(f"/v1/orders/{intent.order.number}")) == before
     assert (
-        PaymentIntent.objects.get().snapshot["order"]["payment_link_details"]["id"]
+        PaymentIntent.objects.get().snapshot["order"]["origin"]["payment_link"]["id"]
         == before["payment_link_id"]
     )
 
