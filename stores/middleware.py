@@ -5,13 +5,14 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import DataError
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from stores.errors import Problem
-from stores.models import Store
+from stores.models import FooterLink, Store
 
 logger = logging.getLogger(__name__)
 
@@ -19,11 +20,24 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def get_store_for_request(request: HttpRequest) -> Store:
-    """Return the store that is served on the request's host. Raises Problem (404) if there is none."""
-    try:
-        return Store.objects.get(host=request.get_host().lower())
-    except Store.DoesNotExist:
-        raise Problem("There is no shop at this address.", code="resource_not_found", status=404) from None
+    """Return the store that is served on the request's host, with its footer links, in one query.
+
+    Raises Problem (404) if there is none.
+    """
+    order = ("footer_links__position", "footer_links__id")
+    # One row for each link, or one row without a link.
+    rows = list(
+        Store.objects.filter(host=request.get_host().lower())
+        .annotate(link_label=F("footer_links__label"), link_url=F("footer_links__url"))
+        .order_by(*order)
+    )
+    if not rows:
+        raise Problem("There is no shop at this address.", code="resource_not_found", status=404)
+    store = rows[0]
+    store.shown_footer_links = [
+        FooterLink(store=store, label=row.link_label, url=row.link_url) for row in rows if row.link_url
+    ]
+    return store
 
 
 class StoreMiddleware:

@@ -163,5 +163,5 @@ def test_thank_you_page_links_to_a_web_return_url_only(client, order):
 
 
 def test_page_takes_few_queries(client, order, django_assert_max_num_queries):
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(5):
         client.get(order.get_absolute_url())

@@ -195,10 +195,10 @@ def test_attempt_of_another_order_is_not_found(shop, visitor):
     assert operation_names(shop) == []
 
 
-def test_upsell_page_takes_at_most_8_queries(shop, visitor, django_assert_max_num_queries):
+def test_upsell_page_takes_at_most_7_queries(shop, visitor, django_assert_max_num_queries):
     make_upsell(shop)
     order = buy_and_settle(shop)
     visitor.open(upsell_url(order))
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(7):
         visitor.open(upsell_url(order))
