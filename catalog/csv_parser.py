@@ -101,10 +101,8 @@ def _check_row(product: ProductRows, row: CsvRow) -> None:
     if row.has_extra_cells:
         refuse(_("the row has more cells than the header; put text with commas in quotes"))
     first = product.rows[0]
-    for column in PRODUCT_COLUMNS:
-        cell = row.cells.get(column, "")
-        if cell and cell.strip() != first.cells.get(column, "").strip():
-            refuse(_("%(column)s differs from row %(first)d") % {"column": column, "first": first.number})
+    for column in _columns_that_differ(first, row):
+        refuse(_("%(column)s differs from row %(first)d") % {"column": column, "first": first.number})
     if any(other.option_values == row.option_values for other in product.rows[:-1]):
         refuse(_("another row has the same options"))
     if any(not value for value in row.option_values.values()):
@@ -113,3 +111,13 @@ def _check_row(product: ProductRows, row: CsvRow) -> None:
         refuse(_("a cell contains a null character"))
     if any(len(cell) > MAX_CELL_LENGTH for cell in row.cells.values()):
         refuse(_("a cell is too long"))
+
+
+def _columns_that_differ(first: CsvRow, row: CsvRow) -> list[str]:
+    """Return the product columns that differ from the first row. An empty cell repeats it."""
+    cells = {column: row.cells.get(column, "") for column in PRODUCT_COLUMNS}
+    return [
+        column
+        for column, cell in cells.items()
+        if cell and cell.strip() != first.cells.get(column, "").strip()
+    ]

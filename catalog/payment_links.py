@@ -162,27 +162,27 @@ def _clean_add_ons(
         raise Problem(_("Choose each variant only once, as a primary variant or as an add-on."), field=field)
     found = Variant.objects.filter(pk__in=ids, product__store_id=product.store_id, active=True)
     known = {variant.pk: variant for variant in found.select_related("product")} if ids else {}
-    rows = []
-    for add_on in add_ons:
-        variant = known.get(add_on.variant_id)
-        if variant is None or not variant.product.active:
-            raise Problem(
-                _("Add-on variant %(id)s does not exist or is not active.") % {"id": add_on.variant_id},
-                field=field,
-            )
-        if variant.product.default_currency != product.default_currency:
-            raise Problem(
-                _("Variant %(id)s is sold in a different currency.") % {"id": add_on.variant_id}, field=field
-            )
-        minimum, maximum = add_on.min_quantity, add_on.max_quantity
-        if maximum is not None and maximum < max(minimum or 0, 1):
-            raise Problem(
-                _("An add-on's maximum quantity must be at least 1 and not below its minimum."), field=field
-            )
-        rows.append(
-            LinkVariant(variant=variant, is_primary=False, min_quantity=minimum, max_quantity=maximum)
+    return [_build_add_on(add_on, known.get(add_on.variant_id), product, field=field) for add_on in add_ons]
+
+
+def _build_add_on(
+    add_on: AddOnDraft, variant: Variant | None, product: Product, *, field: str
+) -> LinkVariant:
+    if variant is None or not variant.product.active:
+        raise Problem(
+            _("Add-on variant %(id)s does not exist or is not active.") % {"id": add_on.variant_id},
+            field=field,
         )
-    return rows
+    if variant.product.default_currency != product.default_currency:
+        raise Problem(
+            _("Variant %(id)s is sold in a different currency.") % {"id": add_on.variant_id}, field=field
+        )
+    minimum, maximum = add_on.min_quantity, add_on.max_quantity
+    if maximum is not None and maximum < max(minimum or 0, 1):
+        raise Problem(
+            _("An add-on's maximum quantity must be at least 1 and not below its minimum."), field=field
+        )
+    return LinkVariant(variant=variant, is_primary=False, min_quantity=minimum, max_quantity=maximum)
 
 
 def _require_nonzero_first_price(store: Store, variants: list[Variant], *, field: str) -> None:

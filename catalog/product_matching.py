@@ -28,22 +28,19 @@ def match_next_variants(variants: Sequence[Variant], next_product: SellableProdu
     """
     by_id = {variant.next_variant_id: variant for variant in variants if variant.next_variant_id}
     unlinked = [variant for variant in variants if not variant.next_variant_id]
-    option_values = {variant.pk: variant.option_values for variant in unlinked}
     matched = {}
     for next_variant in next_product.variants:
-        ours = by_id.get(next_variant.id) or next(
-            (
-                variant
-                for variant in unlinked
-                if (variant.sku and variant.sku == next_variant.sku)
-                or option_values[variant.pk] == next_variant.option_values
-            ),
-            None,
-        )
+        alike = (variant for variant in unlinked if _is_same_variant(variant, next_variant))
+        ours = by_id.get(next_variant.id) or next(alike, None)
         if ours is not None:
             matched[next_variant.id] = ours
             unlinked = [variant for variant in unlinked if variant is not ours]
     return matched
+
+
+def _is_same_variant(variant: Variant, next_variant: SellableVariant) -> bool:
+    has_same_sku = bool(variant.sku) and variant.sku == next_variant.sku
+    return has_same_sku or variant.option_values == next_variant.option_values
 
 
 def find_importable_variants(
@@ -92,15 +89,22 @@ def merge_next_options(
     next_product: SellableProduct, before: Sequence[Mapping[str, Any]], kept: Sequence[Variant]
 ) -> list[dict[str, Any]]:
     """Return the NEXT options with our sort order and swatches, plus what our `kept` variants have."""
-    known = {option["name"]: [dict(value) for value in option["values"]] for option in before}
+    known = {option["name"]: option["values"] for option in before}
     names = dict.fromkeys([*next_product.options, *(name for each in kept for name in each.option_values)])
     options = []
     for position, name in enumerate(names):
-        next_values = next_product.options.get(name, [])
-        used = {*next_values, *(variant.option_values.get(name, "") for variant in kept)} - {""}
-        ours = [value for value in known.get(name, []) if value["value"] in used]
-        existing = {value["value"] for value in ours}
-        new = [{"value": value} for value in next_values if value not in existing]
-        values = [{**value, "sort_order": order} for order, value in enumerate([*ours, *new])]
+        kept_values = {variant.option_values.get(name, "") for variant in kept} - {""}
+        values = _merge_next_values(next_product.options.get(name, []), known.get(name, []), kept_values)
         options.append({"name": name, "sort_order": position, "values": values})
     return options
+
+
+def _merge_next_values(
+    next_values: Sequence[str], known: Sequence[Mapping[str, Any]], kept: set[str]
+) -> list[dict[str, Any]]:
+    """Return our values that NEXT or a kept variant has, in our order, and the values new to us."""
+    used = {*next_values, *kept}
+    ours = [dict(value) for value in known if value["value"] in used]
+    existing = {value["value"] for value in ours}
+    new = [{"value": value} for value in next_values if value not in existing]
+    return [{**value, "sort_order": order} for order, value in enumerate([*ours, *new])]

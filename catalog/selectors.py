@@ -17,6 +17,7 @@ from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Produc
 from catalog.pictures import prefetch_pictures
 from catalog.pricing import price_range
 from stores.errors import NotFound, Problem
+from stores.lookups import get_or_not_found
 from stores.models import Store
 
 PRODUCTS_PER_PAGE = 24
@@ -92,10 +93,11 @@ def find_link_listing(*, store: Store, link_id: str) -> ProductListing:
     link = _find_link(store=store, link_id=link_id)
     require_link_open(link)
     rows = list(link.link_variants.all())
-    variants = [row.variant for row in rows if row.is_primary and row.variant.active]
-    if not variants or not link.product.active or any(_is_missing_add_on(row) for row in rows):
+    for_sale = [row for row in rows if row.variant.active]
+    variants = [row.variant for row in for_sale if row.is_primary]
+    if not variants or not link.product.active or any(map(_is_missing_add_on, rows)):
         raise link_closed_error(link)
-    add_ons = [row for row in rows if not row.is_primary and row.variant.active]
+    add_ons = [row for row in for_sale if not row.is_primary]
     _prefetch_link_details(link.product, variants, add_ons)
     default = next((variant for variant in variants if variant.pk == link.default_variant_id), variants[0])
     return ProductListing(
@@ -109,14 +111,13 @@ def find_link_listing(*, store: Store, link_id: str) -> ProductListing:
 
 def _find_link(*, store: Store, link_id: str) -> PaymentLink:
     link_variants = LinkVariant.objects.select_related("variant__product").order_by("position", "pk")
-    link = (
-        PaymentLink.objects.filter(store=store, pk=link_id)
+    links = (
+        PaymentLink.objects.filter(store=store)
         .select_related("product")
         .prefetch_related(Prefetch("link_variants", link_variants))
-        .first()
     )
-    if link is None:
-        raise NotFound(_("We couldn't find this offer. Please check the link."))
+    message = _("We couldn't find this offer. Please check the link.")
+    link = get_or_not_found(links, message, pk=link_id)
     link.store = link.product.store = store
     return link
 

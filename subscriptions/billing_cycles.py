@@ -81,9 +81,8 @@ def _record_charged_cycle(api: NextClient, subscription: Subscription, *, number
 def record_first_invoice(*, subscription: Subscription) -> None:
     """Write the invoice of the first order, for the items of this subscription."""
     order = subscription.order
-    variant_ids = {line.next_variant_id for line in subscription.lines.all()}
     sold_items = [item for item in order.items.all() if item.quantity]
-    items = [item for item in sold_items if item.selling_plan and item.next_variant_id in variant_ids]
+    items = _select_subscribed_items(subscription, sold_items)
     if order.verification_amount:
         # The verification amount is refunded: the subscription itself started free.
         for item in items:
@@ -99,6 +98,11 @@ def record_first_invoice(*, subscription: Subscription) -> None:
         lines=[_invoice_line(item) for item in items],
         paid_at=order.paid_at and order.paid_at + subscription.store.clock_offset,
     )
+
+
+def _select_subscribed_items(subscription: Subscription, items: list[OrderItem]) -> list[OrderItem]:
+    variant_ids = {line.next_variant_id for line in subscription.lines.all()}
+    return [item for item in items if item.selling_plan and item.next_variant_id in variant_ids]
 
 
 def require_renewal(*, subscription: Subscription, number: str, next_order: NextOrder) -> None:

@@ -128,15 +128,7 @@ class Upsell(models.Model):
 
     def clean(self) -> None:
         """Reject objects of another store, and a trigger whose product, link, or amount is missing."""
-        problems: dict[str, Any] = {}
-        required_fields = {
-            self.Trigger.LINK: "link",
-            self.Trigger.PRODUCT: "product",
-            self.Trigger.AMOUNT: "min_order_total",
-        }
-        name = required_fields.get(self.Trigger(self.trigger))
-        if name and getattr(self, name) is None:
-            problems[name] = _("Required for your choice under “show after”.")
+        problems = self._find_trigger_problems()
         for name, store_id in self._stores().items():
             if store_id is not None and store_id != self.store_id:
                 problems[name] = _("This belongs to another store.")
@@ -148,6 +140,17 @@ class Upsell(models.Model):
             problems["plan"] = _("This plan isn't available for the offered variant.")
         if problems:
             raise ValidationError(problems)
+
+    def _find_trigger_problems(self) -> dict[str, Any]:
+        required_fields = {
+            self.Trigger.LINK: "link",
+            self.Trigger.PRODUCT: "product",
+            self.Trigger.AMOUNT: "min_order_total",
+        }
+        name = required_fields.get(self.Trigger(self.trigger))
+        if name and getattr(self, name) is None:
+            return {name: _("Required for your choice under “show after”.")}
+        return {}
 
     def _stores(self) -> dict[str, int | None]:
         return {

@@ -145,11 +145,7 @@ def build_order_snapshot(
 
     Raises Problem if NEXT doesn't know an item or would refuse the order.
     """
-    if quote.total <= 0 and any(line.chosen.plan for line in quote.lines):
-        # NEXT refuses a subscription whose first order is free.
-        raise Problem(
-            _("This plan starts without a charge, so it can't be bought here yet. Choose another plan.")
-        )
+    _require_first_charge(quote)
     variants = [line.chosen.variant for line in quote.lines]
     prefetch_related_objects(variants, "values")
     prefetch_pictures(variants)
@@ -188,6 +184,14 @@ def build_order_snapshot(
         },
         "items": items,
     }
+
+
+def _require_first_charge(quote: Quote) -> None:
+    """Raise Problem if a plan would start with a free order: NEXT refuses a subscription without a charge."""
+    if quote.total <= 0 and any(line.chosen.plan for line in quote.lines):
+        raise Problem(
+            _("This plan starts without a charge, so it can't be bought here yet. Choose another plan.")
+        )
 
 
 def build_link_snapshot(selection: Selection) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.models import Variant
 from catalog.pictures import prefetch_pictures
 from catalog.pricing import first_price, is_plan_available
 from catalog.stock import StockRequest
@@ -145,19 +146,21 @@ def is_upsell_running(upsell: Upsell) -> bool:
 
 def is_upsell_available(upsell: Upsell, order: Order) -> bool:
     """Return True if the upsell can be offered to this order now: active, sellable, and in stock."""
-    variant, product = upsell.variant, upsell.variant.product
+    product = upsell.variant.product
     return (
         is_upsell_running(upsell)
         and (upsell.usage_limit is None or upsell.usage_count < upsell.usage_limit)
-        and variant.active
-        and product.active
-        and variant.next_variant_id is not None
-        and (variant.inventory_quantity is None or variant.inventory_quantity >= upsell.quantity)
+        and _is_variant_sellable(upsell.variant, quantity=upsell.quantity)
         and product.default_currency == order.currency
         and (not product.collect_shipping_address or order.shipping_address is not None)
         and (upsell.plan is None or is_plan_available(upsell.plan, at=timezone.now()))
         and calculate_upsell_price(upsell) > 0
     )
+
+
+def _is_variant_sellable(variant: Variant, *, quantity: int) -> bool:
+    is_on_sale = variant.active and variant.product.active and variant.next_variant_id is not None
+    return is_on_sale and (variant.inventory_quantity is None or variant.inventory_quantity >= quantity)
 
 
 def _choose_upsell(*, order: Order, attempts: list[UpsellAttempt]) -> Upsell | None:
