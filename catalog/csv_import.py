@@ -121,16 +121,22 @@ def _describe_changes(before: ProductDraft, after: ProductDraft, variants: Seque
         if previous is None:
             changes.append(_("new variant %(title)s") % {"title": title})
             continue
-        for name in ("sku", "price", "active", "next_variant_id", "inventory_quantity"):
-            old, new = getattr(previous, name), getattr(draft, name)
-            if old != new:
-                before_value = stock.get(draft.id) if name == "inventory_quantity" else old
-                changes.append(
-                    f"{title} {name}: {_shorten_value(before_value)} → {_shorten_value(new)}".strip()
-                )
+        changes += _describe_variant_changes(previous, draft, title=title, stock=stock.get(draft.id))
         if not draft.is_counted:
             values = {"variant": title or after.slug, "before": stock.get(draft.id)}
             changes.append(_("%(variant)s stock: %(before)s → not counted") % values)
+    return changes
+
+
+def _describe_variant_changes(
+    before: VariantDraft, after: VariantDraft, *, title: str, stock: int | None
+) -> list[str]:
+    changes = []
+    for name in ("sku", "price", "active", "next_variant_id", "inventory_quantity"):
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            shown = stock if name == "inventory_quantity" else old
+            changes.append(f"{title} {name}: {_shorten_value(shown)} → {_shorten_value(new)}".strip())
     return changes
 
 

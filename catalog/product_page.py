@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from catalog.models import LinkVariant, Media, OptionValue, SellingPlan, Variant
+from catalog.models import LinkVariant, Media, OptionValue, PaymentLink, SellingPlan, Variant
 from catalog.plan_text import format_plan_saving, format_plan_terms, format_verification_notice
 from catalog.pricing import first_price, list_available_plans
 from catalog.selectors import ProductListing, find_cover_image, has_stock, ordered_media
@@ -142,9 +142,7 @@ def build_product_page(listing: ProductListing, *, variant_id: str = "") -> Prod
     """Build the choices of a listing. `variant_id` is preselected if it is in stock."""
     requested = [variant for variant in listing.variants if variant.pk == variant_id and not variant.sold_out]
     chosen = requested[0] if requested else listing.default
-    config = (
-        listing.link.variant_config if listing.link and isinstance(listing.link.variant_config, dict) else {}
-    )
+    config = _read_display_config(listing.link)
     plans = _build_plan_choices(listing, chosen)
     add_ons = [_build_add_on_choice(row) for row in listing.add_ons]
     selected = next((choice.plan for choice in plans if choice.checked), None)
@@ -158,11 +156,18 @@ def build_product_page(listing: ProductListing, *, variant_id: str = "") -> Prod
         plans=plans,
         one_time=not listing.product.requires_selling_plan,
         add_ons=add_ons,
-        max_quantity=min(MAX_QUANTITY, (listing.link and listing.link.max_quantity) or MAX_QUANTITY),
+        max_quantity=min(MAX_QUANTITY, listing.link.max_quantity or MAX_QUANTITY)
+        if listing.link
+        else MAX_QUANTITY,
         shows_stock=bool(config.get("show_inventory")),
         pictures=ordered_media(listing.product, chosen.media_order),
         total=total,
     )
+
+
+def _read_display_config(link: PaymentLink | None) -> dict[str, Any]:
+    """Return how the link shows its variants. Programs may have stored anything."""
+    return link.variant_config if link and isinstance(link.variant_config, dict) else {}
 
 
 def _build_option_choices(listing: ProductListing, chosen: Variant) -> list[OptionChoice]:

@@ -128,10 +128,7 @@ class Upsell(models.Model):
 
     def clean(self) -> None:
         """Reject objects of another store, and a trigger whose product, link, or amount is missing."""
-        problems = self._find_trigger_problems()
-        for name, store_id in self._stores().items():
-            if store_id is not None and store_id != self.store_id:
-                problems[name] = _("This belongs to another store.")
+        problems = self._find_trigger_problems() | self._find_foreign_objects()
         if self.price and self.store_id and not is_payable(self.price, self.store.currency):
             problems["price"] = _("This currency has no cents. Enter a whole amount.")
         if self.pk in {self.follow_up_on_accept_id, self.follow_up_on_decline_id}:
@@ -151,6 +148,11 @@ class Upsell(models.Model):
         if name and getattr(self, name) is None:
             return {name: _("Required for your choice under “show after”.")}
         return {}
+
+    def _find_foreign_objects(self) -> dict[str, Any]:
+        stores = {name: store_id for name, store_id in self._stores().items() if store_id is not None}
+        message = _("This belongs to another store.")
+        return {name: message for name, store_id in stores.items() if store_id != self.store_id}
 
     def _stores(self) -> dict[str, int | None]:
         return {

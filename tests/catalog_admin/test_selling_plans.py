@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from catalog.api.selling_plan_serializers import serialize_selling_plan
+from catalog.api.selling_plan_serializers import SellingPlanResponse
 from catalog.models import SellingPlan, SellingPlanGroup
 from stores.models import Store
 from tests.factories import make_plan, make_product
@@ -35,7 +35,7 @@ def prices(*rows):
 
 def policies_of(plan):
     """The prices of a plan as the API returns them."""
-    return serialize_selling_plan(plan, merchant_id="")["pricing_policy"]
+    return SellingPlanResponse(plan, context={"store": plan.group.store}).data["pricing_policy"]
 
 
 def test_group_page_links_to_adding_a_plan(staff, store):
