@@ -36,7 +36,7 @@ class InReviewFilter(admin.SimpleListFilter):
 class ReviewStateFilter(admin.SimpleListFilter):
     """Show the open reviews unless others are chosen."""
 
-    title = _("state")
+    title = _("status")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
