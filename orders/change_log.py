@@ -1,4 +1,4 @@
-"""The log lines of an order that was brought in line with its NEXT order."""
+"""The log lines that mirroring a NEXT order adds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Answers that the API description allows and that make no sense.
+"""Absurd answers that the API description allows.
 
 ``nonsense`` is a number: it chooses what is wrong with orders that the Admin API answers one by one, always
 the same for the same number. Nothing in the store changes.

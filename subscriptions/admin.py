@@ -23,7 +23,7 @@ from subscriptions.selectors import list_order_subscriptions
 
 
 class ReadOnlyInline(admin.TabularInline):
-    """Rows shown to whoever may view their parent."""
+    """Rows that anyone who may view their parent sees and nobody changes."""
 
     extra = 0
     can_delete = False

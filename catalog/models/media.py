@@ -11,7 +11,7 @@ from stores.ids import IdField
 from .product import Product
 
 # Every picture is stored in each of these widths that is below its own. The files are found by this list, so
-# a change needs every picture to be written anew.
+# a change needs every picture to be stored again.
 WIDTHS = (320, 640, 1200)
 WEBP = "image/webp"
 FILE_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", WEBP: "webp"}

@@ -46,7 +46,7 @@ def find_next_order(*, intent: PaymentIntent, hint: str = "", background: bool =
 
     Tries the known or hinted order number first, then the intent's tag.
     Raises NextApiError, which is never ambiguous for a read, and NextOrderMismatch if NEXT answers about
-    another order than it was asked for.
+    another order than the one requested.
     """
     api = open_next_client(intent.store, background=background)
     number = intent.next_order_number or hint

@@ -31,7 +31,7 @@ WORDS = {
     str(word): name
     for name, words in inspect.getmembers(statuses, inspect.isclass)
     if issubclass(words, statuses.NextWord)
-    for word in words
+    for word in list(words)
     if word
 }
 # Fields and columns that hold a word of NEXT.
@@ -45,7 +45,7 @@ FOLDERS = ["accounts", "catalog", "checkout", "config", "orders", "stores", "sub
 def find_words(path: str) -> set[str]:
     """Return the words of NEXT that a module has as string literals."""
     tree = ast.parse((ROOT / path).read_text())
-    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value in WORDS}
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and WORDS.get(node.value)}
 
 
 def find_comparisons(source: str) -> list[str]:

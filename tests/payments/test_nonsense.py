@@ -1,4 +1,4 @@
-"""Valid answers that make no sense never break a page, change which order a record is, or end it half-way."""
+"""Valid but absurd answers never break a page, change which order a record is, or end it half-way."""
 
 from contextlib import suppress
 from decimal import Decimal
