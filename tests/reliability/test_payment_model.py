@@ -65,6 +65,9 @@ CLOSE_REVIEW = {
 }
 REVIEW_ACTIONS = ("accept", "refund", "refund", "dismiss")
 MALFORMED_RETURNS = ("", "not json", "[]", "null", '{"number": 7}', '{"number": "100000"}', "{")
+# Of `sandbox.nonsense.CHANGES`: another number, payment, time or currency, and unknown words and URLs. What
+# lies about money is recorded as NEXT says it, so it can't add up and is tested by itself.
+FOREIGN_ANSWERS = (*range(8), 10, 11, 14, 15)
 # How long a payment page at Link stays open.
 PAGE_HOURS = 20
 
@@ -211,6 +214,11 @@ class PaymentMachine(RuleBasedStateMachine):
         """Change how the sandbox returns shoppers, and whether it keeps tags."""
         self.shop.sandbox.switches(return_mode=mode, strip_tags=strip)
 
+    @rule(nonsense=st.none() | st.sampled_from(FOREIGN_ANSWERS))
+    def next_answers_about_another_order(self, nonsense: int | None) -> None:
+        """Make the sandbox answer about another order, or with words and URLs that no column holds."""
+        self.shop.sandbox.switches(nonsense=nonsense)
+
     @precondition(lambda self: self.events)
     @rule(
         which=INDEX,
@@ -328,7 +336,7 @@ class PaymentMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Turn every fault off, run until idle, and check the invariants and the payment pages."""
-        self.shop.sandbox.switches(faults=[])
+        self.shop.sandbox.switches(faults=[], nonsense=None)
         done = run_until_idle()
         assert not [what for what in done if what.endswith("failed")], done
         report = check_invariants(self.shop, self.shop.sandbox.charges(), self.initial_stock)
