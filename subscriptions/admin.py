@@ -1,6 +1,5 @@
 """Subscriptions and invoices in the admin: read-only, with the same actions as the subscriber's page."""
 
-import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -8,6 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,6 +29,10 @@ class ReadOnlyInline(admin.TabularInline):
     extra = 0
     can_delete = False
 
+    @admin.display(description=gettext_lazy("item"))
+    def description(self, line: SubscriptionLine | InvoiceLine) -> str:
+        return str(line)
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
 
@@ -40,8 +45,11 @@ class ReadOnlyInline(admin.TabularInline):
 
 class SubscriptionLineInline(ReadOnlyInline):
     model = SubscriptionLine
-    fields = ("price", "state", "requested_change", "requested_at", "next_line_id", "next_variant_id")
-    readonly_fields = ("requested_change", "requested_at")
+    fields = (
+        *("description", "price", "state", "requested_change", "requested_at"),
+        *("next_line_id", "next_variant_id"),
+    )
+    readonly_fields = ("description", "requested_change", "requested_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SubscriptionLine]:
         rows: QuerySet[SubscriptionLine] = super().get_queryset(request)
@@ -49,16 +57,19 @@ class SubscriptionLineInline(ReadOnlyInline):
 
     @admin.display(description=gettext_lazy("requested change"))
     def requested_change(self, line: SubscriptionLine) -> str:
-        return str(line.requested_change or "")
+        return str(line.requested_change or self.get_empty_value_display())
 
     @admin.display(description=gettext_lazy("requested at"))
-    def requested_at(self, line: SubscriptionLine) -> datetime.datetime | None:
-        return line.requested_change.requested_at if line.requested_change else None
+    def requested_at(self, line: SubscriptionLine) -> str:
+        if not line.requested_change:
+            return str(self.get_empty_value_display())
+        return date_format(localtime(line.requested_change.requested_at), "DATETIME_FORMAT")
 
 
 class InvoiceLineInline(ReadOnlyInline):
     model = InvoiceLine
-    fields = ("quantity", "price")
+    fields = ("description", "price")
+    readonly_fields = ("description",)
 
 
 @admin.register(Subscription)
