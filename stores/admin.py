@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.db import models
 from django.db.models import QuerySet
-from django.forms import ModelForm
+from django.forms import ModelForm, URLInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -24,7 +24,10 @@ class FooterLinkInline(admin.TabularInline):
     model = FooterLink
     fields = ("label", "url", "position")
     extra = 1
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    # Django's own widget would repeat each address above its field.
+    formfield_overrides = {
+        models.URLField: {"assume_scheme": "https", "widget": URLInput(attrs={"size": 60})}
+    }
 
 
 class TaxRateInline(admin.TabularInline):

@@ -57,6 +57,7 @@ class StoreForm(forms.ModelForm):
     next_api_url = forms.URLField(
         label=gettext_lazy("Admin API URL"),
         assume_scheme="https",
+        widget=forms.URLInput(attrs={"size": 60}),
         help_text=gettext_lazy("https://yourstore.29next.store/api/admin/"),
     )
     has_moved = forms.BooleanField(
