@@ -30,7 +30,7 @@ STATUS_BADGES: dict[str, str] = {Status.PAID: "ok", Status.SHIPPING: "ok", Statu
 class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
     """View orders. They change only through NEXT Commerce."""
 
-    list_display = ("number", "badge", "name", "email", "amount", "store", "created_at", "review_text")
+    list_display = ("number", "badge", "created_at", "name", "amount", "review_text", "email", "store")
     list_display_links = ("number",)
     list_filter = ("status", InReviewFilter, "is_test", "store", "created_at")
     list_select_related = ("store",)
@@ -76,7 +76,8 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
 
     @admin.display(description=_("in review"))
     def review_text(self, order: Order) -> str:
-        return " ".join(review.translated_text for review in order.reviews.all())
+        text = " ".join(review.translated_text for review in order.reviews.all())
+        return format_html('<span class="list-sentence">{}</span>', text) if text else ""
 
     class Media:
         css = {"all": ("css/admin/orders.css",)}

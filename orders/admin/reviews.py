@@ -61,8 +61,8 @@ class OrderReviewAdmin(OrderRelatedAdmin):
     """View what staff must decide, and what they decided. Reviews are closed on the order's page."""
 
     list_display = (
-        *("opened_at", "order_link", "kind", "translated_reason", "payment_link", "formatted_amount"),
-        *("store_name", "resolution", "resolved_by", "resolved_at"),
+        *("order_link", "translated_reason", "formatted_amount", "opened_at", "kind", "store_name"),
+        *("resolution", "resolved_by", "resolved_at", "payment_link"),
     )
     list_display_links = None
     list_filter = (ReviewStateFilter, "kind", "order__store", "opened_at")
