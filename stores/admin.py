@@ -16,12 +16,13 @@ from django.utils.translation import gettext_lazy
 from nextcommerce.errors import NextApiError
 from stores.connection_check import check_connection
 from stores.extendable_admin import ExtendableAdmin
-from stores.forms import StoreForm, TaxRateForm
+from stores.forms import FooterLinkForm, StoreForm, TaxRateForm
 from stores.models import ApiKey, FooterLink, Store, TaxRate
 
 
 class FooterLinkInline(admin.TabularInline):
     model = FooterLink
+    form = FooterLinkForm
     fields = ("label", "url", "position")
     extra = 1
     # Django's own widget would repeat each address above its field.

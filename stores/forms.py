@@ -1,4 +1,4 @@
-"""The store form, with fields for secrets that are never shown again, and the form of a tax rate."""
+"""The store form, with fields for secrets that are never shown again, and the forms of its rows."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 from babel.numbers import list_currencies
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stores.countries import list_countries, parse_country_codes
-from stores.models import Store
+from stores.models import FooterLink, Store
 
 
 class SecretField(forms.CharField):
@@ -49,6 +50,27 @@ class TaxRateForm(forms.ModelForm):
 
     def clean_state(self) -> str:
         return str(self.cleaned_data["state"]).upper()
+
+
+class FooterLinkForm(forms.ModelForm):
+    """One footer link of a store. A new link without a position comes last."""
+
+    position = forms.IntegerField(
+        label=gettext_lazy("position"), min_value=0, max_value=32_767, required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            self.initial["position"] = None
+
+    def clean_position(self) -> int:
+        position: int | None = self.cleaned_data["position"]
+        if position is not None:
+            return position
+        others = FooterLink.objects.filter(store=self.instance.store_id).exclude(pk=self.instance.pk)
+        last = others.aggregate(Max("position", default=0))["position__max"]
+        return min(int(last) + 1, 32_767)
 
 
 class StoreForm(forms.ModelForm):

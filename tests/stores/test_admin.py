@@ -154,6 +154,17 @@ def test_footer_links_are_rows_in_their_order(staff):
     ]
 
 
+def test_new_footer_link_comes_last(staff):
+    store = make_store()
+    store.footer_links.create(label="Terms", url="https://example.com/terms", position=3)
+    place = {"footer_links-1-label": "Imprint", "footer_links-1-url": "https://example.com/imprint"}
+
+    save(staff, store, **place, **{"footer_links-TOTAL_FORMS": 2})
+
+    saved = [(link.label, link.position) for link in store.footer_links.all()]
+    assert saved == [("Terms", 3), ("Imprint", 4)]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
