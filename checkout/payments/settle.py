@@ -196,7 +196,7 @@ def mark_order_paid(
 def sell_held_stock(*, intent: PaymentIntent, is_held: bool) -> bool:
     """Turn the order's hold into a sale, holding stock again if the hold is gone.
 
-    Return False if there isn't enough stock left.
+    Return False if there isn't enough stock left; the order then holds nothing.
     """
     if is_held and stock.mark_sold(reference=intent.order_id):
         return True
@@ -206,7 +206,11 @@ def sell_held_stock(*, intent: PaymentIntent, is_held: bool) -> bool:
     link = PaymentLink.objects.filter(
         pk=intent.snapshot["order"]["payment_link_id"], uses_left__gte=1
     ).first()
-    return stock.sell_stock(reference=intent.order_id, wanted=wanted, link=link)
+    if stock.sell_stock(reference=intent.order_id, wanted=wanted, link=link):
+        return True
+    # What a later attempt holds for another selection isn't what was bought.
+    stock.release_hold(reference=intent.order_id)
+    return False
 
 
 def _flag_payment_for_review(

@@ -258,6 +258,24 @@ def test_payment_for_sold_out_items_is_paid_and_in_review(shop):
     assert stock_of(shop) == 2
 
 
+def test_sold_out_payment_gives_back_what_a_later_selection_holds(shop):
+    """The shopper paid for five, came back for two of the last three, and the payment for five counts."""
+    first = submit_checkout(shop, make_selection(shop, quantity=5), form="five")
+    pay_at_link(first)
+    stock.release_hold(reference=first.order_id)
+    PaymentIntent.objects.update(status="declined")
+    shop.products.get(name="Desk lamp").variants.update(inventory_quantity=3)
+    submit_checkout(shop, make_selection(shop, quantity=2), form="two")
+    assert stock_of(shop) == 1
+    first.refresh_from_db()
+
+    check_payment_intent(intent=allow_next_check(first), source="webhook")
+
+    assert OrderReview.objects.get().kind == "sold_out"
+    assert stock_of(shop) == 3
+    assert set(Hold.objects.values_list("state", flat=True)) == {"released"}
+
+
 def test_payment_for_an_expired_order_takes_stock_again(shop):
     intent = submit_checkout(shop)
     pay_at_link(intent)
