@@ -50,16 +50,18 @@ def cancel_paid_order(*, order: Order, reason: str, full_refund: bool, notify: b
 def add_order_note(*, order: Order, text: str, actor: str) -> None:
     """Add a note to our log, and to the NEXT order if there is one.
 
-    Raises Problem if NEXT rejects it. The note stays in our log.
+    NEXT is asked about the order first, so that the note never goes to another store's order of its number.
+    Raises Problem if that fails or NEXT rejects the note, which stays in our log.
     """
     log_order_event(order=order, kind=Kind.NOTE, text=text, source=STAFF, actor=actor)
     if not order.next_order_number:
         return
     try:
+        sync_order_as_staff(order=order, actor=actor)
         open_next_client(order.store).add_note(order.next_order_number, f"{actor}: {text}")
-    except NextApiError as error:
+    except (Conflict, NextApiError) as error:
         raise Problem(
-            _("The note is saved here, but NEXT Commerce rejected it: %(why)s") % {"why": error.message}
+            _("The note is saved here, but not in NEXT Commerce: %(why)s") % {"why": error.message}
         ) from error
 
 

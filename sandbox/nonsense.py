@@ -1,7 +1,7 @@
 """Absurd answers that the API description allows.
 
-``nonsense`` is a number: it chooses what is wrong with orders that the Admin API answers one by one, always
-the same for the same number. Nothing in the store changes.
+``nonsense`` is a number: it chooses what is wrong with orders that the Admin API answers one by one, with
+refunds, and with calculated refunds, always the same for the same number. Nothing in the store changes.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def _set(**values: object) -> Callable[[JsonObject], None]:
 
 
 def _set_in(name: str, **values: object) -> Callable[[JsonObject], None]:
-    """Change every row of a list of the order."""
+    """Change every row of a list."""
 
     def change(order: JsonObject) -> None:
         for row in order[name]:
@@ -83,8 +83,44 @@ CHANGES: tuple[Callable[[JsonObject], None], ...] = (
 )
 
 
+# Of the answer to ordersRefundCreate.
+REFUND_CHANGES: tuple[Callable[[JsonObject], None], ...] = (
+    dict.clear,
+    _set(id=-1, total_refund_amount="-1.00"),
+    _set(id=HUGE_INTEGER, total_refund_amount=HUGE_AMOUNT),
+    _set(total_refund_amount=LONG_TEXT, note="\0" + LONG_TEXT, created_at=FAR_TIME),
+    _set(refund_line_items=[{"line_item_id": -1, "quantity": -1}, {"line_item_id": 1, "quantity": 2**40}]),
+)
+# Of the answer to ordersRefundCalculateCreate.
+CALCULATED_REFUND_CHANGES: tuple[Callable[[JsonObject], None], ...] = (
+    dict.clear,
+    _set(amount_incl_tax="-1.00"),
+    _set(amount_incl_tax=HUGE_AMOUNT),
+    _set(amount_incl_tax=LONG_TEXT, currency=LONG_TEXT),
+    _set(transactions=[{"id": -1, "refundable_amount": "1.00"}]),
+    _set_in("transactions", refundable_amount="-1.00"),
+    _set_in("transactions", refundable_amount=HUGE_AMOUNT),
+)
+
+
 def distort_order(order: JsonObject, choice: int | None) -> JsonObject:
     """Change the order by one of ``CHANGES``. None changes nothing."""
+    return _distort(order, CHANGES, choice)
+
+
+def distort_refund(refund: JsonObject, choice: int | None) -> JsonObject:
+    """Change the answer to a refund by one of ``REFUND_CHANGES``. None changes nothing."""
+    return _distort(refund, REFUND_CHANGES, choice)
+
+
+def distort_calculated_refund(calculation: JsonObject, choice: int | None) -> JsonObject:
+    """Change a calculated refund by one of ``CALCULATED_REFUND_CHANGES``. None changes nothing."""
+    return _distort(calculation, CALCULATED_REFUND_CHANGES, choice)
+
+
+def _distort(
+    answer: JsonObject, changes: tuple[Callable[[JsonObject], None], ...], choice: int | None
+) -> JsonObject:
     if choice is not None:
-        CHANGES[choice % len(CHANGES)](order)
-    return order
+        changes[choice % len(changes)](answer)
+    return answer

@@ -64,7 +64,10 @@ RETRY_SECONDS = [0.5, 1, 2, 4, 8, 15, 30, 60, 120, 240]
 
 
 class FaultSerializer(serializers.Serializer[Any]):
-    """One planned fault. ``times`` counts down; null repeats it until it is removed."""
+    """One planned fault. ``times`` counts down; null repeats it until it is removed.
+
+    ``skip`` calls go well before the first one that doesn't.
+    """
 
     operation = serializers.CharField(default="*")
     kind = serializers.ChoiceField(choices=list(FaultKind))
@@ -72,6 +75,7 @@ class FaultSerializer(serializers.Serializer[Any]):
     when = serializers.ChoiceField(choices=list(FaultMoment), default=FaultMoment.BEFORE)
     seconds = serializers.FloatField(default=0, min_value=0, max_value=600)
     times = serializers.IntegerField(default=None, allow_null=True, min_value=0)
+    skip = serializers.IntegerField(default=0, min_value=0)
     retry_after = serializers.IntegerField(default=None, allow_null=True, min_value=0)
 
 

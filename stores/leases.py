@@ -24,8 +24,10 @@ def claim_due_rows(
     """
     due = rows.filter(**{f"{field}__lte": timezone.now()}).order_by(field)
     for pk in due.values_list("pk", flat=True)[:limit]:
-        if claim_due_row(rows.filter(pk=pk), field, lease=lease):
-            yield rows.get(pk=pk)
+        is_claimed = claim_due_row(rows.filter(pk=pk), field, lease=lease)
+        row = rows.filter(pk=pk).first() if is_claimed else None
+        if row is not None:  # else it was deleted since
+            yield row
 
 
 def claim_due_row(row: QuerySet[Row], field: str, *, lease: datetime.timedelta = LEASE) -> bool:

@@ -19,6 +19,7 @@ from orders.models import Order, OrderEvent, OrderReview
 from orders.next_order_identity import NextOrderMismatch
 from orders.refunds import split_refund_lines, unshipped_quantities
 from orders.reviews import resolve_review
+from orders.row_matching import drop_repeated_ids
 from orders.sync import foreign_order_conflict, mirror_transaction, report_foreign_order
 from stores.errors import Conflict, Problem
 from stores.leases import LEASE, claim_turn
@@ -153,9 +154,10 @@ def refund_or_cancel_order(*, intent: PaymentIntent, next_order: NextOrder) -> N
 
 def build_full_refund_body(next_order: NextOrder, *, note: str) -> dict[str, Any] | None:
     """Return the request body that refunds everything not refunded yet, or None if nothing is left."""
-    refunded = sum((row.amount for row in next_order.transactions if row.is_refund), Decimal(0))
+    transactions = drop_repeated_ids(next_order.transactions)
+    refunded = sum((row.amount for row in transactions if row.is_refund), Decimal(0))
     rows = []
-    for charge in next_order.transactions:
+    for charge in transactions:
         if not charge.is_charge or charge.id is None:
             continue
         refunded_of_charge = min(refunded, charge.amount)

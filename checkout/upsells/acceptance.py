@@ -34,6 +34,8 @@ from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.retries import call_with_retry
 from nextcommerce.schemas import NextOrder
 from orders.models import Order, OrderEvent
+from orders.next_order_identity import NextOrderMismatch
+from orders.sync import sync_order
 from stores.errors import Conflict
 from stores.leases import claim_due_rows, claim_turn
 from stores.next_client import open_next_client
@@ -125,10 +127,9 @@ def _begin_upsell_attempt(attempt: UpsellAttempt) -> bool:
     """
     now = timezone.now()
     order = Order.objects.select_for_update().get(pk=attempt.order_id)
-    last_item = order.items.aggregate(last=Max("pk"))["last"]
     moved = UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.SHOWN).update(
         status=Status.STARTED,
-        last_item_before=last_item or 0,
+        last_item_before=_find_last_item(order),
         sent_at=now,
         next_check_at=now + datetime.timedelta(minutes=1),
         message="",
@@ -152,10 +153,42 @@ def _begin_upsell_attempt(attempt: UpsellAttempt) -> bool:
 def _send_upsell_attempt(attempt: UpsellAttempt) -> UpsellAttempt:
     """Send ordersAddLineItemsCreate for an attempt that was just started. Call once per attempt."""
     try:
+        _check_order_before_charging(attempt)
+    except NextApiError as error:
+        logger.warning("upsell %s: not sent, the order can't be read: %s", attempt.pk, error.message)
+        return refuse_attempt(attempt, not_added_message()) if error.is_refused else restore_attempt(attempt)
+    except NextOrderMismatch:
+        return refuse_attempt(attempt, not_added_message())
+    except Conflict as conflict:
+        return refuse_attempt(attempt, conflict.message)
+    try:
         next_order = _add_line_items(attempt)
     except NextApiError as error:
         return _handle_upsell_error(attempt=attempt, error=error)
     return settle_upsell_attempt(attempt=attempt, next_order=next_order, source=OrderEvent.Source.SHOPPER)
+
+
+def _check_order_before_charging(attempt: UpsellAttempt) -> None:
+    """Bring the order in line with NEXT, so that only the order that was paid here is charged.
+
+    Nothing has been sent if it raises: NextApiError if NEXT can't be reached, NextOrderMismatch if it answers
+    about another order, and Conflict if the order accepts no more upsells or the attempt has ended.
+    """
+    sync_order(order=attempt.order, source=OrderEvent.Source.SHOPPER)
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(pk=attempt.order_id)
+        is_current = UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.STARTED).update(
+            # The sync may have added items, which are older than the call.
+            last_item_before=_find_last_item(order),
+            sent_at=timezone.now(),
+        )
+        if not is_current or not accepts_upsells(order, grace=TIME_TO_ANSWER):
+            raise Conflict(_("This offer has ended. Nothing was charged."))
+
+
+def _find_last_item(order: Order) -> int:
+    """Return the id of the order's newest item. The caller holds the order's row lock."""
+    return order.items.aggregate(last=Max("pk"))["last"] or 0
 
 
 def _add_line_items(attempt: UpsellAttempt) -> NextOrder:

@@ -63,12 +63,15 @@ def _matches_attempt(line: NextLine, attempt: UpsellAttempt, next_order: NextOrd
 
 def write_upsell_item(*, attempt: UpsellAttempt, line: NextLine) -> None:
     """Save the offered item to the order, replacing what the mirror may have saved for the same line."""
-    fields = {**attempt.item, "unit_price": Decimal(attempt.item["unit_price"])}
     order = attempt.order
-    position = order.items.count()
-    OrderItem.objects.update_or_create(
-        order=order,
-        next_line_id=line.id,
-        defaults=fields,
-        create_defaults={**fields, "position": position},
-    )
+    fields = {**attempt.item, "unit_price": Decimal(attempt.item["unit_price"]), "next_line_id": line.id}
+    mirrored = order.items.filter(next_line_id=line.id)
+    if line.id is None:  # then an item without an id may be any item
+        mirrored = mirrored.filter(
+            pk__gt=attempt.last_item_before, is_upsell=True, next_variant_id=line.variant_id
+        )
+    item = mirrored.first()
+    if item is None:
+        OrderItem.objects.create(order=order, position=order.items.count(), **fields)
+    else:
+        OrderItem.objects.filter(pk=item.pk).update(**fields)

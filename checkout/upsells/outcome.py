@@ -60,7 +60,9 @@ def _apply_upsell_answer(*, attempt: UpsellAttempt, next_order: NextOrder, sourc
     """Return whether the NEXT order has the attempt's line. Record the charge if it is new."""
     order = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=attempt.order_id)
     require_same_order(order=order, next_order=next_order)
-    attempt = UpsellAttempt.objects.select_related("upsell").get(pk=attempt.pk)
+    # Locked, so that nobody refuses it, and releases its stock, between here and the record of the charge.
+    attempts = UpsellAttempt.objects.select_for_update(of=("self",)).select_related("upsell")
+    attempt = attempts.get(pk=attempt.pk)
     attempt.order = order
     line = find_added_line(attempt=attempt, next_order=next_order)
     if line is not None and attempt.status != Status.CHARGED:

@@ -21,9 +21,12 @@ def take_faults(*, store: Store, operation: str) -> list[JsonObject]:
         return []
     with exclusive_transaction():
         store.refresh_from_db(fields=["switches"])
-        taken = [fault for fault in store.switches["faults"] if _fault_matches(fault, operation)]
-        for fault in taken:
-            if fault["times"] is not None:
+        planned = [fault for fault in store.switches["faults"] if _fault_matches(fault, operation)]
+        taken = [fault for fault in planned if not fault["skip"]]
+        for fault in planned:
+            if fault["skip"]:
+                fault["skip"] -= 1
+            elif fault["times"] is not None:
                 fault["times"] -= 1
         store.save(update_fields=["switches"])
     return taken

@@ -10,6 +10,7 @@ from sandbox import refunds
 from sandbox.catalog import MAX_INTEGER, JsonObject, MoneyField
 from sandbox.models import Order, OrderNote, exclusive_transaction
 from sandbox.money import ZERO, format_decimal
+from sandbox.nonsense import distort_calculated_refund, distort_refund
 from sandbox.serializers.common import build_image_url, format_store_datetime
 from sandbox.serializers.fulfillments import serialize_order_fulfillment
 from sandbox.serializers.payments import serialize_order_refund
@@ -108,28 +109,27 @@ class AdminApiCalculateRefundView(AdminApiOrderActionView):
         payload = self.validate_body(CalculateRefundSerializer)
         plan = refunds.plan_refund(order=order, payload=payload)
         allocations = refunds.allocate_to_charges(order=order, amount=plan.incl_tax)
-        return Response(
-            {
-                "amount_excl_tax": format_decimal(plan.excl_tax),
-                "amount_incl_tax": format_decimal(plan.incl_tax),
-                "currency": order.currency,
-                "refund_lines": [_serialize_calculated_line(part) for part in plan.lines],
-                "refund_shipping": _serialize_calculated_shipping(order, plan),
-                "total_tax": format_decimal(plan.incl_tax - plan.excl_tax),
-                "transactions": [
-                    {
-                        "amount": format_decimal(amount),
-                        "gateway_id": charge.gateway["id"],
-                        "gateway_name": charge.gateway["name"],
-                        "id": charge.pk,
-                        "payment_method": charge.payment_method,
-                        "refundable_amount": format_decimal(charge.refundable_amount),
-                        "type": charge.type,
-                    }
-                    for charge, amount in allocations
-                ],
-            }
-        )
+        calculation: JsonObject = {
+            "amount_excl_tax": format_decimal(plan.excl_tax),
+            "amount_incl_tax": format_decimal(plan.incl_tax),
+            "currency": order.currency,
+            "refund_lines": [_serialize_calculated_line(part) for part in plan.lines],
+            "refund_shipping": _serialize_calculated_shipping(order, plan),
+            "total_tax": format_decimal(plan.incl_tax - plan.excl_tax),
+            "transactions": [
+                {
+                    "amount": format_decimal(amount),
+                    "gateway_id": charge.gateway["id"],
+                    "gateway_name": charge.gateway["name"],
+                    "id": charge.pk,
+                    "payment_method": charge.payment_method,
+                    "refundable_amount": format_decimal(charge.refundable_amount),
+                    "type": charge.type,
+                }
+                for charge, amount in allocations
+            ],
+        }
+        return Response(distort_calculated_refund(calculation, self.store.switches["nonsense"]))
 
 
 def _serialize_calculated_line(part: refunds.RefundPart) -> JsonObject:
@@ -178,7 +178,7 @@ class AdminApiRefundOrderView(AdminApiOrderActionView):
             refund = refunds.create_refund(
                 order=order, plan=plan, amounts=payload["transactions"], note=payload["note"]
             )
-        return Response(serialize_order_refund(refund))
+        return Response(distort_refund(serialize_order_refund(refund), self.store.switches["nonsense"]))
 
 
 class AdminApiOrderNoteListView(AdminApiOrderActionView):

@@ -67,6 +67,16 @@ def test_note_is_saved_here_and_in_next(order, shop):
     assert call["body"] == {"message": "grace: Called the shopper."}
 
 
+def test_note_stays_here_while_next_cannot_be_read(order, shop):
+    shop.sandbox.plan_fault(operation="ordersRetrieve", kind="status", status=503, times=3)
+
+    with pytest.raises(Problem, match="The note is saved here, but not in NEXT Commerce"):
+        staff_actions.add_order_note(order=order, text="Called the shopper.", actor="grace")
+
+    assert order.events.filter(kind="note").exists()
+    assert "ordersNotesCreate" not in [call["operation"] for call in shop.sandbox.requests()]
+
+
 def test_note_rejected_by_next_stays_here(order, shop):
     shop.sandbox.plan_fault(operation="ordersNotesCreate", kind="status", status=400, times=1)
 

@@ -12,22 +12,25 @@ from checkout.models import PaymentIntent
 from checkout.payments import reviews, transitions
 from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent, settle_payment_intent
+from checkout.upsells.acceptance import accept_upsell
 from nextcommerce.client import NextClient
 from nextcommerce.deserializers import deserialize_order
 from orders.models import Order, OrderItem, RefundRequest
 from orders.next_order_identity import NextOrderMismatch
 from orders.refunds import RefundInput, full_refund_input, issue_refund
-from orders.staff_actions import cancel_paid_order
+from orders.staff_actions import add_order_note, cancel_paid_order
 from orders.sync import apply_next_order, mirror_transaction, sync_order, sync_order_as_staff
-from stores.errors import Conflict
+from stores.errors import Conflict, Problem
 from tests.payments.helpers import (
     allow_next_check,
     deliver_webhook,
     make_selection,
     net_charged,
     pay_at_link,
+    stock_of,
     submit_checkout,
 )
+from tests.upsells.helpers import make_upsell, next_shown_upsell
 
 REPORT = "NEXT Commerce answered about another order"
 
@@ -115,6 +118,32 @@ def test_wrong_token_changes_nothing_and_staff_are_told_once(order, shop, other_
     assert not RefundRequest.objects.exists()
     assert (net_charged(shop), sum(row["kind"] == "refund" for row in other_store.charges())) == (charged, 0)
     assert "refused" in caplog.text
+
+
+def test_upsell_is_not_charged_to_another_order(order, shop, other_store):
+    make_upsell(shop)
+    attempt = next_shown_upsell(order)
+    use_token(shop, other_store)
+    charged = other_store.charges()
+
+    attempt = accept_upsell(attempt=attempt)
+
+    assert attempt.status == "refused"
+    assert "Nothing was charged" in attempt.message
+    assert other_store.charges() == charged
+    assert net_charged(shop) == Decimal("103.00")
+    assert stock_of(shop, "Light bulb", "") == 99  # one was bought at the other store
+    assert len(reports_of(order)) == 1
+
+
+def test_note_is_not_added_to_another_order(order, shop, other_store):
+    use_token(shop, other_store)
+
+    with pytest.raises(Problem, match="saved here, but not in NEXT Commerce: NEXT Commerce answered about"):
+        add_order_note(order=reload(order), text="Called the shopper.", actor="grace")
+
+    assert order.events.filter(kind="note", text="Called the shopper.").count() == 1
+    assert "ordersNotesCreate" not in [call["operation"] for call in other_store.requests()]
 
 
 def test_right_token_again_is_mirrored(order, shop, other_store):

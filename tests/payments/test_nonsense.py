@@ -10,11 +10,12 @@ from checkout.models import PaymentIntent, UpsellAttempt, WebhookEvent
 from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent
 from checkout.upsells.acceptance import accept_upsell
+from nextcommerce.client import NextClient
 from orders.models import Order, OrderEvent, RefundRequest
-from orders.refunds import full_refund_input, issue_refund
+from orders.refunds import RefundInput, full_refund_input, issue_refund
 from orders.staff_actions import cancel_paid_order
 from orders.sync import sync_order_as_staff
-from sandbox.nonsense import CHANGES
+from sandbox.nonsense import CALCULATED_REFUND_CHANGES, CHANGES, REFUND_CHANGES
 from stores.errors import Problem
 from tests.payments.helpers import (
     allow_next_check,
@@ -118,16 +119,98 @@ def test_refund_is_made_once_or_not_at_all(shop, intent, nonsense):
 
     assert net_charged(shop) in {Decimal("0.00"), Decimal("103.00")}
     check_all_is_right(shop, order)
-    assert RefundRequest.objects.filter(state="refused").count() == 0
+    # A calculation without a usable charge is refused by NEXT. What was refunded never counts as refused.
+    was_refused = RefundRequest.objects.filter(state="refused").exists()
+    assert not was_refused or net_charged(shop) == Decimal("103.00")
     assert order.events.filter(kind=OrderEvent.Kind.PAID).count() == 1
 
 
+@pytest.mark.parametrize("nonsense", range(len(REFUND_CHANGES)))
+def test_refund_with_a_nonsensical_answer_is_made_once(shop, intent, monkeypatch, nonsense):
+    check_payment_intent(intent=intent, source="return")
+    order = read_order()
+    refund_order = NextClient.refund_order
+
+    def refund_with_nonsense(*args):
+        shop.sandbox.switches(nonsense=nonsense)
+        try:
+            return refund_order(*args)
+        finally:
+            shop.sandbox.switches(nonsense=None)
+
+    monkeypatch.setattr(NextClient, "refund_order", refund_with_nonsense)
+
+    for _ in range(2):
+        with suppress(Problem):
+            issue_refund(
+                order=read_order(),
+                refund_input=full_refund_input(order),
+                expected=Decimal("103.00"),
+                refunded_before=Decimal("0.00"),
+                actor="grace",
+            )
+
+    assert net_charged(shop) == Decimal("0.00")
+    assert RefundRequest.objects.get().state == "done"
+    assert read_order().refunded_amount == Decimal("103.00")
+
+
+@pytest.mark.parametrize("nonsense", range(len(CALCULATED_REFUND_CHANGES)))
+def test_nonsensical_calculation_never_refunds_more_than_was_confirmed(shop, intent, monkeypatch, nonsense):
+    check_payment_intent(intent=intent, source="return")
+    order = read_order()
+    item = order.items.get()
+    calculate_refund = NextClient.calculate_refund
+
+    def calculate_nonsense(*args):
+        shop.sandbox.switches(nonsense=nonsense)
+        try:
+            return calculate_refund(*args)
+        finally:
+            shop.sandbox.switches(nonsense=None)
+
+    monkeypatch.setattr(NextClient, "calculate_refund", calculate_nonsense)
+
+    with suppress(Problem):
+        issue_refund(
+            order=order,
+            refund_input=RefundInput(quantities={item.pk: 1}),
+            expected=Decimal("49.00"),
+            refunded_before=Decimal("0.00"),
+            actor="grace",
+        )
+
+    assert net_charged(shop) in {Decimal("54.00"), Decimal("103.00")}
+    check_all_is_right(shop, order)
+
+
 @every_nonsense
-def test_upsell_is_charged_once_and_never_forgotten(shop, intent, nonsense):
+def test_upsell_is_not_charged_to_an_order_that_makes_no_sense(shop, intent, nonsense):
     make_upsell(shop)
     check_payment_intent(intent=intent, source="return")
     attempt = next_shown_upsell(read_order())
     shop.sandbox.switches(nonsense=nonsense)
+
+    attempt = accept_upsell(attempt=attempt)
+
+    charges = sum(row["kind"] == "charge" for row in shop.sandbox.charges())
+    assert (attempt.status, charges) in {
+        *(("shown", 1), ("refused", 1), ("charged", 2), ("unclear", 2), ("started", 2))
+    }
+
+
+@every_nonsense
+def test_upsell_is_charged_once_and_never_forgotten(shop, intent, monkeypatch, nonsense):
+    make_upsell(shop)
+    check_payment_intent(intent=intent, source="return")
+    attempt = next_shown_upsell(read_order())
+    add_line_items = NextClient.add_line_items
+
+    def answer_nonsense_from_now_on(*args):
+        shop.sandbox.switches(nonsense=nonsense)
+        return add_line_items(*args)
+
+    monkeypatch.setattr(NextClient, "add_line_items", answer_nonsense_from_now_on)
 
     attempt = accept_upsell(attempt=attempt)
 

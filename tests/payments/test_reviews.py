@@ -384,3 +384,15 @@ def test_admin_lists_open(shop, client):
 
     for name in ("paymentintent", "webhookevent", "shippingmethod"):
         assert client.get(reverse(f"admin:checkout_{name}_changelist")).status_code == 200
+
+
+def test_charge_that_is_listed_twice_is_refunded_once(shop):
+    pay_at_link(submit_checkout(shop))
+    data = shop.sandbox.orders()[0]
+    (charge,) = data["transactions"]
+
+    body = reviews.build_full_refund_body(
+        deserialize_order(data | {"transactions": [charge, charge]}), note="Paid twice."
+    )
+
+    assert body["transactions"] == [{"id": charge["id"], "amount": charge["amount"]}]

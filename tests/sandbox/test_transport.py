@@ -140,6 +140,12 @@ def test_delay_fault_makes_the_caller_wait(sandbox_store: SandboxStore) -> None:
     assert len(sandbox_store.orders()) == 1
 
 
+def test_fault_lets_the_first_calls_pass(sandbox_store: SandboxStore) -> None:
+    sandbox_store.plan_fault("status", status=502, skip=1, operation="storeDetail")
+
+    assert [sandbox_store.call("GET", "store/").status_code for _ in range(3)] == [200, 502, 200]
+
+
 def test_fault_strikes_as_often_as_planned(sandbox_store: SandboxStore) -> None:
     sandbox_store.plan_fault("status", status=502, times=2, operation="storeDetail")
     responses = [sandbox_store.call("GET", "store/").status_code for _ in range(3)]

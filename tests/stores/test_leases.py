@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from orders.models import Order
+from stores import leases
 from stores.leases import claim_due_row, claim_due_rows, claim_turn
 from tests.factories import make_order, make_store
 
@@ -46,6 +47,20 @@ def test_a_row_that_somebody_else_claims_meanwhile_is_left_out(store):
     assert next(rows) == first
     assert claim_due_row(Order.objects.filter(pk=second.pk), "refresh_at")
     assert list(rows) == []
+
+
+def test_a_row_that_is_deleted_once_claimed_does_not_stop_the_others(store, monkeypatch):
+    first = make_order(store, refresh_at=timezone.now() - 2 * MINUTE)
+    second = make_order(store, refresh_at=timezone.now() - MINUTE)
+
+    def claim_and_lose(row, field, *, lease):
+        is_claimed = claim_due_row(row, field, lease=lease)
+        row.filter(pk=first.pk).delete()
+        return is_claimed
+
+    monkeypatch.setattr(leases, "claim_due_row", claim_and_lose)
+
+    assert list(claim_due_rows(Order.objects.all(), "refresh_at", limit=10)) == [second]
 
 
 def test_a_claimed_row_is_due_again_when_its_lease_ends(store):

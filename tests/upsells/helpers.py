@@ -39,6 +39,11 @@ def next_shown_upsell(order: Order) -> UpsellAttempt:
     return attempt
 
 
+def fail_reads_after_call(store: Store) -> None:
+    """Let NEXT be read before the charge, and not after it, whatever the charge's answer."""
+    store.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, skip=1, times=3)
+
+
 def operation_names(store: Store) -> list[str]:
     return [call["operation"] for call in store.sandbox.requests()]
 

@@ -9,12 +9,19 @@ from django.db import connection
 
 from catalog import stock
 from checkout.models import Upsell, UpsellAttempt
+from checkout.upsells import outcome
 from checkout.upsells.acceptance import accept_upsell, decline_upsell, resolve_upsell_attempt
 from checkout.upsells.outcome import refuse_attempt
 from checkout.upsells.selection import present_next_upsell
 from orders.models import Order
 from tests.payments.helpers import net_charged, stock_of
-from tests.upsells.helpers import buy_and_settle, make_upsell, next_shown_upsell, operation_names
+from tests.upsells.helpers import (
+    buy_and_settle,
+    fail_reads_after_call,
+    make_upsell,
+    next_shown_upsell,
+    operation_names,
+)
 
 pytestmark = pytest.mark.concurrent
 
@@ -40,7 +47,7 @@ def test_simultaneous_clicks_charge_once(shop):
     outcomes = run_concurrently(*[lambda: accept_upsell(attempt=attempt).status] * 6)
 
     assert outcomes == ["charged"] * 6
-    assert operation_names(shop) == ["ordersAddLineItemsCreate"]
+    assert operation_names(shop) == ["ordersRetrieve", "ordersAddLineItemsCreate"]
     assert str(net_charged(shop)) == "61.50"
     assert stock_of(shop, "Light bulb", "") == 99
     assert Order.objects.get().items.count() == 2
@@ -80,7 +87,7 @@ def test_last_item_in_stock_goes_to_one_order(shop):
 
     assert sorted(outcomes) == ["charged", "refused", "refused", "refused"]
     assert stock_of(shop, "Light bulb", "") == 0
-    assert operation_names(shop) == ["ordersAddLineItemsCreate"]
+    assert operation_names(shop) == ["ordersRetrieve", "ordersAddLineItemsCreate"]
 
 
 def test_last_use_goes_to_one_order(shop):
@@ -101,7 +108,7 @@ def test_accepting_and_refusing_do_not_deadlock(shop, monkeypatch):
         next_shown_upsell(buy_and_settle(shop, key=f"purchase-{number}")) for number in range(2)
     ]
     shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="before")
-    shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
+    fail_reads_after_call(shop)
     assert accept_upsell(attempt=doubtful).is_in_doubt
     release, released = stock.release_hold, threading.Event()
 
@@ -123,12 +130,40 @@ def test_accepting_and_refusing_do_not_deadlock(shop, monkeypatch):
     assert (Upsell.objects.get().usage_count, stock_of(shop, "Light bulb", "")) == (1, 99)
 
 
+def test_refusing_waits_for_a_charge_that_is_being_recorded(shop, monkeypatch):
+    """Otherwise the refusal releases stock and a use that the charge takes."""
+    make_upsell(shop)
+    attempt = next_shown_upsell(buy_and_settle(shop))
+    shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="after")
+    fail_reads_after_call(shop)
+    attempt = accept_upsell(attempt=attempt)
+    assert attempt.is_in_doubt
+    find_added_line, found = outcome.find_added_line, threading.Event()
+
+    def find_slowly(**kwargs):
+        found.set()
+        time.sleep(0.3)
+        return find_added_line(**kwargs)
+
+    monkeypatch.setattr(outcome, "find_added_line", find_slowly)
+
+    def refuse_meanwhile():
+        found.wait(10)
+        return refuse_attempt(attempt, "No.").status
+
+    run_concurrently(lambda: resolve_upsell_attempt(attempt=attempt), refuse_meanwhile)
+
+    assert UpsellAttempt.objects.get().status == "charged"
+    assert (Upsell.objects.get().usage_count, stock_of(shop, "Light bulb", "")) == (1, 99)
+    assert not Order.objects.get().is_in_review
+
+
 def test_simultaneous_resolving_adds_the_line_once(shop):
     """S2 for upsells."""
     make_upsell(shop)
     order = buy_and_settle(shop)
     shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="after")
-    shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
+    fail_reads_after_call(shop)
     attempt = accept_upsell(attempt=next_shown_upsell(order))
     UpsellAttempt.objects.update(checked_at=None)
 

@@ -16,7 +16,13 @@ from stores import polling
 from tests.crash import alternate_by_database, distinct_crash_points, run_in_child
 from tests.factories import publish
 from tests.payments.helpers import net_charged, stock_of
-from tests.upsells.helpers import buy_and_settle, make_upsell, next_shown_upsell, operation_names
+from tests.upsells.helpers import (
+    buy_and_settle,
+    fail_reads_after_call,
+    make_upsell,
+    next_shown_upsell,
+    operation_names,
+)
 
 BULBS = 100
 
@@ -46,7 +52,7 @@ def resolve(shop, attempt):
 def prepare_attempt(shop, attempt, work):
     if work is resolve:
         shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="after")
-        shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
+        fail_reads_after_call(shop)
         assert accept_upsell(attempt=attempt).is_in_doubt
         shop.sandbox.switches(faults=[])
         let_minutes_pass(2)

@@ -171,7 +171,7 @@ def test_subscription_upsell_has_first_price_and_interval(shop):
     attempt = accept_upsell(attempt=next_shown_upsell(order))
 
     assert attempt.amount == Decimal("6.00")
-    (call,) = shop.sandbox.requests()
+    _, call = shop.sandbox.requests()
     (line,) = call["body"]["lines"]
     assert line["price"] == "6.00"
     assert line["subscription"] == {"interval": "month", "interval_count": 2, "price": "7.50"}
