@@ -86,9 +86,10 @@ class VariantFormSet(BaseInlineFormSet):
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete %(variant)s") % {
-            "variant": form.instance.title
-        }
+        if "DELETE" in form.fields:  # only for staff who may delete
+            form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete %(variant)s") % {
+                "variant": form.instance.title
+            }
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         return {**super().get_form_kwargs(index), "choices": self.choices}
@@ -99,9 +100,10 @@ class ProductImageFormSet(BaseInlineFormSet):
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete %(picture)s") % {
-            "picture": form.instance
-        }
+        if "DELETE" in form.fields:  # only for staff who may delete
+            form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete %(picture)s") % {
+                "picture": form.instance
+            }
 
 
 class ProductImageForm(forms.ModelForm):

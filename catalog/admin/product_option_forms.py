@@ -53,7 +53,9 @@ class OrderedFormSet(BaseInlineFormSet):
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete %(name)s") % {"name": form.instance}
+        if "DELETE" in form.fields:  # only for staff who may delete
+            label = _("Delete %(name)s") % {"name": form.instance}
+            form.fields["DELETE"].widget.attrs["aria-label"] = label
 
     @property
     def rows(self) -> list[Any]:

@@ -217,10 +217,12 @@ class ProductAdmin(TableModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         product: Product = form.instance
+        # Without tables that these staff may not see.
         by_model = {formset.model: formset for formset in formsets}
         by_model[ProductOption].save(commit=False)
-        self._save_images(product, by_model[Media])
-        if change:
+        if Media in by_model:
+            self._save_images(product, by_model[Media])
+        if Variant in by_model:
             self._save_variants(product, by_model[Variant])
         set_options(product=product, options=by_model[ProductOption].options())
         data = form.cleaned_data

@@ -22,12 +22,27 @@ SAMPLE_PRICE = Decimal("100.00")
 
 
 class PricingPolicyInline(admin.TabularInline):
+    """The steps of a plan's price, which the plan's permissions are for: a plan is saved with its prices."""
+
     model = PricingPolicy
     form = PricingPolicyForm
     formset = PricingPolicyFormSet
     template = "admin/catalog/pricing_policies.html"
     extra = 1
     max_num = 20
+
+    def has_view_permission(self, request: HttpRequest, obj: SellingPlan | None = None) -> bool:
+        return request.user.has_perm("catalog.view_sellingplan") or self.has_change_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: SellingPlan | None = None) -> bool:
+        is_new = obj is None
+        return request.user.has_perm("catalog.add_sellingplan" if is_new else "catalog.change_sellingplan")
+
+    def has_change_permission(self, request: HttpRequest, obj: SellingPlan | None = None) -> bool:
+        return request.user.has_perm("catalog.change_sellingplan")
+
+    def has_delete_permission(self, request: HttpRequest, obj: SellingPlan | None = None) -> bool:
+        return self.has_change_permission(request, obj)
 
 
 @admin.register(SellingPlan)
