@@ -45,7 +45,7 @@ def record_shipments(*, order: Order, next_order: NextOrder) -> ShipmentChanges:
     pairs = match_rows(
         entries=listed,
         rows=order.shipments.prefetch_related("trackings"),
-        tests=(_has_fulfillment_id, _is_same_parcel_without_id),
+        tests=(_has_fulfillment_id, _has_same_codes, _is_same_parcel_without_id),
     )
     for parcel, row in pairs:
         _save_shipment(row or Shipment(order=order), parcel, changes)
@@ -75,12 +75,23 @@ def _has_fulfillment_id(row: Shipment, parcel: ListedShipment) -> bool:
     )
 
 
+def _has_same_codes(row: Shipment, parcel: ListedShipment) -> bool:
+    """Return True if one of the two has no id, and they have the same tracking codes."""
+    return _may_be_same(row, parcel) and _codes_of(row) == parcel.codes
+
+
 def _is_same_parcel_without_id(row: Shipment, parcel: ListedShipment) -> bool:
     """Return True if one of the two has no id, and they share a tracking code as far as both have any."""
-    if None not in (row.next_fulfillment_id, parcel.fields["next_fulfillment_id"]):
-        return False
-    codes = {tracking.code for tracking in row.trackings.all() if tracking.code}
-    return not codes or not parcel.codes or bool(codes & parcel.codes)
+    codes = _codes_of(row)
+    return _may_be_same(row, parcel) and (not codes or not parcel.codes or bool(codes & parcel.codes))
+
+
+def _may_be_same(row: Shipment, parcel: ListedShipment) -> bool:
+    return None in (row.next_fulfillment_id, parcel.fields["next_fulfillment_id"])
+
+
+def _codes_of(row: Shipment) -> set[str]:
+    return {tracking.code for tracking in row.trackings.all() if tracking.code}
 
 
 def _save_shipment(row: Shipment, parcel: ListedShipment, changes: ShipmentChanges) -> None:

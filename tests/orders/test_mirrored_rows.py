@@ -284,6 +284,17 @@ ANSWERS = st.fixed_dictionaries(
 )
 
 
+def test_parcels_without_ids_keep_their_own_tracking(order):
+    """One has a code and one has none: neither takes the other's row."""
+    parcels = [{"id": None, "tracking_code": "1Z999"}, {}]
+
+    assert mirror(order, payment_status="paid", fulfillments=parcels)
+    assert not mirror(order, payment_status="paid", fulfillments=parcels)
+    assert not mirror(order, payment_status="paid", fulfillments=parcels[::-1])
+
+    assert Shipment.objects.count() == 2
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answers=st.lists(ANSWERS, min_size=1, max_size=3))
 def test_no_answer_is_too_odd_to_mirror_and_none_changes_anything_twice(order, answers):
