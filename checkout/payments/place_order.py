@@ -58,10 +58,12 @@ def place_order(
     Raises AlreadyPaid, Conflict if stock or the link's uses run short, and Problem if the link is closed.
     """
     snapshot = build_order_snapshot(store=store, selection=selection, quote=quote, buyer=buyer)
-    for _try in range(3):
+    # Most purchases are new. If this one isn't, the unique constraint says so, and the next try finds it.
+    for may_exist in (False, True, True):
         try:
             with transaction.atomic():
                 return _place_order_in_transaction(
+                    may_exist=may_exist,
                     store=store,
                     selection=selection,
                     snapshot=snapshot,
@@ -82,10 +84,10 @@ def _place_order_in_transaction(
     buyer: Buyer,
     checkout_key: str,
     fingerprint: str,
+    may_exist: bool,
 ) -> PaymentAttempt:
-    order = Order.objects.select_for_update().filter(store=store, checkout_key=checkout_key).first()
+    order = _lock_purchase(store=store, checkout_key=checkout_key) if may_exist else None
     now = timezone.now()
-    until = now + datetime.timedelta(minutes=settings.HOLD_MINUTES)
     reserve_stock = stock.place_hold
     if order is None:
         order = Order.objects.create(
@@ -108,7 +110,7 @@ def _place_order_in_transaction(
         reference=order.pk,
         wanted=[stock.StockRequest(line.variant, line.quantity) for line in selection.lines],
         link=selection.link,
-        until=until,
+        until=now + datetime.timedelta(minutes=settings.HOLD_MINUTES),
     )
     intent = PaymentIntent.objects.create(
         store=store,
@@ -124,6 +126,10 @@ def _place_order_in_transaction(
         next_check_at=now + datetime.timedelta(seconds=60),
     )
     return PaymentAttempt(intent, is_new=True)
+
+
+def _lock_purchase(*, store: Store, checkout_key: str) -> Order | None:
+    return Order.objects.select_for_update().filter(store=store, checkout_key=checkout_key).first()
 
 
 def _find_open_attempt(*, order: Order, fingerprint: str) -> PaymentIntent | None:
