@@ -54,8 +54,8 @@ def full_refund_input(order: Order) -> RefundInput:
 def fetch_refund_quote(*, order: Order, refund_input: RefundInput) -> RefundQuote:
     """Ask NEXT what it would refund, without refunding it.
 
-    Raises Problem if nothing is selected or left, or NEXT rejects it; Conflict if the order is not paid;
-    NextApiError if NEXT can't be reached.
+    Raises Problem if nothing is selected or left, no charge can be refunded, or NEXT rejects it; Conflict if
+    the order is not paid; NextApiError if NEXT can't be reached.
     """
     require_paid_order(order)
     lines = build_refund_lines(order, refund_input)
@@ -76,6 +76,8 @@ def fetch_refund_quote(*, order: Order, refund_input: RefundInput) -> RefundQuot
         raise Problem(_("There is nothing left to refund for this selection."))
     amount = min(round_money(next_quote.amount), left)
     rows = allocate_refund(next_quote.refundable_charges, amount)
+    if not rows and not order.is_test:
+        raise Problem(_("NEXT Commerce lists no charge to refund. Refund this order in NEXT Commerce."))
     if rows:  # items that were added but never charged cannot be refunded
         amount = sum((Decimal(row["amount"]) for row in rows), Decimal(0))
     return RefundQuote(

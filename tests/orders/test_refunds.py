@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
+from nextcommerce.schemas import NextRefundQuote
 from orders import refunds
 from orders.models import Order, RefundRequest
 from orders.refunds import RefundInput, fetch_refund_quote, full_refund_input
@@ -145,6 +146,19 @@ def test_calculation_is_capped_at_the_amount_paid(order, shop, monkeypatch):
 
     assert refund_quote.amount == Decimal("103.00")
     assert [row["amount"] for row in refund_quote.body["transactions"]] == ["103.00"]
+
+
+def test_live_order_without_a_refundable_charge_is_not_refunded(order, shop, monkeypatch):
+    """NEXT calculates an amount and names no charge to take it from: nothing is requested."""
+    Order.objects.filter(pk=order.pk).update(is_test=False)
+    order.refresh_from_db()
+    quote = NextRefundQuote(amount=Decimal("54.00"), refundable_charges={})
+    monkeypatch.setattr(NextClient, "calculate_refund", lambda *_args: quote)
+
+    with pytest.raises(Problem, match="lists no charge to refund"):
+        fetch_refund_quote(order=order, refund_input=full_refund_input(order))
+
+    assert not RefundRequest.objects.exists()
 
 
 def test_refund_made_during_the_calculation_counts(order, shop, monkeypatch):
