@@ -279,7 +279,7 @@ def _deactivate_missing_products(state: ProductSync, store: Store, summary: Prod
     products = list(ours.only("pk", "name", "next_product_id"))
     missing = [product for product in products if product.next_product_id not in seen]
     if len(missing) * 2 > len(products):
-        reason = _("missing from the list of NEXT Commerce, but so are most products; deactivate it yourself")
+        reason = _("missing from NEXT Commerce, like most products; deactivate it yourself if it is gone")
         summary.skipped += [(product.name, reason) for product in missing]
         return
     for product in missing:

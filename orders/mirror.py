@@ -80,7 +80,7 @@ def _is_stale_answer(*, order: Order, next_order: NextOrder) -> bool:
 
 
 def read_update_time(*, order: Order, next_order: NextOrder) -> datetime.datetime | None:
-    """Return when NEXT updated the order, or None if it says nothing or a time that has yet to come.
+    """Return when NEXT updated the order, or None if the time is missing or in the future.
 
     Taken at its word, a time in the far future would make every later response look old.
     """

@@ -1,4 +1,4 @@
-"""Reviews of orders: opened where something needs staff, and ended one by one."""
+"""Opening and resolving the reviews of orders."""
 
 import logging
 from decimal import Decimal
@@ -28,10 +28,9 @@ def open_review(
     subject_id: str = "",
     amount_to_refund: Decimal | None = None,
 ) -> OrderReview:
-    """Put a matter of the order before staff. Return its review.
+    """Open a review for staff, and return it. Repeated and concurrent calls for the same reason open one.
 
-    The same matter is opened, logged, and reported once, however often it is found, also at the same time. A
-    matter that staff resolved is opened again only if its kind is recurring.
+    A review that staff resolved is opened again only if its kind is in `OrderReview.RECURRING_KINDS`.
     """
     identity = fit_to_columns(
         OrderReview,

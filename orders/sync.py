@@ -149,6 +149,6 @@ def report_foreign_order(*, order_id: str, reason: str, source: str) -> None:
             "Check the store's API URL and access token."
         ),
         source=source,
-        # Ours, so that it is one matter however the answers differ.
+        # Ours, so that different answers still open only one review.
         next_order_number=order.next_order_number or "",
     )

@@ -53,7 +53,7 @@ class ActionRefused(NextApiError):
 
 
 class LookFailed(Exception):
-    """NEXT Commerce doesn't show the subscription: it isn't there, or the answer can't be about it."""
+    """NEXT Commerce doesn't have the subscription, or its answer is about another one."""
 
 
 def sync_subscription(*, subscription: Subscription, background: bool = True) -> Subscription:
@@ -95,7 +95,7 @@ def _send_actions(api: NextClient, subscription: Subscription) -> Subscription:
 
 @transaction.atomic
 def _note_unconfirmed_call(subscription: Subscription, action: SyncAction) -> Subscription:
-    """Note that NEXT Commerce accepted a call without showing its effect, so that it isn't sent in a row."""
+    """Record a call that NEXT Commerce accepted without effect, so that it isn't repeated right away."""
     subscription = lock_subscription(subscription)
     is_again = subscription.unconfirmed_call == action.key
     count = min(subscription.unconfirmed_call_count + 1, len(RESEND_MINUTES)) if is_again else 1
@@ -271,7 +271,7 @@ def subscription_refresh_time(subscription: Subscription) -> datetime.datetime |
 
 
 def _action_wait(subscription: Subscription) -> datetime.timedelta:
-    """Return how long to wait before looking at what is still to be done."""
+    """Return how long to wait before the next sync of what is pending."""
     if subscription.resend_at is None or subscription.unconfirmed_call_count < 2:
         return ONE_MINUTE
     return max(subscription.resend_at - timezone.now(), ONE_MINUTE)

@@ -35,7 +35,7 @@ def mark_succeeded(intent: PaymentIntent, **changes: Any) -> bool:
 
 
 def send_to_review(intent: PaymentIntent, **changes: Any) -> bool:
-    """Money came that doesn't fit the order: staff must decide. The caller opens the review."""
+    """The payment doesn't match the order, so staff must decide. The caller opens the review."""
     return _move_intent(intent, Status.REVIEW, PaymentIntent.UNPAID, changes)
 
 

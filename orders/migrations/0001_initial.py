@@ -423,7 +423,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='orderreview',
-            constraint=models.UniqueConstraint(condition=models.Q(('resolved_at', None)), fields=('order', 'kind', 'payment_intent_id', 'next_order_number', 'subject_id'), name='one_open_review_of_a_matter'),
+            constraint=models.UniqueConstraint(condition=models.Q(('resolved_at', None)), fields=('order', 'kind', 'payment_intent_id', 'next_order_number', 'subject_id'), name='one_open_review_for_a_reason'),
         ),
         migrations.AddConstraint(
             model_name='refundrequest',

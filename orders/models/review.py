@@ -1,4 +1,4 @@
-"""Reviews: what staff must decide about an order, one row for each matter."""
+"""Reviews: what staff must decide about an order, one row for each reason."""
 
 from decimal import Decimal
 from typing import ClassVar
@@ -22,9 +22,9 @@ class OrderReviewQuerySet(models.QuerySet["OrderReview"]):
 
 
 class OrderReview(models.Model):
-    """One matter of an order that staff must decide. It stays open until somebody ends it (`orders.reviews`).
+    """One reason why staff must decide about an order. Open until somebody resolves it (`orders.reviews`).
 
-    Order, kind, payment, NEXT order, and subject identify the matter.
+    Order, kind, payment, NEXT order, and subject identify the reason.
     """
 
     class Kind(models.TextChoices):
@@ -76,7 +76,7 @@ class OrderReview(models.Model):
             models.UniqueConstraint(
                 fields=["order", "kind", "payment_intent_id", "next_order_number", "subject_id"],
                 condition=Q(resolved_at=None),
-                name="one_open_review_of_a_matter",
+                name="one_open_review_for_a_reason",
             )
         ]
         indexes: ClassVar = [
