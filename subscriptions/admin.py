@@ -160,7 +160,7 @@ class SubscriptionAdmin(OrderRelatedAdmin):
 
     @admin.display(description=gettext_lazy("items"))
     def lines_summary(self, subscription: Subscription) -> str:
-        return ", ".join(f"{line.quantity} × {line.name}" for line in subscription.lines.all())
+        return ", ".join(f"{line.quantity} × {line.name}" for line in subscription.active_lines)
 
 
 @admin.register(Invoice)

@@ -19,9 +19,10 @@ MIRRORED_FIELDS = (*VARIANT_FIELDS, "state", "quantity", "price", "replaces_line
 
 
 def mirror_lines(*, subscription: Subscription, next_subscription: NextSubscription) -> bool:
-    """Save the lines as NEXT Commerce has them, those to remove last. Return True if any changed.
+    """Save the lines as NEXT Commerce has them, active ones first. Return True if any changed.
 
-    An answer without lines changes nothing: every subscription has one. The caller holds the row's lock.
+    An answer without lines changes nothing: every subscription has one. A line that is no longer listed is
+    kept as gone, with its terms, unless we removed it. The caller holds the row's lock.
     """
     if not next_subscription.lines:
         return False
@@ -42,8 +43,11 @@ def mirror_lines(*, subscription: Subscription, next_subscription: NextSubscript
             SubscriptionLine, {"quantity": row.quantity, "price": row.price}
         ).items():
             setattr(line, name, value)
+        if line.state == State.GONE:
+            line.state = State.ACTIVE
         lines[row.id] = line
     _mark_replaced_lines(lines)
+    _keep_gone_lines(known, lines)
     for position, line in enumerate(sorted(lines.values(), key=lambda line: not line.is_active)):
         line.position = position
     if {line_id: _mirrored_values(line) for line_id, line in lines.items()} == before:
@@ -110,6 +114,14 @@ def _mark_replaced_lines(lines: LinesById) -> None:
     if not any(line.is_active for line in lines.values()):
         for line in lines.values():
             line.state = State.ACTIVE
+
+
+def _keep_gone_lines(known: LinesById, lines: LinesById) -> None:
+    """Add the known lines that aren't listed to `lines` as gone, except those that were to be removed."""
+    for line_id in known.keys() - lines.keys():
+        if known[line_id].state != State.TO_REMOVE:
+            known[line_id].state = State.GONE
+            lines[line_id] = known[line_id]
 
 
 def _save_lines(

@@ -66,7 +66,8 @@ def find_line_to_add(subscription: Subscription) -> SubscriptionLineChange | Non
 
 def find_line_to_remove(subscription: Subscription) -> SubscriptionLine | None:
     """Return the first line that another line has replaced."""
-    return next((line for line in subscription.lines.all() if not line.is_active), None)
+    to_remove = SubscriptionLine.State.TO_REMOVE
+    return next((line for line in subscription.lines.all() if line.state == to_remove), None)
 
 
 def find_line_to_update(subscription: Subscription) -> SubscriptionLine | None:
@@ -95,6 +96,8 @@ def confirm_line_changes(subscription: Subscription) -> None:
     """Write the requested changes into their lines: NEXT Commerce has made them."""
     for change in list_line_changes(subscription):
         line = change.line
+        if not line.is_active:
+            continue  # its change waits until NEXT Commerce lists it again
         line.terms = change.terms
         line.save(update_fields=["terms"])
         change.delete()

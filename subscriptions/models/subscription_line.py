@@ -34,10 +34,12 @@ class SubscriptionLine(SubscribedVariant):
     """A line that NEXT Commerce renews, with the terms that only we know."""
 
     class State(models.TextChoices):
-        """Whether NEXT Commerce should keep the line."""
+        """Whether NEXT Commerce has the line, and should keep it."""
 
         ACTIVE = "active", _("active")
         TO_REMOVE = "to_remove", _("to remove")  # another line has replaced it
+        # No longer listed. It keeps its terms, because a list may be short by mistake.
+        GONE = "gone", _("gone from NEXT Commerce")
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="lines")
     next_line_id = models.PositiveBigIntegerField(_("NEXT Commerce line ID"))

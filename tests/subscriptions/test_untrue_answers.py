@@ -5,6 +5,7 @@ import datetime
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from checkout.payments.reconcile import reconcile_due_rows
@@ -12,8 +13,12 @@ from checkout.payments.settle import check_payment_intent
 from checkout.selection import Selection, SelectionLine
 from nextcommerce.client import NextClient
 from nextcommerce.schemas import NextBillingCycle, NextSubscriptionLine
-from subscriptions.models import Subscription
+from stores.next_client import open_next_client
+from subscriptions.line_mirror import mirror_lines
+from subscriptions.models import Subscription, SubscriptionLineChange
+from subscriptions.models.subscription_line import VARIANT_FIELDS
 from subscriptions.services import cancel_subscription, pause_subscription, resume_subscription
+from subscriptions.subscription_lines import load_lines
 from tests.api_client import ApiClient, success_data
 from tests.factories import variant_of
 from tests.payments.helpers import pay_at_link, submit_checkout
@@ -261,3 +266,36 @@ def test_nonsense_is_cleaned_and_each_call_is_sent_once(shop, client, subscripti
     assert client.get(row.get_absolute_url()).status_code == 200
     assert client.get(f"{row.get_absolute_url()}/change").status_code == 200
     assert success_data(ApiClient(shop).get(f"/v1/subscriptions/{row.pk}"))["id"] == row.pk
+
+
+def test_line_missing_from_an_answer_keeps_its_terms_and_its_requested_change(shop, subscription):
+    """A short list forgets nothing: the line's own terms count when it is listed again."""
+    line = subscription.lines.get()
+    line.terms = line.terms | {"name": "Changed plan"}
+    line.save()
+    SubscriptionLineChange.objects.create(
+        line=line, quantity=3, **{name: getattr(line, name) for name in VARIANT_FIELDS}
+    )
+    answer = open_next_client(shop).retrieve_subscription(subscription.next_subscription_id)
+    other = dataclasses.replace(STRANGE_LINE, metadata={}, quantity=1, price=Decimal("5.00"))
+
+    mirror_answer(fresh(), dataclasses.replace(answer, lines=(other,)))
+
+    assert [row.next_line_id for row in fresh().active_lines] == [other.id]
+    assert fresh().lines.get(state="gone").terms["name"] == "Changed plan"
+
+    mirror_answer(fresh(), dataclasses.replace(answer, lines=(*answer.lines, other)))
+
+    (returned,) = [row for row in fresh().active_lines if row.next_line_id == line.next_line_id]
+    assert (returned.pk, returned.terms["name"], returned.requested_change.quantity) == (
+        line.pk,
+        "Changed plan",
+        3,
+    )
+
+
+def mirror_answer(subscription, answer):
+    """Mirror the lines of an answer from NEXT, in a transaction."""
+    with transaction.atomic():
+        load_lines(subscription)
+        mirror_lines(subscription=subscription, next_subscription=answer)
