@@ -1,6 +1,9 @@
 """Paid orders and the upsells they are offered."""
 
+import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from checkout.models import Upsell, UpsellAttempt
 from checkout.payments.settle import check_payment_intent
@@ -8,7 +11,7 @@ from checkout.upsells.selection import present_next_upsell
 from orders.models import Order
 from stores.models import Store
 from tests.factories import variant_of
-from tests.payments.helpers import make_selection, pay_at_link, submit_checkout
+from tests.payments.helpers import make_selection, pay_at_link, stock_of, submit_checkout
 
 
 def make_upsell(store: Store, product_name: str = "Light bulb", **fields: Any) -> Upsell:
@@ -52,3 +55,15 @@ def next_order_lines(store: Store) -> list[tuple[str, int, bool]]:
     """Return (title, quantity, is_upsell) for each line of the sandbox's only order."""
     (order,) = store.sandbox.orders()
     return [(line["product_title"], line["quantity"], line["is_upsell"]) for line in order["lines"]]
+
+
+def backdate_call(attempt, **ago):
+    """Make the call happen this long ago and the next check due now."""
+    UpsellAttempt.objects.filter(pk=attempt.pk).update(
+        sent_at=timezone.now() - datetime.timedelta(**ago), checked_at=None, next_check_at=timezone.now()
+    )
+    attempt.refresh_from_db()
+
+
+def bulb_stock(shop):
+    return stock_of(shop, "Light bulb", "")
