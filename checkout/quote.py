@@ -29,9 +29,32 @@ class QuoteLine:
 
 
 @dataclass(frozen=True)
+class QuoteDiscount:
+    """What a code or an offer takes off. `amount` is None while only NEXT can tell."""
+
+    name: str
+    amount: Decimal | None
+    code: str = ""  # empty for an offer
+    is_shipping: bool = False
+
+
+@dataclass(frozen=True)
+class QuoteTaxLine:
+    """One tax. `rate` is a percentage. An included tax is part of the prices, not of the sum."""
+
+    name: str
+    rate: Decimal
+    amount: Decimal
+    is_included: bool = False
+    is_shipping: bool = False
+
+
+@dataclass(frozen=True)
 class Quote:
     """Everything the shopper pays, in `currency`. `tax_total` is tax added to prices; 0 if they include it.
 
+    total = items_total - discount_total + shipping_total + tax_total + verification. It is what will be
+    charged if `is_total_final`; otherwise NEXT reckons tax or discounts at payment.
     `verification` is the refundable charge, with its tax, for a subscription that starts free. Otherwise 0.
     """
 
@@ -43,6 +66,17 @@ class Quote:
     verification: Decimal
     total: Decimal
     currency: str
+    discounts: tuple[QuoteDiscount, ...] = ()
+    tax_lines: tuple[QuoteTaxLine, ...] = ()
+    is_total_final: bool = True
+
+    @property
+    def discount_total(self) -> Decimal:
+        return sum((discount.amount or Decimal(0) for discount in self.discounts), Decimal("0.00"))
+
+    @property
+    def included_tax_total(self) -> Decimal:
+        return sum((line.amount for line in self.tax_lines if line.is_included), Decimal("0.00"))
 
 
 def list_offered_methods(*, store: Store, country: str = "") -> list[ShippingMethod]:

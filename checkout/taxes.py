@@ -10,8 +10,11 @@ def find_tax_rate(*, store: Store, country: str, state: str = "") -> Decimal:
     """Return the percentage to add for this address: the state's, else the country's, else 0."""
     if store.prices_include_tax:
         return Decimal(0)
-    rows = store.tax_rates.filter(country=country, state__in={"", state.upper()})
-    rates = {row.state: row.rate for row in rows}
+    rates = {
+        name: row.rate
+        for row in store.tax_rates.filter(country=country)
+        for name in row.states.split() or [""]
+    }
     return rates.get(state.upper(), rates.get("", Decimal(0)))
 
 

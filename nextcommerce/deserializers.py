@@ -59,9 +59,13 @@ def deserialize_order(data: Any) -> NextOrder | None:
         currency=parse_currency(row.get("currency")),
         email=parse_text(parse_mapping(row.get("user")).get("email")),
         total_incl_tax=parse_amount(row.get("total_incl_tax")),
+        total_excl_tax=parse_price(row.get("total_excl_tax")),
+        total_tax=parse_price(row.get("total_tax")),
+        total_discount=parse_price(row.get("total_discount")),
         total_outstanding=parse_amount(row.get("total_outstanding")),
         shipping_incl_tax=parse_price(row.get("shipping_incl_tax")),
         shipping_excl_tax=parse_price(row.get("shipping_excl_tax")),
+        shipping_tax=parse_price(row.get("shipping_tax")),
         shipping_code=parse_text(row.get("shipping_code")),
         shipping_method=parse_text(row.get("shipping_method")),
         created_at=parse_timestamp(row.get("created_at")),
@@ -79,7 +83,8 @@ def deserialize_order(data: Any) -> NextOrder | None:
             for name in ("offer_discounts", "voucher_discounts")
             for item in iter_objects(row.get(name))
         ),
-        tax_lines=tuple(_deserialize_tax_line(item) for item in iter_objects(row.get("tax_lines"))),
+        tax_lines=_deserialize_tax_lines(row.get("tax_lines")),
+        shipping_tax_lines=_deserialize_tax_lines(row.get("shipping_tax_lines")),
         subscription_ids=deserialize_subscription_ids(row),
     )
 
@@ -115,6 +120,8 @@ def _deserialize_line(row: JsonMapping) -> NextLine:
         fulfillable_quantity=parse_quantity(row.get("fulfillable_quantity")) or 0,
         price_excl_tax=parse_price(row.get("price_excl_tax")),
         price_incl_tax=parse_price(row.get("price_incl_tax")),
+        total_discount=parse_price(row.get("total_discount")),
+        tax_lines=_deserialize_tax_lines(row.get("tax_lines")),
         is_upsell=row.get("is_upsell") is True,
         metadata=parse_metadata(row.get("metadata")),
     )
@@ -128,6 +135,8 @@ def deserialize_transaction(data: Any) -> NextTransaction:
     return NextTransaction(
         id=parse_id(row.get("id")),
         amount=parse_price(row.get("amount")) or Decimal(0),
+        created_at=parse_timestamp(row.get("date_created")),
+        is_authorization=has_succeeded and type_ == NextTransactionType.AUTHORIZE,
         is_charge=has_succeeded and type_ == NextTransactionType.DEBIT,
         is_refund=has_succeeded and type_ == NextTransactionType.REFUND,
         has_failed=status == NextTransactionStatus.FAILED,
@@ -189,16 +198,21 @@ def _deserialize_fulfillment(row: JsonMapping) -> NextFulfillment:
 def _deserialize_discount(row: JsonMapping) -> NextDiscount:
     return NextDiscount(
         name=parse_text(row.get("name")),
+        description=parse_text(row.get("description")),
         amount=parse_price(row.get("amount")) or Decimal(0),
         voucher_code=parse_text(parse_mapping(row.get("voucher")).get("code")),
     )
 
 
-def _deserialize_tax_line(row: JsonMapping) -> NextTaxLine:
-    return NextTaxLine(
-        name=parse_text(row.get("tax_title")),
-        amount=parse_price(row.get("amount")) or Decimal(0),
-        rate=parse_price(row.get("rate")),
+def _deserialize_tax_lines(data: Any) -> tuple[NextTaxLine, ...]:
+    return tuple(
+        NextTaxLine(
+            id=parse_id(row.get("tax_id")) or parse_id(row.get("id")),
+            name=parse_text(row.get("tax_title")),
+            amount=parse_price(row.get("amount")) or Decimal(0),
+            rate=parse_price(row.get("rate")),
+        )
+        for row in iter_objects(data)
     )
 
 

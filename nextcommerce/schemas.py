@@ -18,6 +18,16 @@ Metadata = Mapping[str, str | int]  # as attached to an order or a line
 
 
 @dataclass(frozen=True)
+class NextTaxLine:
+    """A tax of an order, of its shipping, or of a line."""
+
+    id: int | None
+    name: str
+    amount: Decimal
+    rate: Decimal | None  # as NEXT sends it: a fraction or a percentage, which isn't documented
+
+
+@dataclass(frozen=True)
 class NextLine:
     """A line of an order; `NextOrder.line_total` says how to read its prices."""
 
@@ -31,6 +41,8 @@ class NextLine:
     fulfillable_quantity: int  # of those, what hasn't shipped
     price_excl_tax: Decimal | None
     price_incl_tax: Decimal | None
+    total_discount: Decimal | None  # of the whole line; its prices are after it
+    tax_lines: tuple[NextTaxLine, ...]
     is_upsell: bool
     metadata: Metadata
 
@@ -41,6 +53,8 @@ class NextTransaction:
 
     id: int | None
     amount: Decimal
+    created_at: datetime.datetime | None
+    is_authorization: bool  # money was set aside
     is_charge: bool  # money was taken
     is_refund: bool  # money was given back
     has_failed: bool
@@ -83,17 +97,9 @@ class NextDiscount:
     """A discount of an order, by an offer or by a voucher with a code."""
 
     name: str
+    description: str
     amount: Decimal
     voucher_code: str
-
-
-@dataclass(frozen=True)
-class NextTaxLine:
-    """A tax of an order."""
-
-    name: str
-    amount: Decimal
-    rate: Decimal | None  # as NEXT sends it
 
 
 @dataclass(frozen=True)
@@ -109,9 +115,13 @@ class NextOrder:
     currency: str
     email: str
     total_incl_tax: Decimal | None
+    total_excl_tax: Decimal | None
+    total_tax: Decimal | None
+    total_discount: Decimal | None
     total_outstanding: Decimal | None
     shipping_incl_tax: Decimal | None
     shipping_excl_tax: Decimal | None
+    shipping_tax: Decimal | None
     shipping_code: str
     shipping_method: str
     created_at: datetime.datetime | None
@@ -125,7 +135,9 @@ class NextOrder:
     refunds: tuple[NextRefund, ...]
     fulfillments: tuple[NextFulfillment, ...]
     discounts: tuple[NextDiscount, ...]
+    # It isn't documented whether the taxes of the order contain those of its shipping: never add them up.
     tax_lines: tuple[NextTaxLine, ...]
+    shipping_tax_lines: tuple[NextTaxLine, ...]
     subscription_ids: tuple[int, ...]
 
     def line_total(self, line: NextLine) -> Decimal:

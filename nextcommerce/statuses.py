@@ -108,6 +108,7 @@ class NextTransactionType(NextWord):
     """`type` of a transaction."""
 
     UNKNOWN = ""
+    AUTHORIZE = "authorize"
     DEBIT = "debit"
     REFUND = "refund"
 

@@ -6,20 +6,31 @@ from typing import Any, TypedDict
 
 from catalog.models import Variant
 from orders.addresses import create_order_addresses
-from orders.models import Order, OrderItem
+from orders.models import Order, OrderDiscount, OrderItem, OrderTaxLine
 
-MONEY_FIELDS = ("items_total", "shipping_total", "tax_total", "total", "verification_amount")
+MONEY_FIELDS = (
+    "items_total",
+    "discount_total",
+    "shipping_total",
+    "tax_total",
+    "included_tax_total",
+    "total",
+    "verification_amount",
+)
 ADDRESS_NAMES = ("shipping_address", "billing_address")
 
 
 class PurchaseSnapshot(TypedDict):
     """`order` has fields of `Order` and its two addresses, {} for none; `items` has fields of `OrderItem`.
 
-    Money is decimal text.
+    `discounts` and `tax_lines` have fields of `OrderDiscount` and `OrderTaxLine`, as shown before payment.
+    Money and rates are decimal text.
     """
 
     order: dict[str, Any]
     items: list[dict[str, Any]]
+    discounts: list[dict[str, Any]]
+    tax_lines: list[dict[str, Any]]
 
 
 def order_fields_of_snapshot(snapshot: PurchaseSnapshot) -> dict[str, Any]:
@@ -29,10 +40,22 @@ def order_fields_of_snapshot(snapshot: PurchaseSnapshot) -> dict[str, Any]:
 
 
 def create_order_rows(*, order: Order, snapshot: PurchaseSnapshot) -> None:
-    """Create the snapshot's items and addresses for an order without any."""
+    """Create the snapshot's items, discounts, tax lines and addresses for an order without any."""
     OrderItem.objects.bulk_create(
         OrderItem(order=order, position=position, **{**item, "unit_price": Decimal(item["unit_price"])})
         for position, item in enumerate(snapshot["items"])
+    )
+    OrderDiscount.objects.bulk_create(
+        OrderDiscount(order=order, position=position, **{**row, "amount": Decimal(row["amount"])})
+        for position, row in enumerate(snapshot["discounts"])
+    )
+    OrderTaxLine.objects.bulk_create(
+        OrderTaxLine(
+            order=order,
+            position=position,
+            **{**row, "rate": Decimal(row["rate"]), "amount": Decimal(row["amount"])},
+        )
+        for position, row in enumerate(snapshot["tax_lines"])
     )
     shipping, billing = (snapshot["order"][name] for name in ADDRESS_NAMES)
     create_order_addresses(order=order, shipping=shipping, billing=billing)
@@ -44,6 +67,8 @@ def apply_snapshot(*, order: Order, snapshot: PurchaseSnapshot) -> None:
         setattr(order, name, value)
     order.save()
     order.items.all().delete()
+    order.discounts.all().delete()
+    order.tax_lines.all().delete()
     order.addresses.all().delete()
     create_order_rows(order=order, snapshot=snapshot)
 

@@ -34,7 +34,7 @@ class FooterLinkInline(admin.TabularInline):
 class TaxRateInline(admin.TabularInline):
     model = TaxRate
     form = TaxRateForm
-    fields = ("country", "state", "rate")
+    fields = ("country", "states", "name", "rate", "taxes_shipping", "is_compound", "tax_category")
     extra = 1
 
 
@@ -72,7 +72,7 @@ class StoreAdmin(ExtendableAdmin):
         ),
         (
             gettext_lazy("Shipping and tax"),
-            {"fields": ("countries", "prices_include_tax")},
+            {"fields": ("countries", "tax_mode", "tax_rounding", "max_tax_difference")},
         ),
         (gettext_lazy("Branding"), {"fields": ("accent", "support_email")}),
         (

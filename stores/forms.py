@@ -48,8 +48,8 @@ class TaxRateForm(forms.ModelForm):
 
     country = forms.ChoiceField(label=gettext_lazy("Country"), choices=list_country_choices)
 
-    def clean_state(self) -> str:
-        return str(self.cleaned_data["state"]).upper()
+    def clean_states(self) -> str:
+        return " ".join(str(self.cleaned_data["states"]).upper().replace(",", " ").split())
 
 
 class FooterLinkForm(forms.ModelForm):
@@ -119,7 +119,9 @@ class StoreForm(forms.ModelForm):
             "next_sends_receipt",
             "notify_subscribers",
             "countries",
-            "prices_include_tax",
+            "tax_mode",
+            "tax_rounding",
+            "max_tax_difference",
             "accent",
             "support_email",
         )

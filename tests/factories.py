@@ -40,6 +40,7 @@ def make_store(**fields: Any) -> Store:
         "name": "Lamp House",
         "host": "testserver",
         "currency": "USD",
+        "tax_mode": "included",
         "next_api_url": "http://127.0.0.1:9/api/admin/",  # nothing listens there
         "access_token": f"token-{number}",
         "webhook_secret": f"whsec_{number}",

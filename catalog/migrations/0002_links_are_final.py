@@ -21,6 +21,8 @@ FINAL = {
         "prefilled_email",
         "return_url",
         "custom_text_label",
+        "discount_code",
+        "accepts_codes",
         "created_at",
     ],
     "catalog_linkvariant": ["id", "link_id", "variant_id", "is_primary", "min_quantity", "max_quantity"],

@@ -26,6 +26,8 @@ class Product(models.Model):
     )
     default_currency = models.CharField(_("currency"), max_length=3, default="USD")
     tax_code = models.CharField(_("tax code"), max_length=40, blank=True)
+    # Names the `TaxRate.tax_category` whose rates replace the others.
+    tax_category = models.CharField(_("tax category"), max_length=100, blank=True)
     collect_shipping_address = models.BooleanField(_("needs shipping"), default=True)
     collect_tax_address = models.BooleanField(_("needs a tax address"), default=False)
     requires_selling_plan = models.BooleanField(_("subscription only"), default=False)

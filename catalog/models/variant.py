@@ -27,6 +27,8 @@ class Variant(models.Model):
     price = models.DecimalField(
         _("price"), max_digits=12, decimal_places=2, validators=[MinValueValidator(0)]
     )
+    # The price of NEXT's catalog in the store's currency, as last synced. Null: not known.
+    next_price = models.DecimalField(max_digits=12, decimal_places=2, null=True, editable=False)
     # Null means that stock is not counted and never runs out.
     inventory_quantity = models.IntegerField(_("stock"), null=True, blank=True)
     active = models.BooleanField(_("active"), default=True)

@@ -174,8 +174,12 @@ def build_order_snapshot(
             "tax_state": buyer.state,
             "currency": quote.currency,
             "items_total": str(items_total),
+            "discount_total": str(quote.discount_total),
             "shipping_total": str(quote.shipping_total),
-            "tax_total": str(quote.total - items_total - quote.shipping_total),
+            "tax_total": str(quote.total - items_total + quote.discount_total - quote.shipping_total),
+            "included_tax_total": str(quote.included_tax_total),
+            "is_total_final": quote.is_total_final,
+            "discount_code": next((discount.code for discount in quote.discounts if discount.code), ""),
             "total": str(quote.total),
             "verification_amount": str(quote.verification),
             "shipping_code": method.code if method else "",
@@ -189,6 +193,26 @@ def build_order_snapshot(
             "is_test": not store.is_live,
         },
         "items": items,
+        "discounts": [
+            {
+                "name": discount.name,
+                "code": discount.code,
+                "amount": str(discount.amount),
+                "is_shipping": discount.is_shipping,
+            }
+            for discount in quote.discounts
+            if discount.amount is not None
+        ],
+        "tax_lines": [
+            {
+                "name": line.name,
+                "rate": str(line.rate),
+                "amount": str(line.amount),
+                "is_included": line.is_included,
+                "is_shipping": line.is_shipping,
+            }
+            for line in quote.tax_lines
+        ],
     }
 
 

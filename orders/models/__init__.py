@@ -8,6 +8,8 @@ from .order_address import OrderAddress
 from .order_adjustments import OrderDiscount, OrderTaxLine
 from .order_event import OrderEvent
 from .order_item import OrderItem
+from .order_transaction import OrderTransaction
+from .price_difference import PriceDifference
 from .refund import OrderRefund, RefundRequest
 from .review import OrderReview
 from .shipment import Shipment, ShipmentTracking
@@ -25,6 +27,8 @@ __all__ = [
     "OrderRefund",
     "OrderReview",
     "OrderTaxLine",
+    "OrderTransaction",
+    "PriceDifference",
     "RefundRequest",
     "Shipment",
     "ShipmentTracking",

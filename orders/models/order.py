@@ -28,6 +28,7 @@ class Order(models.Model):
         PENDING = "Pending", _("Pending")
         PAID = "Paid", _("Paid")
         SHIPPING = "Shipping", _("Shipped")
+        PARTIALLY_REFUNDED = "Partially refunded", _("Partially refunded")
         REFUNDED = "Refunded", _("Refunded")
         CANCELED = "Canceled", _("Canceled")
 
@@ -35,7 +36,7 @@ class Order(models.Model):
     store = models.ForeignKey(Store, models.PROTECT, related_name="orders", verbose_name=_("store"))
     number = models.CharField(_("number"), max_length=20)  # ORD-2026-00001, counted per store and year
     external_id = models.CharField(_("external ID"), max_length=20, unique=True)
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.PENDING)
     # Identifies the shopper's purchase: payment attempts with the same key pay for the same order.
     checkout_key = models.CharField(max_length=64)
 
@@ -50,10 +51,20 @@ class Order(models.Model):
     accepts_marketing = models.BooleanField(default=False)
 
     currency = models.CharField(max_length=3)
-    items_total = models.DecimalField(max_digits=12, decimal_places=2)
+    # total = items_total - discount_total + shipping_total + tax_total + adjustment_total
+    items_total = models.DecimalField(max_digits=12, decimal_places=2)  # before discounts
+    discount_total = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
     shipping_total = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
     # Tax added to the prices; 0 if prices include it.
     tax_total = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
+    # Tax contained in the prices, which is no part of the sum.
+    included_tax_total = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
+    # What NEXT's total has beyond its own parts: edits that it doesn't itemize.
+    adjustment_total = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
+    # False until NEXT's total is known, if tax or discounts were to be reckoned at payment.
+    is_total_final = models.BooleanField(default=True)
+    # The discount code that the shopper used.
+    discount_code = models.CharField(_("discount code"), max_length=128, blank=True)
     total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
     refunded_amount = models.DecimalField(_("refunded"), max_digits=12, decimal_places=2, default=Decimal(0))
     # The part of the total that was charged only to verify the payment of a free trial. It is refunded.

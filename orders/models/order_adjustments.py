@@ -18,6 +18,7 @@ class OrderDiscount(models.Model):
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     code = models.CharField(max_length=128, blank=True)  # empty for an offer
+    is_shipping = models.BooleanField(default=False)
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -37,6 +38,7 @@ class OrderTaxLine(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name="tax_lines")
     item = models.ForeignKey(OrderItem, models.CASCADE, null=True, related_name="tax_lines")
     is_shipping = models.BooleanField(default=False)
+    is_included = models.BooleanField(default=False)  # in the prices; else added to them
     next_tax_id = models.PositiveBigIntegerField(null=True)
     name = models.CharField(max_length=200)
     rate = models.DecimalField(max_digits=12, decimal_places=8, null=True)

@@ -35,6 +35,8 @@ class OrderReview(models.Model):
         SECOND_NEXT_ORDER = "second_next_order", _("second order in NEXT Commerce")
         FOREIGN_ORDER = "foreign_order", _("another order in NEXT Commerce")
         UPSELL = "upsell", _("upsell")
+        EXTRA_REFUND = "extra_refund", _("refunded more than requested")
+        EXTRA_CHARGE = "extra_charge", _("charged more than was bought")
         VERIFICATION_REFUND = "verification_refund", _("verification amount not refunded")
 
     class Resolution(models.TextChoices):

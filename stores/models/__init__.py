@@ -1,6 +1,7 @@
 from .api_key import ApiKey
 from .footer_link import FooterLink
-from .store import Store
-from .tax_rate import TaxRate
+from .store import Store, TaxMode, TaxRounding
+from .store_offer import StoreOffer
+from .tax_rate import TaxRate, TaxRegion
 
-__all__ = ["ApiKey", "FooterLink", "Store", "TaxRate"]
+__all__ = ["ApiKey", "FooterLink", "Store", "StoreOffer", "TaxMode", "TaxRate", "TaxRegion", "TaxRounding"]

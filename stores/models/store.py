@@ -18,6 +18,24 @@ if TYPE_CHECKING:
     from .footer_link import FooterLink
 
 
+class TaxMode(models.TextChoices):
+    """How the tax of a place relates to the prices shown."""
+
+    INCLUDED = "included", _("included in prices")
+    ADDED = "added", _("added to prices")
+    NONE = "none", _("no tax")
+    # By a tax service, or at rates that the shop doesn't know. Known rates make an estimate.
+    AT_PAYMENT = "at_payment", _("calculated at payment")
+
+
+class TaxRounding(models.TextChoices):
+    """What NEXT rounds to the cent."""
+
+    LINE = "line", _("for each line")
+    UNIT = "unit", _("for each unit")
+    ORDER = "order", _("once for an order")
+
+
 class Store(models.Model):
     """A merchant's NEXT Commerce store in live or test mode, and the host its shop is served on."""
 
@@ -71,7 +89,41 @@ class Store(models.Model):
     payment_method = models.CharField(
         _("payment method"), max_length=20, choices=PaymentMethod, default=PaymentMethod.LINK
     )
-    prices_include_tax = models.BooleanField(_("prices include tax"), default=True)
+    # Where no tax region says otherwise. NEXT quotes no tax, so the shop must know how.
+    tax_mode = models.CharField(
+        _("tax"),
+        max_length=10,
+        choices=TaxMode,
+        default=TaxMode.AT_PAYMENT,
+        help_text=_("For countries without a row of their own under tax regions."),
+    )
+    tax_rounding = models.CharField(
+        _("tax is rounded"), max_length=5, choices=TaxRounding, default=TaxRounding.LINE
+    )
+    # How much more tax than shown NEXT may charge before staff must decide. Null: any amount, since the
+    # shopper confirmed it at Link.
+    max_tax_difference = models.DecimalField(
+        _("review payments above the shown total by"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("Tax that NEXT Commerce added beyond what was shown. Leave blank to accept any."),
+    )
+    accepts_codes = models.BooleanField(
+        _("accepts discount codes"),
+        default=True,
+        help_text=_("If off, the checkout has no field for a code."),
+    )
+    codes_lower_custom_prices = models.BooleanField(
+        _("codes lower the shop's own prices"),
+        default=False,
+        help_text=_(
+            "Subscription prices, and prices that differ from NEXT Commerce's. If off, a code applies only to "
+            "items sold at their NEXT Commerce price."
+        ),
+    )
     verification_amount = models.DecimalField(
         _("verification amount"),
         max_digits=12,
@@ -131,6 +183,10 @@ class Store(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def prices_include_tax(self) -> bool:
+        return self.tax_mode != TaxMode.ADDED
 
     @cached_property
     def shown_footer_links(self) -> list["FooterLink"]:

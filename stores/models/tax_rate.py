@@ -1,4 +1,4 @@
-"""Taxes that are added to a store's prices."""
+"""How a store's orders are taxed: by region, at rates, as set up in NEXT."""
 
 from typing import ClassVar
 
@@ -9,38 +9,69 @@ from django.utils.translation import gettext_lazy as _
 
 from stores.countries import validate_country
 
-from .store import Store
+from .store import Store, TaxMode
+
+
+class TaxRegion(models.Model):
+    """How prices in a currency relate to the tax of a country. Other countries follow `Store.tax_mode`."""
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="tax_regions", verbose_name=_("store"))
+    country = models.CharField(_("country"), max_length=2, validators=[validate_country])
+    # Blank for all currencies.
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    mode = models.CharField(_("tax"), max_length=10, choices=TaxMode)
+
+    class Meta:
+        verbose_name = _("tax region")
+        verbose_name_plural = _("tax regions")
+        ordering = ["country", "currency"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["store", "country", "currency"], name="tax_region_once_for_a_currency_in_a_store"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.currency}".strip()
 
 
 class TaxRate(models.Model):
-    """The tax of a country, or of one of its states. Applies only if prices don't include tax."""
+    """One tax of a country or of some of its states."""
 
     store = models.ForeignKey(Store, models.CASCADE, related_name="tax_rates", verbose_name=_("store"))
     country = models.CharField(_("country"), max_length=2, validators=[validate_country])
-    # As addresses name it, in capitals. Blank for the rest of the country.
-    state = models.CharField(
-        _("state"),
-        max_length=64,
+    # As addresses name them, in capitals, separated by spaces. Blank for the whole country.
+    states = models.CharField(
+        _("states"),
+        max_length=500,
         blank=True,
-        help_text=_("For example CA. Leave blank for the rest of the country."),
+        help_text=_("For example CA NY TX. Leave blank for the whole country."),
     )
+    name = models.CharField(_("name"), max_length=100, help_text=_("Shown to shoppers, for example VAT."))
     rate = models.DecimalField(
         _("percent"),
-        max_digits=6,
-        decimal_places=3,
+        max_digits=7,
+        decimal_places=4,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    taxes_shipping = models.BooleanField(_("taxes shipping"), default=False)
+    # A state's rate that isn't compound replaces the country's.
+    is_compound = models.BooleanField(_("compound"), default=False)
+    # Replaces the other rates for products of this tax category, and never taxes shipping.
+    tax_category = models.CharField(
+        _("only for tax category"),
+        max_length=100,
+        blank=True,
+        help_text=_("Replaces the other rates for products of this category. Leave blank for all products."),
     )
 
     class Meta:
         verbose_name = _("tax rate")
         verbose_name_plural = _("tax rates")
-        ordering = ["country", "state"]
+        ordering = ["country", "states", "tax_category", "id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["store", "country", "state"], name="tax_rate_once_for_a_state_in_a_store"
-            ),
             models.CheckConstraint(condition=Q(rate__gte=0, rate__lte=100), name="tax_rate_is_a_percentage"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.country} {self.state}".strip()
+        return f"{self.name} {self.country} {self.states}".strip()

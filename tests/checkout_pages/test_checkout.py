@@ -265,7 +265,7 @@ def test_post_from_another_site_is_refused(shop, link, shopper):
 
 
 def test_added_tax_depends_on_the_country(shop, link, shopper):
-    shop.prices_include_tax = False
+    shop.tax_mode = "added"
     shop.save()
     shop.tax_rates.create(country="US", rate=10)
 
@@ -277,7 +277,7 @@ def test_added_tax_depends_on_the_country(shop, link, shopper):
 
 
 def test_added_tax_depends_on_the_state_where_it_has_a_rate(shop, link, shopper):
-    shop.prices_include_tax = False
+    shop.tax_mode = "added"
     shop.save()
     shop.tax_rates.create(country="US", rate=0)
     shop.tax_rates.create(country="US", state="NY", rate=10)

@@ -140,7 +140,7 @@ def test_checks_refunds_and_cancellations(description, answer_with, client, admi
 
 
 def test_signed_events(description, answer_with):
-    """An event about an order says as little, or as much, as an answer. It arrives as JSON, which is cleaned."""
+    """An event about an order says as little, or as much, as an answer. Parsing cleans its JSON."""
     store = make_store()
 
     @many_answers

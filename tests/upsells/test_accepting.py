@@ -296,7 +296,7 @@ def test_clear_refusal_is_final_without_another_call(shop):
 
 
 def test_added_tax_is_shown_and_charged(shop):
-    shop.prices_include_tax = False
+    shop.tax_mode = "added"
     shop.save()
     shop.tax_rates.create(country="US", rate=10)
     shop.sandbox.configure(catalogue=shop.sandbox.settings["catalogue"] | {"tax_percent": {"US": "10"}})

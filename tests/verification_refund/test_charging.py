@@ -43,7 +43,7 @@ def test_amount_is_shared_between_units_rounded_up(shop, plan):
 
 
 def test_tax_is_charged_on_the_amount_and_refunded_with_it(shop, plan):
-    shop.prices_include_tax = False
+    shop.tax_mode = "added"
     shop.save()
     shop.tax_rates.create(country="US", rate=19)
     catalog = shop.sandbox.settings["catalogue"] | {"tax_rates": {"US": "19"}}

@@ -1,0 +1,59 @@
+"""Taxes and discounts that NEXT charged otherwise than the shop had shown."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from stores.models import Store
+
+from .order import Order
+
+
+class PriceDifference(models.Model):
+    """A cause for which NEXT charged more or less than was shown. Staff are told once for each cause."""
+
+    class Kind(models.TextChoices):
+        TAX = "tax", _("tax")
+        DISCOUNT = "discount", _("discount")
+
+    class Resolution(models.TextChoices):
+        ADOPTED = "adopted", _("taken over")
+        DISMISSED = "dismissed", _("closed")
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="price_differences")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    # What differs: a region such as "US-NY", or the name of an offer.
+    cause = models.CharField(_("cause"), max_length=200)
+    # Of a tax: the region, whether NEXT's prices contain it, and the rates that NEXT used:
+    # [{name, rate, taxes_shipping}], with the rate in percent.
+    country = models.CharField(max_length=2, blank=True)
+    state = models.CharField(max_length=64, blank=True)
+    is_included = models.BooleanField(default=False)
+    rates = models.JSONField(default=list)
+    shown = models.DecimalField(_("shown"), max_digits=12, decimal_places=2, null=True)
+    charged = models.DecimalField(_("charged"), max_digits=12, decimal_places=2)
+    order = models.ForeignKey(Order, models.SET_NULL, null=True, related_name="+")  # the first
+    order_count = models.PositiveIntegerField(_("orders"), default=1)
+    total_difference = models.DecimalField(max_digits=14, decimal_places=2, default=Decimal(0))
+    opened_at = models.DateTimeField(_("opened at"), auto_now_add=True)
+    resolved_at = models.DateTimeField(_("closed at"), null=True)
+    resolved_by = models.CharField(_("closed by"), max_length=150, blank=True)
+    resolution = models.CharField(max_length=10, choices=Resolution, blank=True)
+
+    class Meta:
+        verbose_name = _("price difference")
+        verbose_name_plural = _("price differences")
+        ordering: ClassVar = ["-opened_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["store", "kind", "cause"],
+                condition=Q(resolved_at=None),
+                name="one_open_difference_for_a_cause",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.cause}"
