@@ -120,8 +120,8 @@ class Store(models.Model):
         _("codes lower the shop's own prices"),
         default=False,
         help_text=_(
-            "Subscription prices, and prices that differ from NEXT Commerce's. If off, a code applies only to "
-            "items sold at their NEXT Commerce price."
+            "Subscription prices, and prices that differ from NEXT Commerce's. If off, a code lowers only "
+            "what is sold at its NEXT Commerce price."
         ),
     )
     verification_amount = models.DecimalField(
