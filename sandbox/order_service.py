@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_datetime
 from .catalog import JsonObject, StoreCatalog
 from .models import (
     Customer,
+    DiscountUse,
     Order,
     OrderLine,
     OrderTag,
@@ -49,6 +50,8 @@ def create_order_from_quote(
             supports_upsells=store.switches["supports_post_purchase_upsells"],
             currency=quote.currency,
             **build_order_shipping(quote),
+            discounts=quote.discounts,
+            placed_total=quote.total_incl_tax,
             user=build_order_user(customer, payload["user"]),
             shipping_address=payload.get("shipping_address"),
             billing_address=choose_billing_address(payload),
@@ -61,6 +64,7 @@ def create_order_from_quote(
             updated_at=now,
         )
         save_order_tags(order=order, tags=payload.get("tags") or [])
+        DiscountUse.objects.bulk_create(DiscountUse(order=order, **use) for use in quote.used_discounts)
         add_order_lines(order=order, lines=quote.lines)
         charge = record_charge_transaction(order=order, amount=quote.total_incl_tax)
         subscriptions = create_subscriptions(order=order, lines=quote.lines, charge=charge)
@@ -239,16 +243,15 @@ def record_declined_charge(*, of: Order | Subscription, amount: Decimal, code: i
 
 
 def is_duplicate_order(*, store: Store, payload: JsonObject, quote: Quote) -> bool:
-    """Return True if the customer ordered the same items within ``duplicate_window_seconds``."""
+    """Return True if the customer placed an order of the same value within ``duplicate_window_seconds``."""
     window = store.switches["duplicate_window_seconds"]
     if not window:
         return False
-    items = sorted((line.variant_id, line.quantity) for line in quote.lines)
-    recent = Order.objects.filter(
+    return Order.objects.filter(
         store=store,
+        source=Order.Source.ADMIN_API,
         customer__email=payload["user"]["email"].lower(),
         created_at__gte=store.now() - timedelta(seconds=window),
-    ).prefetch_related("lines")
-    return any(
-        sorted((line.variant_id, line.quantity) for line in order.lines.all()) == items for order in recent
-    )
+        currency=quote.currency,
+        placed_total=quote.total_incl_tax,
+    ).exists()

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +146,18 @@ class SandboxStore:
     def set_taxes(self, *rates: dict[str, Any], **settings: Any) -> None:
         """Replace the store's taxes: ``set_taxes({"country": "DE", "percent": "19"}, mode="inclusive")``."""
         self.configure(taxes={**settings, "rates": list(rates)})
+
+    def set_discounts(
+        self,
+        *,
+        coupons: Sequence[dict[str, Any]] = (),
+        offers: Sequence[dict[str, Any]] = (),
+        **settings: Any,
+    ) -> None:
+        """Replace the store's discounts:
+        ``set_discounts(coupons=[{"code": "WELCOME10", "kind": "percent", "value": "10"}])``.
+        """
+        self.configure(discounts={**settings, "coupons": list(coupons), "offers": list(offers)})
 
     def _control(self, method: str, path: str, body: Any = None) -> Any:
         session = get_http_session(os.getpid())

@@ -206,11 +206,6 @@ class CreateOrderSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError("Currency is not available.")
         return value
 
-    def validate_vouchers(self, value: list[str] | None) -> list[str] | None:
-        if value:
-            raise serializers.ValidationError(f'"{value[0]}" is not a valid voucher.')
-        return value
-
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         details = attrs.get("payment_details") or {}
         redirects = is_redirect_payment(attrs["payment_method"], details.get("card_token"))

@@ -56,6 +56,7 @@ def serialize_store_settings(store: Store) -> JsonObject:
         "page_size": store.page_size,
         "catalogue": store.catalog,
         "taxes": store.taxes,
+        "discounts": store.discounts,
         "now": format_store_datetime(store.now(), store),
         "admin_api_url": build_sandbox_url("/api/admin/"),
     }

@@ -1,7 +1,17 @@
 """A store and everything it holds: orders, payments, subscriptions, webhooks and the call log."""
 
 from .base import exclusive_transaction
-from .order import Customer, Fulfillment, Order, OrderLine, OrderNote, OrderTag, Refund, Transaction
+from .order import (
+    Customer,
+    DiscountUse,
+    Fulfillment,
+    Order,
+    OrderLine,
+    OrderNote,
+    OrderTag,
+    Refund,
+    Transaction,
+)
 from .payment import HostedPayment
 from .store import ApiCall, Store
 from .subscription import BillingCycle, Subscription, SubscriptionLine
@@ -11,6 +21,7 @@ __all__ = [
     "ApiCall",
     "BillingCycle",
     "Customer",
+    "DiscountUse",
     "Fulfillment",
     "HostedPayment",
     "Order",
