@@ -134,6 +134,7 @@ def deserialize_transaction(data: Any) -> NextTransaction:
     has_succeeded = status == NextTransactionStatus.SUCCEEDED
     return NextTransaction(
         id=parse_id(row.get("id")),
+        type=NextTransactionType(type_),
         amount=parse_price(row.get("amount")) or Decimal(0),
         created_at=parse_timestamp(row.get("date_created")),
         is_authorization=has_succeeded and type_ == NextTransactionType.AUTHORIZE,
