@@ -278,6 +278,11 @@ class NextProduct:
     requires_shipping: bool  # if any of its variants does
     image_urls: tuple[str, ...]
     variants: tuple[NextVariant, ...]
+    # None if the answer doesn't say; the interval is one of `day`, `week`, `month`, and `year`, or "".
+    enables_subscription: bool | None = None
+    interval: str = ""
+    interval_counts: tuple[int, ...] = ()
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
