@@ -92,6 +92,7 @@ class NextFulfillment:
     tracking_codes: tuple[str, ...]
     tracking_links: tuple[str, ...]
     tracking_carriers: tuple[str, ...]
+    quantities: Mapping[int, int]  # by line id; empty if NEXT doesn't say what is in it
 
 
 @dataclass(frozen=True)

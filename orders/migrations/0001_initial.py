@@ -353,6 +353,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ShipmentItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('next_line_id', models.PositiveBigIntegerField()),
+                ('quantity', models.PositiveIntegerField()),
+                ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='orders.shipment')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
             name='ShipmentTracking',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -497,5 +509,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='shipment',
             constraint=models.UniqueConstraint(fields=('order', 'next_fulfillment_id'), name='fulfillment_once_in_an_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='shipmentitem',
+            constraint=models.UniqueConstraint(fields=('shipment', 'next_line_id'), name='line_once_in_a_shipment'),
         ),
     ]
