@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_datetime
 
 from .catalog import JsonObject, StoreCatalog
 from .models import (
+    Cart,
     Customer,
     DiscountUse,
     Order,
@@ -55,7 +56,7 @@ def create_order_from_quote(
             user=build_order_user(customer, payload["user"]),
             shipping_address=payload.get("shipping_address"),
             billing_address=choose_billing_address(payload),
-            attribution={} if store.switches["strip_attribution"] else payload.get("attribution") or {},
+            attribution=_choose_attribution(store, customer, payload),
             metadata=payload.get("metadata") or {},
             payment_method=payload["payment_method"],
             payment_details=payload.get("payment_details") or {},
@@ -63,6 +64,7 @@ def create_order_from_quote(
             created_at=now,
             updated_at=now,
         )
+        Cart.objects.filter(customer=customer).delete()
         save_order_tags(order=order, tags=payload.get("tags") or [])
         DiscountUse.objects.bulk_create(DiscountUse(order=order, **use) for use in quote.used_discounts)
         add_order_lines(order=order, lines=quote.lines)
@@ -70,6 +72,14 @@ def create_order_from_quote(
         subscriptions = create_subscriptions(order=order, lines=quote.lines, charge=charge)
         emit_order_created(order=order, charge=charge, subscriptions=subscriptions)
     return order
+
+
+def _choose_attribution(store: Store, customer: Customer, payload: JsonObject) -> JsonObject:
+    """Return the attribution of the order or, if it has none, of the customer's open cart."""
+    if store.switches["strip_attribution"]:
+        return {}
+    cart = Cart.objects.filter(customer=customer).first()
+    return payload.get("attribution") or (cart.attribution if cart else {})
 
 
 def build_order_shipping(quote: Quote) -> JsonObject:

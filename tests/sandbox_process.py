@@ -31,6 +31,7 @@ import requests
 ROOT = Path(__file__).resolve().parent.parent
 API_VERSION = "2024-04-01"
 ALL_EVENTS = (
+    "cart.abandoned",
     "customer.created",
     "fulfillment.created",
     "fulfillment.updated",
@@ -197,6 +198,10 @@ class SandboxStore:
     def orders(self) -> list[dict[str, Any]]:
         """Return every order in its Admin API shape, oldest first."""
         return self._control("GET", "/orders")  # type: ignore[no-any-return]
+
+    def carts(self) -> list[dict[str, Any]]:
+        """Return every open cart, anonymous ones included, oldest first."""
+        return self._control("GET", "/carts")  # type: ignore[no-any-return]
 
     def payments(self) -> list[dict[str, Any]]:
         """Return the hosted payments, oldest first."""

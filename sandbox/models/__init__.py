@@ -1,6 +1,7 @@
 """A store and everything it holds: orders, payments, subscriptions, webhooks and the call log."""
 
 from .base import exclusive_transaction
+from .cart import Cart
 from .order import (
     Customer,
     DiscountUse,
@@ -20,6 +21,7 @@ from .webhook import Webhook, WebhookDelivery
 __all__ = [
     "ApiCall",
     "BillingCycle",
+    "Cart",
     "Customer",
     "DiscountUse",
     "Fulfillment",
