@@ -186,6 +186,11 @@ class Order(models.Model):
         return self.paid_at is not None
 
     @property
+    def net_total(self) -> Decimal:
+        """What the shopper has paid in the end: the total without what was refunded."""
+        return self.total - self.refunded_amount
+
+    @property
     def is_in_review(self) -> bool:
         """True while staff must decide something about it. Costs a query."""
         return self.reviews.filter(resolved_at=None).exists()
