@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from orders.models import Order, OrderDiscount, OrderItem, OrderTaxLine
+from orders.models import Order, OrderItem
 from tests.factories import make_order, make_orders, make_review, make_store
 from tests.payments.helpers import make_selection, net_charged, pay_at_link, submit_checkout
 
@@ -78,15 +78,18 @@ def test_order_page_shows_everything(staff, order):
 
 
 def test_order_page_lists_discounts_and_taxes(staff, local_order):
-    path = f"/admin/orders/order/{local_order.pk}/change/"
-    assert "Discount" not in staff.get(path).text
-    OrderDiscount.objects.create(order=local_order, name="Spring", code="SPRING10", amount="4.90")
-    OrderTaxLine.objects.create(order=local_order, name="NY sales tax", rate="8.875", amount="3.91")
+    assert "Discount" not in staff.get(f"/admin/orders/order/{local_order.pk}/change/").text
+    order = make_order(
+        local_order.store,
+        discounts=[{"name": "Spring", "code": "SPRING10", "amount": "4.90"}],
+        tax_lines=[{"name": "NY sales tax", "rate": "8.875", "amount": "3.91"}],
+    )
 
-    page = " ".join(staff.get(path).text.split())
+    page = " ".join(staff.get(f"/admin/orders/order/{order.pk}/change/").text.split())
 
-    assert 'Discount: <bdi>Spring</bdi> (SPRING10) </th> <td class="num">−$4.90</td>' in page
-    assert '<bdi>NY sales tax</bdi></td> <td class="num">$3.91</td>' in page
+    assert '<bdi>Discount: Spring (SPRING10)</bdi></th> <td class="num">−$4.90</td>' in page
+    assert '<bdi>NY sales tax (8.875%)</bdi></th> <td class="num">$3.91</td>' in page
+    assert '<bdi>Total</bdi></th> <td class="num">$53.01</td>' in page
 
 
 def test_refund_shows_the_amount_before_it_is_made(staff, order, shop):
