@@ -79,7 +79,7 @@ def deserialize_order(data: Any) -> NextOrder | None:
         refunds=tuple(_deserialize_refund_row(item) for item in iter_objects(row.get("refunds"))),
         fulfillments=tuple(_deserialize_fulfillment(item) for item in iter_objects(row.get("fulfillments"))),
         discounts=tuple(
-            _deserialize_discount(item)
+            deserialize_discount(item)
             for name in ("offer_discounts", "voucher_discounts")
             for item in iter_objects(row.get(name))
         ),
@@ -134,6 +134,7 @@ def deserialize_transaction(data: Any) -> NextTransaction:
     has_succeeded = status == NextTransactionStatus.SUCCEEDED
     return NextTransaction(
         id=parse_id(row.get("id")),
+        type=NextTransactionType(type_),
         amount=parse_price(row.get("amount")) or Decimal(0),
         created_at=parse_timestamp(row.get("date_created")),
         is_authorization=has_succeeded and type_ == NextTransactionType.AUTHORIZE,
@@ -201,7 +202,8 @@ def _deserialize_fulfillment(row: JsonMapping) -> NextFulfillment:
     )
 
 
-def _deserialize_discount(row: JsonMapping) -> NextDiscount:
+def deserialize_discount(row: JsonMapping) -> NextDiscount:
+    """Return a discount of an order or a cart."""
     return NextDiscount(
         name=parse_text(row.get("name")),
         description=parse_text(row.get("description")),

@@ -12,6 +12,7 @@ from nextcommerce.statuses import (
     NextParcelStatus,
     NextPaymentStatus,
     NextSubscriptionStatus,
+    NextTransactionType,
 )
 
 Metadata = Mapping[str, str | int]  # as attached to an order or a line
@@ -52,6 +53,7 @@ class NextTransaction:
     """An attempted or completed money movement, such as a charge or a refund."""
 
     id: int | None
+    type: NextTransactionType  # also of one that failed or is pending
     amount: Decimal
     created_at: datetime.datetime | None
     is_authorization: bool  # money was set aside
@@ -277,6 +279,11 @@ class NextProduct:
     requires_shipping: bool  # if any of its variants does
     image_urls: tuple[str, ...]
     variants: tuple[NextVariant, ...]
+    # None if the answer doesn't say; the interval is one of `day`, `week`, `month`, and `year`, or "".
+    enables_subscription: bool | None = None
+    interval: str = ""
+    interval_counts: tuple[int, ...] = ()
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
