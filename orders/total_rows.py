@@ -16,7 +16,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
-from orders.models import Order, OrderDiscount, OrderTaxLine
+from orders.models import Order
 from stores.dates import format_store_day
 from stores.models import Store
 from stores.money import format_money
@@ -243,6 +243,7 @@ def prefetch_adjustments(orders: Iterable[Order]) -> None:
 
 def total_parts_of_order(order: Order) -> TotalParts:
     """Return the parts of an order's total. Costs no query for an order without discounts and taxes."""
+    has_tax = bool(order.tax_total or order.included_tax_total)
     return TotalParts(
         currency=order.currency,
         items_total=order.items_total,
@@ -253,40 +254,11 @@ def total_parts_of_order(order: Order) -> TotalParts:
         included_tax_total=order.included_tax_total,
         adjustment_total=order.adjustment_total,
         total=order.total,
-        discounts=_select_discounts(order),
-        tax_lines=_select_taxes(order, is_included=False) + _select_taxes(order, is_included=True),
+        discounts=list(order.discounts.all()) if order.discount_total else (),
+        # Those of an item are part of the others.
+        tax_lines=[line for line in order.tax_lines.all() if line.item_id is None] if has_tax else (),
         is_total_final=order.is_total_final,
     )
-
-
-def _select_discounts(order: Order) -> list[OrderDiscount]:
-    """Return the discounts that add up to the order's: those of the whole order, or else of all its items.
-
-    NEXT lists a discount for the order, its items, or both.
-    """
-    if not order.discount_total:
-        return []
-    rows = list(order.discounts.all())
-    of_order = [row for row in rows if row.item_id is None]
-    of_items = [row for row in rows if row.item_id is not None]
-    return _first_that_adds_up((of_order, of_order + of_items, of_items), order.discount_total)
-
-
-def _select_taxes(order: Order, *, is_included: bool) -> list[OrderTaxLine]:
-    """Return the tax lines that add up to the order's: NEXT doesn't say which contain which."""
-    total = order.included_tax_total if is_included else order.tax_total
-    if not total:
-        return []
-    rows = [row for row in order.tax_lines.all() if row.is_included == is_included]
-    of_shipping = [row for row in rows if row.is_shipping]
-    of_items = [row for row in rows if row.item_id is not None and not row.is_shipping]
-    of_order = [row for row in rows if row.item_id is None and not row.is_shipping]
-    choices = (of_order, of_order + of_shipping, of_items + of_shipping, of_items, of_shipping)
-    return _first_that_adds_up(choices, total)
-
-
-def _first_that_adds_up(choices: Iterable[list], total: Decimal) -> list:
-    return next((rows for rows in choices if sum((row.amount for row in rows), ZERO) == total), [])
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from orders.models import Order, OrderReview
 from orders.presentation import format_address_lines, list_shipments
 from orders.search import search_orders
 from orders.total_rows import list_order_rows
+from orders.transaction_records import sum_money_moved
 from orders.unshipped_items import filter_orders_to_ship, list_items_to_ship
 from stores.admin_changelists import LargeTableAdmin
 from stores.extendable_admin import ExtendableAdmin
@@ -131,6 +132,7 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
                     "refunds",
                     "discounts",
                     "tax_lines",
+                    "transactions",
                     "events",
                     "notifications",
                     "reviews",
@@ -157,6 +159,8 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
             "shipments": list_shipments(order),
             "items_to_ship": list_items_to_ship(order),
             "total_rows": list_order_rows(order),
+            "transactions": order.transactions.all(),
+            "moved": sum_money_moved(order),
             "left_to_refund": order.net_total,
             "can_change": request.user.has_perm("orders.change_order"),
             "status_url": f"{order.store.origin}{order.get_absolute_url()}",
