@@ -19,7 +19,7 @@ MAX_RATES = 20
 
 
 def report_differences(
-    *, order: Order, judgment: PriceJudgment, taxes: Iterable[ChargedTax], source: OrderEvent.Source
+    *, order: Order, judgment: PriceJudgment, taxes: Iterable[ChargedTax], source: str
 ) -> None:
     """Log how the charge differs from what was shown, and open or count the difference of each cause.
 
@@ -65,5 +65,5 @@ def _describe(kind: str, cause: str, shown: Decimal | None, charged: Decimal, or
     return f"{name}: {charged} {order.currency} instead of {shown}."
 
 
-def _log(order: Order, text: str, source: OrderEvent.Source) -> None:
+def _log(order: Order, text: str, source: str) -> None:
     log_order_event(order=order, kind=OrderEvent.Kind.PRICE_DIFFERENCE, text=text[:500], source=source)
