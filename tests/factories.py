@@ -251,6 +251,17 @@ def make_order(
     return order
 
 
+def sum_parts(order: Order) -> Decimal:
+    """Return what the parts of the order's total add up to."""
+    return (
+        order.items_total
+        - order.discount_total
+        + order.shipping_total
+        + order.tax_total
+        + order.adjustment_total
+    )
+
+
 def sum_adjustments(
     discounts: Sequence[dict[str, Any]], tax_lines: Sequence[dict[str, Any]]
 ) -> dict[str, Decimal]:
