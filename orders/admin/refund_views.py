@@ -38,8 +38,8 @@ class RefundForm(forms.Form):
         label=gettext_lazy("Order note"), required=False, max_length=300, widget=forms.TextInput({"size": 50})
     )
 
-    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any, *, order: Order) -> None:
+        super().__init__(data, label_suffix="")
         self.order = order
         self.rows = []
         for item in order.items.all():

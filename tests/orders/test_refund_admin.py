@@ -138,7 +138,8 @@ def test_refund_whose_outcome_is_unknown_is_never_called_failed(staff, order, re
 
 def test_lost_response_is_told_as_being_checked(staff, order, shop, refund_url):
     """S23: as a warning, not as an error."""
-    shop.sandbox.plan_fault("lost_answer", operation="ordersRefundCreate")
+    shop.sandbox.plan_fault(operation="ordersRefundCreate", kind="close", when="after", times=1)
+    shop.sandbox.plan_fault(operation="ordersRetrieve", kind="status", status=503, skip=1, times=9)
     form = {"what": "items", "shipping": "on", "amount": "5.00", "refunded_before": "0.00"}
 
     page = staff.post(refund_url, form, follow=True)
