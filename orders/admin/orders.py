@@ -96,7 +96,7 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
         refunded = format_money(order.refunded_amount, order.currency)
         net = format_money(order.net_total, order.currency)
         note = _("Refunded %(refunded)s of %(total)s.") % {"refunded": refunded, "total": total}
-        return format_html('{}<br><span class="quiet">{}</span>', net, note)
+        return format_html('{}<span class="quiet">{}</span>', net, note)
 
     @admin.display(description=_("in review"))
     def review_text(self, order: Order) -> str:
