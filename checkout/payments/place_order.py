@@ -194,31 +194,41 @@ def build_order_snapshot(
             "is_test": not store.is_live,
         },
         "items": items,
-        "discounts": [
-            {
-                "name": discount.name,
-                "code": discount.code,
-                "amount": str(discount.amount),
-                "is_shipping": discount.is_shipping,
-            }
-            for discount in quote.discounts
-            if discount.amount is not None
-        ],
-        "tax_lines": [
-            {
-                "name": line.name,
-                "rate": str(line.rate),
-                "amount": str(line.amount),
-                "is_included": line.is_included,
-                "is_shipping": line.is_shipping,
-            }
-            for line in quote.tax_lines
-        ],
+        "discounts": _snapshot_discounts(quote),
+        "tax_lines": _snapshot_tax_lines(quote),
         "next_offer_ids": [row.next_offer_id for row in quote.discounts if row.next_offer_id is not None],
         "next_priced": [
             position for position, line in enumerate(quote.lines) if code and line.is_at_next_price
         ],
     }
+
+
+def _snapshot_discounts(quote: Quote) -> list[dict[str, Any]]:
+    """Return the fields of `OrderDiscount` for the discounts whose worth is known."""
+    return [
+        {
+            "name": discount.name,
+            "code": discount.code,
+            "amount": str(discount.amount),
+            "is_shipping": discount.is_shipping,
+        }
+        for discount in quote.discounts
+        if discount.amount is not None
+    ]
+
+
+def _snapshot_tax_lines(quote: Quote) -> list[dict[str, Any]]:
+    """Return the fields of `OrderTaxLine` for the taxes that were shown."""
+    return [
+        {
+            "name": line.name,
+            "rate": str(line.rate),
+            "amount": str(line.amount),
+            "is_included": line.is_included,
+            "is_shipping": line.is_shipping,
+        }
+        for line in quote.tax_lines
+    ]
 
 
 def _require_first_charge(quote: Quote) -> None:
