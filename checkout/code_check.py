@@ -30,11 +30,14 @@ class CodeProblem(StrEnum):
 
 @dataclass(frozen=True)
 class CodeCheck:
-    """What is known about a code; an empty `code` is none. `line_amounts` is what it takes off each line."""
+    """What is known about a code; an empty `code` is none. `line_amounts` is what it takes off each line.
+
+    `amount` is None if the code works but only NEXT can tell what it is worth.
+    """
 
     code: str = ""
     name: str = ""
-    amount: Decimal = Decimal("0.00")
+    amount: Decimal | None = Decimal("0.00")
     line_amounts: tuple[Decimal, ...] = ()
     problem: CodeProblem | None = None
 
@@ -97,6 +100,9 @@ def read_cart_answer(
         return CodeCheck(code=code, problem=CodeProblem.UNCHECKED)
     if amount <= 0:
         return CodeCheck(code=code, problem=CodeProblem.GIVES_NOTHING)
+    # A site offer lowers carts, but orders only if they name it. The code then works on other prices there.
+    if max(cart.total_discount, sum(row.total_discount for row in cart.lines)) > amount:
+        return CodeCheck(code=discounts[0].voucher_code, name=discounts[0].name, amount=None)
     shares = dict(
         zip(asked, _spread_over_lines(cart, [lines[i] for i in asked], amount, currency), strict=True)
     )
@@ -151,8 +157,7 @@ def _spread_over_lines(
         of_variant = [other.total for other in lines if other.chosen.variant.next_variant_id == variant_id]
         discount = sum((row.total_discount for row in cart.lines if row.variant_id == variant_id), Decimal(0))
         own.append(discount * line.total / sum(of_variant) if sum(of_variant) else Decimal(0))
-    # A cart's shares contain site offers too, so they may exceed what the code takes off.
-    fits = sum(own) >= amount and all(share <= total for share, total in zip(own, totals, strict=True))
+    fits = sum(own) == amount and all(share <= total for share, total in zip(own, totals, strict=True))
     return spread_amount(amount, own if fits else totals, currency)
 
 
