@@ -99,6 +99,42 @@ def test_refund_keeps_the_total_and_quantity_sold(order, shop):
     assert order.items.get().quantity == 2
 
 
+def test_amount_is_refunded_without_taking_anything_back(order, shop):
+    amount = RefundInput(amount=Decimal("7.25"))
+    assert fetch_refund_quote(order=order, refund_input=amount).amount == Decimal("7.25")
+
+    refund(order=order, refund_input=amount, expected=Decimal("7.25"), actor="grace")
+
+    assert net_charged(shop) == Decimal("95.75")
+    assert refunded(order) == Decimal("7.25")
+    assert order.items.get().refunded_quantity == 0
+
+
+@pytest.mark.parametrize(
+    ("amount", "error"),
+    [
+        ("0.00", "Enter an amount that can be paid out"),
+        ("-1.00", "Enter an amount that can be paid out"),
+        ("7.255", "Enter an amount that can be paid out"),
+        ("103.01", r"Only 103\.00 can still be refunded"),
+    ],
+)
+def test_amount_that_cannot_be_refunded_is_rejected(order, shop, amount, error):
+    with pytest.raises(Problem, match=error):
+        fetch_refund_quote(order=order, refund_input=RefundInput(amount=Decimal(amount)))
+
+
+def test_amount_may_differ_from_the_price_of_the_lines(order, shop):
+    """The lamp comes back damaged: less than its price is refunded."""
+    damaged = RefundInput(quantities={order.items.get().pk: 1}, amount=Decimal("30.00"))
+
+    refund(order=order, refund_input=damaged, expected=Decimal("30.00"), actor="grace")
+
+    assert net_charged(shop) == Decimal("73.00")
+    assert refunded(order) == Decimal("30.00")
+    assert order.items.get().refunded_quantity == 1
+
+
 def test_full_refund_includes_shipping(order, shop):
     refund_quote = fetch_refund_quote(order=order, refund_input=full_refund_input(order))
     assert refund_quote.amount == Decimal("103.00")
