@@ -165,6 +165,7 @@ def build_order_snapshot(
     shipping = buyer.shipping_address.as_json() if buyer.shipping_address else {}
     billing = buyer.billing_address.as_json() if buyer.billing_address else {}
     method = quote.shipping_method
+    code = next((discount.code for discount in quote.discounts if discount.code), "")
     return {
         "order": {
             "email": buyer.email,
@@ -183,7 +184,7 @@ def build_order_snapshot(
             "tax_total": str(quote.total - items_total + quote.discount_total - quote.shipping_total),
             "included_tax_total": str(quote.included_tax_total),
             "is_total_final": quote.is_total_final,
-            "discount_code": next((discount.code for discount in quote.discounts if discount.code), ""),
+            "discount_code": code,
             "total": str(quote.total),
             "verification_amount": str(quote.verification),
             "shipping_code": method.code if method else "",
@@ -216,6 +217,10 @@ def build_order_snapshot(
                 "is_shipping": line.is_shipping,
             }
             for line in quote.tax_lines
+        ],
+        "next_offer_ids": [row.next_offer_id for row in quote.discounts if row.next_offer_id is not None],
+        "next_priced": [
+            position for position, line in enumerate(quote.lines) if code and line.is_at_next_price
         ],
     }
 

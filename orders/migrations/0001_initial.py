@@ -434,6 +434,10 @@ class Migration(migrations.Migration):
             model_name='order',
             index=models.Index(models.F('store'), django.db.models.functions.text.Lower('email'), name='order_by_email'),
         ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('status__in', ['Paid', 'Shipping', 'Partially refunded']), models.Q(('next_fulfillment_status', 'fulfilled'), _negated=True)), fields=['-created_at', '-id'], name='order_to_ship'),
+        ),
         migrations.AddConstraint(
             model_name='order',
             constraint=models.UniqueConstraint(fields=('store', 'number'), name='order_number_once_in_a_store'),
