@@ -190,7 +190,7 @@ class StoreForm(forms.ModelForm):
         for name, is_used, message in self.fixed_fields:
             value = self.cleaned_data.get(name, getattr(self.instance, name))
             if value != getattr(self.instance, name) and name not in self.errors and is_used(self.instance):
-                self.add_error(name, message)
+                self.add_error(name, str(message))
 
     def clean_access_token(self) -> str:
         return self._secret_or_stored("access_token")
