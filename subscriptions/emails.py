@@ -8,7 +8,7 @@ from orders.email_kinds import EmailAttachment, EmailContent, register_email_kin
 from orders.emails import describe_order
 from orders.models import Notification
 from subscriptions.email_text import EMAIL_TEXTS, build_email_text, list_next_charge_rows
-from subscriptions.invoice_pdf import display_invoice_number, render_invoice_pdf
+from subscriptions.invoice_pdf import get_invoice_filename, get_invoice_number, render_invoice_pdf
 from subscriptions.models import Invoice, Subscription
 from subscriptions.notifications import REMINDER_KINDS, is_reminder_outdated, notification_details
 from subscriptions.reminders import will_renew
@@ -74,12 +74,16 @@ def build_invoice_email(notification: Notification) -> EmailContent:
     invoice = Invoice.objects.select_related("store", "order", "subscription__order").get(
         pk=notification.subject_id
     )
-    number = display_invoice_number(invoice)
+    number = get_invoice_number(invoice)
     return EmailContent(
-        subject=_("Your invoice %(number)s") % {"number": number},
+        subject=_("Your invoice %(number)s") % {"number": number}
+        if number
+        else _("Your invoice from %(store)s") % {"store": invoice.store.name},
         template="subscriptions/emails/invoice",
         context={"invoice": invoice},
         attachments=(
-            EmailAttachment(f"{number}.pdf", render_invoice_pdf(invoice=invoice), "application/pdf"),
+            EmailAttachment(
+                get_invoice_filename(invoice), render_invoice_pdf(invoice=invoice), "application/pdf"
+            ),
         ),
     )
