@@ -77,7 +77,8 @@ class Charge:
         """Whether a lower price can be a discount: NEXT reports one, or one was to be expected."""
         next_order = self.next_order
         is_reported = next_order.total_discount or any(line.total_discount for line in next_order.lines)
-        return bool(next_order.discounts or is_reported or self.shown.discount_code)
+        is_requested = self.shown.discount_code or self.snapshot["next_offer_ids"]
+        return bool(next_order.discounts or is_reported or is_requested)
 
 
 def judge_prices(*, intent: PaymentIntent, next_order: NextOrder) -> PriceJudgment:
@@ -222,7 +223,7 @@ def _find_discount_differences(charge: Charge) -> Iterable[DiscountDifference]:
         elif before is None and not code and amount > charge.tolerance:
             unexpected.append(difference)
     # NEXT doesn't say which of its offers were requested.
-    if unexpected and not charge.store.offers.filter(is_active=True).exists():
+    if not charge.snapshot["next_offer_ids"]:
         yield from unexpected
 
 

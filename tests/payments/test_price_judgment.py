@@ -273,9 +273,10 @@ def test_discount_that_next_does_not_name_is_told(purchase):
 
 
 def test_offers_that_the_store_requests_are_expected(purchase):
-    purchase.store.offers.create(next_offer_id=7, name="Our spring sale")
+    requested = QuoteDiscount(name="Our spring sale", amount=None, next_offer_id=7)
+    intent = purchase.place(discounts=[requested], is_total_final=False)
 
-    assert purchase.settle(purchase.place(is_total_final=False), **purchase.reduced(**offer())) == ""
+    assert purchase.settle(intent, **purchase.reduced(**offer())) == ""
 
     assert told() == []
 
