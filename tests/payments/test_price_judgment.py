@@ -281,6 +281,18 @@ def test_offers_that_the_store_requests_are_expected(purchase):
     assert told() == []
 
 
+def test_requested_offer_may_be_netted_into_the_prices(purchase):
+    """NEXT then names no discount, and says that there is none."""
+    requested = QuoteDiscount(name="Our spring sale", amount=None, next_offer_id=7)
+    intent = purchase.place(discounts=[requested], is_total_final=False)
+
+    lines = [purchase.line("45.00", "45.00", total_discount="0.00")]
+
+    assert purchase.settle(intent, lines=lines, total_incl_tax="49.99", total_discount="0.00") == ""
+    assert told() == []
+    assert Order.objects.get().discount_total == Decimal("5.00")
+
+
 def test_code_that_was_shown_is_expected_whatever_its_case(purchase):
     intent = purchase.place(discounts=[WELCOME])
 
