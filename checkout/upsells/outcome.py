@@ -16,6 +16,7 @@ from checkout.upsells.selection import increment_usage, list_wanted_stock
 from nextcommerce.schemas import NextLine, NextOrder
 from orders.models import Order, OrderEvent, OrderReview
 from orders.next_order_identity import NextOrderMismatch
+from orders.notifications import queue_order_update
 from orders.order_log import log_order_event
 from orders.reviews import open_review
 from orders.sync import apply_next_order, mirror_transaction, require_same_order
@@ -123,6 +124,7 @@ def _mark_attempt_charged(*, attempt: UpsellAttempt, line_id: int | None, source
         f"{attempt.amount} {attempt.currency}.",
         source=source,
     )
+    queue_order_update(order=attempt.order, key=attempt.pk)
 
 
 def describe_charge_problems(*, attempt: UpsellAttempt, next_order: NextOrder, line: NextLine) -> list[str]:
