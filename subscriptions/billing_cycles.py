@@ -7,35 +7,21 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 
-from catalog import stock
-from catalog.models import Variant
 from nextcommerce.client import NextClient
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextOrder, NextSubscription
-from orders.addresses import copy_order_addresses
-from orders.models import Order, OrderEvent, OrderItem, OrderReview
-from orders.models.order import RENEWAL_KEY_PREFIX
+from orders.models import Order, OrderEvent, OrderItem
 from orders.next_order_identity import NextOrderIdentity, NextOrderMismatch
-from orders.order_numbers import allocate_order_number, generate_external_id
-from orders.reviews import open_review
-from orders.snapshot import snapshot_variant
 from orders.sync import apply_next_order, mirror_transaction, report_foreign_order
 from stores.columns import fit_to_columns
-from stores.money import round_money
 from subscriptions.models import Invoice, InvoiceLine, Subscription, SubscriptionLine
+from subscriptions.renewal_orders import create_renewal_order
 from subscriptions.subscription_lines import load_lines
 
 logger = logging.getLogger(__name__)
 
 SOURCE = OrderEvent.Source.RECONCILER
-# Stored in English, and translated where staff read it.
-SOLD_OUT_REVIEW = gettext_noop("Renewed after the item sold out. Ship later or refund.")
-# The fields of an order item that describe its variant.
-VARIANT_FIELDS = (
-    *("product_id", "variant_id", "next_variant_id", "name", "sku", "title", "requires_shipping"),
-)
 # What an invoice stores of each line, besides its price.
 INVOICE_LINE_FIELDS = ("product_id", "variant_id", "name", "title", "quantity")
 
@@ -150,71 +136,6 @@ def _record_renewal(*, subscription: Subscription, next_order: NextOrder, cycle:
         lines=[_invoice_line(item) for item in items],
         paid_at=next_order.created_at or order.paid_at,
     )
-
-
-def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -> Order:
-    """Create an order for the first order's shopper with the renewal's lines, unpaid until it is mirrored."""
-    first, store = subscription.order, subscription.store
-    shipping = next_order.shipping_incl_tax if store.prices_include_tax else next_order.shipping_excl_tax
-    copied = (
-        *("customer_id", "email", "name", "phone", "language", "tax_country", "tax_state"),
-        *("currency", "payment_link_id", "origin", "is_test"),
-    )
-    order = Order.objects.create(
-        store=store,
-        checkout_key=f"{RENEWAL_KEY_PREFIX}{next_order.number}"[:64],
-        number=allocate_order_number(store=store),
-        external_id=generate_external_id(),
-        items_total=Decimal(0),
-        shipping_total=shipping or Decimal(0),
-        shipping_code=next_order.shipping_code,
-        shipping_method=next_order.shipping_method,
-        total=next_order.total_incl_tax or Decimal(0),
-        **{name: getattr(first, name) for name in copied},
-    )
-    copy_order_addresses(source=first, target=order)
-    for position, line in enumerate(next_order.lines):
-        item_fields = renewed_item_fields(subscription=subscription, variant_id=line.variant_id)
-        if not item_fields or not line.quantity:
-            continue
-        net_price = line.price_excl_tax if not store.prices_include_tax else None
-        OrderItem.objects.create(
-            order=order,
-            position=position,
-            unit_price=round_money((net_price or next_order.line_total(line)) / line.quantity),
-            quantity=line.quantity,
-            next_line_id=line.id,
-            **item_fields,
-        )
-    sell_renewal_stock(order)
-    return order
-
-
-def renewed_item_fields(*, subscription: Subscription, variant_id: int | None) -> dict[str, object]:
-    """Return the `OrderItem` fields of a renewed variant: as first sold, or as it is now.
-
-    {} if we don't know the variant; the order's mirror then adds the line from NEXT Commerce.
-    """
-    lines = [line for line in subscription.lines.all() if line.next_variant_id == variant_id]
-    terms = lines[0].terms if lines else {}
-    for item in subscription.order.items.all():
-        if item.selling_plan and item.next_variant_id == variant_id:
-            return {name: getattr(item, name) for name in VARIANT_FIELDS} | {
-                "snapshot": item.snapshot | {"selling_plan": terms or item.selling_plan}
-            }
-    variant = (
-        Variant.objects.select_related("product")
-        .filter(product__store=subscription.store_id, next_variant_id=variant_id)
-        .first()
-    )
-    return snapshot_variant(variant, selling_plan=terms) if variant else {}
-
-
-def sell_renewal_stock(order: Order) -> None:
-    """Take a renewal's items out of stock. If they are sold out, send the charged order to review."""
-    wanted = stock.request_stock((item.variant_id, item.quantity) for item in order.items.all())
-    if not stock.sell_stock(reference=order.pk, wanted=wanted):
-        open_review(order=order, kind=OrderReview.Kind.SOLD_OUT, text=SOLD_OUT_REVIEW, source=SOURCE)
 
 
 def _record_paid_invoice(

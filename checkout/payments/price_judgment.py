@@ -77,7 +77,8 @@ class Charge:
         """Whether a lower price can be a discount: NEXT reports one, or one was to be expected."""
         next_order = self.next_order
         is_reported = next_order.total_discount or any(line.total_discount for line in next_order.lines)
-        return bool(next_order.discounts or is_reported or self.shown.discount_code)
+        is_requested = self.shown.discount_code or self.snapshot["next_offer_ids"]
+        return bool(next_order.discounts or is_reported or is_requested)
 
 
 def judge_prices(*, intent: PaymentIntent, next_order: NextOrder) -> PriceJudgment:
@@ -121,16 +122,16 @@ def _without_upsells(next_order: NextOrder) -> NextOrder:
         return next_order
     added = [line for line in next_order.lines if line.is_upsell]
     prices = [price for line in added if (price := read_line_price(next_order, line))]
-    incl = sum((next_order.line_total(line) for line in added), ZERO)
-    excl = sum((price.excl_tax for price in prices), ZERO)
-    tax = read_total_tax(next_order) - sum((price.incl_tax - price.excl_tax for price in prices), ZERO)
+    tax = sum((price.incl_tax - price.excl_tax for price in prices), ZERO)
     discount = sum((price.discount for price in prices), ZERO)
+    total = (next_order.total_incl_tax or ZERO) - sum(map(next_order.line_total, added), ZERO)
+    total_tax = max(read_total_tax(next_order) - tax, ZERO)
     return replace(
         next_order,
         lines=tuple(lines),
-        total_incl_tax=(next_order.total_incl_tax or ZERO) - incl,
-        total_excl_tax=None if next_order.total_excl_tax is None else next_order.total_excl_tax - excl,
-        total_tax=max(tax, ZERO),
+        total_incl_tax=total,
+        total_excl_tax=max(total - total_tax, ZERO),
+        total_tax=total_tax,
         total_discount=max((next_order.total_discount or ZERO) - discount, ZERO),
         tax_lines=(),
     )
@@ -222,7 +223,7 @@ def _find_discount_differences(charge: Charge) -> Iterable[DiscountDifference]:
         elif before is None and not code and amount > charge.tolerance:
             unexpected.append(difference)
     # NEXT doesn't say which of its offers were requested.
-    if unexpected and not charge.store.offers.filter(is_active=True).exists():
+    if not charge.snapshot["next_offer_ids"]:
         yield from unexpected
 
 

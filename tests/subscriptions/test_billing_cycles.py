@@ -2,14 +2,18 @@
 
 from decimal import Decimal
 
+import pytest
+
 from catalog.models import Variant
 from checkout.models import PaymentIntent
 from checkout.payments.order_matching import intent_ids_in
 from checkout.payments.reconcile import reconcile_due_rows
 from nextcommerce.deserializers import deserialize_order
 from orders.models import Order, OrderReview
-from subscriptions.billing_cycles import SOLD_OUT_REVIEW, record_renewal
+from subscriptions.billing_cycles import record_renewal
 from subscriptions.models import Invoice, Subscription
+from subscriptions.renewal_orders import SOLD_OUT_REVIEW
+from tests.factories import sum_parts
 from tests.subscriptions.helpers import (
     THREE_TIERS,
     TWO_TIERS,
@@ -97,6 +101,46 @@ def test_unpaid_renewal_has_no_invoice(shop):
 
     assert Order.objects.exclude(pk=subscription.order_id).get().status == "Pending"
     assert not Invoice.objects.filter(cycle=1).exists()
+
+
+@pytest.mark.parametrize(
+    ("prices", "total", "added", "included"),
+    [
+        (("39.99", "47.99"), "47.99", "8.00", "0.00"),
+        (("33.32", "39.99"), "39.99", "0.00", "6.67"),
+    ],
+)
+def test_renewal_has_its_tax_and_discount(shop, prices, total, added, included):
+    """Whether the price contains the tax is read from the renewal, not from the shop's settings."""
+    subscription = start_subscription(shop, make_coffee_plan(shop, TWO_TIERS))
+    advance_clock(shop, days=32)
+    raw = shop.sandbox.orders()[-1]
+    tax = {"tax_title": "VAT", "rate": 0.2, "amount": str(Decimal(added) + Decimal(included))}
+    reduced = {
+        "price_excl_tax": prices[0],
+        "price_incl_tax": prices[1],
+        "total_discount": "5.00",
+        "tax_lines": [tax],
+    }
+    raw |= {
+        "lines": [raw["lines"][0] | reduced],
+        "offer_discounts": [{"name": "Loyalty", "amount": "5.00"}],
+        "total_discount": "5.00",
+        "tax_lines": [tax],
+        "total_tax": tax["amount"],
+        "total_excl_tax": prices[0],
+        "total_incl_tax": total,
+    }
+
+    record_renewal(subscription=subscription, next_order=deserialize_order(raw), cycle=1)
+
+    renewal = Order.objects.exclude(pk=subscription.order_id).get()
+    assert (renewal.items_total, renewal.discount_total) == (Decimal("44.99"), Decimal("5.00"))
+    assert (renewal.tax_total, renewal.included_tax_total) == (Decimal(added), Decimal(included))
+    assert renewal.total == sum_parts(renewal) == Decimal(total)
+    assert renewal.items.get().unit_price == Decimal("44.99")
+    assert [row.name for row in renewal.discounts.all()] == ["Loyalty"]
+    assert Invoice.objects.get(cycle=1).amount == Decimal(total)
 
 
 def test_repeated_syncs_change_nothing(shop):
