@@ -3,13 +3,13 @@
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 
 from django.utils import timezone
 
 from catalog.models import PricingPolicy, SellingPlan, Variant
 from catalog.models.selling_plan import AdjustmentType, PolicyType, SellingPlanStatus
-from stores.money import round_money
+from stores.money import CENT, round_money, smallest_unit
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,11 @@ def apply_pricing_policy(base_price: Decimal, policy: PricingPolicy, currency: s
 
 def price_of_cycle(tiers: Sequence[PriceTier], cycle: int) -> Decimal:
     """Return the price of one unit in a cycle, counted from 1."""
-    return next(tier.price for tier in reversed(tiers) if tier.first_cycle <= cycle)
+    return _tier_of_cycle(tiers, cycle).price
+
+
+def _tier_of_cycle(tiers: Sequence[PriceTier], cycle: int) -> PriceTier:
+    return next(tier for tier in reversed(tiers) if tier.first_cycle <= cycle)
 
 
 def first_price(*, variant: Variant, plan: SellingPlan | None) -> Decimal:
@@ -143,9 +147,44 @@ def price_of_charge(*, plan: SellingPlan, base_price: Decimal, currency: str, nu
     return sum((price_of_cycle(tiers, cycle) for cycle in range(first, first + cycles)), Decimal(0))
 
 
+def price_charge_tiers(*, plan: SellingPlan, base_price: Decimal, currency: str) -> list[PriceTier]:
+    """Return the tiers of a plan counted in charges: one charge of a prepaid plan covers several cycles.
+
+    A charge that spans two tiers costs the sum of its cycles and has the policy type of its first cycle.
+    """
+    tiers = price_tiers(plan=plan, base_price=base_price, currency=currency)
+    cycles = cycles_per_charge(plan)
+    if cycles == 1:
+        return tiers
+    starts = sorted(
+        {
+            charge + 1
+            for tier in tiers
+            for charge in ((tier.first_cycle - 1) // cycles, -(-(tier.first_cycle - 1) // cycles))
+        }
+    )
+    ends = [*starts[1:], None]
+    return [
+        PriceTier(
+            policy_type=_tier_of_cycle(tiers, (start - 1) * cycles + 1).policy_type,
+            first_cycle=start,
+            cycles=end - start if end else 0,
+            base_price=round_money(base_price * cycles),
+            price=price_of_charge(plan=plan, base_price=base_price, currency=currency, number=start),
+        )
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
 def cycles_per_charge(plan: SellingPlan) -> int:
     """Return how many cycles one charge covers."""
     return max(plan.min_cycles or 1, 1) if plan.billing_policy_type == SellingPlan.Billing.PREPAID else 1
+
+
+def verification_unit_price(*, amount: Decimal, quantity: int, currency: str) -> Decimal:
+    """Return each unit's share of a verification charge, rounded up: NEXT Commerce prices single units."""
+    share = amount / quantity
+    return share.quantize(smallest_unit(currency), rounding=ROUND_UP).quantize(CENT)
 
 
 def price_range(variants: Iterable[Variant]) -> tuple[Decimal, Decimal]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.db.models import Prefetch, prefetch_related_objects
 
 from catalog.plan_snapshot import intervals_per_charge, price_of_renewal
-from catalog.plan_text import format_billing_interval
+from catalog.plan_text import format_interval
 from subscriptions.models import Subscription, SubscriptionLine, SubscriptionLineChange
 
 Interval = tuple[str, int]
@@ -39,9 +39,9 @@ def upcoming_charge(subscription: Subscription) -> Decimal:
 
 
 def describe_interval(line: SubscriptionLine | None) -> str:
-    """Return how often it is charged, such as "Every 3 months"; empty if its terms are not known."""
+    """Return how often it is charged, such as "every 3 months"; empty if its terms are not known."""
     terms = line.after_change.terms if line else None
-    return format_billing_interval(terms["interval"], intervals_per_charge(terms)) if terms else ""
+    return format_interval(terms["interval"], intervals_per_charge(terms)) if terms else ""
 
 
 def sold_interval(subscription: Subscription) -> Interval | None:

@@ -16,6 +16,7 @@ from catalog import selling_plans
 from catalog.admin.selling_plan_forms import PricingPolicyForm, PricingPolicyFormSet, SellingPlanForm
 from catalog.models import PricingPolicy, SellingPlan, SellingPlanGroup
 from catalog.models.selling_plan import SellingPlanStatus
+from catalog.plan_snapshot import snapshot_plan_at_price
 from catalog.plan_text import format_plan_saving, format_plan_terms
 
 SAMPLE_PRICE = Decimal("100.00")
@@ -94,7 +95,10 @@ class SellingPlanAdmin(admin.ModelAdmin):
         if plan._state.adding:
             return "–"
         currency = plan.group.store.currency
-        terms = format_plan_terms(plan=plan, base_price=SAMPLE_PRICE, currency=currency)
+        terms = format_plan_terms(
+            terms=snapshot_plan_at_price(plan=plan, base_price=SAMPLE_PRICE, currency=currency),
+            currency=currency,
+        )
         saving = format_plan_saving(plan=plan, base_price=SAMPLE_PRICE, currency=currency)
         return " · ".join(filter(None, [terms, saving]))
 

@@ -67,7 +67,7 @@ def test_plan_is_built_from_rows_and_described_as_shoppers_see_it(staff, group):
         },
     ]
     page = staff.open(page_of(plan)).content.decode()
-    assert "7 days free, then $80.00 for the first month, then $90.00 a month" in page
+    assert "7 days free, then $80.00 for the first month, then $90.00 every month" in page
 
 
 def test_trial_can_have_a_price(staff, group):
@@ -75,7 +75,7 @@ def test_trial_can_have_a_price(staff, group):
 
     plan = SellingPlan.objects.get()
     assert str(plan.trial_price) == "5.00"
-    assert "$5.00 for the first 7 days, then $100.00 a month" in staff.open(page_of(plan)).text
+    assert "$5.00 for the first 7 days, then $100.00 every month" in staff.open(page_of(plan)).text
 
 
 @pytest.mark.parametrize(

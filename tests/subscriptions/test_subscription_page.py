@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from subscriptions.billing_dates import add_interval
+from stores.dates import add_interval
 from subscriptions.models import Subscription
 from tests.factories import make_store, variant_of
 from tests.subscriptions.helpers import (
