@@ -27,7 +27,13 @@ def set_products_active(*, products: QuerySet[Product], active: bool) -> int:
     """Activate or deactivate products. Return how many changed."""
     changing = Product.objects.filter(pk__in=products.order_by().values("pk")).exclude(active=active)
     hosts = set(changing.values_list("store__host", flat=True))
-    count = changing.update(active=active, version=F("version") + 1, updated_at=timezone.now())
+    count = changing.update(
+        active=active,
+        hidden_by_sync=False,
+        missing_since=None,
+        version=F("version") + 1,
+        updated_at=timezone.now(),
+    )
     for host in hosts:
         clear_page_cache(host=host)
     return count
@@ -42,6 +48,8 @@ def update_variant(*, variant: Variant, changes: Mapping[str, Any], stock_seen: 
     if "price" in changes:
         clean_variant_price(changes["price"], variant.product.default_currency)
     values: dict[str, Any] = {**changes, "version": F("version") + 1}
+    if "active" in changes:
+        values |= {"hidden_by_sync": False, "missing_since": None}
     stock = values.get("inventory_quantity")
     if stock is not None and stock_seen is not None:
         values["inventory_quantity"] = Greatest(F("inventory_quantity") + stock - stock_seen, 0)

@@ -139,7 +139,8 @@ def generate_product_slug(*, store: Store, name: str) -> str:
 def _apply_draft(product: Product, draft: ProductDraft) -> None:
     product.name = draft.name
     product.description = draft.description
-    product.active = draft.active
+    if product.active != draft.active:
+        product.active, product.hidden_by_sync, product.missing_since = draft.active, False, None
     product.default_currency = draft.default_currency or product.store.currency
     product.tax_code = draft.tax_code
     product.collect_shipping_address = draft.collect_shipping_address
@@ -234,6 +235,9 @@ def _save_variant(row: Variant, draft: VariantDraft, values: Sequence[OptionValu
             % {"name": row},
             field="variants",
         )
+    if "active" in changed:
+        fields |= {"hidden_by_sync": False, "missing_since": None}
+        changed += ["hidden_by_sync", "missing_since"]
     for name in changed:
         setattr(row, name, fields[name])
     if row._state.adding:

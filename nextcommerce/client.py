@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.conf import settings
 
 from nextcommerce.base_client import BaseClient, FilterValue, RequestBody
+from nextcommerce.carts import NextCart, deserialize_cart
 from nextcommerce.deserializers import (
     deserialize_order,
     deserialize_refund,
@@ -92,6 +93,24 @@ class NextClient(BaseClient):
         """ordersNotesCreate."""
         url = f"orders/{_validate_order_number(number)}/notes/"
         self._request("POST", url, body={"message": message}, parse=_parse_object)
+
+    # --- Carts
+
+    def create_cart(self, body: RequestBody) -> NextCart:
+        """cartsCreate. A cart without `user` is anonymous."""
+        return self._request("POST", "carts/", body=body, parse=deserialize_cart)
+
+    def retrieve_cart(self, cart_id: int) -> NextCart:
+        """cartsRetrieve."""
+        return self._request("GET", f"carts/{int(cart_id)}/", parse=deserialize_cart)
+
+    def update_cart(self, cart_id: int, body: RequestBody) -> NextCart:
+        """cartsUpdate: replace the cart's lines and codes."""
+        return self._request("PUT", f"carts/{int(cart_id)}/", body=body, parse=deserialize_cart)
+
+    def delete_cart(self, cart_id: int) -> None:
+        """cartsDestroy."""
+        self._request("DELETE", f"carts/{int(cart_id)}/", parse=_parse_object)
 
     # --- Store, shipping methods and products
 

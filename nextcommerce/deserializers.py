@@ -79,7 +79,7 @@ def deserialize_order(data: Any) -> NextOrder | None:
         refunds=tuple(_deserialize_refund_row(item) for item in iter_objects(row.get("refunds"))),
         fulfillments=tuple(_deserialize_fulfillment(item) for item in iter_objects(row.get("fulfillments"))),
         discounts=tuple(
-            _deserialize_discount(item)
+            deserialize_discount(item)
             for name in ("offer_discounts", "voucher_discounts")
             for item in iter_objects(row.get(name))
         ),
@@ -134,6 +134,7 @@ def deserialize_transaction(data: Any) -> NextTransaction:
     has_succeeded = status == NextTransactionStatus.SUCCEEDED
     return NextTransaction(
         id=parse_id(row.get("id")),
+        type=NextTransactionType(type_),
         amount=parse_price(row.get("amount")) or Decimal(0),
         created_at=parse_timestamp(row.get("date_created")),
         is_authorization=has_succeeded and type_ == NextTransactionType.AUTHORIZE,
@@ -150,17 +151,22 @@ def deserialize_refund(data: Any) -> NextRefund | None:
 
 
 def _deserialize_refund_row(row: JsonMapping) -> NextRefund:
-    quantities: Counter[int] = Counter()
-    for item in iter_objects(row.get("refund_line_items")):
-        if (line_id := parse_id(item.get("line_item_id"))) is not None:
-            quantities[line_id] += parse_quantity(item.get("quantity")) or 0
     return NextRefund(
         id=parse_id(row.get("id")),
         amount=parse_price(row.get("total_refund_amount")) or Decimal(0),
         note=parse_text(row.get("note")),
         created_at=parse_timestamp(row.get("created_at")),
-        quantities=quantities,
+        quantities=_sum_quantities(row.get("refund_line_items"), id_name="line_item_id"),
     )
+
+
+def _sum_quantities(data: Any, *, id_name: str) -> Counter[int]:
+    """Return the quantities of the listed parts of lines, by line id."""
+    quantities: Counter[int] = Counter()
+    for item in iter_objects(data):
+        if (line_id := parse_id(item.get(id_name))) is not None:
+            quantities[line_id] += parse_quantity(item.get("quantity")) or 0
+    return quantities
 
 
 def deserialize_refund_quote(data: Any) -> NextRefundQuote | None:
@@ -192,10 +198,12 @@ def _deserialize_fulfillment(row: JsonMapping) -> NextFulfillment:
         tracking_codes=parse_tracking("tracking_code"),
         tracking_links=parse_tracking("tracking_link"),
         tracking_carriers=parse_tracking("tracking_carrier"),
+        quantities=_sum_quantities(row.get("line_items"), id_name="order_line_id"),
     )
 
 
-def _deserialize_discount(row: JsonMapping) -> NextDiscount:
+def deserialize_discount(row: JsonMapping) -> NextDiscount:
+    """Return a discount of an order or a cart."""
     return NextDiscount(
         name=parse_text(row.get("name")),
         description=parse_text(row.get("description")),

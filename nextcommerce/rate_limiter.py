@@ -51,11 +51,14 @@ class RateLimiter:
         *,
         token: str,
         background: bool = False,
+        max_wait: float | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.key = hashlib.sha256(token.encode()).hexdigest()
         self.background = background
+        longest = MAX_BACKGROUND_WAIT_SECONDS if background else MAX_SHOPPER_WAIT_SECONDS
+        self.max_wait = longest if max_wait is None else max_wait
         self.rate = max(1, settings.NEXT_API_CALLS_PER_SECOND)
         self._clock = clock
         self._sleep = sleep
@@ -69,9 +72,7 @@ class RateLimiter:
             self._wait_for_slot()
 
     def _wait_for_slot(self) -> None:
-        deadline = self._clock() + (
-            MAX_BACKGROUND_WAIT_SECONDS if self.background else MAX_SHOPPER_WAIT_SECONDS
-        )
+        deadline = self._clock() + self.max_wait
         while True:
             slot = self._reserve_slot(deadline)
             wait = slot - self._clock()

@@ -12,6 +12,7 @@ from nextcommerce.statuses import (
     NextParcelStatus,
     NextPaymentStatus,
     NextSubscriptionStatus,
+    NextTransactionType,
 )
 
 Metadata = Mapping[str, str | int]  # as attached to an order or a line
@@ -52,6 +53,7 @@ class NextTransaction:
     """An attempted or completed money movement, such as a charge or a refund."""
 
     id: int | None
+    type: NextTransactionType  # also of one that failed or is pending
     amount: Decimal
     created_at: datetime.datetime | None
     is_authorization: bool  # money was set aside
@@ -90,6 +92,7 @@ class NextFulfillment:
     tracking_codes: tuple[str, ...]
     tracking_links: tuple[str, ...]
     tracking_carriers: tuple[str, ...]
+    quantities: Mapping[int, int]  # by line id; empty if NEXT doesn't say what is in it
 
 
 @dataclass(frozen=True)
@@ -276,6 +279,11 @@ class NextProduct:
     requires_shipping: bool  # if any of its variants does
     image_urls: tuple[str, ...]
     variants: tuple[NextVariant, ...]
+    # None if the answer doesn't say; the interval is one of `day`, `week`, `month`, and `year`, or "".
+    enables_subscription: bool | None = None
+    interval: str = ""
+    interval_counts: tuple[int, ...] = ()
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import logging
 import ssl
+import time
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -23,6 +24,7 @@ from nextcommerce.rate_limiter import RateLimiter
 API_VERSION = "2024-04-01"
 MAX_RESPONSE_BYTES = 8_000_000
 _CHUNK_BYTES = 64 * 1024
+_SMALL_CHUNK_BYTES = 1024  # so that a response that trickles in is noticed
 _RETRY_AFTER = "Retry-After"
 
 logger = logging.getLogger(__name__)
@@ -93,11 +95,17 @@ def read_retry_after(headers: Mapping[str, str]) -> float:
 
 
 class Transport:
-    """Sends requests to one base URL with one token."""
+    """Sends requests to one base URL with one token.
 
-    def __init__(self, *, base_url: str, token: str, limiter: RateLimiter) -> None:
+    With `max_seconds`, a request that takes longer fails, its wait for a turn included, and none is retried.
+    """
+
+    def __init__(
+        self, *, base_url: str, token: str, limiter: RateLimiter, max_seconds: float | None = None
+    ) -> None:
         self.base_url = base_url if base_url.endswith("/") else f"{base_url}/"
         self.limiter = limiter
+        self.max_seconds = max_seconds
         scheme = urlsplit(self.base_url).scheme
         if scheme != "https" and not (scheme == "http" and settings.NEXT_API_ALLOW_HTTP):
             raise NextApiError("The Admin API URL must start with https://.", outcome=CallOutcome.REFUSED)
@@ -136,20 +144,22 @@ class Transport:
     ) -> Any:
         is_read = method == "GET"
         if_unclear = CallOutcome.RETRY if is_read else CallOutcome.AMBIGUOUS
+        deadline = None if self.max_seconds is None else time.monotonic() + self.max_seconds
         self.limiter.acquire()
+        may_retry = is_read and deadline is None
         try:
-            with (self._read_session if is_read else self._write_session).request(
+            with (self._read_session if may_retry else self._write_session).request(
                 method,
                 self.base_url + url if "://" not in url else url,
                 params=dict(params or {}),
                 json=None if body is None else dict(body),
-                timeout=(settings.NEXT_API_CONNECT_SECONDS, settings.NEXT_API_READ_SECONDS),
+                timeout=_find_timeouts(deadline),
                 allow_redirects=False,
                 stream=True,
             ) as response:
                 status = response.status_code
                 headers = response.headers
-                content = _read_body(response)
+                content = _read_body(response, deadline)
         except requests.RequestException as error:
             logger.warning("%s %s: %s", method, urlsplit(url).path, type(error).__name__)
             outcome = CallOutcome.RETRY if failed_before_sending(error) else if_unclear
@@ -239,10 +249,26 @@ def failed_before_sending(error: requests.RequestException) -> bool:
     return isinstance(reason, NewConnectionError)
 
 
-def _read_body(response: requests.Response) -> bytes | None:
-    """Return the body, or None if it exceeds MAX_RESPONSE_BYTES."""
+def _find_timeouts(deadline: float | None) -> tuple[float, float]:
+    """Return the longest times to connect and to wait for data, together no longer than until the deadline.
+
+    Raises ConnectTimeout past the deadline.
+    """
+    limits = (settings.NEXT_API_CONNECT_SECONDS, settings.NEXT_API_READ_SECONDS)
+    if deadline is None:
+        return limits
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise requests.ConnectTimeout
+    return min(limits[0], left / 3), min(limits[1], left * 2 / 3)
+
+
+def _read_body(response: requests.Response, deadline: float | None) -> bytes | None:
+    """Return the body, or None if it exceeds MAX_RESPONSE_BYTES. Raises Timeout past the deadline."""
     content = bytearray()
-    for chunk in response.iter_content(_CHUNK_BYTES):
+    for chunk in response.iter_content(_CHUNK_BYTES if deadline is None else _SMALL_CHUNK_BYTES):
+        if deadline is not None and time.monotonic() > deadline:
+            raise requests.ReadTimeout
         content += chunk
         if len(content) > MAX_RESPONSE_BYTES:
             return None

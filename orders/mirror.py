@@ -19,6 +19,7 @@ from orders.line_matching import mirror_order_lines
 from orders.mirror_listeners import notify_mirror_listeners
 from orders.models import Order, OrderItem
 from orders.notifications import queue_order_notifications
+from orders.order_numbers import allocate_invoice_number
 from orders.refund_records import record_refunds, total_refunded
 from orders.shipment_records import record_shipments
 from stores.columns import fit_to_columns
@@ -48,6 +49,7 @@ def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str
     shipments = record_shipments(order=order, next_order=next_order)
     if next_order.is_settled and order.paid_at is None:
         order.paid_at = timezone.now()
+        order.invoice_number = allocate_invoice_number(store=order.store)
     mirror_verification_refund(order)
     order.status = derive_order_status(order=order, next_order=next_order)
     is_edited = bool(next_order.lines) and mirror_items(order=order, next_order=next_order)

@@ -18,7 +18,8 @@ from .models import (
     exclusive_transaction,
 )
 from .models.base import copy_product_snapshot
-from .quote import Quote, QuotedLine
+from .quote import Quote, choose_billing_address
+from .quoted_line import QuotedLine
 from .subscriptions import SUCCEEDED_STATUSES, create_subscriptions
 from .webhook_events import schedule_webhook_deliveries
 
@@ -36,7 +37,6 @@ def create_order_from_quote(
         store.refresh_from_db()
         now = store.now()
         customer = get_or_create_store_customer(store=store, user=payload["user"])
-        shipping = payload.get("shipping_address")
         needs_shipping = any(line.requires_shipping for line in quote.lines)
         order = Order.objects.create(
             store=store,
@@ -48,14 +48,10 @@ def create_order_from_quote(
             is_test=is_test,
             supports_upsells=store.switches["supports_post_purchase_upsells"],
             currency=quote.currency,
-            tax_percent=quote.tax_percent,
-            shipping_code=quote.shipping_code,
-            shipping_method=quote.shipping_method,
-            shipping_excl_tax=quote.shipping_excl_tax,
-            shipping_incl_tax=quote.shipping_incl_tax,
+            **build_order_shipping(quote),
             user=build_order_user(customer, payload["user"]),
-            shipping_address=shipping,
-            billing_address=_get_billing_address(payload, shipping),
+            shipping_address=payload.get("shipping_address"),
+            billing_address=choose_billing_address(payload),
             attribution={} if store.switches["strip_attribution"] else payload.get("attribution") or {},
             metadata=payload.get("metadata") or {},
             payment_method=payload["payment_method"],
@@ -72,6 +68,12 @@ def create_order_from_quote(
     return order
 
 
+def build_order_shipping(quote: Quote) -> JsonObject:
+    """Return an order's fields of shipping."""
+    names = ("code", "method", "price", "discount", "excl_tax", "incl_tax", "tax_lines")
+    return {f"shipping_{name}": getattr(quote, f"shipping_{name}") for name in names}
+
+
 def emit_order_created(
     *, order: Order, charge: Transaction | None, subscriptions: list[Subscription]
 ) -> None:
@@ -86,12 +88,6 @@ def emit_order_created(
 
 def initial_fulfillment_status(*, needs_shipping: bool) -> Order.FulfillmentStatus:
     return Order.FulfillmentStatus.UNFULFILLED if needs_shipping else Order.FulfillmentStatus.NOT_REQUIRED
-
-
-def _get_billing_address(payload: JsonObject, shipping: JsonObject | None) -> JsonObject | None:
-    if payload.get("billing_same_as_shipping_address") and shipping:
-        return {key: value for key, value in shipping.items() if key != "notes"}
-    return payload.get("billing_address")
 
 
 def get_or_create_store_customer(*, store: Store, user: JsonObject) -> Customer:
@@ -162,8 +158,10 @@ def add_order_lines(*, order: Order, lines: list[QuotedLine]) -> list[OrderLine]
             **copy_product_snapshot(line),
             quantity=line.quantity,
             unit_price=line.unit_price,
+            total_discount=line.total_discount,
             price_excl_tax=line.price_excl_tax,
             price_incl_tax=line.price_incl_tax,
+            tax_lines=line.tax_lines,
             is_upsell=line.is_upsell,
             metadata=line.metadata,
             created_at=now,

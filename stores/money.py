@@ -7,6 +7,34 @@ from django.utils.translation import get_language, to_locale
 
 CENT = Decimal("0.01")
 MAX_AMOUNT = Decimal("9999999999.99")  # NEXT accepts ten digits before the decimal point
+# The smallest charge that Stripe, which runs Link, accepts in each currency. A smaller payment fails after
+# the shopper was redirected, so nothing below is sold. Other currencies: any amount above zero.
+LEAST_CHARGES = {
+    "AED": "2.00",
+    "AUD": "0.50",
+    "BGN": "1.00",
+    "BRL": "0.50",
+    "CAD": "0.50",
+    "CHF": "0.50",
+    "CZK": "15.00",
+    "DKK": "2.50",
+    "EUR": "0.50",
+    "GBP": "0.30",
+    "HKD": "4.00",
+    "HUF": "175.00",
+    "INR": "0.50",
+    "JPY": "50.00",
+    "MXN": "10.00",
+    "MYR": "2.00",
+    "NOK": "3.00",
+    "NZD": "0.50",
+    "PLN": "2.00",
+    "RON": "2.00",
+    "SEK": "3.00",
+    "SGD": "0.50",
+    "THB": "10.00",
+    "USD": "0.50",
+}
 
 
 def round_money(amount: Decimal | int | str, currency: str = "") -> Decimal:
@@ -22,6 +50,16 @@ def smallest_unit(currency: str) -> Decimal:
 def is_payable(amount: Decimal, currency: str) -> bool:
     """Return False for fractions of the smallest unit, such as half a yen, which nobody can pay."""
     return amount == round_money(amount, currency)
+
+
+def least_charge(currency: str) -> Decimal:
+    """Return the smallest amount that can be charged in a currency."""
+    return Decimal(LEAST_CHARGES.get(currency, smallest_unit(currency)))
+
+
+def is_chargeable(amount: Decimal, currency: str) -> bool:
+    """Return True if a payment of this amount can succeed: above zero, and not below the least charge."""
+    return amount >= least_charge(currency)
 
 
 def format_money(amount: Decimal, currency: str) -> str:

@@ -14,12 +14,18 @@ _ONCE_A_MINUTE = timedelta(minutes=1)
 _BROKEN_SETUP_STATUSES = {None, 401, 403, 404}
 
 
-def open_next_client(store: Store, *, background: bool = False) -> NextClient:
-    """Return a client for the store. A `background` client waits longer and yields to shoppers' calls."""
+def open_next_client(
+    store: Store, *, background: bool = False, max_seconds: float | None = None
+) -> NextClient:
+    """Return a client for the store. A `background` client waits longer and yields to shoppers' calls.
+
+    With `max_seconds`, a call that takes longer fails: for pages that can be shown without the answer.
+    """
     return NextClient(
         base_url=store.next_api_url,
         token=store.access_token,
         background=background,
+        max_seconds=max_seconds,
         on_outcome=partial(record_call_outcome, store),
     )
 

@@ -106,7 +106,6 @@ DEFAULT_CATALOG: dict[str, Any] = {
     ],
     "gateways": [{"id": 7, "name": "Stripe"}],
     "gateway_groups": [{"id": 3, "name": "All cards"}],
-    "tax_percent": {"DE": "19"},
 }
 DEFAULT_SETTINGS: dict[str, Any] = {
     "currency": "USD",
@@ -143,6 +142,10 @@ class SandboxStore:
         """Replace the store's settings. Its orders stay."""
         self.settings.update(copy.deepcopy(changes))
         return self._control("PUT", "", self.settings)
+
+    def set_taxes(self, *rates: dict[str, Any], **settings: Any) -> None:
+        """Replace the store's taxes: ``set_taxes({"country": "DE", "percent": "19"}, mode="inclusive")``."""
+        self.configure(taxes={**settings, "rates": list(rates)})
 
     def _control(self, method: str, path: str, body: Any = None) -> Any:
         session = get_http_session(os.getpid())

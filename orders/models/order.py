@@ -35,6 +35,8 @@ class Order(models.Model):
     id = IdField("ord")
     store = models.ForeignKey(Store, models.PROTECT, related_name="orders", verbose_name=_("store"))
     number = models.CharField(_("number"), max_length=20)  # ORD-2026-00001, counted per store and year
+    # INV-2026-00001: allocated when the order is paid, and kept.
+    invoice_number = models.CharField(_("invoice number"), max_length=20, blank=True, editable=False)
     external_id = models.CharField(_("external ID"), max_length=20, unique=True)
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.PENDING)
     # Identifies the shopper's purchase: payment attempts with the same key pay for the same order.
@@ -123,6 +125,11 @@ class Order(models.Model):
         ordering = ["-created_at", "-id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["store", "number"], name="order_number_once_in_a_store"),
+            models.UniqueConstraint(
+                fields=["store", "invoice_number"],
+                condition=~Q(invoice_number=""),
+                name="invoice_number_once_in_a_store",
+            ),
             models.UniqueConstraint(fields=["store", "checkout_key"], name="one_order_for_a_checkout"),
             models.UniqueConstraint(
                 fields=["store", "next_order_number"], name="next_order_belongs_to_one_order"
@@ -179,6 +186,11 @@ class Order(models.Model):
         return self.paid_at is not None
 
     @property
+    def net_total(self) -> Decimal:
+        """What the shopper has paid in the end: the total without what was refunded."""
+        return self.total - self.refunded_amount
+
+    @property
     def is_in_review(self) -> bool:
         """True while staff must decide something about it. Costs a query."""
         return self.reviews.filter(resolved_at=None).exists()
@@ -210,16 +222,21 @@ class Order(models.Model):
 
 
 class OrderNumber(models.Model):
-    """The last order number allocated, by store and year (R185, R186, X15)."""
+    """The last order or invoice number allocated, by store and year (R185, R186, X15)."""
+
+    class Series(models.TextChoices):
+        ORDER = "ORD"
+        INVOICE = "INV"
 
     store = models.ForeignKey(Store, models.CASCADE)
+    series = models.CharField(max_length=3, choices=Series)
     year = models.PositiveSmallIntegerField()
     last = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["store", "year"], name="one_count_for_a_year")
+            models.UniqueConstraint(fields=["store", "series", "year"], name="one_count_for_a_year")
         ]
 
     def __str__(self) -> str:
-        return f"{self.year}: {self.last}"
+        return f"{self.series}-{self.year}: {self.last}"

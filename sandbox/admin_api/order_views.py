@@ -93,7 +93,7 @@ class AdminApiOrderListView(AdminApiOrderView):
         serializer.is_valid(raise_exception=True)
         payload: JsonObject = to_plain_json(serializer.validated_data)
         currency = payload.get("currency") or self.store.currency
-        quote = quote_order(catalog=self.catalog, payload=serializer.validated_data, currency=currency)
+        quote = quote_order(store=self.store, payload=serializer.validated_data, currency=currency)
         if is_duplicate_order(store=self.store, payload=payload, quote=quote):
             raise ValidationError({"non_field_errors": ["Duplicate order detected."]})
         return self.take_payment(payload, quote)

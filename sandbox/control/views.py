@@ -55,6 +55,7 @@ def serialize_store_settings(store: Store) -> JsonObject:
         "rate_limit": store.rate_limit,
         "page_size": store.page_size,
         "catalogue": store.catalog,
+        "taxes": store.taxes,
         "now": format_store_datetime(store.now(), store),
         "admin_api_url": build_sandbox_url("/api/admin/"),
     }

@@ -40,12 +40,12 @@ class TaxRate(models.Model):
 
     store = models.ForeignKey(Store, models.CASCADE, related_name="tax_rates", verbose_name=_("store"))
     country = models.CharField(_("country"), max_length=2, validators=[validate_country])
-    # As addresses name them, in capitals, separated by spaces. Blank for the whole country.
+    # As addresses name them, separated by commas (`stores.states`). Blank for the whole country.
     states = models.CharField(
         _("states"),
-        max_length=500,
+        max_length=1000,
         blank=True,
-        help_text=_("For example CA NY TX. Leave blank for the whole country."),
+        help_text=_("For example CA, NY, TX. Leave blank for the whole country."),
     )
     name = models.CharField(_("name"), max_length=100, help_text=_("Shown to shoppers, for example VAT."))
     rate = models.DecimalField(

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from nextcommerce.deserializers import deserialize_order
-from orders.models import Notification, Order, OrderRefund, Shipment
+from orders.models import Notification, Order, OrderRefund, Shipment, ShipmentItem
 from orders.sync import apply_next_order
 from tests.factories import make_order, make_store
 
@@ -162,6 +162,17 @@ def test_each_parcel_is_announced_once_when_it_is_sent(order):
     assert [parcel[0] for parcel in listed_parcels(order)] == [7, None]
 
 
+def test_content_of_a_parcel_is_recorded_by_line(order):
+    lines = [{"order_line_id": 1, "quantity": 1}, {"order_line_id": 2, "quantity": 3}]
+    content = [*lines, {"order_line_id": 2, "quantity": 1}, {"order_line_id": None, "quantity": 1}]
+
+    assert mirror(order, fulfillments=[PARCEL | {"line_items": content}])
+    assert not mirror(order, fulfillments=[PARCEL | {"line_items": content}])
+    assert mirror(order, fulfillments=[PARCEL | {"line_items": lines}])
+
+    assert list(ShipmentItem.objects.values_list("next_line_id", "quantity")) == [(1, 1), (2, 3)]
+
+
 def test_more_links_and_carriers_than_codes_are_recorded(order):
     links = ["https://carrier.example/1", "https://carrier.example/2"]
 
@@ -279,9 +290,15 @@ ANSWERS = st.fixed_dictionaries(
             tracking_code=TEXTS,
             tracking_link=TEXTS,
             tracking_carriers=TEXTS,
+            line_items=lists_of(order_line_id=IDS, quantity=QUANTITIES),
         ),
     },
 )
+UNNAMED_PARCELS = [
+    {"fulfillments": [{"tracking_code": "1Z999"}, {}]},
+    # The row of the first one is the looser match of the second, and the other way round.
+    {"fulfillments": [{}, {"status": "success", "tracking_carriers": ["Carrier"]}]},
+]
 
 
 def test_parcels_without_ids_keep_their_own_tracking(order):
@@ -297,6 +314,7 @@ def test_parcels_without_ids_keep_their_own_tracking(order):
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answers=st.lists(ANSWERS, min_size=1, max_size=3))
+@example(answers=UNNAMED_PARCELS)
 def test_no_answer_is_too_odd_to_mirror_and_none_changes_anything_twice(order, answers):
     """S30: whatever its content, an answer is recorded as far as it can be, and nothing recorded is lost."""
     with transaction.atomic():

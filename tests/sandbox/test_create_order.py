@@ -90,15 +90,6 @@ def test_digital_items_need_no_address(sandbox_store: SandboxStore) -> None:
     assert (order["total_incl_tax"], order["fulfillment_status"]) == ("7.25", "not_required")
 
 
-def test_tax_is_added_by_country(sandbox_store: SandboxStore) -> None:
-    order = sandbox_store.call("POST", "orders/", card_order_body(shipping_address=GERMAN_ADDRESS)).json()
-    assert order["total_excl_tax"] == "24.00"
-    assert order["total_tax"] == "4.56"
-    assert order["total_incl_tax"] == "28.56"
-    assert order["lines"][0]["price_incl_tax"] == "22.61"
-    assert order["tax_lines"][0]["rate"] == 0.19
-
-
 def test_tags_attribution_metadata_and_addresses_are_saved(sandbox_store: SandboxStore) -> None:
     body = card_order_body(tags=["pi_1", "summer"], metadata={"ours": 1})
     order = sandbox_store.call("POST", "orders/", body).json()

@@ -1,0 +1,160 @@
+"""Price differences: staff are told once what NEXT charged otherwise, and can take it over."""
+
+from decimal import Decimal
+
+import pytest
+
+from orders.models import PriceDifference
+from orders.price_differences import (
+    ChargedTax,
+    adopt_difference,
+    can_adopt_difference,
+    dismiss_difference,
+    list_open_differences,
+    record_discount_difference,
+    record_tax_difference,
+)
+from stores.errors import Conflict
+from stores.models import TaxRate, TaxRegion
+from tests.factories import make_order, make_store
+
+SALES_TAX = {"name": "Sales tax", "rate": "8.875", "taxes_shipping": True}
+
+
+@pytest.fixture
+def store(db):
+    return make_store(tax_mode="added")
+
+
+def place_order(store, *, country="US", state="NY"):
+    return make_order(store, tax_country=country, tax_state=state)
+
+
+def record_tax(order, *, rates=(SALES_TAX,), is_included=False, shown="0.00", charged="4.79"):
+    tax = ChargedTax.of_order(order, is_included=is_included, rates=rates)
+    return record_tax_difference(order=order, tax=tax, shown=Decimal(shown), charged=Decimal(charged))
+
+
+def saved_rates(store):
+    return [(row.country, row.states, row.name, str(row.rate)) for row in store.tax_rates.all()]
+
+
+def test_region_is_told_once_and_counts_its_orders(store):
+    """S36."""
+    first = place_order(store)
+    record_tax(first)
+    record_tax(place_order(store), charged="9.58")
+
+    difference = PriceDifference.objects.get()
+    assert (difference.cause, difference.order, difference.order_count) == ("US-NY", first, 2)
+    assert (difference.shown, difference.charged) == (Decimal("0.00"), Decimal("4.79"))
+    assert difference.total_difference == Decimal("14.37")
+    assert list(list_open_differences(store)) == [difference]
+    assert not list_open_differences(make_store(host="other.example")).exists()
+
+
+def test_regions_differ_by_state_only_where_states_tax(store):
+    for state in ("NY", "CA"):
+        record_tax(place_order(store, state=state))
+    for state in ("RM", "MI"):
+        record_tax(place_order(store, country="IT", state=state))
+
+    assert sorted(PriceDifference.objects.values_list("cause", "order_count")) == [
+        ("IT", 2),
+        ("US-CA", 1),
+        ("US-NY", 1),
+    ]
+
+
+def test_taking_over_saves_the_rates_of_the_region_only(store):
+    TaxRate.objects.create(store=store, country="US", states="CA NY", name="Old", rate="5")
+    TaxRate.objects.create(store=store, country="US", name="Federal", rate="1")
+
+    difference = adopt_difference(difference=record_tax(place_order(store)), actor="grace")
+
+    assert saved_rates(store) == [
+        ("US", "", "Federal", "1.0000"),
+        ("US", "CA", "Old", "5.0000"),
+        ("US", "NY", "Sales tax", "8.8750"),
+    ]
+    assert store.tax_rates.get(states="NY").taxes_shipping
+    assert TaxRegion.objects.get().mode == "added"
+    assert (difference.resolution, difference.resolved_by) == ("adopted", "grace")
+
+
+def test_taking_over_says_whether_prices_contain_the_tax(store):
+    vat = {"name": "VAT", "rate": "19", "taxes_shipping": True}
+    order = place_order(store, country="DE", state="")
+
+    adopt_difference(difference=record_tax(order, rates=[vat], is_included=True), actor="grace")
+
+    assert saved_rates(store) == [("DE", "", "VAT", "19.0000")]
+    assert TaxRegion.objects.get(country="DE").mode == "included"
+
+
+def test_untaxed_state_gets_a_rate_of_zero_and_an_untaxed_country_none(store):
+    adopt_difference(difference=record_tax(place_order(store), rates=(), charged="0.00"), actor="grace")
+    france = place_order(store, country="FR", state="")
+    adopt_difference(difference=record_tax(france, rates=(), charged="0.00"), actor="grace")
+
+    assert saved_rates(store) == [("US", "NY", "Tax", "0.0000")]
+    assert sorted(TaxRegion.objects.values_list("country", "mode")) == [("FR", "none"), ("US", "added")]
+
+
+def test_closed_difference_is_told_again_only_if_the_rates_change(store):
+    dismiss_difference(difference=record_tax(place_order(store)), actor="grace")
+
+    assert record_tax(place_order(store)) is None
+    assert record_tax(place_order(store), rates=[SALES_TAX | {"rate": "8.87"}]) is None
+    assert record_tax(place_order(store), rates=[SALES_TAX | {"rate": "9.5"}]) is not None
+    assert PriceDifference.objects.count() == 2
+
+
+def test_order_placed_before_the_rates_were_taken_over_tells_nothing_new(store):
+    before = place_order(store)
+    adopt_difference(difference=record_tax(before), actor="grace")
+
+    assert record_tax(before) is None
+    assert record_tax(place_order(store)) is not None  # the shop shows these rates by now: look again
+
+
+def test_discount_is_told_once_by_its_name_and_not_again_once_closed(store):
+    """S37."""
+    for _time in range(2):
+        difference = record_discount_difference(
+            order=place_order(store), cause="Spring sale", shown=None, charged=Decimal("5.00")
+        )
+    assert (difference.cause, difference.order_count) == ("Spring sale", 2)
+    assert not can_adopt_difference(difference)
+    with pytest.raises(Conflict, match="Only a tax"):
+        adopt_difference(difference=difference, actor="grace")
+
+    dismiss_difference(difference=difference, actor="grace")
+
+    assert (
+        record_discount_difference(
+            order=place_order(store), cause="Spring sale", shown=None, charged=Decimal("5.00")
+        )
+        is None
+    )
+
+
+def test_closed_difference_cannot_be_closed_or_taken_over_again(store):
+    difference = record_tax(place_order(store))
+    dismiss_difference(difference=difference, actor="grace")
+
+    for resolve in (dismiss_difference, adopt_difference):
+        with pytest.raises(Conflict, match="already closed"):
+            resolve(difference=difference, actor="ada")
+
+    difference.refresh_from_db()
+    assert (difference.resolution, difference.resolved_by) == ("dismissed", "grace")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "Sale\0", ""])
+def test_any_name_can_be_a_cause(store, name):
+    order = place_order(store)
+    first = record_discount_difference(order=order, cause=name, shown=None, charged=Decimal("5.00"))
+    again = record_discount_difference(order=order, cause=name, shown=None, charged=Decimal("5.00"))
+
+    assert first == again
