@@ -7,6 +7,7 @@ from orders.customers import same_email
 from orders.email_kinds import EmailContent, register_email_kind
 from orders.models import Notification, Order
 from orders.presentation import format_address_lines, list_shipments
+from orders.renewals import list_order_renewals
 from stores.models import Store
 
 MAX_LINKED_ORDERS = 5
@@ -26,6 +27,7 @@ def build_confirmation_email(notification: Notification) -> EmailContent:
         template="orders/emails/confirmation",
         context={
             "items": [item for item in order.items.all() if item.quantity],
+            "renewals": list_order_renewals(order),
             "address_lines": format_address_lines(order.shipping_address),
         },
     )
