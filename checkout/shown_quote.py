@@ -51,8 +51,7 @@ def _list_shown_parts(quote: Quote, store: Store) -> dict[str, Any]:
         **{_line_name(line): _line_values(line) for line in quote.lines},
         "shipping": [method.code, method.name, quote.shipping_total] if method else [],
         "discounts": [
-            [discount.name, discount.code, discount.amount, discount.is_shipping]
-            for discount in quote.discounts
+            [row.name, row.code, row.next_offer_id, row.amount, row.is_shipping] for row in quote.discounts
         ],
         "tax": [
             quote.tax_total,
@@ -110,6 +109,8 @@ def _describe_shipping(quote: Quote, store: Store) -> str:
 def _describe_discounts(quote: Quote, store: Store) -> str:
     if not quote.discounts:
         return _("Your discount no longer applies.")
+    if not quote.discount_total:
+        return _("Your discount is now calculated at payment.")
     return _("Your discount is now %(amount)s.") % {
         "amount": format_money(quote.discount_total, quote.currency)
     }

@@ -122,6 +122,8 @@ class StoreForm(forms.ModelForm):
             "tax_mode",
             "tax_rounding",
             "max_tax_difference",
+            "accepts_codes",
+            "codes_lower_custom_prices",
             "accent",
             "support_email",
         )

@@ -20,7 +20,8 @@ const form = document.querySelector("[data-product-form]");
 if (form) startProductForm(form, JSON.parse(document.getElementById("product-form-data").textContent));
 
 /** Show the chosen variant's stock, plans and price. */
-function startProductForm(form, { variants, plans, currency, verification, max_quantity: maxQuantity }) {
+function startProductForm(form, data) {
+  const { variants, plans, currency, verification, max_quantity: maxQuantity, required_price: requiredPrice } = data;
   const text = form.dataset;
   const format = new Intl.NumberFormat(text.locale, { style: "currency", currency });
   const groups = [...form.querySelectorAll("[data-option]")];
@@ -42,10 +43,11 @@ function startProductForm(form, { variants, plans, currency, verification, max_q
     if (groups.length) markOptions(groups, options, variants, text);
     showAvailability(variant);
     if (variant) showVariant(variant);
-    else total.textContent = "–";
+    else if (total) total.textContent = "–";
   }
 
   function showAvailability(variant) {
+    if (!buttons.length) return; // nothing on this page can be bought, and the server says why
     const unavailable = describeProblem(variant, text) !== "";
     stock.textContent = describeStock(variant, text);
     stock.classList.toggle("product-form__stock--none", unavailable);
@@ -59,8 +61,8 @@ function startProductForm(form, { variants, plans, currency, verification, max_q
     markPlans(planInputs, variant, plans, format);
     choosePlan(planInputs);
     if (quantity) limitStepper(quantity, variant.stock ? Math.min(maxQuantity, variant.stock) : maxQuantity);
-    price.textContent = format.format(variant.price);
-    total.textContent = format.format(computeDueToday(variant));
+    if (price) price.textContent = format.format(computeTotal(variant.price, 1, [{ price: requiredPrice, quantity: 1 }]));
+    if (total) total.textContent = format.format(computeDueToday(variant));
     if (shownId !== null && shownId !== variant.id) scrollToPicture(variant.picture);
     shownId = variant.id;
   }
