@@ -7,10 +7,10 @@ from decimal import ROUND_UP, Decimal
 
 from django.utils import timezone
 
-from catalog.models import PricingPolicy, SellingPlan, Variant
+from catalog.models import PlanGroupUse, PricingPolicy, SellingPlan, Variant
 from catalog.models.selling_plan import AdjustmentType, PolicyType, SellingPlanStatus
 from catalog.plan_rules import is_sold_by_next
-from stores.money import CENT, round_money, smallest_unit
+from stores.money import CENT, is_chargeable, round_money, smallest_unit
 
 
 @dataclass(frozen=True)
@@ -35,19 +35,29 @@ PLANS_PREFETCH = "product__plan_group_uses__group__selling_plans__pricing_polici
 def list_available_plans(*, variant: Variant) -> list[SellingPlan]:
     """Return the plans that can be chosen for the variant now, by priority.
 
-    The variant's own plan groups replace the product's.
+    A plan is left out if NEXT doesn't sell the product on it, or one of its prices can't be charged.
     """
     now = timezone.now()
-    uses = list(variant.product.plan_group_uses.all())
-    own = [use for use in uses if use.variant_id == variant.pk]
     plans = {
         plan.pk: plan
-        for use in own or [use for use in uses if use.variant_id is None]
+        for use in list_plan_group_uses(variant)
         if use.group.status == SellingPlanStatus.ACTIVE
         for plan in use.group.selling_plans.all()
-        if is_plan_available(plan, at=now) and is_sold_by_next(variant.product, terms=plan)
+        if is_plan_available(plan, at=now)
+        and is_sold_by_next(variant.product, terms=plan)
+        and find_uncharged_price(
+            plan=plan, base_price=variant.price, currency=variant.product.default_currency
+        )
+        is None
     }
     return sorted(plans.values(), key=lambda plan: (plan.priority, plan.created_at, plan.pk))
+
+
+def list_plan_group_uses(variant: Variant) -> list[PlanGroupUse]:
+    """Return the variant's own plan groups, or else the product's."""
+    uses = list(variant.product.plan_group_uses.all())
+    own = [use for use in uses if use.variant_id == variant.pk]
+    return own or [use for use in uses if use.variant_id is None]
 
 
 def find_available_plan(*, variant: Variant, plan_id: str) -> SellingPlan | None:
@@ -180,6 +190,12 @@ def price_charge_tiers(*, plan: SellingPlan, base_price: Decimal, currency: str)
 def cycles_per_charge(plan: SellingPlan) -> int:
     """Return how many cycles one charge covers."""
     return max(plan.min_cycles or 1, 1) if plan.billing_policy_type == SellingPlan.Billing.PREPAID else 1
+
+
+def find_uncharged_price(*, plan: SellingPlan, base_price: Decimal, currency: str) -> Decimal | None:
+    """Return the first price of a charge that is too low to be charged, or None. A trial may be free."""
+    tiers = price_charge_tiers(plan=plan, base_price=base_price, currency=currency)
+    return next((tier.price for tier in tiers if not is_chargeable(tier.price, currency)), None)
 
 
 def verification_unit_price(*, amount: Decimal, quantity: int, currency: str) -> Decimal:

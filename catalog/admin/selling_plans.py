@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog import selling_plans
+from catalog.admin.problem_forms import ProblemModelAdmin
 from catalog.admin.selling_plan_forms import PricingPolicyForm, PricingPolicyFormSet, SellingPlanForm
 from catalog.models import PricingPolicy, SellingPlan, SellingPlanGroup
 from catalog.models.selling_plan import SellingPlanStatus
@@ -47,7 +48,7 @@ class PricingPolicyInline(admin.TabularInline):
 
 
 @admin.register(SellingPlan)
-class SellingPlanAdmin(admin.ModelAdmin):
+class SellingPlanAdmin(ProblemModelAdmin):
     form = SellingPlanForm
     inlines = (PricingPolicyInline,)
     list_display = (

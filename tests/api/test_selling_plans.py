@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError
 
 from catalog.models import PlanGroupUse, SellingPlan, SellingPlanGroup
+from catalog.pricing import list_available_plans
 from tests.factories import make_link, make_plan, make_product, variant_of
 
 FROM_START = {"policy_type": "FIXED", "adjustment_type": "PERCENTAGE", "adjustment_value": "20"}
@@ -308,6 +309,46 @@ def test_tiers_of_a_prepaid_plan_are_what_each_charge_costs(api, group):
     assert [tier["subtotal_after_policy"] for tier in tiers] == ["134.97", "144.97", "149.97"]
     assert [tier["subtotal_before_policy"] for tier in tiers] == ["149.97"] * 3
     assert [tier["selling_plan_discount"] for tier in tiers] == ["15.00", "5.00", "0.00"]
+
+
+FIFTY_OFF = {"policy_type": "FIXED", "adjustment_type": "FIXED_AMOUNT", "adjustment_value": "50"}
+FREE_LATER = {
+    "policy_type": "RECURRING",
+    "adjustment_type": "PERCENTAGE",
+    "adjustment_value": "100",
+    "after_cycle": "3",
+}
+ALMOST_FREE = {"policy_type": "FIXED", "adjustment_type": "FIXED_AMOUNT", "adjustment_value": "17.60"}
+
+
+@pytest.mark.parametrize("policy", [FIFTY_OFF, FREE_LATER, ALMOST_FREE], ids=["below zero", "later", "tiny"])
+def test_price_step_that_leaves_nothing_to_charge_is_refused(api, group, plan, policy):
+    product = make_product(api.store, name="Field notes", price="18.00")
+    PlanGroupUse.objects.create(group=SellingPlanGroup.objects.get(pk=group["id"]), product=product)
+
+    for path in ("/selling_plans", f"/selling_plans/{plan['id']}"):
+        status, _code, message = api.expect_error(api.post(path, body(group, pricing_policy=[policy])))
+        assert status == 400
+        assert "for “Field notes”, which costs $18.00" in message
+    assert SellingPlan.objects.get().pricing_policies.count() == 2
+
+
+def test_plan_whose_price_cannot_be_charged_is_neither_attached_nor_offered(api, group, plan):
+    api.expect_success(api.post(f"/selling_plans/{plan['id']}", body(group, pricing_policy=[FIFTY_OFF])))
+    product = make_product(
+        api.store, options={"Size": ["S", "L"]}, prices={"S": "18.00", "L": "90.00"}, name="Print"
+    )
+    draft = api.expect_success(api.get(f"/products/{product.pk}"))
+
+    answer = api.post(f"/products/{product.pk}", draft | {"selling_plan_group_ids": [group["id"]]})
+
+    status, _code, message = api.expect_error(answer)
+    assert status == 400
+    assert "“Monthly” would charge $0.00 for “Print – S”, which costs $18.00." in message
+    # The price fell later, by a sync.
+    PlanGroupUse.objects.create(group=SellingPlanGroup.objects.get(pk=group["id"]), product=product)
+    assert list_available_plans(variant=variant_of(product, "S")) == []
+    assert [found.name for found in list_available_plans(variant=variant_of(product, "L"))] == ["Monthly"]
 
 
 def test_invalid_price_calculation_is_rejected(api, plan, other_api):
