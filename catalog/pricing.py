@@ -193,9 +193,27 @@ def cycles_per_charge(plan: SellingPlan) -> int:
 
 
 def find_uncharged_price(*, plan: SellingPlan, base_price: Decimal, currency: str) -> Decimal | None:
-    """Return the first price of a charge that is too low to be charged, or None. A trial may be free."""
+    """Return the first price of a charge that is too low to be charged, or None.
+
+    The start may be free: a trial, or a first charge that the plan itself makes free.
+    """
     tiers = price_charge_tiers(plan=plan, base_price=base_price, currency=currency)
+    if _has_free_first_charge(plan, tiers[0]):
+        tiers = tiers[1:]
     return next((tier.price for tier in tiers if not is_chargeable(tier.price, currency)), None)
+
+
+def _has_free_first_charge(plan: SellingPlan, first: PriceTier) -> bool:
+    """Return True if a plan without a trial takes all off its first charge alone, whatever the variant costs.
+
+    An amount off isn't meant to make a variant free: it is larger than the variant's price.
+    """
+    amounts_off = [
+        policy
+        for policy in plan.pricing_policies.all()
+        if policy.first_cycle == 1 and policy.adjustment_type == AdjustmentType.FIXED_AMOUNT
+    ]
+    return not (plan.trial_period_days or amounts_off or first.price) and first.cycles == 1
 
 
 def verification_unit_price(*, amount: Decimal, quantity: int, currency: str) -> Decimal:
