@@ -104,6 +104,11 @@ class Quote:
         return sum((discount.amount or Decimal(0) for discount in self.discounts), Decimal("0.00"))
 
     @property
+    def discount_code(self) -> str:
+        """The code that NEXT is to apply, or ""."""
+        return next((discount.code for discount in self.discounts if discount.code), "")
+
+    @property
     def included_tax_total(self) -> Decimal:
         return sum((line.amount for line in self.tax_lines if line.is_included), Decimal("0.00"))
 

@@ -82,6 +82,7 @@ class StoreAdmin(ExtendableAdmin):
             gettext_lazy("Shipping and tax"),
             {"fields": ("countries", "tax_mode", "tax_rounding", "max_tax_difference")},
         ),
+        (gettext_lazy("Invoices"), {"fields": ("legal_name", "invoice_address", "tax_id")}),
         (gettext_lazy("Discounts"), {"fields": ("accepts_codes", "codes_lower_custom_prices")}),
         (gettext_lazy("Branding"), {"fields": ("accent", "support_email")}),
         (
