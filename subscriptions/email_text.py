@@ -105,6 +105,19 @@ def _subscribed_text(context: _EmailContext) -> EmailText:
     )
 
 
+def _subscribed_twice_text(context: _EmailContext) -> EmailText:
+    items = ", ".join(line["name"] for line in context.details["lines"])
+    return EmailText(
+        subject=_("You subscribed to %(items)s twice") % {"items": items},
+        heading=_("You have two subscriptions to %(items)s") % {"items": items},
+        sentences=[
+            _("You already had this subscription when you started another, and both renew."),
+            _("Only want one? Cancel this one on its page."),
+        ],
+        rows=context.next_charge(),
+    )
+
+
 def _paused_text(context: _EmailContext) -> EmailText:
     until = context.day("paused_until")
     return EmailText(
@@ -206,6 +219,7 @@ def _charge_failed_text(context: _EmailContext) -> EmailText:
 
 EMAIL_TEXTS: dict[str, Callable[[_EmailContext], EmailText]] = {
     Kind.SUBSCRIBED: _subscribed_text,
+    Kind.SUBSCRIBED_TWICE: _subscribed_twice_text,
     Kind.PAUSED: _paused_text,
     Kind.RESUMED: _resumed_text,
     Kind.CANCEL_REVOKED: _cancel_revoked_text,

@@ -17,6 +17,7 @@ from catalog.plan_snapshot import price_of_renewal
 from orders.models import Notification
 from orders.notifications import queue_notification
 from subscriptions.charges import charges_to_json, list_charges
+from subscriptions.duplicates import mark_duplicate
 from subscriptions.models import PendingNotification, Subscription
 from subscriptions.reminders import due_reminder_kind, last_lines_total, will_renew
 from subscriptions.subscription_lines import upcoming_charge
@@ -44,7 +45,7 @@ def add_pending_notification(
 
 def drop_pending_notifications(subscription: Subscription) -> None:
     """Drop the emails about a change that was refused."""
-    subscription.pending_notifications.exclude(kind=Kind.SUBSCRIBED).delete()
+    subscription.pending_notifications.exclude(kind__in={Kind.SUBSCRIBED, Kind.SUBSCRIBED_TWICE}).delete()
 
 
 def queue_subscriber_notifications(subscription: Subscription) -> None:
@@ -55,6 +56,10 @@ def queue_subscriber_notifications(subscription: Subscription) -> None:
     order = subscription.order
     if not subscription.lines.all() or order.is_in_review:
         return
+    if subscription.pending_notifications.filter(kind=Kind.SUBSCRIBED).exists() and mark_duplicate(
+        subscription
+    ):
+        add_pending_notification(subscription, Kind.SUBSCRIBED_TWICE)
     if subscription.store.notify_subscribers and order.email:
         for kind, key, details in list_due_subscriber_notifications(subscription):
             queue_notification(

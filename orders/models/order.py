@@ -204,11 +204,6 @@ class Order(models.Model):
         return self.total - self.refunded_amount
 
     @property
-    def is_renewal(self) -> bool:
-        """Return True if a subscription's renewal made the order, not a checkout."""
-        return self.checkout_key.startswith(RENEWAL_KEY_PREFIX)
-
-    @property
     def is_tax_added(self) -> bool:
         """Return True if tax was added to its prices, and so will be to those of its renewals."""
         return bool(self.tax_total)

@@ -125,6 +125,44 @@ def test_two_plans_of_one_order_each_say_their_own(shop):
         assert "Total of order ORD-2026-00001: $64.00" in body
 
 
+def test_subscribing_to_the_same_plan_again_is_told_to_both_sides(shop):
+    """In another browser, minutes later. The checkout tells nobody who only types the email."""
+    plan = make_coffee_plan(shop)
+    first = start_subscription(shop, plan, key="one browser")
+    again = start_subscription(shop, plan, key="another browser")
+    sync_now(again)
+
+    assert sorted(subjects()) == [
+        "You subscribed to Field notes twice",
+        "Your Lamp House subscription",
+        "Your Lamp House subscription",
+    ]
+    (warning,) = [sent for sent in outgoing.outbox if "twice" in sent.subject]
+    assert again.get_absolute_url() in warning.body
+    assert first.get_absolute_url() not in warning.body
+    first.refresh_from_db()
+    again.refresh_from_db()
+    assert (first.duplicate_of, again.duplicate_of) == (None, first)
+    note = again.order.events.get(kind="note")
+    assert note.text == f"The same person already subscribes to this plan with order {first.order.number}."
+
+
+@pytest.mark.parametrize("change", ["canceled", "ends soon", "another plan", "another person"])
+def test_another_subscription_is_no_duplicate(shop, change):
+    plan = make_coffee_plan(shop)
+    first = start_subscription(shop, plan, key="first")
+    if change in {"canceled", "ends soon"}:
+        cancel_subscription(subscription=first, at_period_end=change == "ends soon")
+    elif change == "another plan":
+        plan = make_coffee_plan(shop, interval="year", name="Every year")
+    else:
+        Order.objects.update(email="bob@example.com")
+
+    again = start_subscription(shop, plan, key="again")
+
+    assert again.duplicate_of is None
+
+
 def test_email_is_in_the_subscribers_language(shop, subscription):
     Order.objects.update(language="de")
     pause_subscription(subscription=subscription)
