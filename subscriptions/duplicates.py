@@ -33,7 +33,7 @@ def mark_duplicate(subscription: Subscription) -> bool:
 
 
 def find_duplicate(subscription: Subscription) -> Subscription | None:
-    """Return a running subscription to the same variant and plan, started by the same email in another order."""
+    """Return a running subscription to the same variant and plan that another order of this email started."""
     plans = _list_plans(subscription)
     if not plans or not subscription.order.email:
         return None
