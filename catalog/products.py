@@ -12,6 +12,7 @@ from catalog.models import Hold, OptionValue, PlanGroupUse, Product, SellingPlan
 from catalog.next_ids import claim_next_ids
 from catalog.options import SavedOptions, save_options
 from catalog.pictures import set_picture_order, set_variant_pictures
+from catalog.plan_prices import require_chargeable_plans_of
 from catalog.plan_rules import require_groups_sold_by_next
 from catalog.product_drafts import ProductDraft, VariantDraft
 from catalog.validation import clean_options, clean_variant_price, validate_variants
@@ -244,6 +245,8 @@ def _save_group_uses(product: Product, draft: ProductDraft) -> None:
         PlanGroupUse(group_id=group, product=product, variant=variant, position=position)
         for position, (group, variant) in enumerate(uses)
     )
+    if uses:
+        require_chargeable_plans_of(product)
 
 
 def _require_plan_groups(product: Product, ids: Iterable[str]) -> None:

@@ -204,6 +204,11 @@ class Order(models.Model):
         return self.total - self.refunded_amount
 
     @property
+    def is_tax_added(self) -> bool:
+        """Return True if tax was added to its prices, and so will be to those of its renewals."""
+        return bool(self.tax_total)
+
+    @property
     def is_in_review(self) -> bool:
         """True while staff must decide something about it. Costs a query."""
         return self.reviews.filter(resolved_at=None).exists()
