@@ -134,6 +134,7 @@ def _sync_page(store: Store, page: Sequence[NextProduct], summary: ProductSyncSu
         else:
             product.store = store
             _sync_product(product, variants.get(product.pk, []), next_product, held, summary)
+    Variant.objects.filter(product__in=products.values()).update(stock_synced_at=store.now())
 
 
 def _select_importable_products(

@@ -37,7 +37,7 @@ from nextcommerce.schemas import (
     NextTaxLine,
     NextTransaction,
 )
-from nextcommerce.statuses import NextTransactionStatus, NextTransactionType
+from nextcommerce.statuses import NextRestockType, NextTransactionStatus, NextTransactionType
 
 # `source` of an order that NEXT made to renew a subscription.
 _RENEWAL_SOURCE = "subscription"
@@ -152,15 +152,21 @@ def deserialize_refund(data: Any) -> NextRefund | None:
 
 def _deserialize_refund_row(row: JsonMapping) -> NextRefund:
     quantities: Counter[int] = Counter()
+    restocked: Counter[int] = Counter()
     for item in iter_objects(row.get("refund_line_items")):
         if (line_id := parse_id(item.get("line_item_id"))) is not None:
-            quantities[line_id] += parse_quantity(item.get("quantity")) or 0
+            quantity = parse_quantity(item.get("quantity")) or 0
+            quantities[line_id] += quantity
+            restocked[line_id] += (
+                quantity if NextRestockType(parse_text(item.get("restock_type"))).is_restocked else 0
+            )
     return NextRefund(
         id=parse_id(row.get("id")),
         amount=parse_price(row.get("total_refund_amount")) or Decimal(0),
         note=parse_text(row.get("note")),
         created_at=parse_timestamp(row.get("created_at")),
         quantities=quantities,
+        restocked=restocked,
     )
 
 

@@ -20,6 +20,8 @@ from orders.mirror_listeners import notify_mirror_listeners
 from orders.models import Order, OrderItem
 from orders.notifications import queue_order_notifications
 from orders.refund_records import record_refunds, total_refunded
+from orders.refund_requests import settle_refund_requests
+from orders.restocking import return_refunded_stock
 from orders.shipment_records import record_shipments
 from stores.columns import fit_to_columns
 from stores.money import round_money
@@ -64,6 +66,8 @@ def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str
             actor=actor,
         )
         queue_order_notifications(order=order, was_paid=before.is_paid, sent_shipments=shipments.sent)
+    return_refunded_stock(order=order, next_order=next_order)
+    settle_refund_requests(order=order, next_order=next_order)
     notify_mirror_listeners(order=order, next_order=next_order)
     return changed
 

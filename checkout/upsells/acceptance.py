@@ -31,7 +31,7 @@ from checkout.upsells.selection import (
     list_wanted_stock,
 )
 from nextcommerce.errors import CallOutcome, NextApiError
-from nextcommerce.retries import call_with_retry
+from nextcommerce.money_calls import send_once
 from nextcommerce.schemas import NextOrder
 from orders.models import Order, OrderEvent
 from orders.next_order_identity import NextOrderMismatch
@@ -194,7 +194,7 @@ def _find_last_item(order: Order) -> int:
 def _add_line_items(attempt: UpsellAttempt) -> NextOrder:
     api = open_next_client(attempt.order.store)
     number, body = attempt.order.next_order_number or "", build_add_line_items_body(attempt)
-    return call_with_retry(lambda: api.add_line_items(number, body))
+    return send_once(lambda: api.add_line_items(number, body))
 
 
 def _handle_upsell_error(*, attempt: UpsellAttempt, error: NextApiError) -> UpsellAttempt:
