@@ -30,6 +30,10 @@ class SellableProduct:
     slug: str
     listed: bool
     requires_shipping: bool
+    allows_subscriptions: bool | None
+    subscription_interval: str
+    subscription_interval_counts: list[int]
+    tax_category: str  # empty if NEXT has it in several categories, or in none
     variants: list[SellableVariant]
     skipped_variants: list[str] = field(default_factory=list)
 
@@ -75,6 +79,10 @@ def select_sellable_variants(next_product: NextProduct, *, currency: str) -> Sel
         slug=next_product.slug[:100],
         listed=next_product.is_public,
         requires_shipping=next_product.requires_shipping,
+        allows_subscriptions=next_product.enables_subscription,
+        subscription_interval=next_product.interval,
+        subscription_interval_counts=list(next_product.interval_counts),
+        tax_category=next_product.categories[0] if len(next_product.categories) == 1 else "",
         variants=variants,
         skipped_variants=skipped_variants,
     )

@@ -1,7 +1,10 @@
 """Compare NEXT products with ours: which variants match, and which values ours take from theirs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from catalog.models import Product, Variant
 from catalog.next_products import SellableProduct, SellableVariant
@@ -67,6 +70,9 @@ def product_fields_from_next(next_product: SellableProduct, store: Store) -> dic
         "name": next_product.name,
         "default_currency": store.currency,
         "collect_shipping_address": next_product.requires_shipping,
+        "allows_subscriptions": next_product.allows_subscriptions,
+        "subscription_interval": next_product.subscription_interval,
+        "subscription_interval_counts": next_product.subscription_interval_counts,
     }
     return fit_to_columns(Product, fields)
 
@@ -80,9 +86,28 @@ def variant_fields_from_next(variant: SellableVariant, *, held: int = 0) -> dict
         "next_variant_id": variant.id,
         "sku": variant.sku,
         "price": variant.price,
+        "next_price": variant.price,
         "inventory_quantity": None if variant.stock is None else max(variant.stock - held, 0),
     }
     return fit_to_columns(Variant, fields)
+
+
+def leave_out_taken_variants(
+    next_product: SellableProduct, taken: Mapping[int, Variant], variants: Sequence[Variant]
+) -> SellableProduct:
+    """Return the product without variants whose NEXT ID another product of ours has."""
+    own = {variant.pk for variant in variants}
+    free, skipped = [], list(next_product.skipped_variants)
+    for next_variant in next_product.variants:
+        holder = taken.get(next_variant.id)
+        if holder is None or holder.pk in own:
+            free.append(next_variant)
+            continue
+        skipped.append(
+            _("%(sku)s is already sold as “%(product)s”")
+            % {"sku": next_variant.sku or next_variant.id, "product": holder.product.name}
+        )
+    return replace(next_product, variants=free, skipped_variants=skipped)
 
 
 def merge_next_options(

@@ -2,11 +2,10 @@
 
 NEXT Commerce decides those values. Values that exist only here (descriptions, pictures, swatches, plans,
 and what staff deactivated) stay unchanged. Products that NEXT Commerce no longer has are deactivated, never
-deleted.
+deleted, and are activated again when it lists them again. See `missing_products`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -14,13 +13,20 @@ from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import Hold, Product, ProductSync, SeenNextProduct, Variant
-from catalog.next_products import SellableProduct, SellableVariant, select_sellable_variants
+from catalog.importable_products import (
+    ProductSyncSummary,
+    find_variants_by_next_id,
+    list_sellable_products,
+    select_importable_products,
+)
+from catalog.missing_products import handle_missing_products
+from catalog.models import Hold, Product, ProductSync, SeenNextProduct, SeenNextVariant, Variant
+from catalog.next_products import SellableProduct, SellableVariant
 from catalog.options import load_options, save_options, serialize_options
 from catalog.page_cache import clear_page_cache
 from catalog.product_matching import (
-    explain_unsupported_product,
     find_importable_variants,
+    leave_out_taken_variants,
     match_next_variants,
     merge_next_options,
     product_fields_from_next,
@@ -33,19 +39,6 @@ from stores.models import Store
 from stores.next_client import open_next_client
 
 PageCallback = Callable[[int], object]
-
-
-@dataclass
-class ProductSyncSummary:
-    """What a sync changed. `skipped` holds (product or variant name, reason) pairs."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    deactivated: int = 0
-    variants_added: int = 0
-    variants_changed: int = 0
-    skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
 def sync_products(
@@ -94,20 +87,36 @@ def _advance_sync(
     summary: ProductSyncSummary,
 ) -> None:
     """Import a page and store the next cursor. The caller has locked `state`."""
-    _sync_page(store, page, summary)
-    ids = {listed.id for listed in page if listed.id is not None}
-    SeenNextProduct.objects.bulk_create(
-        [SeenNextProduct(sync=state, next_product_id=number) for number in sorted(ids)], ignore_conflicts=True
-    )
+    sellable = list_sellable_products(page, store.currency, summary)
+    _sync_page(store, select_importable_products(sellable, store.currency, summary), summary)
+    _record_seen_ids(state, page, sellable)
     state.cursor = next_cursor
     if not next_cursor:
-        _deactivate_missing_products(state, store, summary)
+        _handle_missing_products(state, store, summary)
         state.finished_at = timezone.now()
     state.save()
 
 
-def _sync_page(store: Store, page: Sequence[NextProduct], summary: ProductSyncSummary) -> None:
-    importable = _select_importable_products(store, page, summary)
+def _record_seen_ids(
+    state: ProductSync, page: Sequence[NextProduct], sellable: Sequence[SellableProduct]
+) -> None:
+    ids = {listed.id for listed in page if listed.id is not None}
+    SeenNextProduct.objects.bulk_create(
+        [SeenNextProduct(sync=state, next_product_id=number) for number in sorted(ids)], ignore_conflicts=True
+    )
+    variant_ids = {variant.id for next_product in sellable for variant in next_product.variants}
+    SeenNextVariant.objects.bulk_create(
+        [
+            SeenNextVariant(sync=state, next_variant_id=number, seen_at=state.started_at)
+            for number in sorted(variant_ids)
+        ],
+        update_conflicts=True,
+        unique_fields=["sync", "next_variant_id"],
+        update_fields=["seen_at"],
+    )
+
+
+def _sync_page(store: Store, importable: Mapping[int, SellableProduct], summary: ProductSyncSummary) -> None:
     # Locked, so that their options cannot change until their variants are written.
     known = (
         Product.objects.filter(store=store, next_product_id__in=list(importable))
@@ -127,43 +136,20 @@ def _sync_page(store: Store, page: Sequence[NextProduct], summary: ProductSyncSu
     for variant in locked:
         variants.setdefault(variant.product_id, []).append(variant)
     held = _count_held_stock(variant.pk for each in variants.values() for variant in each)
+    taken = find_variants_by_next_id(store, importable.values())
     for next_product in importable.values():
         product = products.get(next_product.id)
-        if product is None:
-            _add_next_product(store, next_product, summary)
-        else:
+        ours = variants.get(product.pk, []) if product else []
+        before = len(next_product.skipped_variants)
+        next_product = leave_out_taken_variants(next_product, taken, ours)
+        reasons = next_product.skipped_variants[before:]
+        summary.skipped += [(next_product.name, reason) for reason in reasons]
+        if product is not None:
             product.store = store
-            _sync_product(product, variants.get(product.pk, []), next_product, held, summary)
+            _sync_product(product, ours, next_product, held, summary)
+        elif next_product.variants:
+            _add_next_product(store, next_product, summary)
     Variant.objects.filter(product__in=products.values()).update(stock_synced_at=store.now())
-
-
-def _select_importable_products(
-    store: Store, page: Sequence[NextProduct], summary: ProductSyncSummary
-) -> dict[int, SellableProduct]:
-    """Return the products that can be sold here, by NEXT id. One that is listed twice is imported once."""
-    found = (_select_importable_product(store, listed, summary) for listed in page)
-    return {next_product.id: next_product for next_product in found if next_product is not None}
-
-
-def _select_importable_product(
-    store: Store, listed: NextProduct, summary: ProductSyncSummary
-) -> SellableProduct | None:
-    """Return the product as it can be sold here, and note in `summary` what can't be."""
-    next_product = select_sellable_variants(listed, currency=store.currency)
-    if next_product is None:
-        label = listed.title or str(listed.id or "?")
-        summary.skipped.append((label, _("NEXT Commerce sent invalid data for it")))
-        return None
-    reason = (
-        explain_unsupported_product(next_product)
-        if next_product.variants
-        else "; ".join(next_product.skipped_variants) or _("it has no variant")
-    )
-    if reason:
-        summary.skipped.append((next_product.name, reason))
-        return None
-    summary.skipped += [(next_product.name, each) for each in next_product.skipped_variants]
-    return next_product
 
 
 def _count_held_stock(variant_ids: Iterable[str]) -> dict[str, int]:
@@ -178,6 +164,7 @@ def _add_next_product(store: Store, next_product: SellableProduct, summary: Prod
         next_product_id=next_product.id,
         slug=generate_product_slug(store=store, name=next_product.slug or next_product.name),
         listed=next_product.listed,
+        tax_category=next_product.tax_category,
         **product_fields_from_next(next_product, store),
     )
     saved = save_options(product=product, options=merge_next_options(next_product, [], []))
@@ -198,18 +185,14 @@ def _sync_product(
     held: Mapping[str, int],
     summary: ProductSyncSummary,
 ) -> None:
-    before = (summary.variants_added, summary.variants_changed, summary.deactivated)
+    before = (summary.variants_added, summary.variants_changed)
     matched = match_next_variants(variants, next_product)
     missing = [variant for variant in variants if variant not in matched.values()]
-    for variant in missing:
-        if variant.active:
-            _update_variant_row(variant, {"active": False})
-            summary.deactivated += 1
-            summary.skipped.append((str(variant), _("deactivated, because NEXT Commerce no longer sells it")))
     has_new_options = _sync_variants(product, matched, missing, next_product, held, summary)
-    values = product_fields_from_next(next_product, product.store)
+    values = product_fields_from_next(next_product, product.store) | _reactivate(product, summary)
+    values["tax_category"] = product.tax_category or next_product.tax_category[:100]
     different = {name: value for name, value in values.items() if getattr(product, name) != value}
-    after = (summary.variants_added, summary.variants_changed, summary.deactivated)
+    after = (summary.variants_added, summary.variants_changed)
     if different or has_new_options or before != after:
         now = timezone.now()
         Product.objects.filter(pk=product.pk).update(**different, version=F("version") + 1, updated_at=now)
@@ -244,7 +227,7 @@ def _sync_variants(
             summary.variants_added += 1
             continue
         existing.append((ours, values))
-        if _sync_variant(ours, next_variant, held.get(ours.pk, 0)):
+        if _sync_variant(ours, next_variant, held.get(ours.pk, 0), summary):
             summary.variants_changed += 1
     set_variant_values(existing)
     create_variants(new)
@@ -256,9 +239,11 @@ def _build_variant(product: Product, next_variant: SellableVariant, position: in
     return Variant(product=product, position=position, **variant_fields_from_next(next_variant))
 
 
-def _sync_variant(variant: Variant, next_variant: SellableVariant, held: int) -> bool:
+def _sync_variant(
+    variant: Variant, next_variant: SellableVariant, held: int, summary: ProductSyncSummary
+) -> bool:
     """Update the fields that differ. Return True if there were any, or if the options differ."""
-    values = variant_fields_from_next(next_variant, held=held)
+    values = variant_fields_from_next(next_variant, held=held) | _reactivate(variant, summary)
     different = {name: value for name, value in values.items() if getattr(variant, name) != value}
     if not different and variant.option_values == next_variant.option_values:
         return False
@@ -270,22 +255,19 @@ def _update_variant_row(variant: Variant, values: Mapping[str, Any]) -> None:
     Variant.objects.filter(pk=variant.pk).update(**values, version=F("version") + 1)
 
 
-def _deactivate_missing_products(state: ProductSync, store: Store, summary: ProductSyncSummary) -> None:
-    """Deactivate the products that came from NEXT Commerce and are no longer there.
+def _reactivate(row: Product | Variant, summary: ProductSyncSummary) -> dict[str, Any]:
+    """Return the changes that put back on sale what an earlier sync took off."""
+    if not row.hidden_by_sync:
+        return {}
+    summary.reactivated += 1
+    return {"active": True, "hidden_by_sync": False}
 
-    A list that lacks more of them than it has is more likely to be wrong, so it deactivates none.
-    """
-    ours = Product.objects.filter(store=store, active=True, next_product_id__isnull=False)
-    seen = set(state.seen_products.values_list("next_product_id", flat=True))
-    products = list(ours.only("pk", "name", "next_product_id"))
-    missing = [product for product in products if product.next_product_id not in seen]
-    if len(missing) * 2 > len(products):
-        reason = _("missing from NEXT Commerce, like most products; deactivate it yourself if it is gone")
-        summary.skipped += [(product.name, reason) for product in missing]
+
+def _handle_missing_products(state: ProductSync, store: Store, summary: ProductSyncSummary) -> None:
+    missing, is_held = handle_missing_products(state=state, store=store)
+    if is_held:
+        summary.held += missing.names
         return
-    for product in missing:
-        Product.objects.filter(pk=product.pk).update(
-            active=False, version=F("version") + 1, updated_at=timezone.now()
-        )
-        summary.deactivated += 1
-        summary.skipped.append((product.name, _("deactivated, because NEXT Commerce no longer sells it")))
+    summary.deactivated += len(missing.names)
+    reason = _("deactivated, because NEXT Commerce no longer sells it")
+    summary.skipped += [(name, reason) for name in missing.names]

@@ -31,6 +31,7 @@ def option_combinations(options: Sequence[Mapping[str, Any]]) -> list[OptionValu
 def create_variants(assignments: Sequence[Assignment]) -> None:
     """Create variants, each with its option values. The database accepts each combination once."""
     for variant, values in assignments:
+        variant.store_id = variant.product.store_id
         variant.combination = _combination_key(values)
     Variant.objects.bulk_create(variant for variant, _values in assignments)
     _create_value_rows(assignments)

@@ -8,6 +8,9 @@ class CheckoutConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog.views.payment_link import register_private_link_page
+        from checkout.upsells.charge_audit import audit_upsells
         from checkout.views.token_link import TOKEN_PARAMETER, show_token_form
+        from orders.mirror_listeners import register_mirror_listener
 
+        register_mirror_listener(audit_upsells)
         register_private_link_page(parameter=TOKEN_PARAMETER, show_page=show_token_form)

@@ -151,23 +151,30 @@ def deserialize_refund(data: Any) -> NextRefund | None:
 
 
 def _deserialize_refund_row(row: JsonMapping) -> NextRefund:
-    quantities: Counter[int] = Counter()
-    restocked: Counter[int] = Counter()
-    for item in iter_objects(row.get("refund_line_items")):
-        if (line_id := parse_id(item.get("line_item_id"))) is not None:
-            quantity = parse_quantity(item.get("quantity")) or 0
-            quantities[line_id] += quantity
-            restocked[line_id] += (
-                quantity if NextRestockType(parse_text(item.get("restock_type"))).is_restocked else 0
-            )
     return NextRefund(
         id=parse_id(row.get("id")),
         amount=parse_price(row.get("total_refund_amount")) or Decimal(0),
         note=parse_text(row.get("note")),
         created_at=parse_timestamp(row.get("created_at")),
-        quantities=quantities,
-        restocked=restocked,
+        quantities=_sum_quantities(row.get("refund_line_items"), id_name="line_item_id"),
+        restocked=_sum_quantities(
+            [
+                item
+                for item in iter_objects(row.get("refund_line_items"))
+                if NextRestockType(parse_text(item.get("restock_type"))).is_restocked
+            ],
+            id_name="line_item_id",
+        ),
     )
+
+
+def _sum_quantities(data: Any, *, id_name: str) -> Counter[int]:
+    """Return the quantities of the listed parts of lines, by line id."""
+    quantities: Counter[int] = Counter()
+    for item in iter_objects(data):
+        if (line_id := parse_id(item.get(id_name))) is not None:
+            quantities[line_id] += parse_quantity(item.get("quantity")) or 0
+    return quantities
 
 
 def deserialize_refund_quote(data: Any) -> NextRefundQuote | None:
@@ -199,6 +206,7 @@ def _deserialize_fulfillment(row: JsonMapping) -> NextFulfillment:
         tracking_codes=parse_tracking("tracking_code"),
         tracking_links=parse_tracking("tracking_link"),
         tracking_carriers=parse_tracking("tracking_carrier"),
+        quantities=_sum_quantities(row.get("line_items"), id_name="order_line_id"),
     )
 
 

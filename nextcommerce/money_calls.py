@@ -1,15 +1,15 @@
-"""Calls that move money: create, refund, cancel, and upsell. Each happens once, and a look says whether it did.
+"""Calls that move money: create, refund, cancel, upsell. Each happens once; a look says whether it did.
 
-The Admin API has no idempotency keys. A proxy may answer for NEXT, the network may deliver a call twice, and a
-read may be older than the write before it. So no status code is believed:
+The Admin API has no idempotency keys. A proxy may answer for NEXT, the network may deliver a call twice, and
+a read may be older than the write before it. So no status code is believed:
 
-| state       | meaning                                                  | what ends it                            |
-| ----------- | -------------------------------------------------------- | --------------------------------------- |
-| written down | a row is committed before the call                      | the call is sent, once                  |
-| never sent  | our limiter, our settings, or no connection stopped it   | it may be sent again                    |
-| in doubt    | any answer, also a success, until NEXT's record shows it | a look that shows it, or long silence   |
-| done        | the refunded sum rose, the line or the order is there    | more than was asked for opens a review  |
-| not made    | looks have shown nothing for the whole silence           | if it shows up after all, staff are told |
+| state        | meaning                                           | what ends it                       |
+| ------------ | ------------------------------------------------- | ---------------------------------- |
+| written down | a row is committed before the call                | the call is sent, once             |
+| never sent   | our limits or settings, or no connection          | it may be sent again               |
+| in doubt     | any answer, also a success, until a look shows it | a look that shows it, or silence   |
+| done         | the refunded sum rose; the line or order is there | nothing; more than asked: a review |
+| not made     | looks have shown nothing during the silence       | staff are told if it shows up      |
 
 Anybody's look ends the doubt: a page, a webhook, or the reconciler, which looks at growing intervals.
 """
@@ -22,8 +22,8 @@ from nextcommerce.errors import NextApiError
 
 ResultT = TypeVar("ResultT")
 
-# How long NEXT must show nothing before a call counts as not made. A refusal says why nothing will come. A lost
-# call may still arrive. A confirmed call should show up, however long NEXT takes to show it.
+# How long NEXT must show nothing before a call counts as not made. A refusal says why nothing will come. A
+# lost call may still arrive. A confirmed call should show up, however long NEXT takes to show it.
 SILENCE_AFTER_REFUSAL = datetime.timedelta(seconds=30)
 SILENCE_AFTER_LOSS = datetime.timedelta(minutes=3)
 SILENCE_AFTER_SUCCESS = datetime.timedelta(days=1)
@@ -48,7 +48,8 @@ def silence_after(error: NextApiError | None) -> datetime.timedelta:
     """Return how long NEXT must show nothing of a call that was answered so. None is a success."""
     if error is None:
         return SILENCE_AFTER_SUCCESS
-    return SILENCE_AFTER_REFUSAL if error.is_refused else SILENCE_AFTER_LOSS
+    is_refusal = error.is_refused or error.status == 429
+    return SILENCE_AFTER_REFUSAL if is_refusal else SILENCE_AFTER_LOSS
 
 
 def delay_before_look(look_count: int) -> datetime.timedelta:

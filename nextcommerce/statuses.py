@@ -74,6 +74,11 @@ class NextFulfillmentStatus(NextWord):
         """True once at least part of the order has shipped."""
         return self is not self.UNKNOWN
 
+    @property
+    def is_complete(self) -> bool:
+        """True once all of it has shipped."""
+        return self is self.FULFILLED
+
 
 class NextParcelStatus(NextWord):
     """`status` of a fulfillment of an order."""

@@ -35,6 +35,7 @@ from nextcommerce.statuses import NextEventSubject
 
 # `purchase_availability` of a variant that can't be bought, whatever its stock.
 _UNAVAILABLE = "unavailable"
+_INTERVALS = frozenset({"day", "week", "month", "year"})
 
 
 def deserialize_store(data: Any) -> NextStore | None:
@@ -101,7 +102,24 @@ def deserialize_product(data: Any) -> NextProduct:
         ),
         image_urls=tuple(url for url in image_urls if url),
         variants=tuple(_deserialize_variant(item) for item in iter_objects(row.get("variants"))),
+        **_deserialize_subscription_settings(row),
+        categories=tuple(
+            name
+            for item in iter_objects(row.get("categories"))
+            if (name := parse_text(item.get("name")).strip())
+        ),
     )
+
+
+def _deserialize_subscription_settings(row: JsonMapping) -> dict[str, Any]:
+    enables_subscription = row.get("enable_subscription")
+    interval = parse_text(row.get("interval"))
+    counts = (parse_quantity(count) for count in parse_list(row.get("interval_counts")))
+    return {
+        "enables_subscription": enables_subscription if isinstance(enables_subscription, bool) else None,
+        "interval": interval if interval in _INTERVALS else "",
+        "interval_counts": tuple(sorted({count for count in counts if count})),
+    }
 
 
 def _deserialize_variant(row: JsonMapping) -> NextVariant:

@@ -7,6 +7,7 @@ response changes nothing.
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -14,17 +15,20 @@ from django.utils import timezone
 
 from nextcommerce.schemas import NextOrder
 from nextcommerce.statuses import NextPaymentStatus
+from orders.adjustment_records import record_adjustments
 from orders.change_log import LoggedState, log_changes
-from orders.line_matching import mirror_order_lines
+from orders.line_matching import MirroredLines, mirror_order_lines
 from orders.mirror_listeners import notify_mirror_listeners
-from orders.models import Order, OrderItem
+from orders.models import Order
 from orders.notifications import queue_order_notifications
+from orders.order_numbers import allocate_invoice_number
+from orders.order_totals import SoldPrice, calculate_totals
 from orders.refund_records import record_refunds, total_refunded
 from orders.refund_requests import settle_refund_requests
 from orders.restocking import return_refunded_stock
 from orders.shipment_records import record_shipments
+from orders.transaction_records import record_transactions
 from stores.columns import fit_to_columns
-from stores.money import round_money
 
 Status = Order.Status
 # A paid order without updates is refreshed after a day, then less and less often, until it is this old.
@@ -32,6 +36,14 @@ MIN_REFRESH_INTERVAL = datetime.timedelta(days=1)
 MAX_REFRESH_AGE = datetime.timedelta(days=60)
 # How far NEXT's clock may be ahead of ours.
 MAX_CLOCK_DIFFERENCE = datetime.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class ItemChanges:
+    """Whether quantities sold changed, and whether anything about items, discounts, and taxes did."""
+
+    is_edited: bool = False
+    is_changed: bool = False
 
 
 def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str = "") -> bool:
@@ -46,21 +58,25 @@ def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str
     columns_before = read_columns(order)
 
     copy_next_fields(order=order, next_order=next_order)
-    has_new_refunds = record_refunds(order=order, next_order=next_order)
+    has_new_money = record_refunds(order=order, next_order=next_order)
+    has_new_money |= record_transactions(order=order, next_order=next_order)
     shipments = record_shipments(order=order, next_order=next_order)
     if next_order.is_settled and order.paid_at is None:
         order.paid_at = timezone.now()
+        order.invoice_number = allocate_invoice_number(store=order.store)
     mirror_verification_refund(order)
     order.status = derive_order_status(order=order, next_order=next_order)
-    is_edited = bool(next_order.lines) and mirror_items(order=order, next_order=next_order)
+    items = mirror_items(order=order, next_order=next_order)
 
-    changed = is_edited or has_new_refunds or shipments.is_changed or read_columns(order) != columns_before
+    changed = (
+        items.is_changed or has_new_money or shipments.is_changed or read_columns(order) != columns_before
+    )
     if changed:
         save_mirrored_order(order)
         log_changes(
             order=order,
             before=before,
-            is_edited=is_edited,
+            is_edited=items.is_edited,
             has_new_tracking=shipments.is_changed,
             source=source,
             actor=actor,
@@ -109,12 +125,16 @@ def copy_next_fields(*, order: Order, next_order: NextOrder) -> None:
     set_fields(order, fit_to_columns(Order, values))
 
 
-def mirror_items(*, order: Order, next_order: NextOrder) -> bool:
-    """Apply the NEXT order's lines and, once paid, its total; return whether the quantities sold changed."""
-    mirrored = mirror_order_lines(order=order, next_order=next_order)
-    if order.is_paid and next_order.total_incl_tax is not None:
-        mirror_totals(order=order, items=mirrored.items, total=next_order.total_incl_tax)
-    return mirrored.is_edited
+def mirror_items(*, order: Order, next_order: NextOrder) -> ItemChanges:
+    """Apply the NEXT order's lines and, once paid, its total with its discounts and taxes."""
+    if not next_order.lines:
+        return ItemChanges()
+    lines = mirror_order_lines(order=order, next_order=next_order)
+    if not order.is_paid or next_order.total_incl_tax is None:
+        return ItemChanges(lines.is_edited, lines.is_edited)
+    mirror_totals(order=order, next_order=next_order, lines=lines)
+    has_new_adjustments = record_adjustments(order=order, next_order=next_order, lines=lines)
+    return ItemChanges(lines.is_edited, lines.is_edited or has_new_adjustments)
 
 
 def save_mirrored_order(order: Order) -> None:
@@ -157,19 +177,18 @@ def mirror_verification_refund(order: Order) -> None:
         order.verification_refunded_at = timezone.now()
 
 
-def mirror_totals(*, order: Order, items: list[OrderItem], total: Decimal) -> None:
-    """Take the NEXT order's total. It stays the sum of items, shipping and added tax (X14)."""
-    items_total = sum((item.total for item in items), Decimal(0))
-    total = round_money(total)
-    # The rest is added tax. A discount given in NEXT makes it negative rather than hiding it.
-    totals = {
-        "items_total": items_total,
-        "total": total,
-        "tax_total": total - items_total - order.shipping_total,
-    }
-    fitted = fit_to_columns(Order, totals)
-    if total >= 0 and len(fitted) == len(totals):  # else they would no longer add up
-        set_fields(order, fitted)
+def mirror_totals(*, order: Order, next_order: NextOrder, lines: MirroredLines) -> None:
+    """Take the NEXT order's total and its parts, as far as our columns can hold them (X14)."""
+    totals = calculate_totals(
+        order=order,
+        next_order=next_order,
+        sold=[SoldPrice(line, item.unit_price) for line, item in lines.pairs],
+        items_total=sum((item.total for item in lines.items), Decimal(0)),
+        is_included=lines.is_included,
+    )
+    fitted = fit_to_columns(Order, asdict(totals))
+    if totals.total >= 0 and fitted == asdict(totals):  # else they would no longer add up
+        set_fields(order, fitted | {"is_total_final": True})
 
 
 def set_fields(order: Order, values: Mapping[str, Any]) -> None:

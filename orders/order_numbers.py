@@ -1,4 +1,4 @@
-"""Order numbers: `ORD-2026-00001`, counted per store and year without gaps (R185, R186, X15)."""
+"""Order and invoice numbers, such as `ORD-2026-00001`: per store and year, no gaps (R185, R186, X15)."""
 
 import secrets
 import string
@@ -7,26 +7,37 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.utils import timezone
 
+from orders.models import OrderNumber
 from stores.models import Store
 
 # One statement instead of the ORM's three.
 _NEXT_NUMBER_SQL = """
-    INSERT INTO orders_ordernumber AS counted (store_id, year, last) VALUES (%s, %s, 1)
-    ON CONFLICT (store_id, year) DO UPDATE SET last = counted.last + 1
+    INSERT INTO orders_ordernumber AS counted (store_id, series, year, last) VALUES (%s, %s, %s, 1)
+    ON CONFLICT (store_id, series, year) DO UPDATE SET last = counted.last + 1
     RETURNING last
 """
 
 
 def allocate_order_number(*, store: Store) -> str:
+    """Allocate the store's next order number in the caller's transaction."""
+    return _allocate_number(store, OrderNumber.Series.ORDER)
+
+
+def allocate_invoice_number(*, store: Store) -> str:
+    """Allocate the store's next invoice number in the caller's transaction, which marks an order as paid."""
+    return _allocate_number(store, OrderNumber.Series.INVOICE)
+
+
+def _allocate_number(store: Store, series: OrderNumber.Series) -> str:
     """Allocate the store's next number in the caller's transaction, for the year in the store's time zone.
 
     The counter stays locked until the transaction ends, so numbers are unique and have no gaps.
     """
     year = timezone.now().astimezone(ZoneInfo(store.time_zone)).year
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT_NUMBER_SQL, [store.pk, year])
+        cursor.execute(_NEXT_NUMBER_SQL, [store.pk, series, year])
         (last,) = cursor.fetchone()
-    return f"ORD-{year}-{last:05d}"
+    return f"{series}-{year}-{last:05d}"
 
 
 def generate_external_id() -> str:

@@ -93,7 +93,7 @@ def send_refund_request(request: RefundRequest, call: Callable[[], object]) -> N
 
 def close_refund_request(request: RefundRequest, state: RefundRequest.State, message: str = "") -> bool:
     """End the doubt. Return False if somebody else did so first."""
-    ending = {"state": state, "next_look_at": None}
+    ending: dict[str, Any] = {"state": state, "next_look_at": None}
     if message:
         ending["message"] = message[:300]
     is_closed = bool(RefundRequest.objects.filter(pk=request.pk, state=State.PENDING).update(**ending))
@@ -108,7 +108,7 @@ def is_refund_made(*, request: RefundRequest, refunded: Decimal, is_canceled: bo
 
 
 def settle_refund_requests(*, order: Order, next_order: NextOrder) -> None:
-    """End the doubt about the refunds that the mirrored order shows, and report refunds that nobody requested.
+    """End the doubt about refunds that the mirrored order shows. Report those that nobody requested.
 
     The caller holds the order's row lock and has mirrored the answer.
     """
@@ -171,8 +171,8 @@ def report_extra_refund(*, request: RefundRequest, extra: Decimal) -> None:
     open_review(
         order=order,
         kind=OrderReview.Kind.EXTRA_REFUND,
-        text=f"NEXT Commerce refunded {extra} {order.currency} more than the {request.amount} {order.currency} "
-        f"that {request.actor} requested.",
+        text=f"NEXT Commerce refunded {extra} {order.currency} more than the {request.amount} "
+        f"{order.currency} that {request.actor} requested.",
         source=OrderEvent.Source.RECONCILER,
         payment_intent_id=request.payment_intent_id,
         subject_id=str(request.pk),
@@ -204,8 +204,8 @@ def report_refund_not_made(request: RefundRequest) -> None:
     open_review(
         order=order,
         kind=OrderReview.Kind.REFUND_NOT_MADE,
-        text=f"NEXT Commerce didn't make the refund of {request.amount} {order.currency} that {request.actor} "
-        f"requested: {request.message}",
+        text=f"NEXT Commerce didn't make the refund of {request.amount} {order.currency} that "
+        f"{request.actor} requested: {request.message}",
         source=OrderEvent.Source.RECONCILER,
         payment_intent_id=request.payment_intent_id,
         subject_id=str(request.pk),

@@ -10,7 +10,7 @@ from orders.row_matching import drop_repeated_ids
 
 
 def return_refunded_stock(*, order: Order, next_order: NextOrder) -> None:
-    """Give back the units that NEXT restocked, or all units if it canceled the order and holds no money for it.
+    """Give back the units that NEXT restocked, or all if it canceled the order and holds no money for it.
 
     Each unit is given back once: `OrderItem.restocked_quantity` counts them. The caller holds the order's row
     lock and has mirrored the answer.

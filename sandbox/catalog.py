@@ -61,6 +61,8 @@ class CatalogProductSerializer(serializers.Serializer[Any]):
     interval_counts = serializers.ListField(
         child=serializers.IntegerField(min_value=1), default=None, allow_null=True
     )
+    categories = serializers.ListField(child=serializers.CharField(max_length=255), default=list)
+    is_discountable = serializers.BooleanField(default=True)
     variants = CatalogVariantSerializer(many=True, allow_empty=False)
 
 
@@ -85,9 +87,6 @@ class CatalogSerializer(serializers.Serializer[Any]):
     shipping_methods = CatalogShippingMethodSerializer(many=True, default=list)
     gateways = CatalogGatewaySerializer(many=True, default=list)
     gateway_groups = CatalogGatewaySerializer(many=True, default=list)
-    tax_percent = serializers.DictField(
-        child=serializers.DecimalField(max_digits=6, decimal_places=3), default=dict
-    )
 
     def validate_products(self, value: list[JsonObject]) -> list[JsonObject]:
         ids = [variant["id"] for product in value for variant in product["variants"]]
@@ -141,9 +140,6 @@ class StoreCatalog:
         """Return the method's price. Without one in ``currency``, the store's own is taken unconverted."""
         prices = method["prices"]
         return Decimal(prices.get(currency) or prices.get(self.currency) or "0.00")
-
-    def tax_percent(self, country: str | None) -> Decimal:
-        return Decimal(self.data.get("tax_percent", {}).get(country or "", "0"))
 
     def gateway(self, gateway_id: int | None) -> JsonObject | None:
         return find_row(self.data.get("gateways", []), "id", gateway_id)

@@ -32,7 +32,6 @@ def hosted_payment_page(request: HttpRequest, token: str) -> HttpResponse:
             "payment": payment,
             "store": payment.store,
             "quote": quote,
-            "tax": quote.total_incl_tax - quote.total_excl_tax,
             "email": payment.payload["user"]["email"],
         },
     )

@@ -8,7 +8,9 @@ from django.utils.dateparse import parse_datetime
 
 from .catalog import JsonObject, StoreCatalog
 from .models import (
+    Cart,
     Customer,
+    DiscountUse,
     Order,
     OrderLine,
     OrderTag,
@@ -18,7 +20,8 @@ from .models import (
     exclusive_transaction,
 )
 from .models.base import copy_product_snapshot
-from .quote import Quote, QuotedLine
+from .quote import Quote, choose_billing_address
+from .quoted_line import QuotedLine
 from .subscriptions import SUCCEEDED_STATUSES, create_subscriptions
 from .webhook_events import schedule_webhook_deliveries
 
@@ -36,7 +39,6 @@ def create_order_from_quote(
         store.refresh_from_db()
         now = store.now()
         customer = get_or_create_store_customer(store=store, user=payload["user"])
-        shipping = payload.get("shipping_address")
         needs_shipping = any(line.requires_shipping for line in quote.lines)
         order = Order.objects.create(
             store=store,
@@ -48,15 +50,13 @@ def create_order_from_quote(
             is_test=is_test,
             supports_upsells=store.switches["supports_post_purchase_upsells"],
             currency=quote.currency,
-            tax_percent=quote.tax_percent,
-            shipping_code=quote.shipping_code,
-            shipping_method=quote.shipping_method,
-            shipping_excl_tax=quote.shipping_excl_tax,
-            shipping_incl_tax=quote.shipping_incl_tax,
+            **build_order_shipping(quote),
+            discounts=quote.discounts,
+            placed_total=quote.total_incl_tax,
             user=build_order_user(customer, payload["user"]),
-            shipping_address=shipping,
-            billing_address=_get_billing_address(payload, shipping),
-            attribution={} if store.switches["strip_attribution"] else payload.get("attribution") or {},
+            shipping_address=payload.get("shipping_address"),
+            billing_address=choose_billing_address(payload),
+            attribution=_choose_attribution(store, customer, payload),
             metadata=payload.get("metadata") or {},
             payment_method=payload["payment_method"],
             payment_details=payload.get("payment_details") or {},
@@ -64,12 +64,28 @@ def create_order_from_quote(
             created_at=now,
             updated_at=now,
         )
+        Cart.objects.filter(customer=customer).delete()
         save_order_tags(order=order, tags=payload.get("tags") or [])
+        DiscountUse.objects.bulk_create(DiscountUse(order=order, **use) for use in quote.used_discounts)
         add_order_lines(order=order, lines=quote.lines)
         charge = record_charge_transaction(order=order, amount=quote.total_incl_tax)
         subscriptions = create_subscriptions(order=order, lines=quote.lines, charge=charge)
         emit_order_created(order=order, charge=charge, subscriptions=subscriptions)
     return order
+
+
+def _choose_attribution(store: Store, customer: Customer, payload: JsonObject) -> JsonObject:
+    """Return the attribution of the order or, if it has none, of the customer's open cart."""
+    if store.switches["strip_attribution"]:
+        return {}
+    cart = Cart.objects.filter(customer=customer).first()
+    return payload.get("attribution") or (cart.attribution if cart else {})
+
+
+def build_order_shipping(quote: Quote) -> JsonObject:
+    """Return an order's fields of shipping."""
+    names = ("code", "method", "price", "discount", "excl_tax", "incl_tax", "tax_lines")
+    return {f"shipping_{name}": getattr(quote, f"shipping_{name}") for name in names}
 
 
 def emit_order_created(
@@ -86,12 +102,6 @@ def emit_order_created(
 
 def initial_fulfillment_status(*, needs_shipping: bool) -> Order.FulfillmentStatus:
     return Order.FulfillmentStatus.UNFULFILLED if needs_shipping else Order.FulfillmentStatus.NOT_REQUIRED
-
-
-def _get_billing_address(payload: JsonObject, shipping: JsonObject | None) -> JsonObject | None:
-    if payload.get("billing_same_as_shipping_address") and shipping:
-        return {key: value for key, value in shipping.items() if key != "notes"}
-    return payload.get("billing_address")
 
 
 def get_or_create_store_customer(*, store: Store, user: JsonObject) -> Customer:
@@ -162,8 +172,10 @@ def add_order_lines(*, order: Order, lines: list[QuotedLine]) -> list[OrderLine]
             **copy_product_snapshot(line),
             quantity=line.quantity,
             unit_price=line.unit_price,
+            total_discount=line.total_discount,
             price_excl_tax=line.price_excl_tax,
             price_incl_tax=line.price_incl_tax,
+            tax_lines=line.tax_lines,
             is_upsell=line.is_upsell,
             metadata=line.metadata,
             created_at=now,
@@ -241,16 +253,15 @@ def record_declined_charge(*, of: Order | Subscription, amount: Decimal, code: i
 
 
 def is_duplicate_order(*, store: Store, payload: JsonObject, quote: Quote) -> bool:
-    """Return True if the customer ordered the same items within ``duplicate_window_seconds``."""
+    """Return True if the customer placed an order of the same value within ``duplicate_window_seconds``."""
     window = store.switches["duplicate_window_seconds"]
     if not window:
         return False
-    items = sorted((line.variant_id, line.quantity) for line in quote.lines)
-    recent = Order.objects.filter(
+    return Order.objects.filter(
         store=store,
+        source=Order.Source.ADMIN_API,
         customer__email=payload["user"]["email"].lower(),
         created_at__gte=store.now() - timedelta(seconds=window),
-    ).prefetch_related("lines")
-    return any(
-        sorted((line.variant_id, line.quantity) for line in order.lines.all()) == items for order in recent
-    )
+        currency=quote.currency,
+        placed_total=quote.total_incl_tax,
+    ).exists()

@@ -1,4 +1,4 @@
-"""The price of an order: the catalog's prices, unless the request names its own."""
+"""The price of an order, with its discounts, taxes and shipping."""
 
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
@@ -7,42 +7,30 @@ from typing import Any
 from rest_framework.exceptions import ValidationError
 
 from .catalog import JsonObject, StoreCatalog
-from .money import ZERO, add_tax, round_to_cents
-
-# Leaves room for tax and shipping in a 12-digit total.
-MAX_LINE_TOTAL = Decimal("999999999.99")
-NO_SHIPPING = ("no-shipping-required", "No shipping required")
-
-
-@dataclass(frozen=True)
-class QuotedLine:
-    """``unit_price`` excludes tax; ``price_*`` cover the whole line."""
-
-    product_id: int
-    variant_id: int
-    product_title: str
-    variant_title: str
-    sku: str
-    image: str
-    requires_shipping: bool
-    quantity: int
-    unit_price: Decimal
-    price_excl_tax: Decimal
-    price_incl_tax: Decimal
-    is_upsell: bool = False
-    metadata: Any = field(default_factory=dict)
-    subscription: JsonObject | None = None
+from .discounts import DiscountRequest, apply_discounts
+from .line_pricing import price_order_lines
+from .models import Order, Store
+from .money import ZERO, round_money
+from .quoted_line import QuotedLine
+from .shipping import NO_SHIPPING, choose_shipping_method
+from .taxes import TaxRules, get_tax_rules
 
 
 @dataclass(frozen=True)
 class Quote:
+    """``shipping_price`` is before discounts, and contains tax in a tax-inclusive currency."""
+
     currency: str
-    tax_percent: Decimal
     lines: list[QuotedLine]
     shipping_code: str = ""
     shipping_method: str = ""
+    shipping_price: Decimal = ZERO
+    shipping_discount: Decimal = ZERO
     shipping_excl_tax: Decimal = ZERO
     shipping_incl_tax: Decimal = ZERO
+    shipping_tax_lines: list[JsonObject] = field(default_factory=list)
+    discounts: list[JsonObject] = field(default_factory=list)
+    used_discounts: list[JsonObject] = field(default_factory=list)
 
     @property
     def total_excl_tax(self) -> Decimal:
@@ -52,159 +40,128 @@ class Quote:
     def total_incl_tax(self) -> Decimal:
         return sum((line.price_incl_tax for line in self.lines), self.shipping_incl_tax)
 
+    @property
+    def total_discount(self) -> Decimal:
+        return sum((line.total_discount for line in self.lines), self.shipping_discount)
+
+    @property
+    def total_tax(self) -> Decimal:
+        return self.total_incl_tax - self.total_excl_tax
+
+    @property
+    def total_listed(self) -> Decimal:
+        """Prices as the store lists them, less discounts."""
+        prices = sum((line.total_price for line in self.lines), self.shipping_price)
+        return prices - self.total_discount
+
+    @property
+    def added_tax(self) -> Decimal:
+        return self.total_incl_tax - self.total_listed
+
+    @property
+    def included_tax(self) -> Decimal:
+        return self.total_tax - self.added_tax
+
     def to_json(self) -> JsonObject:
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: JsonObject) -> "Quote":
-        lines = [
-            QuotedLine(
-                **{
-                    **line,
-                    "unit_price": Decimal(line["unit_price"]),
-                    "price_excl_tax": Decimal(line["price_excl_tax"]),
-                    "price_incl_tax": Decimal(line["price_incl_tax"]),
-                }
-            )
-            for line in data["lines"]
-        ]
+        amounts = ("shipping_price", "shipping_discount", "shipping_excl_tax", "shipping_incl_tax")
         return cls(
             **{
                 **data,
-                "lines": lines,
-                "tax_percent": Decimal(data["tax_percent"]),
-                "shipping_excl_tax": Decimal(data["shipping_excl_tax"]),
-                "shipping_incl_tax": Decimal(data["shipping_incl_tax"]),
+                **{name: Decimal(data[name]) for name in amounts},
+                "lines": [QuotedLine.from_json(line) for line in data["lines"]],
             }
         )
 
 
-def price_order_lines(
-    *, catalog: StoreCatalog, lines: list[JsonObject], currency: str, tax_percent: Decimal
-) -> list[QuotedLine]:
-    """Price the lines of a request. Raises ValidationError with one entry for each line."""
-    quoted: list[QuotedLine] = []
-    errors: list[JsonObject] = []
-    for line in lines:
-        try:
-            quoted.append(_quote_line(catalog, line, currency, tax_percent))
-            errors.append({})
-        except ValidationError as error:
-            errors.append(dict(error.detail) if isinstance(error.detail, dict) else {})
-    if any(errors):
-        raise ValidationError({"lines": errors})
-    return quoted
-
-
-def _quote_line(catalog: StoreCatalog, line: JsonObject, currency: str, tax_percent: Decimal) -> QuotedLine:
-    # The API calls it product_id, but it is the variant's id.
-    product, variant = _find_variant(catalog, line["product_id"])
-    unit_price = line.get("price")
-    if unit_price is None:
-        unit_price = catalog.price(variant, currency)
-    if unit_price is None:
-        raise ValidationError({"product_id": ["Currency is not available."]})
-    if line.get("subscription") and not product["enable_subscription"]:
-        raise ValidationError({"subscription": ["Product does not allow subscriptions."]})
-    if variant["stock"] is not None and variant["stock"] < line["quantity"]:
-        raise ValidationError({"quantity": ["Not enough stock."]})
-    total = round_to_cents(unit_price * line["quantity"])
-    if total > MAX_LINE_TOTAL:
-        raise ValidationError({"price": ["Ensure that there are no more than 10 digits before the point."]})
-    return QuotedLine(
-        product_id=product["id"],
-        variant_id=variant["id"],
-        product_title=product["title"],
-        variant_title=variant["title"],
-        sku=variant["sku"],
-        image=variant["image"],
-        requires_shipping=variant["requires_shipping"],
-        quantity=line["quantity"],
-        unit_price=round_to_cents(unit_price),
-        price_excl_tax=total,
-        price_incl_tax=add_tax(total, tax_percent),
-        is_upsell=line.get("is_upsell", False),
-        metadata=line.get("metadata") or {},
-        subscription=_quote_subscription(line, unit_price),
-    )
-
-
-def _find_variant(catalog: StoreCatalog, variant_id: int) -> tuple[JsonObject, JsonObject]:
-    match = catalog.variant(variant_id)
-    if match is not None:
-        return match
-    if catalog.product(variant_id):
-        raise ValidationError({"product_id": ["This action is not allowed on parent products."]})
-    raise ValidationError({"product_id": [f'Invalid pk "{variant_id}" - object does not exist.']})
-
-
-def _quote_subscription(line: JsonObject, unit_price: Decimal) -> JsonObject | None:
-    """Return the line's subscription, or None. Without its own price it renews at the unit price."""
-    payload = line.get("subscription")
-    if not payload:
-        return None
-    return {
-        "interval": payload["interval"],
-        "interval_count": payload["interval_count"],
-        "price": round_to_cents(unit_price if payload.get("price") is None else payload["price"]),
-    }
-
-
-def quote_order(*, catalog: StoreCatalog, payload: JsonObject, currency: str) -> Quote:
+def quote_order(*, store: Store, payload: JsonObject, currency: str) -> Quote:
     """Price a validated ordersCreate body. Raises ValidationError if the store would refuse it."""
-    country = (payload.get("shipping_address") or {}).get("country")
-    tax_percent = catalog.tax_percent(country)
-    lines = price_order_lines(
-        catalog=catalog, lines=payload["lines"], currency=currency, tax_percent=tax_percent
+    catalog = StoreCatalog(store.catalog, store.currency)
+    lines = price_order_lines(catalog=catalog, lines=payload["lines"], currency=currency)
+    shipping = _quote_shipping(catalog, lines, payload, currency)
+    rules = get_tax_rules(
+        store=store,
+        currency=currency,
+        shipping_address=payload.get("shipping_address"),
+        billing_address=choose_billing_address(payload),
     )
-    quote = Quote(currency=currency, tax_percent=tax_percent, lines=lines)
-    if any(line.requires_shipping for line in lines):
-        if country is None:
-            raise ValidationError({"shipping_address": ["This field is required."]})
-        quote = _add_shipping(quote, catalog, payload, country)
-    else:
-        quote = Quote(currency, tax_percent, lines, *NO_SHIPPING)
-    if quote.total_incl_tax <= 0 and any(line.subscription for line in lines):
+    request = DiscountRequest(
+        codes=payload.get("vouchers") or [],
+        offer_ids=payload.get("offers") or [],
+        email=payload["user"]["email"],
+    )
+    quote = build_quote(store=store, rules=rules, lines=lines, shipping=shipping, request=request)
+    if quote.total_incl_tax <= 0 and any(line.subscription for line in quote.lines):
         raise ValidationError(
             {"non_field_errors": ["Order total must be greater than 0.00 for subscriptions."]}
         )
     return quote
 
 
-def _add_shipping(quote: Quote, catalog: StoreCatalog, payload: JsonObject, country: str) -> Quote:
-    method = _choose_shipping_method(catalog, payload.get("shipping_code"), country, quote.currency)
-    price = payload.get("shipping_price")
-    if price is None:
-        price = catalog.shipping_price(method, quote.currency)
+def build_quote(
+    *,
+    store: Store,
+    rules: TaxRules,
+    lines: list[QuotedLine],
+    shipping: tuple[str, str, Decimal],
+    request: DiscountRequest,
+) -> Quote:
+    """Return the quote of priced lines and of shipping (code, name and price)."""
+    code, name, price = shipping
+    discounted = apply_discounts(
+        store=store, currency=rules.currency, lines=lines, shipping_price=price, request=request
+    )
+    taxed_shipping = rules.tax_shipping(discounted.shipping_price - discounted.shipping_discount)
     return Quote(
-        currency=quote.currency,
-        tax_percent=quote.tax_percent,
-        lines=quote.lines,
-        shipping_code=method["code"],
-        shipping_method=method["name"],
-        shipping_excl_tax=round_to_cents(price),
-        shipping_incl_tax=add_tax(price, quote.tax_percent),
+        currency=rules.currency,
+        lines=rules.tax_lines(discounted.lines),
+        discounts=discounted.discounts,
+        used_discounts=discounted.used,
+        shipping_code=code,
+        shipping_method=name,
+        shipping_price=discounted.shipping_price,
+        shipping_discount=discounted.shipping_discount,
+        shipping_excl_tax=taxed_shipping.excl_tax,
+        shipping_incl_tax=taxed_shipping.incl_tax,
+        shipping_tax_lines=taxed_shipping.tax_lines,
     )
 
 
-def _choose_shipping_method(
-    catalog: StoreCatalog, code: str | None, country: str, currency: str
-) -> JsonObject:
-    """Return the method with ``code``; without a code, the cheapest public one for the country."""
-    if code:
-        method = catalog.shipping_method(code)
-        if method is None:
-            raise ValidationError({"shipping_code": [f'"{code}" is not a valid choice.']})
-        if not _ships_to(method, country):
-            raise ValidationError({"shipping_code": [f'"{code}" is not available for country {country}.']})
-        return method
-    methods = [
-        method for method in catalog.shipping_methods() if method["is_public"] and _ships_to(method, country)
-    ]
-    if not methods:
-        raise ValidationError({"shipping_code": ["No shipping method is available."]})
-    return min(methods, key=lambda method: catalog.shipping_price(method, currency))
+def quote_added_lines(*, order: Order, lines: list[JsonObject]) -> list[QuotedLine]:
+    """Price the lines of a request that adds them to ``order``. They are taxed like the order."""
+    store = order.store
+    rules = get_tax_rules(
+        store=store,
+        currency=order.currency,
+        shipping_address=order.shipping_address,
+        billing_address=order.billing_address,
+    )
+    catalog = StoreCatalog(store.catalog, store.currency)
+    return rules.tax_lines(price_order_lines(catalog=catalog, lines=lines, currency=order.currency))
 
 
-def _ships_to(method: JsonObject, country: str) -> bool:
-    return not method["countries"] or country in method["countries"]
+def choose_billing_address(payload: JsonObject) -> JsonObject | None:
+    """Return the billing address of an ordersCreate body."""
+    shipping = payload.get("shipping_address")
+    if payload.get("billing_same_as_shipping_address") and shipping:
+        return {key: value for key, value in shipping.items() if key != "notes"}
+    return payload.get("billing_address")
+
+
+def _quote_shipping(
+    catalog: StoreCatalog, lines: list[QuotedLine], payload: JsonObject, currency: str
+) -> tuple[str, str, Decimal]:
+    """Return the code, name and price of shipping, before discounts and tax."""
+    if not any(line.requires_shipping for line in lines):
+        return (*NO_SHIPPING, ZERO)
+    country = (payload.get("shipping_address") or {}).get("country")
+    if country is None:
+        raise ValidationError({"shipping_address": ["This field is required."]})
+    method = choose_shipping_method(catalog, payload.get("shipping_code"), country, currency)
+    price: Any = payload.get("shipping_price")
+    if price is None:
+        price = catalog.shipping_price(method, currency)
+    return method["code"], method["name"], round_money(price, currency)

@@ -7,7 +7,7 @@ from rest_framework.exceptions import ValidationError
 
 from .catalog import JsonObject
 from .models import Order, OrderLine, Refund, Transaction, exclusive_transaction
-from .money import ZERO, add_tax, format_decimal, round_to_cents
+from .money import ZERO, format_decimal, round_money, take_share
 from .order_service import adjust_catalog_stock
 from .webhook_events import schedule_webhook_deliveries
 
@@ -44,13 +44,16 @@ class RefundPlan:
 def plan_refund(*, order: Order, payload: JsonObject) -> RefundPlan:
     """Plan a refund of lines and shipping. Raises ValidationError in the shape of the request."""
     lines = {line.pk: line for line in order.lines.all()}
-    parts = [_plan_refund_line(lines.get(row["line_id"]), row) for row in payload.get("refund_lines") or []]
+    parts = [
+        _plan_refund_line(lines.get(row["line_id"]), row, order.currency)
+        for row in payload.get("refund_lines") or []
+    ]
     return RefundPlan(
         lines=parts, shipping=_plan_refund_shipping(order, payload.get("refund_shipping") or {})
     )
 
 
-def _plan_refund_line(line: OrderLine | None, row: JsonObject) -> RefundPart:
+def _plan_refund_line(line: OrderLine | None, row: JsonObject, currency: str) -> RefundPart:
     if line is None:
         raise ValidationError({"refund_lines": [{"line_id": ["The order has no such line."]}]})
     quantity, restock = row["quantity"], row.get("restock_type") or "no_restock"
@@ -58,31 +61,49 @@ def _plan_refund_line(line: OrderLine | None, row: JsonObject) -> RefundPart:
         raise ValidationError({"refund_lines": [{"quantity": ["More than can be refunded."]}]})
     if restock == "return" and quantity > line.fulfilled:
         raise ValidationError({"refund_lines": [{"restock_type": ["Unfulfilled items need `cancel`."]}]})
-    share = Decimal(quantity) / line.quantity
+    excl_tax, incl_tax = (
+        take_share(
+            total,
+            before=line.removed + line.refunded,
+            units=quantity,
+            of=line.quantity,
+            currency=currency,
+        )
+        for total in (line.price_excl_tax, line.price_incl_tax)
+    )
     return RefundPart(
-        excl_tax=round_to_cents(line.price_excl_tax * share),
-        incl_tax=round_to_cents(line.price_incl_tax * share),
+        excl_tax=excl_tax,
+        incl_tax=incl_tax,
         line=line,
         quantity=quantity,
         restock=restock,
     )
 
 
-def get_refunded_shipping(order: Order) -> Decimal:
-    """Return the shipping already refunded, without tax."""
-    rows = (row for refund in order.refunds.all() for row in refund.adjustments)
-    return sum(
-        (Decimal(row["amount_excl_tax"]) for row in rows if row["type"] == "refund_shipping"),
-        ZERO,
+def get_refundable_shipping(order: Order) -> tuple[Decimal, Decimal]:
+    """Return the shipping not yet refunded, without tax and with it."""
+    rows = [
+        row
+        for refund in order.refunds.all()
+        for row in refund.adjustments
+        if row["type"] == "refund_shipping"
+    ]
+    return (
+        order.shipping_excl_tax - sum((Decimal(row["amount_excl_tax"]) for row in rows), ZERO),
+        order.shipping_incl_tax - sum((Decimal(row["amount_incl_tax"]) for row in rows), ZERO),
     )
 
 
 def _plan_refund_shipping(order: Order, payload: JsonObject) -> RefundPart:
-    left = order.shipping_excl_tax - get_refunded_shipping(order)
-    amount = left if payload.get("full_refund") else Decimal(payload.get("amount_excl_tax") or 0)
-    if amount > left:
+    left_excl, left_incl = get_refundable_shipping(order)
+    amount = left_excl if payload.get("full_refund") else Decimal(payload.get("amount_excl_tax") or 0)
+    if amount > left_excl:
         raise ValidationError({"refund_shipping": {"amount_excl_tax": ["More than can be refunded."]}})
-    return RefundPart(excl_tax=round_to_cents(amount), incl_tax=add_tax(amount, order.tax_percent))
+    if amount == left_excl:
+        return RefundPart(excl_tax=left_excl, incl_tax=left_incl)
+    excl_tax = round_money(amount, order.currency)
+    incl_tax = round_money(amount * order.shipping_incl_tax / order.shipping_excl_tax, order.currency)
+    return RefundPart(excl_tax=excl_tax, incl_tax=min(incl_tax, left_incl))
 
 
 def get_order_charges(order: Order) -> list[Transaction]:

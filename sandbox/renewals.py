@@ -1,22 +1,24 @@
 """Renewals: the order and charge of each billing cycle, and what follows a decline."""
 
-from decimal import Decimal
-
 from .billing_dates import add_interval_in_zone, get_retry_date
 from .catalog import StoreCatalog
+from .discounts import DiscountRequest
 from .models import BillingCycle, Order, Store, Subscription, exclusive_transaction
 from .models.base import copy_product_snapshot
-from .money import ZERO, add_tax, round_to_cents
+from .money import round_money
 from .order_service import (
     add_order_lines,
+    build_order_shipping,
     emit_order_created,
     initial_fulfillment_status,
     record_charge_transaction,
     record_declined_charge,
 )
-from .quote import QuotedLine
+from .quote import Quote, build_quote
+from .quoted_line import QuotedLine
 from .subscriptions import save_and_emit
 from .switches import RenewalOutcome
+from .taxes import get_tax_rules
 
 DECLINE_CODES = {RenewalOutcome.SOFT_DECLINE: 2000, RenewalOutcome.HARD_DECLINE: 3003}
 RENEWABLE_STATUSES = (
@@ -50,23 +52,32 @@ def _take_next_outcome(store: Store) -> RenewalOutcome:
     return RenewalOutcome(first)
 
 
-def _quote_renewal_lines(subscription: Subscription, percent: Decimal) -> list[QuotedLine]:
-    return [
+def _quote_renewal(subscription: Subscription) -> Quote:
+    store = subscription.store
+    method = StoreCatalog(store.catalog, store.currency).shipping_method(subscription.shipping_code)
+    rules = get_tax_rules(
+        store=store,
+        currency=subscription.currency,
+        shipping_address=subscription.shipping_address,
+        billing_address=subscription.billing_address,
+    )
+    lines = [
         QuotedLine(
             **copy_product_snapshot(line),
             quantity=line.quantity,
+            is_discountable=True,
+            has_custom_price=False,
             unit_price=line.price,
-            price_excl_tax=round_to_cents(line.price * line.quantity),
-            price_incl_tax=add_tax(round_to_cents(line.price * line.quantity), percent),
+            total_price=round_money(line.price * line.quantity, subscription.currency),
             metadata=line.metadata,
         )
         for line in subscription.lines.all()
     ]
-
-
-def _get_tax_percent(subscription: Subscription) -> Decimal:
-    country = (subscription.shipping_address or {}).get("country")
-    return StoreCatalog(subscription.store.catalog, subscription.store.currency).tax_percent(country)
+    shipping = (subscription.shipping_code, method["name"] if method else "", subscription.shipping_price)
+    request = DiscountRequest(
+        codes=subscription.coupon_codes, offer_ids=subscription.offer_ids, is_renewal=True
+    )
+    return build_quote(store=store, rules=rules, lines=lines, shipping=shipping, request=request)
 
 
 def _get_next_cycle(subscription: Subscription) -> int:
@@ -76,12 +87,10 @@ def _get_next_cycle(subscription: Subscription) -> int:
 
 def _complete_renewal(subscription: Subscription) -> None:
     store, cycle = subscription.store, _get_next_cycle(subscription)
-    percent = _get_tax_percent(subscription)
-    lines = _quote_renewal_lines(subscription, percent)
-    order = _create_renewal_order(subscription, percent)
-    add_order_lines(order=order, lines=lines)
-    total = sum((line.price_incl_tax for line in lines), order.shipping_incl_tax)
-    charge = record_charge_transaction(order=order, amount=total)
+    quote = _quote_renewal(subscription)
+    order = _create_renewal_order(subscription, quote)
+    add_order_lines(order=order, lines=quote.lines)
+    charge = record_charge_transaction(order=order, amount=quote.total_incl_tax)
     if charge is not None:
         charge.subscription, charge.billing_cycle = subscription, cycle
         charge.save(update_fields=["subscription", "billing_cycle"])
@@ -97,11 +106,9 @@ def _complete_renewal(subscription: Subscription) -> None:
     emit_order_created(order=order, charge=charge, subscriptions=[])
 
 
-def _create_renewal_order(subscription: Subscription, percent: Decimal) -> Order:
+def _create_renewal_order(subscription: Subscription, quote: Quote) -> Order:
     store, now = subscription.store, subscription.store.now()
-    catalog = StoreCatalog(store.catalog, store.currency)
-    method = catalog.shipping_method(subscription.shipping_code)
-    needs_shipping = any(line.requires_shipping for line in subscription.lines.all())
+    needs_shipping = any(line.requires_shipping for line in quote.lines)
     return Order.objects.create(
         store=store,
         number=store.take_order_number(),
@@ -112,11 +119,8 @@ def _create_renewal_order(subscription: Subscription, percent: Decimal) -> Order
         is_test=subscription.is_test,
         supports_upsells=False,
         currency=subscription.currency,
-        tax_percent=percent,
-        shipping_code=subscription.shipping_code,
-        shipping_method=method["name"] if method else "",
-        shipping_excl_tax=subscription.shipping_price,
-        shipping_incl_tax=add_tax(subscription.shipping_price, percent),
+        **build_order_shipping(quote),
+        discounts=quote.discounts,
         user=subscription.user,
         shipping_address=subscription.shipping_address,
         billing_address=subscription.billing_address,
@@ -144,12 +148,9 @@ def _decline_renewal(subscription: Subscription, outcome: RenewalOutcome) -> Non
 
 
 def _record_declined_renewal(subscription: Subscription, code: int) -> None:
-    lines = _quote_renewal_lines(subscription, percent := _get_tax_percent(subscription))
-    shipping = add_tax(subscription.shipping_price, percent)
-    amount = sum((line.price_incl_tax for line in lines), shipping + ZERO)
     record_declined_charge(
         of=subscription,
-        amount=amount,
+        amount=_quote_renewal(subscription).total_incl_tax,
         code=code,
         subscription=subscription,
         billing_cycle=_get_next_cycle(subscription),

@@ -8,6 +8,7 @@ from rest_framework.exceptions import ValidationError
 
 from .billing_dates import add_interval_in_zone
 from .catalog import JsonObject, StoreCatalog
+from .line_pricing import price_order_lines
 from .models import (
     BillingCycle,
     Order,
@@ -19,7 +20,7 @@ from .models import (
 )
 from .models.base import copy_product_snapshot
 from .money import ZERO
-from .quote import QuotedLine, price_order_lines
+from .quoted_line import QuotedLine
 from .webhook_events import schedule_webhook_deliveries
 
 SUCCEEDED_STATUSES = (Order.PaymentStatus.PAID, Order.PaymentStatus.AUTHORIZED)
@@ -62,11 +63,13 @@ def _create_subscription(order: Order, interval: str, count: int, lines: list[Qu
         due_date=first_renewal,
         currency=order.currency,
         shipping_code=order.shipping_code,
-        shipping_price=order.shipping_excl_tax if shipped else ZERO,
+        shipping_price=order.shipping_price if shipped else ZERO,
         user=order.user,
         shipping_address=order.shipping_address,
         billing_address=order.billing_address,
         attribution=order.attribution,
+        coupon_codes=[use.code for use in order.discount_uses.all() if use.code],
+        offer_ids=[use.offer_id for use in order.discount_uses.all() if use.offer_id],
         payment_method=order.payment_method,
         payment_details=order.payment_details,
         is_test=order.is_test,
@@ -109,7 +112,6 @@ def add_subscription_line(*, subscription: Subscription, payload: JsonObject) ->
                 catalog=StoreCatalog(store.catalog, store.currency),
                 lines=[payload],
                 currency=subscription.currency,
-                tax_percent=ZERO,
             )
         except ValidationError as error:
             raise ValidationError(error.detail["lines"][0]) from error  # type: ignore[call-overload,index]

@@ -2,11 +2,11 @@
 
 from rest_framework.exceptions import APIException, ValidationError
 
-from .catalog import JsonObject, StoreCatalog
+from .catalog import JsonObject
 from .models import Order, exclusive_transaction
 from .money import ZERO
 from .order_service import add_order_lines, record_charge_transaction, record_declined_charge
-from .quote import price_order_lines
+from .quote import quote_added_lines
 from .subscriptions import create_subscriptions
 from .switches import UpsellOutcome
 from .webhook_events import schedule_webhook_deliveries
@@ -41,12 +41,7 @@ def add_and_charge_lines(*, order: Order, payload: JsonObject) -> None:
         store = order.store
         store.refresh_from_db()
         _require_upsell_support(order)
-        lines = price_order_lines(
-            catalog=StoreCatalog(store.catalog, store.currency),
-            lines=payload["lines"],
-            currency=order.currency,
-            tax_percent=order.tax_percent,
-        )
+        lines = quote_added_lines(order=order, lines=payload["lines"])
         amount = sum((line.price_incl_tax for line in lines), ZERO)
         declined = store.switches["upsells"] == UpsellOutcome.DECLINE
         if declined:

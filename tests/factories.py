@@ -224,6 +224,17 @@ def make_order(
     return order
 
 
+def sum_parts(order: Order) -> Decimal:
+    """Return what the parts of the order's total add up to."""
+    return (
+        order.items_total
+        - order.discount_total
+        + order.shipping_total
+        + order.tax_total
+        + order.adjustment_total
+    )
+
+
 def make_order_item(order: Order, **fields: Any) -> OrderItem:
     """Create an item for one black desk lamp. Fields of its snapshot are passed like the others."""
     lamp = {

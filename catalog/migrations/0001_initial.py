@@ -54,8 +54,13 @@ class Migration(migrations.Migration):
                 ('collect_shipping_address', models.BooleanField(default=True, verbose_name='needs shipping')),
                 ('collect_tax_address', models.BooleanField(default=False, verbose_name='needs a tax address')),
                 ('requires_selling_plan', models.BooleanField(default=False, verbose_name='subscription only')),
+                ('allows_subscriptions', models.BooleanField(editable=False, null=True)),
+                ('subscription_interval', models.CharField(blank=True, editable=False, max_length=5)),
+                ('subscription_interval_counts', models.JSONField(default=list, editable=False)),
                 ('metadata', models.JSONField(blank=True, default=dict, verbose_name='metadata')),
                 ('next_product_id', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='NEXT Commerce product ID')),
+                ('hidden_by_sync', models.BooleanField(default=False, editable=False)),
+                ('missing_since', models.DateTimeField(editable=False, null=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
@@ -137,6 +142,15 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='SeenNextVariant',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('next_variant_id', models.PositiveBigIntegerField()),
+                ('seen_at', models.DateTimeField()),
+                ('sync', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seen_variants', to='catalog.productsync')),
+            ],
+        ),
+        migrations.CreateModel(
             name='PricingPolicy',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -200,8 +214,11 @@ class Migration(migrations.Migration):
                 ('active', models.BooleanField(default=True, verbose_name='active')),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('next_variant_id', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='NEXT Commerce variant ID')),
+                ('hidden_by_sync', models.BooleanField(default=False, editable=False)),
+                ('missing_since', models.DateTimeField(editable=False, null=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='variants', to='catalog.product')),
+                ('store', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
             options={
                 'verbose_name': 'variant',
@@ -342,6 +359,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('sync', 'next_product_id'), name='next_product_seen_once_in_a_sync'),
         ),
         migrations.AddConstraint(
+            model_name='seennextvariant',
+            constraint=models.UniqueConstraint(fields=('sync', 'next_variant_id'), name='next_variant_seen_once_in_a_sync'),
+        ),
+        migrations.AddConstraint(
             model_name='pricingpolicy',
             constraint=models.UniqueConstraint(fields=('plan', 'after_cycle'), name='pricing_policy_once_after_a_cycle'),
         ),
@@ -400,6 +421,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='variant',
             constraint=models.UniqueConstraint(fields=('product', 'combination'), name='variant_combination_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='variant',
+            constraint=models.UniqueConstraint(fields=('store', 'next_variant_id'), name='next_variant_once_in_a_store'),
         ),
         migrations.AddConstraint(
             model_name='variant',

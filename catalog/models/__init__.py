@@ -4,7 +4,7 @@ from .hold import Hold
 from .media import Media
 from .option import OptionValue, ProductOption
 from .payment_link import LinkVariant, LinkVisitCount, PaymentLink
-from .product import Product, ProductSync, SeenNextProduct
+from .product import Product, ProductSync, SeenNextProduct, SeenNextVariant
 from .selling_plan import (
     PlanGroupUse,
     PricingPolicy,
@@ -27,6 +27,7 @@ __all__ = [
     "ProductOption",
     "ProductSync",
     "SeenNextProduct",
+    "SeenNextVariant",
     "SellingPlan",
     "SellingPlanGroup",
     "SellingPlanGroupOption",

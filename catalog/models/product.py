@@ -31,8 +31,16 @@ class Product(models.Model):
     collect_shipping_address = models.BooleanField(_("needs shipping"), default=True)
     collect_tax_address = models.BooleanField(_("needs a tax address"), default=False)
     requires_selling_plan = models.BooleanField(_("subscription only"), default=False)
+    # What subscriptions NEXT sells of it, as last synced. Null and empty: not known.
+    allows_subscriptions = models.BooleanField(null=True, editable=False)
+    subscription_interval = models.CharField(max_length=5, blank=True, editable=False)
+    subscription_interval_counts = models.JSONField(default=list, editable=False)
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
     next_product_id = models.PositiveBigIntegerField(_("NEXT Commerce product ID"), null=True, blank=True)
+    # The sync took it off sale, so the sync may put it back. False as soon as staff decide.
+    hidden_by_sync = models.BooleanField(default=False, editable=False)
+    # Not in the last list, which lacked too much to be believed. Staff decide whether to hide it.
+    missing_since = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
@@ -71,6 +79,24 @@ class ProductSync(models.Model):
 
     def __str__(self) -> str:
         return f"{self.store} since {self.started_at}"
+
+
+class SeenNextVariant(models.Model):
+    """A variant that NEXT Commerce listed, with the start of the sync that saw it last."""
+
+    sync = models.ForeignKey(ProductSync, models.CASCADE, related_name="seen_variants")
+    next_variant_id = models.PositiveBigIntegerField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["sync", "next_variant_id"], name="next_variant_seen_once_in_a_sync"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.next_variant_id} in {self.sync}"
 
 
 class SeenNextProduct(models.Model):

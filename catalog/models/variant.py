@@ -8,6 +8,7 @@ from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from stores.ids import IdField
+from stores.models import Store
 
 from .media import Media
 from .option import OptionValue
@@ -19,6 +20,8 @@ class Variant(models.Model):
 
     id = IdField("var")
     product = models.ForeignKey(Product, models.CASCADE, related_name="variants")
+    # The product's, copied by `create_variants`, so that the database keeps NEXT's IDs apart in a store.
+    store = models.ForeignKey(Store, models.CASCADE, related_name="+", editable=False)
     sku = models.CharField(_("SKU"), max_length=100, blank=True)
     values = models.ManyToManyField(OptionValue, through="VariantOptionValue", related_name="variants")
     # The IDs of the values, so that the database accepts each combination once. Written by
@@ -37,6 +40,10 @@ class Variant(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     # The NEXT Admin API expects this ID in `lines[].product_id`, not the product's (N36).
     next_variant_id = models.PositiveBigIntegerField(_("NEXT Commerce variant ID"), null=True, blank=True)
+    # The sync took it off sale, so the sync may put it back. False as soon as staff decide.
+    hidden_by_sync = models.BooleanField(default=False, editable=False)
+    # Not in the last list, which lacked too much to be believed. Staff decide whether to hide it.
+    missing_since = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -45,6 +52,7 @@ class Variant(models.Model):
         ordering = ["position", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["product", "combination"], name="variant_combination_once"),
+            models.UniqueConstraint(fields=["store", "next_variant_id"], name="next_variant_once_in_a_store"),
             models.CheckConstraint(condition=Q(price__gte=0), name="variant_price_not_negative"),
             models.CheckConstraint(
                 condition=Q(inventory_quantity=None) | Q(inventory_quantity__gte=0),

@@ -36,7 +36,7 @@ def _render_share_image(request: ShopRequest, listing: ProductListing) -> HttpRe
     product_page = build_product_page(listing)
     content = social_card.draw_social_card(
         name=listing.product.name,
-        price=format_money(product_page.chosen.price, product_page.currency),
+        price=format_money(product_page.price, product_page.currency),
         shop=request.store.name,
         accent=request.store.accent,
         photo=next(iter(product_page.pictures), None),

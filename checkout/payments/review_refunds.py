@@ -63,7 +63,10 @@ def refund_reviewed_payment(*, intent: PaymentIntent, actor: str) -> PaymentInte
 
 
 def refund_review_difference(*, intent: PaymentIntent, actor: str) -> PaymentIntent:
-    """Refund what was charged beyond the order, then accept the payment. Raises as `refund_reviewed_payment`."""
+    """Refund what was charged beyond the order, then accept the payment.
+
+    Raises as `refund_reviewed_payment` does.
+    """
     if get_payment_review(intent).kind != OrderReview.Kind.PAYMENT_MISMATCH or intent.order.is_paid:
         raise Conflict(_("Only a payment of a wrong amount has a difference to refund."))
     return _refund(intent=intent, actor=actor, purpose=Purpose.REVIEW_DIFFERENCE)
@@ -111,7 +114,7 @@ def _open_review_refund(
     actor: str,
     purpose: RefundRequest.Purpose,
 ) -> RefundRequest:
-    """Save the refund before it is requested. Raises Conflict if the review is closed or another refund runs."""
+    """Save the refund before it is requested. Raises Conflict if the review is closed or being refunded."""
     locked = lock_intent_in_review(intent)
     return open_refund_request(
         order=locked.order,
@@ -130,7 +133,7 @@ def _refund_note(intent: PaymentIntent) -> str:
 
 
 def _plan_full_refund(*, intent: PaymentIntent, next_order: NextOrder) -> ReviewRefund | None:
-    """Return the call that refunds what NEXT charged, or cancels what is only authorized; None if nothing is left.
+    """Return the call that refunds what NEXT charged, or cancels what is authorized; None if nothing is left.
 
     Raises Problem if NEXT has money but lists no charge to refund.
     """

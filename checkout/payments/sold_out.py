@@ -31,7 +31,7 @@ def sold_out_message(item: dict[str, Any]) -> str:
     if item["quantity"] == 1:
         return _("%(name)s just sold out. Nothing was charged. Choose another item.") % {"name": item["name"]}
     return _(
-        "There isn't enough %(name)s in stock for %(quantity)d. Nothing was charged. Choose a smaller quantity."
+        "There aren't %(quantity)d × %(name)s in stock. Nothing was charged. Choose a smaller quantity."
     ) % {"name": item["name"], "quantity": item["quantity"]}
 
 

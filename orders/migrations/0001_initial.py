@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', stores.ids.IdField(max_length=40, prefix='ord', serialize=False)),
                 ('number', models.CharField(max_length=20, verbose_name='number')),
+                ('invoice_number', models.CharField(blank=True, editable=False, max_length=20, verbose_name='invoice number')),
                 ('external_id', models.CharField(max_length=20, unique=True, verbose_name='external ID')),
                 ('status', models.CharField(choices=[('Pending', 'Pending'), ('Paid', 'Paid'), ('Shipping', 'Shipped'), ('Partially refunded', 'Partially refunded'), ('Refunded', 'Refunded'), ('Canceled', 'Canceled')], default='Pending', max_length=20, verbose_name='status')),
                 ('checkout_key', models.CharField(max_length=64)),
@@ -203,7 +204,7 @@ class Migration(migrations.Migration):
             name='OrderDiscount',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
+                ('name', models.CharField(blank=True, max_length=200)),
                 ('description', models.TextField(blank=True)),
                 ('code', models.CharField(blank=True, max_length=128)),
                 ('is_shipping', models.BooleanField(default=False)),
@@ -220,6 +221,7 @@ class Migration(migrations.Migration):
             name='OrderNumber',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('series', models.CharField(choices=[('ORD', 'Order'), ('INV', 'Invoice')], max_length=3)),
                 ('year', models.PositiveSmallIntegerField()),
                 ('last', models.PositiveIntegerField(default=0)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='stores.store')),
@@ -270,7 +272,7 @@ class Migration(migrations.Migration):
                 ('is_shipping', models.BooleanField(default=False)),
                 ('is_included', models.BooleanField(default=False)),
                 ('next_tax_id', models.PositiveBigIntegerField(null=True)),
-                ('name', models.CharField(max_length=200)),
+                ('name', models.CharField(blank=True, max_length=200)),
                 ('rate', models.DecimalField(decimal_places=8, max_digits=12, null=True)),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
@@ -358,6 +360,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ShipmentItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('next_line_id', models.PositiveBigIntegerField()),
+                ('quantity', models.PositiveIntegerField()),
+                ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='orders.shipment')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
             name='ShipmentTracking',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -433,6 +447,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
+            constraint=models.UniqueConstraint(condition=models.Q(('invoice_number', ''), _negated=True), fields=('store', 'invoice_number'), name='invoice_number_once_in_a_store'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
             constraint=models.UniqueConstraint(fields=('store', 'checkout_key'), name='one_order_for_a_checkout'),
         ),
         migrations.AddConstraint(
@@ -457,7 +475,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='ordernumber',
-            constraint=models.UniqueConstraint(fields=('store', 'year'), name='one_count_for_a_year'),
+            constraint=models.UniqueConstraint(fields=('store', 'series', 'year'), name='one_count_for_a_year'),
         ),
         migrations.AddConstraint(
             model_name='orderrefund',
@@ -502,5 +520,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='shipment',
             constraint=models.UniqueConstraint(fields=('order', 'next_fulfillment_id'), name='fulfillment_once_in_an_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='shipmentitem',
+            constraint=models.UniqueConstraint(fields=('shipment', 'next_line_id'), name='line_once_in_a_shipment'),
         ),
     ]

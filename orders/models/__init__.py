@@ -12,7 +12,7 @@ from .order_transaction import OrderTransaction
 from .price_difference import PriceDifference
 from .refund import OrderRefund, RefundRequest
 from .review import OrderReview
-from .shipment import Shipment, ShipmentTracking
+from .shipment import Shipment, ShipmentItem, ShipmentTracking
 
 __all__ = [
     "Customer",
@@ -31,5 +31,6 @@ __all__ = [
     "PriceDifference",
     "RefundRequest",
     "Shipment",
+    "ShipmentItem",
     "ShipmentTracking",
 ]

@@ -17,6 +17,8 @@ from stores.models import Store
 from .customer import Customer
 from .order_address import OrderAddress
 
+# Kinds of `OrderReview` about a payment that isn't applied to its order.
+PAYMENT_REVIEW_KINDS = ("payment_mismatch", "duplicate_payment", "unmarked_order")
 # Prefix of the checkout key of an order created by a renewal instead of a checkout.
 RENEWAL_KEY_PREFIX = "renewal-"
 
@@ -35,6 +37,8 @@ class Order(models.Model):
     id = IdField("ord")
     store = models.ForeignKey(Store, models.PROTECT, related_name="orders", verbose_name=_("store"))
     number = models.CharField(_("number"), max_length=20)  # ORD-2026-00001, counted per store and year
+    # INV-2026-00001: allocated when the order is paid, and kept.
+    invoice_number = models.CharField(_("invoice number"), max_length=20, blank=True, editable=False)
     external_id = models.CharField(_("external ID"), max_length=20, unique=True)
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.PENDING)
     # Identifies the shopper's purchase: payment attempts with the same key pay for the same order.
@@ -123,6 +127,11 @@ class Order(models.Model):
         ordering = ["-created_at", "-id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["store", "number"], name="order_number_once_in_a_store"),
+            models.UniqueConstraint(
+                fields=["store", "invoice_number"],
+                condition=~Q(invoice_number=""),
+                name="invoice_number_once_in_a_store",
+            ),
             models.UniqueConstraint(fields=["store", "checkout_key"], name="one_order_for_a_checkout"),
             models.UniqueConstraint(
                 fields=["store", "next_order_number"], name="next_order_belongs_to_one_order"
@@ -189,6 +198,12 @@ class Order(models.Model):
         return self.reviews.filter(resolved_at=None).exists()
 
     @property
+    def payment_resolution(self) -> str:
+        """How staff ended the last review of a payment; "" without one. Costs a query."""
+        closed = self.reviews.exclude(resolved_at=None).filter(kind__in=PAYMENT_REVIEW_KINDS)
+        return closed.order_by("-resolved_at").values_list("resolution", flat=True).first() or ""
+
+    @property
     def is_erased(self) -> bool:
         """True once the personal data was erased. Every other order has an email."""
         return not self.email
@@ -215,16 +230,21 @@ class Order(models.Model):
 
 
 class OrderNumber(models.Model):
-    """The last order number allocated, by store and year (R185, R186, X15)."""
+    """The last order or invoice number allocated, by store and year (R185, R186, X15)."""
+
+    class Series(models.TextChoices):
+        ORDER = "ORD"
+        INVOICE = "INV"
 
     store = models.ForeignKey(Store, models.CASCADE)
+    series = models.CharField(max_length=3, choices=Series)
     year = models.PositiveSmallIntegerField()
     last = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["store", "year"], name="one_count_for_a_year")
+            models.UniqueConstraint(fields=["store", "series", "year"], name="one_count_for_a_year")
         ]
 
     def __str__(self) -> str:
-        return f"{self.year}: {self.last}"
+        return f"{self.series}-{self.year}: {self.last}"

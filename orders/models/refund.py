@@ -37,7 +37,7 @@ class OrderRefund(models.Model):
 
 
 class RefundRequest(models.Model):
-    """One call that gives money back (`nextcommerce.money_calls`). `OrderRefund` says what was refunded (S23)."""
+    """One call that gives money back (S23, `nextcommerce.money_calls`). `OrderRefund` has what NEXT made."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("being checked")  # sent, or about to be; it may have happened

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stores.ids import IdField
 
-from .order import Order
+from .order import PAYMENT_REVIEW_KINDS, Order
 
 
 class OrderReviewQuerySet(models.QuerySet["OrderReview"]):
@@ -47,7 +47,7 @@ class OrderReview(models.Model):
         SETTLED_ELSEWHERE = "settled_elsewhere", _("settled elsewhere")
 
     # A payment that isn't applied to its order. Only a decision about the payment ends the review.
-    PAYMENT_KINDS = (Kind.PAYMENT_MISMATCH, Kind.DUPLICATE_PAYMENT, Kind.UNMARKED_ORDER)
+    PAYMENT_KINDS = PAYMENT_REVIEW_KINDS
     # What can happen again after staff resolved it. Other reports are repetitions of what they decided.
     RECURRING_KINDS = (Kind.FOREIGN_ORDER, Kind.VERIFICATION_REFUND)
 

@@ -53,3 +53,20 @@ class ShipmentTracking(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class ShipmentItem(models.Model):
+    """How many units of an order's line are in a parcel. A parcel without any holds we don't know what."""
+
+    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="items")
+    next_line_id = models.PositiveBigIntegerField()
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["shipment", "next_line_id"], name="line_once_in_a_shipment")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × line {self.next_line_id}"

@@ -9,8 +9,8 @@ from django.http.response import HttpResponseBase
 
 from sandbox.catalog import JsonObject
 from sandbox.models import Store, exclusive_transaction
-from sandbox.server import cut_connection
 from sandbox.nonsense import turn_into_foreign_order
+from sandbox.server import cut_connection
 from sandbox.switches import CHANGING_KINDS, FaultKind
 
 NON_JSON_BODY = b"<html><body><h1>An error occurred</h1></body></html>"

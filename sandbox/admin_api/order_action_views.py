@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from sandbox import refunds
 from sandbox.catalog import MAX_INTEGER, JsonObject, MoneyField
 from sandbox.models import Order, OrderNote, exclusive_transaction
-from sandbox.money import ZERO, format_decimal
+from sandbox.money import format_decimal
 from sandbox.nonsense import distort_calculated_refund, distort_refund
 from sandbox.serializers.common import build_image_url, format_store_datetime
 from sandbox.serializers.fulfillments import serialize_order_fulfillment
@@ -155,7 +155,7 @@ def _serialize_calculated_line(part: refunds.RefundPart) -> JsonObject:
 
 def _serialize_calculated_shipping(order: Order, plan: refunds.RefundPlan) -> JsonObject:
     part = plan.shipping
-    left = max(order.shipping_excl_tax - refunds.get_refunded_shipping(order), ZERO)
+    left, _ = refunds.get_refundable_shipping(order)
     return {
         "amount_excl_tax": format_decimal(part.excl_tax),
         "amount_incl_tax": format_decimal(part.incl_tax),

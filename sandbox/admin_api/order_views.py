@@ -34,6 +34,7 @@ MULTIPLE_FILTERS = {
     "tags": "tags__tag",
     "sku": "lines__sku",
     "product": "lines__product_id",
+    "offers": "discount_uses__offer_id",
 }
 DAY_FILTERS = {"date_placed_from": "date_placed__gte", "date_placed_to": "date_placed__lte"}
 
@@ -74,6 +75,8 @@ class AdminApiOrderListView(AdminApiOrderView):
             rows = rows.filter(**lookup)
         if number := params.get("order_number"):
             rows = rows.filter(number=number)
+        if code := params.get("coupon_code"):
+            rows = rows.filter(discount_uses__code=code.casefold())
         if currency := params.get("currency"):
             rows = rows.filter(currency=currency)
         if is_test := params.get("is_test"):
@@ -93,7 +96,7 @@ class AdminApiOrderListView(AdminApiOrderView):
         serializer.is_valid(raise_exception=True)
         payload: JsonObject = to_plain_json(serializer.validated_data)
         currency = payload.get("currency") or self.store.currency
-        quote = quote_order(catalog=self.catalog, payload=serializer.validated_data, currency=currency)
+        quote = quote_order(store=self.store, payload=serializer.validated_data, currency=currency)
         if is_duplicate_order(store=self.store, payload=payload, quote=quote):
             raise ValidationError({"non_field_errors": ["Duplicate order detected."]})
         return self.take_payment(payload, quote)

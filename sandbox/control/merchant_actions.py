@@ -5,12 +5,12 @@ from decimal import Decimal
 from rest_framework.exceptions import ValidationError
 
 from sandbox import refunds
-from sandbox.catalog import JsonObject, StoreCatalog
+from sandbox.catalog import JsonObject
 from sandbox.fulfillments import create_fulfillment, update_delivery_status
 from sandbox.models import Order, exclusive_transaction
 from sandbox.money import ZERO
 from sandbox.order_service import add_order_lines, update_order
-from sandbox.quote import price_order_lines
+from sandbox.quote import quote_added_lines
 from sandbox.webhook_events import schedule_webhook_deliveries
 
 DIRECT_FIELDS = ("status", "payment_status", "fulfillment_status", "tags", "shipping_address")
@@ -40,13 +40,7 @@ def apply_merchant_edits(*, order: Order, payload: JsonObject) -> None:
 def _add_unpaid_line(order: Order, line: JsonObject) -> None:
     """Add a line without charging for it, which leaves an amount outstanding."""
     store = order.store
-    lines = price_order_lines(
-        catalog=StoreCatalog(store.catalog, store.currency),
-        lines=[line],
-        currency=order.currency,
-        tax_percent=order.tax_percent,
-    )
-    add_order_lines(order=order, lines=lines)
+    add_order_lines(order=order, lines=quote_added_lines(order=order, lines=[line]))
     if order.payment_status == Order.PaymentStatus.PAID:
         order.payment_status = Order.PaymentStatus.PARTIALLY_PAID
     order.touch("payment_status")

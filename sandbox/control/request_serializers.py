@@ -7,6 +7,8 @@ from zoneinfo import available_timezones
 from rest_framework import serializers
 
 from sandbox.catalog import CatalogSerializer, CountField, MoneyField
+from sandbox.discount_settings import DiscountSettingsSerializer
+from sandbox.tax_settings import TaxSettingsSerializer
 
 
 class StoreSettingsSerializer(serializers.Serializer[Any]):
@@ -20,6 +22,8 @@ class StoreSettingsSerializer(serializers.Serializer[Any]):
     rate_limit = serializers.IntegerField(default=4, min_value=0)
     page_size = serializers.IntegerField(default=20, min_value=1, max_value=100)
     catalogue = CatalogSerializer(default=dict)  # codespell:ignore
+    taxes = TaxSettingsSerializer(default=dict)
+    discounts = DiscountSettingsSerializer(default=dict)
 
 
 class PaymentAction(StrEnum):

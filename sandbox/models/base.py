@@ -37,6 +37,7 @@ class ProductSnapshot(models.Model):
     sku = models.CharField(max_length=128)
     image = models.TextField(blank=True)
     requires_shipping = models.BooleanField()
+    categories = models.JSONField(default=list)
 
     class Meta:
         abstract = True

@@ -74,11 +74,16 @@ class Order(models.Model):
     is_test = models.BooleanField(default=False)
     supports_upsells = models.BooleanField(default=True)
     currency = models.CharField(max_length=3)
-    tax_percent = models.DecimalField(max_digits=6, decimal_places=3, default=ZERO)
     shipping_code = models.CharField(max_length=128, blank=True)
     shipping_method = models.CharField(max_length=128, blank=True)
+    shipping_price = amount_field()
+    shipping_discount = amount_field()
     shipping_excl_tax = amount_field()
     shipping_incl_tax = amount_field()
+    shipping_tax_lines = models.JSONField(default=list)
+    discounts = models.JSONField(default=list)
+    # With tax, when it was placed: edits and upsells do not change it.
+    placed_total = amount_field()
     user = models.JSONField()
     shipping_address = models.JSONField(null=True)
     billing_address = models.JSONField(null=True)
@@ -100,6 +105,14 @@ class Order(models.Model):
         self.save(update_fields=[*fields, "updated_at"])
 
 
+class DiscountUse(models.Model):
+    """A coupon, by its case-folded code, or an offer that took something off an order."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="discount_uses")
+    code = models.CharField(max_length=128, blank=True, db_index=True)
+    offer_id = models.PositiveIntegerField(null=True)
+
+
 class OrderTag(models.Model):
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="tags")
     tag = models.CharField(max_length=255, db_index=True)
@@ -109,7 +122,7 @@ class OrderTag(models.Model):
 
 
 class OrderLine(ProductSnapshot):
-    """``price_*`` cover the whole line (unit price times quantity), before discounts."""
+    """``price_*`` cover the whole line (unit price times quantity), after discounts."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     quantity = models.PositiveIntegerField()
@@ -117,8 +130,10 @@ class OrderLine(ProductSnapshot):
     refunded = models.PositiveIntegerField(default=0)
     fulfilled = models.PositiveIntegerField(default=0)
     unit_price = amount_field()
+    total_discount = amount_field()
     price_excl_tax = amount_field()
     price_incl_tax = amount_field()
+    tax_lines = models.JSONField(default=list)
     is_upsell = models.BooleanField(default=False)
     metadata = models.JSONField(default=dict)
     created_at = models.DateTimeField()

@@ -26,7 +26,9 @@ def serialize_product_row(product: JsonObject, store: Store) -> JsonObject:
     images = [variant["image"] for variant in variants if variant["image"]]
     changed_at = format_store_datetime(store.changed_at, store)
     return {
-        "categories": [],
+        "categories": [
+            {"id": number, "name": name} for number, name in enumerate(product["categories"], start=1)
+        ],
         "date_created": changed_at,
         "date_updated": changed_at,
         "enable_subscription": product["enable_subscription"],
@@ -38,7 +40,7 @@ def serialize_product_row(product: JsonObject, store: Store) -> JsonObject:
         ],
         "interval": product["interval"],
         "interval_counts": product["interval_counts"],
-        "is_discountable": True,
+        "is_discountable": product["is_discountable"],
         "is_public": True,
         "metadata": {},
         "ranking": 0,

@@ -7,14 +7,16 @@ from sandbox.models import Order, OrderLine, Transaction
 from sandbox.money import ZERO, format_decimal
 
 from .common import (
-    build_image_url,
     build_sandbox_url,
     format_store_datetime,
     serialize_order_address,
     serialize_order_attribution,
 )
+from .discounts import serialize_offer_discounts, serialize_voucher_discounts
 from .fulfillments import serialize_order_fulfillment
+from .order_lines import compute_current_amounts, get_current_tax_lines, serialize_order_line
 from .payments import serialize_order_refund, serialize_order_transaction
+from .tax_lines import serialize_order_tax_lines, serialize_tax_lines
 
 PAID_TYPES = (Transaction.Type.DEBIT, Transaction.Type.AUTHORIZE)
 # Test orders have no transactions, so only their status says that nothing is outstanding.
@@ -38,19 +40,19 @@ def serialize_full_order(order: Order) -> JsonObject:
         "shipping_address": serialize_order_address(order.shipping_address, order.pk * 2),
         "fulfillments": [serialize_order_fulfillment(row) for row in order.fulfillments.all()],
         "lines": [serialize_order_line(line, order) for line in lines],
-        "offer_discounts": [],
+        "offer_discounts": serialize_offer_discounts(order.discounts),
         "refunds": [serialize_order_refund(row) for row in order.refunds.all()],
         "report_values": {"currency": order.currency, **serialize_order_totals(order, lines)},
-        "shipping_tax_lines": serialize_tax_lines(order, order.shipping_incl_tax - order.shipping_excl_tax),
+        "shipping_tax_lines": serialize_tax_lines(order, order.shipping_tax_lines),
         "subscription_lifecycle": "recurring" if cycles else "non-recurring",
         "subscriptions": [
             {"id": cycle.subscription_id, "billing_cycle": cycle.billing_cycle} for cycle in cycles
         ],
         "supports_post_purchase_upsells": order.supports_upsells,
         "tags": [tag.tag for tag in order.tags.all()],
-        "tax_lines": serialize_order_tax_lines(order, lines),
+        "tax_lines": serialize_order_tax_lines(order, _collect_tax_lines(order, lines)),
         "transactions": [serialize_order_transaction(row) for row in transactions],
-        "voucher_discounts": [],
+        "voucher_discounts": serialize_voucher_discounts(order.discounts),
     }
 
 
@@ -60,11 +62,12 @@ def serialize_order_row(
     """Return a slim row of ``ordersList``: no lines, addresses, attribution, transactions or tags."""
     totals = serialize_order_totals(order, lines)
     tax = Decimal(str(totals["total_incl_tax"])) - Decimal(str(totals["total_excl_tax"]))
+    titles = [row["title"] for row in (*_collect_tax_lines(order, lines), *order.shipping_tax_lines)]
     return {
         "created_at": format_store_datetime(order.created_at, order.store),
         "currency": order.currency,
         "date_placed": format_store_datetime(order.date_placed, order.store),
-        "display_taxes": format_decimal(tax),
+        "display_taxes": ", ".join(dict.fromkeys(titles)),
         "fulfillment_status": order.fulfillment_status,
         "is_test": order.is_test,
         "metadata": order.metadata,
@@ -84,35 +87,38 @@ def serialize_order_row(
     }
 
 
+def _collect_tax_lines(order: Order, lines: list[OrderLine]) -> list[JsonObject]:
+    """Return the tax lines of the order's lines and, if the store lists them there too, of shipping."""
+    rows = [row for line in lines for row in get_current_tax_lines(line, order.currency)]
+    if order.store.taxes["order_tax_lines_include_shipping"]:
+        rows += order.shipping_tax_lines
+    return rows
+
+
 def compute_total_incl_tax(order: Order, lines: list[OrderLine]) -> Decimal:
     """Return the total with tax and shipping, without units that an edit removed."""
-    return sum((compute_current_price(line)[1] for line in lines), order.shipping_incl_tax)
-
-
-def compute_current_price(line: OrderLine) -> tuple[Decimal, Decimal]:
-    """Return the line's price (without tax, with tax) for the units that no edit removed."""
-    if not line.removed or not line.quantity:
-        return line.price_excl_tax, line.price_incl_tax
-    share = Decimal(line.kept_quantity) / line.quantity
-    return line.price_excl_tax * share, line.price_incl_tax * share
+    return sum(
+        (compute_current_amounts(line, order.currency).incl_tax for line in lines), order.shipping_incl_tax
+    )
 
 
 def serialize_order_totals(order: Order, lines: list[OrderLine]) -> JsonObject:
-    excl_tax = sum((compute_current_price(line)[0] for line in lines), order.shipping_excl_tax)
+    current = [compute_current_amounts(line, order.currency) for line in lines]
     original_excl = sum((line.price_excl_tax for line in lines), order.shipping_excl_tax)
     original_incl = sum((line.price_incl_tax for line in lines), order.shipping_incl_tax)
+    original_discount = sum((line.total_discount for line in lines), order.shipping_discount)
     return {
         "original_shipping_excl_tax": format_decimal(order.shipping_excl_tax),
         "original_shipping_incl_tax": format_decimal(order.shipping_incl_tax),
-        "original_total_discount": "0.00",
+        "original_total_discount": format_decimal(original_discount),
         "original_total_excl_tax": format_decimal(original_excl),
         "original_total_incl_tax": format_decimal(original_incl),
         "shipping_excl_tax": format_decimal(order.shipping_excl_tax),
         "shipping_incl_tax": format_decimal(order.shipping_incl_tax),
         "total_cost": "0.00",
-        "total_discount": "0.00",
-        "total_excl_tax": format_decimal(excl_tax),
-        "total_incl_tax": format_decimal(compute_total_incl_tax(order, lines)),
+        "total_discount": format_decimal(sum((row.discount for row in current), order.shipping_discount)),
+        "total_excl_tax": format_decimal(sum((row.excl_tax for row in current), order.shipping_excl_tax)),
+        "total_incl_tax": format_decimal(sum((row.incl_tax for row in current), order.shipping_incl_tax)),
     }
 
 
@@ -121,65 +127,3 @@ def compute_outstanding(order: Order, lines: list[OrderLine], transactions: list
         return ZERO
     paid = sum((row.amount for row in transactions if row.type in PAID_TYPES and row.succeeded), ZERO)
     return max(compute_total_incl_tax(order, lines) - paid, ZERO)
-
-
-def serialize_order_line(line: OrderLine, order: Order) -> JsonObject:
-    excl_tax, incl_tax = compute_current_price(line)
-    prices = {
-        "original_price_excl_tax": format_decimal(line.price_excl_tax),
-        "original_price_incl_tax": format_decimal(line.price_incl_tax),
-        "original_total_discount": "0.00",
-        "price_excl_tax": format_decimal(excl_tax),
-        "price_incl_tax": format_decimal(incl_tax),
-        "total_cost": "0.00",
-        "total_discount": "0.00",
-        "unit_cost": "0.00",
-    }
-    return {
-        **prices,
-        "created_at": format_store_datetime(line.created_at, order.store),
-        "currency": order.currency,
-        "current_quantity": line.current_quantity,
-        "editable_quantity": line.unfulfilled_quantity,
-        "fulfillable_quantity": line.unfulfilled_quantity,
-        "id": line.pk,
-        "is_gift_card": False,
-        "is_upsell": line.is_upsell,
-        "metadata": line.metadata,
-        "product_id": line.product_id,
-        "product_image": build_image_url(line.image),
-        "product_title": line.product_title,
-        "product_url": build_sandbox_url(f"/products/{line.product_id}/"),
-        "quantity": line.quantity,
-        "report_values": {"currency": order.currency, **prices},
-        "requires_shipping": line.requires_shipping,
-        "sku": line.sku,
-        "tax_lines": serialize_tax_lines(order, incl_tax - excl_tax),
-        "updated_at": format_store_datetime(line.updated_at, order.store),
-        "variant_id": line.variant_id,
-        "variant_title": line.variant_title,
-    }
-
-
-def serialize_tax_lines(order: Order, amount: Decimal) -> list[JsonObject]:
-    """Return the tax of the order's country as one line, or no lines without a tax."""
-    if not order.tax_percent:
-        return []
-    return [
-        {
-            "amount": format_decimal(amount),
-            "currency": order.currency,
-            "rate": float(order.tax_percent / 100),
-            "report_values": {"amount": format_decimal(amount), "currency": order.currency},
-            "source": "sandbox",
-            "tax_id": 1,
-            "tax_title": "Tax",
-        }
-    ]
-
-
-def serialize_order_tax_lines(order: Order, lines: list[OrderLine]) -> list[JsonObject]:
-    tax = order.shipping_incl_tax - order.shipping_excl_tax
-    tax += sum((compute_current_price(line)[1] - compute_current_price(line)[0] for line in lines), ZERO)
-    rows = serialize_tax_lines(order, tax)
-    return [{"id": row.pop("tax_id"), **row} for row in rows]

@@ -76,6 +76,16 @@ class Store(models.Model):
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Enter a color such as #1f6f5c."))],
     )
     support_email = models.EmailField(_("support email"), blank=True)
+    # The seller, as invoices name it.
+    legal_name = models.CharField(
+        _("legal name"), max_length=200, blank=True, help_text=_("On invoices, if it isn't the shop's name.")
+    )
+    invoice_address = models.TextField(
+        _("address on invoices"), max_length=500, blank=True, help_text=_("Of the seller, one line each.")
+    )
+    tax_id = models.CharField(
+        _("tax ID"), max_length=40, blank=True, help_text=_("Such as a VAT number. Printed on invoices.")
+    )
 
     next_api_url = models.URLField(
         _("Admin API URL"), help_text=_("https://yourstore.29next.store/api/admin/")

@@ -60,7 +60,9 @@ def test_silence_is_longer_after_a_lost_call_than_after_a_refusal():
     refused = NextApiError("Bad.", outcome=CallOutcome.REFUSED, status=400)
     throttled = NextApiError("Throttled.", outcome=CallOutcome.RETRY, status=429)
     assert silence_after(refused) == datetime.timedelta(seconds=30)
-    assert silence_after(throttled) == datetime.timedelta(minutes=3)
+    lost = NextApiError("Lost.", outcome=CallOutcome.AMBIGUOUS)
+    assert silence_after(throttled) == datetime.timedelta(seconds=30)
+    assert silence_after(lost) == datetime.timedelta(minutes=3)
     assert silence_after(None) == datetime.timedelta(days=1)
 
 

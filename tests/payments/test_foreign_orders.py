@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from checkout.models import PaymentIntent
-from checkout.payments import reviews, transitions
+from checkout.payments import review_refunds, reviews, transitions
 from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent, settle_payment_intent
 from checkout.upsells.acceptance import accept_upsell
@@ -221,7 +221,7 @@ def test_payment_in_review_is_neither_accepted_nor_refunded_at_another_store(sho
     )
     use_token(shop, other_store)
 
-    for act in (reviews.accept_reviewed_payment, reviews.refund_reviewed_payment):
+    for act in (reviews.accept_reviewed_payment, review_refunds.refund_reviewed_payment):
         with pytest.raises(Conflict, match="answered about another order"):
             act(intent=PaymentIntent.objects.select_related("store", "order").get(), actor="grace")
 

@@ -220,20 +220,6 @@ def test_missing_products_are_deactivated_and_never_deleted(store):
     assert catalog_state() == before
 
 
-@pytest.mark.parametrize("listed", [[], [1]])
-def test_list_without_most_products_deactivates_none(store, listed):
-    set_next_products(store, *(make_next_product(number, f"Lamp {number}") for number in (1, 2, 3)))
-    product_sync.sync_products(store=store)
-    set_next_products(store, *(make_next_product(number, f"Lamp {number}") for number in listed))
-
-    summary = product_sync.sync_products(store=store)
-
-    assert Product.objects.filter(active=True).count() == 3
-    assert summary.deactivated == 0
-    assert sorted(name for name, _reason in summary.skipped) == ["Lamp 1", "Lamp 2", "Lamp 3"][len(listed) :]
-    assert "like most products" in summary.skipped[0][1]
-
-
 def test_deactivated_variant_keeps_an_option_that_next_renamed(store):
     set_next_products(store, make_next_product(1, colors=("Black", "White")))
     product_sync.sync_products(store=store)

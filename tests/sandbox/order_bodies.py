@@ -13,6 +13,7 @@ ADDRESS = {
     "phone_number": "2025550140",
 }
 GERMAN_ADDRESS = {**ADDRESS, "line4": "Berlin", "state": "", "postcode": "10115", "country": "DE"}
+VAT = {"country": "DE", "percent": "19", "title": "VAT", "taxes_shipping": True}
 RETURN_URL = "http://127.0.0.1:9/return/secret/"
 
 

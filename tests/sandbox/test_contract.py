@@ -4,7 +4,7 @@ import jsonschema
 import pytest
 
 from tests.sandbox.api_description import ApiDescription
-from tests.sandbox.order_bodies import GERMAN_ADDRESS, card_order_body, order_body
+from tests.sandbox.order_bodies import GERMAN_ADDRESS, VAT, card_order_body, order_body
 from tests.sandbox_process import SandboxStore
 
 
@@ -25,6 +25,7 @@ from tests.sandbox_process import SandboxStore
 def test_reads_match_the_description(
     description: ApiDescription, sandbox_store: SandboxStore, operation: str, path: str
 ) -> None:
+    sandbox_store.set_taxes(VAT)
     created = sandbox_store.call("POST", "orders/", order_body(shipping_address=GERMAN_ADDRESS))
     sandbox_store.pay(created.json()["payment_complete_url"])
     response = sandbox_store.call("GET", path)

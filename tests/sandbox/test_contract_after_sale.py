@@ -7,7 +7,7 @@ import pytest
 
 from tests.sandbox.api_description import ApiDescription
 from tests.sandbox.conftest import Listener
-from tests.sandbox.order_bodies import GERMAN_ADDRESS, order_body
+from tests.sandbox.order_bodies import GERMAN_ADDRESS, VAT, order_body
 from tests.sandbox_process import ALL_EVENTS, SandboxStore
 
 MONTHLY = {"interval": "month", "interval_count": 1, "price": "15.00"}
@@ -19,6 +19,7 @@ class StoreHistory:
 
     def __init__(self, store: SandboxStore) -> None:
         self.store = store
+        store.set_taxes(VAT)
         body = order_body(shipping_address=GERMAN_ADDRESS, lines=[LINE])
         store.pay(store.call("POST", "orders/", body).json()["payment_complete_url"])
         store.edit_order("100001", fulfil={"tracking_code": "1Z", "tracking_link": "https://a.example/"})

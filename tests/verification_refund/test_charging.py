@@ -46,8 +46,7 @@ def test_tax_is_charged_on_the_amount_and_refunded_with_it(shop, plan):
     shop.tax_mode = "added"
     shop.save()
     shop.tax_rates.create(country="US", rate=19)
-    catalog = shop.sandbox.settings["catalogue"] | {"tax_rates": {"US": "19"}}
-    shop.sandbox.configure(catalogue=catalog)
+    shop.sandbox.set_taxes({"country": "US", "percent": "19", "taxes_shipping": True})
 
     intent = submit_checkout(shop, select_trial(shop, plan))
     order = Order.objects.get()

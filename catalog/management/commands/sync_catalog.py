@@ -47,7 +47,13 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{store.slug}: {summary.added} products added, {summary.changed} changed,"
             f" {summary.unchanged} unchanged; {summary.variants_added} variants added,"
-            f" {summary.variants_changed} changed, {summary.deactivated} deactivated."
+            f" {summary.variants_changed} changed, {summary.deactivated} deactivated,"
+            f" {summary.reactivated} back on sale."
         )
+        if summary.held:
+            self.stdout.write(
+                f"  Still on sale, although NEXT Commerce listed too little: {', '.join(summary.held)}."
+                " Hide or keep them on the store's page in the admin."
+            )
         for name, reason in summary.skipped:
             self.stdout.write(f"  {name}: {reason}")
