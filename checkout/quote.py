@@ -31,6 +31,11 @@ class QuoteLine:
         return self.unit_price * self.chosen.quantity
 
     @property
+    def is_at_next_price(self) -> bool:
+        """Return True if NEXT's catalog has this price, so that an order needn't name it. Not with plans."""
+        return self.chosen.plan is None and self.unit_price == self.chosen.variant.next_price
+
+    @property
     def discounted_total(self) -> Decimal:
         """The line's price after discounts: what tax is calculated on."""
         return self.total - self.discount
@@ -44,6 +49,18 @@ class QuoteDiscount:
     amount: Decimal | None
     code: str = ""  # empty for an offer
     is_shipping: bool = False
+    next_offer_id: int | None = None  # of an offer
+
+
+@dataclass(frozen=True)
+class Discounts:
+    """The discounts of a selection, and what those of known worth take off its lines, by position."""
+
+    rows: tuple[QuoteDiscount, ...] = ()
+    line_amounts: tuple[Decimal, ...] = ()
+
+
+NO_DISCOUNTS = Discounts()
 
 
 @dataclass(frozen=True)
@@ -83,6 +100,11 @@ class Quote:
         return sum((discount.amount or Decimal(0) for discount in self.discounts), Decimal("0.00"))
 
     @property
+    def discount_code(self) -> str:
+        """The code that NEXT is to apply, or ""."""
+        return next((discount.code for discount in self.discounts if discount.code), "")
+
+    @property
     def included_tax_total(self) -> Decimal:
         return sum((line.amount for line in self.tax_lines if line.is_included), Decimal("0.00"))
 
@@ -105,6 +127,7 @@ def calculate_quote(
     state: str = "",
     shipping_code: str = "",
     methods: list[ShippingMethod] | None = None,
+    discounts: Discounts = NO_DISCOUNTS,
 ) -> Quote:
     """Price a selection. An empty `shipping_code` takes the cheapest method. Nothing shippable takes none.
 
@@ -112,7 +135,7 @@ def calculate_quote(
     Raises Problem if a product has another currency than the store, the method does not ship to the country,
     or the total exceeds MAX_AMOUNT.
     """
-    lines = _price_lines(selection, store)
+    lines = _spread_discounts(price_lines(selection, store), discounts)
     method = None
     if selection.needs_shipping and country:
         available = list_offered_methods(store=store, country=country) if methods is None else methods
@@ -121,9 +144,10 @@ def calculate_quote(
     tax_rate = find_tax_rate(store=store, country=country, state=state)
     tax_total = _calculate_tax(lines, shipping_total, tax_rate, store)
     items_total = sum((line.total for line in lines), Decimal(0))
-    total = items_total + shipping_total + tax_total
+    discount_total = sum((line.discount for line in lines), Decimal(0))
+    total = items_total - discount_total + shipping_total + tax_total
     verification = Decimal("0.00")
-    if not total and (method is not None or not selection.needs_shipping):
+    if not total and not discount_total and (method is not None or not selection.needs_shipping):
         lines = add_verification_amount(lines, store)
         verification = _sum_verification(lines, tax_rate, store)
     if total + verification > MAX_AMOUNT:
@@ -137,10 +161,12 @@ def calculate_quote(
         verification=verification,
         total=total + verification,
         currency=store.currency,
+        discounts=discounts.rows,
+        is_total_final=all(row.amount is not None for row in discounts.rows),
     )
 
 
-def _price_lines(selection: Selection, store: Store) -> tuple[QuoteLine, ...]:
+def price_lines(selection: Selection, store: Store) -> tuple[QuoteLine, ...]:
     """Return the lines with their prices. Raises Problem if one is in another currency than the store's."""
     if any(line.variant.product.default_currency != store.currency for line in selection.lines):
         raise Problem(_("This item can't be bought here because it has no price in the shop's currency."))
@@ -150,11 +176,18 @@ def _price_lines(selection: Selection, store: Store) -> tuple[QuoteLine, ...]:
     )
 
 
+def _spread_discounts(lines: tuple[QuoteLine, ...], discounts: Discounts) -> tuple[QuoteLine, ...]:
+    if not discounts.line_amounts:
+        return lines
+    shares = zip(lines, discounts.line_amounts, strict=True)
+    return tuple(replace(line, discount=amount) for line, amount in shares)
+
+
 def _calculate_tax(
     lines: tuple[QuoteLine, ...], shipping_total: Decimal, rate: Decimal, store: Store
 ) -> Decimal:
     """Tax each line separately, then shipping, and round each amount, as NEXT Commerce does."""
-    amounts = [*(line.total for line in lines), shipping_total]
+    amounts = [*(line.discounted_total for line in lines), shipping_total]
     taxes = (calculate_added_tax(amount, rate=rate, currency=store.currency) for amount in amounts)
     return sum(taxes, Decimal(0))
 

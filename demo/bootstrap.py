@@ -11,6 +11,7 @@ from catalog.models import PaymentLink
 from checkout.shipping_methods import refresh_shipping_methods
 from checkout.webhook_registration import register_webhook
 from demo.environment import DemoKeys, DemoPorts
+from demo.sandbox_settings import SANDBOX_DISCOUNTS, SANDBOX_TAXES
 from demo.seed_catalog import build_sandbox_catalog, create_demo_upsells, seed_demo_catalog
 from stores.models import ApiKey, FooterLink, Store
 
@@ -67,6 +68,8 @@ def _ensure_sandbox_store(*, store: Store, ports: DemoPorts) -> None:
                 "currency": store.currency,
                 "webhook_secret": store.webhook_secret,
                 "catalogue": build_sandbox_catalog(),
+                "taxes": SANDBOX_TAXES,
+                "discounts": SANDBOX_DISCOUNTS,
             },
             timeout=30,
         )

@@ -65,8 +65,8 @@ def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str
         order.paid_at = timezone.now()
         order.invoice_number = allocate_invoice_number(store=order.store)
     mirror_verification_refund(order)
-    order.status = derive_order_status(order=order, next_order=next_order)
     items = mirror_items(order=order, next_order=next_order)
+    order.status = derive_order_status(order=order, next_order=next_order)  # by the new total
 
     changed = (
         items.is_changed or has_new_money or shipments.is_changed or read_columns(order) != columns_before
@@ -156,11 +156,15 @@ def order_refresh_time(order: Order) -> datetime.datetime | None:
 
 
 def derive_order_status(*, order: Order, next_order: NextOrder) -> str:
-    """Return our status (R169, X19) for the NEXT order's. A paid order never goes back to Pending."""
+    """Return our status (R169, X19) for the NEXT order's. A paid order never goes back to Pending.
+
+    The refund of a verification amount alone doesn't count.
+    """
     if next_order.is_canceled:
         return Status.CANCELED
     if order.refunded_amount > order.verification_amount:
-        return Status.REFUNDED
+        is_all = order.refunded_amount >= order.total or next_order.payment.is_refunded
+        return Status.REFUNDED if is_all else Status.PARTIALLY_REFUNDED
     if not order.is_paid:
         return order.status
     return Status.SHIPPING if order.has_shipped else Status.PAID

@@ -17,7 +17,7 @@ from nextcommerce.errors import NextApiError
 from stores.connection_check import check_connection
 from stores.extendable_admin import ExtendableAdmin
 from stores.forms import FooterLinkForm, StoreForm, TaxRateForm
-from stores.models import ApiKey, FooterLink, Store, TaxRate
+from stores.models import ApiKey, FooterLink, Store, StoreOffer, TaxRate
 
 
 class FooterLinkInline(admin.TabularInline):
@@ -38,6 +38,14 @@ class TaxRateInline(admin.TabularInline):
     extra = 1
 
 
+class StoreOfferInline(admin.TabularInline):
+    model = StoreOffer
+    fields = ("next_offer_id", "name", "is_active")
+    extra = 0
+    verbose_name = gettext_lazy("offer")
+    verbose_name_plural = gettext_lazy("Offers that NEXT Commerce applies to every order")
+
+
 @admin.register(Store)
 class StoreAdmin(ExtendableAdmin):
     """Stores. Secrets can be set but are never shown again."""
@@ -49,7 +57,7 @@ class StoreAdmin(ExtendableAdmin):
     prepopulated_fields = {"slug": ["name"]}
     readonly_fields = ("last_response_at", "last_failure_at", "last_failure_message", "webhook_error")
     actions = ("check_connections",)
-    inlines = (FooterLinkInline, TaxRateInline)
+    inlines = (FooterLinkInline, TaxRateInline, StoreOfferInline)
     panel_slots = ("steps",)
     fieldsets = (
         (None, {"fields": ("name", "slug", "host", "is_live", "currency", "time_zone")}),
@@ -74,6 +82,8 @@ class StoreAdmin(ExtendableAdmin):
             gettext_lazy("Shipping and tax"),
             {"fields": ("countries", "tax_mode", "tax_rounding", "max_tax_difference")},
         ),
+        (gettext_lazy("Invoices"), {"fields": ("legal_name", "invoice_address", "tax_id")}),
+        (gettext_lazy("Discounts"), {"fields": ("accepts_codes", "codes_lower_custom_prices")}),
         (gettext_lazy("Branding"), {"fields": ("accent", "support_email")}),
         (
             gettext_lazy("Connection status"),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from checkout.buyer import Buyer
+from checkout.code_check import MAX_SHOWN_LENGTH
 from checkout.models import PaymentIntent
 from checkout.payments import transitions
 from checkout.payments.expiry import lock_intent, release_unclaimed_order_stock
@@ -17,8 +18,10 @@ from checkout.payments.order_payload import build_create_order_body
 from checkout.payments.place_order import place_order
 from checkout.payments.settle import check_payment_intent, next_order_fields, settle_payment_intent
 from checkout.payments.sold_out import find_sold_out_item, follow_next_stock, sold_out_message
+from checkout.payments.unknown_items import report_unknown_item
 from checkout.quote import Quote
 from checkout.selection import Selection
+from nextcommerce.error_messages import mentions_voucher
 from nextcommerce.errors import NextApiError
 from nextcommerce.money_calls import send_once
 from nextcommerce.schemas import NextOrder, PaymentRedirect
@@ -164,33 +167,65 @@ def _find_created_order(intent: PaymentIntent) -> NextOrder | None:
 
 def wait_for_payment_response(intent: PaymentIntent) -> PaymentIntent:
     """Wait for the response that another request with the same form is waiting for."""
-    fields = ["status", "payment_complete_url", "answered_at", "message"]
+    fields = ["status", "payment_complete_url", "answered_at", "message", "is_code_refused"]
     wait_while(lambda: intent.is_unclear, intent, fields=fields)
     return intent
 
 
 def _end_failed_attempt(*, intent: PaymentIntent, error: NextApiError) -> PaymentIntent:
     """Tell the shopper why the payment didn't start. If it was sent, keep looking for its order."""
+    is_code_refused = bool(find_sent_code(intent)) and mentions_voucher(error)
     sold_out = find_sold_out_item(intent=intent, error=error)
-    message = payment_error_message(error) if sold_out is None else sold_out_message(sold_out)
-    watch_from = None if error.was_never_sent else timezone.now() + FIRST_WATCH_DELAY
-    end_refused_attempt(intent=intent, message=message, next_check_at=watch_from)
+    if is_code_refused:
+        message = code_refused_message(intent)
+    elif sold_out is not None:
+        message = sold_out_message(sold_out)
+    else:
+        message = report_unknown_item(intent=intent, error=error) or payment_error_message(error)
+    end_refused_attempt(
+        intent=intent,
+        message=message,
+        is_code_refused=is_code_refused,
+        next_check_at=None if error.was_never_sent else timezone.now() + FIRST_WATCH_DELAY,
+    )
     if sold_out is not None:
         follow_next_stock(intent=intent, item=sold_out)
     return intent
 
 
 def end_refused_attempt(
-    *, intent: PaymentIntent, message: str, next_check_at: datetime.datetime | None = None
+    *,
+    intent: PaymentIntent,
+    message: str,
+    is_code_refused: bool = False,
+    next_check_at: datetime.datetime | None = None,
 ) -> None:
     """End an attempt that nobody can pay, and release its stock."""
     with transaction.atomic():
         # The order stays locked, so that no new attempt starts between the save and the release.
         locked = lock_intent(intent)
-        refused = {"answered_at": timezone.now(), "next_check_at": next_check_at, "message": message[:300]}
+        refused = {
+            "answered_at": timezone.now(),
+            "next_check_at": next_check_at,
+            "message": message[:300],
+            "is_code_refused": is_code_refused,
+        }
         if locked.status == PaymentIntent.Status.CREATED and transitions.decline_intent(locked, **refused):
             release_unclaimed_order_stock(locked)
     intent.refresh_from_db()
+
+
+def find_sent_code(intent: PaymentIntent) -> str:
+    """Return the discount code that the intent's order names, or ""."""
+    return str(intent.snapshot["order"]["discount_code"])
+
+
+def code_refused_message(intent: PaymentIntent) -> str:
+    """Return a message for the shopper whose code passed the check but not the order."""
+    return _(
+        "“%(code)s” is no longer valid or was already used, so we removed it. Nothing was charged. "
+        "Check the new total, then try again."
+    ) % {"code": find_sent_code(intent)[:MAX_SHOWN_LENGTH]}
 
 
 def payment_error_message(error: NextApiError) -> str:

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from catalog.missing_products import list_missing_products
+from catalog.models import Variant
 from checkout.models import PaymentIntent
 from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent
@@ -267,3 +269,18 @@ def test_shopper_waits_out_a_short_throttle(shop):
     shop.sandbox.plan_fault("status", operation="ordersCreate", status=429, retry_after=1, when="before")
 
     assert submit_checkout(shop).status == "redirected"
+
+
+def test_item_that_next_no_longer_has_is_named_and_put_before_staff(shop):
+    """It stays on sale: with the token of another store, NEXT knows none of the items."""
+    lamp = variant_of(shop.products.get(name="Desk lamp"), "Black")
+    Variant.objects.filter(pk=lamp.pk).update(next_variant_id=987_654)
+
+    intent = submit_checkout(shop)
+
+    assert intent.status == "declined"
+    assert intent.message == "Desk lamp can't be bought right now. Nothing was charged. Choose another item."
+    lamp.refresh_from_db()
+    assert lamp.active
+    assert list_missing_products(shop).names == ["Desk lamp – Black"]
+    assert stock_of(shop) == 10
