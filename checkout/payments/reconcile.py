@@ -20,7 +20,7 @@ from checkout.models import OpenCart, PaymentIntent, WebhookEvent
 from checkout.payments import next_order_lookup, transitions
 from checkout.payments.expiry import DAY_SECONDS, expire_old_intent, lock_intent
 from checkout.payments.order_matching import is_order_of_intent
-from checkout.payments.review_refunds import check_refund_in_doubt
+from checkout.payments.review_refunds import check_refund_in_doubt, list_refunds_in_doubt
 from checkout.payments.settle import check_payment_intent, review_untagged_order, settle_payment_intent
 from checkout.payments.verification_refund_timing import process_verification_refund
 from checkout.payments.webhook_events import apply_webhook_event
@@ -29,7 +29,7 @@ from checkout.upsells.acceptance import resolve_due_upsell_attempts
 from nextcommerce.errors import NextApiError
 from orders import notifications
 from orders.ephemeral_tokens import delete_old_tokens
-from orders.models import Order, OrderEvent, RefundRequest
+from orders.models import Order, OrderEvent
 from orders.next_order_identity import NextOrderMismatch
 from orders.order_log import log_order_event
 from orders.reviews import list_orders_in_review
@@ -73,15 +73,7 @@ def reconcile_due_rows(*, limit: int = 100) -> Counter[str]:
             limit,
         ),
         ("payment intents", recent, "next_check_at", handle_payment_intent, limit),
-        (
-            "refunds in doubt",
-            RefundRequest.objects.exclude(purpose=RefundRequest.Purpose.VERIFICATION).select_related(
-                "order__store"
-            ),
-            "next_look_at",
-            check_refund_in_doubt,
-            limit,
-        ),
+        ("refunds in doubt", list_refunds_in_doubt(), "next_look_at", check_refund_in_doubt, limit),
         ("verification amounts", orders, "verification_refund_due_at", process_verification_refund, limit),
         ("orders", orders, "refresh_at", handle_order_refresh, limit),
         (

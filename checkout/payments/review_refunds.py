@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from checkout.models import PaymentIntent
@@ -238,6 +239,12 @@ def _close_review(
     if purpose == Purpose.REVIEW_DIFFERENCE:
         return accept_paid_order(intent=intent, next_order=next_order, actor=actor)
     return close_refunded_payment(intent=intent, actor=actor)
+
+
+def list_refunds_in_doubt() -> QuerySet[RefundRequest]:
+    """Return the refunds to look for. Those of verification amounts have their own time."""
+    requests = RefundRequest.objects.exclude(purpose=Purpose.VERIFICATION)
+    return requests.select_related("order__store")
 
 
 def check_refund_in_doubt(request: RefundRequest) -> str:

@@ -55,15 +55,9 @@ def find_extra_charges(*, next_order: NextOrder, attempts: list[UpsellAttempt]) 
 
     While an attempt of that amount is in doubt, its line may still show up.
     """
-    sent = {attempt.amount for attempt in attempts if attempt.sent_at and not attempt.is_in_doubt}
-    sent -= {attempt.amount for attempt in attempts if attempt.is_in_doubt}
-    listed = {line.id for line in next_order.lines}
-    expected = Counter(next_order.line_total(line) for line in next_order.lines if line.is_upsell)
-    expected.update(
-        attempt.amount
-        for attempt in attempts
-        if attempt.status == Status.CHARGED and attempt.next_line_id not in listed
-    )
+    in_doubt = {attempt.amount for attempt in attempts if attempt.is_in_doubt}
+    sent = {attempt.amount for attempt in attempts if attempt.sent_at} - in_doubt
+    expected = count_expected_charges(next_order=next_order, attempts=attempts)
     extra = []
     for charge in list_charges(next_order)[1:]:  # the first one paid for the purchase
         if expected[charge.amount] > 0:
@@ -71,6 +65,19 @@ def find_extra_charges(*, next_order: NextOrder, attempts: list[UpsellAttempt]) 
         elif charge.amount in sent:
             extra.append(charge)
     return extra[::-1]
+
+
+def count_expected_charges(*, next_order: NextOrder, attempts: list[UpsellAttempt]) -> Counter[Decimal]:
+    """Return how many charges of each amount the upsells account for, those removed since included."""
+    listed = {line.id for line in next_order.lines}
+    expected = Counter(next_order.line_total(line) for line in next_order.lines if line.is_upsell)
+    removed = [
+        attempt
+        for attempt in attempts
+        if attempt.status == Status.CHARGED and attempt.next_line_id not in listed
+    ]
+    expected.update(attempt.amount for attempt in removed)
+    return expected
 
 
 def _audit_line(
