@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.core.cache import cache
 
 from orders.models import PriceDifference
-from orders.price_differences import ChargedTax, record_discount_difference, record_tax_difference
+from orders.price_differences import TaxedRegion, record_discount_difference, record_tax_difference
 from stores.models import TaxRate
 from tests.factories import make_order, make_store
 
@@ -19,8 +19,8 @@ RATE = {"name": "NY sales tax", "rate": "8.875", "taxes_shipping": True}
 def difference(db):
     cache.clear()
     order = make_order(make_store(), tax_country="US", tax_state="NY")
-    tax = ChargedTax.of_order(order, is_included=False, rates=[RATE])
-    return record_tax_difference(order=order, tax=tax, shown=Decimal(0), charged=Decimal("4.79"))
+    region = TaxedRegion.of_order(order, is_included=False, rates=[RATE])
+    return record_tax_difference(order=order, region=region, shown=Decimal(0), charged=Decimal("4.79"))
 
 
 @pytest.fixture
