@@ -12,7 +12,7 @@ from catalog.csv_columns import parse_bool_cell, parse_count_cell, parse_price_c
 from catalog.csv_parser import CsvRow, ProductRows
 from catalog.models import Product, Variant
 from catalog.options import serialize_options
-from catalog.products import ProductDraft, VariantDraft
+from catalog.product_drafts import ProductDraft, VariantDraft
 from stores.models import Store
 
 _BOOLEAN_COLUMNS = {

@@ -31,7 +31,14 @@ class PlanSnapshot(TypedDict):
 
 
 def snapshot_plan(*, variant: Variant, plan: SellingPlan) -> PlanSnapshot:
-    """Return the current terms of a plan for a variant."""
+    """Return the current terms of a plan for a variant. Needs `product` loaded."""
+    return snapshot_plan_at_price(
+        plan=plan, base_price=variant.price, currency=variant.product.default_currency
+    )
+
+
+def snapshot_plan_at_price(*, plan: SellingPlan, base_price: Decimal, currency: str) -> PlanSnapshot:
+    """Return the current terms of a plan for a variant of this price."""
     terms: PlanSnapshot = {
         "selling_plan_id": plan.pk,
         "name": plan.name,
@@ -47,9 +54,7 @@ def snapshot_plan(*, variant: Variant, plan: SellingPlan) -> PlanSnapshot:
                 "base_price": str(tier.base_price),
                 "policy_type": tier.policy_type,
             }
-            for tier in price_tiers(
-                plan=plan, base_price=variant.price, currency=variant.product.default_currency
-            )
+            for tier in price_tiers(plan=plan, base_price=base_price, currency=currency)
         ],
         "recurring_price": "",
     }

@@ -1,35 +1,21 @@
-"""Selling plans as text: billing cycles, prices over time, and savings."""
+"""Selling plans as text: billing intervals, prices over time, and savings.
 
-from collections.abc import Sequence
+Every page and email that names a price or an interval of a subscription takes its words from here.
+"""
+
 from decimal import Decimal
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.models import SellingPlan, Variant
-from catalog.pricing import (
-    PriceTier,
-    cycles_per_charge,
-    first_price,
-    price_of_charge,
-    price_tiers,
-    trial_price,
-)
+from catalog.plan_snapshot import PlanSnapshot
+from catalog.pricing import PriceTier, cycles_per_charge, first_price, price_tiers
+from catalog.renewals import PriceStep, Renewals, RenewingLine, build_renewals
 from stores.models import Store
 from stores.money import format_money
 
-_EVERY_ONE = {
-    "day": gettext_lazy("Every day"),
-    "week": gettext_lazy("Every week"),
-    "month": gettext_lazy("Every month"),
-    "year": gettext_lazy("Every year"),
-}
-_EVERY_COUNT = {
-    "day": gettext_lazy("Every %(count)d days"),
-    "week": gettext_lazy("Every %(count)d weeks"),
-    "month": gettext_lazy("Every %(count)d months"),
-    "year": gettext_lazy("Every %(count)d years"),
-}
 _ONWARDS = {
     "day": gettext_lazy("Day %(first)d onwards"),
     "week": gettext_lazy("Week %(first)d onwards"),
@@ -62,24 +48,69 @@ _CYCLE_RANGE = {
 }
 
 
-def format_plan_terms(*, plan: SellingPlan, base_price: Decimal, currency: str) -> str:
-    """Return all prices of a plan: `7 days free, then $39.99 for the first month, then $44.99 a month`."""
+def format_plan_terms(
+    *, terms: PlanSnapshot, currency: str, quantity: int = 1, is_shipping_open: bool = False
+) -> str:
+    """Return all prices of a plan: `7 days free, then $39.99 for the first month, then $44.99 every month`.
+
+    Says "plus shipping" if it ships and `is_shipping_open`: each charge includes a shipping price that isn't
+    known yet.
+    """
     parts = []
-    if plan.trial_period_days:
-        parts.append(_format_trial(plan, currency))
-    for tier in _merge_equal_tiers(_list_charge_tiers(plan, base_price, currency)):
-        price = format_money(tier.price, currency)
-        if tier.cycles:
-            parts.append(
-                _("%(price)s for %(time)s") % {"price": price, "time": _format_tier_duration(plan, tier)}
-            )
-        else:
-            parts.append(_("%(price)s %(each)s") % {"price": price, "each": format_charge_interval(plan)})
-    return _(", then ").join(parts)
+    if terms["trial_period_days"]:
+        parts.append(_format_trial(terms, currency, quantity))
+    renewals = build_renewals(
+        [RenewingLine(terms=terms, quantity=quantity)],
+        shipping=None,
+        first_renewal=1 if terms["trial_period_days"] else 0,
+    )
+    charges = _(", then ").join([*parts, *_list_charges(renewals, currency)])
+    return _("%(charges)s, plus shipping") % {"charges": charges} if is_shipping_open else charges
 
 
-def _format_trial(plan: SellingPlan, currency: str) -> str:
-    count, price = plan.trial_period_days, trial_price(plan)
+def format_renewals(renewals: Renewals, *, currency: str, is_tax_added: bool = False) -> str:
+    """Return charges with shipping: `$18.60 every 2 weeks ($13.60 + $5.00 shipping)`."""
+    charges = _(", then ").join(_list_charges(renewals, currency))
+    if renewals.shipping is None:
+        text = _("%(charges)s, plus shipping and tax") if is_tax_added else _("%(charges)s, plus shipping")
+    else:
+        text = _("%(charges)s, plus tax") if is_tax_added else "%(charges)s"
+    return text % {"charges": charges}
+
+
+def _list_charges(renewals: Renewals, currency: str) -> list[str]:
+    """Return a text for each step of the price."""
+    texts = []
+    for place, step in enumerate(renewals.steps):
+        is_first = place == 0 and renewals.starts_with_first
+        text = _format_step(renewals, step, currency, is_first=is_first)
+        if renewals.shipping:
+            text = _("%(charges)s (%(price)s + %(shipping)s shipping)") % {
+                "charges": text,
+                "price": format_money(step.amount, currency),
+                "shipping": format_money(renewals.shipping, currency),
+            }
+        texts.append(text)
+    return texts
+
+
+def _format_step(renewals: Renewals, step: PriceStep, currency: str, *, is_first: bool) -> str:
+    """Return how much is charged how often and, unless that is forever, how long."""
+    interval, count = renewals.interval, renewals.interval_count
+    values = {
+        "price": format_money(step.amount + (renewals.shipping or Decimal(0)), currency),
+        "each": format_interval(interval, count),
+        "time": _format_duration(interval, step.count * count, is_first=is_first),
+    }
+    if step.count == 0:
+        return _("%(price)s %(each)s") % values
+    if step.count == 1:
+        return _("%(price)s for %(time)s") % values
+    return _("%(price)s %(each)s for %(time)s") % values
+
+
+def _format_trial(terms: PlanSnapshot, currency: str, quantity: int) -> str:
+    count, price = terms["trial_period_days"], Decimal(terms["trial_price"]) * quantity
     text = (
         ngettext("%(price)s for the first day", "%(price)s for the first %(count)d days", count)
         if price
@@ -99,100 +130,70 @@ def format_plan_saving(*, plan: SellingPlan, base_price: Decimal, currency: str)
     return ""
 
 
-def format_verification_notice(*, plan: SellingPlan, variant: Variant, store: Store) -> str:
-    """Return the notice about a charge that verifies a free start and is refunded, or ""."""
-    if not store.verification_amount or first_price(variant=variant, plan=plan):
+def format_free_start_notice(*, plan: SellingPlan, variant: Variant, store: Store) -> str:
+    """Return what is charged at checkout although the plan starts free, or ""."""
+    if first_price(variant=variant, plan=plan):
         return ""
-    amount = format_money(store.verification_amount, store.currency)
-    return _("We charge %(amount)s to verify your payment method and refund it right away.") % {
-        "amount": amount
-    }
+    amount = format_money(store.verification_amount or Decimal(0), store.currency)
+    if not variant.product.collect_shipping_address:
+        text = _("We charge %(amount)s to verify your payment method and refund it right away.")
+        return text % {"amount": amount} if store.verification_amount else ""
+    if not store.verification_amount:
+        return _("You pay only shipping today.")
+    return _(
+        "You pay only shipping today. If shipping is free, we charge %(amount)s to verify your payment "
+        "method and refund it right away."
+    ) % {"amount": amount}
 
 
-def format_billing_cycle(plan: SellingPlan) -> str:
+def format_billing_cycle(interval: str, count: int) -> str:
     """Return the API's untranslated billing cycle, `month` or `3 months`."""
-    return plan.interval if plan.interval_count == 1 else f"{plan.interval_count} {plan.interval}s"
+    return interval if count == 1 else f"{count} {interval}s"
 
 
-def format_billing_interval(interval: str, count: int) -> str:
-    """Return "Every month" or "Every 3 months"."""
-    return (_EVERY_ONE if count == 1 else _EVERY_COUNT)[interval] % {"count": count}
+def format_interval(interval: str, count: int) -> str:
+    """Return how often something is charged: `every month` or `every 3 months`."""
+    text = {
+        "day": ngettext("every day", "every %(count)d days", count),
+        "week": ngettext("every week", "every %(count)d weeks", count),
+        "month": ngettext("every month", "every %(count)d months", count),
+        "year": ngettext("every year", "every %(count)d years", count),
+    }[interval]
+    return text % {"count": count} if count > 1 else text
 
 
 def describe_tier(tier: PriceTier, *, plan: SellingPlan) -> str:
-    """Return when a tier applies: "First month", "Month 2 onwards", "Every year"."""
-    count = plan.interval_count
+    """Return when a tier counted in charges applies: "First month", "Month 2 onwards", "Every year"."""
+    count = plan.interval_count * cycles_per_charge(plan)
     first = (tier.first_cycle - 1) * count + 1
     last = first + tier.cycles * count - 1
-    if tier.cycles == 0 and first > 1:
+    if tier.cycles == 0 and first == 1:
+        return capfirst(format_interval(plan.interval, count))
+    if tier.cycles == 0:
         text = _ONWARDS
-    elif tier.cycles == 0:
-        text = _EVERY_ONE if count == 1 else _EVERY_COUNT
     elif first == 1:
         text = _FIRST_ONE if last == 1 else _FIRST_COUNT
     else:
         text = _SINGLE_CYCLE if first == last else _CYCLE_RANGE
-    return text[plan.interval] % {"count": count, "first": first, "last": last}
+    return text[plan.interval] % {"first": first, "last": last}
 
 
-def format_charge_interval(plan: SellingPlan) -> str:
-    """Return how often a plan charges: `a month` or `every 3 months`."""
-    count = plan.interval_count * cycles_per_charge(plan)
-    text = {
-        "day": ngettext("a day", "every %(count)d days", count),
-        "week": ngettext("a week", "every %(count)d weeks", count),
-        "month": ngettext("a month", "every %(count)d months", count),
-        "year": ngettext("a year", "every %(count)d years", count),
-    }[plan.interval]
-    return text % {"count": count} if count > 1 else text
-
-
-def _format_tier_duration(plan: SellingPlan, tier: PriceTier) -> str:
-    count = tier.cycles * plan.interval_count * cycles_per_charge(plan)
-    if tier.first_cycle == 1:
+def _format_duration(interval: str, count: int, *, is_first: bool) -> str:
+    if is_first:
         text = {
             "day": ngettext("the first day", "the first %(count)d days", count),
             "week": ngettext("the first week", "the first %(count)d weeks", count),
             "month": ngettext("the first month", "the first %(count)d months", count),
             "year": ngettext("the first year", "the first %(count)d years", count),
-        }[plan.interval]
+        }[interval]
     else:
         text = {
             "day": ngettext("another day", "another %(count)d days", count),
             "week": ngettext("another week", "another %(count)d weeks", count),
             "month": ngettext("another month", "another %(count)d months", count),
             "year": ngettext("another year", "another %(count)d years", count),
-        }[plan.interval]
+        }[interval]
     return text % {"count": count} if count > 1 else text
-
-
-def _list_charge_tiers(plan: SellingPlan, base_price: Decimal, currency: str) -> list[PriceTier]:
-    """Return tiers counted in charges. One charge of a prepaid plan covers several cycles."""
-    tiers = price_tiers(plan=plan, base_price=base_price, currency=currency)
-    cycles = cycles_per_charge(plan)
-    if cycles == 1:
-        return tiers
-    last = -(-tiers[-1].first_cycle // cycles) + 1
-    prices = [
-        price_of_charge(plan=plan, base_price=base_price, currency=currency, number=number)
-        for number in range(1, last + 1)
-    ]
-    return [
-        PriceTier(tiers[0].policy_type, number, 1 if number < last else 0, base_price * cycles, price)
-        for number, price in enumerate(prices, start=1)
-    ]
-
-
-def _merge_equal_tiers(tiers: Sequence[PriceTier]) -> list[PriceTier]:
-    """Merge consecutive tiers with the same price."""
-    merged: list[PriceTier] = []
-    for tier in tiers:
-        if merged and merged[-1].price == tier.price:
-            last = merged.pop()
-            cycles = last.cycles + tier.cycles if tier.cycles else 0
-            tier = PriceTier(last.policy_type, last.first_cycle, cycles, last.base_price, last.price)
-        merged.append(tier)
-    return merged
 
 
 def _discount_percent(tier: PriceTier) -> int:

@@ -3,14 +3,14 @@
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 
 from django.utils import timezone
 
-from catalog.models import PricingPolicy, SellingPlan, Variant
+from catalog.models import PlanGroupUse, PricingPolicy, SellingPlan, Variant
 from catalog.models.selling_plan import AdjustmentType, PolicyType, SellingPlanStatus
 from catalog.plan_rules import is_sold_by_next
-from stores.money import round_money
+from stores.money import CENT, is_chargeable, round_money, smallest_unit
 
 
 @dataclass(frozen=True)
@@ -35,19 +35,29 @@ PLANS_PREFETCH = "product__plan_group_uses__group__selling_plans__pricing_polici
 def list_available_plans(*, variant: Variant) -> list[SellingPlan]:
     """Return the plans that can be chosen for the variant now, by priority.
 
-    The variant's own plan groups replace the product's.
+    A plan is left out if NEXT doesn't sell the product on it, or one of its prices can't be charged.
     """
     now = timezone.now()
-    uses = list(variant.product.plan_group_uses.all())
-    own = [use for use in uses if use.variant_id == variant.pk]
     plans = {
         plan.pk: plan
-        for use in own or [use for use in uses if use.variant_id is None]
+        for use in list_plan_group_uses(variant)
         if use.group.status == SellingPlanStatus.ACTIVE
         for plan in use.group.selling_plans.all()
-        if is_plan_available(plan, at=now) and is_sold_by_next(variant.product, terms=plan)
+        if is_plan_available(plan, at=now)
+        and is_sold_by_next(variant.product, terms=plan)
+        and find_uncharged_price(
+            plan=plan, base_price=variant.price, currency=variant.product.default_currency
+        )
+        is None
     }
     return sorted(plans.values(), key=lambda plan: (plan.priority, plan.created_at, plan.pk))
+
+
+def list_plan_group_uses(variant: Variant) -> list[PlanGroupUse]:
+    """Return the variant's own plan groups, or else the product's."""
+    uses = list(variant.product.plan_group_uses.all())
+    own = [use for use in uses if use.variant_id == variant.pk]
+    return own or [use for use in uses if use.variant_id is None]
 
 
 def find_available_plan(*, variant: Variant, plan_id: str) -> SellingPlan | None:
@@ -111,7 +121,11 @@ def apply_pricing_policy(base_price: Decimal, policy: PricingPolicy, currency: s
 
 def price_of_cycle(tiers: Sequence[PriceTier], cycle: int) -> Decimal:
     """Return the price of one unit in a cycle, counted from 1."""
-    return next(tier.price for tier in reversed(tiers) if tier.first_cycle <= cycle)
+    return _tier_of_cycle(tiers, cycle).price
+
+
+def _tier_of_cycle(tiers: Sequence[PriceTier], cycle: int) -> PriceTier:
+    return next(tier for tier in reversed(tiers) if tier.first_cycle <= cycle)
 
 
 def first_price(*, variant: Variant, plan: SellingPlan | None) -> Decimal:
@@ -144,9 +158,68 @@ def price_of_charge(*, plan: SellingPlan, base_price: Decimal, currency: str, nu
     return sum((price_of_cycle(tiers, cycle) for cycle in range(first, first + cycles)), Decimal(0))
 
 
+def price_charge_tiers(*, plan: SellingPlan, base_price: Decimal, currency: str) -> list[PriceTier]:
+    """Return the tiers of a plan counted in charges: one charge of a prepaid plan covers several cycles.
+
+    A charge that spans two tiers costs the sum of its cycles and has the policy type of its first cycle.
+    """
+    tiers = price_tiers(plan=plan, base_price=base_price, currency=currency)
+    cycles = cycles_per_charge(plan)
+    if cycles == 1:
+        return tiers
+    starts = sorted(
+        {
+            charge + 1
+            for tier in tiers
+            for charge in ((tier.first_cycle - 1) // cycles, -(-(tier.first_cycle - 1) // cycles))
+        }
+    )
+    ends = [*starts[1:], None]
+    return [
+        PriceTier(
+            policy_type=_tier_of_cycle(tiers, (start - 1) * cycles + 1).policy_type,
+            first_cycle=start,
+            cycles=end - start if end else 0,
+            base_price=round_money(base_price * cycles),
+            price=price_of_charge(plan=plan, base_price=base_price, currency=currency, number=start),
+        )
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
 def cycles_per_charge(plan: SellingPlan) -> int:
     """Return how many cycles one charge covers."""
     return max(plan.min_cycles or 1, 1) if plan.billing_policy_type == SellingPlan.Billing.PREPAID else 1
+
+
+def find_uncharged_price(*, plan: SellingPlan, base_price: Decimal, currency: str) -> Decimal | None:
+    """Return the first price of a charge that is too low to be charged, or None.
+
+    The start may be free: a trial, or a first charge that the plan itself makes free.
+    """
+    tiers = price_charge_tiers(plan=plan, base_price=base_price, currency=currency)
+    if _has_free_first_charge(plan, tiers[0]):
+        tiers = tiers[1:]
+    return next((tier.price for tier in tiers if not is_chargeable(tier.price, currency)), None)
+
+
+def _has_free_first_charge(plan: SellingPlan, first: PriceTier) -> bool:
+    """Return True if a plan without a trial takes all off its first charge alone, whatever the variant costs.
+
+    An amount off isn't meant to make a variant free: it is larger than the variant's price.
+    """
+    amounts_off = [
+        policy
+        for policy in plan.pricing_policies.all()
+        if policy.first_cycle == 1 and policy.adjustment_type == AdjustmentType.FIXED_AMOUNT
+    ]
+    return not (plan.trial_period_days or amounts_off or first.price) and first.cycles == 1
+
+
+def verification_unit_price(*, amount: Decimal, quantity: int, currency: str) -> Decimal:
+    """Return each unit's share of a verification charge, rounded up: NEXT Commerce prices single units."""
+    share = amount / quantity
+    return share.quantize(smallest_unit(currency), rounding=ROUND_UP).quantize(CENT)
 
 
 def price_range(variants: Iterable[Variant]) -> tuple[Decimal, Decimal]:

@@ -5,10 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from catalog.availability import has_stock
-from catalog.models import LinkVariant, Media, OptionValue, PaymentLink, SellingPlan, Variant
-from catalog.plan_text import format_plan_saving, format_plan_terms, format_verification_notice
-from catalog.pricing import first_price, list_available_plans
+from catalog.models import LinkVariant, Media, OptionValue, PaymentLink, Product, SellingPlan, Variant
+from catalog.plan_snapshot import snapshot_plan
+from catalog.plan_text import format_free_start_notice, format_plan_saving, format_plan_terms
+from catalog.pricing import first_price, list_available_plans, verification_unit_price
 from catalog.selectors import ProductListing, find_cover_image, ordered_media
+from stores.money import smallest_unit
 
 MAX_QUANTITY = 99
 
@@ -95,6 +97,12 @@ class ProductPage:
         return self.listing.product.default_currency
 
     @property
+    def ships(self) -> bool:
+        """Return True if anything here ships, so that shipping may be charged today."""
+        products = [self.listing.product, *(add_on.variant.product for add_on in self.add_ons)]
+        return any(product.collect_shipping_address for product in products)
+
+    @property
     def can_buy(self) -> bool:
         return self.listing.is_for_sale and not self.listing.sold_out and (self.one_time or bool(self.plans))
 
@@ -110,6 +118,7 @@ class ProductPage:
             "currency": self.currency,
             "required_price": str(self.listing.required_price),
             "max_quantity": self.max_quantity,
+            "verification": self._verification_data(),
             "variants": [
                 {
                     "id": variant.pk,
@@ -130,15 +139,21 @@ class ProductPage:
             },
         }
 
+    def _verification_data(self) -> dict[str, str]:
+        """Return what verifies a free start, and the unit that its share of each item is rounded up to."""
+        product = self.listing.product
+        amount = Decimal(0) if product.collect_shipping_address else product.store.verification_amount
+        return {"amount": str(amount or 0), "unit": str(smallest_unit(self.currency))}
+
     def _option_texts(self, variant: Variant) -> list[str]:
         option_values = variant.option_values
         return [option_values.get(option.name, "") for option in self.options]
 
     def _plan_data(self, plan: SellingPlan, variant: Variant) -> dict[str, str]:
         return {
-            "terms": format_plan_terms(plan=plan, base_price=variant.price, currency=self.currency),
+            "terms": _format_terms(plan, variant),
             "saving": format_plan_saving(plan=plan, base_price=variant.price, currency=self.currency),
-            "verification": format_verification_notice(
+            "verification": format_free_start_notice(
                 plan=plan, variant=variant, store=self.listing.product.store
             ),
             "first": str(first_price(variant=variant, plan=plan)),
@@ -153,8 +168,6 @@ def build_product_page(listing: ProductListing, *, variant_id: str = "") -> Prod
     plans = _build_plan_choices(listing, chosen)
     add_ons = [_build_add_on_choice(row) for row in listing.add_ons]
     selected = next((choice.plan for choice in plans if choice.checked), None)
-    total = first_price(variant=chosen, plan=selected)
-    total += sum((add_on.variant.price * add_on.min_quantity for add_on in add_ons), Decimal(0))
     return ProductPage(
         listing=listing,
         chosen=chosen,
@@ -168,13 +181,31 @@ def build_product_page(listing: ProductListing, *, variant_id: str = "") -> Prod
         else MAX_QUANTITY,
         shows_stock=bool(config.get("show_inventory")),
         pictures=ordered_media(listing.product, chosen.media_order),
-        total=total,
+        total=_calculate_due_today(chosen, selected, add_ons),
     )
 
 
 def _read_display_config(link: PaymentLink | None) -> dict[str, Any]:
     """Return how the link shows its variants. Programs may have stored anything."""
     return link.variant_config if link and isinstance(link.variant_config, dict) else {}
+
+
+def _calculate_due_today(chosen: Variant, plan: SellingPlan | None, add_ons: list[AddOnChoice]) -> Decimal:
+    """Return what one unit and the included add-ons cost today, without shipping."""
+    total = sum(
+        (add_on.variant.price * add_on.min_quantity for add_on in add_ons),
+        first_price(variant=chosen, plan=plan),
+    )
+    return total if total or not plan else _calculate_verification(chosen.product, add_ons)
+
+
+def _calculate_verification(product: Product, add_ons: list[AddOnChoice]) -> Decimal:
+    """Return what is charged for one unit that starts free; 0 if shipping may be charged instead."""
+    included = [add_on.variant.product for add_on in add_ons if add_on.min_quantity]
+    if any(sold.collect_shipping_address for sold in (product, *included)):
+        return Decimal("0.00")
+    amount = product.store.verification_amount or Decimal("0.00")
+    return verification_unit_price(amount=amount, quantity=1, currency=product.default_currency)
 
 
 def _build_option_choices(listing: ProductListing, chosen: Variant) -> list[OptionChoice]:
@@ -211,14 +242,22 @@ def _build_plan_choices(listing: ProductListing, chosen: Variant) -> list[PlanCh
     return [
         PlanChoice(
             plan=plan,
-            terms=format_plan_terms(plan=plan, base_price=chosen.price, currency=currency),
+            terms=_format_terms(plan, chosen),
             saving=format_plan_saving(plan=plan, base_price=chosen.price, currency=currency),
-            verification=format_verification_notice(plan=plan, variant=chosen, store=listing.product.store),
+            verification=format_free_start_notice(plan=plan, variant=chosen, store=listing.product.store),
             checked=plan.pk == first,
             is_available=plan.pk in for_chosen,
         )
         for plan in sorted(plans.values(), key=lambda plan: (plan.priority, plan.created_at, plan.pk))
     ]
+
+
+def _format_terms(plan: SellingPlan, variant: Variant) -> str:
+    return format_plan_terms(
+        terms=snapshot_plan(variant=variant, plan=plan),
+        currency=variant.product.default_currency,
+        is_shipping_open=variant.product.collect_shipping_address,
+    )
 
 
 def _build_add_on_choice(row: LinkVariant) -> AddOnChoice:

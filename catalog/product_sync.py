@@ -149,6 +149,7 @@ def _sync_page(store: Store, importable: Mapping[int, SellableProduct], summary:
             _sync_product(product, ours, next_product, held, summary)
         elif next_product.variants:
             _add_next_product(store, next_product, summary)
+    Variant.objects.filter(product__in=products.values()).update(stock_synced_at=store.now())
 
 
 def _count_held_stock(variant_ids: Iterable[str]) -> dict[str, int]:

@@ -1,8 +1,6 @@
 """Product services: create, find, update with a version check, and delete."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,55 +12,14 @@ from catalog.models import Hold, OptionValue, PlanGroupUse, Product, SellingPlan
 from catalog.next_ids import claim_next_ids
 from catalog.options import SavedOptions, save_options
 from catalog.pictures import set_picture_order, set_variant_pictures
+from catalog.plan_prices import require_chargeable_plans_of
 from catalog.plan_rules import require_groups_sold_by_next
+from catalog.product_drafts import ProductDraft, VariantDraft
 from catalog.validation import clean_options, clean_variant_price, validate_variants
-from catalog.variants import create_variants, delete_variants, set_variant_values
+from catalog.variants import Assignment, create_variants, delete_variants, set_variant_values
 from stores.errors import Conflict, Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
-
-
-@dataclass(frozen=True)
-class VariantDraft:
-    """Values for a variant. None keeps the current value, or the model's default for a new variant.
-
-    With `is_counted` False, stock is not counted and `inventory_quantity` is ignored. `version` is the
-    variant's version when the caller read its stock.
-    """
-
-    option_values: Mapping[str, str]
-    price: Decimal
-    id: str = ""
-    active: bool = True
-    inventory_quantity: int | None = None
-    is_counted: bool = True
-    media_order: Sequence[str] = ()
-    selling_plan_group_ids: Sequence[str] = ()
-    sku: str | None = None
-    next_variant_id: int | None = None
-    version: int | None = None
-
-
-@dataclass(frozen=True)
-class ProductDraft:
-    """Values for a product and all of its variants, in order. None keeps the current value."""
-
-    name: str
-    variants: Sequence[VariantDraft]
-    options: Sequence[Mapping[str, Any]] = ()
-    description: str = ""
-    active: bool = True
-    default_currency: str = ""
-    tax_code: str = ""
-    collect_shipping_address: bool = False
-    collect_tax_address: bool = False
-    requires_selling_plan: bool = False
-    media_order: Sequence[str] = ()
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    selling_plan_group_ids: Sequence[str] = ()
-    slug: str | None = None
-    listed: bool | None = None
-    next_product_id: int | None = None
 
 
 def create_product(*, store: Store, draft: ProductDraft) -> Product:
@@ -183,22 +140,33 @@ def _save_variants(
     matched = _match_variant_drafts(product, draft.variants, existing)
     kept = {row.pk for row, _draft in matched}
     delete_variants(product=product, variants=[row for pk, row in existing.items() if pk not in kept])
-    claim_next_ids(
-        store=product.store, wanted=[(row, variant_draft.next_variant_id) for row, variant_draft in matched]
-    )
+    claim_next_ids(store=product.store, wanted=[(row, each.next_variant_id) for row, each in matched])
     assignments = []
     for position, (row, variant_draft) in enumerate(matched):
-        # NEXT may have an imported price that can't be charged. It stays, and the variant isn't for sale.
-        if row._state.adding or variant_draft.price != row.price:
-            clean_variant_price(variant_draft.price, product.default_currency)
+        _require_valid_price(row, variant_draft, product)
         values = saved.find_values(variant_draft.option_values)
         _save_variant(row, variant_draft, values, position)
         assignments.append((row, values))
-    set_variant_values([(row, values) for row, values in assignments if row.pk in existing])
-    create_variants([(row, values) for row, values in assignments if row.pk not in existing])
+    changing, new = _partition(assignments, existing)
+    set_variant_values(changing)
+    create_variants(new)
     for row, variant_draft in matched:
         if row.pk in existing or variant_draft.media_order:
             set_variant_pictures(variant=row, order=variant_draft.media_order)
+
+
+def _require_valid_price(row: Variant, draft: VariantDraft, product: Product) -> None:
+    """Raise Problem for a new price that can't be charged. An imported one stays: it isn't for sale."""
+    if row._state.adding or draft.price != row.price:
+        clean_variant_price(draft.price, product.default_currency)
+
+
+def _partition(
+    assignments: Sequence[Assignment], existing: Mapping[str, Variant]
+) -> tuple[list[Assignment], list[Assignment]]:
+    """Return the assignments of existing variants, and those of new ones."""
+    changing = [(row, values) for row, values in assignments if row.pk in existing]
+    return changing, [(row, values) for row, values in assignments if row.pk not in existing]
 
 
 def _match_variant_drafts(
@@ -226,12 +194,7 @@ def _match_variant_drafts(
 
 def _save_variant(row: Variant, draft: VariantDraft, values: Sequence[OptionValue], position: int) -> None:
     """Write the values that differ to an existing row, or set them on a new one, which is not saved."""
-    fields: dict[str, Any] = {"price": draft.price, "active": draft.active, "position": position}
-    for name in ("inventory_quantity", "sku", "next_variant_id"):
-        if (value := getattr(draft, name)) is not None:
-            fields[name] = value
-    if not draft.is_counted:
-        fields["inventory_quantity"] = None
+    fields = _collect_variant_fields(row, draft, position)
     changed = [name for name, value in fields.items() if getattr(row, name) != value]
     if "inventory_quantity" in changed and row.version != (draft.version or row.version):
         raise Conflict(
@@ -242,9 +205,6 @@ def _save_variant(row: Variant, draft: VariantDraft, values: Sequence[OptionValu
             % {"name": row},
             field="variants",
         )
-    if "active" in changed:
-        fields |= {"hidden_by_sync": False, "missing_since": None}
-        changed += ["hidden_by_sync", "missing_since"]
     for name in changed:
         setattr(row, name, fields[name])
     if row._state.adding:
@@ -253,6 +213,19 @@ def _save_variant(row: Variant, draft: VariantDraft, values: Sequence[OptionValu
         row.version += 1
         # Only changed fields, so that a concurrent change of stock is not overwritten.
         row.save(update_fields=[*changed, "version"])
+
+
+def _collect_variant_fields(row: Variant, draft: VariantDraft, position: int) -> dict[str, Any]:
+    """Return the fields that the draft sets. Who changes `active` decides instead of the sync."""
+    fields: dict[str, Any] = {"price": draft.price, "active": draft.active, "position": position}
+    for name in ("inventory_quantity", "sku", "next_variant_id"):
+        if (value := getattr(draft, name)) is not None:
+            fields[name] = value
+    if not draft.is_counted:
+        fields["inventory_quantity"] = None
+    if draft.active != row.active:
+        fields |= {"hidden_by_sync": False, "missing_since": None}
+    return fields
 
 
 def _save_group_uses(product: Product, draft: ProductDraft) -> None:
@@ -272,6 +245,8 @@ def _save_group_uses(product: Product, draft: ProductDraft) -> None:
         PlanGroupUse(group_id=group, product=product, variant=variant, position=position)
         for position, (group, variant) in enumerate(uses)
     )
+    if uses:
+        require_chargeable_plans_of(product)
 
 
 def _require_plan_groups(product: Product, ids: Iterable[str]) -> None:

@@ -91,7 +91,7 @@ def find_product_listing(*, store: Store, slug: str) -> ProductListing:
     if product is None or not variants:
         raise NotFound(_("We couldn't find this product. It may no longer be available."))
     product.store = store
-    for_sale = [variant for variant in variants if is_for_sale(variant, store=store)]
+    for_sale = _select_for_sale(variants, store)
     variants = for_sale or variants
     prefetch_pictures(variants)
     return ProductListing(
@@ -110,17 +110,12 @@ def find_link_listing(*, store: Store, link_id: str) -> ProductListing:
     link = _find_link(store=store, link_id=link_id)
     require_link_open(link)
     rows = list(link.link_variants.all())
-    variants = [row.variant for row in rows if row.is_primary and row.variant.active]
-    if not variants or not link.product.active or any(map(_is_inactive_add_on, rows)):
+    active = [row.variant for row in rows if row.is_primary and row.variant.active]
+    if not active or not link.product.active or any(map(_is_inactive_add_on, rows)):
         raise link_closed_error(link)
-    for_sale = [variant for variant in variants if is_for_sale(variant, store=store)]
-    variants = for_sale or variants
-    # A required add-on is shown, even if it can't be bought.
-    add_ons = [
-        row
-        for row in rows
-        if not row.is_primary and (row.min_quantity or is_for_sale(row.variant, store=store))
-    ]
+    for_sale = _select_for_sale(active, store)
+    variants = for_sale or active
+    add_ons = _select_shown_add_ons(rows, store)
     _prefetch_link_details(link.product, variants, add_ons)
     default = next((variant for variant in variants if variant.pk == link.default_variant_id), variants[0])
     return ProductListing(
@@ -145,6 +140,16 @@ def _find_link(*, store: Store, link_id: str) -> PaymentLink:
     link = get_or_not_found(links, message, pk=link_id)
     link.store = link.product.store = store
     return link
+
+
+def _select_for_sale(variants: Iterable[Variant], store: Store) -> list[Variant]:
+    return [variant for variant in variants if is_for_sale(variant, store=store)]
+
+
+def _select_shown_add_ons(rows: Iterable[LinkVariant], store: Store) -> list[LinkVariant]:
+    """Return the add-ons that can be bought, and those that the link requires, even if they can't."""
+    add_ons = [row for row in rows if not row.is_primary]
+    return [row for row in add_ons if row.min_quantity or is_for_sale(row.variant, store=store)]
 
 
 def _is_inactive_add_on(row: LinkVariant) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import PricingPolicy, SellingPlan, SellingPlanGroup, SellingPlanGroupOption
 from catalog.models.selling_plan import AdjustmentType, PolicyType, SellingPlanStatus
+from catalog.plan_prices import require_chargeable_plan
 from catalog.plan_rules import (
     require_chargeable_price,
     require_chargeable_steps,
@@ -101,6 +102,7 @@ def create_selling_plan(*, group: SellingPlanGroup, draft: SellingPlanDraft) -> 
     require_sold_by_next(draft, group.pk)
     plan = SellingPlan.objects.create(group=group, **clean_plan_values(draft, group))
     _save_pricing_policies(plan, policies)
+    require_chargeable_plan(plan)
     return plan
 
 
@@ -129,6 +131,7 @@ def update_selling_plan(
         plan.save()
         plan.pricing_policies.all().delete()
         _save_pricing_policies(plan, policies)
+        require_chargeable_plan(plan)
     return plan
 
 

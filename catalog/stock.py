@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -80,6 +80,23 @@ def request_stock(quantities: Iterable[tuple[str, int]]) -> list[StockRequest]:
     quantities = list(quantities)
     variants = Variant.objects.select_related("product").in_bulk([pk for pk, _quantity in quantities])
     return [StockRequest(variants[pk], quantity) for pk, quantity in quantities if pk in variants]
+
+
+def return_to_stock(*, variant_id: str, quantity: int, restocked_at: datetime.datetime | None) -> None:
+    """Give back units that NEXT restocked, unless our stock was taken over from NEXT since."""
+    rows = Variant.objects.filter(pk=variant_id, inventory_quantity__isnull=False)
+    if restocked_at is not None:
+        rows = rows.filter(Q(stock_synced_at=None) | Q(stock_synced_at__lt=restocked_at))
+    rows.update(inventory_quantity=F("inventory_quantity") + quantity, version=F("version") + 1)
+
+
+def limit_stock(*, variant_id: str, most: int) -> bool:
+    """Lower the stock to `most` if it is higher: NEXT has no more. Return whether it was lowered."""
+    return bool(
+        Variant.objects.filter(pk=variant_id, inventory_quantity__gt=most).update(
+            inventory_quantity=most, version=F("version") + 1
+        )
+    )
 
 
 def extend_hold(*, reference: str, until: datetime.datetime) -> None:

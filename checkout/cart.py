@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.availability import explain_not_for_sale
 from catalog.models import Hold, Variant
-from catalog.pricing import PLANS_PREFETCH, find_available_plan, first_price
+from catalog.pricing import PLANS_PREFETCH, find_available_plan, first_price, verification_unit_price
 from checkout.selection import CART_SOURCE, MAX_QUANTITY, Selection, SelectionLine
 from orders.models import Order
 from stores.errors import Problem
@@ -37,6 +37,12 @@ class CartLine:
     def total(self) -> Decimal:
         return self.unit_price * self.chosen.quantity
 
+    @property
+    def plan_terms(self) -> str:
+        return self.chosen.format_plan_terms(
+            is_shipping_open=self.chosen.variant.product.collect_shipping_address
+        )
+
 
 @dataclass(frozen=True)
 class Cart:
@@ -44,10 +50,15 @@ class Cart:
 
     lines: tuple[CartLine, ...]
     removed_count: int = 0
+    verification: Decimal = Decimal("0.00")  # charged and refunded, for a free start without shipping
 
     @property
     def total(self) -> Decimal:
-        return sum((line.total for line in self.lines), Decimal(0))
+        return sum((line.total for line in self.lines), self.verification)
+
+    @property
+    def has_subscription(self) -> bool:
+        return any(line.chosen.plan for line in self.lines)
 
     @property
     def can_check_out(self) -> bool:
@@ -140,7 +151,23 @@ def read_cart(*, session: SessionBase, store: Store, order_id: str = "") -> Cart
             lines.append(_price_cart_line(chosen, held, store))
     if len(kept) != len(rows):
         session[CART_SESSION_KEY] = kept
-    return Cart(lines=tuple(lines), removed_count=len(rows) - len(kept))
+    return Cart(
+        lines=tuple(lines),
+        removed_count=len(rows) - len(kept),
+        verification=_verification_charge(lines, store),
+    )
+
+
+def _verification_charge(lines: list[CartLine], store: Store) -> Decimal:
+    """Return what the checkout will charge to verify a free start; 0 if shipping may be charged instead."""
+    plan_line = next((line.chosen for line in lines if line.chosen.plan), None)
+    ships = any(line.chosen.variant.product.collect_shipping_address for line in lines)
+    if plan_line is None or ships or any(line.total for line in lines) or not store.verification_amount:
+        return Decimal("0.00")
+    share = verification_unit_price(
+        amount=store.verification_amount, quantity=plan_line.quantity, currency=store.currency
+    )
+    return share * plan_line.quantity
 
 
 def _load_cart_variants(rows: list[dict[str, Any]], store: Store) -> dict[str, Variant]:

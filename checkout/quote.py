@@ -1,17 +1,17 @@
 """The exact price of a selection. Every amount comes from the database, never from the browser."""
 
 from dataclasses import dataclass, replace
-from decimal import ROUND_UP, Decimal
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from catalog.pricing import first_price
+from catalog.pricing import first_price, verification_unit_price
 from checkout.models import ShippingMethod
 from checkout.selection import Selection, SelectionLine
 from checkout.taxes import calculate_added_tax, find_tax_rate
 from stores.errors import Problem
 from stores.models import Store
-from stores.money import CENT, MAX_AMOUNT, smallest_unit
+from stores.money import MAX_AMOUNT
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,10 @@ class QuoteLine:
     def total(self) -> Decimal:
         """The line's price before discounts."""
         return self.unit_price * self.chosen.quantity
+
+    @property
+    def plan_terms(self) -> str:
+        return self.chosen.format_plan_terms()
 
     @property
     def is_at_next_price(self) -> bool:
@@ -212,11 +216,12 @@ def _find_shipping_method(methods: list[ShippingMethod], code: str) -> ShippingM
 def add_verification_amount(lines: tuple[QuoteLine, ...], store: Store) -> tuple[QuoteLine, ...]:
     """Add the store's verification amount to the first line with a plan, if there are both.
 
-    The amount is divided by the line's quantity, since NEXT Commerce prices single units, and rounded up.
+    The amount is divided by the line's quantity, since NEXT Commerce prices single units.
     """
     plan_line = next((line for line in lines if line.chosen.plan), None)
     if plan_line is None or not store.verification_amount:
         return lines
-    share = store.verification_amount / plan_line.chosen.quantity
-    share = share.quantize(smallest_unit(store.currency), rounding=ROUND_UP).quantize(CENT)
+    share = verification_unit_price(
+        amount=store.verification_amount, quantity=plan_line.chosen.quantity, currency=store.currency
+    )
     return tuple(replace(line, verification=share) if line is plan_line else line for line in lines)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from catalog.models import PaymentLink, SellingPlan, Variant
+from catalog.plan_snapshot import snapshot_plan
 from catalog.plan_text import format_plan_terms
 
 CART_SOURCE = "cart"
@@ -18,13 +19,17 @@ class SelectionLine:
     plan: SellingPlan | None = None
     custom_text: str = ""
 
-    @property
-    def plan_terms(self) -> str:
-        """Return the plan's prices and billing dates as text for shoppers. Empty without a plan."""
+    def format_plan_terms(self, *, is_shipping_open: bool = False) -> str:
+        """Return the plan's prices for this quantity as text for shoppers. Empty without a plan."""
         if self.plan is None:
             return ""
-        currency = self.variant.product.default_currency
-        return format_plan_terms(plan=self.plan, base_price=self.variant.price, currency=currency)
+        product = self.variant.product
+        return format_plan_terms(
+            terms=snapshot_plan(variant=self.variant, plan=self.plan),
+            currency=product.default_currency,
+            quantity=self.quantity,
+            is_shipping_open=is_shipping_open,
+        )
 
 
 @dataclass(frozen=True)

@@ -149,6 +149,7 @@ def _create_demo_product(store: Store, item: DemoProduct, number: int) -> Produc
                     product=product,
                     sku=_build_sku(item, title),
                     price=Decimal(item.price_by_variant.get(title, item.price)),
+                    next_price=Decimal(item.price_by_variant.get(title, item.price)),
                     inventory_quantity=item.stock_by_variant.get(title, item.stock),
                     position=position,
                     next_variant_id=_demo_variant_id(number, position),

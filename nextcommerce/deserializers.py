@@ -37,7 +37,7 @@ from nextcommerce.schemas import (
     NextTaxLine,
     NextTransaction,
 )
-from nextcommerce.statuses import NextTransactionStatus, NextTransactionType
+from nextcommerce.statuses import NextRestockType, NextTransactionStatus, NextTransactionType
 
 # `source` of an order that NEXT made to renew a subscription.
 _RENEWAL_SOURCE = "subscription"
@@ -157,6 +157,14 @@ def _deserialize_refund_row(row: JsonMapping) -> NextRefund:
         note=parse_text(row.get("note")),
         created_at=parse_timestamp(row.get("created_at")),
         quantities=_sum_quantities(row.get("refund_line_items"), id_name="line_item_id"),
+        restocked=_sum_quantities(
+            [
+                item
+                for item in iter_objects(row.get("refund_line_items"))
+                if NextRestockType(parse_text(item.get("restock_type"))).is_restocked
+            ],
+            id_name="line_item_id",
+        ),
     )
 
 

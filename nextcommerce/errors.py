@@ -39,5 +39,10 @@ class NextApiError(Exception):
         return self.outcome is CallOutcome.REFUSED
 
     @property
+    def was_never_sent(self) -> bool:
+        """True if a write certainly never left: no connection, our own limit, or our settings stopped it."""
+        return self.status is None and not self.is_ambiguous
+
+    @property
     def is_ambiguous(self) -> bool:
         return self.outcome is CallOutcome.AMBIGUOUS

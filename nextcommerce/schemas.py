@@ -72,6 +72,7 @@ class NextRefund:
     note: str
     created_at: datetime.datetime | None
     quantities: Mapping[int, int]  # by line id
+    restocked: Mapping[int, int]  # of those, the units that went back into stock, by line id
 
 
 @dataclass(frozen=True)

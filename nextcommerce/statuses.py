@@ -126,6 +126,19 @@ class NextTransactionStatus(NextWord):
     FAILED = "failed"
 
 
+class NextRestockType(NextWord):
+    """`restock_type` of a refunded line."""
+
+    UNKNOWN = ""
+    CANCEL = "cancel"  # never left the warehouse
+    RETURN = "return"  # came back
+
+    @property
+    def is_restocked(self) -> bool:
+        """True if the units went back into stock."""
+        return self is not self.UNKNOWN
+
+
 class NextSubscriptionStatus(NextWord):
     """`status` of a subscription."""
 

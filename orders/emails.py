@@ -9,6 +9,7 @@ from orders.customers import same_email
 from orders.email_kinds import EmailContent, register_email_hold, register_email_kind
 from orders.models import Notification, Order
 from orders.presentation import format_address_lines, list_items_to_come, list_shipments
+from orders.renewals import list_order_renewals
 from orders.total_rows import list_order_rows
 from stores.models import Store
 
@@ -50,6 +51,7 @@ def describe_order(order: Order) -> dict[str, Any]:
     return {
         "items": [item for item in order.items.all() if item.quantity],
         "total_rows": list_order_rows(order),
+        "renewals": list_order_renewals(order),
         "address_lines": format_address_lines(order.shipping_address),
     }
 

@@ -24,6 +24,8 @@ from orders.notifications import queue_order_notifications
 from orders.order_numbers import allocate_invoice_number
 from orders.order_totals import SoldPrice, calculate_totals
 from orders.refund_records import record_refunds, total_refunded
+from orders.refund_requests import settle_refund_requests
+from orders.restocking import return_refunded_stock
 from orders.shipment_records import record_shipments
 from orders.transaction_records import record_transactions
 from stores.columns import fit_to_columns
@@ -80,6 +82,8 @@ def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str
             actor=actor,
         )
         queue_order_notifications(order=order, was_paid=before.is_paid, sent_shipments=shipments.sent)
+    return_refunded_stock(order=order, next_order=next_order)
+    settle_refund_requests(order=order, next_order=next_order)
     notify_mirror_listeners(order=order, next_order=next_order)
     return changed
 

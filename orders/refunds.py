@@ -1,31 +1,32 @@
 """Refunds by staff: NEXT calculates the amount first, then refunds exactly that, once.
 
-The Admin API has no idempotency keys. So a refund is saved before it is requested, one at a time for each
-order, and after an unclear response NEXT's sum of refunds decides whether it was made (S23).
+A refund is saved before it is requested, one at a time for each order, and NEXT's sum of refunds decides
+whether it was made, whatever NEXT answered (S23, S33; `orders.refund_requests`).
 """
 
-import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextOrder, NextRefundQuote
 from orders.models import Order, OrderEvent, OrderItem, RefundRequest
-from orders.order_log import log_order_event
-from orders.sync import sync_order_as_staff
+from orders.refund_requests import (
+    RefundInDoubt,
+    end_silent_refund,
+    open_refund_request,
+    refund_not_made_problem,
+    report_refund_not_made,
+    send_refund_request,
+)
+from orders.sync import SyncResult, sync_order, sync_order_as_staff
 from stores.errors import Conflict, Problem
 from stores.money import is_payable, round_money
 from stores.next_client import open_next_client
-
-STAFF = OrderEvent.Source.STAFF
-# Only after this long without a refund in NEXT does a lost response count as a rejection.
-ANSWER_LOST_AFTER = datetime.timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -170,11 +171,11 @@ def issue_refund(
     actor: str,
     note: str = "",
 ) -> RefundRequest:
-    """Refund the calculated amount if NEXT still confirms it, then mirror the order.
+    """Refund the calculated amount if NEXT still confirms it. Return the refund that NEXT's record shows.
 
     `expected` and `refunded_before` are the amounts staff saw when they confirmed, so that confirming twice
-    refunds once. Raises Conflict if another refund is pending, its outcome is unknown, or one of the two
-    amounts has changed; Problem if NEXT rejects it. After an unclear response the request stays pending.
+    refunds once. Raises Conflict if another refund is in doubt or one of the two amounts has changed,
+    RefundInDoubt if NEXT's record doesn't show the refund yet, and Problem if it was never sent.
     """
     check_before_moving_money(order=order, actor=actor)
     refund_quote = fetch_refund_quote(order=order, refund_input=refund_input)
@@ -183,90 +184,85 @@ def issue_refund(
             _("NEXT Commerce would now refund %(amount)s. Review the amount and try again.")
             % {"amount": refund_quote.amount}
         )
-    request = _open_refund_request(
+    request = _open_staff_refund(
         order=order, amount=refund_quote.amount, refunded_before=refunded_before, actor=actor, note=note
     )
-    body = {**refund_quote.body, "note": note, "send_refund_notification": True}
-    try:
-        open_next_client(order.store).refund_order(_require_next_number(order), body)
-    except NextApiError as error:
-        if error.is_ambiguous:
-            raise Conflict(
-                _("NEXT Commerce's response was lost. The refund may have been made. Check in a minute.")
-            ) from error
-        close_refund_request(request, RefundRequest.State.REFUSED, error.message)
-        raise Problem(
-            _("NEXT Commerce didn't refund the payment: %(why)s") % {"why": error.message}
-        ) from error
-    log_order_event(
+    number, body = _require_next_number(order), {**refund_quote.body, "note": request.note}
+    api = open_next_client(order.store)
+    return send_and_look(
         order=order,
-        kind=OrderEvent.Kind.REFUND_REQUESTED,
-        text=f"{actor} refunded {refund_quote.amount} {order.currency}. {note}".strip(),
-        source=STAFF,
-        actor=actor,
+        request=request,
+        call=lambda: api.refund_order(number, {**body, "send_refund_notification": True}),
     )
-    # Close the request only when the order shows the refund: until then its amounts are out of date.
-    sync_order_as_staff(order=order, actor=actor)
-    close_refund_request(request, RefundRequest.State.DONE)
+
+
+def send_and_look(*, order: Order, request: RefundRequest, call: Callable[[], object]) -> RefundRequest:
+    """Make the call, and look what NEXT did. Return the request once NEXT's record shows it.
+
+    Raises RefundInDoubt if it doesn't yet, and Problem if the call was never sent.
+    """
+    try:
+        send_refund_request(request, call)
+    except NextApiError as error:
+        raise refund_not_made_problem(request) from error
+    try:
+        sync_order_as_staff(order=order, actor=request.actor)
+    except Conflict as conflict:
+        raise RefundInDoubt(request) from conflict
+    request.refresh_from_db()
+    if request.is_in_doubt:
+        raise RefundInDoubt(request)
     return request
 
 
-def _open_refund_request(
+def _open_staff_refund(
     *, order: Order, amount: Decimal, refunded_before: Decimal, actor: str, note: str
 ) -> RefundRequest:
     """Save the refund before it is requested: one at a time, and never more than was paid."""
-    try:
-        with transaction.atomic():
-            locked = Order.objects.select_for_update().get(pk=order.pk)
-            if locked.refunded_amount != refunded_before:
-                raise Conflict(
-                    _("%(amount)s of this order has already been refunded. Review the order and try again.")
-                    % {"amount": locked.refunded_amount}
-                )
-            if locked.verification_refund_due_at:
-                raise Conflict(_("The verification amount is refunded first. Try again in a minute."))
-            if amount > locked.total - locked.refunded_amount:
-                raise Conflict(_("This refund is more than what is left. Review the order and try again."))
-            return RefundRequest.objects.create(
-                order=locked,
-                amount=amount,
-                refunded_before=refunded_before,
-                actor=actor[:150],
-                note=note[:300],
+    with transaction.atomic():
+        locked = Order.objects.select_for_update().get(pk=order.pk)
+        if locked.refunded_amount != refunded_before:
+            raise Conflict(
+                _("%(amount)s of this order has already been refunded. Review the order and try again.")
+                % {"amount": locked.refunded_amount}
             )
-    except IntegrityError as error:
-        raise Conflict(_("Another refund of this order is in progress.")) from error
+        if locked.verification_refund_due_at:
+            raise Conflict(_("The verification amount is refunded first. Try again in a minute."))
+        if amount > locked.total - locked.refunded_amount:
+            raise Conflict(_("This refund is more than what is left. Review the order and try again."))
+        return open_refund_request(
+            order=locked, amount=amount, refunded_before=refunded_before, actor=actor, note=note
+        )
 
 
-def close_refund_request(request: RefundRequest, state: str, message: str = "") -> None:
-    """Write down how a refund ended."""
-    request.state, request.message = state, message[:300]
-    request.save(update_fields=["state", "message"])
-
-
-def check_before_moving_money(*, order: Order, actor: str) -> None:
+def check_before_moving_money(*, order: Order, actor: str) -> SyncResult:
     """Bring the order in line with NEXT before asking NEXT to refund or cancel it.
 
-    So nothing is requested of another store's order of the same number, and a refund without a response is
-    known to have been made or not. Raises Conflict if NEXT can't be asked, answers about another order, or
-    it is too early to tell.
+    So nothing is requested of another store's order of the same number, and a refund in doubt is known to
+    have been made or not. Raises Conflict if NEXT can't be asked, answers about another order, or it is too
+    early to tell.
     """
-    sync_order_as_staff(order=order, actor=actor)
+    result = sync_order_as_staff(order=order, actor=actor)
     order.refresh_from_db()
-    request = RefundRequest.objects.filter(order=order, state=RefundRequest.State.PENDING).first()
-    if request is not None and not try_close_unclear_refund(request=request, order=order):
-        raise Conflict(_("A refund of this order is in progress. Try again in a minute."))
+    request = order.refund_requests.filter(state=RefundRequest.State.PENDING, payment_intent_id="").first()
+    if request is not None and not end_silent_refund(request):
+        raise RefundInDoubt(request)
+    return result
 
 
-def try_close_unclear_refund(*, request: RefundRequest, order: Order) -> bool:
-    """Close a refund without a response by what the mirrored order shows; return False if it is too early."""
-    if order.refunded_amount >= request.refunded_before + request.amount:
-        close_refund_request(request, RefundRequest.State.DONE)
-    elif request.created_at < timezone.now() - ANSWER_LOST_AFTER:
-        close_refund_request(request, RefundRequest.State.REFUSED, "NEXT Commerce has no record of it.")
-    else:
-        return False
-    return True
+def check_refund_request(request: RefundRequest) -> str:
+    """Look whether NEXT made a refund that is in doubt. Return its state.
+
+    For the reconciler, which has claimed the row. Raises what `sync_order` raises.
+    """
+    if not request.is_in_doubt:
+        RefundRequest.objects.filter(pk=request.pk).update(next_look_at=None)
+        return request.state
+    sync_order(order=request.order, source=OrderEvent.Source.RECONCILER, background=True)
+    request.refresh_from_db()
+    if request.is_in_doubt and end_silent_refund(request):
+        report_refund_not_made(request)
+    return request.state
 
 
 def require_paid_order(order: Order) -> None:

@@ -101,5 +101,9 @@ def describe_resolution(review: OrderReview, *, currency: str) -> str:
             f"{actor} refunded the payment in review: {review.amount_to_refund} {currency}. ({review.text})"
         ),
         Resolution.DISMISSED: f"{actor} closed the review ({review.text}).",
+        Resolution.SETTLED_ELSEWHERE: (
+            f"{actor} closed the review as settled elsewhere ({review.text}). "
+            "NEXT Commerce keeps its order and the money."
+        ),
     }[Resolution(review.resolution)]
     return f"{sentence} {review.note}".strip()

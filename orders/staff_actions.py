@@ -1,12 +1,16 @@
 """Staff actions on an order: cancel it, add a note, resend an email, close a review."""
 
+from decimal import Decimal
+
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
 from orders import notifications
-from orders.models import Notification, Order, OrderEvent, OrderReview
+from orders.models import Notification, Order, OrderEvent, OrderReview, RefundRequest
 from orders.order_log import log_order_event
-from orders.refunds import check_before_moving_money, require_paid_order
+from orders.refund_requests import open_refund_request, sum_left
+from orders.refunds import check_before_moving_money, require_paid_order, send_and_look
 from orders.reviews import resolve_review
 from orders.sync import sync_order_as_staff
 from stores.errors import Conflict, Problem
@@ -19,32 +23,46 @@ Kind = OrderEvent.Kind
 def cancel_paid_order(*, order: Order, reason: str, full_refund: bool, notify: bool, actor: str) -> None:
     """Cancel a paid order in NEXT, with or without a refund.
 
-    Raises Conflict if it can't be canceled anymore, Problem with NEXT's message if NEXT rejects it.
+    Raises Conflict if it can't be canceled anymore, RefundInDoubt if NEXT's record doesn't show the
+    cancellation and its refund yet, and Problem if it was never sent.
     """
     require_paid_order(order)
-    check_before_moving_money(order=order, actor=actor)
+    next_order = check_before_moving_money(order=order, actor=actor).next_order
     if order.status == Order.Status.CANCELED:
         raise Conflict(_("This order is already canceled."))
     if order.has_shipped:
         raise Conflict(_("This order has shipped. Refund it instead."))
+    request = _open_cancellation(
+        order=order, amount=sum_left(next_order) if full_refund else Decimal(0), actor=actor, reason=reason
+    )
+    body = {"cancel_reason": reason, "full_refund": full_refund, "send_cancel_notification": notify}
+    api = open_next_client(order.store)
+    send_and_look(
+        order=order, request=request, call=lambda: api.cancel_order(order.next_order_number or "", body)
+    )
+
+
+@transaction.atomic
+def _open_cancellation(*, order: Order, amount: Decimal, actor: str, reason: str) -> RefundRequest:
+    """Save the cancellation, and what it refunds, before it is requested."""
+    locked = Order.objects.select_for_update().get(pk=order.pk)
+    request = open_refund_request(
+        order=locked,
+        amount=amount,
+        refunded_before=locked.refunded_amount,
+        purpose=RefundRequest.Purpose.CANCEL,
+        cancels=True,
+        actor=actor,
+        note=reason,
+    )
     log_order_event(
-        order=order,
+        order=locked,
         kind=Kind.CANCEL_REQUESTED,
         text=f"{actor} requested cancellation: {reason}",
         source=STAFF,
         actor=actor,
     )
-    body = {"cancel_reason": reason, "full_refund": full_refund, "send_cancel_notification": notify}
-    try:
-        open_next_client(order.store).cancel_order(order.next_order_number or "", body)
-    except NextApiError as error:
-        if error.is_ambiguous:
-            sync_order_as_staff(order=order, actor=actor)  # NEXT decides whether it was canceled
-            order.refresh_from_db()
-            if order.status == Order.Status.CANCELED:
-                return
-        raise Problem(_("NEXT Commerce didn't cancel the order: %(why)s") % {"why": error.message}) from error
-    sync_order_as_staff(order=order, actor=actor)
+    return request
 
 
 def add_order_note(*, order: Order, text: str, actor: str) -> None:

@@ -17,7 +17,12 @@ from orders.models import Order, OrderEvent, OrderReview, RefundRequest
 from orders.models.refund import VERIFICATION_REFUND_NOTE
 from orders.next_order_identity import NextOrderMismatch
 from orders.order_log import log_order_event
-from orders.refunds import ANSWER_LOST_AFTER, close_refund_request, try_close_unclear_refund
+from orders.refund_requests import (
+    close_refund_request,
+    end_silent_refund,
+    open_refund_request,
+    send_refund_request,
+)
 from orders.reviews import open_review
 from orders.sync import SyncResult, sync_order
 from stores.errors import Conflict
@@ -25,6 +30,7 @@ from stores.leases import claim_due_row
 from stores.next_client import open_next_client
 
 SOURCE = OrderEvent.Source.RECONCILER
+MIN_WAIT = datetime.timedelta(seconds=2)
 RETRY_SOON = datetime.timedelta(minutes=1)
 RETRY_AFTER_MISMATCH = datetime.timedelta(hours=1)
 # An authorized payment is captured within days and cannot be refunded before.
@@ -81,13 +87,15 @@ def _refund_verification_amount(order: Order) -> VerificationOutcome:
         "note": VERIFICATION_REFUND_NOTE,
         "send_refund_notification": order.store.next_sends_receipt,
     }
+    # Not as a background call: it could wait so long that the request counts as lost.
+    api = open_next_client(order.store)
     try:
-        # Not as a background call: it could wait so long that the request counts as lost.
-        open_next_client(order.store).refund_order(order.next_order_number or "", body)
-    except NextApiError as error:
-        return _handle_refund_error(order=order, request=request, error=error)
-    Order.objects.filter(pk=order.pk).update(verification_refunded_at=timezone.now())
-    return _finish_verification_refund(_sync(order).order)
+        send_refund_request(request, lambda: api.refund_order(order.next_order_number or "", body))
+    except NextApiError:
+        postpone_verification_refund(order, RETRY_SOON)
+        raise
+    _sync(order)
+    return _judge_verification_refund(order)
 
 
 def _sync(order: Order) -> SyncResult:
@@ -108,10 +116,14 @@ def _open_verification_refund(
     order = _lock_order(order)
     if order.verification_refunded_at is not None:
         return _finish_verification_refund(order)
-    open_request = order.refund_requests.filter(state=RefundRequest.State.PENDING).first()
-    if open_request is not None and not try_close_unclear_refund(request=open_request, order=order):
-        postpone_verification_refund(order, RETRY_SOON)
-        return VerificationOutcome.WAITS_FOR_REFUND
+    open_request = order.refund_requests.filter(
+        state=RefundRequest.State.PENDING, payment_intent_id=""
+    ).first()
+    if open_request is not None:
+        if not end_silent_refund(open_request):
+            return _wait_for_refund(order, open_request)
+        if outcome := _handle_refund_not_made(order, open_request):
+            return outcome
     if next_order.payment.is_released:
         return _stop_verification_refund(order, VerificationOutcome.NEVER_CHARGED)
     if not next_order.payment.is_charged:
@@ -122,22 +134,49 @@ def _open_verification_refund(
         return _stop_verification_refund(order, VerificationOutcome.TEST_ORDER)
     if charge is None:
         return _flag_for_review(order, "NEXT Commerce lists no charge.")
-    return RefundRequest.objects.create(
+    return open_refund_request(
         order=order,
         amount=order.verification_amount - order.refunded_amount,
         refunded_before=order.refunded_amount,
         actor="the shop",
         note=VERIFICATION_REFUND_NOTE,
-        is_verification=True,
+        purpose=RefundRequest.Purpose.VERIFICATION,
     )
 
 
-@transaction.atomic
 def _finish_verification_refund(order: Order) -> VerificationOutcome:
     """Close the request: the amount was refunded."""
-    for request in order.refund_requests.filter(is_verification=True, state=RefundRequest.State.PENDING):
+    for request in order.refund_requests.filter(
+        purpose=RefundRequest.Purpose.VERIFICATION, state=RefundRequest.State.PENDING
+    ):
         close_refund_request(request, RefundRequest.State.DONE)
     return _stop_verification_refund(order, VerificationOutcome.REFUNDED)
+
+
+@transaction.atomic
+def _judge_verification_refund(order: Order) -> VerificationOutcome:
+    """Return the outcome after a look: refunded, or still in doubt."""
+    order = _lock_order(order)
+    if order.verification_refunded_at is not None:
+        return _finish_verification_refund(order)
+    request = order.refund_requests.filter(purpose=RefundRequest.Purpose.VERIFICATION).latest("pk")
+    return _wait_for_refund(order, request)
+
+
+def _wait_for_refund(order: Order, request: RefundRequest) -> VerificationOutcome:
+    """Look again when the request is due: nothing is refunded while a refund is in doubt."""
+    wait = max((request.next_look_at or timezone.now()) - timezone.now(), MIN_WAIT)
+    postpone_verification_refund(order, wait)
+    if request.purpose == RefundRequest.Purpose.VERIFICATION:
+        return VerificationOutcome.UNCLEAR
+    return VerificationOutcome.WAITS_FOR_REFUND
+
+
+def _handle_refund_not_made(order: Order, request: RefundRequest) -> VerificationOutcome | None:
+    """Return how it ends if NEXT gave a reason for not refunding the amount, or None to try again."""
+    if request.purpose == RefundRequest.Purpose.VERIFICATION and request.answer_status == 400:
+        return _flag_for_review(order, request.message, request=request)
+    return None
 
 
 def _lock_order(order: Order) -> Order:
@@ -147,25 +186,6 @@ def _lock_order(order: Order) -> Order:
 def _stop_verification_refund(order: Order, outcome: VerificationOutcome) -> VerificationOutcome:
     Order.objects.filter(pk=order.pk).update(verification_refund_due_at=None)
     return outcome
-
-
-def _handle_refund_error(*, order: Order, request: RefundRequest, error: NextApiError) -> VerificationOutcome:
-    """Handle an error by what it means: maybe refunded, not refunded (raised, to try again), or refused."""
-    if error.is_ambiguous:
-        postpone_verification_refund(order, ANSWER_LOST_AFTER)
-        return VerificationOutcome.UNCLEAR
-    if not error.is_refused or error.status != 400:
-        request.delete()
-        postpone_verification_refund(order, RETRY_SOON)
-        raise error
-    # NEXT may refuse a refund that was already made: its own sum decides.
-    _sync(order)
-    with transaction.atomic():
-        order = _lock_order(order)
-        if order.verification_refunded_at is not None:
-            return _finish_verification_refund(order)
-        close_refund_request(request, RefundRequest.State.REFUSED, error.message)
-        return _flag_for_review(order, error.message, request=request)
 
 
 def _flag_for_review(order: Order, why: str, *, request: RefundRequest | None = None) -> VerificationOutcome:

@@ -103,6 +103,20 @@ CALCULATED_REFUND_CHANGES: tuple[Callable[[JsonObject], None], ...] = (
 )
 
 
+def turn_into_foreign_order(order: JsonObject) -> JsonObject:
+    """Return an order of another store that has the same number: other marks, time, lines and total."""
+    foreign = {
+        **order,
+        "tags": ["pi_" + "0" * 30],
+        "attribution": {},
+        "created_at": "2001-01-01T00:00:00Z",
+        "total_incl_tax": "13.00",
+        "lines": [{**line} for line in order["lines"]],
+    }
+    _replace_lines(foreign)
+    return foreign
+
+
 def distort_order(order: JsonObject, choice: int | None) -> JsonObject:
     """Change the order by one of ``CHANGES``. None changes nothing."""
     return _distort(order, CHANGES, choice)

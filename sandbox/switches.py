@@ -12,6 +12,25 @@ class FaultKind(StrEnum):
     DELAY = "delay"
     GARBAGE = "garbage"
     TRUNCATE = "truncate"
+    # The network delivers the call twice; the caller sees the first answer.
+    REPEAT = "repeat"
+    # A read answers what it answered before the last write, if it was read then.
+    STALE = "stale"
+    # A list answers no row, or every second one, and no next page.
+    EMPTY_LIST = "empty_list"
+    SHORT_LIST = "short_list"
+    # An order of another store, with the number that was asked for.
+    FOREIGN_ORDER = "foreign_order"
+
+
+# Kinds that change what a call that went well answers, or how often it is made.
+CHANGING_KINDS = (
+    FaultKind.REPEAT,
+    FaultKind.STALE,
+    FaultKind.EMPTY_LIST,
+    FaultKind.SHORT_LIST,
+    FaultKind.FOREIGN_ORDER,
+)
 
 
 class FaultMoment(StrEnum):

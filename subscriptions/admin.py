@@ -84,7 +84,11 @@ class SubscriptionAdmin(OrderRelatedAdmin):
         "pending_action",
         "sync_error",
     )
-    list_filter = ("store", "status", "pending_action", ("sync_error", admin.EmptyFieldListFilter))
+    list_filter = (
+        *("store", "status", "pending_action"),
+        ("duplicate_of", admin.EmptyFieldListFilter),
+        ("sync_error", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("order",)
     exact_search_fields = ("id", "next_subscription_id")
     search_help_text = gettext_lazy(
@@ -97,6 +101,7 @@ class SubscriptionAdmin(OrderRelatedAdmin):
             "store",
             "order",
             "customer",
+            "duplicate_of",
             "status",
             "pending_action",
             "sync_error",

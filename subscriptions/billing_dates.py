@@ -1,37 +1,12 @@
 """Renewal dates, in the store's time zone."""
 
-import calendar
 import datetime
 from zoneinfo import ZoneInfo
 
+from stores.dates import add_interval
 from subscriptions.models import Invoice, Subscription
 
-_INTERVAL_DAYS = {"day": 1, "week": 7}
-_INTERVAL_MONTHS = {"month": 1, "year": 12}
 _SHORTEST_MONTH_DAYS = 28
-
-
-def add_interval(
-    moment: datetime.datetime, interval: str, count: int, time_zone: str, *, anchor_day: int = 0
-) -> datetime.datetime:
-    """Return the same local time `count` intervals later, on the last day of a month that is too short.
-
-    From a month's last day, move back to `anchor_day`, the day of the month of the first charge, if it is
-    later.
-    """
-    local = moment.astimezone(ZoneInfo(time_zone))
-    if interval in _INTERVAL_DAYS:
-        return local + datetime.timedelta(days=_INTERVAL_DAYS[interval] * count)
-    month_index = local.year * 12 + local.month - 1 + _INTERVAL_MONTHS[interval] * count
-    year, month = month_index // 12, month_index % 12 + 1
-    day = (
-        max(local.day, anchor_day) if local.day == _last_day_of_month(local.year, local.month) else local.day
-    )
-    return local.replace(year=year, month=month, day=min(day, _last_day_of_month(year, month)))
-
-
-def _last_day_of_month(year: int, month: int) -> int:
-    return calendar.monthrange(year, month)[1]
 
 
 def billing_anchor_day(subscription: Subscription) -> int:

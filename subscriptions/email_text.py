@@ -9,10 +9,12 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from catalog.plan_text import format_renewals
 from orders.models import Notification, Order
 from stores.dates import format_store_day
 from stores.models import Store
 from stores.money import format_money
+from subscriptions.charges import charges_from_json
 
 Kind = Notification.Kind
 
@@ -62,12 +64,28 @@ class _EmailContext:
         """Return the rows of the next charge, if one is scheduled."""
         if not self.details["date"]:
             return []
-        return [(_("Next charge"), self.money("amount")), (_("Date"), self.day("date"))]
+        rows = [(_("Next charge"), self.money("amount")), (_("Date"), self.day("date"))]
+        if self.details["charges"]:
+            charges = charges_from_json(self.details["charges"])
+            is_tax_added = self.order.is_tax_added
+            text = format_renewals(charges, currency=self.order.currency, is_tax_added=is_tax_added)
+            rows.append((_("Price"), text))
+        return rows
+
+    def paid(self) -> list[tuple[str, str]]:
+        """Return the rows of what was paid with the first order, and how much of it for this subscription."""
+        number, currency = self.order.number, self.order.currency
+        total = format_money(self.order.total, currency)
+        if self.details["first_charge"] is None:
+            return [(_("Paid with order %(number)s") % {"number": number}, total)]
+        first = format_money(Decimal(self.details["first_charge"]), currency)
+        return [
+            (_("First charge, part of order %(number)s") % {"number": number}, first),
+            (_("Total of order %(number)s") % {"number": number}, total),
+        ]
 
 
 def _subscribed_text(context: _EmailContext) -> EmailText:
-    paid = format_money(context.order.total, context.order.currency)
-    number = context.order.number
     sentences = [_("Thank you for subscribing to %(store)s.") % {"store": context.store.name}]
     if context.details["trial_end"]:
         sentences.append(_("Your trial ends on %(date)s.") % {"date": context.day("trial_end")})
@@ -83,7 +101,20 @@ def _subscribed_text(context: _EmailContext) -> EmailText:
         subject=_("Your %(store)s subscription") % {"store": context.store.name},
         heading=_("Your subscription has started"),
         sentences=sentences,
-        rows=[(_("Paid with order %(number)s") % {"number": number}, paid), *context.next_charge()],
+        rows=[*context.paid(), *context.next_charge()],
+    )
+
+
+def _subscribed_twice_text(context: _EmailContext) -> EmailText:
+    items = ", ".join(line["name"] for line in context.details["lines"])
+    return EmailText(
+        subject=_("You subscribed to %(items)s twice") % {"items": items},
+        heading=_("You have two subscriptions to %(items)s") % {"items": items},
+        sentences=[
+            _("You already had this subscription when you started another, and both renew."),
+            _("Only want one? Cancel this one on its page."),
+        ],
+        rows=context.next_charge(),
     )
 
 
@@ -188,6 +219,7 @@ def _charge_failed_text(context: _EmailContext) -> EmailText:
 
 EMAIL_TEXTS: dict[str, Callable[[_EmailContext], EmailText]] = {
     Kind.SUBSCRIBED: _subscribed_text,
+    Kind.SUBSCRIBED_TWICE: _subscribed_twice_text,
     Kind.PAUSED: _paused_text,
     Kind.RESUMED: _resumed_text,
     Kind.CANCEL_REVOKED: _cancel_revoked_text,

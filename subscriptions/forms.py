@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
 from nextcommerce.parsing import parse_timestamp
+from stores.dates import add_interval
 from stores.errors import Problem
 from subscriptions import services
-from subscriptions.billing_dates import add_interval
 from subscriptions.models import Subscription
 
 PAUSE_MONTHS = (1, 2, 3)

@@ -6,14 +6,18 @@ sent only once, however often and from wherever a sync runs.
 """
 
 import datetime
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from catalog.plan_snapshot import price_of_renewal
 from orders.models import Notification
 from orders.notifications import queue_notification
+from subscriptions.charges import charges_to_json, list_charges
+from subscriptions.duplicates import mark_duplicate
 from subscriptions.models import PendingNotification, Subscription
 from subscriptions.reminders import due_reminder_kind, last_lines_total, will_renew
 from subscriptions.subscription_lines import upcoming_charge
@@ -41,7 +45,7 @@ def add_pending_notification(
 
 def drop_pending_notifications(subscription: Subscription) -> None:
     """Drop the emails about a change that was refused."""
-    subscription.pending_notifications.exclude(kind=Kind.SUBSCRIBED).delete()
+    subscription.pending_notifications.exclude(kind__in={Kind.SUBSCRIBED, Kind.SUBSCRIBED_TWICE}).delete()
 
 
 def queue_subscriber_notifications(subscription: Subscription) -> None:
@@ -52,6 +56,10 @@ def queue_subscriber_notifications(subscription: Subscription) -> None:
     order = subscription.order
     if not subscription.lines.all() or order.is_in_review:
         return
+    if subscription.pending_notifications.filter(kind=Kind.SUBSCRIBED).exists() and mark_duplicate(
+        subscription
+    ):
+        add_pending_notification(subscription, Kind.SUBSCRIBED_TWICE)
     if subscription.store.notify_subscribers and order.email:
         for kind, key, details in list_due_subscriber_notifications(subscription):
             queue_notification(
@@ -111,6 +119,8 @@ def notification_details(subscription: Subscription) -> dict[str, Any]:
             for line in (line.after_change for line in subscription.active_lines)
         ],
         "amount": str(upcoming_charge(subscription)),
+        "charges": charges_to_json(list_charges(subscription)),
+        "first_charge": _own_first_charge(subscription),
         "before": None if last is None else str(last + subscription.shipping_price),
         "date": _iso_utc_or_none(subscription.next_renewal_at),
         "trial_end": _iso_utc_or_none(subscription.trial_end) if subscription.is_in_trial else None,
@@ -118,6 +128,17 @@ def notification_details(subscription: Subscription) -> dict[str, Any]:
         "ends_at": _iso_utc_or_none(subscription.ends_at),
         "next_status": subscription.next_status,
     }
+
+
+def _own_first_charge(subscription: Subscription) -> str | None:
+    """Return what its lines cost in the first order; None if the order has nothing else."""
+    plans = {(line.next_variant_id, str(line.terms)) for line in subscription.active_lines}
+    sold = [item for item in subscription.order.items.all() if item.quantity]
+    own = [item for item in sold if (item.next_variant_id, str(item.selling_plan)) in plans]
+    if len(own) == len(sold) or not own:
+        return None
+    prices = (price_of_renewal(item.selling_plan, 0) * item.quantity for item in own)
+    return str(sum(prices, Decimal("0.00")))
 
 
 def is_reminder_outdated(notification: Notification) -> bool:

@@ -13,7 +13,7 @@ def list_order_subscriptions(order: Order) -> list[Subscription]:
     if not any(item.selling_plan for item in order.items.all()):
         return []
     rows = Subscription.objects.filter(order=order) | Subscription.objects.filter(invoices__order=order)
-    return list(rows.distinct().prefetch_related(LINES_PREFETCH))
+    return list(rows.distinct().select_related("store", "order").prefetch_related(LINES_PREFETCH))
 
 
 def subscription_lines_with_images(subscription: Subscription) -> list[tuple[SubscriptionLine, Media | None]]:

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
 from orders.models import Notification
+from stores.dates import add_interval
 from stores.errors import Conflict, Problem
 from stores.next_client import open_next_client
-from subscriptions.billing_dates import add_interval, billing_anchor_day
+from subscriptions.billing_dates import billing_anchor_day
 from subscriptions.mirror import derive_subscription_status
 from subscriptions.models import Subscription
 from subscriptions.models.subscription_line import VARIANT_FIELDS

@@ -5,7 +5,6 @@ from decimal import Decimal
 from django.db.models import Prefetch, prefetch_related_objects
 
 from catalog.plan_snapshot import intervals_per_charge, price_of_renewal
-from catalog.plan_text import format_billing_interval
 from subscriptions.models import Subscription, SubscriptionLine, SubscriptionLineChange
 
 Interval = tuple[str, int]
@@ -36,12 +35,6 @@ def upcoming_charge(subscription: Subscription) -> Decimal:
         (renewal_unit_price(line=line, renewal=subscription.cycle + 1) * line.quantity for line in lines),
         subscription.shipping_price,
     )
-
-
-def describe_interval(line: SubscriptionLine | None) -> str:
-    """Return how often it is charged, such as "Every 3 months"; empty if its terms are not known."""
-    terms = line.after_change.terms if line else None
-    return format_billing_interval(terms["interval"], intervals_per_charge(terms)) if terms else ""
 
 
 def sold_interval(subscription: Subscription) -> Interval | None:

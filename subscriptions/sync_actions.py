@@ -16,7 +16,8 @@ from django.utils import timezone
 from nextcommerce.client import NextClient
 from nextcommerce.schemas import NextSubscription
 from nextcommerce.statuses import NextSubscriptionStatus
-from subscriptions.billing_dates import add_interval, billing_anchor_day, corrected_renewal_date
+from stores.dates import add_interval
+from subscriptions.billing_dates import billing_anchor_day, corrected_renewal_date
 from subscriptions.models import Subscription
 from subscriptions.subscription_lines import (
     find_line_to_add,

@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
 from django.forms.formsets import BaseFormSet, formset_factory
-from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from stores.errors import Problem
+from catalog.admin.problem_forms import ProblemModelAdmin, ProblemModelForm
 
 
 class TableRowForm(forms.Form):
@@ -73,15 +71,12 @@ def table_formset_factory(form: type[forms.Form], *, can_order: bool = False) ->
     return formset_class
 
 
-class TableModelForm(forms.ModelForm):
+class TableModelForm(ProblemModelForm):
     """A model form with tables, which subclasses return from `make_tables`."""
 
     class Media:
         css: ClassVar = {"all": ["css/admin/catalog.css"]}
         js: ClassVar = ["admin/js/jquery.init.js", "admin/js/inlines.js"]
-
-    # Set by TableModelAdmin after a save that raised a Problem.
-    problem: Problem | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,24 +99,9 @@ class TableModelForm(forms.ModelForm):
         invalid = [table for table in self.tables if self.is_bound and not table.is_valid()]
         if invalid:
             self.add_error(None, _("Check the highlighted rows."))
-        if self.problem is not None:
-            self.add_error(None, self.problem.message)
 
 
-class TableModelAdmin(admin.ModelAdmin):
-    """An admin for forms with tables. A Problem during a save shows on the form, with the input intact."""
+class TableModelAdmin(ProblemModelAdmin):
+    """An admin for forms with tables."""
 
     change_form_template = "admin/catalog/tables_change_form.html"
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except Problem as problem:
-            # The save was rolled back. Show the same form again, with the problem.
-            request.problem = problem  # type: ignore[attr-defined]
-            return super().changeform_view(request, *args, **kwargs)
-
-    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        form = super().get_form(request, *args, **kwargs)
-        form.problem = getattr(request, "problem", None)  # type: ignore[attr-defined]
-        return form

@@ -23,6 +23,7 @@ from catalog.availability import explain_setup_problem
 from catalog.models import Media, Product, ProductOption, Variant
 from catalog.next_ids import warn_about_unknown_next_ids
 from catalog.page_cache import clear_page_cache
+from catalog.plan_prices import require_chargeable_plans_of
 from catalog.products import delete_product, generate_product_slug
 from catalog.variants import create_missing_variants, delete_variants, set_options
 from stores.money import format_money
@@ -212,6 +213,7 @@ class ProductAdmin(TableModelAdmin):
                 self.message_user(request, message % {"count": count})
         groups = [group.pk for group in data["plan_groups"]]
         product_edits.set_plan_groups(product=product, variant=None, groups=groups)
+        require_chargeable_plans_of(product)
         product.save()
         clear_page_cache(host=product.store.host)
         self._warn_about_unsynced_variants(request, product)

@@ -9,6 +9,7 @@ from django.forms import BaseInlineFormSet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.admin.problem_forms import ProblemModelForm
 from catalog.models import PricingPolicy, SellingPlan
 from catalog.models.selling_plan import AdjustmentType, PolicyType
 from catalog.selling_plans import SellingPlanDraft, clean_plan_values
@@ -84,7 +85,7 @@ class PricingPolicyFormSet(BaseInlineFormSet):
             raise ValidationError(_("Two rows start after the same payment. Change or remove one."))
 
 
-class SellingPlanForm(forms.ModelForm):
+class SellingPlanForm(ProblemModelForm):
     """A selling plan without the steps of its price."""
 
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)

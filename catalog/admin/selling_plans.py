@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog import selling_plans
+from catalog.admin.problem_forms import ProblemModelAdmin
 from catalog.admin.selling_plan_forms import PricingPolicyForm, PricingPolicyFormSet, SellingPlanForm
 from catalog.models import PricingPolicy, SellingPlan, SellingPlanGroup
 from catalog.models.selling_plan import SellingPlanStatus
+from catalog.plan_snapshot import snapshot_plan_at_price
 from catalog.plan_text import format_plan_saving, format_plan_terms
 
 SAMPLE_PRICE = Decimal("100.00")
@@ -46,7 +48,7 @@ class PricingPolicyInline(admin.TabularInline):
 
 
 @admin.register(SellingPlan)
-class SellingPlanAdmin(admin.ModelAdmin):
+class SellingPlanAdmin(ProblemModelAdmin):
     form = SellingPlanForm
     inlines = (PricingPolicyInline,)
     list_display = (
@@ -94,7 +96,10 @@ class SellingPlanAdmin(admin.ModelAdmin):
         if plan._state.adding:
             return "–"
         currency = plan.group.store.currency
-        terms = format_plan_terms(plan=plan, base_price=SAMPLE_PRICE, currency=currency)
+        terms = format_plan_terms(
+            terms=snapshot_plan_at_price(plan=plan, base_price=SAMPLE_PRICE, currency=currency),
+            currency=currency,
+        )
         saving = format_plan_saving(plan=plan, base_price=SAMPLE_PRICE, currency=currency)
         return " · ".join(filter(None, [terms, saving]))
 

@@ -14,9 +14,8 @@ from catalog.api.request_serializers import (
     UpdateProductBody,
 )
 from catalog.models import Product
+from catalog.product_drafts import ProductDraft, VariantDraft
 from catalog.products import (
-    ProductDraft,
-    VariantDraft,
     create_product,
     delete_product,
     find_product,

@@ -12,8 +12,8 @@ from catalog.pricing import (
     PriceTier,
     cycles_per_charge,
     list_available_plans,
+    price_charge_tiers,
     price_of_charge,
-    price_tiers,
 )
 from stores.api.fields import AmountStringField, StringListField, UnixTimeField
 from stores.api.serializers import ResponseSerializer, make_list_response
@@ -91,10 +91,10 @@ SellingPlanGroupListResponse = make_list_response(SellingPlanGroupResponse)
 
 
 class PricingTierResponse(ResponseSerializer):
-    """The price of some billing cycles.
+    """The price of some charges.
 
-    Subtotals cover `total_cycles` cycles, or one cycle if that is 0, which means forever.
-    `price` is always for one cycle.
+    A cycle is what one charge covers: several billing cycles if the plan is prepaid. Subtotals cover
+    `total_cycles` cycles, or one cycle if that is 0, which means forever. `price` is always one charge.
     """
 
     policy_type = serializers.ChoiceField(choices=PolicyType.values)
@@ -109,7 +109,10 @@ class PricingTierResponse(ResponseSerializer):
 
 
 class SellingPlanPricingResponse(ResponseSerializer):
-    """The price of a variant on a plan. `trial_period_days` is a number here."""
+    """The price of a variant on a plan. `trial_period_days` is a number here.
+
+    `billing_cycle` is what one charge covers: `3 months` if three monthly cycles are prepaid.
+    """
 
     selling_plan_id = serializers.CharField()
     selling_plan_name = serializers.CharField()
@@ -140,7 +143,9 @@ def build_plan_pricing(variant: Variant) -> list[dict[str, Any]]:
         {
             "selling_plan_id": plan.pk,
             "selling_plan_name": plan.name,
-            "billing_cycle": format_billing_cycle(plan),
+            "billing_cycle": format_billing_cycle(
+                plan.interval, plan.interval_count * cycles_per_charge(plan)
+            ),
             "currency": currency,
             "trial_period_days": plan.trial_period_days,
             "pricing_tiers": _build_tiers(plan, variant.price, currency),
@@ -161,14 +166,14 @@ def build_calculated_price(*, plan: SellingPlan, base_price: Decimal, currency: 
         "selling_plan_discount": before - after,
         "subtotal_after_policy": after,
         "currency": currency,
-        "billing_cycle": format_billing_cycle(plan),
+        "billing_cycle": format_billing_cycle(plan.interval, plan.interval_count),
         "trial_period_days": plan.trial_period_days,
         "pricing_tiers": _build_tiers(plan, base_price, currency),
     }
 
 
 def _build_tiers(plan: SellingPlan, base_price: Decimal, currency: str) -> list[dict[str, Any]]:
-    tiers = price_tiers(plan=plan, base_price=base_price, currency=currency)
+    tiers = price_charge_tiers(plan=plan, base_price=base_price, currency=currency)
     return [_build_tier(tier, plan) for tier in tiers]
 
 

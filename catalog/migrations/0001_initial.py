@@ -210,6 +210,7 @@ class Migration(migrations.Migration):
                 ('price', models.DecimalField(decimal_places=2, max_digits=12, validators=[django.core.validators.MinValueValidator(0)], verbose_name='price')),
                 ('next_price', models.DecimalField(decimal_places=2, editable=False, max_digits=12, null=True)),
                 ('inventory_quantity', models.IntegerField(blank=True, null=True, verbose_name='stock')),
+                ('stock_synced_at', models.DateTimeField(editable=False, null=True)),
                 ('active', models.BooleanField(default=True, verbose_name='active')),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('next_variant_id', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='NEXT Commerce variant ID')),

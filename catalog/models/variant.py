@@ -34,6 +34,8 @@ class Variant(models.Model):
     next_price = models.DecimalField(max_digits=12, decimal_places=2, null=True, editable=False)
     # Null means that stock is not counted and never runs out.
     inventory_quantity = models.IntegerField(_("stock"), null=True, blank=True)
+    # When NEXT's stock was last taken over: what NEXT restocked before is part of it.
+    stock_synced_at = models.DateTimeField(null=True, editable=False)
     active = models.BooleanField(_("active"), default=True)
     position = models.PositiveSmallIntegerField(default=0)
     # The NEXT Admin API expects this ID in `lines[].product_id`, not the product's (N36).

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from checkout.models import PaymentIntent, ShippingMethod, ShippingPrice, WebhookEvent
-from checkout.payments import reviews
+from checkout.payments import review_refunds, reviews
 from checkout.payments.settle import check_payment_intent
 from checkout.webhook_registration import SUBSCRIBED_EVENTS
 from orders.admin.order_related_admin import OrderRelatedAdmin
-from orders.models import OrderEvent, OrderReview
+from orders.models import OrderEvent, OrderReview, RefundRequest
 from stores.admin_changelists import FixedValuesFilter, ReadOnlyAdmin
 from stores.errors import Problem
 from stores.money import format_money
@@ -35,16 +35,31 @@ def accept_payment_action(intent: PaymentIntent, actor: str, request: HttpReques
 
 
 def refund_reviewed_payment_action(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
-    reviews.refund_reviewed_payment(intent=intent, actor=actor)
+    review_refunds.refund_reviewed_payment(intent=intent, actor=actor)
     return _("Payment refunded and review closed.")
 
 
+def refund_difference_action(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
+    review_refunds.refund_review_difference(intent=intent, actor=actor)
+    return _("Difference refunded and payment accepted. The order is paid.")
+
+
 def discard_payment_action(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
+    reviews.dismiss_review(intent=intent, actor=actor, note=read_note(request))
+    return _("Review closed.")
+
+
+def settle_elsewhere_action(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
+    reviews.settle_review_elsewhere(intent=intent, actor=actor, note=read_note(request))
+    return _("Review closed as settled elsewhere. NEXT Commerce keeps its order and the money.")
+
+
+def read_note(request: HttpRequest) -> str:
+    """Return the posted note. Raises Problem without one."""
     note = request.POST.get("note", "").strip()[:300]
     if not note:
         raise Problem(_("Enter how this was resolved, for your records."))
-    reviews.dismiss_review(intent=intent, actor=actor, note=note)
-    return _("Review closed.")
+    return note
 
 
 def check_payment_action(intent: PaymentIntent, actor: str, request: HttpRequest) -> str:
@@ -88,6 +103,7 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
 
     @admin.display(description=gettext_lazy("to refund"))
     def formatted_refund(self, intent: PaymentIntent) -> str:
+        # Nothing once the review is closed.
         amounts = (review.amount_to_refund for review in self._open_reviews_of(intent))
         return format_money(sum(amounts, Decimal(0)), intent.currency)
 
@@ -107,14 +123,16 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
         intent_actions: dict[str, IntentAction] = {
             "accept": accept_payment_action,
             "refund": refund_reviewed_payment_action,
+            "refund-difference": refund_difference_action,
             "discard": discard_payment_action,
+            "settle-elsewhere": settle_elsewhere_action,
             "check": check_payment_action,
         }
         action_urls = [
             path(
                 f"<str:intent_id>/{name}/",
                 self.admin_site.admin_view(self.make_action_view(action)),
-                name=f"checkout_paymentintent_{name}",
+                name=f"checkout_paymentintent_{name.replace('-', '_')}",
             )
             for name, action in intent_actions.items()
         ]
@@ -148,6 +166,9 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
         context = {
             "title": _("Payment"),
             "review": reviews.find_payment_review(unquote(object_id)),
+            "refund_in_doubt": RefundRequest.objects.filter(
+                payment_intent_id=unquote(object_id), state=RefundRequest.State.PENDING
+            ).first(),
             "can_resolve": request.user.has_perm("orders.change_order"),
             **(extra_context or {}),
         }

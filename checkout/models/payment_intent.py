@@ -29,6 +29,7 @@ class PaymentIntent(models.Model):
         REVIEW = "review", _("in review")
         REFUNDED = "refunded", _("refunded after review")
         DISCARDED = "discarded", _("closed by staff")
+        SETTLED_ELSEWHERE = "settled_elsewhere", _("settled elsewhere")
 
     OPEN = (Status.CREATED, Status.REDIRECTED)
     # A late payment can still settle intents in these states.
@@ -37,7 +38,7 @@ class PaymentIntent(models.Model):
     id = IdField("pi")
     store = models.ForeignKey(Store, models.PROTECT, related_name="payment_intents", verbose_name=_("store"))
     order = models.ForeignKey(Order, models.PROTECT, related_name="payment_intents")
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.CREATED)
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.CREATED)
     # Hash of the posted form: the same form posted twice is the same attempt.
     fingerprint = models.CharField(max_length=64)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
@@ -62,7 +63,6 @@ class PaymentIntent(models.Model):
     check_count = models.PositiveIntegerField(_("checks"), default=0)
     checked_at = models.DateTimeField(_("checked"), null=True)
     next_check_at = models.DateTimeField(_("next check"), null=True)  # null: no check needed
-    refund_requested_at = models.DateTimeField(null=True)  # committed before NEXT is called
     settled_at = models.DateTimeField(_("settled"), null=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -41,14 +41,16 @@ def claim_intent_check(intent: PaymentIntent, *, every: float = 2.0) -> bool:
     return claim_turn(PaymentIntent.objects.filter(pk=intent.pk), "checked_at", interval=interval)
 
 
-def find_next_order(*, intent: PaymentIntent, hint: str = "", background: bool = False) -> NextOrder | None:
+def find_next_order(
+    *, intent: PaymentIntent, hint: str = "", background: bool = False, max_seconds: float | None = None
+) -> NextOrder | None:
     """Return the NEXT order created for `intent`, or None if NEXT has none.
 
     Tries the known or hinted order number first, then the intent's tag.
     Raises NextApiError, which is never ambiguous for a read, and NextOrderMismatch if NEXT answers about
     another order than the one requested.
     """
-    api = open_next_client(intent.store, background=background)
+    api = open_next_client(intent.store, background=background, max_seconds=max_seconds)
     number = intent.next_order_number or hint
     if number:
         try:

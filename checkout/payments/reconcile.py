@@ -20,6 +20,7 @@ from checkout.models import OpenCart, PaymentIntent, WebhookEvent
 from checkout.payments import next_order_lookup, transitions
 from checkout.payments.expiry import DAY_SECONDS, expire_old_intent, lock_intent
 from checkout.payments.order_matching import is_order_of_intent
+from checkout.payments.review_refunds import check_refund_in_doubt, list_refunds_in_doubt
 from checkout.payments.settle import check_payment_intent, review_untagged_order, settle_payment_intent
 from checkout.payments.verification_refund_timing import process_verification_refund
 from checkout.payments.webhook_events import apply_webhook_event
@@ -72,6 +73,7 @@ def reconcile_due_rows(*, limit: int = 100) -> Counter[str]:
             limit,
         ),
         ("payment intents", recent, "next_check_at", handle_payment_intent, limit),
+        ("refunds in doubt", list_refunds_in_doubt(), "next_look_at", check_refund_in_doubt, limit),
         ("verification amounts", orders, "verification_refund_due_at", process_verification_refund, limit),
         ("orders", orders, "refresh_at", handle_order_refresh, limit),
         (

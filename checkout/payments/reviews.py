@@ -1,8 +1,10 @@
-"""Closing the review of a payment: accept it, refund it, or dismiss the review. Other reviews stay open."""
+"""Closing the review of a payment: accept it, dismiss the review, or record how it was settled elsewhere.
+
+`checkout.payments.review_refunds` refunds it. Other reviews stay open.
+"""
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,14 +17,13 @@ from checkout.payments.order_matching import require_order_of_intent
 from checkout.payments.settle import mark_order_paid
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextOrder
-from orders.models import Order, OrderEvent, OrderReview
+from orders.models import Order, OrderEvent, OrderReview, RefundRequest
 from orders.next_order_identity import NextOrderMismatch
-from orders.refunds import split_refund_lines, unshipped_quantities
+from orders.refund_requests import sum_left
 from orders.reviews import resolve_review
-from orders.row_matching import drop_repeated_ids
 from orders.sync import foreign_order_conflict, mirror_transaction, report_foreign_order
 from stores.errors import Conflict, Problem
-from stores.leases import LEASE, claim_turn
+from stores.money import format_money
 from stores.next_client import open_next_client
 
 Status = PaymentIntent.Status
@@ -66,116 +67,89 @@ def retrieve_reviewed_order(intent: PaymentIntent) -> NextOrder:
 def accept_reviewed_payment(*, intent: PaymentIntent, actor: str) -> PaymentIntent:
     """Accept the payment as it is: its order becomes paid, as the NEXT order says.
 
-    Raises Conflict if the review is closed, a refund is under way or another attempt paid for the order, and
+    Raises Conflict if the review is closed, a refund is in doubt or another attempt paid for the order, and
     Problem if NEXT can't be reached or doesn't have the money.
     """
     next_order = retrieve_reviewed_order(intent)
-    if not next_order.is_settled:
+    if not holds_money(next_order):
         raise Problem(_("NEXT Commerce doesn't have the money, so the order can't be marked as paid."))
+    return accept_paid_order(intent=intent, next_order=next_order, actor=actor)
+
+
+def accept_paid_order(*, intent: PaymentIntent, next_order: NextOrder, actor: str) -> PaymentIntent:
+    """Mark the order as paid by this NEXT order, and end the review. Raises Conflict if that can't be."""
     with mirror_transaction(source=STAFF):
         intent = lock_intent_in_review(intent)
         if intent.order.is_paid:
             raise Conflict(_("This order was paid by another attempt. Refund this payment instead."))
-        if intent.refund_requested_at is not None:
+        if find_refund_in_doubt(intent) is not None:
             raise Conflict(_("This payment is being refunded."))
         resolve_review(review=get_payment_review(intent), resolution=Resolution.ACCEPTED, actor=actor)
         mark_order_paid(intent=intent, next_order=next_order, source=STAFF, settlement={}, actor=actor)
     return intent
 
 
-def refund_reviewed_payment(*, intent: PaymentIntent, actor: str) -> PaymentIntent:
-    """Refund everything that NEXT still has of the payment, then close the review.
-
-    The claim is committed before the call, and what NEXT already refunded is never refunded again.
-    Raises Conflict while another refund of the payment runs, and Problem if NEXT refuses.
-    """
-    claim_review_refund(intent)
-    try:
-        refund_or_cancel_order(intent=intent, next_order=retrieve_reviewed_order(intent))
-    except NextApiError as error:
-        if error.is_ambiguous:
-            raise Conflict(
-                _("NEXT Commerce's response was lost. Try again in two minutes. Nothing is refunded twice.")
-            ) from error
-        release_refund_claim(intent)
-        raise Problem(
-            _("NEXT Commerce didn't refund the payment: %(why)s") % {"why": error.message}
-        ) from error
-    except Problem:
-        release_refund_claim(intent)
-        raise
-    return _close_unaccepted_payment(
-        intent, close=transitions.mark_refunded, resolution=Resolution.REFUNDED, actor=actor
-    )
-
-
 def dismiss_review(*, intent: PaymentIntent, actor: str, note: str = "") -> PaymentIntent:
-    """Close the review without calling NEXT, e.g. because the money was refunded manually."""
+    """Close the review of a payment for which NEXT holds no money: the order stays unpaid.
+
+    Raises Conflict while NEXT holds money for it, and Problem if NEXT can't be asked.
+    """
+    next_order = retrieve_reviewed_order(intent)
+    if holds_money(next_order):
+        raise Conflict(
+            _(
+                "NEXT Commerce still holds %(amount)s for this payment. Accept it, refund it, or close the "
+                "review as settled elsewhere."
+            )
+            % {"amount": format_money(sum_held(next_order), next_order.currency or intent.currency)}
+        )
     return _close_unaccepted_payment(
         intent, close=transitions.discard_intent, resolution=Resolution.DISMISSED, actor=actor, note=note
     )
 
 
-def claim_review_refund(intent: PaymentIntent) -> None:
-    """Claim the right to refund. Raises Conflict if somebody else has it or the review is closed.
+def settle_review_elsewhere(*, intent: PaymentIntent, actor: str, note: str) -> PaymentIntent:
+    """Close the review of a payment that staff took care of in another way, which `note` describes.
 
-    After a lost response, the next attempt waits for the lease to end and then sees what NEXT refunded.
+    The order is canceled here, and NEXT keeps its order and what it holds. Raises Conflict if the review is
+    closed or a refund is in doubt.
     """
-    in_review = PaymentIntent.objects.filter(pk=intent.pk, status=Status.REVIEW)
-    if not claim_turn(in_review, "refund_requested_at", interval=LEASE):
-        raise Conflict(_("This payment is already being refunded, or its review is closed."))
+    return _close_unaccepted_payment(
+        intent,
+        close=transitions.settle_intent_elsewhere,
+        resolution=Resolution.SETTLED_ELSEWHERE,
+        actor=actor,
+        note=note,
+    )
 
 
-def release_refund_claim(intent: PaymentIntent) -> None:
-    """Give up the claim after nothing was refunded, so that others can try."""
-    PaymentIntent.objects.filter(pk=intent.pk).update(refund_requested_at=None)
+def close_refunded_payment(*, intent: PaymentIntent, actor: str) -> PaymentIntent:
+    """Close the review of a payment that NEXT gave back."""
+    return _close_unaccepted_payment(
+        intent, close=transitions.mark_refunded, resolution=Resolution.REFUNDED, actor=actor
+    )
 
 
-def refund_or_cancel_order(*, intent: PaymentIntent, next_order: NextOrder) -> None:
-    """Refund what NEXT charged and still has, or cancel an order that is only authorized.
-
-    Raises NextApiError, and Problem if NEXT has money but lists no charge to refund.
-    """
-    api = open_next_client(intent.store)
-    note = f"Review: {get_payment_review(intent).text}"[:200]
-    if next_order.payment.is_authorized:
-        # Nothing was charged yet, so there is nothing to refund; but it would be charged on shipping.
-        body = {"cancel_reason": note, "full_refund": True, "send_cancel_notification": True}
-        api.cancel_order(next_order.number, body)
-        return
-    refund = build_full_refund_body(next_order, note=note)
-    if refund is not None:
-        api.refund_order(next_order.number, refund)
-    elif next_order.payment.is_charged and not next_order.is_test:
-        raise Problem(
-            _("NEXT Commerce lists no charge to refund. Refund it there, then close the review here.")
-        )
+def holds_money(next_order: NextOrder) -> bool:
+    """Return True if NEXT charged or set aside money for the order, and hasn't given all of it back."""
+    return (
+        sum_left(next_order) > 0
+        or next_order.payment.is_charged
+        or next_order.payment.is_authorized
+        or next_order.is_partially_paid
+    )
 
 
-def build_full_refund_body(next_order: NextOrder, *, note: str) -> dict[str, Any] | None:
-    """Return the request body that refunds everything not refunded yet, or None if nothing is left."""
-    transactions = drop_repeated_ids(next_order.transactions)
-    refunded = sum((row.amount for row in transactions if row.is_refund), Decimal(0))
-    rows = []
-    for charge in transactions:
-        if not charge.is_charge or charge.id is None:
-            continue
-        refunded_of_charge = min(refunded, charge.amount)
-        refunded -= refunded_of_charge
-        if charge.amount > refunded_of_charge:
-            rows.append({"id": charge.id, "amount": str(charge.amount - refunded_of_charge)})
-    if not rows:
-        return None
-    return {
-        "transactions": rows,
-        "refund_lines": split_refund_lines(
-            quantities={line.id: line.current_quantity for line in next_order.lines if line.id is not None},
-            unshipped=unshipped_quantities(next_order),
-        ),
-        "refund_shipping": {"full_refund": True},
-        "note": note,
-        "send_refund_notification": True,
-    }
+def sum_held(next_order: NextOrder) -> Decimal:
+    """Return what NEXT holds for the order."""
+    return sum_left(next_order) or next_order.total_incl_tax or Decimal(0)
+
+
+def find_refund_in_doubt(intent: PaymentIntent) -> RefundRequest | None:
+    """Return the refund of the payment in review whose outcome isn't known, or None."""
+    return RefundRequest.objects.filter(
+        order=intent.order_id, payment_intent_id=intent.pk, state=RefundRequest.State.PENDING
+    ).first()
 
 
 def lock_intent_in_review(intent: PaymentIntent) -> PaymentIntent:
@@ -200,6 +174,8 @@ def _close_unaccepted_payment(
     Cancels its order and releases the stock unless another attempt may still pay, or staff must decide more.
     """
     intent = lock_intent_in_review(intent)
+    if find_refund_in_doubt(intent) is not None:
+        raise Conflict(_("This payment is being refunded."))
     order = intent.order
     close(intent)
     resolve_review(review=get_payment_review(intent), resolution=resolution, actor=actor, note=note)

@@ -12,16 +12,18 @@ from checkout.code_check import MAX_SHOWN_LENGTH
 from checkout.models import PaymentIntent
 from checkout.payments import transitions
 from checkout.payments.expiry import lock_intent, release_unclaimed_order_stock
+from checkout.payments.next_order_lookup import find_next_order
 from checkout.payments.order_matching import intent_ids_in
 from checkout.payments.order_payload import build_create_order_body
 from checkout.payments.place_order import place_order
 from checkout.payments.settle import check_payment_intent, next_order_fields, settle_payment_intent
+from checkout.payments.sold_out import find_sold_out_item, follow_next_stock, sold_out_message
 from checkout.payments.unknown_items import report_unknown_item
 from checkout.quote import Quote
 from checkout.selection import Selection
 from nextcommerce.error_messages import mentions_voucher
-from nextcommerce.errors import CallOutcome, NextApiError
-from nextcommerce.retries import call_with_retry
+from nextcommerce.errors import NextApiError
+from nextcommerce.money_calls import send_once
 from nextcommerce.schemas import NextOrder, PaymentRedirect
 from orders.models import Order, OrderEvent
 from orders.next_order_identity import NextOrderMismatch
@@ -34,6 +36,12 @@ logger = logging.getLogger(__name__)
 # A round trip to Link takes at least this long.
 MIN_ROUND_TRIP_SECONDS = 10.0
 MAX_EARLIER_CHECKS = 2  # the shopper waits for each
+# The shopper waits for the look after a failed call.
+MAX_LOOK_SECONDS = 5.0
+# NEXT has no time now: the call may succeed a moment later.
+BUSY_STATUSES = {429, 502, 503}
+# When to look again for the order of a call that failed.
+FIRST_WATCH_DELAY = datetime.timedelta(minutes=2)
 
 
 def start_payment(
@@ -50,7 +58,7 @@ def start_payment(
 
     `order` is the purchase's order if an earlier attempt created it. Depending on the intent's status:
     `redirected`: send the shopper to `payment_complete_url`. `declined`: `message` says why.
-    `succeeded`: paid without a redirect. `created`: unclear; later checks find the outcome.
+    `succeeded`: paid without a redirect. `created`: another request waits for the answer.
     Raises what `place_order` raises.
     """
     if order is not None:
@@ -84,19 +92,15 @@ def check_earlier_attempts(*, order: Order, fingerprint: str) -> None:
 
 
 def request_payment(intent: PaymentIntent) -> PaymentIntent:
-    """Send ordersCreate for a new intent. Must never be called twice for one intent."""
-    try:
-        response = _create_next_order(intent)
-    except NextApiError as error:
-        if error.outcome is CallOutcome.AMBIGUOUS:
-            logger.warning("payment intent %s: the response was lost: %s", intent.pk, error.message)
-            return intent
-        logger.warning("payment intent %s: not started: %s %s", intent.pk, error.message, error.fields)
-        is_code_refused = bool(find_sent_code(intent)) and mentions_voucher(error)
-        message = report_unknown_item(intent=intent, error=error) or payment_error_message(error)
-        message = code_refused_message(intent) if is_code_refused else message
-        end_refused_attempt(intent=intent, message=message, is_code_refused=is_code_refused)
-        return intent
+    """Send ordersCreate for a new intent. Must never be called twice for one intent.
+
+    Nobody can pay on a page whose address never came. So without a redirect or an order nothing was charged,
+    and the shopper is told so; an order that shows up later is still settled.
+    """
+    response = _create_next_order(intent)
+    if isinstance(response, NextApiError):
+        logger.warning("payment intent %s: not started: %s %s", intent.pk, response.message, response.fields)
+        return _end_failed_attempt(intent=intent, error=response)
     if isinstance(response, NextOrder):
         return _settle_immediate_order(intent=intent, next_order=response)
     is_redirected = transitions.mark_redirected(
@@ -130,10 +134,35 @@ def _settle_immediate_order(*, intent: PaymentIntent, next_order: NextOrder) -> 
         return intent
 
 
-def _create_next_order(intent: PaymentIntent) -> NextOrder | PaymentRedirect:
-    api = open_next_client(intent.store)
-    body = build_create_order_body(intent)
-    return call_with_retry(lambda: api.create_order(body))
+def _create_next_order(intent: PaymentIntent) -> NextOrder | PaymentRedirect | NextApiError:
+    """Call ordersCreate. After any failure, look for the order, and repeat the call only if NEXT was busy.
+
+    Return the error if NEXT has no order. A repeated call is harmless: each call makes a payment page, and
+    the shopper is sent to one.
+    """
+    api, body = open_next_client(intent.store), build_create_order_body(intent)
+    for is_last in (False, True):
+        try:
+            return send_once(lambda: api.create_order(body))
+        except NextApiError as failure:
+            error = failure
+        if error.was_never_sent:
+            break
+        next_order = _find_created_order(intent)
+        if next_order is not None:
+            return next_order
+        if is_last or error.status not in BUSY_STATUSES:
+            break
+    return error
+
+
+def _find_created_order(intent: PaymentIntent) -> NextOrder | None:
+    """Return the order that a failed call made after all, or None if NEXT has none or doesn't say."""
+    try:
+        return find_next_order(intent=intent, max_seconds=MAX_LOOK_SECONDS)
+    except (NextApiError, NextOrderMismatch) as error:
+        logger.warning("payment intent %s: couldn't look for its order: %s", intent.pk, error)
+        return None
 
 
 def wait_for_payment_response(intent: PaymentIntent) -> PaymentIntent:
@@ -143,14 +172,41 @@ def wait_for_payment_response(intent: PaymentIntent) -> PaymentIntent:
     return intent
 
 
-def end_refused_attempt(*, intent: PaymentIntent, message: str, is_code_refused: bool = False) -> None:
-    """End an attempt that NEXT is known to have refused, and release its stock."""
+def _end_failed_attempt(*, intent: PaymentIntent, error: NextApiError) -> PaymentIntent:
+    """Tell the shopper why the payment didn't start. If it was sent, keep looking for its order."""
+    is_code_refused = bool(find_sent_code(intent)) and mentions_voucher(error)
+    sold_out = find_sold_out_item(intent=intent, error=error)
+    if is_code_refused:
+        message = code_refused_message(intent)
+    elif sold_out is not None:
+        message = sold_out_message(sold_out)
+    else:
+        message = report_unknown_item(intent=intent, error=error) or payment_error_message(error)
+    end_refused_attempt(
+        intent=intent,
+        message=message,
+        is_code_refused=is_code_refused,
+        next_check_at=None if error.was_never_sent else timezone.now() + FIRST_WATCH_DELAY,
+    )
+    if sold_out is not None:
+        follow_next_stock(intent=intent, item=sold_out)
+    return intent
+
+
+def end_refused_attempt(
+    *,
+    intent: PaymentIntent,
+    message: str,
+    is_code_refused: bool = False,
+    next_check_at: datetime.datetime | None = None,
+) -> None:
+    """End an attempt that nobody can pay, and release its stock."""
     with transaction.atomic():
         # The order stays locked, so that no new attempt starts between the save and the release.
         locked = lock_intent(intent)
         refused = {
             "answered_at": timezone.now(),
-            "next_check_at": None,
+            "next_check_at": next_check_at,
             "message": message[:300],
             "is_code_refused": is_code_refused,
         }
@@ -174,7 +230,7 @@ def code_refused_message(intent: PaymentIntent) -> str:
 
 def payment_error_message(error: NextApiError) -> str:
     """Return a message for the shopper on why NEXT didn't start the payment."""
-    if error.outcome is CallOutcome.RETRY:
+    if not error.is_refused:
         return _("The payment service is busy. Nothing was charged. Please try again in a minute.")
     if {"shipping_address", "billing_address"} & error.fields.keys():
         return _("Your address wasn't accepted. Nothing was charged. Check it and try again.")

@@ -2,7 +2,7 @@
 
     created → redirected → succeeded, declined, expired or review
     declined, expired → succeeded or review: money may come late, and what NEXT says wins
-    review → succeeded, refunded or discarded
+    review → succeeded, refunded, discarded or settled elsewhere
 
 Each function is one conditional update that returns whether it happened. If it did, the instance is updated
 too; if not, nothing changed, because somebody else moved the intent first. `changes` are other fields to
@@ -55,8 +55,13 @@ def mark_refunded(intent: PaymentIntent) -> bool:
 
 
 def discard_intent(intent: PaymentIntent) -> bool:
-    """Staff closed the review without a refund by us."""
+    """Staff closed the review, and NEXT holds no money for the payment."""
     return _move_intent(intent, Status.DISCARDED, (Status.REVIEW,), {})
+
+
+def settle_intent_elsewhere(intent: PaymentIntent) -> bool:
+    """Staff took care of the payment outside the shop. NEXT may still hold its money."""
+    return _move_intent(intent, Status.SETTLED_ELSEWHERE, (Status.REVIEW,), {})
 
 
 def record_next_order(intent: PaymentIntent, *, next_order_number: str, **changes: Any) -> bool:

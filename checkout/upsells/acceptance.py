@@ -30,8 +30,8 @@ from checkout.upsells.selection import (
     is_upsell_running,
     list_wanted_stock,
 )
-from nextcommerce.errors import CallOutcome, NextApiError
-from nextcommerce.retries import call_with_retry
+from nextcommerce.errors import NextApiError
+from nextcommerce.money_calls import SILENCE_AFTER_LOSS, delay_before_look, send_once, silence_after
 from nextcommerce.schemas import NextOrder
 from orders.models import Order, OrderEvent
 from orders.next_order_identity import NextOrderMismatch
@@ -54,7 +54,7 @@ def accept_upsell(*, attempt: UpsellAttempt) -> UpsellAttempt:
 
     - `charged`: the item is in the order.
     - `refused`: not charged, order unchanged. `message` says why.
-    - `shown`: NEXT Commerce is busy and nothing happened. The shopper may accept again.
+    - `shown`: the call never reached NEXT Commerce. The shopper may accept again.
     - `started` or `unclear`: not known yet. `resolve_upsell_attempt` finds out.
 
     Repeated and concurrent calls charge once.
@@ -89,7 +89,7 @@ def resolve_upsell_attempt(
 
 
 def _resolve_from_next_order(
-    *, attempt: UpsellAttempt, source: str, background: bool = False, was_refused: bool = False
+    *, attempt: UpsellAttempt, source: str, background: bool = False
 ) -> UpsellAttempt:
     api = open_next_client(attempt.order.store, background=background)
     try:
@@ -97,9 +97,7 @@ def _resolve_from_next_order(
     except NextApiError as error:
         logger.warning("upsell %s: could not read the NEXT order: %s", attempt.pk, error.message)
         return reload_attempt(attempt)
-    return settle_upsell_attempt(
-        attempt=attempt, next_order=next_order, source=source, was_refused=was_refused
-    )
+    return settle_upsell_attempt(attempt=attempt, next_order=next_order, source=source)
 
 
 def resolve_due_upsell_attempts(*, limit: int = 100) -> int:
@@ -131,6 +129,8 @@ def _begin_upsell_attempt(attempt: UpsellAttempt) -> bool:
         status=Status.STARTED,
         last_item_before=_find_last_item(order),
         sent_at=now,
+        answer_status=None,
+        doubt_ends_at=now + SILENCE_AFTER_LOSS,
         next_check_at=now + datetime.timedelta(minutes=1),
         message="",
     )
@@ -180,7 +180,9 @@ def _check_order_before_charging(attempt: UpsellAttempt) -> None:
         is_current = UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.STARTED).update(
             # The sync may have added items, which are older than the call.
             last_item_before=_find_last_item(order),
+            next_updated_before=order.next_updated_at,
             sent_at=timezone.now(),
+            doubt_ends_at=timezone.now() + SILENCE_AFTER_LOSS,
         )
         if not is_current or not accepts_upsells(order, grace=TIME_TO_ANSWER):
             raise Conflict(_("This offer has ended. Nothing was charged."))
@@ -194,31 +196,28 @@ def _find_last_item(order: Order) -> int:
 def _add_line_items(attempt: UpsellAttempt) -> NextOrder:
     api = open_next_client(attempt.order.store)
     number, body = attempt.order.next_order_number or "", build_add_line_items_body(attempt)
-    return call_with_retry(lambda: api.add_line_items(number, body))
+    return send_once(lambda: api.add_line_items(number, body))
 
 
 def _handle_upsell_error(*, attempt: UpsellAttempt, error: NextApiError) -> UpsellAttempt:
     logger.warning("upsell %s: %s %s", attempt.pk, error.message, error.fields)
-    if error.outcome is CallOutcome.RETRY:
+    if error.was_never_sent:
         return restore_attempt(attempt)
-    if error.code:
-        return refuse_attempt(
-            attempt, _("Your payment for this offer was declined. Your order hasn't changed.")
-        )
-    if error.is_refused and error.status != 400:
-        return refuse_attempt(attempt, not_added_message())
-    # NEXT Commerce has answered a bare 400 after adding the line, so read the lines before deciding.
-    UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.STARTED).update(status=Status.UNCLEAR)
-    source = OrderEvent.Source.SHOPPER
-    return _resolve_from_next_order(
-        attempt=reload_attempt(attempt), source=source, was_refused=error.is_refused
+    # Whatever the status, NEXT may have added the line and charged it: its order decides.
+    now = timezone.now()
+    UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.STARTED).update(
+        status=Status.UNCLEAR,
+        answer_status=error.status,
+        doubt_ends_at=now + silence_after(error),
+        next_check_at=now + delay_before_look(2),
     )
+    return _resolve_from_next_order(attempt=reload_attempt(attempt), source=OrderEvent.Source.SHOPPER)
 
 
 def _claim_attempt_check(attempt: UpsellAttempt) -> bool:
     """Claim the next check. Return False if another request just checked or nothing is in doubt."""
     can_change = UpsellAttempt.objects.filter(
-        pk=attempt.pk, status__in=(*UpsellAttempt.IN_DOUBT, Status.REFUSED)
+        pk=attempt.pk, status__in=(*UpsellAttempt.IN_DOUBT, Status.REFUSED, Status.CHARGED)
     )
     return claim_turn(can_change, "checked_at", interval=CHECK_INTERVAL)
 

@@ -26,7 +26,7 @@ def find_added_line(*, attempt: UpsellAttempt, next_order: NextOrder) -> NextLin
     definition, so while the attempt is in doubt, a new unmarked line with its variant, quantity, and price
     matches too.
     """
-    marked = [line for line in next_order.lines if _read_attempt_mark(line) == attempt.pk]
+    marked = [line for line in next_order.lines if read_attempt_mark(line) == attempt.pk]
     if marked:
         return marked[0]
     if not attempt.is_in_doubt:
@@ -43,14 +43,15 @@ def find_added_line(*, attempt: UpsellAttempt, next_order: NextOrder) -> NextLin
             for line in next_order.lines
             if line.is_upsell
             and line.id not in other_line_ids
-            and not _read_attempt_mark(line)
+            and not read_attempt_mark(line)
             and _matches_attempt(line, attempt, next_order)
         ),
         None,
     )
 
 
-def _read_attempt_mark(line: NextLine) -> str | int | None:
+def read_attempt_mark(line: NextLine) -> str | int | None:
+    """Return the id of the attempt that a line names, or None."""
     return line.metadata.get(ATTEMPT_METADATA_KEY)
 
 

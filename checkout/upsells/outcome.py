@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from catalog import stock
 from checkout.models import Upsell, UpsellAttempt
+from checkout.upsells.charge_audit import audit_upsells, find_extra_charges
 from checkout.upsells.charge_judgment import describe_price_problem, report_tax_difference
 from checkout.upsells.order_lines import find_added_line, write_upsell_item
 from checkout.upsells.selection import increment_usage, list_wanted_stock
@@ -23,8 +24,9 @@ from orders.sync import apply_next_order, mirror_transaction, require_same_order
 
 Status = UpsellAttempt.Status
 
-# A line that is missing this long after the call will not appear.
-GIVE_UP_AFTER = datetime.timedelta(minutes=3)
+CHECK_IN_DOUBT = datetime.timedelta(seconds=20)
+# A charged upsell is looked at once more: by then NEXT lists its charge, and what it did twice.
+CONFIRM_DELAY = datetime.timedelta(minutes=2)
 # Check once more after giving up: NEXT Commerce has reported errors for lines that it did add.
 CHECK_AFTER_MISMATCH = datetime.timedelta(minutes=10)
 LAST_CHECK_DELAY = datetime.timedelta(hours=1)
@@ -40,9 +42,7 @@ def not_added_message() -> str:
     return _("We couldn't add this item. Nothing was charged, and your order hasn't changed.")
 
 
-def settle_upsell_attempt(
-    *, attempt: UpsellAttempt, next_order: NextOrder, source: str, was_refused: bool = False
-) -> UpsellAttempt:
+def settle_upsell_attempt(*, attempt: UpsellAttempt, next_order: NextOrder, source: str) -> UpsellAttempt:
     """Update the attempt and its order from the NEXT order. Return the refreshed attempt.
 
     An answer about another order leaves the attempt in doubt.
@@ -53,7 +53,7 @@ def settle_upsell_attempt(
     except NextOrderMismatch:
         return _keep_in_doubt(attempt)
     if not is_charged:
-        return _handle_line_not_found(reload_attempt(attempt), was_refused=was_refused)
+        return _handle_line_not_found(reload_attempt(attempt), next_order=next_order)
     return reload_attempt(attempt)
 
 
@@ -79,6 +79,8 @@ def _apply_upsell_answer(*, attempt: UpsellAttempt, next_order: NextOrder, sourc
                 subject_id=attempt.pk,
             )
         report_tax_difference(attempt=attempt, line=line, next_order=next_order, source=source)
+    elif line is not None:
+        UpsellAttempt.objects.filter(pk=attempt.pk).update(next_check_at=None)
     apply_next_order(order=order, next_order=next_order, source=source)
     return line is not None
 
@@ -101,7 +103,8 @@ def _mark_attempt_charged(*, attempt: UpsellAttempt, line_id: int | None, source
         next_line_id=line_id,
         message="",
         settled_at=timezone.now(),
-        next_check_at=None,
+        # Once more, for a second line or charge, and for a line without a charge.
+        next_check_at=timezone.now() + CONFIRM_DELAY,
     )
     if was_refused:
         increment_usage(attempt.upsell)
@@ -142,17 +145,45 @@ def describe_charge_problems(*, attempt: UpsellAttempt, next_order: NextOrder, l
     return problems
 
 
-def _handle_line_not_found(attempt: UpsellAttempt, *, was_refused: bool) -> UpsellAttempt:
-    """Schedule another check for a missing line, or refuse the attempt once it can no longer appear."""
+def _handle_line_not_found(attempt: UpsellAttempt, *, next_order: NextOrder) -> UpsellAttempt:
+    """Schedule another check for a missing line, or end the attempt once it can no longer appear."""
     now = timezone.now()
     if not attempt.is_in_doubt:
-        UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.REFUSED).update(next_check_at=None)
+        checked = UpsellAttempt.objects.filter(pk=attempt.pk, status__in=(Status.REFUSED, Status.CHARGED))
+        checked.update(next_check_at=None)
         return reload_attempt(attempt)
-    if was_refused or attempt.sent_at is None or now - attempt.sent_at >= GIVE_UP_AFTER:
-        return refuse_attempt(attempt, not_added_message(), check_again=True)
+    if was_charge_declined(attempt=attempt, next_order=next_order):
+        message = _("Your payment for this offer was declined. Your order hasn't changed.")
+        return refuse_attempt(attempt, message, check_again=True)
+    if attempt.doubt_ends_at is None or now >= attempt.doubt_ends_at:
+        return _end_silent_attempt(attempt, next_order=next_order)
     UpsellAttempt.objects.filter(pk=attempt.pk, status__in=UpsellAttempt.IN_DOUBT).update(
-        next_check_at=now + datetime.timedelta(seconds=30)
+        next_check_at=now + CHECK_IN_DOUBT
     )
+    return reload_attempt(attempt)
+
+
+def was_charge_declined(*, attempt: UpsellAttempt, next_order: NextOrder) -> bool:
+    """Return True if NEXT refused the call and lists a failed charge that is newer than the call."""
+    before = attempt.next_updated_before
+    return attempt.answer_status is not None and any(
+        row.has_failed and row.created_at and before and row.created_at > before
+        for row in next_order.transactions
+    )
+
+
+def _end_silent_attempt(attempt: UpsellAttempt, *, next_order: NextOrder) -> UpsellAttempt:
+    """End an attempt of which NEXT has shown no line for long enough."""
+    if attempt.answer_status == 429:
+        return restore_attempt(attempt)
+    refused = refuse_attempt(attempt, not_added_message(), check_again=True)
+    with transaction.atomic():
+        order = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=attempt.order_id)
+        audit_upsells(order=order, next_order=next_order)
+        if find_extra_charges(next_order=next_order, attempts=[refused]):
+            UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.REFUSED).update(
+                message=_("We couldn't add this item. If you were charged for it, we'll refund you.")
+            )
     return reload_attempt(attempt)
 
 
@@ -182,10 +213,11 @@ def end_attempt(
 
 @transaction.atomic
 def restore_attempt(attempt: UpsellAttempt) -> UpsellAttempt:
-    """Reset an attempt that NEXT Commerce never received, so that the shopper can accept again."""
-    moved = UpsellAttempt.objects.filter(pk=attempt.pk, status=Status.STARTED).update(
+    """Reset an attempt that NEXT Commerce never took, so that the shopper can accept again."""
+    moved = UpsellAttempt.objects.filter(pk=attempt.pk, status__in=UpsellAttempt.IN_DOUBT).update(
         status=Status.SHOWN,
         sent_at=None,
+        doubt_ends_at=None,
         next_check_at=None,
         message=_("The payment service is busy. Nothing was charged. Please try again in a minute."),
     )

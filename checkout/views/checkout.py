@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from catalog.pictures import prefetch_pictures
@@ -29,13 +28,16 @@ from checkout.payments.payment_return import payment_page_url
 from checkout.payments.place_order import AlreadyPaid
 from checkout.payments.start import start_payment
 from checkout.quote import Quote, calculate_quote
+from checkout.renewals import list_renewal_notices
 from checkout.selection import CART_SOURCE, Selection
 from checkout.selection_query import has_selection, read_attribution, read_selection
+from checkout.shown_quote import build_shown_digest, describe_changes
 from orders.models import Order
 from stores.decorators import allow_origin_referrer, private_page
 from stores.errors import Problem
 from stores.http import ShopRequest
-from stores.money import format_money, is_chargeable
+from stores.models import Store
+from stores.money import is_chargeable
 from stores.rate_limits import limit_posts
 from stores.responses import HttpResponseSeeOther
 
@@ -146,12 +148,9 @@ def submit_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase
     """Start the payment and redirect, or show the form again with the reason why not."""
     try:
         quoted = quote_for_form(request, form, purchase)
-        if has_total_changed(request, quoted):
-            form.add_error(
-                None,
-                _("The total is now %(total)s. Please review it, then confirm.")
-                % {"total": format_money(quoted.total, quoted.currency)},
-            )
+        changes = describe_changes(quote=quoted, store=request.store, shown=request.POST.get("shown", ""))
+        if changes:
+            form.add_error(None, changes)
             return render_checkout(request, form, purchase)
         channel = token_session.find_channel(session=request.session, source=purchase.selection.source)
         buyer = replace(form.build_buyer(request), channel=channel)
@@ -162,7 +161,9 @@ def submit_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase
             quote=quoted,
             buyer=buyer,
             checkout_key=purchase.key,
-            fingerprint=compute_fingerprint(selection=purchase.selection, buyer=buyer, quoted=quoted),
+            fingerprint=compute_fingerprint(
+                store=request.store, selection=purchase.selection, buyer=buyer, quoted=quoted
+            ),
             order=purchase.order,
         )
     except AlreadyPaid as already:
@@ -195,13 +196,7 @@ def quote_for_form(request: ShopRequest, form: CheckoutForm, purchase: Purchase)
     )
 
 
-def has_total_changed(request: ShopRequest, quoted: Quote) -> bool:
-    """Return True if the page showed a different total, such as before a price or shipping change."""
-    shown = request.POST.get("total", "")
-    return bool(shown) and shown != str(quoted.total)
-
-
-def compute_fingerprint(*, selection: Selection, buyer: Buyer, quoted: Quote) -> str:
+def compute_fingerprint(*, store: Store, selection: Selection, buyer: Buyer, quoted: Quote) -> str:
     """Hash the submitted details, so that a double click counts as one attempt (S20)."""
     posted = {
         "lines": [
@@ -209,9 +204,7 @@ def compute_fingerprint(*, selection: Selection, buyer: Buyer, quoted: Quote) ->
             for line in selection.lines
         ],
         "buyer": asdict(buyer) | {"ip": "", "user_agent": ""},
-        "shipping": quoted.shipping_method.code if quoted.shipping_method else "",
-        "total": str(quoted.total),
-        "discounts": [(row.code, row.next_offer_id) for row in quoted.discounts],
+        "shown": build_shown_digest(quote=quoted, store=store),
     }
     return hashlib.sha256(json.dumps(posted, sort_keys=True).encode()).hexdigest()
 
@@ -238,6 +231,8 @@ def render_checkout(
         "form": form.focus_first_error(),
         "purchase": purchase,
         "quote": quoted,
+        "shown": build_shown_digest(quote=quoted, store=request.store),
+        "renewal_notices": list_renewal_notices(quote=quoted, store=request.store),
         "shipping_options": [(method, method.price) for method in form.methods],
         "shortages": [
             text

@@ -31,6 +31,7 @@ class PaymentState(StrEnum):
     PAID = "paid"
     NOT_COMPLETED = "not_completed"
     REVIEW = "review"
+    SETTLED_ELSEWHERE = "settled_elsewhere"
 
 
 @private_page
@@ -88,6 +89,8 @@ def resolve_payment_state(intent: PaymentIntent) -> PaymentState:
         return PaymentState.REVIEW
     if intent.status == PaymentIntent.Status.SUCCEEDED or intent.order.is_paid:
         return PaymentState.PAID
+    if intent.status == PaymentIntent.Status.SETTLED_ELSEWHERE:
+        return PaymentState.SETTLED_ELSEWHERE
     return PaymentState.CONFIRMING if intent.is_open else PaymentState.NOT_COMPLETED
 
 

@@ -45,7 +45,9 @@ def show_upsell(request: ShopRequest, token: str) -> HttpResponse:
         "variant": upsell.variant,
         "without_tax": attempt.amount - attempt.tax,
         "terms": format_plan_terms(
-            plan=upsell.plan, base_price=upsell.variant.price, currency=attempt.currency
+            terms=attempt.item["snapshot"]["selling_plan"],
+            currency=attempt.currency,
+            quantity=attempt.item["quantity"],
         )
         if upsell.plan
         else "",

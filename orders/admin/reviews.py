@@ -74,7 +74,7 @@ class OrderReviewAdmin(OrderRelatedAdmin):
 
     @admin.display(description=_("to refund"))
     def formatted_amount(self, review: OrderReview) -> str:
-        if not review.amount_to_refund:
+        if not review.amount_to_refund or not review.is_open:
             return ""
         return format_money(review.amount_to_refund, review.order.currency)
 

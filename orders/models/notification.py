@@ -21,6 +21,7 @@ class Notification(models.Model):
         LINKS = "links", _("order links")
         INVOICE = "invoice", _("invoice")
         SUBSCRIBED = "subscribed", _("subscription started")
+        SUBSCRIBED_TWICE = "subscribed_twice", _("subscribed twice")
         PAUSED = "paused", _("subscription paused")
         RESUMED = "resumed", _("subscription resumed")
         SKIPPED = "skipped", _("charge skipped")

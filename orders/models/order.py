@@ -17,6 +17,8 @@ from stores.models import Store
 from .customer import Customer
 from .order_address import OrderAddress
 
+# Kinds of `OrderReview` about a payment that isn't applied to its order.
+PAYMENT_REVIEW_KINDS = ("payment_mismatch", "duplicate_payment", "unmarked_order")
 # Prefix of the checkout key of an order created by a renewal instead of a checkout.
 RENEWAL_KEY_PREFIX = "renewal-"
 # Whether all items have shipped is checked item by item (`orders.unshipped_items`).
@@ -204,9 +206,20 @@ class Order(models.Model):
         return self.total - self.refunded_amount
 
     @property
+    def is_tax_added(self) -> bool:
+        """Return True if tax was added to its prices, and so will be to those of its renewals."""
+        return bool(self.tax_total)
+
+    @property
     def is_in_review(self) -> bool:
         """True while staff must decide something about it. Costs a query."""
         return self.reviews.filter(resolved_at=None).exists()
+
+    @property
+    def payment_resolution(self) -> str:
+        """How staff ended the last review of a payment; "" without one. Costs a query."""
+        closed = self.reviews.exclude(resolved_at=None).filter(kind__in=PAYMENT_REVIEW_KINDS)
+        return closed.order_by("-resolved_at").values_list("resolution", flat=True).first() or ""
 
     @property
     def is_erased(self) -> bool:

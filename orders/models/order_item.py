@@ -27,6 +27,8 @@ class OrderItem(models.Model):
     is_upsell = models.BooleanField(default=False)
     # How many of the `quantity` sold were refunded.
     refunded_quantity = models.PositiveIntegerField(default=0)
+    # How many of those were given back to our stock.
+    restocked_quantity = models.PositiveIntegerField(default=0)
     next_line_id = models.PositiveBigIntegerField(null=True)
     position = models.PositiveSmallIntegerField(default=0)
     # The product, variant and plan as sold: {product, option_values, media_order, selling_plan}. It never

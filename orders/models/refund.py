@@ -37,36 +37,64 @@ class OrderRefund(models.Model):
 
 
 class RefundRequest(models.Model):
-    """One refund requested from NEXT (S23). `OrderRefund` says what was refunded."""
+    """One call that gives money back (S23, `nextcommerce.money_calls`). `OrderRefund` has what NEXT made."""
 
     class State(models.TextChoices):
-        PENDING = "pending", _("pending")  # sent, or about to be; it may have happened
+        PENDING = "pending", _("being checked")  # sent, or about to be; it may have happened
         DONE = "done", _("done")
-        REFUSED = "refused", _("rejected")
+        REFUSED = "refused", _("not made")
+
+    class Purpose(models.TextChoices):
+        REFUND = "refund", _("refund")
+        CANCEL = "cancel", _("cancellation")
+        VERIFICATION = "verification", _("verification amount")
+        # Of a payment in review, which isn't applied to its order.
+        REVIEW = "review", _("payment in review")
+        REVIEW_DIFFERENCE = "review_difference", _("difference of a payment in review")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="refund_requests")
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
+    purpose = models.CharField(max_length=20, choices=Purpose, default=Purpose.REFUND)
+    # The payment in review that it refunds; "" if it is about the order's own payment.
+    payment_intent_id = models.CharField(max_length=40, blank=True)
     amount = models.DecimalField(max_digits=12, decimal_places=2)
-    # Refunded before this request. After a lost response, NEXT's new sum tells whether the refund was made.
+    # Refunded before this request: NEXT's new sum tells whether the refund was made.
     refunded_before = models.DecimalField(max_digits=12, decimal_places=2)
+    # It cancels the order, too.
+    cancels = models.BooleanField(default=False)
     actor = models.CharField(max_length=150)
     note = models.CharField(max_length=300, blank=True)
+    # What NEXT answered; null: nothing was heard. Neither ends the doubt.
+    answer_status = models.PositiveSmallIntegerField(null=True)
     message = models.CharField(max_length=300, blank=True)
-    # The automatic refund of a verification amount.
-    is_verification = models.BooleanField(default=False)
+    # From then on a look that shows nothing means that it was not made.
+    doubt_ends_at = models.DateTimeField()
+    look_count = models.PositiveSmallIntegerField(default=0)
+    next_look_at = models.DateTimeField(null=True)  # null: nothing to find out
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["order"], condition=Q(state="pending"), name="one_refund_of_an_order_at_a_time"
+                fields=["order", "payment_intent_id"],
+                condition=Q(state="pending"),
+                name="one_refund_of_an_order_at_a_time",
             ),
             models.UniqueConstraint(
                 fields=["order"],
-                condition=Q(is_verification=True) & ~Q(state="refused"),
+                condition=Q(purpose="verification") & ~Q(state="refused"),
                 name="one_verification_refund_of_an_order",
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_look_at"], condition=Q(next_look_at__isnull=False), name="refund_to_look_for"
+            )
         ]
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.order_id} ({self.state})"
+
+    @property
+    def is_in_doubt(self) -> bool:
+        return self.state == self.State.PENDING

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stores.ids import IdField
 
-from .order import Order
+from .order import PAYMENT_REVIEW_KINDS, Order
 
 
 class OrderReviewQuerySet(models.QuerySet["OrderReview"]):
@@ -37,15 +37,17 @@ class OrderReview(models.Model):
         UPSELL = "upsell", _("upsell")
         EXTRA_REFUND = "extra_refund", _("refunded more than requested")
         EXTRA_CHARGE = "extra_charge", _("charged more than was bought")
+        REFUND_NOT_MADE = "refund_not_made", _("refund not made")
         VERIFICATION_REFUND = "verification_refund", _("verification amount not refunded")
 
     class Resolution(models.TextChoices):
         ACCEPTED = "accepted", _("accepted")
         REFUNDED = "refunded", _("refunded")
         DISMISSED = "dismissed", _("closed")
+        SETTLED_ELSEWHERE = "settled_elsewhere", _("settled elsewhere")
 
     # A payment that isn't applied to its order. Only a decision about the payment ends the review.
-    PAYMENT_KINDS = (Kind.PAYMENT_MISMATCH, Kind.DUPLICATE_PAYMENT, Kind.UNMARKED_ORDER)
+    PAYMENT_KINDS = PAYMENT_REVIEW_KINDS
     # What can happen again after staff resolved it. Other reports are repetitions of what they decided.
     RECURRING_KINDS = (Kind.FOREIGN_ORDER, Kind.VERIFICATION_REFUND)
 
@@ -63,7 +65,7 @@ class OrderReview(models.Model):
     opened_at = models.DateTimeField(_("opened at"), auto_now_add=True)
     resolved_at = models.DateTimeField(_("closed at"), null=True)
     resolved_by = models.CharField(_("closed by"), max_length=150, blank=True)  # a staff username
-    resolution = models.CharField(_("resolution"), max_length=10, choices=Resolution, blank=True)
+    resolution = models.CharField(_("resolution"), max_length=20, choices=Resolution, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
 
     objects = OrderReviewQuerySet.as_manager()

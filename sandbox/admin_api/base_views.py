@@ -1,6 +1,7 @@
 """The base of every Admin API view: authentication, rate limit, planned faults and the call log."""
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.core.exceptions import SuspiciousOperation
@@ -35,6 +36,7 @@ class AdminApiView(APIView):
     operations: ClassVar[dict[str, str]] = {}
     faults: list[JsonObject]
     arrived_at: datetime
+    is_second_delivery = False
 
     @property
     def store(self) -> Store:
@@ -52,6 +54,8 @@ class AdminApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         check_api_version(request)
+        if self.is_second_delivery:
+            return
         if not RATE_LIMITER.allows(token=self.store.token, limit=self.store.rate_limit):
             raise Throttled(wait=1)
         self.faults = faults.take_faults(store=self.store, operation=self.operation)
@@ -66,9 +70,13 @@ class AdminApiView(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.faults, self.arrived_at = [], timezone.now()
+        request.body  # noqa: B018 - kept, so that it can be read again
         response: HttpResponseBase | None
         try:
             response = super().dispatch(request, *args, **kwargs)
+            self.change_answer(response)
+            if faults.is_delivered_twice(self.faults):
+                self.deliver_again(request, *args, **kwargs)
             fault = faults.find_fault_after_delays(self.faults, FaultMoment.AFTER)
         except FaultBeforeWork as before_work:
             response, fault = None, before_work.fault
@@ -82,6 +90,19 @@ class AdminApiView(APIView):
         # Log before cutting the connection: a caller that sees the cut must find it in the log.
         self.log_call(status=faults.get_sent_status(fault=fault, response=response), data=data)
         return faults.apply_fault(fault=fault, response=response, connection=request.META[CONNECTION_KEY])
+
+    def change_answer(self, response: HttpResponseBase) -> None:
+        """Apply the faults that change what a call that went well answers."""
+        if isinstance(response, Response) and response.status_code == HTTPStatus.OK and self.faults:
+            response.data = faults.change_answer(
+                faults=self.faults, data=response.data, store=self.store, path=self.request.path
+            )
+
+    def deliver_again(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Do what the call asks for a second time. Nobody sees the answer, but it is logged."""
+        self.is_second_delivery = True
+        answer = super().dispatch(request, *args, **kwargs)
+        self.log_call(status=answer.status_code, data=getattr(answer, "data", None))
 
     def log_call(self, *, status: int, data: Any) -> None:
         """Save the call. A call without a known token belongs to no store and is not saved."""

@@ -9,8 +9,9 @@ from django.http.response import HttpResponseBase
 
 from sandbox.catalog import JsonObject
 from sandbox.models import Store, exclusive_transaction
+from sandbox.nonsense import turn_into_foreign_order
 from sandbox.server import cut_connection
-from sandbox.switches import FaultKind
+from sandbox.switches import CHANGING_KINDS, FaultKind
 
 NON_JSON_BODY = b"<html><body><h1>An error occurred</h1></body></html>"
 
@@ -38,11 +39,41 @@ def _fault_matches(fault: JsonObject, operation: str) -> bool:
 
 def find_fault_after_delays(faults: list[JsonObject], moment: str) -> JsonObject | None:
     """Sleep through the delays planned for ``moment``, then return its first other fault, if any."""
-    due = [fault for fault in faults if fault["when"] == moment]
+    due = [fault for fault in faults if fault["when"] == moment and fault["kind"] not in CHANGING_KINDS]
     for fault in due:
         if fault["kind"] == FaultKind.DELAY:
             time.sleep(fault["seconds"])
     return next((fault for fault in due if fault["kind"] != FaultKind.DELAY), None)
+
+
+def is_delivered_twice(faults: list[JsonObject]) -> bool:
+    """Return True if the network delivers this call a second time."""
+    return any(fault["kind"] == FaultKind.REPEAT for fault in faults)
+
+
+def change_answer(*, faults: list[JsonObject], data: JsonObject, store: Store, path: str) -> JsonObject:
+    """Return what a call that went well answers instead of ``data``."""
+    for fault in faults:
+        kind = fault["kind"]
+        if kind == FaultKind.STALE:
+            data = _find_older_answer(store=store, path=path, data=data)
+        elif kind == FaultKind.EMPTY_LIST:
+            data = {**data, "results": [], "next": None}
+        elif kind == FaultKind.SHORT_LIST:
+            data = {**data, "results": data["results"][::2], "next": None}
+        elif kind == FaultKind.FOREIGN_ORDER:
+            data = turn_into_foreign_order(data)
+    return data
+
+
+def _find_older_answer(*, store: Store, path: str, data: JsonObject) -> JsonObject:
+    """Return the last answer of this address from before the last write, or ``data`` if there is none.
+
+    The call log has it, unless it was cleared.
+    """
+    earlier = store.calls.filter(method="GET", path=path, status=HTTPStatus.OK).order_by("-id")
+    answers = (call.response for call in earlier.iterator())
+    return next((answer for answer in answers if answer["updated_at"] != data["updated_at"]), data)
 
 
 def get_sent_status(*, fault: JsonObject, response: HttpResponseBase | None) -> int:

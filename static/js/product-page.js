@@ -1,7 +1,14 @@
 // Product page and payment link page. Both work without scripts: the server finds variant and price.
 import { scrollToPicture, startGallery } from "./product-page/gallery.js";
 import { countVisit } from "./product-page/link-visit.js";
-import { choosePlan, computeTotal, findFirstPayment, markPlans, readAddOns } from "./product-page/prices.js";
+import {
+  choosePlan,
+  computeTotal,
+  computeVerification,
+  findFirstPayment,
+  markPlans,
+  readAddOns,
+} from "./product-page/prices.js";
 import { describeProblem, describeStock, findVariant, markOptions, readOptions } from "./product-page/variants.js";
 import { limitStepper, startSteppers } from "./stepper.js";
 
@@ -13,7 +20,8 @@ const form = document.querySelector("[data-product-form]");
 if (form) startProductForm(form, JSON.parse(document.getElementById("product-form-data").textContent));
 
 /** Show the chosen variant's stock, plans and price. */
-function startProductForm(form, { variants, plans, currency, max_quantity: maxQuantity, required_price: requiredPrice }) {
+function startProductForm(form, data) {
+  const { variants, plans, currency, verification, max_quantity: maxQuantity, required_price: requiredPrice } = data;
   const text = form.dataset;
   const format = new Intl.NumberFormat(text.locale, { style: "currency", currency });
   const groups = [...form.querySelectorAll("[data-option]")];
@@ -54,11 +62,17 @@ function startProductForm(form, { variants, plans, currency, max_quantity: maxQu
     choosePlan(planInputs);
     if (quantity) limitStepper(quantity, variant.stock ? Math.min(maxQuantity, variant.stock) : maxQuantity);
     if (price) price.textContent = format.format(computeTotal(variant.price, 1, [{ price: requiredPrice, quantity: 1 }]));
-    const first = findFirstPayment(variant, readChecked("plan"), plans);
-    const count = quantity ? +quantity.value || 1 : 1;
-    if (total) total.textContent = format.format(computeTotal(first, count, readAddOns(addOnInputs)));
+    if (total) total.textContent = format.format(computeDueToday(variant));
     if (shownId !== null && shownId !== variant.id) scrollToPicture(variant.picture);
     shownId = variant.id;
+  }
+
+  function computeDueToday(variant) {
+    const plan = readChecked("plan");
+    const count = quantity ? +quantity.value || 1 : 1;
+    const addOns = readAddOns(addOnInputs);
+    const due = computeTotal(findFirstPayment(variant, plan, plans), count, addOns);
+    return !due && plan ? computeVerification(verification, count, addOns) : due;
   }
 
   form.addEventListener("input", refresh);

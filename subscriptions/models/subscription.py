@@ -90,6 +90,14 @@ class Subscription(models.Model):
     canceled_at = models.DateTimeField(_("ended at"), null=True)
     cancel_reason = models.CharField(_("reason"), max_length=300, blank=True)  # a CancelReason or free text
 
+    # A running subscription of the same person to the same plan, when this one started.
+    duplicate_of = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        related_name="duplicates",
+        verbose_name=_("possible duplicate of"),
+    )
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
     # The call that NEXT Commerce accepted without showing its effect, how often, and when to send it again.
     unconfirmed_call = models.CharField(max_length=100, blank=True)

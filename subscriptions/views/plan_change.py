@@ -14,10 +14,11 @@ from stores.decorators import allow_origin_referrer, private_page
 from stores.errors import Conflict, Problem
 from stores.http import ShopRequest
 from subscriptions import services
+from subscriptions.charges import describe_charges
 from subscriptions.forms import parse_change_form
 from subscriptions.models import Subscription, SubscriptionLine
 from subscriptions.plan_changes import offered_variants
-from subscriptions.subscription_lines import describe_interval, upcoming_charge
+from subscriptions.subscription_lines import upcoming_charge
 from subscriptions.views.subscription import find_subscription_by_token
 
 CHANGE_FIELDS = ("variant", "plan", "quantity")
@@ -65,7 +66,7 @@ def preview_context(subscription: Subscription, request: ShopRequest) -> dict[st
     return {
         "then": changed.main_line,
         "next_charge": upcoming_charge(changed),
-        "how_often": describe_interval(changed.main_line),
+        "charges": describe_charges(changed),
     }
 
 

@@ -1,5 +1,7 @@
 """The subscriber's page, at a secret URL: the next charge, past charges, and actions (R162)."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,10 +13,12 @@ from stores.decorators import allow_origin_referrer, private_page, require_same_
 from stores.http import ShopRequest
 from stores.lookups import get_or_not_found
 from stores.responses import HttpResponseSeeOther
+from subscriptions.change_notice import describe_change
+from subscriptions.charges import describe_charges
 from subscriptions.forms import CANCEL_REASONS, PAUSE_MONTHS, perform_form_action
 from subscriptions.models import Subscription
 from subscriptions.selectors import subscription_lines_with_images
-from subscriptions.subscription_lines import LINES_PREFETCH, describe_interval, upcoming_charge
+from subscriptions.subscription_lines import LINES_PREFETCH, upcoming_charge
 from subscriptions.sync_actions import find_sync_action
 
 
@@ -29,10 +33,11 @@ def show_subscription(request: ShopRequest, token: str) -> HttpResponse:
         "lines": subscription_lines_with_images(subscription),
         "invoices": subscription.invoices.select_related("order").order_by("-cycle")[:24],
         "next_charge": upcoming_charge(subscription) if subscription.main_line else None,
-        "how_often": describe_interval(subscription.main_line),
-        "plus_tax": not subscription.store.prices_include_tax and subscription.order.tax_total,
+        "charges": describe_charges(subscription),
+        "plus_tax": subscription.order.is_tax_added,
         "ends_soon": subscription.cancel_at_period_end and not subscription.is_over,
         "is_done": "done" in request.GET,
+        "change": describe_change(subscription, request.GET.get("done", "")),
         "is_confirmed": subscription.is_seen and find_sync_action(subscription) is None,
         "act_url": reverse("subscriptions:subscription_act", args=[token]),
         "change_url": reverse("subscriptions:subscription_change", args=[token]),
@@ -49,7 +54,8 @@ def submit_subscription_action(request: ShopRequest, token: str) -> HttpResponse
     """Run one action and redirect back to the page (303). Raises NotFound, Problem, or Conflict."""
     subscription = find_subscription_by_token(request, token)
     perform_form_action(subscription=subscription, data=request.POST)
-    return HttpResponseSeeOther(f"{reverse('subscriptions:subscription', args=[token])}?done")
+    query = urlencode({"done": request.POST["action"]})
+    return HttpResponseSeeOther(f"{reverse('subscriptions:subscription', args=[token])}?{query}")
 
 
 def find_subscription_by_token(request: ShopRequest, token: str) -> Subscription:

@@ -4,7 +4,8 @@ import pytest
 from django.db import IntegrityError
 
 from catalog.models import PlanGroupUse, SellingPlan, SellingPlanGroup
-from tests.factories import make_plan, make_product, variant_of
+from catalog.pricing import list_available_plans
+from tests.factories import make_link, make_plan, make_product, variant_of
 
 FROM_START = {"policy_type": "FIXED", "adjustment_type": "PERCENTAGE", "adjustment_value": "20"}
 AFTER_FIRST_CYCLE = {
@@ -272,6 +273,82 @@ def test_prepaid_price_covers_all_cycles_of_a_charge(api, group):
 
     assert (price["total_cycles"], price["subtotal_before_policy"]) == (3, "149.97")
     assert (price["selling_plan_discount"], price["subtotal_after_policy"]) == ("20.00", "129.97")
+
+
+def test_tiers_of_a_prepaid_plan_are_what_each_charge_costs(api, group):
+    """R72, R73: a client that shows a tier beside its billing cycle names the real charge."""
+    product = make_product(api.store, price="49.99")
+    PlanGroupUse.objects.create(group=SellingPlanGroup.objects.get(pk=group["id"]), product=product)
+    tenth_off = {"adjustment_type": "PERCENTAGE", "adjustment_value": "10"}
+    changes = {
+        "billing_policy_type": "PREPAID",
+        "billing_policy": {"interval": "month", "interval_count": 1, "min_cycles": 3},
+        "pricing_policy": [
+            {**tenth_off, "policy_type": "FIXED"},
+            {
+                "adjustment_type": "PERCENTAGE",
+                "adjustment_value": "0",
+                "policy_type": "RECURRING",
+                "after_cycle": "4",
+            },
+        ],
+    }
+    api.expect_success(api.post("/selling_plans", body(group, **changes)))
+    link = api.expect_success(api.get(f"/payment_links/{make_link(product).pk}"))
+
+    (pricing,) = link["primary_variants"][0]["variant"]["selling_plan_pricing"]
+
+    assert pricing["billing_cycle"] == "3 months"
+    tiers = pricing["pricing_tiers"]
+    assert [(tier["after_cycle"], tier["total_cycles"], tier["cycle_description"]) for tier in tiers] == [
+        (1, 1, "First 3 months"),
+        (2, 1, "Months 4 to 6"),
+        (3, 0, "Month 7 onwards"),
+    ]
+    assert [tier["price"] for tier in tiers] == ["134.97", "144.97", "149.97"]
+    assert [tier["subtotal_after_policy"] for tier in tiers] == ["134.97", "144.97", "149.97"]
+    assert [tier["subtotal_before_policy"] for tier in tiers] == ["149.97"] * 3
+    assert [tier["selling_plan_discount"] for tier in tiers] == ["15.00", "5.00", "0.00"]
+
+
+FIFTY_OFF = {"policy_type": "FIXED", "adjustment_type": "FIXED_AMOUNT", "adjustment_value": "50"}
+FREE_LATER = {
+    "policy_type": "RECURRING",
+    "adjustment_type": "PERCENTAGE",
+    "adjustment_value": "100",
+    "after_cycle": "3",
+}
+ALMOST_FREE = {"policy_type": "FIXED", "adjustment_type": "FIXED_AMOUNT", "adjustment_value": "17.60"}
+
+
+@pytest.mark.parametrize("policy", [FIFTY_OFF, FREE_LATER, ALMOST_FREE], ids=["below zero", "later", "tiny"])
+def test_price_step_that_leaves_nothing_to_charge_is_refused(api, group, plan, policy):
+    product = make_product(api.store, name="Field notes", price="18.00")
+    PlanGroupUse.objects.create(group=SellingPlanGroup.objects.get(pk=group["id"]), product=product)
+
+    for path in ("/selling_plans", f"/selling_plans/{plan['id']}"):
+        status, _code, message = api.expect_error(api.post(path, body(group, pricing_policy=[policy])))
+        assert status == 400
+        assert "for “Field notes”, which costs $18.00" in message
+    assert SellingPlan.objects.get().pricing_policies.count() == 2
+
+
+def test_plan_whose_price_cannot_be_charged_is_neither_attached_nor_offered(api, group, plan):
+    api.expect_success(api.post(f"/selling_plans/{plan['id']}", body(group, pricing_policy=[FIFTY_OFF])))
+    product = make_product(
+        api.store, options={"Size": ["S", "L"]}, prices={"S": "18.00", "L": "90.00"}, name="Print"
+    )
+    draft = api.expect_success(api.get(f"/products/{product.pk}"))
+
+    answer = api.post(f"/products/{product.pk}", draft | {"selling_plan_group_ids": [group["id"]]})
+
+    status, _code, message = api.expect_error(answer)
+    assert status == 400
+    assert "“Monthly” would charge $0.00 for “Print – S”, which costs $18.00." in message
+    # The price fell later, by a sync.
+    PlanGroupUse.objects.create(group=SellingPlanGroup.objects.get(pk=group["id"]), product=product)
+    assert list_available_plans(variant=variant_of(product, "S")) == []
+    assert [found.name for found in list_available_plans(variant=variant_of(product, "L"))] == ["Monthly"]
 
 
 def test_invalid_price_calculation_is_rejected(api, plan, other_api):

@@ -67,7 +67,7 @@ def test_a_trial_is_said_in_full_and_costs_nothing_today(live_shop, kinds, page)
     page.goto(live_shop.origin + kinds["a trial, then two tiers"])
     page.get_by_role("radio", name="Every month").check()
     expect(page.locator("[data-terms]")).to_have_text(
-        "14 days free, then $14.00 for the first 2 months, then $18.00 a month"
+        "14 days free, then $14.00 every month for the first 2 months, then $18.00 every month"
     )
     expect(page.locator("[data-verification]")).to_have_text(
         "We charge $1.00 to verify your payment method and refund it right away."

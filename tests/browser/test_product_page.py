@@ -114,7 +114,7 @@ def test_a_plan_changes_what_is_due_today(live_shop, cushion, page):
     expect(total(page)).to_have_text("$19.50")
     choose(page, "Ink")
     expect(total(page)).to_have_text("$22.50")
-    expect(page.locator("[data-terms]")).to_have_text("$22.50 for the first month, then $40.50 a month")
+    expect(page.locator("[data-terms]")).to_have_text("$22.50 for the first month, then $40.50 every month")
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -20,8 +20,13 @@ VARIANTS = [
 ]
 TEXT = {"notSold": "Not sold", "soldOut": "Sold out", "left": "{n} left"}
 TERMS = {
-    "39.00": {"terms": "$35.10 a month", "saving": "10 % off", "verification": "", "first": "35.10"},
-    "45.00": {"terms": "$40.50 a month", "saving": "", "verification": "Checked with $1", "first": "0.00"},
+    "39.00": {"terms": "$35.10 every month", "saving": "10 % off", "verification": "", "first": "35.10"},
+    "45.00": {
+        "terms": "$40.50 every month",
+        "saving": "",
+        "verification": "Checked with $1",
+        "first": "0.00",
+    },
 }
 
 
@@ -120,14 +125,34 @@ def test_the_total_is_exact(scripts, price, quantity, add_ons, total):
 
 
 def test_add_ons_are_read_from_their_fields_and_an_empty_field_is_none(scripts):
-    scripts.show('<input data-price="6.00" value="2"><input data-price="2.50" value="">')
+    scripts.show('<input data-price="6.00" data-ships value="2"><input data-price="2.50" value="">')
 
     assert scripts.run(
         "product-page/prices.js", "return m.readAddOns(document.querySelectorAll('input'))"
     ) == [
-        {"price": "6.00", "quantity": 2},
-        {"price": "2.50", "quantity": 0},
+        {"price": "6.00", "quantity": 2, "ships": True},
+        {"price": "2.50", "quantity": 0, "ships": False},
     ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "quantity", "add_ons", "charged"),
+    [
+        ("1.00", "0.01", 1, [], 1),
+        ("1.00", "0.01", 3, [], 1.02),
+        ("100", "1", 3, [], 102),
+        ("0", "0.01", 2, [], 0),
+        ("1.00", "0.01", 1, [{"ships": True, "quantity": 1}], 0),
+        ("1.00", "0.01", 1, [{"ships": True, "quantity": 0}, {"ships": False, "quantity": 1}], 1),
+    ],
+)
+def test_a_verification_is_shared_between_items_and_left_out_beside_shipping(
+    scripts, amount, unit, quantity, add_ons, charged
+):
+    argument = {"verification": {"amount": amount, "unit": unit}, "quantity": quantity, "addOns": add_ons}
+
+    code = "return m.computeVerification(a.verification, a.quantity, a.addOns)"
+    assert scripts.run("product-page/prices.js", code, argument) == charged
 
 
 @pytest.mark.parametrize(("plan", "first"), [("", "45.00"), ("month", "0.00")])
@@ -163,7 +188,7 @@ def test_a_plan_shows_its_terms_for_the_variant(scripts):
         "product-page/prices.js", MARK_PLANS, {"variant": VARIANTS[0], "plans": {"month": TERMS}}
     )
 
-    assert seen == ["$39.00", "$35.10 a month", "10 % off", None, [False, True], False, False]
+    assert seen == ["$39.00", "$35.10 every month", "10 % off", None, [False, True], False, False]
 
 
 def test_a_plan_that_the_variant_is_not_sold_with_is_hidden_and_another_chosen(scripts):
@@ -173,7 +198,7 @@ def test_a_plan_that_the_variant_is_not_sold_with_is_hidden_and_another_chosen(s
         "product-page/prices.js", MARK_PLANS, {"variant": VARIANTS[2], "plans": {"month": TERMS}}
     )
 
-    assert seen == ["$45.00", "$40.50 a month", None, "Checked with $1", [True, False], True, True]
+    assert seen == ["$45.00", "$40.50 every month", None, "Checked with $1", [True, False], True, True]
 
 
 # --- Product page: gallery and visits -----------------------------------------------

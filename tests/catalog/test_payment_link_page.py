@@ -127,7 +127,7 @@ def test_optional_subscription_is_offered_next_to_one_time_purchase(client, shir
     text = page(client, make_link(shirt))
     assert "One-time purchase" in text
     assert f'value="{plan.pk}"' in text
-    assert "7 days free, then $44.10 a month" in text
+    assert "7 days free, then $44.10 every month" in text
     assert "Save 10%" in text
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from catalog.plan_snapshot import snapshot_plan_at_price
 from catalog.plan_text import format_plan_saving, format_plan_terms
 from tests.factories import build_plan
 
@@ -26,36 +27,36 @@ def recurring(value, after, kind="PERCENTAGE"):
 @pytest.mark.parametrize(
     ("plan", "price", "text"),
     [
-        ({}, "16.00", "$16.00 a month"),
+        ({}, "16.00", "$16.00 every month"),
         ({"interval": "week", "interval_count": 2}, "16.00", "$16.00 every 2 weeks"),
         # R158
         (
             {"pricing_policy": [fixed("10.00", "FIXED_AMOUNT"), recurring("5.00", "1", "FIXED_AMOUNT")]},
             "49.99",
-            "$39.99 for the first month, then $44.99 a month",
+            "$39.99 for the first month, then $44.99 every month",
         ),
         # R154
         (
             {"trial_period_days": 7, "pricing_policy": [fixed("10")]},
             "50.00",
-            "7 days free, then $45.00 a month",
+            "7 days free, then $45.00 every month",
         ),
         (
             {"trial_period_days": 7, "trial_price": Decimal("5.00"), "pricing_policy": [fixed("10")]},
             "50.00",
-            "$5.00 for the first 7 days, then $45.00 a month",
+            "$5.00 for the first 7 days, then $45.00 every month",
         ),
         (
             {"trial_period_days": 1, "trial_price": Decimal("5.00")},
             "50.00",
-            "$5.00 for the first day, then $50.00 a month",
+            "$5.00 for the first day, then $50.00 every month",
         ),
         (
             {"interval": "year", "pricing_policy": [fixed("20"), recurring("10", "2"), recurring("0", "3")]},
             "100.00",
-            "$80.00 for the first 2 years, then $90.00 for another year, then $100.00 a year",
+            "$80.00 every year for the first 2 years, then $90.00 for another year, then $100.00 every year",
         ),
-        ({"pricing_policy": [fixed("10"), recurring("10", "1")]}, "20.00", "$18.00 a month"),
+        ({"pricing_policy": [fixed("10"), recurring("10", "1")]}, "20.00", "$18.00 every month"),
         ({"billing_policy_type": "PREPAID", "min_cycles": 3}, "20.00", "$60.00 every 3 months"),
         (
             {
@@ -69,7 +70,9 @@ def recurring(value, after, kind="PERCENTAGE"):
     ],
 )
 def test_plan_terms_list_every_price(plan, price, text):
-    assert format_plan_terms(plan=build_plan(**plan), base_price=Decimal(price), currency="USD") == text
+    terms = snapshot_plan_at_price(plan=build_plan(**plan), base_price=Decimal(price), currency="USD")
+
+    assert format_plan_terms(terms=terms, currency="USD") == text
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_plan_is_built_from_rows_and_described_as_shoppers_see_it(staff, group):
         },
     ]
     page = staff.open(page_of(plan)).content.decode()
-    assert "7 days free, then $80.00 for the first month, then $90.00 a month" in page
+    assert "7 days free, then $80.00 for the first month, then $90.00 every month" in page
 
 
 def test_trial_can_have_a_price(staff, group):
@@ -75,7 +75,7 @@ def test_trial_can_have_a_price(staff, group):
 
     plan = SellingPlan.objects.get()
     assert str(plan.trial_price) == "5.00"
-    assert "$5.00 for the first 7 days, then $100.00 a month" in staff.open(page_of(plan)).text
+    assert "$5.00 for the first 7 days, then $100.00 every month" in staff.open(page_of(plan)).text
 
 
 @pytest.mark.parametrize(
@@ -93,12 +93,24 @@ def test_trial_can_have_a_price(staff, group):
     ],
 )
 def test_resaved_plan_keeps_prices_and_increases_version(staff, store, policy):
-    plan = make_plan(make_product(store), pricing_policy=policy)
+    plan = make_plan(make_product(store, price="479.88"), pricing_policy=policy)
 
     staff.save(page_of(plan), name="Each month")
 
     plan.refresh_from_db()
     assert (plan.name, policies_of(plan), plan.version) == ("Each month", policy, 2)
+
+
+def test_price_step_that_leaves_nothing_to_charge_is_refused_on_the_form(staff, store):
+    plan = make_plan(make_product(store, name="Field notes", price="18.00"))
+
+    page = staff.save(page_of(plan), name="Halved", **prices(("", "FIXED_AMOUNT", "50"))).text
+
+    assert "“Every month” would charge" not in page
+    assert "“Halved” would charge $0.00 for “Field notes”, which costs $18.00." in page
+    assert 'value="Halved"' in page
+    plan.refresh_from_db()
+    assert (plan.name, policies_of(plan), plan.version) == ("Every month", [], 1)
 
 
 def test_concurrent_edits_do_not_overwrite_each_other(staff, store):

@@ -57,7 +57,7 @@ class FormShopper:
         """Open the checkout, unless it is the current page, and post its form."""
         if self.page is None or self.page.request["PATH_INFO"] != "/checkout":
             assert self.get(path).status_code == 200
-        data = {**ADDRESS, "key": self.hidden("key"), "total": self.hidden("total"), **changed}
+        data = {**ADDRESS, "key": self.hidden("key"), "shown": self.hidden("shown"), **changed}
         return self.post(path, data)
 
 

@@ -85,7 +85,6 @@ def test_changed_total_is_shown_before_payment_starts(shop, link, shopper):
 
     assert answer.status_code == 200
     assert "The total is now $64.00" in answer.text
-    assert shopper.hidden("total") == "64.00"
     assert not create_requests(shop)
     assert shopper.check_out(f"/checkout?link={link.pk}", shipping="express").status_code == 303
 
@@ -166,7 +165,7 @@ def test_digital_product_needs_no_address(shop, shopper):
 def test_same_form_posted_four_times_is_one_attempt(shop, link, shopper):
     """S20, one after another. The payment tests cover simultaneous posts."""
     shopper.get(f"/checkout?link={link.pk}")
-    data = {**ADDRESS, "key": shopper.hidden("key"), "total": shopper.hidden("total")}
+    data = {**ADDRESS, "key": shopper.hidden("key"), "shown": shopper.hidden("shown")}
     answers = [
         shopper.post(f"/checkout?link={link.pk}", {**data, "csrfmiddlewaretoken": token})
         for token in [shopper.hidden("csrfmiddlewaretoken")] * 4

@@ -4,6 +4,7 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
+from django.utils import timezone
 
 from checkout.payments.reconcile import reconcile_due_rows
 from orders import staff_actions
@@ -43,6 +44,34 @@ def test_twenty_concurrent_full_refunds_make_one(order, shop):
     assert (len(done), len(refused)) == (1, 19)
     order.refresh_from_db()
     assert order.refunded_amount == Decimal("103.00")
+
+
+def test_reconcilers_and_staff_end_the_doubt_about_a_refund_once(order, shop):
+    """S33: NEXT made it and answered 400; everybody looks at the same time."""
+    refund = partial(
+        issue_refund,
+        refund_input=RefundInput(quantities={order.items.get().pk: 1}),
+        expected=Decimal("49.00"),
+        refunded_before=Decimal("0.00"),
+    )
+    shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=400, when="after")
+    shop.sandbox.plan_fault("stale", operation="ordersRetrieve", skip=1)
+    with pytest.raises(Conflict, match="We're checking"):
+        refund(order=load_order(order), actor="grace")
+    RefundRequest.objects.update(next_look_at=timezone.now())
+
+    run_concurrently(
+        reconcile_due_rows,
+        reconcile_due_rows,
+        partial(refund, order=load_order(order), actor="ada"),
+        partial(refund, order=load_order(order), actor="lee"),
+    )
+
+    assert net_charged(shop) == Decimal("54.00")
+    assert RefundRequest.objects.get().state == "done"
+    order.refresh_from_db()
+    assert order.events.filter(kind="refund_requested").count() == 1
+    assert not order.is_in_review
 
 
 def test_concurrent_refund_cancel_and_syncs_refund_no_more_than_was_paid(order, shop):

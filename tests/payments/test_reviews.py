@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from catalog import stock
 from checkout.models import PaymentIntent
-from checkout.payments import reviews
+from checkout.payments import review_refunds, reviews
+from checkout.payments.payment_return import payment_page_url
 from checkout.payments.place_order import AlreadyPaid
 from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent, settle_payment_intent
@@ -18,10 +19,11 @@ from nextcommerce.client import NextClient
 from nextcommerce.deserializers import deserialize_order
 from orders import staff_actions
 from orders.models import Order, OrderReview
+from orders.refund_requests import RefundInDoubt
 from orders.refunds import unshipped_quantities
 from stores.errors import Conflict, Problem
 from stores.next_client import open_next_client
-from tests.factories import make_review
+from tests.factories import make_review, variant_of
 from tests.payments.helpers import (
     make_selection,
     net_charged,
@@ -39,6 +41,20 @@ def pay_wrong_total(shop, quantity=1):
     pay_at_link(intent)
     next_order = deserialize_order(shop.sandbox.orders()[0] | {"total_incl_tax": "60.00"})
     return settle_payment_intent(intent=intent, next_order=next_order, source="webhook")
+
+
+def pay_too_much(shop):
+    """Return a payment in review because NEXT charged 61.50 for an order of 54.00: a bulb was added."""
+    intent = submit_checkout(shop)
+    pay_at_link(intent)
+    number = shop.sandbox.orders()[0]["number"]
+    bulb = variant_of(shop.products.get(name="Light bulb")).next_variant_id
+    lines = {"lines": [{"product_id": bulb, "quantity": 1, "price": "7.50"}]}
+    assert shop.sandbox.call("POST", f"orders/{number}/add-line-items/", lines).ok
+    check_payment_intent(intent=intent, source="webhook")
+    intent.refresh_from_db()
+    assert intent.status == "review"
+    return intent
 
 
 def pay_twice(shop):
@@ -102,7 +118,7 @@ def test_closing_the_sold_out_review_leaves_the_second_payment_in_review(shop):
 
     review = OrderReview.objects.open().get()
     assert (review.payment_intent_id, review.amount_to_refund) == (second.pk, Decimal("54.00"))
-    reviews.refund_reviewed_payment(intent=second, actor="kim")
+    review_refunds.refund_reviewed_payment(intent=second, actor="kim")
     assert net_charged(shop) == Decimal("54.00")
 
 
@@ -133,10 +149,11 @@ def test_refunding_one_of_two_payments_in_review_does_not_cancel_the_order(shop)
         settle_payment_intent(intent=intent, next_order=wrong, source="webhook")
         intent.refresh_from_db()
 
-    reviews.refund_reviewed_payment(intent=first, actor="kim")
+    review_refunds.refund_reviewed_payment(intent=first, actor="kim")
 
     assert (Order.objects.get().status, stock_of(shop)) == ("Pending", 9)
     assert OrderReview.objects.open().get().payment_intent_id == second.pk
+    shop.sandbox.edit_order(second.next_order_number, refund={})
     reviews.dismiss_review(intent=second, actor="kim", note="Refunded in NEXT.")
     assert (Order.objects.get().status, stock_of(shop)) == ("Canceled", 10)
 
@@ -145,7 +162,7 @@ def test_unpaid_order_is_canceled_only_when_its_last_review_ended(shop):
     intent = pay_wrong_total(shop)
     other = make_review(Order.objects.get(), kind="foreign_order")
 
-    reviews.refund_reviewed_payment(intent=intent, actor="kim")
+    review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
     make_older(days=31)
     reconcile_due_rows()
     assert Order.objects.get().status == "Pending"
@@ -178,7 +195,7 @@ def test_duplicate_payment_cannot_be_accepted_but_is_refunded_in_full(shop):
     with pytest.raises(Conflict, match="paid by another attempt"):
         reviews.accept_reviewed_payment(intent=intent, actor="kim")
 
-    reviews.refund_reviewed_payment(intent=intent, actor="kim")
+    review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
 
     intent.refresh_from_db()
     order = Order.objects.get()
@@ -195,7 +212,7 @@ def test_unpaid_attempt_keeps_the_stock_of_the_payment_in_review(shop):
 
     unpaid.refresh_from_db()
     assert (unpaid.status, stock_of(shop)) == ("declined", 9)
-    reviews.refund_reviewed_payment(intent=intent, actor="kim")
+    review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
     assert stock_of(shop) == 10
 
 
@@ -213,7 +230,7 @@ def test_order_cannot_be_paid_again_while_its_payment_is_in_review(shop):
 def test_refunding_the_only_payment_cancels_the_order(shop):
     intent = pay_wrong_total(shop)
 
-    reviews.refund_reviewed_payment(intent=intent, actor="kim")
+    review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
 
     assert Order.objects.get().status == "Canceled"
     assert net_charged(shop) == 0
@@ -231,7 +248,7 @@ def test_shipped_items_are_returned_and_unshipped_ones_canceled(shop):
         order["number"], fulfil={"lines": [{"line_id": order["lines"][0]["id"], "quantity": 2}]}
     )
 
-    reviews.refund_reviewed_payment(intent=intent, actor="kim")
+    review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
 
     (refund,) = shop.sandbox.orders()[0]["refunds"]
     refund_lines = refund["refund_line_items"]
@@ -244,7 +261,7 @@ def test_refunding_an_authorized_payment_voids_it(shop):
     shop.sandbox.switches(payment_status="authorized")
     intent = pay_wrong_total(shop)
 
-    reviews.refund_reviewed_payment(intent=intent, actor="kim")
+    review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
 
     (next_order,) = shop.sandbox.orders()
     assert (next_order["status"], next_order["payment_status"]) == ("canceled", "voided")
@@ -276,75 +293,145 @@ def test_payment_without_a_listed_charge_is_not_reported_as_refunded(shop, monke
     monkeypatch.setattr(NextClient, "retrieve_order", lambda api, number: paid)
 
     with pytest.raises(Problem, match="lists no charge"):
-        reviews.refund_reviewed_payment(intent=intent, actor="kim")
+        review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
 
     intent.refresh_from_db()
-    assert (intent.status, intent.refund_requested_at) == ("review", None)
+    assert intent.status == "review"
 
 
 def test_second_refund_is_refused(shop):
     """S23."""
     intent = pay_twice(shop)
-    reviews.refund_reviewed_payment(intent=intent, actor="kim")
+    review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
 
     with pytest.raises(Conflict):
-        reviews.refund_reviewed_payment(intent=intent, actor="lee")
+        review_refunds.refund_reviewed_payment(intent=intent, actor="lee")
 
     assert net_charged(shop) == Decimal("54.00")
 
 
-def test_refund_with_a_lost_response_is_not_repeated(shop):
-    """S21, S23."""
-    intent = pay_twice(shop)
-    shop.sandbox.plan_fault("close", operation="ordersRefundCreate", when="after")
-    with pytest.raises(Conflict, match="response was lost"):
-        reviews.refund_reviewed_payment(intent=intent, actor="kim")
-    with pytest.raises(Conflict):
-        reviews.refund_reviewed_payment(intent=intent, actor="kim")
-    then = PaymentIntent.objects.get(pk=intent.pk).refund_requested_at - reviews.LEASE
-    PaymentIntent.objects.filter(pk=intent.pk).update(refund_requested_at=then)
-
-    reviews.refund_reviewed_payment(intent=intent, actor="kim")
-
-    assert PaymentIntent.objects.get(pk=intent.pk).status == "refunded"
-    assert net_charged(shop) == Decimal("54.00")
-
-
-def test_payment_being_refunded_cannot_be_accepted(shop):
+def test_payment_being_refunded_is_neither_accepted_nor_closed(shop):
     intent = pay_wrong_total(shop)
-    shop.sandbox.plan_fault("close", operation="ordersRefundCreate", when="after")
-    with pytest.raises(Conflict, match="response was lost"):
-        reviews.refund_reviewed_payment(intent=intent, actor="kim")
+    shop.sandbox.plan_fault("close", operation="ordersRefundCreate", when="before")
+    with pytest.raises(RefundInDoubt, match="We're checking whether NEXT Commerce made this refund"):
+        review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
 
     with pytest.raises(Conflict, match="being refunded"):
         reviews.accept_reviewed_payment(intent=intent, actor="lee")
+    with pytest.raises(Conflict, match="being refunded"):
+        reviews.settle_review_elsewhere(intent=intent, actor="lee", note="By bank transfer.")
 
     assert Order.objects.get().status == "Pending"
 
 
-def test_refused_refund_keeps_the_review_open(shop):
+def test_review_closes_only_once_next_holds_no_money(shop):
+    """The order stays unpaid, so nobody may read that nothing was charged while NEXT has the money."""
     intent = pay_twice(shop)
-    shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=400, when="before")
+    with pytest.raises(Conflict, match=r"NEXT Commerce still holds \$54\.00 for this payment"):
+        reviews.dismiss_review(intent=intent, actor="kim", note="It is this one.")
+    assert PaymentIntent.objects.get(pk=intent.pk).status == "review"
+    shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, times=3)
+    with pytest.raises(Problem, match="couldn't be reached"):
+        reviews.dismiss_review(intent=intent, actor="kim", note="It is this one.")
 
-    with pytest.raises(Exception, match="didn't refund"):
-        reviews.refund_reviewed_payment(intent=intent, actor="kim")
-
-    intent.refresh_from_db()
-    assert (intent.status, intent.refund_requested_at) == ("review", None)
-
-
-def test_dismissing_a_review_moves_no_money(shop):
-    intent = pay_twice(shop)
-
-    reviews.dismiss_review(intent=intent, actor="kim", note="Agreed with the customer.")
+    shop.sandbox.edit_order(intent.next_order_number, refund={})
+    reviews.dismiss_review(intent=intent, actor="kim", note="Refunded in NEXT.")
 
     intent.refresh_from_db()
     assert intent.status == "discarded"
     for close in (reviews.accept_reviewed_payment, reviews.dismiss_review):
-        with pytest.raises(Conflict, match="already closed"):
+        with pytest.raises(Problem):
             close(intent=intent, actor="ada")
-    assert net_charged(shop) == Decimal("108.00")
-    assert "Agreed with the customer." in Order.objects.get().events.last().text
+    assert "Refunded in NEXT." in Order.objects.get().events.last().text
+
+
+def test_review_settled_elsewhere_leaves_the_money_and_tells_the_shopper(shop, client):
+    intent = pay_wrong_total(shop)
+    page = f"{shop.origin}{payment_page_url(intent)}"
+
+    reviews.settle_review_elsewhere(intent=intent, actor="kim", note="Paid by bank transfer.")
+
+    intent.refresh_from_db()
+    assert intent.status == "settled_elsewhere"
+    assert net_charged(shop) == Decimal("54.00")
+    assert (Order.objects.get().status, stock_of(shop)) == ("Canceled", 10)
+    log = Order.objects.get().events.get(kind="reviewed").text
+    assert "settled elsewhere" in log
+    assert "NEXT Commerce keeps its order and the money. Paid by bank transfer." in log
+    for address in (page, Order.objects.get().get_absolute_url()):
+        text = client.get(address).text
+        assert "Nothing was charged" not in text
+        assert "another way" in text
+
+
+def test_difference_of_a_wrong_amount_is_refunded_and_the_payment_accepted(shop):
+    intent = pay_too_much(shop)
+
+    review_refunds.refund_review_difference(intent=intent, actor="kim")
+
+    order = Order.objects.get()
+    assert net_charged(shop) == Decimal("54.00")
+    assert (order.is_paid, order.is_in_review, order.refunded_amount) == (True, False, Decimal("7.50"))
+    assert OrderReview.objects.get().resolution == "accepted"
+
+
+def test_difference_is_offered_only_where_there_is_one(shop, admin_client):
+    too_much = pay_too_much(shop)
+    page = reverse("admin:checkout_paymentintent_change", args=[too_much.pk])
+    assert "Refund the difference and accept" in admin_client.get(page).text
+
+
+def test_difference_of_a_duplicate_payment_is_not_offered(shop, admin_client):
+    duplicate = pay_twice(shop)
+    page = reverse("admin:checkout_paymentintent_change", args=[duplicate.pk])
+    assert "Refund the difference and accept" not in admin_client.get(page).text
+    with pytest.raises(Conflict, match="Only a payment of a wrong amount"):
+        review_refunds.refund_review_difference(intent=duplicate, actor="kim")
+
+
+@pytest.mark.parametrize("refund", ["refund_reviewed_payment", "refund_review_difference"])
+@pytest.mark.parametrize("status", [400, 404, 409, 422, 429, 503])
+def test_refund_that_was_made_ends_the_review_whatever_next_answered(shop, refund, status):
+    """S33."""
+    intent = pay_too_much(shop)
+    shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=status, when="after")
+
+    getattr(review_refunds, refund)(intent=intent, actor="kim")
+
+    assert not Order.objects.get().is_in_review
+    calls = [call for call in shop.sandbox.requests() if call["operation"] == "ordersRefundCreate"]
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 422, 429, 503])
+def test_refund_that_was_not_made_keeps_the_review_open(shop, status):
+    """S33: nothing is refunded again before that is known."""
+    intent = pay_twice(shop)
+    shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=status, when="before")
+    for _ in range(2):
+        with pytest.raises(RefundInDoubt):
+            review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
+    assert PaymentIntent.objects.get(pk=intent.pk).status == "review"
+
+    make_older(minutes=4)
+    assert reconcile_due_rows()["refunds in doubt: refused"] == 1
+    review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
+
+    assert net_charged(shop) == Decimal("54.00")
+    assert PaymentIntent.objects.get(pk=intent.pk).status == "refunded"
+
+
+def test_reconciler_finishes_a_review_whose_refund_shows_late(shop):
+    """S35."""
+    intent = pay_too_much(shop)
+    shop.sandbox.plan_fault("stale", operation="ordersRetrieve", skip=1)
+    with pytest.raises(RefundInDoubt):
+        review_refunds.refund_review_difference(intent=intent, actor="kim")
+
+    make_older(seconds=10)
+    assert reconcile_due_rows()["refunds in doubt: done"] == 1
+
+    assert (Order.objects.get().is_paid, net_charged(shop)) == (True, Decimal("54.00"))
 
 
 def test_staff_see_and_close_the_review_in_the_admin(shop, client):
@@ -391,7 +478,7 @@ def test_charge_that_is_listed_twice_is_refunded_once(shop):
     data = shop.sandbox.orders()[0]
     (charge,) = data["transactions"]
 
-    body = reviews.build_full_refund_body(
+    body = review_refunds.build_full_refund_body(
         deserialize_order(data | {"transactions": [charge, charge]}), note="Paid twice."
     )
 

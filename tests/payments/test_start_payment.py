@@ -1,6 +1,7 @@
 """Starting a payment with NEXT: refusals, lost and late responses, throttling and repeated clicks."""
 
 import datetime
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -8,15 +9,17 @@ from django.utils import timezone
 from catalog.missing_products import list_missing_products
 from catalog.models import Variant
 from checkout.models import PaymentIntent
+from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent
 from checkout.payments.start import payment_error_message
 from nextcommerce.client import NextClient
 from nextcommerce.deserializers import deserialize_order
 from nextcommerce.errors import CallOutcome, NextApiError
-from orders.models import Order
+from orders.models import Order, OrderReview
 from tests.factories import variant_of
 from tests.payments.helpers import (
     age_intent,
+    deliver_webhook,
     make_selection,
     net_charged,
     order_create_calls,
@@ -24,6 +27,7 @@ from tests.payments.helpers import (
     stock_of,
     submit_checkout,
 )
+from tests.reliability.invariants import make_older
 
 
 def test_refused_payment_says_why_and_releases_the_stock(shop):
@@ -95,9 +99,7 @@ def test_late_refusal_keeps_the_stock_of_another_attempt(shop, monkeypatch):
 
 def test_order_created_without_redirect_is_settled_even_without_its_tag(shop, monkeypatch):
     shop.sandbox.switches(strip_tags=True, strip_attribution=True)
-    create = NextClient.create_order
-    by_card = {"payment_method": "card_token", "payment_details": {"card_token": "test_card"}}
-    monkeypatch.setattr(NextClient, "create_order", lambda api, body: create(api, body | by_card))
+    pay_without_redirect(monkeypatch)
 
     assert submit_checkout(shop).status == "succeeded"
     assert Order.objects.get().next_order_number == shop.sandbox.orders()[0]["number"]
@@ -153,15 +155,98 @@ def test_same_form_can_be_posted_again_after_a_refusal(shop):
         {"kind": "truncate", "when": "after"},
     ],
 )
-def test_lost_response_leaves_the_intent_unclear_and_is_never_resent(shop, fault):
-    """S21."""
+def test_shopper_without_a_payment_page_is_told_that_nothing_was_charged(shop, fault):
+    """S21: NEXT has no order, and nobody can pay on a page whose address never came."""
     shop.sandbox.plan_fault(operation="ordersCreate", **fault)
 
     first = submit_checkout(shop)
 
-    assert first.is_unclear
+    assert first.status == "declined"
+    assert first.message.startswith("The payment service is busy. Nothing was charged.")
+    assert [call["operation"] for call in shop.sandbox.requests()] == ["ordersCreate", "ordersList"]
+    assert (stock_of(shop), first.next_check_at is None) == (10, False)
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 422, 429, 500, 503])
+def test_order_that_was_made_is_found_whatever_next_answered(shop, monkeypatch, status):
+    """S33: an order without a redirect is paid at once."""
+    pay_without_redirect(monkeypatch)
+    shop.sandbox.plan_fault("status", operation="ordersCreate", status=status, when="after")
+
+    assert submit_checkout(shop).status == "succeeded"
     assert len(order_create_calls(shop)) == 1
-    assert stock_of(shop) == 9
+    assert Order.objects.get().status == "Paid"
+
+
+def test_order_that_shows_up_late_is_still_settled(shop, monkeypatch):
+    """S33, S35: NEXT refused, couldn't be read, and has the order after all."""
+    pay_without_redirect(monkeypatch)
+    shop.sandbox.plan_fault("status", operation="ordersCreate", status=400, when="after")
+    shop.sandbox.plan_fault("status", operation="ordersList", status=503, times=3)
+    assert submit_checkout(shop).status == "declined"
+
+    make_older(minutes=3)
+    reconcile_due_rows()
+
+    assert PaymentIntent.objects.get().status == "succeeded"
+    assert (Order.objects.get().status, stock_of(shop)) == ("Paid", 9)
+
+
+def test_busy_next_is_asked_once_more_after_a_look(shop):
+    shop.sandbox.plan_fault("status", operation="ordersCreate", status=503, when="before")
+
+    assert submit_checkout(shop).status == "redirected"
+
+    assert [call["operation"] for call in shop.sandbox.requests()] == [
+        "ordersCreate",
+        "ordersList",
+        "ordersCreate",
+    ]
+
+
+def test_call_delivered_twice_and_paid_twice_is_a_review(shop):
+    """S34: two payment pages, and two orders with one mark."""
+    shop.sandbox.plan_fault("repeat", operation="ordersCreate")
+    intent = submit_checkout(shop)
+    for payment in shop.sandbox.payments():
+        shop.sandbox.pay(payment["url"])
+    check_payment_intent(intent=intent, source="shopper")
+
+    for number, order in enumerate(shop.sandbox.orders()):
+        deliver_webhook(shop, "order.created", order, event_id=f"event-{number}")
+
+    review = OrderReview.objects.get()
+    assert (review.kind, review.amount_to_refund) == ("second_next_order", Decimal("54.00"))
+    assert (Order.objects.get().status, stock_of(shop)) == ("Paid", 9)
+
+
+@pytest.mark.parametrize(
+    ("ordered", "message", "left"),
+    [
+        (1, "Desk lamp just sold out. Nothing was charged. Choose another item.", 0),
+        (3, "There aren't 3 × Desk lamp in stock. Nothing was charged. Choose a smaller quantity.", 2),
+    ],
+)
+def test_stock_that_next_lacks_is_sold_out_here_too(shop, ordered, message, left):
+    lamp = variant_of(shop.products.get(name="Desk lamp"), "Black").next_variant_id
+    catalog = shop.sandbox.settings["catalogue"]
+    for product in catalog["products"]:
+        for variant in product["variants"]:
+            if variant["id"] == lamp:
+                variant["stock"] = ordered - 1
+    shop.sandbox.configure(catalogue=catalog)
+
+    intent = submit_checkout(shop, make_selection(shop, quantity=ordered))
+
+    assert (intent.status, intent.message) == ("declined", message)
+    assert stock_of(shop) == left
+
+
+def pay_without_redirect(monkeypatch):
+    """Have NEXT make a paid order at once, as for a card."""
+    create = NextClient.create_order
+    by_card = {"payment_method": "card_token", "payment_details": {"card_token": "test_card"}}
+    monkeypatch.setattr(NextClient, "create_order", lambda api, body: create(api, body | by_card))
 
 
 def test_throttled_order_is_retried_once_then_reported_as_busy(shop):

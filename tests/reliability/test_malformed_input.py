@@ -55,7 +55,7 @@ JSON = st.recursive(
 )
 FORM_FIELDS = (
     *("email", "first_name", "last_name", "phone", "country", "line1", "line2", "city", "city_area", "state"),
-    *("postal_code", "shipping", "accepts_marketing", "key", "total", "update"),
+    *("postal_code", "shipping", "accepts_marketing", "key", "shown", "update"),
 )
 CHOICE_FIELDS = (
     *("link", "variant", "product", "quantity", "plan", "addon", "text", "option_Color", "option_"),

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 
 from catalog.models import Hold, PaymentLink, Variant
 from checkout.models import PaymentIntent, Upsell, UpsellAttempt, WebhookEvent
-from checkout.payments import reviews
+from checkout.payments import review_refunds, reviews
 from checkout.payments.payment_return import payment_page_url
 from checkout.payments.reconcile import reconcile_due_rows
 from checkout.upsells.acceptance import accept_upsell, decline_upsell
@@ -60,7 +60,7 @@ FAULTS = [
 ]
 CLOSE_REVIEW = {
     "accept": reviews.accept_reviewed_payment,
-    "refund": reviews.refund_reviewed_payment,
+    "refund": review_refunds.refund_reviewed_payment,
     "dismiss": reviews.dismiss_review,
 }
 REVIEW_ACTIONS = ("accept", "refund", "refund", "dismiss")

@@ -1,6 +1,5 @@
 """Carts: their totals, one for each customer, abandonment, and what an order makes of them."""
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -206,13 +205,3 @@ def test_requests_and_answers_match_the_description(
     description.check_response("cartsDestroy", sandbox_store.call("DELETE", path))
     anonymous = sandbox_store.call("POST", "carts/", {"lines": lines})
     description.check_response("cartsCreate", anonymous)
-
-
-def test_event_matches_the_description(
-    description: ApiDescription, sandbox_store: SandboxStore, listener: Listener
-) -> None:
-    sandbox_store.add_webhook(listener.webhook_url, "cart.abandoned")
-    create_cart(sandbox_store)
-    sandbox_store.advance_clock(seconds=1800)
-    [post] = listener.wait(1)
-    description.check(json.loads(post.body)["data"], "components", "schemas", "CartDetail")

@@ -131,6 +131,9 @@ def test_webhook_bodies_match_the_description(
     history = StoreHistory(sandbox_store)
     history.store.edit_order("100001", delivery_status="delivered")
     history.store.call("PATCH", history.path, {"interval_count": 2})
+    cart = {"lines": [{"product_id": 11, "quantity": 1}], "user": {"email": "eve@example.com"}}
+    history.store.call("POST", "carts/", cart)
+    history.store.advance_clock(seconds=1800)
     history.store.wait_for_deliveries()
     bodies = {}
     for post in listener.posts:

@@ -8,6 +8,8 @@ from django.core import mail as outgoing
 from django.utils import timezone
 
 from checkout.payments.reconcile import reconcile_due_rows
+from checkout.payments.settle import check_payment_intent
+from checkout.selection import Selection, SelectionLine
 from orders import notifications
 from orders.models import Notification, Order
 from stores.dates import format_store_day
@@ -21,7 +23,8 @@ from subscriptions.services import (
     revoke_cancellation,
     skip_charge,
 )
-from tests.factories import make_review
+from tests.factories import make_plan, make_review, variant_of
+from tests.payments.helpers import pay_at_link, submit_checkout
 from tests.subscriptions.helpers import (
     TWO_TIERS,
     advance_clock_and_sync,
@@ -73,6 +76,91 @@ def test_new_subscriber_gets_one_email_with_the_terms(shop):
         for fact in ("Field notes", "Every month", "$39.99", "$44.99", format_store_day(date, shop)):
             assert fact in body
         assert f"http://testserver{subscription.get_absolute_url()}" in body
+
+
+def test_welcome_tells_the_whole_ladder_with_shipping(shop):
+    lamp = shop.products.get(name="Desk lamp")
+    policies = [
+        {"policy_type": "FIXED", "adjustment_type": "PRICE", "adjustment_value": "40.00"},
+        {
+            "policy_type": "RECURRING",
+            "adjustment_type": "PRICE",
+            "adjustment_value": "80.00",
+            "after_cycle": "2",
+        },
+    ]
+    plan = make_plan(lamp, trial_period_days=7, pricing_policy=policies)
+
+    start_subscription(shop, plan, variant=variant_of(lamp))
+
+    assert subjects() == ["Your Lamp House subscription"]
+    (sent,) = outgoing.outbox
+    assert "Paid with order ORD-2026-00001: $5.00" in sent.body
+    assert "Next charge: $45.00" in sent.body
+    assert (
+        "Price: $45.00 every month for the first 2 months ($40.00 + $5.00 shipping), "
+        "then $85.00 every month ($80.00 + $5.00 shipping)" in sent.body
+    )
+
+
+def test_two_plans_of_one_order_each_say_their_own(shop):
+    notes, lamp = shop.products.get(name="Field notes"), shop.products.get(name="Desk lamp")
+    weekly, monthly = make_plan(notes, interval="week"), make_plan(lamp)
+    lines = (
+        SelectionLine(variant=variant_of(notes), quantity=2, plan=weekly),
+        SelectionLine(variant=variant_of(lamp), quantity=1, plan=monthly),
+    )
+    intent = submit_checkout(shop, Selection(source="cart", lines=lines))
+    pay_at_link(intent)
+    check_payment_intent(intent=intent, source="return")
+    reconcile_due_rows()
+
+    assert subjects() == ["Your Lamp House subscription"] * 2
+    of_notes, of_lamp = sorted((sent.body for sent in outgoing.outbox), key=lambda body: "lamp" in body)
+    assert "First charge, part of order ORD-2026-00001: $10.00" in of_notes
+    assert "Price: $10.00 every week" in of_notes
+    assert "First charge, part of order ORD-2026-00001: $49.00" in of_lamp
+    assert "Price: $54.00 every month ($49.00 + $5.00 shipping)" in of_lamp
+    for body in (of_notes, of_lamp):
+        assert "Total of order ORD-2026-00001: $64.00" in body
+
+
+def test_subscribing_to_the_same_plan_again_is_told_to_both_sides(shop):
+    """In another browser, minutes later. The checkout tells nobody who only types the email."""
+    plan = make_coffee_plan(shop)
+    first = start_subscription(shop, plan, key="one browser")
+    again = start_subscription(shop, plan, key="another browser")
+    sync_now(again)
+
+    assert sorted(subjects()) == [
+        "You subscribed to Field notes twice",
+        "Your Lamp House subscription",
+        "Your Lamp House subscription",
+    ]
+    (warning,) = [sent for sent in outgoing.outbox if "twice" in sent.subject]
+    assert again.get_absolute_url() in warning.body
+    assert first.get_absolute_url() not in warning.body
+    first.refresh_from_db()
+    again.refresh_from_db()
+    assert (first.duplicate_of, again.duplicate_of) == (None, first)
+    note = again.order.events.get(kind="note")
+    assert note.text == f"The same person already subscribes to this plan with order {first.order.number}."
+
+
+@pytest.mark.parametrize("change", ["canceled", "ends soon", "another plan", "another person"])
+def test_another_subscription_is_no_duplicate(shop, change):
+    plan = make_coffee_plan(shop)
+    first = start_subscription(shop, plan, key="first")
+    if change in {"canceled", "ends soon"}:
+        cancel_subscription(subscription=first, at_period_end=change == "ends soon")
+    elif change == "another plan":
+        plan = make_coffee_plan(shop, interval="year", name="Every year")
+    else:
+        Order.objects.update(email="bob@example.com")
+
+    again = start_subscription(shop, plan, key="again")
+
+    assert again.duplicate_of is None
 
 
 def test_email_is_in_the_subscribers_language(shop, subscription):

@@ -9,8 +9,8 @@ from django.utils import timezone
 from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent
 from checkout.selection import Selection, SelectionLine
+from stores.dates import add_interval
 from stores.errors import Conflict, NotFound, Problem
-from subscriptions.billing_dates import add_interval
 from subscriptions.models import Invoice, Subscription
 from subscriptions.plan_changes import offered_variants
 from subscriptions.services import (

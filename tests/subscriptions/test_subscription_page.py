@@ -1,9 +1,11 @@
 """The subscriber's page, without JavaScript (R162)."""
 
+from html import unescape
+
 import pytest
 from django.utils import timezone
 
-from subscriptions.billing_dates import add_interval
+from stores.dates import add_interval, format_store_day
 from subscriptions.models import Subscription
 from tests.factories import make_store, variant_of
 from tests.subscriptions.helpers import (
@@ -79,10 +81,64 @@ def test_cancel_at_period_end_and_keep(shop, press):
 def test_charge_is_skipped(subscription, press):
     before = subscription.next_renewal_at
 
-    assert "Your subscription was updated." in press("skip", charge_at=before.isoformat()).text
+    page = press("skip", charge_at=before.isoformat()).text
 
     subscription.refresh_from_db()
     assert subscription.next_renewal_at > before
+    next_day = format_store_day(subscription.next_renewal_at, subscription.store)
+    assert f"You skipped a charge. Your next charge is $44.99 on {next_day}." in " ".join(page.split())
+
+
+def test_page_says_what_each_action_changed_and_the_next_charge(subscription, press):
+    next_day = format_store_day(subscription.next_renewal_at, subscription.store)
+    next_charge = f"Your next charge is $44.99 on {next_day}."
+
+    def told(action, **fields):
+        return " ".join(press(action, **fields).text.split())
+
+    assert "Your subscription is paused. You won't be charged until you resume." in unescape(told("pause"))
+    assert f"Your subscription has resumed. {next_charge}" in told("resume")
+    assert f"Your subscription ends on {next_day}. You won't be charged again." in unescape(told("cancel"))
+    assert f"Your subscription continues. {next_charge}" in told("revoke")
+    assert (
+        "You're now subscribed to 3 × Field notes, Every month. "
+        f"Your next charge is $134.97 on {next_day}." in unescape(told("change", quantity="3"))
+    )
+
+
+@pytest.mark.parametrize("done", ["pause", "cancel", "resume", "nothing", "<b>"])
+def test_forged_notice_claims_nothing_that_is_not_so(client, subscription, done):
+    page = client.get(f"{subscription.get_absolute_url()}?done={done}").text
+
+    assert "Your subscription is paused" not in page
+    assert "Your subscription ends" not in page
+    assert "<b>" not in page
+
+
+def test_page_tells_the_whole_ladder_with_shipping(shop, client):
+    policies = [
+        {"policy_type": "FIXED", "adjustment_type": "PRICE", "adjustment_value": "40.00"},
+        {
+            "policy_type": "RECURRING",
+            "adjustment_type": "PRICE",
+            "adjustment_value": "80.00",
+            "after_cycle": "2",
+        },
+    ]
+    lamp = make_lamp_plan(shop, trial_period_days=7, pricing_policy=policies)
+    variant = variant_of(shop.products.get(name="Desk lamp"), "Black")
+    subscription = start_subscription(shop, lamp, variant=variant)
+    ladder = (
+        "$45.00 every month for the first 2 months ($40.00 + $5.00 shipping), "
+        "then $85.00 every month ($80.00 + $5.00 shipping)"
+    )
+
+    assert ladder in client.get(subscription.get_absolute_url()).text
+    order_page = client.get(subscription.order.get_absolute_url()).text
+    assert f"Then {ladder}" in order_page
+    assert (
+        "7 days free, then $40.00 every month for the first 2 months, then $80.00 every month" in order_page
+    )
 
 
 def test_change_is_previewed_before_it_is_made(shop, client, subscription, press):

@@ -3,6 +3,7 @@
 import datetime
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from checkout.models import Upsell, UpsellAttempt
@@ -60,7 +61,10 @@ def next_order_lines(store: Store) -> list[tuple[str, int, bool]]:
 def backdate_call(attempt, **ago):
     """Make the call happen this long ago and the next check due now."""
     UpsellAttempt.objects.filter(pk=attempt.pk).update(
-        sent_at=timezone.now() - datetime.timedelta(**ago), checked_at=None, next_check_at=timezone.now()
+        sent_at=timezone.now() - datetime.timedelta(**ago),
+        doubt_ends_at=F("doubt_ends_at") - datetime.timedelta(**ago),
+        checked_at=None,
+        next_check_at=timezone.now(),
     )
     attempt.refresh_from_db()
 

@@ -36,7 +36,7 @@ def no_waiting(monkeypatch):
 def let_minutes_pass(minutes):
     """Move the times of all attempts into the past by this many minutes."""
     by = datetime.timedelta(minutes=minutes)
-    times = ("sent_at", "checked_at", "next_check_at")
+    times = ("sent_at", "doubt_ends_at", "checked_at", "next_check_at", "settled_at")
     UpsellAttempt.objects.update(**{name: F(name) - by for name in times})
 
 

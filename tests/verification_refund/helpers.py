@@ -29,9 +29,10 @@ def sandbox_operations(shop):
 
 
 def make_refund_due(order, *, age=0):
-    """Make the refund due, with a refund request of this age in seconds."""
-    then = timezone.now() - datetime.timedelta(seconds=age)
-    RefundRequest.objects.filter(order=order).update(created_at=then)
+    """Make the refund due, with the doubt about a refund request ending `age` seconds earlier."""
+    for request in RefundRequest.objects.filter(order=order):
+        request.doubt_ends_at -= datetime.timedelta(seconds=age)
+        request.save()
     Order.objects.filter(pk=order.pk, verification_refund_due_at__isnull=False).update(
         verification_refund_due_at=timezone.now() - datetime.timedelta(seconds=1)
     )

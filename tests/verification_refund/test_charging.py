@@ -98,11 +98,11 @@ def test_paid_trial_is_charged_and_not_refunded(shop, plan):
 def test_link_page_and_checkout_explain_the_charge_and_refund(shop, plan, client):
     link = make_link(shop.products.get(name="Field notes"))
     page = client.get(link.get_absolute_url()).text
-    assert "7 days free, then $5.00 a month" in page
+    assert "7 days free, then $5.00 every month" in page
     assert "We charge $1.00 to verify your payment method and refund it right away." in page
 
     page = client.get(f"/checkout?link={link.pk}&plan={plan.pk}").text
-    assert "7 days free, then $5.00 a month" in page
+    assert "7 days free, then $5.00 every month" in page
     assert "Verification charge (refunded)" in page
     assert (
         "We charge $1.00 to verify your payment method and refund it in full right after the payment." in page

@@ -24,6 +24,8 @@ from tests.verification_refund.helpers import follow_return, make_refund_due, re
 def test_refused_refund_goes_to_staff_who_can_retry(shop, order, admin_client):
     shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=400, when="before")
 
+    assert reconcile_due_rows()["verification amounts: unclear"] == 1
+    make_refund_due(order, age=31)
     assert reconcile_due_rows()["verification amounts: refused"] == 1
 
     order.refresh_from_db()

@@ -34,13 +34,27 @@ export function findFirstPayment(variant, planId, plans) {
 }
 
 export function readAddOns(inputs) {
-  return [...inputs].map((input) => ({ price: input.dataset.price, quantity: +input.value || 0 }));
+  return [...inputs].map((input) => ({
+    price: input.dataset.price,
+    quantity: +input.value || 0,
+    ships: "ships" in input.dataset,
+  }));
 }
 
 /** Add up hundredths, which are exact. */
 export function computeTotal(price, quantity, addOns) {
   const sum = addOns.reduce((cents, addOn) => cents + toCents(addOn.price) * addOn.quantity, 0);
   return (toCents(price) * quantity + sum) / 100;
+}
+
+/**
+ * Return what verifies a free start: an equal share for each item, rounded up to what can be paid.
+ * Nothing if an add-on ships, because its shipping is charged instead.
+ */
+export function computeVerification({ amount, unit }, quantity, addOns) {
+  if (addOns.some((addOn) => addOn.ships && addOn.quantity > 0)) return 0;
+  const share = Math.ceil(toCents(amount) / quantity / toCents(unit)) * toCents(unit);
+  return (share * quantity) / 100;
 }
 
 const toCents = (amount) => Math.round(amount * 100);

@@ -1,0 +1,51 @@
+"""What the subscriptions of a purchase will charge after today, as the checkout tells it."""
+
+import datetime
+from dataclasses import dataclass
+
+from catalog.plan_snapshot import snapshot_plan
+from catalog.plan_text import format_renewals
+from catalog.renewals import Renewals, RenewingLine, group_renewals
+from checkout.quote import Quote
+from stores.models import Store
+from stores.models.store import TaxMode
+
+
+@dataclass(frozen=True)
+class RenewalNotice:
+    """One subscription's charges after today, for the shopper. `names` are the products it renews."""
+
+    names: str
+    charges: str
+    next_charge_at: datetime.datetime
+
+
+def list_quote_renewals(quote: Quote) -> list[Renewals]:
+    """Return the charges after today of each subscription that the quote's purchase starts."""
+    lines = [
+        RenewingLine(
+            terms=snapshot_plan(variant=line.chosen.variant, plan=line.chosen.plan),
+            quantity=line.chosen.quantity,
+            name=line.chosen.variant.product.name,
+            ships=line.chosen.variant.product.collect_shipping_address,
+        )
+        for line in quote.lines
+        if line.chosen.plan
+    ]
+    return group_renewals(lines, shipping=quote.shipping_total if quote.shipping_method else None)
+
+
+def list_renewal_notices(*, quote: Quote, store: Store) -> list[RenewalNotice]:
+    """Return what to tell the shopper about each subscription before they pay."""
+    return [
+        RenewalNotice(
+            names=", ".join(renewals.names),
+            charges=format_renewals(
+                renewals,
+                currency=quote.currency,
+                is_tax_added=store.tax_mode in {TaxMode.ADDED, TaxMode.AT_PAYMENT},
+            ),
+            next_charge_at=renewals.first_charge_at(store.now(), store.time_zone),
+        )
+        for renewals in list_quote_renewals(quote)
+    ]

@@ -1,0 +1,156 @@
+"""Comparing what NEXT added and charged after the purchase with the upsells that shoppers accepted (S34).
+
+A line or a charge that nobody accepted, and a line that NEXT asked no payment for, go to staff, once each.
+"""
+
+import datetime
+from collections import Counter
+from decimal import Decimal
+
+from django.utils import timezone
+
+from catalog import stock
+from catalog.models import Variant
+from checkout.models import UpsellAttempt
+from checkout.upsells.order_lines import read_attempt_mark
+from nextcommerce.schemas import NextLine, NextOrder, NextTransaction
+from orders.models import Order, OrderEvent, OrderReview
+from orders.reviews import open_review
+from orders.row_matching import drop_repeated_ids
+
+Status = UpsellAttempt.Status
+Kind = OrderReview.Kind
+# NEXT may list a charge later than its line.
+TIME_TO_CHARGE = datetime.timedelta(minutes=1)
+
+
+def audit_upsells(*, order: Order, next_order: NextOrder) -> None:
+    """Open a review for each difference. A mirror listener: the caller holds the order's row lock."""
+    charges = list_charges(next_order)
+    lines = [line for line in drop_repeated_ids(next_order.lines) if line.is_upsell]
+    if not lines and len(charges) < 2:
+        return
+    attempts = list(order.upsell_attempts.select_related("upsell"))
+    for line in lines:
+        _audit_line(order=order, next_order=next_order, line=line, attempts=attempts)
+    for charge in find_extra_charges(next_order=next_order, attempts=attempts):
+        _report(
+            order=order,
+            subject_id=f"charge-{charge.id}",
+            text=f"NEXT Commerce charged {charge.amount} {order.currency} once more than was accepted. "
+            f"Refund it.",
+            amount=charge.amount,
+        )
+    _audit_unpaid_lines(order=order, next_order=next_order, attempts=attempts)
+
+
+def list_charges(next_order: NextOrder) -> list[NextTransaction]:
+    """Return the charges, oldest first."""
+    charges = [row for row in drop_repeated_ids(next_order.transactions) if row.is_charge and row.id]
+    return sorted(charges, key=lambda charge: charge.id or 0)
+
+
+def find_extra_charges(*, next_order: NextOrder, attempts: list[UpsellAttempt]) -> list[NextTransaction]:
+    """Return the charges of an upsell's amount that no line accounts for, newest first.
+
+    While an attempt of that amount is in doubt, its line may still show up.
+    """
+    in_doubt = {attempt.amount for attempt in attempts if attempt.is_in_doubt}
+    sent = {attempt.amount for attempt in attempts if attempt.sent_at} - in_doubt
+    expected = count_expected_charges(next_order=next_order, attempts=attempts)
+    extra = []
+    for charge in list_charges(next_order)[1:]:  # the first one paid for the purchase
+        if expected[charge.amount] > 0:
+            expected[charge.amount] -= 1
+        elif charge.amount in sent:
+            extra.append(charge)
+    return extra[::-1]
+
+
+def count_expected_charges(*, next_order: NextOrder, attempts: list[UpsellAttempt]) -> Counter[Decimal]:
+    """Return how many charges of each amount the upsells account for, those removed since included."""
+    listed = {line.id for line in next_order.lines}
+    expected = Counter(next_order.line_total(line) for line in next_order.lines if line.is_upsell)
+    removed = [
+        attempt
+        for attempt in attempts
+        if attempt.status == Status.CHARGED and attempt.next_line_id not in listed
+    ]
+    expected.update(attempt.amount for attempt in removed)
+    return expected
+
+
+def _audit_line(
+    *, order: Order, next_order: NextOrder, line: NextLine, attempts: list[UpsellAttempt]
+) -> None:
+    """Report a line that no accepted upsell accounts for. One that is in doubt is looked for at once."""
+    if line.id in {attempt.next_line_id for attempt in attempts}:
+        return
+    mark = read_attempt_mark(line)
+    undecided = [
+        attempt
+        for attempt in attempts
+        if attempt.is_in_doubt or (attempt.status == Status.REFUSED and attempt.sent_at and mark)
+    ]
+    waiting = [attempt.pk for attempt in undecided if not mark or attempt.pk == mark]
+    if waiting:
+        UpsellAttempt.objects.filter(pk__in=waiting).update(next_check_at=timezone.now())
+        return
+    amount = next_order.line_total(line)
+    is_new = _report(
+        order=order,
+        subject_id=f"line-{line.id}",
+        text=f"NEXT Commerce added {line.quantity} × {line.title} for {amount} {order.currency}, which "
+        f"nobody accepted. Refund it, or ship it.",
+        amount=amount,
+    )
+    if is_new:
+        _take_stock(order=order, line=line)
+
+
+def _take_stock(*, order: Order, line: NextLine) -> None:
+    """Take the line's units out of our stock, as NEXT has out of its own."""
+    variants = Variant.objects.filter(product__store=order.store_id, next_variant_id=line.variant_id)
+    variant = variants.select_related("product").first() if line.variant_id else None
+    if variant is not None and line.quantity:
+        request = stock.StockRequest(variant, line.quantity)
+        stock.sell_stock(reference=f"line-{line.id}", wanted=[request])
+
+
+def _audit_unpaid_lines(*, order: Order, next_order: NextOrder, attempts: list[UpsellAttempt]) -> None:
+    """Report accepted upsells that NEXT asked no payment for."""
+    long_ago = timezone.now() - TIME_TO_CHARGE
+    charged = [
+        attempt
+        for attempt in attempts
+        if attempt.status == Status.CHARGED and attempt.settled_at and attempt.settled_at < long_ago
+    ]
+    charges = list_charges(next_order)
+    if not charged or not charges or not next_order.payment.is_charged or next_order.is_canceled:
+        return
+    missing = (next_order.total_incl_tax or Decimal(0)) - sum(
+        (charge.amount for charge in charges), Decimal(0)
+    )
+    if missing >= min(attempt.amount for attempt in charged):
+        _report(
+            order=order,
+            subject_id="unpaid",
+            text=f"NEXT Commerce added an upsell and asked no payment for {missing} {order.currency}. "
+            f"Collect it, or remove the item.",
+            amount=Decimal(0),
+        )
+
+
+def _report(*, order: Order, subject_id: str, text: str, amount: Decimal) -> bool:
+    """Open a review. Return False if there has been one."""
+    if order.reviews.filter(kind=Kind.EXTRA_CHARGE, subject_id=subject_id).exists():
+        return False
+    open_review(
+        order=order,
+        kind=Kind.EXTRA_CHARGE,
+        text=text,
+        source=OrderEvent.Source.RECONCILER,
+        subject_id=subject_id,
+        amount_to_refund=amount,
+    )
+    return True

@@ -1,0 +1,228 @@
+"""Calls that give money back, from the record before the call to the look that ends the doubt.
+
+`nextcommerce.money_calls` has the rule. A refund is done when NEXT's sum of refunds rose by its amount; more
+than that is a review.
+"""
+
+import datetime
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from nextcommerce.errors import NextApiError
+from nextcommerce.money_calls import SILENCE_AFTER_LOSS, delay_before_look, send_once, silence_after
+from nextcommerce.schemas import NextOrder, NextRefund
+from orders.models import Order, OrderEvent, OrderReview, RefundRequest
+from orders.order_log import log_order_event
+from orders.refund_records import total_refunded
+from orders.reviews import open_review
+from orders.row_matching import drop_repeated_ids
+from stores.columns import fit_to_columns
+from stores.errors import Conflict, Problem
+
+State = RefundRequest.State
+Purpose = RefundRequest.Purpose
+STAFF = OrderEvent.Source.STAFF
+# The call is under way: nobody else needs to look yet.
+FIRST_LOOK_DELAY = datetime.timedelta(minutes=1)
+# A second delivery of one call arrives within moments, and is found by a look within a day.
+TWIN_INTERVAL = datetime.timedelta(minutes=2)
+WATCH_FOR_TWINS = datetime.timedelta(days=1)
+
+
+class RefundInDoubt(Conflict):
+    """NEXT may have made the refund. Nothing more is refunded until that is known."""
+
+    def __init__(self, request: RefundRequest) -> None:
+        message = _("We're checking whether NEXT Commerce made this refund. Reload the order in a minute.")
+        if request.message:
+            message = f"{message} {_('Its answer was: %(why)s') % {'why': request.message}}"
+        super().__init__(message)
+        self.request = request
+
+
+def open_refund_request(
+    *, order: Order, amount: Decimal, refunded_before: Decimal, **values: Any
+) -> RefundRequest:
+    """Save the call before it is made. Raises Conflict while another one of the same payment is in doubt."""
+    now = timezone.now()
+    fitted = fit_to_columns(RefundRequest, values)
+    try:
+        with transaction.atomic():
+            return RefundRequest.objects.create(
+                order=order,
+                amount=amount,
+                refunded_before=refunded_before,
+                doubt_ends_at=now + SILENCE_AFTER_LOSS,
+                next_look_at=now + FIRST_LOOK_DELAY,
+                **fitted,
+            )
+    except IntegrityError as error:
+        raise Conflict(_("Another refund of this order is in progress.")) from error
+
+
+def send_refund_request(request: RefundRequest, call: Callable[[], object]) -> None:
+    """Make the call, once, and record the answer, which ends nothing: look afterwards.
+
+    Raises NextApiError, with the request closed, if the call certainly never left.
+    """
+    error: NextApiError | None = None
+    try:
+        send_once(call)
+    except NextApiError as failure:
+        if failure.was_never_sent:
+            close_refund_request(request, State.REFUSED, failure.message)
+            raise
+        error = failure
+    now = timezone.now()
+    answer = {
+        "answer_status": 200 if error is None else error.status,
+        "message": error.message if error is not None and error.is_refused else "",
+        "doubt_ends_at": now + silence_after(error),
+        "next_look_at": now + delay_before_look(0),
+    }
+    fitted = fit_to_columns(RefundRequest, answer)
+    # Somebody else's look may have ended the doubt already.
+    RefundRequest.objects.filter(pk=request.pk, state=State.PENDING).update(**fitted)
+    request.refresh_from_db()
+
+
+def close_refund_request(request: RefundRequest, state: RefundRequest.State, message: str = "") -> bool:
+    """End the doubt. Return False if somebody else did so first."""
+    ending: dict[str, Any] = {"state": state, "next_look_at": None}
+    if message:
+        ending["message"] = message[:300]
+    is_closed = bool(RefundRequest.objects.filter(pk=request.pk, state=State.PENDING).update(**ending))
+    request.refresh_from_db()
+    return is_closed
+
+
+def is_refund_made(*, request: RefundRequest, refunded: Decimal, is_canceled: bool) -> bool:
+    """Return True if NEXT's record shows all that was requested."""
+    has_risen = refunded >= request.refunded_before + request.amount
+    return has_risen and (is_canceled or not request.cancels)
+
+
+def settle_refund_requests(*, order: Order, next_order: NextOrder) -> None:
+    """End the doubt about refunds that the mirrored order shows. Report those that nobody requested.
+
+    The caller holds the order's row lock and has mirrored the answer.
+    """
+    if not order.refunded_amount and not next_order.is_canceled:
+        return
+    for request in order.refund_requests.filter(payment_intent_id=""):
+        if request.is_in_doubt and is_refund_made(
+            request=request, refunded=order.refunded_amount, is_canceled=next_order.is_canceled
+        ):
+            confirm_refund(request=request, refunded=order.refunded_amount)
+        if request.state == State.DONE and request.created_at > timezone.now() - WATCH_FOR_TWINS:
+            report_twin_refunds(request=request, next_order=next_order)
+
+
+def confirm_refund(*, request: RefundRequest, refunded: Decimal) -> None:
+    """Record that NEXT made the refund. More than was requested is a review."""
+    if not close_refund_request(request, State.DONE):
+        return
+    order = request.order
+    if request.purpose == Purpose.REFUND:
+        log_order_event(
+            order=order,
+            kind=OrderEvent.Kind.REFUND_REQUESTED,
+            text=f"{request.actor} refunded {request.amount} {order.currency}. {request.note}".strip(),
+            source=STAFF,
+            actor=request.actor,
+        )
+    extra = refunded - request.refunded_before - request.amount
+    if extra > 0:
+        report_extra_refund(request=request, extra=extra)
+
+
+def report_twin_refunds(*, request: RefundRequest, next_order: NextOrder) -> None:
+    """Report refunds that repeat a confirmed one, such as a call that the network delivered twice."""
+    twins = [refund for refund in drop_repeated_ids(next_order.refunds) if _is_of_request(refund, request)]
+    first = min((refund.created_at for refund in twins if refund.created_at), default=None)
+    close = [
+        refund
+        for refund in twins
+        if first and refund.created_at and refund.created_at - first <= TWIN_INTERVAL
+    ]
+    requested = (
+        RefundRequest.objects.filter(
+            order=request.order_id, payment_intent_id="", note=request.note, amount=request.amount
+        )
+        .exclude(state=State.REFUSED)
+        .count()
+    )
+    if len(close) > requested:
+        report_extra_refund(request=request, extra=request.amount * (len(close) - requested))
+
+
+def _is_of_request(refund: NextRefund, request: RefundRequest) -> bool:
+    return refund.amount == request.amount and refund.note == request.note
+
+
+def report_extra_refund(*, request: RefundRequest, extra: Decimal) -> None:
+    """Put before staff what NEXT refunded beyond the request, once for each request."""
+    order = request.order
+    open_review(
+        order=order,
+        kind=OrderReview.Kind.EXTRA_REFUND,
+        text=f"NEXT Commerce refunded {extra} {order.currency} more than the {request.amount} "
+        f"{order.currency} that {request.actor} requested.",
+        source=OrderEvent.Source.RECONCILER,
+        payment_intent_id=request.payment_intent_id,
+        subject_id=str(request.pk),
+    )
+
+
+def end_silent_refund(request: RefundRequest) -> bool:
+    """Close a refund as not made if NEXT has shown nothing of it for long enough. Return whether it ended.
+
+    Call it after a look that didn't confirm the refund.
+    """
+    now = timezone.now()
+    if now >= request.doubt_ends_at:
+        return close_refund_request(
+            request, State.REFUSED, request.message or "NEXT Commerce has no record of it."
+        )
+    later = now + delay_before_look(request.look_count + 1)
+    RefundRequest.objects.filter(pk=request.pk, state=State.PENDING).update(
+        look_count=min(request.look_count + 1, 1000), next_look_at=later
+    )
+    return False
+
+
+def report_refund_not_made(request: RefundRequest) -> None:
+    """Tell staff that a refund they are waiting for was not made. Verification amounts are tried again."""
+    if request.purpose == Purpose.VERIFICATION:
+        return
+    order = request.order
+    open_review(
+        order=order,
+        kind=OrderReview.Kind.REFUND_NOT_MADE,
+        text=f"NEXT Commerce didn't make the refund of {request.amount} {order.currency} that "
+        f"{request.actor} requested: {request.message}",
+        source=OrderEvent.Source.RECONCILER,
+        payment_intent_id=request.payment_intent_id,
+        subject_id=str(request.pk),
+    )
+
+
+def refund_not_made_problem(request: RefundRequest) -> Problem:
+    """Return the error that tells staff that NEXT didn't make the refund."""
+    return Problem(_("NEXT Commerce didn't refund the payment: %(why)s") % {"why": request.message})
+
+
+def sum_charges(next_order: NextOrder) -> Decimal:
+    """Return what NEXT charged for the order."""
+    transactions = drop_repeated_ids(next_order.transactions)
+    return sum((row.amount for row in transactions if row.is_charge), Decimal(0))
+
+
+def sum_left(next_order: NextOrder) -> Decimal:
+    """Return what NEXT charged and hasn't refunded."""
+    return max(sum_charges(next_order) - total_refunded(next_order), Decimal(0))
