@@ -121,7 +121,8 @@ def _open_verification_refund(
     ).first()
     if open_request is not None:
         if not end_silent_refund(open_request):
-            return _wait_for_refund(order, open_request)
+            _wait_for_refund(order, open_request)
+            return VerificationOutcome.WAITS_FOR_REFUND
         if outcome := _handle_refund_not_made(order, open_request):
             return outcome
     if next_order.payment.is_released:
@@ -160,16 +161,14 @@ def _judge_verification_refund(order: Order) -> VerificationOutcome:
     if order.verification_refunded_at is not None:
         return _finish_verification_refund(order)
     request = order.refund_requests.filter(purpose=RefundRequest.Purpose.VERIFICATION).latest("pk")
-    return _wait_for_refund(order, request)
+    _wait_for_refund(order, request)
+    return VerificationOutcome.UNCLEAR
 
 
-def _wait_for_refund(order: Order, request: RefundRequest) -> VerificationOutcome:
+def _wait_for_refund(order: Order, request: RefundRequest) -> None:
     """Look again when the request is due: nothing is refunded while a refund is in doubt."""
     wait = max((request.next_look_at or timezone.now()) - timezone.now(), MIN_WAIT)
     postpone_verification_refund(order, wait)
-    if request.purpose == RefundRequest.Purpose.VERIFICATION:
-        return VerificationOutcome.UNCLEAR
-    return VerificationOutcome.WAITS_FOR_REFUND
 
 
 def _handle_refund_not_made(order: Order, request: RefundRequest) -> VerificationOutcome | None:

@@ -111,7 +111,7 @@ def test_failed_refund_with_a_lost_response_is_retried_after_a_silence(shop, ord
 
     assert reconcile_due_rows()["verification amounts: unclear"] == 1
     make_refund_due(order)
-    assert reconcile_due_rows()["verification amounts: unclear"] == 1
+    assert reconcile_due_rows()["verification amounts: waiting for another refund"] == 1
     assert refunded_amounts(shop) == []
 
     make_refund_due(order, age=181)
