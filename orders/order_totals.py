@@ -56,13 +56,16 @@ def find_tax_basis(*, order: Order, next_order: NextOrder, sold: Sequence[SoldPr
     shipping = read_shipping_price(next_order)
     if errors[True] == errors[False] and shipping is not None:
         for is_included in MODES:
-            errors[is_included] = abs(order.shipping_total - shipping.get_charged(is_included=is_included))
+            errors[is_included] = abs(
+                order.get_shown_part("shipping_total") - shipping.get_charged(is_included=is_included)
+            )
     is_nearer = errors[True] < errors[False]
     tolerance = CENT * (1 + sum(item.line.quantity for item in sold))
     if errors[True] != errors[False] and errors[is_nearer] <= tolerance:
         return is_nearer
-    if order.tax_total or order.included_tax_total:
-        return not order.tax_total
+    shown_tax = order.get_shown_part("tax_total")
+    if shown_tax or order.get_shown_part("included_tax_total"):
+        return not shown_tax
     return order.store.tax_mode == TaxMode.INCLUDED or (order.store.tax_mode != TaxMode.ADDED and is_nearer)
 
 
@@ -110,11 +113,11 @@ def _list_parts(
     shipping = read_shipping_price(next_order)
     # After its discount, or else before: as shown.
     charged_shipping = [shipping.get_charged(is_included=is_included)] if shipping else []
-    known_tax = order.included_tax_total if is_included else order.tax_total
+    shown_tax = order.get_shown_part("included_tax_total" if is_included else "tax_total")
     for parts in product(
         _list_discounts(order, next_order, sold, is_included=is_included),
-        _drop_repetitions([*charged_shipping, order.shipping_total]),
-        _drop_repetitions([*list_total_taxes(next_order), known_tax]),
+        _drop_repetitions([*charged_shipping, order.get_shown_part("shipping_total")]),
+        _drop_repetitions([*list_total_taxes(next_order), shown_tax]),
     ):
         yield (*parts, is_included)
 
@@ -133,7 +136,12 @@ def _list_discounts(
         if (price := read_line_price(next_order, item.line))
     )
     return _drop_repetitions(
-        [*(amount for amount in reported if amount), ZERO, max(Decimal(netted), ZERO), order.discount_total]
+        [
+            *(amount for amount in reported if amount),
+            ZERO,
+            max(Decimal(netted), ZERO),
+            order.get_shown_part("discount_total"),
+        ]
     )
 
 

@@ -17,6 +17,7 @@ MONEY_FIELDS = (
     "total",
     "verification_amount",
 )
+SHOWN_PARTS = ("discount_total", "shipping_total", "tax_total", "included_tax_total")
 ADDRESS_NAMES = ("shipping_address", "billing_address")
 
 
@@ -40,7 +41,8 @@ class PurchaseSnapshot(TypedDict):
 def order_fields_of_snapshot(snapshot: PurchaseSnapshot) -> dict[str, Any]:
     """Return the snapshot's `Order` fields, with money as Decimal."""
     fields = {name: value for name, value in snapshot["order"].items() if name not in ADDRESS_NAMES}
-    return fields | {name: Decimal(fields[name]) for name in MONEY_FIELDS}
+    shown_parts = {name: fields[name] for name in SHOWN_PARTS}
+    return fields | {name: Decimal(fields[name]) for name in MONEY_FIELDS} | {"shown_parts": shown_parts}
 
 
 def create_order_rows(*, order: Order, snapshot: PurchaseSnapshot) -> None:

@@ -36,6 +36,7 @@ from orders.models import (
     ShipmentItem,
     ShipmentTracking,
 )
+from orders.snapshot import SHOWN_PARTS
 from stores.models import Store
 from subscriptions.models import Invoice, Subscription
 
@@ -239,7 +240,8 @@ def make_order(
         parts = defaults | fields
         sums = [Decimal(parts[name]) for name in ("items_total", "shipping_total", "tax_total")]
         fields["total"] = sum(sums) - Decimal(parts["discount_total"])
-    order = Order.objects.create(**defaults | fields)
+    shown = {name: str((defaults | fields).get(name, 0)) for name in SHOWN_PARTS}
+    order = Order.objects.create(**{"shown_parts": shown} | defaults | fields)
     for row_model, rows in ((OrderDiscount, discounts), (OrderTaxLine, tax_lines)):
         for position, row in enumerate(rows):
             row_model.objects.create(order=order, position=position, **row)

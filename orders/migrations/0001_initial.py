@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
                 ('included_tax_total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=12)),
                 ('adjustment_total', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=12)),
                 ('is_total_final', models.BooleanField(default=True)),
+                ('shown_parts', models.JSONField(default=dict)),
                 ('discount_code', models.CharField(blank=True, max_length=128, verbose_name='discount code')),
                 ('total', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='total')),
                 ('refunded_amount', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=12, verbose_name='refunded')),

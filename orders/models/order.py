@@ -74,6 +74,9 @@ class Order(models.Model):
     adjustment_total = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
     # False until NEXT's total is known, if tax or discounts were to be reckoned at payment.
     is_total_final = models.BooleanField(default=True)
+    # The parts of the total as shown at checkout: {discount_total, shipping_total, tax_total,
+    # included_tax_total}, as decimal text. Unlike the columns, NEXT's answers never change them.
+    shown_parts = models.JSONField(default=dict)
     # The discount code that the shopper used.
     discount_code = models.CharField(_("discount code"), max_length=128, blank=True)
     total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
@@ -189,6 +192,10 @@ class Order(models.Model):
     def attribution(self) -> dict[str, str]:
         """Where the shopper came from, such as `utm_source`."""
         return self.origin.get("attribution", {})
+
+    def get_shown_part(self, name: str) -> Decimal:
+        """Return a part of the total as shown at checkout, or 0 if nothing was shown."""
+        return Decimal(self.shown_parts.get(name, 0))
 
     @property
     def is_paid(self) -> bool:
