@@ -28,6 +28,26 @@ def find_tax_mode(*, store: Store, country: str) -> str:
     return region.mode if region else store.tax_mode
 
 
+def list_tax_warnings(*, store: Store) -> list[str]:
+    """Return what staff should know about tax settings: where no total is final, or no tax is charged."""
+    rated = set(TaxRate.objects.filter(store=store).values_list("country", flat=True))
+    regions = TaxRegion.objects.filter(store=store, currency__in=["", store.currency])
+    countries = {region.country for region in regions}
+    warnings = [_describe_mode(region.mode, region.country, region.country in rated) for region in regions]
+    warnings.append(_describe_mode(store.tax_mode, _("other countries"), bool(rated - countries)))
+    return [warning for warning in warnings if warning]
+
+
+def _describe_mode(mode: str, place: str, has_rates: bool) -> str:
+    if mode == TaxMode.AT_PAYMENT:
+        text = _("In %(place)s, tax is calculated at payment, so the checkout shows no final total.")
+        return text % {"place": place}
+    if mode == TaxMode.ADDED and not has_rates:
+        text = _("Tax is added to prices in %(place)s, but no rate is set. None is charged.")
+        return text % {"place": place}
+    return ""
+
+
 def save_region_rates(
     *, store: Store, country: str, state: str, mode: str, rates: Iterable[RegionRate]
 ) -> None:

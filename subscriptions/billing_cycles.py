@@ -23,7 +23,9 @@ from orders.reviews import open_review
 from orders.snapshot import snapshot_variant
 from orders.sync import apply_next_order, mirror_transaction, report_foreign_order
 from stores.columns import fit_to_columns
+from stores.models import Store, TaxMode
 from stores.money import round_money
+from stores.tax_rates import find_tax_mode
 from subscriptions.models import Invoice, InvoiceLine, Subscription, SubscriptionLine
 from subscriptions.subscription_lines import load_lines
 
@@ -155,7 +157,8 @@ def _record_renewal(*, subscription: Subscription, next_order: NextOrder, cycle:
 def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -> Order:
     """Create an order for the first order's shopper with the renewal's lines, unpaid until it is mirrored."""
     first, store = subscription.order, subscription.store
-    shipping = next_order.shipping_incl_tax if store.prices_include_tax else next_order.shipping_excl_tax
+    adds_tax = _adds_tax_to_prices(first, store)
+    shipping = next_order.shipping_excl_tax if adds_tax else next_order.shipping_incl_tax
     copied = (
         *("customer_id", "email", "name", "phone", "language", "tax_country", "tax_state"),
         *("currency", "payment_link_id", "origin", "is_test"),
@@ -177,7 +180,7 @@ def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -
         item_fields = renewed_item_fields(subscription=subscription, variant_id=line.variant_id)
         if not item_fields or not line.quantity:
             continue
-        net_price = line.price_excl_tax if not store.prices_include_tax else None
+        net_price = line.price_excl_tax if adds_tax else None
         OrderItem.objects.create(
             order=order,
             position=position,
@@ -188,6 +191,14 @@ def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -
         )
     sell_renewal_stock(order)
     return order
+
+
+def _adds_tax_to_prices(first: Order, store: Store) -> bool:
+    """Return True if tax is added to the prices of a subscription's orders, as it was to the first one's."""
+    if first.included_tax_total:
+        return False
+    mode = find_tax_mode(store=store, country=first.tax_country)
+    return bool(first.tax_total) or mode == TaxMode.ADDED
 
 
 def renewed_item_fields(*, subscription: Subscription, variant_id: int | None) -> dict[str, object]:

@@ -204,7 +204,7 @@ def _draw_amounts(page: InvoicePage, rows: LabeledRows, *, bold: bool) -> None:
 
 def _draw_notes(page: InvoicePage, invoice: Invoice) -> None:
     order, notes = invoice.order, []
-    if invoice.store.prices_include_tax:
+    if order and order.included_tax_total:
         notes.append(_("Prices include tax."))
     if order and order.total != invoice.amount:
         notes.append(

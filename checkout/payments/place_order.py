@@ -211,7 +211,7 @@ def build_order_snapshot(
                 "is_included": line.is_included,
                 "is_shipping": line.is_shipping,
             }
-            for line in quote.tax_lines
+            for line in quote.charged_tax_lines
         ],
     }
 

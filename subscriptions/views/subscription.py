@@ -30,7 +30,7 @@ def show_subscription(request: ShopRequest, token: str) -> HttpResponse:
         "invoices": subscription.invoices.select_related("order").order_by("-cycle")[:24],
         "next_charge": upcoming_charge(subscription) if subscription.main_line else None,
         "how_often": describe_interval(subscription.main_line),
-        "plus_tax": not subscription.store.prices_include_tax and subscription.order.tax_total,
+        "plus_tax": bool(subscription.order.tax_total),
         "ends_soon": subscription.cancel_at_period_end and not subscription.is_over,
         "is_done": "done" in request.GET,
         "is_confirmed": subscription.is_seen and find_sync_action(subscription) is None,

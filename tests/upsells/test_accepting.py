@@ -298,7 +298,7 @@ def test_clear_refusal_is_final_without_another_call(shop):
 def test_added_tax_is_shown_and_charged(shop):
     shop.tax_mode = "added"
     shop.save()
-    shop.tax_rates.create(country="US", rate=10)
+    shop.tax_rates.create(country="US", name="Sales tax", rate=10, taxes_shipping=True)
     shop.sandbox.set_taxes({"country": "US", "percent": "10", "taxes_shipping": True})
     make_upsell(shop, quantity=3)
     order = buy_and_settle(shop)
