@@ -12,7 +12,10 @@ OWNER, ORDER_STAFF, CATALOG_STAFF = "Owner", "Order staff", "Catalog staff"
 _SHOP_APPS = ("stores", "catalog", "orders", "subscriptions", "checkout")
 _STAFF_APPS = ("accounts", "auth")  # users and groups
 _ORDER_STAFF_PERMISSIONS = {
-    "orders": ("view_order", "change_order", "view_customer", "view_notification"),
+    "orders": (
+        *("view_order", "change_order", "view_customer", "view_notification"),
+        *("view_pricedifference", "change_pricedifference"),
+    ),
     "subscriptions": ("view_subscription", "view_invoice"),
     "checkout": ("view_paymentintent", "view_shippingmethod", "view_shippingprice"),
     "catalog": ("view_product", "view_variant", "view_paymentlink"),

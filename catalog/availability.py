@@ -1,14 +1,13 @@
 """Whether a variant can be bought: everything that shows, sells, or counts variants asks here."""
 
-from decimal import Decimal
-
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import LinkVariant, Variant
+from catalog.validation import explain_uncharged_price
 from stores.errors import Problem
 from stores.models import Store
-from stores.money import format_money, is_chargeable, least_charge
+from stores.money import is_chargeable, least_charge
 
 
 def filter_for_sale(variants: QuerySet[Variant], *, store: Store) -> QuerySet[Variant]:
@@ -65,15 +64,6 @@ def explain_setup_problem(variant: Variant, *, store: Store) -> str:
     if variant.product.default_currency != store.currency:
         return _("Enter its price in %(currency)s.") % {"currency": store.currency}
     return explain_uncharged_price(variant.price, store.currency)
-
-
-def explain_uncharged_price(price: Decimal, currency: str) -> str:
-    """Return why nobody can pay a price, as a sentence for staff, or ""."""
-    if is_chargeable(price, currency):
-        return ""
-    return _("Prices must be at least %(least)s, the smallest amount that can be charged.") % {
-        "least": format_money(least_charge(currency), currency)
-    }
 
 
 def has_stock(variant: Variant, quantity: int) -> bool:

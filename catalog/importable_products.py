@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
-from catalog.availability import explain_uncharged_price
 from catalog.models import Variant
 from catalog.next_products import SellableProduct, select_sellable_variants
 from catalog.product_matching import explain_unsupported_product
+from catalog.validation import explain_uncharged_price
 from nextcommerce.schemas import NextProduct
 from stores.models import Store
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from catalog.models import LinkVariant, PaymentLink, Product, SellingPlan, Variant
 from catalog.page_cache import clear_page_cache
 from catalog.pricing import PLANS_PREFETCH, first_price, list_available_plans
+from stores.discount_codes import is_possible_code
 from stores.errors import Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
@@ -44,6 +45,8 @@ class LinkExtras:
     prefilled_email: str = ""
     return_url: str = ""
     custom_text_label: str = ""
+    discount_code: str = ""
+    accepts_codes: bool = True
 
 
 @transaction.atomic
@@ -219,5 +222,7 @@ def _validate_link_extras(extras: LinkExtras) -> None:
         raise Problem(_("The link must expire after it opens."), field="expires_at")
     if extras.max_quantity == 0:
         raise Problem(_("The maximum quantity must be at least 1."), field="max_quantity")
+    if extras.discount_code and not is_possible_code(extras.discount_code):
+        raise Problem(_("A discount code can't contain spaces."), field="discount_code")
     if extras.return_url and not extras.return_url.startswith(("https://", "http://")):
         raise Problem(_("The return URL must start with https://."), field="return_url")

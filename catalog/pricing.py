@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from catalog.models import PricingPolicy, SellingPlan, Variant
 from catalog.models.selling_plan import AdjustmentType, PolicyType, SellingPlanStatus
+from catalog.plan_rules import is_sold_by_next
 from stores.money import round_money
 
 
@@ -44,7 +45,7 @@ def list_available_plans(*, variant: Variant) -> list[SellingPlan]:
         for use in own or [use for use in uses if use.variant_id is None]
         if use.group.status == SellingPlanStatus.ACTIVE
         for plan in use.group.selling_plans.all()
-        if is_plan_available(plan, at=now)
+        if is_plan_available(plan, at=now) and is_sold_by_next(variant.product, terms=plan)
     }
     return sorted(plans.values(), key=lambda plan: (plan.priority, plan.created_at, plan.pk))
 

@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import PlanGroupUse, Product, Variant
+from catalog.next_ids import require_free_next_ids
 from catalog.page_cache import clear_page_cache
+from catalog.plan_rules import require_groups_sold_by_next
 from catalog.validation import clean_variant_price
 from stores.errors import Conflict
 
@@ -47,6 +49,9 @@ def update_variant(*, variant: Variant, changes: Mapping[str, Any], stock_seen: 
     """
     if "price" in changes:
         clean_variant_price(changes["price"], variant.product.default_currency)
+    if changes.get("next_variant_id"):
+        next_ids = {variant.pk: changes["next_variant_id"]}
+        require_free_next_ids(store=variant.product.store, next_ids=next_ids)
     values: dict[str, Any] = {**changes, "version": F("version") + 1}
     if "active" in changes:
         values |= {"hidden_by_sync": False, "missing_since": None}
@@ -60,6 +65,7 @@ def set_plan_groups(*, product: Product, variant: Variant | None, groups: Sequen
     """Set the plan groups, by ID, of a product, or of one variant, which then override the product's."""
     uses = PlanGroupUse.objects.filter(product=product, variant=variant)
     existing = set(uses.values_list("group_id", flat=True))
+    require_groups_sold_by_next(product=product, group_ids=set(groups) - existing)
     uses.exclude(group_id__in=groups).delete()
     PlanGroupUse.objects.bulk_create(
         PlanGroupUse(product=product, variant=variant, group_id=group, position=position)

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from catalog.availability import has_stock
 from catalog.models import LinkVariant, Media, OptionValue, PaymentLink, SellingPlan, Variant
 from catalog.plan_text import format_plan_saving, format_plan_terms, format_verification_notice
 from catalog.pricing import first_price, list_available_plans
-from catalog.selectors import ProductListing, find_cover_image, has_stock, ordered_media
+from catalog.selectors import ProductListing, find_cover_image, ordered_media
 
 MAX_QUANTITY = 99
 
@@ -95,13 +96,19 @@ class ProductPage:
 
     @property
     def can_buy(self) -> bool:
-        return not self.listing.sold_out and (self.one_time or bool(self.plans))
+        return self.listing.is_for_sale and not self.listing.sold_out and (self.one_time or bool(self.plans))
+
+    @property
+    def price(self) -> Decimal:
+        """The least that the chosen variant can be bought for once: with the add-ons that are required."""
+        return self.chosen.price + self.listing.required_price
 
     def data(self) -> dict[str, Any]:
         """Return the data for the page's script: variants, and plan texts by plan ID and price."""
         variants = self.listing.variants
         return {
             "currency": self.currency,
+            "required_price": str(self.listing.required_price),
             "max_quantity": self.max_quantity,
             "variants": [
                 {

@@ -11,8 +11,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from catalog.models import Hold, OptionValue, PlanGroupUse, Product, SellingPlanGroup, Variant
+from catalog.next_ids import claim_next_ids
 from catalog.options import SavedOptions, save_options
 from catalog.pictures import set_picture_order, set_variant_pictures
+from catalog.plan_rules import require_groups_sold_by_next
 from catalog.validation import clean_options, clean_variant_price, validate_variants
 from catalog.variants import create_variants, delete_variants, set_variant_values
 from stores.errors import Conflict, Problem
@@ -181,9 +183,14 @@ def _save_variants(
     matched = _match_variant_drafts(product, draft.variants, existing)
     kept = {row.pk for row, _draft in matched}
     delete_variants(product=product, variants=[row for pk, row in existing.items() if pk not in kept])
+    claim_next_ids(
+        store=product.store, wanted=[(row, variant_draft.next_variant_id) for row, variant_draft in matched]
+    )
     assignments = []
     for position, (row, variant_draft) in enumerate(matched):
-        clean_variant_price(variant_draft.price, product.default_currency)
+        # NEXT may have an imported price that can't be charged. It stays, and the variant isn't for sale.
+        if row._state.adding or variant_draft.price != row.price:
+            clean_variant_price(variant_draft.price, product.default_currency)
         values = saved.find_values(variant_draft.option_values)
         _save_variant(row, variant_draft, values, position)
         assignments.append((row, values))
@@ -258,6 +265,8 @@ def _save_group_uses(product: Product, draft: ProductDraft) -> None:
         ]
     uses = list(dict.fromkeys(uses))
     _require_plan_groups(product, {group for group, _variant in uses})
+    before = set(product.plan_group_uses.values_list("group_id", flat=True))
+    require_groups_sold_by_next(product=product, group_ids={group for group, _variant in uses} - before)
     product.plan_group_uses.all().delete()
     PlanGroupUse.objects.bulk_create(
         PlanGroupUse(group_id=group, product=product, variant=variant, position=position)

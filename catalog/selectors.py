@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from catalog.availability import filter_for_sale, is_for_sale, is_missing_add_on
 from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Product, Variant
 from catalog.pictures import prefetch_pictures
 from catalog.pricing import price_range
@@ -37,20 +38,29 @@ class ProductCard:
 
 @dataclass(frozen=True)
 class ProductListing:
-    """What one page sells: variants of a product and, on a payment link, add-ons."""
+    """What one page sells: variants of a product and, on a payment link, add-ons.
+
+    If none of the variants can be bought, it shows all of them and sells nothing.
+    """
 
     product: Product
     variants: list[Variant]
     default: Variant
     link: PaymentLink | None = None
     add_ons: list[LinkVariant] = field(default_factory=list)
+    is_for_sale: bool = True
+    # An add-on that the link requires is sold out or can't be bought.
+    lacks_add_on: bool = False
 
     @property
     def sold_out(self) -> bool:
-        return all(variant.sold_out for variant in self.variants) or any(
-            add_on.min_quantity and not has_stock(add_on.variant, add_on.min_quantity)
-            for add_on in self.add_ons
-        )
+        return self.lacks_add_on or all(variant.sold_out for variant in self.variants)
+
+    @property
+    def required_price(self) -> Decimal:
+        """What the required add-ons cost, which nobody can leave out."""
+        amounts = (row.variant.price * row.min_quantity for row in self.add_ons if row.min_quantity)
+        return sum(amounts, Decimal("0.00"))
 
 
 def list_product_cards(*, store: Store, search: str = "", page: int = 1) -> Page[ProductCard]:
@@ -59,7 +69,7 @@ def list_product_cards(*, store: Store, search: str = "", page: int = 1) -> Page
     for word in search.split()[:8]:
         products = products.filter(Q(name__icontains=word) | Q(description__icontains=word))
     found = Paginator(
-        products.prefetch_related(_prefetch_active_variants(), "media"), PRODUCTS_PER_PAGE
+        products.prefetch_related(_prefetch_variants_for_sale(store), "media"), PRODUCTS_PER_PAGE
     ).get_page(page)
     return Page([_build_product_card(product) for product in found], found.number, found.paginator)  # type: ignore[arg-type]
 
@@ -81,8 +91,15 @@ def find_product_listing(*, store: Store, slug: str) -> ProductListing:
     if product is None or not variants:
         raise NotFound(_("We couldn't find this product. It may no longer be available."))
     product.store = store
+    for_sale = [variant for variant in variants if is_for_sale(variant, store=store)]
+    variants = for_sale or variants
     prefetch_pictures(variants)
-    return ProductListing(product=product, variants=variants, default=first_in_stock(variants))
+    return ProductListing(
+        product=product,
+        variants=variants,
+        default=first_in_stock(variants),
+        is_for_sale=bool(for_sale),
+    )
 
 
 def find_link_listing(*, store: Store, link_id: str) -> ProductListing:
@@ -93,11 +110,17 @@ def find_link_listing(*, store: Store, link_id: str) -> ProductListing:
     link = _find_link(store=store, link_id=link_id)
     require_link_open(link)
     rows = list(link.link_variants.all())
-    for_sale = [row for row in rows if row.variant.active]
-    variants = [row.variant for row in for_sale if row.is_primary]
-    if not variants or not link.product.active or any(map(_is_missing_add_on, rows)):
+    variants = [row.variant for row in rows if row.is_primary and row.variant.active]
+    if not variants or not link.product.active or any(map(_is_inactive_add_on, rows)):
         raise link_closed_error(link)
-    add_ons = [row for row in for_sale if not row.is_primary]
+    for_sale = [variant for variant in variants if is_for_sale(variant, store=store)]
+    variants = for_sale or variants
+    # A required add-on is shown, even if it can't be bought.
+    add_ons = [
+        row
+        for row in rows
+        if not row.is_primary and (row.min_quantity or is_for_sale(row.variant, store=store))
+    ]
     _prefetch_link_details(link.product, variants, add_ons)
     default = next((variant for variant in variants if variant.pk == link.default_variant_id), variants[0])
     return ProductListing(
@@ -106,6 +129,8 @@ def find_link_listing(*, store: Store, link_id: str) -> ProductListing:
         default=first_in_stock([default, *variants]),
         link=link,
         add_ons=add_ons,
+        is_for_sale=bool(for_sale),
+        lacks_add_on=any(is_missing_add_on(row, store=store) for row in rows),
     )
 
 
@@ -122,8 +147,8 @@ def _find_link(*, store: Store, link_id: str) -> PaymentLink:
     return link
 
 
-def _is_missing_add_on(row: LinkVariant) -> bool:
-    """Return True for an add-on that the link requires and that is no longer for sale."""
+def _is_inactive_add_on(row: LinkVariant) -> bool:
+    """Return True for an add-on that the link requires and that staff took off sale."""
     return not row.is_primary and bool(row.min_quantity) and not row.variant.active
 
 
@@ -159,11 +184,6 @@ def _format_local_time(moment: datetime.datetime, store: Store) -> str:
     return date_format(local_time, "DATETIME_FORMAT")
 
 
-def has_stock(variant: Variant, quantity: int) -> bool:
-    """Return True if at least `quantity` units are in stock."""
-    return variant.inventory_quantity is None or variant.inventory_quantity >= quantity
-
-
 def first_in_stock(variants: Sequence[Variant]) -> Variant:
     """Return the first variant in stock, or the first variant if all are sold out."""
     return next((variant for variant in variants if not variant.sold_out), variants[0])
@@ -181,8 +201,8 @@ def find_cover_image(variant: Variant) -> Media | None:
 
 
 def _listed_products(store: Store) -> QuerySet[Product]:
-    active_variants = Variant.objects.filter(product=OuterRef("pk"), active=True)
-    return Product.objects.filter(Exists(active_variants), store=store, active=True, listed=True)
+    variants = filter_for_sale(Variant.objects.filter(product=OuterRef("pk")), store=store)
+    return Product.objects.filter(Exists(variants), store=store, active=True, listed=True)
 
 
 def _build_product_card(product: Product) -> ProductCard:
@@ -200,6 +220,10 @@ def _build_product_card(product: Product) -> ProductCard:
 
 def _prefetch_active_variants() -> "Prefetch[str]":
     return Prefetch("variants", Variant.objects.filter(active=True))
+
+
+def _prefetch_variants_for_sale(store: Store) -> "Prefetch[str]":
+    return Prefetch("variants", filter_for_sale(Variant.objects.all(), store=store))
 
 
 def _prefetch_plan_groups() -> "Prefetch[str]":

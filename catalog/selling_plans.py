@@ -12,6 +12,11 @@ from django.utils.translation import gettext as _
 
 from catalog.models import PricingPolicy, SellingPlan, SellingPlanGroup, SellingPlanGroupOption
 from catalog.models.selling_plan import AdjustmentType, PolicyType, SellingPlanStatus
+from catalog.plan_rules import (
+    require_chargeable_price,
+    require_chargeable_steps,
+    require_sold_by_next,
+)
 from stores.errors import Conflict, Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
@@ -92,6 +97,8 @@ def find_selling_plan_group(*, store: Store, group_id: str) -> SellingPlanGroup:
 def create_selling_plan(*, group: SellingPlanGroup, draft: SellingPlanDraft) -> SellingPlan:
     """Create a plan in a group. Raises Problem for invalid values."""
     policies = clean_pricing_policies(draft.pricing_policy)
+    require_chargeable_steps(policies, group.store.currency)
+    require_sold_by_next(draft, group.pk)
     plan = SellingPlan.objects.create(group=group, **clean_plan_values(draft, group))
     _save_pricing_policies(plan, policies)
     return plan
@@ -109,6 +116,8 @@ def update_selling_plan(
         rows = rows.filter(version=version)
     values = clean_plan_values(draft, plan.group)
     policies = clean_pricing_policies(draft.pricing_policy)
+    require_chargeable_steps(policies, plan.group.store.currency)
+    require_sold_by_next(draft, plan.group_id)
     with transaction.atomic():
         if not rows.update(version=F("version") + 1):
             raise Conflict(
@@ -203,6 +212,7 @@ def _clean_trial_price(draft: SellingPlanDraft, group: SellingPlanGroup) -> Deci
         raise Problem(
             _("The trial price must be a valid amount in the store's currency."), field="trial_price"
         )
+    require_chargeable_price(price, group.store.currency, field="trial_price")
     return price
 
 

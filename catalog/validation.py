@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from stores.errors import Problem
-from stores.money import is_payable
+from stores.money import format_money, is_chargeable, is_payable, least_charge
 
 MAX_OPTIONS, MAX_OPTION_VALUES, MAX_VARIANTS = 5, 100, 500
 _MAX_LABEL_LENGTH = 100
@@ -59,14 +59,25 @@ def validate_variants(
 
 
 def clean_variant_price(price: Decimal, currency: str) -> Decimal:
-    """Return the price. Raises Problem if the currency cannot express it, such as half a yen."""
+    """Return the price. Raises Problem if nobody can pay it: half a yen, or less than the least charge."""
     if not is_payable(price, currency):
         raise Problem(
             _("%(price)s is not a valid price: %(currency)s has no cents.")
             % {"price": price, "currency": currency},
             field="variants",
         )
+    if problem := explain_uncharged_price(price, currency):
+        raise Problem(problem, field="variants")
     return price
+
+
+def explain_uncharged_price(price: Decimal, currency: str) -> str:
+    """Return why a price is too low to be charged, as a sentence for staff, or ""."""
+    if is_chargeable(price, currency):
+        return ""
+    return _("Prices must be at least %(least)s, the smallest amount that can be charged.") % {
+        "least": format_money(least_charge(currency), currency)
+    }
 
 
 def _clean_option_values(values: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils.translation import gettext as _
 
+from catalog.availability import explain_not_for_sale
 from catalog.models import Hold, Variant
 from catalog.pricing import PLANS_PREFETCH, find_available_plan, first_price
 from checkout.selection import CART_SOURCE, MAX_QUANTITY, Selection, SelectionLine
@@ -136,7 +137,7 @@ def read_cart(*, session: SessionBase, store: Store, order_id: str = "") -> Cart
         chosen = _find_sold_line(row, variants.get(row["variant"]))
         if chosen is not None:
             kept.append(row)
-            lines.append(_price_cart_line(chosen, held))
+            lines.append(_price_cart_line(chosen, held, store))
     if len(kept) != len(rows):
         session[CART_SESSION_KEY] = kept
     return Cart(lines=tuple(lines), removed_count=len(rows) - len(kept))
@@ -167,12 +168,12 @@ def _find_sold_line(row: dict[str, Any], variant: Variant | None) -> SelectionLi
     return SelectionLine(variant=variant, quantity=row["quantity"], plan=plan)
 
 
-def _price_cart_line(chosen: SelectionLine, held: dict[str, int]) -> CartLine:
+def _price_cart_line(chosen: SelectionLine, held: dict[str, int], store: Store) -> CartLine:
     available = get_available_quantity(chosen.variant, held)
     return CartLine(
         chosen=chosen,
         unit_price=first_price(variant=chosen.variant, plan=chosen.plan),
-        problem=describe_shortage(chosen, available),
+        problem=explain_not_for_sale(chosen.variant, store=store) or describe_shortage(chosen, available),
     )
 
 
@@ -196,10 +197,6 @@ def describe_shortage(line: SelectionLine, available: int | None) -> str:
 
     `available` is None if stock is not tracked.
     """
-    if line.variant.next_variant_id is None:
-        return _("%(name)s isn't available yet. The shop is still setting it up.") % {
-            "name": line.variant.product.name
-        }
     if available is None or available >= line.quantity:
         return ""
     if available <= 0:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from catalog import product_sync
+from catalog.availability import filter_for_sale
 from catalog.models import Variant
 from catalog.page_cache import clear_page_cache
 from checkout.shipping_methods import refresh_shipping_methods
@@ -72,7 +73,7 @@ def list_onboarding_steps(store: Store) -> list[OnboardingStep]:
         ),
         OnboardingStep(
             OnboardingCode.PRODUCTS,
-            Variant.objects.filter(product__store=store, active=True).exclude(next_variant_id=None).exists(),
+            filter_for_sale(Variant.objects.filter(store=store), store=store).exists(),
             gettext_lazy("At least one product is ready to sell."),
             gettext_lazy("Import products"),
         ),
@@ -124,7 +125,18 @@ def _import_next_products(store: Store) -> list[str]:
         _("Products: %(added)d added, %(changed)d changed, %(unchanged)d unchanged.")
         % {"added": summary.added, "changed": summary.changed, "unchanged": summary.unchanged},
         *(f"{name}: {reason}" for name, reason in summary.skipped[:10]),
+        *([_describe_held_products(summary.held)] if summary.held else []),
     ]
+
+
+def _describe_held_products(names: list[str]) -> str:
+    message = ngettext(
+        "NEXT Commerce didn't list %(count)d item on sale here: %(names)s. Hide or keep it below.",
+        "NEXT Commerce didn't list %(count)d items on sale here: %(names)s. Hide or keep them below.",
+        len(names),
+    )
+    shown = ", ".join([*names[:5], *(["…"] if len(names) > 5 else [])])
+    return message % {"count": len(names), "names": shown}
 
 
 ONBOARDING_ACTIONS: dict[str, Callable[[Store], list[str]]] = {

@@ -32,6 +32,11 @@ class QuoteLine:
         return self.unit_price * self.chosen.quantity
 
     @property
+    def is_at_next_price(self) -> bool:
+        """Return True if NEXT's catalog has this price, so that an order needn't name it. Not with plans."""
+        return self.chosen.plan is None and self.unit_price == self.chosen.variant.next_price
+
+    @property
     def discounted_total(self) -> Decimal:
         """The line's price after discounts: what tax is calculated on."""
         return self.total - self.discount
@@ -45,6 +50,18 @@ class QuoteDiscount:
     amount: Decimal | None
     code: str = ""  # empty for an offer
     is_shipping: bool = False
+    next_offer_id: int | None = None  # of an offer
+
+
+@dataclass(frozen=True)
+class Discounts:
+    """The discounts of a selection, and what those of known worth take off its lines, by position."""
+
+    rows: tuple[QuoteDiscount, ...] = ()
+    line_amounts: tuple[Decimal, ...] = ()
+
+
+NO_DISCOUNTS = Discounts()
 
 
 @dataclass(frozen=True)
@@ -85,6 +102,11 @@ class Quote:
         return sum((line.amount for line in self.charged_tax_lines if line.is_included), Decimal("0.00"))
 
     @property
+    def lacks_tax(self) -> bool:
+        """Return True if tax may come on top of the total, and nobody knows yet how much."""
+        return self.tax_status in {TaxStatus.AT_PAYMENT, TaxStatus.NEEDS_ADDRESS}
+
+    @property
     def tax_rows(self) -> list[QuoteTaxLine]:
         """One row for each tax, of goods and shipping together."""
         return merge_tax_lines(self.tax_lines)
@@ -108,6 +130,7 @@ def calculate_quote(
     state: str = "",
     shipping_code: str = "",
     methods: list[ShippingMethod] | None = None,
+    discounts: Discounts = NO_DISCOUNTS,
 ) -> Quote:
     """Price a selection. An empty `shipping_code` takes the cheapest method. Nothing shippable takes none.
 
@@ -115,7 +138,7 @@ def calculate_quote(
     Raises Problem if a product has another currency than the store, the method does not ship to the country,
     or the total exceeds MAX_AMOUNT.
     """
-    lines = _price_lines(selection, store)
+    lines = _spread_discounts(price_lines(selection, store), discounts)
     method = None
     if selection.needs_shipping and country:
         available = list_offered_methods(store=store, country=country) if methods is None else methods
@@ -124,9 +147,10 @@ def calculate_quote(
     rules = load_tax_rules(store=store, country=country, state=state)
     taxes = tax_quote_lines(rules, lines, shipping_total)
     items_total = sum((line.total for line in lines), Decimal(0))
-    total = items_total + shipping_total + taxes.added_total
+    discount_total = sum((line.discount for line in lines), Decimal(0))
+    total = items_total - discount_total + shipping_total + taxes.added_total
     verification, verification_taxes = Decimal("0.00"), Taxes()
-    if not total and (method is not None or not selection.needs_shipping):
+    if not total and not discount_total and (method is not None or not selection.needs_shipping):
         lines = add_verification_amount(lines, store)
         verification, verification_taxes = _charge_verification(lines, rules)
     if total + verification > MAX_AMOUNT:
@@ -140,15 +164,16 @@ def calculate_quote(
         verification=verification,
         total=total + verification,
         currency=store.currency,
+        discounts=discounts.rows,
         tax_lines=taxes.lines,
         tax_status=taxes.status,
         tax_mode=taxes.mode,
         verification_tax_lines=verification_taxes.lines,
-        is_total_final=taxes.is_final,
+        is_total_final=taxes.is_final and all(row.amount is not None for row in discounts.rows),
     )
 
 
-def _price_lines(selection: Selection, store: Store) -> tuple[QuoteLine, ...]:
+def price_lines(selection: Selection, store: Store) -> tuple[QuoteLine, ...]:
     """Return the lines with their prices. Raises Problem if one is in another currency than the store's."""
     if any(line.variant.product.default_currency != store.currency for line in selection.lines):
         raise Problem(_("This item can't be bought here because it has no price in the shop's currency."))
@@ -165,6 +190,13 @@ def tax_quote_lines(rules: TaxRules, lines: tuple[QuoteLine, ...], shipping: Dec
         lines=[_build_taxable_line(line, line.discounted_total) for line in lines],
         shipping=shipping,
     )
+
+
+def _spread_discounts(lines: tuple[QuoteLine, ...], discounts: Discounts) -> tuple[QuoteLine, ...]:
+    if not discounts.line_amounts:
+        return lines
+    shares = zip(lines, discounts.line_amounts, strict=True)
+    return tuple(replace(line, discount=amount) for line, amount in shares)
 
 
 def _charge_verification(lines: tuple[QuoteLine, ...], rules: TaxRules) -> tuple[Decimal, Taxes]:

@@ -7,6 +7,7 @@ from django.db.models import prefetch_related_objects
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from catalog.availability import require_for_sale
 from catalog.models import LinkVariant, PaymentLink, SellingPlan, Variant
 from catalog.payment_links import ATTRIBUTION_PARAMETERS
 from catalog.pricing import PLANS_PREFETCH, find_available_plan
@@ -48,7 +49,7 @@ def read_selection_line(*, store: Store, query: QueryDict) -> SelectionLine:
     else:
         candidates = list(variants.filter(product_id=query.get("product", ""), active=True))
     variant = _pick_variant(candidates, query)
-    require_active_variant(variant)
+    require_for_sale(variant, store=store)
     plan = find_selected_plan(variant=variant, plan_id=query.get("plan", ""))
     return SelectionLine(variant=variant, quantity=read_quantity(query.get("quantity", "")), plan=plan)
 
@@ -82,12 +83,6 @@ def find_selected_plan(*, variant: Variant, plan_id: str) -> SellingPlan | None:
     if plan is None:
         raise Problem(_("This subscription is no longer available. Please choose another."), field="plan")
     return plan
-
-
-def require_active_variant(variant: Variant) -> None:
-    """Raise Problem (410) unless the variant and its product are active."""
-    if not (variant.active and variant.product.active):
-        raise Problem(_("%(name)s is no longer available.") % {"name": variant}, code="not_sold", status=410)
 
 
 def read_attribution(query: QueryDict) -> dict[str, str]:
@@ -126,7 +121,7 @@ def _read_link_selection(*, store: Store, query: QueryDict) -> Selection:
         plan=find_selected_plan(variant=variant, plan_id=query.get("plan", "")),
         custom_text=text,
     )
-    addons = _select_addons([entry for entry in link_variants if not entry.is_primary], query)
+    addons = _select_addons([entry for entry in link_variants if not entry.is_primary], query, store)
     return Selection(source=link.pk, lines=(primary, *addons), link=link, attribution=read_attribution(query))
 
 
@@ -138,7 +133,7 @@ def _pick_primary_variant(link: PaymentLink, primaries: list[Variant], query: Qu
     elif not _read_option_values(query):
         primaries = [variant for variant in primaries if variant.pk == link.default_variant_id]
     variant = _pick_variant(primaries, query)
-    require_active_variant(variant)
+    require_for_sale(variant, store=link.store)
     return variant
 
 
@@ -187,7 +182,7 @@ def _read_addon_quantities(query: QueryDict) -> dict[str, str]:
     return {variant_id: quantity.strip() for variant_id, quantity in wanted.items()}
 
 
-def _select_addons(entries: Iterable[LinkVariant], query: QueryDict) -> list[SelectionLine]:
+def _select_addons(entries: Iterable[LinkVariant], query: QueryDict, store: Store) -> list[SelectionLine]:
     """Return the chosen add-ons, plus required ones at their minimum (R44, R45).
 
     Raises Problem if a quantity is outside its limits or an add-on is not on the link.
@@ -197,7 +192,7 @@ def _select_addons(entries: Iterable[LinkVariant], query: QueryDict) -> list[Sel
     for entry in entries:
         quantity = _read_addon_quantity(entry, wanted.pop(entry.variant_id, ""))
         if quantity:
-            require_active_variant(entry.variant)
+            require_for_sale(entry.variant, store=store)
             lines.append(SelectionLine(variant=entry.variant, quantity=quantity))
     if any(quantity not in ("", "0") for quantity in wanted.values()):
         raise Problem(_("One of the add-ons isn't available here."), code="not_sold", field="addon")

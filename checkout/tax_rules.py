@@ -61,8 +61,9 @@ class TaxRules:
 
 
 def load_tax_rules(*, store: Store, country: str, state: str = "") -> TaxRules:
-    """Return the rules for an address, in one query. Without a country, return what holds before it is known.
+    """Return the rules for an address, in one query at most.
 
+    Without a country, they are what holds before it is known.
     A country without a tax region follows the store's own tax setting.
     """
     if not country:
@@ -82,7 +83,9 @@ def load_tax_rules(*, store: Store, country: str, state: str = "") -> TaxRules:
 
 
 def _read_tax_settings(store: Store, country: str) -> tuple[str, tuple[TaxRate, ...]]:
-    """Return the country's mode and rates, in one query: each page of the checkout needs them."""
+    """Return the country's mode and rates, in one query at most: each page of the checkout needs them."""
+    if store.has_tax_rates is False and not store.has_tax_regions:
+        return store.tax_mode, ()
     in_currency = Q(tax_regions__currency__in=["", store.currency])
     fields = [
         field.attname for field in TaxRate._meta.concrete_fields if field.name not in {"store", "country"}

@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from checkout.payments.payment_return import receive_payment_return
 from checkout.payments.webhooks import receive_webhook
-from checkout.views import cart, checkout, order_again, payment, token_link, upsell
+from checkout.views import cart, checkout, discount_link, order_again, payment, token_link, upsell
 
 app_name = "checkout"
 urlpatterns: list[URLPattern] = [
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("pay/return/<str:token>", receive_payment_return, name="payment_return"),
     path("cart", cart.show_cart, name="cart"),
     path("cart/add", cart.add_to_cart, name="cart_add"),
+    path("discount/<str:code>/", discount_link.use_discount_link, name="discount_link"),
     path("checkout", checkout.checkout_view, name="checkout"),
     path("link/<str:link_id>/enter", token_link.redeem_link_token, name="redeem_token"),
     path("orders/<str:token>/upsell", upsell.show_upsell, name="upsell"),

@@ -201,6 +201,8 @@ SECURE_CSP: dict[str, list[str]] = {
 # How many POSTs a minute one IP address may make in one shop; 0 means no limit.
 POSTS_PER_MINUTE: dict[str, int] = {
     "checkout": env.int("CHECKOUT_POSTS_PER_MINUTE", default=30),
+    # Discount codes for which NEXT is asked, whether typed or in an address.
+    "code": env.int("CODES_PER_MINUTE", default=20),
     "token": env.int("TOKEN_POSTS_PER_MINUTE", default=20),
     "find": env.int("FIND_POSTS_PER_MINUTE", default=5),
     "sign_in": env.int("SIGN_IN_POSTS_PER_MINUTE", default=10),

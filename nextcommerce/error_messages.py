@@ -9,6 +9,7 @@ from typing import Any
 from nextcommerce.errors import CallOutcome, NextApiError
 
 _MAX_LENGTH = 300
+_VOUCHER_WORDS = ("voucher", "coupon")
 _NON_FIELD_KEYS = {"", "detail", "message", "non_field_errors", "errors"}
 
 
@@ -35,6 +36,14 @@ def build_refusal_error(*, status: int, body: Any) -> NextApiError:
         fields=fields,
         code=str(code) if isinstance(code, str | int) else "",
     )
+
+
+def mentions_voucher(error: NextApiError) -> bool:
+    """Return True if NEXT refused the request's discount codes. How it says so isn't documented."""
+    if not error.is_refused or error.status not in {400, 422}:
+        return False
+    texts = [*error.fields, error.message]
+    return any(word in text.lower() for text in texts for word in _VOUCHER_WORDS)
 
 
 def _iter_field_messages(value: Any, name: str = "") -> Iterator[tuple[str, str]]:

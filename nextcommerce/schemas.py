@@ -143,17 +143,19 @@ class NextOrder:
     shipping_tax_lines: tuple[NextTaxLine, ...]
     subscription_ids: tuple[int, ...]
 
-    def line_total(self, line: NextLine) -> Decimal:
-        """Return the price of the whole line, tax included.
-
-        It is undocumented whether a line's price is per unit or for the line, so infer it from the total.
-        """
-        price = line.price_incl_tax or line.price_excl_tax or Decimal(0)
-        prices = [(other.price_incl_tax or Decimal(0), other.current_quantity) for other in self.lines]
-        unit_sum = sum((each * quantity for each, quantity in prices), Decimal(0))
-        line_sum = sum((each for each, _quantity in prices), Decimal(0))
+    @property
+    def has_unit_prices(self) -> bool:
+        """True if the lines' prices are per unit. They are documented as neither, so their sum decides."""
+        prices = [(line.price_incl_tax or Decimal(0), line.current_quantity) for line in self.lines]
+        unit_sum = sum((price * quantity for price, quantity in prices), Decimal(0))
+        line_sum = sum((price for price, _quantity in prices), Decimal(0))
         lines_total = (self.total_incl_tax or Decimal(0)) - (self.shipping_incl_tax or Decimal(0))
-        return price * line.current_quantity if unit_sum == lines_total != line_sum else price
+        return unit_sum == lines_total != line_sum
+
+    def line_total(self, line: NextLine) -> Decimal:
+        """Return the price of the whole line, tax included."""
+        price = line.price_incl_tax or line.price_excl_tax or Decimal(0)
+        return price * line.current_quantity if self.has_unit_prices else price
 
     @property
     def payment(self) -> NextPaymentStatus:

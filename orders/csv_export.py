@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from catalog.csv_columns import escape_formula
 from orders.models import Order
+from orders.total_rows import ZERO, shown_discounts, shown_taxes, total_parts_of_order
 from stores.responses import EchoBuffer
 
 ORDER_COLUMNS = (
@@ -22,11 +23,17 @@ ORDER_COLUMNS = (
     "country",
     "items",
     "items_total",
+    "discount_total",
     "shipping_total",
     "tax_total",
+    "adjustment_total",
     "total",
+    "included_tax_total",
     "refunded_amount",
+    "net_total",
     "currency",
+    "discounts",
+    "tax_lines",
     "next_order_number",
     "payment_link_id",
     "is_test",
@@ -38,7 +45,8 @@ def generate_orders_csv(orders: QuerySet[Order]) -> Iterator[str]:
     """Yield the CSV lines, header first. Times are ISO 8601 in UTC, money is plain decimals."""
     writer = csv.writer(EchoBuffer())
     yield writer.writerow(ORDER_COLUMNS)
-    for order in orders.prefetch_related("items", "addresses").iterator(chunk_size=CHUNK_SIZE):
+    with_rows = orders.prefetch_related("items", "addresses", "discounts", "tax_lines")
+    for order in with_rows.iterator(chunk_size=CHUNK_SIZE):
         yield writer.writerow(
             [escape_formula(cell) if isinstance(cell, str) else cell for cell in _order_cells(order)]
         )
@@ -46,9 +54,17 @@ def generate_orders_csv(orders: QuerySet[Order]) -> Iterator[str]:
 
 def _order_cells(order: Order) -> Iterator[Any]:
     address = order.shipping_address
+    parts = total_parts_of_order(order)
     formatted = {
         "country": (address and address.country) or order.tax_country,
         "items": "; ".join(str(item) for item in order.items.all()),
+        "discounts": "; ".join(
+            f"{' '.join(filter(None, (discount.name, discount.code)))}: {discount.amount}"
+            for discount in shown_discounts(parts)
+        ),
+        "tax_lines": "; ".join(
+            f"{tax.name} {(tax.rate or ZERO).normalize():f}%: {tax.amount}" for tax in shown_taxes(parts)
+        ),
         "created_at": order.created_at.isoformat(),
         "paid_at": order.paid_at.isoformat() if order.paid_at else "",
         "is_test": "yes" if order.is_test else "no",

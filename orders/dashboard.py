@@ -23,7 +23,8 @@ from orders.link_statistics import (
     period_start_date,
     period_start_time,
 )
-from orders.models import Notification, Order, OrderItem, OrderReview
+from orders.models import Notification, Order, OrderItem, OrderReview, PriceDifference
+from orders.price_differences import list_open_differences
 from stores.models import Store
 
 CACHE_SECONDS = 60
@@ -68,10 +69,13 @@ class StoreStatistics:
     unpaid_orders: int
     failed_notifications: int
     is_silent: bool
+    price_differences: list[PriceDifference]
 
     @property
     def needs_attention(self) -> bool:
-        return bool(self.open_reviews or self.failed_notifications or self.is_silent)
+        return bool(
+            self.open_reviews or self.failed_notifications or self.is_silent or self.price_differences
+        )
 
 
 def get_store_statistics(store: Store) -> StoreStatistics:
@@ -113,6 +117,7 @@ def _compute_store_statistics(store: Store) -> StoreStatistics:
         ].count(),
         is_silent=store.last_response_at is not None
         and store.last_response_at < timezone.now() - SILENT_AFTER,
+        price_differences=list(list_open_differences(store)[:TOP_ROWS]),
     )
 
 

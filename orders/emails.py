@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from orders.customers import same_email
 from orders.email_kinds import EmailContent, register_email_kind
 from orders.models import Notification, Order
-from orders.presentation import format_address_lines, list_shipments
+from orders.presentation import format_address_lines, list_items_to_come, list_shipments
+from orders.total_rows import list_order_rows
 from stores.models import Store
 
 MAX_LINKED_ORDERS = 5
@@ -26,16 +27,27 @@ def build_confirmation_email(notification: Notification) -> EmailContent:
         template="orders/emails/confirmation",
         context={
             "items": [item for item in order.items.all() if item.quantity],
+            "total_rows": list_order_rows(order),
             "address_lines": format_address_lines(order.shipping_address),
         },
     )
 
 
 def build_shipped_email(notification: Notification) -> EmailContent:
+    """Build the email about one parcel, or about all of them if it is resent."""
+    order, to_come = notification.order, list_items_to_come(notification.order)
+    shipments = list_shipments(order)
+    about = [shipment for shipment in shipments if str(shipment.id) == notification.subject_id]
+    subject = _("Part of order %(number)s is on its way") if to_come else _("Order %(number)s is on its way")
     return EmailContent(
-        subject=_("Order %(number)s is on its way") % {"number": notification.order.number},
+        subject=subject % {"number": order.number},
         template="orders/emails/shipped",
-        context={"shipments": list_shipments(notification.order)},
+        context={
+            "shipments": about or shipments,
+            "items_to_come": to_come,
+            # Even if nothing is left, one of several parcels isn't all of it.
+            "is_part": bool(to_come) or len(about or shipments) < len(shipments),
+        },
     )
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from nextcommerce.order_prices import read_line_price
 from nextcommerce.schemas import NextLine, NextOrder
 from orders.models import Order, OrderItem
+from orders.order_totals import SoldPrice, find_tax_basis
 from orders.row_matching import drop_repeated_ids, match_rows
 from stores.columns import fit_to_columns
 from stores.money import round_money
@@ -32,9 +34,11 @@ class SoldLine:
 
 @dataclass(frozen=True)
 class MirroredLines:
-    """The order's items after the mirror, and whether the quantities sold changed."""
+    """The order's items after the mirror, by line, and whether the quantities sold changed."""
 
     items: list[OrderItem]
+    pairs: list[tuple[NextLine, OrderItem]]
+    is_included: bool  # our prices contain the tax
     is_edited: bool
 
 
@@ -46,15 +50,28 @@ def mirror_order_lines(*, order: Order, next_order: NextOrder) -> MirroredLines:
     pairs = match_rows(entries=lines, rows=items, tests=(_has_same_line_id, _is_same_sale, _is_same_variant))
     is_edited = _apply_known_lines(pairs)
     if all(line.line_id for line in lines):
-        known = [item for _line, item in pairs]
-        is_edited |= _apply_removals(items=items, known=known, refunded_by_line=refunded)
+        listed = [item for _line, item in pairs]
+        is_edited |= _apply_removals(items=items, known=listed, refunded_by_line=refunded)
+    known = [(sold_line.line, item) for sold_line, item in pairs if item is not None]
+    is_included = find_tax_basis(order=order, next_order=next_order, sold=_list_own_prices(known))
     added = _add_items(
         order=order,
         next_order=next_order,
         lines=[line for line, item in pairs if item is None and line.sold],
         position=len(items),
+        is_included=is_included,
     )
-    return MirroredLines(items=items + added, is_edited=is_edited or bool(added))
+    return MirroredLines(
+        items=[*items, *(item for _line, item in added)],
+        pairs=known + added,
+        is_included=is_included,
+        is_edited=is_edited or bool(added),
+    )
+
+
+def _list_own_prices(pairs: Iterable[tuple[NextLine, OrderItem]]) -> list[SoldPrice]:
+    """Return the prices that we set. Those of lines that were added in NEXT are its own."""
+    return [SoldPrice(line, item.unit_price) for line, item in pairs if item.variant_id]
 
 
 def read_sold_line(line: NextLine, refunded_by_line: Mapping[int | None, int]) -> SoldLine:
@@ -127,20 +144,33 @@ def _save_item(item: OrderItem, line_id: int | None, sold: int, refunded: int) -
 
 
 def _add_items(
-    *, order: Order, next_order: NextOrder, lines: list[SoldLine], position: int
-) -> list[OrderItem]:
+    *, order: Order, next_order: NextOrder, lines: list[SoldLine], position: int, is_included: bool
+) -> list[tuple[NextLine, OrderItem]]:
     """Create items for lines added in NEXT, without those whose price can't be stored."""
-    rows = [_describe_added_item(line, next_order=next_order, currency=order.currency) for line in lines]
-    return OrderItem.objects.bulk_create(
+    rows = [
+        (
+            line.line,
+            _describe_added_item(
+                line, next_order=next_order, currency=order.currency, is_included=is_included
+            ),
+        )
+        for line in lines
+    ]
+    added = [(line, fields) for line, fields in rows if "unit_price" in fields]
+    items = OrderItem.objects.bulk_create(
         OrderItem(order=order, position=min(place, MAX_POSITION), **fields)
-        for place, fields in enumerate((fields for fields in rows if "unit_price" in fields), start=position)
+        for place, (_line, fields) in enumerate(added, start=position)
     )
+    return [(line, item) for (line, _fields), item in zip(added, items, strict=True)]
 
 
-def _describe_added_item(sold_line: SoldLine, *, next_order: NextOrder, currency: str) -> dict[str, Any]:
+def _describe_added_item(
+    sold_line: SoldLine, *, next_order: NextOrder, currency: str, is_included: bool
+) -> dict[str, Any]:
     """Return the `OrderItem` fields of a line that was added in NEXT."""
     line = sold_line.line
-    unit_price: Decimal = next_order.line_total(line) / (line.current_quantity or sold_line.sold or 1)
+    price = read_line_price(next_order, line)
+    full_price = price.get_full(is_included=is_included) if price else Decimal(0)
     fields = {
         "next_variant_id": sold_line.variant_id,
         "name": line.title,
@@ -148,7 +178,7 @@ def _describe_added_item(sold_line: SoldLine, *, next_order: NextOrder, currency
         "title": line.variant_title,
         "quantity": sold_line.sold,
         "refunded_quantity": min(sold_line.refunded, sold_line.sold or 0),
-        "unit_price": round_money(unit_price),
+        "unit_price": round_money(full_price / (line.current_quantity or sold_line.sold or 1)),
         "is_upsell": line.is_upsell,
         "next_line_id": sold_line.line_id,
         "snapshot": {"product": {"name": line.title, "default_currency": currency}},

@@ -7,6 +7,7 @@ response changes nothing.
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -14,16 +15,18 @@ from django.utils import timezone
 
 from nextcommerce.schemas import NextOrder
 from nextcommerce.statuses import NextPaymentStatus
+from orders.adjustment_records import record_adjustments
 from orders.change_log import LoggedState, log_changes
-from orders.line_matching import mirror_order_lines
+from orders.line_matching import MirroredLines, mirror_order_lines
 from orders.mirror_listeners import notify_mirror_listeners
-from orders.models import Order, OrderItem
+from orders.models import Order
 from orders.notifications import queue_order_notifications
 from orders.order_numbers import allocate_invoice_number
+from orders.order_totals import SoldPrice, calculate_totals
 from orders.refund_records import record_refunds, total_refunded
 from orders.shipment_records import record_shipments
+from orders.transaction_records import record_transactions
 from stores.columns import fit_to_columns
-from stores.money import round_money
 
 Status = Order.Status
 # A paid order without updates is refreshed after a day, then less and less often, until it is this old.
@@ -31,6 +34,14 @@ MIN_REFRESH_INTERVAL = datetime.timedelta(days=1)
 MAX_REFRESH_AGE = datetime.timedelta(days=60)
 # How far NEXT's clock may be ahead of ours.
 MAX_CLOCK_DIFFERENCE = datetime.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class ItemChanges:
+    """Whether quantities sold changed, and whether anything about items, discounts, and taxes did."""
+
+    is_edited: bool = False
+    is_changed: bool = False
 
 
 def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str = "") -> bool:
@@ -45,22 +56,25 @@ def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str
     columns_before = read_columns(order)
 
     copy_next_fields(order=order, next_order=next_order)
-    has_new_refunds = record_refunds(order=order, next_order=next_order)
+    has_new_money = record_refunds(order=order, next_order=next_order)
+    has_new_money |= record_transactions(order=order, next_order=next_order)
     shipments = record_shipments(order=order, next_order=next_order)
     if next_order.is_settled and order.paid_at is None:
         order.paid_at = timezone.now()
         order.invoice_number = allocate_invoice_number(store=order.store)
     mirror_verification_refund(order)
-    order.status = derive_order_status(order=order, next_order=next_order)
-    is_edited = bool(next_order.lines) and mirror_items(order=order, next_order=next_order)
+    items = mirror_items(order=order, next_order=next_order)
+    order.status = derive_order_status(order=order, next_order=next_order)  # by the new total
 
-    changed = is_edited or has_new_refunds or shipments.is_changed or read_columns(order) != columns_before
+    changed = (
+        items.is_changed or has_new_money or shipments.is_changed or read_columns(order) != columns_before
+    )
     if changed:
         save_mirrored_order(order)
         log_changes(
             order=order,
             before=before,
-            is_edited=is_edited,
+            is_edited=items.is_edited,
             has_new_tracking=shipments.is_changed,
             source=source,
             actor=actor,
@@ -107,12 +121,16 @@ def copy_next_fields(*, order: Order, next_order: NextOrder) -> None:
     set_fields(order, fit_to_columns(Order, values))
 
 
-def mirror_items(*, order: Order, next_order: NextOrder) -> bool:
-    """Apply the NEXT order's lines and, once paid, its total; return whether the quantities sold changed."""
-    mirrored = mirror_order_lines(order=order, next_order=next_order)
-    if order.is_paid and next_order.total_incl_tax is not None:
-        mirror_totals(order=order, items=mirrored.items, total=next_order.total_incl_tax)
-    return mirrored.is_edited
+def mirror_items(*, order: Order, next_order: NextOrder) -> ItemChanges:
+    """Apply the NEXT order's lines and, once paid, its total with its discounts and taxes."""
+    if not next_order.lines:
+        return ItemChanges()
+    lines = mirror_order_lines(order=order, next_order=next_order)
+    if not order.is_paid or next_order.total_incl_tax is None:
+        return ItemChanges(lines.is_edited, lines.is_edited)
+    mirror_totals(order=order, next_order=next_order, lines=lines)
+    has_new_adjustments = record_adjustments(order=order, next_order=next_order, lines=lines)
+    return ItemChanges(lines.is_edited, lines.is_edited or has_new_adjustments)
 
 
 def save_mirrored_order(order: Order) -> None:
@@ -134,11 +152,15 @@ def order_refresh_time(order: Order) -> datetime.datetime | None:
 
 
 def derive_order_status(*, order: Order, next_order: NextOrder) -> str:
-    """Return our status (R169, X19) for the NEXT order's. A paid order never goes back to Pending."""
+    """Return our status (R169, X19) for the NEXT order's. A paid order never goes back to Pending.
+
+    The refund of a verification amount alone doesn't count.
+    """
     if next_order.is_canceled:
         return Status.CANCELED
     if order.refunded_amount > order.verification_amount:
-        return Status.REFUNDED
+        is_all = order.refunded_amount >= order.total or next_order.payment.is_refunded
+        return Status.REFUNDED if is_all else Status.PARTIALLY_REFUNDED
     if not order.is_paid:
         return order.status
     return Status.SHIPPING if order.has_shipped else Status.PAID
@@ -155,19 +177,18 @@ def mirror_verification_refund(order: Order) -> None:
         order.verification_refunded_at = timezone.now()
 
 
-def mirror_totals(*, order: Order, items: list[OrderItem], total: Decimal) -> None:
-    """Take the NEXT order's total. It stays the sum of items, shipping and added tax (X14)."""
-    items_total = sum((item.total for item in items), Decimal(0))
-    total = round_money(total)
-    # The rest is added tax. A discount given in NEXT makes it negative rather than hiding it.
-    totals = {
-        "items_total": items_total,
-        "total": total,
-        "tax_total": total - items_total - order.shipping_total,
-    }
-    fitted = fit_to_columns(Order, totals)
-    if total >= 0 and len(fitted) == len(totals):  # else they would no longer add up
-        set_fields(order, fitted)
+def mirror_totals(*, order: Order, next_order: NextOrder, lines: MirroredLines) -> None:
+    """Take the NEXT order's total and its parts, as far as our columns can hold them (X14)."""
+    totals = calculate_totals(
+        order=order,
+        next_order=next_order,
+        sold=[SoldPrice(line, item.unit_price) for line, item in lines.pairs],
+        items_total=sum((item.total for item in lines.items), Decimal(0)),
+        is_included=lines.is_included,
+    )
+    fitted = fit_to_columns(Order, asdict(totals))
+    if totals.total >= 0 and fitted == asdict(totals):  # else they would no longer add up
+        set_fields(order, fitted | {"is_total_final": True})
 
 
 def set_fields(order: Order, values: Mapping[str, Any]) -> None:

@@ -69,12 +69,17 @@ def queue_order_notifications(*, order: Order, was_paid: bool, sent_shipments: I
     if not was_paid:
         queue_notification(order=order, kind=Kind.CONFIRMATION, key=Kind.CONFIRMATION)
     for shipment in sent_shipments:
-        queue_notification(order=order, kind=Kind.SHIPPED, key=f"{Kind.SHIPPED}-{shipment.pk}")
+        queue_notification(
+            order=order,
+            kind=Kind.SHIPPED,
+            key=f"{Kind.SHIPPED}-{shipment.pk}",
+            subject_id=str(shipment.pk),
+        )
 
 
 def queue_withheld_notifications(order: Order) -> None:
-    """Queue the emails withheld during a review, unless the order is canceled or refunded."""
-    if order.status in {Order.Status.PAID, Order.Status.SHIPPING}:
+    """Queue the emails withheld during a review, unless the order is canceled or refunded in full."""
+    if order.status in {Order.Status.PAID, Order.Status.SHIPPING, Order.Status.PARTIALLY_REFUNDED}:
         sent = [shipment for shipment in order.shipments.all() if shipment.has_shipped]
         queue_order_notifications(order=order, was_paid=False, sent_shipments=sent)
 

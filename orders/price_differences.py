@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from orders.models import Order, PriceDifference
 from stores.columns import fit_to_columns
 from stores.errors import Conflict
-from stores.models import Store, TaxMode, TaxRate, TaxRegion
+from stores.models import Store, TaxMode
+from stores.tax_rates import RegionRate, save_region_rates
 
 Kind = PriceDifference.Kind
 Resolution = PriceDifference.Resolution
@@ -99,21 +100,30 @@ def list_open_differences(store: Store | None = None) -> QuerySet[PriceDifferenc
 
 
 def can_adopt_difference(difference: PriceDifference) -> bool:
-    """Return True if the shop can take over what NEXT did: an open tax difference of a region it can name."""
-    can_name = bool(difference.country) and " " not in difference.state
-    return difference.resolved_at is None and difference.kind == Kind.TAX and can_name
+    """Return True if the shop can take over what NEXT did: an open tax difference of a known country."""
+    return difference.resolved_at is None and difference.kind == Kind.TAX and bool(difference.country)
 
 
 @transaction.atomic
 def adopt_difference(*, difference: PriceDifference, actor: str) -> PriceDifference:
     """Take over the rates that NEXT used in the region, so that the shop shows them from now on.
 
-    Raises Conflict if it is closed, or if there are no rates to take over.
+    Raises Conflict if it is closed or isn't a tax, and Problem if NEXT's rates can't be saved.
     """
     difference = _lock_open_difference(difference)
     if not can_adopt_difference(difference):
         raise Conflict(_("Only a tax can be taken over. Set up discounts in NEXT Commerce."))
-    _save_region_rates(difference)
+    mode = TaxMode.INCLUDED if difference.is_included else TaxMode.ADDED
+    save_region_rates(
+        store=difference.store,
+        country=difference.country,
+        state=difference.state,
+        mode=mode if difference.rates else TaxMode.NONE,
+        rates=[
+            RegionRate(rate["name"], Decimal(rate["rate"]), taxes_shipping=rate["taxes_shipping"])
+            for rate in difference.rates
+        ],
+    )
     return _resolve(difference, resolution=Resolution.ADOPTED, actor=actor)
 
 
@@ -226,26 +236,3 @@ def _resolve(
     difference.resolved_by = actor
     difference.save(update_fields=["resolution", "resolved_at", "resolved_by"])
     return difference
-
-
-def _save_region_rates(difference: PriceDifference) -> None:
-    """Make the rates that NEXT used those of the region."""
-    store, country, state = difference.store, difference.country, difference.state
-    for row in TaxRate.objects.filter(store=store, country=country, tax_category=""):
-        states = row.states.split()
-        if states == [state] or (not states and not state):
-            row.delete()
-        elif state in states:
-            row.states = " ".join(name for name in states if name != state)
-            row.save(update_fields=["states"])
-    rates = difference.rates
-    if state and not rates:  # untaxed, whatever holds for the rest of the country
-        rates = [ChargedRate(name=_("Tax"), rate="0", taxes_shipping=False)]
-    for rate in rates:
-        TaxRate.objects.create(store=store, country=country, states=state, **fit_to_columns(TaxRate, rate))
-    mode = TaxMode.INCLUDED if difference.is_included else TaxMode.ADDED
-    regions = TaxRegion.objects.filter(store=store, country=country)
-    region = regions.filter(currency=store.currency).first() or regions.filter(currency="").first()
-    region = region or TaxRegion(store=store, country=country)
-    region.mode = mode if rates else TaxMode.NONE
-    region.save()

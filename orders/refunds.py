@@ -15,12 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
-from nextcommerce.schemas import NextOrder
+from nextcommerce.schemas import NextOrder, NextRefundQuote
 from orders.models import Order, OrderEvent, OrderItem, RefundRequest
 from orders.order_log import log_order_event
 from orders.sync import sync_order_as_staff
 from stores.errors import Conflict, Problem
-from stores.money import round_money
+from stores.money import is_payable, round_money
 from stores.next_client import open_next_client
 
 STAFF = OrderEvent.Source.STAFF
@@ -30,10 +30,15 @@ ANSWER_LOST_AFTER = datetime.timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class RefundInput:
-    """What staff want to refund: quantities by `OrderItem` id, and whether to refund shipping."""
+    """What staff want to refund: quantities by `OrderItem` id, and whether to refund shipping.
+
+    `amount` is refunded instead of what the lines and the shipping come to. Without lines, it refunds money
+    and takes nothing back.
+    """
 
     quantities: Mapping[int, int] = field(default_factory=dict)
     shipping: bool = False
+    amount: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ def fetch_refund_quote(*, order: Order, refund_input: RefundInput) -> RefundQuot
     """
     require_paid_order(order)
     lines = build_refund_lines(order, refund_input)
-    if not lines and not refund_input.shipping:
+    if not lines and not refund_input.shipping and refund_input.amount is None:
         raise Problem(_("Choose what to refund first."))
     refund_body = {"refund_lines": lines, "refund_shipping": {"full_refund": refund_input.shipping}}
     try:
@@ -72,9 +77,7 @@ def fetch_refund_quote(*, order: Order, refund_input: RefundInput) -> RefundQuot
             _("NEXT Commerce didn't refund the payment: %(why)s") % {"why": error.message}
         ) from error
     left = round_money(order.total - order.refunded_amount)
-    if next_quote.amount <= 0 or left <= 0:
-        raise Problem(_("There is nothing left to refund for this selection."))
-    amount = min(round_money(next_quote.amount), left)
+    amount = _choose_amount(refund_input=refund_input, next_quote=next_quote, left=left, order=order)
     rows = allocate_refund(next_quote.refundable_charges, amount)
     if not rows and not order.is_test:
         raise Problem(_("NEXT Commerce lists no charge to refund. Refund this order in NEXT Commerce."))
@@ -83,6 +86,21 @@ def fetch_refund_quote(*, order: Order, refund_input: RefundInput) -> RefundQuot
     return RefundQuote(
         amount=amount, body={**refund_body, "transactions": rows}, refunded_before=order.refunded_amount
     )
+
+
+def _choose_amount(
+    *, refund_input: RefundInput, next_quote: NextRefundQuote, left: Decimal, order: Order
+) -> Decimal:
+    """Return the amount to refund, at most what is `left`. Raises Problem if it is nothing or too much."""
+    if refund_input.amount is None:
+        if next_quote.amount <= 0 or left <= 0:
+            raise Problem(_("There is nothing left to refund for this selection."))
+        return min(round_money(next_quote.amount), left)
+    if refund_input.amount <= 0 or not is_payable(refund_input.amount, order.currency):
+        raise Problem(_("Enter an amount that can be paid out, such as %(amount)s.") % {"amount": left})
+    if refund_input.amount > left:
+        raise Problem(_("Only %(amount)s can still be refunded.") % {"amount": left})
+    return refund_input.amount
 
 
 def build_refund_lines(order: Order, refund_input: RefundInput) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
 from orders.models import Order
+from orders.total_rows import prefetch_adjustments
 from stores.errors import NotFound, Problem
 from stores.models import Store
 
@@ -63,7 +64,9 @@ def list_orders(
 ) -> OrderPage:
     """Return one page of the store's orders, with items and addresses. `page` counts from 1."""
     orders = Order.objects.filter(store=store)
-    if status:
+    if status == Order.Status.REFUNDED:  # in part, too (R169, X19)
+        orders = orders.filter(status__in=[status, Order.Status.PARTIALLY_REFUNDED])
+    elif status:
         orders = orders.filter(status=status)
     text = text.strip()
     if text:
@@ -75,6 +78,7 @@ def list_orders(
     if 0 < len(ids) < page_size:
         total = start + len(ids)  # the last page shows the exact total
     rows = Order.objects.defer(*DEFERRED_FIELDS).prefetch_related("items", "addresses").in_bulk(ids)
+    prefetch_adjustments(rows.values())
     return OrderPage(orders=[rows[pk] for pk in ids], total=total)
 
 
@@ -102,6 +106,7 @@ def find_order_by_number(*, store: Store, number: str) -> Order:
     )
     order = candidates.filter(store=store).prefetch_related("items", "addresses").first()
     if order is not None:
+        prefetch_adjustments([order])
         return order
     if settings.API_FOREIGN_ORDER_STATUS == 403 and candidates.exists():
         raise Problem(_("This order belongs to another store."), code="forbidden", status=403)

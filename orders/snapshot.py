@@ -24,13 +24,17 @@ class PurchaseSnapshot(TypedDict):
     """`order` has fields of `Order` and its two addresses, {} for none; `items` has fields of `OrderItem`.
 
     `discounts` and `tax_lines` have fields of `OrderDiscount` and `OrderTaxLine`, as shown before payment.
-    Money and rates are decimal text.
+    `next_offer_ids` are the offers that NEXT is to apply, `next_priced` the positions of the items that
+    NEXT is to price itself, since it may not apply a code to a price of ours. Money and rates are decimal
+    text.
     """
 
     order: dict[str, Any]
     items: list[dict[str, Any]]
     discounts: list[dict[str, Any]]
     tax_lines: list[dict[str, Any]]
+    next_offer_ids: list[int]
+    next_priced: list[int]
 
 
 def order_fields_of_snapshot(snapshot: PurchaseSnapshot) -> dict[str, Any]:

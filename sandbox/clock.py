@@ -6,7 +6,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from .billing_dates import add_months
-from .models import Store, Subscription, exclusive_transaction
+from .carts import abandon_cart
+from .models import Cart, Store, Subscription, exclusive_transaction
 from .renewals import renew_subscription
 from .subscriptions import end_pause, mark_subscription_canceled
 
@@ -15,14 +16,17 @@ _CLOCK_LOCK = threading.Lock()
 
 
 def advance_clock(*, store: Store, to: datetime) -> int:
-    """Move the clock to ``to``, renewing and resuming what falls due. Return the number of events."""
+    """Move the clock to ``to``, running what falls due on the way. Return the number of events."""
     event_count = 0
     with _CLOCK_LOCK:
         while (due := _find_next_due(store, to)) is not None:
-            subscription, moment = due
+            moment, row = due
             # Dates already in the past are processed now: the clock never goes back.
             _set_clock(store, max(moment, store.now()))
-            _process_due_subscription(subscription)
+            if isinstance(row, Cart):
+                abandon_cart(row)
+            else:
+                _process_due_subscription(row)
             event_count += 1
         _set_clock(store, to)
     return event_count
@@ -35,21 +39,26 @@ def _set_clock(store: Store, moment: datetime) -> None:
         store.save(update_fields=["clock_offset"])
 
 
-def _find_next_due(store: Store, to: datetime) -> tuple[Subscription, datetime] | None:
+def _find_next_due(store: Store, to: datetime) -> tuple[datetime, Subscription | Cart] | None:
     renewing = store.subscriptions.filter(
         status__in=(Subscription.Status.ACTIVE, Subscription.Status.RETRYING),
         next_renewal_date__lte=to,
     )
     paused = store.subscriptions.filter(status=Subscription.Status.PAUSED)
-    due = [
-        (subscription, subscription.next_renewal_date)
+    due: list[tuple[datetime, Subscription | Cart]] = [
+        (subscription.next_renewal_date, subscription)
         for subscription in renewing
         if subscription.next_renewal_date
     ]
     due += [
-        (subscription, end) for subscription in paused if (end := get_pause_end(subscription)) and end <= to
+        (end, subscription) for subscription in paused if (end := get_pause_end(subscription)) and end <= to
     ]
-    return min(due, key=lambda pair: (pair[1], pair[0].pk), default=None)
+    due += [
+        (cart.abandoned_at, cart)
+        for cart in store.carts.filter(is_abandoned=False)
+        if cart.abandoned_at <= to
+    ]
+    return min(due, key=lambda pair: (pair[0], pair[1].pk), default=None)
 
 
 def get_pause_end(subscription: Subscription) -> datetime | None:

@@ -54,6 +54,8 @@ def _price_line(catalog: StoreCatalog, line: JsonObject, currency: str) -> Quote
         image=variant["image"],
         requires_shipping=variant["requires_shipping"],
         categories=product["categories"],
+        is_discountable=product["is_discountable"],
+        has_custom_price=line.get("price") is not None,
         quantity=line["quantity"],
         unit_price=round_money(unit_price, currency),
         total_price=total,

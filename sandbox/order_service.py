@@ -8,7 +8,9 @@ from django.utils.dateparse import parse_datetime
 
 from .catalog import JsonObject, StoreCatalog
 from .models import (
+    Cart,
     Customer,
+    DiscountUse,
     Order,
     OrderLine,
     OrderTag,
@@ -49,10 +51,12 @@ def create_order_from_quote(
             supports_upsells=store.switches["supports_post_purchase_upsells"],
             currency=quote.currency,
             **build_order_shipping(quote),
+            discounts=quote.discounts,
+            placed_total=quote.total_incl_tax,
             user=build_order_user(customer, payload["user"]),
             shipping_address=payload.get("shipping_address"),
             billing_address=choose_billing_address(payload),
-            attribution={} if store.switches["strip_attribution"] else payload.get("attribution") or {},
+            attribution=_choose_attribution(store, customer, payload),
             metadata=payload.get("metadata") or {},
             payment_method=payload["payment_method"],
             payment_details=payload.get("payment_details") or {},
@@ -60,12 +64,22 @@ def create_order_from_quote(
             created_at=now,
             updated_at=now,
         )
+        Cart.objects.filter(customer=customer).delete()
         save_order_tags(order=order, tags=payload.get("tags") or [])
+        DiscountUse.objects.bulk_create(DiscountUse(order=order, **use) for use in quote.used_discounts)
         add_order_lines(order=order, lines=quote.lines)
         charge = record_charge_transaction(order=order, amount=quote.total_incl_tax)
         subscriptions = create_subscriptions(order=order, lines=quote.lines, charge=charge)
         emit_order_created(order=order, charge=charge, subscriptions=subscriptions)
     return order
+
+
+def _choose_attribution(store: Store, customer: Customer, payload: JsonObject) -> JsonObject:
+    """Return the attribution of the order or, if it has none, of the customer's open cart."""
+    if store.switches["strip_attribution"]:
+        return {}
+    cart = Cart.objects.filter(customer=customer).first()
+    return payload.get("attribution") or (cart.attribution if cart else {})
 
 
 def build_order_shipping(quote: Quote) -> JsonObject:
@@ -239,16 +253,15 @@ def record_declined_charge(*, of: Order | Subscription, amount: Decimal, code: i
 
 
 def is_duplicate_order(*, store: Store, payload: JsonObject, quote: Quote) -> bool:
-    """Return True if the customer ordered the same items within ``duplicate_window_seconds``."""
+    """Return True if the customer placed an order of the same value within ``duplicate_window_seconds``."""
     window = store.switches["duplicate_window_seconds"]
     if not window:
         return False
-    items = sorted((line.variant_id, line.quantity) for line in quote.lines)
-    recent = Order.objects.filter(
+    return Order.objects.filter(
         store=store,
+        source=Order.Source.ADMIN_API,
         customer__email=payload["user"]["email"].lower(),
         created_at__gte=store.now() - timedelta(seconds=window),
-    ).prefetch_related("lines")
-    return any(
-        sorted((line.variant_id, line.quantity) for line in order.lines.all()) == items for order in recent
-    )
+        currency=quote.currency,
+        placed_total=quote.total_incl_tax,
+    ).exists()

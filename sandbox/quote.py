@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework.exceptions import ValidationError
 
 from .catalog import JsonObject, StoreCatalog
+from .discounts import DiscountRequest, apply_discounts
 from .line_pricing import price_order_lines
 from .models import Order, Store
 from .money import ZERO, round_money
@@ -28,6 +29,8 @@ class Quote:
     shipping_excl_tax: Decimal = ZERO
     shipping_incl_tax: Decimal = ZERO
     shipping_tax_lines: list[JsonObject] = field(default_factory=list)
+    discounts: list[JsonObject] = field(default_factory=list)
+    used_discounts: list[JsonObject] = field(default_factory=list)
 
     @property
     def total_excl_tax(self) -> Decimal:
@@ -78,14 +81,19 @@ def quote_order(*, store: Store, payload: JsonObject, currency: str) -> Quote:
     """Price a validated ordersCreate body. Raises ValidationError if the store would refuse it."""
     catalog = StoreCatalog(store.catalog, store.currency)
     lines = price_order_lines(catalog=catalog, lines=payload["lines"], currency=currency)
-    code, name, price = _quote_shipping(catalog, lines, payload, currency)
+    shipping = _quote_shipping(catalog, lines, payload, currency)
     rules = get_tax_rules(
         store=store,
         currency=currency,
         shipping_address=payload.get("shipping_address"),
         billing_address=choose_billing_address(payload),
     )
-    quote = build_taxed_quote(rules=rules, lines=lines, shipping=(code, name, price))
+    request = DiscountRequest(
+        codes=payload.get("vouchers") or [],
+        offer_ids=payload.get("offers") or [],
+        email=payload["user"]["email"],
+    )
+    quote = build_quote(store=store, rules=rules, lines=lines, shipping=shipping, request=request)
     if quote.total_incl_tax <= 0 and any(line.subscription for line in quote.lines):
         raise ValidationError(
             {"non_field_errors": ["Order total must be greater than 0.00 for subscriptions."]}
@@ -93,18 +101,29 @@ def quote_order(*, store: Store, payload: JsonObject, currency: str) -> Quote:
     return quote
 
 
-def build_taxed_quote(
-    *, rules: TaxRules, lines: list[QuotedLine], shipping: tuple[str, str, Decimal]
+def build_quote(
+    *,
+    store: Store,
+    rules: TaxRules,
+    lines: list[QuotedLine],
+    shipping: tuple[str, str, Decimal],
+    request: DiscountRequest,
 ) -> Quote:
     """Return the quote of priced lines and of shipping (code, name and price)."""
     code, name, price = shipping
-    taxed_shipping = rules.tax_shipping(price)
+    discounted = apply_discounts(
+        store=store, currency=rules.currency, lines=lines, shipping_price=price, request=request
+    )
+    taxed_shipping = rules.tax_shipping(discounted.shipping_price - discounted.shipping_discount)
     return Quote(
         currency=rules.currency,
-        lines=rules.tax_lines(lines),
+        lines=rules.tax_lines(discounted.lines),
+        discounts=discounted.discounts,
+        used_discounts=discounted.used,
         shipping_code=code,
         shipping_method=name,
-        shipping_price=price,
+        shipping_price=discounted.shipping_price,
+        shipping_discount=discounted.shipping_discount,
         shipping_excl_tax=taxed_shipping.excl_tax,
         shipping_incl_tax=taxed_shipping.incl_tax,
         shipping_tax_lines=taxed_shipping.tax_lines,

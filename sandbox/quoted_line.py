@@ -25,6 +25,8 @@ class QuotedLine:
     image: str
     requires_shipping: bool
     categories: list[str]
+    is_discountable: bool
+    has_custom_price: bool
     quantity: int
     unit_price: Decimal
     total_price: Decimal

@@ -2,6 +2,7 @@
 
 from .billing_dates import add_interval_in_zone, get_retry_date
 from .catalog import StoreCatalog
+from .discounts import DiscountRequest
 from .models import BillingCycle, Order, Store, Subscription, exclusive_transaction
 from .models.base import copy_product_snapshot
 from .money import round_money
@@ -13,7 +14,7 @@ from .order_service import (
     record_charge_transaction,
     record_declined_charge,
 )
-from .quote import Quote, build_taxed_quote
+from .quote import Quote, build_quote
 from .quoted_line import QuotedLine
 from .subscriptions import save_and_emit
 from .switches import RenewalOutcome
@@ -64,6 +65,8 @@ def _quote_renewal(subscription: Subscription) -> Quote:
         QuotedLine(
             **copy_product_snapshot(line),
             quantity=line.quantity,
+            is_discountable=True,
+            has_custom_price=False,
             unit_price=line.price,
             total_price=round_money(line.price * line.quantity, subscription.currency),
             metadata=line.metadata,
@@ -71,7 +74,10 @@ def _quote_renewal(subscription: Subscription) -> Quote:
         for line in subscription.lines.all()
     ]
     shipping = (subscription.shipping_code, method["name"] if method else "", subscription.shipping_price)
-    return build_taxed_quote(rules=rules, lines=lines, shipping=shipping)
+    request = DiscountRequest(
+        codes=subscription.coupon_codes, offer_ids=subscription.offer_ids, is_renewal=True
+    )
+    return build_quote(store=store, rules=rules, lines=lines, shipping=shipping, request=request)
 
 
 def _get_next_cycle(subscription: Subscription) -> int:
@@ -114,6 +120,7 @@ def _create_renewal_order(subscription: Subscription, quote: Quote) -> Order:
         supports_upsells=False,
         currency=subscription.currency,
         **build_order_shipping(quote),
+        discounts=quote.discounts,
         user=subscription.user,
         shipping_address=subscription.shipping_address,
         billing_address=subscription.billing_address,

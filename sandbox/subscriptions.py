@@ -68,6 +68,8 @@ def _create_subscription(order: Order, interval: str, count: int, lines: list[Qu
         shipping_address=order.shipping_address,
         billing_address=order.billing_address,
         attribution=order.attribution,
+        coupon_codes=[use.code for use in order.discount_uses.all() if use.code],
+        offer_ids=[use.offer_id for use in order.discount_uses.all() if use.offer_id],
         payment_method=order.payment_method,
         payment_details=order.payment_details,
         is_test=order.is_test,

@@ -9,7 +9,18 @@ from django.db.models import Model
 from django.utils import timezone
 
 from .catalog import JsonObject
-from .models import Customer, Fulfillment, Order, Store, Subscription, Transaction, Webhook, WebhookDelivery
+from .models import (
+    Cart,
+    Customer,
+    Fulfillment,
+    Order,
+    Store,
+    Subscription,
+    Transaction,
+    Webhook,
+    WebhookDelivery,
+)
+from .serializers.carts import serialize_full_cart
 from .serializers.customers import serialize_user
 from .serializers.fulfillments import serialize_order_fulfillment
 from .serializers.orders import serialize_full_order
@@ -18,6 +29,7 @@ from .serializers.subscriptions import serialize_full_subscription
 from .switches import WebhookMode
 
 EVENT_TYPES = (
+    "cart.abandoned",
     "customer.created",
     "fulfillment.created",
     "fulfillment.updated",
@@ -30,7 +42,6 @@ EVENT_TYPES = (
 # Events that a real store sends and the sandbox accepts in a webhook but never sends.
 UNSENT_EVENT_TYPES = (
     "app.uninstalled",
-    "cart.abandoned",
     "customer.updated",
     "customer.redacted",
     "customer.deleted",
@@ -48,6 +59,7 @@ UNSENT_EVENT_TYPES = (
     "transaction.updated",
 )
 SUBJECT_MODELS: dict[str, type[Model]] = {
+    "cart": Cart,
     "customer": Customer,
     "fulfillment": Fulfillment,
     "order": Order,
@@ -124,6 +136,8 @@ def _serialize_subject(subject: Model) -> JsonObject:
         return serialize_transaction(subject)
     if isinstance(subject, Subscription):
         return serialize_full_subscription(subject)
+    if isinstance(subject, Cart):
+        return serialize_full_cart(subject)
     if isinstance(subject, Fulfillment):
         return serialize_order_fulfillment(subject)
     assert isinstance(subject, Customer)

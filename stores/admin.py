@@ -17,7 +17,7 @@ from nextcommerce.errors import NextApiError
 from stores.connection_check import check_connection
 from stores.extendable_admin import ExtendableAdmin
 from stores.forms import FooterLinkForm, StoreForm, TaxRateForm, TaxRateFormSet, TaxRegionForm
-from stores.models import ApiKey, FooterLink, Store, TaxRate, TaxRegion
+from stores.models import ApiKey, FooterLink, Store, StoreOffer, TaxRate, TaxRegion
 from stores.tax_rates import list_tax_warnings
 
 
@@ -47,6 +47,14 @@ class TaxRegionInline(admin.TabularInline):
     extra = 1
 
 
+class StoreOfferInline(admin.TabularInline):
+    model = StoreOffer
+    fields = ("next_offer_id", "name", "is_active")
+    extra = 0
+    verbose_name = gettext_lazy("offer")
+    verbose_name_plural = gettext_lazy("Offers that NEXT Commerce applies to every order")
+
+
 @admin.register(Store)
 class StoreAdmin(ExtendableAdmin):
     """Stores. Secrets can be set but are never shown again."""
@@ -58,7 +66,7 @@ class StoreAdmin(ExtendableAdmin):
     prepopulated_fields = {"slug": ["name"]}
     readonly_fields = ("last_response_at", "last_failure_at", "last_failure_message", "webhook_error")
     actions = ("check_connections",)
-    inlines = (FooterLinkInline, TaxRegionInline, TaxRateInline)
+    inlines = (FooterLinkInline, TaxRegionInline, TaxRateInline, StoreOfferInline)
     panel_slots = ("steps",)
     fieldsets = (
         (None, {"fields": ("name", "slug", "host", "is_live", "currency", "time_zone")}),
@@ -91,6 +99,7 @@ class StoreAdmin(ExtendableAdmin):
                 )
             },
         ),
+        (gettext_lazy("Discounts"), {"fields": ("accepts_codes", "codes_lower_custom_prices")}),
         (gettext_lazy("Branding"), {"fields": ("accent", "support_email")}),
         (
             gettext_lazy("Connection status"),

@@ -181,6 +181,8 @@ class StoreForm(forms.ModelForm):
             "tax_rounding",
             "taxes_digital_products",
             "max_tax_difference",
+            "accepts_codes",
+            "codes_lower_custom_prices",
             "accent",
             "support_email",
         )

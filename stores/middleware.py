@@ -13,7 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from stores.errors import Problem
-from stores.models import FooterLink, Store, TaxRegion
+from stores.models import FooterLink, Store, TaxRate, TaxRegion
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ def get_store_for_request(request: HttpRequest) -> Store:
             link_label=F("footer_links__label"),
             link_url=F("footer_links__url"),
             has_regions=Exists(TaxRegion.objects.filter(store=OuterRef("pk"))),
+            has_rates=Exists(TaxRate.objects.filter(store=OuterRef("pk"))),
             home=Case(
                 When(countries="", then=Substr("currency", 1, 2)),
                 default=Substr("countries", 1, 2),
@@ -49,6 +50,7 @@ def get_store_for_request(request: HttpRequest) -> Store:
         FooterLink(store=store, label=row.link_label, url=row.link_url) for row in rows if row.link_url
     ]
     store.has_tax_regions = bool(rows[0].has_regions)
+    store.has_tax_rates = bool(rows[0].has_rates)
     store.home_tax_mode = rows[0].home_mode or store.tax_mode
     return store
 

@@ -46,6 +46,12 @@ def limit_posts(kind: str, *, per_store: bool = True) -> Callable[[LimitedView[P
     return decorate
 
 
+def is_within_limit(request: ShopRequest, kind: str) -> bool:
+    """Count this request and return False if its IP address made too many of this kind in this minute."""
+    limit = settings.POSTS_PER_MINUTE[kind]
+    return not limit or count_post(request, kind) <= limit
+
+
 def count_post(request: ShopRequest, kind: str, *, per_store: bool = True) -> int:
     """Count this post and return the number from its IP address in the current minute."""
     scope = request.store.pk if per_store else "everywhere"

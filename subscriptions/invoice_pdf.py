@@ -14,7 +14,8 @@ from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 
 from orders.models import Order
-from orders.presentation import format_address_lines, list_refunds
+from orders.presentation import format_address_lines
+from orders.total_rows import list_refunds
 from stores.fonts import BOLD_FONT, FALLBACK_FONT, REGULAR_FONT, can_render_text
 from stores.money import format_money
 from subscriptions.models import Invoice

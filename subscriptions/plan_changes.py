@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from catalog.availability import filter_for_sale
 from catalog.models import Variant
 from catalog.plan_snapshot import snapshot_plan
 from catalog.pricing import PLANS_PREFETCH, find_available_plan
@@ -68,14 +69,9 @@ def offered_variants(subscription: Subscription) -> list[Variant]:
     line = subscription.main_line
     if line is None or not line.product_id or len(subscription.active_lines) > 1:
         return []
+    variants = Variant.objects.filter(product=line.product_id, store=subscription.store_id)
     return list(
-        Variant.objects.filter(
-            product=line.product_id,
-            product__store=subscription.store_id,
-            product__active=True,
-            active=True,
-            next_variant_id__isnull=False,
-        )
+        filter_for_sale(variants, store=subscription.store)
         .select_related("product")
         .prefetch_related(PLANS_PREFETCH, "values")
     )

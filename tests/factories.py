@@ -24,7 +24,18 @@ from catalog.models import (
 from catalog.options import save_options
 from catalog.variants import create_variants
 from orders.addresses import create_order_addresses
-from orders.models import Order, OrderItem, OrderRefund, OrderReview, Shipment, ShipmentTracking
+from orders.models import (
+    Order,
+    OrderDiscount,
+    OrderItem,
+    OrderRefund,
+    OrderReview,
+    OrderTaxLine,
+    OrderTransaction,
+    Shipment,
+    ShipmentItem,
+    ShipmentTracking,
+)
 from stores.models import Store
 from subscriptions.models import Invoice, Subscription
 
@@ -198,10 +209,17 @@ def make_order(
     items: Sequence[dict[str, Any]] = ({},),
     shipping_address: dict[str, str] | None = None,
     billing_address: dict[str, str] | None = None,
+    discounts: Sequence[dict[str, Any]] = (),
+    tax_lines: Sequence[dict[str, Any]] = (),
+    transactions: Sequence[dict[str, Any]] = (),
     **fields: Any,
 ) -> Order:
-    """Create a paid order for one desk lamp (49.00 plus 5.00 shipping). `items` overrides fields by item."""
+    """Create a paid order for one desk lamp (49.00 plus 5.00 shipping). `items` overrides fields by item.
+
+    The totals include the discounts and the tax lines, unless they are given.
+    """
     number = next(numbers)
+    fields = sum_adjustments(discounts, tax_lines) | fields
     defaults = {
         "store": store,
         "number": f"ORD-2026-{number:05d}",
@@ -217,11 +235,44 @@ def make_order(
         "shipping_total": Decimal("5.00"),
         "total": Decimal("54.00"),
     }
+    if "total" not in fields and (discounts or tax_lines):
+        parts = defaults | fields
+        sums = [Decimal(parts[name]) for name in ("items_total", "shipping_total", "tax_total")]
+        fields["total"] = sum(sums) - Decimal(parts["discount_total"])
     order = Order.objects.create(**defaults | fields)
+    for row_model, rows in ((OrderDiscount, discounts), (OrderTaxLine, tax_lines)):
+        for position, row in enumerate(rows):
+            row_model.objects.create(order=order, position=position, **row)
+    for row in transactions:
+        OrderTransaction.objects.create(order=order, **{"kind": "charge"} | row)
     create_order_addresses(order=order, shipping=shipping_address or {}, billing=billing_address or {})
     for position, item in enumerate(items):
         make_order_item(order, position=position, **item)
     return order
+
+
+def sum_parts(order: Order) -> Decimal:
+    """Return what the parts of the order's total add up to."""
+    return (
+        order.items_total
+        - order.discount_total
+        + order.shipping_total
+        + order.tax_total
+        + order.adjustment_total
+    )
+
+
+def sum_adjustments(
+    discounts: Sequence[dict[str, Any]], tax_lines: Sequence[dict[str, Any]]
+) -> dict[str, Decimal]:
+    """Return the `Order` fields with the sums of discounts and tax lines."""
+    included = [Decimal(row["amount"]) for row in tax_lines if row.get("is_included")]
+    added = [Decimal(row["amount"]) for row in tax_lines if not row.get("is_included")]
+    return {
+        "discount_total": sum((Decimal(row["amount"]) for row in discounts), Decimal(0)),
+        "tax_total": sum(added, Decimal(0)),
+        "included_tax_total": sum(included, Decimal(0)),
+    }
 
 
 def make_order_item(order: Order, **fields: Any) -> OrderItem:
@@ -261,11 +312,19 @@ def make_refund(order: Order, *, amount: str = "10.00", **fields: Any) -> OrderR
     return OrderRefund.objects.create(order=order, amount=Decimal(amount), **fields)
 
 
-def make_shipment(order: Order, *, trackings: Sequence[dict[str, str]] = (), **fields: Any) -> Shipment:
-    """Create a parcel that was sent, with its tracking codes."""
+def make_shipment(
+    order: Order,
+    *,
+    trackings: Sequence[dict[str, str]] = (),
+    quantities: dict[int, int] | None = None,
+    **fields: Any,
+) -> Shipment:
+    """Create a parcel that was sent, with its tracking codes and its quantities by NEXT line id."""
     shipment = Shipment.objects.create(order=order, **{"status": "success"} | fields)
     for position, tracking in enumerate(trackings):
         ShipmentTracking.objects.create(shipment=shipment, position=position, **tracking)
+    for line_id, quantity in (quantities or {}).items():
+        ShipmentItem.objects.create(shipment=shipment, next_line_id=line_id, quantity=quantity)
     return shipment
 
 

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ import requests
 ROOT = Path(__file__).resolve().parent.parent
 API_VERSION = "2024-04-01"
 ALL_EVENTS = (
+    "cart.abandoned",
     "customer.created",
     "fulfillment.created",
     "fulfillment.updated",
@@ -147,6 +148,18 @@ class SandboxStore:
         """Replace the store's taxes: ``set_taxes({"country": "DE", "percent": "19"}, mode="inclusive")``."""
         self.configure(taxes={**settings, "rates": list(rates)})
 
+    def set_discounts(
+        self,
+        *,
+        coupons: Sequence[dict[str, Any]] = (),
+        offers: Sequence[dict[str, Any]] = (),
+        **settings: Any,
+    ) -> None:
+        """Replace the store's discounts:
+        ``set_discounts(coupons=[{"code": "WELCOME10", "kind": "percent", "value": "10"}])``.
+        """
+        self.configure(discounts={**settings, "coupons": list(coupons), "offers": list(offers)})
+
     def _control(self, method: str, path: str, body: Any = None) -> Any:
         session = get_http_session(os.getpid())
         response = session.request(method, self.control_url + path, json=body, timeout=60)
@@ -185,6 +198,10 @@ class SandboxStore:
     def orders(self) -> list[dict[str, Any]]:
         """Return every order in its Admin API shape, oldest first."""
         return self._control("GET", "/orders")  # type: ignore[no-any-return]
+
+    def carts(self) -> list[dict[str, Any]]:
+        """Return every open cart, anonymous ones included, oldest first."""
+        return self._control("GET", "/carts")  # type: ignore[no-any-return]
 
     def payments(self) -> list[dict[str, Any]]:
         """Return the hosted payments, oldest first."""

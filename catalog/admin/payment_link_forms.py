@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from catalog.admin.json_table_forms import TableFormSet, TableModelForm, TableRowForm, table_formset_factory
 from catalog.models import LinkVariant, PaymentLink, Product, Variant
 from catalog.payment_links import AddOnDraft, LinkExtras
+from stores.discount_codes import is_possible_code
 from stores.money import format_money
 
 EXTRA_FIELDS = tuple(LinkExtras.__dataclass_fields__)
@@ -147,6 +148,8 @@ class PaymentLinkForm(TableModelForm):
             "max_quantity",
             "prefilled_email",
             "custom_text_label",
+            "discount_code",
+            "accepts_codes",
         )
 
     def __init__(
@@ -208,6 +211,12 @@ class PaymentLinkForm(TableModelForm):
         if primaries and default and default not in primaries:
             self.add_error("default", _("Choose one of the variants this link sells."))
         return data
+
+    def clean_discount_code(self) -> str:
+        code = str(self.cleaned_data["discount_code"]).strip()
+        if code and not is_possible_code(code):
+            raise forms.ValidationError(_("A discount code can't contain spaces."))
+        return code
 
     def to_extras(self) -> LinkExtras:
         """Return the optional settings for `create_payment_link`."""

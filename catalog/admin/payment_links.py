@@ -78,6 +78,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
             gettext_lazy("Checkout"),
             {"fields": ("prefilled_email", "return_url", "custom_text_label")},
         ),
+        (gettext_lazy("Discounts"), {"fields": ("discount_code", "accepts_codes")}),
     )
 
     def get_urls(self) -> list[URLPattern]:

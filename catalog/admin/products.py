@@ -24,6 +24,7 @@ from catalog.admin.product_inline_forms import (
 )
 from catalog.admin.product_options import ProductOptionInline
 from catalog.models import Media, Product, ProductOption, Variant
+from catalog.next_ids import warn_about_unknown_next_ids
 from catalog.page_cache import clear_page_cache
 from catalog.products import delete_product, generate_product_slug
 from catalog.variants import create_missing_variants, delete_variants, set_options
@@ -247,6 +248,9 @@ class ProductAdmin(TableModelAdmin):
                 count,
             )
             self.message_user(request, message % {"count": count}, messages.WARNING)
+        next_ids = product.variants.exclude(next_variant_id=None).values_list("next_variant_id", flat=True)
+        if warning := warn_about_unknown_next_ids(store=product.store, next_ids=next_ids):
+            self.message_user(request, warning, messages.WARNING)
 
     def _save_variants(self, product: Product, formset: Any) -> None:
         formset.save(commit=False)

@@ -41,9 +41,17 @@ class PaymentLink(models.Model):
     return_url = models.URLField(_("return URL"), max_length=500, blank=True)
     custom_text_label = models.CharField(_("custom text field label"), max_length=80, blank=True)
 
-    # Applied to every purchase by itself.
-    discount_code = models.CharField(_("discount code"), max_length=128, blank=True)
-    accepts_codes = models.BooleanField(_("shoppers may enter a code"), default=True)
+    discount_code = models.CharField(
+        _("discount code"),
+        max_length=128,
+        blank=True,
+        help_text=_("A coupon code of NEXT Commerce that applies to every purchase on its own."),
+    )
+    accepts_codes = models.BooleanField(
+        _("accepts other codes"),
+        default=True,
+        help_text=_("If off, shoppers can't enter a code or bring one along."),
+    )
 
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last opened or closed"))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,7 +14,7 @@ from catalog.product_page import build_product_page
 from catalog.structured_data import build_product_page_metadata
 from stores.decorators import require_same_origin_post
 from stores.http import ShopRequest
-from stores.rate_limits import count_post
+from stores.rate_limits import is_within_limit
 
 LinkPage = Callable[[ShopRequest, str], HttpResponse]
 _private_link_pages: dict[str, LinkPage] = {}
@@ -38,17 +37,17 @@ def show_payment_link(request: ShopRequest, link_id: str) -> HttpResponse:
     return payment_link_detail(request, link_id)
 
 
-@cache_public_page("variant", *ATTRIBUTION_PARAMETERS)
+@cache_public_page("variant", "code", *ATTRIBUTION_PARAMETERS)
 def payment_link_detail(request: ShopRequest, link_id: str) -> HttpResponse:
     """Show the page of a payment link. The query parameter `variant` preselects a variant."""
     listing = selectors.find_link_listing(store=request.store, link_id=link_id)
     product_page = build_product_page(listing, variant_id=request.GET.get("variant", ""))
-    attribution = {name: request.GET[name] for name in ATTRIBUTION_PARAMETERS if name in request.GET}
+    carried = {name: request.GET[name] for name in (*ATTRIBUTION_PARAMETERS, "code") if name in request.GET}
     about = build_product_page_metadata(product_page, address=request.store.origin + request.path)
     response = render(
         request,
         "catalog/product_page.html",
-        {"product_page": product_page, "attribution": attribution, "about": about},
+        {"product_page": product_page, "carried": carried, "about": about},
     )
     if listing.link and listing.link.expires_at:
         remaining = listing.link.expires_at - timezone.now()
@@ -73,7 +72,6 @@ def record_link_visit(request: ShopRequest, link_id: str) -> HttpResponse:
     A script reports it because the page itself may come from a CDN. Visits over the rate limit of the
     client's IP address are ignored.
     """
-    limit = settings.POSTS_PER_MINUTE["visit"]
-    if not limit or count_post(request, "visit") <= limit:
+    if is_within_limit(request, "visit"):
         link_visits.record_link_visit_count(store=request.store, link_id=link_id)
     return HttpResponse(status=204, headers={"Cache-Control": "no-store"})

@@ -47,7 +47,7 @@ def _render_share_image(request: ShopRequest, listing: ProductListing) -> HttpRe
 
 
 def _format_card_price(product_page: ProductPage, store: Store) -> str:
-    price = format_money(product_page.chosen.price, product_page.currency)
+    price = format_money(product_page.price, product_page.currency)
     if store.home_tax_mode != TaxMode.INCLUDED:
         return price
     return _("%(price)s, tax included") % {"price": price}

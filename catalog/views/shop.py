@@ -21,11 +21,19 @@ def home_page(request: ShopRequest) -> HttpResponse:
     return render(request, "catalog/home.html", {"cards": cards, "search": search})
 
 
-@cache_public_page("variant")
+@cache_public_page("variant", "code")
 def product_detail(request: ShopRequest, slug: str) -> HttpResponse:
     """Show a product. The query parameter `variant` preselects a variant."""
     listing = selectors.find_product_listing(store=request.store, slug=slug)
     product_page = build_product_page(listing, variant_id=request.GET.get("variant", ""))
     address = request.store.origin + listing.product.get_absolute_url()
     about = build_product_page_metadata(product_page, address=address)
-    return render(request, "catalog/product_page.html", {"product_page": product_page, "about": about})
+    return render(
+        request,
+        "catalog/product_page.html",
+        {
+            "product_page": product_page,
+            "about": about,
+            "carried": {name: request.GET[name] for name in ("code",) if name in request.GET},
+        },
+    )

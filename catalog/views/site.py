@@ -54,7 +54,7 @@ def set_language(request: HttpRequest, code: str) -> HttpResponse:
 @cache_public_page()
 def robots_txt(request: ShopRequest) -> HttpResponse:
     """Tell crawlers which paths are private and where the sitemap is."""
-    private = ["/admin/", "/cart", "/checkout", "/language/", "/orders/", "/pay/", "/v1/"]
+    private = ["/admin/", "/cart", "/checkout", "/discount/", "/language/", "/orders/", "/pay/", "/v1/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in private)]
     lines.append(f"Sitemap: {request.store.origin}{reverse('catalog:sitemap')}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -4,7 +4,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from checkout.models import PaymentIntent
+from checkout.models import PaymentIntent, UpsellAttempt
 from checkout.payments.settle import check_payment_intent
 from orders.admin import OrderAdmin, order_actions
 from orders.models import Order, OrderEvent
@@ -17,7 +17,12 @@ def build_payment_panels(
     """Return the panels with the order's payments, the payments in review, and the check button."""
     reviews = {review.payment_intent_id: review for review in order.reviews.all() if review.is_of_payment}
     intents = PaymentIntent.objects.filter(order=order).order_by("-created_at")
-    context = {"payments": [(intent, reviews.get(intent.pk)) for intent in intents]}
+    context = {
+        "payments": [(intent, reviews.get(intent.pk)) for intent in intents],
+        "upsell_attempts": order.upsell_attempts.exclude(
+            status__in=(UpsellAttempt.Status.SHOWN, UpsellAttempt.Status.DECLINED)
+        ),
+    }
     return [
         AdminPanel("review", "admin/checkout/order_review.html", context),
         AdminPanel("payments", "admin/checkout/order_payments.html", context),

@@ -137,6 +137,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='OpenCart',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('next_cart_id', models.PositiveBigIntegerField()),
+                ('delete_at', models.DateTimeField()),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['delete_at'], name='open_cart_to_delete')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'next_cart_id'), name='open_cart_once_in_a_store')],
+            },
+        ),
+        migrations.CreateModel(
             name='PaymentIntent',
             fields=[
                 ('id', stores.ids.IdField(max_length=40, prefix='pi', serialize=False)),
@@ -153,6 +167,7 @@ class Migration(migrations.Migration):
                 ('next_order_number', models.CharField(blank=True, max_length=64, null=True, verbose_name='NEXT Commerce number')),
                 ('next_created_at', models.DateTimeField(null=True)),
                 ('message', models.CharField(blank=True, max_length=300, verbose_name='message to the shopper')),
+                ('is_code_refused', models.BooleanField(default=False)),
                 ('check_count', models.PositiveIntegerField(default=0, verbose_name='checks')),
                 ('checked_at', models.DateTimeField(null=True, verbose_name='checked')),
                 ('next_check_at', models.DateTimeField(null=True, verbose_name='next check')),

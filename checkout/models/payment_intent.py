@@ -55,6 +55,8 @@ class PaymentIntent(models.Model):
     next_order_number = models.CharField(_("NEXT Commerce number"), max_length=64, null=True, blank=True)
     next_created_at = models.DateTimeField(null=True)
     message = models.CharField(_("message to the shopper"), max_length=300, blank=True)
+    # NEXT declined it because of its discount code, which the shopper's next attempt must do without.
+    is_code_refused = models.BooleanField(default=False)
 
     # How often NEXT was checked without a payment.
     check_count = models.PositiveIntegerField(_("checks"), default=0)

@@ -37,13 +37,11 @@ def build_next_address_body(address: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in body.items() if value or name in required}
 
 
-def build_next_line_body(item: dict[str, Any]) -> dict[str, Any]:
-    """Return one order line. Its price is per unit and always ours, never NEXT's default."""
-    line: dict[str, Any] = {
-        "product_id": item["next_variant_id"],
-        "quantity": item["quantity"],
-        "price": item["unit_price"],
-    }
+def build_next_line_body(item: dict[str, Any], *, has_next_price: bool = False) -> dict[str, Any]:
+    """Return one order line with our price per unit, or none if NEXT's catalog is known to have the same."""
+    line: dict[str, Any] = {"product_id": item["next_variant_id"], "quantity": item["quantity"]}
+    if not has_next_price:
+        line["price"] = item["unit_price"]
     plan = item["snapshot"]["selling_plan"]
     if plan:
         line["subscription"] = {
@@ -77,7 +75,10 @@ def build_create_order_body(intent: PaymentIntent) -> dict[str, Any]:
     if intent.user_agent:
         user["user_agent"] = intent.user_agent
     body: dict[str, Any] = {
-        "lines": [build_next_line_body(item) for item in intent.snapshot["items"]],
+        "lines": [
+            build_next_line_body(item, has_next_price=position in intent.snapshot["next_priced"])
+            for position, item in enumerate(intent.snapshot["items"])
+        ],
         "currency": intent.currency,
         "user": user,
         "tags": [intent.pk],
@@ -86,6 +87,10 @@ def build_create_order_body(intent: PaymentIntent) -> dict[str, Any]:
         "send_receipt": store.next_sends_receipt,
         **build_payment_body(intent=intent, store=store, language=language),
     }
+    if snapshot["discount_code"]:
+        body["vouchers"] = [snapshot["discount_code"]]
+    if intent.snapshot["next_offer_ids"]:
+        body["offers"] = intent.snapshot["next_offer_ids"]
     if snapshot["shipping_address"]:
         body["shipping_address"] = build_next_address_body(snapshot["shipping_address"])
         body["shipping_code"] = snapshot["shipping_code"]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog import stock
+from catalog.availability import require_for_sale
 from catalog.pictures import prefetch_pictures
 from catalog.plan_snapshot import snapshot_plan
 from checkout.buyer import Buyer
@@ -30,6 +31,7 @@ from orders.snapshot import (
 )
 from stores.errors import Conflict, Problem
 from stores.models import Store
+from stores.money import format_money, is_chargeable, least_charge
 
 
 class AlreadyPaid(Conflict):
@@ -151,7 +153,9 @@ def build_order_snapshot(
 
     Raises Problem if NEXT doesn't know an item or would refuse the order.
     """
-    _require_first_charge(quote)
+    _require_chargeable_total(quote)
+    for line in quote.lines:
+        require_for_sale(line.chosen.variant, store=store)
     variants = [line.chosen.variant for line in quote.lines]
     prefetch_related_objects(variants, "values")
     prefetch_pictures(variants)
@@ -161,6 +165,7 @@ def build_order_snapshot(
     shipping = buyer.shipping_address.as_json() if buyer.shipping_address else {}
     billing = buyer.billing_address.as_json() if buyer.billing_address else {}
     method = quote.shipping_method
+    code = next((discount.code for discount in quote.discounts if discount.code), "")
     return {
         "order": {
             "email": buyer.email,
@@ -179,7 +184,7 @@ def build_order_snapshot(
             "tax_total": str(quote.total - items_total + quote.discount_total - quote.shipping_total),
             "included_tax_total": str(quote.included_tax_total),
             "is_total_final": quote.is_total_final,
-            "discount_code": next((discount.code for discount in quote.discounts if discount.code), ""),
+            "discount_code": code,
             "total": str(quote.total),
             "verification_amount": str(quote.verification),
             "shipping_code": method.code if method else "",
@@ -213,15 +218,25 @@ def build_order_snapshot(
             }
             for line in quote.charged_tax_lines
         ],
+        "next_offer_ids": [row.next_offer_id for row in quote.discounts if row.next_offer_id is not None],
+        "next_priced": [
+            position for position, line in enumerate(quote.lines) if code and line.is_at_next_price
+        ],
     }
 
 
-def _require_first_charge(quote: Quote) -> None:
-    """Raise Problem if a plan would start with a free order: NEXT refuses a subscription without a charge."""
+def _require_chargeable_total(quote: Quote) -> None:
+    """Raise Problem unless the total can be charged: NEXT refuses zero, Link less than its minimum."""
+    if is_chargeable(quote.total, quote.currency):
+        return
     if quote.total <= 0 and any(line.chosen.plan for line in quote.lines):
         raise Problem(
             _("This plan starts without a charge, so it can't be bought here yet. Choose another plan.")
         )
+    raise Problem(
+        _("Orders start at %(least)s. Add something to your order to continue.")
+        % {"least": format_money(least_charge(quote.currency), quote.currency)}
+    )
 
 
 def build_link_snapshot(selection: Selection) -> dict[str, Any]:
@@ -239,16 +254,8 @@ def build_link_snapshot(selection: Selection) -> dict[str, Any]:
 
 
 def build_item_snapshot(line: QuoteLine) -> dict[str, Any]:
-    """Return the fields of `OrderItem` for one quoted line.
-
-    Raises Problem if the variant has no NEXT id.
-    """
+    """Return the fields of `OrderItem` for one quoted line."""
     variant, plan = line.chosen.variant, line.chosen.plan
-    product = variant.product
-    if variant.next_variant_id is None:
-        raise Problem(
-            _("%(name)s isn't available yet. The shop is still setting it up.") % {"name": product.name}
-        )
     terms: Mapping[str, object] = snapshot_plan(variant=variant, plan=plan) if plan else {}
     return {
         **snapshot_variant(variant, selling_plan=terms),

@@ -15,7 +15,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog import stock
-from checkout.models import PaymentIntent, WebhookEvent
+from checkout.code_carts import delete_open_cart
+from checkout.models import OpenCart, PaymentIntent, WebhookEvent
 from checkout.payments import next_order_lookup, transitions
 from checkout.payments.expiry import DAY_SECONDS, expire_old_intent, lock_intent
 from checkout.payments.order_matching import is_order_of_intent
@@ -82,6 +83,13 @@ def reconcile_due_rows(*, limit: int = 100) -> Counter[str]:
         ),
         # Shoppers who may have just paid come before all who left without paying.
         ("old payment intents", old, "next_check_at", handle_payment_intent, max(limit // 5, 1)),
+        (
+            "carts",
+            OpenCart.objects.select_related("store"),
+            "delete_at",
+            delete_open_cart,
+            max(limit // 10, 1),
+        ),
     ):
         claimed = claim_due_rows(rows, field, limit=most)
         _process_rows(done=done, kind=kind, rows=claimed, work=work)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from checkout.buyer import Buyer
+from checkout.code_check import MAX_SHOWN_LENGTH
 from checkout.models import PaymentIntent
 from checkout.payments import transitions
 from checkout.payments.expiry import lock_intent, release_unclaimed_order_stock
@@ -17,6 +18,7 @@ from checkout.payments.place_order import place_order
 from checkout.payments.settle import check_payment_intent, next_order_fields, settle_payment_intent
 from checkout.quote import Quote
 from checkout.selection import Selection
+from nextcommerce.error_messages import mentions_voucher
 from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.retries import call_with_retry
 from nextcommerce.schemas import NextOrder, PaymentRedirect
@@ -89,7 +91,9 @@ def request_payment(intent: PaymentIntent) -> PaymentIntent:
             logger.warning("payment intent %s: the response was lost: %s", intent.pk, error.message)
             return intent
         logger.warning("payment intent %s: not started: %s %s", intent.pk, error.message, error.fields)
-        end_refused_attempt(intent=intent, message=payment_error_message(error))
+        is_code_refused = bool(find_sent_code(intent)) and mentions_voucher(error)
+        message = code_refused_message(intent) if is_code_refused else payment_error_message(error)
+        end_refused_attempt(intent=intent, message=message, is_code_refused=is_code_refused)
         return intent
     if isinstance(response, NextOrder):
         return _settle_immediate_order(intent=intent, next_order=response)
@@ -132,20 +136,38 @@ def _create_next_order(intent: PaymentIntent) -> NextOrder | PaymentRedirect:
 
 def wait_for_payment_response(intent: PaymentIntent) -> PaymentIntent:
     """Wait for the response that another request with the same form is waiting for."""
-    fields = ["status", "payment_complete_url", "answered_at", "message"]
+    fields = ["status", "payment_complete_url", "answered_at", "message", "is_code_refused"]
     wait_while(lambda: intent.is_unclear, intent, fields=fields)
     return intent
 
 
-def end_refused_attempt(*, intent: PaymentIntent, message: str) -> None:
+def end_refused_attempt(*, intent: PaymentIntent, message: str, is_code_refused: bool = False) -> None:
     """End an attempt that NEXT is known to have refused, and release its stock."""
     with transaction.atomic():
         # The order stays locked, so that no new attempt starts between the save and the release.
         locked = lock_intent(intent)
-        refused = {"answered_at": timezone.now(), "next_check_at": None, "message": message[:300]}
+        refused = {
+            "answered_at": timezone.now(),
+            "next_check_at": None,
+            "message": message[:300],
+            "is_code_refused": is_code_refused,
+        }
         if locked.status == PaymentIntent.Status.CREATED and transitions.decline_intent(locked, **refused):
             release_unclaimed_order_stock(locked)
     intent.refresh_from_db()
+
+
+def find_sent_code(intent: PaymentIntent) -> str:
+    """Return the discount code that the intent's order names, or ""."""
+    return str(intent.snapshot["order"]["discount_code"])
+
+
+def code_refused_message(intent: PaymentIntent) -> str:
+    """Return a message for the shopper whose code passed the check but not the order."""
+    return _(
+        "“%(code)s” is no longer valid or was already used, so we removed it. Nothing was charged. "
+        "Check the new total, then try again."
+    ) % {"code": find_sent_code(intent)[:MAX_SHOWN_LENGTH]}
 
 
 def payment_error_message(error: NextApiError) -> str:

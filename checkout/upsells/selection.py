@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.models import Variant
+from catalog.availability import has_stock, is_for_sale
 from catalog.pictures import prefetch_pictures
 from catalog.pricing import first_price, is_plan_available
 from catalog.stock import StockRequest
@@ -21,7 +21,7 @@ from checkout.tax_rules import load_tax_rules
 from nextcommerce.statuses import NextPaymentStatus
 from orders.models import Order
 from stores.crypto import make_url_token
-from stores.money import round_money
+from stores.money import is_chargeable, round_money
 
 # NEXT Commerce sends an order to fulfillment 30 minutes after payment. Later items would not ship with it.
 UPSELL_WINDOW = datetime.timedelta(minutes=25)
@@ -151,17 +151,13 @@ def is_upsell_available(upsell: Upsell, order: Order) -> bool:
     return (
         is_upsell_running(upsell)
         and (upsell.usage_limit is None or upsell.usage_count < upsell.usage_limit)
-        and _is_variant_sellable(upsell.variant, quantity=upsell.quantity)
+        and is_for_sale(upsell.variant, store=order.store)
+        and has_stock(upsell.variant, upsell.quantity)
         and product.default_currency == order.currency
         and (not product.collect_shipping_address or order.shipping_address is not None)
         and (upsell.plan is None or is_plan_available(upsell.plan, at=timezone.now()))
-        and calculate_upsell_price(upsell) > 0
+        and is_chargeable(calculate_upsell_price(upsell) * upsell.quantity, order.currency)
     )
-
-
-def _is_variant_sellable(variant: Variant, *, quantity: int) -> bool:
-    is_on_sale = variant.active and variant.product.active and variant.next_variant_id is not None
-    return is_on_sale and (variant.inventory_quantity is None or variant.inventory_quantity >= quantity)
 
 
 def _choose_upsell(*, order: Order, attempts: list[UpsellAttempt]) -> Upsell | None:

@@ -10,8 +10,16 @@ from django.views.decorators.http import require_http_methods
 from catalog.pictures import prefetch_pictures
 from checkout import cart
 from checkout.checkout_session import find_unpaid_cart_order
+from checkout.code_session import (
+    find_code,
+    find_offered_code,
+    remember_code_choice,
+    set_visit_code,
+)
+from checkout.selection import CART_SOURCE
 from checkout.selection_query import WHOLE_NUMBER, read_selection_line
 from stores.decorators import allow_origin_referrer, private_page, require_same_origin_post
+from stores.discount_codes import is_possible_code
 from stores.http import ShopRequest
 
 
@@ -21,11 +29,15 @@ def show_cart(request: ShopRequest) -> HttpResponse:
     """Show the cart at current prices, or save changed quantities.
 
     A POST sets each `quantity_<line key>` and removes the line named in `remove`. With `checkout`, it then
-    redirects to the checkout, so that the shopper buys the quantities just typed.
+    redirects to the checkout, so that the shopper buys the quantities just typed. `use_code` and
+    `remove_code` change the discount code, which the checkout checks.
     """
     if request.method == "POST":
+        save_cart_code(request)
         cart.set_cart_quantities(session=request.session, quantities=read_cart_quantities(request.POST))
         return redirect("checkout:checkout" if "checkout" in request.POST else "checkout:cart")
+    if request.store.accepts_codes:
+        set_visit_code(session=request.session, code=request.GET.get("code", "").strip())
     order = find_unpaid_cart_order(session=request.session, store=request.store)
     current_cart = cart.read_cart(
         session=request.session, store=request.store, order_id=order.pk if order else ""
@@ -41,9 +53,29 @@ def show_cart(request: ShopRequest) -> HttpResponse:
             % {"count": current_cart.removed_count},
         )
     prefetch_pictures([line.chosen.variant for line in current_cart.lines])
-    return allow_origin_referrer(
-        render(request, "checkout/cart.html", {"cart": current_cart, "max_quantity": cart.MAX_QUANTITY})
-    )
+    context = {"cart": current_cart, "max_quantity": cart.MAX_QUANTITY, "code": find_cart_code(request)}
+    return allow_origin_referrer(render(request, "checkout/cart.html", context))
+
+
+def find_cart_code(request: ShopRequest) -> str:
+    """Return the discount code that the cart's checkout will check, or ""."""
+    offered = find_offered_code(session=request.session, store=request.store, link=None, query=QueryDict())
+    return find_code(session=request.session, source=CART_SOURCE, offered=offered)
+
+
+def save_cart_code(request: ShopRequest) -> None:
+    """Save the posted code for the cart's checkout, or that there is to be none."""
+    code = request.POST.get("code", "").strip()
+    is_used = "use_code" in request.POST and request.store.accepts_codes and is_possible_code(code)
+    if is_used or "remove_code" in request.POST:
+        offered = find_offered_code(
+            session=request.session, store=request.store, link=None, query=QueryDict()
+        )
+        remember_code_choice(
+            session=request.session, source=CART_SOURCE, offered=offered, chosen=code if is_used else ""
+        )
+    elif "use_code" in request.POST and code:
+        messages.warning(request, _("Check your discount code. It can't contain spaces."))
 
 
 @private_page
@@ -51,10 +83,12 @@ def show_cart(request: ShopRequest) -> HttpResponse:
 def add_to_cart(request: ShopRequest) -> HttpResponse:
     """Add a product to the cart and redirect there.
 
-    Reads `variant`, or `product` with `option_…` values; `quantity`; and `plan`.
+    Reads `variant`, or `product` with `option_…` values; `quantity`; `plan`; and a discount `code`.
     """
     line = read_selection_line(store=request.store, query=request.POST)
     cart.add_cart_line(session=request.session, line=line)
+    if request.store.accepts_codes:
+        set_visit_code(session=request.session, code=request.POST.get("code", "").strip())
     messages.success(request, _("%(name)s was added to your cart.") % {"name": line.variant})
     return redirect("checkout:cart")
 

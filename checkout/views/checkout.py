@@ -14,7 +14,15 @@ from django.views.decorators.http import require_http_methods
 from catalog.pictures import prefetch_pictures
 from checkout import cart, shipping_methods, token_session
 from checkout.buyer import Buyer
+from checkout.checkout_code import (
+    NO_CHECKOUT_DISCOUNTS,
+    CheckoutDiscounts,
+    drop_code,
+    read_checkout_discounts,
+)
 from checkout.checkout_session import find_completed_order, mark_checkout_posted, open_checkout
+from checkout.code_carts import release_cart
+from checkout.code_check import CodeProblem
 from checkout.forms import CheckoutForm
 from checkout.models import PaymentIntent
 from checkout.payments.payment_return import payment_page_url
@@ -27,7 +35,7 @@ from orders.models import Order
 from stores.decorators import allow_origin_referrer, private_page
 from stores.errors import Problem
 from stores.http import ShopRequest
-from stores.money import format_money
+from stores.money import format_money, is_chargeable
 from stores.rate_limits import limit_posts
 from stores.responses import HttpResponseSeeOther
 
@@ -37,11 +45,12 @@ FORM_SESSION_KEY = "buyer"
 
 @dataclass(frozen=True)
 class Purchase:
-    """The selection being checked out, its checkout key, and its unpaid order if there is one."""
+    """The selection being checked out, its checkout key, its unpaid order if any, and its discounts."""
 
     selection: Selection
     key: str
     order: Order | None
+    discounts: CheckoutDiscounts = NO_CHECKOUT_DISCOUNTS
 
 
 @private_page
@@ -65,9 +74,28 @@ def checkout_view(request: ShopRequest) -> HttpResponse:
     form = build_checkout_form(request, purchase.selection, checked=wants_to_pay)
     if request.method == "POST":
         request.session[FORM_SESSION_KEY] = form.typed_values()
+    purchase = add_discounts(request, form, purchase)
     if wants_to_pay and form.is_valid():
-        return submit_checkout(request, form, purchase)
+        if not purchase.discounts.blocks_payment:
+            return submit_checkout(request, form, purchase)
+        form.add_error(None, purchase.discounts.check.message)
     return render_checkout(request, form, purchase)
+
+
+def add_discounts(request: ShopRequest, form: CheckoutForm, purchase: Purchase) -> Purchase:
+    """Return the purchase with its code and offers. Refuses a code that leaves too little to pay."""
+    try:
+        found = read_checkout_discounts(request, purchase.selection)
+        purchase = replace(purchase, discounts=found)
+        if not found.check.is_applied or is_chargeable(found.items_rest, request.store.currency):
+            return purchase
+        quoted = quote_for_form(request, form, purchase)
+    except Problem:
+        return purchase  # the quote says so
+    misses_shipping = purchase.selection.needs_shipping and not quoted.shipping_method
+    if misses_shipping or is_chargeable(quoted.total, quoted.currency):
+        return purchase
+    return replace(purchase, discounts=found.refuse_code(CodeProblem.LEAVES_TOO_LITTLE))
 
 
 def find_purchase(request: ShopRequest) -> Purchase | None:
@@ -117,7 +145,7 @@ def guess_country(request: HttpRequest) -> str:
 def submit_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase) -> HttpResponse:
     """Start the payment and redirect, or show the form again with the reason why not."""
     try:
-        quoted = quote_for_form(request, form, purchase.selection)
+        quoted = quote_for_form(request, form, purchase)
         if has_total_changed(request, quoted):
             form.add_error(
                 None,
@@ -142,23 +170,28 @@ def submit_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase
     except Problem as problem:
         form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         return render_checkout(request, form, purchase, status=problem.status)
-    if intent.status == PaymentIntent.Status.REDIRECTED:
-        return HttpResponseSeeOther(intent.payment_complete_url)
     if intent.status == PaymentIntent.Status.DECLINED:
         form.add_error(None, intent.message)
+        if intent.is_code_refused:
+            drop_code(request, purchase.selection)
+            purchase = replace(purchase, discounts=purchase.discounts.remove_code())
         return render_checkout(request, form, purchase)
+    release_cart(session=request.session, store=request.store)
+    if intent.status == PaymentIntent.Status.REDIRECTED:
+        return HttpResponseSeeOther(intent.payment_complete_url)
     return HttpResponseSeeOther(payment_page_url(intent))
 
 
-def quote_for_form(request: ShopRequest, form: CheckoutForm, selection: Selection) -> Quote:
-    """Price the selection for the form's country and shipping method."""
+def quote_for_form(request: ShopRequest, form: CheckoutForm, purchase: Purchase) -> Quote:
+    """Price the selection for the form's country and shipping method, with its discounts."""
     return calculate_quote(
         store=request.store,
-        selection=selection,
+        selection=purchase.selection,
         country=form.country_code,
         state=form.state_code,
         shipping_code=form.shipping_code,
         methods=form.methods,
+        discounts=purchase.discounts.discounts,
     )
 
 
@@ -178,6 +211,7 @@ def compute_fingerprint(*, selection: Selection, buyer: Buyer, quoted: Quote) ->
         "buyer": asdict(buyer) | {"ip": "", "user_agent": ""},
         "shipping": quoted.shipping_method.code if quoted.shipping_method else "",
         "total": str(quoted.total),
+        "discounts": [(row.code, row.next_offer_id) for row in quoted.discounts],
     }
     return hashlib.sha256(json.dumps(posted, sort_keys=True).encode()).hexdigest()
 
@@ -187,10 +221,15 @@ def render_checkout(
 ) -> HttpResponse:
     """Render the checkout page. Its CSP lets the form redirect to any NEXT Commerce store."""
     try:
-        quoted = quote_for_form(request, form, purchase.selection)
+        quoted = quote_for_form(request, form, purchase)
     except Problem:
         # Nothing ships to this country. The form says so, and the summary leaves out shipping.
-        quoted = calculate_quote(store=request.store, selection=purchase.selection, country="")
+        quoted = calculate_quote(
+            store=request.store,
+            selection=purchase.selection,
+            country="",
+            discounts=purchase.discounts.discounts,
+        )
     variants = [line.variant for line in purchase.selection.lines]
     prefetch_related_objects(variants, "values")
     prefetch_pictures(variants)

@@ -28,7 +28,7 @@ from stores.responses import HttpResponseSeeOther
 
 TOKEN_PARAMETER = "ephemeral_token"
 # Other parameters to pass on to the next page.
-CARRIED_PARAMETERS = ("variant", *ATTRIBUTION_PARAMETERS)
+CARRIED_PARAMETERS = ("variant", "code", *ATTRIBUTION_PARAMETERS)
 
 
 @private_page

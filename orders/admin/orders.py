@@ -16,8 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from orders.admin import csv_export, order_actions, print_views
 from orders.admin.reviews import InReviewFilter
 from orders.models import Order, OrderReview
-from orders.presentation import format_address_lines, list_refunds, list_shipments
+from orders.presentation import format_address_lines, list_shipments
 from orders.search import search_orders
+from orders.total_rows import list_order_rows
+from orders.transaction_records import sum_money_moved
+from orders.unshipped_items import filter_orders_to_ship, list_items_to_ship
 from stores.admin_changelists import LargeTableAdmin
 from stores.extendable_admin import ExtendableAdmin
 from stores.money import format_money
@@ -26,13 +29,26 @@ Status = Order.Status
 STATUS_BADGES: dict[str, str] = {Status.PAID: "ok", Status.SHIPPING: "ok", Status.CANCELED: "error"}
 
 
+class ToShipFilter(admin.SimpleListFilter):
+    """Show the paid orders of which something is still to ship."""
+
+    title = _("to ship")
+    parameter_name = "to_ship"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Yes"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        return filter_orders_to_ship(queryset) if self.value() == "yes" else queryset
+
+
 @admin.register(Order)
 class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
     """View orders. They change only through NEXT Commerce."""
 
     list_display = ("number", "badge", "created_at", "name", "amount", "review_text", "email", "store")
     list_display_links = ("number",)
-    list_filter = ("status", InReviewFilter, "is_test", "store", "created_at")
+    list_filter = ("status", ToShipFilter, InReviewFilter, "is_test", "store", "created_at")
     list_select_related = ("store",)
     search_fields = ("number",)  # shows the search box; see `get_search_results`
     search_help_text = _(
@@ -72,7 +88,14 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
 
     @admin.display(description=_("total"), ordering="total")
     def amount(self, order: Order) -> str:
-        return format_money(order.total, order.currency)
+        """Show the total, and what is left of it after refunds."""
+        total = format_money(order.total, order.currency)
+        if not order.refunded_amount:
+            return total
+        refunded = format_money(order.refunded_amount, order.currency)
+        net = format_money(order.net_total, order.currency)
+        note = _("Refunded %(refunded)s of %(total)s.") % {"refunded": refunded, "total": total}
+        return format_html('{}<br><span class="quiet">{}</span>', net, note)
 
     @admin.display(description=_("in review"))
     def review_text(self, order: Order) -> str:
@@ -109,6 +132,7 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
                     "refunds",
                     "discounts",
                     "tax_lines",
+                    "transactions",
                     "events",
                     "notifications",
                     "reviews",
@@ -133,8 +157,11 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
             "notifications": order.notifications.all(),
             "address_lines": format_address_lines(order.shipping_address),
             "shipments": list_shipments(order),
-            "refunds": list_refunds(order),
-            "left_to_refund": order.total - order.refunded_amount,
+            "items_to_ship": list_items_to_ship(order),
+            "total_rows": list_order_rows(order),
+            "transactions": order.transactions.all(),
+            "moved": sum_money_moved(order),
+            "left_to_refund": order.net_total,
             "can_change": request.user.has_perm("orders.change_order"),
             "status_url": f"{order.store.origin}{order.get_absolute_url()}",
             "open_reviews": [review for review in reversed(reviews) if review.is_open],

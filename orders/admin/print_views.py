@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import translation
 
-from orders.models import Order
-from orders.presentation import format_address_lines, list_refunds
+from orders.models import Order, OrderItem
+from orders.presentation import format_address_lines, list_items_to_come
+from orders.total_rows import list_order_rows
 
 
 def packing_slip_view(
@@ -31,13 +32,18 @@ def _render_print_page(request: HttpRequest, order: Order, template: str) -> Htt
             "order": order,
             "store": order.store,
             "items": [item for item in order.items.all() if item.quantity],
-            "parcel_items": [
-                (item, item.quantity - item.refunded_quantity)
-                for item in order.items.all()
-                if item.requires_shipping and item.quantity > item.refunded_quantity
-            ],
+            "parcel_items": list_parcel_items(order),
             "address_lines": format_address_lines(order.shipping_address),
             "billing_lines": format_address_lines(order.billing_address) or [order.name],
-            "refunds": list_refunds(order),
+            "total_rows": list_order_rows(order),
         }
         return TemplateResponse(request, template, context).render()
+
+
+def list_parcel_items(order: Order) -> list[tuple[OrderItem, int]]:
+    """Return what goes into the next parcel: all that ships, or what is left once some was sent."""
+    return list_items_to_come(order) or [
+        (item, item.quantity - item.refunded_quantity)
+        for item in order.items.all()
+        if item.requires_shipping and item.quantity > item.refunded_quantity
+    ]

@@ -1,10 +1,8 @@
 """The list of reviews in the admin, and the filter for orders in review."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from orders.admin.order_related_admin import OrderRelatedAdmin
+from orders.admin.state_filter import OpenStateFilter
 from orders.models import Order, OrderReview
 from orders.reviews import list_orders_in_review
 from stores.money import format_money
@@ -33,29 +32,6 @@ class InReviewFilter(admin.SimpleListFilter):
         return queryset.exclude(pk__in=list_orders_in_review()) if self.value() == "no" else queryset
 
 
-class ReviewStateFilter(admin.SimpleListFilter):
-    """Show the open reviews unless others are chosen."""
-
-    title = _("status")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("closed", _("closed")), ("all", _("all"))]
-
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        for value, title in ((None, _("open")), *self.lookup_choices):
-            yield {
-                "selected": self.value() == value,
-                "query_string": changelist.get_query_string({self.parameter_name: value}),
-                "display": title,
-            }
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[OrderReview]) -> QuerySet[OrderReview]:
-        if self.value() == "closed":
-            return queryset.exclude(resolved_at=None)
-        return queryset if self.value() == "all" else queryset.filter(resolved_at=None)
-
-
 @admin.register(OrderReview)
 class OrderReviewAdmin(OrderRelatedAdmin):
     """View what staff must decide, and what they decided. Reviews are closed on the order's page."""
@@ -65,7 +41,7 @@ class OrderReviewAdmin(OrderRelatedAdmin):
         *("resolution", "resolved_by", "resolved_at", "payment_link"),
     )
     list_display_links = None
-    list_filter = (ReviewStateFilter, "kind", "order__store", "opened_at")
+    list_filter = (OpenStateFilter, "kind", "order__store", "opened_at")
     list_select_related = ("order__store",)
     exact_search_fields = ("id", "payment_intent_id", "next_order_number")
     search_help_text = _(

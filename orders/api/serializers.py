@@ -6,10 +6,12 @@ from typing import Any
 from rest_framework import serializers
 
 from orders.models import Customer, Order, OrderAddress, OrderItem
+from orders.total_rows import shown_discounts, shown_taxes, total_parts_of_order
 from stores.api.fields import ConstantField, JsonObjectField, StringListField, StringMapField, UnixTimeField
-from stores.api.serializers import MoneyField, ResponseSerializer
+from stores.api.serializers import MoneyField, MoneyResponse, ResponseSerializer, represent_money
 
-ORDER_STATUSES = Order.Status.values
+# The API guide has no word of its own for an order that was refunded in part (R169, X19).
+ORDER_STATUSES = [status for status in Order.Status.values if status != Order.Status.PARTIALLY_REFUNDED]
 PAYMENT_METHOD_NAME = "Link"  # free text (X36)
 PRODUCT_SUMMARY_KEYS = ("id", "name", "description", "default_currency")
 
@@ -123,6 +125,23 @@ class ChannelResponse(ResponseSerializer):
     channel_metadata = JsonObjectField()
 
 
+class DiscountResponse(ResponseSerializer):
+    """What an offer, or the code of a coupon, took off the order."""
+
+    name = serializers.CharField()
+    code = serializers.CharField()
+    amount = MoneyResponse()
+
+
+class TaxLineResponse(ResponseSerializer):
+    """A tax, added to the prices or included in them. `rate` is a percentage, null if not known."""
+
+    name = serializers.CharField()
+    rate = serializers.FloatField(allow_null=True)
+    included = serializers.BooleanField()
+    amount = MoneyResponse()
+
+
 class OrderResponse(ResponseSerializer):
     """An order (R171)."""
 
@@ -144,6 +163,13 @@ class OrderResponse(ResponseSerializer):
     items_amount = MoneyField("items_total")
     shipping_amount = MoneyField("shipping_total")
     tax_amount = MoneyField("tax_total")
+    discount_amount = MoneyField("discount_total")
+    included_tax_amount = MoneyField("included_tax_total", help_text="Tax that the prices contain.")
+    adjustment_amount = MoneyField(
+        "adjustment_total", help_text="What NEXT's total has beyond its own parts, usually 0."
+    )
+    discounts = DiscountResponse(many=True)
+    tax_lines = TaxLineResponse(many=True)
     refunded_amount = MoneyField("refunded_amount")
     verification_amount = MoneyField(
         "verification_amount",
@@ -156,9 +182,34 @@ class OrderResponse(ResponseSerializer):
     next_order_number = serializers.CharField(allow_null=True)
     channel = ChannelResponse(allow_null=True)
 
+    def compute_status(self, order: Order) -> str:
+        is_partial = order.status == Order.Status.PARTIALLY_REFUNDED
+        return Order.Status.REFUNDED if is_partial else order.status
+
     def compute_items(self, order: Order) -> list[OrderItem]:
         # An item removed in NEXT is still a row, with a quantity of 0.
         return [item for item in order.items.all() if item.quantity]
+
+    def compute_discounts(self, order: Order) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": discount.name,
+                "code": discount.code,
+                "amount": represent_money(discount.amount, order.currency),
+            }
+            for discount in shown_discounts(total_parts_of_order(order))
+        ]
+
+    def compute_tax_lines(self, order: Order) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": tax.name,
+                "rate": tax.rate,
+                "included": tax.is_included,
+                "amount": represent_money(tax.amount, order.currency),
+            }
+            for tax in shown_taxes(total_parts_of_order(order))
+        ]
 
     def compute_payment_link_id(self, order: Order) -> str | None:
         return order.payment_link_id or None

@@ -203,7 +203,7 @@ class Migration(migrations.Migration):
             name='OrderDiscount',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
+                ('name', models.CharField(blank=True, max_length=200)),
                 ('description', models.TextField(blank=True)),
                 ('code', models.CharField(blank=True, max_length=128)),
                 ('is_shipping', models.BooleanField(default=False)),
@@ -271,7 +271,7 @@ class Migration(migrations.Migration):
                 ('is_shipping', models.BooleanField(default=False)),
                 ('is_included', models.BooleanField(default=False)),
                 ('next_tax_id', models.PositiveBigIntegerField(null=True)),
-                ('name', models.CharField(max_length=200)),
+                ('name', models.CharField(blank=True, max_length=200)),
                 ('rate', models.DecimalField(decimal_places=8, max_digits=12, null=True)),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
@@ -433,6 +433,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='order',
             index=models.Index(models.F('store'), django.db.models.functions.text.Lower('email'), name='order_by_email'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('status__in', ['Paid', 'Shipping', 'Partially refunded']), models.Q(('next_fulfillment_status', 'fulfilled'), _negated=True)), fields=['-created_at', '-id'], name='order_to_ship'),
         ),
         migrations.AddConstraint(
             model_name='order',

@@ -32,7 +32,8 @@ class Notification(models.Model):
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="notifications", verbose_name=_("order"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    # Id of the subscription or invoice it is about, read by the builder of its kind; "" for the order.
+    # Id of the subscription, invoice, or parcel it is about, read by the builder of its kind; "" for the
+    # order.
     subject_id = models.CharField(max_length=40, blank=True)
     details = models.JSONField(default=dict)  # what it reports, as of when it was queued
     key = models.CharField(max_length=60)

@@ -19,6 +19,10 @@ from .order_address import OrderAddress
 
 # Prefix of the checkout key of an order created by a renewal instead of a checkout.
 RENEWAL_KEY_PREFIX = "renewal-"
+# Whether all items have shipped is checked item by item (`orders.unshipped_items`).
+ORDERS_TO_SHIP = Q(status__in=["Paid", "Shipping", "Partially refunded"]) & ~Q(
+    next_fulfillment_status=NextFulfillmentStatus.FULFILLED.value
+)
 
 
 class Order(models.Model):
@@ -31,6 +35,9 @@ class Order(models.Model):
         PARTIALLY_REFUNDED = "Partially refunded", _("Partially refunded")
         REFUNDED = "Refunded", _("Refunded")
         CANCELED = "Canceled", _("Canceled")
+
+    # Something of such an order may still be to ship.
+    TO_SHIP_STATUSES = (Status.PAID, Status.SHIPPING, Status.PARTIALLY_REFUNDED)
 
     id = IdField("ord")
     store = models.ForeignKey(Store, models.PROTECT, related_name="orders", verbose_name=_("store"))
@@ -161,6 +168,7 @@ class Order(models.Model):
             # Does another store have this number (X16)?
             models.Index(fields=["number"], name="order_by_number"),
             models.Index("store", Lower("email"), name="order_by_email"),
+            models.Index(fields=["-created_at", "-id"], condition=ORDERS_TO_SHIP, name="order_to_ship"),
         ]
 
     def __str__(self) -> str:

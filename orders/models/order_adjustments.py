@@ -3,19 +3,19 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from .order import Order
 from .order_item import OrderItem
 
 
 class OrderDiscount(models.Model):
-    """An offer or a coupon that lowered an order, or one of its items."""
+    """An offer or a coupon that lowered an order. All of an order's add up to its `discount_total`."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="discounts")
-    item = models.ForeignKey(
-        OrderItem, models.CASCADE, null=True, related_name="discounts"
-    )  # null: the order
-    name = models.CharField(max_length=200)
+    # The only item that it lowered. Null: several, or unknown.
+    item = models.ForeignKey(OrderItem, models.CASCADE, null=True, related_name="discounts")
+    name = models.CharField(max_length=200, blank=True)  # empty if NEXT names none
     description = models.TextField(blank=True)
     code = models.CharField(max_length=128, blank=True)  # empty for an offer
     is_shipping = models.BooleanField(default=False)
@@ -26,13 +26,19 @@ class OrderDiscount(models.Model):
         ordering: ClassVar = ["position", "id"]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name to show."""
+        return self.name or self.code or _("Discount")
 
 
 class OrderTaxLine(models.Model):
     """One tax on an order, on its shipping, or on one of its items.
 
-    NEXT doesn't say whether the taxes of an order include those of its shipping and items: never add them up.
+    Those without an item, of goods and of shipping, add up to the order's tax. Those of an item are part of
+    them.
     """
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="tax_lines")
@@ -40,8 +46,8 @@ class OrderTaxLine(models.Model):
     is_shipping = models.BooleanField(default=False)
     is_included = models.BooleanField(default=False)  # in the prices; else added to them
     next_tax_id = models.PositiveBigIntegerField(null=True)
-    name = models.CharField(max_length=200)
-    rate = models.DecimalField(max_digits=12, decimal_places=8, null=True)
+    name = models.CharField(max_length=200, blank=True)  # empty if NEXT names none
+    rate = models.DecimalField(max_digits=12, decimal_places=8, null=True)  # percent, if known
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -49,4 +55,9 @@ class OrderTaxLine(models.Model):
         ordering: ClassVar = ["position", "id"]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name to show."""
+        return self.name or _("Tax")

@@ -13,10 +13,12 @@ from orders.models import Order, OrderItem
 from orders.presentation import (
     format_address_lines,
     items_with_images,
-    list_refunds,
+    list_items_to_come,
     list_shipments,
     safe_web_url,
 )
+from orders.total_rows import list_order_rows
+from orders.unshipped_items import list_items_to_ship
 from stores.crypto import verify_url_token
 from stores.decorators import private_page
 from stores.http import ShopRequest
@@ -65,5 +67,7 @@ def order_page_context(order: Order, token: str) -> dict[str, Any]:
         ),
         "address_lines": format_address_lines(order.shipping_address),
         "shipments": list_shipments(order),
-        "refunds": list_refunds(order),
+        "items_to_come": list_items_to_come(order),
+        "items_to_ship": list_items_to_ship(order),
+        "total_rows": list_order_rows(order),
     }

@@ -34,6 +34,7 @@ MULTIPLE_FILTERS = {
     "tags": "tags__tag",
     "sku": "lines__sku",
     "product": "lines__product_id",
+    "offers": "discount_uses__offer_id",
 }
 DAY_FILTERS = {"date_placed_from": "date_placed__gte", "date_placed_to": "date_placed__lte"}
 
@@ -74,6 +75,8 @@ class AdminApiOrderListView(AdminApiOrderView):
             rows = rows.filter(**lookup)
         if number := params.get("order_number"):
             rows = rows.filter(number=number)
+        if code := params.get("coupon_code"):
+            rows = rows.filter(discount_uses__code=code.casefold())
         if currency := params.get("currency"):
             rows = rows.filter(currency=currency)
         if is_test := params.get("is_test"):

@@ -179,11 +179,24 @@ def _invalid_pk_error(field: str, pk: int) -> serializers.ValidationError:
     return serializers.ValidationError({field: [f'Invalid pk "{pk}" - object does not exist.']})
 
 
+class CurrencyField(serializers.CharField):
+    """A currency of the store. Needs the store's ``catalog`` in its context."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=3, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        value: str = super().to_internal_value(data)
+        if value not in self.context["catalog"].currencies:
+            raise serializers.ValidationError("Currency is not available.")
+        return value
+
+
 class CreateOrderSerializer(serializers.Serializer[Any]):
     """The body of ordersCreate. Needs the store's ``catalog`` in its context."""
 
     lines = OrderLineSerializer(many=True, allow_empty=False)
-    currency = serializers.CharField(max_length=3, required=False)
+    currency = CurrencyField(required=False)
     user = OrderUserSerializer()
     shipping_address = OrderShippingAddressSerializer(required=False, allow_null=True)
     billing_address = OrderAddressSerializer(required=False, allow_null=True)
@@ -200,16 +213,6 @@ class CreateOrderSerializer(serializers.Serializer[Any]):
     send_receipt = serializers.BooleanField(default=True)
     date_placed = serializers.DateTimeField(required=False, allow_null=True)
     status = serializers.ChoiceField(choices=Order.Status.values, required=False, allow_null=True)
-
-    def validate_currency(self, value: str) -> str:
-        if value not in self.context["catalog"].currencies:
-            raise serializers.ValidationError("Currency is not available.")
-        return value
-
-    def validate_vouchers(self, value: list[str] | None) -> list[str] | None:
-        if value:
-            raise serializers.ValidationError(f'"{value[0]}" is not a valid voucher.')
-        return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         details = attrs.get("payment_details") or {}

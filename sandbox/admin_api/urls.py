@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import (
+    cart_views,
     catalog_views,
     customer_views,
     order_action_views,
@@ -23,6 +24,8 @@ urlpatterns = [
     path("orders/<str:number>/refund/", order_action_views.AdminApiRefundOrderView.as_view()),
     path("orders/<str:number>/notes/", order_action_views.AdminApiOrderNoteListView.as_view()),
     path("orders/<str:number>/fulfillments/", order_action_views.AdminApiFulfillmentListView.as_view()),
+    path("carts/", cart_views.AdminApiCartListView.as_view()),
+    path("carts/<int:cart_id>/", cart_views.AdminApiCartDetailView.as_view()),
     path("users/", customer_views.AdminApiUserListView.as_view()),
     path("users/<int:user_id>/", customer_views.AdminApiUserDetailView.as_view()),
     path("users/<int:user_id>/orders/", customer_views.AdminApiUserOrderListView.as_view()),

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from rest_framework import serializers
 
 from sandbox.catalog import CatalogSerializer, CountField, MoneyField
+from sandbox.discount_settings import DiscountSettingsSerializer
 from sandbox.tax_settings import TaxSettingsSerializer
 
 
@@ -22,6 +23,7 @@ class StoreSettingsSerializer(serializers.Serializer[Any]):
     page_size = serializers.IntegerField(default=20, min_value=1, max_value=100)
     catalogue = CatalogSerializer(default=dict)  # codespell:ignore
     taxes = TaxSettingsSerializer(default=dict)
+    discounts = DiscountSettingsSerializer(default=dict)
 
 
 class PaymentAction(StrEnum):

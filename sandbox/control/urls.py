@@ -16,6 +16,7 @@ urlpatterns = [
     path("stores/<slug:name>/requests", views.ControlRequestLogView.as_view()),
     path("stores/<slug:name>/switches", views.ControlSwitchesView.as_view()),
     path("stores/<slug:name>/charges", views.ControlChargeListView.as_view()),
+    path("stores/<slug:name>/carts", views.ControlCartListView.as_view()),
     path("stores/<slug:name>/orders", views.ControlOrderListView.as_view()),
     path("stores/<slug:name>/payments", views.ControlPaymentListView.as_view()),
     path("stores/<slug:name>/payments/<str:token>", views.ControlPaymentActionView.as_view()),

@@ -24,6 +24,7 @@ from sandbox.models import (
 )
 from sandbox.money import format_decimal
 from sandbox.quote import Quote
+from sandbox.serializers.carts import serialize_full_cart
 from sandbox.serializers.common import build_sandbox_url, format_store_datetime
 from sandbox.serializers.orders import serialize_full_order
 from sandbox.serializers.subscriptions import serialize_full_subscription
@@ -56,6 +57,7 @@ def serialize_store_settings(store: Store) -> JsonObject:
         "page_size": store.page_size,
         "catalogue": store.catalog,
         "taxes": store.taxes,
+        "discounts": store.discounts,
         "now": format_store_datetime(store.now(), store),
         "admin_api_url": build_sandbox_url("/api/admin/"),
     }
@@ -245,6 +247,12 @@ class ControlSubscriptionListView(APIView):
         store = get_object_or_404(Store, name=name)
         rows = store.subscriptions.select_related("store").order_by("id")
         return Response([serialize_full_subscription(row) for row in rows])
+
+
+class ControlCartListView(APIView):
+    def get(self, request: Request, name: str) -> Response:
+        store = get_object_or_404(Store, name=name)
+        return Response([serialize_full_cart(cart) for cart in store.carts.select_related("store")])
 
 
 class ControlDeliveryListView(APIView):

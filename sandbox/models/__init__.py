@@ -1,7 +1,18 @@
 """A store and everything it holds: orders, payments, subscriptions, webhooks and the call log."""
 
 from .base import exclusive_transaction
-from .order import Customer, Fulfillment, Order, OrderLine, OrderNote, OrderTag, Refund, Transaction
+from .cart import Cart
+from .order import (
+    Customer,
+    DiscountUse,
+    Fulfillment,
+    Order,
+    OrderLine,
+    OrderNote,
+    OrderTag,
+    Refund,
+    Transaction,
+)
 from .payment import HostedPayment
 from .store import ApiCall, Store
 from .subscription import BillingCycle, Subscription, SubscriptionLine
@@ -10,7 +21,9 @@ from .webhook import Webhook, WebhookDelivery
 __all__ = [
     "ApiCall",
     "BillingCycle",
+    "Cart",
     "Customer",
+    "DiscountUse",
     "Fulfillment",
     "HostedPayment",
     "Order",

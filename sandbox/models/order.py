@@ -81,6 +81,9 @@ class Order(models.Model):
     shipping_excl_tax = amount_field()
     shipping_incl_tax = amount_field()
     shipping_tax_lines = models.JSONField(default=list)
+    discounts = models.JSONField(default=list)
+    # With tax, when it was placed: edits and upsells do not change it.
+    placed_total = amount_field()
     user = models.JSONField()
     shipping_address = models.JSONField(null=True)
     billing_address = models.JSONField(null=True)
@@ -100,6 +103,14 @@ class Order(models.Model):
         """Save ``fields`` and move ``updated_at`` forward, even within one tick of the clock."""
         self.updated_at = max(self.store.now(), self.updated_at + timedelta(microseconds=1))
         self.save(update_fields=[*fields, "updated_at"])
+
+
+class DiscountUse(models.Model):
+    """A coupon, by its case-folded code, or an offer that took something off an order."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="discount_uses")
+    code = models.CharField(max_length=128, blank=True, db_index=True)
+    offer_id = models.PositiveIntegerField(null=True)
 
 
 class OrderTag(models.Model):

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.utils import timezone as django_timezone
 
+from sandbox.discount_settings import default_discount_settings
 from sandbox.switches import default_switches, merge_switches
 from sandbox.tax_settings import default_tax_settings
 
@@ -23,6 +24,7 @@ class Store(models.Model):
     page_size = models.PositiveIntegerField(default=20)
     catalog = models.JSONField(default=dict)
     taxes = models.JSONField(default=default_tax_settings)
+    discounts = models.JSONField(default=default_discount_settings)
     switches = models.JSONField(default=default_switches)
     clock_offset = models.DurationField(default=timedelta)
     changed_at = models.DateTimeField(default=django_timezone.now)

@@ -33,6 +33,8 @@ class Subscription(models.Model):
     shipping_address = models.JSONField(null=True)
     billing_address = models.JSONField(null=True)
     attribution = models.JSONField(default=dict)
+    coupon_codes = models.JSONField(default=list)
+    offer_ids = models.JSONField(default=list)
     payment_method = models.CharField(max_length=32)
     payment_details = models.JSONField(default=dict)
     cancel_reason = models.CharField(max_length=64, blank=True)

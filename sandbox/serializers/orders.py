@@ -12,6 +12,7 @@ from .common import (
     serialize_order_address,
     serialize_order_attribution,
 )
+from .discounts import serialize_offer_discounts, serialize_voucher_discounts
 from .fulfillments import serialize_order_fulfillment
 from .order_lines import compute_current_amounts, get_current_tax_lines, serialize_order_line
 from .payments import serialize_order_refund, serialize_order_transaction
@@ -39,7 +40,7 @@ def serialize_full_order(order: Order) -> JsonObject:
         "shipping_address": serialize_order_address(order.shipping_address, order.pk * 2),
         "fulfillments": [serialize_order_fulfillment(row) for row in order.fulfillments.all()],
         "lines": [serialize_order_line(line, order) for line in lines],
-        "offer_discounts": [],
+        "offer_discounts": serialize_offer_discounts(order.discounts),
         "refunds": [serialize_order_refund(row) for row in order.refunds.all()],
         "report_values": {"currency": order.currency, **serialize_order_totals(order, lines)},
         "shipping_tax_lines": serialize_tax_lines(order, order.shipping_tax_lines),
@@ -51,7 +52,7 @@ def serialize_full_order(order: Order) -> JsonObject:
         "tags": [tag.tag for tag in order.tags.all()],
         "tax_lines": serialize_order_tax_lines(order, _collect_tax_lines(order, lines)),
         "transactions": [serialize_order_transaction(row) for row in transactions],
-        "voucher_discounts": [],
+        "voucher_discounts": serialize_voucher_discounts(order.discounts),
     }
 
 

@@ -13,7 +13,7 @@ const form = document.querySelector("[data-product-form]");
 if (form) startProductForm(form, JSON.parse(document.getElementById("product-form-data").textContent));
 
 /** Show the chosen variant's stock, plans and price. */
-function startProductForm(form, { variants, plans, currency, max_quantity: maxQuantity }) {
+function startProductForm(form, { variants, plans, currency, max_quantity: maxQuantity, required_price: requiredPrice }) {
   const text = form.dataset;
   const format = new Intl.NumberFormat(text.locale, { style: "currency", currency });
   const groups = [...form.querySelectorAll("[data-option]")];
@@ -35,10 +35,11 @@ function startProductForm(form, { variants, plans, currency, max_quantity: maxQu
     if (groups.length) markOptions(groups, options, variants, text);
     showAvailability(variant);
     if (variant) showVariant(variant);
-    else total.textContent = "–";
+    else if (total) total.textContent = "–";
   }
 
   function showAvailability(variant) {
+    if (!buttons.length) return; // nothing on this page can be bought, and the server says why
     const unavailable = describeProblem(variant, text) !== "";
     stock.textContent = describeStock(variant, text);
     stock.classList.toggle("product-form__stock--none", unavailable);
@@ -52,10 +53,10 @@ function startProductForm(form, { variants, plans, currency, max_quantity: maxQu
     markPlans(planInputs, variant, plans, format);
     choosePlan(planInputs);
     if (quantity) limitStepper(quantity, variant.stock ? Math.min(maxQuantity, variant.stock) : maxQuantity);
-    price.textContent = format.format(variant.price);
+    if (price) price.textContent = format.format(computeTotal(variant.price, 1, [{ price: requiredPrice, quantity: 1 }]));
     const first = findFirstPayment(variant, readChecked("plan"), plans);
     const count = quantity ? +quantity.value || 1 : 1;
-    total.textContent = format.format(computeTotal(first, count, readAddOns(addOnInputs)));
+    if (total) total.textContent = format.format(computeTotal(first, count, readAddOns(addOnInputs)));
     if (shownId !== null && shownId !== variant.id) scrollToPicture(variant.picture);
     shownId = variant.id;
   }

@@ -212,6 +212,9 @@ class Store(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    # Whether there is any tax rate, if known without a query.
+    has_tax_rates: bool | None = None
+
     @cached_property
     def has_tax_regions(self) -> bool:
         """Return True if some country's tax differs from the store's own setting."""

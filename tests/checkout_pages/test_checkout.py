@@ -307,12 +307,27 @@ def test_checkout_post_takes_at_most_18_queries(shop, link, shopper, django_asse
     assert len(statements) <= 18, "\n".join(statements)
 
 
-def test_product_without_a_next_variant_is_refused_with_a_message(shop, shopper):
-    unlinked = make_product(shop, name="Odd lamp")
-    unlinked.variants.update(next_variant_id=None)
+@pytest.mark.parametrize("changes", [{"next_variant_id": None}, {"price": "0.00"}, {"price": "0.49"}])
+def test_what_cannot_be_bought_is_refused_before_the_form(shop, shopper, changes):
+    odd = make_product(shop, name="Odd lamp")
+    odd.variants.update(**changes)
 
-    assert "available yet" in shopper.get(f"/checkout?variant={variant_of(unlinked).pk}").text
-    answer = shopper.check_out(f"/checkout?variant={variant_of(unlinked).pk}")
+    answer = shopper.get(f"/checkout?variant={variant_of(odd).pk}")
 
-    assert answer.status_code == 400
-    assert "available yet" in answer.text
+    assert answer.status_code == 410
+    assert "Odd lamp isn&#x27;t available yet" in answer.text
+    assert "data-pay" not in answer.text
+
+
+def test_what_stops_being_for_sale_meanwhile_is_refused(shop, shopper):
+    lamp = make_product(shop, name="Odd lamp")
+    address = f"/checkout?variant={variant_of(lamp).pk}"
+    shopper.get(address)
+    form = shopper.get(address)
+    lamp.variants.update(next_variant_id=None)
+
+    answer = shopper.check_out(address)
+
+    assert form.status_code == 200
+    assert answer.status_code in {403, 410}
+    assert not shop.orders.exists()

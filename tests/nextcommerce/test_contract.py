@@ -19,6 +19,7 @@ BASE = "https://shop.29next.test/api/admin/"
 # Endpoints that the published description does not have yet.
 UNDESCRIBED = {"pause_subscription", "resume_subscription"}
 REFUND_LINES = {"refund_lines": [{"line_id": 1, "quantity": 1, "restock_type": "return"}]}
+CART_LINES = [{"product_id": 1, "quantity": 2}]
 WEBHOOK = {
     "name": "Shop",
     "target": "https://shop.example.com/webhooks/next/shop",
@@ -46,6 +47,20 @@ CALLS = {
         ["1", {"transactions": [{"id": 1, "amount": "5.00"}], **REFUND_LINES, "note": "Broken"}],
     ),
     "add_note": ("ordersNotesCreate", ["1", "Investigated"]),
+    "create_cart": (
+        "cartsCreate",
+        [
+            {
+                "lines": CART_LINES,
+                "currency": "USD",
+                "user": {"email": "a@example.com"},
+                "vouchers": ["WELCOME10"],
+            }
+        ],
+    ),
+    "retrieve_cart": ("cartsRetrieve", [1]),
+    "update_cart": ("cartsUpdate", [1, {"lines": CART_LINES, "vouchers": []}]),
+    "delete_cart": ("cartsDestroy", [1]),
     "retrieve_store": ("storeDetail", []),
     "list_shipping_methods": ("shippingMethodsList", []),
     "list_products_page": ("productsList", ["abc"]),

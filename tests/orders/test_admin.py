@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from orders.models import Order, OrderDiscount, OrderItem, OrderTaxLine
+from orders.models import Order, OrderItem
 from tests.factories import make_order, make_orders, make_review, make_store
 from tests.payments.helpers import make_selection, net_charged, pay_at_link, submit_checkout
 
@@ -78,15 +78,72 @@ def test_order_page_shows_everything(staff, order):
 
 
 def test_order_page_lists_discounts_and_taxes(staff, local_order):
-    path = f"/admin/orders/order/{local_order.pk}/change/"
-    assert "Discount" not in staff.get(path).text
-    OrderDiscount.objects.create(order=local_order, name="Spring", code="SPRING10", amount="4.90")
-    OrderTaxLine.objects.create(order=local_order, name="NY sales tax", rate="8.875", amount="3.91")
+    assert "Discount" not in staff.get(f"/admin/orders/order/{local_order.pk}/change/").text
+    order = make_order(
+        local_order.store,
+        discounts=[{"name": "Spring", "code": "SPRING10", "amount": "4.90"}],
+        tax_lines=[{"name": "NY sales tax", "rate": "8.875", "amount": "3.91"}],
+    )
 
-    page = " ".join(staff.get(path).text.split())
+    page = " ".join(staff.get(f"/admin/orders/order/{order.pk}/change/").text.split())
 
-    assert 'Discount: <bdi>Spring</bdi> (SPRING10) </th> <td class="num">−$4.90</td>' in page
-    assert '<bdi>NY sales tax</bdi></td> <td class="num">$3.91</td>' in page
+    assert '<bdi>Discount: Spring (SPRING10)</bdi></th> <td class="num">−$4.90</td>' in page
+    assert '<bdi>NY sales tax (8.875%)</bdi></th> <td class="num">$3.91</td>' in page
+    assert '<bdi>Total</bdi></th> <td class="num">$53.01</td>' in page
+
+
+def read_order_page(staff, order):
+    return " ".join(staff.get(f"/admin/orders/order/{order.pk}/change/").text.split())
+
+
+def test_order_page_lists_every_charge_and_refund_and_they_add_up(staff, local_order):
+    order = make_order(
+        local_order.store,
+        total="76.80",
+        refunded_amount="22.00",
+        transactions=[
+            {"next_transaction_id": 1, "amount": "53.00"},
+            {"next_transaction_id": 2, "amount": "23.80", "has_failed": True},
+            {"next_transaction_id": 3, "amount": "23.80"},
+            {"next_transaction_id": 4, "amount": "22.00", "kind": "refund"},
+        ],
+    )
+
+    page = read_order_page(staff, order).partition("Charges and refunds")[2]
+
+    assert page.count("Failed") == 1
+    assert "<s>$23.80</s>" in page
+    assert '<th scope="row" colspan="3">Charged</th> <td class="num">$76.80</td>' in page
+    assert '<th scope="row" colspan="3">Refunded</th> <td class="num">−$22.00</td>' in page
+    assert '<th scope="row" colspan="3">Net</th> <td class="num">$54.80</td>' in page
+    assert "order-warning" not in page
+
+
+def test_order_page_says_if_charges_and_total_differ(staff, local_order):
+    short = make_order(local_order.store, total="76.80", transactions=[{"amount": "53.00"}])
+    reserved = make_order(local_order.store, transactions=[{"kind": "authorization", "amount": "54.00"}])
+
+    warning = "NEXT Commerce lists charges of $53.00, but the order comes to $76.80."
+    assert warning in read_order_page(staff, short)
+    assert "Nothing is charged yet. $54.00 is reserved." in read_order_page(staff, reserved)
+    assert "NEXT Commerce lists no charges or refunds." in read_order_page(staff, local_order)
+
+
+def test_partly_refunded_order_shows_what_is_left_in_the_list_and_is_found_by_its_status(staff, local_order):
+    make_order(
+        local_order.store,
+        number="ORD-2026-77777",
+        status="Partially refunded",
+        refunded_amount="22.00",
+        total="66.00",
+    )
+
+    page = staff.get("/admin/orders/order/", {"status__exact": "Partially refunded"}).text
+
+    assert "ORD-2026-77777" in page
+    assert local_order.number not in page
+    assert "$44.00" in page
+    assert "Refunded $22.00 of $66.00." in page
 
 
 def test_refund_shows_the_amount_before_it_is_made(staff, order, shop):

@@ -196,7 +196,7 @@ def test_statistics_query_count_is_constant_and_cached(store, sold, django_asser
         sell(store, "10.00", payment_link_id=f"plink_{number}")
         record_visits(store, f"plink_other{number}", 1)
 
-    with django_assert_num_queries(11 if sold else 8):
+    with django_assert_num_queries(12 if sold else 9):
         get_store_statistics(store)
 
     with django_assert_num_queries(0):

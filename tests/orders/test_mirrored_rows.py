@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nextcommerce.deserializers import deserialize_order
 from orders.models import Notification, Order, OrderRefund, Shipment, ShipmentItem
 from orders.sync import apply_next_order
-from tests.factories import make_order, make_store
+from tests.factories import make_order, make_store, sum_parts
 
 LINE = {
     "id": 1,
@@ -248,6 +248,7 @@ TIMES = st.sampled_from(
     [None, "", "2026-03-01T10:00:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59+14:00"]
 )
 QUANTITIES = st.sampled_from([None, -1, 0, 1, 2, 2**31, 2**62, "2"])
+RATES = st.sampled_from([None, 0, 0.2, 20, -1, 1e15, 1e-9, "x"])
 
 
 def lists_of(**fields):
@@ -261,7 +262,17 @@ ANSWERS = st.fixed_dictionaries(
         "payment_status": st.sampled_from(["paid", "refunded", "pending", "x" * 99, None]),
         "fulfillment_status": TEXTS,
         "total_incl_tax": AMOUNTS,
+        "total_excl_tax": AMOUNTS,
+        "total_tax": AMOUNTS,
+        "total_discount": AMOUNTS,
         "shipping_incl_tax": AMOUNTS,
+        "shipping_excl_tax": AMOUNTS,
+        "tax_lines": lists_of(id=IDS, tax_title=TEXTS, rate=RATES, amount=AMOUNTS),
+        "shipping_tax_lines": lists_of(tax_id=IDS, tax_title=TEXTS, rate=RATES, amount=AMOUNTS),
+        "offer_discounts": lists_of(name=TEXTS, description=TEXTS, amount=AMOUNTS),
+        "voucher_discounts": lists_of(
+            name=TEXTS, amount=AMOUNTS, voucher=st.fixed_dictionaries({}, optional={"code": TEXTS})
+        ),
         "updated_at": TIMES,
         "order_status_url": TEXTS,
         "lines": lists_of(
@@ -272,6 +283,9 @@ ANSWERS = st.fixed_dictionaries(
             quantity=QUANTITIES,
             current_quantity=QUANTITIES,
             price_incl_tax=AMOUNTS,
+            price_excl_tax=AMOUNTS,
+            total_discount=AMOUNTS,
+            tax_lines=lists_of(tax_id=IDS, tax_title=TEXTS, rate=RATES, amount=AMOUNTS),
             is_upsell=st.booleans(),
         ),
         "refunds": lists_of(
@@ -281,7 +295,13 @@ ANSWERS = st.fixed_dictionaries(
             created_at=TIMES,
             refund_line_items=lists_of(line_item_id=IDS, quantity=QUANTITIES),
         ),
-        "transactions": lists_of(id=IDS, type=st.just("refund"), status=st.just("succeeded"), amount=AMOUNTS),
+        "transactions": lists_of(
+            id=IDS,
+            type=st.sampled_from(["refund", "debit", "authorize", "x", None]),
+            status=st.sampled_from(["succeeded", "failed", "pending", None]),
+            amount=AMOUNTS,
+            date_created=TIMES,
+        ),
         "fulfillments": lists_of(
             id=IDS,
             status=TEXTS,
@@ -322,7 +342,7 @@ def test_no_answer_is_too_odd_to_mirror_and_none_changes_anything_twice(order, a
         for answer in answers:
             mirror(order, **answer)
             assert not mirror(order, **answer)
-            assert order.total == order.items_total + order.shipping_total + order.tax_total
+            assert order.total == sum_parts(order)
             assert OrderRefund.objects.count() >= refunds
             assert Shipment.objects.count() >= parcels
             refunds, parcels = OrderRefund.objects.count(), Shipment.objects.count()

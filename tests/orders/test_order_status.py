@@ -1,6 +1,7 @@
 """The status page and the thank-you page of an order."""
 
 import datetime
+from html import unescape
 
 import pytest
 
@@ -78,7 +79,7 @@ def test_page_shows_parcels_with_tracking(client, order):
 
 
 def test_page_shows_refunds(client, order):
-    order.status = "Refunded"
+    order.status = "Partially refunded"
     make_refund(
         order,
         amount="10.00",
@@ -88,8 +89,13 @@ def test_page_shows_refunds(client, order):
 
     page = client.get(order.get_absolute_url()).text
 
-    assert "Part of this order was refunded." in page
+    assert "Partially refunded" in page
+    assert "Refunded $10.00 of $54.00." in page
+    assert "We're preparing the rest of your order." in unescape(page)
+    assert "Refunded on March 1, 2026" in page
     assert "−$10.00" in page
+    assert "Total after refunds" in page
+    assert "$44.00" in page
     assert "for staff" not in page
 
 

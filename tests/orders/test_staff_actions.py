@@ -40,7 +40,7 @@ def test_shipped_order_cannot_be_canceled_even_if_refunded(order, shop):
     shop.sandbox.edit_order(order.next_order_number, fulfil={}, refund={"amount": "5.00"})
     sync_order_as_staff(order=order)
     order.refresh_from_db()
-    assert order.status == "Refunded"
+    assert order.status == "Partially refunded"
 
     with pytest.raises(Conflict, match="Refund it instead"):
         cancel(order)

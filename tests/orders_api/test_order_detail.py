@@ -154,14 +154,53 @@ def test_types_suit_strict_clients(api, order):
 
 
 def test_partial_refund_has_status_refunded_and_an_amount(api, store):
-    """R169, X19: with the amount refunded."""
-    make_order(store, status="Refunded", refunded_amount=Decimal("10.00"))
+    """R169, X19: with the amount refunded. The status also filters, and the word for people is unknown."""
+    make_order(store, status="Partially refunded", refunded_amount=Decimal("10.00"))
+    make_order(store)
 
-    (shown,) = success_data(api.get("/v1/orders"))["orders"]
+    (shown,) = success_data(api.get("/v1/orders?status=Refunded"))["orders"]
 
     assert shown["status"] == "Refunded"
     assert shown["refunded_amount"] == {"amount": 10.0, "asset_id": "USD"}
     assert shown["verification_amount"] == {"amount": 0.0, "asset_id": "USD"}
+    status, _code, _message = error_summary(api.get("/v1/orders?status=Partially%20refunded"))
+    assert status == 400
+
+
+def test_discounts_and_taxes_are_listed(api, store):
+    """Additions to the guide: they add up to `discount_amount`, `tax_amount`, and `included_tax_amount`."""
+    make_order(
+        store,
+        discounts=[{"name": "Spring", "code": "SPRING10", "amount": "4.90"}],
+        tax_lines=[
+            {"name": "NY sales tax", "rate": "8.875", "amount": "3.91"},
+            {"name": "Bottle fee", "rate": None, "amount": "0.10", "is_included": True},
+        ],
+        adjustment_total="-1.00",
+        total="52.01",
+    )
+    make_order(store)
+
+    plain, taxed = success_data(api.get("/v1/orders"))["orders"]
+
+    assert taxed["discounts"] == [
+        {"name": "Spring", "code": "SPRING10", "amount": {"amount": 4.9, "asset_id": "USD"}}
+    ]
+    assert taxed["tax_lines"] == [
+        {
+            "name": "NY sales tax",
+            "rate": 8.875,
+            "included": False,
+            "amount": {"amount": 3.91, "asset_id": "USD"},
+        },
+        {"name": "Bottle fee", "rate": None, "included": True, "amount": {"amount": 0.1, "asset_id": "USD"}},
+    ]
+    amounts = [
+        taxed[f"{name}_amount"]["amount"] for name in ("discount", "tax", "included_tax", "adjustment")
+    ]
+    assert amounts == [4.9, 3.91, 0.1, -1.0]
+    assert (plain["discounts"], plain["tax_lines"]) == ([], [])
+    assert plain["discount_amount"] == {"amount": 0.0, "asset_id": "USD"}
 
 
 def test_item_added_in_next_has_the_known_fields(api, store):
@@ -224,11 +263,14 @@ def test_same_number_in_two_stores_returns_the_stores_own_order(api, order, othe
     assert success_data(ApiClient(other_store).get("/v1/orders/ORD-2026-01047"))["customer"]["name"] == "Bob"
 
 
-def test_single_order_query_count_is_constant(api, order, django_assert_max_num_queries):
-    api.get("/v1/orders/ORD-2026-01047")
+def test_single_order_query_count_is_constant(api, order, store, django_assert_max_num_queries):
+    """One query more for its tax lines, which an order without tax doesn't need."""
+    make_order(store, number="ORD-2026-01048")
+    for number, queries in (("ORD-2026-01047", 5), ("ORD-2026-01048", 4)):
+        api.get(f"/v1/orders/{number}")
 
-    with django_assert_max_num_queries(4):
-        api.get("/v1/orders/ORD-2026-01047")
+        with django_assert_max_num_queries(queries):
+            api.get(f"/v1/orders/{number}")
 
 
 def test_requests_without_a_key_are_unauthorized(client, order):

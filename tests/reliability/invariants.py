@@ -181,7 +181,7 @@ def check_orders(store: Store, charges: list[dict[str, Any]], report: InvariantR
         won = [intent for intent in order.payment_intents.all() if intent.status == "succeeded"]
         if not order.is_paid:
             report.wrong += [f"{order}: {order.status} but never paid"] * (
-                order.status in {"Paid", "Shipping", "Refunded"}
+                order.status in {"Paid", "Shipping", "Partially refunded", "Refunded"}
             )
             report.wrong += [f"{order}: unpaid, but reported as paid"] * bool(lines or notifications or won)
             continue

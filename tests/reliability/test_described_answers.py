@@ -28,7 +28,7 @@ from orders.sync import sync_order_as_staff
 from stores.errors import Problem
 from subscriptions.models import Subscription
 from subscriptions.services import cancel_subscription
-from tests.factories import make_order, make_review, make_store
+from tests.factories import make_order, make_review, make_store, sum_parts
 from tests.nextcommerce.described_answers import describe_answers
 from tests.sandbox.api_description import DESCRIPTION_PATH, ApiDescription
 
@@ -100,7 +100,7 @@ def check_nothing_is_lost(before: Order) -> None:
     after = Order.objects.get(pk=before.pk)
     assert after.next_order_number == before.next_order_number
     assert (after.next_mark, after.currency, after.is_paid) == (before.next_mark, before.currency, True)
-    assert after.total == after.items_total + after.shipping_total + after.tax_total
+    assert after.total == sum_parts(after)
     assert after.refunded_amount >= Decimal(0)
     assert OrderReview.objects.filter(order=after, kind="sold_out", resolved_at=None).count() == 1
     intent = PaymentIntent.objects.get(pk=before.next_mark)

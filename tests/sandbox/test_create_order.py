@@ -231,6 +231,20 @@ def test_duplicate_order_is_refused_within_the_window(
     assert sandbox_store.call("POST", "orders/", card_order_body(lines=other_lines)).status_code == 201
 
 
+def test_duplicate_has_the_same_value(sandbox_store: SandboxStore) -> None:
+    """Blue mugs of another price are another order; two lines of the same value are a duplicate."""
+    sandbox_store.switches(duplicate_window_seconds=1800)
+    assert sandbox_store.call("POST", "orders/", card_order_body()).status_code == 201
+    other = [{"product_id": 12, "quantity": 1}]
+    assert sandbox_store.call("POST", "orders/", card_order_body(lines=other)).status_code == 201
+    same_value = [{"product_id": 12, "quantity": 1, "price": "19.00"}]
+    assert sandbox_store.call("POST", "orders/", card_order_body(lines=same_value)).status_code == 400
+    eve = {"email": "eve@example.com"}
+    assert sandbox_store.call("POST", "orders/", card_order_body(user=eve)).status_code == 201
+    sandbox_store.advance_clock(seconds=1801)
+    assert sandbox_store.call("POST", "orders/", card_order_body()).status_code == 201
+
+
 def test_duplicate_is_blocked_on_the_hosted_page(sandbox_store: SandboxStore) -> None:
     urls = [sandbox_store.call("POST", "orders/", order_body()).json()["payment_complete_url"] for _ in "12"]
     sandbox_store.switches(duplicate_window_seconds=60)

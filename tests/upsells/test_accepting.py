@@ -20,7 +20,7 @@ from nextcommerce.deserializers import deserialize_order
 from orders.models import Order
 from orders.sync import apply_next_order
 from stores.next_client import open_next_client
-from tests.factories import make_order_item, variant_of
+from tests.factories import make_order_item, sum_parts, variant_of
 from tests.payments.helpers import net_charged
 from tests.upsells.helpers import (
     backdate_call,
@@ -309,7 +309,7 @@ def test_added_tax_is_shown_and_charged(shop):
 
     order.refresh_from_db()
     assert not order.is_in_review
-    assert order.total == order.items_total + order.shipping_total + order.tax_total
+    assert order.total == sum_parts(order)
     assert net_charged(shop) == order.total == Decimal("84.15")
 
 

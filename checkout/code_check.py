@@ -1,0 +1,174 @@
+"""The result of checking a discount code, and how it is read from a cart's answer."""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from checkout.quote import QuoteLine
+from nextcommerce.carts import NextCart
+from stores.money import CENT, smallest_unit
+
+logger = logging.getLogger(__name__)
+
+MAX_SHOWN_LENGTH = 40
+
+
+class CodeProblem(StrEnum):
+    """Why a code takes nothing off."""
+
+    GIVES_NOTHING = "gives nothing"
+    NOT_FOR_THESE_PRICES = "not for these prices"
+    LEAVES_TOO_LITTLE = "leaves too little"
+    UNCHECKED = "unchecked"  # NEXT couldn't be asked: unlike the others, nothing is known
+    TOO_MANY_TRIES = "too many tries"  # likewise
+
+
+@dataclass(frozen=True)
+class CodeCheck:
+    """What is known about a code; an empty `code` is none. `line_amounts` is what it takes off each line."""
+
+    code: str = ""
+    name: str = ""
+    amount: Decimal = Decimal("0.00")
+    line_amounts: tuple[Decimal, ...] = ()
+    problem: CodeProblem | None = None
+
+    @property
+    def is_applied(self) -> bool:
+        return bool(self.code) and self.problem is None
+
+    @property
+    def is_unchecked(self) -> bool:
+        return self.problem in {CodeProblem.UNCHECKED, CodeProblem.TOO_MANY_TRIES}
+
+    @property
+    def is_refused(self) -> bool:
+        return self.problem is not None and not self.is_unchecked
+
+    @property
+    def message(self) -> str:
+        """Return the problem for the shopper, or ""."""
+        if self.problem is None:
+            return ""
+        return _problem_text(self.problem) % {"code": self.code[:MAX_SHOWN_LENGTH]}
+
+
+NO_CODE = CodeCheck()
+
+
+def _problem_text(problem: CodeProblem) -> str:
+    return {
+        CodeProblem.GIVES_NOTHING: _(
+            "“%(code)s” takes nothing off this order. It may be misspelled, expired, or for other items. "
+            "Shipping codes don't work here."
+        ),
+        CodeProblem.NOT_FOR_THESE_PRICES: _(
+            "Discount codes don't work with these prices, so “%(code)s” wasn't applied."
+        ),
+        CodeProblem.LEAVES_TOO_LITTLE: _(
+            "“%(code)s” wasn't applied, because the rest would be too small an amount to pay."
+        ),
+        CodeProblem.UNCHECKED: _(
+            "We couldn't check “%(code)s”. Try again in a minute, or remove it to pay without it."
+        ),
+        CodeProblem.TOO_MANY_TRIES: _(
+            "That's a lot of codes. Wait a minute, then try “%(code)s” again, or remove it."
+        ),
+    }[problem]
+
+
+def read_cart_answer(
+    *, cart: NextCart, lines: Sequence[QuoteLine], asked: Sequence[int], code: str, currency: str
+) -> CodeCheck:
+    """Return what the cart says about the code. `asked` has the positions of the lines in the cart."""
+    problem = _find_contradiction(cart, [lines[position] for position in asked], currency)
+    discounts = [row for row in cart.voucher_discounts if row.voucher_code.casefold() == code.casefold()]
+    amount = sum((row.amount for row in discounts), Decimal("0.00"))
+    asked_total = sum((lines[position].total for position in asked), Decimal(0))
+    if not problem and amount > asked_total:
+        problem = f"{amount} off {asked_total}"
+    if problem:
+        logger.warning("cart %s doesn't tell what a discount code is worth: %s", cart.id, problem)
+        return CodeCheck(code=code, problem=CodeProblem.UNCHECKED)
+    if amount <= 0:
+        return CodeCheck(code=code, problem=CodeProblem.GIVES_NOTHING)
+    shares = dict(
+        zip(asked, _spread_over_lines(cart, [lines[i] for i in asked], amount, currency), strict=True)
+    )
+    return CodeCheck(
+        code=discounts[0].voucher_code,
+        name=discounts[0].name,
+        amount=amount,
+        line_amounts=tuple(shares.get(position, Decimal("0.00")) for position in range(len(lines))),
+    )
+
+
+def _find_contradiction(cart: NextCart, lines: Sequence[QuoteLine], currency: str) -> str:
+    """Return how the cart differs from what was asked, or "": other lines, currency, or catalog prices."""
+    if cart.currency != currency:
+        return f"its currency is {cart.currency or 'missing'}"
+    wanted: Counter[int | None] = Counter()
+    for line in lines:
+        wanted[line.chosen.variant.next_variant_id] += line.chosen.quantity
+    found: Counter[int | None] = Counter()
+    for row in cart.lines:
+        found[row.variant_id] += row.quantity
+    if wanted != found:
+        return f"its lines are {dict(found)}"
+    for variant_id, quantity in wanted.items():
+        ours = sum(
+            (line.total for line in lines if line.chosen.variant.next_variant_id == variant_id), Decimal(0)
+        )
+        if not _has_price(cart, variant_id, ours, tolerance=CENT * quantity):
+            return f"variant {variant_id} doesn't cost {ours}"
+    return ""
+
+
+def _has_price(cart: NextCart, variant_id: int | None, price: Decimal, *, tolerance: Decimal) -> bool:
+    """Return True if the variant's lines cost this before discounts, with or without tax."""
+    rows = [row for row in cart.lines if row.variant_id == variant_id]
+    discount = sum((row.total_discount for row in rows), Decimal(0))
+    for amounts in ([row.price_incl_tax for row in rows], [row.price_excl_tax for row in rows]):
+        total = sum((amount for amount in amounts if amount is not None), Decimal(0))
+        if None not in amounts and abs(total + discount - price) <= tolerance:
+            return True
+    return False
+
+
+def _spread_over_lines(
+    cart: NextCart, lines: Sequence[QuoteLine], amount: Decimal, currency: str
+) -> list[Decimal]:
+    """Return each line's share of the amount: by the cart's shares if they fit, or by the lines' totals."""
+    totals = [line.total for line in lines]
+    own: list[Decimal] = []
+    for line in lines:
+        variant_id = line.chosen.variant.next_variant_id
+        of_variant = [other.total for other in lines if other.chosen.variant.next_variant_id == variant_id]
+        discount = sum((row.total_discount for row in cart.lines if row.variant_id == variant_id), Decimal(0))
+        own.append(discount * line.total / sum(of_variant) if sum(of_variant) else Decimal(0))
+    # A cart's shares contain site offers too, so they may exceed what the code takes off.
+    fits = sum(own) >= amount and all(share <= total for share, total in zip(own, totals, strict=True))
+    return spread_amount(amount, own if fits else totals, currency)
+
+
+def spread_amount(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """Divide an amount by weight into payable parts that add up to it, none above its weight rounded up.
+
+    `weights` must add up to at least `amount`, which must be above zero.
+    """
+    unit = smallest_unit(currency)
+    if amount % unit:
+        unit = CENT
+    whole = sum(weights)
+    exact = [amount * weight / whole for weight in weights]
+    parts = [share.quantize(unit, rounding=ROUND_DOWN) for share in exact]
+    left = int((amount - sum(parts)) / unit)
+    by_remainder = sorted(range(len(parts)), key=lambda i: exact[i] - parts[i], reverse=True)
+    for position in by_remainder[:left]:
+        parts[position] += unit
+    return [part.quantize(CENT) for part in parts]

@@ -1,0 +1,402 @@
+"""A discount code at the checkout: applied, refused, removed, or not known yet."""
+
+import logging
+
+import pytest
+import requests
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.core import serializers
+
+from checkout.models import OpenCart, PaymentIntent
+from orders.models import Order
+from tests.factories import make_plan, variant_of
+
+# --- A code that takes something off
+
+
+def test_typed_code_is_applied_and_sent_with_the_order(shop, carts, shopper, checkout):
+    shopper.get(checkout)
+    page = shopper.check_out(checkout, code="save10", update="code").text
+
+    assert "−$4.90" in page
+    assert "Pay $49.10 with Link" in page
+    assert 'name="code" value="SAVE10"' in page
+
+    assert shopper.check_out(checkout, code="SAVE10").status_code == 303
+    order = Order.objects.get()
+    assert (str(order.items_total), str(order.discount_total), str(order.total)) == ("49.00", "4.90", "49.10")
+    assert order.discount_code == "SAVE10"
+    assert [(row.name, row.code, str(row.amount)) for row in order.discounts.all()] == [
+        ("SAVE10 deal", "SAVE10", "4.90")
+    ]
+    (sent,) = carts.orders
+    assert sent["vouchers"] == ["SAVE10"]
+    assert "price" not in sent["lines"][0]
+
+
+def test_typed_fields_stay_when_a_code_is_applied(carts, shopper, checkout):
+    shopper.get(checkout)
+    page = shopper.check_out(checkout, code="SAVE10", update="code", first_name="Grace").text
+
+    assert 'value="Grace"' in page
+
+
+def test_code_is_asked_of_an_anonymous_cart_at_catalog_prices(carts, shopper, checkout, lamp):
+    """Typing somebody's email address must not touch that person's own cart."""
+    shopper.get(checkout)
+    shopper.check_out(checkout, code="SAVE10", update="code")
+
+    assert carts.calls == [
+        (
+            "POST",
+            "",
+            {
+                "lines": [{"product_id": lamp.next_variant_id, "quantity": 1}],
+                "vouchers": ["SAVE10"],
+                "currency": "USD",
+            },
+        )
+    ]
+
+
+def test_pages_without_a_code_make_no_call_and_one_with_a_code_at_most_one(carts, shopper, checkout):
+    shopper.get(checkout)
+    shopper.check_out(checkout, update="country")
+    assert carts.count == 0
+
+    shopper.check_out(checkout, code="SAVE10", update="code")
+    assert carts.count == 1
+    for _again in range(3):
+        shopper.get(checkout)
+        shopper.check_out(checkout, code="SAVE10", update="shipping", shipping="express")
+    assert shopper.check_out(checkout, code="SAVE10", shipping="express").status_code == 303
+    assert carts.count == 1
+
+
+def test_applied_code_is_still_there_on_the_next_visit(carts, shopper, checkout):
+    shopper.get(checkout)
+    shopper.check_out(checkout, code="SAVE10", update="code")
+
+    assert "−$4.90" in shopper.get(checkout).text
+
+
+def test_code_is_removed(carts, shopper, checkout):
+    shopper.get(f"{checkout}&code=SAVE10")
+    page = shopper.check_out(f"{checkout}&code=SAVE10", code="SAVE10", update="remove_code").text
+
+    assert "Pay $54.00 with Link" in page
+    assert "Pay $54.00 with Link" in shopper.get(f"{checkout}&code=SAVE10").text
+
+
+def test_another_code_in_the_address_counts_after_one_was_removed(carts, shopper, checkout):
+    shopper.get(f"{checkout}&code=SAVE10")
+    shopper.check_out(f"{checkout}&code=SAVE10", code="SAVE10", update="remove_code")
+
+    assert "Pay $29.50 with Link" in shopper.get(f"{checkout}&code=HALF").text
+
+
+def test_code_that_is_typed_and_paid_at_once_shows_the_new_total_first(shop, carts, shopper, checkout):
+    shopper.get(checkout)
+    page = shopper.check_out(checkout, code="SAVE10").text
+
+    assert "The total is now $49.10." in page
+    assert not PaymentIntent.objects.exists()
+    assert shopper.check_out(checkout, code="SAVE10").status_code == 303
+
+
+def test_same_form_with_another_code_is_another_attempt(shop, carts, shopper, checkout):
+    carts.codes["TEN"] = 10
+    shopper.get(f"{checkout}&code=SAVE10")
+    shopper.check_out(f"{checkout}&code=SAVE10", code="SAVE10")
+    shopper.page = None
+    shopper.get(f"{checkout}&code=TEN")
+    shopper.check_out(f"{checkout}&code=TEN", code="TEN")
+
+    assert sorted(PaymentIntent.objects.values_list("snapshot__order__discount_code", flat=True)) == [
+        "SAVE10",
+        "TEN",
+    ]
+
+
+# --- A code that takes nothing off
+
+
+@pytest.mark.parametrize("code", ["NOPE", "two words", "x" * 129, "SAVE10\u200b", "'\"><b>", "ＳＡＶＥ１０"])
+def test_code_that_gives_nothing_is_refused_and_takes_nothing_with_it(carts, shopper, checkout, code):
+    shopper.get(checkout)
+    page = shopper.check_out(checkout, code=code, update="code", first_name="Grace").text
+
+    assert "takes nothing off this order" in page
+    assert "Pay $54.00 with Link" in page
+    assert 'value="Grace"' in page
+    assert "<b>" not in page
+    assert shopper.check_out(checkout, code="").status_code == 303
+    assert Order.objects.get().discount_code == ""
+
+
+def test_wrong_code_stops_the_payment_once(carts, shopper, checkout):
+    shopper.get(checkout)
+    page = shopper.check_out(checkout, code="NOPE").text
+
+    assert "takes nothing off this order" in page
+    assert not PaymentIntent.objects.exists()
+    assert shopper.check_out(checkout, code="").status_code == 303
+
+
+def test_wrong_code_in_the_address_does_not_stop_the_payment(carts, shopper, checkout):
+    page = shopper.get(f"{checkout}&code=NOPE").text
+
+    assert "takes nothing off this order" in page
+    assert shopper.check_out(f"{checkout}&code=NOPE", code="").status_code == 303
+
+
+def test_code_is_refused_if_the_cart_names_another_one(carts, shopper, checkout):
+    """A site offer lowers the cart too. It isn't ours to promise."""
+
+    def name_another(answer):
+        answer["voucher_discounts"][0]["voucher"]["code"] = "OTHER"
+        return answer
+
+    carts.change = name_another
+    shopper.get(checkout)
+
+    assert "takes nothing off" in shopper.check_out(checkout, code="SAVE10", update="code").text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"vouchers": ["Voucher is not valid."]}, {"detail": "Unknown coupon"}, {"vouchers": {"0": ["No."]}}],
+)
+def test_code_that_a_cart_answers_with_400_is_refused(carts, shopper, checkout, body):
+    carts.fail = (400, body)
+    shopper.get(checkout)
+
+    assert "takes nothing off" in shopper.check_out(checkout, code="SAVE10", update="code").text
+
+
+def test_code_that_leaves_nothing_to_pay_is_refused(shop, carts, shopper):
+    carts.codes["FREE"] = 100
+    notes = variant_of(shop.products.get(name="Field notes"))
+    address = f"/checkout?variant={notes.pk}"
+    shopper.get(address)
+    page = shopper.check_out(address, code="FREE", update="code").text
+
+    assert "too small an amount to pay" in page
+    assert "Pay $5.00 with Link" in page
+
+
+def test_code_for_all_goods_leaves_the_shipping_to_pay(carts, shopper, checkout):
+    carts.codes["FREE"] = 100
+    shopper.get(checkout)
+
+    assert "Pay $5.00 with Link" in shopper.check_out(checkout, code="FREE", update="code").text
+
+
+# --- Prices that aren't NEXT's
+
+
+def test_code_lowers_only_lines_at_next_prices(shop, carts, shopper, lamp):
+    bulb = variant_of(shop.products.get(name="Light bulb"))
+    type(bulb).objects.filter(pk=bulb.pk).update(next_price="9.00")  # ours is 7.50
+    shopper.add_to_cart(lamp)
+    shopper.add_to_cart(bulb, 2)
+    shopper.get("/checkout")
+    page = shopper.check_out(code="HALF", update="code").text
+
+    assert "−$24.50" in page
+    assert [line["product_id"] for line in carts.calls[0][2]["lines"]] == [lamp.next_variant_id]
+    assert shopper.check_out(code="HALF").status_code == 303
+    lines = {row["product_id"]: row for row in carts.orders[-1]["lines"]}
+    assert "price" not in lines[lamp.next_variant_id]
+    assert lines[bulb.next_variant_id]["price"] == "7.50"
+    assert carts.orders[-1]["vouchers"] == ["HALF"]
+
+
+@pytest.mark.parametrize("next_price", [None, "48.99"])
+def test_code_is_refused_without_a_call_if_no_price_is_nexts(carts, shopper, checkout, lamp, next_price):
+    type(lamp).objects.filter(pk=lamp.pk).update(next_price=next_price)
+    shopper.get(checkout)
+
+    assert (
+        "don&#x27;t work with these prices" in shopper.check_out(checkout, code="SAVE10", update="code").text
+    )
+    assert carts.count == 0
+
+
+def test_store_may_let_codes_meet_its_own_prices(shop, carts, shopper, checkout, lamp):
+    shop.codes_lower_custom_prices = True
+    shop.save()
+    type(lamp).objects.filter(pk=lamp.pk).update(next_price="60.00")
+    shopper.get(checkout)
+    page = shopper.check_out(checkout, code="SAVE10", update="code").text
+
+    assert "−$4.90" in page
+    assert carts.calls[0][2]["lines"][0]["price"] == "49.00"
+    assert shopper.check_out(checkout, code="SAVE10").status_code == 303
+    assert carts.orders[-1]["lines"][0]["price"] == "49.00"
+
+
+def test_plan_is_sold_at_its_own_price_and_only_the_first_charge_is_lowered(shop, carts, shopper, lamp):
+    shop.codes_lower_custom_prices = True
+    shop.save()
+    plan = make_plan(lamp.product)
+    address = f"/checkout?variant={lamp.pk}&plan={plan.pk}"
+    shopper.get(address)
+    page = shopper.check_out(address, code="SAVE10", update="code").text
+
+    assert "lowers today's charge only" in page
+    assert shopper.check_out(address, code="SAVE10").status_code == 303
+    (line,) = carts.orders[-1]["lines"]
+    assert (line["price"], line["subscription"]["price"]) == ("49.00", "49.00")
+
+
+def test_code_is_refused_for_a_plan_unless_the_store_allows_it(shop, carts, shopper, lamp):
+    plan = make_plan(lamp.product)
+    address = f"/checkout?variant={lamp.pk}&plan={plan.pk}"
+    shopper.get(address)
+
+    assert (
+        "don&#x27;t work with these prices" in shopper.check_out(address, code="SAVE10", update="code").text
+    )
+
+
+# --- A code that NEXT can't be asked about
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [requests.ReadTimeout("x"), requests.ConnectionError("x"), (503, {}), (403, {}), (429, {}), (400, {})],
+)
+def test_unchecked_code_is_said_and_never_paid_with(carts, shopper, checkout, failure):
+    carts.fail = failure
+    shopper.get(checkout)
+    page = shopper.check_out(checkout, code="SAVE10", update="code").text
+
+    assert "We couldn&#x27;t check “SAVE10”" in page
+    assert "Pay $54.00 with Link" in page
+    assert shopper.check_out(checkout, code="SAVE10").status_code == 200
+    assert not PaymentIntent.objects.exists()
+
+
+def test_unchecked_code_is_checked_again_or_removed(carts, shopper, checkout):
+    carts.fail = requests.ReadTimeout("x")
+    shopper.get(checkout)
+    shopper.check_out(checkout, code="SAVE10", update="code")
+    page = shopper.check_out(checkout, code="SAVE10", update="remove_code").text
+
+    assert "couldn&#x27;t check" not in page
+    assert shopper.check_out(checkout, code="").status_code == 303
+    assert "vouchers" not in carts.orders[-1]
+
+
+def test_store_that_does_not_answer_is_not_asked_by_every_page(carts, shopper, checkout, client):
+    carts.fail = requests.ReadTimeout("x")
+    for code in ("SAVE10", "HALF", "THIRD"):
+        shopper.get(f"{checkout}&code={code}")
+
+    assert carts.count == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"currency": "EUR"},
+        {"currency": None},
+        {"lines": []},
+        {"voucher_discounts": [{"amount": "50.00", "name": "", "voucher": {"code": "SAVE10"}}]},
+        {"lines": [{"variant_id": 5, "quantity": 1, "price_incl_tax": "49.00"}]},
+    ],
+)
+def test_answer_about_something_else_is_not_believed(carts, shopper, checkout, change):
+    carts.change = lambda answer: answer | change
+    shopper.get(checkout)
+
+    page = shopper.check_out(checkout, code="SAVE10", update="code").text
+
+    assert "We couldn&#x27;t check" in page
+    assert "Pay $54.00 with Link" in page
+
+
+def test_code_is_not_applied_at_a_catalog_price_that_has_changed(carts, shopper, checkout):
+    """The order would go without a price, and so at NEXT's new one."""
+
+    def raise_price(answer):
+        answer["lines"][0] |= {"price_incl_tax": "52.20", "price_excl_tax": "52.20"}
+        return answer
+
+    carts.change = raise_price
+    shopper.get(checkout)
+
+    assert "We couldn&#x27;t check" in shopper.check_out(checkout, code="SAVE10", update="code").text
+
+
+def test_guesses_are_limited_however_they_arrive(carts, shopper, checkout, settings):
+    settings.POSTS_PER_MINUTE = settings.POSTS_PER_MINUTE | {"code": 3}
+    for number in range(3):
+        shopper.get(f"{checkout}&code=GUESS{number}")
+    page = shopper.check_out(checkout, code="SAVE10", update="code").text
+
+    assert "That&#x27;s a lot of codes." in page
+    assert carts.count == 3
+
+
+# --- A code that the order refuses
+
+
+def test_code_that_the_order_refuses_is_dropped_and_nothing_is_charged(shop, carts, shopper, checkout):
+    """Once-per-customer codes are known only with the email address."""
+    shopper.get(f"{checkout}&code=SAVE10")
+    carts.refuse_order = {"vouchers": ["Already used."]}
+    page = shopper.check_out(f"{checkout}&code=SAVE10", code="SAVE10").text
+
+    assert "“SAVE10” is no longer valid or was already used" in page
+    assert "Pay $54.00 with Link" in page
+    assert 'value="Ada"' in page
+    carts.refuse_order = None
+    assert shopper.check_out(f"{checkout}&code=SAVE10", code="").status_code == 303
+    order = Order.objects.get()
+    assert (str(order.total), order.discount_code, order.discounts.count()) == ("54.00", "", 0)
+
+
+def test_other_refusals_keep_the_code(shop, carts, shopper, checkout):
+    shopper.get(f"{checkout}&code=SAVE10")
+    carts.refuse_order = {"shipping_address": ["Unknown."]}
+    page = shopper.check_out(f"{checkout}&code=SAVE10", code="SAVE10").text
+
+    assert "Your address wasn&#x27;t accepted" in page
+    assert "−$4.90" in page
+
+
+# --- Offers
+
+
+def test_offers_are_named_and_sent_without_a_promise(shop, carts, shopper, checkout):
+    shop.offers.create(next_offer_id=31, name="Spring sale")
+    shop.offers.create(next_offer_id=32, name="Old sale", is_active=False)
+    page = shopper.get(checkout).text
+
+    assert "Spring sale" in page
+    assert "Applied at payment" in page
+    assert "Old sale" not in page
+    shopper.check_out(checkout)
+    body = carts.orders[-1]
+    assert body["offers"] == [31]
+    assert body["lines"][0]["price"] == "49.00"
+    assert Order.objects.get().is_total_final is False
+
+
+# --- A cart's sign-in link
+
+
+def test_sign_in_link_of_the_cart_is_stored_shown_and_logged_nowhere(shop, carts, shopper, checkout, caplog):
+    caplog.set_level(logging.DEBUG)
+    shopper.get(f"{checkout}&code=SAVE10")
+    page = shopper.check_out(f"{checkout}&code=SAVE10", code="SAVE10")
+
+    assert page.status_code == 303
+    rows = [row for model in apps.get_models() for row in model.objects.all()]
+    stored = serializers.serialize("json", rows) + str([row.get_decoded() for row in Session.objects.all()])
+    assert OpenCart.objects.count() == 1
+    for text in (stored, caplog.text, page.text):
+        assert "s3cret-token" not in text
