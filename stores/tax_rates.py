@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from stores.columns import fit_to_columns
 from stores.errors import Problem
 from stores.models import Store, TaxMode, TaxRate, TaxRegion
-from stores.states import join_states, list_states, normalize_state, split_states
+from stores.states import join_states, normalize_state, split_states
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ def _save_region(store: Store, country: str, state: str, mode: str) -> None:
     """Set the country's mode to what was found in one of its places, as far as that can be told."""
     region = _find_region(store, country)
     known_mode = region.mode if region else store.tax_mode
-    # A country with states is known only as far as each state is: the others stay as they are.
-    is_partial = bool(state) or bool(list_states(country))
+    # Of the country's other states nothing is known: they stay as they are.
+    is_partial = bool(state)
     if is_partial and mode == TaxMode.NONE:
         return
     if is_partial and mode == TaxMode.ADDED and known_mode == TaxMode.AT_PAYMENT:

@@ -8,6 +8,7 @@ import pytest
 from orders.models import Order, OrderTaxLine
 from tests.checkout_pages.conftest import ADDRESS, FormShopper
 from tests.factories import variant_of
+from tests.taxes.helpers import read
 
 GERMAN_ADDRESS = {
     "country": "DE",
@@ -41,11 +42,6 @@ def update(shopper, path, **changed):
     shopper.get(path)
     data = {**ADDRESS, "key": shopper.hidden("key"), **changed, "update": "state"}
     return read(shopper.post(path, data))
-
-
-def read(page):
-    """Return the text of a page, with single spaces."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
 
 
 def test_tax_of_a_state_is_shown_by_name_and_rate(shop, shopper, lamp):
