@@ -1,13 +1,13 @@
 """Whether a variant can be bought: everything that shows, sells, or counts variants asks here."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import LinkVariant, Variant
 from catalog.validation import explain_uncharged_price
 from stores.errors import Problem
 from stores.models import Store
-from stores.money import is_chargeable, least_charge
+from stores.money import LEAST_CHARGES, is_chargeable, least_charge
 
 
 def filter_for_sale(variants: QuerySet[Variant], *, store: Store) -> QuerySet[Variant]:
@@ -24,6 +24,15 @@ def for_sale_condition(*, store: Store) -> Q:
         product__active=True,
         product__default_currency=store.currency,
     )
+
+
+def not_for_sale_condition() -> Q:
+    """Return the condition of an active variant, of any store, that can't be bought until staff change it."""
+    too_cheap = Q(price__lt=least_charge(""))
+    for currency in LEAST_CHARGES:
+        too_cheap |= Q(product__default_currency=currency, price__lt=least_charge(currency))
+    unknown = Q(next_variant_id__isnull=True) | ~Q(product__default_currency=F("store__currency"))
+    return Q(active=True) & (unknown | too_cheap)
 
 
 def is_for_sale(variant: Variant, *, store: Store) -> bool:

@@ -8,6 +8,10 @@ class CheckoutConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog.views.payment_link import register_private_link_page
+        from checkout.upsells.confirmation_hold import is_confirmation_held
         from checkout.views.token_link import TOKEN_PARAMETER, show_token_form
+        from orders.email_kinds import register_email_hold
+        from orders.models import Notification
 
+        register_email_hold(Notification.Kind.CONFIRMATION, is_confirmation_held)
         register_private_link_page(parameter=TOKEN_PARAMETER, show_page=show_token_form)

@@ -81,7 +81,7 @@ def read_checkout_discounts(request: ShopRequest, selection: Selection) -> Check
     return CheckoutDiscounts(
         check=check,
         discounts=build_discounts(check=check, offers=list_active_offers(store)),
-        items_rest=sum((line.total for line in lines), Decimal(0)) - check.amount,
+        items_rest=sum((line.total for line in lines), Decimal(0)) - (check.amount or 0),
         accepts_codes=accepts_codes,
         is_typed=bool(posted),
     )

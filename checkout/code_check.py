@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 
@@ -30,11 +30,14 @@ class CodeProblem(StrEnum):
 
 @dataclass(frozen=True)
 class CodeCheck:
-    """What is known about a code; an empty `code` is none. `line_amounts` is what it takes off each line."""
+    """What is known about a code; an empty `code` is none. `line_amounts` is what it takes off each line.
+
+    `amount` is None if the code works but only NEXT can tell what it is worth.
+    """
 
     code: str = ""
     name: str = ""
-    amount: Decimal = Decimal("0.00")
+    amount: Decimal | None = Decimal("0.00")
     line_amounts: tuple[Decimal, ...] = ()
     problem: CodeProblem | None = None
 
@@ -86,47 +89,44 @@ def read_cart_answer(
     *, cart: NextCart, lines: Sequence[QuoteLine], asked: Sequence[int], code: str, currency: str
 ) -> CodeCheck:
     """Return what the cart says about the code. `asked` has the positions of the lines in the cart."""
-    problem = _find_contradiction(cart, [lines[position] for position in asked], currency)
+    in_cart = [lines[position] for position in asked]
     discounts = [row for row in cart.voucher_discounts if row.voucher_code.casefold() == code.casefold()]
     amount = sum((row.amount for row in discounts), Decimal("0.00"))
-    asked_total = sum((lines[position].total for position in asked), Decimal(0))
-    if not problem and amount > asked_total:
-        problem = f"{amount} off {asked_total}"
-    if problem:
-        logger.warning("cart %s doesn't tell what a discount code is worth: %s", cart.id, problem)
+    contradiction = _find_contradiction(cart, in_cart, amount, currency)
+    if contradiction:
+        logger.warning("cart %s doesn't tell what a discount code is worth: %s", cart.id, contradiction)
         return CodeCheck(code=code, problem=CodeProblem.UNCHECKED)
     if amount <= 0:
         return CodeCheck(code=code, problem=CodeProblem.GIVES_NOTHING)
-    shares = dict(
-        zip(asked, _spread_over_lines(cart, [lines[i] for i in asked], amount, currency), strict=True)
-    )
-    return CodeCheck(
-        code=discounts[0].voucher_code,
-        name=discounts[0].name,
-        amount=amount,
-        line_amounts=tuple(shares.get(position, Decimal("0.00")) for position in range(len(lines))),
-    )
+    named = CodeCheck(code=discounts[0].voucher_code, name=discounts[0].name, amount=None)
+    # A site offer lowers carts, but orders only if they name it. The code then works on other prices there.
+    if max(cart.total_discount, sum(row.total_discount for row in cart.lines)) > amount:
+        return named
+    shares = [Decimal("0.00")] * len(lines)
+    for position, share in zip(asked, _spread_over_lines(cart, in_cart, amount, currency), strict=True):
+        shares[position] = share
+    return replace(named, amount=amount, line_amounts=tuple(shares))
 
 
-def _find_contradiction(cart: NextCart, lines: Sequence[QuoteLine], currency: str) -> str:
-    """Return how the cart differs from what was asked, or "": other lines, currency, or catalog prices."""
+def _find_contradiction(cart: NextCart, lines: Sequence[QuoteLine], amount: Decimal, currency: str) -> str:
+    """Return how the cart differs from what was asked or can be, or ""."""
     if cart.currency != currency:
         return f"its currency is {cart.currency or 'missing'}"
-    wanted: Counter[int | None] = Counter()
+    wanted = Counter({line.chosen.variant.next_variant_id: 0 for line in lines})
+    prices = dict.fromkeys(wanted, Decimal(0))
     for line in lines:
         wanted[line.chosen.variant.next_variant_id] += line.chosen.quantity
+        prices[line.chosen.variant.next_variant_id] += line.total
     found: Counter[int | None] = Counter()
     for row in cart.lines:
         found[row.variant_id] += row.quantity
     if wanted != found:
         return f"its lines are {dict(found)}"
-    for variant_id, quantity in wanted.items():
-        ours = sum(
-            (line.total for line in lines if line.chosen.variant.next_variant_id == variant_id), Decimal(0)
-        )
-        if not _has_price(cart, variant_id, ours, tolerance=CENT * quantity):
-            return f"variant {variant_id} doesn't cost {ours}"
-    return ""
+    for variant_id, price in prices.items():
+        if not _has_price(cart, variant_id, price, tolerance=CENT * wanted[variant_id]):
+            return f"variant {variant_id} doesn't cost {price}"
+    total = sum(prices.values())
+    return f"it takes {amount} off {total}" if amount > total else ""
 
 
 def _has_price(cart: NextCart, variant_id: int | None, price: Decimal, *, tolerance: Decimal) -> bool:
@@ -151,8 +151,7 @@ def _spread_over_lines(
         of_variant = [other.total for other in lines if other.chosen.variant.next_variant_id == variant_id]
         discount = sum((row.total_discount for row in cart.lines if row.variant_id == variant_id), Decimal(0))
         own.append(discount * line.total / sum(of_variant) if sum(of_variant) else Decimal(0))
-    # A cart's shares contain site offers too, so they may exceed what the code takes off.
-    fits = sum(own) >= amount and all(share <= total for share, total in zip(own, totals, strict=True))
+    fits = sum(own) == amount and all(share <= total for share, total in zip(own, totals, strict=True))
     return spread_amount(amount, own if fits else totals, currency)
 
 

@@ -98,6 +98,11 @@ class Quote:
         return self.tax_lines + self.verification_tax_lines
 
     @property
+    def discount_code(self) -> str:
+        """The code that NEXT is to apply, or ""."""
+        return next((discount.code for discount in self.discounts if discount.code), "")
+
+    @property
     def included_tax_total(self) -> Decimal:
         return sum((line.amount for line in self.charged_tax_lines if line.is_included), Decimal("0.00"))
 

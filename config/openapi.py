@@ -13,7 +13,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "- Amounts are in major units (29.99). Times are Unix seconds. No path ends in a slash.\n"
         "- Lists of links, products, and plans count pages from 0, with `page` and `page_size`. Orders count "
         "from 1. Subscriptions and invoices take `offset` and `limit`.\n"
-        "- Shoppers can buy a variant once it has a `next_variant_id`. A link's page is at its `url`."
+        "- Shoppers can buy a variant once it has a `next_variant_id`, which no other variant of the store has, and "
+        "a price that can be charged (from 0.50 in USD and EUR). A link's page is at its `url`."
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",

@@ -1,21 +1,27 @@
 """Emails about orders: confirmation, shipment, and links to a shopper's orders."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from orders.customers import same_email
-from orders.email_kinds import EmailContent, register_email_kind
+from orders.email_kinds import EmailContent, register_email_hold, register_email_kind
 from orders.models import Notification, Order
 from orders.presentation import format_address_lines, list_items_to_come, list_shipments
 from orders.total_rows import list_order_rows
 from stores.models import Store
 
 MAX_LINKED_ORDERS = 5
+# In the details of an email that was sent: the order's total that it told.
+TOLD_TOTAL = "told_total"
 
 
 def register_order_emails() -> None:
     """Register the kinds of email about an order. `OrdersConfig.ready()` calls this once."""
     register_email_kind(Notification.Kind.CONFIRMATION, build_confirmation_email)
+    register_email_kind(Notification.Kind.UPDATED, build_update_email, is_outdated=is_update_told)
+    register_email_hold(Notification.Kind.UPDATED, is_confirmation_unsent)
     register_email_kind(Notification.Kind.SHIPPED, build_shipped_email)
     register_email_kind(Notification.Kind.LINKS, build_links_email)
 
@@ -25,12 +31,44 @@ def build_confirmation_email(notification: Notification) -> EmailContent:
     return EmailContent(
         subject=_("Order %(number)s confirmed") % {"number": order.number},
         template="orders/emails/confirmation",
-        context={
-            "items": [item for item in order.items.all() if item.quantity],
-            "total_rows": list_order_rows(order),
-            "address_lines": format_address_lines(order.shipping_address),
-        },
+        context=describe_order(order),
     )
+
+
+def build_update_email(notification: Notification) -> EmailContent:
+    """Build the email that follows the confirmation if something was added since."""
+    order = notification.order
+    return EmailContent(
+        subject=_("Order %(number)s updated") % {"number": order.number},
+        template="orders/emails/updated",
+        context=describe_order(order),
+    )
+
+
+def describe_order(order: Order) -> dict[str, Any]:
+    """Return the context of an email that lists the whole order."""
+    return {
+        "items": [item for item in order.items.all() if item.quantity],
+        "total_rows": list_order_rows(order),
+        "address_lines": format_address_lines(order.shipping_address),
+    }
+
+
+def is_update_told(notification: Notification) -> bool:
+    """Return True if the last email that lists the whole order told its present total."""
+    last = _list_receipts(notification.order).exclude(sent_at=None).order_by("sent_at").last()
+    return last is not None and last.details.get(TOLD_TOTAL) == str(notification.order.total)
+
+
+def is_confirmation_unsent(notification: Notification) -> bool:
+    """Return True while the confirmation is still to be sent: only then is it known what it tells."""
+    receipts = _list_receipts(notification.order).exclude(pk=notification.pk)
+    return receipts.filter(kind=Notification.Kind.CONFIRMATION, next_try_at__isnull=False).exists()
+
+
+def _list_receipts(order: Order) -> QuerySet[Notification]:
+    kinds = (Notification.Kind.CONFIRMATION, Notification.Kind.UPDATED)
+    return order.notifications.filter(kind__in=kinds)
 
 
 def build_shipped_email(notification: Notification) -> EmailContent:

@@ -16,8 +16,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from orders.email_kinds import find_email_kind
-from orders.emails import list_paid_orders
+from orders.email_kinds import find_email_kind, is_email_held
+from orders.emails import TOLD_TOTAL, list_paid_orders
 from orders.models import Notification, Order, Shipment
 from stores.errors import Conflict
 from stores.leases import claim_due_rows
@@ -30,6 +30,7 @@ Kind = Notification.Kind
 RETRY_MINUTES = (1, 5, 15, 60, 240, 720, 1440)
 SEND_LEASE = datetime.timedelta(minutes=5)
 ROUND_SECONDS = 20
+HOLD_INTERVAL = datetime.timedelta(seconds=30)
 
 
 def queue_notification(
@@ -67,7 +68,7 @@ def queue_order_notifications(*, order: Order, was_paid: bool, sent_shipments: I
     if order.store.next_sends_receipt or order.is_erased or not order.is_paid or order.is_in_review:
         return
     if not was_paid:
-        queue_notification(order=order, kind=Kind.CONFIRMATION, key=Kind.CONFIRMATION)
+        queue_notification(order=order, kind=find_receipt_kind(order), key=Kind.CONFIRMATION)
     for shipment in sent_shipments:
         queue_notification(
             order=order,
@@ -75,6 +76,18 @@ def queue_order_notifications(*, order: Order, was_paid: bool, sent_shipments: I
             key=f"{Kind.SHIPPED}-{shipment.pk}",
             subject_id=str(shipment.pk),
         )
+
+
+def find_receipt_kind(order: Order) -> str:
+    """Return the kind of email that confirms the payment of this order."""
+    return Kind.RENEWAL if order.is_renewal else Kind.CONFIRMATION
+
+
+def queue_order_update(*, order: Order, key: str) -> None:
+    """Queue an email that something was added to the order. It is dropped if the confirmation tells it."""
+    if order.store.next_sends_receipt or order.is_erased or order.is_in_review:
+        return
+    queue_notification(order=order, kind=Kind.UPDATED, key=f"{Kind.UPDATED}-{key}")
 
 
 def queue_withheld_notifications(order: Order) -> None:
@@ -115,6 +128,8 @@ def send_due_notifications(*, limit: int = 100) -> int:
     for notification in claim_due_rows(notifications, "next_try_at", limit=limit, lease=SEND_LEASE):
         if find_email_kind(notification.kind).is_outdated(notification):
             notification.delete()
+        elif is_email_held(notification):
+            Notification.objects.filter(pk=notification.pk).update(next_try_at=timezone.now() + HOLD_INTERVAL)
         else:
             sent += _send_notification(notification)
         if time.monotonic() >= deadline:
@@ -129,7 +144,11 @@ def _send_notification(notification: Notification) -> bool:
         _record_send_failure(notification, error)
         return False
     Notification.objects.filter(pk=notification.pk).update(
-        sent_at=timezone.now(), next_try_at=None, attempts=notification.attempts + 1, last_error=""
+        sent_at=timezone.now(),
+        next_try_at=None,
+        attempts=notification.attempts + 1,
+        last_error="",
+        details=notification.details | {TOLD_TOTAL: str(notification.order.total)},
     )
     return True
 

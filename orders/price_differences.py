@@ -37,7 +37,7 @@ class ChargedRate(TypedDict):
 
 
 @dataclass(frozen=True)
-class ChargedTax:
+class TaxedRegion:
     """How NEXT taxed an order. `is_included`: its prices contain the tax."""
 
     country: str
@@ -46,36 +46,36 @@ class ChargedTax:
     rates: tuple[ChargedRate, ...]
 
     @classmethod
-    def of_order(cls, order: Order, *, is_included: bool, rates: Iterable[ChargedRate]) -> "ChargedTax":
+    def of_order(cls, order: Order, *, is_included: bool, rates: Iterable[ChargedRate]) -> "TaxedRegion":
         """Return it for the region that taxes the order."""
         state = order.tax_state.upper() if order.tax_country in COUNTRIES_TAXED_BY_STATE else ""
         return cls(order.tax_country, state, is_included, tuple(rates))
 
     @property
-    def region(self) -> str:
+    def name(self) -> str:
         """The region's name, such as US-NY."""
         return "-".join(filter(None, (self.country, self.state)))
 
 
 def record_tax_difference(
-    *, order: Order, tax: ChargedTax, shown: Decimal | None, charged: Decimal
+    *, order: Order, region: TaxedRegion, shown: Decimal | None, charged: Decimal
 ) -> PriceDifference | None:
     """Tell staff that NEXT taxed an order otherwise than shown. `shown` is None if no tax was named.
 
     Return the open difference of the region, or None if staff know: they closed or took over the same rates
     since the order was placed.
     """
-    known = _find_last_resolved(store_id=order.store_id, kind=Kind.TAX, cause=tax.region)
-    if known is not None and _is_known_tax(known=known, order=order, tax=tax):
+    known = _find_last_resolved(store_id=order.store_id, kind=Kind.TAX, cause=region.name)
+    if known is not None and _is_known_tax(known=known, order=order, region=region):
         return None
     facts = {
-        "country": tax.country,
-        "state": tax.state,
-        "is_included": tax.is_included,
-        "rates": list(tax.rates),
+        "country": region.country,
+        "state": region.state,
+        "is_included": region.is_included,
+        "rates": list(region.rates),
     }
     return _record_difference(
-        order=order, kind=Kind.TAX, cause=tax.region, shown=shown, charged=charged, facts=facts
+        order=order, kind=Kind.TAX, cause=region.name, shown=shown, charged=charged, facts=facts
     )
 
 
@@ -143,13 +143,13 @@ def _find_last_resolved(*, store_id: int, kind: str, cause: str) -> PriceDiffere
     return resolved.order_by("-resolved_at", "-id").first()
 
 
-def _is_known_tax(*, known: PriceDifference, order: Order, tax: ChargedTax) -> bool:
+def _is_known_tax(*, known: PriceDifference, order: Order, region: TaxedRegion) -> bool:
     """Return True if staff have decided about these very rates, and the order says nothing new about them.
 
     Rates taken over are those that the shop shows. An order placed before showed others; one placed since
     shows that something else is wrong.
     """
-    if known.is_included != tax.is_included or not _are_same_rates(known.rates, tax.rates):
+    if known.is_included != region.is_included or not _are_same_rates(known.rates, region.rates):
         return False
     if known.resolution == Resolution.DISMISSED:
         return True

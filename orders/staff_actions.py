@@ -75,7 +75,8 @@ def resend_order_notification(*, order: Order, kind: str, actor: str) -> Notific
         raise Problem(_("This email can't be resent."))
     if kind == Notification.Kind.SHIPPED and not order.has_shipped:
         raise Conflict(_("Nothing in this order has shipped yet."))
-    notification = notifications.resend_notification(order=order, kind=kind)
+    resent_kind = notifications.find_receipt_kind(order) if kind == Notification.Kind.CONFIRMATION else kind
+    notification = notifications.resend_notification(order=order, kind=resent_kind)
     log_order_event(
         order=order,
         kind=Kind.NOTIFICATION,

@@ -6,6 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from .tax_settings import validate_settings
+
 
 class DiscountKind(StrEnum):
     """What a discount takes off: the products in its range, the whole cart, or shipping."""
@@ -82,7 +84,4 @@ class DiscountSettingsSerializer(serializers.Serializer[Any]):
 
 def default_discount_settings() -> dict[str, Any]:
     """Return the settings of a store without coupons and offers."""
-    serializer = DiscountSettingsSerializer(data={})
-    serializer.is_valid(raise_exception=True)
-    settings: dict[str, Any] = serializer.data
-    return settings
+    return validate_settings(DiscountSettingsSerializer, {})

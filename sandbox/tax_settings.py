@@ -60,7 +60,12 @@ class TaxSettingsSerializer(serializers.Serializer[Any]):
 
 def default_tax_settings() -> dict[str, Any]:
     """Return the settings of a store without taxes."""
-    serializer = TaxSettingsSerializer(data={})
+    return validate_settings(TaxSettingsSerializer, {})
+
+
+def validate_settings(serializer_class: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
+    """Return settings as the store saves them. Raises ValidationError if they are invalid."""
+    serializer = serializer_class(data=data)
     serializer.is_valid(raise_exception=True)
     settings: dict[str, Any] = serializer.data
     return settings

@@ -75,7 +75,7 @@ class TaxRules:
         fraction = sum((rate.percent for rate in rates), Decimal(0)) / 100
         if self.mode == TaxMode.EXCLUSIVE:
             return amount * fraction
-        return amount - amount / (1 + fraction)
+        return amount * fraction / (1 + fraction)
 
     def build_taxed_amount(self, amount: Decimal, tax: Decimal, rates: Sequence[TaxRate]) -> TaxedAmount:
         """Return ``amount`` with ``tax`` on top of it or taken out of it, and the tax of each rate."""

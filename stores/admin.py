@@ -99,6 +99,7 @@ class StoreAdmin(ExtendableAdmin):
                 )
             },
         ),
+        (gettext_lazy("Invoices"), {"fields": ("legal_name", "invoice_address", "tax_id")}),
         (gettext_lazy("Discounts"), {"fields": ("accepts_codes", "codes_lower_custom_prices")}),
         (gettext_lazy("Branding"), {"fields": ("accent", "support_email")}),
         (

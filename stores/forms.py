@@ -1,6 +1,7 @@
 """The store form, with fields for secrets that are never shown again, and the forms of its rows."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -8,11 +9,13 @@ from babel.numbers import list_currencies
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Max
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stores.countries import list_countries, parse_country_codes
 from stores.models import FooterLink, Store
+from stores.money import format_money, is_chargeable, least_charge
 from stores.states import parse_states, split_states
 
 
@@ -185,6 +188,9 @@ class StoreForm(forms.ModelForm):
             "codes_lower_custom_prices",
             "accent",
             "support_email",
+            "legal_name",
+            "invoice_address",
+            "tax_id",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -210,9 +216,23 @@ class StoreForm(forms.ModelForm):
         """Refuse another address while `is_used`, unless staff say that the same store has moved."""
         cls.address_uses = (*cls.address_uses, is_used)
 
+    # (field, whether records of apps above depend on its value, what to tell staff).
+    fixed_fields: ClassVar[tuple[tuple[str, Callable[[Store], bool], str | Promise], ...]] = ()
+
+    @classmethod
+    def register_fixed_field(
+        cls, name: str, *, is_used: Callable[[Store], bool], message: str | Promise
+    ) -> None:
+        """Refuse another value of a field while `is_used`."""
+        cls.fixed_fields = (*cls.fixed_fields, (name, is_used, message))
+
     def clean(self) -> dict[str, Any] | None:
-        """Orders are known by their numbers: another store's of the same number would be taken for ours."""
+        """Refuse changes that existing products and orders wouldn't survive.
+
+        Orders are known by their numbers: another store's of the same number would be taken for ours.
+        """
         cleaned = super().clean()
+        self._require_fixed_fields_unchanged()
         address = self.cleaned_data.get("next_api_url")
         if address in {None, self.instance.next_api_url} or self.cleaned_data.get("has_moved"):
             return cleaned
@@ -222,6 +242,14 @@ class StoreForm(forms.ModelForm):
                 _("Orders were made at the old address. Tick below if the same store has moved."),
             )
         return cleaned
+
+    def _require_fixed_fields_unchanged(self) -> None:
+        if self.instance.pk is None:
+            return
+        for name, is_used, message in self.fixed_fields:
+            value = self.cleaned_data.get(name, getattr(self.instance, name))
+            if value != getattr(self.instance, name) and name not in self.errors and is_used(self.instance):
+                self.add_error(name, str(message))
 
     def clean_access_token(self) -> str:
         return self._secret_or_stored("access_token")
@@ -234,6 +262,16 @@ class StoreForm(forms.ModelForm):
 
     def clean_currency(self) -> str:
         return _clean_currency_code(self.cleaned_data["currency"])
+
+    def clean_verification_amount(self) -> Decimal | None:
+        amount: Decimal | None = self.cleaned_data["verification_amount"]
+        currency = self.cleaned_data.get("currency", self.instance.currency)
+        if amount and not is_chargeable(amount, currency):
+            least = format_money(least_charge(currency), currency)
+            raise ValidationError(
+                _("Enter at least %(least)s, the smallest amount that can be charged.") % {"least": least}
+            )
+        return amount
 
     def clean_time_zone(self) -> str:
         name = str(self.cleaned_data["time_zone"])

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from orders.models import Notification
+from orders.models import Notification, Order
 from stores.dates import format_store_day
 from stores.models import Store
 from stores.money import format_money
@@ -31,6 +31,11 @@ def build_email_text(notification: Notification) -> EmailText:
     """Return the text of a notification in the active language."""
     context = _EmailContext(notification)
     return EMAIL_TEXTS[notification.kind](context)
+
+
+def list_next_charge_rows(*, order: Order, details: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the rows of the next charge, for `details` of `subscriptions.notifications`."""
+    return _EmailContext(Notification(order=order, details=details)).next_charge()
 
 
 class _EmailContext:

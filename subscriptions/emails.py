@@ -1,18 +1,24 @@
 """The emails about subscriptions and their invoices."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from orders.email_kinds import EmailAttachment, EmailContent, register_email_kind
+from orders.emails import describe_order
 from orders.models import Notification
-from subscriptions.email_text import EMAIL_TEXTS, build_email_text
-from subscriptions.invoice_pdf import display_invoice_number, render_invoice_pdf
+from subscriptions.email_text import EMAIL_TEXTS, build_email_text, list_next_charge_rows
+from subscriptions.invoice_pdf import get_invoice_filename, get_invoice_number, render_invoice_pdf
 from subscriptions.models import Invoice, Subscription
-from subscriptions.notifications import REMINDER_KINDS, is_reminder_outdated
+from subscriptions.notifications import REMINDER_KINDS, is_reminder_outdated, notification_details
+from subscriptions.reminders import will_renew
+from subscriptions.subscription_lines import LINES_PREFETCH
 
 
 def register_subscription_emails() -> None:
     """Register each kind of email about a subscription; called once, by `SubscriptionsConfig.ready()`."""
     register_email_kind(Notification.Kind.INVOICE, build_invoice_email)
+    register_email_kind(Notification.Kind.RENEWAL, build_renewal_email)
     for kind in EMAIL_TEXTS:
         if kind in REMINDER_KINDS:
             register_email_kind(kind, build_subscription_email, is_outdated=is_reminder_outdated)
@@ -35,17 +41,49 @@ def build_subscription_email(notification: Notification) -> EmailContent:
     )
 
 
+def build_renewal_email(notification: Notification) -> EmailContent:
+    """Build the email about a renewal: what was charged, what is charged next, and how to end it."""
+    order = notification.order
+    subscriptions = Subscription.objects.filter(invoices__order=order).select_related("store", "order")
+    return EmailContent(
+        subject=_("Your %(store)s subscription renewed") % {"store": order.store.name},
+        template="subscriptions/emails/renewal",
+        context={
+            **describe_order(order),
+            "renewed": [
+                _describe_renewed(subscription)
+                for subscription in subscriptions.distinct().prefetch_related(LINES_PREFETCH)
+            ],
+        },
+    )
+
+
+def _describe_renewed(subscription: Subscription) -> dict[str, Any]:
+    """Return what comes next for a subscription, as it is now, and where to manage it."""
+    renewal_at = subscription.next_renewal_at
+    is_known = renewal_at is not None and renewal_at > subscription.store.now() and will_renew(subscription)
+    details = notification_details(subscription)
+    return {
+        "rows": list_next_charge_rows(order=subscription.order, details=details) if is_known else [],
+        "page_url": f"{subscription.store.origin}{subscription.get_absolute_url()}",
+    }
+
+
 def build_invoice_email(notification: Notification) -> EmailContent:
     """Build the email with an invoice as an attached PDF."""
     invoice = Invoice.objects.select_related("store", "order", "subscription__order").get(
         pk=notification.subject_id
     )
-    number = display_invoice_number(invoice)
+    number = get_invoice_number(invoice)
     return EmailContent(
-        subject=_("Your invoice %(number)s") % {"number": number},
+        subject=_("Your invoice %(number)s") % {"number": number}
+        if number
+        else _("Your invoice from %(store)s") % {"store": invoice.store.name},
         template="subscriptions/emails/invoice",
         context={"invoice": invoice},
         attachments=(
-            EmailAttachment(f"{number}.pdf", render_invoice_pdf(invoice=invoice), "application/pdf"),
+            EmailAttachment(
+                get_invoice_filename(invoice), render_invoice_pdf(invoice=invoice), "application/pdf"
+            ),
         ),
     )

@@ -1,6 +1,11 @@
-"""Render an invoice as a PDF, in the shopper's language."""
+"""Render an invoice as a PDF, in the shopper's language.
+
+A paid invoice is its order's: one charge has one document with one number, which lists all that was charged,
+however many subscriptions it started.
+"""
 
 import datetime
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,12 +18,13 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 
+from orders.invoices import list_invoice_rows
 from orders.models import Order
 from orders.presentation import format_address_lines
-from orders.total_rows import list_refunds
+from orders.total_rows import RowKind, TotalRow
 from stores.fonts import BOLD_FONT, FALLBACK_FONT, REGULAR_FONT, can_render_text
 from stores.money import format_money
-from subscriptions.models import Invoice
+from subscriptions.models import Invoice, InvoiceLine
 
 FONT = "FiraGO"
 LETTER_PAPER_COUNTRIES = {"US", "CA", "MX", "PH", "CL", "CO", "VE"}
@@ -52,9 +58,14 @@ class InvoicePage(FPDF):
         self.cell(number_width, 4, f"{self.page_no()} / {{nb}}", align="R")
 
 
-def display_invoice_number(invoice: Invoice) -> str:
-    """Return the number shown to people: the order's, or the invoice's ID until it is paid."""
-    return invoice.order.number if invoice.order else invoice.pk
+def get_invoice_number(invoice: Invoice) -> str:
+    """Return the number of a paid invoice, which never changes, or "" for others: they have none yet."""
+    return invoice.order.invoice_number if invoice.order else ""
+
+
+def get_invoice_filename(invoice: Invoice) -> str:
+    """Return the name of the PDF file."""
+    return f"{get_invoice_number(invoice) or invoice.pk}.pdf"
 
 
 def render_invoice_pdf(*, invoice: Invoice) -> bytes:
@@ -65,8 +76,7 @@ def render_invoice_pdf(*, invoice: Invoice) -> bytes:
         page = _create_page(invoice, order)
         _draw_header(page, invoice, order)
         _draw_lines(page, invoice)
-        _draw_amounts(page, _total_rows(invoice), bold=True)
-        _draw_amounts(page, _refund_rows(invoice), bold=False)
+        _draw_amounts(page, _total_rows(invoice))
         _draw_notes(page, invoice)
         return bytes(page.output())
 
@@ -79,14 +89,14 @@ def _create_page(invoice: Invoice, order: Order) -> InvoicePage:
     page.footer_text = " · ".join(filter(None, [store.name, store.host, store.support_email]))
     page.add_font(FONT, "", REGULAR_FONT)
     page.add_font(FONT, "B", BOLD_FONT)
-    texts = [store.name, order.name, *_billing_lines(order)]
-    texts += [f"{line.name}{line.title}" for line in invoice.lines.all()]
+    texts = [*store.seller_lines, order.name, *_billing_lines(order)]
+    texts += [line.description for line in _list_lines(invoice)]
     if not can_render_text(REGULAR_FONT, "".join(texts)):
         # Only if needed, because loading it takes a third of a second.
         page.add_font("fallback", "", FALLBACK_FONT)
         page.set_fallback_fonts(["fallback"], exact_match=False)
     page.set_text_shaping(True)
-    page.set_title(f"{_('Invoice')} {display_invoice_number(invoice)}")
+    page.set_title(f"{_('Invoice')} {get_invoice_number(invoice)}".strip())
     page.set_author(store.name)
     page.set_lang(order.language)
     page.set_creation_date(invoice.updated_at)
@@ -106,7 +116,10 @@ def _draw_header(page: InvoicePage, invoice: Invoice, order: Order) -> None:
     page.set_ink(INK)
     page.set_font(FONT, "B", 13)
     page.set_y(page.get_y() + 2)
-    page.multi_cell(page.epw * 0.65, 6, invoice.store.name, align="L", new_x=XPos.LMARGIN)
+    name, *details = invoice.store.seller_lines
+    page.multi_cell(page.epw * 0.65, 6, name, align="L", new_x=XPos.LMARGIN)
+    page.set_font(FONT, size=9)
+    page.multi_cell(page.epw * 0.65, 4.5, "\n".join(details), align="L", new_x=XPos.LMARGIN)
     bottom = page.get_y()
     page.set_y(page.t_margin)
     page.set_font(FONT, size=22)
@@ -135,10 +148,12 @@ def _draw_header(page: InvoicePage, invoice: Invoice, order: Order) -> None:
 
 
 def _header_rows(invoice: Invoice) -> LabeledRows:
-    rows = [
-        (_("Number"), display_invoice_number(invoice)),
-        (_("Date"), _format_invoice_date(invoice, invoice.created_at)),
-    ]
+    number, order = get_invoice_number(invoice), invoice.order
+    rows = [(_("Number"), number)] if number else []
+    issued_at = order.paid_at if order and order.paid_at else invoice.created_at
+    rows.append((_("Date"), _format_invoice_date(invoice, issued_at)))
+    if order:
+        rows.append((_("Order"), order.number))
     if invoice.status == Invoice.Status.PAID and invoice.paid_at:
         rows.append((_("Paid on"), _format_invoice_date(invoice, invoice.paid_at)))
     else:
@@ -164,7 +179,7 @@ def _draw_lines(page: InvoicePage, invoice: Invoice) -> None:
         v_align="TOP",
     ) as table:
         table.row((_("Product"), _("Quantity"), _("Price"), _("Total")))
-        for line in invoice.lines.all():
+        for line in _list_lines(invoice):
             amounts = (
                 _format_invoice_amount(invoice, line.price),
                 _format_invoice_amount(invoice, line.total),
@@ -173,47 +188,45 @@ def _draw_lines(page: InvoicePage, invoice: Invoice) -> None:
     page.ln(3)
 
 
-def _total_rows(invoice: Invoice) -> LabeledRows:
-    """Return shipping, tax, and the total; shipping and tax combined if the order has other items."""
-    order, rows = invoice.order, []
-    items = invoice.lines_total
-    if order and items + order.shipping_total + order.tax_total == invoice.amount:
-        if order.shipping_method or order.shipping_total:
-            rows.append((_("Shipping"), _format_invoice_amount(invoice, order.shipping_total)))
-        if order.tax_total:
-            rows.append((_("Tax"), _format_invoice_amount(invoice, order.tax_total)))
-    elif invoice.amount != items:
-        rows.append((_("Shipping and tax"), _format_invoice_amount(invoice, invoice.amount - items)))
-    return [*rows, (f"{_('Total')} ({invoice.currency})", _format_invoice_amount(invoice, invoice.amount))]
-
-
-def _refund_rows(invoice: Invoice) -> LabeledRows:
-    if invoice.order is None or invoice.order.total != invoice.amount:
-        return []
+def _list_lines(invoice: Invoice) -> list[InvoiceLine]:
+    """Return what was charged with the order of a paid invoice, or what is to be charged."""
+    if invoice.order is None:
+        return list(invoice.lines.all())
     return [
-        (_("Refunded"), f"−{_format_invoice_amount(invoice, refund.amount)}")
-        for refund in list_refunds(invoice.order)
+        InvoiceLine(name=item.name, title=item.title, quantity=item.quantity, price=item.unit_price)
+        for item in invoice.order.items.all()
+        if item.quantity
     ]
 
 
-def _draw_amounts(page: InvoicePage, rows: LabeledRows, *, bold: bool) -> None:
-    for position, (name, value) in enumerate(rows, start=1):
-        page.set_font(FONT, "B" if bold and position == len(rows) else "", 10)
-        page.cell(page.epw * 0.7, LINE_HEIGHT + 1, name, align="R")
-        page.cell(page.epw * 0.3, LINE_HEIGHT + 1, value, align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+def _total_rows(invoice: Invoice) -> list[TotalRow]:
+    """Return the order's own rows, or, before there is an order, shipping and tax as one."""
+    if invoice.order is not None:
+        return list_invoice_rows(invoice.order)
+    rest = invoice.amount - invoice.lines_total
+    rows = [(RowKind.ADJUSTMENT, _("Shipping and tax"), rest)] if rest else []
+    rows.append((RowKind.TOTAL, f"{_('Total')} ({invoice.currency})", invoice.amount))
+    return [
+        TotalRow(kind, label, _format_invoice_amount(invoice, amount), amount) for kind, label, amount in rows
+    ]
+
+
+def _draw_amounts(page: InvoicePage, rows: Iterable[TotalRow]) -> None:
+    for row in rows:
+        page.set_font(FONT, "B" if row.is_sum else "", 10)
+        if row.kind == RowKind.NOTE:
+            page.cell(0, LINE_HEIGHT + 1, row.label, align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            continue
+        page.cell(page.epw * 0.7, LINE_HEIGHT + 1, row.label, align="R")
+        page.cell(page.epw * 0.3, LINE_HEIGHT + 1, row.value, align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
 def _draw_notes(page: InvoicePage, invoice: Invoice) -> None:
     order, notes = invoice.order, []
-    if order and order.included_tax_total:
-        notes.append(_("Prices include tax."))
-    if order and order.total != invoice.amount:
-        notes.append(
-            _("Part of order %(number)s for %(total)s.")
-            % {"number": order.number, "total": _format_invoice_amount(invoice, order.total)}
-        )
+    if order is None:
+        notes.append(_("The invoice gets its number when it is paid."))
     if invoice.status in {Invoice.Status.VOID, Invoice.Status.UNCOLLECTIBLE}:
-        notes.append(_("No payment is due."))
+        notes = [_("No payment is due.")]
     if order and order.is_test:
         notes.append(_("Test order"))
     page.ln(8)

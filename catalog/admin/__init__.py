@@ -1,5 +1,5 @@
 """Admin pages for products, payment links, and selling plans."""
 
-from catalog.admin import payment_links, products, selling_plans
+from catalog.admin import missing_products, payment_links, products, selling_plans, store_currency
 
-__all__ = ["payment_links", "products", "selling_plans"]
+__all__ = ["missing_products", "payment_links", "products", "selling_plans", "store_currency"]

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from catalog import payment_links, qr_codes
 from catalog.admin.json_table_forms import TableModelAdmin
 from catalog.admin.payment_link_forms import ChooseProductForm, PaymentLinkForm
+from catalog.availability import explain_setup_problem
 from catalog.models import PaymentLink, Product, Variant
 from stores.extendable_admin import ExtendableAdmin
 
@@ -156,6 +157,8 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
     def get_page_context(self, request: HttpRequest, link: PaymentLink) -> dict[str, Any]:
         """Return what the link's page shows, with the panels of apps above."""
         rows = list(link.link_variants.select_related("variant__product").prefetch_related("variant__values"))
+        for row in rows:
+            row.setup_problem = explain_setup_problem(row.variant, store=link.store)  # type: ignore[attr-defined]
         qr_code = base64.b64encode(qr_codes.render_qr_svg(link.url)).decode()
         return {
             **self.admin_site.each_context(request),
@@ -165,7 +168,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
             "state": self.state(link),
             "primaries": [row for row in rows if row.is_primary],
             "add_ons": [row for row in rows if not row.is_primary],
-            "has_unsynced_variants": any(row.variant.next_variant_id is None for row in rows),
+            "has_unsellable_variants": any(row.setup_problem for row in rows),  # type: ignore[attr-defined]
             "qr_code": f"data:image/svg+xml;base64,{qr_code}",
             "media": self.media,
             "has_change_permission": self.has_change_permission(request, link),

@@ -15,14 +15,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from catalog import csv_export, images, pictures, product_edits
 from catalog.admin import csv_import
 from catalog.admin.json_table_forms import TableModelAdmin
+from catalog.admin.product_filters import SaleProblemFilter
 from catalog.admin.product_forms import ProductForm
-from catalog.admin.product_inline_forms import (
-    ProductImageForm,
-    ProductImageFormSet,
-    VariantForm,
-    VariantFormSet,
-)
+from catalog.admin.product_inlines import ProductImageInline, VariantInline
 from catalog.admin.product_options import ProductOptionInline
+from catalog.availability import explain_setup_problem
 from catalog.models import Media, Product, ProductOption, Variant
 from catalog.next_ids import warn_about_unknown_next_ids
 from catalog.page_cache import clear_page_cache
@@ -33,52 +30,22 @@ from stores.money import format_money
 VARIANT_FIELDS = ("sku", "price", "inventory_quantity", "active", "next_variant_id")
 
 
-class VariantInline(admin.TabularInline):
-    model = Variant
-    form = VariantForm
-    formset = VariantFormSet
-    extra = 0
-    fields = (
-        "title",
-        "sku",
-        "price",
-        "inventory_quantity",
-        "active",
-        "next_variant_id",
-        "pictures",
-        "plan_groups",
-    )
-    readonly_fields = ("title",)
-
-    def has_add_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
-        return False  # variants are created from the options
-
-    @admin.display(description=gettext_lazy("Variant"))
-    def title(self, variant: Variant) -> str:
-        return variant.title or _("only variant")
-
-
-class ProductImageInline(admin.TabularInline):
-    model = Media
-    form = ProductImageForm
-    formset = ProductImageFormSet
-    extra = 1
-    fields = ("preview", "upload", "address", "alt_text", "place")
-    readonly_fields = ("preview",)
-
-    @admin.display(description=gettext_lazy("Picture"))
-    def preview(self, picture: Media) -> SafeString | str:
-        if not picture.url:
-            return "–"
-        return format_html('<img class="preview" src="{}" alt="{}">', picture.url, picture.alt_text)
-
-
 @admin.register(Product)
 class ProductAdmin(TableModelAdmin):
     form = ProductForm
     inlines = (ProductOptionInline, VariantInline, ProductImageInline)
-    list_display = ("name", "store", "prices", "stock", "active", "listed", "links", "updated_at")
-    list_filter = ("store", "active", "listed", "requires_selling_plan")
+    list_display = (
+        "name",
+        "store",
+        "prices",
+        "stock",
+        "active",
+        "sale_problem",
+        "listed",
+        "links",
+        "updated_at",
+    )
+    list_filter = ("store", "active", "listed", SaleProblemFilter, "requires_selling_plan")
     list_select_related = ("store",)
     search_fields = ("name", "slug", "id", "variants__sku")
     prepopulated_fields = {"slug": ["name"]}
@@ -166,6 +133,17 @@ class ProductAdmin(TableModelAdmin):
     def stock(self, product: Product) -> str:
         counts = [variant.inventory_quantity for variant in product.variants.all() if variant.active]
         return "∞" if None in counts else str(sum(count or 0 for count in counts))
+
+    @admin.display(description=gettext_lazy("Problem"))
+    def sale_problem(self, product: Product) -> str:
+        if not product.active:
+            return _("Hidden by the import") if product.hidden_by_sync else ""
+        problems = (
+            explain_setup_problem(variant, store=product.store)
+            for variant in product.variants.all()
+            if variant.active
+        )
+        return next(filter(None, problems), "")
 
     @admin.display(description=gettext_lazy("Links"), ordering="link_count")
     def links(self, product: Product) -> SafeString:

@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.forms import ModelForm
 from django.http import HttpRequest
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from checkout.models import PaymentIntent
 from orders.models import Order
@@ -19,6 +19,11 @@ def has_orders_at_address(store: Store) -> bool:
     """Return True if the store has orders or open payments that are tied to its API address."""
     numbered = Order.objects.filter(store=store.pk, next_order_number__isnull=False)
     return numbered.exists() or count_open_payments(store) > 0
+
+
+def has_orders(store: Store) -> bool:
+    """Return True if the store has orders, paid or not."""
+    return store.orders.exists()
 
 
 def warn_of_open_payments(
@@ -47,4 +52,20 @@ def count_open_payments(store: Store) -> int:
 
 
 StoreForm.register_address_use(has_orders_at_address)
+StoreForm.register_fixed_field(
+    "currency",
+    is_used=has_orders,
+    message=gettext_lazy(
+        "Orders were placed in this store's currency, so it can't change."
+        " Add another store to sell in another currency."
+    ),
+)
+StoreForm.register_fixed_field(
+    "is_live",
+    is_used=has_orders,
+    message=gettext_lazy(
+        "Orders were placed in this mode, so it can't change."
+        " Test and live mode are two stores: add another one."
+    ),
+)
 StoreAdmin.register_save_hook(warn_of_open_payments)

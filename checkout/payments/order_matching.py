@@ -1,9 +1,7 @@
 """Deciding whether a NEXT order belongs to a payment intent, and whether it is what the shopper bought."""
 
-from collections import Counter
-from decimal import Decimal
-
 from checkout.models import PaymentIntent
+from checkout.payments.article_matching import describe_other_articles, list_purchased_lines
 from nextcommerce.schemas import NextOrder
 from orders.next_order_identity import NextOrderIdentity, NextOrderMismatch, marks_in
 
@@ -37,7 +35,8 @@ def require_order_of_intent(*, intent: PaymentIntent, next_order: NextOrder) -> 
 def describe_mismatches(*, intent: PaymentIntent, next_order: NextOrder) -> list[str]:
     """Return sentences for staff on how the NEXT order differs from the intent; empty if it matches.
 
-    Needs `intent.store` loaded. Upsells added after the purchase don't count as a difference.
+    Prices are judged apart, once the lines match (`price_judgment`). Needs `intent.store` loaded. Upsells
+    added after the purchase don't count as a difference.
     """
     mismatches = []
     if next_order.currency != intent.currency:
@@ -46,28 +45,5 @@ def describe_mismatches(*, intent: PaymentIntent, next_order: NextOrder) -> list
         mismatches.append("This is a test order in a live store. No money moved.")
     if next_order.is_partially_paid:
         mismatches.append(f"Partially paid: {next_order.total_outstanding} is outstanding.")
-    ordered = Counter({item["next_variant_id"]: 0 for item in intent.snapshot["items"]})
-    for item in intent.snapshot["items"]:
-        ordered[item["next_variant_id"]] += item["quantity"]
-    bought, upsell_total = _split_off_upsells(next_order)
-    if ordered != bought:
-        mismatches.append(f"Items differ: ordered {dict(ordered)}, NEXT Commerce has {dict(bought)}.")
-    if next_order.total_incl_tax is None:
-        mismatches.append("NEXT Commerce reports no total.")
-    elif next_order.total_incl_tax - upsell_total != intent.amount:
-        mismatches.append(
-            f"The total is {next_order.total_incl_tax - upsell_total} instead of {intent.amount}."
-        )
-    return mismatches
-
-
-def _split_off_upsells(next_order: NextOrder) -> tuple[Counter[int | None], Decimal]:
-    """Return the quantities bought at checkout by variant, and the total of the upsells."""
-    bought: Counter[int | None] = Counter()
-    upsell_total = Decimal(0)
-    for line in next_order.lines:
-        if line.is_upsell:
-            upsell_total += next_order.line_total(line)
-        else:
-            bought[line.variant_id] += line.quantity
-    return bought, upsell_total
+    lines = list_purchased_lines(next_order)
+    return mismatches + describe_other_articles(items=intent.snapshot["items"], lines=lines)

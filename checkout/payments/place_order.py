@@ -159,70 +159,96 @@ def build_order_snapshot(
     variants = [line.chosen.variant for line in quote.lines]
     prefetch_related_objects(variants, "values")
     prefetch_pictures(variants)
-    items = [build_item_snapshot(line) for line in quote.lines]
-    # The verification amount is part of a line's price, as it is in NEXT.
-    items_total = sum((Decimal(item["unit_price"]) * item["quantity"] for item in items), Decimal(0))
-    shipping = buyer.shipping_address.as_json() if buyer.shipping_address else {}
-    billing = buyer.billing_address.as_json() if buyer.billing_address else {}
-    method = quote.shipping_method
-    code = next((discount.code for discount in quote.discounts if discount.code), "")
     return {
         "order": {
-            "email": buyer.email,
-            "name": f"{buyer.first_name} {buyer.last_name}".strip(),
-            "phone": buyer.phone,
-            "language": buyer.language,
-            "accepts_marketing": buyer.accepts_marketing,
-            "shipping_address": shipping,
-            "billing_address": billing or shipping,
-            "tax_country": buyer.country,
-            "tax_state": buyer.state,
-            "currency": quote.currency,
-            "items_total": str(items_total),
-            "discount_total": str(quote.discount_total),
-            "shipping_total": str(quote.shipping_total),
-            "tax_total": str(quote.total - items_total + quote.discount_total - quote.shipping_total),
-            "included_tax_total": str(quote.included_tax_total),
-            "is_total_final": quote.is_total_final,
-            "discount_code": code,
-            "total": str(quote.total),
-            "verification_amount": str(quote.verification),
-            "shipping_code": method.code if method else "",
-            "shipping_method": method.name if method else "",
+            **_snapshot_buyer(buyer),
+            **_snapshot_amounts(quote),
             "payment_link_id": selection.link.pk if selection.link else "",
             "origin": {
                 "payment_link": build_link_snapshot(selection),
                 "attribution": selection.attribution,
             },
-            "channel": dict(buyer.channel),
             "is_test": not store.is_live,
         },
-        "items": items,
-        "discounts": [
-            {
-                "name": discount.name,
-                "code": discount.code,
-                "amount": str(discount.amount),
-                "is_shipping": discount.is_shipping,
-            }
-            for discount in quote.discounts
-            if discount.amount is not None
-        ],
-        "tax_lines": [
-            {
-                "name": line.name,
-                "rate": str(line.rate),
-                "amount": str(line.amount),
-                "is_included": line.is_included,
-                "is_shipping": line.is_shipping,
-            }
-            for line in quote.charged_tax_lines
-        ],
+        "items": [build_item_snapshot(line) for line in quote.lines],
+        "discounts": _snapshot_discounts(quote),
+        "tax_lines": _snapshot_tax_lines(quote),
         "next_offer_ids": [row.next_offer_id for row in quote.discounts if row.next_offer_id is not None],
         "next_priced": [
-            position for position, line in enumerate(quote.lines) if code and line.is_at_next_price
+            position
+            for position, line in enumerate(quote.lines)
+            if quote.discount_code and line.is_at_next_price
         ],
     }
+
+
+def _snapshot_buyer(buyer: Buyer) -> dict[str, Any]:
+    """Return the fields of `Order` about the shopper, with the two addresses."""
+    shipping = buyer.shipping_address.as_json() if buyer.shipping_address else {}
+    billing = buyer.billing_address.as_json() if buyer.billing_address else {}
+    return {
+        "email": buyer.email,
+        "name": f"{buyer.first_name} {buyer.last_name}".strip(),
+        "phone": buyer.phone,
+        "language": buyer.language,
+        "accepts_marketing": buyer.accepts_marketing,
+        "shipping_address": shipping,
+        "billing_address": billing or shipping,
+        "tax_country": buyer.country,
+        "tax_state": buyer.state,
+        "channel": dict(buyer.channel),
+    }
+
+
+def _snapshot_amounts(quote: Quote) -> dict[str, Any]:
+    """Return the fields of `Order` about its amounts and its shipping."""
+    # The verification amount is part of a line's price, as it is in NEXT.
+    items_total = sum(
+        ((line.unit_price + line.verification) * line.chosen.quantity for line in quote.lines), Decimal(0)
+    )
+    method = quote.shipping_method
+    return {
+        "currency": quote.currency,
+        "items_total": str(items_total),
+        "discount_total": str(quote.discount_total),
+        "shipping_total": str(quote.shipping_total),
+        "tax_total": str(quote.total - items_total + quote.discount_total - quote.shipping_total),
+        "included_tax_total": str(quote.included_tax_total),
+        "is_total_final": quote.is_total_final,
+        "discount_code": quote.discount_code,
+        "total": str(quote.total),
+        "verification_amount": str(quote.verification),
+        "shipping_code": method.code if method else "",
+        "shipping_method": method.name if method else "",
+    }
+
+
+def _snapshot_discounts(quote: Quote) -> list[dict[str, Any]]:
+    """Return the fields of `OrderDiscount` for the discounts whose worth is known."""
+    return [
+        {
+            "name": discount.name,
+            "code": discount.code,
+            "amount": str(discount.amount),
+            "is_shipping": discount.is_shipping,
+        }
+        for discount in quote.discounts
+        if discount.amount is not None
+    ]
+
+
+def _snapshot_tax_lines(quote: Quote) -> list[dict[str, Any]]:
+    """Return the fields of `OrderTaxLine` for the taxes that were shown."""
+    return [
+        {
+            "name": line.name,
+            "rate": str(line.rate),
+            "amount": str(line.amount),
+            "is_included": line.is_included,
+            "is_shipping": line.is_shipping,
+        }
+        for line in quote.charged_tax_lines
+    ]
 
 
 def _require_chargeable_total(quote: Quote) -> None:

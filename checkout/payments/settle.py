@@ -17,6 +17,7 @@ from catalog import stock
 from catalog.models import PaymentLink
 from checkout.models import PaymentIntent
 from checkout.payments import next_order_lookup, transitions
+from checkout.payments.difference_reports import report_differences
 from checkout.payments.expiry import (
     lock_intent,
     postpone_intent_check,
@@ -28,7 +29,9 @@ from checkout.payments.order_matching import (
     is_order_of_intent,
     require_order_of_intent,
 )
+from checkout.payments.price_judgment import PriceJudgment, judge_prices
 from nextcommerce.errors import NextApiError
+from nextcommerce.order_prices import read_taxes
 from nextcommerce.schemas import NextOrder
 from orders.customers import resolve_order_customer
 from orders.models import OrderEvent, OrderReview
@@ -93,12 +96,26 @@ def settle_payment_intent(
             apply_next_order(order=intent.order, next_order=next_order, source=source, mark=intent.pk)
         elif intent.can_be_paid and not (next_order.is_settled or next_order.is_partially_paid):
             record_unpaid_order(intent=intent, next_order=next_order)
-        elif intent.can_be_paid and (problem := find_payment_problem(intent=intent, next_order=next_order)):
-            _flag_payment_for_review(intent=intent, next_order=next_order, problem=problem, source=source)
         elif intent.can_be_paid:
-            settlement = build_settlement(intent=intent, next_order=next_order)
-            mark_order_paid(intent=intent, next_order=next_order, source=source, settlement=settlement)
+            _settle_charged_intent(intent=intent, next_order=next_order, source=source)
     return intent
+
+
+def _settle_charged_intent(
+    *, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source
+) -> None:
+    """Mark the intent's order as paid, or send it to review. The caller holds the row locks."""
+    problem, judgment = find_payment_problem(intent=intent, next_order=next_order), PriceJudgment()
+    if problem is None:
+        judgment = judge_prices(intent=intent, next_order=next_order)
+    if judgment.problems:
+        problem = PaymentProblem(OrderReview.Kind.PAYMENT_MISMATCH, " ".join(judgment.problems))
+    if problem is not None:
+        _flag_payment_for_review(intent=intent, next_order=next_order, problem=problem, source=source)
+        return
+    settlement = build_settlement(intent=intent, next_order=next_order)
+    mark_order_paid(intent=intent, next_order=next_order, source=source, settlement=settlement)
+    report_differences(order=intent.order, judgment=judgment, taxes=read_taxes(next_order), source=source)
 
 
 def settle_matching_intent(
@@ -128,7 +145,7 @@ class PaymentProblem:
 
 
 def find_payment_problem(*, intent: PaymentIntent, next_order: NextOrder) -> PaymentProblem | None:
-    """Return why staff must decide about the payment, or None if it pays for its order."""
+    """Return why staff must decide about the payment, or None if it pays for its order, prices apart."""
     order = intent.order
     if order.is_paid:
         text = f"Duplicate payment: order {order.number} was already paid by another attempt."

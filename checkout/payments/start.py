@@ -16,6 +16,7 @@ from checkout.payments.order_matching import intent_ids_in
 from checkout.payments.order_payload import build_create_order_body
 from checkout.payments.place_order import place_order
 from checkout.payments.settle import check_payment_intent, next_order_fields, settle_payment_intent
+from checkout.payments.unknown_items import report_unknown_item
 from checkout.quote import Quote
 from checkout.selection import Selection
 from nextcommerce.error_messages import mentions_voucher
@@ -92,7 +93,8 @@ def request_payment(intent: PaymentIntent) -> PaymentIntent:
             return intent
         logger.warning("payment intent %s: not started: %s %s", intent.pk, error.message, error.fields)
         is_code_refused = bool(find_sent_code(intent)) and mentions_voucher(error)
-        message = code_refused_message(intent) if is_code_refused else payment_error_message(error)
+        message = report_unknown_item(intent=intent, error=error) or payment_error_message(error)
+        message = code_refused_message(intent) if is_code_refused else message
         end_refused_attempt(intent=intent, message=message, is_code_refused=is_code_refused)
         return intent
     if isinstance(response, NextOrder):

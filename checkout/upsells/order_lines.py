@@ -5,6 +5,7 @@ from typing import Any
 
 from checkout.models import UpsellAttempt
 from checkout.payments.order_payload import build_next_line_body
+from checkout.upsells.charge_judgment import read_upsell_charge
 from nextcommerce.schemas import NextLine, NextOrder
 from orders.models import OrderItem
 
@@ -22,7 +23,7 @@ def find_added_line(*, attempt: UpsellAttempt, next_order: NextOrder) -> NextLin
     """Return the line that the attempt added to the NEXT order, or None.
 
     Lines are matched by the attempt id in their metadata. NEXT Commerce may drop metadata that has no
-    definition, so while the attempt is in doubt, a new unmarked line with its variant, quantity, and amount
+    definition, so while the attempt is in doubt, a new unmarked line with its variant, quantity, and price
     matches too.
     """
     marked = [line for line in next_order.lines if _read_attempt_mark(line) == attempt.pk]
@@ -58,7 +59,8 @@ def _matches_attempt(line: NextLine, attempt: UpsellAttempt, next_order: NextOrd
         attempt.item["next_variant_id"],
         attempt.item["quantity"],
     )
-    return is_same_item and next_order.line_total(line) == attempt.amount
+    charge = read_upsell_charge(attempt=attempt, line=line, next_order=next_order)
+    return is_same_item and charge is not None and charge.has_price_of(attempt)
 
 
 def write_upsell_item(*, attempt: UpsellAttempt, line: NextLine) -> None:

@@ -1,7 +1,6 @@
 """Outcome of an accepted upsell: charged, refused, or in doubt. The NEXT order's lines decide."""
 
 import datetime
-from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
@@ -11,11 +10,13 @@ from django.utils.translation import gettext_noop
 
 from catalog import stock
 from checkout.models import Upsell, UpsellAttempt
+from checkout.upsells.charge_judgment import describe_price_problem, report_tax_difference
 from checkout.upsells.order_lines import find_added_line, write_upsell_item
 from checkout.upsells.selection import increment_usage, list_wanted_stock
-from nextcommerce.schemas import NextOrder
+from nextcommerce.schemas import NextLine, NextOrder
 from orders.models import Order, OrderEvent, OrderReview
 from orders.next_order_identity import NextOrderMismatch
+from orders.notifications import queue_order_update
 from orders.order_log import log_order_event
 from orders.reviews import open_review
 from orders.sync import apply_next_order, mirror_transaction, require_same_order
@@ -66,9 +67,7 @@ def _apply_upsell_answer(*, attempt: UpsellAttempt, next_order: NextOrder, sourc
     attempt.order = order
     line = find_added_line(attempt=attempt, next_order=next_order)
     if line is not None and attempt.status != Status.CHARGED:
-        problems = describe_charge_problems(
-            attempt=attempt, next_order=next_order, charged=next_order.line_total(line)
-        )
+        problems = describe_charge_problems(attempt=attempt, next_order=next_order, line=line)
         _mark_attempt_charged(attempt=attempt, line_id=line.id, source=source)
         write_upsell_item(attempt=attempt, line=line)
         if problems:
@@ -79,6 +78,7 @@ def _apply_upsell_answer(*, attempt: UpsellAttempt, next_order: NextOrder, sourc
                 source=source,
                 subject_id=attempt.pk,
             )
+        report_tax_difference(attempt=attempt, line=line, next_order=next_order, source=source)
     apply_next_order(order=order, next_order=next_order, source=source)
     return line is not None
 
@@ -124,9 +124,10 @@ def _mark_attempt_charged(*, attempt: UpsellAttempt, line_id: int | None, source
         f"{attempt.amount} {attempt.currency}.",
         source=source,
     )
+    queue_order_update(order=attempt.order, key=attempt.pk)
 
 
-def describe_charge_problems(*, attempt: UpsellAttempt, next_order: NextOrder, charged: Decimal) -> list[str]:
+def describe_charge_problems(*, attempt: UpsellAttempt, next_order: NextOrder, line: NextLine) -> list[str]:
     """Return sentences for staff on what is wrong with a charge; empty if nothing is.
 
     Call it before the attempt is marked as charged.
@@ -134,8 +135,8 @@ def describe_charge_problems(*, attempt: UpsellAttempt, next_order: NextOrder, c
     problems = []
     if attempt.status == Status.REFUSED:
         problems.append("NEXT Commerce charged an upsell that it had refused before.")
-    if charged != attempt.amount:
-        problems.append(f"Upsell shown at {attempt.amount} but charged at {charged}.")
+    if problem := describe_price_problem(attempt=attempt, line=line, next_order=next_order):
+        problems.append(problem)
     if next_order.is_partially_paid:
         problems.append(f"Upsell added, but {next_order.total_outstanding} is still unpaid.")
     return problems

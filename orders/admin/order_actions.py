@@ -1,25 +1,21 @@
 """The actions on an order's admin page. Each calls a service and shows its error as a message."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from nextcommerce.errors import NextApiError
 from orders import staff_actions
 from orders.models import Order
-from orders.refunds import RefundInput, RefundQuote, fetch_refund_quote, issue_refund
 from orders.sync import sync_order_as_staff
 from orders.verification_refund import retry_verification_refund
 from stores.errors import Problem
-from stores.money import format_money
 
 OrderAdminView = Callable[["admin.ModelAdmin[Order]", HttpRequest, Order], HttpResponse]
 
@@ -143,66 +139,3 @@ def refresh_order_view(
     sync_order_as_staff(order=order, actor=get_actor_name(request))
     messages.success(request, _("Order updated from NEXT Commerce."))
     return redirect_to_admin_order(order)
-
-
-def refund_order_view(
-    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
-) -> HttpResponse:
-    """Choose what to refund, see the amount NEXT Commerce would refund, and confirm."""
-    require_permission(model_admin.has_change_permission(request, order))
-    refund_quote: RefundQuote | None = None
-    refund_input = read_refund_request(request, order)
-    if request.method == "POST" and "amount" in request.POST:
-        refund = issue_refund(
-            order=order,
-            refund_input=refund_input,
-            expected=read_refund_amount(request.POST["amount"]),
-            refunded_before=read_refund_amount(request.POST.get("refunded_before", "")),
-            actor=get_actor_name(request),
-            note=request.POST.get("note", "").strip()[:300],
-        )
-        messages.success(
-            request,
-            _("Refunded %(amount)s.") % {"amount": format_money(refund.amount, order.currency)},
-        )
-        return redirect_to_admin_order(order)
-    if request.method == "POST":
-        try:
-            refund_quote = fetch_refund_quote(order=order, refund_input=refund_input)
-        except Problem as problem:
-            messages.error(request, problem.message)
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "title": _("Refund %(number)s") % {"number": order.number},
-        "opts": model_admin.opts,
-        "media": model_admin.media,
-        "order": order,
-        "refund_quote": refund_quote,
-        "shipping": refund_input.shipping,
-        "rows": [
-            (item, item.quantity - item.refunded_quantity, refund_input.quantities.get(item.pk, 0))
-            for item in order.items.all()
-        ],
-        "note": request.POST.get("note", ""),
-    }
-    return TemplateResponse(request, "admin/orders/refund.html", context)
-
-
-def read_refund_request(request: HttpRequest, order: Order) -> RefundInput:
-    """Return what the form selects. Anything but a whole number counts as zero."""
-    quantities = {}
-    for item in order.items.all():
-        text = request.POST.get(f"quantity_{item.pk}", "")
-        quantities[item.pk] = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
-    return RefundInput(quantities=quantities, shipping="shipping" in request.POST)
-
-
-def read_refund_amount(text: str) -> Decimal:
-    """Return the posted amount. Raises Problem if it is missing or not a finite number."""
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
-        raise Problem(_("The amount is missing. Calculate it again."))
-    return amount

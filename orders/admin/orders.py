@@ -13,9 +13,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from orders.admin import csv_export, order_actions, print_views
+from orders.admin import csv_export, order_actions, print_views, refund_views
 from orders.admin.reviews import InReviewFilter
-from orders.models import Order, OrderReview
+from orders.models import Order, OrderReview, RefundRequest
 from orders.presentation import format_address_lines, list_shipments
 from orders.search import search_orders
 from orders.total_rows import list_order_rows
@@ -26,6 +26,7 @@ from stores.extendable_admin import ExtendableAdmin
 from stores.money import format_money
 
 Status = Order.Status
+RefundState = RefundRequest.State
 STATUS_BADGES: dict[str, str] = {Status.PAID: "ok", Status.SHIPPING: "ok", Status.CANCELED: "error"}
 
 
@@ -95,7 +96,7 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
         refunded = format_money(order.refunded_amount, order.currency)
         net = format_money(order.net_total, order.currency)
         note = _("Refunded %(refunded)s of %(total)s.") % {"refunded": refunded, "total": total}
-        return format_html('{}<br><span class="quiet">{}</span>', net, note)
+        return format_html('{}<span class="quiet">{}</span>', net, note)
 
     @admin.display(description=_("in review"))
     def review_text(self, order: Order) -> str:
@@ -133,6 +134,7 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
                     "discounts",
                     "tax_lines",
                     "transactions",
+                    "refund_requests",
                     "events",
                     "notifications",
                     "reviews",
@@ -161,6 +163,12 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
             "total_rows": list_order_rows(order),
             "transactions": order.transactions.all(),
             "moved": sum_money_moved(order),
+            "pending_refunds": [
+                row for row in order.refund_requests.all() if row.state == RefundState.PENDING
+            ],
+            "refused_refunds": [
+                row for row in order.refund_requests.all() if row.state == RefundState.REFUSED
+            ],
             "left_to_refund": order.net_total,
             "can_change": request.user.has_perm("orders.change_order"),
             "status_url": f"{order.store.origin}{order.get_absolute_url()}",
@@ -173,7 +181,7 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
         }
 
 
-OrderAdmin.register_order_view("refund", order_actions.refund_order_view)
+OrderAdmin.register_order_view("refund", refund_views.refund_order_view)
 OrderAdmin.register_order_view("cancel", order_actions.cancel_order_view)
 OrderAdmin.register_order_view("retry-verification", order_actions.retry_verification_view)
 OrderAdmin.register_order_view("note", order_actions.add_note_view)

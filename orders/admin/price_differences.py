@@ -87,6 +87,7 @@ class PriceDifferenceAdmin(ReadOnlyAdmin):
         can_resolve = difference is not None and difference.resolved_at is None
         can_resolve = can_resolve and request.user.has_perm("orders.change_pricedifference")
         can_adopt = difference is not None and can_adopt_difference(difference)
+        context["subtitle"] = describe_cause(difference) if difference else ""
         context["can_close"] = can_resolve
         context["can_adopt"] = can_resolve and can_adopt and request.user.has_perm("stores.change_store")
         return super().render_change_form(request, context, *args, **kwargs)

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import translation
 
+from orders.invoices import list_invoice_rows
 from orders.models import Order, OrderItem
 from orders.presentation import format_address_lines, list_items_to_come
-from orders.total_rows import list_order_rows
 
 
 def packing_slip_view(
@@ -35,7 +35,7 @@ def _render_print_page(request: HttpRequest, order: Order, template: str) -> Htt
             "parcel_items": list_parcel_items(order),
             "address_lines": format_address_lines(order.shipping_address),
             "billing_lines": format_address_lines(order.billing_address) or [order.name],
-            "total_rows": list_order_rows(order),
+            "total_rows": list_invoice_rows(order),
         }
         return TemplateResponse(request, template, context).render()
 

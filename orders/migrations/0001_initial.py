@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('shipped', 'shipped'), ('links', 'order links'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('charge_failed', 'charge failed')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('updated', 'order updated'), ('renewal', 'renewal'), ('shipped', 'shipped'), ('links', 'order links'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('charge_failed', 'charge failed')], max_length=20, verbose_name='kind')),
                 ('subject_id', models.CharField(blank=True, max_length=40)),
                 ('details', models.JSONField(default=dict)),
                 ('key', models.CharField(max_length=60)),

@@ -15,6 +15,8 @@ class Notification(models.Model):
         """What it reports. `orders.email_kinds` has the builder of each kind."""
 
         CONFIRMATION = "confirmation", _("confirmation")
+        UPDATED = "updated", _("order updated")
+        RENEWAL = "renewal", _("renewal")
         SHIPPED = "shipped", _("shipped")
         LINKS = "links", _("order links")
         INVOICE = "invoice", _("invoice")

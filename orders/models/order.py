@@ -194,6 +194,11 @@ class Order(models.Model):
         return self.paid_at is not None
 
     @property
+    def is_renewal(self) -> bool:
+        """True if a renewal of a subscription created it."""
+        return self.checkout_key.startswith(RENEWAL_KEY_PREFIX)
+
+    @property
     def net_total(self) -> Decimal:
         """What the shopper has paid in the end: the total without what was refunded."""
         return self.total - self.refunded_amount

@@ -13,6 +13,7 @@ from sandbox.nonsense import distort_order
 from sandbox.order_service import create_order_from_quote, is_duplicate_order, update_order
 from sandbox.quote import Quote, quote_order
 from sandbox.serializers.orders import serialize_full_order, serialize_order_row
+from sandbox.wallet import fill_from_wallet
 
 from .base_views import AdminApiView
 from .filters import parse_day_filters, parse_multiple_filters
@@ -94,9 +95,10 @@ class AdminApiOrderListView(AdminApiOrderView):
     def post(self, request: Request) -> Response:
         serializer = CreateOrderSerializer(data=request.data, context={"catalog": self.catalog})
         serializer.is_valid(raise_exception=True)
-        payload: JsonObject = to_plain_json(serializer.validated_data)
+        data = fill_from_wallet(serializer.validated_data, store=self.store)
+        payload: JsonObject = to_plain_json(data)
         currency = payload.get("currency") or self.store.currency
-        quote = quote_order(store=self.store, payload=serializer.validated_data, currency=currency)
+        quote = quote_order(store=self.store, payload=data, currency=currency)
         if is_duplicate_order(store=self.store, payload=payload, quote=quote):
             raise ValidationError({"non_field_errors": ["Duplicate order detected."]})
         return self.take_payment(payload, quote)

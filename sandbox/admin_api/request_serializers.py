@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from sandbox.catalog import CountField, MoneyField
 from sandbox.models import Order
+from sandbox.wallet import is_express_order
 
 LANGUAGES = ("en", "fr", "th", "de", "sv", "no", "it", "es", "nl", "pt", "da", "fi")
 REDIRECT_METHODS = (
@@ -193,11 +194,14 @@ class CurrencyField(serializers.CharField):
 
 
 class CreateOrderSerializer(serializers.Serializer[Any]):
-    """The body of ordersCreate. Needs the store's ``catalog`` in its context."""
+    """The body of ordersCreate. Needs the store's ``catalog`` in its context.
+
+    Express methods may leave ``user`` and the addresses to the wallet.
+    """
 
     lines = OrderLineSerializer(many=True, allow_empty=False)
     currency = CurrencyField(required=False)
-    user = OrderUserSerializer()
+    user = OrderUserSerializer(required=False)
     shipping_address = OrderShippingAddressSerializer(required=False, allow_null=True)
     billing_address = OrderAddressSerializer(required=False, allow_null=True)
     billing_same_as_shipping_address = serializers.BooleanField(default=False)
@@ -215,6 +219,8 @@ class CreateOrderSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=Order.Status.values, required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "user" not in attrs and not is_express_order(attrs):
+            raise serializers.ValidationError({"user": ["This field is required."]})
         details = attrs.get("payment_details") or {}
         redirects = is_redirect_payment(attrs["payment_method"], details.get("card_token"))
         if redirects and not details.get("payment_return_url"):

@@ -3,15 +3,18 @@
 import json
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from sandbox import clock
 from sandbox.catalog import JsonObject
+from sandbox.discount_settings import DiscountSettingsSerializer
 from sandbox.models import Store, exclusive_transaction
 from sandbox.switches import (
     PAYMENT_STATUSES,
@@ -21,6 +24,7 @@ from sandbox.switches import (
     WebhookMode,
     merge_switches,
 )
+from sandbox.tax_settings import TaxSettingsSerializer, validate_settings
 
 CHOICE_SWITCHES = {
     "return_mode": ("How shoppers return", tuple(ReturnMode)),
@@ -38,6 +42,11 @@ FLAG_SWITCHES = {
 NUMBER_SWITCHES = {
     "return_delay": "Delay of a late return, in seconds",
     "duplicate_window_seconds": "Refuse duplicate orders for, in seconds (0 is off)",
+}
+# Settings that the store's page shows as JSON.
+SETTINGS: dict[str, type[serializers.Serializer[Any]]] = {
+    "taxes": TaxSettingsSerializer,
+    "discounts": DiscountSettingsSerializer,
 }
 # In days. 31 days include at least one renewal of a monthly subscription.
 CLOCK_STEPS = {"day": 1, "week": 7, "month": 31}
@@ -68,6 +77,28 @@ def store_page(request: HttpRequest, name: str) -> HttpResponse:
             error = f"Planned faults must be JSON: {invalid}."
         except ValidationError as invalid:
             error = f"Check the switches: {json.dumps(invalid.detail)}"
+    return _render_store_page(request, store, error)
+
+
+@require_POST
+def save_settings_page(request: HttpRequest, name: str) -> HttpResponse:
+    """Replace the store's taxes and discounts with the JSON of the form."""
+    store = get_object_or_404(Store, name=name)
+    try:
+        changes = {
+            field: validate_settings(serializer, json.loads(request.POST.get(field) or "{}"))
+            for field, serializer in SETTINGS.items()
+        }
+    except json.JSONDecodeError as invalid:
+        return _render_store_page(request, store, f"Taxes and discounts must be JSON: {invalid}.")
+    except ValidationError as invalid:
+        return _render_store_page(request, store, f"Check the settings: {json.dumps(invalid.detail)}")
+    with exclusive_transaction():
+        Store.objects.filter(pk=store.pk).update(**changes)
+    return redirect("store-page", name=store.name)
+
+
+def _render_store_page(request: HttpRequest, store: Store, error: str) -> HttpResponse:
     page = render(
         request,
         "sandbox/store.html",
@@ -83,6 +114,7 @@ def store_page(request: HttpRequest, name: str) -> HttpResponse:
             "webhook_modes": tuple(WebhookMode),
             "webhooks": store.switches["webhooks"],
             "faults": json.dumps(store.switches["faults"], indent=2),
+            "settings": [(field, json.dumps(getattr(store, field), indent=2)) for field in SETTINGS],
             "orders": store.orders.order_by("-id")[:20],
             "subscriptions": store.subscriptions.order_by("-id")[:20],
             "steps": list(CLOCK_STEPS),

@@ -6,9 +6,18 @@ from zoneinfo import available_timezones
 
 from rest_framework import serializers
 
+from sandbox.admin_api.request_serializers import OrderShippingAddressSerializer, OrderUserSerializer
 from sandbox.catalog import CatalogSerializer, CountField, MoneyField
 from sandbox.discount_settings import DiscountSettingsSerializer
+from sandbox.models.store import default_wallet
 from sandbox.tax_settings import TaxSettingsSerializer
+
+
+class WalletSerializer(serializers.Serializer[Any]):
+    """Who pays when an order names neither a customer nor an address."""
+
+    user = OrderUserSerializer()
+    shipping_address = OrderShippingAddressSerializer()
 
 
 class StoreSettingsSerializer(serializers.Serializer[Any]):
@@ -24,6 +33,7 @@ class StoreSettingsSerializer(serializers.Serializer[Any]):
     catalogue = CatalogSerializer(default=dict)  # codespell:ignore
     taxes = TaxSettingsSerializer(default=dict)
     discounts = DiscountSettingsSerializer(default=dict)
+    wallet = WalletSerializer(default=default_wallet)
 
 
 class PaymentAction(StrEnum):

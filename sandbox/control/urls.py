@@ -12,6 +12,7 @@ urlpatterns = [
     path("no-picture.svg", pages.serve_asset, {"name": "no-picture.svg"}),
     path("stores/<slug:name>", views.ControlStoreView.as_view()),
     path("stores/<slug:name>/", pages.store_page, name="store-page"),
+    path("stores/<slug:name>/settings/", pages.save_settings_page, name="store-settings"),
     path("stores/<slug:name>/clock/", pages.advance_clock_page, name="store-clock"),
     path("stores/<slug:name>/requests", views.ControlRequestLogView.as_view()),
     path("stores/<slug:name>/switches", views.ControlSwitchesView.as_view()),

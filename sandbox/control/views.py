@@ -58,6 +58,7 @@ def serialize_store_settings(store: Store) -> JsonObject:
         "catalogue": store.catalog,
         "taxes": store.taxes,
         "discounts": store.discounts,
+        "wallet": store.wallet,
         "now": format_store_datetime(store.now(), store),
         "admin_api_url": build_sandbox_url("/api/admin/"),
     }

@@ -1,6 +1,7 @@
 """A sandbox store, and the log of the Admin API calls it received."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -9,6 +10,22 @@ from django.utils import timezone as django_timezone
 from sandbox.discount_settings import default_discount_settings
 from sandbox.switches import default_switches, merge_switches
 from sandbox.tax_settings import default_tax_settings
+
+
+def default_wallet() -> dict[str, Any]:
+    """Return the customer and address of an express payment."""
+    name = {"first_name": "Wallet", "last_name": "Shopper"}
+    address = {
+        "line1": "1 Wallet Way",
+        "line4": "Albany",
+        "state": "NY",
+        "postcode": "12207",
+        "country": "US",
+    }
+    return {
+        "user": {"email": "wallet@example.com", **name},
+        "shipping_address": {**name, **address},
+    }
 
 
 class Store(models.Model):
@@ -25,6 +42,7 @@ class Store(models.Model):
     catalog = models.JSONField(default=dict)
     taxes = models.JSONField(default=default_tax_settings)
     discounts = models.JSONField(default=default_discount_settings)
+    wallet = models.JSONField(default=default_wallet)
     switches = models.JSONField(default=default_switches)
     clock_offset = models.DurationField(default=timedelta)
     changed_at = models.DateTimeField(default=django_timezone.now)

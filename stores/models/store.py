@@ -243,6 +243,12 @@ class Store(models.Model):
         return list(self.footer_links.all())
 
     @property
+    def seller_lines(self) -> list[str]:
+        """Name, address, and tax ID of the seller, as invoices state them."""
+        lines = [self.legal_name or self.name, *self.invoice_address.splitlines(), self.tax_id]
+        return [line.strip() for line in lines if line.strip()]
+
+    @property
     def origin(self) -> str:
         """The shop's URL without a path, e.g. `https://shop.example.com`."""
         return f"{settings.PUBLIC_SCHEME}://{self.host}"

@@ -11,7 +11,7 @@ from stores.api.fields import OpaqueIdField, StrictCharField
 from stores.api.pagination import OffsetLimitQuery, slice_queryset
 from subscriptions import invoices
 from subscriptions.api.invoice_serializers import INVOICE_STATUSES, InvoiceListResponse, InvoiceResponse
-from subscriptions.invoice_pdf import display_invoice_number, render_invoice_pdf
+from subscriptions.invoice_pdf import get_invoice_filename, render_invoice_pdf
 from subscriptions.models import Invoice
 
 
@@ -72,7 +72,7 @@ class InvoicePdfView(BaseInvoiceView):
     def get(self, request: Request, invoice_id: str) -> HttpResponse:
         """Return the PDF in the shopper's language."""
         invoice = self.get_invoice(invoice_id)
-        name = f'inline; filename="{display_invoice_number(invoice)}.pdf"'
+        name = f'inline; filename="{get_invoice_filename(invoice)}"'
         return HttpResponse(
             render_invoice_pdf(invoice=invoice),
             content_type="application/pdf",

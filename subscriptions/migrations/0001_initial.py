@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
             name='PendingNotification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('shipped', 'shipped'), ('links', 'order links'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('charge_failed', 'charge failed')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('confirmation', 'confirmation'), ('updated', 'order updated'), ('renewal', 'renewal'), ('shipped', 'shipped'), ('links', 'order links'), ('invoice', 'invoice'), ('subscribed', 'subscription started'), ('paused', 'subscription paused'), ('resumed', 'subscription resumed'), ('skipped', 'charge skipped'), ('changed', 'subscription changed'), ('canceled', 'subscription canceled'), ('cancel_revoked', 'cancellation undone'), ('ended', 'subscription ended'), ('trial_ends', 'trial ends'), ('price_changes', 'price changes'), ('charge_failed', 'charge failed')], max_length=20, verbose_name='kind')),
                 ('requested_at', models.DateTimeField(verbose_name='requested at')),
                 ('charge_at', models.DateTimeField(null=True)),
                 ('cycle', models.PositiveIntegerField(null=True)),

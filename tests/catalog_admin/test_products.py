@@ -95,7 +95,7 @@ def test_missing_next_ids_are_reported(staff, store):
     assert warning in staff.messages(saved)
 
     link = staff.open(reverse("admin:catalog_paymentlink_change", args=[make_link(Product.objects.get()).pk]))
-    assert "no NEXT Commerce ID" in link.content.decode()
+    assert "Enter its NEXT Commerce variant ID." in link.content.decode()
 
     saved = staff.save(page_of(Product.objects.get()), variants__0__next_variant_id="950001")
     assert warning not in staff.messages(saved)

@@ -4,6 +4,7 @@ import pytest
 from django.test import override_settings
 
 from catalog.models import LinkVariant, Media, PaymentLink, Product, SellingPlan, Variant
+from demo.sandbox_settings import SANDBOX_DISCOUNTS, SANDBOX_TAXES
 from demo.seed_catalog import build_sandbox_catalog, seed_demo_catalog
 from tests.factories import make_store
 
@@ -54,7 +55,12 @@ def test_sandbox_catalog_has_the_same_variants_prices_and_stock():
 
 
 def test_sandbox_accepts_the_catalog(sandbox):
-    store = sandbox.create_store(catalogue=build_sandbox_catalog())
+    store = sandbox.create_store(
+        catalogue=build_sandbox_catalog(), taxes=SANDBOX_TAXES, discounts=SANDBOX_DISCOUNTS
+    )
+    mug = {"product_id": build_sandbox_catalog()["products"][0]["variants"][0]["id"], "quantity": 2}
+    cart = store.call("POST", "carts/", {"lines": [mug], "vouchers": ["WELCOME10", "SAVE5"]}).json()
+    assert [row["amount"] for row in cart["voucher_discounts"]] == ["3.60", "5.00"]
     store.delete()
 
 

@@ -400,3 +400,21 @@ def test_sign_in_link_of_the_cart_is_stored_shown_and_logged_nowhere(shop, carts
     assert OpenCart.objects.count() == 1
     for text in (stored, caplog.text, page.text):
         assert "s3cret-token" not in text
+
+
+def test_code_beside_a_site_offer_is_sent_without_a_promise(carts, shopper, checkout):
+    """A site offer lowers the cart, but not the order, so the code is worth something else there."""
+
+    def add_site_offer(answer):
+        answer["lines"][0] |= {"price_incl_tax": "39.20", "price_excl_tax": "39.20", "total_discount": "9.80"}
+        return answer | {"total_discount": "9.80"}
+
+    carts.change = add_site_offer
+    page = shopper.get(f"{checkout}&code=SAVE10").text
+
+    assert "Applied at payment" in page
+    assert "−$4.90" not in page
+    assert shopper.check_out(f"{checkout}&code=SAVE10", code="SAVE10").status_code == 303
+    assert carts.orders[0]["vouchers"] == ["SAVE10"]
+    order = Order.objects.get()
+    assert (order.discount_code, order.is_total_final, str(order.total)) == ("SAVE10", False, "54.00")

@@ -168,14 +168,19 @@ def test_coupon_link_offers_its_code_for_the_visit(carts, shopper, checkout, lam
         "\\\\evil.test",
         "javascript:alert(1)",
         "http://testserver/cart",
-        "/%0d%0aX-Bad:1\r\nX-Bad: 1",
         "evil",
     ],
 )
 def test_coupon_link_leads_to_local_paths_only(carts, client, target):
     location = client.get("/discount/SAVE10/", {"next": target}).headers["Location"]
 
-    assert location == "/" or (location.startswith("/%250d") and "\n" not in location)
+    assert location == "/"
+
+
+def test_coupon_link_adds_no_header(carts, client):
+    answer = client.get("/discount/SAVE10/", {"next": "/a\r\nX-Bad: 1"})
+
+    assert answer.headers["Location"] == "/a%0D%0AX-Bad:%201"
 
 
 @pytest.mark.parametrize("code", ["%20", "a%20b", "x" * 200])

@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from orders.models import Order, OrderItem
+from orders.models import Order
 from tests.factories import make_order, make_orders, make_review, make_store
 from tests.payments.helpers import make_selection, net_charged, pay_at_link, submit_checkout
 
@@ -144,26 +144,6 @@ def test_partly_refunded_order_shows_what_is_left_in_the_list_and_is_found_by_it
     assert local_order.number not in page
     assert "$44.00" in page
     assert "Refunded $22.00 of $66.00." in page
-
-
-def test_refund_shows_the_amount_before_it_is_made(staff, order, shop):
-    path = f"/admin/orders/order/{order.pk}/refund/"
-    item = OrderItem.objects.get()
-    assert "Review refund" in staff.get(path).text
-
-    shown = staff.post(path, {f"quantity_{item.pk}": "1", "note": "Scratched"}).text
-    assert "NEXT Commerce will refund <strong>$49.00</strong>." in shown
-    assert net_charged(shop) == Decimal("103.00")
-
-    confirmation = {"amount": "49.00", "refunded_before": "0.00"}
-    staff.post(path, {f"quantity_{item.pk}": "1", "note": "Scratched", **confirmation})
-    again = staff.post(path, {f"quantity_{item.pk}": "1", "note": "Scratched", **confirmation}, follow=True)
-
-    assert "49.00 of this order has already been refunded." in again.text
-    assert net_charged(shop) == Decimal("54.00")
-    page = staff.get(f"/admin/orders/order/{order.pk}/change/").text
-    assert "−$49.00" in page
-    assert "admin refunded 49.00 USD. Scratched" in page
 
 
 def test_order_can_be_canceled_only_once(staff, order, shop):

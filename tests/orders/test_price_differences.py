@@ -6,7 +6,7 @@ import pytest
 
 from orders.models import PriceDifference
 from orders.price_differences import (
-    ChargedTax,
+    TaxedRegion,
     adopt_difference,
     can_adopt_difference,
     dismiss_difference,
@@ -31,8 +31,8 @@ def place_order(store, *, country="US", state="NY"):
 
 
 def record_tax(order, *, rates=(SALES_TAX,), is_included=False, shown="0.00", charged="4.79"):
-    tax = ChargedTax.of_order(order, is_included=is_included, rates=rates)
-    return record_tax_difference(order=order, tax=tax, shown=Decimal(shown), charged=Decimal(charged))
+    region = TaxedRegion.of_order(order, is_included=is_included, rates=rates)
+    return record_tax_difference(order=order, region=region, shown=Decimal(shown), charged=Decimal(charged))
 
 
 def saved_rates(store):

@@ -5,6 +5,8 @@ import datetime
 import pytest
 from django.utils import timezone
 
+from catalog.missing_products import list_missing_products
+from catalog.models import Variant
 from checkout.models import PaymentIntent
 from checkout.payments.settle import check_payment_intent
 from checkout.payments.start import payment_error_message
@@ -12,6 +14,7 @@ from nextcommerce.client import NextClient
 from nextcommerce.deserializers import deserialize_order
 from nextcommerce.errors import CallOutcome, NextApiError
 from orders.models import Order
+from tests.factories import variant_of
 from tests.payments.helpers import (
     age_intent,
     make_selection,
@@ -181,3 +184,18 @@ def test_shopper_waits_out_a_short_throttle(shop):
     shop.sandbox.plan_fault("status", operation="ordersCreate", status=429, retry_after=1, when="before")
 
     assert submit_checkout(shop).status == "redirected"
+
+
+def test_item_that_next_no_longer_has_is_named_and_put_before_staff(shop):
+    """It stays on sale: with the token of another store, NEXT knows none of the items."""
+    lamp = variant_of(shop.products.get(name="Desk lamp"), "Black")
+    Variant.objects.filter(pk=lamp.pk).update(next_variant_id=987_654)
+
+    intent = submit_checkout(shop)
+
+    assert intent.status == "declined"
+    assert intent.message == "Desk lamp can't be bought right now. Nothing was charged. Choose another item."
+    lamp.refresh_from_db()
+    assert lamp.active
+    assert list_missing_products(shop).names == ["Desk lamp – Black"]
+    assert stock_of(shop) == 10

@@ -97,6 +97,31 @@ def test_store_page_shows_invalid_input(sandbox_store: SandboxStore) -> None:
     assert 'role="alert"' in response.text
 
 
+def test_store_page_sets_taxes_and_discounts(sandbox_store: SandboxStore) -> None:
+    browser = requests.Session()
+    browser.get(f"{sandbox_store.control_url}/", timeout=10)
+    form = {
+        "csrfmiddlewaretoken": browser.cookies["sandbox_csrftoken"],
+        "taxes": '{"rates": [{"country": "US", "percent": "10"}]}',
+        "discounts": '{"coupons": [{"code": "WELCOME10", "kind": "percent", "value": "10"}]}',
+    }
+    page = browser.post(f"{sandbox_store.control_url}/settings/", form, timeout=10)
+    assert page.status_code == 200
+    assert "WELCOME10" in page.text
+    order = sandbox_store.call("POST", "orders/", card_order_body(vouchers=["WELCOME10"])).json()
+    assert order["total_incl_tax"] == "23.81"
+
+
+@pytest.mark.parametrize("taxes", ["no json", '{"mode": "none"}', "[]"])
+def test_store_page_refuses_invalid_taxes(sandbox_store: SandboxStore, taxes: str) -> None:
+    browser = requests.Session()
+    browser.get(f"{sandbox_store.control_url}/", timeout=10)
+    form = {"csrfmiddlewaretoken": browser.cookies["sandbox_csrftoken"], "taxes": taxes}
+    response = browser.post(f"{sandbox_store.control_url}/settings/", form, timeout=10)
+    assert response.status_code == 400
+    assert 'role="alert"' in response.text
+
+
 def test_order_status_page_opens_by_its_secret_url(sandbox_store: SandboxStore) -> None:
     order = sandbox_store.call("POST", "orders/", card_order_body()).json()
     page = requests.get(order["order_status_url"], timeout=10)

@@ -1,0 +1,233 @@
+"""Judging what NEXT charged for a purchase against what the shopper was shown.
+
+Prices, shipping and codes must be ours, to the cent: else staff must decide. A difference in tax or discount
+alone pays for the order, and staff are told once for each cause. But a discount that was promised must be
+given, and tax may not exceed the store's limit.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from checkout.models import PaymentIntent
+from checkout.payments.article_matching import Item, list_purchased_lines, match_items
+from nextcommerce.order_prices import NextPrice, read_line_price, read_shipping_price, read_total_tax
+from nextcommerce.schemas import NextLine, NextOrder
+from orders.models import Order
+from orders.order_totals import OrderTotals, SoldPrice, calculate_totals, find_tax_basis
+from orders.snapshot import PurchaseSnapshot, order_fields_of_snapshot
+from stores.models import Store
+from stores.money import CENT
+
+ZERO = Decimal("0.00")
+UNNAMED = "without a name"  # completes "discount"
+
+
+@dataclass(frozen=True)
+class DiscountDifference:
+    """A discount of another amount than shown. `shown` is None if it wasn't shown."""
+
+    cause: str  # its name or code
+    shown: Decimal | None
+    charged: Decimal
+
+
+@dataclass(frozen=True)
+class TaxDifference:
+    """Another tax than shown. `shown` is None if no tax was named."""
+
+    is_included: bool
+    shown: Decimal | None
+    charged: Decimal
+
+
+@dataclass(frozen=True)
+class PriceJudgment:
+    """`problems` are sentences for staff, who must decide if there are any."""
+
+    problems: tuple[str, ...] = ()
+    tax: TaxDifference | None = None
+    discounts: tuple[DiscountDifference, ...] = ()
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What NEXT charged for a purchase, without later upsells, and the order as it was shown."""
+
+    store: Store
+    shown: Order  # unsaved
+    snapshot: PurchaseSnapshot
+    next_order: NextOrder
+    pairs: Sequence[tuple[NextLine, Item]]
+    is_included: bool
+    totals: OrderTotals
+
+    @property
+    def excess(self) -> Decimal:
+        """By how much the total exceeds what was shown."""
+        return self.totals.total - self.shown.total
+
+    @property
+    def tolerance(self) -> Decimal:
+        """How far rounding alone may take a tax: a cent for each unit, and one for shipping."""
+        return CENT * (1 + sum(line.quantity for line, _item in self.pairs))
+
+    @property
+    def names_discount(self) -> bool:
+        """Whether a lower price can be a discount: NEXT reports one, or one was to be expected."""
+        next_order = self.next_order
+        is_reported = next_order.total_discount or any(line.total_discount for line in next_order.lines)
+        return bool(next_order.discounts or is_reported or self.shown.discount_code)
+
+
+def judge_prices(*, intent: PaymentIntent, next_order: NextOrder) -> PriceJudgment:
+    """Judge the charge of a NEXT order whose lines are those of the intent. Needs `intent.store` loaded."""
+    if next_order.total_incl_tax is None:
+        return PriceJudgment(problems=("NEXT Commerce reports no total.",))
+    charge = _read_charge(intent=intent, next_order=next_order)
+    problems = (
+        *_describe_line_prices(charge),
+        *_describe_shipping_price(charge),
+        *_describe_foreign_codes(charge),
+        *_describe_total(charge),
+    )
+    if problems:
+        return PriceJudgment(problems=problems)
+    return PriceJudgment(
+        tax=_find_tax_difference(charge), discounts=tuple(_find_discount_differences(charge))
+    )
+
+
+def _read_charge(*, intent: PaymentIntent, next_order: NextOrder) -> Charge:
+    shown = Order(store=intent.store, **order_fields_of_snapshot(intent.snapshot))
+    next_order = _without_upsells(next_order)
+    pairs = match_items(items=intent.snapshot["items"], lines=next_order.lines)
+    sold = [SoldPrice(line, Decimal(item["unit_price"])) for line, item in pairs]
+    is_included = find_tax_basis(order=shown, next_order=next_order, sold=sold)
+    totals = calculate_totals(
+        order=shown,
+        next_order=next_order,
+        sold=sold,
+        items_total=shown.items_total,
+        is_included=is_included,
+    )
+    return Charge(intent.store, shown, intent.snapshot, next_order, pairs, is_included, totals)
+
+
+def _without_upsells(next_order: NextOrder) -> NextOrder:
+    """Return the NEXT order as it was before upsells were added."""
+    lines = list_purchased_lines(next_order)
+    if len(lines) == len(next_order.lines):
+        return next_order
+    added = [line for line in next_order.lines if line.is_upsell]
+    prices = [price for line in added if (price := read_line_price(next_order, line))]
+    incl = sum((next_order.line_total(line) for line in added), ZERO)
+    excl = sum((price.excl_tax for price in prices), ZERO)
+    tax = read_total_tax(next_order) - sum((price.incl_tax - price.excl_tax for price in prices), ZERO)
+    discount = sum((price.discount for price in prices), ZERO)
+    return replace(
+        next_order,
+        lines=tuple(lines),
+        total_incl_tax=(next_order.total_incl_tax or ZERO) - incl,
+        total_excl_tax=None if next_order.total_excl_tax is None else next_order.total_excl_tax - excl,
+        total_tax=max(tax, ZERO),
+        total_discount=max((next_order.total_discount or ZERO) - discount, ZERO),
+        tax_lines=(),
+    )
+
+
+def _describe_line_prices(charge: Charge) -> Iterable[str]:
+    for line, item in charge.pairs:
+        price = read_line_price(charge.next_order, line)
+        if price is None:
+            continue
+        ours = Decimal(item["unit_price"]) * item["quantity"]
+        full = price.get_full(is_included=charge.is_included)
+        tolerance = _rounding_of(price) * line.quantity
+        if full - ours > tolerance or (ours - full > tolerance and not charge.names_discount):
+            yield f"{item['name']} is charged at {full} instead of {ours}."
+
+
+def _describe_shipping_price(charge: Charge) -> Iterable[str]:
+    price = read_shipping_price(charge.next_order)
+    if price is None:
+        return
+    ours = charge.shown.shipping_total
+    charged = price.get_charged(is_included=charge.is_included)
+    tolerance = _rounding_of(price)
+    if charged - ours > tolerance or (ours - charged > tolerance and not charge.names_discount):
+        yield f"Shipping is charged at {charged} instead of {ours}."
+
+
+def _rounding_of(price: NextPrice) -> Decimal:
+    """Return by how much rounding of its tax may change a price."""
+    return CENT if price.excl_tax != price.incl_tax else ZERO
+
+
+def _describe_foreign_codes(charge: Charge) -> Iterable[str]:
+    ours = charge.shown.discount_code.casefold()
+    for discount in charge.next_order.discounts:
+        if discount.voucher_code and discount.voucher_code.casefold() != ours:
+            yield f"NEXT Commerce applied the code {discount.voucher_code}, which wasn't used here."
+
+
+def _describe_total(charge: Charge) -> Iterable[str]:
+    shown, totals, limit = charge.shown, charge.totals, charge.store.max_tax_difference
+    total = f"The total is {totals.total} instead of {shown.total}"
+    missing = shown.discount_total - totals.discount_total
+    is_promised = charge.excess > charge.tolerance if shown.is_total_final else True
+    if charge.excess and not _is_explained(charge):
+        yield f"{total}."
+    elif missing > charge.tolerance and is_promised:
+        yield f"{total}: the discount is {totals.discount_total} instead of {shown.discount_total}."
+    elif shown.is_total_final and limit is not None and charge.excess > max(limit, charge.tolerance):
+        yield f"{total}: tax is {totals.tax_total} instead of {shown.tax_total}."
+
+
+def _is_explained(charge: Charge) -> bool:
+    """Return True if NEXT's own parts add up to its total, with the tax that it names."""
+    totals = charge.totals
+    tax = totals.tax_total + totals.included_tax_total
+    is_named = abs(tax - read_total_tax(charge.next_order)) <= charge.tolerance
+    return is_named and abs(totals.adjustment_total) <= charge.tolerance
+
+
+def _find_tax_difference(charge: Charge) -> TaxDifference | None:
+    shown, totals = charge.shown, charge.totals
+    added = abs(totals.tax_total - shown.tax_total)
+    included = abs(totals.included_tax_total - shown.included_tax_total)
+    if max(added, included) <= charge.tolerance:
+        return None
+    is_included = bool(totals.included_tax_total)
+    is_named = shown.is_total_final or bool(charge.snapshot["tax_lines"])
+    return TaxDifference(
+        is_included=is_included,
+        shown=shown.tax_total + shown.included_tax_total if is_named else None,
+        charged=totals.tax_total + totals.included_tax_total,
+    )
+
+
+def _find_discount_differences(charge: Charge) -> Iterable[DiscountDifference]:
+    """Yield the discounts that were not shown, or at another amount. An expected one may not have been."""
+    shown = {
+        (row["code"] or row["name"]).casefold(): Decimal(row["amount"])
+        for row in charge.snapshot["discounts"]
+    }
+    unexpected = []
+    for code, name, amount in _list_given_discounts(charge):
+        before = shown.get((code or name).casefold())
+        difference = DiscountDifference(cause=code or name or UNNAMED, shown=before, charged=amount)
+        if before is not None and abs(amount - before) > charge.tolerance:
+            yield difference
+        elif before is None and not code and amount > charge.tolerance:
+            unexpected.append(difference)
+    # NEXT doesn't say which of its offers were requested.
+    if unexpected and not charge.store.offers.filter(is_active=True).exists():
+        yield from unexpected
+
+
+def _list_given_discounts(charge: Charge) -> list[tuple[str, str, Decimal]]:
+    """Return code, name, and amount of each discount, and of what NEXT took off without a name."""
+    named = [(row.voucher_code, row.name, row.amount) for row in charge.next_order.discounts]
+    rest = charge.totals.discount_total - sum((amount for _code, _name, amount in named), ZERO)
+    return [*named, ("", "", rest)]
