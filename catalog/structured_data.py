@@ -6,6 +6,7 @@ from django.utils.text import Truncator
 
 from catalog.pricing import price_range
 from catalog.product_page import ProductPage
+from stores.models import TaxMode
 
 
 def build_product_page_metadata(product_page: ProductPage, *, address: str) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def _build_offers_json_ld(product_page: ProductPage, address: str) -> dict[str, 
     common = {"priceCurrency": product_page.currency, "availability": available, "url": address}
     variants = product_page.listing.variants
     lowest, highest = (price + product_page.listing.required_price for price in price_range(variants))
+    common |= _build_price_specification(product_page, lowest=str(lowest), highest=str(highest))
     if len(variants) == 1:
         return {"@type": "Offer", "price": str(lowest)} | common
     return {
@@ -56,3 +58,19 @@ def _build_offers_json_ld(product_page: ProductPage, address: str) -> dict[str, 
         "highPrice": str(highest),
         "offerCount": len(variants),
     } | common
+
+
+def _build_price_specification(product_page: ProductPage, *, lowest: str, highest: str) -> dict[str, Any]:
+    """Return whether the prices contain tax, or {} where that isn't known or nothing is taxed."""
+    mode = product_page.listing.product.store.home_tax_mode
+    if mode not in {TaxMode.INCLUDED, TaxMode.ADDED}:
+        return {}
+    prices = {"price": lowest} if lowest == highest else {"minPrice": lowest, "maxPrice": highest}
+    return {
+        "priceSpecification": {
+            "@type": "PriceSpecification",
+            **prices,
+            "priceCurrency": product_page.currency,
+            "valueAddedTaxIncluded": mode == TaxMode.INCLUDED,
+        }
+    }

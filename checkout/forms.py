@@ -67,7 +67,7 @@ class CheckoutForm(forms.Form):
         self.store = store
         self.selection = selection
         self.needs_address = (
-            selection.needs_shipping or selection.needs_tax_address or not store.prices_include_tax
+            selection.needs_shipping or selection.needs_tax_address or store.needs_tax_address
         )
         self.all_methods: list[ShippingMethod] = []
         self.methods: list[ShippingMethod] = []
@@ -113,6 +113,8 @@ class CheckoutForm(forms.Form):
     def _add_address_fields(self) -> None:
         for part in addresses.get_address_parts(self.country_code) if self.country_code else []:
             attrs = {"autocomplete": part.autocomplete}
+            if part.name == "state" and self.store.needs_tax_address:
+                attrs["data-updates"] = ""  # the tax may depend on it
             text_attrs = attrs | {"dir": "auto"}
             field: forms.Field
             if part.choices:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from catalog.pricing import first_price, verification_unit_price
 from checkout.models import ShippingMethod
 from checkout.selection import Selection, SelectionLine
-from checkout.taxes import calculate_added_tax, find_tax_rate
+from checkout.tax_rules import TaxRules, load_tax_rules
+from checkout.taxes import QuoteTaxLine, TaxableLine, Taxes, TaxStatus, calculate_taxes, merge_tax_lines
 from stores.errors import Problem
 from stores.models import Store
 from stores.money import MAX_AMOUNT
@@ -68,17 +69,6 @@ NO_DISCOUNTS = Discounts()
 
 
 @dataclass(frozen=True)
-class QuoteTaxLine:
-    """One tax. `rate` is a percentage. An included tax is part of the prices, not of the sum."""
-
-    name: str
-    rate: Decimal
-    amount: Decimal
-    is_included: bool = False
-    is_shipping: bool = False
-
-
-@dataclass(frozen=True)
 class Quote:
     """Everything the shopper pays, in `currency`. `tax_total` is tax added to prices; 0 if they include it.
 
@@ -97,11 +87,19 @@ class Quote:
     currency: str
     discounts: tuple[QuoteDiscount, ...] = ()
     tax_lines: tuple[QuoteTaxLine, ...] = ()
+    tax_status: TaxStatus = TaxStatus.EXACT
+    tax_mode: str = ""
+    # Of the verification charge, which contains them.
+    verification_tax_lines: tuple[QuoteTaxLine, ...] = ()
     is_total_final: bool = True
 
     @property
     def discount_total(self) -> Decimal:
         return sum((discount.amount or Decimal(0) for discount in self.discounts), Decimal("0.00"))
+
+    @property
+    def charged_tax_lines(self) -> tuple[QuoteTaxLine, ...]:
+        return self.tax_lines + self.verification_tax_lines
 
     @property
     def discount_code(self) -> str:
@@ -110,7 +108,17 @@ class Quote:
 
     @property
     def included_tax_total(self) -> Decimal:
-        return sum((line.amount for line in self.tax_lines if line.is_included), Decimal("0.00"))
+        return sum((line.amount for line in self.charged_tax_lines if line.is_included), Decimal("0.00"))
+
+    @property
+    def lacks_tax(self) -> bool:
+        """Return True if tax may come on top of the total, and nobody knows yet how much."""
+        return self.tax_status in {TaxStatus.AT_PAYMENT, TaxStatus.NEEDS_ADDRESS}
+
+    @property
+    def tax_rows(self) -> list[QuoteTaxLine]:
+        """One row for each tax, of goods and shipping together."""
+        return merge_tax_lines(self.tax_lines)
 
 
 def list_offered_methods(*, store: Store, country: str = "") -> list[ShippingMethod]:
@@ -145,15 +153,15 @@ def calculate_quote(
         available = list_offered_methods(store=store, country=country) if methods is None else methods
         method = _find_shipping_method(available, shipping_code)
     shipping_total = method.price if method else Decimal(0)
-    tax_rate = find_tax_rate(store=store, country=country, state=state)
-    tax_total = _calculate_tax(lines, shipping_total, tax_rate, store)
+    rules = load_tax_rules(store=store, country=country, state=state)
+    taxes = tax_quote_lines(rules, lines, shipping_total)
     items_total = sum((line.total for line in lines), Decimal(0))
     discount_total = sum((line.discount for line in lines), Decimal(0))
-    total = items_total - discount_total + shipping_total + tax_total
-    verification = Decimal("0.00")
+    total = items_total - discount_total + shipping_total + taxes.added_total
+    verification, verification_taxes = Decimal("0.00"), Taxes()
     if not total and not discount_total and (method is not None or not selection.needs_shipping):
         lines = add_verification_amount(lines, store)
-        verification = _sum_verification(lines, tax_rate, store)
+        verification, verification_taxes = _charge_verification(lines, rules)
     if total + verification > MAX_AMOUNT:
         raise Problem(_("This order is too large. Please reduce the quantity."), field="quantity")
     return Quote(
@@ -161,12 +169,16 @@ def calculate_quote(
         shipping_method=method,
         items_total=items_total,
         shipping_total=shipping_total,
-        tax_total=tax_total,
+        tax_total=taxes.added_total,
         verification=verification,
         total=total + verification,
         currency=store.currency,
         discounts=discounts.rows,
-        is_total_final=all(row.amount is not None for row in discounts.rows),
+        tax_lines=taxes.lines,
+        tax_status=taxes.status,
+        tax_mode=taxes.mode,
+        verification_tax_lines=verification_taxes.lines,
+        is_total_final=taxes.is_final and all(row.amount is not None for row in discounts.rows),
     )
 
 
@@ -180,6 +192,15 @@ def price_lines(selection: Selection, store: Store) -> tuple[QuoteLine, ...]:
     )
 
 
+def tax_quote_lines(rules: TaxRules, lines: tuple[QuoteLine, ...], shipping: Decimal = Decimal(0)) -> Taxes:
+    """Return the taxes of the lines and of their shipping, after discounts."""
+    return calculate_taxes(
+        rules=rules,
+        lines=[_build_taxable_line(line, line.discounted_total) for line in lines],
+        shipping=shipping,
+    )
+
+
 def _spread_discounts(lines: tuple[QuoteLine, ...], discounts: Discounts) -> tuple[QuoteLine, ...]:
     if not discounts.line_amounts:
         return lines
@@ -187,19 +208,23 @@ def _spread_discounts(lines: tuple[QuoteLine, ...], discounts: Discounts) -> tup
     return tuple(replace(line, discount=amount) for line, amount in shares)
 
 
-def _calculate_tax(
-    lines: tuple[QuoteLine, ...], shipping_total: Decimal, rate: Decimal, store: Store
-) -> Decimal:
-    """Tax each line separately, then shipping, and round each amount, as NEXT Commerce does."""
-    amounts = [*(line.discounted_total for line in lines), shipping_total]
-    taxes = (calculate_added_tax(amount, rate=rate, currency=store.currency) for amount in amounts)
-    return sum(taxes, Decimal(0))
+def _charge_verification(lines: tuple[QuoteLine, ...], rules: TaxRules) -> tuple[Decimal, Taxes]:
+    """Return what is charged for verification, tax included, and its taxes."""
+    charged = [(line, line.verification * line.chosen.quantity) for line in lines if line.verification]
+    taxes = calculate_taxes(
+        rules=rules, lines=[_build_taxable_line(line, amount) for line, amount in charged]
+    )
+    return sum((amount for _line, amount in charged), Decimal("0.00")) + taxes.added_total, taxes
 
 
-def _sum_verification(lines: tuple[QuoteLine, ...], rate: Decimal, store: Store) -> Decimal:
-    """Return what is charged for verification, with its tax."""
-    charged = sum((line.verification * line.chosen.quantity for line in lines), Decimal("0.00"))
-    return charged + calculate_added_tax(charged, rate=rate, currency=store.currency)
+def _build_taxable_line(line: QuoteLine, amount: Decimal) -> TaxableLine:
+    product = line.chosen.variant.product
+    return TaxableLine(
+        amount=amount,
+        quantity=line.chosen.quantity,
+        tax_category=product.tax_category,
+        is_digital=not product.collect_shipping_address,
+    )
 
 
 def _find_shipping_method(methods: list[ShippingMethod], code: str) -> ShippingMethod:

@@ -13,7 +13,8 @@ from checkout.webhook_registration import register_webhook
 from demo.environment import DemoKeys, DemoPorts
 from demo.sandbox_settings import SANDBOX_DISCOUNTS, SANDBOX_TAXES
 from demo.seed_catalog import build_sandbox_catalog, create_demo_upsells, seed_demo_catalog
-from stores.models import ApiKey, FooterLink, Store
+from stores.models import ApiKey, FooterLink, Store, TaxMode, TaxRate, TaxRegion
+from stores.states import join_states
 
 DEMO_SLUG = "demo"
 
@@ -47,13 +48,29 @@ def _get_or_create_demo_store(*, keys: DemoKeys, ports: DemoPorts) -> Store:
         "payment_gateway": 1,
         "verification_amount": Decimal("1.00"),
         "support_email": "help@example.com",
+        "tax_mode": TaxMode.NONE,
     }
     store, is_new = Store.objects.update_or_create(slug=DEMO_SLUG, defaults=addresses, create_defaults=values)
     if is_new:
         for position, label in enumerate(("Terms", "Privacy", "Returns")):
             url = f"https://example.com/{label.lower()}"
             FooterLink.objects.create(store=store, label=label, url=url, position=position)
+        _copy_sandbox_taxes(store)
     return store
+
+
+def _copy_sandbox_taxes(store: Store) -> None:
+    """Give the store the tax settings of its sandbox store, so that what it shows is what is charged."""
+    TaxRegion.objects.create(store=store, country="US", mode=TaxMode.ADDED)
+    for rate in SANDBOX_TAXES["rates"]:
+        TaxRate.objects.create(
+            store=store,
+            country=rate["country"],
+            states=join_states(rate["states"]),
+            name=rate["title"],
+            rate=Decimal(rate["percent"]),
+            taxes_shipping=rate.get("taxes_shipping", False),
+        )
 
 
 def _ensure_sandbox_store(*, store: Store, ports: DemoPorts) -> None:

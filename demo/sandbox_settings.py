@@ -1,7 +1,9 @@
 """The taxes and coupons of the demo's sandbox store (`PUT /sandbox/stores/{name}`)."""
 
+from typing import Any
+
 SALES_TAX = {"country": "US", "title": "Sales tax"}
-SANDBOX_TAXES = {
+SANDBOX_TAXES: dict[str, Any] = {
     "mode": "exclusive",
     "rates": [
         {**SALES_TAX, "states": ["CA"], "percent": "7.25"},
@@ -9,7 +11,7 @@ SANDBOX_TAXES = {
         {**SALES_TAX, "states": ["TX"], "percent": "6.25"},
     ],
 }
-SANDBOX_DISCOUNTS = {
+SANDBOX_DISCOUNTS: dict[str, Any] = {
     "coupons": [
         {"code": "WELCOME10", "name": "10% off", "kind": "percent", "value": "10"},
         {"code": "SAVE5", "name": "$5 off", "kind": "amount", "value": "5.00", "min_total": "20.00"},

@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy
 from nextcommerce.errors import NextApiError
 from stores.connection_check import check_connection
 from stores.extendable_admin import ExtendableAdmin
-from stores.forms import FooterLinkForm, StoreForm, TaxRateForm
-from stores.models import ApiKey, FooterLink, Store, StoreOffer, TaxRate
+from stores.forms import FooterLinkForm, StoreForm, TaxRateForm, TaxRateFormSet, TaxRegionForm
+from stores.models import ApiKey, FooterLink, Store, StoreOffer, TaxRate, TaxRegion
+from stores.tax_rates import list_tax_warnings
 
 
 class FooterLinkInline(admin.TabularInline):
@@ -34,7 +35,15 @@ class FooterLinkInline(admin.TabularInline):
 class TaxRateInline(admin.TabularInline):
     model = TaxRate
     form = TaxRateForm
+    formset = TaxRateFormSet
     fields = ("country", "states", "name", "rate", "taxes_shipping", "is_compound", "tax_category")
+    extra = 1
+
+
+class TaxRegionInline(admin.TabularInline):
+    model = TaxRegion
+    form = TaxRegionForm
+    fields = ("country", "currency", "mode")
     extra = 1
 
 
@@ -57,7 +66,7 @@ class StoreAdmin(ExtendableAdmin):
     prepopulated_fields = {"slug": ["name"]}
     readonly_fields = ("last_response_at", "last_failure_at", "last_failure_message", "webhook_error")
     actions = ("check_connections",)
-    inlines = (FooterLinkInline, TaxRateInline, StoreOfferInline)
+    inlines = (FooterLinkInline, TaxRegionInline, TaxRateInline, StoreOfferInline)
     panel_slots = ("steps",)
     fieldsets = (
         (None, {"fields": ("name", "slug", "host", "is_live", "currency", "time_zone")}),
@@ -80,7 +89,15 @@ class StoreAdmin(ExtendableAdmin):
         ),
         (
             gettext_lazy("Shipping and tax"),
-            {"fields": ("countries", "tax_mode", "tax_rounding", "max_tax_difference")},
+            {
+                "fields": (
+                    "countries",
+                    "tax_mode",
+                    "tax_rounding",
+                    "taxes_digital_products",
+                    "max_tax_difference",
+                )
+            },
         ),
         (gettext_lazy("Invoices"), {"fields": ("legal_name", "invoice_address", "tax_id")}),
         (gettext_lazy("Discounts"), {"fields": ("accepts_codes", "codes_lower_custom_prices")}),
@@ -110,6 +127,15 @@ class StoreAdmin(ExtendableAdmin):
         store = self.get_object(request, object_id)
         panels = {"panels": self.build_panels(request, store)} if store else {}
         return super().change_view(request, object_id, form_url, panels | (extra_context or {}))
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+        """Point out tax settings that leave the total open or charge nothing."""
+        super().save_related(request, form, formsets, change)
+        has_tax_changed = "tax_mode" in form.changed_data or any(
+            formset.has_changed() for formset in formsets if formset.model in {TaxRate, TaxRegion}
+        )
+        for warning in list_tax_warnings(store=form.instance) if has_tax_changed else []:
+            self.message_user(request, warning, messages.WARNING)
 
     def response_add(
         self, request: HttpRequest, obj: Store, post_url_continue: str | None = None

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from stores.countries import list_countries, parse_country_codes
 from stores.models import FooterLink, Store
 from stores.money import format_money, is_chargeable, least_charge
+from stores.states import parse_states, split_states
 
 
 class SecretField(forms.CharField):
@@ -46,13 +47,70 @@ def list_country_choices() -> list[tuple[str, str]]:
     return [("", "---------"), *list_countries()]
 
 
+def _clean_currency_code(text: str) -> str:
+    code = text.strip().upper()
+    if code not in list_currencies():
+        raise ValidationError(_("%(code)s is not a currency code. Try USD.") % {"code": code})
+    return code
+
+
 class TaxRateForm(forms.ModelForm):
     """One tax rate of a store."""
 
     country = forms.ChoiceField(label=gettext_lazy("Country"), choices=list_country_choices)
 
-    def clean_states(self) -> str:
-        return " ".join(str(self.cleaned_data["states"]).upper().replace(",", " ").split())
+    def clean_tax_category(self) -> str:
+        return str(self.cleaned_data["tax_category"]).strip()
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.cleaned_data.get("country") and self.cleaned_data.get("states"):
+            try:
+                states = parse_states(self.cleaned_data["country"], self.cleaned_data["states"])
+            except ValidationError as error:
+                self.add_error("states", error)
+            else:
+                self.cleaned_data["states"] = states
+        return cleaned
+
+
+class TaxRateFormSet(forms.BaseInlineFormSet):
+    """The tax rates of a store. One place has each tax, and each category's rate, only once."""
+
+    def clean(self) -> None:
+        super().clean()
+        seen: set[tuple[str, ...]] = set()
+        for form in self.forms:
+            row = getattr(form, "cleaned_data", {})
+            if form.errors or not row.get("country") or row.get("DELETE"):
+                continue
+            self._refuse_repeated_places(form, row, seen)
+
+    def _refuse_repeated_places(
+        self, form: forms.ModelForm, row: dict[str, Any], seen: set[tuple[str, ...]]
+    ) -> None:
+        category, name = row["tax_category"].casefold(), row["name"].strip().casefold()
+        for state in split_states(row["states"]) or [""]:
+            # The rate of a category stands alone, whatever its name.
+            place = (row["country"], state, category, "" if category else name)
+            if place in seen:
+                message = (
+                    _("%(place)s already has a rate for this tax category.")
+                    if category
+                    else _("%(place)s already has a tax with this name.")
+                )
+                form.add_error("name", message % {"place": state or row["country"]})
+                return
+            seen.add(place)
+
+
+class TaxRegionForm(forms.ModelForm):
+    """How prices relate to the tax of one country."""
+
+    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=list_country_choices)
+
+    def clean_currency(self) -> str:
+        return _clean_currency_code(self.cleaned_data["currency"]) if self.cleaned_data["currency"] else ""
 
 
 class FooterLinkForm(forms.ModelForm):
@@ -124,6 +182,7 @@ class StoreForm(forms.ModelForm):
             "countries",
             "tax_mode",
             "tax_rounding",
+            "taxes_digital_products",
             "max_tax_difference",
             "accepts_codes",
             "codes_lower_custom_prices",
@@ -202,10 +261,7 @@ class StoreForm(forms.ModelForm):
         return str(self.cleaned_data["host"]).lower()
 
     def clean_currency(self) -> str:
-        code = str(self.cleaned_data["currency"]).upper()
-        if code not in list_currencies():
-            raise ValidationError(_("%(code)s is not a currency code. Try USD.") % {"code": code})
-        return code
+        return _clean_currency_code(self.cleaned_data["currency"])
 
     def clean_verification_amount(self) -> Decimal | None:
         amount: Decimal | None = self.cleaned_data["verification_amount"]

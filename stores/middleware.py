@@ -5,14 +5,15 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import DataError
-from django.db.models import F
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Substr
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from stores.errors import Problem
-from stores.models import FooterLink, Store
+from stores.models import FooterLink, Store, TaxRate, TaxRegion
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def get_store_for_request(request: HttpRequest) -> Store:
-    """Return the store that is served on the request's host, with its footer links, in one query.
+    """Return the store that is served on the request's host, with its footer links and tax, in one query.
 
     Raises Problem (404) if there is none.
     """
@@ -28,7 +29,18 @@ def get_store_for_request(request: HttpRequest) -> Store:
     # One row for each link, or one row without a link.
     rows = list(
         Store.objects.filter(host=request.get_host().lower())
-        .annotate(link_label=F("footer_links__label"), link_url=F("footer_links__url"))
+        .annotate(
+            link_label=F("footer_links__label"),
+            link_url=F("footer_links__url"),
+            has_regions=Exists(TaxRegion.objects.filter(store=OuterRef("pk"))),
+            has_rates=Exists(TaxRate.objects.filter(store=OuterRef("pk"))),
+            home=Case(
+                When(countries="", then=Substr("currency", 1, 2)),
+                default=Substr("countries", 1, 2),
+                output_field=CharField(),
+            ),
+            home_mode=Subquery(_select_home_regions().values("mode")[:1]),
+        )
         .order_by(*order)
     )
     if not rows:
@@ -37,7 +49,16 @@ def get_store_for_request(request: HttpRequest) -> Store:
     store.shown_footer_links = [
         FooterLink(store=store, label=row.link_label, url=row.link_url) for row in rows if row.link_url
     ]
+    store.has_tax_regions = bool(rows[0].has_regions)
+    store.has_tax_rates = bool(rows[0].has_rates)
+    store.home_tax_mode = rows[0].home_mode or store.tax_mode
     return store
+
+
+def _select_home_regions() -> QuerySet[TaxRegion]:
+    """Return the tax regions of the outer query's store in its `home` country, its own currency's first."""
+    regions = TaxRegion.objects.filter(store=OuterRef("pk"), country=OuterRef("home"))
+    return regions.filter(Q(currency="") | Q(currency=OuterRef("currency"))).order_by("-currency")
 
 
 class StoreMiddleware:

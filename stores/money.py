@@ -1,8 +1,11 @@
 """Money: Decimal amounts with an ISO 4217 currency."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
+from babel import Locale
 from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_percent as babel_format_percent
 from django.utils.translation import get_language, to_locale
 
 CENT = Decimal("0.01")
@@ -62,6 +65,31 @@ def is_chargeable(amount: Decimal, currency: str) -> bool:
     return amount >= least_charge(currency)
 
 
+def split_money(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """Split an amount by weight into payable parts that add up to it. All parts are 0 if all weights are.
+
+    The units that rounding leaves go to the parts that lost the most, and among equals to the first.
+    """
+    weight_sum = sum(weights, Decimal(0))
+    if not weight_sum:
+        return [Decimal("0.00") for _weight in weights]
+    unit = smallest_unit(currency)
+    exact = [total * weight / weight_sum for weight in weights]
+    parts = [amount.quantize(unit, rounding=ROUND_FLOOR) for amount in exact]
+    left = int((total - sum(parts, Decimal(0))) / unit)
+    by_loss = sorted(range(len(parts)), key=lambda position: parts[position] - exact[position])
+    for position in by_loss[:left]:
+        parts[position] += unit
+    return [part.quantize(CENT) for part in parts]
+
+
 def format_money(amount: Decimal, currency: str) -> str:
     """Return the amount formatted for the active language, e.g. `$19.00`."""
     return format_currency(amount, currency, locale=to_locale(get_language() or "en"))
+
+
+def format_percent(percent: Decimal) -> str:
+    """Return a rate formatted for the active language, e.g. `8.875%`."""
+    locale = Locale.parse(to_locale(get_language() or "en"))
+    pattern = str(locale.percent_formats[None].pattern).replace("0", "0.####", 1)
+    return str(babel_format_percent(percent / 100, pattern, locale=locale))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from stores.columns import fit_to_columns
 from stores.errors import Problem
 from stores.models import Store, TaxMode, TaxRate, TaxRegion
-from stores.states import join_states, list_states, normalize_state, split_states
+from stores.states import join_states, normalize_state, split_states
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,26 @@ def find_tax_mode(*, store: Store, country: str) -> str:
     """Return how the store's prices relate to a country's tax: its region's mode, else the store's."""
     region = _find_region(store, country)
     return region.mode if region else store.tax_mode
+
+
+def list_tax_warnings(*, store: Store) -> list[str]:
+    """Return what staff should know about tax settings: where no total is final, or no tax is charged."""
+    rated = set(TaxRate.objects.filter(store=store).values_list("country", flat=True))
+    regions = TaxRegion.objects.filter(store=store, currency__in=["", store.currency])
+    countries = {region.country for region in regions}
+    warnings = [_describe_mode(region.mode, region.country, region.country in rated) for region in regions]
+    warnings.append(_describe_mode(store.tax_mode, _("other countries"), bool(rated - countries)))
+    return [warning for warning in warnings if warning]
+
+
+def _describe_mode(mode: str, place: str, has_rates: bool) -> str:
+    if mode == TaxMode.AT_PAYMENT:
+        text = _("In %(place)s, tax is calculated at payment, so the checkout shows no final total.")
+        return text % {"place": place}
+    if mode == TaxMode.ADDED and not has_rates:
+        text = _("Tax is added to prices in %(place)s, but no rate is set. None is charged.")
+        return text % {"place": place}
+    return ""
 
 
 def save_region_rates(
@@ -58,8 +78,8 @@ def _save_region(store: Store, country: str, state: str, mode: str) -> None:
     """Set the country's mode to what was found in one of its places, as far as that can be told."""
     region = _find_region(store, country)
     known_mode = region.mode if region else store.tax_mode
-    # A country with states is known only as far as each state is: the others stay as they are.
-    is_partial = bool(state) or bool(list_states(country))
+    # Of the country's other states nothing is known: they stay as they are.
+    is_partial = bool(state)
     if is_partial and mode == TaxMode.NONE:
         return
     if is_partial and mode == TaxMode.ADDED and known_mode == TaxMode.AT_PAYMENT:

@@ -49,9 +49,9 @@ class _EmailContext:
         self.details: dict[str, Any] = notification.details
 
     def money(self, name: str) -> str:
-        """Format an amount, marked “plus tax” if tax is only known when it is charged."""
+        """Format an amount, marked “plus tax” if tax was added to the order's prices."""
         amount = format_money(Decimal(self.details[name]), self.order.currency)
-        if self.store.prices_include_tax or not self.order.tax_total:
+        if not self.order.tax_total:
             return amount
         return _("%(amount)s plus tax") % {"amount": amount}
 

@@ -35,13 +35,15 @@ def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -
         *("customer_id", "email", "name", "phone", "language", "tax_country", "tax_state"),
         *("currency", "payment_link_id", "origin", "is_test"),
     )
+    shipping_total = shipping.get_charged(is_included=is_included) if shipping else Decimal(0)
     order = Order.objects.create(
         store=store,
         checkout_key=f"{RENEWAL_KEY_PREFIX}{next_order.number}"[:64],
         number=allocate_order_number(store=store),
         external_id=generate_external_id(),
         items_total=Decimal(0),
-        shipping_total=shipping.get_charged(is_included=is_included) if shipping else Decimal(0),
+        shipping_total=shipping_total,
+        shown_parts={"shipping_total": str(shipping_total)},
         shipping_code=next_order.shipping_code,
         shipping_method=next_order.shipping_method,
         total=next_order.total_incl_tax or Decimal(0),

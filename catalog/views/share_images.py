@@ -1,13 +1,15 @@
 """Generated pictures: QR codes and link previews."""
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
 from catalog import qr_codes, selectors, social_card
 from catalog.page_cache import cache_public_page
 from catalog.payment_links import find_payment_link
-from catalog.product_page import build_product_page
+from catalog.product_page import ProductPage, build_product_page
 from catalog.selectors import ProductListing
 from stores.http import ShopRequest
+from stores.models import Store, TaxMode
 from stores.money import format_money
 
 
@@ -36,9 +38,16 @@ def _render_share_image(request: ShopRequest, listing: ProductListing) -> HttpRe
     product_page = build_product_page(listing)
     content = social_card.draw_social_card(
         name=listing.product.name,
-        price=format_money(product_page.price, product_page.currency),
+        price=_format_card_price(product_page, request.store),
         shop=request.store.name,
         accent=request.store.accent,
         photo=next(iter(product_page.pictures), None),
     )
     return HttpResponse(content, content_type="image/jpeg")
+
+
+def _format_card_price(product_page: ProductPage, store: Store) -> str:
+    price = format_money(product_page.price, product_page.currency)
+    if store.home_tax_mode != TaxMode.INCLUDED:
+        return price
+    return _("%(price)s, tax included") % {"price": price}

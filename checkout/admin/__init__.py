@@ -6,6 +6,7 @@ from checkout.admin import (
     payment_intents,
     store_onboarding,
     store_payments,
+    tax_calibration,
     upsells,
 )
 
@@ -15,5 +16,6 @@ __all__ = [
     "payment_intents",
     "store_onboarding",
     "store_payments",
+    "tax_calibration",
     "upsells",
 ]

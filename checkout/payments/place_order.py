@@ -247,7 +247,7 @@ def _snapshot_tax_lines(quote: Quote) -> list[dict[str, Any]]:
             "is_included": line.is_included,
             "is_shipping": line.is_shipping,
         }
-        for line in quote.tax_lines
+        for line in quote.charged_tax_lines
     ]
 
 

@@ -15,9 +15,9 @@ from catalog.pricing import first_price, is_plan_available
 from catalog.stock import StockRequest
 from checkout.models import Upsell, UpsellAttempt
 from checkout.payments.place_order import build_item_snapshot
-from checkout.quote import QuoteLine
+from checkout.quote import QuoteLine, tax_quote_lines
 from checkout.selection import SelectionLine
-from checkout.taxes import calculate_added_tax, find_tax_rate
+from checkout.tax_rules import load_tax_rules
 from nextcommerce.statuses import NextPaymentStatus
 from orders.models import Order
 from stores.crypto import make_url_token
@@ -90,14 +90,15 @@ def create_upsell_attempt(*, order: Order, upsell: Upsell) -> UpsellAttempt:
         chosen=SelectionLine(variant=upsell.variant, quantity=upsell.quantity, plan=upsell.plan),
         unit_price=unit_price,
     )
-    rate = find_tax_rate(store=order.store, country=order.tax_country, state=order.tax_state)
-    tax = calculate_added_tax(line.total, rate=rate, currency=order.store.currency)
+    rules = load_tax_rules(store=order.store, country=order.tax_country, state=order.tax_state)
+    taxes = tax_quote_lines(rules, (line,))
     return UpsellAttempt.objects.create(
         order=order,
         upsell=upsell,
         item={**build_item_snapshot(line), "is_upsell": True},
-        amount=line.total + tax,
-        tax=tax,
+        amount=line.total + taxes.added_total,
+        tax=taxes.added_total,
+        is_total_final=taxes.is_final,
         currency=order.currency,
     )
 

@@ -27,6 +27,11 @@ class TaxMode(models.TextChoices):
     # By a tax service, or at rates that the shop doesn't know. Known rates make an estimate.
     AT_PAYMENT = "at_payment", _("calculated at payment")
 
+    @classmethod
+    def fixed_totals(cls) -> "set[TaxMode]":
+        """Return the modes in which tax changes no total, whatever the address."""
+        return {cls.INCLUDED, cls.NONE}
+
 
 class TaxRounding(models.TextChoices):
     """What NEXT rounds to the cent."""
@@ -105,10 +110,23 @@ class Store(models.Model):
         max_length=10,
         choices=TaxMode,
         default=TaxMode.AT_PAYMENT,
-        help_text=_("For countries without a row of their own under tax regions."),
+        help_text=_(
+            "As in NEXT Commerce, for countries without a tax region below. "
+            "“Calculated at payment” fits tax services such as TaxJar: "
+            "the checkout then shows no final total."
+        ),
     )
     tax_rounding = models.CharField(
-        _("tax is rounded"), max_length=5, choices=TaxRounding, default=TaxRounding.LINE
+        _("tax is rounded"),
+        max_length=5,
+        choices=TaxRounding,
+        default=TaxRounding.LINE,
+        help_text=_("If NEXT Commerce's tax is a cent off, try another."),
+    )
+    taxes_digital_products = models.BooleanField(
+        _("digital products are taxed"),
+        default=True,
+        help_text=_("Products that aren't shipped. Set it as in NEXT Commerce."),
     )
     # How much more tax than shown NEXT may charge before staff must decide. Null: any amount, since the
     # shopper confirmed it at Link.
@@ -194,9 +212,30 @@ class Store(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    # Whether there is any tax rate, if known without a query.
+    has_tax_rates: bool | None = None
+
+    @cached_property
+    def has_tax_regions(self) -> bool:
+        """Return True if some country's tax differs from the store's own setting."""
+        return self.tax_regions.exists()
+
+    @cached_property
+    def home_tax_mode(self) -> str:
+        """How prices relate to tax in the likely country, for pages that are the same for everyone."""
+        regions = self.tax_regions.filter(country=self.home_country, currency__in=["", self.currency])
+        region = regions.order_by("-currency").first()
+        return region.mode if region else self.tax_mode
+
     @property
-    def prices_include_tax(self) -> bool:
-        return self.tax_mode != TaxMode.ADDED
+    def home_country(self) -> str:
+        """Return the likely country: the first that the store ships to, or else its currency's."""
+        return self.countries[0] if self.countries else self.currency[:2]
+
+    @property
+    def needs_tax_address(self) -> bool:
+        """Return True if tax depends on the address, also of an order that ships nothing."""
+        return self.tax_mode not in TaxMode.fixed_totals() or self.has_tax_regions
 
     @cached_property
     def shown_footer_links(self) -> list["FooterLink"]:

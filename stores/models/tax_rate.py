@@ -18,7 +18,9 @@ class TaxRegion(models.Model):
     store = models.ForeignKey(Store, models.CASCADE, related_name="tax_regions", verbose_name=_("store"))
     country = models.CharField(_("country"), max_length=2, validators=[validate_country])
     # Blank for all currencies.
-    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    currency = models.CharField(
+        _("currency"), max_length=3, blank=True, help_text=_("Leave blank for all currencies.")
+    )
     mode = models.CharField(_("tax"), max_length=10, choices=TaxMode)
 
     class Meta:
@@ -56,7 +58,13 @@ class TaxRate(models.Model):
     )
     taxes_shipping = models.BooleanField(_("taxes shipping"), default=False)
     # A state's rate that isn't compound replaces the country's.
-    is_compound = models.BooleanField(_("compound"), default=False)
+    is_compound = models.BooleanField(
+        _("compound"),
+        default=False,
+        help_text=_(
+            "A state's rates replace the country's, unless all of them are compound. Then they add up."
+        ),
+    )
     # Replaces the other rates for products of this tax category, and never taxes shipping.
     tax_category = models.CharField(
         _("only for tax category"),

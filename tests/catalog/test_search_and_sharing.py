@@ -43,6 +43,12 @@ def test_product_page_has_structured_data(client, lamp):
         "priceCurrency": "USD",
         "availability": "https://schema.org/InStock",
         "url": "http://testserver/products/desk-lamp",
+        "priceSpecification": {
+            "@type": "PriceSpecification",
+            "price": "49.00",
+            "priceCurrency": "USD",
+            "valueAddedTaxIncluded": True,
+        },
     }
     assert '<link rel="canonical" href="http://testserver/products/desk-lamp">' in text
     assert "noindex" not in text

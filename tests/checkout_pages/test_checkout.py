@@ -266,12 +266,13 @@ def test_post_from_another_site_is_refused(shop, link, shopper):
 def test_added_tax_depends_on_the_country(shop, link, shopper):
     shop.tax_mode = "added"
     shop.save()
-    shop.tax_rates.create(country="US", rate=10)
+    shop.tax_rates.create(country="US", name="Sales tax", rate=10, taxes_shipping=True)
 
     page = shopper.get(f"/checkout?link={link.pk}")
 
     assert "$5.40" in page.text  # 4.90 on the lamp and 0.50 on shipping
     assert "$59.40" in page.text
+    assert "Sales tax</bdi> (10%)" in page.text
     assert "Prices include tax" not in page.text
 
 
@@ -279,7 +280,7 @@ def test_added_tax_depends_on_the_state_where_it_has_a_rate(shop, link, shopper)
     shop.tax_mode = "added"
     shop.save()
     shop.tax_rates.create(country="US", rate=0)
-    shop.tax_rates.create(country="US", state="NY", rate=10)
+    shop.tax_rates.create(country="US", states="CA, NY", name="Sales tax", rate=10, taxes_shipping=True)
     path = f"/checkout?link={link.pk}"
 
     assert "$54.00" in shopper.get(path).text

@@ -130,12 +130,65 @@ def test_countries_are_typed_as_codes_in_the_order_of_preference(staff):
 
 def test_tax_rates_are_rows_of_the_store(staff):
     store = make_store()
-    typed = [{"country": "DE", "rate": "19"}, {"country": "US", "state": "ny", "rate": "8.875"}]
+    typed = [
+        {"country": "DE", "name": "VAT", "rate": "19", "taxes_shipping": "on"},
+        {"country": "US", "states": "us/ny, Massachusetts", "name": "Sales tax", "rate": "8.875"},
+        {"country": "DE", "name": "VAT", "rate": "7", "tax_category": "books"},
+    ]
 
     save(staff, store, **rows("tax_rates", *typed))
 
-    saved = [(row.country, row.state, str(row.rate)) for row in store.tax_rates.all()]
-    assert saved == [("DE", "", "19.000"), ("US", "NY", "8.875")]
+    saved = [(row.country, row.states, str(row.rate), row.tax_category) for row in store.tax_rates.all()]
+    assert saved == [
+        ("DE", "", "19.0000", ""),
+        ("DE", "", "7.0000", "books"),
+        ("US", "MA, NY", "8.8750", ""),
+    ]
+
+
+def test_tax_regions_are_rows_of_the_store(staff):
+    store = make_store()
+    typed = [{"country": "DE", "mode": "included"}, {"country": "US", "currency": "usd", "mode": "added"}]
+
+    save(staff, store, **rows("tax_regions", *typed))
+
+    saved = [(row.country, row.currency, row.mode) for row in store.tax_regions.all()]
+    assert saved == [("DE", "", "included"), ("US", "USD", "added")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"tax_mode": "at_payment"}, "tax is calculated at payment, so the checkout shows no final total"),
+        (
+            {"tax_mode": "added"},
+            "Tax is added to prices in other countries, but no rate is set. None is charged.",
+        ),
+        (rows("tax_regions", {"country": "DE", "mode": "at_payment"}), "In DE, tax is calculated at payment"),
+        (
+            rows("tax_regions", {"country": "DE", "mode": "added"}),
+            "Tax is added to prices in DE, but no rate",
+        ),
+    ],
+)
+def test_settings_that_leave_the_total_open_are_pointed_out_when_saved(staff, changes, message):
+    store = make_store()
+
+    assert message in save(staff, store, **changes).content.decode()
+
+
+def test_complete_tax_settings_are_saved_without_a_warning(staff):
+    store = make_store()
+    changes = {
+        **rows("tax_regions", {"country": "DE", "mode": "added"}),
+        **rows("tax_rates", {"country": "DE", "name": "VAT", "rate": "19"}),
+    }
+
+    page = save(staff, store, **changes).content.decode()
+
+    assert store.tax_rates.count() == 1
+    assert "messagelist" in page
+    assert 'class="warning"' not in page
 
 
 def test_footer_links_are_rows_in_their_order(staff):
@@ -168,13 +221,49 @@ def test_new_footer_link_comes_last(staff):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        (rows("tax_rates", {"country": "DE", "rate": "much"}), "Enter a number."),
-        (rows("tax_rates", {"country": "DE", "rate": "190"}), "less than or equal to 100"),
-        (rows("tax_rates", {"country": "DE", "rate": "-1"}), "greater than or equal to 0"),
-        (rows("tax_rates", {"country": "DE", "rate": "NaN"}), "Enter a number."),
-        (rows("tax_rates", {"country": "Germany", "rate": "19"}), "Select a valid choice."),
+        (rows("tax_rates", {"country": "DE", "name": "VAT", "rate": "much"}), "Enter a number."),
+        (rows("tax_rates", {"country": "DE", "name": "VAT", "rate": "190"}), "less than or equal to 100"),
+        (rows("tax_rates", {"country": "DE", "name": "VAT", "rate": "-1"}), "greater than or equal to 0"),
+        (rows("tax_rates", {"country": "DE", "name": "VAT", "rate": "NaN"}), "Enter a number."),
+        (rows("tax_rates", {"country": "Germany", "name": "VAT", "rate": "19"}), "Select a valid choice."),
         (
-            rows("tax_rates", {"country": "DE", "rate": "19"}, {"country": "DE", "rate": "7"}),
+            rows("tax_rates", {"country": "US", "states": "NY, XX", "name": "Tax", "rate": "8"}),
+            "US has no state XX. Choose from: AA, AE, AK",
+        ),
+        (
+            rows("tax_rates", {"country": "DE", "states": "Bavaria", "name": "VAT", "rate": "19"}),
+            "Addresses in DE have no states. Leave this blank.",
+        ),
+        (
+            rows(
+                "tax_rates",
+                {"country": "DE", "name": "VAT", "rate": "19"},
+                {"country": "DE", "name": "vat ", "rate": "7"},
+            ),
+            "DE already has a tax with this name.",
+        ),
+        (
+            rows(
+                "tax_rates",
+                {"country": "US", "states": "NY CA", "name": "Tax", "rate": "8"},
+                {"country": "US", "states": "TX NY", "name": "Tax", "rate": "7"},
+            ),
+            "NY already has a tax with this name.",
+        ),
+        (
+            rows(
+                "tax_rates",
+                {"country": "DE", "name": "Books", "rate": "7", "tax_category": "books"},
+                {"country": "DE", "name": "Reduced", "rate": "5", "tax_category": "Books"},
+            ),
+            "DE already has a rate for this tax category.",
+        ),
+        (
+            rows("tax_regions", {"country": "DE", "currency": "XYZ", "mode": "none"}),
+            "XYZ is not a currency code.",
+        ),
+        (
+            rows("tax_regions", {"country": "DE", "mode": "none"}, {"country": "DE", "mode": "added"}),
             "Please correct the duplicate data for",
         ),
         (rows("footer_links", {"label": "Terms", "url": "javascript:alert(1)"}), "Enter a valid URL."),

@@ -47,7 +47,7 @@ def pdf_text(pdf):
 
 
 def test_pdf_shows_store_number_lines_total_and_payment_date(caller, subscription):
-    Order.objects.update(name="山田 太郎 Łukasiewicz")
+    Order.objects.update(name="山田 太郎 Łukasiewicz", included_tax_total="6.38")
     invoice = subscription.invoices.get()
 
     answer = caller.get(f"/v1/invoices/{invoice.pk}/pdf")

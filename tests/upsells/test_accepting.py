@@ -289,7 +289,7 @@ def test_charge_without_stock_is_reviewed(shop):
 def test_added_tax_is_shown_and_charged(shop):
     shop.tax_mode = "added"
     shop.save()
-    shop.tax_rates.create(country="US", rate=10)
+    shop.tax_rates.create(country="US", name="Sales tax", rate=10, taxes_shipping=True)
     shop.sandbox.set_taxes({"country": "US", "percent": "10", "taxes_shipping": True})
     make_upsell(shop, quantity=3)
     order = buy_and_settle(shop)
