@@ -177,6 +177,8 @@ def _plan_difference(*, intent: PaymentIntent, next_order: NextOrder) -> ReviewR
         raise Problem(
             _("NEXT Commerce lists no charge to refund. Refund it there, then close the review here.")
         )
+    # NEXT may have charged less than its order's total.
+    amount = sum((Decimal(row["amount"]) for row in rows), Decimal(0))
     api = open_next_client(intent.store)
     body = {
         "transactions": rows,
