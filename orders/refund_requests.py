@@ -171,10 +171,8 @@ def _record_late_refund(*, request: RefundRequest, order: Order) -> None:
     is_new = RefundRequest.objects.filter(pk=request.pk, state=State.REFUSED).update(state=State.DONE)
     if not is_new:
         return
-    text = (
-        f"NEXT Commerce made the refund of {request.amount} {order.currency} that {request.actor} requested, "
-        "after it had counted as not made."
-    )
+    what = f"refund of {request.amount} {order.currency}" if request.amount else "cancellation"
+    text = f"NEXT Commerce made the {what} that {request.actor} requested, after it had counted as not made."
     log_order_event(
         order=order, kind=OrderEvent.Kind.REFUND_REQUESTED, text=text, source=STAFF, actor=request.actor
     )

@@ -107,7 +107,7 @@ def test_store_without_codes_has_no_field_and_takes_none(shop, carts, shopper, c
     assert carts.count == 0
 
 
-def test_code_typed_before_the_store_stopped_taking_codes_no_longer_counts(shop, carts, shopper, checkout, lamp):
+def test_code_typed_before_the_store_stopped_taking_codes_is_dropped(shop, carts, shopper, checkout, lamp):
     assert "−$24.50" in shopper.check_out(checkout, code="HALF", update="code").text
     shopper.add_to_cart(lamp)
     shopper.get("/cart")
