@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from checkout.payments.reconcile import reconcile_due_rows
-from orders import refunds
+from orders import refunds, staff_actions
 from orders.models import Order, OrderReview, RefundRequest
 from orders.refund_requests import RefundInDoubt
 from orders.refunds import RefundInput
@@ -253,6 +253,24 @@ def test_refund_that_never_left_may_be_repeated_at_once(order, shop, monkeypatch
     assert shop.next_api_url == real
     assert refund_one_lamp(order).state == "done"
     assert net_charged(shop) == Decimal("54.00")
+
+
+def test_cancellation_refunds_what_another_refund_has_just_left(order, shop, monkeypatch):
+    """S33: the other one ends between the look and the record of the cancellation."""
+    look = staff_actions.check_before_moving_money
+
+    def look_then_refund(**arguments):
+        monkeypatch.undo()
+        result = look(**arguments)
+        refund_one_lamp(order, actor="ada")
+        return result
+
+    monkeypatch.setattr(staff_actions, "check_before_moving_money", look_then_refund)
+    cancel(order)
+
+    request = RefundRequest.objects.latest("pk")
+    assert (request.state, request.amount) == ("done", Decimal("54.00"))
+    assert net_charged(shop) == 0
 
 
 @every_answer
