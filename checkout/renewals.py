@@ -43,7 +43,7 @@ def list_renewal_notices(*, quote: Quote, store: Store) -> list[RenewalNotice]:
             charges=format_renewals(
                 renewals,
                 currency=quote.currency,
-                is_tax_added=store.tax_mode in {TaxMode.ADDED, TaxMode.AT_PAYMENT},
+                is_tax_added=quote.tax_mode in {TaxMode.ADDED, TaxMode.AT_PAYMENT},
             ),
             next_charge_at=renewals.first_charge_at(store.now(), store.time_zone),
         )

@@ -66,7 +66,8 @@ def find_tax_basis(*, order: Order, next_order: NextOrder, sold: Sequence[SoldPr
     shown_tax = order.get_shown_part("tax_total")
     if shown_tax or order.get_shown_part("included_tax_total"):
         return not shown_tax
-    return order.store.tax_mode == TaxMode.INCLUDED or (order.store.tax_mode != TaxMode.ADDED and is_nearer)
+    mode = order.shown_parts.get("tax_mode") or order.store.tax_mode
+    return mode == TaxMode.INCLUDED or (mode != TaxMode.ADDED and is_nearer)
 
 
 def _sum_price_errors(next_order: NextOrder, sold: Iterable[SoldPrice], *, is_included: bool) -> Decimal:

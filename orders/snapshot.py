@@ -41,7 +41,7 @@ class PurchaseSnapshot(TypedDict):
 def order_fields_of_snapshot(snapshot: PurchaseSnapshot) -> dict[str, Any]:
     """Return the snapshot's `Order` fields, with money as Decimal."""
     fields = {name: value for name, value in snapshot["order"].items() if name not in ADDRESS_NAMES}
-    shown_parts = {name: fields[name] for name in SHOWN_PARTS}
+    shown_parts = {name: fields[name] for name in SHOWN_PARTS} | {"tax_mode": fields.pop("tax_mode", "")}
     return fields | {name: Decimal(fields[name]) for name in MONEY_FIELDS} | {"shown_parts": shown_parts}
 
 

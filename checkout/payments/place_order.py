@@ -214,6 +214,7 @@ def _snapshot_amounts(quote: Quote) -> dict[str, Any]:
         "shipping_total": str(quote.shipping_total),
         "tax_total": str(quote.total - items_total + quote.discount_total - quote.shipping_total),
         "included_tax_total": str(quote.included_tax_total),
+        "tax_mode": quote.tax_mode,
         "is_total_final": quote.is_total_final,
         "discount_code": quote.discount_code,
         "total": str(quote.total),

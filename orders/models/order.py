@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from nextcommerce.statuses import NextFulfillmentStatus
 from stores.crypto import make_url_token
 from stores.ids import IdField
-from stores.models import Store
+from stores.models import Store, TaxMode
 
 from .customer import Customer
 from .order_address import OrderAddress
@@ -75,7 +75,8 @@ class Order(models.Model):
     # False until NEXT's total is known, if tax or discounts were to be reckoned at payment.
     is_total_final = models.BooleanField(default=True)
     # The parts of the total as shown at checkout: {discount_total, shipping_total, tax_total,
-    # included_tax_total}, as decimal text. Unlike the columns, NEXT's answers never change them.
+    # included_tax_total}, as decimal text, and the `tax_mode` of the place. Unlike the columns, they
+    # never change by what NEXT answers.
     shown_parts = models.JSONField(default=dict)
     # The discount code that the shopper used.
     discount_code = models.CharField(_("discount code"), max_length=128, blank=True)
@@ -215,7 +216,7 @@ class Order(models.Model):
     @property
     def is_tax_added(self) -> bool:
         """Return True if tax was added to its prices, and so will be to those of its renewals."""
-        return bool(self.tax_total)
+        return bool(self.tax_total) or self.shown_parts.get("tax_mode") == TaxMode.ADDED
 
     @property
     def is_in_review(self) -> bool:
