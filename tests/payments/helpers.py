@@ -8,6 +8,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -175,6 +176,11 @@ def make_due() -> None:
     PaymentIntent.objects.filter(next_check_at__isnull=False).update(next_check_at=past)
     PaymentIntent.objects.update(checked_at=None)
     WebhookEvent.objects.filter(next_try_at__isnull=False).update(next_try_at=past)
+
+
+def die_after_create(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the process die after ordersCreate failed, before anything is recorded of it."""
+    monkeypatch.setattr(start, "_end_failed_attempt", lambda *, intent, error: intent)
 
 
 def age_intent(intent: PaymentIntent, *, expire_hold: bool = True, **age: float) -> None:
