@@ -35,8 +35,14 @@ def record_adjustments(*, order: Order, next_order: NextOrder, lines: MirroredLi
     """
     discounts = _describe_discounts(order, next_order, lines)
     taxes = _describe_taxes(order, next_order, lines)
-    has_new_discounts = _replace_rows(order.discounts.all(), discounts, order=order)
-    has_new_taxes = _replace_rows(order.tax_lines.all(), taxes, order=order)
+    # Most orders have neither, and then there is no need to ask on the first mirror.
+    has_rows = order.mirrored_at is not None or any(
+        order.get_shown_part(name) for name in ("discount_total", "tax_total", "included_tax_total")
+    )
+    has_new_discounts = (has_rows or bool(discounts)) and _replace_rows(
+        order.discounts.all(), discounts, order=order
+    )
+    has_new_taxes = (has_rows or bool(taxes)) and _replace_rows(order.tax_lines.all(), taxes, order=order)
     return has_new_discounts or has_new_taxes
 
 

@@ -5,7 +5,7 @@ in one place or another, the parts are taken that add up to its total. If none d
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from itertools import product
 
@@ -41,6 +41,9 @@ class OrderTotals:
     included_tax_total: Decimal
     adjustment_total: Decimal
     total: Decimal
+
+
+PART_NAMES = tuple(field.name for field in fields(OrderTotals))
 
 
 def find_tax_basis(*, order: Order, next_order: NextOrder, sold: Sequence[SoldPrice]) -> bool:
@@ -101,7 +104,13 @@ def calculate_totals(
         for basis in (is_included, not is_included)
         for parts in _list_parts(order, next_order, sold, is_included=basis)
     ]
-    return next((totals for totals in candidates if not totals.adjustment_total), candidates[0])
+    # What is recorded may come from a fuller answer, such as one before a refund.
+    recorded = OrderTotals(**{name: getattr(order, name) for name in PART_NAMES})
+    is_recorded_sum = recorded.total == total and recorded.items_total == items_total
+    return next(
+        (totals for totals in candidates if not totals.adjustment_total),
+        recorded if is_recorded_sum and not recorded.adjustment_total else candidates[0],
+    )
 
 
 Parts = tuple[Decimal, Decimal, Decimal, bool]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
 from nextcommerce.schemas import NextOrder, NextRefundQuote
+from nextcommerce.statuses import NextRestockType
 from orders.models import Order, OrderEvent, OrderItem, RefundRequest
 from orders.refund_requests import (
     RefundInDoubt,
@@ -121,9 +122,12 @@ def split_refund_lines(
     rows = []
     for line_id, quantity in quantities.items():
         canceled = min(quantity, unshipped.get(line_id, 0))
-        for part, restock in ((canceled, "cancel"), (quantity - canceled, "return")):
+        for part, restock in (
+            (canceled, NextRestockType.CANCEL),
+            (quantity - canceled, NextRestockType.RETURN),
+        ):
             if part:
-                rows.append({"line_id": line_id, "quantity": part, "restock_type": restock})
+                rows.append({"line_id": line_id, "quantity": part, "restock_type": str(restock)})
     return rows
 
 

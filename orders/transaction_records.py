@@ -45,9 +45,8 @@ def record_transactions(*, order: Order, next_order: NextOrder) -> bool:
         for transaction in drop_repeated_ids(next_order.transactions)
         if "amount" in (values := _read_transaction(transaction))
     ]
-    pairs = match_rows(
-        entries=listed, rows=order.transactions.all(), tests=(_has_transaction_id, _is_same_without_id)
-    )
+    rows = order.transactions.all() if order.mirrored_at else ()  # none yet: no need to ask
+    pairs = match_rows(entries=listed, rows=rows, tests=(_has_transaction_id, _is_same_without_id))
     changes = [save_changes(row or OrderTransaction(order=order), values) for values, row in pairs]
     return any(changes)
 

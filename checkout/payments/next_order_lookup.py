@@ -20,7 +20,15 @@ from stores.next_client import open_next_client
 logger = logging.getLogger(__name__)
 
 # The columns of a store that a settlement reads, and those that a call to NEXT reads besides.
-STORE_FIELDS_FOR_SETTLING = ("is_live", "clock_offset", "next_sends_receipt", "notify_subscribers")
+STORE_FIELDS_FOR_SETTLING = (
+    "is_live",
+    "clock_offset",
+    "time_zone",
+    "tax_mode",
+    "max_tax_difference",
+    "next_sends_receipt",
+    "notify_subscribers",
+)
 STORE_FIELDS_FOR_API = (
     "next_api_url",
     "access_token",

@@ -234,7 +234,7 @@ def _snapshot_discounts(quote: Quote) -> list[dict[str, Any]]:
             "is_shipping": discount.is_shipping,
         }
         for discount in quote.discounts
-        if discount.amount is not None
+        if discount.amount
     ]
 
 
@@ -249,6 +249,7 @@ def _snapshot_tax_lines(quote: Quote) -> list[dict[str, Any]]:
             "is_shipping": line.is_shipping,
         }
         for line in quote.charged_tax_lines
+        if line.amount
     ]
 
 

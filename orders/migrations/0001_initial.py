@@ -316,9 +316,9 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField(auto_now_add=True, verbose_name='opened at')),
                 ('resolved_at', models.DateTimeField(null=True, verbose_name='closed at')),
                 ('resolved_by', models.CharField(blank=True, max_length=150, verbose_name='closed by')),
-                ('resolution', models.CharField(blank=True, choices=[('adopted', 'taken over'), ('dismissed', 'closed')], max_length=10)),
+                ('resolution', models.CharField(blank=True, choices=[('adopted', 'taken over'), ('dismissed', 'closed')], max_length=10, verbose_name='resolution')),
                 ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='orders.order')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='price_differences', to='stores.store')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='price_differences', to='stores.store', verbose_name='store')),
             ],
             options={
                 'verbose_name': 'price difference',

@@ -23,7 +23,9 @@ class PriceDifference(models.Model):
         ADOPTED = "adopted", _("taken over")
         DISMISSED = "dismissed", _("closed")
 
-    store = models.ForeignKey(Store, models.CASCADE, related_name="price_differences")
+    store = models.ForeignKey(
+        Store, models.CASCADE, related_name="price_differences", verbose_name=_("store")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     # What differs: a region such as "US-NY", or the name of an offer.
     cause = models.CharField(_("cause"), max_length=200)
@@ -41,7 +43,7 @@ class PriceDifference(models.Model):
     opened_at = models.DateTimeField(_("opened at"), auto_now_add=True)
     resolved_at = models.DateTimeField(_("closed at"), null=True)
     resolved_by = models.CharField(_("closed by"), max_length=150, blank=True)
-    resolution = models.CharField(max_length=10, choices=Resolution, blank=True)
+    resolution = models.CharField(_("resolution"), max_length=10, choices=Resolution, blank=True)
 
     class Meta:
         verbose_name = _("price difference")

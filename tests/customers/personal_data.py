@@ -86,7 +86,13 @@ def create_notes(order):
         OrderEvent.objects.create(order=order, kind=kind, text="Quill rings twice", source="staff")
     make_review(order, resolved_at=timezone.now(), resolved_by="mia", note="Quill rings twice")
     RefundRequest.objects.create(
-        order=order, amount=1, refunded_before=0, actor="mia", note="for Quill", state="done"
+        doubt_ends_at=timezone.now(),
+        order=order,
+        amount=1,
+        refunded_before=0,
+        actor="mia",
+        note="for Quill",
+        state="done",
     )
 
 

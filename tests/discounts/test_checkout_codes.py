@@ -387,7 +387,7 @@ def test_offers_are_named_and_sent_without_a_promise(shop, carts, shopper, check
     page = shopper.get(checkout).text
 
     assert "Spring sale" in page
-    assert "Applied at payment" in page
+    assert "If eligible" in page
     assert "Old sale" not in page
     shopper.check_out(checkout)
     body = carts.orders[-1]

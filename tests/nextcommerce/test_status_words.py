@@ -12,6 +12,7 @@ from tests.sandbox_process import ROOT
 # Words that mean something else where they stand: states of ours, names of our columns, and of API fields.
 OURS = {
     "active": "our subscriptions and plans, and a column of products, links and upsells",
+    "cancel": "what staff and subscribers do",
     "canceled": "our subscriptions, our orders' log, and our emails",
     "customer": "a column, an object of our API, and a subject of a template",
     "expired": "our payment intents",
@@ -23,6 +24,7 @@ OURS = {
     "paused": "our subscriptions and emails",
     "refund": "the name of a page",
     "refunded": "our payment intents and our orders' log",
+    "return": "a source of our orders' log",
     "subscription": "a column, a field that we send, and a subject of a template",
     "succeeded": "our payment intents",
     "success": "the answer of our API",

@@ -1,9 +1,11 @@
 """Refunds in the admin: what to refund, the amount before it is confirmed, and what became of it."""
 
+from datetime import timedelta
 from decimal import Decimal
 from html import unescape
 
 import pytest
+from django.utils import timezone
 
 from orders.models import Order, OrderItem, RefundRequest
 from tests.payments.helpers import net_charged
@@ -122,9 +124,18 @@ def test_confirmation_without_a_valid_amount_refunds_nothing(staff, order, shop,
     assert net_charged(shop) == Decimal("103.00")
 
 
+def make_refund_request(order, **fields):
+    """Write down a refund of 22.00 that grace requested."""
+    RefundRequest.objects.create(
+        **{"order": order, "amount": 22, "refunded_before": 0, "actor": "grace"}
+        | {"doubt_ends_at": timezone.now() + timedelta(minutes=3)}
+        | fields
+    )
+
+
 def test_refund_whose_outcome_is_unknown_is_never_called_failed(staff, order, refund_url):
     """Nor is another one offered until it is known."""
-    RefundRequest.objects.create(order=order, amount=22, refunded_before=0, actor="grace")
+    make_refund_request(order)
     sentence = "We're checking whether NEXT Commerce made the refund of $22.00 that grace requested."
 
     order_page = read_text(staff.get(f"/admin/orders/order/{order.pk}/change/"))
@@ -149,9 +160,7 @@ def test_lost_response_is_told_as_being_checked(staff, order, shop, refund_url):
 
 
 def test_refused_refund_is_listed_as_failed_with_the_reason(staff, order):
-    RefundRequest.objects.create(
-        order=order, amount=22, refunded_before=0, actor="grace", state="refused", message="Card expired"
-    )
+    make_refund_request(order, state="refused", message="Card expired")
 
     page = read_text(staff.get(f"/admin/orders/order/{order.pk}/change/"))
 

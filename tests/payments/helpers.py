@@ -8,6 +8,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from checkout.buyer import Address, Buyer
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.payments import start
 from checkout.payments.order_payload import build_return_url
-from checkout.quote import calculate_quote
+from checkout.quote import NO_DISCOUNTS, Discounts, calculate_quote
 from checkout.selection import Selection, SelectionLine
 from stores.models import Store
 from tests.factories import variant_of
@@ -53,13 +54,14 @@ def submit_checkout(
     form: str = "form-1",
     email: str = "ada@example.com",
     first_name: str = "Ada",
+    discounts: Discounts = NO_DISCOUNTS,
 ) -> PaymentIntent:
     """Submit the checkout once. `key` identifies the purchase, `form` the posted form."""
     selection = selection or make_selection(store)
     return start.start_payment(
         store=store,
         selection=selection,
-        quote=calculate_quote(store=store, selection=selection, country="US"),
+        quote=calculate_quote(store=store, selection=selection, country="US", discounts=discounts),
         buyer=Buyer(
             email=email,
             first_name=first_name,
@@ -175,6 +177,11 @@ def make_due() -> None:
     PaymentIntent.objects.filter(next_check_at__isnull=False).update(next_check_at=past)
     PaymentIntent.objects.update(checked_at=None)
     WebhookEvent.objects.filter(next_try_at__isnull=False).update(next_try_at=past)
+
+
+def die_after_create(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the process die after ordersCreate failed, before anything is recorded of it."""
+    monkeypatch.setattr(start, "_end_failed_attempt", lambda *, intent, error: intent)
 
 
 def age_intent(intent: PaymentIntent, *, expire_hold: bool = True, **age: float) -> None:

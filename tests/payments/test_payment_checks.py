@@ -15,6 +15,7 @@ from stores.next_client import open_next_client
 from tests.payments.helpers import (
     age_intent,
     allow_next_check,
+    die_after_create,
     order_create_calls,
     pay_at_link,
     stock_of,
@@ -116,8 +117,9 @@ def test_order_with_a_lost_response_is_found_by_its_tag(shop):
     assert len(order_create_calls(shop)) == 1
 
 
-def test_lost_response_is_written_off_only_after_its_timeout_and_several_checks(shop):
+def test_lost_response_is_written_off_only_after_its_timeout_and_several_checks(shop, monkeypatch):
     """S21: nobody was sent to Link, so nobody can have paid."""
+    die_after_create(monkeypatch)
     shop.sandbox.plan_fault("close", operation="ordersCreate", when="before")
     intent = submit_checkout(shop)
     created_at = intent.created_at

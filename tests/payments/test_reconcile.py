@@ -14,6 +14,7 @@ from orders.models import Order
 from tests.payments.helpers import (
     age_intent,
     allow_next_check,
+    die_after_create,
     make_due,
     make_selection,
     net_charged,
@@ -207,8 +208,9 @@ def test_recent_intents_are_checked_before_old_ones(shop):
     assert requests[1]["operation"] == "ordersRetrieve"
 
 
-def test_lost_response_expires_without_a_second_create(shop):
+def test_lost_response_expires_without_a_second_create(shop, monkeypatch):
     """S21."""
+    die_after_create(monkeypatch)
     shop.sandbox.plan_fault("status", operation="ordersCreate", status=504, when="after")
     intent = submit_checkout(shop)
     age_intent(intent, expire_hold=False, minutes=5)

@@ -198,12 +198,14 @@ def test_upsell_added_before_settlement_is_no_mismatch(shop):
     (raw,) = shop.sandbox.orders()
     prices = {"price_incl_tax": "7.50", "price_excl_tax": "7.50"}
     added = raw["lines"][0] | prices | {"id": 999, "variant_id": 7, "is_upsell": True}
-    more = {"lines": [*raw["lines"], added], "total_incl_tax": "61.50"}
+    charges = [*raw["transactions"], raw["transactions"][0] | {"id": 9_999, "amount": "7.50"}]
+    more = {"lines": [*raw["lines"], added], "total_incl_tax": "61.50", "transactions": charges}
 
     settle_payment_intent(intent=intent, next_order=deserialize_order(raw | more), source="webhook")
 
     order = Order.objects.get()
-    assert (order.status, order.is_in_review, order.total) == ("Paid", False, Decimal("61.50"))
+    assert (order.status, order.total) == ("Paid", Decimal("61.50"))
+    assert [review.kind for review in order.reviews.all()] == ["extra_charge"]  # nobody accepted it here
 
 
 def test_mismatching_next_order_goes_to_review_and_is_not_charged_again(shop):

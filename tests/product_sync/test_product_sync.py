@@ -61,7 +61,7 @@ def catalog_state():
     """Return everything in the catalog, to compare before and after."""
     return (
         list(Product.objects.order_by("pk").values()),
-        list(Variant.objects.order_by("pk").values()),
+        [row | {"stock_synced_at": None} for row in Variant.objects.order_by("pk").values()],
         list(ProductOption.objects.order_by("pk").values()),
         list(OptionValue.objects.order_by("pk").values()),
         list(VariantOptionValue.objects.order_by("pk").values()),

@@ -65,7 +65,7 @@ def test_taxed_line_is_found_after_a_lost_response(taxed_shop, monkeypatch):
     """NEXT may drop the line's mark. Its price is the one shown, though not its tax."""
     make_upsell(taxed_shop)
     order = buy_and_settle(taxed_shop)
-    monkeypatch.setattr("checkout.upsells.order_lines._read_attempt_mark", lambda line: None)
+    monkeypatch.setattr("checkout.upsells.order_lines.read_attempt_mark", lambda line: None)
     taxed_shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="after")
     fail_reads_after_call(taxed_shop)
     attempt = accept_upsell(attempt=next_shown_upsell(order))
