@@ -8,6 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2); echo $$((n > 2 ? n : 2)))
 CHECKOUTS ?= 2000
 EXAMPLES ?= 1000
+CARTS ?= 10000
 
 .DEFAULT_GOAL := help
 # The tests start hundreds of processes, so let Python cache bytecode.
@@ -31,10 +32,11 @@ test-sqlite: .venv/.dev-installed
 test-postgres: .venv/.dev-installed
 	$(BIN)/python -m tests.postgres $(TESTS) -m "not any_database"
 
-# Not part of `make test`, which runs a short version of both.
-soak: .venv/.dev-installed ## run 2,000 checkouts against a failing NEXT store, and the long payment model test
+# Not part of `make test`, which runs a short version of each.
+soak: .venv/.dev-installed ## run 2,000 checkouts against a failing NEXT store, the long payment model test, and 10,000 random carts
 	$(BIN)/python -m tests.reliability.soak --checkouts $(CHECKOUTS)
 	RELIABILITY_EXAMPLES=$(EXAMPLES) RELIABILITY_STEPS=40 $(BIN)/python -m pytest -s tests/reliability/test_payment_model.py
+	RELIABILITY_CARTS=$(CARTS) $(TESTS) tests/reliability/test_cart_totals.py
 
 check: audit types types-sandbox lint layers citations language django-checks security ## lint, types, layers, citations, language, migrations, start-up checks, security
 

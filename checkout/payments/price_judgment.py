@@ -199,7 +199,7 @@ def _find_tax_difference(charge: Charge) -> TaxDifference | None:
     shown, totals = charge.shown, charge.totals
     added = abs(totals.tax_total - shown.tax_total)
     included = abs(totals.included_tax_total - shown.included_tax_total)
-    if max(added, included) <= charge.tolerance:
+    if max(added, included) <= charge.tolerance + _limit_tax_of_discounts(charge):
         return None
     is_included = bool(totals.included_tax_total)
     is_named = shown.is_total_final or bool(charge.snapshot["tax_lines"])
@@ -208,6 +208,13 @@ def _find_tax_difference(charge: Charge) -> TaxDifference | None:
         shown=shown.tax_total + shown.included_tax_total if is_named else None,
         charged=totals.tax_total + totals.included_tax_total,
     )
+
+
+def _limit_tax_of_discounts(charge: Charge) -> Decimal:
+    """Return the most that discounts of unknown worth may change the tax, at the rates that were shown."""
+    rates = {row["name"]: Decimal(row["rate"]) for row in charge.snapshot["tax_lines"]}
+    difference = abs(charge.totals.discount_total - charge.shown.discount_total)
+    return difference * sum(rates.values()) / 100
 
 
 def _find_discount_differences(charge: Charge) -> Iterable[DiscountDifference]:
