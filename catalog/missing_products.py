@@ -3,6 +3,7 @@
 A list can come back empty or short by mistake. One that lacks much hides nothing by itself.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -10,9 +11,11 @@ from typing import TypeVar
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.models import Product, ProductSync, SeenNextProduct, SeenNextVariant, Variant
 from catalog.page_cache import clear_page_cache
+from stores.errors import Conflict
 from stores.models import Store
 
 # A list that lacks no more than this many variants, or this share of them, is believed.
@@ -35,6 +38,12 @@ class MissingProducts:
     @property
     def names(self) -> list[str]:
         return [str(each) for each in (*self.products, *self.variants)]
+
+    @property
+    def digest(self) -> str:
+        """Identify what is missing, so that staff decide only about what they saw."""
+        keys = sorted(each.pk for each in (*self.products, *self.variants))
+        return hashlib.sha256(" ".join(keys).encode()).hexdigest()[:16]
 
 
 def handle_missing_products(*, state: ProductSync, store: Store) -> tuple[MissingProducts, bool]:
@@ -67,9 +76,14 @@ def list_missing_products(store: Store) -> MissingProducts:
 
 
 @transaction.atomic
-def hide_missing_products(*, store: Store) -> MissingProducts:
-    """Take off sale what waits for staff. The sync puts it back when NEXT Commerce lists it again."""
+def hide_missing_products(*, store: Store, digest: str) -> MissingProducts:
+    """Take off sale what waits for staff. The sync puts it back when NEXT Commerce lists it again.
+
+    Raises Conflict if something else is missing than what staff saw, which has this digest.
+    """
     missing = list_missing_products(store)
+    if missing.digest != digest:
+        raise Conflict(_("Another import has changed what is missing. Review the list, then decide."))
     _hide(missing)
     _clear_missing(store)
     clear_page_cache(host=store.host)

@@ -65,7 +65,11 @@ def read_checkout_discounts(request: ShopRequest, selection: Selection) -> Check
     offered = find_offered_code(session=session, store=store, link=selection.link, query=request.GET)
     accepts_codes = accepts_typed_codes(store=store, link=selection.link)
     posted = _read_posted_code(request.POST, offered=offered, accepts_codes=accepts_codes)
-    code = find_code(session=session, source=source, offered=offered) if posted is None else posted
+    code = (
+        find_code(session=session, source=source, offered=offered, accepts_codes=accepts_codes)
+        if posted is None
+        else posted
+    )
     lines = price_lines(selection, store)
     check = check_code(
         store=store,

@@ -47,10 +47,15 @@ def find_offered_code(
     return in_address or own or str(session.get(VISIT_CODE_SESSION_KEY, ""))
 
 
-def find_code(*, session: SessionBase, source: str, offered: str) -> str:
-    """Return the shopper's choice for this source if it was made when this code was offered, or the offer."""
+def find_code(*, session: SessionBase, source: str, offered: str, accepts_codes: bool) -> str:
+    """Return the shopper's choice for this source if it was made when this code was offered, or the offer.
+
+    Without `accepts_codes`, a code that was typed while the store still took any no longer counts.
+    """
     choice = _read_choices(session).get(source)
-    return choice["chosen"] if choice is not None and choice["offered"] == offered else offered
+    if choice is None or choice["offered"] != offered:
+        return offered
+    return choice["chosen"] if accepts_codes or not choice["chosen"] else offered
 
 
 def remember_code_choice(*, session: SessionBase, source: str, offered: str, chosen: str) -> None:

@@ -28,6 +28,8 @@ APPLIED_SECONDS = 180
 REFUSED_SECONDS = 60
 # After a failed call, no page of this store waits for another one.
 PAUSE_SECONDS = 10
+# But these are about one cart, for example an item that is out of stock in NEXT.
+REFUSED_CART_STATUSES = {400, 404, 422}
 
 
 def check_code(
@@ -74,7 +76,8 @@ def _ask_next(
     except NextApiError as error:
         if mentions_voucher(error):
             return CodeCheck(code=code, problem=CodeProblem.GIVES_NOTHING)
-        cache.set(_pause_key(store), True, PAUSE_SECONDS)
+        if error.status not in REFUSED_CART_STATUSES:
+            cache.set(_pause_key(store), True, PAUSE_SECONDS)
         return CodeCheck(code=code, problem=CodeProblem.UNCHECKED)
     return read_cart_answer(cart=cart, lines=lines, asked=asked, code=code, currency=store.currency)
 

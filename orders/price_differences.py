@@ -100,8 +100,16 @@ def list_open_differences(store: Store | None = None) -> QuerySet[PriceDifferenc
 
 
 def can_adopt_difference(difference: PriceDifference) -> bool:
-    """Return True if the shop can take over what NEXT did: an open tax difference of a known country."""
-    return difference.resolved_at is None and difference.kind == Kind.TAX and bool(difference.country)
+    """Return True if the shop can take over what NEXT did: an open tax difference of a known country.
+
+    A tax whose rate nothing tells can't be taken over.
+    """
+    is_told = bool(difference.rates) or not difference.charged
+    return difference.resolved_at is None and _is_tax_of_place(difference) and is_told
+
+
+def _is_tax_of_place(difference: PriceDifference) -> bool:
+    return difference.kind == Kind.TAX and bool(difference.country)
 
 
 @transaction.atomic
@@ -111,14 +119,14 @@ def adopt_difference(*, difference: PriceDifference, actor: str) -> PriceDiffere
     Raises Conflict if it is closed or isn't a tax, and Problem if NEXT's rates can't be saved.
     """
     difference = _lock_open_difference(difference)
-    if not can_adopt_difference(difference):
+    if not _is_tax_of_place(difference):
         raise Conflict(_("Only a tax can be taken over. Set up discounts in NEXT Commerce."))
     mode = TaxMode.INCLUDED if difference.is_included else TaxMode.ADDED
     save_region_rates(
         store=difference.store,
         country=difference.country,
         state=difference.state,
-        mode=mode if difference.rates else TaxMode.NONE,
+        mode=mode if difference.rates or difference.charged else TaxMode.NONE,
         rates=[
             RegionRate(rate["name"], Decimal(rate["rate"]), taxes_shipping=rate["taxes_shipping"])
             for rate in difference.rates

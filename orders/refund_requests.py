@@ -19,7 +19,7 @@ from nextcommerce.schemas import NextOrder, NextRefund
 from orders.models import Order, OrderEvent, OrderReview, RefundRequest
 from orders.order_log import log_order_event
 from orders.refund_records import total_refunded
-from orders.reviews import open_review
+from orders.reviews import open_review, resolve_review
 from orders.row_matching import drop_repeated_ids
 from stores.columns import fit_to_columns
 from stores.errors import Conflict, Problem
@@ -32,6 +32,8 @@ FIRST_LOOK_DELAY = datetime.timedelta(minutes=1)
 # A second delivery of one call arrives within moments, and is found by a look within a day.
 TWIN_INTERVAL = datetime.timedelta(minutes=2)
 WATCH_FOR_TWINS = datetime.timedelta(days=1)
+# A refund that counted as not made shows up within this time, if ever.
+WATCH_FOR_LATE = datetime.timedelta(days=30)
 
 
 class RefundInDoubt(Conflict):
@@ -121,6 +123,13 @@ def settle_refund_requests(*, order: Order, next_order: NextOrder) -> None:
             confirm_refund(request=request, refunded=order.refunded_amount)
         if request.state == State.DONE and request.created_at > timezone.now() - WATCH_FOR_TWINS:
             report_twin_refunds(request=request, next_order=next_order)
+    # Last: of a refund requested again since, it is then known whether it was made.
+    late = order.refund_requests.filter(
+        state=State.REFUSED, payment_intent_id="", created_at__gt=timezone.now() - WATCH_FOR_LATE
+    )
+    for request in late.exclude(purpose=Purpose.VERIFICATION):
+        if _was_made_late(request=request, order=order, next_order=next_order):
+            _record_late_refund(request=request, order=order)
 
 
 def confirm_refund(*, request: RefundRequest, refunded: Decimal) -> None:
@@ -139,6 +148,50 @@ def confirm_refund(*, request: RefundRequest, refunded: Decimal) -> None:
     extra = refunded - request.refunded_before - request.amount
     if extra > 0:
         report_extra_refund(request=request, extra=extra)
+
+
+def _was_made_late(*, request: RefundRequest, order: Order, next_order: NextOrder) -> bool:
+    """Return True if NEXT shows a refund that counted as not made, besides all that were requested since."""
+    is_listed = any(_is_of_request(refund, request) for refund in next_order.refunds)
+    if not (is_listed or request.cancels):
+        return False
+    since = _list_requests_since(request)
+    refunded = order.refunded_amount - sum((later.amount for later in since), Decimal(0))
+    return is_refund_made(request=request, refunded=refunded, is_canceled=next_order.is_canceled)
+
+
+def _list_requests_since(request: RefundRequest) -> list[RefundRequest]:
+    """Return the refunds of the order that were, or may have been, made after this request."""
+    requests = RefundRequest.objects.filter(order=request.order_id, payment_intent_id="", pk__gt=request.pk)
+    return list(requests.exclude(state=State.REFUSED))
+
+
+def _record_late_refund(*, request: RefundRequest, order: Order) -> None:
+    """Record a refund that counted as not made. Staff are told if they may have made up for it since."""
+    is_new = RefundRequest.objects.filter(pk=request.pk, state=State.REFUSED).update(state=State.DONE)
+    if not is_new:
+        return
+    what = f"refund of {request.amount} {order.currency}" if request.amount else "cancellation"
+    text = f"NEXT Commerce made the {what} that {request.actor} requested, after it had counted as not made."
+    log_order_event(
+        order=order, kind=OrderEvent.Kind.REFUND_REQUESTED, text=text, source=STAFF, actor=request.actor
+    )
+    reviews = order.reviews.filter(payment_intent_id="")
+    review = reviews.filter(kind=OrderReview.Kind.REFUND_NOT_MADE, subject_id=str(request.pk)).first()
+    if review is not None and review.is_open:
+        resolve_review(
+            review=review, resolution=OrderReview.Resolution.DISMISSED, actor="the shop", note=text
+        )
+    since = [str(later.pk) for later in _list_requests_since(request)]
+    is_reported = reviews.filter(kind=OrderReview.Kind.EXTRA_REFUND, subject_id__in=since).exists()
+    if (since or (review is not None and review.resolved_by != "the shop")) and not is_reported:
+        open_review(
+            order=order,
+            kind=OrderReview.Kind.EXTRA_REFUND,
+            text=f"{text} Check that nobody refunded it again.",
+            source=OrderEvent.Source.RECONCILER,
+            subject_id=str(request.pk),
+        )
 
 
 def report_twin_refunds(*, request: RefundRequest, next_order: NextOrder) -> None:

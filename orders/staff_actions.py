@@ -9,7 +9,7 @@ from nextcommerce.errors import NextApiError
 from orders import notifications
 from orders.models import Notification, Order, OrderEvent, OrderReview, RefundRequest
 from orders.order_log import log_order_event
-from orders.refund_requests import open_refund_request, sum_left
+from orders.refund_requests import open_refund_request, sum_charges
 from orders.refunds import check_before_moving_money, require_paid_order, send_and_look
 from orders.reviews import resolve_review
 from orders.sync import sync_order_as_staff
@@ -33,7 +33,10 @@ def cancel_paid_order(*, order: Order, reason: str, full_refund: bool, notify: b
     if order.has_shipped:
         raise Conflict(_("This order has shipped. Refund it instead."))
     request = _open_cancellation(
-        order=order, amount=sum_left(next_order) if full_refund else Decimal(0), actor=actor, reason=reason
+        order=order,
+        charged=sum_charges(next_order) if full_refund else Decimal(0),
+        actor=actor,
+        reason=reason,
     )
     body = {"cancel_reason": reason, "full_refund": full_refund, "send_cancel_notification": notify}
     api = open_next_client(order.store)
@@ -43,9 +46,11 @@ def cancel_paid_order(*, order: Order, reason: str, full_refund: bool, notify: b
 
 
 @transaction.atomic
-def _open_cancellation(*, order: Order, amount: Decimal, actor: str, reason: str) -> RefundRequest:
-    """Save the cancellation, and what it refunds, before it is requested."""
+def _open_cancellation(*, order: Order, charged: Decimal, actor: str, reason: str) -> RefundRequest:
+    """Save the cancellation before it is requested, and what of the amount charged it still refunds."""
     locked = Order.objects.select_for_update().get(pk=order.pk)
+    # Known only now: another refund may have been made since NEXT was asked.
+    amount = max(charged - locked.refunded_amount, Decimal(0))
     request = open_refund_request(
         order=locked,
         amount=amount,

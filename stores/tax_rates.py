@@ -55,9 +55,11 @@ def save_region_rates(
 
     They replace the place's present rates, other than those for a tax category. `mode` is how NEXT taxed the
     place. It becomes the country's, unless that would claim to know the tax of states that were never taxed.
-    Raises Problem if a rate isn't a percentage.
+    Raises Problem if a rate isn't a percentage, or there is none though the place is taxed.
     """
-    state = normalize_state(country, state)
+    state, rates = normalize_state(country, state), list(rates)
+    if mode != TaxMode.NONE and not rates:
+        raise Problem(_("NEXT Commerce doesn't tell the rate of this tax. Enter it yourself."))
     rows = [_build_rate(store, country, state, rate) for rate in rates if mode != TaxMode.NONE]
     if not rows and state:
         # Known to be untaxed, which a missing row would leave to the country's rates.

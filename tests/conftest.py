@@ -42,6 +42,7 @@ def skipped_markers() -> dict[str, str]:
         reasons["browser"] = "Browser tests need Chromium. On Debian and Ubuntu: sudo apt install chromium"
     if "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
         reasons["concurrent"] = "Concurrency tests need PostgreSQL: make test-postgres"
+        reasons["strict_columns"] = "Most absurd answers are tried on PostgreSQL only: make test-postgres"
     return reasons
 
 

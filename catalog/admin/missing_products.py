@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from catalog.missing_products import hide_missing_products, keep_missing_products, list_missing_products
 from stores.admin import StoreAdmin
+from stores.errors import Conflict
 from stores.extendable_admin import AdminPanel
 from stores.models import Store
 
@@ -18,10 +19,11 @@ def build_missing_products_panel(
     model_admin: "admin.ModelAdmin[Store]", request: HttpRequest, store: Store
 ) -> list[AdminPanel]:
     """Return the panel with what waits for staff, if anything does."""
-    names = list_missing_products(store).names
+    missing = list_missing_products(store)
+    names = missing.names
     if not names or not _may_decide(request):
         return []
-    context = {"names": names[:MAX_NAMES], "more": max(len(names) - MAX_NAMES, 0)}
+    context = {"names": names[:MAX_NAMES], "more": max(len(names) - MAX_NAMES, 0), "digest": missing.digest}
     return [AdminPanel("steps", "admin/catalog/missing_products.html", context)]
 
 
@@ -35,7 +37,11 @@ def decide_missing_products_view(
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     if request.POST.get("decision") == "hide":
-        count = len(hide_missing_products(store=store).names)
+        try:
+            count = len(hide_missing_products(store=store, digest=request.POST.get("digest", "")).names)
+        except Conflict as conflict:
+            messages.warning(request, conflict.message)
+            return redirect("admin:stores_store_change", pk)
         message = ngettext("%(count)d item is off sale.", "%(count)d items are off sale.", count)
     else:
         count = len(keep_missing_products(store=store).names)

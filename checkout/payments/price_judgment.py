@@ -179,6 +179,8 @@ def _describe_total(charge: Charge) -> Iterable[str]:
     is_promised = charge.excess > charge.tolerance if shown.is_total_final else True
     if charge.excess and not _is_explained(charge):
         yield f"{total}."
+    elif totals.tax_total > totals.items_total + totals.shipping_total:
+        yield f"{total}: a tax of {totals.tax_total} is more than all that it is charged on."
     elif missing > charge.tolerance and is_promised:
         yield f"{total}: the discount is {totals.discount_total} instead of {shown.discount_total}."
     elif shown.is_total_final and limit is not None and charge.excess > max(limit, charge.tolerance):

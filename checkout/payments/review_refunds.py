@@ -20,6 +20,7 @@ from checkout.payments.reviews import (
     find_refund_in_doubt,
     get_payment_review,
     lock_intent_in_review,
+    paid_by_other_conflict,
     retrieve_reviewed_order,
 )
 from nextcommerce.errors import NextApiError
@@ -66,7 +67,7 @@ def refund_reviewed_payment(*, intent: PaymentIntent, actor: str) -> PaymentInte
 def refund_review_difference(*, intent: PaymentIntent, actor: str) -> PaymentIntent:
     """Refund what was charged beyond the order, then accept the payment.
 
-    Raises as `refund_reviewed_payment` does.
+    Raises as `refund_reviewed_payment` does, and Conflict if another attempt has paid for the order by then.
     """
     if get_payment_review(intent).kind != OrderReview.Kind.PAYMENT_MISMATCH or intent.order.is_paid:
         raise Conflict(_("Only a payment of a wrong amount has a difference to refund."))
@@ -78,7 +79,7 @@ def _refund(*, intent: PaymentIntent, actor: str, purpose: RefundRequest.Purpose
     earlier = find_refund_in_doubt(intent)
     if earlier is not None:
         if settle_review_refund(request=earlier, intent=intent, next_order=next_order):
-            return _reload(intent)
+            return _require_closed_review(intent)
         if not end_silent_refund(earlier):
             raise RefundInDoubt(earlier)
     plan = _plan_full_refund if purpose == Purpose.REVIEW else _plan_difference
@@ -98,11 +99,14 @@ def _refund(*, intent: PaymentIntent, actor: str, purpose: RefundRequest.Purpose
         raise RefundInDoubt(request) from problem
     if not settle_review_refund(request=request, intent=intent, next_order=next_order):
         raise RefundInDoubt(request)
-    return _reload(intent)
+    return _require_closed_review(intent)
 
 
-def _reload(intent: PaymentIntent) -> PaymentIntent:
+def _require_closed_review(intent: PaymentIntent) -> PaymentIntent:
+    """Reload the intent. Raises Conflict if the refund that was just made left its review open."""
     intent.refresh_from_db()
+    if intent.status == PaymentIntent.Status.REVIEW:
+        raise paid_by_other_conflict()
     return intent
 
 
@@ -173,6 +177,8 @@ def _plan_difference(*, intent: PaymentIntent, next_order: NextOrder) -> ReviewR
         raise Problem(
             _("NEXT Commerce lists no charge to refund. Refund it there, then close the review here.")
         )
+    # NEXT may have charged less than its order's total.
+    amount = sum((Decimal(row["amount"]) for row in rows), Decimal(0))
     api = open_next_client(intent.store)
     body = {
         "transactions": rows,
@@ -220,15 +226,18 @@ def build_full_refund_body(next_order: NextOrder, *, note: str) -> dict[str, Any
 
 
 def settle_review_refund(*, request: RefundRequest, intent: PaymentIntent, next_order: NextOrder) -> bool:
-    """Close the review if NEXT's record shows the refund. Return False if it doesn't yet."""
+    """Record the refund and close the review if NEXT's record shows it. Return False if it doesn't yet.
+
+    The review stays open for a refund of the rest if another attempt has paid for the order in the meantime.
+    """
     refunded = total_refunded(next_order)
     if not is_refund_made(request=request, refunded=refunded, is_canceled=next_order.is_canceled):
         return False
     with transaction.atomic():
-        lock_intent(intent)
+        locked, purpose = lock_intent(intent), Purpose(request.purpose)
         confirm_refund(request=request, refunded=refunded)
-        if PaymentIntent.objects.filter(pk=intent.pk, status=PaymentIntent.Status.REVIEW).exists():
-            purpose = Purpose(request.purpose)
+        can_close = purpose != Purpose.REVIEW_DIFFERENCE or not locked.order.is_paid
+        if locked.status == PaymentIntent.Status.REVIEW and can_close:
             _close_review(intent=intent, next_order=next_order, purpose=purpose, actor=request.actor)
     return True
 

@@ -81,12 +81,17 @@ def accept_paid_order(*, intent: PaymentIntent, next_order: NextOrder, actor: st
     with mirror_transaction(source=STAFF):
         intent = lock_intent_in_review(intent)
         if intent.order.is_paid:
-            raise Conflict(_("This order was paid by another attempt. Refund this payment instead."))
+            raise paid_by_other_conflict()
         if find_refund_in_doubt(intent) is not None:
             raise Conflict(_("This payment is being refunded."))
         resolve_review(review=get_payment_review(intent), resolution=Resolution.ACCEPTED, actor=actor)
         mark_order_paid(intent=intent, next_order=next_order, source=STAFF, settlement={}, actor=actor)
     return intent
+
+
+def paid_by_other_conflict() -> Conflict:
+    """Return the error that tells staff that the payment can only be refunded."""
+    return Conflict(_("This order was paid by another attempt. Refund this payment instead."))
 
 
 def dismiss_review(*, intent: PaymentIntent, actor: str, note: str = "") -> PaymentIntent:

@@ -27,6 +27,7 @@ from checkout.upsells.selection import (
     TIME_TO_ANSWER,
     accepts_upsells,
     increment_usage,
+    is_giving_back,
     is_upsell_running,
     list_wanted_stock,
 )
@@ -184,7 +185,8 @@ def _check_order_before_charging(attempt: UpsellAttempt) -> None:
             sent_at=timezone.now(),
             doubt_ends_at=timezone.now() + SILENCE_AFTER_LOSS,
         )
-        if not is_current or not accepts_upsells(order, grace=TIME_TO_ANSWER):
+        is_open = accepts_upsells(order, grace=TIME_TO_ANSWER) and not is_giving_back(order)
+        if not is_current or not is_open:
             raise Conflict(_("This offer has ended. Nothing was charged."))
 
 

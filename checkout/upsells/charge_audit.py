@@ -15,6 +15,7 @@ from checkout.models import UpsellAttempt
 from checkout.upsells.order_lines import read_attempt_mark
 from nextcommerce.schemas import NextLine, NextOrder, NextTransaction
 from orders.models import Order, OrderEvent, OrderReview
+from orders.refund_requests import sum_left
 from orders.reviews import open_review
 from orders.row_matching import drop_repeated_ids
 
@@ -33,7 +34,8 @@ def audit_upsells(*, order: Order, next_order: NextOrder) -> None:
     attempts = list(order.upsell_attempts.select_related("upsell"))
     for line in lines:
         _audit_line(order=order, next_order=next_order, line=line, attempts=attempts)
-    for charge in find_extra_charges(next_order=next_order, attempts=attempts):
+    extra = find_extra_charges(next_order=next_order, attempts=attempts)
+    for charge in extra:
         _report(
             order=order,
             subject_id=f"charge-{charge.id}",
@@ -41,7 +43,29 @@ def audit_upsells(*, order: Order, next_order: NextOrder) -> None:
             f"Refund it.",
             amount=charge.amount,
         )
+    if not any(attempt.is_in_doubt for attempt in attempts):
+        _audit_sum(order=order, next_order=next_order, extra=extra)
     _audit_unpaid_lines(order=order, next_order=next_order, attempts=attempts)
+
+
+def _audit_sum(*, order: Order, next_order: NextOrder, extra: list[NextTransaction]) -> None:
+    """Report what several charges took beyond the order's total, whatever they were for.
+
+    `extra` are the charges that were reported by themselves.
+    """
+    charges = list_charges(next_order)
+    if len(charges) < 2 or next_order.total_incl_tax is None or next_order.is_canceled:
+        return
+    left = sum_left(next_order)
+    excess = left - next_order.total_incl_tax - sum((charge.amount for charge in extra), Decimal(0))
+    if excess > 0:
+        _report(
+            order=order,
+            subject_id=f"charge-{charges[-1].id}",
+            text=f"NEXT Commerce holds {left} {order.currency} for an order of {next_order.total_incl_tax}. "
+            f"Refund {excess}.",
+            amount=excess,
+        )
 
 
 def list_charges(next_order: NextOrder) -> list[NextTransaction]:

@@ -66,6 +66,8 @@ def describe_price_problem(*, attempt: UpsellAttempt, line: NextLine, next_order
     text = f"Upsell shown at {attempt.amount} but charged at {charged}."
     if charge is None or not charge.has_price_of(attempt):
         return "" if charged == attempt.amount else text
+    if charge.tax > charge.price:  # no tax is more than all that it is charged on
+        return text
     limit = attempt.order.store.max_tax_difference
     if limit is None or _is_calculated_at_payment(attempt):
         return ""

@@ -19,7 +19,7 @@ from checkout.quote import QuoteLine, tax_quote_lines
 from checkout.selection import SelectionLine
 from checkout.tax_rules import load_tax_rules
 from nextcommerce.statuses import NextPaymentStatus
-from orders.models import Order
+from orders.models import Order, RefundRequest
 from stores.crypto import make_url_token
 from stores.money import is_chargeable, round_money
 
@@ -133,6 +133,12 @@ def accepts_upsells(order: Order, *, grace: datetime.timedelta = datetime.timede
         and timezone.now() < order.paid_at + UPSELL_WINDOW + grace
         and not order.is_in_review
     )
+
+
+def is_giving_back(order: Order) -> bool:
+    """Return True while staff's refund or cancellation of the order may be under way."""
+    pending = order.refund_requests.filter(state=RefundRequest.State.PENDING)
+    return pending.exclude(purpose=RefundRequest.Purpose.VERIFICATION).exists()
 
 
 def is_upsell_running(upsell: Upsell) -> bool:

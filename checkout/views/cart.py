@@ -60,7 +60,12 @@ def show_cart(request: ShopRequest) -> HttpResponse:
 def find_cart_code(request: ShopRequest) -> str:
     """Return the discount code that the cart's checkout will check, or ""."""
     offered = find_offered_code(session=request.session, store=request.store, link=None, query=QueryDict())
-    return find_code(session=request.session, source=CART_SOURCE, offered=offered)
+    return find_code(
+        session=request.session,
+        source=CART_SOURCE,
+        offered=offered,
+        accepts_codes=request.store.accepts_codes,
+    )
 
 
 def save_cart_code(request: ShopRequest) -> None:

@@ -127,4 +127,6 @@ class PriceDifferenceAdmin(ReadOnlyAdmin):
             for rate in difference.rates
         ]
         mode = _("included in prices") if difference.is_included else _("added to prices")
+        if not rates and difference.charged:
+            return _("Unknown")
         return f"{'; '.join(rates)} ({mode})" if rates else _("No tax")

@@ -35,6 +35,15 @@ class BrowserShopper:
             form.get_by_label("State").select_option("OR")
             form.get_by_label("ZIP code").fill("97201")
 
+    def fill_in_german_address(self) -> None:
+        form = self.page
+        form.get_by_label("Email", exact=True).fill("ada@example.com")
+        form.get_by_label("First name").fill("Ada")
+        form.get_by_label("Last name").fill("Lovelace")
+        form.get_by_label("Address", exact=True).fill("Unter den Linden 1")
+        form.get_by_label("Postal code").fill("10117")
+        form.get_by_label("City").fill("Berlin")
+
     def go_to_link(self) -> None:
         """Press the checkout's button and arrive at the store's hosted Link page, on another site."""
         self.press(re.compile("^Pay .* with Link$"))

@@ -67,10 +67,11 @@ def test_a_trial_is_said_in_full_and_costs_nothing_today(live_shop, kinds, page)
     page.goto(live_shop.origin + kinds["a trial, then two tiers"])
     page.get_by_role("radio", name="Every month").check()
     expect(page.locator("[data-terms]")).to_have_text(
-        "14 days free, then $14.00 every month for the first 2 months, then $18.00 every month"
+        "14 days free, then $14.00 every month for the first 2 months, then $18.00 every month, plus shipping"
     )
     expect(page.locator("[data-verification]")).to_have_text(
-        "We charge $1.00 to verify your payment method and refund it right away."
+        "You pay only shipping today. If shipping is free, we charge $1.00 to verify your payment method "
+        "and refund it right away."
     )
     expect(page.locator("[data-total]")).to_have_text("$0.00")
 

@@ -1,5 +1,7 @@
 """Products that shoppers can't buy, as staff see them."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -51,7 +53,12 @@ def test_store_page_asks_what_to_do_with_missing_products(admin_client, store):
     assert "Missing from NEXT Commerce" in page
     assert "<li>Mug</li>" in page
 
-    answer = admin_client.post(decide, {"decision": "hide"}, follow=True).text
+    digest = re.search('name="digest" value="(.+?)"', page)[1]
+    forgotten = admin_client.post(decide, {"decision": "hide"}, follow=True).text
+    assert "Review the list, then decide." in forgotten
+    assert Product.objects.filter(active=True).count() == 2
+
+    answer = admin_client.post(decide, {"decision": "hide", "digest": digest}, follow=True).text
 
     assert "2 items are off sale." in answer
     assert "Missing from NEXT Commerce" not in answer

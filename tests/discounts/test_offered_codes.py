@@ -107,6 +107,20 @@ def test_store_without_codes_has_no_field_and_takes_none(shop, carts, shopper, c
     assert carts.count == 0
 
 
+def test_code_typed_before_the_store_stopped_taking_codes_is_dropped(shop, carts, shopper, checkout, lamp):
+    assert "−$24.50" in shopper.check_out(checkout, code="HALF", update="code").text
+    shopper.add_to_cart(lamp)
+    shopper.get("/cart")
+    shopper.post("/cart", {"code": "HALF", "use_code": ""})
+    shop.accepts_codes = False
+    shop.save()
+
+    assert "Pay $54.00 with Link" in shopper.get(checkout).text
+    assert "Pay $54.00 with Link" in shopper.get("/checkout").text
+    assert shopper.check_out(checkout).status_code == 303
+    assert Order.objects.get().discount_code == ""
+
+
 # --- The cart
 
 

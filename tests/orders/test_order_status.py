@@ -91,7 +91,7 @@ def test_page_shows_refunds(client, order):
 
     assert "Partially refunded" in page
     assert "Refunded $10.00 of $54.00." in page
-    assert "We're preparing the rest of your order." in unescape(page)
+    assert "We're preparing your order." in unescape(page)
     assert "Refunded on March 1, 2026" in page
     assert "−$10.00" in page
     assert "Total after refunds" in page

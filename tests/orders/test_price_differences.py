@@ -14,7 +14,7 @@ from orders.price_differences import (
     record_discount_difference,
     record_tax_difference,
 )
-from stores.errors import Conflict
+from stores.errors import Conflict, Problem
 from stores.models import TaxRate, TaxRegion
 from tests.factories import make_order, make_store
 
@@ -99,6 +99,16 @@ def test_untaxed_state_gets_a_rate_of_zero_and_an_untaxed_country_none(store):
 
     assert saved_rates(store) == [("US", "NY", "Tax", "0.0000")]
     assert list(TaxRegion.objects.values_list("country", "mode")) == [("FR", "none")]
+
+
+def test_tax_whose_rate_nothing_tells_is_not_taken_over_as_no_tax(store):
+    difference = record_tax(place_order(store), rates=(), charged="4.79")
+
+    assert not can_adopt_difference(difference)
+    with pytest.raises(Problem, match="doesn't tell the rate of this tax"):
+        adopt_difference(difference=difference, actor="grace")
+    assert saved_rates(store) == []
+    assert not TaxRegion.objects.exists()
 
 
 def test_closed_difference_is_told_again_only_if_the_rates_change(store):

@@ -5,11 +5,11 @@ from decimal import Decimal
 import pytest
 
 from checkout.payments.reconcile import reconcile_due_rows
-from orders import refunds
+from orders import refunds, staff_actions
 from orders.models import Order, OrderReview, RefundRequest
 from orders.refund_requests import RefundInDoubt
 from orders.refunds import RefundInput
-from orders.staff_actions import cancel_paid_order
+from orders.staff_actions import cancel_paid_order, close_order_review
 from orders.sync import sync_order_as_staff
 from stores.errors import Conflict, Problem
 from tests.payments.helpers import net_charged
@@ -123,6 +123,54 @@ def test_stale_reads_do_not_make_a_refund_fail(order, shop, status):
     assert (order.refunded_amount, net_charged(shop)) == (Decimal("49.00"), Decimal("54.00"))
 
 
+@pytest.fixture
+def late_refund(order, shop):
+    """Return a refund that NEXT made and answered with 400, and that counts as not made: reads were stale."""
+    shop.sandbox.plan_fault(operation=REFUND, kind="status", status=400, when="after")
+    shop.sandbox.plan_fault(operation="ordersRetrieve", kind="stale", skip=1, times=2)
+    with pytest.raises(RefundInDoubt):
+        refund_one_lamp(order)
+    assert let_reconciler_look(seconds=40)["refunds in doubt: refused"] == 1
+    return RefundRequest.objects.get()
+
+
+def test_refund_that_counted_as_not_made_and_shows_up_is_done(order, shop, late_refund):
+    """S35: staff read that it was made, and are no longer asked to decide."""
+    sync_order_as_staff(order=order)
+    sync_order_as_staff(order=order)
+
+    late_refund.refresh_from_db()
+    assert late_refund.state == "done"
+    review = OrderReview.objects.get()
+    assert (review.kind, review.resolution) == ("refund_not_made", "dismissed")
+    assert [event.text for event in order.events.filter(kind="refund_requested")] == [
+        "NEXT Commerce made the refund of 49.00 USD that grace requested, after it had counted as not made."
+    ]
+    assert net_charged(shop) == Decimal("54.00")
+
+
+def test_refund_that_shows_up_after_staff_made_up_for_it_is_a_review(order, late_refund):
+    """S35."""
+    close_order_review(review=OrderReview.objects.get(), actor="ada", note="Sent a check.")
+
+    sync_order_as_staff(order=order)
+    sync_order_as_staff(order=order)
+
+    review = OrderReview.objects.open().get()
+    assert review.kind == "extra_refund"
+    assert review.text.endswith("after it had counted as not made. Check that nobody refunded it again.")
+
+
+def test_refund_that_shows_up_beside_its_repetition_is_one_review(order, shop, late_refund):
+    """S35: nobody saw the first one before the second was made."""
+    shop.sandbox.plan_fault(operation="ordersRetrieve", kind="stale")
+    assert refund_one_lamp(order, actor="ada").state == "done"
+    sync_order_as_staff(order=order)
+
+    assert [request.state for request in RefundRequest.objects.order_by("pk")] == ["done", "done"]
+    assert [review.kind for review in OrderReview.objects.open()] == ["extra_refund"]
+
+
 def test_confirmed_refund_is_waited_for_however_long_reads_are_stale(order, shop):
     """S35: NEXT said yes. Hours without the refund on the order don't make it refundable again."""
     shop.sandbox.plan_fault(operation="ordersRetrieve", kind="stale", skip=1, times=3)
@@ -205,6 +253,24 @@ def test_refund_that_never_left_may_be_repeated_at_once(order, shop, monkeypatch
     assert shop.next_api_url == real
     assert refund_one_lamp(order).state == "done"
     assert net_charged(shop) == Decimal("54.00")
+
+
+def test_cancellation_refunds_what_another_refund_has_just_left(order, shop, monkeypatch):
+    """S33: the other one ends between the look and the record of the cancellation."""
+    look = staff_actions.check_before_moving_money
+
+    def look_then_refund(**arguments):
+        monkeypatch.undo()
+        result = look(**arguments)
+        refund_one_lamp(order, actor="ada")
+        return result
+
+    monkeypatch.setattr(staff_actions, "check_before_moving_money", look_then_refund)
+    cancel(order)
+
+    request = RefundRequest.objects.latest("pk")
+    assert (request.state, request.amount) == ("done", Decimal("54.00"))
+    assert net_charged(shop) == 0
 
 
 @every_answer

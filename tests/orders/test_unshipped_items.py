@@ -161,4 +161,4 @@ def test_order_in_part_refunded_before_shipping_says_so(client, order):
 
     page = read_status_page(client, order)
 
-    assert "Refunded $10.00 of $54.00. We're preparing the rest of your order." in page
+    assert "Refunded $10.00 of $54.00. We're preparing your order." in page

@@ -17,7 +17,7 @@ from checkout.buyer import Address, Buyer
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.payments import start
 from checkout.payments.order_payload import build_return_url
-from checkout.quote import calculate_quote
+from checkout.quote import NO_DISCOUNTS, Discounts, calculate_quote
 from checkout.selection import Selection, SelectionLine
 from stores.models import Store
 from tests.factories import variant_of
@@ -54,13 +54,14 @@ def submit_checkout(
     form: str = "form-1",
     email: str = "ada@example.com",
     first_name: str = "Ada",
+    discounts: Discounts = NO_DISCOUNTS,
 ) -> PaymentIntent:
     """Submit the checkout once. `key` identifies the purchase, `form` the posted form."""
     selection = selection or make_selection(store)
     return start.start_payment(
         store=store,
         selection=selection,
-        quote=calculate_quote(store=store, selection=selection, country="US"),
+        quote=calculate_quote(store=store, selection=selection, country="US", discounts=discounts),
         buyer=Buyer(
             email=email,
             first_name=first_name,

@@ -29,7 +29,14 @@ from tests.payments.helpers import (
 )
 from tests.upsells.helpers import make_upsell, next_shown_upsell
 
-every_nonsense = pytest.mark.parametrize("nonsense", range(len(CHANGES)))
+# SQLite stores almost anything, so a few answers are enough there.
+every_nonsense = pytest.mark.parametrize(
+    "nonsense",
+    [
+        pytest.param(kind, marks=[] if kind % 4 == 0 else pytest.mark.strict_columns)
+        for kind in range(len(CHANGES))
+    ],
+)
 
 
 @pytest.fixture

@@ -95,6 +95,17 @@ def test_store_may_limit_the_tax_beyond_what_was_shown(db, limit, problem):
     assert purchase.settle(purchase.place(), **purchase.taxed()) == problem
 
 
+@pytest.mark.parametrize("is_total_final", [True, False])
+def test_tax_above_all_that_it_is_charged_on_is_a_review(purchase, is_total_final):
+    intent = purchase.place(is_total_final=is_total_final)
+    answer = {"total_incl_tax": "9054.99", "total_excl_tax": "54.99", "total_tax": "9000.00"}
+
+    assert purchase.settle(intent, **answer) == (
+        "The total is 9054.99 instead of 54.99: a tax of 9000.00 is more than all that it is charged on."
+    )
+    assert told() == []
+
+
 def test_any_tax_is_expected_if_it_is_calculated_at_payment(db):
     """The region is still told once, so that the shop can learn it."""
     purchase = Purchase(tax_mode="at_payment", max_tax_difference=Decimal("1.00"))

@@ -483,3 +483,23 @@ def test_charge_that_is_listed_twice_is_refunded_once(shop):
     )
 
     assert body["transactions"] == [{"id": charge["id"], "amount": charge["amount"]}]
+
+
+def test_refunded_difference_of_an_order_paid_meanwhile_leaves_the_rest_to_refund(shop):
+    """S39: the refund is recorded though the payment can no longer be accepted."""
+    other = submit_checkout(shop, make_selection(shop, title="White"), form="other")
+    intent = pay_too_much(shop)
+    shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=503, when="after")
+    shop.sandbox.plan_fault("stale", operation="ordersRetrieve", skip=1)
+    with pytest.raises(RefundInDoubt):
+        review_refunds.refund_review_difference(intent=intent, actor="kim")
+    pay_at_link(other)
+    assert check_payment_intent(intent=other, source="webhook").status == "succeeded"
+
+    make_older(seconds=10)
+    assert reconcile_due_rows()["refunds in doubt: done"] == 1
+    assert OrderReview.objects.open().get().payment_intent_id == intent.pk
+    review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
+
+    assert net_charged(shop) == Decimal("54.00")
+    assert not Order.objects.get().is_in_review

@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from catalog import missing_products, product_edits, product_sync
 from catalog.models import Product, Variant
+from stores.errors import Conflict
 from tests.product_sync.test_product_sync import make_next_product, set_next_products, store
 
 __all__ = ["store"]
@@ -119,11 +120,25 @@ def test_staff_hide_what_waits_and_the_sync_puts_it_back(store):
     sync_lamps(store, 1, 2, 3)
     sync_lamps(store, 1)
 
-    hidden = missing_products.hide_missing_products(store=store)
+    seen = missing_products.list_missing_products(store)
+    hidden = missing_products.hide_missing_products(store=store, digest=seen.digest)
 
     assert hidden.names == ["Lamp 2", "Lamp 3"]
     assert names_on_sale() == ["Lamp 1"]
     sync_lamps(store, 1, 2, 3)
+    assert names_on_sale() == ["Lamp 1", "Lamp 2", "Lamp 3"]
+
+
+def test_staff_hide_only_what_they_saw(store):
+    """S32: a still shorter list comes between the look and the click."""
+    sync_lamps(store, 1, 2, 3)
+    sync_lamps(store, 1)
+    seen = missing_products.list_missing_products(store)
+    sync_lamps(store)
+
+    with pytest.raises(Conflict, match="Another import has changed what is missing"):
+        missing_products.hide_missing_products(store=store, digest=seen.digest)
+
     assert names_on_sale() == ["Lamp 1", "Lamp 2", "Lamp 3"]
 
 

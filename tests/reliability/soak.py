@@ -1,12 +1,14 @@
 """`python -m tests.reliability.soak --checkouts 2000`: many shoppers, random faults, and a report.
 
 Real processes talk over HTTP: the storefront under gunicorn, the sandbox, and two reconcilers, one of which
-is killed now and then. Shoppers click twice, decline, leave, or come back twice. The sandbox fails, delays
-and loses responses and webhooks at random. DATABASE_URL names the database server; the soak creates its own
-database there.
+is killed now and then. Shoppers use codes, click twice, decline, leave, come back twice, or accept an upsell.
+Staff refund. The sandbox taxes, fails, delays and loses responses and webhooks at random, refuses what it has
+done, and receives calls twice. DATABASE_URL names the database server; the soak creates its own database
+there.
 """
 
 import argparse
+import html
 import json
 import os
 import random
@@ -21,6 +23,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +38,26 @@ django.setup()
 
 import requests  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.db.models import F  # noqa: E402
 
+from catalog.models import Variant  # noqa: E402
 from checkout.models import PaymentIntent  # noqa: E402
 from checkout.webhook_registration import register_webhook  # noqa: E402
+from nextcommerce.errors import NextApiError  # noqa: E402
+from orders import refunds  # noqa: E402
+from orders.models import Order  # noqa: E402
+from orders.refunds import RefundInput, full_refund_input  # noqa: E402
+from stores.errors import Problem  # noqa: E402
 from stores.models import Store  # noqa: E402
-from tests.factories import make_product, make_store  # noqa: E402
+from tests.factories import (  # noqa: E402
+    make_product,
+    make_store,
+    publish,
+)
 from tests.reliability.invariants import InvariantReport, check_invariants, run_until_idle  # noqa: E402
 from tests.sandbox_process import SandboxProcess  # noqa: E402
 from tests.shop_fixture import SHIPPING_METHODS, make_shipping_methods  # noqa: E402
+from tests.upsells.helpers import make_upsell  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOPPERS = 6
@@ -73,6 +88,24 @@ FAULTS = [
     # NEXT never throttles a call after it has created the order.
     if not (when == "after" and kind.get("status") == 429)
 ] + [{"operation": "ordersCreate", "when": "after", "kind": "delay", "seconds": 4}]
+MONEY_CALLS = ("ordersCreate", "ordersAddLineItemsCreate", "ordersRefundCreate")
+FAULTS += [
+    {"operation": operation, "when": "after", "kind": "status", "status": status}
+    for operation in MONEY_CALLS
+    for status in (400, 404, 409, 422, 429)
+]
+FAULTS += [
+    *({"operation": operation, "when": "before", "kind": "repeat"} for operation in MONEY_CALLS),
+    *(
+        {"operation": operation, "when": "before", "kind": kind}
+        for operation, kinds in (
+            ("ordersRetrieve", ("stale", "foreign_order")),
+            ("ordersList", ("empty_list", "short_list")),
+        )
+        for kind in kinds
+    ),
+]
+COUPON = {"code": "WELCOME10", "name": "Welcome", "kind": "percent", "value": "10"}
 
 
 @contextmanager
@@ -186,6 +219,53 @@ class FaultInjector(threading.Thread):
         )
 
 
+class StaffMember(threading.Thread):
+    """Refunds at random: an amount, one unit, shipping or everything."""
+
+    def __init__(self, *, store: Store, rng: random.Random) -> None:
+        super().__init__(daemon=True)
+        self.store, self.rng = store, rng
+        self.stopped = threading.Event()
+        self.outcomes: Counter[str] = Counter()
+
+    def run(self) -> None:
+        while not self.stopped.wait(self.rng.uniform(0.3, 1.5)):
+            paid = Order.objects.filter(store=self.store, paid_at__isnull=False).select_related("store")
+            order = paid.order_by("?").first()
+            if order is not None:
+                self.refund(order)
+        connection.close()
+
+    def refund(self, order: Order) -> None:
+        """Calculate a refund and confirm it, sometimes with two clicks."""
+        what = self.rng.choice(["amount", "one", "shipping", "everything"])
+        refund_input = {
+            "amount": RefundInput(amount=Decimal("1.00")),
+            "one": RefundInput(quantities={order.items.all()[0].pk: 1}),
+            "shipping": RefundInput(shipping=True),
+            "everything": full_refund_input(order),
+        }[what]
+        before = order.refunded_amount
+        try:
+            quote = refunds.fetch_refund_quote(order=order, refund_input=refund_input)
+            for _ in range(self.rng.choice([1, 1, 2])):
+                refunds.issue_refund(
+                    order=order,
+                    refund_input=refund_input,
+                    expected=quote.amount,
+                    refunded_before=before,
+                    actor="kim",
+                )
+        except (Problem, NextApiError) as refused:
+            self.outcomes[f"{what}: {type(refused).__name__}"] += 1
+        else:
+            self.outcomes[f"{what}: refunded"] += 1
+
+    def stop(self) -> None:
+        self.stopped.set()
+        self.join()
+
+
 class SoakShopper:
     """One visit of one browser, from the checkout page to its outcome."""
 
@@ -207,14 +287,15 @@ class SoakShopper:
     def buy(self) -> str:
         """Check out and pay. Return the outcome."""
         address = f"{self.store.origin}/checkout?variant={self.variant}"
+        form = {"email": f"shopper{self.number}@example.com", **ADDRESS}
+        if self.rng.random() < 0.3:
+            address, form["code"] = f"{address}&code=WELCOME10", "WELCOME10"
         page = self.browser.get(address, timeout=60)
         if page.status_code != 200:
             return f"checkout page {page.status_code}"
-        form = {"email": f"shopper{self.number}@example.com", **ADDRESS}
-        for name in ("csrfmiddlewaretoken", "key", "total"):
-            found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
-            form[name] = found[1] if found else ""
-        answers = self.post(address, form, times=2 if self.rng.random() < 0.1 else 1)
+        answers = self.post(address, fill_in(form, page), times=2 if self.rng.random() < 0.1 else 1)
+        if answers[0].status_code == 200:  # the address or the code changed the total: agree to it
+            answers = self.post(address, fill_in(form, answers[0]), times=1)
         if any(answer.status_code >= 500 for answer in answers):
             return "server error"
         answer = answers[0]
@@ -262,13 +343,50 @@ class SoakShopper:
         """Open the payment page. Return what it shows."""
         page = self.browser.get(self.store.origin + path, allow_redirects=False, timeout=60)
         if page.status_code == 303:
-            return "thank-you page"
+            return self.answer_upsell(page.headers["Location"])
         if page.status_code != 200:
             return f"error after the return: {page.status_code}"
         page, _mark, query = path.partition("?")
         address = f"{self.store.origin}{page}/state?{query}"
         state = self.browser.get(address, timeout=60).json()["state"]
         return f"shown: {state}"
+
+    def answer_upsell(self, path: str) -> str:
+        """Follow to the page after the payment, and accept or decline the upsell it may show."""
+        page = self.browser.get(self.store.origin + path, timeout=60)
+        if page.status_code != 200:
+            return f"error after the payment: {page.status_code}"
+        answer_path = re.search(r'action="([^"]*/upsell/[^"]*/answer)"', page.text)
+        if not answer_path:
+            return "thank-you page"
+        address = self.store.origin + answer_path[1].removeprefix(self.store.origin)
+        choice = self.rng.choice(["yes", "yes", "no"])
+        (answer,) = self.post(address, fill_in({"answer": choice}, page), times=1)
+        return (
+            f"error at the upsell: {answer.status_code}" if answer.status_code != 303 else f"upsell: {choice}"
+        )
+
+
+def fill_in(form: dict[str, str], page: requests.Response) -> dict[str, str]:
+    """Return the form with the hidden fields of the page."""
+    hidden = dict(form)
+    for name in ("csrfmiddlewaretoken", "key", "shown"):
+        found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
+        hidden[name] = html.unescape(found[1]) if found else ""
+    return hidden
+
+
+def set_up_taxes_and_discounts(store: Store) -> None:
+    """Add a tax that the shop knows, a code, and an upsell."""
+    rate = {"country": "US", "percent": "8.875", "title": "Sales tax", "taxes_shipping": True}
+    store.sandbox.set_taxes(rate, mode="exclusive")
+    store.sandbox.set_discounts(coupons=[COUPON])
+    store.tax_mode = "added"
+    store.save(update_fields=["tax_mode"])
+    store.tax_rates.create(country="US", name="Sales tax", rate="8.875", taxes_shipping=True)
+    Variant.objects.update(next_price=F("price"))
+    publish(store)
+    make_upsell(store)
 
 
 def set_up_store(sandbox: SandboxProcess, port: int, checkouts: int) -> tuple[Store, dict[str, int]]:
@@ -287,6 +405,7 @@ def set_up_store(sandbox: SandboxProcess, port: int, checkouts: int) -> tuple[St
     )
     bulbs = make_product(store, name="Light bulb", price="7.50", stock=checkouts)
     make_shipping_methods(store, SHIPPING_METHODS)
+    set_up_taxes_and_discounts(store)
     sandbox_store.switches(webhooks={"retry_seconds": [0.2, 0.5, 1, 2, 2, 4, 4, 8, 8, 15]})
     initial_stock = {
         variant.pk: variant.inventory_quantity
@@ -311,7 +430,10 @@ def run_soak(*, checkouts: int, seed: int, seconds: float) -> tuple[dict[str, An
                 store.sandbox.clear_requests()
                 injector = FaultInjector(store=store, processes=processes, rng=random.Random(seed))
                 injector.start()
+                staff = StaffMember(store=store, rng=random.Random(seed))
+                staff.start()
                 outcomes = run_shoppers(store, list(initial_stock), checkouts, seed, seconds)
+                staff.stop()
                 injector.stop_faults()
                 store.sandbox.wait_for_deliveries(timeout=120)
             finally:
@@ -329,10 +451,16 @@ def run_soak(*, checkouts: int, seed: int, seconds: float) -> tuple[dict[str, An
         "faults by kind": dict(sorted(injector.planned.items())),
         "payment intents": dict(sorted(intents.items())),
         "done after the faults": dict(sorted(done.items())),
+        "staff": dict(sorted(staff.outcomes.items())),
         "charges": report.charges,
+        "upsells": report.upsells,
+        "refunds": report.refunds,
+        "second orders": report.second_orders,
         "orders paid": report.paid,
         "reviews": report.reviews,
+        "reviews closed": report.reviews_closed,
         "lost": len(report.lost),
+        "unseen": len(report.unseen),
         "doubled": len(report.doubled),
         "left open": len(report.left_open),
         "wrong": len(report.wrong),

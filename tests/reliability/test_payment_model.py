@@ -7,28 +7,48 @@ RELIABILITY_EXAMPLES=1000 (or `make soak`) runs longer.
 import os
 from collections import Counter
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pytest
 import requests
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.cache import cache
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from catalog.models import Hold, PaymentLink, Variant
-from checkout.models import PaymentIntent, Upsell, UpsellAttempt, WebhookEvent
+from checkout.discounts import build_discounts, check_code
+from checkout.models import OpenCart, PaymentIntent, Upsell, UpsellAttempt, WebhookEvent
 from checkout.payments import review_refunds, reviews
 from checkout.payments.payment_return import payment_page_url
 from checkout.payments.reconcile import reconcile_due_rows
+from checkout.quote import Discounts, price_lines
 from checkout.upsells.acceptance import accept_upsell, decline_upsell
 from checkout.upsells.selection import present_next_upsell
 from nextcommerce.errors import NextApiError
 from nextcommerce.transport import RateLimitedRetry
 from orders import refunds, staff_actions
-from orders.models import Customer, Notification, Order, OrderEvent, OrderReview, RefundRequest
+from orders.models import (
+    Customer,
+    Notification,
+    Order,
+    OrderEvent,
+    OrderReview,
+    PriceDifference,
+    RefundRequest,
+)
 from orders.refunds import RefundInput, full_refund_input
 from stores import polling
 from stores.errors import Conflict, Problem
@@ -58,12 +78,36 @@ FAULTS = [
     )
     for when in ("before", "after")
 ]
+MONEY_CALLS = ("ordersCreate", "ordersAddLineItemsCreate", "ordersRefundCreate", "ordersCancelCreate")
+FAULTS += [
+    {"operation": operation, "kind": "status", "when": "after", "status": status}
+    for operation in MONEY_CALLS
+    for status in (400, 404, 409, 422, 429)
+]
+FAULTS += [
+    # NEXT refuses a second cancellation by itself.
+    *({"operation": operation, "kind": "repeat"} for operation in MONEY_CALLS[:3]),
+    *({"operation": "ordersRetrieve", "kind": kind} for kind in ("stale", "foreign_order")),
+    *({"operation": "ordersList", "kind": kind} for kind in ("empty_list", "short_list")),
+]
+RATE = {"country": "US", "percent": "8.875", "title": "Sales tax", "taxes_shipping": True}
+# How the sandbox taxes, and what the shop knows of it.
+TAXES = {
+    "none": (None, "included"),
+    "added": ("exclusive", "added"),
+    "added, unknown": ("exclusive", "included"),
+    "included": ("inclusive", "included"),
+    "at payment": ("exclusive", "at_payment"),
+}
+COUPON = {"code": "WELCOME10", "name": "Welcome", "kind": "percent", "value": "10"}
+SITE_OFFER = {"id": 3, "name": "Spring sale", "kind": "percent", "value": "20", "is_site_offer": True}
 CLOSE_REVIEW = {
     "accept": reviews.accept_reviewed_payment,
     "refund": review_refunds.refund_reviewed_payment,
     "dismiss": reviews.dismiss_review,
 }
 REVIEW_ACTIONS = ("accept", "refund", "refund", "dismiss")
+REFUNDS = ("one", "everything", "shipping", "amount", "amount", "cancel")
 MALFORMED_RETURNS = ("", "not json", "[]", "null", '{"number": 7}', '{"number": "100000"}', "{")
 # Of `sandbox.nonsense.CHANGES`: another number, payment, time or currency, and unknown words and URLs. What
 # lies about money is recorded as NEXT says it, so it can't add up and is tested by itself.
@@ -91,6 +135,20 @@ class PaymentMachine(RuleBasedStateMachine):
         self.responses: list[tuple[PaymentIntent, str]] = []  # what the browser would post back
         self.events: list[tuple[str, Any]] = []  # webhooks that NEXT would send
 
+    @initialize(taxes=st.sampled_from(list(TAXES)), has_site_offer=st.booleans())
+    def set_taxes_and_discounts(self, taxes: str, has_site_offer: bool) -> None:
+        """Choose the taxes and the discounts of the store and of NEXT."""
+        mode, tax_mode = TAXES[taxes]
+        self.shop.tax_mode = tax_mode
+        self.shop.save(update_fields=["tax_mode"])
+        self.shop.tax_rates.all().delete()
+        if taxes in {"added", "included"}:
+            self.shop.tax_rates.create(country="US", name="Sales tax", rate="8.875", taxes_shipping=True)
+        if mode:
+            self.shop.sandbox.set_taxes(RATE, mode=mode)
+        offers = [SITE_OFFER] if has_site_offer else []
+        self.shop.sandbox.set_discounts(coupons=[COUPON], offers=offers, site_offers_on_orders=True)
+
     @rule(key=st.integers(1, 3), choice=st.integers(0, 4), back=st.booleans())
     def check_out_and_pay(self, key: int, choice: int, back: bool) -> None:
         """Complete the most common purchase, so that the other rules have something to act on."""
@@ -113,13 +171,19 @@ class PaymentMachine(RuleBasedStateMachine):
         if action and PaymentIntent.objects.filter(status="review").exists():
             self.staff_close_a_review(which=0, action=action)
 
-    @rule(key=st.integers(1, 3), choice=st.integers(0, 4))
-    def check_out(self, key: int, choice: int) -> None:
-        """Start a purchase, try again, or change its selection."""
-        email = "ada@example.com" if key < 3 else "grace@example.com"
+    @rule(key=st.integers(1, 3), choice=st.integers(0, 4), code=st.sampled_from(["", "WELCOME10"]))
+    def check_out(self, key: int, choice: int, code: str = "") -> None:
+        """Start a purchase, try again, or change its selection or code."""
+        selection = self.choices[choice]
+        discounts = self.find_discounts(selection, code)
         try:
             intent = submit_checkout(
-                self.shop, self.choices[choice], key=f"purchase {key}", form=f"form {choice}", email=email
+                self.shop,
+                selection,
+                key=f"purchase {key}",
+                form=f"form {choice} {code}",
+                email="ada@example.com" if key < 3 else "grace@example.com",
+                discounts=discounts,
             )
         except (Conflict, Problem) as refused:
             SEEN[f"refused: {refused.code}"] += 1
@@ -128,6 +192,29 @@ class PaymentMachine(RuleBasedStateMachine):
         if intent.status == "redirected":
             intent.store = self.shop
             self.pages.append((intent, self.hours))
+
+    def find_discounts(self, selection: Any, code: str) -> Discounts:
+        """Return what NEXT says of the code, as the checkout page does."""
+        check = check_code(
+            store=self.shop,
+            session=SessionStore(),
+            lines=price_lines(selection, self.shop),
+            code=code,
+            may_ask=lambda: True,
+        )
+        SEEN["codes applied"] += check.is_applied
+        return build_discounts(check=check, offers=())
+
+    @precondition(lambda self: self.pages)
+    @rule(which=INDEX)
+    def pay_on_a_page_that_nobody_was_sent_to(self, which: int) -> None:
+        """Pay on any open page of NEXT, for example one that a call delivered twice has opened."""
+        pages = [page for page in self.shop.sandbox.payments() if page["status"] == "open"]
+        if not pages:
+            return
+        known = {order["number"] for order in self.shop.sandbox.orders()}
+        self.shop.sandbox.pay(pages[which % len(pages)]["token"])
+        self.note_new_orders(known)
 
     @precondition(lambda self: self.pages)
     @rule(which=INDEX, action=st.sampled_from(["pay", "pay", "pay", "decline", "abandon"]))
@@ -139,6 +226,10 @@ class PaymentMachine(RuleBasedStateMachine):
         known = {order["number"] for order in self.shop.sandbox.orders()}
         answer = self.shop.sandbox.pay(intent.payment_complete_url, action)
         self.responses.append((intent, answer["response"] or "{}"))
+        self.note_new_orders(known)
+
+    def note_new_orders(self, known: set[str]) -> None:
+        """Keep the events of the sandbox's orders that aren't `known`."""
         for order in self.shop.sandbox.orders():
             if order["number"] not in known:
                 self.events.append(("order.created", order))
@@ -224,8 +315,8 @@ class PaymentMachine(RuleBasedStateMachine):
         which=INDEX,
         edit=st.sampled_from(
             [
-                {"cancel": {"full_refund": True}},
-                {"cancel": {"full_refund": False}},
+                {"cancel": {"full_refund": True, "reason": "Dashboard"}},
+                {"cancel": {"full_refund": False, "reason": "Dashboard"}},
                 {"refund": {"amount": "1.00"}},
                 {"fulfil": {}},
             ]
@@ -275,7 +366,7 @@ class PaymentMachine(RuleBasedStateMachine):
         assert still_open == kept
 
     @precondition(lambda self: Order.objects.filter(paid_at__isnull=False).exists())
-    @rule(which=INDEX, what=st.sampled_from(["one", "everything", "shipping", "cancel"]), again=st.booleans())
+    @rule(which=INDEX, what=st.sampled_from(REFUNDS), again=st.booleans())
     def staff_refund_or_cancel(self, which: int, what: str, again: bool) -> None:
         """Calculate a refund and confirm it, once or twice; or cancel the order."""
         paid = list(
@@ -294,6 +385,7 @@ class PaymentMachine(RuleBasedStateMachine):
             "one": RefundInput(quantities={order.items.all()[0].pk: 1}),
             "everything": full_refund_input(order),
             "shipping": RefundInput(shipping=True),
+            "amount": RefundInput(amount=Decimal("1.00")),
         }[what]
 
         def calculate_and_refund() -> None:
@@ -340,7 +432,7 @@ class PaymentMachine(RuleBasedStateMachine):
         done = run_until_idle()
         assert not [what for what in done if what.endswith("failed")], done
         report = check_invariants(self.shop, self.shop.sandbox.charges(), self.initial_stock)
-        assert report.faults == []
+        assert report.faults == [], report.faults
         for intent, _since in self.pages:
             self.check_payment_page(PaymentIntent.objects.select_related("order").get(pk=intent.pk))
         SEEN.update(
@@ -348,6 +440,7 @@ class PaymentMachine(RuleBasedStateMachine):
             paid=report.paid,
             reviews=report.reviews,
             reviews_closed=report.reviews_closed,
+            second_orders=report.second_orders,
             upsells=report.upsells,
             refunds=report.refunds,
             examples=1,
@@ -370,6 +463,7 @@ PURCHASE_MODELS = (
     RefundRequest,
     UpsellAttempt,
     PaymentIntent,
+    OpenCart,
     OrderEvent,
     Order,
     Customer,
@@ -383,7 +477,10 @@ def reset_shop(shop: Any) -> dict[str, int]:
     """
     for model in PURCHASE_MODELS:
         model._default_manager.all().delete()
+    PriceDifference.objects.all().delete()
+    cache.clear()
     Upsell.objects.update(usage_count=0)
+    Variant.objects.update(next_price=F("price"))
     Variant.objects.filter(inventory_quantity__isnull=False).update(inventory_quantity=3)
     PaymentLink.objects.update(uses_left=2)
     setup = {name: value for name, value in shop.sandbox.settings.items() if name != "token"}
@@ -421,5 +518,5 @@ def test_books_balance_after_any_sequence_of_events(shop, monkeypatch):
     )
 
     print(dict(SEEN))
-    assert SEEN["charges"] == SEEN["paid"] + SEEN["reviews"] + SEEN["reviews_closed"]
+    assert SEEN["charges"] == SEEN["paid"] + SEEN["reviews"] + SEEN["reviews_closed"] + SEEN["second_orders"]
     assert SEEN["paid"] > 0

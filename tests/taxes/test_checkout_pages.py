@@ -217,7 +217,12 @@ def test_checkout_page_takes_one_query_for_tax(shop, shopper, lamp, django_asser
     ("mode", "cart", "page", "included"),
     [
         ("included", "Prices include tax. Shipping is calculated at checkout.", "tax included", True),
-        ("added", "Shipping and tax are calculated at checkout.", "Tax is calculated at checkout.", False),
+        (
+            "added",
+            "Shipping and tax are calculated at checkout.",
+            "Shipping and tax are calculated at checkout.",
+            False,
+        ),
         (
             "at_payment",
             "Tax is calculated at payment. Shipping is calculated",

@@ -49,6 +49,18 @@ def test_upsell_taxed_beyond_the_limit_is_a_review(taxed_shop):
     assert OrderReview.objects.get().text == "Upsell shown at 7.50 but charged at 8.25."
 
 
+def test_upsell_taxed_above_its_price_is_a_review(taxed_shop):
+    make_upsell(taxed_shop)
+    order = buy_and_settle(taxed_shop)
+    taxed_shop.sandbox.set_taxes(
+        {"country": "US", "percent": "100"}, {"country": "US", "percent": "100", "is_compound": True}
+    )
+
+    assert accept_upsell(attempt=next_shown_upsell(order)).status == "charged"
+
+    assert OrderReview.objects.get().text.startswith("Upsell shown at 7.50 but charged at")
+
+
 def test_taxed_line_is_found_after_a_lost_response(taxed_shop, monkeypatch):
     """NEXT may drop the line's mark. Its price is the one shown, though not its tax."""
     make_upsell(taxed_shop)

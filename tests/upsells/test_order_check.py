@@ -12,6 +12,8 @@ from checkout.upsells.acceptance import accept_upsell
 from checkout.upsells.outcome import refuse_attempt, settle_upsell_attempt
 from nextcommerce.client import NextClient
 from orders.models import Order, OrderItem
+from orders.refund_requests import RefundInDoubt
+from orders.staff_actions import cancel_paid_order
 from stores.next_client import open_next_client
 from tests.payments.helpers import net_charged, stock_of
 from tests.upsells.helpers import buy_and_settle, make_upsell, next_shown_upsell, operation_names
@@ -119,3 +121,15 @@ def test_added_line_without_an_id_replaces_no_other_item(shop, attempt):
 
     assert attempt.status == "charged"
     assert [item.name for item in order.items.all()] == ["Desk lamp", "Light bulb"]
+
+
+def test_upsell_is_not_charged_while_staff_cancel_the_order(shop, attempt):
+    """The cancellation is in doubt, and NEXT would still take the upsell."""
+    order = Order.objects.select_related("store").get()
+    shop.sandbox.plan_fault("status", operation="ordersCancelCreate", status=503, when="before")
+    with pytest.raises(RefundInDoubt):
+        cancel_paid_order(order=order, reason="Changed mind", full_refund=True, notify=False, actor="kim")
+
+    assert accept_upsell(attempt=attempt).status == "refused"
+
+    check_nothing_was_charged(shop)
