@@ -18,9 +18,9 @@ from catalog.page_cache import clear_page_cache
 from stores.errors import Conflict
 from stores.models import Store
 
-# A list that lacks no more than this many variants, or this share of them, is believed.
+# A list is trusted if it lacks at most this many variants, or this share of them.
 FEW_VARIANTS = 3
-BELIEVED_SHARE = 10  # one tenth
+TRUSTED_SHARE = 10  # one tenth
 
 Row = TypeVar("Row", Product, Variant)
 
@@ -128,7 +128,7 @@ def _lacks_too_much(missing: MissingProducts, state: ProductSync, store: Store) 
     on_sale = Variant.objects.filter(store=store, active=True, product__active=True)
     of_products = on_sale.filter(product__in=missing.products).count()
     count = len(missing.variants) + max(of_products, len(missing.products))
-    return count > FEW_VARIANTS and count * BELIEVED_SHARE > on_sale.count()
+    return count > FEW_VARIANTS and count * TRUSTED_SHARE > on_sale.count()
 
 
 def _hide(missing: MissingProducts) -> None:

@@ -83,7 +83,7 @@ def request_stock(quantities: Iterable[tuple[str, int]]) -> list[StockRequest]:
 
 
 def return_to_stock(*, variant_id: str, quantity: int, restocked_at: datetime.datetime | None) -> None:
-    """Give back units that NEXT restocked, unless our stock was taken over from NEXT since."""
+    """Give back units that NEXT restocked, unless our stock was imported from NEXT since."""
     rows = Variant.objects.filter(pk=variant_id, inventory_quantity__isnull=False)
     if restocked_at is not None:
         rows = rows.filter(Q(stock_synced_at=None) | Q(stock_synced_at__lt=restocked_at))

@@ -38,7 +38,7 @@ class CheckoutDiscounts:
 
     @property
     def blocks_payment(self) -> bool:
-        """Return True if the shopper must first see what became of the code."""
+        """Return True if the shopper must first see what happened to the code."""
         return self.check.is_unchecked or (self.is_typed and self.check.is_refused)
 
     def refuse_code(self, problem: CodeProblem) -> "CheckoutDiscounts":

@@ -1,7 +1,7 @@
 """What a discount code takes off a selection, as NEXT says, and the offers that NEXT applies at payment.
 
 A code counts only if a cart's answer names it with an amount above zero. Answers are cached for everybody
-who buys the same lines with the same code, so a page seldom asks.
+who buys the same lines with the same code, so most pages make no call.
 """
 
 import hashlib

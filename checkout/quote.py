@@ -73,7 +73,7 @@ class Quote:
     """Everything the shopper pays, in `currency`. `tax_total` is tax added to prices; 0 if they include it.
 
     total = items_total - discount_total + shipping_total + tax_total + verification. It is what will be
-    charged if `is_total_final`; otherwise NEXT reckons tax or discounts at payment.
+    charged if `is_total_final`; otherwise NEXT calculates tax or discounts at payment.
     `verification` is the refundable charge, with its tax, for a subscription that starts free. Otherwise 0.
     """
 

@@ -1,4 +1,4 @@
-"""The tax of a selection, reckoned as NEXT does it: NEXT quotes no tax before payment."""
+"""The tax of a selection, calculated as NEXT does it, because NEXT quotes no tax before payment."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

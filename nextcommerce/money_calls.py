@@ -1,17 +1,17 @@
-"""Calls that move money: create, refund, cancel, upsell. Each happens once; a look says whether it did.
+"""Calls that move money: create, refund, cancel, upsell. Each is made once; a check says whether it happened.
 
 The Admin API has no idempotency keys. A proxy may answer for NEXT, the network may deliver a call twice, and
 a read may be older than the write before it. So no status code is believed:
 
-| state        | meaning                                           | what ends it                       |
-| ------------ | ------------------------------------------------- | ---------------------------------- |
-| written down | a row is committed before the call                | the call is sent, once             |
-| never sent   | our limits or settings, or no connection          | it may be sent again               |
-| in doubt     | any answer, also a success, until a look shows it | a look that shows it, or silence   |
-| done         | the refunded sum rose; the line or order is there | nothing; more than asked: a review |
-| not made     | looks have shown nothing during the silence       | staff are told if it shows up      |
+| state        | meaning                                            | what ends it                       |
+| ------------ | -------------------------------------------------- | ---------------------------------- |
+| written down | a row is committed before the call                 | the call is sent, once             |
+| never sent   | our limits or settings, or no connection           | it may be sent again               |
+| in doubt     | any answer, even a success, until a check shows it | a check that shows it, or silence |
+| done         | the refunded sum rose; the line or order is there  | nothing; more than asked: a review |
+| not made     | checks have shown nothing during the silence       | staff are told if it shows up      |
 
-Anybody's look ends the doubt: a page, a webhook, or the reconciler, which looks at growing intervals.
+Any check ends the doubt: from a page, a webhook, or the reconciler, which checks at growing intervals.
 """
 
 import datetime
@@ -27,7 +27,7 @@ ResultT = TypeVar("ResultT")
 SILENCE_AFTER_REFUSAL = datetime.timedelta(seconds=30)
 SILENCE_AFTER_LOSS = datetime.timedelta(minutes=3)
 SILENCE_AFTER_SUCCESS = datetime.timedelta(days=1)
-# When to look again, in seconds; then ever more rarely.
+# Seconds until the next check. The last delay repeats.
 LOOK_DELAYS_SECONDS = (2, 5, 10, 20, 40, 60, 120, 300, 600)
 
 

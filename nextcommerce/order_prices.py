@@ -12,9 +12,9 @@ from nextcommerce.schemas import NextLine, NextOrder, NextTaxLine
 
 ZERO = Decimal("0.00")
 HALF_CENT = Decimal("0.005")
-# A tax above it is no percentage of its base.
+# A higher result isn't a tax rate.
 MAX_PERCENT = 1000
-# Rates have at most so many decimal places.
+# Rates have at most this many decimal places.
 MAX_RATE_PLACES = 4
 
 

@@ -1,6 +1,6 @@
-"""Taxes and discounts that NEXT charged otherwise than the shop had shown: told to staff once for each cause.
+"""Taxes and discounts that NEXT charged differently from what was shown, reported once per cause.
 
-Such an order is paid. Staff take over the rates that NEXT used, or close the difference.
+Such an order is paid. Staff adopt the rates that NEXT used, or close the difference.
 """
 
 from collections.abc import Iterable, Mapping
@@ -60,7 +60,7 @@ class TaxedRegion:
 def record_tax_difference(
     *, order: Order, region: TaxedRegion, shown: Decimal | None, charged: Decimal
 ) -> PriceDifference | None:
-    """Tell staff that NEXT taxed an order otherwise than shown. `shown` is None if no tax was named.
+    """Report to staff that NEXT's tax on an order differs from `shown`, which is None if no tax was named.
 
     Return the open difference of the region, or None if staff know: they closed or took over the same rates
     since the order was placed.
@@ -82,7 +82,7 @@ def record_tax_difference(
 def record_discount_difference(
     *, order: Order, cause: str, shown: Decimal | None, charged: Decimal
 ) -> PriceDifference | None:
-    """Tell staff that NEXT gave a discount otherwise than shown. `cause` is the offer's name or the code.
+    """Report to staff that NEXT's discount differs from `shown`. `cause` is the offer's name or the code.
 
     Return the open difference, or None if staff closed one of the same cause.
     """
@@ -100,7 +100,7 @@ def list_open_differences(store: Store | None = None) -> QuerySet[PriceDifferenc
 
 
 def can_adopt_difference(difference: PriceDifference) -> bool:
-    """Return True if the shop can take over what NEXT did: an open tax difference of a known country.
+    """Return True if the shop can adopt NEXT's rates: an open tax difference of a known country.
 
     A tax whose rate nothing tells can't be taken over.
     """
@@ -114,7 +114,7 @@ def _is_tax_of_place(difference: PriceDifference) -> bool:
 
 @transaction.atomic
 def adopt_difference(*, difference: PriceDifference, actor: str) -> PriceDifference:
-    """Take over the rates that NEXT used in the region, so that the shop shows them from now on.
+    """Adopt the rates that NEXT used in the region, so that the shop shows them from now on.
 
     Raises Conflict if it is closed or isn't a tax, and Problem if NEXT's rates can't be saved.
     """
@@ -154,7 +154,7 @@ def _find_last_resolved(*, store_id: int, kind: str, cause: str) -> PriceDiffere
 def _is_known_tax(*, known: PriceDifference, order: Order, region: TaxedRegion) -> bool:
     """Return True if staff have decided about these very rates, and the order says nothing new about them.
 
-    Rates taken over are those that the shop shows. An order placed before showed others; one placed since
+    Adopted rates are those that the shop shows. An order placed before showed others; one placed since
     shows that something else is wrong.
     """
     if known.is_included != region.is_included or not _are_same_rates(known.rates, region.rates):

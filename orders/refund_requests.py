@@ -1,4 +1,4 @@
-"""Calls that give money back, from the record before the call to the look that ends the doubt.
+"""Calls that give money back, from the record before the call to the check that ends the doubt.
 
 `nextcommerce.money_calls` has the rule. A refund is done when NEXT's sum of refunds rose by its amount; more
 than that is a review.
@@ -27,9 +27,9 @@ from stores.errors import Conflict, Problem
 State = RefundRequest.State
 Purpose = RefundRequest.Purpose
 STAFF = OrderEvent.Source.STAFF
-# The call is under way: nobody else needs to look yet.
+# The call is under way: nobody else needs to check yet.
 FIRST_LOOK_DELAY = datetime.timedelta(minutes=1)
-# A second delivery of one call arrives within moments, and is found by a look within a day.
+# A second delivery of one call arrives within moments, and is found by a check within a day.
 TWIN_INTERVAL = datetime.timedelta(minutes=2)
 WATCH_FOR_TWINS = datetime.timedelta(days=1)
 # A refund that counted as not made shows up within this time, if ever.
@@ -68,7 +68,7 @@ def open_refund_request(
 
 
 def send_refund_request(request: RefundRequest, call: Callable[[], object]) -> None:
-    """Make the call, once, and record the answer, which ends nothing: look afterwards.
+    """Make the call, once, and record the answer, which ends nothing: check afterward.
 
     Raises NextApiError, with the request closed, if the call certainly never left.
     """
@@ -88,7 +88,7 @@ def send_refund_request(request: RefundRequest, call: Callable[[], object]) -> N
         "next_look_at": now + delay_before_look(0),
     }
     fitted = fit_to_columns(RefundRequest, answer)
-    # Somebody else's look may have ended the doubt already.
+    # Another check may have ended the doubt already.
     RefundRequest.objects.filter(pk=request.pk, state=State.PENDING).update(**fitted)
     request.refresh_from_db()
 
@@ -219,7 +219,7 @@ def _is_of_request(refund: NextRefund, request: RefundRequest) -> bool:
 
 
 def report_extra_refund(*, request: RefundRequest, extra: Decimal) -> None:
-    """Put before staff what NEXT refunded beyond the request, once for each request."""
+    """Report what NEXT refunded beyond the request to staff, once per request."""
     order = request.order
     open_review(
         order=order,
@@ -235,7 +235,7 @@ def report_extra_refund(*, request: RefundRequest, extra: Decimal) -> None:
 def end_silent_refund(request: RefundRequest) -> bool:
     """Close a refund as not made if NEXT has shown nothing of it for long enough. Return whether it ended.
 
-    Call it after a look that didn't confirm the refund.
+    Call it after a check that didn't confirm the refund.
     """
     now = timezone.now()
     if now >= request.doubt_ends_at:

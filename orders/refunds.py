@@ -201,7 +201,7 @@ def issue_refund(
 
 
 def send_and_look(*, order: Order, request: RefundRequest, call: Callable[[], object]) -> RefundRequest:
-    """Make the call, and look what NEXT did. Return the request once NEXT's record shows it.
+    """Make the call, then check what NEXT did. Return the request once NEXT's record shows it.
 
     Raises RefundInDoubt if it doesn't yet, and Problem if the call was never sent.
     """
@@ -255,7 +255,7 @@ def check_before_moving_money(*, order: Order, actor: str) -> SyncResult:
 
 
 def check_refund_request(request: RefundRequest) -> str:
-    """Look whether NEXT made a refund that is in doubt. Return its state.
+    """Check whether NEXT made a refund that is in doubt. Return its state.
 
     For the reconciler, which has claimed the row. Raises what `sync_order` raises.
     """

@@ -1,4 +1,4 @@
-"""Giving back to our stock what NEXT put back into its own, once for each unit."""
+"""Restocking the units that NEXT restocked, once each."""
 
 import datetime
 from collections import Counter

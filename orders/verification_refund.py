@@ -87,7 +87,7 @@ def _refund_verification_amount(order: Order) -> VerificationOutcome:
         "note": VERIFICATION_REFUND_NOTE,
         "send_refund_notification": order.store.next_sends_receipt,
     }
-    # Not as a background call: it could wait so long that the request counts as lost.
+    # Not a background call: those can wait so long that the request counts as lost.
     api = open_next_client(order.store)
     try:
         send_refund_request(request, lambda: api.refund_order(order.next_order_number or "", body))
@@ -156,7 +156,7 @@ def _finish_verification_refund(order: Order) -> VerificationOutcome:
 
 @transaction.atomic
 def _judge_verification_refund(order: Order) -> VerificationOutcome:
-    """Return the outcome after a look: refunded, or still in doubt."""
+    """Return the outcome after a check: refunded, or still in doubt."""
     order = _lock_order(order)
     if order.verification_refunded_at is not None:
         return _finish_verification_refund(order)
@@ -166,7 +166,7 @@ def _judge_verification_refund(order: Order) -> VerificationOutcome:
 
 
 def _wait_for_refund(order: Order, request: RefundRequest) -> None:
-    """Look again when the request is due: nothing is refunded while a refund is in doubt."""
+    """Check again when the request is due: nothing is refunded while a refund is in doubt."""
     wait = max((request.next_look_at or timezone.now()) - timezone.now(), MIN_WAIT)
     postpone_verification_refund(order, wait)
 

@@ -22,7 +22,7 @@ class DiscountKind(StrEnum):
 
 
 class UnusedCodes(StrEnum):
-    """What becomes of a code that is unknown or gives nothing."""
+    """What happens to a code that is unknown or gives nothing."""
 
     IGNORE = "ignore"
     REFUSE = "refuse"

@@ -19,7 +19,7 @@ class FaultKind(StrEnum):
     # A list answers no row, or every second one, and no next page.
     EMPTY_LIST = "empty_list"
     SHORT_LIST = "short_list"
-    # An order of another store, with the number that was asked for.
+    # An order of another store, with the requested number.
     FOREIGN_ORDER = "foreign_order"
 
 

@@ -101,7 +101,7 @@ class TaxRules:
         return self.build_taxed_amount(price, tax, rates)
 
     def tax_lines(self, lines: list[QuotedLine]) -> list[QuotedLine]:
-        """Return the lines with their taxes, reckoned after discounts."""
+        """Return the lines with their taxes, calculated after discounts."""
         rates = [self.find_line_rates(line) for line in lines]
         taxes = self._round_line_taxes(
             lines,

@@ -90,8 +90,8 @@ def parse_states(country: str, text: str) -> str:
     unknown: list[str] = []
     for part in filter(None, map(str.strip, _SEPARATORS.split(text))):
         state = _find_state(country, part)
-        words = [part] if state else part.split()
-        for word in words:
+        candidates = [part] if state else part.split()
+        for word in candidates:
             value = state or _find_state(country, word)
             (found if value else unknown).append(value or word)
     unknown = [word for word in unknown if word not in {_ALL_STATES, country, f"{country}-*", f"{country}/*"}]

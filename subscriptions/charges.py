@@ -1,4 +1,4 @@
-"""What a running subscription charges from now on, and its words, the same on its page and in its emails."""
+"""What a running subscription charges from now on, and the text for its page and emails."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,6 +1,6 @@
 """Somebody subscribes to what they already subscribe to, for example in two browsers.
 
-The checkout doesn't ask: whoever types an email there would learn what its owner subscribes to. So both
+The checkout doesn't ask: anyone who types an email there would learn what its owner subscribes to. So both
 sides are told right after: the subscriber by email, and staff by a mark.
 """
 

@@ -39,7 +39,7 @@ class Product(models.Model):
     next_product_id = models.PositiveBigIntegerField(_("NEXT Commerce product ID"), null=True, blank=True)
     # The sync took it off sale, so the sync may put it back. False as soon as staff decide.
     hidden_by_sync = models.BooleanField(default=False, editable=False)
-    # Not in the last list, which lacked too much to be believed. Staff decide whether to hide it.
+    # Missing from the last list, which lacked too much to be trusted. Staff decide whether to hide it.
     missing_since = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)

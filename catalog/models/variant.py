@@ -34,7 +34,7 @@ class Variant(models.Model):
     next_price = models.DecimalField(max_digits=12, decimal_places=2, null=True, editable=False)
     # Null means that stock is not counted and never runs out.
     inventory_quantity = models.IntegerField(_("stock"), null=True, blank=True)
-    # When NEXT's stock was last taken over: what NEXT restocked before is part of it.
+    # When stock was last imported from NEXT. It includes everything NEXT restocked before.
     stock_synced_at = models.DateTimeField(null=True, editable=False)
     active = models.BooleanField(_("active"), default=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -42,7 +42,7 @@ class Variant(models.Model):
     next_variant_id = models.PositiveBigIntegerField(_("NEXT Commerce variant ID"), null=True, blank=True)
     # The sync took it off sale, so the sync may put it back. False as soon as staff decide.
     hidden_by_sync = models.BooleanField(default=False, editable=False)
-    # Not in the last list, which lacked too much to be believed. Staff decide whether to hide it.
+    # Missing from the last list, which lacked too much to be trusted. Staff decide whether to hide it.
     missing_since = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 

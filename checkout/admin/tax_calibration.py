@@ -1,4 +1,4 @@
-"""The admin page on which staff read NEXT's tax for a place and take it over."""
+"""The admin page where staff read NEXT's tax for a place and save it."""
 
 from dataclasses import asdict
 from decimal import Decimal

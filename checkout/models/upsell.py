@@ -207,7 +207,7 @@ class UpsellAttempt(models.Model):
     sent_at = models.DateTimeField(null=True)  # committed before the call is made
     # What NEXT answered; null: nothing was heard. Neither ends the doubt (`nextcommerce.money_calls`).
     answer_status = models.PositiveSmallIntegerField(null=True)
-    # From then on a look that shows no line means that nothing was charged.
+    # From then on, a check that shows no line means that nothing was charged.
     doubt_ends_at = models.DateTimeField(null=True)
     # NEXT's version of the order before the call: an answer of the same version may be older than the call.
     next_updated_before = models.DateTimeField(null=True)

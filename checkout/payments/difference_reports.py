@@ -1,4 +1,4 @@
-"""Telling staff, once for each cause, that a paid order was charged otherwise than shown."""
+"""Reporting to staff, once per cause, that a paid order's charge differs from what was shown."""
 
 from collections.abc import Iterable
 from decimal import Decimal

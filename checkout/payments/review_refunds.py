@@ -1,6 +1,6 @@
 """Refunding a payment in review: all of it, or what was charged beyond the order.
 
-One mechanism for all refunds (`orders.refund_requests`): written down, sent once, and looked for until known.
+One mechanism for all refunds (`orders.refund_requests`): saved, sent once, and checked until known.
 """
 
 from collections.abc import Callable
@@ -257,7 +257,7 @@ def list_refunds_in_doubt() -> QuerySet[RefundRequest]:
 
 
 def check_refund_in_doubt(request: RefundRequest) -> str:
-    """Look whether NEXT made a refund that is in doubt. Return its state. For the reconciler."""
+    """Check whether NEXT made a refund that is in doubt. Return its state. For the reconciler."""
     if not request.payment_intent_id or not request.is_in_doubt:
         return check_refund_request(request)
     intent = PaymentIntent.objects.select_related("store", "order").get(pk=request.payment_intent_id)

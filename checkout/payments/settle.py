@@ -251,7 +251,7 @@ def _flag_payment_for_review(
 def review_untagged_order(
     *, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source
 ) -> PaymentIntent:
-    """Put a NEXT order that looks like the intent's, but doesn't carry its id, before staff."""
+    """Send a NEXT order to review that looks like the intent's but doesn't carry its id."""
     intent = lock_intent(intent)
     settled = PaymentIntent.objects.filter(store=intent.store, next_order_number=next_order.number)
     if not intent.can_be_paid or settled.exclude(pk=intent.pk).exists():

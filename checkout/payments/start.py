@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 # A round trip to Link takes at least this long.
 MIN_ROUND_TRIP_SECONDS = 10.0
 MAX_EARLIER_CHECKS = 2  # the shopper waits for each
-# The shopper waits for the look after a failed call.
+# How long the shopper waits while we look for the order of a failed call.
 MAX_LOOK_SECONDS = 5.0
 # NEXT has no time now: the call may succeed a moment later.
 BUSY_STATUSES = {429, 502, 503}

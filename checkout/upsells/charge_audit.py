@@ -107,7 +107,7 @@ def count_expected_charges(*, next_order: NextOrder, attempts: list[UpsellAttemp
 def _audit_line(
     *, order: Order, next_order: NextOrder, line: NextLine, attempts: list[UpsellAttempt]
 ) -> None:
-    """Report a line that no accepted upsell accounts for. One that is in doubt is looked for at once."""
+    """Report a line that no accepted upsell accounts for. One that is in doubt is checked at once."""
     if line.id in {attempt.next_line_id for attempt in attempts}:
         return
     mark = read_attempt_mark(line)

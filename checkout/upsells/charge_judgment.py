@@ -77,7 +77,7 @@ def describe_price_problem(*, attempt: UpsellAttempt, line: NextLine, next_order
 def report_tax_difference(
     *, attempt: UpsellAttempt, line: NextLine, next_order: NextOrder, source: str
 ) -> None:
-    """Tell staff once for the region that an upsell was taxed otherwise than shown.
+    """Report to staff, once per region, that an upsell's tax differs from what was shown.
 
     The caller holds the order's row lock, and calls it once for a charge.
     """

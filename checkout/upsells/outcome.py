@@ -25,7 +25,7 @@ from orders.sync import apply_next_order, mirror_transaction, require_same_order
 Status = UpsellAttempt.Status
 
 CHECK_IN_DOUBT = datetime.timedelta(seconds=20)
-# A charged upsell is looked at once more: by then NEXT lists its charge, and what it did twice.
+# A charged upsell is checked once more: by then NEXT lists its charge, and anything it did twice.
 CONFIRM_DELAY = datetime.timedelta(minutes=2)
 # Check once more after giving up: NEXT Commerce has reported errors for lines that it did add.
 CHECK_AFTER_MISMATCH = datetime.timedelta(minutes=10)

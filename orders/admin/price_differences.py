@@ -1,4 +1,4 @@
-"""Price differences in the admin: what NEXT charged otherwise than shown, and what staff do about it."""
+"""Price differences in the admin: how a charge differs from what was shown, and what staff can do."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -35,7 +35,7 @@ def describe_cause(difference: PriceDifference) -> str:
 
 @admin.register(PriceDifference)
 class PriceDifferenceAdmin(ReadOnlyAdmin):
-    """View what NEXT charged otherwise than shown. Staff take over its rates or close the difference."""
+    """View charges that differ from what was shown. Staff adopt NEXT's rates or close the difference."""
 
     list_display = (
         *("cause_text", "shown_amount", "charged_amount", "order_count", "difference", "order_link"),
@@ -65,7 +65,7 @@ class PriceDifferenceAdmin(ReadOnlyAdmin):
         return [*views, *super().get_urls()]
 
     def resolve_view(self, request: HttpRequest, pk: int, *, resolve: Resolve, success: Any) -> HttpResponse:
-        """Take over NEXT's rates, which changes the store and so needs its permission, or close it."""
+        """Adopt NEXT's rates, which needs permission to change the store, or close the difference."""
         require_permission(request.user.has_perm("orders.change_pricedifference"))
         require_permission(resolve is dismiss_difference or request.user.has_perm("stores.change_store"))
         if request.method != "POST":

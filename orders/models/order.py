@@ -72,7 +72,7 @@ class Order(models.Model):
     included_tax_total = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
     # What NEXT's total has beyond its own parts: edits that it doesn't itemize.
     adjustment_total = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
-    # False until NEXT's total is known, if tax or discounts were to be reckoned at payment.
+    # False while tax or discounts are to be calculated at payment and NEXT's total isn't known yet.
     is_total_final = models.BooleanField(default=True)
     # The parts of the total as shown at checkout: {discount_total, shipping_total, tax_total,
     # included_tax_total}, as decimal text, and the `tax_mode` of the place. Unlike the columns, they

@@ -1,4 +1,4 @@
-"""Taxes and discounts that NEXT charged otherwise than the shop had shown."""
+"""Taxes and discounts that NEXT charged differently from what the shop had shown."""
 
 from decimal import Decimal
 from typing import ClassVar

@@ -67,7 +67,7 @@ class RefundRequest(models.Model):
     # What NEXT answered; null: nothing was heard. Neither ends the doubt.
     answer_status = models.PositiveSmallIntegerField(null=True)
     message = models.CharField(max_length=300, blank=True)
-    # From then on a look that shows nothing means that it was not made.
+    # From then on, a check that shows nothing means that it was not made.
     doubt_ends_at = models.DateTimeField()
     look_count = models.PositiveSmallIntegerField(default=0)
     next_look_at = models.DateTimeField(null=True)  # null: nothing to find out

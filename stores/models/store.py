@@ -81,7 +81,7 @@ class Store(models.Model):
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Enter a color such as #1f6f5c."))],
     )
     support_email = models.EmailField(_("support email"), blank=True)
-    # The seller, as invoices name it.
+    # The seller, as named on invoices.
     legal_name = models.CharField(
         _("legal name"), max_length=200, blank=True, help_text=_("On invoices, if it isn't the shop's name.")
     )

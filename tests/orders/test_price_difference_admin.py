@@ -1,4 +1,4 @@
-"""Price differences in the admin: told once on the start page, then taken over or closed."""
+"""Price differences in the admin: reported once on the start page, then adopted or closed."""
 
 from decimal import Decimal
 

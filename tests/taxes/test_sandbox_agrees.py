@@ -1,4 +1,4 @@
-"""What the shop reckons is what the sandbox store charges, to the cent, whatever the settings."""
+"""What the shop calculates is what the sandbox store charges, to the cent, whatever the settings."""
 
 import itertools
 from decimal import Decimal
