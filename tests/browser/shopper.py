@@ -40,7 +40,7 @@ class BrowserShopper:
         form.get_by_label("Email", exact=True).fill("ada@example.com")
         form.get_by_label("First name").fill("Ada")
         form.get_by_label("Last name").fill("Lovelace")
-        form.get_by_label("Address", exact=True).fill("Unter den Linden 1")
+        form.get_by_label("Address", exact=True).fill("Torstraße 1")
         form.get_by_label("Postal code").fill("10117")
         form.get_by_label("City").fill("Berlin")
 
