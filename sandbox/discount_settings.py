@@ -1,6 +1,8 @@
 """A store's coupons and offers: what the control API receives."""
 
 import re
+from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -34,16 +36,16 @@ class DiscountSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=128)
     description = serializers.CharField(default="", allow_blank=True)
     kind = serializers.ChoiceField(choices=list(DiscountKind))
-    value = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, default=0)
+    value = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, default=Decimal(0))
     currency = serializers.RegexField(r"^[A-Z]{3}$", default=None, allow_null=True)
     products = serializers.ListField(child=serializers.IntegerField(), default=list)
     categories = serializers.ListField(child=serializers.CharField(), default=list)
     min_quantity = serializers.IntegerField(default=0, min_value=0)
-    min_total = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, default=0)
+    min_total = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, default=Decimal(0))
     only_subscriptions = serializers.BooleanField(default=False)
     first_order_only = serializers.BooleanField(default=True)
-    start = serializers.DateTimeField(default="2020-01-01T00:00:00Z")
-    end = serializers.DateTimeField(default="2100-01-01T00:00:00Z")
+    start = serializers.DateTimeField(default=datetime(2020, 1, 1, tzinfo=UTC))
+    end = serializers.DateTimeField(default=datetime(2100, 1, 1, tzinfo=UTC))
     max_uses = serializers.IntegerField(default=None, allow_null=True, min_value=0)
     once_per_customer = serializers.BooleanField(default=False)
 

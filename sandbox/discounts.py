@@ -72,8 +72,9 @@ def _apply_coupons(store: Store, basket: Basket, request: DiscountRequest) -> li
     limit = store.discounts["coupon_limit"]
     for code in dict.fromkeys(code.strip().casefold() for code in request.codes):
         coupon = _find_coupon(store, code)
-        is_usable = coupon is not None and _is_usable(store, coupon, request)
-        amount = basket.apply(coupon) if is_usable and len(discounts) != limit else ZERO
+        amount = ZERO
+        if coupon is not None and len(discounts) != limit and _is_usable(store, coupon, request):
+            amount = basket.apply(coupon)
         if coupon is not None and amount:
             discounts.append({**_describe_discount(coupon, amount), **_describe_voucher(coupon)})
         else:

@@ -179,7 +179,7 @@ def _describe_total(charge: Charge) -> Iterable[str]:
     is_promised = charge.excess > charge.tolerance if shown.is_total_final else True
     if charge.excess and not _is_explained(charge):
         yield f"{total}."
-    elif totals.tax_total > totals.items_total + totals.shipping_total:
+    elif charge.excess > charge.tolerance and totals.tax_total > totals.items_total + totals.shipping_total:
         yield f"{total}: a tax of {totals.tax_total} is more than all that it is charged on."
     elif missing > charge.tolerance and is_promised:
         yield f"{total}: the discount is {totals.discount_total} instead of {shown.discount_total}."
@@ -223,17 +223,14 @@ def _find_discount_differences(charge: Charge) -> Iterable[DiscountDifference]:
         (row["code"] or row["name"]).casefold(): Decimal(row["amount"])
         for row in charge.snapshot["discounts"]
     }
-    unexpected = []
+    if charge.snapshot["next_offer_ids"]:
+        return  # NEXT doesn't say which of its offers were requested, and a code lowers what they leave.
     for code, name, amount in _list_given_discounts(charge):
         before = shown.get((code or name).casefold())
-        difference = DiscountDifference(cause=code or name or UNNAMED, shown=before, charged=amount)
-        if before is not None and abs(amount - before) > charge.tolerance:
-            yield difference
-        elif before is None and not code and amount > charge.tolerance:
-            unexpected.append(difference)
-    # NEXT doesn't say which of its offers were requested.
-    if not charge.snapshot["next_offer_ids"]:
-        yield from unexpected
+        is_other = before is not None and abs(amount - before) > charge.tolerance
+        is_unexpected = before is None and not code and amount > charge.tolerance
+        if is_other or is_unexpected:
+            yield DiscountDifference(cause=code or name or UNNAMED, shown=before, charged=amount)
 
 
 def _list_given_discounts(charge: Charge) -> list[tuple[str, str, Decimal]]:

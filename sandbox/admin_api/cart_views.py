@@ -39,7 +39,7 @@ class CartUserSerializer(OrderUserSerializer):
 class UpdateCartSerializer(serializers.Serializer[Any]):
     """What PUT may change. Codes, attribution and metadata stay if they are left out."""
 
-    lines = OrderLineSerializer(many=True, allow_empty=False, max_length=MAX_CART_LINES - 1)
+    lines = OrderLineSerializer(many=True, allow_empty=False, max_length=MAX_CART_LINES - 1)  # type: ignore[call-arg]
     vouchers = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True)
     attribution = OrderAttributionSerializer(required=False)
     metadata = serializers.JSONField(required=False, allow_null=True)

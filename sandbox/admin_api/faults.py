@@ -72,7 +72,7 @@ def _find_older_answer(*, store: Store, path: str, data: JsonObject) -> JsonObje
     The call log has it, unless it was cleared.
     """
     earlier = store.calls.filter(method="GET", path=path, status=HTTPStatus.OK).order_by("-id")
-    answers = (call.response for call in earlier.iterator())
+    answers = (call.response for call in earlier.iterator() if call.response)
     return next((answer for answer in answers if answer["updated_at"] != data["updated_at"]), data)
 
 
