@@ -98,6 +98,16 @@ def test_upsell_page_says_what_its_tax_is(shop, visitor, mode, rate, said, not_s
     assert not_said not in text
 
 
+def test_discounted_upsell_claims_no_former_price(shop, visitor):
+    make_upsell(shop, discount_percent=20)
+    order = buy_and_settle(shop)
+
+    page = visitor.open(upsell_url(order)).text
+
+    assert "Yes, add it and pay $6.00" in page
+    assert "7.50" not in page
+
+
 def test_upsell_of_a_plan_says_what_its_renewals_charge(shop, visitor):
     shop.tax_mode = "added"
     shop.save()
