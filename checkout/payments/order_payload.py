@@ -94,7 +94,8 @@ def build_create_order_body(intent: PaymentIntent) -> dict[str, Any]:
     if snapshot["shipping_address"]:
         body["shipping_address"] = build_next_address_body(snapshot["shipping_address"])
         body["shipping_code"] = snapshot["shipping_code"]
-        body["shipping_price"] = snapshot["shipping_total"]
+        if not intent.snapshot["is_shipping_next_priced"]:
+            body["shipping_price"] = snapshot["shipping_total"]
     if billing and billing != snapshot["shipping_address"]:
         body["billing_address"] = build_next_address_body(billing)
     elif billing:
