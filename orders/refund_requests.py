@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
-from nextcommerce.money_calls import SILENCE_AFTER_LOSS, delay_before_look, send_once, silence_after
+from nextcommerce.money_calls import SILENCE_AFTER_LOSS, delay_before_check, send_once, silence_after
 from nextcommerce.schemas import NextOrder, NextRefund
 from orders.models import Order, OrderEvent, OrderReview, RefundRequest
 from orders.order_log import log_order_event
@@ -28,7 +28,7 @@ State = RefundRequest.State
 Purpose = RefundRequest.Purpose
 STAFF = OrderEvent.Source.STAFF
 # The call is under way: nobody else needs to check yet.
-FIRST_LOOK_DELAY = datetime.timedelta(minutes=1)
+FIRST_CHECK_DELAY = datetime.timedelta(minutes=1)
 # A second delivery of one call arrives within moments, and is found by a check within a day.
 TWIN_INTERVAL = datetime.timedelta(minutes=2)
 WATCH_FOR_TWINS = datetime.timedelta(days=1)
@@ -60,7 +60,7 @@ def open_refund_request(
                 amount=amount,
                 refunded_before=refunded_before,
                 doubt_ends_at=now + SILENCE_AFTER_LOSS,
-                next_look_at=now + FIRST_LOOK_DELAY,
+                next_check_at=now + FIRST_CHECK_DELAY,
                 **fitted,
             )
     except IntegrityError as error:
@@ -85,7 +85,7 @@ def send_refund_request(request: RefundRequest, call: Callable[[], object]) -> N
         "answer_status": 200 if error is None else error.status,
         "message": error.message if error is not None and error.is_refused else "",
         "doubt_ends_at": now + silence_after(error),
-        "next_look_at": now + delay_before_look(0),
+        "next_check_at": now + delay_before_check(0),
     }
     fitted = fit_to_columns(RefundRequest, answer)
     # Another check may have ended the doubt already.
@@ -95,7 +95,7 @@ def send_refund_request(request: RefundRequest, call: Callable[[], object]) -> N
 
 def close_refund_request(request: RefundRequest, state: RefundRequest.State, message: str = "") -> bool:
     """End the doubt. Return False if somebody else did so first."""
-    ending: dict[str, Any] = {"state": state, "next_look_at": None}
+    ending: dict[str, Any] = {"state": state, "next_check_at": None}
     if message:
         ending["message"] = message[:300]
     is_closed = bool(RefundRequest.objects.filter(pk=request.pk, state=State.PENDING).update(**ending))
@@ -242,9 +242,9 @@ def end_silent_refund(request: RefundRequest) -> bool:
         return close_refund_request(
             request, State.REFUSED, request.message or "NEXT Commerce has no record of it."
         )
-    later = now + delay_before_look(request.look_count + 1)
+    later = now + delay_before_check(request.check_count + 1)
     RefundRequest.objects.filter(pk=request.pk, state=State.PENDING).update(
-        look_count=min(request.look_count + 1, 1000), next_look_at=later
+        check_count=min(request.check_count + 1, 1000), next_check_at=later
     )
     return False
 
