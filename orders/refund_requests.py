@@ -185,12 +185,8 @@ def _record_late_refund(*, request: RefundRequest, order: Order) -> None:
     since = [str(later.pk) for later in _list_requests_since(request)]
     is_reported = reviews.filter(kind=OrderReview.Kind.EXTRA_REFUND, subject_id__in=since).exists()
     if (since or (review is not None and review.resolved_by != "the shop")) and not is_reported:
-        open_review(
-            order=order,
-            kind=OrderReview.Kind.EXTRA_REFUND,
-            text=f"{text} Check that nobody refunded it again.",
-            source=OrderEvent.Source.RECONCILER,
-            subject_id=str(request.pk),
+        _open_refund_review(
+            request, OrderReview.Kind.EXTRA_REFUND, f"{text} Check that nobody refunded it again."
         )
 
 
@@ -220,15 +216,12 @@ def _is_of_request(refund: NextRefund, request: RefundRequest) -> bool:
 
 def report_extra_refund(*, request: RefundRequest, extra: Decimal) -> None:
     """Report what NEXT refunded beyond the request to staff, once per request."""
-    order = request.order
-    open_review(
-        order=order,
-        kind=OrderReview.Kind.EXTRA_REFUND,
-        text=f"NEXT Commerce refunded {extra} {order.currency} more than the {request.amount} "
-        f"{order.currency} that {request.actor} requested.",
-        source=OrderEvent.Source.RECONCILER,
-        payment_intent_id=request.payment_intent_id,
-        subject_id=str(request.pk),
+    currency = request.order.currency
+    _open_refund_review(
+        request,
+        OrderReview.Kind.EXTRA_REFUND,
+        f"NEXT Commerce refunded {extra} {currency} more than the {request.amount} {currency} that "
+        f"{request.actor} requested.",
     )
 
 
@@ -253,12 +246,19 @@ def report_refund_not_made(request: RefundRequest) -> None:
     """Tell staff that a refund they are waiting for was not made. Verification amounts are tried again."""
     if request.purpose == Purpose.VERIFICATION:
         return
-    order = request.order
-    open_review(
-        order=order,
-        kind=OrderReview.Kind.REFUND_NOT_MADE,
-        text=f"NEXT Commerce didn't make the refund of {request.amount} {order.currency} that "
+    _open_refund_review(
+        request,
+        OrderReview.Kind.REFUND_NOT_MADE,
+        f"NEXT Commerce didn't make the refund of {request.amount} {request.order.currency} that "
         f"{request.actor} requested: {request.message}",
+    )
+
+
+def _open_refund_review(request: RefundRequest, kind: OrderReview.Kind, text: str) -> None:
+    open_review(
+        order=request.order,
+        kind=kind,
+        text=text,
         source=OrderEvent.Source.RECONCILER,
         payment_intent_id=request.payment_intent_id,
         subject_id=str(request.pk),
