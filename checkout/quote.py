@@ -155,9 +155,7 @@ def calculate_quote(
     lines = _spread_discounts(price_lines(selection, store), discounts)
     method = None
     if selection.needs_shipping and country:
-        if methods is None:
-            methods = list_offered_methods(store=store, country=country)
-        method = _find_shipping_method(methods, shipping_code)
+        method = _find_shipping_method(store, country, shipping_code, methods)
     shipping_total = method.price if method else Decimal(0)
     rules = load_tax_rules(store=store, country=country, state=state)
     taxes = tax_quote_lines(rules, lines, shipping_total)
@@ -235,8 +233,12 @@ def _build_taxable_line(line: QuoteLine, amount: Decimal) -> TaxableLine:
     )
 
 
-def _find_shipping_method(methods: list[ShippingMethod], code: str) -> ShippingMethod:
+def _find_shipping_method(
+    store: Store, country: str, code: str, methods: list[ShippingMethod] | None
+) -> ShippingMethod:
     """Return the method with this code, or the cheapest for an empty code. Raises Problem if none matches."""
+    if methods is None:
+        methods = list_offered_methods(store=store, country=country)
     found = next((method for method in methods if code in {"", method.code}), None)
     if found is None:
         raise Problem(

@@ -153,17 +153,17 @@ def _take_stock(*, order: Order, line: NextLine) -> None:
 
 def _audit_unpaid_lines(*, order: Order, next_order: NextOrder, attempts: list[UpsellAttempt]) -> None:
     """Report accepted upsells that NEXT asked no payment for."""
+    charged = sum_charges(next_order)
+    if not charged or not next_order.payment.is_charged or next_order.is_canceled:
+        return
+    missing = (next_order.total_incl_tax or Decimal(0)) - charged
     long_ago = timezone.now() - TIME_TO_CHARGE
-    amounts = [
-        attempt.amount
+    due = [
+        attempt
         for attempt in attempts
         if attempt.status == Status.CHARGED and attempt.settled_at and attempt.settled_at < long_ago
     ]
-    charged = sum_charges(next_order)
-    if not amounts or not charged or not next_order.payment.is_charged or next_order.is_canceled:
-        return
-    missing = (next_order.total_incl_tax or Decimal(0)) - charged
-    if missing >= min(amounts):
+    if any(attempt.amount <= missing for attempt in due):
         _report(
             order=order,
             subject_id="unpaid",
