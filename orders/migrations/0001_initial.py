@@ -345,8 +345,8 @@ class Migration(migrations.Migration):
                 ('answer_status', models.PositiveSmallIntegerField(null=True)),
                 ('message', models.CharField(blank=True, max_length=300)),
                 ('doubt_ends_at', models.DateTimeField()),
-                ('look_count', models.PositiveSmallIntegerField(default=0)),
-                ('next_look_at', models.DateTimeField(null=True)),
+                ('check_count', models.PositiveSmallIntegerField(default=0)),
+                ('next_check_at', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refund_requests', to='orders.order')),
             ],
@@ -520,7 +520,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='refundrequest',
-            index=models.Index(condition=models.Q(('next_look_at__isnull', False)), fields=['next_look_at'], name='refund_to_look_for'),
+            index=models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='refund_to_check'),
         ),
         migrations.AddConstraint(
             model_name='refundrequest',
