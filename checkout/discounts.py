@@ -123,11 +123,6 @@ def _pause_key(store: Store) -> str:
     return f"code-checks-paused:{store.pk}"
 
 
-def list_active_offers(store: Store) -> list[StoreOffer]:
-    """Return the offers that the store's orders request."""
-    return list(store.offers.filter(is_active=True))
-
-
 def build_discounts(*, check: CodeCheck, offers: Sequence[StoreOffer]) -> Discounts:
     """Return the discounts for a quote. Only NEXT can tell what an offer is worth."""
     rows = [

@@ -144,11 +144,13 @@ def calculate_quote(
     state: str = "",
     shipping_code: str = "",
     methods: list[ShippingMethod] | None = None,
+    tax_rules: TaxRules | None = None,
     discounts: Discounts = NO_DISCOUNTS,
 ) -> Quote:
     """Price a selection. An empty `shipping_code` takes the cheapest method. Nothing shippable takes none.
 
-    `methods` are the methods that ship to the country, if the caller has already loaded them.
+    `methods` are those that ship to the country, and `tax_rules` those of the country and state, if the
+    caller has already loaded them.
     Raises Problem if a product has another currency than the store, the method does not ship to the country,
     or the total exceeds MAX_AMOUNT.
     """
@@ -157,7 +159,7 @@ def calculate_quote(
     if selection.needs_shipping and country:
         method = _find_shipping_method(store, country, shipping_code, methods)
     shipping_total = method.price if method else Decimal(0)
-    rules = load_tax_rules(store=store, country=country, state=state)
+    rules = tax_rules or load_tax_rules(store=store, country=country, state=state)
     taxes = tax_quote_lines(rules, lines, shipping_total)
     items_total = sum((line.total for line in lines), Decimal(0))
     discount_total = sum((line.discount for line in lines), Decimal(0))

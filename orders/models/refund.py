@@ -13,7 +13,7 @@ VERIFICATION_REFUND_NOTE = "Verification amount given back"
 
 
 class OrderRefund(models.Model):
-    """A refund that NEXT lists for an order, as last mirrored. It is never deleted."""
+    """A refund that NEXT lists for an order, as last mirrored. Deleted only by `orders.refund_correction`."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="refunds")
     next_refund_id = models.PositiveBigIntegerField(null=True)  # null: NEXT sent no id

@@ -30,7 +30,7 @@ TIMESTAMP_FIELDS: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
     (RefundRequest, ("created_at", "doubt_ends_at", "next_check_at")),
     (WebhookEvent, ("received_at", "next_try_at")),
     (Hold, ("expires_at",)),
-    (Order, ("created_at", "paid_at", "mirrored_at", "refresh_at")),
+    (Order, ("created_at", "paid_at", "mirrored_at", "refresh_at", "shows_less_refunded_since")),
     (Notification, ("created_at", "next_try_at")),
 )
 
