@@ -10,19 +10,12 @@ from checkout.payments import review_refunds, reviews
 from checkout.payments.reconcile import reconcile_due_rows
 from nextcommerce.client import NextClient
 from nextcommerce.deserializers import deserialize_order
-from orders.models import Order, OrderReview
+from orders.models import Order, OrderReview, RefundRequest
 from orders.refund_requests import RefundInDoubt
 from orders.refunds import unshipped_quantities
 from stores.errors import Conflict, Problem
-from tests.payments.helpers import (
-    net_charged,
-    stock_of,
-)
-from tests.payments.reviewed_payments import (
-    pay_too_much,
-    pay_twice,
-    pay_wrong_total,
-)
+from tests.payments.helpers import net_charged, pay_at_link, stock_of, submit_checkout
+from tests.payments.reviewed_payments import pay_too_much, pay_twice, pay_wrong_total
 from tests.reliability.invariants import make_older
 
 
@@ -96,6 +89,39 @@ def test_payment_without_a_listed_charge_is_not_reported_as_refunded(shop, monke
 
     intent.refresh_from_db()
     assert intent.status == "review"
+
+
+def test_refund_that_has_no_transaction_is_not_made_again(shop):
+    """NEXT lists some refunds among the transactions only, and some not there."""
+    pay_at_link(submit_checkout(shop))
+    data = shop.sandbox.orders()[0]
+    (charge,) = data["transactions"]
+    refunded = deserialize_order(data | {"refunds": [{"id": 5, "total_refund_amount": "20.00"}]})
+
+    body = review_refunds.build_full_refund_body(refunded, note="Wrong total.")
+
+    assert body["transactions"] == [{"id": charge["id"], "amount": "34.00"}]
+
+
+def test_full_refund_expects_what_it_requests(shop, monkeypatch):
+    """A charge without an id can't be refunded, so nobody waits for it to be."""
+    intent = pay_wrong_total(shop)
+    data = shop.sandbox.orders()[0]
+    (charge,) = data["transactions"]
+    nameless = charge | {"id": None, "amount": "6.00"}
+    paid = deserialize_order(data | {"transactions": [charge, nameless]})
+    retrieve = NextClient.retrieve_order
+    answers = [paid]
+    monkeypatch.setattr(
+        NextClient,
+        "retrieve_order",
+        lambda api, number: answers.pop() if answers else retrieve(api, number),
+    )
+
+    review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
+
+    assert [(row.amount, row.state) for row in RefundRequest.objects.all()] == [(Decimal("54.00"), "done")]
+    assert PaymentIntent.objects.get().status == "refunded"
 
 
 def test_second_refund_is_refused(shop):
