@@ -102,7 +102,7 @@ def list_open_differences(store: Store | None = None) -> QuerySet[PriceDifferenc
 def can_adopt_difference(difference: PriceDifference) -> bool:
     """Return True if the shop can adopt NEXT's rates: an open tax difference of a known country.
 
-    A tax whose rate nothing tells can't be taken over.
+    A tax whose rate nothing tells can't be adopted.
     """
     is_told = bool(difference.rates) or not difference.charged
     return difference.resolved_at is None and _is_tax_of_place(difference) and is_told
@@ -120,7 +120,7 @@ def adopt_difference(*, difference: PriceDifference, actor: str) -> PriceDiffere
     """
     difference = _lock_open_difference(difference)
     if not _is_tax_of_place(difference):
-        raise Conflict(_("Only a tax can be taken over. Set up discounts in NEXT Commerce."))
+        raise Conflict(_("Only tax rates can be adopted. Set up discounts in NEXT Commerce."))
     mode = TaxMode.INCLUDED if difference.is_included else TaxMode.ADDED
     save_region_rates(
         store=difference.store,
