@@ -10,7 +10,7 @@ from nextcommerce.order_prices import ChargedTax, derive_percent, read_line_pric
 from nextcommerce.schemas import NextLine, NextOrder
 from orders.order_totals import SoldPrice, find_tax_basis
 from stores.models import TaxMode
-from stores.money import CENT
+from stores.money import smallest_unit
 from stores.tax_rates import find_tax_mode
 
 
@@ -55,7 +55,7 @@ def read_upsell_charge(
         tax=Decimal(0) if is_included else price.incl_tax - price.excl_tax,
         total=price.incl_tax,
         is_included=is_included,
-        tolerance=CENT * max(line.quantity, 1),
+        tolerance=smallest_unit(order.currency) * max(line.quantity, 1),
     )
 
 
