@@ -16,7 +16,7 @@ from nextcommerce.schemas import NextLine, NextOrder
 from orders.models import Order
 from orders.order_totals import OrderTotals, SoldPrice, calculate_totals, find_tax_basis
 from orders.snapshot import PurchaseSnapshot, order_fields_of_snapshot
-from stores.models import Store
+from stores.models import Store, TaxMode
 from stores.money import rounding_tolerance, smallest_unit
 
 ZERO = Decimal("0.00")
@@ -71,6 +71,12 @@ class Charge:
     def tolerance(self) -> Decimal:
         """How far rounding alone may take a tax."""
         return rounding_tolerance(sum(line.quantity for line, _item in self.pairs), self.shown.currency)
+
+    @property
+    def names_tax(self) -> bool:
+        """Whether the shopper was shown a tax, be it none or an estimate, and not that NEXT calculates it."""
+        is_at_payment = self.shown.shown_parts["tax_mode"] == TaxMode.AT_PAYMENT
+        return bool(self.snapshot["tax_lines"]) or not is_at_payment
 
     @property
     def names_discount(self) -> bool:
@@ -183,7 +189,7 @@ def _describe_total(charge: Charge) -> Iterable[str]:
         yield f"{total}: a tax of {totals.tax_total} is more than all that it is charged on."
     elif missing > charge.tolerance and is_promised:
         yield f"{total}: the discount is {totals.discount_total} instead of {shown.discount_total}."
-    elif shown.is_total_final and limit is not None and charge.excess > max(limit, charge.tolerance):
+    elif charge.names_tax and limit is not None and charge.excess > max(limit, charge.tolerance):
         yield f"{total}: tax is {totals.tax_total} instead of {shown.tax_total}."
 
 
@@ -201,11 +207,9 @@ def _find_tax_difference(charge: Charge) -> TaxDifference | None:
     included = abs(totals.included_tax_total - shown.included_tax_total)
     if max(added, included) <= charge.tolerance + _limit_tax_of_discounts(charge):
         return None
-    is_included = bool(totals.included_tax_total)
-    is_named = shown.is_total_final or bool(charge.snapshot["tax_lines"])
     return TaxDifference(
-        is_included=is_included,
-        shown=shown.tax_total + shown.included_tax_total if is_named else None,
+        is_included=bool(totals.included_tax_total),
+        shown=shown.tax_total + shown.included_tax_total if charge.names_tax else None,
         charged=totals.tax_total + totals.included_tax_total,
     )
 
