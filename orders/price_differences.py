@@ -158,7 +158,7 @@ def adopt_difference(*, difference: PriceDifference, actor: str) -> PriceDiffere
     if not difference.rates and _is_place_untaxed(difference):
         mode = TaxMode.NONE
     elif not difference.rates and not difference.charged:
-        raise Conflict(_("Too few orders show that nothing is taxed there. Enter the tax yourself."))
+        raise Conflict(_("Too few orders were untaxed to be sure. Set the tax up on the store's page."))
     save_region_rates(
         store=difference.store,
         country=difference.country,

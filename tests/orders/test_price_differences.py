@@ -126,7 +126,7 @@ def test_too_few_untaxed_orders_do_not_show_that_nothing_is_taxed(store):
         difference = record_untaxed(order)
 
     assert not can_adopt_difference(difference)
-    with pytest.raises(Conflict, match="Too few orders"):
+    with pytest.raises(Conflict, match="Too few orders were untaxed"):
         adopt_difference(difference=difference, actor="grace")
 
     assert can_adopt_difference(record_untaxed(third))
