@@ -91,6 +91,20 @@ def test_discount_can_only_be_closed(difference, admin_client):
     )
 
 
+def test_no_tax_can_be_used_once_several_orders_show_it(difference, admin_client):
+    for count, offers_use in ((1, False), (2, False), (3, True)):
+        order = make_order(difference.store, tax_country="FR")
+        region = TaxedRegion.of_order(order, is_included=False, rates=[], is_untaxed=True)
+        untaxed = record_tax_difference(order=order, region=region, shown=Decimal(5), charged=Decimal(0))
+
+        page = admin_client.get(f"/admin/orders/pricedifference/{untaxed.pk}/change/").text
+
+        assert untaxed.order_count == count
+        assert "No tax" in page
+        assert ("Use these rates" in page) == offers_use
+        assert ("once three orders of shipped products without a tax category" in page) != offers_use
+
+
 def test_each_button_needs_its_permission_and_a_post(difference, page_url, client, django_user_model):
     sign_in_with(client, django_user_model, "view_pricedifference")
     base = f"/admin/orders/pricedifference/{difference.pk}"
