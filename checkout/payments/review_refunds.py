@@ -36,6 +36,7 @@ from orders.refund_requests import (
     refund_not_made_problem,
     report_refund_not_made,
     send_refund_request,
+    sum_charges,
 )
 from orders.refunds import check_refund_request, split_refund_lines, unshipped_quantities
 from orders.row_matching import drop_repeated_ids
@@ -165,21 +166,20 @@ def _plan_full_refund(*, intent: PaymentIntent, next_order: NextOrder) -> Review
 def _plan_difference(*, intent: PaymentIntent, next_order: NextOrder) -> ReviewRefund | None:
     """Return the call that refunds what was charged beyond the order; None if that was refunded already.
 
-    Raises Problem if nothing was charged beyond it, or NEXT lists no charge to refund.
+    The charges decide, not NEXT's total, of which it may have charged a part only.
+    Raises Problem if nothing was charged beyond it, or NEXT doesn't list all the charges to refund.
     """
-    difference = (next_order.total_incl_tax or Decimal(0)) - intent.amount
+    difference = (sum_charges(next_order) or next_order.total_incl_tax or Decimal(0)) - intent.amount
     if difference <= 0 or not next_order.payment.is_charged:
         raise Problem(_("NEXT Commerce charged nothing beyond the order."))
     amount = difference - total_refunded(next_order)
     if amount <= 0:
         return None
     rows = list_refundable_charges(next_order, at_most=amount)
-    if not rows:
+    if sum((Decimal(row["amount"]) for row in rows), Decimal(0)) < amount:
         raise Problem(
             _("NEXT Commerce lists no charge to refund. Refund it there, then close the review here.")
         )
-    # NEXT may have charged less than its order's total.
-    amount = _sum_rows(rows)
     api = open_next_client(intent.store)
     body = {
         "transactions": rows,

@@ -181,6 +181,67 @@ def test_difference_of_a_wrong_amount_is_refunded_and_the_payment_accepted(shop)
     assert OrderReview.objects.get().resolution == "accepted"
 
 
+def change_answers(monkeypatch, **changes):
+    """Have NEXT answer with these values of the reviewed order."""
+
+    def retrieve(intent):
+        return deserialize_order(intent.store.sandbox.orders()[0] | changes)
+
+    monkeypatch.setattr(review_refunds, "retrieve_reviewed_order", retrieve)
+
+
+def test_difference_is_what_was_charged_beyond_the_order_and_not_the_total(shop, monkeypatch):
+    """S34: a total of which NEXT charged a part only would give back the price of the order, too."""
+    intent = pay_too_much(shop)
+    intent.store = shop
+    change_answers(monkeypatch, total_incl_tax="200.00")
+
+    review_refunds.refund_review_difference(intent=intent, actor="kim")
+
+    assert net_charged(shop) == Decimal("54.00")
+    assert RefundRequest.objects.get().amount == Decimal("7.50")
+
+
+def test_difference_that_was_never_charged_is_not_refunded(shop, monkeypatch):
+    intent = pay_too_much(shop)
+    intent.store = shop
+    charges = [row for row in shop.sandbox.orders()[0]["transactions"] if row["amount"] == "54.00"]
+    change_answers(monkeypatch, transactions=charges)
+
+    with pytest.raises(Problem, match="charged nothing beyond the order"):
+        review_refunds.refund_review_difference(intent=intent, actor="kim")
+
+    assert (net_charged(shop), RefundRequest.objects.count()) == (Decimal("61.50"), 0)
+
+
+def test_difference_of_charges_without_an_id_is_not_refunded_in_part(shop, monkeypatch):
+    intent = pay_too_much(shop)
+    intent.store = shop
+    first, *_added = shop.sandbox.orders()[0]["transactions"]
+    change_answers(monkeypatch, transactions=[{**first, "id": None, "amount": "61.50"}])
+
+    with pytest.raises(Problem, match="lists no charge to refund"):
+        review_refunds.refund_review_difference(intent=intent, actor="kim")
+
+    assert net_charged(shop) == Decimal("61.50")
+
+
+def test_difference_that_was_refunded_twice_is_a_review_with_the_amount(shop):
+    """S34: the payment is accepted, and what was refunded of its price is told."""
+    intent = pay_too_much(shop)
+    shop.sandbox.plan_fault("repeat", operation="ordersRefundCreate")
+
+    review_refunds.refund_review_difference(intent=intent, actor="kim")
+
+    assert net_charged(shop) == Decimal("46.50")
+    review = OrderReview.objects.open().get()
+    assert (review.kind, review.payment_intent_id, review.text) == (
+        "extra_refund",
+        intent.pk,
+        "NEXT Commerce refunded 7.50 USD more than the 7.50 USD that kim requested.",
+    )
+
+
 def test_difference_is_offered_only_where_there_is_one(shop, admin_client):
     too_much = pay_too_much(shop)
     page = reverse("admin:checkout_paymentintent_change", args=[too_much.pk])
