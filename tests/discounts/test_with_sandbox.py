@@ -7,10 +7,10 @@ import pytest
 from catalog.models import Variant
 from checkout.models import OpenCart, PaymentIntent
 from checkout.payments.reconcile import reconcile_due_rows
-from orders.models import Order
+from orders.models import Order, PriceDifference
 from tests.checkout_pages.conftest import latest_intent, shopper
-from tests.factories import make_plan, variant_of
-from tests.payments.helpers import pay_at_link, post_return
+from tests.factories import make_plan, sum_parts, variant_of
+from tests.payments.helpers import net_charged, pay_at_link, post_return
 from tests.taxes.helpers import read
 
 __all__ = ["shopper"]
@@ -117,6 +117,28 @@ def test_offer_is_applied_by_next_at_payment(shop, shopper, checkout):
     assert answer["total_incl_tax"] == "44.20"
     assert [row["name"] for row in answer["offer_discounts"]] == ["Spring sale"]
     assert intent.order.is_total_final is False
+
+
+@pytest.mark.parametrize(
+    ("kind", "off", "total"), [("percent", "9.80", "44.20"), ("free_shipping", "5.00", "49.00")]
+)
+def test_order_paid_with_an_offer_shows_what_it_took_off(shop, shopper, checkout, kind, off, total):
+    """As was to be expected, so that neither a review nor a price difference is opened."""
+    shop.offers.create(next_offer_id=3, name="Spring sale")
+    shop.sandbox.set_discounts(offers=[{"id": 3, "name": "Spring sale", "kind": kind, "value": "20"}])
+    shopper.check_out(checkout)
+
+    order = pay(shop)
+
+    assert (order.status, str(order.total)) == ("Paid", total)
+    assert order.total == sum_parts(order) == net_charged(shop)
+    assert (order.is_total_final, order.is_in_review) == (True, False)
+    assert [(row.name, str(row.amount)) for row in order.discounts.all()] == [("Spring sale", off)]
+    page = shopper.get(order.get_absolute_url()).text
+    for text in ("Spring sale", f"−${off}", f"${total}"):
+        assert text in page
+    assert "$54.00" not in page
+    assert not PriceDifference.objects.exists()
 
 
 def test_cart_is_deleted_from_next_after_the_purchase(shop, shopper, checkout):
