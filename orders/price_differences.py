@@ -133,7 +133,7 @@ def list_open_differences(store: Store | None = None) -> QuerySet[PriceDifferenc
 def can_adopt_difference(difference: PriceDifference) -> bool:
     """Return True if the shop can adopt NEXT's rates: an open tax difference of a known country.
 
-    A tax whose rate nothing tells can't be taken over, nor that there is none before several orders show it.
+    A tax whose rate nothing tells can't be adopted, nor that there is none before several orders show it.
     """
     if difference.resolved_at is not None or not _is_tax_of_place(difference):
         return False
@@ -153,7 +153,7 @@ def adopt_difference(*, difference: PriceDifference, actor: str) -> PriceDiffere
     """
     difference = _lock_open_difference(difference)
     if not _is_tax_of_place(difference):
-        raise Conflict(_("Only a tax can be taken over. Set up discounts in NEXT Commerce."))
+        raise Conflict(_("Only tax rates can be adopted. Set up discounts in NEXT Commerce."))
     mode = TaxMode.INCLUDED if difference.is_included else TaxMode.ADDED
     if not difference.rates and _is_place_untaxed(difference):
         mode = TaxMode.NONE

@@ -20,7 +20,7 @@ class PriceDifference(models.Model):
         DISCOUNT = "discount", _("discount")
 
     class Resolution(models.TextChoices):
-        ADOPTED = "adopted", _("taken over")
+        ADOPTED = "adopted", _("rates adopted")
         DISMISSED = "dismissed", _("closed")
 
     store = models.ForeignKey(

@@ -71,7 +71,7 @@ def test_rates_are_taken_over_once_and_logged(difference, page_url, admin_client
     assert "Use these rates" not in second.text
     rate = TaxRate.objects.get()
     assert (rate.country, rate.states, str(rate.rate)) == ("US", "NY", "8.8750")
-    assert LogEntry.objects.get().change_message == "taken over"
+    assert LogEntry.objects.get().change_message == "rates adopted"
     assert PriceDifference.objects.get().resolved_by == "admin"
 
 
@@ -86,7 +86,7 @@ def test_discount_can_only_be_closed(difference, admin_client):
     assert "Calculated at payment" in page
     assert "Use these rates" not in page
     assert (
-        "Only a tax"
+        "Only tax rates"
         in admin_client.post(f"/admin/orders/pricedifference/{offer.pk}/adopt/", follow=True).text
     )
 

@@ -1,4 +1,4 @@
-"""Price differences: staff are told once what NEXT charged otherwise, and can take it over."""
+"""Price differences: staff are told once what NEXT charged differently, and can adopt its rates."""
 
 from decimal import Decimal
 
@@ -226,7 +226,7 @@ def test_discount_is_told_once_by_its_name_and_not_again_once_closed(store):
         )
     assert (difference.cause, difference.order_count) == ("Spring sale", 2)
     assert not can_adopt_difference(difference)
-    with pytest.raises(Conflict, match="Only a tax"):
+    with pytest.raises(Conflict, match="Only tax rates"):
         adopt_difference(difference=difference, actor="grace")
 
     dismiss_difference(difference=difference, actor="grace")
