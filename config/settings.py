@@ -142,6 +142,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "stores.http.client_ip"
 
 _uses_https = PUBLIC_SCHEME == "https"
+SESSION_ENGINE = "stores.sessions"
 SESSION_COOKIE_SECURE = _uses_https
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
