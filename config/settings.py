@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "stores.csrf.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "stores.middleware.ProblemMiddleware",
@@ -111,8 +111,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # Fail fast if the server doesn't respond, so that health probes and threads aren't blocked.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
-# SQLite ignores `include` columns of an index: the results are the same, only slower.
-SILENCED_SYSTEM_CHECKS = ["models.W040"]
+SILENCED_SYSTEM_CHECKS = [
+    "models.W040",  # SQLite ignores `include` columns of an index: the results are the same, only slower
+    "security.W003",  # our CsrfMiddleware is Django's and more
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
@@ -147,6 +149,8 @@ SESSION_COOKIE_SECURE = _uses_https
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+# With this prefix a browser accepts the cookie from this host and over https only.
+CSRF_COOKIE_NAME = "__Host-csrftoken" if _uses_https else "csrftoken"
 CSRF_COOKIE_SECURE = _uses_https
 CSRF_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SECURE = _uses_https

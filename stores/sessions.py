@@ -7,7 +7,7 @@ the staff member whose session it is.
 from typing import Any
 
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.models import Session
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.utils import timezone
 
 from stores.crypto import hash_secret
@@ -23,7 +23,7 @@ def hash_session_key(key: str) -> str:
 class SessionStore(db.SessionStore):
     """Django's database sessions with hashed keys. The shop has no asynchronous views that need the rest."""
 
-    def _get_session_from_db(self) -> Session | None:
+    def _get_session_from_db(self) -> AbstractBaseSession | None:
         key = self.session_key
         rows = self.model.objects.filter(expire_date__gt=timezone.now())
         session = rows.filter(session_key=hash_session_key(key)).first() if key else None
@@ -35,7 +35,7 @@ class SessionStore(db.SessionStore):
         """Return True if there is a session with this key."""
         return super().exists(hash_session_key(session_key))
 
-    def create_model_instance(self, data: dict[str, Any]) -> Session:
+    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
         """Return the row for this session."""
         row = super().create_model_instance(data)
         row.session_key = hash_session_key(row.session_key)

@@ -11,6 +11,7 @@ import pytest
 import responses
 from django.test import Client
 
+from accounts.models import User
 from catalog.models import PaymentLink
 from checkout.models import PaymentIntent
 from checkout.payments.order_payload import build_return_url
@@ -97,6 +98,25 @@ def test_private_pages_are_never_cached_and_send_no_referrer(shop):
         assert "script-src 'self';" in answer["Content-Security-Policy"], name
 
 
+def test_another_sites_post_starts_and_replaces_no_session(shop):
+    """A new session cookie would take the place of a shopper's or of a staff member's own."""
+    pages = private_pages(shop)
+    paths = {path for _name, (_method, path, *_posted) in pages.items()}
+    paths |= {"/cart", "/checkout", "/admin/login/", "/admin/logout/"}
+    elsewhere = {"Sec-Fetch-Site": "cross-site", "Origin": "null"}
+    staff = User.objects.create_superuser("ada", "ada@example.com", "a long passphrase")
+    for path in paths:
+        stranger, admin = (Client(enforce_csrf_checks=True, headers=elsewhere) for _ in range(2))
+        admin.force_login(staff)
+        before = admin.cookies.pop("sessionid").value  # SameSite=Lax: it doesn't come along
+
+        answers = [browser.post(path, {"answer": "yes"}) for browser in (stranger, admin)]
+
+        assert [list(answer.cookies) for answer in answers] == [[], []], path
+        admin.cookies["sessionid"] = before
+        assert admin.get("/admin/").status_code == 200, path
+
+
 def test_nothing_guessable_opens_an_order(shop):
     """S27: neither our numbers and ids nor NEXT's number."""
     intent = submit_checkout(shop)
@@ -119,6 +139,7 @@ NAMES = (
     "SESSION_COOKIE_SECURE",
     "SESSION_COOKIE_HTTPONLY",
     "SESSION_COOKIE_SAMESITE",
+    "CSRF_COOKIE_NAME",
     "CSRF_COOKIE_SECURE",
     "CSRF_COOKIE_HTTPONLY",
     "SECURE_PROXY_SSL_HEADER",
@@ -172,11 +193,15 @@ def test_production_cookies_are_secure_and_http_only(production):
     browser.post("/cart/add", {"variant": variant_of(production).pk})
     browser.get(f"/checkout?variant={variant_of(production).pk}")
 
-    assert {"sessionid", "csrftoken"} <= set(browser.cookies)
+    assert {"sessionid", "__Host-csrftoken"} <= set(browser.cookies)
     for cookie in browser.cookies.values():
         assert cookie["secure"]
         assert cookie["httponly"]
         assert cookie["samesite"] == "Lax"
+
+
+def test_no_other_host_can_set_the_production_form_token(production_settings):
+    assert production_settings["CSRF_COOKIE_NAME"] == "__Host-csrftoken"
 
 
 @pytest.mark.parametrize("host", ["evil.example", "shop.lamphouse.com.evil.example", "127.0.0.1"])
