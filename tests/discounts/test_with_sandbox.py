@@ -119,6 +119,7 @@ def test_offer_is_applied_by_next_at_payment(shop, shopper, checkout):
 
 
 def test_cart_is_deleted_from_next_after_the_purchase(shop, shopper, checkout):
+    shopper.type_details(checkout)
     shopper.get(f"{checkout}&code=WELCOME10")
     shopper.check_out(f"{checkout}&code=WELCOME10", code="WELCOME10")
     cart_id = OpenCart.objects.get().next_cart_id
