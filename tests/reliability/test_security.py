@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import responses
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import User
@@ -23,7 +24,7 @@ from orders.urls import urlpatterns as orders_urls
 from subscriptions.models import Subscription
 from tests.config.test_start_up_checks import PRODUCTION
 from tests.factories import make_link, make_product, make_store, variant_of
-from tests.payments.helpers import pay_at_link, post_return, submit_checkout
+from tests.payments.helpers import own_checkout, pay_at_link, post_return, submit_checkout
 from tests.sandbox_process import ROOT
 from tests.upsells.helpers import make_upsell
 
@@ -41,7 +42,10 @@ def lamp(db):
 
 
 def private_pages(shop):
-    """Return a request for every route of checkout and orders, by name, in a shopper's order."""
+    """Return a request for every route of checkout and orders, by name, in a shopper's order.
+
+    The upsell's are only for the browser of the order, which `own_checkout` makes of any.
+    """
     make_upsell(shop)
     intent = submit_checkout(shop)
     waiting = submit_checkout(shop, key="another")
@@ -88,7 +92,8 @@ def test_private_pages_are_never_cached_and_send_no_referrer(shop):
     assert known - set(pages) == {"webhook"}, "add the new route here"
     refused = {"redeem_token", "subscription_act", "subscription_change"}
     for name, (method, path, *posted) in pages.items():
-        answer = getattr(Client(headers=SAME_ORIGIN), method)(path, *posted)
+        browser = own_checkout(Client(headers=SAME_ORIGIN), Order.objects.get(status="Paid"))
+        answer = getattr(browser, method)(path, *posted)
         # Invalid tokens and actions are refused; everything else is shown.
         assert answer.status_code < (500 if name in refused else 400), name
         assert "no-store" in answer["Cache-Control"], name
@@ -96,6 +101,20 @@ def test_private_pages_are_never_cached_and_send_no_referrer(shop):
         assert answer["Referrer-Policy"] in {"no-referrer", "strict-origin"}, name
         assert answer["X-Frame-Options"] == "DENY", name
         assert "script-src 'self';" in answer["Content-Security-Policy"], name
+
+
+def test_looking_at_any_page_starts_no_session(shop):
+    """A crawler without cookies would write a row with each page."""
+    pages = private_pages(shop)
+    paths = {path for _name, (method, path, *_posted) in pages.items() if method == "get"}
+    paths |= {"/", "/?q=lamp", "/cart?code=SAVE10", "/language/de", "/admin/", "/admin/login/", "/robots.txt"}
+    paths |= {product.get_absolute_url() for product in shop.products.all()}
+    paths |= {link.get_absolute_url() for link in shop.payment_links.all()}
+    Session.objects.all().delete()
+
+    for path in sorted(paths):
+        assert Client().get(path).status_code < 500, path
+        assert Session.objects.count() == 0, path
 
 
 def test_another_sites_post_starts_and_replaces_no_session(shop):
