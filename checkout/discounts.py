@@ -50,10 +50,8 @@ def check_code(
     cached: CodeCheck | None = cache.get(key)
     if cached is not None:
         return cached
-    if cache.get(_pause_key(store)):
-        return CodeCheck(code=code, problem=CodeProblem.UNCHECKED)
-    if not may_ask():
-        return CodeCheck(code=code, problem=CodeProblem.TOO_MANY_TRIES)
+    if obstacle := _find_obstacle(store, may_ask):
+        return CodeCheck(code=code, problem=obstacle)
     check = _ask_next(store=store, session=session, lines=lines, asked=asked, code=code)
     if not check.is_unchecked:
         cache.set(key, check, APPLIED_SECONDS if check.is_applied else REFUSED_SECONDS)
@@ -65,6 +63,13 @@ def can_be_discounted(line: QuoteLine, store: Store) -> bool:
     if line.chosen.variant.next_variant_id is None:
         return False
     return line.is_at_next_price or store.codes_lower_custom_prices
+
+
+def _find_obstacle(store: Store, may_ask: Callable[[], bool]) -> CodeProblem | None:
+    """Return why NEXT can't be asked now, or None."""
+    if cache.get(_pause_key(store)):
+        return CodeProblem.UNCHECKED
+    return None if may_ask() else CodeProblem.TOO_MANY_TRIES
 
 
 def _ask_next(
@@ -116,11 +121,6 @@ def _build_cache_key(store: Store, lines: Sequence[QuoteLine], code: str) -> str
 
 def _pause_key(store: Store) -> str:
     return f"code-checks-paused:{store.pk}"
-
-
-def list_active_offers(store: Store) -> list[StoreOffer]:
-    """Return the offers that the store's orders request."""
-    return list(store.offers.filter(is_active=True))
 
 
 def build_discounts(*, check: CodeCheck, offers: Sequence[StoreOffer]) -> Discounts:

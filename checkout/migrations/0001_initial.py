@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
                 ('item', models.JSONField(default=dict)),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='amount')),
                 ('tax', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=12, verbose_name='tax')),
+                ('shown_taxes', models.JSONField(default=dict)),
                 ('is_total_final', models.BooleanField(default=True)),
                 ('currency', models.CharField(max_length=3, verbose_name='currency')),
                 ('last_item_before', models.PositiveBigIntegerField(default=0)),

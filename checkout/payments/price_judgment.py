@@ -173,18 +173,37 @@ def _describe_foreign_codes(charge: Charge) -> Iterable[str]:
 
 
 def _describe_total(charge: Charge) -> Iterable[str]:
-    shown, totals, limit = charge.shown, charge.totals, charge.store.max_tax_difference
-    total = f"The total is {totals.total} instead of {shown.total}"
-    missing = shown.discount_total - totals.discount_total
-    is_promised = charge.excess > charge.tolerance if shown.is_total_final else True
+    total = f"The total is {charge.totals.total} instead of {charge.shown.total}"
     if charge.excess and not _is_explained(charge):
         yield f"{total}."
-    elif charge.excess > charge.tolerance and totals.tax_total > totals.items_total + totals.shipping_total:
-        yield f"{total}: a tax of {totals.tax_total} is more than all that it is charged on."
-    elif missing > charge.tolerance and is_promised:
-        yield f"{total}: the discount is {totals.discount_total} instead of {shown.discount_total}."
-    elif shown.is_total_final and limit is not None and charge.excess > max(limit, charge.tolerance):
-        yield f"{total}: tax is {totals.tax_total} instead of {shown.tax_total}."
+    elif reason := (
+        _describe_absurd_tax(charge) or _describe_missing_discount(charge) or _describe_tax_over_limit(charge)
+    ):
+        yield f"{total}: {reason}."
+
+
+def _describe_absurd_tax(charge: Charge) -> str:
+    totals = charge.totals
+    taxable = totals.items_total + totals.shipping_total
+    if charge.excess <= charge.tolerance or totals.tax_total <= taxable:
+        return ""
+    return f"a tax of {totals.tax_total} is more than all that it is charged on"
+
+
+def _describe_missing_discount(charge: Charge) -> str:
+    """Describe a discount that was shown and not given, unless the total is no higher than a final one."""
+    shown, totals = charge.shown, charge.totals
+    is_harmless = shown.is_total_final and charge.excess <= charge.tolerance
+    if is_harmless or shown.discount_total - totals.discount_total <= charge.tolerance:
+        return ""
+    return f"the discount is {totals.discount_total} instead of {shown.discount_total}"
+
+
+def _describe_tax_over_limit(charge: Charge) -> str:
+    limit = charge.store.max_tax_difference
+    if not charge.shown.is_total_final or limit is None or charge.excess <= max(limit, charge.tolerance):
+        return ""
+    return f"tax is {charge.totals.tax_total} instead of {charge.shown.tax_total}"
 
 
 def _is_explained(charge: Charge) -> bool:
@@ -218,19 +237,24 @@ def _limit_tax_of_discounts(charge: Charge) -> Decimal:
 
 
 def _find_discount_differences(charge: Charge) -> Iterable[DiscountDifference]:
-    """Yield the discounts that were not shown, or at another amount. An expected one may not have been."""
-    shown = {
-        (row["code"] or row["name"]).casefold(): Decimal(row["amount"])
-        for row in charge.snapshot["discounts"]
-    }
+    """Yield the discounts that were not shown, or at another amount."""
     if charge.snapshot["next_offer_ids"]:
         return  # NEXT doesn't say which of its offers were requested, and a code lowers what they leave.
     for code, name, amount in _list_given_discounts(charge):
-        before = shown.get((code or name).casefold())
-        is_other = before is not None and abs(amount - before) > charge.tolerance
-        is_unexpected = before is None and not code and amount > charge.tolerance
-        if is_other or is_unexpected:
-            yield DiscountDifference(cause=code or name or UNNAMED, shown=before, charged=amount)
+        shown = _find_shown_amount(charge, code or name)
+        # The only code is ours. It was shown without an amount if only NEXT could tell its worth.
+        is_expected = shown is None and code
+        difference = amount if shown is None else abs(amount - shown)
+        if difference > charge.tolerance and not is_expected:
+            yield DiscountDifference(cause=code or name or UNNAMED, shown=shown, charged=amount)
+
+
+def _find_shown_amount(charge: Charge, label: str) -> Decimal | None:
+    """Return what the shopper was shown for a code, or for a discount with this name."""
+    for row in charge.snapshot["discounts"]:
+        if (row["code"] or row["name"]).casefold() == label.casefold():
+            return Decimal(row["amount"])
+    return None
 
 
 def _list_given_discounts(charge: Charge) -> list[tuple[str, str, Decimal]]:

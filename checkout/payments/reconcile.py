@@ -73,7 +73,7 @@ def reconcile_due_rows(*, limit: int = 100) -> Counter[str]:
             limit,
         ),
         ("payment intents", recent, "next_check_at", handle_payment_intent, limit),
-        ("refunds in doubt", list_refunds_in_doubt(), "next_look_at", check_refund_in_doubt, limit),
+        ("refunds in doubt", list_refunds_in_doubt(), "next_check_at", check_refund_in_doubt, limit),
         ("verification amounts", orders, "verification_refund_due_at", process_verification_refund, limit),
         ("orders", orders, "refresh_at", handle_order_refresh, limit),
         (

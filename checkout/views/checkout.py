@@ -206,6 +206,7 @@ def quote_for_form(request: ShopRequest, form: CheckoutForm, purchase: Purchase)
         state=form.state_code,
         shipping_code=form.shipping_code,
         methods=form.methods,
+        tax_rules=form.tax_rules,
         discounts=purchase.discounts.discounts,
     )
 

@@ -18,10 +18,10 @@ from orders.admin.order_actions import get_actor_name, require_permission
 from orders.admin.state_filter import OpenStateFilter
 from orders.models import PriceDifference
 from orders.price_differences import adopt_difference, can_adopt_difference, dismiss_difference
-from orders.total_rows import format_rate, format_signed_money
+from orders.total_rows import format_signed_money
 from stores.admin_changelists import ReadOnlyAdmin
 from stores.errors import Problem
-from stores.money import format_money
+from stores.money import format_money, format_percent
 
 Resolve = Callable[..., PriceDifference]
 
@@ -122,7 +122,7 @@ class PriceDifferenceAdmin(ReadOnlyAdmin):
         if difference.kind != PriceDifference.Kind.TAX:
             return "–"
         rates = [
-            f"{rate['name']} {format_rate(Decimal(rate['rate']))}"
+            f"{rate['name']} {format_percent(Decimal(rate['rate']))}"
             + (f", {_('shipping taxed')}" if rate["taxes_shipping"] else "")
             for rate in difference.rates
         ]

@@ -85,6 +85,7 @@ class Migration(migrations.Migration):
                 ('discount_code', models.CharField(blank=True, max_length=128, verbose_name='discount code')),
                 ('total', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='total')),
                 ('refunded_amount', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=12, verbose_name='refunded')),
+                ('shows_less_refunded_since', models.DateTimeField(null=True)),
                 ('verification_amount', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=12, verbose_name='verification amount')),
                 ('verification_refund_due_at', models.DateTimeField(null=True)),
                 ('verification_refunded_at', models.DateTimeField(null=True, verbose_name='verification amount refunded at')),
@@ -246,7 +247,7 @@ class Migration(migrations.Migration):
             name='OrderReview',
             fields=[
                 ('id', stores.ids.IdField(max_length=40, prefix='rev', serialize=False)),
-                ('kind', models.CharField(choices=[('sold_out', 'sold out'), ('payment_mismatch', 'payment differs'), ('duplicate_payment', 'paid twice'), ('unmarked_order', 'payment not identified'), ('second_next_order', 'second order in NEXT Commerce'), ('foreign_order', 'another order in NEXT Commerce'), ('upsell', 'upsell'), ('extra_refund', 'refunded more than requested'), ('extra_charge', 'charged more than was bought'), ('refund_not_made', 'refund not made'), ('verification_refund', 'verification amount not refunded')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('sold_out', 'sold out'), ('payment_mismatch', 'payment differs'), ('duplicate_payment', 'paid twice'), ('unmarked_order', 'payment not identified'), ('second_next_order', 'second order in NEXT Commerce'), ('foreign_order', 'another order in NEXT Commerce'), ('upsell', 'upsell'), ('extra_refund', 'refunded more than requested'), ('extra_charge', 'charged more than was bought'), ('refund_not_made', 'refund not made'), ('refund_withdrawn', 'refund no longer shown'), ('verification_refund', 'verification amount not refunded')], max_length=20, verbose_name='kind')),
                 ('text', models.CharField(max_length=500, verbose_name='reason')),
                 ('payment_intent_id', models.CharField(blank=True, max_length=40, verbose_name='payment')),
                 ('next_order_number', models.CharField(blank=True, max_length=64, verbose_name='NEXT Commerce number')),
@@ -341,8 +342,8 @@ class Migration(migrations.Migration):
                 ('answer_status', models.PositiveSmallIntegerField(null=True)),
                 ('message', models.CharField(blank=True, max_length=300)),
                 ('doubt_ends_at', models.DateTimeField()),
-                ('look_count', models.PositiveSmallIntegerField(default=0)),
-                ('next_look_at', models.DateTimeField(null=True)),
+                ('check_count', models.PositiveSmallIntegerField(default=0)),
+                ('next_check_at', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refund_requests', to='orders.order')),
             ],
@@ -512,7 +513,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='refundrequest',
-            index=models.Index(condition=models.Q(('next_look_at__isnull', False)), fields=['next_look_at'], name='refund_to_look_for'),
+            index=models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='refund_to_check'),
         ),
         migrations.AddConstraint(
             model_name='refundrequest',

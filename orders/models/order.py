@@ -82,6 +82,8 @@ class Order(models.Model):
     discount_code = models.CharField(_("discount code"), max_length=128, blank=True)
     total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
     refunded_amount = models.DecimalField(_("refunded"), max_digits=12, decimal_places=2, default=Decimal(0))
+    # Since when NEXT shows less than `refunded_amount` at every check (`orders.refund_correction`).
+    shows_less_refunded_since = models.DateTimeField(null=True)
     # The part of the total that was charged only to verify the payment of a free trial. It is refunded.
     verification_amount = models.DecimalField(
         _("verification amount"), max_digits=12, decimal_places=2, default=Decimal(0)

@@ -16,6 +16,7 @@ from stores.crypto import Ciphertext, EncryptedTextField
 
 if TYPE_CHECKING:
     from .footer_link import FooterLink
+    from .store_offer import StoreOffer
 
 
 class TaxMode(models.TextChoices):
@@ -241,6 +242,11 @@ class Store(models.Model):
     def shown_footer_links(self) -> list["FooterLink"]:
         """The links to terms and policies, read once for a page that shows them twice."""
         return list(self.footer_links.all())
+
+    @cached_property
+    def active_offers(self) -> list["StoreOffer"]:
+        """The offers that the store's orders request."""
+        return list(self.offers.filter(is_active=True))
 
     @property
     def seller_lines(self) -> list[str]:

@@ -47,8 +47,8 @@ def cancel(order):
     )
 
 
-def let_reconciler_look(**later):
-    """Let this much time pass, and have the reconciler look."""
+def let_reconciler_check(**later):
+    """Let this much time pass, and have the reconciler check."""
     make_older(**later)
     return reconcile_due_rows()
 
@@ -94,8 +94,8 @@ def test_refusal_is_known_sooner_and_staff_read_why(order, shop):
     with pytest.raises(RefundInDoubt, match=r"Its answer was: NEXT Commerce rejected the request"):
         refund_one_lamp(order)
 
-    assert let_reconciler_look(seconds=20)["refunds in doubt: pending"] == 1
-    assert let_reconciler_look(seconds=20)["refunds in doubt: refused"] == 1
+    assert let_reconciler_check(seconds=20)["refunds in doubt: pending"] == 1
+    assert let_reconciler_check(seconds=20)["refunds in doubt: refused"] == 1
 
     review = OrderReview.objects.get()
     assert (review.kind, review.text) == (
@@ -116,8 +116,8 @@ def test_stale_reads_do_not_make_a_refund_fail(order, shop, status):
     with pytest.raises(RefundInDoubt):
         refund_one_lamp(order, actor="ada")
 
-    assert let_reconciler_look(seconds=10)["refunds in doubt: pending"] == 1
-    assert let_reconciler_look(seconds=10)["refunds in doubt: done"] == 1
+    assert let_reconciler_check(seconds=10)["refunds in doubt: pending"] == 1
+    assert let_reconciler_check(seconds=10)["refunds in doubt: done"] == 1
 
     order.refresh_from_db()
     assert (order.refunded_amount, net_charged(shop)) == (Decimal("49.00"), Decimal("54.00"))
@@ -130,7 +130,7 @@ def late_refund(order, shop):
     shop.sandbox.plan_fault(operation="ordersRetrieve", kind="stale", skip=1, times=2)
     with pytest.raises(RefundInDoubt):
         refund_one_lamp(order)
-    assert let_reconciler_look(seconds=40)["refunds in doubt: refused"] == 1
+    assert let_reconciler_check(seconds=40)["refunds in doubt: refused"] == 1
     return RefundRequest.objects.get()
 
 
@@ -295,7 +295,7 @@ def test_cancellation_that_was_not_made_is_known_after_a_silence(order, shop, an
     with pytest.raises(RefundInDoubt):
         refund_one_lamp(order)
 
-    assert let_reconciler_look(minutes=4)["refunds in doubt: refused"] == 1
+    assert let_reconciler_check(minutes=4)["refunds in doubt: refused"] == 1
     cancel(order)
 
     order.refresh_from_db()

@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from checkout.buyer import Address, Buyer
 from checkout.code_check import NO_CODE
-from checkout.discounts import build_discounts, check_code, list_active_offers
+from checkout.discounts import build_discounts, check_code
 from checkout.models import PaymentIntent
 from checkout.payments.settle import check_payment_intent
 from checkout.payments.start import start_payment
@@ -106,7 +106,7 @@ def quote_with_code(
         store=store, session={}, lines=price_lines(selection, store), code=code, may_ask=lambda: True
     )
     report.expect(not check.is_unchecked, f"{store.sandbox.name}: {code} couldn't be checked")
-    offers = list_active_offers(store)
+    offers = store.active_offers
     for known in (check, NO_CODE):
         discounts = build_discounts(check=known, offers=offers)
         quote = calculate_quote(

@@ -27,10 +27,10 @@ TIMESTAMP_FIELDS: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
         UpsellAttempt,
         ("created_at", "sent_at", "doubt_ends_at", "checked_at", "next_check_at", "settled_at"),
     ),
-    (RefundRequest, ("created_at", "doubt_ends_at", "next_look_at")),
+    (RefundRequest, ("created_at", "doubt_ends_at", "next_check_at")),
     (WebhookEvent, ("received_at", "next_try_at")),
     (Hold, ("expires_at",)),
-    (Order, ("created_at", "paid_at", "mirrored_at", "refresh_at")),
+    (Order, ("created_at", "paid_at", "mirrored_at", "refresh_at", "shows_less_refunded_since")),
     (Notification, ("created_at", "next_try_at")),
 )
 
@@ -51,7 +51,7 @@ def is_idle() -> bool:
         ).exists()
         or WebhookEvent.objects.filter(next_try_at__isnull=False).exists()
         or UpsellAttempt.objects.filter(next_check_at__isnull=False).exists()
-        or RefundRequest.objects.filter(next_look_at__isnull=False).exists()
+        or RefundRequest.objects.filter(next_check_at__isnull=False).exists()
         or Order.objects.filter(refresh_at__lt=now).exists()
         or Hold.objects.filter(state="held", expires_at__lt=now).exists()
         or Order.objects.filter(status="Pending").exclude(pk__in=list_orders_in_review()).exists()
