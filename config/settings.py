@@ -230,8 +230,14 @@ NEXT_API_ALLOW_HTTP: bool = env.bool("NEXT_API_ALLOW_HTTP", default=DEBUG)
 
 # --- Checkout ---------------------------------------------------------------------
 
-# How long stock is held for a shopper who is paying.
+# How long stock is held until the shopper is sent to Link, and from then on.
+HOLD_MINUTES_BEFORE_LINK: int = env.int("HOLD_MINUTES_BEFORE_LINK", default=5)
 HOLD_MINUTES: int = env.int("HOLD_MINUTES", default=60)
+# The most that one line of an order, and all unpaid orders from one network, may hold of a variant; and how
+# many uses of a payment link those orders may hold. 0 means no limit.
+HOLD_UNITS_PER_LINE: int = env.int("HOLD_UNITS_PER_LINE", default=100)
+HOLD_UNITS_PER_NETWORK: int = env.int("HOLD_UNITS_PER_NETWORK", default=150)
+HOLD_USES_PER_NETWORK: int = env.int("HOLD_USES_PER_NETWORK", default=5)
 # How many days in advance subscribers are reminded of the end of a trial or a price change.
 REMINDER_DAYS: int = env.int("REMINDER_DAYS", default=3)
 # How long a process collects payment link visits before it saves them; 0 saves each right away.

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from catalog import stock
 from catalog.availability import require_for_sale
+from catalog.hold_limits import require_orderable_quantity
 from catalog.pictures import prefetch_pictures
 from catalog.plan_snapshot import snapshot_plan
 from checkout.buyer import Buyer
@@ -32,6 +33,7 @@ from orders.snapshot import (
 from stores.errors import Conflict, Problem
 from stores.models import Store
 from stores.money import format_money, is_chargeable, least_charge
+from stores.networks import hash_network
 
 
 class AlreadyPaid(Conflict):
@@ -112,7 +114,8 @@ def _place_order_in_transaction(
         reference=order.pk,
         wanted=[stock.StockRequest(line.variant, line.quantity) for line in selection.lines],
         link=selection.link,
-        until=now + datetime.timedelta(minutes=settings.HOLD_MINUTES),
+        until=now + datetime.timedelta(minutes=settings.HOLD_MINUTES_BEFORE_LINK),
+        network=hash_network(buyer.ip),
     )
     intent = PaymentIntent.objects.create(
         store=store,
@@ -156,6 +159,8 @@ def build_order_snapshot(
     _require_chargeable_total(quote)
     for line in quote.lines:
         require_for_sale(line.chosen.variant, store=store)
+        if line.chosen.variant.inventory_quantity is not None:
+            require_orderable_quantity(name=str(line.chosen.variant), quantity=line.chosen.quantity)
     variants = [line.chosen.variant for line in quote.lines]
     prefetch_related_objects(variants, "values")
     prefetch_pictures(variants)

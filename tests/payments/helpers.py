@@ -57,6 +57,7 @@ def submit_checkout(
     email: str = "ada@example.com",
     first_name: str = "Ada",
     discounts: Discounts = NO_DISCOUNTS,
+    ip: str | None = "203.0.113.7",
 ) -> PaymentIntent:
     """Submit the checkout once. `key` identifies the purchase, `form` the posted form."""
     selection = selection or make_selection(store)
@@ -71,7 +72,7 @@ def submit_checkout(
             phone="+12025550140",
             shipping_address=ADDRESS if selection.needs_shipping else None,
             billing_address=None if selection.needs_shipping else ADDRESS,
-            ip="203.0.113.7",
+            ip=ip,
             user_agent="Browser",
         ),
         checkout_key=key,
