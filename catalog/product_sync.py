@@ -33,7 +33,7 @@ from catalog.product_matching import (
 )
 from catalog.products import generate_product_slug
 from catalog.variants import create_variants, set_variant_values
-from nextcommerce.schemas import NextProduct
+from nextcommerce.store_schemas import NextProduct
 from stores.models import Store
 from stores.next_client import open_next_client
 from stores.page_cache import clear_page_cache

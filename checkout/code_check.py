@@ -32,7 +32,8 @@ class CodeProblem(StrEnum):
 class CodeCheck:
     """What is known about a code; an empty `code` is none. `line_amounts` is what it takes off each line.
 
-    `amount` is None if the code works but only NEXT can tell what it is worth.
+    `amount` is None if the code works but only NEXT can tell what it is worth. `is_shipping` says that it
+    lowers shipping.
     """
 
     code: str = ""
@@ -40,6 +41,7 @@ class CodeCheck:
     amount: Decimal | None = Decimal("0.00")
     line_amounts: tuple[Decimal, ...] = ()
     problem: CodeProblem | None = None
+    is_shipping: bool = False
 
     @property
     def is_applied(self) -> bool:
@@ -67,8 +69,8 @@ NO_CODE = CodeCheck()
 def _problem_text(problem: CodeProblem) -> str:
     return {
         CodeProblem.GIVES_NOTHING: _(
-            "“%(code)s” takes nothing off this order. It may be misspelled, expired, or for other items. "
-            "Shipping codes don't work here."
+            "“%(code)s” takes nothing off this order. It may be misspelled, expired, for other items, or "
+            "only for shipping."
         ),
         CodeProblem.NOT_FOR_THESE_PRICES: _(
             "Discount codes don't work with these prices, so “%(code)s” wasn't applied."

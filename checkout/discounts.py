@@ -43,6 +43,8 @@ def check_code(
         return NO_CODE
     if not is_possible_code(code):
         return CodeCheck(code=code, problem=CodeProblem.GIVES_NOTHING)
+    if store.has_shipping_code(code):  # a cart doesn't show what it is worth, nor whether it is valid
+        return _accept_shipping_code(lines, code)
     asked = [position for position, line in enumerate(lines) if can_be_discounted(line, store)]
     if not asked:
         return CodeCheck(code=code, problem=CodeProblem.NOT_FOR_THESE_PRICES)
@@ -56,6 +58,13 @@ def check_code(
     if not check.is_unchecked:
         cache.set(key, check, APPLIED_SECONDS if check.is_applied else REFUSED_SECONDS)
     return check
+
+
+def _accept_shipping_code(lines: Sequence[QuoteLine], code: str) -> CodeCheck:
+    """Return a code whose worth only NEXT can tell, unless there is no shipping that it could lower."""
+    if not any(line.chosen.variant.product.collect_shipping_address for line in lines):
+        return CodeCheck(code=code, problem=CodeProblem.GIVES_NOTHING)
+    return CodeCheck(code=code, amount=None, is_shipping=True)
 
 
 def can_be_discounted(line: QuoteLine, store: Store) -> bool:
@@ -130,5 +139,5 @@ def build_discounts(*, check: CodeCheck, offers: Sequence[StoreOffer]) -> Discou
     ]
     if check.is_applied:
         texts = fit_to_columns(OrderDiscount, {"name": check.name, "code": check.code})
-        rows.insert(0, QuoteDiscount(amount=check.amount, **texts))
+        rows.insert(0, QuoteDiscount(amount=check.amount, is_shipping=check.is_shipping, **texts))
     return Discounts(rows=tuple(rows), line_amounts=check.line_amounts)

@@ -101,7 +101,10 @@ class StoreAdmin(ExtendableAdmin):
             },
         ),
         (gettext_lazy("Invoices"), {"fields": ("legal_name", "invoice_address", "tax_id")}),
-        (gettext_lazy("Discounts"), {"fields": ("accepts_codes", "codes_lower_custom_prices")}),
+        (
+            gettext_lazy("Discounts"),
+            {"fields": ("accepts_codes", "codes_lower_custom_prices", "shipping_codes")},
+        ),
         (gettext_lazy("Branding"), {"fields": ("accent", "support_email")}),
         (
             gettext_lazy("Connection status"),

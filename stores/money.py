@@ -49,6 +49,14 @@ def smallest_unit(currency: str) -> Decimal:
     return CENT if get_currency_precision(currency) else Decimal(1)
 
 
+def rounding_tolerance(units: int, currency: str) -> Decimal:
+    """Return how far rounding alone may take the tax of an order, since NEXT may round it for each unit.
+
+    That is the smallest payable amount for each unit, and once more for shipping.
+    """
+    return smallest_unit(currency) * (1 + units)
+
+
 def is_payable(amount: Decimal, currency: str) -> bool:
     """Return False for fractions of the smallest unit, such as half a yen, which nobody can pay."""
     return amount == round_money(amount, currency)

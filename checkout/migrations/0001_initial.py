@@ -25,6 +25,15 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='OrderListing',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('due_at', models.DateTimeField(db_index=True)),
+                ('read_until', models.DateTimeField()),
+                ('store', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='order_listing', to='stores.store')),
+            ],
+        ),
+        migrations.CreateModel(
             name='ShippingMethod',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

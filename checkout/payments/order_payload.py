@@ -7,6 +7,7 @@ from django.urls import reverse
 from catalog.plan_snapshot import intervals_per_charge
 from checkout.models import PaymentIntent
 from orders.next_order_identity import INTENT_METADATA_KEY
+from orders.snapshot import PurchaseSnapshot
 from stores.crypto import make_url_token
 from stores.models import Store
 
@@ -69,7 +70,7 @@ def build_create_order_body(intent: PaymentIntent) -> dict[str, Any]:
         "attribution": {**snapshot["origin"]["attribution"], "metadata": {INTENT_METADATA_KEY: intent.pk}},
         "send_receipt": store.next_sends_receipt,
         **build_payment_body(intent=intent, store=store),
-        **build_delivery_body(snapshot),
+        **build_delivery_body(intent.snapshot),
     }
     if snapshot["discount_code"]:
         body["vouchers"] = [snapshot["discount_code"]]
@@ -98,14 +99,16 @@ def build_user_body(intent: PaymentIntent) -> dict[str, Any]:
     }
 
 
-def build_delivery_body(snapshot: dict[str, Any]) -> dict[str, Any]:
-    """Return the addresses, and the shipping of what ships. `snapshot` is that of the order."""
-    shipping, billing = snapshot["shipping_address"], snapshot["billing_address"]
+def build_delivery_body(snapshot: PurchaseSnapshot) -> dict[str, Any]:
+    """Return the addresses, and the shipping of what ships."""
+    order = snapshot["order"]
+    shipping, billing = order["shipping_address"], order["billing_address"]
     body: dict[str, Any] = {}
     if shipping:
         body["shipping_address"] = build_next_address_body(shipping)
-        body["shipping_code"] = snapshot["shipping_code"]
-        body["shipping_price"] = snapshot["shipping_total"]
+        body["shipping_code"] = order["shipping_code"]
+        if not snapshot["is_shipping_next_priced"]:
+            body["shipping_price"] = order["shipping_total"]
     if billing and billing != shipping:
         body["billing_address"] = build_next_address_body(billing)
     elif billing:

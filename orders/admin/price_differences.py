@@ -89,6 +89,11 @@ class PriceDifferenceAdmin(ReadOnlyAdmin):
         can_adopt = difference is not None and can_adopt_difference(difference)
         context["subtitle"] = describe_cause(difference) if difference else ""
         context["can_close"] = can_resolve
+        context["is_untaxed"] = (
+            difference is not None
+            and difference.kind == PriceDifference.Kind.TAX
+            and not (difference.rates or difference.charged)
+        )
         context["can_adopt"] = can_resolve and can_adopt and request.user.has_perm("stores.change_store")
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -1,5 +1,8 @@
 import django.db.models.deletion
+import django.db.models.expressions
+import django.db.models.functions.math
 import django.db.models.functions.text
+import django.db.models.lookups
 import stores.ids
 from decimal import Decimal
 from django.db import migrations, models
@@ -164,7 +167,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(auto_now_add=True)),
-                ('kind', models.CharField(choices=[('paid', 'paid'), ('edited', 'edited'), ('verification_refunded', 'verification amount refunded'), ('refunded', 'refunded'), ('canceled', 'order canceled'), ('shipped', 'shipped'), ('fulfillment', 'fulfillment'), ('price_difference', 'charged otherwise than shown'), ('upsell', 'upsell'), ('review', 'review opened'), ('reviewed', 'review closed'), ('note', 'note'), ('notification', 'notification'), ('refund_requested', 'refund requested'), ('cancel_requested', 'cancellation requested'), ('verification_refund_requested', 'verification refund requested'), ('gone', 'not found in NEXT Commerce'), ('erased', 'personal data erased')], max_length=40)),
+                ('kind', models.CharField(choices=[('paid', 'paid'), ('edited', 'edited'), ('verification_refunded', 'verification amount refunded'), ('refunded', 'refunded'), ('canceled', 'order canceled'), ('shipped', 'shipped'), ('fulfillment', 'fulfillment'), ('price_difference', 'charge differs from checkout'), ('upsell', 'upsell'), ('review', 'review opened'), ('reviewed', 'review closed'), ('note', 'note'), ('notification', 'notification'), ('refund_requested', 'refund requested'), ('cancel_requested', 'cancellation requested'), ('verification_refund_requested', 'verification refund requested'), ('gone', 'not found in NEXT Commerce'), ('erased', 'personal data erased')], max_length=40)),
                 ('text', models.CharField(max_length=500)),
                 ('source', models.CharField(choices=[('shopper', 'shopper'), ('return', 'return from payment'), ('webhook', 'webhook'), ('reconciler', 'reconciler'), ('staff', 'staff'), ('api', 'API')], max_length=12)),
                 ('actor', models.CharField(blank=True, max_length=150)),
@@ -312,13 +315,17 @@ class Migration(migrations.Migration):
                 ('rates', models.JSONField(default=list)),
                 ('shown', models.DecimalField(decimal_places=2, max_digits=12, null=True, verbose_name='shown')),
                 ('charged', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='charged')),
-                ('order_count', models.PositiveIntegerField(default=1, verbose_name='orders')),
+                ('untaxed_count', models.PositiveIntegerField(default=0)),
+                ('largest_amount', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=12)),
+                ('largest_percent', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=12)),
+                ('order_count', models.PositiveIntegerField(default=0, verbose_name='orders')),
                 ('total_difference', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14)),
                 ('opened_at', models.DateTimeField(auto_now_add=True, verbose_name='opened at')),
                 ('resolved_at', models.DateTimeField(null=True, verbose_name='closed at')),
                 ('resolved_by', models.CharField(blank=True, max_length=150, verbose_name='closed by')),
-                ('resolution', models.CharField(blank=True, choices=[('adopted', 'taken over'), ('dismissed', 'closed')], max_length=10, verbose_name='resolution')),
+                ('resolution', models.CharField(blank=True, choices=[('adopted', 'rates adopted'), ('dismissed', 'closed')], max_length=10, verbose_name='resolution')),
                 ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='orders.order')),
+                ('orders', models.ManyToManyField(related_name='price_differences', to='orders.order')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='price_differences', to='stores.store', verbose_name='store')),
             ],
             options={
@@ -446,6 +453,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='order',
             index=models.Index(condition=models.Q(('status__in', ['Paid', 'Shipping', 'Partially refunded']), models.Q(('next_fulfillment_status', 'fulfilled'), _negated=True)), fields=['-created_at', '-id'], name='order_to_ship'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
+            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThan(django.db.models.functions.math.Abs(django.db.models.expressions.CombinedExpression(models.F('total'), '-', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('items_total'), '-', models.F('discount_total')), '+', models.F('shipping_total')), '+', models.F('tax_total')), '+', models.F('adjustment_total')))), Decimal('0.005')), name='order_total_is_the_sum_of_its_parts'),
         ),
         migrations.AddConstraint(
             model_name='order',

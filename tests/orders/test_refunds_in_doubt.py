@@ -7,7 +7,7 @@ import pytest
 from checkout.payments.reconcile import reconcile_due_rows
 from orders import refunds, staff_actions
 from orders.models import Order, OrderReview, RefundRequest
-from orders.refund_requests import RefundInDoubt
+from orders.refund_requests import RefundInDoubt, open_refund_request
 from orders.refunds import RefundInput
 from orders.staff_actions import cancel_paid_order, close_order_review
 from orders.sync import sync_order_as_staff
@@ -217,6 +217,25 @@ def test_second_delivery_that_shows_later_is_a_review_too(order, shop):
 
     assert [review.kind for review in OrderReview.objects.all()] == ["extra_refund"]
     assert net_charged(shop) == Decimal("5.00")
+
+
+def test_refund_made_elsewhere_at_the_same_time_is_a_review_with_its_amount(order, shop):
+    """S34: it is no repetition, and nobody requested it here."""
+    (charge,) = shop.sandbox.orders()[0]["transactions"]
+    request = open_refund_request(
+        order=order, amount=Decimal("49.00"), refunded_before=Decimal(0), actor="grace", note="Scratched"
+    )
+    for amount, note in (("49.00", "Scratched"), ("5.00", "Goodwill")):
+        body = {"transactions": [{"id": charge["id"], "amount": amount}], "refund_lines": [], "note": note}
+        assert shop.sandbox.call("POST", f"orders/{order.next_order_number}/refund/", body).ok
+
+    sync_order_as_staff(order=order)
+
+    request.refresh_from_db()
+    assert request.state == "done"
+    assert [review.text for review in OrderReview.objects.all()] == [
+        "NEXT Commerce refunded 5.00 USD more than the 49.00 USD that grace requested."
+    ]
 
 
 def test_two_equal_refunds_that_staff_requested_are_no_review(order, shop):

@@ -10,7 +10,8 @@ from django.db.models import F, Model, Q, QuerySet, Sum
 from django.utils import timezone
 
 from catalog.models import Hold, PaymentLink, Variant
-from checkout.models import PaymentIntent, UpsellAttempt, WebhookEvent
+from checkout.models import OrderListing, PaymentIntent, UpsellAttempt, WebhookEvent
+from checkout.payments.order_listings import LISTING_INTERVAL
 from checkout.payments.reconcile import reconcile_due_rows
 from orders.models import Notification, Order, OrderItem, OrderReview, PriceDifference, RefundRequest
 from orders.reviews import list_orders_in_review
@@ -29,6 +30,7 @@ TIMESTAMP_FIELDS: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
     ),
     (RefundRequest, ("created_at", "doubt_ends_at", "next_check_at")),
     (WebhookEvent, ("received_at", "next_try_at")),
+    (OrderListing, ("due_at", "read_until")),
     (Hold, ("expires_at",)),
     (Order, ("created_at", "paid_at", "mirrored_at", "refresh_at", "shows_less_refunded_since")),
     (Notification, ("created_at", "next_try_at")),
@@ -50,6 +52,7 @@ def is_idle() -> bool:
             Q(status__in=PaymentIntent.OPEN) | Q(next_check_at__isnull=False)
         ).exists()
         or WebhookEvent.objects.filter(next_try_at__isnull=False).exists()
+        or OrderListing.objects.filter(due_at__lte=now).exists()
         or UpsellAttempt.objects.filter(next_check_at__isnull=False).exists()
         or RefundRequest.objects.filter(next_check_at__isnull=False).exists()
         or Order.objects.filter(refresh_at__lt=now).exists()
@@ -63,6 +66,8 @@ def run_until_idle(*, limit: int = 100) -> Counter[str]:
 
     Every fault must be off. What isn't done after two weeks never will be.
     """
+    # The list of orders is due, whatever the last one lacked.
+    make_older(seconds=LISTING_INTERVAL.total_seconds())
     done = reconcile_due_rows(limit=limit)
     for hours in (0.01, 0.02, 0.3, 1, 1.1, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24):
         if is_idle():
