@@ -6,17 +6,17 @@ from django.conf import settings
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from catalog.models import Hold
+from catalog.models import Hold, Variant
 from stores.errors import Conflict
 
 
-def require_orderable_quantity(*, name: str, quantity: int) -> None:
-    """Raise Conflict if one line of an order may not hold so many units."""
+def require_orderable_quantity(variant: Variant, quantity: int) -> None:
+    """Raise Conflict if one line of an order may not hold this many units. Uncounted stock has no limit."""
     most = settings.HOLD_UNITS_PER_LINE
-    if most and quantity > most:
+    if most and quantity > most and variant.inventory_quantity is not None:
         raise Conflict(
             _("You can order at most %(most)d × %(name)s at once. Contact us if you need more.")
-            % {"most": most, "name": name},
+            % {"most": most, "name": variant},
             code="too_many",
         )
 

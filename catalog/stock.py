@@ -35,28 +35,38 @@ def place_hold(
     Raises Conflict if a variant or the link's uses run short, or the shopper's `network` holds too much. The
     caller must then roll back.
     """
-    holds = []
     counted = [request for request in wanted if request.variant.inventory_quantity is not None]
     _lock_variants(request.variant.pk for request in counted)
-    for request in counted:
-        taken = Variant.objects.filter(
-            pk=request.variant.pk, inventory_quantity__gte=request.quantity
-        ).update(inventory_quantity=F("inventory_quantity") - request.quantity, version=F("version") + 1)
-        if not taken:
-            raise Conflict(
-                _("There isn't enough %(name)s in stock. Choose a smaller quantity or another item.")
-                % {"name": request.variant},
-                code="sold_out",
-            )
-        holds.append(Hold(variant=request.variant, quantity=request.quantity))
+    holds = [_take_units(request) for request in counted]
     if link is not None and link.uses_left is not None:
-        if not PaymentLink.objects.filter(pk=link.pk, uses_left__gte=1).update(uses_left=F("uses_left") - 1):
-            raise being_bought_error() if is_being_bought(link) else _used_up_error()
-        holds.append(Hold(link=link, quantity=1))
+        holds.append(_take_use(link))
     for hold in holds:
         hold.reference, hold.network, hold.expires_at = reference, network, until
     require_network_share(holds)
     Hold.objects.bulk_create(holds)
+
+
+def _take_units(request: StockRequest) -> Hold:
+    """Take units from the stock. Return their hold, which is not saved. Raises Conflict."""
+    in_stock = Variant.objects.filter(pk=request.variant.pk, inventory_quantity__gte=request.quantity)
+    if not in_stock.update(
+        inventory_quantity=F("inventory_quantity") - request.quantity, version=F("version") + 1
+    ):
+        raise Conflict(
+            _("There isn't enough %(name)s in stock. Choose a smaller quantity or another item.")
+            % {"name": request.variant},
+            code="sold_out",
+        )
+    return Hold(variant=request.variant, quantity=request.quantity)
+
+
+def _take_use(link: PaymentLink) -> Hold:
+    """Take a use of the link. Return its hold, which is not saved. Raises Conflict."""
+    if PaymentLink.objects.filter(pk=link.pk, uses_left__gte=1).update(uses_left=F("uses_left") - 1):
+        return Hold(link=link, quantity=1)
+    if is_being_bought(link):
+        raise being_bought_error()
+    raise Conflict(_("This offer is no longer available."), code="link_used_up")
 
 
 def is_being_bought(link: PaymentLink) -> bool:
@@ -73,10 +83,6 @@ def being_bought_error() -> Conflict:
         ),
         code="link_being_bought",
     )
-
-
-def _used_up_error() -> Conflict:
-    return Conflict(_("This offer is no longer available."), code="link_used_up")
 
 
 def mark_sold(*, reference: str) -> bool:

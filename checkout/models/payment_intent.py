@@ -52,7 +52,7 @@ class PaymentIntent(models.Model):
 
     sent_at = models.DateTimeField(_("sent"), null=True)  # committed before the call is made
     answered_at = models.DateTimeField(_("answered"), null=True)
-    # Whoever knows it can open the payment at Link.
+    # Anyone who knows it can open the payment at Link.
     payment_complete_url = EncryptedTextField(blank=True)
     # Written once. The time says whether a later answer is about the same NEXT order.
     next_order_number = models.CharField(_("NEXT Commerce number"), max_length=64, null=True, blank=True)

@@ -103,8 +103,7 @@ def _place_order_in_transaction(
         )
         create_order_rows(order=order, snapshot=snapshot)
     else:
-        open_intent = _find_open_attempt(order=order, fingerprint=fingerprint)
-        if open_intent is not None:
+        if open_intent := _find_open_attempt(order=order, fingerprint=fingerprint):
             return PaymentAttempt(open_intent, is_new=False)
         # A shopper who comes back to an expired order reopens it.
         order.status = Order.Status.PENDING
@@ -159,8 +158,7 @@ def build_order_snapshot(
     _require_chargeable_total(quote)
     for line in quote.lines:
         require_for_sale(line.chosen.variant, store=store)
-        if line.chosen.variant.inventory_quantity is not None:
-            require_orderable_quantity(name=str(line.chosen.variant), quantity=line.chosen.quantity)
+        require_orderable_quantity(line.chosen.variant, line.chosen.quantity)
     variants = [line.chosen.variant for line in quote.lines]
     prefetch_related_objects(variants, "values")
     prefetch_pictures(variants)
@@ -179,13 +177,15 @@ def build_order_snapshot(
         "discounts": _snapshot_discounts(quote),
         "tax_lines": _snapshot_tax_lines(quote),
         "next_offer_ids": [row.next_offer_id for row in quote.discounts if row.next_offer_id is not None],
-        "next_priced": [
-            position
-            for position, line in enumerate(quote.lines)
-            if quote.discount_code and line.is_at_next_price
-        ],
+        "next_priced": _list_lines_at_next_price(quote),
         "is_shipping_next_priced": any(row.code and row.is_shipping for row in quote.discounts),
     }
+
+
+def _list_lines_at_next_price(quote: Quote) -> list[int]:
+    if not quote.discount_code:
+        return []
+    return [position for position, line in enumerate(quote.lines) if line.is_at_next_price]
 
 
 def _snapshot_buyer(buyer: Buyer) -> dict[str, Any]:
