@@ -1,7 +1,7 @@
 """Sessions in the database under a hash of their key, so that a copy of the database opens none of them.
 
-The browser's cookie has the key. Django stores the key itself, so that a reader of the table can be the shopper or
-the staff member whose session it is.
+The browser's cookie has the key. Django stores the key itself, so that a reader of the table can be the
+shopper or the staff member whose session it is.
 """
 
 from typing import Any

@@ -83,7 +83,7 @@ def redirect_to_paid_order(request: ShopRequest, order: Order) -> HttpResponse:
 
 
 def find_same_site_url(request: ShopRequest) -> str:
-    """Return where the page should go on by itself, or "" if it has all the browser's cookies.
+    """Return the address to reload the page at, or "" if the browser has sent its cookies.
 
     Some browsers send none after a return from another site. They do once our own page leads to the address.
     """

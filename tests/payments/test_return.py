@@ -52,7 +52,7 @@ def test_payment_page_of_a_paid_order_redirects_to_thanks(shop, client):
 
 
 def test_return_address_leads_another_browser_to_the_outcome_only(shop, client):
-    """S9: a stranger with the address learns nothing personal and reaches neither the order nor its upsell."""
+    """S9: a stranger with the address learns nothing personal and reaches neither order nor upsell."""
     make_upsell(shop)
     link = make_link(shop.products.get(name="Desk lamp"), custom_text_label="Engraving")
     intent = submit_checkout(shop, make_selection(shop, link=link))
