@@ -176,7 +176,7 @@ def _plan_difference(*, intent: PaymentIntent, next_order: NextOrder) -> ReviewR
     if amount <= 0:
         return None
     rows = list_refundable_charges(next_order, at_most=amount)
-    if sum((Decimal(row["amount"]) for row in rows), Decimal(0)) < amount:
+    if _sum_rows(rows) < amount:
         raise Problem(
             _("NEXT Commerce lists no charge to refund. Refund it there, then close the review here.")
         )
