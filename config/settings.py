@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "stores.csrf.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "stores.middleware.ProblemMiddleware",
@@ -111,8 +111,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # Fail fast if the server doesn't respond, so that health probes and threads aren't blocked.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
-# SQLite ignores `include` columns of an index: the results are the same, only slower.
-SILENCED_SYSTEM_CHECKS = ["models.W040"]
+SILENCED_SYSTEM_CHECKS = [
+    "models.W040",  # SQLite ignores `include` columns of an index: the results are the same, only slower
+    "security.W003",  # our CsrfMiddleware is Django's and more
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
@@ -142,10 +144,13 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "stores.http.client_ip"
 
 _uses_https = PUBLIC_SCHEME == "https"
+SESSION_ENGINE = "stores.sessions"
 SESSION_COOKIE_SECURE = _uses_https
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+# With this prefix a browser accepts the cookie from this host and over https only.
+CSRF_COOKIE_NAME = "__Host-csrftoken" if _uses_https else "csrftoken"
 CSRF_COOKIE_SECURE = _uses_https
 CSRF_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SECURE = _uses_https
@@ -225,8 +230,14 @@ NEXT_API_ALLOW_HTTP: bool = env.bool("NEXT_API_ALLOW_HTTP", default=DEBUG)
 
 # --- Checkout ---------------------------------------------------------------------
 
-# How long stock is held for a shopper who is paying.
+# How long stock is held until the shopper is sent to Link, and from then on.
+HOLD_MINUTES_BEFORE_LINK: int = env.int("HOLD_MINUTES_BEFORE_LINK", default=5)
 HOLD_MINUTES: int = env.int("HOLD_MINUTES", default=60)
+# The most that one line of an order, and all unpaid orders from one network, may hold of a variant; and how
+# many uses of a payment link those orders may hold. 0 means no limit.
+HOLD_UNITS_PER_LINE: int = env.int("HOLD_UNITS_PER_LINE", default=100)
+HOLD_UNITS_PER_NETWORK: int = env.int("HOLD_UNITS_PER_NETWORK", default=150)
+HOLD_USES_PER_NETWORK: int = env.int("HOLD_USES_PER_NETWORK", default=5)
 # How many days in advance subscribers are reminded of the end of a trial or a price change.
 REMINDER_DAYS: int = env.int("REMINDER_DAYS", default=3)
 # How long a process collects payment link visits before it saves them; 0 saves each right away.
