@@ -94,6 +94,12 @@ def check_https(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Itera
             hint="Set NEXT_API_ALLOW_HTTP=0. Real NEXT Commerce stores always use https.",
             id="shop.E007",
         )
+    if settings.NEXT_API_ALLOW_PRIVATE:
+        yield Error(
+            "NEXT_API_ALLOW_PRIVATE is on. Staff who set a store's Admin API URL could reach your network.",
+            hint="Set NEXT_API_ALLOW_PRIVATE=0. Real NEXT Commerce stores are on the public internet.",
+            id="shop.E009",
+        )
 
 
 @register(Tags.security, deploy=True)

@@ -222,6 +222,8 @@ NEXT_API_READ_SECONDS: float = env.float("NEXT_API_READ_SECONDS", default=30.0)
 NEXT_API_CALLS_PER_SECOND: int = env.int("NEXT_API_CALLS_PER_SECOND", default=4)
 # For a sandbox store on this machine. Real stores always use https.
 NEXT_API_ALLOW_HTTP: bool = env.bool("NEXT_API_ALLOW_HTTP", default=DEBUG)
+# Whether the Admin API may be on this machine or in a private network, as a sandbox store is.
+NEXT_API_ALLOW_PRIVATE: bool = env.bool("NEXT_API_ALLOW_PRIVATE", default=NEXT_API_ALLOW_HTTP)
 
 # --- Checkout ---------------------------------------------------------------------
 
