@@ -41,6 +41,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
+    "django_otp_webauthn",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -67,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "stores.middleware.ProblemMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -112,7 +117,8 @@ else:
     # Fail fast if the server doesn't respond, so that health probes and threads aren't blocked.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
 # SQLite ignores `include` columns of an index: the results are the same, only slower.
-SILENCED_SYSTEM_CHECKS = ["models.W040"]
+# Passkeys get their host and origin from the request (accounts/passkeys.py), not from a list.
+SILENCED_SYSTEM_CHECKS = ["models.W040", "otp_webauthn.E030"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
@@ -140,6 +146,18 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "stores.http.client_ip"
+
+# `required`: staff who may move money, change settings, or manage staff must set up a second step. With
+# `optional`, only who has set one up must use it.
+STAFF_TWO_FACTOR: str = env.str("STAFF_TWO_FACTOR", default="optional" if DEBUG else "required")
+# How long staff stay signed in. Shoppers' sessions last longer (SESSION_COOKIE_AGE).
+STAFF_SESSION_HOURS: int = env.int("STAFF_SESSION_HOURS", default=12)
+OTP_TOTP_ISSUER = "Storefront"
+OTP_TOTP_THROTTLE_FACTOR = 1  # wait 1, 2, 4, 8, … seconds after wrong codes
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
+OTP_WEBAUTHN_HELPER_CLASS = "accounts.passkeys.PasskeyHelper"
+OTP_WEBAUTHN_RP_ID_CALLABLE = "accounts.passkeys.find_passkey_domain"
+OTP_WEBAUTHN_RP_NAME = "Storefront"
 
 _uses_https = PUBLIC_SCHEME == "https"
 SESSION_COOKIE_SECURE = _uses_https

@@ -20,6 +20,8 @@ from stores.forms import FooterLinkForm, StoreForm, TaxRateForm, TaxRateFormSet,
 from stores.models import ApiKey, FooterLink, Store, StoreOffer, TaxRate, TaxRegion
 from stores.tax_rates import list_tax_warnings
 
+SECRET_FIELDS = ("access_token", "webhook_secret")
+
 
 class FooterLinkInline(admin.TabularInline):
     model = FooterLink
@@ -109,13 +111,25 @@ class StoreAdmin(ExtendableAdmin):
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Store | None = None) -> Any:
-        """Leave out the question whether a store has moved for one that is being added."""
-        if obj is not None:
-            return self.fieldsets
+        """Leave out secrets that the user can't set, and for a new store whether it has moved."""
+        left_out = set() if obj is not None else {"has_moved"}
+        if not self._may_set_keys(request, obj):
+            left_out |= {*SECRET_FIELDS, "has_moved"}
         return [
-            (title, {"fields": [name for name in options["fields"] if name != "has_moved"]})
+            (title, {"fields": [name for name in options["fields"] if name not in left_out]})
             for title, options in self.fieldsets
         ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Store | None = None) -> Any:
+        """The token goes to the API URL, so who may not change the one can't change the other."""
+        if self._may_set_keys(request, obj):
+            return self.readonly_fields
+        api_url = ("next_api_url",) if obj is not None else ()
+        return (*self.readonly_fields, *api_url, *SECRET_FIELDS, "has_moved")
+
+    def _may_set_keys(self, request: HttpRequest, obj: Store | None) -> bool:
+        may_save = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        return may_save and request.user.has_perm("stores.change_store_keys")
 
     def change_view(
         self,
@@ -206,4 +220,5 @@ class ApiKeyAdmin(admin.ModelAdmin):
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for key in queryset:
             key.revoke()
+            self.log_change(request, key, _("Revoked."))
         self.message_user(request, _("Revoked. Programs can no longer use these keys."))

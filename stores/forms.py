@@ -173,7 +173,8 @@ class StoreForm(forms.ModelForm):
             self.fields["countries"].help_text = ", ".join(
                 names.get(code, code) for code in self.instance.countries
             )
-        for name in ("access_token", "webhook_secret"):
+        # Staff who can't change the secrets have no fields for them.
+        for name in {"access_token", "webhook_secret"} & set(self.fields):
             self.initial[name] = ""
             self.fields[name].help_text = (
                 _("Set. Leave blank to keep it. It's never shown again.")
