@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
@@ -16,13 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.two_factor import needs_second_step
 from accounts.urls import two_factor_urls
 from accounts.views.invitation import accept_invitation_view
-from accounts.views.two_factor import redirect_to_second_step, verify_view
+from accounts.views.two_factor import StaffRequest, redirect_to_second_step, verify_view
 from stores.rate_limits import limit_posts
 
 APP_ORDER = ["orders", "subscriptions", "catalog", "checkout", "stores", "accounts"]
 APP_NAMES = {"axes": _("Sign-ins"), "admin": _("Log")}
 View = Callable[..., Any]
-limit_sign_ins: Callable[[View], View] = limit_posts("sign_in", per_store=False)  # type: ignore[assignment]
+limit_sign_ins: Callable[[View], View] = limit_posts("sign_in", per_store=False)
 
 
 class StaffAdminSite(AdminSite):
@@ -40,7 +40,7 @@ class StaffAdminSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and not needs_second_step(request.user)
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Lead staff who gave only their password to the second step, unless they sign out."""
         inner = super().admin_view(view, cacheable)
 
@@ -48,7 +48,9 @@ class StaffAdminSite(AdminSite):
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if not super(StaffAdminSite, self).has_permission(request) or self.has_permission(request):
                 return inner(request, *args, **kwargs)
-            return self.logout(request) if view == self.logout else redirect_to_second_step(request)
+            if view == self.logout:
+                return self.logout(request)
+            return redirect_to_second_step(cast(StaffRequest, request))
 
         return checked
 

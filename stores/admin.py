@@ -16,7 +16,14 @@ from django.utils.translation import gettext_lazy
 from nextcommerce.errors import NextApiError
 from stores.connection_check import check_connection
 from stores.extendable_admin import ExtendableAdmin
-from stores.forms import FooterLinkForm, StoreForm, TaxRateForm, TaxRateFormSet, TaxRegionForm
+from stores.forms import (
+    FooterLinkForm,
+    KeylessStoreForm,
+    StoreForm,
+    TaxRateForm,
+    TaxRateFormSet,
+    TaxRegionForm,
+)
 from stores.models import ApiKey, FooterLink, Store, StoreOffer, TaxRate, TaxRegion
 from stores.tax_rates import list_tax_warnings
 
@@ -120,12 +127,11 @@ class StoreAdmin(ExtendableAdmin):
             for title, options in self.fieldsets
         ]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Store | None = None) -> Any:
-        """The token goes to the API URL, so who may not change the one can't change the other."""
-        if self._may_set_keys(request, obj):
-            return self.readonly_fields
-        api_url = ("next_api_url",) if obj is not None else ()
-        return (*self.readonly_fields, *api_url, *SECRET_FIELDS, "has_moved")
+    def get_form(
+        self, request: HttpRequest, obj: Store | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = self.form if self._may_set_keys(request, obj) else KeylessStoreForm
+        return super().get_form(request, obj, change=change, **{"form": form} | kwargs)
 
     def _may_set_keys(self, request: HttpRequest, obj: Store | None) -> bool:
         may_save = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)

@@ -173,8 +173,7 @@ class StoreForm(forms.ModelForm):
             self.fields["countries"].help_text = ", ".join(
                 names.get(code, code) for code in self.instance.countries
             )
-        # Staff who can't change the secrets have no fields for them.
-        for name in {"access_token", "webhook_secret"} & set(self.fields):
+        for name in ("access_token", "webhook_secret"):
             self.initial[name] = ""
             self.fields[name].help_text = (
                 _("Set. Leave blank to keep it. It's never shown again.")
@@ -288,3 +287,14 @@ class StoreForm(forms.ModelForm):
         """Return the ciphertext, which can be saved again. The form never needs the secret itself."""
         stored: str = getattr(self.instance, f"{name}_ciphertext")
         return stored
+
+
+class KeylessStoreForm(StoreForm):
+    """The store form for staff who can't change its keys, nor the URL that the token is sent to."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("access_token", "webhook_secret", "has_moved"):
+            self.fields.pop(name, None)
+        if self.instance.pk is not None:
+            self.fields["next_api_url"].disabled = True

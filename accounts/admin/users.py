@@ -20,8 +20,16 @@ SUPERUSER_FIELDS = ("is_superuser",)
 
 @admin.register(User)
 class StaffUserAdmin(UserAdmin):
-    list_display = (*UserAdmin.list_display, "is_active", "uses_two_factor")
-    list_filter = (*UserAdmin.list_filter, "uses_two_factor")
+    list_display = (
+        "username",
+        "email",
+        "first_name",
+        "last_name",
+        "is_staff",
+        "is_active",
+        "uses_two_factor",
+    )
+    list_filter = ("is_staff", "is_superuser", "is_active", "groups", "uses_two_factor")
     readonly_fields = ("last_login", "date_joined", "uses_two_factor")
     fieldsets = (
         *UserAdmin.fieldsets,  # type: ignore[misc]
@@ -69,7 +77,7 @@ class RoleAdmin(GroupAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return super().has_delete_permission(request, obj) and _may_edit_role(request, obj)
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         return super().formfield_for_manytomany(db_field, request, **_limit(db_field, request, kwargs))
 
 

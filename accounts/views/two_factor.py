@@ -27,12 +27,18 @@ from accounts.staff_log import log_staff_act
 View = Callable[..., HttpResponse]
 
 
+class StaffRequest(HttpRequest):
+    """A request of a `User`, with the `is_verified()` that OTPMiddleware adds."""
+
+    user: Any
+
+
 def require_sign_in(view: View) -> View:
     """Let staff through who gave their password, before the second step too."""
 
     @never_cache
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not (request.user.is_active and request.user.is_staff):
             return redirect_to_login(request.get_full_path(), reverse("admin:login"))
         return view(request, *args, **kwargs)
@@ -45,7 +51,7 @@ def require_second_step(view: View) -> View:
 
     @require_sign_in
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.uses_two_factor and not request.user.is_verified():
             return redirect_to_second_step(request)
         return view(request, *args, **kwargs)
@@ -53,14 +59,14 @@ def require_second_step(view: View) -> View:
     return guarded
 
 
-def redirect_to_second_step(request: HttpRequest) -> HttpResponse:
+def redirect_to_second_step(request: StaffRequest) -> HttpResponse:
     """Redirect to the page that verifies the second step, or to the one that sets it up."""
     name = "admin:two_factor_verify" if request.user.uses_two_factor else "admin:two_factor"
     return redirect_to_login(request.get_full_path(), reverse(name))
 
 
 @require_sign_in
-def verify_view(request: HttpRequest) -> HttpResponse:
+def verify_view(request: StaffRequest) -> HttpResponse:
     """Ask for a code or a passkey, and lead on to the page that was asked for."""
     next_page = find_next_page(request)
     if not request.user.uses_two_factor or request.user.is_verified():
@@ -85,7 +91,7 @@ def verify_view(request: HttpRequest) -> HttpResponse:
 
 
 @require_second_step
-def manage_view(request: HttpRequest) -> HttpResponse:
+def manage_view(request: StaffRequest) -> HttpResponse:
     """List the user's methods."""
     methods = [
         (method, _("Authenticator app") if isinstance(method, TOTPDevice) else _("Passkey"))
@@ -102,7 +108,7 @@ def manage_view(request: HttpRequest) -> HttpResponse:
 
 
 @require_second_step
-def add_authenticator_view(request: HttpRequest) -> HttpResponse:
+def add_authenticator_view(request: StaffRequest) -> HttpResponse:
     """Show the key of a new authenticator, and turn it on with a code from it."""
     form = CodeForm(request.POST or None)
     device = two_factor.get_new_authenticator(request.user)
@@ -125,7 +131,7 @@ def add_authenticator_view(request: HttpRequest) -> HttpResponse:
 
 
 @require_second_step
-def create_recovery_codes_view(request: HttpRequest) -> HttpResponse:
+def create_recovery_codes_view(request: StaffRequest) -> HttpResponse:
     """Replace the recovery codes and show the new ones, this one time."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -137,7 +143,7 @@ def create_recovery_codes_view(request: HttpRequest) -> HttpResponse:
 
 
 @require_second_step
-def remove_method_view(request: HttpRequest) -> HttpResponse:
+def remove_method_view(request: StaffRequest) -> HttpResponse:
     """Remove a method on POST."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -147,13 +153,13 @@ def remove_method_view(request: HttpRequest) -> HttpResponse:
     return redirect("admin:two_factor")
 
 
-def verify_session(request: HttpRequest, device: Device) -> None:
+def verify_session(request: StaffRequest, device: Device) -> None:
     """Mark the session as verified, under a new ID."""
     mark_session_verified(request, device)
     request.session.cycle_key()
 
 
-def lead_on_after_set_up(request: HttpRequest) -> HttpResponse:
+def lead_on_after_set_up(request: StaffRequest) -> HttpResponse:
     """Show recovery codes to who has none yet, or lead back to the methods."""
     if two_factor.count_recovery_codes(request.user):
         messages.success(request, _("Added."))
@@ -162,7 +168,7 @@ def lead_on_after_set_up(request: HttpRequest) -> HttpResponse:
     return render_page(request, "recovery_codes", _("Recovery codes"), codes=codes)
 
 
-def find_next_page(request: HttpRequest) -> str:
+def find_next_page(request: StaffRequest) -> str:
     """Return the page that was asked for before the sign-in, if it is on this host."""
     address = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(
@@ -178,6 +184,6 @@ def render_qr_code(text: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def render_page(request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
+def render_page(request: StaffRequest, name: str, title: str, **context: Any) -> HttpResponse:
     context |= {**admin.site.each_context(request), "title": title}
     return TemplateResponse(request, f"admin/accounts/two_factor_{name}.html", context)
