@@ -102,6 +102,16 @@ def check_https(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Itera
         )
 
 
+@register(Tags.security)
+def check_two_factor(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
+    if settings.STAFF_TWO_FACTOR not in ("required", "optional"):
+        yield Error(
+            "STAFF_TWO_FACTOR is neither required nor optional, so nobody would have to use it.",
+            hint="Set STAFF_TWO_FACTOR=required.",
+            id="shop.E020",
+        )
+
+
 @register(Tags.security, deploy=True)
 def check_proxy_headers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
     if settings.SECURE_SSL_REDIRECT and not getattr(settings, "SECURE_PROXY_SSL_HEADER", None):

@@ -100,9 +100,7 @@ def cancel_order_view(
     if form.cleaned_data["full_refund"]:
         require_permission(request.user.has_perm("orders.refund_order"))
     # Logged before NEXT is asked, as the request is, whatever becomes of it.
-    model_admin.log_change(
-        request, order, _("Cancellation requested: %(reason)s") % {"reason": form.cleaned_data["reason"]}
-    )
+    model_admin.log_change(request, order, _("Cancellation requested."))
     staff_actions.cancel_paid_order(order=order, actor=get_actor_name(request), **form.cleaned_data)
     messages.success(request, _("Order canceled."))
     return redirect_to_admin_order(order)

@@ -48,7 +48,7 @@ ACTS = {
         "cancel_order",
         "orders_order_cancel",
         {"reason": "Changed her mind"},
-        "Cancellation requested: Changed her mind",
+        "Cancellation requested.",
     ),
     "export of orders": (
         "export_order",

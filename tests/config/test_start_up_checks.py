@@ -84,6 +84,7 @@ def test_unsafe_production_does_not_start_and_lists_every_error():
         (checks.check_https, "PUBLIC_SCHEME", "http"),
         (checks.check_https, "NEXT_API_ALLOW_HTTP", True),
         (checks.check_https, "NEXT_API_ALLOW_PRIVATE", True),
+        (checks.check_two_factor, "STAFF_TWO_FACTOR", "require"),
     ],
 )
 def test_each_unsafe_setting_alone_is_an_error(settings, check, name, value):
