@@ -31,5 +31,5 @@ class CodeForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
