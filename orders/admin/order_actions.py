@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 
 from nextcommerce.errors import NextApiError
 from orders import staff_actions
-from orders.admin.order_related_admin import is_database_integer
 from orders.models import Order
 from orders.sync import sync_order_as_staff
 from orders.verification_refund import retry_verification_refund
@@ -54,11 +53,6 @@ def wrap_order_view(
 
 def redirect_to_admin_order(order: Order) -> HttpResponse:
     return redirect("admin:orders_order_change", order.pk)
-
-
-def read_row_id(text: str) -> int | None:
-    """Return the posted id of a row, or None if it is no number that a database column holds."""
-    return int(text) if is_database_integer(text) else None
 
 
 def get_actor_name(request: HttpRequest) -> str:
@@ -143,9 +137,7 @@ def resend_email_view(
 def close_review_view(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> HttpResponse:
-    review = order.reviews.filter(pk=read_row_id(request.POST.get("review", ""))).first()
-    if review is None:
-        raise Problem(_("This review doesn't exist anymore."))
+    review = get_object_or_404(order.reviews, pk=request.POST.get("review", ""))
     note = request.POST.get("text", "").strip()
     if staff_actions.close_order_review(review=review, actor=get_actor_name(request), note=note):
         model_admin.log_change(request, order, _("Review closed."))
