@@ -41,6 +41,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
+    "django_otp_webauthn",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -67,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "stores.csrf.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "stores.middleware.ProblemMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -114,6 +119,7 @@ else:
 SILENCED_SYSTEM_CHECKS = [
     "models.W040",  # SQLite ignores `include` columns of an index: the results are the same, only slower
     "security.W003",  # our CsrfMiddleware is Django's and more
+    "otp_webauthn.E030",  # passkeys get their host and origin from the request (accounts/passkeys.py)
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -142,6 +148,18 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "stores.http.client_ip"
+
+# `required`: staff who may move money, change settings, or manage staff must set up a second step. With
+# `optional`, only who has set one up must use it.
+STAFF_TWO_FACTOR: str = env.str("STAFF_TWO_FACTOR", default="optional" if DEBUG else "required")
+# How long staff stay signed in. Shoppers' sessions last longer (SESSION_COOKIE_AGE).
+STAFF_SESSION_HOURS: int = env.int("STAFF_SESSION_HOURS", default=12)
+OTP_TOTP_ISSUER = "Storefront"
+OTP_TOTP_THROTTLE_FACTOR = 1  # wait 1, 2, 4, 8, … seconds after wrong codes
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
+OTP_WEBAUTHN_HELPER_CLASS = "accounts.passkeys.PasskeyHelper"
+OTP_WEBAUTHN_RP_ID_CALLABLE = "accounts.passkeys.find_passkey_domain"
+OTP_WEBAUTHN_RP_NAME = "Storefront"
 
 _uses_https = PUBLIC_SCHEME == "https"
 SESSION_ENGINE = "stores.sessions"
@@ -227,6 +245,8 @@ NEXT_API_READ_SECONDS: float = env.float("NEXT_API_READ_SECONDS", default=30.0)
 NEXT_API_CALLS_PER_SECOND: int = env.int("NEXT_API_CALLS_PER_SECOND", default=4)
 # For a sandbox store on this machine. Real stores always use https.
 NEXT_API_ALLOW_HTTP: bool = env.bool("NEXT_API_ALLOW_HTTP", default=DEBUG)
+# Whether the Admin API may be on this machine or in a private network, as a sandbox store is.
+NEXT_API_ALLOW_PRIVATE: bool = env.bool("NEXT_API_ALLOW_PRIVATE", default=NEXT_API_ALLOW_HTTP)
 
 # --- Checkout ---------------------------------------------------------------------
 
