@@ -20,7 +20,7 @@ from nextcommerce.order_prices import NextTaxRate
 from stores.admin import StoreAdmin
 from stores.errors import Problem
 from stores.extendable_admin import AdminPanel
-from stores.forms import list_country_choices
+from stores.form_fields import list_country_choices
 from stores.models import Store
 from stores.states import parse_states
 from stores.tax_rates import save_region_rates
