@@ -108,6 +108,21 @@ def check_proxy_headers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
         )
 
 
+@register(Tags.security)
+def check_trusted_proxies(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
+    from stores.http import parse_trusted_proxies
+
+    try:
+        parse_trusted_proxies(tuple(settings.TRUSTED_PROXIES))
+    except ValueError as error:
+        yield Error(
+            f"TRUSTED_PROXIES is invalid: {error}.",
+            hint="Set it to the number of proxies in front of the shop, or to their networks, for example "
+            "127.0.0.1,10.0.0.0/8.",
+            id="shop.E020",
+        )
+
+
 @register(Tags.caches, deploy=True)
 def check_shared_cache(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
     in_memory = "locmem" in settings.CACHES["default"]["BACKEND"]

@@ -52,7 +52,10 @@ def is_same_origin(request: HttpRequest) -> bool:
     if site is not None and site != "same-origin":
         return False
     if origin is not None:
-        parts = urlsplit(origin)
+        try:
+            parts = urlsplit(origin)
+        except ValueError:
+            return False
         return (parts.scheme, parts.netloc) == (request.scheme, request.get_host())
     return site == "same-origin"
 

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from stores import rate_limits
 from tests import database_flush
 from tests.sandbox_process import sandbox, sandbox_store
 from tests.shop_fixture import shop
@@ -33,6 +34,8 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 def empty_cache() -> None:
     """Clear pages and counters that the previous test cached."""
     cache.clear()
+    rate_limits.exceeded_windows.clear()
+    rate_limits.local_windows.clear()
 
 
 def skipped_markers() -> dict[str, str]:

@@ -36,6 +36,7 @@ from orders.reviews import list_orders_in_review
 from orders.sync import postpone_order_refresh, sync_order
 from stores.leases import claim_due_rows
 from stores.models import Store
+from stores.rate_limits import delete_old_request_counts
 from subscriptions.models import Subscription
 from subscriptions.sync import sync_subscription
 
@@ -102,6 +103,7 @@ def reconcile_due_rows(*, limit: int = 100) -> Counter[str]:
     done["upsells in doubt"] += resolve_due_upsell_attempts(limit=limit)
     done["emails"] += notifications.send_due_notifications(limit=limit)
     done["old tokens"] += delete_old_tokens()
+    done["old request counts"] += delete_old_request_counts()
     done["old events"] += delete_old_webhook_events()
     return +done
 
