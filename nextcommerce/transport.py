@@ -4,17 +4,16 @@ import logging
 import ssl
 import time
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from django.conf import settings
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import InvalidHeader, NewConnectionError, ReadTimeoutError
 from urllib3.util import Retry
 
+from nextcommerce.connections import borrow_session
 from nextcommerce.error_messages import build_refusal_error
 from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.json_cleaning import parse_json
@@ -26,6 +25,11 @@ MAX_RESPONSE_BYTES = 8_000_000
 _CHUNK_BYTES = 64 * 1024
 _SMALL_CHUNK_BYTES = 1024  # so that a response that trickles in is noticed
 _RETRY_AFTER = "Retry-After"
+_HEADERS = {
+    "Accept": "application/json",
+    "User-Agent": "storefront",
+    "X-29next-API-Version": API_VERSION,
+}
 
 logger = logging.getLogger(__name__)
 
@@ -113,17 +117,6 @@ class Transport:
             raise NextApiError("This store has no access token yet.", outcome=CallOutcome.REFUSED)
         self._auth = _BearerAuth(token)
 
-    @cached_property
-    def _read_session(self) -> requests.Session:
-        return self._build_session(HTTPAdapter(max_retries=RateLimitedRetry.for_reads(self.limiter)))
-
-    @cached_property
-    def _write_session(self) -> requests.Session:
-        """A session that never retries. Each call opens a connection: an idle one may drop on reuse."""
-        session = self._build_session(HTTPAdapter())
-        session.headers["Connection"] = "close"
-        return session
-
     def send_request(
         self,
         method: str,
@@ -146,17 +139,22 @@ class Transport:
         if_unclear = CallOutcome.RETRY if is_read else CallOutcome.AMBIGUOUS
         deadline = None if self.max_seconds is None else time.monotonic() + self.max_seconds
         self.limiter.acquire()
-        may_retry = is_read and deadline is None
+        retries = RateLimitedRetry.for_reads(self.limiter) if is_read and deadline is None else None
         try:
-            with (self._read_session if may_retry else self._write_session).request(
-                method,
-                self.base_url + url if "://" not in url else url,
-                params=dict(params or {}),
-                json=None if body is None else dict(body),
-                timeout=_find_timeouts(deadline),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with (
+                borrow_session(self.base_url, retries=retries) as session,
+                session.request(
+                    method,
+                    self.base_url + url if "://" not in url else url,
+                    params=dict(params or {}),
+                    json=None if body is None else dict(body),
+                    headers=_HEADERS,
+                    auth=self._auth,
+                    timeout=_find_timeouts(deadline),
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
                 status = response.status_code
                 headers = response.headers
                 content = _read_body(response, deadline)
@@ -183,20 +181,6 @@ class Transport:
                 "NEXT Commerce sent a next-page link to another address.", outcome=CallOutcome.REFUSED
             )
         return url
-
-    def _build_session(self, adapter: HTTPAdapter) -> requests.Session:
-        session = requests.Session()
-        session.auth = self._auth
-        session.headers.update(
-            {
-                "Accept": "application/json",
-                "User-Agent": "storefront",
-                "X-29next-API-Version": API_VERSION,
-            }
-        )
-        session.mount("https://", adapter)
-        session.mount("http://", adapter)
-        return session
 
     def _interpret_response(
         self, *, status: int, headers: Mapping[str, str], content: bytes | None, if_unclear: CallOutcome

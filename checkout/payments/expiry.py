@@ -73,6 +73,11 @@ def expire_old_intent(intent: PaymentIntent) -> PaymentIntent:
     return intent
 
 
+def end_unsent_intent(intent: PaymentIntent, *, message: str) -> None:
+    """End an attempt that was never sent. The caller holds its lock."""
+    _end_unpaid_intent(intent, transitions.expire_intent, message=message, next_check_at=None)
+
+
 def record_unpaid_order(*, intent: PaymentIntent, next_order: NextOrder) -> None:
     """Record that NEXT has the order but not the money, and schedule the next check."""
     changes = _schedule_next_check(intent) | {"answered_at": intent.answered_at or timezone.now()}

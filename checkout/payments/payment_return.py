@@ -33,12 +33,17 @@ INTENTS_FOR_RETURN = PaymentIntent.objects.only(
 )
 
 
-def payment_page_url(intent: PaymentIntent, *, returned_unpaid: bool = False) -> str:
+def payment_page_url(
+    intent: PaymentIntent, *, returned_unpaid: bool = False, is_starting: bool = False
+) -> str:
     """Return the secret path of the page that shows the shopper how the payment went.
 
-    Pass `returned_unpaid` if the shopper came back without paying and NEXT couldn't confirm that yet.
+    Pass `returned_unpaid` if the shopper came back without paying and NEXT couldn't confirm that yet, and
+    `is_starting` if the shopper wasn't sent to pay yet: the page then does that.
     """
     address = reverse("checkout:payment", args=[make_url_token(purpose="payment-page", subject=intent.pk)])
+    if is_starting:
+        return f"{address}?starting"
     return f"{address}?returned_unpaid" if returned_unpaid else address
 
 

@@ -33,6 +33,11 @@ from stores.errors import Conflict, Problem
 from stores.models import Store
 from stores.money import format_money, is_chargeable, least_charge
 
+# When to check an attempt that was sent and whose response never came.
+FIRST_CHECK_DELAY = datetime.timedelta(seconds=60)
+# How long an attempt may wait for its turn to be sent.
+QUEUE_TIME = datetime.timedelta(minutes=10)
+
 
 class AlreadyPaid(Conflict):
     """The purchase is already paid; `order` is its order."""
@@ -51,10 +56,18 @@ class PaymentAttempt:
 
 
 def place_order(
-    *, store: Store, selection: Selection, quote: Quote, buyer: Buyer, checkout_key: str, fingerprint: str
+    *,
+    store: Store,
+    selection: Selection,
+    quote: Quote,
+    buyer: Buyer,
+    checkout_key: str,
+    fingerprint: str,
+    is_queued: bool = False,
 ) -> PaymentAttempt:
     """Record one attempt to pay for the purchase `checkout_key` and hold its stock.
 
+    A queued attempt is sent later, others right away: they count as sent from here on.
     The same `fingerprint` returns its attempt while that is open. Another one creates a new attempt for the
     same order, which then shows the new selection.
     Raises AlreadyPaid, Conflict if stock or the link's uses run short, and Problem if the link is closed.
@@ -72,6 +85,7 @@ def place_order(
                     buyer=buyer,
                     checkout_key=checkout_key,
                     fingerprint=fingerprint,
+                    is_queued=is_queued,
                 )
         except IntegrityError:
             continue  # another request with the same form just created the order: find it
@@ -86,6 +100,7 @@ def _place_order_in_transaction(
     buyer: Buyer,
     checkout_key: str,
     fingerprint: str,
+    is_queued: bool,
     may_exist: bool,
 ) -> PaymentAttempt:
     order = _lock_purchase(store=store, checkout_key=checkout_key) if may_exist else None
@@ -123,9 +138,9 @@ def _place_order_in_transaction(
         snapshot=snapshot,
         shopper_ip=buyer.ip,
         user_agent=buyer.user_agent[:300],
-        # Counts as sent from here on: without a response, NEXT must be checked before sending again.
-        sent_at=now,
-        next_check_at=now + datetime.timedelta(seconds=60),
+        # Without a response, NEXT must be checked before anything is sent again.
+        sent_at=None if is_queued else now,
+        next_check_at=now + (QUEUE_TIME if is_queued else FIRST_CHECK_DELAY),
     )
     return PaymentAttempt(intent, is_new=True)
 

@@ -20,6 +20,7 @@ from checkout.models import OpenCart, PaymentIntent, WebhookEvent
 from checkout.payments import next_order_lookup, transitions
 from checkout.payments.expiry import DAY_SECONDS, expire_old_intent, lock_intent
 from checkout.payments.order_matching import is_order_of_intent
+from checkout.payments.queue import end_queued_payment
 from checkout.payments.review_refunds import check_refund_in_doubt, list_refunds_in_doubt
 from checkout.payments.settle import check_payment_intent, review_untagged_order, settle_payment_intent
 from checkout.payments.verification_refund_timing import process_verification_refund
@@ -136,6 +137,8 @@ def handle_payment_intent(intent: PaymentIntent) -> str:
     if not intent.can_be_paid:
         PaymentIntent.objects.filter(pk=intent.pk).update(next_check_at=None)
         return "already settled"
+    if intent.is_queued:
+        return end_queued_payment(intent).status
     before, checks = intent.status, intent.check_count
     intent = check_payment_intent(intent=intent, source=SOURCE, background=True)
     is_expired = intent.age >= DAY_SECONDS and intent.check_count > checks

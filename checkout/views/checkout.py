@@ -184,7 +184,8 @@ def submit_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase
     release_cart(session=request.session, store=request.store)
     if intent.status == PaymentIntent.Status.REDIRECTED:
         return HttpResponseSeeOther(intent.payment_complete_url)
-    return HttpResponseSeeOther(payment_page_url(intent))
+    is_starting = intent.status == PaymentIntent.Status.CREATED
+    return HttpResponseSeeOther(payment_page_url(intent, is_starting=is_starting))
 
 
 def quote_for_form(request: ShopRequest, form: CheckoutForm, purchase: Purchase) -> Quote:

@@ -19,6 +19,7 @@ from checkout.payments import start
 from checkout.payments.order_payload import build_return_url
 from checkout.quote import NO_DISCOUNTS, Discounts, calculate_quote
 from checkout.selection import Selection, SelectionLine
+from orders.models import Order
 from stores.models import Store
 from tests.factories import variant_of
 
@@ -55,6 +56,7 @@ def submit_checkout(
     email: str = "ada@example.com",
     first_name: str = "Ada",
     discounts: Discounts = NO_DISCOUNTS,
+    order: Order | None = None,
 ) -> PaymentIntent:
     """Submit the checkout once. `key` identifies the purchase, `form` the posted form."""
     selection = selection or make_selection(store)
@@ -74,6 +76,7 @@ def submit_checkout(
         ),
         checkout_key=key,
         fingerprint=form,
+        order=order,
     )
 
 

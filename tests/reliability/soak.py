@@ -29,7 +29,7 @@ from typing import Any
 
 from tests import environment  # noqa: F401  (before Django reads its settings)
 
-os.environ.update(CHECKOUTS_PER_MINUTE="0", NEXT_API_READ_SECONDS="3", LOG_LEVEL="CRITICAL")
+os.environ.update(CHECKOUTS_PER_MINUTE="0", NEXT_API_READ_SECONDS="3", WEB_THREADS="99", LOG_LEVEL="CRITICAL")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django
@@ -150,9 +150,9 @@ class ShopProcesses:
         self.running.append(child)
         return child
 
-    def serve(self, port: int) -> None:
+    def serve(self, port: int, *, threads: int = SHOPPERS + 6) -> None:
         """Start the web server and wait until it accepts connections."""
-        server = ["-m", "gunicorn", "config.wsgi", "--threads", str(SHOPPERS + 6), "--timeout", "120"]
+        server = ["-m", "gunicorn", "config.wsgi", "--threads", str(threads), "--timeout", "120"]
         self.start(*server, "--bind", f"127.0.0.1:{port}", "--log-level", "critical")
         for _ in range(300):
             with socket.socket() as probe:
