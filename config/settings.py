@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.health.MonitoringMiddleware",
+    "config.stuck_threads.StuckThreadsMiddleware",
     "stores.middleware.TrustedProxyMiddleware",
     "config.logging.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -114,8 +115,14 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file rather than memory, so that threads and other processes share it as in production.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "tests.sqlite3"}
 else:
-    # Fail fast if the server doesn't respond, so that health probes and threads aren't blocked.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+    # Fail fast if the server or the way to it is gone, so that no thread waits for an answer that can't come.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    } | DATABASES["default"].get("OPTIONS", {})
 # SQLite ignores `include` columns of an index: the results are the same, only slower.
 SILENCED_SYSTEM_CHECKS = ["models.W040"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -48,6 +48,7 @@ class PageWatch(threading.Thread):
 
     def run(self) -> None:
         browser = requests.Session()
+        browser.headers["Connection"] = "close"
         while not self.is_over.wait(0.05):
             page = random.choice(PAGES)
             started = time.monotonic()
@@ -74,6 +75,8 @@ class Shopper:
         self.path = f"/checkout?variant={variant}"
         self.has_script = number % 2 == 0
         self.browser = requests.Session()
+        # A server may close a kept-alive connection just as it is reused. Unlike browsers, requests fails.
+        self.browser.headers["Connection"] = "close"
         self.form = soak.ADDRESS | {"email": f"shopper{number}@example.com"}
 
     def open_checkout(self) -> None:
