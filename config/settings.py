@@ -187,7 +187,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").exists()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # Images and CSV files that signed-in staff upload.
-STAFF_UPLOAD_MAX_SIZE = 30_000_000
+STAFF_UPLOAD_MAX_SIZE = 50_000_000
 # A product with 500 variants is a single form in the admin.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000
 

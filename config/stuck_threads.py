@@ -1,7 +1,7 @@
-"""What a process does when its threads are stuck: it keeps the last ones free and says so at once.
+"""What a process does when its threads are stuck: it keeps one free, and says so at once.
 
 A database that hangs stops every request that asks it. Without a limit they would take all threads, and
-`/healthz` and whatever needs no database would wait in line behind them.
+`/healthz` and `/readyz` would wait in line behind them.
 """
 
 import threading
@@ -14,7 +14,6 @@ from django.core.signals import request_finished
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
-from nextcommerce.waiting import count_waiting
 from stores.api.errors import build_error_envelope
 
 STUCK_AFTER_SECONDS = 2.0
@@ -23,35 +22,46 @@ API_MESSAGE = "The shop is overloaded. Your request was not processed. Try again
 
 
 class StuckThreadsMiddleware:
-    """Answers 503 if nearly all threads are busy and most have been for long, those aside that wait for NEXT.
+    """Leaves one thread of the process to the probes, which are answered before this.
 
-    Many quick requests at the same time are no reason: they wait in line, as everywhere.
+    Who comes when the others are busy waits for one of them, as in the server's own line. If none gets free
+    for a while, all are stuck, and the answer is 503 until one does.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.started_at: dict[int, float] = {}
+        self._busy: set[int] = set()
+        self._changed = threading.Condition()
+        self._last_progress = time.monotonic()
         # Sent when a response is closed, so that work after it counts too.
-        request_finished.connect(self.forget_thread)
+        request_finished.connect(self.release_thread)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if self.has_stuck_threads():
+        if not self.claim_thread():
             return build_busy_response(request)
-        self.started_at[threading.get_ident()] = time.monotonic()
         return self.get_response(request)
 
-    def has_stuck_threads(self) -> bool:
-        started_at = list(self.started_at.copy().values())
-        usable = settings.WEB_THREADS - max(1, settings.WEB_THREADS // 8)
-        if len(started_at) < max(2, usable):
-            return False
-        waiting = count_waiting()
-        since = time.monotonic() - STUCK_AFTER_SECONDS
-        stuck = sum(started < since for started in started_at) - waiting
-        return stuck * 2 >= max(2, usable - waiting)
+    def claim_thread(self) -> bool:
+        """Count this thread as busy, once there is room. Return False if all are stuck."""
+        with self._changed:
+            thread = threading.get_ident()
+            self._busy.discard(thread)
+            while len(self._busy) >= max(1, settings.WEB_THREADS - 1):
+                left = self._last_progress + STUCK_AFTER_SECONDS - time.monotonic()
+                if left <= 0:
+                    return False
+                self._changed.wait(left)
+            self._busy.add(thread)
+            self._last_progress = time.monotonic()
+            return True
 
-    def forget_thread(self, **kwargs: Any) -> None:
-        self.started_at.pop(threading.get_ident(), None)
+    def release_thread(self, **kwargs: Any) -> None:
+        thread = threading.get_ident()
+        with self._changed:
+            if thread in self._busy:
+                self._busy.discard(thread)
+                self._last_progress = time.monotonic()
+                self._changed.notify()
 
 
 def build_busy_response(request: HttpRequest) -> HttpResponse:

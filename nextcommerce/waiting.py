@@ -60,11 +60,6 @@ class WaitingRoom:
             self._waiting[key] += 1
             return True
 
-    def count(self) -> int:
-        """Return how many threads wait."""
-        with self._lock:
-            return self._waiting.total() + self._waiting_in_background
-
     def release(self, key: str, *, background: bool = False) -> None:
         with self._lock:
             if background:
@@ -88,11 +83,6 @@ def limit_waiting(threads: int | None) -> None:
     """Limit this process to a share of `threads` from now on; None lifts the limit."""
     global _room
     _room = None if threads is None else WaitingRoom(threads)
-
-
-def count_waiting() -> int:
-    """Return how many threads of this process wait for NEXT, if that is limited."""
-    return _room.count() if _room is not None else 0
 
 
 @contextmanager

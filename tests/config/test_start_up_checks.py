@@ -26,6 +26,8 @@ PRODUCTION = {
 }
 
 ADD_STORE = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 import django
 django.setup()
 from stores.models import Store
@@ -35,12 +37,7 @@ Store.objects.create(slug="lamps", name="Lamps", host="shop.lamphouse.com", acce
 
 def run(*command, **changes):
     """Run Python in an environment that holds only the production settings and `changes`."""
-    environ = {
-        "PATH": os.environ["PATH"],
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        **PRODUCTION,
-        **changes,
-    }
+    environ = {"PATH": os.environ["PATH"], **PRODUCTION, **changes}
     return subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,

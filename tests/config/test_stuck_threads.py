@@ -1,21 +1,20 @@
-"""A process whose threads are stuck says so at once, and keeps the last ones free."""
+"""A process whose threads are stuck says so at once, and keeps one free for the probes."""
 
 import threading
+import time
 
 import pytest
 from django.core.signals import request_finished
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from config import stuck_threads
 from config.stuck_threads import StuckThreadsMiddleware
-from nextcommerce.waiting import limit_waiting, try_to_wait
 
 pytestmark = pytest.mark.any_database
 
 
 class Process:
-    """A web process whose requests take until `finish`."""
+    """A web process with eight threads. All requests but that of the home page take until `finish`."""
 
     def __init__(self):
         self.over = threading.Event()
@@ -23,10 +22,7 @@ class Process:
         self.threads = []
 
     def view(self, request):
-        if request.path == "/pay":
-            with try_to_wait("lamps"):
-                self.over.wait(20)
-        elif request.path != "/":
+        if request.path != "/":
             self.over.wait(20)
         return HttpResponse("ok")
 
@@ -35,14 +31,13 @@ class Process:
         request_finished.send(type(self))
         return response
 
-    def start(self, count, path):
+    def start(self, count):
         """Start requests that take long, and wait until all are under way."""
-        before = len(self.middleware.started_at)
         for _ in range(count):
-            self.threads.append(threading.Thread(target=self.get, args=[path], daemon=True))
+            self.threads.append(threading.Thread(target=self.get, args=["/orders"], daemon=True))
             self.threads[-1].start()
-        while len(self.middleware.started_at) < before + count:
-            pass
+        while len(self.middleware._busy) < count:
+            time.sleep(0.01)
 
     def finish(self):
         self.over.set()
@@ -51,32 +46,22 @@ class Process:
 
 
 @pytest.fixture
-def process(settings):
+def process(settings, monkeypatch):
     settings.WEB_THREADS = 8
+    monkeypatch.setattr("config.stuck_threads.STUCK_AFTER_SECONDS", 0.5)
     process = Process()
     yield process
     process.finish()
 
 
-@pytest.fixture
-def later(monkeypatch):
-    """Let three seconds pass: until then no request is stuck."""
-
-    def pass_time():
-        now = stuck_threads.time.monotonic()
-        monkeypatch.setattr(stuck_threads.time, "monotonic", lambda: now + 3)
-
-    return pass_time
-
-
-def test_stuck_threads_leave_one_for_the_probes(process, later):
-    process.start(7, "/orders")
-    assert process.get().status_code == 200
-    later()
-
+def test_stuck_threads_leave_one_for_the_probes(process):
+    process.start(7)
+    assert process.get().status_code == 503
+    started = time.monotonic()
     response = process.get()
 
     assert response.status_code == 503
+    assert time.monotonic() - started < 0.3
     assert "We're busy right now" in response.text
     assert response["Retry-After"] == "5"
     assert process.get("/v1/orders").headers["Content-Type"] == "application/json"
@@ -84,34 +69,30 @@ def test_stuck_threads_leave_one_for_the_probes(process, later):
     assert process.get().status_code == 200
 
 
-def test_six_stuck_threads_of_eight_are_not_yet_too_many(process, later):
-    process.start(6, "/orders")
-    later()
+def test_seventh_thread_of_eight_is_used(process):
+    process.start(6)
 
     assert process.get().status_code == 200
 
 
-def test_threads_that_wait_for_next_are_not_stuck(process, later):
-    """Their number is limited already."""
-    limit_waiting(8)
-    process.start(4, "/pay")
-    process.start(3, "/orders")
-    assert process.get().status_code == 200
-    later()
-    assert process.get().status_code == 503
-
-
-def test_waiting_for_next_alone_stops_nobody(process, later):
-    limit_waiting(8)
-    process.start(4, "/pay")
-    later()
+def test_who_comes_while_all_are_busy_waits_for_a_free_thread(process):
+    """Many quick requests at once are no reason to turn anybody away."""
+    process.start(7)
+    threading.Timer(0.2, process.finish).start()
 
     assert process.get().status_code == 200
 
 
-def test_busy_page_asks_no_database(process, later, django_assert_num_queries, db):
-    process.start(7, "/orders")
-    later()
+def test_thread_that_lost_its_request_counts_once(process):
+    """A server that never closed a response must not make the shop smaller."""
+    for _ in range(20):
+        process.middleware(RequestFactory().get("/"))
+
+    assert len(process.middleware._busy) == 1
+
+
+def test_busy_page_asks_no_database(process, django_assert_num_queries, db):
+    process.start(7)
 
     with django_assert_num_queries(0):
         assert process.get().status_code == 503
