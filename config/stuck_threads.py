@@ -70,7 +70,8 @@ def build_busy_response(request: HttpRequest) -> HttpResponse:
         body = build_error_envelope(503, API_MESSAGE, error_code="internal_error")
         response: HttpResponse = JsonResponse(body, status=503)
     else:
-        response = HttpResponse(render_to_string("503.html"), status=503)
+        context = {"refreshes": request.method == "GET"}
+        response = HttpResponse(render_to_string("503.html", context), status=503)
     response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     response.headers["Cache-Control"] = "no-store"
     return response

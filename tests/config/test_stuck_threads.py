@@ -63,6 +63,7 @@ def test_stuck_threads_leave_one_for_the_probes(process):
     assert response.status_code == 503
     assert time.monotonic() - started < 0.3
     assert "We're busy right now" in response.text
+    assert '<meta http-equiv="refresh" content="5">' in response.text
     assert response["Retry-After"] == "5"
     assert process.get("/v1/orders").headers["Content-Type"] == "application/json"
     process.finish()

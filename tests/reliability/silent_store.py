@@ -77,13 +77,15 @@ class Shopper:
         self.browser = requests.Session()
         # A server may close a kept-alive connection just as it is reused. Unlike browsers, requests fails.
         self.browser.headers["Connection"] = "close"
+        self.payment_page = ""
         self.form = soak.ADDRESS | {"email": f"shopper{number}@example.com"}
 
     def open_checkout(self) -> None:
         self.page = self.browser.get(self.origin + self.path, timeout=60)
 
-    def pay(self) -> str:
-        """Return what came of it: at Link, told, or waiting still."""
+    def pay(self, after: float) -> str:
+        """Press Pay after some seconds. Return what came of it: at Link, told, or waiting still."""
+        time.sleep(after)
         form = soak.fill_in(self.form, self.page)
         headers = {"Origin": self.origin}
         answer = self.browser.post(
@@ -96,7 +98,9 @@ class Shopper:
                 self.payment_page = place
             elif answer.status_code == 303:
                 return "at Link"
-            elif "starting your payment" not in answer.text:
+            elif "starting your payment" in answer.text or (answer.status_code == 503 and self.payment_page):
+                pass  # the page refreshes itself
+            else:
                 return f"told ({answer.status_code})"
             answer = self.look_again()
         return "waiting still"
@@ -108,7 +112,8 @@ class Shopper:
             state = "starting"
             while state == "starting":
                 time.sleep(random.uniform(2, 4))
-                state = self.browser.get(page.replace("?", "/state?"), timeout=120).json()["state"]
+                answer = self.browser.get(page.replace("?", "/state?"), timeout=120)
+                state = answer.json()["state"] if answer.ok else "starting"
         else:
             time.sleep(5)
         return self.browser.get(page, allow_redirects=False, timeout=120)
@@ -160,7 +165,8 @@ def play(
         sandbox.pause()
         started = time.monotonic()
         during.start()
-        outcomes = [crowd.submit(shopper.pay) for shopper in people]
+        # Not all in the same second: that alone would keep two cores busy, silence or not.
+        outcomes = [crowd.submit(shopper.pay, silence * 2 / 3 * random.random()) for shopper in people]
         time.sleep(silence)
         silent_p95 = during.finish()
         sandbox.resume()
