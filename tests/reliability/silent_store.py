@@ -17,7 +17,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.reliability import soak
+from tests.reliability.soak_processes import ShopProcesses, free_port, fresh_database
+from tests.reliability.soak_shopper import ADDRESS, fill_in
 
 os.environ.update(NEXT_API_READ_SECONDS="30", NEXT_API_CALLS_PER_SECOND="4", WEB_THREADS="16")
 
@@ -78,7 +79,7 @@ class Shopper:
         # A server may close a kept-alive connection just as it is reused. Unlike browsers, requests fails.
         self.browser.headers["Connection"] = "close"
         self.payment_page = ""
-        self.form = soak.ADDRESS | {"email": f"shopper{number}@example.com"}
+        self.form = ADDRESS | {"email": f"shopper{number}@example.com"}
 
     def open_checkout(self) -> None:
         self.page = self.browser.get(self.origin + self.path, timeout=60)
@@ -86,7 +87,7 @@ class Shopper:
     def pay(self, after: float) -> str:
         """Press Pay after some seconds. Return what came of it: at Link, told, or waiting still."""
         time.sleep(after)
-        form = soak.fill_in(self.form, self.page)
+        form = fill_in(self.form, self.page)
         headers = {"Origin": self.origin}
         answer = self.browser.post(
             self.origin + self.path, form, headers=headers, allow_redirects=False, timeout=120
@@ -123,10 +124,10 @@ def run(*, shoppers: int, silence: float, quiet: float, workers: int = 2) -> dic
     """Run it. Return its figures."""
     sandbox = SandboxProcess().start()
     try:
-        with soak.fresh_database() as environ:
-            processes = soak.ShopProcesses(environ | {"WEB_CONCURRENCY": str(workers)})
+        with fresh_database() as environ:
+            processes = ShopProcesses(environ | {"WEB_CONCURRENCY": str(workers)})
             try:
-                port = soak.free_port()
+                port = free_port()
                 store, variant = set_up_shop(sandbox, port)
                 processes.serve(port, threads=THREADS)
                 return play(store, variant, sandbox, shoppers, silence, quiet)
