@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from nextcommerce.errors import CallOutcome, NextApiError
 
 # A ticket counts this long after it was last shown; waiting pages show theirs every few seconds.
-TICKET_SECONDS = 6.0
+TICKET_SECONDS = 10.0
 
 
 class NoFreePlace(NextApiError):

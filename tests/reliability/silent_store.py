@@ -17,19 +17,28 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.reliability.soak_processes import ShopProcesses, free_port, fresh_database
-from tests.reliability.soak_shopper import ADDRESS, fill_in
+from tests import environment  # noqa: F401  (before Django reads its settings)
 
-os.environ.update(NEXT_API_READ_SECONDS="30", NEXT_API_CALLS_PER_SECOND="4", WEB_THREADS="16")
+os.environ.update(
+    NEXT_API_READ_SECONDS="30", NEXT_API_CALLS_PER_SECOND="4", WEB_THREADS="16", CHECKOUTS_PER_MINUTE="0"
+)
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-import requests
-from django.conf import settings
+import django
 
-from checkout.models import PaymentIntent
-from stores.models import Store
-from tests.factories import make_product, make_store, publish
-from tests.sandbox_process import SandboxProcess
-from tests.shop_fixture import SHIPPING_METHODS, make_shipping_methods
+django.setup()
+
+import requests  # noqa: E402
+from requests.adapters import HTTPAdapter  # noqa: E402
+from urllib3.util import Retry  # noqa: E402
+
+from checkout.models import PaymentIntent  # noqa: E402
+from stores.models import Store  # noqa: E402
+from tests.factories import make_product, make_store, publish  # noqa: E402
+from tests.reliability.soak_processes import ShopProcesses, free_port, fresh_database  # noqa: E402
+from tests.reliability.soak_shopper import ADDRESS, fill_in  # noqa: E402
+from tests.sandbox_process import SandboxProcess  # noqa: E402
+from tests.shop_fixture import SHIPPING_METHODS, make_shipping_methods  # noqa: E402
 
 THREADS = 16
 PAGES = ("/", "/products/desk-lamp", "/cart", "/orders/find", "/healthz", "/readyz")
@@ -78,6 +87,7 @@ class Shopper:
         self.browser = requests.Session()
         # A server may close a kept-alive connection just as it is reused. Unlike browsers, requests fails.
         self.browser.headers["Connection"] = "close"
+        self.browser.mount("http://", HTTPAdapter(max_retries=Retry(3, allowed_methods={"GET"})))
         self.payment_page = ""
         self.form = ADDRESS | {"email": f"shopper{number}@example.com"}
 
@@ -110,9 +120,10 @@ class Shopper:
         """Open the payment page again, once its script says so or after five seconds."""
         page = self.origin + self.payment_page
         if self.has_script:
-            state = "starting"
+            state, delay = "starting", 2.0
             while state == "starting":
-                time.sleep(random.uniform(2, 4))
+                time.sleep(delay)
+                delay = min(delay * 1.3, 6.0)
                 answer = self.browser.get(page.replace("?", "/state?"), timeout=120)
                 state = answer.json()["state"] if answer.ok else "starting"
         else:
@@ -120,7 +131,7 @@ class Shopper:
         return self.browser.get(page, allow_redirects=False, timeout=120)
 
 
-def run(*, shoppers: int, silence: float, quiet: float, workers: int = 2) -> dict[str, Any]:
+def run(*, shoppers: int, silence: float, quiet: float, answering: bool, workers: int = 2) -> dict[str, Any]:
     """Run it. Return its figures."""
     sandbox = SandboxProcess().start()
     try:
@@ -130,7 +141,7 @@ def run(*, shoppers: int, silence: float, quiet: float, workers: int = 2) -> dic
                 port = free_port()
                 store, variant = set_up_shop(sandbox, port)
                 processes.serve(port, threads=THREADS)
-                return play(store, variant, sandbox, shoppers, silence, quiet)
+                return play(store, variant, sandbox, shoppers, silence, quiet, answering=answering)
             finally:
                 processes.stop()
     finally:
@@ -152,7 +163,14 @@ def set_up_shop(sandbox: SandboxProcess, port: int) -> tuple[Store, str]:
 
 
 def play(
-    store: Store, variant: str, sandbox: SandboxProcess, shoppers: int, silence: float, quiet: float
+    store: Store,
+    variant: str,
+    sandbox: SandboxProcess,
+    shoppers: int,
+    silence: float,
+    quiet: float,
+    *,
+    answering: bool,
 ) -> dict[str, Any]:
     people = [Shopper(store, variant, number) for number in range(shoppers)]
     for shopper in people:
@@ -163,14 +181,16 @@ def play(
     quiet_p95 = before.finish()
     during = PageWatch(store.origin)
     with ThreadPoolExecutor(max_workers=shoppers) as crowd:
-        sandbox.pause()
+        if not answering:
+            sandbox.pause()
         started = time.monotonic()
         during.start()
         # Not all in the same second: that alone would keep two cores busy, silence or not.
         outcomes = [crowd.submit(shopper.pay, silence * 2 / 3 * random.random()) for shopper in people]
         time.sleep(silence)
         silent_p95 = during.finish()
-        sandbox.resume()
+        if not answering:
+            sandbox.resume()
         counts = Counter(outcome.result() for outcome in outcomes)
     return {
         "shoppers": dict(sorted(counts.items())),
@@ -203,8 +223,10 @@ def main() -> None:
     parser.add_argument("--shoppers", type=int, default=100)
     parser.add_argument("--silence", type=float, default=30.0, help="seconds")
     parser.add_argument("--quiet", type=float, default=20.0, help="seconds before, to compare with")
+    parser.add_argument(
+        "--answering", action="store_true", help="let NEXT answer: what the shoppers' load alone does"
+    )
     options = parser.parse_args()
-    settings.DEBUG = False
     print(json.dumps(run(**vars(options)), indent=2))
 
 
