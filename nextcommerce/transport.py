@@ -139,25 +139,8 @@ class Transport:
         if_unclear = CallOutcome.RETRY if is_read else CallOutcome.AMBIGUOUS
         deadline = None if self.max_seconds is None else time.monotonic() + self.max_seconds
         self.limiter.acquire()
-        retries = RateLimitedRetry.for_reads(self.limiter) if is_read and deadline is None else None
         try:
-            with (
-                borrow_session(self.base_url, retries=retries) as session,
-                session.request(
-                    method,
-                    self.base_url + url if "://" not in url else url,
-                    params=dict(params or {}),
-                    json=None if body is None else dict(body),
-                    headers=_HEADERS,
-                    auth=self._auth,
-                    timeout=_find_timeouts(deadline),
-                    allow_redirects=False,
-                    stream=True,
-                ) as response,
-            ):
-                status = response.status_code
-                headers = response.headers
-                content = _read_body(response, deadline)
+            status, headers, content = self._exchange(method, url, deadline, params=params, body=body)
         except requests.RequestException as error:
             logger.warning("%s %s: %s", method, urlsplit(url).path, type(error).__name__)
             outcome = CallOutcome.RETRY if failed_before_sending(error) else if_unclear
@@ -170,6 +153,34 @@ class Transport:
         return self._interpret_response(
             status=status, headers=headers, content=content, if_unclear=if_unclear
         )
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        deadline: float | None,
+        *,
+        params: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+    ) -> tuple[int, Mapping[str, str], bytes | None]:
+        """Return status, headers, and body of the response. Only a read without a deadline is retried."""
+        may_retry = method == "GET" and deadline is None
+        retries = RateLimitedRetry.for_reads(self.limiter) if may_retry else None
+        with (
+            borrow_session(self.base_url, retries=retries) as session,
+            session.request(
+                method,
+                self.base_url + url if "://" not in url else url,
+                params=dict(params or {}),
+                json=None if body is None else dict(body),
+                headers=_HEADERS,
+                auth=self._auth,
+                timeout=_find_timeouts(deadline),
+                allow_redirects=False,
+                stream=True,
+            ) as response,
+        ):
+            return response.status_code, response.headers, _read_body(response, deadline)
 
     def check_url(self, url: str) -> str:
         """Return `url` if it is below the base URL, so that the token is sent nowhere else.

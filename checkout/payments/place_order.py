@@ -138,11 +138,17 @@ def _place_order_in_transaction(
         snapshot=snapshot,
         shopper_ip=buyer.ip,
         user_agent=buyer.user_agent[:300],
-        # Without a response, NEXT must be checked before anything is sent again.
-        sent_at=None if is_queued else now,
-        next_check_at=now + (QUEUE_TIME if is_queued else FIRST_CHECK_DELAY),
+        **_schedule_sending(now, is_queued=is_queued),
     )
     return PaymentAttempt(intent, is_new=True)
+
+
+def _schedule_sending(now: datetime.datetime, *, is_queued: bool) -> dict[str, Any]:
+    """Return the fields that say whether the intent counts as sent, and when it is checked."""
+    if is_queued:
+        return {"sent_at": None, "next_check_at": now + QUEUE_TIME}
+    # Without a response, NEXT must be checked before anything is sent again.
+    return {"sent_at": now, "next_check_at": now + FIRST_CHECK_DELAY}
 
 
 def _lock_purchase(*, store: Store, checkout_key: str) -> Order | None:

@@ -99,12 +99,20 @@ def build_state_query(request: ShopRequest) -> str:
     return "?returned_unpaid" if claims_unpaid(request) else ""
 
 
+def find_starting_state(intent: PaymentIntent) -> PaymentState | None:
+    """Return the state for a shopper who wasn't sent to Link yet, or None if there is nothing to start."""
+    if intent.status == PaymentIntent.Status.REDIRECTED and not intent.order.is_paid:
+        return PaymentState.READY
+    return PaymentState.STARTING if intent.is_queued or intent.is_unclear else None
+
+
 def resolve_payment_state(request: ShopRequest, intent: PaymentIntent) -> PaymentState:
     """Return what to tell the shopper: "not completed" only if that is certain."""
-    if is_starting(request) and intent.status == PaymentIntent.Status.REDIRECTED and not intent.order.is_paid:
-        return PaymentState.READY
-    if intent.is_queued or (is_starting(request) and intent.is_unclear):
-        return PaymentState.STARTING
+    starting = PaymentState.STARTING if intent.is_queued else None
+    if is_starting(request):
+        starting = find_starting_state(intent)
+    if starting is not None:
+        return starting
     if intent.status == PaymentIntent.Status.REVIEW:
         return PaymentState.REVIEW
     if intent.status == PaymentIntent.Status.SUCCEEDED or intent.order.is_paid:
