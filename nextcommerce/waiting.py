@@ -41,7 +41,7 @@ class WaitingRoom:
         self._tickets: dict[tuple[str, str], float] = {}
 
     def claim(self, key: str, *, background: bool = False, ticket: str = "") -> bool:
-        """Take a place, or return False. Whoever has shown a ticket comes before those without one."""
+        """Take a place, or return False. Those who have shown a ticket come before those without one."""
         with self._lock:
             if background:
                 if self._waiting_in_background >= self.places_for_background:

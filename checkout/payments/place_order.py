@@ -18,6 +18,7 @@ from catalog.pictures import prefetch_pictures
 from catalog.plan_snapshot import snapshot_plan
 from checkout.buyer import Buyer
 from checkout.models import PaymentIntent
+from checkout.payments.expiry import schedule_sending
 from checkout.quote import Quote, QuoteLine
 from checkout.selection import Selection
 from orders.models import Order
@@ -32,11 +33,6 @@ from orders.snapshot import (
 from stores.errors import Conflict, Problem
 from stores.models import Store
 from stores.money import format_money, is_chargeable, least_charge
-
-# When to check an attempt that was sent and whose response never came.
-FIRST_CHECK_DELAY = datetime.timedelta(seconds=60)
-# How long an attempt may wait for its turn to be sent.
-QUEUE_TIME = datetime.timedelta(minutes=10)
 
 
 class AlreadyPaid(Conflict):
@@ -65,9 +61,8 @@ def place_order(
     fingerprint: str,
     is_queued: bool = False,
 ) -> PaymentAttempt:
-    """Record one attempt to pay for the purchase `checkout_key` and hold its stock.
+    """Record one attempt to pay for the purchase `checkout_key`, sent unless queued, and hold its stock.
 
-    A queued attempt is sent later, others right away: they count as sent from here on.
     The same `fingerprint` returns its attempt while that is open. Another one creates a new attempt for the
     same order, which then shows the new selection.
     Raises AlreadyPaid, Conflict if stock or the link's uses run short, and Problem if the link is closed.
@@ -103,7 +98,8 @@ def _place_order_in_transaction(
     is_queued: bool,
     may_exist: bool,
 ) -> PaymentAttempt:
-    order = _lock_purchase(store=store, checkout_key=checkout_key) if may_exist else None
+    known = Order.objects.select_for_update().filter(store=store, checkout_key=checkout_key)
+    order = known.first() if may_exist else None
     now = timezone.now()
     reserve_stock = stock.place_hold
     if order is None:
@@ -138,21 +134,9 @@ def _place_order_in_transaction(
         snapshot=snapshot,
         shopper_ip=buyer.ip,
         user_agent=buyer.user_agent[:300],
-        **_schedule_sending(now, is_queued=is_queued),
+        **schedule_sending(now, is_queued=is_queued),
     )
     return PaymentAttempt(intent, is_new=True)
-
-
-def _schedule_sending(now: datetime.datetime, *, is_queued: bool) -> dict[str, Any]:
-    """Return the fields that say whether the intent counts as sent, and when it is checked."""
-    if is_queued:
-        return {"sent_at": None, "next_check_at": now + QUEUE_TIME}
-    # Without a response, NEXT must be checked before anything is sent again.
-    return {"sent_at": now, "next_check_at": now + FIRST_CHECK_DELAY}
-
-
-def _lock_purchase(*, store: Store, checkout_key: str) -> Order | None:
-    return Order.objects.select_for_update().filter(store=store, checkout_key=checkout_key).first()
 
 
 def _find_open_attempt(*, order: Order, fingerprint: str) -> PaymentIntent | None:
@@ -180,15 +164,13 @@ def build_order_snapshot(
     variants = [line.chosen.variant for line in quote.lines]
     prefetch_related_objects(variants, "values")
     prefetch_pictures(variants)
+    origin = {"payment_link": build_link_snapshot(selection), "attribution": selection.attribution}
     return {
         "order": {
             **_snapshot_buyer(buyer),
             **_snapshot_amounts(quote),
             "payment_link_id": selection.link.pk if selection.link else "",
-            "origin": {
-                "payment_link": build_link_snapshot(selection),
-                "attribution": selection.attribution,
-            },
+            "origin": origin,
             "is_test": not store.is_live,
         },
         "items": [build_item_snapshot(line) for line in quote.lines],

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from checkout.models import PaymentIntent
 from checkout.payments import transitions
-from checkout.payments.expiry import end_unsent_intent, lock_intent
-from checkout.payments.place_order import FIRST_CHECK_DELAY
+from checkout.payments.expiry import FIRST_CHECK_DELAY, end_unsent_intent, lock_intent
 from checkout.payments.start import check_earlier_attempts, request_payment
 from nextcommerce.waiting import try_to_wait
 

@@ -95,7 +95,7 @@ class Shopper:
         self.page = self.browser.get(self.origin + self.path, timeout=60)
 
     def pay(self, after: float) -> str:
-        """Press Pay after some seconds. Return what came of it: at Link, told, or waiting still."""
+        """Press Pay after some seconds. Return the result: at Link, told, or waiting still."""
         time.sleep(after)
         form = fill_in(self.form, self.page)
         headers = {"Origin": self.origin}

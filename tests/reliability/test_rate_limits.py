@@ -1,4 +1,4 @@
-"""Rate limits: checkout, codes, tokens, order links, sign-in, API, told in words and in headers."""
+"""Rate limits: checkout, codes, tokens, order links, sign-in, API, told as text and in headers."""
 
 import base64
 import threading
