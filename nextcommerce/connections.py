@@ -16,8 +16,10 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
+from django.conf import settings
 from urllib3.util import Retry
+
+from outbound.session import PublicNetworkAdapter, open_session
 
 MAX_IDLE_SECONDS = 2.0
 MAX_STORES_PER_THREAD = 8
@@ -26,11 +28,12 @@ NO_RETRIES = Retry(0, read=False)
 
 
 def _open_session() -> requests.Session:
-    session = requests.Session()
+    adapter = PublicNetworkAdapter(
+        allow_private=settings.NEXT_API_ALLOW_PRIVATE, pool_connections=1, pool_maxsize=2
+    )
+    session = open_session(adapter, allow_http=settings.NEXT_API_ALLOW_HTTP)
     # What one call's answer sets is no business of the next call.
     session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=2))
     return session
 
 
@@ -45,7 +48,7 @@ class _Threads(threading.local):
     """For each thread, its sessions by origin, the one used last at the end."""
 
     def __init__(self) -> None:
-        self.sessions: OrderedDict[str, _Kept] = OrderedDict()
+        self.sessions: OrderedDict[tuple[str, bool, bool], _Kept] = OrderedDict()
 
 
 _threads = _Threads()
@@ -55,7 +58,8 @@ _threads = _Threads()
 def borrow_session(url: str, *, retries: Retry | None) -> Iterator[requests.Session]:
     """Yield this thread's session for the URL's host. Without `retries` its connection is new or fresh."""
     parts = urlsplit(url)
-    origin, sessions = f"{parts.scheme}://{parts.netloc}", _threads.sessions
+    rules = (settings.NEXT_API_ALLOW_HTTP, settings.NEXT_API_ALLOW_PRIVATE)
+    origin, sessions = (f"{parts.scheme}://{parts.netloc}", *rules), _threads.sessions
     kept = sessions.pop(origin, None)
     if kept is None or kept.process != os.getpid():
         kept = _Kept()

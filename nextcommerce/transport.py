@@ -19,6 +19,7 @@ from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.json_cleaning import parse_json
 from nextcommerce.metrics import track_api_call
 from nextcommerce.rate_limiter import RateLimiter
+from outbound.session import PrivateAddressRefused
 
 API_VERSION = "2024-04-01"
 MAX_RESPONSE_BYTES = 8_000_000
@@ -35,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 
 class _BearerAuth(requests.auth.AuthBase):
-    """Sets the token. As an `auth` object it also keeps `requests` from reading credentials in `.netrc`."""
+    """Sets the token."""
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -143,10 +144,7 @@ class Transport:
             status, headers, content = self._exchange(method, url, deadline, params=params, body=body)
         except requests.RequestException as error:
             logger.warning("%s %s: %s", method, urlsplit(url).path, type(error).__name__)
-            outcome = CallOutcome.RETRY if failed_before_sending(error) else if_unclear
-            raise NextApiError(
-                f"NEXT Commerce did not respond ({_describe_error(error)}).", outcome=outcome
-            ) from error
+            raise _build_connection_error(error, if_unclear=if_unclear) from error
         logger.info("%s %s: %s", method, urlsplit(url).path, status)
         if status == 204 and method == "DELETE":
             return {}
@@ -230,6 +228,14 @@ def _is_below(base_url: str, url: str) -> bool:
     is_same_host = (base.scheme, base.netloc) == (target.scheme, target.netloc)
     is_plain_path = "/." not in target.path and "%" not in target.path
     return is_same_host and is_plain_path and target.path.startswith(base.path)
+
+
+def _build_connection_error(error: requests.RequestException, *, if_unclear: CallOutcome) -> NextApiError:
+    """Return what a call without a response means; `if_unclear` if NEXT may have received it."""
+    if isinstance(error, PrivateAddressRefused):
+        return NextApiError("The Admin API URL isn't on the public internet.", outcome=CallOutcome.REFUSED)
+    outcome = CallOutcome.RETRY if failed_before_sending(error) else if_unclear
+    return NextApiError(f"NEXT Commerce did not respond ({_describe_error(error)}).", outcome=outcome)
 
 
 def failed_before_sending(error: requests.RequestException) -> bool:

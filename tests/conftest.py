@@ -12,6 +12,7 @@ from django.core.cache import cache
 from nextcommerce.waiting import limit_waiting
 from stores import rate_limits
 from tests import database_flush
+from tests.fake_internet import internet, internet_certificates
 from tests.sandbox_process import sandbox, sandbox_store
 from tests.shop_fixture import shop
 
@@ -26,7 +27,7 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Without this, each test client scans all static files, which takes longer than most tests.
 settings.WHITENOISE_AUTOREFRESH = True
 
-__all__ = ["sandbox", "sandbox_store", "shop"]
+__all__ = ["internet", "internet_certificates", "sandbox", "sandbox_store", "shop"]
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 

@@ -18,8 +18,8 @@ Status = PaymentIntent.Status
 
 # When to check an attempt that was sent and whose response never came.
 FIRST_CHECK_DELAY = datetime.timedelta(seconds=60)
-# How long an attempt may wait for its turn to be sent.
-QUEUE_TIME = datetime.timedelta(minutes=10)
+# How long an attempt may wait for its turn to be sent: not as long as its stock is held.
+QUEUE_TIME = datetime.timedelta(minutes=4)
 DAY_SECONDS = 86_400
 # When to check again an intent that NEXT has no order for, in seconds after it was created. An attempt ends
 # after a day; the later checks find money that came late and whose webhook was lost. After the last check
