@@ -9,6 +9,7 @@ import datetime
 import json
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
@@ -29,6 +30,7 @@ from stores.decorators import private_page
 from stores.errors import Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
+from stores.request_size import has_declared_size_over
 from stores.responses import HttpResponseSeeOther
 
 INTENTS_WITH_ORDER = PaymentIntent.objects.select_related("order", "store")
@@ -78,6 +80,9 @@ def receive_payment_return(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponseSeeOther(payment_page_url(intent, returned_unpaid=returned_unpaid and intent.is_open))
 
 
+receive_payment_return.limits_its_body = True  # type: ignore[attr-defined]
+
+
 def find_intent_by_token(
     *, purpose: str, token: str, queryset: QuerySet[PaymentIntent] = INTENTS_WITH_ORDER
 ) -> PaymentIntent:
@@ -110,6 +115,8 @@ def parse_return_post(request: HttpRequest) -> tuple[str, bool]:
 
     Any other content counts as neither.
     """
+    if has_declared_size_over(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+        return "", False
     try:
         body = request.POST.get("response", "")
     except (
