@@ -29,8 +29,11 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.
 PUBLIC_SCHEME: str = env.str("PUBLIC_SCHEME", default="http" if DEBUG else "https")
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Only for a proxy that always sets this header itself.
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY: bool = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Whose X-Forwarded-For counts: how many proxies stand in a row, or their networks (docs/proxies.md).
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=["1"] if BEHIND_PROXY else [])
 
 INSTALLED_APPS = [
     "config.apps.StaffAdminConfig",
@@ -60,6 +63,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.health.MonitoringMiddleware",
+    "config.stuck_threads.StuckThreadsMiddleware",
+    "stores.middleware.TrustedProxyMiddleware",
     "config.logging.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -69,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "stores.request_size.RequestSizeMiddleware",
     "stores.csrf.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
@@ -114,8 +120,14 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file rather than memory, so that threads and other processes share it as in production.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "tests.sqlite3"}
 else:
-    # Fail fast if the server doesn't respond, so that health probes and threads aren't blocked.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+    # Fail fast if the server or the way to it is gone, so that no thread waits for an answer that can't come.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    } | DATABASES["default"].get("OPTIONS", {})
 SILENCED_SYSTEM_CHECKS = [
     "models.W040",  # SQLite ignores `include` columns of an index: the results are the same, only slower
     "security.W003",  # our CsrfMiddleware is Django's and more
@@ -197,6 +209,8 @@ STORAGES = {
 # Until `collectstatic` has run, serve static files from their source folders.
 WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").exists()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# Images and CSV files that signed-in staff upload.
+STAFF_UPLOAD_MAX_SIZE = 50_000_000
 # A product with 500 variants is a single form in the admin.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000
 
@@ -221,15 +235,22 @@ SECURE_CSP: dict[str, list[str]] = {
     "frame-ancestors": ["'none'"],
 }
 
-# How many POSTs a minute one IP address may make in one shop; 0 means no limit.
-POSTS_PER_MINUTE: dict[str, int] = {
-    "checkout": env.int("CHECKOUT_POSTS_PER_MINUTE", default=30),
+# How many requests a minute one client may make; 0 means no limit. A client is an IP address in one shop, and
+# for `api_key` a key. The limits leave room for an office or a mobile network behind one address.
+REQUESTS_PER_MINUTE: dict[str, int] = {
+    # Checkouts that are sent to NEXT. Forms with mistakes and updates don't count.
+    "checkout": env.int("CHECKOUTS_PER_MINUTE", default=60),
     # Discount codes for which NEXT is asked, whether typed or in an address.
-    "code": env.int("CODES_PER_MINUTE", default=20),
-    "token": env.int("TOKEN_POSTS_PER_MINUTE", default=20),
-    "find": env.int("FIND_POSTS_PER_MINUTE", default=5),
-    "sign_in": env.int("SIGN_IN_POSTS_PER_MINUTE", default=10),
+    "code": env.int("CODES_PER_MINUTE", default=60),
+    "token": env.int("TOKEN_POSTS_PER_MINUTE", default=60),
+    "find": env.int("FIND_POSTS_PER_MINUTE", default=30),
+    "sign_in": env.int("SIGN_IN_POSTS_PER_MINUTE", default=30),
     "visit": env.int("VISIT_POSTS_PER_MINUTE", default=60),
+    "api_key": env.int("API_REQUESTS_PER_MINUTE", default=1200),
+    # API requests without a valid key.
+    "api_address": env.int("API_FAILURES_PER_MINUTE", default=60),
+    # Webhook deliveries with an invalid signature.
+    "webhook": env.int("WEBHOOK_FAILURES_PER_MINUTE", default=60),
 }
 
 # --- Email ----------------------------------------------------------------------
@@ -242,6 +263,8 @@ EMAIL_TIMEOUT = 10
 
 NEXT_API_CONNECT_SECONDS: float = env.float("NEXT_API_CONNECT_SECONDS", default=5.0)
 NEXT_API_READ_SECONDS: float = env.float("NEXT_API_READ_SECONDS", default=30.0)
+# The threads of a web process, as its server is told. At most a share of them waits for NEXT at any time.
+WEB_THREADS: int = env.int("WEB_THREADS", default=16)
 NEXT_API_CALLS_PER_SECOND: int = env.int("NEXT_API_CALLS_PER_SECOND", default=4)
 # For a sandbox store on this machine. Real stores always use https.
 NEXT_API_ALLOW_HTTP: bool = env.bool("NEXT_API_ALLOW_HTTP", default=DEBUG)

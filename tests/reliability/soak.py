@@ -20,7 +20,7 @@ from typing import Any
 
 from tests import environment  # noqa: F401  (before Django reads its settings)
 
-os.environ.update(CHECKOUT_POSTS_PER_MINUTE="0", NEXT_API_READ_SECONDS="3", LOG_LEVEL="CRITICAL")
+os.environ.update(CHECKOUTS_PER_MINUTE="0", NEXT_API_READ_SECONDS="3", WEB_THREADS="99", LOG_LEVEL="CRITICAL")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django

@@ -59,9 +59,9 @@ class ShopProcesses:
         self.running.append(child)
         return child
 
-    def serve(self, port: int) -> None:
+    def serve(self, port: int, *, threads: int = WEB_THREADS) -> None:
         """Start the web server and wait until it accepts connections."""
-        server = ["-m", "gunicorn", "config.wsgi", "--threads", str(WEB_THREADS), "--timeout", "120"]
+        server = ["-m", "gunicorn", "config.wsgi", "--threads", str(threads), "--timeout", "120"]
         self.start(*server, "--bind", f"127.0.0.1:{port}", "--log-level", "critical")
         for _ in range(300):
             with socket.socket() as probe:
