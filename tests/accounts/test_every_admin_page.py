@@ -88,7 +88,7 @@ def walk(samples):
 
 
 def record_permissions(user, asked):
-    """Add each permission that is asked for to `asked`, and each app whose permissions are as a whole."""
+    """Add each permission that is checked to `asked`, and each app whose permissions are as a whole."""
 
     def has_perm(name, obj=None):
         asked.add(name)
