@@ -70,7 +70,7 @@ security: .venv/.dev-installed
 
 # Listed first in `check` because it mostly waits for the network.
 audit: .venv/.dev-installed
-	$(BIN)/python -m tests.dependency_audit requirements.txt
+	$(BIN)/python -m tests.dependency_audit requirements-extras.txt
 
 # For a shorter run: make bench PRODUCTS=1000 SECONDS=2 PAYMENTS=40
 bench: .venv/.dev-installed ## measure pages and API lists at 10,000 products, and the CPU time of a settlement (5 minutes)
@@ -90,10 +90,12 @@ format: .venv/.dev-installed ## fix and format the code
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" $(UPGRADE) pyproject.toml
 
-# UPGRADE=--upgrade picks the latest versions.
+# UPGRADE=--upgrade picks the latest versions. requirements-extras.txt adds all optional packages to
+# requirements.txt, and the container image installs it. Tests need them too, so requirements-dev.txt has them.
 lock: .venv/.dev-installed ## pin the dependencies of pyproject.toml
 	$(COMPILE) --output-file requirements.txt
-	$(COMPILE) --group dev --output-file requirements-dev.txt
+	$(COMPILE) --all-extras --output-file requirements-extras.txt
+	$(COMPILE) --all-extras --group dev --output-file requirements-dev.txt
 
 .venv/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -3,7 +3,6 @@
 `manage.py` runs them before most commands, `config.wsgi` before serving. Each hint says what to do.
 """
 
-import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -105,17 +104,6 @@ def check_proxy_headers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
             hint="Set BEHIND_PROXY=1 if the proxy always sets X-Forwarded-Proto. If not, set "
             "SECURE_SSL_REDIRECT=0.",
             id="shop.W001",
-        )
-
-
-@register(Tags.caches, deploy=True)
-def check_shared_cache(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
-    in_memory = "locmem" in settings.CACHES["default"]["BACKEND"]
-    if in_memory and int(os.environ.get("WEB_CONCURRENCY") or 1) > 1:
-        yield Warning(
-            "Several processes use an in-memory cache. Each caches and counts on its own.",
-            hint="Set CACHE_URL to a shared cache, for example dbcache://cache (and run `createcachetable`).",
-            id="shop.W002",
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import environ
 
+from config import service_urls
 from config.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -72,6 +73,10 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+# Processes and threads of the web server, read by gunicorn.conf.py.
+WEB_CONCURRENCY: int = env.int("WEB_CONCURRENCY", default=2)
+WEB_THREADS: int = env.int("WEB_THREADS", default=16)
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
@@ -115,7 +120,7 @@ else:
 SILENCED_SYSTEM_CHECKS = ["models.W040"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+CACHES = {"default": service_urls.build_cache_settings(env.cache("CACHE_URL", default="locmemcache://"))}
 # How long a public page may be cached and thus out of date.
 PUBLIC_PAGE_CACHE_SECONDS: int = env.int("PUBLIC_PAGE_CACHE_SECONDS", default=30)
 
@@ -161,14 +166,17 @@ TIME_ZONE = "UTC"
 # --- Files ----------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_URL = "/media/"
+# Where browsers load uploaded pictures from: this shop, or a CDN or bucket.
+MEDIA_URL: str = env.str("MEDIA_URL", default="/media/")
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 # Turn off if a CDN or a web server in front serves uploaded images.
 SERVE_MEDIA: bool = env.bool("SERVE_MEDIA", default=True)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": service_urls.build_media_storage_settings(
+        env.str("STORAGE_URL", default=""), media_url=MEDIA_URL
+    ),
     "staticfiles": {"BACKEND": "config.static_storage.OptionalManifestStorage"},
 }
 # Until `collectstatic` has run, serve static files from their source folders.
@@ -181,8 +189,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000
 
 SECURE_SSL_REDIRECT: bool = env.bool("SECURE_SSL_REDIRECT", default=_uses_https)
 SECURE_HSTS_SECONDS: int = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _uses_https else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = _uses_https
-SECURE_HSTS_PRELOAD = _uses_https
+# Both concern other hosts of the domain, so they are off unless its owner decides.
+SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD: bool = env.bool("SECURE_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 # Django 6 has this setting built in. Only the checkout page allows more in `form-action`, because its
@@ -191,7 +201,7 @@ SECURE_CSP: dict[str, list[str]] = {
     "default-src": ["'self'"],
     "script-src": ["'self'"],
     "style-src": ["'self'"],
-    "img-src": ["'self'", "data:"],
+    "img-src": ["'self'", "data:", *service_urls.find_origins(MEDIA_URL)],
     "object-src": ["'none'"],
     "base-uri": ["'none'"],
     "form-action": ["'self'"],
@@ -211,7 +221,8 @@ POSTS_PER_MINUTE: dict[str, int] = {
 
 # --- Email ----------------------------------------------------------------------
 
-vars().update(env.email("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))
+_email_url = env.str("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25")
+vars().update(service_urls.build_provider_email_settings(_email_url) or env.email_url_config(_email_url))
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="shop@localhost")
 EMAIL_TIMEOUT = 10
 
@@ -275,3 +286,6 @@ LOGGING = {
 
 # Bearer token for /metrics and the details of /readyz.
 MONITORING_TOKEN: str = env.str("MONITORING_TOKEN", default="")
+SENTRY_DSN: str = env.str("SENTRY_DSN", default="")
+# The address of a collector for spans. The SDK reads the other OTEL_ variables itself.
+OTEL_EXPORTER_OTLP_ENDPOINT: str = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")

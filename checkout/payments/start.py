@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+import time
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,6 +19,7 @@ from checkout.payments.order_payload import build_create_order_body
 from checkout.payments.place_order import place_order
 from checkout.payments.settle import check_payment_intent, next_order_fields, settle_payment_intent
 from checkout.payments.sold_out import find_sold_out_item, follow_next_stock, sold_out_message
+from checkout.payments.tracing import trace_payment
 from checkout.payments.unknown_items import report_unknown_item
 from checkout.quote import Quote
 from checkout.selection import Selection
@@ -25,6 +27,7 @@ from nextcommerce.error_messages import mentions_voucher
 from nextcommerce.errors import NextApiError
 from nextcommerce.money_calls import send_once
 from nextcommerce.schemas import NextOrder, PaymentRedirect
+from nextcommerce.tracing import record_span
 from orders.models import Order, OrderEvent
 from orders.next_order_identity import NextOrderMismatch
 from stores.models import Store
@@ -63,6 +66,7 @@ def start_payment(
     """
     if order is not None:
         check_earlier_attempts(order=order, fingerprint=fingerprint)
+    started_ns = time.time_ns()
     attempt = place_order(
         store=store,
         selection=selection,
@@ -72,6 +76,13 @@ def start_payment(
         fingerprint=fingerprint,
     )
     attempt.intent.store = store
+    record_span(
+        "checkout.place_order",
+        order_id=attempt.intent.order_id,
+        started_ns=started_ns,
+        payment_intent=attempt.intent.pk,
+        store=store.pk,
+    )
     if attempt.is_new:
         return request_payment(attempt.intent)
     intent = wait_for_payment_response(attempt.intent)
@@ -91,6 +102,7 @@ def check_earlier_attempts(*, order: Order, fingerprint: str) -> None:
         check_payment_intent(intent=intent, source=OrderEvent.Source.SHOPPER)
 
 
+@trace_payment("payment.start")
 def request_payment(intent: PaymentIntent) -> PaymentIntent:
     """Send ordersCreate for a new intent. Must never be called twice for one intent.
 

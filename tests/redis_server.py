@@ -1,0 +1,51 @@
+"""A temporary Redis server from Debian's package `redis-server`. Tests that need it skip without it."""
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+PROGRAM = shutil.which("redis-server") or shutil.which("valkey-server")
+REDIS_MISSING = "" if PROGRAM else "Redis is missing. On Debian and Ubuntu: sudo apt install redis-server"
+
+
+class RedisServer:
+    """A Redis server on a port of its own, which keeps its data in memory."""
+
+    def __init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the server, empty, and wait until it accepts connections."""
+        assert PROGRAM is not None, REDIS_MISSING
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self._process = subprocess.Popen([PROGRAM, *options], stdout=subprocess.DEVNULL)
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise RuntimeError("the Redis server didn't start")
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+@contextmanager
+def run_redis() -> Iterator[RedisServer]:
+    """Run a server and yield it."""
+    server = RedisServer()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
