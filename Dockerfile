@@ -28,7 +28,7 @@ RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --requi
 FROM ${BASE}
 RUN command -v python3 >/dev/null || { apt-get update && \
     apt-get install --yes --no-install-recommends python3 ca-certificates && rm -rf /var/lib/apt/lists/*; }
-RUN groupadd --system --gid 1000 shop && useradd --system --uid 1000 --gid shop --no-create-home shop && \
+RUN groupadd --gid 10001 shop && useradd --uid 10001 --gid shop --no-create-home shop && \
     mkdir -p /srv/shop/var/media && chown -R shop:shop /srv/shop/var
 WORKDIR /srv/shop
 COPY --from=libraries /opt/venv /opt/venv

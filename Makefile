@@ -97,6 +97,15 @@ lock: .venv/.dev-installed ## pin the dependencies of pyproject.toml
 	$(COMPILE) --all-extras --output-file requirements-extras.txt
 	$(COMPILE) --all-extras --group dev --output-file requirements-dev.txt
 
+# BASE is any image with Python 3.11 or later, or a Debian or Ubuntu. ENGINE is docker, podman, or buildah.
+image: ## build the container image "shop" (BASE, ENGINE)
+	$(or $(ENGINE),docker) build --build-arg BASE=$(or $(BASE),debian:bookworm-slim) --tag shop .
+
+# Takes 2 minutes and 3 GB in var/image. Not part of `make test`, because it needs root and two packages:
+# sudo apt install mmdebstrap buildah
+image-test: .venv/.dev-installed ## build the container image from Debian's packages, without a registry, and run it
+	$(BIN)/python -m tests.image
+
 .venv/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or later is required. Choose one with: make PYTHON=python3.12 …"; exit 1; }

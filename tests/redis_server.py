@@ -1,11 +1,11 @@
 """A temporary Redis server from Debian's package `redis-server`. Tests that need it skip without it."""
 
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from tests.ports import free_port, wait_for_port
 
 PROGRAM = shutil.which("redis-server") or shutil.which("valkey-server")
 REDIS_MISSING = "" if PROGRAM else "Redis is missing. On Debian and Ubuntu: sudo apt install redis-server"
@@ -15,9 +15,7 @@ class RedisServer:
     """A Redis server on a port of its own, which keeps its data in memory."""
 
     def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -26,12 +24,7 @@ class RedisServer:
         assert PROGRAM is not None, REDIS_MISSING
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen([PROGRAM, *options], stdout=subprocess.DEVNULL)
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-        raise RuntimeError("the Redis server didn't start")
+        wait_for_port(self.port)
 
     def kill(self) -> None:
         if self._process is not None:

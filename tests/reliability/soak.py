@@ -13,7 +13,6 @@ import json
 import os
 import random
 import re
-import socket
 import subprocess
 import sys
 import tempfile
@@ -54,6 +53,7 @@ from tests.factories import (  # noqa: E402
     make_store,
     publish,
 )
+from tests.ports import free_port, wait_for_port  # noqa: E402
 from tests.reliability.invariants import InvariantReport, check_invariants, run_until_idle  # noqa: E402
 from tests.sandbox_process import SandboxProcess  # noqa: E402
 from tests.shop_fixture import SHIPPING_METHODS, make_shipping_methods  # noqa: E402
@@ -125,13 +125,6 @@ def fresh_database() -> Iterator[dict[str, str]]:
         connection.creation.destroy_test_db(original_name, verbosity=0)
 
 
-def free_port() -> int:
-    """Return a free TCP port of this machine."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class ShopProcesses:
     """The storefront's processes: web server and reconcilers."""
 
@@ -154,12 +147,7 @@ class ShopProcesses:
         """Start the web server and wait until it accepts connections."""
         server = ["-m", "gunicorn", "config.wsgi", "--threads", str(SHOPPERS + 6), "--timeout", "120"]
         self.start(*server, "--bind", f"127.0.0.1:{port}", "--log-level", "critical")
-        for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return
-            time.sleep(0.1)
-        raise SystemExit("the web server didn't start")
+        wait_for_port(port)
 
     def reconcile(self) -> subprocess.Popen[bytes]:
         return self.start("manage.py", "reconcile", "--forever", "--every", "1")
