@@ -161,7 +161,7 @@ def wait_until(condition: Any, what: str, seconds: float = 60) -> None:
 
 def check_container(container: Container) -> None:
     """Run commands, the web server, and the reconciler. Exits with what is wrong."""
-    assert container.run("id", "-u") == "1000"
+    assert container.run("id", "-u") == "10001"
     touch = "touch /srv/shop/x 2>/dev/null || touch /opt/venv/x 2>/dev/null || echo refused"
     assert container.run("sh", "-c", touch) == "refused", "the file system is writable"
     for command in (["migrate", "--verbosity", "0"], ["createcachetable"], ["create_staff_roles"], ["check"]):

@@ -14,8 +14,8 @@ REDIS_MISSING = "" if PROGRAM else "Redis is missing. On Debian and Ubuntu: sudo
 class RedisServer:
     """A Redis server on a port of its own, which keeps its data in memory."""
 
-    def __init__(self) -> None:
-        self.port = free_port()
+    def __init__(self, port: int = 0) -> None:
+        self.port = port or free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._process: subprocess.Popen[bytes] | None = None
 
