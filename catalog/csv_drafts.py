@@ -107,12 +107,7 @@ def apply_csv_rows(before: ProductDraft, rows: ProductRows, variants: Sequence[V
 
 
 def _parse_product_cells(before: ProductDraft, cells: dict[str, str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for column, max_length in _TEXT_COLUMNS.items():
-        if column in cells:
-            if max_length and len(cells[column]) > max_length:
-                raise ValueError(_too_long_message(column, max_length))
-            values[column] = cells[column]
+    values: dict[str, Any] = _parse_text_cells(cells)
     for column, name in _BOOLEAN_COLUMNS.items():
         if cells.get(column, "").strip():
             values[name] = parse_bool_cell(cells[column], column)
@@ -130,15 +125,22 @@ def _parse_product_cells(before: ProductDraft, cells: dict[str, str]) -> dict[st
     return values
 
 
+def _parse_text_cells(cells: dict[str, str]) -> dict[str, str]:
+    texts = {column: cells[column] for column in _TEXT_COLUMNS if column in cells}
+    for column, text in texts.items():
+        max_length = _TEXT_COLUMNS[column]
+        if max_length and len(text) > max_length:
+            raise ValueError(_too_long_message(column, max_length))
+    return texts
+
+
 def _parse_variant_row(
     existing: VariantDraft | None, row: CsvRow, stock: dict[str, int | None]
 ) -> VariantDraft:
     if existing is None and not row.cells.get("price", "").strip():
         raise ValueError(_("a new variant needs a price"))
     values = _parse_variant_cells(row.cells)
-    count = parse_count_cell(row.cells.get("stock", ""), "stock")
-    if count is not None and count > 2_000_000_000:
-        raise ValueError(_("the stock is higher than 2,000,000,000"))
+    count = _parse_stock_cell(row.cells)
     if existing is None:
         return VariantDraft(option_values=row.option_values, inventory_quantity=count, **values)
     current = stock.get(existing.id)
@@ -148,6 +150,13 @@ def _parse_variant_row(
     elif count is None and "stock" in row.cells and current is not None:
         values["is_counted"] = False
     return replace(existing, **values)
+
+
+def _parse_stock_cell(cells: dict[str, str]) -> int | None:
+    count = parse_count_cell(cells.get("stock", ""), "stock")
+    if count is not None and count > 2_000_000_000:
+        raise ValueError(_("the stock is higher than 2,000,000,000"))
+    return count
 
 
 def _parse_variant_cells(cells: dict[str, str]) -> dict[str, Any]:

@@ -22,11 +22,11 @@ from catalog.csv_drafts import (
 )
 from catalog.csv_parser import ProductRows, read_product_rows
 from catalog.models import Product, Variant
-from catalog.page_cache import clear_page_cache
 from catalog.product_drafts import ProductDraft, VariantDraft
 from catalog.products import create_product, update_product
 from stores.errors import Problem
 from stores.models import Store
+from stores.page_cache import clear_page_cache
 
 ProductCallback = Callable[[int], object]
 

@@ -92,25 +92,30 @@ def _check_columns(columns: Iterable[str]) -> None:
 
 def _check_row(product: ProductRows, row: CsvRow) -> None:
     """Record errors in a row, on its own and compared with the product's other rows."""
+    reasons = [*_find_cell_errors(row), *_find_contradictions(product, row)]
+    product.refused += [(row.number, reason) for reason in reasons]
 
-    def refuse(reason: str) -> None:
-        product.refused.append((row.number, reason))
 
-    if not product.slug:
-        refuse(_("the slug is empty"))
+def _find_cell_errors(row: CsvRow) -> Iterator[str]:
+    if not row.cells["slug"].strip():
+        yield _("the slug is empty")
     if row.has_extra_cells:
-        refuse(_("the row has more cells than the header; put text with commas in quotes"))
+        yield _("the row has more cells than the header; put text with commas in quotes")
+    if not all(row.option_values.values()):
+        yield _("an option has no value")
+    if any("\0" in cell for cell in row.cells.values()):
+        yield _("a cell contains a null character")
+    if any(len(cell) > MAX_CELL_LENGTH for cell in row.cells.values()):
+        yield _("a cell is too long")
+
+
+def _find_contradictions(product: ProductRows, row: CsvRow) -> Iterator[str]:
+    """Compare the row, the last one so far, with the product's others."""
     first = product.rows[0]
     for column in _columns_that_differ(first, row):
-        refuse(_("%(column)s differs from row %(first)d") % {"column": column, "first": first.number})
+        yield _("%(column)s differs from row %(first)d") % {"column": column, "first": first.number}
     if any(other.option_values == row.option_values for other in product.rows[:-1]):
-        refuse(_("another row has the same options"))
-    if any(not value for value in row.option_values.values()):
-        refuse(_("an option has no value"))
-    if any("\0" in cell for cell in row.cells.values()):
-        refuse(_("a cell contains a null character"))
-    if any(len(cell) > MAX_CELL_LENGTH for cell in row.cells.values()):
-        refuse(_("a cell is too long"))
+        yield _("another row has the same options")
 
 
 def _columns_that_differ(first: CsvRow, row: CsvRow) -> list[str]:

@@ -9,7 +9,7 @@ from catalog.models import Variant
 from catalog.next_products import SellableProduct, select_sellable_variants
 from catalog.product_matching import explain_unsupported_product
 from catalog.validation import explain_uncharged_price
-from nextcommerce.schemas import NextProduct
+from nextcommerce.store_schemas import NextProduct
 from stores.models import Store
 
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import Product, ProductSync, SeenNextProduct, SeenNextVariant, Variant
-from catalog.page_cache import clear_page_cache
 from stores.errors import Conflict
 from stores.models import Store
+from stores.page_cache import clear_page_cache
 
 # A list is trusted if it lacks at most this many variants, or this share of them.
 FEW_VARIANTS = 3

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from nextcommerce.schemas import NextProduct, NextVariant
+from nextcommerce.store_schemas import NextProduct, NextVariant
 from stores.money import is_payable
 
 

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import LinkVariant, PaymentLink, Product, SellingPlan, Variant
-from catalog.page_cache import clear_page_cache
 from catalog.pricing import PLANS_PREFETCH, first_price, list_available_plans
 from stores.discount_codes import is_possible_code
 from stores.errors import Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
+from stores.page_cache import clear_page_cache
 
 # Query parameters of a link that say where the shopper came from. They become the order's attribution.
 ATTRIBUTION_PARAMETERS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid")

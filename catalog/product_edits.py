@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from catalog.models import PlanGroupUse, Product, Variant
 from catalog.next_ids import require_free_next_ids
-from catalog.page_cache import clear_page_cache
 from catalog.plan_rules import require_groups_sold_by_next
 from catalog.validation import clean_variant_price
 from stores.errors import Conflict
+from stores.page_cache import clear_page_cache
 
 
 def claim_product_version(*, product: Product, seen: int) -> None:

@@ -33,12 +33,16 @@ def match_next_variants(variants: Sequence[Variant], next_product: SellableProdu
     unlinked = [variant for variant in variants if not variant.next_variant_id]
     matched = {}
     for next_variant in next_product.variants:
-        alike = (variant for variant in unlinked if _is_same_variant(variant, next_variant))
-        ours = by_id.get(next_variant.id) or next(alike, None)
+        ours = by_id.get(next_variant.id) or _find_same_variant(unlinked, next_variant)
         if ours is not None:
             matched[next_variant.id] = ours
-            unlinked = [variant for variant in unlinked if variant is not ours]
+        if ours in unlinked:
+            unlinked.remove(ours)
     return matched
+
+
+def _find_same_variant(variants: Sequence[Variant], next_variant: SellableVariant) -> Variant | None:
+    return next((variant for variant in variants if _is_same_variant(variant, next_variant)), None)
 
 
 def _is_same_variant(variant: Variant, next_variant: SellableVariant) -> bool:

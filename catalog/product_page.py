@@ -1,5 +1,6 @@
 """The choices on a product or payment link page, prepared for its template and script."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -162,8 +163,8 @@ class ProductPage:
 
 def build_product_page(listing: ProductListing, *, variant_id: str = "") -> ProductPage:
     """Build the choices of a listing. `variant_id` is preselected if it is in stock."""
-    requested = [variant for variant in listing.variants if variant.pk == variant_id and not variant.sold_out]
-    chosen = requested[0] if requested else listing.default
+    in_stock = {variant.pk: variant for variant in listing.variants if not variant.sold_out}
+    chosen = in_stock.get(variant_id, listing.default)
     config = _read_display_config(listing.link)
     plans = _build_plan_choices(listing, chosen)
     add_ons = [_build_add_on_choice(row) for row in listing.add_ons]
@@ -176,9 +177,7 @@ def build_product_page(listing: ProductListing, *, variant_id: str = "") -> Prod
         plans=plans,
         one_time=not listing.product.requires_selling_plan,
         add_ons=add_ons,
-        max_quantity=min(MAX_QUANTITY, listing.link.max_quantity or MAX_QUANTITY)
-        if listing.link
-        else MAX_QUANTITY,
+        max_quantity=_find_max_quantity(listing.link),
         shows_stock=bool(config.get("show_inventory")),
         pictures=ordered_media(listing.product, chosen.media_order),
         total=_calculate_due_today(chosen, selected, add_ons),
@@ -188,6 +187,11 @@ def build_product_page(listing: ProductListing, *, variant_id: str = "") -> Prod
 def _read_display_config(link: PaymentLink | None) -> dict[str, Any]:
     """Return how the link shows its variants. Programs may have stored anything."""
     return link.variant_config if link and isinstance(link.variant_config, dict) else {}
+
+
+def _find_max_quantity(link: PaymentLink | None) -> int:
+    own = link.max_quantity if link else None
+    return min(MAX_QUANTITY, own or MAX_QUANTITY)
 
 
 def _calculate_due_today(chosen: Variant, plan: SellingPlan | None, add_ons: list[AddOnChoice]) -> Decimal:
@@ -210,11 +214,9 @@ def _calculate_verification(product: Product, add_ons: list[AddOnChoice]) -> Dec
 
 def _build_option_choices(listing: ProductListing, chosen: Variant) -> list[OptionChoice]:
     media = {picture.pk: picture for picture in listing.product.media.all()}
-    sold = {value.pk: value for variant in listing.variants for value in variant.values.all()}
-    in_stock = {
-        value.pk for variant in listing.variants if not variant.sold_out for value in variant.values.all()
-    }
-    checked = {value.pk for value in chosen.values.all()}
+    sold = _map_option_values(listing.variants)
+    in_stock = _map_option_values(variant for variant in listing.variants if not variant.sold_out)
+    checked = _map_option_values([chosen])
     options: dict[str, list[OptionValueChoice]] = {}
     for value in sorted(sold.values(), key=_display_order):
         is_color = value.swatch_type == OptionValue.Swatch.COLOR
@@ -227,6 +229,11 @@ def _build_option_choices(listing: ProductListing, chosen: Variant) -> list[Opti
         )
         options.setdefault(value.option.name, []).append(choice)
     return [OptionChoice(name=name, values=values) for name, values in options.items()]
+
+
+def _map_option_values(variants: Iterable[Variant]) -> dict[int, OptionValue]:
+    """Return the option values of any of the variants, by their IDs."""
+    return {value.pk: value for variant in variants for value in variant.values.all()}
 
 
 def _display_order(value: OptionValue) -> tuple[int, int, int, int]:

@@ -23,7 +23,6 @@ from catalog.missing_products import handle_missing_products
 from catalog.models import Hold, Product, ProductSync, SeenNextProduct, SeenNextVariant, Variant
 from catalog.next_products import SellableProduct, SellableVariant
 from catalog.options import load_options, save_options, serialize_options
-from catalog.page_cache import clear_page_cache
 from catalog.product_matching import (
     find_importable_variants,
     leave_out_taken_variants,
@@ -34,9 +33,10 @@ from catalog.product_matching import (
 )
 from catalog.products import generate_product_slug
 from catalog.variants import create_variants, set_variant_values
-from nextcommerce.schemas import NextProduct
+from nextcommerce.store_schemas import NextProduct
 from stores.models import Store
 from stores.next_client import open_next_client
+from stores.page_cache import clear_page_cache
 
 PageCallback = Callable[[int], object]
 

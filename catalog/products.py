@@ -173,10 +173,10 @@ def _match_variant_drafts(
     product: Product, drafts: Sequence[VariantDraft], existing: Mapping[str, Variant]
 ) -> list[tuple[Variant, VariantDraft]]:
     """Pair each draft with its row: by ID, else by option values, else a new row."""
-    named = {draft.id for draft in drafts if draft.id}
-    if unknown := sorted(named - existing.keys()):
+    named = [draft.id for draft in drafts if draft.id]
+    if unknown := sorted(set(named) - existing.keys()):
         raise Problem(_("The product has no variant %(id)s.") % {"id": unknown[0]}, field="variants")
-    if len(named) < sum(bool(draft.id) for draft in drafts):
+    if len(set(named)) < len(named):
         raise Problem(_("List each variant only once."), field="variants")
     by_values = {
         _option_values_key(row.option_values): row for pk, row in existing.items() if pk not in named
@@ -196,15 +196,8 @@ def _save_variant(row: Variant, draft: VariantDraft, values: Sequence[OptionValu
     """Write the values that differ to an existing row, or set them on a new one, which is not saved."""
     fields = _collect_variant_fields(row, draft, position)
     changed = [name for name, value in fields.items() if getattr(row, name) != value]
-    if "inventory_quantity" in changed and row.version != (draft.version or row.version):
-        raise Conflict(
-            _(
-                "The stock of %(name)s has changed since you loaded it."
-                " Load the product again, then repeat your change."
-            )
-            % {"name": row},
-            field="variants",
-        )
+    if "inventory_quantity" in changed:
+        _require_current_stock(row, draft)
     for name in changed:
         setattr(row, name, fields[name])
     if row._state.adding:
@@ -213,6 +206,19 @@ def _save_variant(row: Variant, draft: VariantDraft, values: Sequence[OptionValu
         row.version += 1
         # Only changed fields, so that a concurrent change of stock is not overwritten.
         row.save(update_fields=[*changed, "version"])
+
+
+def _require_current_stock(row: Variant, draft: VariantDraft) -> None:
+    """Raise Conflict if the row has changed since the draft was loaded."""
+    if row.version != (draft.version or row.version):
+        raise Conflict(
+            _(
+                "The stock of %(name)s has changed since you loaded it."
+                " Load the product again, then repeat your change."
+            )
+            % {"name": row},
+            field="variants",
+        )
 
 
 def _collect_variant_fields(row: Variant, draft: VariantDraft, position: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 
 from catalog.plan_snapshot import PlanSnapshot, intervals_per_charge, price_of_renewal
 from stores.dates import add_interval
@@ -90,16 +91,17 @@ def build_renewals(
 def _list_price_steps(lines: Sequence[RenewingLine], first_renewal: int) -> list[PriceStep]:
     changes = set().union(*(_list_price_changes(line.terms) for line in lines))
     starts = [first_renewal, *sorted(renewal for renewal in changes if renewal > first_renewal)]
-    prices = [
-        sum((price_of_renewal(line.terms, renewal) * line.quantity for line in lines), Decimal(0))
-        for renewal in starts
-    ]
-    kept = [place for place, price in enumerate(prices) if place == 0 or price != prices[place - 1]]
-    ends = [*(starts[place] for place in kept[1:]), None]
+    by_amount = groupby(starts, key=lambda renewal: _sum_prices(lines, renewal))
+    steps = [(next(renewals), amount) for amount, renewals in by_amount]
+    ends = [*(start for start, _amount in steps[1:]), None]
     return [
-        PriceStep(count=end - starts[place] if end else 0, amount=prices[place])
-        for place, end in zip(kept, ends, strict=True)
+        PriceStep(count=end - start if end else 0, amount=amount)
+        for (start, amount), end in zip(steps, ends, strict=True)
     ]
+
+
+def _sum_prices(lines: Iterable[RenewingLine], renewal: int) -> Decimal:
+    return sum((price_of_renewal(line.terms, renewal) * line.quantity for line in lines), Decimal(0))
 
 
 def _list_price_changes(terms: PlanSnapshot) -> set[int]:

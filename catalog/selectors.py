@@ -110,9 +110,7 @@ def find_link_listing(*, store: Store, link_id: str) -> ProductListing:
     link = _find_link(store=store, link_id=link_id)
     require_link_open(link)
     rows = list(link.link_variants.all())
-    active = [row.variant for row in rows if row.is_primary and row.variant.active]
-    if not active or not link.product.active or any(map(_is_inactive_add_on, rows)):
-        raise link_closed_error(link)
+    active = _require_active_variants(link, rows)
     for_sale = _select_for_sale(active, store)
     variants = for_sale or active
     add_ons = _select_shown_add_ons(rows, store)
@@ -150,6 +148,14 @@ def _select_shown_add_ons(rows: Iterable[LinkVariant], store: Store) -> list[Lin
     """Return the add-ons that can be bought, and those that the link requires, even if they can't."""
     add_ons = [row for row in rows if not row.is_primary]
     return [row for row in add_ons if row.min_quantity or is_for_sale(row.variant, store=store)]
+
+
+def _require_active_variants(link: PaymentLink, rows: Iterable[LinkVariant]) -> list[Variant]:
+    """Return the link's active variants. Raises Problem (410) if staff took off sale what it needs."""
+    active = [row.variant for row in rows if row.is_primary and row.variant.active]
+    if not active or not link.product.active or any(map(_is_inactive_add_on, rows)):
+        raise link_closed_error(link)
+    return active
 
 
 def _is_inactive_add_on(row: LinkVariant) -> bool:

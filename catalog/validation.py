@@ -46,16 +46,19 @@ def validate_variants(
         )
     allowed = {option["name"]: {value["value"] for value in option["values"]} for option in options}
     for combination in combinations:
-        if set(combination) != set(allowed):
-            raise Problem(_("Every variant needs a value for each option."), field="variants")
-        for name, value in combination.items():
-            if value not in allowed[name]:
-                raise Problem(
-                    _("%(option)s has no value %(value)s.") % {"option": name, "value": value},
-                    field="variants",
-                )
+        _validate_combination(combination, allowed)
     if len({tuple(sorted(combination.items())) for combination in combinations}) < len(combinations):
         raise Problem(_("Two variants have the same options."), field="variants")
+
+
+def _validate_combination(combination: Mapping[str, str], allowed: Mapping[str, set[str]]) -> None:
+    if set(combination) != set(allowed):
+        raise Problem(_("Every variant needs a value for each option."), field="variants")
+    for name, value in combination.items():
+        if value not in allowed[name]:
+            raise Problem(
+                _("%(option)s has no value %(value)s.") % {"option": name, "value": value}, field="variants"
+            )
 
 
 def clean_variant_price(price: Decimal, currency: str) -> Decimal:

@@ -13,7 +13,7 @@ from checkout.code_session import (
     forget_code_choice,
     remember_code_choice,
 )
-from checkout.discounts import build_discounts, check_code, list_active_offers
+from checkout.discounts import build_discounts, check_code
 from checkout.quote import Discounts, price_lines
 from checkout.selection import Selection
 from stores.http import ShopRequest
@@ -84,7 +84,7 @@ def read_checkout_discounts(request: ShopRequest, selection: Selection) -> Check
         forget_code_choice(session=session, source=source)
     return CheckoutDiscounts(
         check=check,
-        discounts=build_discounts(check=check, offers=list_active_offers(store)),
+        discounts=build_discounts(check=check, offers=store.active_offers),
         items_rest=sum((line.total for line in lines), Decimal(0)) - (check.amount or 0),
         accepts_codes=accepts_codes,
         is_typed=bool(posted),

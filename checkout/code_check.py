@@ -1,17 +1,17 @@
 """The result of checking a discount code, and how it is read from a cart's answer."""
 
 import logging
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
 from checkout.quote import QuoteLine
 from nextcommerce.carts import NextCart
-from stores.money import CENT, smallest_unit
+from stores.money import CENT, split_money
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,8 @@ class CodeProblem(StrEnum):
 class CodeCheck:
     """What is known about a code; an empty `code` is none. `line_amounts` is what it takes off each line.
 
-    `amount` is None if the code works but only NEXT can tell what it is worth.
+    `amount` is None if the code works but only NEXT can tell what it is worth. `is_shipping` says that it
+    lowers shipping.
     """
 
     code: str = ""
@@ -40,6 +41,7 @@ class CodeCheck:
     amount: Decimal | None = Decimal("0.00")
     line_amounts: tuple[Decimal, ...] = ()
     problem: CodeProblem | None = None
+    is_shipping: bool = False
 
     @property
     def is_applied(self) -> bool:
@@ -67,8 +69,8 @@ NO_CODE = CodeCheck()
 def _problem_text(problem: CodeProblem) -> str:
     return {
         CodeProblem.GIVES_NOTHING: _(
-            "“%(code)s” takes nothing off this order. It may be misspelled, expired, or for other items. "
-            "Shipping codes don't work here."
+            "“%(code)s” takes nothing off this order. It may be misspelled, expired, for other items, or "
+            "only for shipping."
         ),
         CodeProblem.NOT_FOR_THESE_PRICES: _(
             "Discount codes don't work with these prices, so “%(code)s” wasn't applied."
@@ -132,42 +134,44 @@ def _find_contradiction(cart: NextCart, lines: Sequence[QuoteLine], amount: Deci
 def _has_price(cart: NextCart, variant_id: int | None, price: Decimal, *, tolerance: Decimal) -> bool:
     """Return True if the variant's lines cost this before discounts, with or without tax."""
     rows = [row for row in cart.lines if row.variant_id == variant_id]
-    discount = sum((row.total_discount for row in rows), Decimal(0))
-    for amounts in ([row.price_incl_tax for row in rows], [row.price_excl_tax for row in rows]):
-        total = sum((amount for amount in amounts if amount is not None), Decimal(0))
-        if None not in amounts and abs(total + discount - price) <= tolerance:
-            return True
-    return False
+    with_tax = _sum_known(row.price_incl_tax for row in rows)
+    without_tax = _sum_known(row.price_excl_tax for row in rows)
+    discounted = price - sum(row.total_discount for row in rows)
+    return any(
+        total is not None and abs(total - discounted) <= tolerance for total in (with_tax, without_tax)
+    )
+
+
+def _sum_known(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """Return the sum, or None if an amount is unknown."""
+    total = Decimal(0)
+    for amount in amounts:
+        if amount is None:
+            return None
+        total += amount
+    return total
 
 
 def _spread_over_lines(
     cart: NextCart, lines: Sequence[QuoteLine], amount: Decimal, currency: str
 ) -> list[Decimal]:
-    """Return each line's share of the amount: by the cart's shares if they fit, or by the lines' totals."""
-    totals = [line.total for line in lines]
-    own: list[Decimal] = []
-    for line in lines:
-        variant_id = line.chosen.variant.next_variant_id
-        of_variant = [other.total for other in lines if other.chosen.variant.next_variant_id == variant_id]
+    """Return each line's share of the amount: as the cart has it if that fits, otherwise by price."""
+    shares = _read_shares(cart, lines, currency)
+    fits = sum(shares) == amount and all(
+        share <= line.total for share, line in zip(shares, lines, strict=True)
+    )
+    return shares if fits else split_money(amount, [line.total for line in lines], currency)
+
+
+def _read_shares(cart: NextCart, lines: Sequence[QuoteLine], currency: str) -> list[Decimal]:
+    """Return what the cart takes off each line. Lines of one variant share what it takes off the variant."""
+    positions: dict[int | None, list[int]] = defaultdict(list)
+    for position, line in enumerate(lines):
+        positions[line.chosen.variant.next_variant_id].append(position)
+    shares = [Decimal("0.00")] * len(lines)
+    for variant_id, own in positions.items():
         discount = sum((row.total_discount for row in cart.lines if row.variant_id == variant_id), Decimal(0))
-        own.append(discount * line.total / sum(of_variant) if sum(of_variant) else Decimal(0))
-    fits = sum(own) == amount and all(share <= total for share, total in zip(own, totals, strict=True))
-    return spread_amount(amount, own if fits else totals, currency)
-
-
-def spread_amount(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
-    """Divide an amount by weight into payable parts that add up to it, none above its weight rounded up.
-
-    `weights` must add up to at least `amount`, which must be above zero.
-    """
-    unit = smallest_unit(currency)
-    if amount % unit:
-        unit = CENT
-    whole = sum(weights)
-    exact = [amount * weight / whole for weight in weights]
-    parts = [share.quantize(unit, rounding=ROUND_DOWN) for share in exact]
-    left = int((amount - sum(parts)) / unit)
-    by_remainder = sorted(range(len(parts)), key=lambda i: exact[i] - parts[i], reverse=True)
-    for position in by_remainder[:left]:
-        parts[position] += unit
-    return [part.quantize(CENT) for part in parts]
+        parts = split_money(discount, [lines[position].total for position in own], currency)
+        for position, part in zip(own, parts, strict=True):
+            shares[position] = part
+    return shares

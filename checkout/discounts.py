@@ -43,6 +43,8 @@ def check_code(
         return NO_CODE
     if not is_possible_code(code):
         return CodeCheck(code=code, problem=CodeProblem.GIVES_NOTHING)
+    if store.has_shipping_code(code):  # a cart doesn't show what it is worth, nor whether it is valid
+        return _accept_shipping_code(lines, code)
     asked = [position for position, line in enumerate(lines) if can_be_discounted(line, store)]
     if not asked:
         return CodeCheck(code=code, problem=CodeProblem.NOT_FOR_THESE_PRICES)
@@ -50,14 +52,19 @@ def check_code(
     cached: CodeCheck | None = cache.get(key)
     if cached is not None:
         return cached
-    if cache.get(_pause_key(store)):
-        return CodeCheck(code=code, problem=CodeProblem.UNCHECKED)
-    if not may_ask():
-        return CodeCheck(code=code, problem=CodeProblem.TOO_MANY_TRIES)
+    if obstacle := _find_obstacle(store, may_ask):
+        return CodeCheck(code=code, problem=obstacle)
     check = _ask_next(store=store, session=session, lines=lines, asked=asked, code=code)
     if not check.is_unchecked:
         cache.set(key, check, APPLIED_SECONDS if check.is_applied else REFUSED_SECONDS)
     return check
+
+
+def _accept_shipping_code(lines: Sequence[QuoteLine], code: str) -> CodeCheck:
+    """Return a code whose worth only NEXT can tell, unless there is no shipping that it could lower."""
+    if not any(line.chosen.variant.product.collect_shipping_address for line in lines):
+        return CodeCheck(code=code, problem=CodeProblem.GIVES_NOTHING)
+    return CodeCheck(code=code, amount=None, is_shipping=True)
 
 
 def can_be_discounted(line: QuoteLine, store: Store) -> bool:
@@ -65,6 +72,13 @@ def can_be_discounted(line: QuoteLine, store: Store) -> bool:
     if line.chosen.variant.next_variant_id is None:
         return False
     return line.is_at_next_price or store.codes_lower_custom_prices
+
+
+def _find_obstacle(store: Store, may_ask: Callable[[], bool]) -> CodeProblem | None:
+    """Return why NEXT can't be asked now, or None."""
+    if cache.get(_pause_key(store)):
+        return CodeProblem.UNCHECKED
+    return None if may_ask() else CodeProblem.TOO_MANY_TRIES
 
 
 def _ask_next(
@@ -118,11 +132,6 @@ def _pause_key(store: Store) -> str:
     return f"code-checks-paused:{store.pk}"
 
 
-def list_active_offers(store: Store) -> list[StoreOffer]:
-    """Return the offers that the store's orders request."""
-    return list(store.offers.filter(is_active=True))
-
-
 def build_discounts(*, check: CodeCheck, offers: Sequence[StoreOffer]) -> Discounts:
     """Return the discounts for a quote. Only NEXT can tell what an offer is worth."""
     rows = [
@@ -130,5 +139,5 @@ def build_discounts(*, check: CodeCheck, offers: Sequence[StoreOffer]) -> Discou
     ]
     if check.is_applied:
         texts = fit_to_columns(OrderDiscount, {"name": check.name, "code": check.code})
-        rows.insert(0, QuoteDiscount(amount=check.amount, **texts))
+        rows.insert(0, QuoteDiscount(amount=check.amount, is_shipping=check.is_shipping, **texts))
     return Discounts(rows=tuple(rows), line_amounts=check.line_amounts)

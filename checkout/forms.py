@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,7 @@ from checkout.buyer import Address, Buyer
 from checkout.models import ShippingMethod
 from checkout.quote import list_offered_methods
 from checkout.selection import Selection
+from checkout.tax_rules import TaxRules, load_tax_rules
 from orders.form_fields import ShopperEmailField
 from stores.errors import Problem
 from stores.http import client_ip
@@ -148,6 +150,11 @@ class CheckoutForm(forms.Form):
     def state_code(self) -> str:
         """Return the state that the shopper chose, if the country's addresses have one."""
         return self._typed_value("state") if "state" in self.fields else ""
+
+    @cached_property
+    def tax_rules(self) -> TaxRules:
+        """The rules for the form's address, read once for a page that is priced more than once."""
+        return load_tax_rules(store=self.store, country=self.country_code, state=self.state_code)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

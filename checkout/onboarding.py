@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from catalog import product_sync
 from catalog.availability import filter_for_sale
 from catalog.models import Variant
-from catalog.page_cache import clear_page_cache
 from checkout.shipping_methods import refresh_shipping_methods
 from checkout.webhook_registration import register_webhook
 from stores.connection_check import check_connection
 from stores.models import Store
+from stores.page_cache import clear_page_cache
 
 MAX_IMPORT_SECONDS = 20  # of reading products while staff wait
 

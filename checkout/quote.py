@@ -64,6 +64,11 @@ class Discounts:
     rows: tuple[QuoteDiscount, ...] = ()
     line_amounts: tuple[Decimal, ...] = ()
 
+    @property
+    def is_final(self) -> bool:
+        """Return True if the worth of each is known."""
+        return all(row.amount is not None for row in self.rows)
+
 
 NO_DISCOUNTS = Discounts()
 
@@ -139,29 +144,30 @@ def calculate_quote(
     state: str = "",
     shipping_code: str = "",
     methods: list[ShippingMethod] | None = None,
+    tax_rules: TaxRules | None = None,
     discounts: Discounts = NO_DISCOUNTS,
 ) -> Quote:
     """Price a selection. An empty `shipping_code` takes the cheapest method. Nothing shippable takes none.
 
-    `methods` are the methods that ship to the country, if the caller has already loaded them.
+    `methods` are those that ship to the country, and `tax_rules` those of the country and state, if the
+    caller has already loaded them.
     Raises Problem if a product has another currency than the store, the method does not ship to the country,
     or the total exceeds MAX_AMOUNT.
     """
     lines = _spread_discounts(price_lines(selection, store), discounts)
     method = None
     if selection.needs_shipping and country:
-        available = list_offered_methods(store=store, country=country) if methods is None else methods
-        method = _find_shipping_method(available, shipping_code)
+        method = _find_shipping_method(store, country, shipping_code, methods)
     shipping_total = method.price if method else Decimal(0)
-    rules = load_tax_rules(store=store, country=country, state=state)
+    rules = tax_rules or load_tax_rules(store=store, country=country, state=state)
     taxes = tax_quote_lines(rules, lines, shipping_total)
     items_total = sum((line.total for line in lines), Decimal(0))
     discount_total = sum((line.discount for line in lines), Decimal(0))
     total = items_total - discount_total + shipping_total + taxes.added_total
-    verification, verification_taxes = Decimal("0.00"), Taxes()
-    if not total and not discount_total and (method is not None or not selection.needs_shipping):
+    is_deliverable = method is not None or not selection.needs_shipping
+    if is_deliverable and not (total or discount_total):
         lines = add_verification_amount(lines, store)
-        verification, verification_taxes = _charge_verification(lines, rules)
+    verification, verification_taxes = _charge_verification(lines, rules)
     if total + verification > MAX_AMOUNT:
         raise Problem(_("This order is too large. Please reduce the quantity."), field="quantity")
     return Quote(
@@ -178,7 +184,7 @@ def calculate_quote(
         tax_status=taxes.status,
         tax_mode=taxes.mode,
         verification_tax_lines=verification_taxes.lines,
-        is_total_final=taxes.is_final and all(row.amount is not None for row in discounts.rows),
+        is_total_final=taxes.is_final and discounts.is_final,
     )
 
 
@@ -211,6 +217,8 @@ def _spread_discounts(lines: tuple[QuoteLine, ...], discounts: Discounts) -> tup
 def _charge_verification(lines: tuple[QuoteLine, ...], rules: TaxRules) -> tuple[Decimal, Taxes]:
     """Return what is charged for verification, tax included, and its taxes."""
     charged = [(line, line.verification * line.chosen.quantity) for line in lines if line.verification]
+    if not charged:
+        return Decimal("0.00"), Taxes()
     taxes = calculate_taxes(
         rules=rules, lines=[_build_taxable_line(line, amount) for line, amount in charged]
     )
@@ -227,8 +235,12 @@ def _build_taxable_line(line: QuoteLine, amount: Decimal) -> TaxableLine:
     )
 
 
-def _find_shipping_method(methods: list[ShippingMethod], code: str) -> ShippingMethod:
+def _find_shipping_method(
+    store: Store, country: str, code: str, methods: list[ShippingMethod] | None
+) -> ShippingMethod:
     """Return the method with this code, or the cheapest for an empty code. Raises Problem if none matches."""
+    if methods is None:
+        methods = list_offered_methods(store=store, country=country)
     found = next((method for method in methods if code in {"", method.code}), None)
     if found is None:
         raise Problem(

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from checkout.models import ShippingMethod, ShippingPrice
 from nextcommerce.errors import NextApiError
-from nextcommerce.schemas import NextShippingMethod
+from nextcommerce.store_schemas import NextShippingMethod
 from stores.columns import fit_to_columns
 from stores.models import Store
 from stores.money import MAX_AMOUNT, is_payable

@@ -23,25 +23,33 @@ DIGEST_LENGTH = 16
 
 def build_shown_digest(*, quote: Quote, store: Store) -> str:
     """Return the digest of everything the page shows of a quote, for a hidden field."""
-    parts = _list_shown_parts(quote, store)
-    return " ".join(f"{name}={_digest(values)}" for name, values in parts.items())
+    return " ".join(f"{name}={digest}" for name, digest in _calculate_digests(quote, store).items())
 
 
 def describe_changes(*, quote: Quote, store: Store, shown: str) -> str:
     """Return for the shopper what differs from the posted digest, or "" if nothing does."""
-    before = dict(part.split("=", 1) for part in shown[:MAX_SHOWN_LENGTH].split() if "=" in part)
-    now = {name: _digest(values) for name, values in _list_shown_parts(quote, store).items()}
+    before = _read_digests(shown)
+    now = _calculate_digests(quote, store)
     if before == now:
         return ""
     if not before:
         return _("Review your order, then confirm.")
     changed = [name for name, digest in now.items() if before.get(name) != digest]
-    sentences = [text for name in changed if (text := _describe_part(name, quote, store))]
+    sentences = list(filter(None, (_describe_part(name, quote, store) for name in changed)))
     if any(name.startswith("line:") for name in before.keys() - now.keys()):
         sentences.insert(0, _("An item was removed."))
     return _("This changed while you were checking out: %(changes)s Review it, then confirm.") % {
         "changes": " ".join(sentences)
     }
+
+
+def _read_digests(shown: str) -> dict[str, str]:
+    """Return the posted digest of each part, by name."""
+    return dict(part.split("=", 1) for part in shown[:MAX_SHOWN_LENGTH].split() if "=" in part)
+
+
+def _calculate_digests(quote: Quote, store: Store) -> dict[str, str]:
+    return {name: _digest(values) for name, values in _list_shown_parts(quote, store).items()}
 
 
 def _list_shown_parts(quote: Quote, store: Store) -> dict[str, Any]:

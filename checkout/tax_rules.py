@@ -90,7 +90,7 @@ def _read_tax_settings(store: Store, country: str) -> tuple[str, tuple[TaxRate, 
     fields = [
         field.attname for field in TaxRate._meta.concrete_fields if field.name not in {"store", "country"}
     ]
-    rows = (
+    rows = list(
         Store.objects.filter(pk=store.pk)
         .annotate(
             region=FilteredRelation("tax_regions", condition=Q(tax_regions__country=country) & in_currency),
@@ -101,11 +101,9 @@ def _read_tax_settings(store: Store, country: str) -> tuple[str, tuple[TaxRate, 
         .order_by(F("region__currency").desc(nulls_last=True), "tax__id")
         .values("region_mode", *(f"tax__{name}" for name in fields))
     )
-    mode, rates = store.tax_mode, {}
-    for position, row in enumerate(rows):
-        if position == 0 and row["region_mode"]:
-            mode = row["region_mode"]
+    rates = {}
+    for row in rows:
         values = {name: row[f"tax__{name}"] for name in fields}
         if values["id"] is not None:
             rates[values["id"]] = TaxRate(store=store, country=country, **values)
-    return mode, tuple(rates.values())
+    return rows[0]["region_mode"] or store.tax_mode, tuple(rates.values())

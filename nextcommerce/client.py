@@ -19,14 +19,10 @@ from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.parsing import iter_objects, parse_order_number
 from nextcommerce.schemas import (
     NextOrder,
-    NextProduct,
     NextRefund,
     NextRefundQuote,
-    NextShippingMethod,
-    NextStore,
     NextSubscription,
     NextTransaction,
-    NextWebhook,
     PaymentRedirect,
 )
 from nextcommerce.store_deserializers import (
@@ -35,6 +31,7 @@ from nextcommerce.store_deserializers import (
     deserialize_store,
     deserialize_webhook,
 )
+from nextcommerce.store_schemas import NextProduct, NextShippingMethod, NextStore, NextWebhook
 
 _MAX_URL_LENGTH = 2000
 

@@ -7,7 +7,7 @@ a read may be older than the write before it. So no status code is believed:
 | ------------ | -------------------------------------------------- | ---------------------------------- |
 | written down | a row is committed before the call                 | the call is sent, once             |
 | never sent   | our limits or settings, or no connection           | it may be sent again               |
-| in doubt     | any answer, even a success, until a check shows it | a check that shows it, or silence |
+| in doubt     | any answer, even a success, until a check shows it | a check that shows it, or silence  |
 | done         | the refunded sum rose; the line or order is there  | nothing; more than asked: a review |
 | not made     | checks have shown nothing during the silence       | staff are told if it shows up      |
 
@@ -28,7 +28,7 @@ SILENCE_AFTER_REFUSAL = datetime.timedelta(seconds=30)
 SILENCE_AFTER_LOSS = datetime.timedelta(minutes=3)
 SILENCE_AFTER_SUCCESS = datetime.timedelta(days=1)
 # Seconds until the next check. The last delay repeats.
-LOOK_DELAYS_SECONDS = (2, 5, 10, 20, 40, 60, 120, 300, 600)
+CHECK_DELAYS_SECONDS = (2, 5, 10, 20, 40, 60, 120, 300, 600)
 
 
 def send_once(call: Callable[[], ResultT]) -> ResultT:
@@ -52,7 +52,7 @@ def silence_after(error: NextApiError | None) -> datetime.timedelta:
     return SILENCE_AFTER_REFUSAL if is_refusal else SILENCE_AFTER_LOSS
 
 
-def delay_before_look(look_count: int) -> datetime.timedelta:
-    """Return how long to wait after `look_count` looks that showed nothing."""
-    last = len(LOOK_DELAYS_SECONDS) - 1
-    return datetime.timedelta(seconds=LOOK_DELAYS_SECONDS[min(look_count, last)])
+def delay_before_check(check_count: int) -> datetime.timedelta:
+    """Return how long to wait after `check_count` checks that showed nothing."""
+    last = len(CHECK_DELAYS_SECONDS) - 1
+    return datetime.timedelta(seconds=CHECK_DELAYS_SECONDS[min(check_count, last)])

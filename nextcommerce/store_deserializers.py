@@ -23,15 +23,9 @@ from nextcommerce.parsing import (
     parse_text,
     parse_texts,
 )
-from nextcommerce.schemas import (
-    NextEvent,
-    NextProduct,
-    NextShippingMethod,
-    NextStore,
-    NextVariant,
-    NextWebhook,
-)
+from nextcommerce.schemas import NextEvent
 from nextcommerce.statuses import NextEventSubject
+from nextcommerce.store_schemas import NextProduct, NextShippingMethod, NextStore, NextVariant, NextWebhook
 
 # `purchase_availability` of a variant that can't be bought, whatever its stock.
 _UNAVAILABLE = "unavailable"

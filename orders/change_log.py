@@ -50,8 +50,8 @@ def _describe_payment(order: Order, before: LoggedState, *, is_edited: bool) -> 
 
 def _describe_refund(order: Order, before: LoggedState) -> Iterator[LogLine]:
     refunded = order.refunded_amount
-    if refunded == before.refunded:
-        return
+    if refunded <= before.refunded:
+        return  # that less was refunded than NEXT had reported is a review
     if refunded <= order.verification_amount:
         text = f"Refunded the verification amount of {refunded} {order.currency}."
         yield Kind.VERIFICATION_REFUNDED, text

@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from catalog.csv_columns import escape_formula
-from orders.models import Order
-from orders.total_rows import ZERO, shown_discounts, shown_taxes, total_parts_of_order
+from orders.models import Order, OrderDiscount
+from orders.total_rows import ZERO, TaxLine, build_total_parts, list_named_discounts, list_named_taxes
 from stores.responses import EchoBuffer
 
 ORDER_COLUMNS = (
@@ -54,20 +54,23 @@ def generate_orders_csv(orders: QuerySet[Order]) -> Iterator[str]:
 
 def _order_cells(order: Order) -> Iterator[Any]:
     address = order.shipping_address
-    parts = total_parts_of_order(order)
+    parts = build_total_parts(order)
     formatted = {
         "country": (address and address.country) or order.tax_country,
         "items": "; ".join(str(item) for item in order.items.all()),
-        "discounts": "; ".join(
-            f"{' '.join(filter(None, (discount.name, discount.code)))}: {discount.amount}"
-            for discount in shown_discounts(parts)
-        ),
-        "tax_lines": "; ".join(
-            f"{tax.name} {(tax.rate or ZERO).normalize():f}%: {tax.amount}" for tax in shown_taxes(parts)
-        ),
+        "discounts": "; ".join(map(_format_discount, list_named_discounts(parts))),
+        "tax_lines": "; ".join(map(_format_tax, list_named_taxes(parts))),
         "created_at": order.created_at.isoformat(),
         "paid_at": order.paid_at.isoformat() if order.paid_at else "",
         "is_test": "yes" if order.is_test else "no",
         "next_order_number": order.next_order_number or "",
     }
     return (formatted.get(name, getattr(order, name, "")) for name in ORDER_COLUMNS)
+
+
+def _format_discount(discount: OrderDiscount) -> str:
+    return f"{' '.join(filter(None, (discount.name, discount.code)))}: {discount.amount}"
+
+
+def _format_tax(tax: TaxLine) -> str:
+    return f"{tax.name} {(tax.rate or ZERO).normalize():f}%: {tax.amount}"

@@ -49,15 +49,13 @@ def mirror_order_lines(*, order: Order, next_order: NextOrder) -> MirroredLines:
     items = list(order.items.all())
     pairs = match_rows(entries=lines, rows=items, tests=(_has_same_line_id, _is_same_sale, _is_same_variant))
     is_edited = _apply_known_lines(pairs)
-    if all(line.line_id for line in lines):
-        listed = [item for _line, item in pairs]
-        is_edited |= _apply_removals(items=items, known=listed, refunded_by_line=refunded)
+    is_edited |= _apply_removals(items=items, pairs=pairs, refunded_by_line=refunded)
     known = [(sold_line.line, item) for sold_line, item in pairs if item is not None]
     is_included = find_tax_basis(order=order, next_order=next_order, sold=_list_own_prices(known))
     added = _add_items(
         order=order,
         next_order=next_order,
-        lines=[line for line, item in pairs if item is None and line.sold],
+        lines=[line for line, item in pairs if item is None],
         position=len(items),
         is_included=is_included,
     )
@@ -123,12 +121,18 @@ def _apply_known_lines(pairs: Iterable[tuple[SoldLine, OrderItem | None]]) -> bo
 
 
 def _apply_removals(
-    *, items: list[OrderItem], known: list[OrderItem | None], refunded_by_line: Mapping[int | None, int]
+    *,
+    items: list[OrderItem],
+    pairs: list[tuple[SoldLine, OrderItem | None]],
+    refunded_by_line: Mapping[int | None, int],
 ) -> bool:
     """Reduce items that NEXT no longer lists to their refunded units; return whether a quantity changed."""
+    if not all(line.line_id for line, _item in pairs):
+        return False  # a line without an id may be any of them
+    listed = [item for _line, item in pairs]
     is_edited = False
     for item in items:
-        if item not in known and item.next_line_id is not None:
+        if item not in listed and item.next_line_id is not None:
             refunded = min(refunded_by_line.get(item.next_line_id, 0), item.quantity)
             is_edited |= _save_item(item, item.next_line_id, refunded, refunded)
     return is_edited
@@ -146,7 +150,7 @@ def _save_item(item: OrderItem, line_id: int | None, sold: int, refunded: int) -
 def _add_items(
     *, order: Order, next_order: NextOrder, lines: list[SoldLine], position: int, is_included: bool
 ) -> list[tuple[NextLine, OrderItem]]:
-    """Create items for lines added in NEXT, without those whose price can't be stored."""
+    """Create items for lines added in NEXT, without empty ones and those whose price can't be stored."""
     rows = [
         (
             line.line,
@@ -155,6 +159,7 @@ def _add_items(
             ),
         )
         for line in lines
+        if line.sold
     ]
     added = [(line, fields) for line, fields in rows if "unit_price" in fields]
     items = OrderItem.objects.bulk_create(

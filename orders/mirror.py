@@ -23,7 +23,8 @@ from orders.models import Order
 from orders.notifications import queue_order_notifications
 from orders.order_numbers import allocate_invoice_number
 from orders.order_totals import SoldPrice, calculate_totals
-from orders.refund_records import record_refunds, total_refunded
+from orders.refund_correction import correct_refunds, read_refunded_amount
+from orders.refund_records import record_refunds
 from orders.refund_requests import settle_refund_requests
 from orders.restocking import return_refunded_stock
 from orders.shipment_records import record_shipments
@@ -46,20 +47,24 @@ class ItemChanges:
     is_changed: bool = False
 
 
-def mirror_order(*, order: Order, next_order: NextOrder, source: str, actor: str = "") -> bool:
+def mirror_order(
+    *, order: Order, next_order: NextOrder, source: str, actor: str = "", is_fetched: bool = False
+) -> bool:
     """Bring `order` in line with `next_order`; return whether anything changed.
 
     Call it in a transaction that holds the order's row lock, with `store` loaded. A response older than the
-    one last mirrored is ignored. Every change adds one line to the log.
+    one last mirrored is ignored. Every change adds one line to the log. `is_fetched` says that NEXT answered
+    a request just now.
     """
     if _is_stale_answer(order=order, next_order=next_order):
         return False
     before = LoggedState.from_order(order)
     columns_before = read_columns(order)
 
-    copy_next_fields(order=order, next_order=next_order)
+    copy_next_fields(order=order, next_order=next_order, is_fetched=is_fetched)
     has_new_money = record_refunds(order=order, next_order=next_order)
     has_new_money |= record_transactions(order=order, next_order=next_order)
+    correct_refunds(order=order, next_order=next_order, refunded_before=before.refunded, source=source)
     shipments = record_shipments(order=order, next_order=next_order)
     if next_order.is_settled and order.paid_at is None:
         order.paid_at = timezone.now()
@@ -110,7 +115,7 @@ def read_update_time(*, order: Order, next_order: NextOrder) -> datetime.datetim
     return updated_at
 
 
-def copy_next_fields(*, order: Order, next_order: NextOrder) -> None:
+def copy_next_fields(*, order: Order, next_order: NextOrder, is_fetched: bool) -> None:
     """Copy the NEXT order's fields, as far as our columns can hold them."""
     values = {
         "next_status": next_order.status,
@@ -120,7 +125,7 @@ def copy_next_fields(*, order: Order, next_order: NextOrder) -> None:
         "order_status_url": "" if order.is_erased else next_order.order_status_url,
         "supports_upsells": next_order.supports_upsells,
         "is_test": order.is_test or next_order.is_test,
-        "refunded_amount": max(total_refunded(next_order), order.refunded_amount),
+        "refunded_amount": read_refunded_amount(order=order, next_order=next_order, is_fetched=is_fetched),
     }
     set_fields(order, fit_to_columns(Order, values))
 
@@ -149,7 +154,11 @@ def order_refresh_time(order: Order) -> datetime.datetime | None:
     """Return when to refresh an order even if no webhook arrives (one may be lost), or None for never."""
     now = timezone.now()
     age = now - order.created_at
+    if order.shows_less_refunded_since:
+        return now + MIN_REFRESH_INTERVAL
     is_closed = order.status == Status.CANCELED or order.refunded_amount >= order.total
+    if is_closed and order.mirrored_at and order.mirrored_at > now - MIN_REFRESH_INTERVAL:
+        return now + MIN_REFRESH_INTERVAL  # once more, in case that NEXT's answer was wrong
     if not order.is_paid or is_closed or age > MAX_REFRESH_AGE:
         return None
     return now + max(MIN_REFRESH_INTERVAL, age / 3)

@@ -13,7 +13,7 @@ from nextcommerce.order_prices import list_total_taxes, read_line_price, read_sh
 from nextcommerce.schemas import NextLine, NextOrder
 from orders.models import Order
 from stores.models import TaxMode
-from stores.money import CENT, round_money
+from stores.money import round_money, rounding_tolerance
 
 ZERO = Decimal("0.00")
 MODES = (True, False)  # whether prices contain the tax
@@ -53,24 +53,28 @@ def find_tax_basis(*, order: Order, next_order: NextOrder, sold: Sequence[SoldPr
     neither, for example because of a discount that NEXT doesn't name, what was shown decides, and if nothing
     was, the nearer price. Needs `order.store` loaded.
     """
-    errors = {
-        is_included: _sum_price_errors(next_order, sold, is_included=is_included) for is_included in MODES
-    }
-    shipping = read_shipping_price(next_order)
-    if errors[True] == errors[False] and shipping is not None:
-        for is_included in MODES:
-            errors[is_included] = abs(
-                order.get_shown_part("shipping_total") - shipping.get_charged(is_included=is_included)
-            )
-    is_nearer = errors[True] < errors[False]
-    tolerance = CENT * (1 + sum(item.line.quantity for item in sold))
-    if errors[True] != errors[False] and errors[is_nearer] <= tolerance:
+    with_tax, without_tax = (
+        _sum_price_errors(next_order, sold, is_included=is_included) for is_included in MODES
+    )
+    if with_tax == without_tax:
+        with_tax, without_tax = (
+            _measure_shipping_error(order, next_order, is_included=is_included) for is_included in MODES
+        )
+    is_nearer = with_tax < without_tax
+    tolerance = rounding_tolerance(sum(item.line.quantity for item in sold), order.currency)
+    if with_tax != without_tax and min(with_tax, without_tax) <= tolerance:
         return is_nearer
+    return _read_shown_basis(order, default=is_nearer)
+
+
+def _read_shown_basis(order: Order, *, default: bool) -> bool:
+    """Return whether the prices shown to the shopper contained tax, as far as that is known."""
     shown_tax = order.get_shown_part("tax_total")
     if shown_tax or order.get_shown_part("included_tax_total"):
         return not shown_tax
     mode = order.shown_parts.get("tax_mode") or order.store.tax_mode
-    return mode == TaxMode.INCLUDED or (mode != TaxMode.ADDED and is_nearer)
+    bases: dict[str, bool] = {TaxMode.INCLUDED: True, TaxMode.ADDED: False}
+    return bases.get(mode, default)
 
 
 def _sum_price_errors(next_order: NextOrder, sold: Iterable[SoldPrice], *, is_included: bool) -> Decimal:
@@ -84,6 +88,14 @@ def _sum_price_errors(next_order: NextOrder, sold: Iterable[SoldPrice], *, is_in
             quantities = {item.line.current_quantity, item.line.quantity}
             error += min(abs(item.unit_price * quantity - full) for quantity in quantities)
     return error
+
+
+def _measure_shipping_error(order: Order, next_order: NextOrder, *, is_included: bool) -> Decimal:
+    """Return by how much the shipping that was shown differs from NEXT's, with its tax or without."""
+    shipping = read_shipping_price(next_order)
+    if shipping is None:
+        return ZERO
+    return abs(order.get_shown_part("shipping_total") - shipping.get_charged(is_included=is_included))
 
 
 def calculate_totals(
@@ -119,17 +131,20 @@ Parts = tuple[Decimal, Decimal, Decimal, bool]
 def _list_parts(
     order: Order, next_order: NextOrder, sold: Sequence[SoldPrice], *, is_included: bool
 ) -> Iterator[Parts]:
-    """Yield discount, shipping, tax, and whether prices contain it, in all combinations, the surest first."""
+    """Yield discount, shipping, tax, and whether prices contain it, in all combinations, the surest first.
+
+    The tax that was shown comes after all that NEXT names: if a discount lowers the tax, it may fit with
+    another discount than the one that was given.
+    """
     shipping = read_shipping_price(next_order)
     # After its discount, or else before: as shown.
     charged_shipping = [shipping.get_charged(is_included=is_included)] if shipping else []
     shown_tax = order.get_shown_part("included_tax_total" if is_included else "tax_total")
-    for parts in product(
-        _list_discounts(order, next_order, sold, is_included=is_included),
-        _drop_repetitions([*charged_shipping, order.get_shown_part("shipping_total")]),
-        _drop_repetitions([*list_total_taxes(next_order), shown_tax]),
-    ):
-        yield (*parts, is_included)
+    discounts = _list_discounts(order, next_order, sold, is_included=is_included)
+    shipping_prices = _drop_repetitions([*charged_shipping, order.get_shown_part("shipping_total")])
+    for taxes in (_drop_repetitions(list_total_taxes(next_order)), [round_money(shown_tax)]):
+        for parts in product(discounts, shipping_prices, taxes):
+            yield (*parts, is_included)
 
 
 def _list_discounts(

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, TypedDict
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,7 @@ from orders.models import Order, PriceDifference
 from stores.columns import fit_to_columns
 from stores.errors import Conflict
 from stores.models import Store, TaxMode
+from stores.money import round_money
 from stores.tax_rates import RegionRate, save_region_rates
 
 Kind = PriceDifference.Kind
@@ -26,6 +27,8 @@ Resolution = PriceDifference.Resolution
 COUNTRIES_TAXED_BY_STATE = {"US", "CA", "BR", "IN"}
 # A rate worked out from cents differs a little from order to order.
 RATE_TOLERANCE = Decimal("0.05")
+# One order may be untaxed for reasons of its own, such as an island outside the country's tax territory.
+ORDERS_THAT_SHOW_NO_TAX = 3
 
 
 class ChargedRate(TypedDict):
@@ -38,18 +41,24 @@ class ChargedRate(TypedDict):
 
 @dataclass(frozen=True)
 class TaxedRegion:
-    """How NEXT taxed an order. `is_included`: its prices contain the tax."""
+    """How NEXT taxed an order. `is_included`: its prices contain the tax.
+
+    `rates` are those of most goods, if the order tells them. `is_untaxed`: it had such goods, and no tax.
+    """
 
     country: str
     state: str
     is_included: bool
     rates: tuple[ChargedRate, ...]
+    is_untaxed: bool = False
 
     @classmethod
-    def of_order(cls, order: Order, *, is_included: bool, rates: Iterable[ChargedRate]) -> "TaxedRegion":
+    def of_order(
+        cls, order: Order, *, is_included: bool, rates: Iterable[ChargedRate], is_untaxed: bool = False
+    ) -> "TaxedRegion":
         """Return it for the region that taxes the order."""
         state = order.tax_state.upper() if order.tax_country in COUNTRIES_TAXED_BY_STATE else ""
-        return cls(order.tax_country, state, is_included, tuple(rates))
+        return cls(order.tax_country, state, is_included, tuple(rates), is_untaxed)
 
     @property
     def name(self) -> str:
@@ -65,18 +74,24 @@ def record_tax_difference(
     Return the open difference of the region, or None if staff know: they closed or took over the same rates
     since the order was placed.
     """
-    known = _find_last_resolved(store_id=order.store_id, kind=Kind.TAX, cause=region.name)
-    if known is not None and _is_known_tax(known=known, order=order, region=region):
+    if _is_known_tax(order=order, region=region, charged=charged):
         return None
-    facts = {
-        "country": region.country,
-        "state": region.state,
-        "is_included": region.is_included,
-        "rates": list(region.rates),
-    }
-    return _record_difference(
-        order=order, kind=Kind.TAX, cause=region.name, shown=shown, charged=charged, facts=facts
+    place = {"country": region.country, "state": region.state, "is_included": region.is_included}
+    recorded = _record_difference(
+        order=order, kind=Kind.TAX, cause=region.name, shown=shown, charged=charged, facts=place
     )
+    if recorded is None:
+        return None
+    difference, is_first_of_order = recorded
+    if charged:
+        difference.untaxed_count = 0
+    elif region.is_untaxed and is_first_of_order:
+        difference.untaxed_count += 1
+    if region.rates:
+        difference.is_included = region.is_included
+        difference.rates = _keep_taxed_shipping(difference.rates, region.rates)
+    difference.save(update_fields=["is_included", "rates", "untaxed_count"])
+    return difference
 
 
 def record_discount_difference(
@@ -84,13 +99,29 @@ def record_discount_difference(
 ) -> PriceDifference | None:
     """Report to staff that NEXT's discount differs from `shown`. `cause` is the offer's name or the code.
 
-    Return the open difference, or None if staff closed one of the same cause.
+    Return the open difference, or None if staff know: they closed one of the same cause, and this one isn't
+    larger. It is if both the amount and its percentage are, since a percentage off a larger order is no news.
     """
-    if _find_last_resolved(store_id=order.store_id, kind=Kind.DISCOUNT, cause=_fit_cause(cause)) is not None:
+    amount = abs(charged - (shown or 0))
+    percent = amount * 100 / order.items_total if order.items_total else Decimal(0)
+    largest = fit_to_columns(
+        PriceDifference, {"largest_amount": amount, "largest_percent": round_money(percent)}
+    )
+    known = _list_resolved(store_id=order.store_id, kind=Kind.DISCOUNT, cause=cause).aggregate(
+        **{name: Max(name) for name in largest}
+    )
+    if any(known[name] is not None and value <= known[name] for name, value in largest.items()):
         return None
-    return _record_difference(
+    recorded = _record_difference(
         order=order, kind=Kind.DISCOUNT, cause=cause, shown=shown, charged=charged, facts={}
     )
+    if recorded is None:
+        return None
+    difference, _is_first_of_order = recorded
+    for name, value in largest.items():
+        setattr(difference, name, max(value, getattr(difference, name)))
+    difference.save(update_fields=list(largest))
+    return difference
 
 
 def list_open_differences(store: Store | None = None) -> QuerySet[PriceDifference]:
@@ -102,10 +133,11 @@ def list_open_differences(store: Store | None = None) -> QuerySet[PriceDifferenc
 def can_adopt_difference(difference: PriceDifference) -> bool:
     """Return True if the shop can adopt NEXT's rates: an open tax difference of a known country.
 
-    A tax whose rate nothing tells can't be taken over.
+    A tax whose rate nothing tells can't be adopted, nor that there is none before several orders show it.
     """
-    is_told = bool(difference.rates) or not difference.charged
-    return difference.resolved_at is None and _is_tax_of_place(difference) and is_told
+    if difference.resolved_at is not None or not _is_tax_of_place(difference):
+        return False
+    return bool(difference.rates) or _is_place_untaxed(difference)
 
 
 def _is_tax_of_place(difference: PriceDifference) -> bool:
@@ -116,17 +148,22 @@ def _is_tax_of_place(difference: PriceDifference) -> bool:
 def adopt_difference(*, difference: PriceDifference, actor: str) -> PriceDifference:
     """Adopt the rates that NEXT used in the region, so that the shop shows them from now on.
 
-    Raises Conflict if it is closed or isn't a tax, and Problem if NEXT's rates can't be saved.
+    Raises Conflict if it is closed, isn't a tax, or too few orders were untaxed, and Problem if NEXT's rates
+    can't be saved.
     """
     difference = _lock_open_difference(difference)
     if not _is_tax_of_place(difference):
-        raise Conflict(_("Only a tax can be taken over. Set up discounts in NEXT Commerce."))
+        raise Conflict(_("Only tax rates can be adopted. Set up discounts in NEXT Commerce."))
     mode = TaxMode.INCLUDED if difference.is_included else TaxMode.ADDED
+    if not difference.rates and _is_place_untaxed(difference):
+        mode = TaxMode.NONE
+    elif not difference.rates and not difference.charged:
+        raise Conflict(_("Too few orders were untaxed to be sure. Set the tax up on the store's page."))
     save_region_rates(
         store=difference.store,
         country=difference.country,
         state=difference.state,
-        mode=mode if difference.rates or difference.charged else TaxMode.NONE,
+        mode=mode,
         rates=[
             RegionRate(rate["name"], Decimal(rate["rate"]), taxes_shipping=rate["taxes_shipping"])
             for rate in difference.rates
@@ -144,24 +181,41 @@ def dismiss_difference(*, difference: PriceDifference, actor: str) -> PriceDiffe
     return _resolve(_lock_open_difference(difference), resolution=Resolution.DISMISSED, actor=actor)
 
 
-def _find_last_resolved(*, store_id: int, kind: str, cause: str) -> PriceDifference | None:
+def _list_resolved(*, store_id: int, kind: str, cause: str) -> QuerySet[PriceDifference]:
+    """Return what staff decided about this cause, latest first."""
     resolved = PriceDifference.objects.filter(
-        store=store_id, kind=kind, cause=cause, resolved_at__isnull=False
+        store=store_id, kind=kind, cause=_fit_cause(cause), resolved_at__isnull=False
     )
-    return resolved.order_by("-resolved_at", "-id").first()
+    return resolved.order_by("-resolved_at", "-id")
 
 
-def _is_known_tax(*, known: PriceDifference, order: Order, region: TaxedRegion) -> bool:
+def _is_known_tax(*, order: Order, region: TaxedRegion, charged: Decimal) -> bool:
     """Return True if staff have decided about these very rates, and the order says nothing new about them.
 
     Adopted rates are those that the shop shows. An order placed before showed others; one placed since
-    shows that something else is wrong.
+    shows that something else is wrong. What was dismissed before them is no longer known.
     """
-    if known.is_included != region.is_included or not _are_same_rates(known.rates, region.rates):
+    for known in _list_resolved(store_id=order.store_id, kind=Kind.TAX, cause=region.name):
+        is_adopted = known.resolution == Resolution.ADOPTED
+        is_same = known.is_included == region.is_included and bool(known.charged) == bool(charged)
+        if is_same and _are_same_rates(known.rates, region.rates):
+            return not is_adopted or (known.resolved_at is not None and order.created_at < known.resolved_at)
+        if is_adopted:
+            break
+    return False
+
+
+def _is_place_untaxed(difference: PriceDifference) -> bool:
+    """Return True if enough orders show it, and no other order to the place was taxed since the first."""
+    if difference.untaxed_count < ORDERS_THAT_SHOW_NO_TAX:
         return False
-    if known.resolution == Resolution.DISMISSED:
-        return True
-    return known.resolved_at is not None and order.created_at < known.resolved_at
+    place = {"tax_country": difference.country}
+    if difference.state:
+        place["tax_state__iexact"] = difference.state
+    since = difference.order.created_at if difference.order else difference.opened_at
+    orders = Order.objects.filter(store=difference.store_id, paid_at__isnull=False, created_at__gte=since)
+    is_taxed = Q(tax_total__gt=0) | Q(included_tax_total__gt=0)
+    return not orders.filter(is_taxed, **place).exists()
 
 
 def _are_same_rates(one: Iterable[Mapping[str, Any]], other: Iterable[Mapping[str, Any]]) -> bool:
@@ -183,43 +237,40 @@ def _record_difference(
     shown: Decimal | None,
     charged: Decimal,
     facts: dict[str, Any],
-) -> PriceDifference | None:
-    """Open the difference, or count the order in the open one. The unique constraint settles a race."""
+) -> tuple[PriceDifference, bool] | None:
+    """Open the difference, or count the order in the open one. The unique constraint settles a race.
+
+    Return it, locked, and whether the order is new to it: an upsell only adds to the sum. Return None if
+    staff have just resolved it.
+    """
     first = fit_to_columns(
         PriceDifference,
         {"cause": cause, "shown": shown, "charged": charged, "total_difference": charged - (shown or 0)},
     )
-    found, is_new = PriceDifference.objects.get_or_create(
+    amount = first.pop("total_difference")
+    found, _is_new = PriceDifference.objects.get_or_create(
         store_id=order.store_id,
         kind=kind,
         cause=first.pop("cause"),
         resolved_at=None,
         defaults={**first, **facts, "order": order},
     )
-    if is_new:
-        return found
     difference = PriceDifference.objects.select_for_update(of=("self",)).get(pk=found.pk)
-    if difference.resolved_at is not None:  # staff have just resolved it
+    if difference.resolved_at is not None:
         return None
-    if facts:
-        difference.rates = _merge_rates(difference.rates, facts["rates"])
-        difference.is_included = facts["is_included"]
-    difference.order_count += 1
-    difference.total_difference += first["total_difference"]
-    difference.save(update_fields=["rates", "is_included", "order_count", "total_difference"])
-    return difference
+    is_first_of_order = not difference.orders.filter(pk=order.pk).exists()
+    if is_first_of_order:
+        difference.orders.add(order)
+        difference.order_count += 1
+    difference.total_difference += amount
+    difference.save(update_fields=["order_count", "total_difference"])
+    return difference, is_first_of_order
 
 
-def _merge_rates(known: Iterable[ChargedRate], charged: Iterable[ChargedRate]) -> list[ChargedRate]:
-    """Return the rates of all orders so far, each as NEXT last used it.
-
-    One order without shipping doesn't tell whether shipping is taxed.
-    """
-    rates = {rate["name"]: rate for rate in known}
-    for rate in charged:
-        taxes_shipping = rate["taxes_shipping"] or rates.get(rate["name"], rate)["taxes_shipping"]
-        rates[rate["name"]] = {**rate, "taxes_shipping": taxes_shipping}
-    return list(rates.values())
+def _keep_taxed_shipping(known: Iterable[ChargedRate], charged: Iterable[ChargedRate]) -> list[ChargedRate]:
+    """Return the rates as NEXT last used them. An order without shipping doesn't tell whether it is taxed."""
+    names = {rate["name"] for rate in known if rate["taxes_shipping"]}
+    return [{**rate, "taxes_shipping": rate["taxes_shipping"] or rate["name"] in names} for rate in charged]
 
 
 def _fit_cause(cause: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from nextcommerce.schemas import NextOrder, NextRefund
 from orders.models import Order, OrderRefund
 from orders.models.refund import VERIFICATION_REFUND_NOTE
-from orders.row_matching import drop_repeated_ids, match_rows, save_changes
+from orders.row_matching import delete_unmatched_rows, drop_repeated_ids, match_rows, save_changes
 from stores.columns import fit_to_columns
 
 
@@ -18,16 +18,28 @@ def record_refunds(*, order: Order, next_order: NextOrder) -> bool:
     """
     if not next_order.refunds:
         return False
-    listed = [
-        values
-        for refund in drop_repeated_ids(next_order.refunds)
-        if "amount" in (values := _read_refund(order, refund))
-    ]
     pairs = match_rows(
-        entries=listed, rows=order.refunds.all(), tests=(_has_refund_id, _is_same_refund_without_id)
+        entries=_list_refunds(order, next_order),
+        rows=order.refunds.all(),
+        tests=(_has_refund_id, _is_same_refund_without_id),
     )
     changes = [save_changes(row or OrderRefund(order=order), values) for values, row in pairs]
     return any(changes)
+
+
+def drop_unlisted_refunds(*, order: Order, next_order: NextOrder) -> None:
+    """Delete the recorded refunds that the NEXT order doesn't list. Call it after `record_refunds`."""
+    delete_unmatched_rows(
+        entries=_list_refunds(order, next_order),
+        rows=order.refunds.all(),
+        tests=(_has_refund_id, _is_same_refund_without_id),
+    )
+
+
+def _list_refunds(order: Order, next_order: NextOrder) -> list[dict[str, Any]]:
+    """Return the listed refunds whose amount can be stored, as `OrderRefund` fields."""
+    rows = [_read_refund(order, refund) for refund in drop_repeated_ids(next_order.refunds)]
+    return [values for values in rows if "amount" in values]
 
 
 def _read_refund(order: Order, refund: NextRefund) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nextcommerce.errors import NextApiError
-from nextcommerce.money_calls import SILENCE_AFTER_LOSS, delay_before_look, send_once, silence_after
+from nextcommerce.money_calls import SILENCE_AFTER_LOSS, delay_before_check, send_once, silence_after
 from nextcommerce.schemas import NextOrder, NextRefund
 from orders.models import Order, OrderEvent, OrderReview, RefundRequest
 from orders.order_log import log_order_event
@@ -28,7 +28,7 @@ State = RefundRequest.State
 Purpose = RefundRequest.Purpose
 STAFF = OrderEvent.Source.STAFF
 # The call is under way: nobody else needs to check yet.
-FIRST_LOOK_DELAY = datetime.timedelta(minutes=1)
+FIRST_CHECK_DELAY = datetime.timedelta(minutes=1)
 # A second delivery of one call arrives within moments, and is found by a check within a day.
 TWIN_INTERVAL = datetime.timedelta(minutes=2)
 WATCH_FOR_TWINS = datetime.timedelta(days=1)
@@ -60,7 +60,7 @@ def open_refund_request(
                 amount=amount,
                 refunded_before=refunded_before,
                 doubt_ends_at=now + SILENCE_AFTER_LOSS,
-                next_look_at=now + FIRST_LOOK_DELAY,
+                next_check_at=now + FIRST_CHECK_DELAY,
                 **fitted,
             )
     except IntegrityError as error:
@@ -85,7 +85,7 @@ def send_refund_request(request: RefundRequest, call: Callable[[], object]) -> N
         "answer_status": 200 if error is None else error.status,
         "message": error.message if error is not None and error.is_refused else "",
         "doubt_ends_at": now + silence_after(error),
-        "next_look_at": now + delay_before_look(0),
+        "next_check_at": now + delay_before_check(0),
     }
     fitted = fit_to_columns(RefundRequest, answer)
     # Another check may have ended the doubt already.
@@ -95,7 +95,7 @@ def send_refund_request(request: RefundRequest, call: Callable[[], object]) -> N
 
 def close_refund_request(request: RefundRequest, state: RefundRequest.State, message: str = "") -> bool:
     """End the doubt. Return False if somebody else did so first."""
-    ending: dict[str, Any] = {"state": state, "next_look_at": None}
+    ending: dict[str, Any] = {"state": state, "next_check_at": None}
     if message:
         ending["message"] = message[:300]
     is_closed = bool(RefundRequest.objects.filter(pk=request.pk, state=State.PENDING).update(**ending))
@@ -185,12 +185,8 @@ def _record_late_refund(*, request: RefundRequest, order: Order) -> None:
     since = [str(later.pk) for later in _list_requests_since(request)]
     is_reported = reviews.filter(kind=OrderReview.Kind.EXTRA_REFUND, subject_id__in=since).exists()
     if (since or (review is not None and review.resolved_by != "the shop")) and not is_reported:
-        open_review(
-            order=order,
-            kind=OrderReview.Kind.EXTRA_REFUND,
-            text=f"{text} Check that nobody refunded it again.",
-            source=OrderEvent.Source.RECONCILER,
-            subject_id=str(request.pk),
+        _open_refund_review(
+            request, OrderReview.Kind.EXTRA_REFUND, f"{text} Check that nobody refunded it again."
         )
 
 
@@ -220,15 +216,12 @@ def _is_of_request(refund: NextRefund, request: RefundRequest) -> bool:
 
 def report_extra_refund(*, request: RefundRequest, extra: Decimal) -> None:
     """Report what NEXT refunded beyond the request to staff, once per request."""
-    order = request.order
-    open_review(
-        order=order,
-        kind=OrderReview.Kind.EXTRA_REFUND,
-        text=f"NEXT Commerce refunded {extra} {order.currency} more than the {request.amount} "
-        f"{order.currency} that {request.actor} requested.",
-        source=OrderEvent.Source.RECONCILER,
-        payment_intent_id=request.payment_intent_id,
-        subject_id=str(request.pk),
+    currency = request.order.currency
+    _open_refund_review(
+        request,
+        OrderReview.Kind.EXTRA_REFUND,
+        f"NEXT Commerce refunded {extra} {currency} more than the {request.amount} {currency} that "
+        f"{request.actor} requested.",
     )
 
 
@@ -242,9 +235,9 @@ def end_silent_refund(request: RefundRequest) -> bool:
         return close_refund_request(
             request, State.REFUSED, request.message or "NEXT Commerce has no record of it."
         )
-    later = now + delay_before_look(request.look_count + 1)
+    later = now + delay_before_check(request.check_count + 1)
     RefundRequest.objects.filter(pk=request.pk, state=State.PENDING).update(
-        look_count=min(request.look_count + 1, 1000), next_look_at=later
+        check_count=min(request.check_count + 1, 1000), next_check_at=later
     )
     return False
 
@@ -253,12 +246,19 @@ def report_refund_not_made(request: RefundRequest) -> None:
     """Tell staff that a refund they are waiting for was not made. Verification amounts are tried again."""
     if request.purpose == Purpose.VERIFICATION:
         return
-    order = request.order
-    open_review(
-        order=order,
-        kind=OrderReview.Kind.REFUND_NOT_MADE,
-        text=f"NEXT Commerce didn't make the refund of {request.amount} {order.currency} that "
+    _open_refund_review(
+        request,
+        OrderReview.Kind.REFUND_NOT_MADE,
+        f"NEXT Commerce didn't make the refund of {request.amount} {request.order.currency} that "
         f"{request.actor} requested: {request.message}",
+    )
+
+
+def _open_refund_review(request: RefundRequest, kind: OrderReview.Kind, text: str) -> None:
+    open_review(
+        order=request.order,
+        kind=kind,
+        text=text,
         source=OrderEvent.Source.RECONCILER,
         payment_intent_id=request.payment_intent_id,
         subject_id=str(request.pk),

@@ -193,14 +193,14 @@ def issue_refund(
     )
     number, body = _require_next_number(order), {**refund_quote.body, "note": request.note}
     api = open_next_client(order.store)
-    return send_and_look(
+    return send_and_check(
         order=order,
         request=request,
         call=lambda: api.refund_order(number, {**body, "send_refund_notification": True}),
     )
 
 
-def send_and_look(*, order: Order, request: RefundRequest, call: Callable[[], object]) -> RefundRequest:
+def send_and_check(*, order: Order, request: RefundRequest, call: Callable[[], object]) -> RefundRequest:
     """Make the call, then check what NEXT did. Return the request once NEXT's record shows it.
 
     Raises RefundInDoubt if it doesn't yet, and Problem if the call was never sent.
@@ -260,7 +260,7 @@ def check_refund_request(request: RefundRequest) -> str:
     For the reconciler, which has claimed the row. Raises what `sync_order` raises.
     """
     if not request.is_in_doubt:
-        RefundRequest.objects.filter(pk=request.pk).update(next_look_at=None)
+        RefundRequest.objects.filter(pk=request.pk).update(next_check_at=None)
         return request.state
     sync_order(order=request.order, source=OrderEvent.Source.RECONCILER, background=True)
     request.refresh_from_db()

@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 from django.db.models import Model
 
 Row = TypeVar("Row")
+ModelT = TypeVar("ModelT", bound=Model)
 Entry = TypeVar("Entry")
 
 
@@ -46,6 +47,17 @@ def match_rows(
                 unmatched.remove(row)
                 matches[position] = row
     return list(zip(entries, matches, strict=True))
+
+
+def delete_unmatched_rows(
+    *, entries: Sequence[Entry], rows: Iterable[ModelT], tests: Sequence[Callable[[ModelT, Entry], bool]]
+) -> None:
+    """Delete the rows that belong to no entry."""
+    known = list(rows)
+    matched = [row for _entry, row in match_rows(entries=entries, rows=known, tests=tests)]
+    for row in known:
+        if row not in matched:
+            row.delete()
 
 
 def save_changes(row: Model, values: Mapping[str, Any]) -> bool:

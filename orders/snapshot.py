@@ -26,8 +26,8 @@ class PurchaseSnapshot(TypedDict):
 
     `discounts` and `tax_lines` have fields of `OrderDiscount` and `OrderTaxLine`, as shown before payment.
     `next_offer_ids` are the offers that NEXT is to apply, `next_priced` the positions of the items that
-    NEXT is to price itself, since it may not apply a code to a price of ours. Money and rates are decimal
-    text.
+    NEXT is to price itself, since it may not apply a code to a price of ours; `is_shipping_next_priced` says
+    the same of shipping. Money and rates are decimal text.
     """
 
     order: dict[str, Any]
@@ -36,6 +36,7 @@ class PurchaseSnapshot(TypedDict):
     tax_lines: list[dict[str, Any]]
     next_offer_ids: list[int]
     next_priced: list[int]
+    is_shipping_next_priced: bool
 
 
 def order_fields_of_snapshot(snapshot: PurchaseSnapshot) -> dict[str, Any]:

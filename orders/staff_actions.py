@@ -10,7 +10,7 @@ from orders import notifications
 from orders.models import Notification, Order, OrderEvent, OrderReview, RefundRequest
 from orders.order_log import log_order_event
 from orders.refund_requests import open_refund_request, sum_charges
-from orders.refunds import check_before_moving_money, require_paid_order, send_and_look
+from orders.refunds import check_before_moving_money, require_paid_order, send_and_check
 from orders.reviews import resolve_review
 from orders.sync import sync_order_as_staff
 from stores.errors import Conflict, Problem
@@ -40,7 +40,7 @@ def cancel_paid_order(*, order: Order, reason: str, full_refund: bool, notify: b
     )
     body = {"cancel_reason": reason, "full_refund": full_refund, "send_cancel_notification": notify}
     api = open_next_client(order.store)
-    send_and_look(
+    send_and_check(
         order=order, request=request, call=lambda: api.cancel_order(order.next_order_number or "", body)
     )
 

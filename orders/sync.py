@@ -47,7 +47,9 @@ def sync_order(*, order: Order, source: str, actor: str = "", background: bool =
         locked = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=order.pk)
         if locked.refresh_at == order.refresh_at:  # otherwise another refresh was scheduled during the call
             postpone_order_refresh(locked)
-        has_changed = apply_next_order(order=locked, next_order=next_order, source=source, actor=actor)
+        has_changed = apply_next_order(
+            order=locked, next_order=next_order, source=source, actor=actor, is_fetched=True
+        )
     return SyncResult(order=locked, next_order=next_order, has_changed=has_changed)
 
 
@@ -84,19 +86,28 @@ def mirror_transaction(*, source: str) -> Iterator[None]:
 
 
 def apply_next_order(
-    *, order: Order, next_order: NextOrder, source: str, actor: str = "", mark: str = ""
+    *,
+    order: Order,
+    next_order: NextOrder,
+    source: str,
+    actor: str = "",
+    mark: str = "",
+    is_fetched: bool = False,
 ) -> bool:
     """Mirror an answer that a call or a signed webhook brought. Return whether anything changed.
 
     Call it in a `mirror_transaction` that holds the order's row lock. `mark` is the id of the payment that
-    settles the order. Raises NextOrderMismatch if the answer is about another order.
+    settles the order. `is_fetched` says that NEXT answered a request just now.
+    Raises NextOrderMismatch if the answer is about another order.
     """
     require_same_order(order=order, next_order=next_order, mark=mark)
     new_facts = _find_new_facts(order=order, next_order=next_order, mark=mark)
     for name, value in new_facts.items():
         setattr(order, name, value)
     try:
-        has_changed = mirror_order(order=order, next_order=next_order, source=source, actor=actor)
+        has_changed = mirror_order(
+            order=order, next_order=next_order, source=source, actor=actor, is_fetched=is_fetched
+        )
         if new_facts and not has_changed:
             Order.objects.filter(pk=order.pk).update(**new_facts)
     except IntegrityError as error:

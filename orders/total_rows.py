@@ -1,7 +1,7 @@
-"""The rows of a total: subtotal, discounts, shipping, taxes, total, refunds. All pages and emails show these.
+"""The rows of an order's total: subtotal, discounts, shipping, taxes, total, refunds.
 
-`TotalParts` describes what adds up, before the payment as well as after it: an order gives its own with
-`total_parts_of_order`, and the checkout builds one from its quote.
+All pages, emails, and documents about an order show these. The checkout, which has no order yet, has its own
+(`templates/checkout/_summary.html`).
 """
 
 import datetime
@@ -9,43 +9,16 @@ import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
 
-from babel.numbers import format_percent
 from django.db.models import prefetch_related_objects
-from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
-from orders.models import Order
+from orders.models import Order, OrderDiscount, OrderTaxLine
 from stores.dates import format_store_day
-from stores.models import Store
-from stores.money import format_money
+from stores.models import Store, TaxMode
+from stores.money import format_money, format_percent
 
 ZERO = Decimal("0.00")
-
-
-class ShownDiscount(Protocol):
-    """What a code or an offer takes off. `amount` is None while only NEXT can tell."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def amount(self) -> Decimal | None: ...
-
-
-class ShownTax(Protocol):
-    """A tax. `rate` is a percentage, None if not known."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def rate(self) -> Decimal | None: ...
-    @property
-    def amount(self) -> Decimal: ...
-    @property
-    def is_included(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -60,11 +33,11 @@ class TaxLine:
 
 @dataclass(frozen=True)
 class TotalParts:
-    """What adds up to `total`: items - discounts + shipping + added tax + adjustment + verification.
+    """What adds up to `total`: items - discounts + shipping + added tax + adjustment.
 
     `discount_total` and the two sums of tax are what counts: where the listed discounts or taxes don't add
     up to them, the sum is shown without names. If `is_total_final` is False, NEXT calculates the rest at
-    payment.
+    payment, and tax is part of that unless `is_tax_final`.
     """
 
     currency: str
@@ -76,10 +49,10 @@ class TotalParts:
     tax_total: Decimal = ZERO
     included_tax_total: Decimal = ZERO
     adjustment_total: Decimal = ZERO
-    verification: Decimal = ZERO  # shown as a row of its own before the payment
-    discounts: Sequence[ShownDiscount] = ()
-    tax_lines: Sequence[ShownTax] = ()
+    discounts: Sequence[OrderDiscount] = ()
+    tax_lines: Sequence[OrderTaxLine] = ()
     is_total_final: bool = True
+    is_tax_final: bool = True
 
 
 class RowKind(enum.StrEnum):
@@ -90,7 +63,6 @@ class RowKind(enum.StrEnum):
     SHIPPING = "shipping"
     TAX = "tax"
     ADJUSTMENT = "adjustment"
-    VERIFICATION = "verification"
     TOTAL = "total"
     NOTE = "note"  # no part of the sum; its label says it all
     REFUND = "refund"
@@ -119,9 +91,6 @@ def list_total_rows(parts: TotalParts) -> list[TotalRow]:
         *_shipping_rows(parts),
         *_tax_rows(parts),
         *_amount_rows_unless_zero(RowKind.ADJUSTMENT, _("Adjustment"), parts.adjustment_total, parts),
-        *_amount_rows_unless_zero(
-            RowKind.VERIFICATION, _("Verification charge (refunded)"), parts.verification, parts
-        ),
         _amount_row(
             RowKind.TOTAL, _("Total") if parts.is_total_final else _("Estimated total"), parts.total, parts
         ),
@@ -138,18 +107,14 @@ def _amount_rows_unless_zero(kind: RowKind, label: str, amount: Decimal, parts: 
 
 
 def _discount_rows(parts: TotalParts) -> list[TotalRow]:
-    discounts = shown_discounts(parts)
-    if not discounts:
-        return _amount_rows_unless_zero(RowKind.DISCOUNT, _("Discount"), -parts.discount_total, parts)
-    return [
-        TotalRow(RowKind.DISCOUNT, _name_discount(discount), _("Calculated at payment"))
-        if discount.amount is None
-        else _amount_row(RowKind.DISCOUNT, _name_discount(discount), -discount.amount, parts)
-        for discount in discounts
+    named = [
+        _amount_row(RowKind.DISCOUNT, _name_discount(discount), -discount.amount, parts)
+        for discount in list_named_discounts(parts)
     ]
+    return named or _amount_rows_unless_zero(RowKind.DISCOUNT, _("Discount"), -parts.discount_total, parts)
 
 
-def _name_discount(discount: ShownDiscount) -> str:
+def _name_discount(discount: OrderDiscount) -> str:
     name, code = discount.name, discount.code
     if code and name and name.casefold() != code.casefold():
         return _("Discount: %(name)s (%(code)s)") % {"name": name, "code": code}
@@ -168,19 +133,22 @@ def _shipping_rows(parts: TotalParts) -> list[TotalRow]:
 
 
 def _tax_rows(parts: TotalParts) -> list[TotalRow]:
-    taxes = [tax for tax in shown_taxes(parts) if not tax.is_included]
-    if taxes:
-        label = "%(tax)s" if parts.is_total_final else _("Estimated tax: %(tax)s")
-        return [_amount_row(RowKind.TAX, label % {"tax": name_tax(tax)}, tax.amount, parts) for tax in taxes]
-    if parts.tax_total:
-        label = _("Tax") if parts.is_total_final else _("Estimated tax")
-        return [_amount_row(RowKind.TAX, label, parts.tax_total, parts)]
-    is_open = not parts.is_total_final and all(discount.amount is not None for discount in parts.discounts)
-    return [TotalRow(RowKind.TAX, _("Tax"), _("Calculated at payment"))] if is_open else []
+    label = "%(tax)s" if parts.is_total_final else _("Estimated tax: %(tax)s")
+    named = [
+        _amount_row(RowKind.TAX, label % {"tax": name_tax(tax)}, tax.amount, parts)
+        for tax in list_named_taxes(parts)
+        if not tax.is_included
+    ]
+    if named:
+        return named
+    if not (parts.tax_total or parts.is_tax_final):
+        return [TotalRow(RowKind.TAX, _("Tax"), _("Calculated at payment"))]
+    label = _("Tax") if parts.is_total_final else _("Estimated tax")
+    return _amount_rows_unless_zero(RowKind.TAX, label, parts.tax_total, parts)
 
 
 def _included_tax_rows(parts: TotalParts) -> list[TotalRow]:
-    taxes = [(name_tax(tax), tax.amount) for tax in shown_taxes(parts) if tax.is_included]
+    taxes = [(name_tax(tax), tax.amount) for tax in list_named_taxes(parts) if tax.is_included]
     if not taxes and parts.included_tax_total:
         taxes = [(_("tax"), parts.included_tax_total)]
     return [
@@ -193,39 +161,39 @@ def _included_tax_rows(parts: TotalParts) -> list[TotalRow]:
     ]
 
 
-def shown_discounts(parts: TotalParts) -> list[ShownDiscount]:
-    """Return the discounts by name; [] if they don't add up to `discount_total`, so that nobody is misled."""
-    named = [discount for discount in parts.discounts if discount.amount is None or discount.amount]
-    total = sum((discount.amount or ZERO for discount in named), ZERO)
-    return named if total == parts.discount_total else []
+def list_named_discounts(parts: TotalParts) -> list[OrderDiscount]:
+    """Return the discounts; [] if they don't add up to `discount_total`, so that nobody is misled."""
+    total = sum((discount.amount for discount in parts.discounts), ZERO)
+    return [row for row in parts.discounts if row.amount] if total == parts.discount_total else []
 
 
-def shown_taxes(parts: TotalParts) -> list[TaxLine]:
-    """Return the taxes by name, those of one name and rate as one; none that don't add up to their total."""
-    shown = []
-    for is_included, total in ((False, parts.tax_total), (True, parts.included_tax_total)):
-        sums: dict[tuple[str, Decimal | None], Decimal] = {}
-        for line in parts.tax_lines:
-            if line.is_included == is_included:
-                key = (line.name, line.rate)
-                sums[key] = sums.get(key, ZERO) + line.amount
-        if sum(sums.values(), ZERO) == total:
-            shown += [
-                TaxLine(name, rate, amount, is_included) for (name, rate), amount in sums.items() if amount
-            ]
-    return shown
+def list_named_taxes(parts: TotalParts) -> list[TaxLine]:
+    """Return the added taxes, then the included ones, each name and rate once.
+
+    Leaves out those that don't add up to their total.
+    """
+    added = _add_up_taxes(row for row in parts.tax_lines if not row.is_included)
+    included = _add_up_taxes(row for row in parts.tax_lines if row.is_included)
+    named = []
+    for taxes, total in ((added, parts.tax_total), (included, parts.included_tax_total)):
+        if sum((tax.amount for tax in taxes), ZERO) == total:
+            named += [tax for tax in taxes if tax.amount]
+    return named
 
 
-def name_tax(tax: ShownTax) -> str:
+def _add_up_taxes(rows: Iterable[OrderTaxLine]) -> list[TaxLine]:
+    """Return one tax for each name and rate."""
+    sums: dict[tuple[str, Decimal | None, bool], Decimal] = {}
+    for row in rows:
+        key = (row.name, row.rate, row.is_included)
+        sums[key] = sums.get(key, ZERO) + row.amount
+    return [TaxLine(name, rate, amount, included) for (name, rate, included), amount in sums.items()]
+
+
+def name_tax(tax: TaxLine) -> str:
     """Return the tax's name with its rate, e.g. "VAT (19%)"."""
     name = tax.name or _("Tax")
-    return f"{name} ({format_rate(tax.rate)})" if tax.rate else name
-
-
-def format_rate(rate: Decimal) -> str:
-    """Return the percentage in the active language, with the places it needs."""
-    locale = to_locale(get_language() or "en")
-    return format_percent((rate / 100).normalize(), locale=locale, decimal_quantization=False)
+    return f"{name} ({format_percent(tax.rate)})" if tax.rate else name
 
 
 def format_signed_money(amount: Decimal, currency: str) -> str:
@@ -241,7 +209,7 @@ def prefetch_adjustments(orders: Iterable[Order]) -> None:
     prefetch_related_objects(taxed, "tax_lines")
 
 
-def total_parts_of_order(order: Order) -> TotalParts:
+def build_total_parts(order: Order) -> TotalParts:
     """Return the parts of an order's total. Costs no query for an order without discounts and taxes."""
     has_tax = bool(order.tax_total or order.included_tax_total)
     return TotalParts(
@@ -258,6 +226,7 @@ def total_parts_of_order(order: Order) -> TotalParts:
         # Those of an item are part of the others.
         tax_lines=[line for line in order.tax_lines.all() if line.item_id is None] if has_tax else (),
         is_total_final=order.is_total_final,
+        is_tax_final=order.is_total_final or order.shown_parts.get("tax_mode") != TaxMode.AT_PAYMENT,
     )
 
 
@@ -288,7 +257,7 @@ def list_refunds(order: Order) -> list[RefundSummary]:
 
 def list_order_rows(order: Order) -> list[TotalRow]:
     """Return the rows of an order's total, then its refunds and what is left after them. Needs `store`."""
-    return [*list_total_rows(total_parts_of_order(order)), *list_refund_rows(order)]
+    return [*list_total_rows(build_total_parts(order)), *list_refund_rows(order)]
 
 
 def list_refund_rows(order: Order) -> list[TotalRow]:

@@ -7,7 +7,7 @@ from typing import Any
 from nextcommerce.schemas import NextOrder, NextTransaction
 from nextcommerce.statuses import NextTransactionType
 from orders.models import Order, OrderTransaction
-from orders.row_matching import drop_repeated_ids, match_rows, save_changes
+from orders.row_matching import delete_unmatched_rows, drop_repeated_ids, match_rows, save_changes
 from stores.columns import fit_to_columns
 
 Kind = OrderTransaction.Kind
@@ -40,15 +40,23 @@ def record_transactions(*, order: Order, next_order: NextOrder) -> bool:
     """
     if not next_order.transactions:
         return False
-    listed = [
-        values
-        for transaction in drop_repeated_ids(next_order.transactions)
-        if "amount" in (values := _read_transaction(transaction))
-    ]
+    listed = _list_transactions(next_order)
     rows = order.transactions.all() if order.mirrored_at else ()  # none yet: no need to ask
     pairs = match_rows(entries=listed, rows=rows, tests=(_has_transaction_id, _is_same_without_id))
     changes = [save_changes(row or OrderTransaction(order=order), values) for values, row in pairs]
     return any(changes)
+
+
+def drop_unlisted_transactions(*, order: Order, next_order: NextOrder, kind: OrderTransaction.Kind) -> None:
+    """Delete the recorded transactions of a kind that the NEXT order doesn't list.
+
+    Call it after `record_transactions`.
+    """
+    delete_unmatched_rows(
+        entries=[values for values in _list_transactions(next_order) if values["kind"] == kind],
+        rows=order.transactions.filter(kind=kind),
+        tests=(_has_transaction_id, _is_same_without_id),
+    )
 
 
 def sum_money_moved(order: Order) -> MoneyMoved:
@@ -66,6 +74,12 @@ def sum_money_moved(order: Order) -> MoneyMoved:
         refunded=max(sums[Kind.REFUND], order.refunded_amount),
         authorized=sums[Kind.AUTHORIZATION],
     )
+
+
+def _list_transactions(next_order: NextOrder) -> list[dict[str, Any]]:
+    """Return the listed transactions whose amount can be stored, as `OrderTransaction` fields."""
+    rows = [_read_transaction(transaction) for transaction in drop_repeated_ids(next_order.transactions)]
+    return [values for values in rows if "amount" in values]
 
 
 def _read_transaction(transaction: NextTransaction) -> dict[str, Any]:

@@ -167,7 +167,7 @@ def _judge_verification_refund(order: Order) -> VerificationOutcome:
 
 def _wait_for_refund(order: Order, request: RefundRequest) -> None:
     """Check again when the request is due: nothing is refunded while a refund is in doubt."""
-    wait = max((request.next_look_at or timezone.now()) - timezone.now(), MIN_WAIT)
+    wait = max((request.next_check_at or timezone.now()) - timezone.now(), MIN_WAIT)
     postpone_verification_refund(order, wait)
 
 

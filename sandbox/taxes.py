@@ -63,10 +63,8 @@ class TaxRules:
         A rate of the product's category replaces all others, a state's before the country's. Otherwise
         the state's rates replace the country's, unless all of them are compound: then they add up.
         """
-        state = str(address.get("state") or "").strip().upper()
         in_country = [rate for rate in self.rates if rate.country == address.get("country")]
-        in_state = [rate for rate in in_country if state in rate.states]
-        whole = [rate for rate in in_country if not rate.states]
+        whole, in_state = _split_by_state(in_country, str(address.get("state") or ""))
         overrides = [rate for rate in (*in_state, *whole) if rate.category in categories]
         return overrides[:1] or _combine_rates(whole, in_state)
 
@@ -133,6 +131,12 @@ class TaxRules:
         if self.rounding == TaxRounding.ORDER:
             return share_money(round_money(sum(exact, Decimal(0)), self.currency), exact, self.currency)
         return [round_money(tax, self.currency) for tax in exact]
+
+
+def _split_by_state(in_country: list[TaxRate], state: str) -> tuple[list[TaxRate], list[TaxRate]]:
+    """Return the rates of the whole country and those of the state."""
+    whole = [rate for rate in in_country if not rate.states]
+    return whole, [rate for rate in in_country if state.strip().upper() in rate.states]
 
 
 def _combine_rates(whole: list[TaxRate], in_state: list[TaxRate]) -> list[TaxRate]:

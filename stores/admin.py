@@ -18,6 +18,7 @@ from stores.connection_check import check_connection
 from stores.extendable_admin import ExtendableAdmin
 from stores.forms import FooterLinkForm, StoreForm, TaxRateForm, TaxRateFormSet, TaxRegionForm
 from stores.models import ApiKey, FooterLink, Store, StoreOffer, TaxRate, TaxRegion
+from stores.page_cache import clear_page_cache
 from stores.tax_rates import list_tax_warnings
 
 
@@ -100,7 +101,10 @@ class StoreAdmin(ExtendableAdmin):
             },
         ),
         (gettext_lazy("Invoices"), {"fields": ("legal_name", "invoice_address", "tax_id")}),
-        (gettext_lazy("Discounts"), {"fields": ("accepts_codes", "codes_lower_custom_prices")}),
+        (
+            gettext_lazy("Discounts"),
+            {"fields": ("accepts_codes", "codes_lower_custom_prices", "shipping_codes")},
+        ),
         (gettext_lazy("Branding"), {"fields": ("accent", "support_email")}),
         (
             gettext_lazy("Connection status"),
@@ -129,8 +133,9 @@ class StoreAdmin(ExtendableAdmin):
         return super().change_view(request, object_id, form_url, panels | (extra_context or {}))
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
-        """Point out tax settings that leave the total open or charge nothing."""
+        """Show the new settings in the shop, and point out tax that leaves the total open or is missing."""
         super().save_related(request, form, formsets, change)
+        clear_page_cache(host=form.instance.host)
         has_tax_changed = "tax_mode" in form.changed_data or any(
             formset.has_changed() for formset in formsets if formset.model in {TaxRate, TaxRegion}
         )

@@ -5,7 +5,18 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import DataError
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 from django.db.models.functions import Substr
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,7 +24,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from stores.errors import Problem
-from stores.models import FooterLink, Store, TaxRate, TaxRegion
+from stores.models import FooterLink, Store, StoreOffer, TaxRate, TaxRegion
 
 logger = logging.getLogger(__name__)
 
@@ -21,17 +32,22 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def get_store_for_request(request: HttpRequest) -> Store:
-    """Return the store that is served on the request's host, with its footer links and tax, in one query.
+    """Return the store on the request's host, with its footer links, tax, and active offers, in one query.
 
     Raises Problem (404) if there is none.
     """
-    order = ("footer_links__position", "footer_links__id")
-    # One row for each link, or one row without a link.
+    order = ("footer_links__position", "footer_links__id", "active_offer__id")
+    # One row for each link and offer, or one row without any.
     rows = list(
         Store.objects.filter(host=request.get_host().lower())
         .annotate(
+            active_offer=FilteredRelation("offers", condition=Q(offers__is_active=True)),
+            link_id=F("footer_links__id"),
             link_label=F("footer_links__label"),
             link_url=F("footer_links__url"),
+            offer_id=F("active_offer__id"),
+            offer_name=F("active_offer__name"),
+            next_offer_id=F("active_offer__next_offer_id"),
             has_regions=Exists(TaxRegion.objects.filter(store=OuterRef("pk"))),
             has_rates=Exists(TaxRate.objects.filter(store=OuterRef("pk"))),
             home=Case(
@@ -46,8 +62,14 @@ def get_store_for_request(request: HttpRequest) -> Store:
     if not rows:
         raise Problem("There is no shop at this address.", code="resource_not_found", status=404)
     store = rows[0]
+    links = {row.link_id: row for row in rows if row.link_url}.values()
     store.shown_footer_links = [
-        FooterLink(store=store, label=row.link_label, url=row.link_url) for row in rows if row.link_url
+        FooterLink(store=store, label=row.link_label, url=row.link_url) for row in links
+    ]
+    offers = {row.offer_id: row for row in rows if row.offer_id}.values()
+    store.active_offers = [
+        StoreOffer(id=row.offer_id, store=store, next_offer_id=row.next_offer_id, name=row.offer_name)
+        for row in offers
     ]
     store.has_tax_regions = bool(rows[0].has_regions)
     store.has_tax_rates = bool(rows[0].has_rates)

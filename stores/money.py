@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-from babel import Locale
 from babel.numbers import format_currency, get_currency_precision
 from babel.numbers import format_percent as babel_format_percent
 from django.utils.translation import get_language, to_locale
@@ -50,6 +49,14 @@ def smallest_unit(currency: str) -> Decimal:
     return CENT if get_currency_precision(currency) else Decimal(1)
 
 
+def rounding_tolerance(units: int, currency: str) -> Decimal:
+    """Return how far rounding alone may take the tax of an order, since NEXT may round it for each unit.
+
+    That is the smallest payable amount for each unit, and once more for shipping.
+    """
+    return smallest_unit(currency) * (1 + units)
+
+
 def is_payable(amount: Decimal, currency: str) -> bool:
     """Return False for fractions of the smallest unit, such as half a yen, which nobody can pay."""
     return amount == round_money(amount, currency)
@@ -66,14 +73,15 @@ def is_chargeable(amount: Decimal, currency: str) -> bool:
 
 
 def split_money(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
-    """Split an amount by weight into payable parts that add up to it. All parts are 0 if all weights are.
+    """Split an amount by weight into parts that add up to it. All parts are 0 if all weights are.
 
-    The units that rounding leaves go to the parts that lost the most, and among equals to the first.
+    The parts are payable if the amount is, otherwise in cents. What rounding leaves goes to the parts that
+    lost the most, and among equals to the first.
     """
     weight_sum = sum(weights, Decimal(0))
     if not weight_sum:
         return [Decimal("0.00") for _weight in weights]
-    unit = smallest_unit(currency)
+    unit = smallest_unit(currency) if is_payable(total, currency) else CENT
     exact = [total * weight / weight_sum for weight in weights]
     parts = [amount.quantize(unit, rounding=ROUND_FLOOR) for amount in exact]
     left = int((total - sum(parts, Decimal(0))) / unit)
@@ -89,7 +97,6 @@ def format_money(amount: Decimal, currency: str) -> str:
 
 
 def format_percent(percent: Decimal) -> str:
-    """Return a rate formatted for the active language, e.g. `8.875%`."""
-    locale = Locale.parse(to_locale(get_language() or "en"))
-    pattern = str(locale.percent_formats[None].pattern).replace("0", "0.####", 1)
-    return str(babel_format_percent(percent / 100, pattern, locale=locale))
+    """Return a rate formatted for the active language, with the decimal places it needs, e.g. `8.875%`."""
+    locale = to_locale(get_language() or "en")
+    return babel_format_percent(round(percent / 100, 6), locale=locale, decimal_quantization=False)

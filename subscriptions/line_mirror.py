@@ -28,24 +28,7 @@ def mirror_lines(*, subscription: Subscription, next_subscription: NextSubscript
         return False
     known = {line.next_line_id: line for line in subscription.lines.all()}
     before = {line_id: _mirrored_values(line) for line_id, line in known.items()}
-    lines: LinesById = {}
-    for row in next_subscription.lines:
-        if row.id in lines:
-            continue
-        line = (
-            known.get(row.id)
-            or _build_replacement(row, known=known, mirrored=lines)
-            or _build_line(
-                row, next_subscription=next_subscription, order_items=subscription.order.items.all()
-            )
-        )
-        for name, value in fit_to_columns(
-            SubscriptionLine, {"quantity": row.quantity, "price": row.price}
-        ).items():
-            setattr(line, name, value)
-        if line.state == State.GONE:
-            line.state = State.ACTIVE
-        lines[row.id] = line
+    lines = _read_lines(subscription, next_subscription, known)
     _mark_replaced_lines(lines)
     _keep_gone_lines(known, lines)
     for position, line in enumerate(sorted(lines.values(), key=lambda line: not line.is_active)):
@@ -57,6 +40,30 @@ def mirror_lines(*, subscription: Subscription, next_subscription: NextSubscript
     return True
 
 
+def _read_lines(
+    subscription: Subscription, next_subscription: NextSubscription, known: LinesById
+) -> LinesById:
+    """Return the lines that NEXT lists, with its quantities and prices: known ones, or unsaved new ones."""
+    lines: LinesById = {}
+    for row in next_subscription.lines:
+        if row.id in lines:
+            continue
+        line = (
+            known.get(row.id)
+            or _build_replacement(row, known=known, mirrored=lines)
+            or _build_line(
+                row, next_subscription=next_subscription, order_items=subscription.order.items.all()
+            )
+        )
+        fitted = fit_to_columns(SubscriptionLine, {"quantity": row.quantity, "price": row.price})
+        for name, value in fitted.items():
+            setattr(line, name, value)
+        if line.state == State.GONE:
+            line.state = State.ACTIVE
+        lines[row.id] = line
+    return lines
+
+
 def _mirrored_values(line: SubscriptionLine) -> list[Any]:
     return [getattr(line, name) for name in MIRRORED_FIELDS]
 
@@ -66,21 +73,26 @@ def _build_replacement(
 ) -> SubscriptionLine | None:
     """Return the line for a row that was added to replace another; to be removed if no longer needed."""
     replaced_id = row.metadata.get("replaces")
-    waiting = [
-        change
-        for line in known.values()
-        if (change := line.requested_change) is not None
-        and change.is_other_variant
-        and change.next_variant_id == row.variant_id
-        and replaced_id in {None, line.next_line_id}
-    ]
+    change = _find_waiting_change(row, known)
     replaced_ids = {line.replaces_line_id for line in (*known.values(), *mirrored.values())}
-    if waiting and waiting[0].line.next_line_id not in replaced_ids:
-        variant = {name: getattr(waiting[0], name) for name in VARIANT_FIELDS}
-        return SubscriptionLine(next_line_id=row.id, replaces_line_id=waiting[0].line.next_line_id, **variant)
+    if change is not None and change.line.next_line_id not in replaced_ids:
+        variant = {name: getattr(change, name) for name in VARIANT_FIELDS}
+        return SubscriptionLine(next_line_id=row.id, replaces_line_id=change.line.next_line_id, **variant)
     if replaced_id is None or not (replaced_id in known or replaced_id in replaced_ids):
         return None
     return SubscriptionLine(next_line_id=row.id, state=State.TO_REMOVE, **_describe_next_variant(row))
+
+
+def _find_waiting_change(row: NextSubscriptionLine, known: LinesById) -> SubscriptionLineChange | None:
+    """Return the requested change to another variant that the row fulfills, by its mark if it has one."""
+    replaced_id = row.metadata.get("replaces")
+    for line in known.values():
+        change = line.requested_change
+        if change is None or replaced_id not in {None, line.next_line_id}:
+            continue
+        if change.is_other_variant and change.next_variant_id == row.variant_id:
+            return change
+    return None
 
 
 def _build_line(

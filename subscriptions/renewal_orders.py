@@ -36,6 +36,7 @@ def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -
         *("currency", "payment_link_id", "origin", "is_test"),
     )
     shipping_total = shipping.get_charged(is_included=is_included) if shipping else Decimal(0)
+    total = next_order.total_incl_tax or Decimal(0)
     order = Order.objects.create(
         store=store,
         checkout_key=f"{RENEWAL_KEY_PREFIX}{next_order.number}"[:64],
@@ -46,7 +47,9 @@ def create_renewal_order(*, subscription: Subscription, next_order: NextOrder) -
         shown_parts={"shipping_total": str(shipping_total)},
         shipping_code=next_order.shipping_code,
         shipping_method=next_order.shipping_method,
-        total=next_order.total_incl_tax or Decimal(0),
+        # The mirror itemizes it.
+        adjustment_total=total - shipping_total,
+        total=total,
         **{name: getattr(first, name) for name in copied},
     )
     copy_order_addresses(source=first, target=order)

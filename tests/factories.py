@@ -41,6 +41,7 @@ from stores.models import Store
 from subscriptions.models import Invoice, Subscription
 
 numbers = itertools.count(1001)
+SUM_NAMES = ("items_total", "discount_total", "shipping_total", "tax_total", "adjustment_total")
 SNAPSHOT_FIELDS = ("product", "option_values", "media_order", "selling_plan")
 
 
@@ -74,7 +75,6 @@ def make_product(
 
     `prices` overrides `price` by variant title ("Black / M"); `stock` is that of each variant.
     """
-    options = options or {}
     number = next(numbers)
     product = Product.objects.create(
         **{
@@ -90,26 +90,22 @@ def make_product(
         product=product,
         options=[
             {"name": option, "values": [{"value": value} for value in values]}
-            for option, values in options.items()
+            for option, values in (options or {}).items()
         ],
     )
     combinations = itertools.product(*(values for _option, values in saved.options))
-    create_variants(
-        [
-            (
-                Variant(
-                    product=product,
-                    sku=f"SKU-{number}-{position}",
-                    price=Decimal((prices or {}).get(" / ".join(map(str, values)), price)),
-                    inventory_quantity=stock,
-                    position=position,
-                    next_variant_id=next(numbers),
-                ),
-                values,
-            )
-            for position, values in enumerate(combinations)
-        ]
-    )
+    variants = []
+    for position, values in enumerate(combinations):
+        variant = Variant(
+            product=product,
+            sku=f"SKU-{number}-{position}",
+            price=Decimal((prices or {}).get(" / ".join(map(str, values)), price)),
+            inventory_quantity=stock,
+            position=position,
+            next_variant_id=next(numbers),
+        )
+        variants.append((variant, values))
+    create_variants(variants)
     publish(store)
     return product
 
@@ -217,7 +213,8 @@ def make_order(
 ) -> Order:
     """Create a paid order for one desk lamp (49.00 plus 5.00 shipping). `items` overrides fields by item.
 
-    The totals include the discounts and the tax lines, unless they are given.
+    The totals include the discounts and the tax lines, unless they are given. A total that is given alone is
+    mostly that of the items.
     """
     number = next(numbers)
     fields = sum_adjustments(discounts, tax_lines) | fields
@@ -236,10 +233,11 @@ def make_order(
         "shipping_total": Decimal("5.00"),
         "total": Decimal("54.00"),
     }
-    if "total" not in fields and (discounts or tax_lines):
-        parts = defaults | fields
-        sums = [Decimal(parts[name]) for name in ("items_total", "shipping_total", "tax_total")]
-        fields["total"] = sum(sums) - Decimal(parts["discount_total"])
+    parts = Order(**{name: Decimal((defaults | fields).get(name, 0)) for name in (*SUM_NAMES, "total")})
+    if "total" not in fields:
+        fields["total"] = sum_parts(parts)
+    elif "items_total" not in fields:
+        fields["items_total"] = parts.total - sum_parts(parts) + parts.items_total
     shown = {name: str((defaults | fields).get(name, 0)) for name in SHOWN_PARTS}
     order = Order.objects.create(**{"shown_parts": shown} | defaults | fields)
     for row_model, rows in ((OrderDiscount, discounts), (OrderTaxLine, tax_lines)):

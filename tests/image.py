@@ -24,7 +24,8 @@ from tests.ports import free_port
 from tests.postgres import run_server
 
 ROOT = Path(__file__).resolve().parents[1]
-WORK = ROOT / "var" / "image"
+# Outside the project, because it has whole file systems.
+WORK = Path("/var/tmp/shop-image")
 BASE, IMAGE = "localhost/debian-with-python", "localhost/shop"
 BUILDAH = [
     "buildah",
@@ -58,7 +59,7 @@ def buildah(*arguments: Any) -> str:
 
 
 def make_base() -> None:
-    """Make a Debian of this machine's release with Python, and import it as the base image. Kept in var/."""
+    """Make a Debian of this machine's release with Python, and import it as the base image. Kept for the next time."""
     tarball = WORK / "base.tar"
     if not tarball.exists():
         release = re.search(r"VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text())
@@ -204,7 +205,7 @@ def main() -> int:
         return 1
     WORK.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    if "--only-run" not in sys.argv:  # run the image that the last build left in var/image
+    if "--only-run" not in sys.argv:  # run the image that the last build left there
         make_base()
         build_image(download_wheels())
         print(f"built in {time.monotonic() - started:.0f} seconds", flush=True)

@@ -117,7 +117,12 @@ class SandboxStore:
         return self._control("PATCH", "/switches", changes)  # type: ignore[no-any-return]
 
     def plan_fault(self, kind: str, **details: Any) -> None:
-        """Add a planned fault. It strikes once, unless ``times`` says otherwise."""
+        """Add a planned fault. It strikes once, unless ``times`` says otherwise.
+
+        A 429 asks for no pause, unless ``retry_after`` says otherwise: the shop would really wait.
+        """
+        if details.get("status") == 429:
+            details.setdefault("retry_after", 0)
         faults = self.switches()["faults"]
         self.switches(faults=[*faults, {"kind": kind, "times": 1, **details}])
 

@@ -22,8 +22,8 @@ from catalog.admin.product_option_forms import (
     OptionValueFormSet,
 )
 from catalog.models import OptionValue, Product, ProductOption
-from catalog.page_cache import clear_page_cache
 from catalog.variants import set_options
+from stores.page_cache import clear_page_cache
 
 
 class OptionsInline(admin.TabularInline):

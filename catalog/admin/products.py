@@ -22,11 +22,11 @@ from catalog.admin.product_options import ProductOptionInline
 from catalog.availability import explain_setup_problem
 from catalog.models import Media, Product, ProductOption, Variant
 from catalog.next_ids import warn_about_unknown_next_ids
-from catalog.page_cache import clear_page_cache
 from catalog.plan_prices import require_chargeable_plans_of
 from catalog.products import delete_product, generate_product_slug
 from catalog.variants import create_missing_variants, delete_variants, set_options
 from stores.money import format_money
+from stores.page_cache import clear_page_cache
 
 VARIANT_FIELDS = ("sku", "price", "inventory_quantity", "active", "next_variant_id")
 

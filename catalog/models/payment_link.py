@@ -45,12 +45,12 @@ class PaymentLink(models.Model):
         _("discount code"),
         max_length=128,
         blank=True,
-        help_text=_("A coupon code of NEXT Commerce that applies to every purchase on its own."),
+        help_text=_("A NEXT Commerce coupon code, applied to every purchase automatically."),
     )
     accepts_codes = models.BooleanField(
         _("accepts other codes"),
         default=True,
-        help_text=_("If off, shoppers can't enter a code or bring one along."),
+        help_text=_("If off, shoppers can't use any other code."),
     )
 
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)

@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from catalog import link_visits, selectors
-from catalog.page_cache import cache_public_page
 from catalog.payment_links import ATTRIBUTION_PARAMETERS
 from catalog.product_page import build_product_page
 from catalog.structured_data import build_product_page_metadata
 from stores.decorators import require_same_origin_post
 from stores.http import ShopRequest
+from stores.page_cache import cache_public_page
 from stores.rate_limits import is_within_limit
 
 LinkPage = Callable[[ShopRequest, str], HttpResponse]

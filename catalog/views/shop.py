@@ -4,10 +4,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from catalog import selectors
-from catalog.page_cache import cache_public_page
 from catalog.product_page import build_product_page
 from catalog.structured_data import build_product_page_metadata
 from stores.http import ShopRequest
+from stores.page_cache import cache_public_page
 
 
 @cache_public_page("q", "page")

@@ -9,8 +9,8 @@ from django.utils.translation import check_for_language
 from django.views.decorators.http import require_safe
 
 from catalog import selectors, theme
-from catalog.page_cache import cache_public_page
 from stores.http import ShopRequest
+from stores.page_cache import cache_public_page
 
 YEAR_SECONDS = 365 * 24 * 60 * 60
 

@@ -36,7 +36,7 @@ class TaxPlaceForm(forms.Form):
         label=gettext_lazy("State"),
         required=False,
         max_length=100,
-        help_text=gettext_lazy("Where tax depends on it, for example NY."),
+        help_text=gettext_lazy("For places where tax varies by state, for example NY."),
     )
     city = forms.CharField(label=gettext_lazy("City"), required=False, max_length=100)
     postal_code = forms.CharField(
@@ -104,7 +104,7 @@ def make_reading(
         return read_next_tax(store=store, place=place, variant=variant, email=email)
     except NextApiError as error:
         messages.error(
-            request, _("NEXT Commerce made no readable test order: %(why)s") % {"why": error.message}
+            request, _("We couldn't read the tax from NEXT Commerce: %(why)s") % {"why": error.message}
         )
     except Problem as problem:
         messages.error(request, problem.message)
@@ -143,7 +143,7 @@ def save_reading(model_admin: "admin.ModelAdmin[Store]", request: HttpRequest, s
         return redirect("admin:stores_store_tax", store.pk)
     where = "-".join(filter(None, (data["country"], data["state"])))
     model_admin.log_change(request, store, f"Saved NEXT's tax of {where}")
-    messages.success(request, _("The tax of %(place)s is saved.") % {"place": where})
+    messages.success(request, _("Tax for %(place)s saved.") % {"place": where})
     return redirect("admin:stores_store_change", store.pk)
 
 

@@ -25,6 +25,15 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='OrderListing',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('due_at', models.DateTimeField(db_index=True)),
+                ('read_until', models.DateTimeField()),
+                ('store', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='order_listing', to='stores.store')),
+            ],
+        ),
+        migrations.CreateModel(
             name='ShippingMethod',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -98,6 +107,7 @@ class Migration(migrations.Migration):
                 ('item', models.JSONField(default=dict)),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='amount')),
                 ('tax', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=12, verbose_name='tax')),
+                ('shown_taxes', models.JSONField(default=dict)),
                 ('is_total_final', models.BooleanField(default=True)),
                 ('currency', models.CharField(max_length=3, verbose_name='currency')),
                 ('last_item_before', models.PositiveBigIntegerField(default=0)),

@@ -1,7 +1,8 @@
-"""Models of the checkout: payment intents, webhook events, shipping methods, carts and upsells."""
+"""Models of the checkout: payment intents, webhook events, shipping methods, carts, upsells, and more."""
 
 from .heartbeat import Heartbeat
 from .open_cart import OpenCart
+from .order_listing import OrderListing
 from .payment_intent import PaymentIntent
 from .shipping_method import ShippingMethod, ShippingPrice
 from .upsell import Upsell, UpsellAttempt
@@ -10,6 +11,7 @@ from .webhook_event import WebhookEvent
 __all__ = [
     "Heartbeat",
     "OpenCart",
+    "OrderListing",
     "PaymentIntent",
     "ShippingMethod",
     "ShippingPrice",

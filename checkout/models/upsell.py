@@ -195,6 +195,8 @@ class UpsellAttempt(models.Model):
     item = models.JSONField(default=dict)  # the fields of `OrderItem`
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)  # the charge, including tax
     tax = models.DecimalField(_("tax"), max_digits=12, decimal_places=2, default=Decimal(0))
+    # The taxes as shown: {mode, status, lines: [{name, rate, amount, is_included}]}.
+    shown_taxes = models.JSONField(default=dict)
     # False if NEXT may charge another tax than `tax`, or if it isn't known.
     is_total_final = models.BooleanField(default=True)
     currency = models.CharField(_("currency"), max_length=3)

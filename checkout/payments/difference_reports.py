@@ -1,10 +1,13 @@
 """Reporting to staff, once per cause, that a paid order's charge differs from what was shown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from catalog.models import Product
+from checkout.payments.article_matching import Item
 from checkout.payments.price_judgment import PriceJudgment
 from nextcommerce.order_prices import ChargedTax
+from nextcommerce.schemas import NextLine
 from orders.models import Order, OrderEvent
 from orders.order_log import log_order_event
 from orders.price_differences import (
@@ -16,12 +19,21 @@ from orders.price_differences import (
 
 # More than any region has.
 MAX_RATES = 20
+# Two rates of one tax are the same up to here. A rate worked out from the cents of a line isn't exact.
+RATE_TOLERANCE = Decimal("0.5")
+
+SoldLine = tuple[NextLine, Item]
 
 
 def report_differences(
-    *, order: Order, judgment: PriceJudgment, taxes: Iterable[ChargedTax], source: str
+    *,
+    order: Order,
+    judgment: PriceJudgment,
+    taxes: Sequence[ChargedTax],
+    sold: Sequence[SoldLine],
+    source: str,
 ) -> None:
-    """Log how the charge differs from what was shown, and open or count the difference of each cause.
+    """Log how the charge for the sold lines differs from what was shown, and open or count the differences.
 
     The caller holds the order's row lock, and calls it once for a charge. It locks the differences last, so
     that payments of one region wait for each other only briefly.
@@ -33,8 +45,13 @@ def report_differences(
             order=order, cause=difference.cause, shown=difference.shown, charged=difference.charged
         )
     if judgment.tax is not None:
+        ordinary = _list_ordinary_lines(sold)
         region = TaxedRegion.of_order(
-            order, is_included=judgment.tax.is_included, rates=list_charged_rates(taxes)
+            order,
+            is_included=judgment.tax.is_included,
+            rates=list_charged_rates(taxes, ordinary, is_all=len(ordinary) == len(sold)),
+            is_untaxed=not judgment.tax.charged
+            and any(item["requires_shipping"] for _line, item in ordinary),
         )
         text = _describe("Tax", region.name, judgment.tax.shown, judgment.tax.charged, order)
         _log(order, text, source)
@@ -43,19 +60,51 @@ def report_differences(
         )
 
 
-def list_charged_rates(taxes: Iterable[ChargedTax]) -> list[ChargedRate]:
-    """Return the rates of an order's taxes. One whose rate nothing tells is left out."""
-    rates: dict[str, ChargedRate] = {}
-    for tax in taxes:
-        if tax.percent is None or tax.line is not None:
-            continue
-        known = rates.get(tax.name)
-        rates[tax.name] = ChargedRate(
-            name=tax.name,
-            rate=f"{tax.percent.normalize():f}",
-            taxes_shipping=tax.is_shipping or bool(known and known["taxes_shipping"]),
-        )
-    return list(rates.values())[:MAX_RATES]
+def _list_ordinary_lines(sold: Iterable[SoldLine]) -> list[SoldLine]:
+    """Return the lines with a price that are taxed as most goods are: those without a tax category."""
+    priced = [(line, item) for line, item in sold if line.price_incl_tax or line.price_excl_tax]
+    products = Product.objects.filter(pk__in={item["product_id"] for _line, item in priced}, tax_category="")
+    ordinary = set(products.values_list("pk", flat=True))
+    return [(line, item) for line, item in priced if item["product_id"] in ordinary]
+
+
+def list_charged_rates(
+    taxes: Sequence[ChargedTax], ordinary: Sequence[SoldLine], *, is_all: bool
+) -> list[ChargedRate]:
+    """Return the rates of ordinary goods, or none if the order doesn't tell them.
+
+    They are what all ordinary lines share: one that is taxed otherwise is of a category only NEXT knows. If
+    NEXT names no taxes of lines, they are the order's, unless it has other goods too (`is_all` is False).
+    """
+    if any(tax.line is not None for tax in taxes):
+        rates = _find_shared_rates([_rates_of_line(taxes, line) for line, _item in ordinary])
+    else:
+        rates = _rates_of_line(taxes, None) if is_all else {}
+    taxed_shipping = {tax.name for tax in taxes if tax.is_shipping}
+    return [
+        ChargedRate(name=name, rate=f"{percent.normalize():f}", taxes_shipping=name in taxed_shipping)
+        for name, percent in rates.items()
+    ][:MAX_RATES]
+
+
+def _rates_of_line(taxes: Iterable[ChargedTax], line: NextLine | None) -> dict[str, Decimal]:
+    """Return the rates of a line, or those of all goods, by name. One that nothing tells is left out."""
+    return {
+        tax.name: tax.percent
+        for tax in taxes
+        if tax.line is line and tax.percent is not None and not tax.is_shipping
+    }
+
+
+def _find_shared_rates(rates_of_lines: Sequence[dict[str, Decimal]]) -> dict[str, Decimal]:
+    """Return the rates if all lines have the same, or {}."""
+    first = next(iter(rates_of_lines), {})
+    for rates in rates_of_lines:
+        if rates.keys() != first.keys():
+            return {}
+        if any(abs(percent - first[name]) > RATE_TOLERANCE for name, percent in rates.items()):
+            return {}
+    return first
 
 
 def _describe(kind: str, cause: str, shown: Decimal | None, charged: Decimal, order: Order) -> str:

@@ -71,7 +71,7 @@ def find_next_order(
             if intent.next_order_number:
                 raise
     for row in api.list_orders(tags=[intent.pk]):
-        found = _retrieve_next_order(api, row.number)
+        found = retrieve_next_order(api, row.number)
         if is_order_of_intent(intent=intent, next_order=found):
             return found
     return None
@@ -84,16 +84,16 @@ def find_intents_of_order(*, store: Store, next_order: NextOrder) -> QuerySet[Pa
 
 
 def _retrieve_known_number(api: NextClient, number: str) -> NextOrder | None:
-    """Return the order with this number, or None if NEXT refuses it. Raises like `_retrieve_next_order`."""
+    """Return the order with this number, or None if NEXT refuses it. Raises like `retrieve_next_order`."""
     try:
-        return _retrieve_next_order(api, number)
+        return retrieve_next_order(api, number)
     except NextApiError as error:
         if error.is_refused:
             return None
         raise
 
 
-def _retrieve_next_order(api: NextClient, number: str) -> NextOrder:
+def retrieve_next_order(api: NextClient, number: str) -> NextOrder:
     """Return the order with this number. Raises NextOrderMismatch if the answer has another one."""
     found = api.retrieve_order(number)
     if found.number != number:
@@ -119,7 +119,7 @@ def find_next_orders_by_content(*, intent: PaymentIntent) -> Iterator[NextOrder]
     for row in api.list_orders(search_text=email, date_placed_from=day):
         if settled.filter(next_order_number=row.number).exists():
             continue
-        order = _retrieve_next_order(api, row.number)
+        order = retrieve_next_order(api, row.number)
         if is_order_of_intent(intent=intent, next_order=order):
             yield order
             continue

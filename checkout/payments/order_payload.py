@@ -7,6 +7,7 @@ from django.urls import reverse
 from catalog.plan_snapshot import intervals_per_charge
 from checkout.models import PaymentIntent
 from orders.next_order_identity import INTENT_METADATA_KEY
+from orders.snapshot import PurchaseSnapshot
 from stores.crypto import make_url_token
 from stores.models import Store
 
@@ -57,59 +58,78 @@ def build_next_line_body(item: dict[str, Any], *, has_next_price: bool = False) 
 def build_create_order_body(intent: PaymentIntent) -> dict[str, Any]:
     """Return the request body for `intent`, built from its snapshot alone. Needs `intent.store` loaded."""
     snapshot, store = intent.snapshot["order"], intent.store
-    language = snapshot["language"].partition("-")[0]
-    first_name, _, last_name = snapshot["name"].partition(" ")
-    billing = snapshot["billing_address"]
-    user: dict[str, Any] = {
-        "email": snapshot["email"],
-        "first_name": billing.get("first_name", first_name),
-        "last_name": billing.get("last_name", last_name),
-        "accepts_marketing": snapshot["accepts_marketing"],
-    }
-    if snapshot["phone"]:
-        user["phone_number"] = snapshot["phone"]
-    if language in HOSTED_PAGE_LANGUAGES:
-        user["language"] = language
-    if intent.shopper_ip:
-        user["ip"] = intent.shopper_ip
-    if intent.user_agent:
-        user["user_agent"] = intent.user_agent
     body: dict[str, Any] = {
         "lines": [
             build_next_line_body(item, has_next_price=position in intent.snapshot["next_priced"])
             for position, item in enumerate(intent.snapshot["items"])
         ],
         "currency": intent.currency,
-        "user": user,
+        "user": build_user_body(intent),
         "tags": [intent.pk],
         # Sent even when empty: otherwise NEXT would use the attribution of the shopper's old cart.
         "attribution": {**snapshot["origin"]["attribution"], "metadata": {INTENT_METADATA_KEY: intent.pk}},
         "send_receipt": store.next_sends_receipt,
-        **build_payment_body(intent=intent, store=store, language=language),
+        **build_payment_body(intent=intent, store=store),
+        **build_delivery_body(intent.snapshot),
     }
     if snapshot["discount_code"]:
         body["vouchers"] = [snapshot["discount_code"]]
     if intent.snapshot["next_offer_ids"]:
         body["offers"] = intent.snapshot["next_offer_ids"]
-    if snapshot["shipping_address"]:
-        body["shipping_address"] = build_next_address_body(snapshot["shipping_address"])
-        body["shipping_code"] = snapshot["shipping_code"]
-        body["shipping_price"] = snapshot["shipping_total"]
-    if billing and billing != snapshot["shipping_address"]:
+    return body
+
+
+def build_user_body(intent: PaymentIntent) -> dict[str, Any]:
+    """Return who buys, and with which browser."""
+    snapshot = intent.snapshot["order"]
+    first_name, _, last_name = snapshot["name"].partition(" ")
+    billing = snapshot["billing_address"]
+    optional = {
+        "phone_number": snapshot["phone"],
+        "language": find_hosted_page_language(intent),
+        "ip": intent.shopper_ip,
+        "user_agent": intent.user_agent,
+    }
+    return {
+        "email": snapshot["email"],
+        "first_name": billing.get("first_name", first_name),
+        "last_name": billing.get("last_name", last_name),
+        "accepts_marketing": snapshot["accepts_marketing"],
+        **{name: value for name, value in optional.items() if value},
+    }
+
+
+def build_delivery_body(snapshot: PurchaseSnapshot) -> dict[str, Any]:
+    """Return the addresses, and the shipping of what ships."""
+    order = snapshot["order"]
+    shipping, billing = order["shipping_address"], order["billing_address"]
+    body: dict[str, Any] = {}
+    if shipping:
+        body["shipping_address"] = build_next_address_body(shipping)
+        body["shipping_code"] = order["shipping_code"]
+        if not snapshot["is_shipping_next_priced"]:
+            body["shipping_price"] = order["shipping_total"]
+    if billing and billing != shipping:
         body["billing_address"] = build_next_address_body(billing)
     elif billing:
         body["billing_same_as_shipping_address"] = True
     return body
 
 
-def build_payment_body(*, intent: PaymentIntent, store: Store, language: str) -> dict[str, Any]:
+def find_hosted_page_language(intent: PaymentIntent) -> str:
+    """Return the shopper's language if the hosted payment page has it, or ""."""
+    language: str = intent.snapshot["order"]["language"].partition("-")[0]
+    return language if language in HOSTED_PAGE_LANGUAGES else ""
+
+
+def build_payment_body(*, intent: PaymentIntent, store: Store) -> dict[str, Any]:
     """Return the payment method (Link, or the test card that redirects) and its details."""
     details: dict[str, Any] = {"payment_return_url": build_return_url(intent)}
     if store.payment_gateway:
         details["payment_gateway"] = store.payment_gateway
     elif store.payment_gateway_group:
         details["payment_gateway_group"] = store.payment_gateway_group
-    if language in HOSTED_PAGE_LANGUAGES:
+    if language := find_hosted_page_language(intent):
         details["language"] = language
     if store.payment_method == Store.PaymentMethod.TEST_3DS_CARD:
         return {

@@ -179,6 +179,7 @@ def build_order_snapshot(
             for position, line in enumerate(quote.lines)
             if quote.discount_code and line.is_at_next_price
         ],
+        "is_shipping_next_priced": any(row.code and row.is_shipping for row in quote.discounts),
     }
 
 

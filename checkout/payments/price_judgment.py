@@ -16,8 +16,8 @@ from nextcommerce.schemas import NextLine, NextOrder
 from orders.models import Order
 from orders.order_totals import OrderTotals, SoldPrice, calculate_totals, find_tax_basis
 from orders.snapshot import PurchaseSnapshot, order_fields_of_snapshot
-from stores.models import Store
-from stores.money import CENT
+from stores.models import Store, TaxMode
+from stores.money import rounding_tolerance, smallest_unit
 
 ZERO = Decimal("0.00")
 UNNAMED = "without a name"  # completes "discount"
@@ -69,8 +69,14 @@ class Charge:
 
     @property
     def tolerance(self) -> Decimal:
-        """How far rounding alone may take a tax: a cent for each unit, and one for shipping."""
-        return CENT * (1 + sum(line.quantity for line, _item in self.pairs))
+        """How far rounding alone may take a tax."""
+        return rounding_tolerance(sum(line.quantity for line, _item in self.pairs), self.shown.currency)
+
+    @property
+    def names_tax(self) -> bool:
+        """Whether the shopper was shown a tax, be it none or an estimate, and not that NEXT calculates it."""
+        is_at_payment = self.shown.shown_parts["tax_mode"] == TaxMode.AT_PAYMENT
+        return bool(self.snapshot["tax_lines"]) or not is_at_payment
 
     @property
     def names_discount(self) -> bool:
@@ -144,7 +150,7 @@ def _describe_line_prices(charge: Charge) -> Iterable[str]:
             continue
         ours = Decimal(item["unit_price"]) * item["quantity"]
         full = price.get_full(is_included=charge.is_included)
-        tolerance = _rounding_of(price) * line.quantity
+        tolerance = _rounding_of(price, charge) * line.quantity
         if full - ours > tolerance or (ours - full > tolerance and not charge.names_discount):
             yield f"{item['name']} is charged at {full} instead of {ours}."
 
@@ -155,14 +161,14 @@ def _describe_shipping_price(charge: Charge) -> Iterable[str]:
         return
     ours = charge.shown.shipping_total
     charged = price.get_charged(is_included=charge.is_included)
-    tolerance = _rounding_of(price)
+    tolerance = _rounding_of(price, charge)
     if charged - ours > tolerance or (ours - charged > tolerance and not charge.names_discount):
         yield f"Shipping is charged at {charged} instead of {ours}."
 
 
-def _rounding_of(price: NextPrice) -> Decimal:
+def _rounding_of(price: NextPrice, charge: Charge) -> Decimal:
     """Return by how much rounding of its tax may change a price."""
-    return CENT if price.excl_tax != price.incl_tax else ZERO
+    return smallest_unit(charge.shown.currency) if price.excl_tax != price.incl_tax else ZERO
 
 
 def _describe_foreign_codes(charge: Charge) -> Iterable[str]:
@@ -173,18 +179,37 @@ def _describe_foreign_codes(charge: Charge) -> Iterable[str]:
 
 
 def _describe_total(charge: Charge) -> Iterable[str]:
-    shown, totals, limit = charge.shown, charge.totals, charge.store.max_tax_difference
-    total = f"The total is {totals.total} instead of {shown.total}"
-    missing = shown.discount_total - totals.discount_total
-    is_promised = charge.excess > charge.tolerance if shown.is_total_final else True
+    total = f"The total is {charge.totals.total} instead of {charge.shown.total}"
     if charge.excess and not _is_explained(charge):
         yield f"{total}."
-    elif charge.excess > charge.tolerance and totals.tax_total > totals.items_total + totals.shipping_total:
-        yield f"{total}: a tax of {totals.tax_total} is more than all that it is charged on."
-    elif missing > charge.tolerance and is_promised:
-        yield f"{total}: the discount is {totals.discount_total} instead of {shown.discount_total}."
-    elif shown.is_total_final and limit is not None and charge.excess > max(limit, charge.tolerance):
-        yield f"{total}: tax is {totals.tax_total} instead of {shown.tax_total}."
+    elif reason := (
+        _describe_absurd_tax(charge) or _describe_missing_discount(charge) or _describe_tax_over_limit(charge)
+    ):
+        yield f"{total}: {reason}."
+
+
+def _describe_absurd_tax(charge: Charge) -> str:
+    totals = charge.totals
+    taxable = totals.items_total + totals.shipping_total
+    if charge.excess <= charge.tolerance or totals.tax_total <= taxable:
+        return ""
+    return f"a tax of {totals.tax_total} is more than all that it is charged on"
+
+
+def _describe_missing_discount(charge: Charge) -> str:
+    """Describe a discount that was shown and not given, unless the total is no higher than a final one."""
+    shown, totals = charge.shown, charge.totals
+    is_harmless = shown.is_total_final and charge.excess <= charge.tolerance
+    if is_harmless or shown.discount_total - totals.discount_total <= charge.tolerance:
+        return ""
+    return f"the discount is {totals.discount_total} instead of {shown.discount_total}"
+
+
+def _describe_tax_over_limit(charge: Charge) -> str:
+    limit = charge.store.max_tax_difference
+    if not charge.names_tax or limit is None or charge.excess <= max(limit, charge.tolerance):
+        return ""
+    return f"tax is {charge.totals.tax_total} instead of {charge.shown.tax_total}"
 
 
 def _is_explained(charge: Charge) -> bool:
@@ -201,36 +226,40 @@ def _find_tax_difference(charge: Charge) -> TaxDifference | None:
     included = abs(totals.included_tax_total - shown.included_tax_total)
     if max(added, included) <= charge.tolerance + _limit_tax_of_discounts(charge):
         return None
-    is_included = bool(totals.included_tax_total)
-    is_named = shown.is_total_final or bool(charge.snapshot["tax_lines"])
     return TaxDifference(
-        is_included=is_included,
-        shown=shown.tax_total + shown.included_tax_total if is_named else None,
+        is_included=bool(totals.included_tax_total),
+        shown=shown.tax_total + shown.included_tax_total if charge.names_tax else None,
         charged=totals.tax_total + totals.included_tax_total,
     )
 
 
 def _limit_tax_of_discounts(charge: Charge) -> Decimal:
     """Return the most that discounts of unknown worth may change the tax, at the rates that were shown."""
-    rates = {row["name"]: Decimal(row["rate"]) for row in charge.snapshot["tax_lines"]}
+    # Goods and shipping have a row each, and several rates may have one name.
+    rates = {(row["name"], Decimal(row["rate"])) for row in charge.snapshot["tax_lines"]}
     difference = abs(charge.totals.discount_total - charge.shown.discount_total)
-    return difference * sum(rates.values()) / 100
+    return difference * sum((rate for _name, rate in rates), ZERO) / 100
 
 
 def _find_discount_differences(charge: Charge) -> Iterable[DiscountDifference]:
-    """Yield the discounts that were not shown, or at another amount. An expected one may not have been."""
-    shown = {
-        (row["code"] or row["name"]).casefold(): Decimal(row["amount"])
-        for row in charge.snapshot["discounts"]
-    }
+    """Yield the discounts that were not shown, or at another amount."""
     if charge.snapshot["next_offer_ids"]:
         return  # NEXT doesn't say which of its offers were requested, and a code lowers what they leave.
     for code, name, amount in _list_given_discounts(charge):
-        before = shown.get((code or name).casefold())
-        is_other = before is not None and abs(amount - before) > charge.tolerance
-        is_unexpected = before is None and not code and amount > charge.tolerance
-        if is_other or is_unexpected:
-            yield DiscountDifference(cause=code or name or UNNAMED, shown=before, charged=amount)
+        shown = _find_shown_amount(charge, code or name)
+        # The only code is ours. It was shown without an amount if only NEXT could tell its worth.
+        is_expected = shown is None and code
+        difference = amount if shown is None else abs(amount - shown)
+        if difference > charge.tolerance and not is_expected:
+            yield DiscountDifference(cause=code or name or UNNAMED, shown=shown, charged=amount)
+
+
+def _find_shown_amount(charge: Charge, label: str) -> Decimal | None:
+    """Return what the shopper was shown for a code, or for a discount with this name."""
+    for row in charge.snapshot["discounts"]:
+        if (row["code"] or row["name"]).casefold() == label.casefold():
+            return Decimal(row["amount"])
+    return None
 
 
 def _list_given_discounts(charge: Charge) -> list[tuple[str, str, Decimal]]:

@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from catalog import stock
 from checkout.code_carts import delete_open_cart
-from checkout.models import OpenCart, PaymentIntent, WebhookEvent
+from checkout.models import OpenCart, OrderListing, PaymentIntent, WebhookEvent
 from checkout.payments import next_order_lookup, transitions
 from checkout.payments.expiry import DAY_SECONDS, expire_old_intent, lock_intent
+from checkout.payments.order_listings import check_order_list, schedule_order_listings
 from checkout.payments.order_matching import is_order_of_intent
 from checkout.payments.review_refunds import check_refund_in_doubt, list_refunds_in_doubt
 from checkout.payments.settle import check_payment_intent, review_untagged_order, settle_payment_intent
@@ -60,6 +61,7 @@ class ExpiryOutcome(enum.StrEnum):
 def reconcile_due_rows(*, limit: int = 100) -> Counter[str]:
     """Do what is due, at most `limit` rows of each kind. Return counts by kind and outcome."""
     done: Counter[str] = Counter()
+    schedule_order_listings()
     day_ago = timezone.now() - datetime.timedelta(seconds=DAY_SECONDS)
     intents = PaymentIntent.objects.select_related("store")
     orders = Order.objects.select_related("store")
@@ -73,7 +75,8 @@ def reconcile_due_rows(*, limit: int = 100) -> Counter[str]:
             limit,
         ),
         ("payment intents", recent, "next_check_at", handle_payment_intent, limit),
-        ("refunds in doubt", list_refunds_in_doubt(), "next_look_at", check_refund_in_doubt, limit),
+        ("order lists", OrderListing.objects.select_related("store"), "due_at", check_order_list, limit),
+        ("refunds in doubt", list_refunds_in_doubt(), "next_check_at", check_refund_in_doubt, limit),
         ("verification amounts", orders, "verification_refund_due_at", process_verification_refund, limit),
         ("orders", orders, "refresh_at", handle_order_refresh, limit),
         (

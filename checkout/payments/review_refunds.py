@@ -3,7 +3,7 @@
 One mechanism for all refunds (`orders.refund_requests`): saved, sent once, and checked until known.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -36,7 +36,7 @@ from orders.refund_requests import (
     refund_not_made_problem,
     report_refund_not_made,
     send_refund_request,
-    sum_left,
+    sum_charges,
 )
 from orders.refunds import check_refund_request, split_refund_lines, unshipped_quantities
 from orders.row_matching import drop_repeated_ids
@@ -151,8 +151,10 @@ def _plan_full_refund(*, intent: PaymentIntent, next_order: NextOrder) -> Review
         )
     refund = build_full_refund_body(next_order, note=note)
     if refund is not None:
+        # NEXT may hold more, in a charge without an id that can't be refunded.
         return ReviewRefund(
-            amount=sum_left(next_order), call=lambda: api.refund_order(next_order.number, refund)
+            amount=_sum_rows(refund["transactions"]),
+            call=lambda: api.refund_order(next_order.number, refund),
         )
     if next_order.payment.is_charged and not next_order.is_test:
         raise Problem(
@@ -164,21 +166,20 @@ def _plan_full_refund(*, intent: PaymentIntent, next_order: NextOrder) -> Review
 def _plan_difference(*, intent: PaymentIntent, next_order: NextOrder) -> ReviewRefund | None:
     """Return the call that refunds what was charged beyond the order; None if that was refunded already.
 
-    Raises Problem if nothing was charged beyond it, or NEXT lists no charge to refund.
+    The charges decide, not NEXT's total, of which it may have charged a part only.
+    Raises Problem if nothing was charged beyond it, or NEXT doesn't list all the charges to refund.
     """
-    difference = (next_order.total_incl_tax or Decimal(0)) - intent.amount
+    difference = (sum_charges(next_order) or next_order.total_incl_tax or Decimal(0)) - intent.amount
     if difference <= 0 or not next_order.payment.is_charged:
         raise Problem(_("NEXT Commerce charged nothing beyond the order."))
     amount = difference - total_refunded(next_order)
     if amount <= 0:
         return None
     rows = list_refundable_charges(next_order, at_most=amount)
-    if not rows:
+    if _sum_rows(rows) < amount:
         raise Problem(
             _("NEXT Commerce lists no charge to refund. Refund it there, then close the review here.")
         )
-    # NEXT may have charged less than its order's total.
-    amount = sum((Decimal(row["amount"]) for row in rows), Decimal(0))
     api = open_next_client(intent.store)
     body = {
         "transactions": rows,
@@ -191,10 +192,9 @@ def _plan_difference(*, intent: PaymentIntent, next_order: NextOrder) -> ReviewR
 
 def list_refundable_charges(next_order: NextOrder, *, at_most: Decimal | None = None) -> list[dict[str, Any]]:
     """Return what is left of each charge, oldest first, together at most this amount."""
-    transactions = drop_repeated_ids(next_order.transactions)
-    refunded = sum((row.amount for row in transactions if row.is_refund), Decimal(0))
+    refunded = total_refunded(next_order)
     rows = []
-    for charge in transactions:
+    for charge in drop_repeated_ids(next_order.transactions):
         if not charge.is_charge or charge.id is None:
             continue
         refunded_of_charge = min(refunded, charge.amount)
@@ -206,6 +206,10 @@ def list_refundable_charges(next_order: NextOrder, *, at_most: Decimal | None = 
         if left > 0:
             rows.append({"id": charge.id, "amount": str(left)})
     return rows
+
+
+def _sum_rows(rows: Iterable[dict[str, Any]]) -> Decimal:
+    return sum((Decimal(row["amount"]) for row in rows), Decimal(0))
 
 
 def build_full_refund_body(next_order: NextOrder, *, note: str) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from catalog import stock
 from catalog.models import PaymentLink
 from checkout.models import PaymentIntent
 from checkout.payments import next_order_lookup, transitions
+from checkout.payments.article_matching import list_purchased_lines, match_items
 from checkout.payments.difference_reports import report_differences
 from checkout.payments.expiry import (
     lock_intent,
@@ -118,7 +119,9 @@ def _settle_charged_intent(
         return
     settlement = build_settlement(intent=intent, next_order=next_order)
     mark_order_paid(intent=intent, next_order=next_order, source=source, settlement=settlement)
-    report_differences(order=intent.order, judgment=judgment, taxes=read_taxes(next_order), source=source)
+    sold = match_items(items=intent.snapshot["items"], lines=list_purchased_lines(next_order))
+    taxes = read_taxes(next_order)
+    report_differences(order=intent.order, judgment=judgment, taxes=taxes, sold=sold, source=source)
 
 
 def settle_matching_intent(

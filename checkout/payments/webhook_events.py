@@ -4,12 +4,12 @@ from django.utils import timezone
 
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.payments.next_order_lookup import find_intents_of_order
-from checkout.payments.settle import settle_matching_intent
+from checkout.payments.reported_orders import schedule_payment_checks, settle_reported_order
 from nextcommerce.schemas import NextEvent, NextOrder
 from nextcommerce.statuses import NextEventSubject
 from nextcommerce.store_deserializers import deserialize_event
 from orders.models import Order, OrderEvent
-from orders.next_order_identity import INTENT_METADATA_KEY, NextOrderMismatch
+from orders.next_order_identity import INTENT_METADATA_KEY
 from subscriptions.mirror import schedule_subscription_sync
 
 SOURCE = OrderEvent.Source.WEBHOOK
@@ -30,7 +30,7 @@ def _dispatch_webhook_event(event: WebhookEvent) -> str:
     if next_event.subject is NextEventSubject.ORDER:
         return _apply_order_event(event, next_event.order)
     if next_event.subject is NextEventSubject.CUSTOMER:
-        found = _schedule_payment_checks(event, email=next_event.email)
+        found = schedule_payment_checks(store=event.store, email=next_event.email)
         return "this person's open payments will be checked" if found else "this person has no open payments"
     known_subscriptions = [
         schedule_subscription_sync(store_id=event.store_id, number=number)
@@ -57,13 +57,7 @@ def _apply_order_event(event: WebhookEvent, next_order: NextOrder | None) -> str
         orders = Order.objects.filter(store=event.store_id, next_order_number=next_order.number)
         orders.update(refresh_at=now)
         return "no items in the event: NEXT Commerce will be asked"
-    try:
-        intent = settle_matching_intent(
-            intents=intents, store=event.store, next_order=next_order, source=SOURCE
-        )
-    except NextOrderMismatch as mismatch:
-        return f"refused, because {mismatch.reason}"
-    return f"{intent.pk}: {intent.status}" if intent else _handle_unmatched_order(event, next_order)
+    return settle_reported_order(store=event.store, next_order=next_order, source=SOURCE)[1]
 
 
 def _apply_renewal_event(event: WebhookEvent, next_order: NextOrder) -> str:
@@ -79,23 +73,6 @@ def _apply_renewal_event(event: WebhookEvent, next_order: NextOrder) -> str:
         if any(known_subscriptions)
         else "not a renewal of this store"
     )
-
-
-def _handle_unmatched_order(event: WebhookEvent, next_order: NextOrder) -> str:
-    """Handle an order that carries none of our ids: created elsewhere, or stripped of its tag on the way."""
-    if _schedule_payment_checks(event, email=next_order.email):
-        return "not marked as ours: this person's open payments will be checked"
-    return "not an order of this store"
-
-
-def _schedule_payment_checks(event: WebhookEvent, *, email: str) -> bool:
-    """Schedule a check of all unpaid attempts with this email. Return True if there are any."""
-    if not email:
-        return False  # erased customers have an empty email
-    unpaid = PaymentIntent.objects.filter(
-        store=event.store_id, order__email__iexact=email, next_check_at__isnull=False
-    )
-    return unpaid.update(next_check_at=timezone.now()) > 0
 
 
 def _schedule_order_refresh(event: WebhookEvent, next_event: NextEvent) -> str:

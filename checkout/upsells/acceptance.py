@@ -32,7 +32,7 @@ from checkout.upsells.selection import (
     list_wanted_stock,
 )
 from nextcommerce.errors import NextApiError
-from nextcommerce.money_calls import SILENCE_AFTER_LOSS, delay_before_look, send_once, silence_after
+from nextcommerce.money_calls import SILENCE_AFTER_LOSS, delay_before_check, send_once, silence_after
 from nextcommerce.schemas import NextOrder
 from orders.models import Order, OrderEvent
 from orders.next_order_identity import NextOrderMismatch
@@ -211,7 +211,7 @@ def _handle_upsell_error(*, attempt: UpsellAttempt, error: NextApiError) -> Upse
         status=Status.UNCLEAR,
         answer_status=error.status,
         doubt_ends_at=now + silence_after(error),
-        next_check_at=now + delay_before_look(2),
+        next_check_at=now + delay_before_check(2),
     )
     return _resolve_from_next_order(attempt=reload_attempt(attempt), source=OrderEvent.Source.SHOPPER)
 

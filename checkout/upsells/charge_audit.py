@@ -15,7 +15,7 @@ from checkout.models import UpsellAttempt
 from checkout.upsells.order_lines import read_attempt_mark
 from nextcommerce.schemas import NextLine, NextOrder, NextTransaction
 from orders.models import Order, OrderEvent, OrderReview
-from orders.refund_requests import sum_left
+from orders.refund_requests import sum_charges, sum_left
 from orders.reviews import open_review
 from orders.row_matching import drop_repeated_ids
 
@@ -110,15 +110,9 @@ def _audit_line(
     """Report a line that no accepted upsell accounts for. One that is in doubt is checked at once."""
     if line.id in {attempt.next_line_id for attempt in attempts}:
         return
-    mark = read_attempt_mark(line)
-    undecided = [
-        attempt
-        for attempt in attempts
-        if attempt.is_in_doubt or (attempt.status == Status.REFUSED and attempt.sent_at and mark)
-    ]
-    waiting = [attempt.pk for attempt in undecided if not mark or attempt.pk == mark]
-    if waiting:
-        UpsellAttempt.objects.filter(pk__in=waiting).update(next_check_at=timezone.now())
+    possible = _list_possible_attempts(line=line, attempts=attempts)
+    if possible:
+        UpsellAttempt.objects.filter(pk__in=possible).update(next_check_at=timezone.now())
         return
     amount = next_order.line_total(line)
     is_new = _report(
@@ -132,6 +126,22 @@ def _audit_line(
         _take_stock(order=order, line=line)
 
 
+def _list_possible_attempts(*, line: NextLine, attempts: list[UpsellAttempt]) -> list[str]:
+    """Return the ids of undecided attempts that the line may belong to.
+
+    The one that it is marked with may also have counted as refused. Without a mark, any in doubt may be it.
+    """
+    mark = read_attempt_mark(line)
+    if not mark:
+        return [attempt.pk for attempt in attempts if attempt.is_in_doubt]
+    return [
+        attempt.pk
+        for attempt in attempts
+        if attempt.pk == mark
+        and (attempt.is_in_doubt or (attempt.status == Status.REFUSED and attempt.sent_at))
+    ]
+
+
 def _take_stock(*, order: Order, line: NextLine) -> None:
     """Take the line's units out of our stock, as NEXT has out of its own."""
     variants = Variant.objects.filter(product__store=order.store_id, next_variant_id=line.variant_id)
@@ -143,19 +153,17 @@ def _take_stock(*, order: Order, line: NextLine) -> None:
 
 def _audit_unpaid_lines(*, order: Order, next_order: NextOrder, attempts: list[UpsellAttempt]) -> None:
     """Report accepted upsells that NEXT asked no payment for."""
+    charged = sum_charges(next_order)
+    if not charged or not next_order.payment.is_charged or next_order.is_canceled:
+        return
+    missing = (next_order.total_incl_tax or Decimal(0)) - charged
     long_ago = timezone.now() - TIME_TO_CHARGE
-    charged = [
+    due = [
         attempt
         for attempt in attempts
         if attempt.status == Status.CHARGED and attempt.settled_at and attempt.settled_at < long_ago
     ]
-    charges = list_charges(next_order)
-    if not charged or not charges or not next_order.payment.is_charged or next_order.is_canceled:
-        return
-    missing = (next_order.total_incl_tax or Decimal(0)) - sum(
-        (charge.amount for charge in charges), Decimal(0)
-    )
-    if missing >= min(attempt.amount for attempt in charged):
+    if any(attempt.amount <= missing for attempt in due):
         _report(
             order=order,
             subject_id="unpaid",

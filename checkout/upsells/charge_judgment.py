@@ -1,6 +1,6 @@
 """Judging what NEXT charged for an upsell against what was shown: the price is ours, its tax may differ."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from checkout.models import UpsellAttempt
@@ -10,7 +10,7 @@ from nextcommerce.order_prices import ChargedTax, derive_percent, read_line_pric
 from nextcommerce.schemas import NextLine, NextOrder
 from orders.order_totals import SoldPrice, find_tax_basis
 from stores.models import TaxMode
-from stores.money import CENT
+from stores.money import smallest_unit
 from stores.tax_rates import find_tax_mode
 
 
@@ -55,7 +55,7 @@ def read_upsell_charge(
         tax=Decimal(0) if is_included else price.incl_tax - price.excl_tax,
         total=price.incl_tax,
         is_included=is_included,
-        tolerance=CENT * max(line.quantity, 1),
+        tolerance=smallest_unit(order.currency) * max(line.quantity, 1),
     )
 
 
@@ -69,7 +69,7 @@ def describe_price_problem(*, attempt: UpsellAttempt, line: NextLine, next_order
     if charge.tax > charge.price:  # no tax is more than all that it is charged on
         return text
     limit = attempt.order.store.max_tax_difference
-    if limit is None or _is_calculated_at_payment(attempt):
+    if limit is None or not _was_tax_named(attempt):
         return ""
     return text if charge.total - attempt.amount > max(limit, charge.tolerance) else ""
 
@@ -84,19 +84,26 @@ def report_tax_difference(
     charge = read_upsell_charge(attempt=attempt, line=line, next_order=next_order)
     if charge is None or abs(charge.tax - attempt.tax) <= charge.tolerance:
         return
-    taxes = [replace(tax, line=None) for tax in read_taxes(next_order) if tax.line is line]
+    taxes = [tax for tax in read_taxes(next_order) if tax.line is line]
     if not taxes and charge.tax:
         percent = derive_percent(rate=None, amount=charge.tax, base=charge.price)
         taxes = [ChargedTax(name="", percent=percent, amount=charge.tax)]
-    is_named = attempt.tax or not _is_calculated_at_payment(attempt)
     difference = TaxDifference(
-        is_included=charge.is_included, shown=attempt.tax if is_named else None, charged=charge.tax
+        is_included=charge.is_included,
+        shown=attempt.tax if _was_tax_named(attempt) else None,
+        charged=charge.tax,
     )
     report_differences(
-        order=attempt.order, judgment=PriceJudgment(tax=difference), taxes=taxes, source=source
+        order=attempt.order,
+        judgment=PriceJudgment(tax=difference),
+        taxes=taxes,
+        sold=[(line, attempt.item)],
+        source=source,
     )
 
 
-def _is_calculated_at_payment(attempt: UpsellAttempt) -> bool:
+def _was_tax_named(attempt: UpsellAttempt) -> bool:
+    """Return False if the shopper was told that NEXT calculates the tax. An estimate is named."""
     order = attempt.order
-    return find_tax_mode(store=order.store, country=order.tax_country) == TaxMode.AT_PAYMENT
+    is_at_payment = find_tax_mode(store=order.store, country=order.tax_country) == TaxMode.AT_PAYMENT
+    return bool(attempt.tax) or not is_at_payment

@@ -18,6 +18,7 @@ from checkout.payments.place_order import build_item_snapshot
 from checkout.quote import QuoteLine, tax_quote_lines
 from checkout.selection import SelectionLine
 from checkout.tax_rules import load_tax_rules
+from checkout.upsells.shown_taxes import snapshot_taxes
 from nextcommerce.statuses import NextPaymentStatus
 from orders.models import Order, RefundRequest
 from stores.crypto import make_url_token
@@ -98,6 +99,7 @@ def create_upsell_attempt(*, order: Order, upsell: Upsell) -> UpsellAttempt:
         item={**build_item_snapshot(line), "is_upsell": True},
         amount=line.total + taxes.added_total,
         tax=taxes.added_total,
+        shown_taxes=snapshot_taxes(taxes),
         is_total_final=taxes.is_final,
         currency=order.currency,
     )

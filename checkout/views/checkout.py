@@ -95,7 +95,9 @@ def add_discounts(request: ShopRequest, form: CheckoutForm, purchase: Purchase) 
     except Problem:
         return purchase  # the quote says so
     misses_shipping = purchase.selection.needs_shipping and not quoted.shipping_method
-    if misses_shipping or is_chargeable(quoted.total, quoted.currency):
+    # Free shipping leaves nothing to pay if the items are free.
+    is_enough = is_chargeable(quoted.total, quoted.currency) and not found.check.is_shipping
+    if misses_shipping or is_enough:
         return purchase
     return replace(purchase, discounts=found.refuse_code(CodeProblem.LEAVES_TOO_LITTLE))
 
@@ -192,6 +194,7 @@ def quote_for_form(request: ShopRequest, form: CheckoutForm, purchase: Purchase)
         state=form.state_code,
         shipping_code=form.shipping_code,
         methods=form.methods,
+        tax_rules=form.tax_rules,
         discounts=purchase.discounts.discounts,
     )
 

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalog.plan_text import format_plan_terms
 from checkout.models import UpsellAttempt
+from checkout.renewals import list_upsell_renewal_notices
 from checkout.upsells.acceptance import accept_upsell, decline_upsell, resolve_upsell_attempt
 from checkout.upsells.selection import present_next_upsell, thanks_url, upsell_url
+from checkout.upsells.shown_taxes import read_shown_taxes
 from orders.models import Order
 from stores.crypto import verify_url_token
 from stores.decorators import allow_origin_referrer, private_page, require_same_origin_post
@@ -44,13 +45,8 @@ def show_upsell(request: ShopRequest, token: str) -> HttpResponse:
         "order": order,
         "variant": upsell.variant,
         "without_tax": attempt.amount - attempt.tax,
-        "terms": format_plan_terms(
-            terms=attempt.item["snapshot"]["selling_plan"],
-            currency=attempt.currency,
-            quantity=attempt.item["quantity"],
-        )
-        if upsell.plan
-        else "",
+        "taxes": read_shown_taxes(attempt),
+        "renewal_notices": list_upsell_renewal_notices(attempt),
         "answer_url": reverse("checkout:upsell_answer", args=[token, attempt.pk]),
     }
     return allow_origin_referrer(render(request, "checkout/upsell.html", context))

@@ -18,10 +18,10 @@ from orders.admin.order_actions import get_actor_name, require_permission
 from orders.admin.state_filter import OpenStateFilter
 from orders.models import PriceDifference
 from orders.price_differences import adopt_difference, can_adopt_difference, dismiss_difference
-from orders.total_rows import format_rate, format_signed_money
+from orders.total_rows import format_signed_money
 from stores.admin_changelists import ReadOnlyAdmin
 from stores.errors import Problem
-from stores.money import format_money
+from stores.money import format_money, format_percent
 
 Resolve = Callable[..., PriceDifference]
 
@@ -89,6 +89,11 @@ class PriceDifferenceAdmin(ReadOnlyAdmin):
         can_adopt = difference is not None and can_adopt_difference(difference)
         context["subtitle"] = describe_cause(difference) if difference else ""
         context["can_close"] = can_resolve
+        context["is_untaxed"] = (
+            difference is not None
+            and difference.kind == PriceDifference.Kind.TAX
+            and not (difference.rates or difference.charged)
+        )
         context["can_adopt"] = can_resolve and can_adopt and request.user.has_perm("stores.change_store")
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -122,7 +127,7 @@ class PriceDifferenceAdmin(ReadOnlyAdmin):
         if difference.kind != PriceDifference.Kind.TAX:
             return "–"
         rates = [
-            f"{rate['name']} {format_rate(Decimal(rate['rate']))}"
+            f"{rate['name']} {format_percent(Decimal(rate['rate']))}"
             + (f", {_('shipping taxed')}" if rate["taxes_shipping"] else "")
             for rate in difference.rates
         ]

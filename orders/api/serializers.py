@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from orders.models import Customer, Order, OrderAddress, OrderItem
-from orders.total_rows import shown_discounts, shown_taxes, total_parts_of_order
+from orders.total_rows import build_total_parts, list_named_discounts, list_named_taxes
 from stores.api.fields import ConstantField, JsonObjectField, StringListField, StringMapField, UnixTimeField
 from stores.api.serializers import MoneyField, MoneyResponse, ResponseSerializer, represent_money
 
@@ -197,7 +197,7 @@ class OrderResponse(ResponseSerializer):
                 "code": discount.code,
                 "amount": represent_money(discount.amount, order.currency),
             }
-            for discount in shown_discounts(total_parts_of_order(order))
+            for discount in list_named_discounts(build_total_parts(order))
         ]
 
     def compute_tax_lines(self, order: Order) -> list[dict[str, Any]]:
@@ -208,7 +208,7 @@ class OrderResponse(ResponseSerializer):
                 "included": tax.is_included,
                 "amount": represent_money(tax.amount, order.currency),
             }
-            for tax in shown_taxes(total_parts_of_order(order))
+            for tax in list_named_taxes(build_total_parts(order))
         ]
 
     def compute_payment_link_id(self, order: Order) -> str | None:

@@ -1,5 +1,8 @@
 import django.db.models.deletion
+import django.db.models.expressions
+import django.db.models.functions.math
 import django.db.models.functions.text
+import django.db.models.lookups
 import stores.ids
 from decimal import Decimal
 from django.db import migrations, models
@@ -85,6 +88,7 @@ class Migration(migrations.Migration):
                 ('discount_code', models.CharField(blank=True, max_length=128, verbose_name='discount code')),
                 ('total', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='total')),
                 ('refunded_amount', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=12, verbose_name='refunded')),
+                ('shows_less_refunded_since', models.DateTimeField(null=True)),
                 ('verification_amount', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=12, verbose_name='verification amount')),
                 ('verification_refund_due_at', models.DateTimeField(null=True)),
                 ('verification_refunded_at', models.DateTimeField(null=True, verbose_name='verification amount refunded at')),
@@ -163,7 +167,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(auto_now_add=True)),
-                ('kind', models.CharField(choices=[('paid', 'paid'), ('edited', 'edited'), ('verification_refunded', 'verification amount refunded'), ('refunded', 'refunded'), ('canceled', 'order canceled'), ('shipped', 'shipped'), ('fulfillment', 'fulfillment'), ('price_difference', 'charged otherwise than shown'), ('upsell', 'upsell'), ('review', 'review opened'), ('reviewed', 'review closed'), ('note', 'note'), ('notification', 'notification'), ('refund_requested', 'refund requested'), ('cancel_requested', 'cancellation requested'), ('verification_refund_requested', 'verification refund requested'), ('gone', 'not found in NEXT Commerce'), ('erased', 'personal data erased')], max_length=40)),
+                ('kind', models.CharField(choices=[('paid', 'paid'), ('edited', 'edited'), ('verification_refunded', 'verification amount refunded'), ('refunded', 'refunded'), ('canceled', 'order canceled'), ('shipped', 'shipped'), ('fulfillment', 'fulfillment'), ('price_difference', 'charge differs from checkout'), ('upsell', 'upsell'), ('review', 'review opened'), ('reviewed', 'review closed'), ('note', 'note'), ('notification', 'notification'), ('refund_requested', 'refund requested'), ('cancel_requested', 'cancellation requested'), ('verification_refund_requested', 'verification refund requested'), ('gone', 'not found in NEXT Commerce'), ('erased', 'personal data erased')], max_length=40)),
                 ('text', models.CharField(max_length=500)),
                 ('source', models.CharField(choices=[('shopper', 'shopper'), ('return', 'return from payment'), ('webhook', 'webhook'), ('reconciler', 'reconciler'), ('staff', 'staff'), ('api', 'API')], max_length=12)),
                 ('actor', models.CharField(blank=True, max_length=150)),
@@ -246,7 +250,7 @@ class Migration(migrations.Migration):
             name='OrderReview',
             fields=[
                 ('id', stores.ids.IdField(max_length=40, prefix='rev', serialize=False)),
-                ('kind', models.CharField(choices=[('sold_out', 'sold out'), ('payment_mismatch', 'payment differs'), ('duplicate_payment', 'paid twice'), ('unmarked_order', 'payment not identified'), ('second_next_order', 'second order in NEXT Commerce'), ('foreign_order', 'another order in NEXT Commerce'), ('upsell', 'upsell'), ('extra_refund', 'refunded more than requested'), ('extra_charge', 'charged more than was bought'), ('refund_not_made', 'refund not made'), ('verification_refund', 'verification amount not refunded')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('sold_out', 'sold out'), ('payment_mismatch', 'payment differs'), ('duplicate_payment', 'paid twice'), ('unmarked_order', 'payment not identified'), ('second_next_order', 'second order in NEXT Commerce'), ('foreign_order', 'another order in NEXT Commerce'), ('upsell', 'upsell'), ('extra_refund', 'refunded more than requested'), ('extra_charge', 'charged more than was bought'), ('refund_not_made', 'refund not made'), ('refund_withdrawn', 'refund no longer shown'), ('verification_refund', 'verification amount not refunded')], max_length=20, verbose_name='kind')),
                 ('text', models.CharField(max_length=500, verbose_name='reason')),
                 ('payment_intent_id', models.CharField(blank=True, max_length=40, verbose_name='payment')),
                 ('next_order_number', models.CharField(blank=True, max_length=64, verbose_name='NEXT Commerce number')),
@@ -311,13 +315,17 @@ class Migration(migrations.Migration):
                 ('rates', models.JSONField(default=list)),
                 ('shown', models.DecimalField(decimal_places=2, max_digits=12, null=True, verbose_name='shown')),
                 ('charged', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='charged')),
-                ('order_count', models.PositiveIntegerField(default=1, verbose_name='orders')),
+                ('untaxed_count', models.PositiveIntegerField(default=0)),
+                ('largest_amount', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=12)),
+                ('largest_percent', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=12)),
+                ('order_count', models.PositiveIntegerField(default=0, verbose_name='orders')),
                 ('total_difference', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=14)),
                 ('opened_at', models.DateTimeField(auto_now_add=True, verbose_name='opened at')),
                 ('resolved_at', models.DateTimeField(null=True, verbose_name='closed at')),
                 ('resolved_by', models.CharField(blank=True, max_length=150, verbose_name='closed by')),
-                ('resolution', models.CharField(blank=True, choices=[('adopted', 'taken over'), ('dismissed', 'closed')], max_length=10, verbose_name='resolution')),
+                ('resolution', models.CharField(blank=True, choices=[('adopted', 'rates adopted'), ('dismissed', 'closed')], max_length=10, verbose_name='resolution')),
                 ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='orders.order')),
+                ('orders', models.ManyToManyField(related_name='price_differences', to='orders.order')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='price_differences', to='stores.store', verbose_name='store')),
             ],
             options={
@@ -341,8 +349,8 @@ class Migration(migrations.Migration):
                 ('answer_status', models.PositiveSmallIntegerField(null=True)),
                 ('message', models.CharField(blank=True, max_length=300)),
                 ('doubt_ends_at', models.DateTimeField()),
-                ('look_count', models.PositiveSmallIntegerField(default=0)),
-                ('next_look_at', models.DateTimeField(null=True)),
+                ('check_count', models.PositiveSmallIntegerField(default=0)),
+                ('next_check_at', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refund_requests', to='orders.order')),
             ],
@@ -448,6 +456,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
+            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThan(django.db.models.functions.math.Abs(django.db.models.expressions.CombinedExpression(models.F('total'), '-', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('items_total'), '-', models.F('discount_total')), '+', models.F('shipping_total')), '+', models.F('tax_total')), '+', models.F('adjustment_total')))), Decimal('0.005')), name='order_total_is_the_sum_of_its_parts'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
             constraint=models.UniqueConstraint(fields=('store', 'number'), name='order_number_once_in_a_store'),
         ),
         migrations.AddConstraint(
@@ -512,7 +524,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='refundrequest',
-            index=models.Index(condition=models.Q(('next_look_at__isnull', False)), fields=['next_look_at'], name='refund_to_look_for'),
+            index=models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='refund_to_check'),
         ),
         migrations.AddConstraint(
             model_name='refundrequest',

@@ -4,8 +4,9 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q, Value
-from django.db.models.functions import Concat, Lower, Upper
+from django.db.models import F, Q, Value
+from django.db.models.functions import Abs, Concat, Lower, Upper
+from django.db.models.lookups import LessThan
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,10 @@ RENEWAL_KEY_PREFIX = "renewal-"
 # Whether all items have shipped is checked item by item (`orders.unshipped_items`).
 ORDERS_TO_SHIP = Q(status__in=["Paid", "Shipping", "Partially refunded"]) & ~Q(
     next_fulfillment_status=NextFulfillmentStatus.FULFILLED.value
+)
+# What an order's total is, as the database checks.
+SUM_OF_PARTS = (
+    F("items_total") - F("discount_total") + F("shipping_total") + F("tax_total") + F("adjustment_total")
 )
 
 
@@ -62,7 +67,6 @@ class Order(models.Model):
     accepts_marketing = models.BooleanField(default=False)
 
     currency = models.CharField(max_length=3)
-    # total = items_total - discount_total + shipping_total + tax_total + adjustment_total
     items_total = models.DecimalField(max_digits=12, decimal_places=2)  # before discounts
     discount_total = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
     shipping_total = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
@@ -82,6 +86,8 @@ class Order(models.Model):
     discount_code = models.CharField(_("discount code"), max_length=128, blank=True)
     total = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
     refunded_amount = models.DecimalField(_("refunded"), max_digits=12, decimal_places=2, default=Decimal(0))
+    # Since when NEXT shows less than `refunded_amount` at every check (`orders.refund_correction`).
+    shows_less_refunded_since = models.DateTimeField(null=True)
     # The part of the total that was charged only to verify the payment of a free trial. It is refunded.
     verification_amount = models.DecimalField(
         _("verification amount"), max_digits=12, decimal_places=2, default=Decimal(0)
@@ -137,6 +143,11 @@ class Order(models.Model):
         verbose_name_plural = _("orders")
         ordering = ["-created_at", "-id"]
         constraints: ClassVar = [
+            # SQLite calculates with binary fractions: an exact comparison would refuse some right sums.
+            models.CheckConstraint(
+                condition=LessThan(Abs(F("total") - SUM_OF_PARTS), Decimal("0.005")),
+                name="order_total_is_the_sum_of_its_parts",
+            ),
             models.UniqueConstraint(fields=["store", "number"], name="order_number_once_in_a_store"),
             models.UniqueConstraint(
                 fields=["store", "invoice_number"],

@@ -27,7 +27,7 @@ class OrderEvent(models.Model):
         CANCELED = "canceled", _("order canceled")
         SHIPPED = "shipped", _("shipped")
         FULFILLMENT = "fulfillment", _("fulfillment")
-        PRICE_DIFFERENCE = "price_difference", _("charged otherwise than shown")
+        PRICE_DIFFERENCE = "price_difference", _("charge differs from checkout")
         UPSELL = "upsell", _("upsell")
         REVIEW = "review", _("review opened")
         REVIEWED = "reviewed", _("review closed")

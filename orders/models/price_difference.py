@@ -20,7 +20,7 @@ class PriceDifference(models.Model):
         DISCOUNT = "discount", _("discount")
 
     class Resolution(models.TextChoices):
-        ADOPTED = "adopted", _("taken over")
+        ADOPTED = "adopted", _("rates adopted")
         DISMISSED = "dismissed", _("closed")
 
     store = models.ForeignKey(
@@ -37,8 +37,14 @@ class PriceDifference(models.Model):
     rates = models.JSONField(default=list)
     shown = models.DecimalField(_("shown"), max_digits=12, decimal_places=2, null=True)
     charged = models.DecimalField(_("charged"), max_digits=12, decimal_places=2)
+    # Of a tax: how many orders in a row show that nothing is taxed there.
+    untaxed_count = models.PositiveIntegerField(default=0)
+    # Of a discount: the most that one order differed by, and the most in percent of its items.
+    largest_amount = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
+    largest_percent = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
     order = models.ForeignKey(Order, models.SET_NULL, null=True, related_name="+")  # the first
-    order_count = models.PositiveIntegerField(_("orders"), default=1)
+    orders = models.ManyToManyField(Order, related_name="price_differences")
+    order_count = models.PositiveIntegerField(_("orders"), default=0)
     total_difference = models.DecimalField(max_digits=14, decimal_places=2, default=Decimal(0))
     opened_at = models.DateTimeField(_("opened at"), auto_now_add=True)
     resolved_at = models.DateTimeField(_("closed at"), null=True)

@@ -13,7 +13,7 @@ VERIFICATION_REFUND_NOTE = "Verification amount given back"
 
 
 class OrderRefund(models.Model):
-    """A refund that NEXT lists for an order, as last mirrored. It is never deleted."""
+    """A refund that NEXT lists for an order, as last mirrored. Deleted only by `orders.refund_correction`."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="refunds")
     next_refund_id = models.PositiveBigIntegerField(null=True)  # null: NEXT sent no id
@@ -69,8 +69,8 @@ class RefundRequest(models.Model):
     message = models.CharField(max_length=300, blank=True)
     # From then on, a check that shows nothing means that it was not made.
     doubt_ends_at = models.DateTimeField()
-    look_count = models.PositiveSmallIntegerField(default=0)
-    next_look_at = models.DateTimeField(null=True)  # null: nothing to find out
+    check_count = models.PositiveSmallIntegerField(default=0)
+    next_check_at = models.DateTimeField(null=True)  # null: nothing to find out
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -88,7 +88,7 @@ class RefundRequest(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["next_look_at"], condition=Q(next_look_at__isnull=False), name="refund_to_look_for"
+                fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="refund_to_check"
             )
         ]
 

@@ -38,6 +38,7 @@ class OrderReview(models.Model):
         EXTRA_REFUND = "extra_refund", _("refunded more than requested")
         EXTRA_CHARGE = "extra_charge", _("charged more than was bought")
         REFUND_NOT_MADE = "refund_not_made", _("refund not made")
+        REFUND_WITHDRAWN = "refund_withdrawn", _("refund no longer shown")
         VERIFICATION_REFUND = "verification_refund", _("verification amount not refunded")
 
     class Resolution(models.TextChoices):
@@ -49,7 +50,7 @@ class OrderReview(models.Model):
     # A payment that isn't applied to its order. Only a decision about the payment ends the review.
     PAYMENT_KINDS = PAYMENT_REVIEW_KINDS
     # What can happen again after staff resolved it. Other reports are repetitions of what they decided.
-    RECURRING_KINDS = (Kind.FOREIGN_ORDER, Kind.VERIFICATION_REFUND)
+    RECURRING_KINDS = (Kind.FOREIGN_ORDER, Kind.VERIFICATION_REFUND, Kind.REFUND_WITHDRAWN)
 
     id = IdField("rev")
     order = models.ForeignKey(Order, models.CASCADE, related_name="reviews", verbose_name=_("order"))

@@ -3,6 +3,7 @@ import django.core.validators
 import django.db.models.deletion
 import stores.countries
 import stores.crypto
+import stores.discount_codes
 from django.db import migrations, models
 
 
@@ -42,6 +43,7 @@ class Migration(migrations.Migration):
                 ('max_tax_difference', models.DecimalField(blank=True, decimal_places=2, help_text='Tax that NEXT Commerce added beyond what was shown. Leave blank to accept any.', max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='review payments above the shown total by')),
                 ('accepts_codes', models.BooleanField(default=True, help_text='If off, the checkout has no field for a code.', verbose_name='accepts discount codes')),
                 ('codes_lower_custom_prices', models.BooleanField(default=False, help_text="Subscription prices, and prices that differ from NEXT Commerce's. If off, a code lowers only what is sold at its NEXT Commerce price.", verbose_name="codes lower the shop's own prices")),
+                ('shipping_codes', models.CharField(blank=True, help_text="For example FREESHIP, SHIP50. NEXT Commerce can't say before payment what they take off, so the checkout shows them as applied at payment. List only codes that are valid.", max_length=1000, validators=[stores.discount_codes.validate_codes], verbose_name='codes that lower shipping')),
                 ('verification_amount', models.DecimalField(blank=True, decimal_places=2, help_text="Charged when a subscription starts with nothing to pay, and refunded right after the payment, because NEXT Commerce doesn't accept 0.00 orders. Shoppers are told. Leave blank to sell no free trials.", max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='verification amount')),
                 ('next_sends_receipt', models.BooleanField(default=True, help_text='If off, this shop sends them.', verbose_name='NEXT Commerce emails receipts')),
                 ('notify_subscribers', models.BooleanField(default=True, help_text='About changes they make, upcoming charges, trials that end, and price changes. Each email links to their subscription page.', verbose_name='email subscribers')),

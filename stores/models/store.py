@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from stores.countries import CountryCodesField
 from stores.crypto import Ciphertext, EncryptedTextField
+from stores.discount_codes import split_codes, validate_codes
 
 if TYPE_CHECKING:
     from .footer_link import FooterLink
+    from .store_offer import StoreOffer
 
 
 class TaxMode(models.TextChoices):
@@ -152,6 +154,16 @@ class Store(models.Model):
             "what is sold at its NEXT Commerce price."
         ),
     )
+    shipping_codes = models.CharField(
+        _("codes that lower shipping"),
+        max_length=1000,
+        blank=True,
+        validators=[validate_codes],
+        help_text=_(
+            "For example FREESHIP, SHIP50. NEXT Commerce can't say before payment what they take off, so the "
+            "checkout shows them as applied at payment. List only codes that are valid."
+        ),
+    )
     verification_amount = models.DecimalField(
         _("verification amount"),
         max_digits=12,
@@ -241,6 +253,15 @@ class Store(models.Model):
     def shown_footer_links(self) -> list["FooterLink"]:
         """The links to terms and policies, read once for a page that shows them twice."""
         return list(self.footer_links.all())
+
+    @cached_property
+    def active_offers(self) -> list["StoreOffer"]:
+        """The offers that the store's orders request."""
+        return list(self.offers.filter(is_active=True))
+
+    def has_shipping_code(self, code: str) -> bool:
+        """Return True if staff named this code as one that lowers shipping."""
+        return code.casefold() in map(str.casefold, split_codes(self.shipping_codes))
 
     @property
     def seller_lines(self) -> list[str]:

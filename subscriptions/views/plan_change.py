@@ -35,19 +35,16 @@ def show_plan_change(request: ShopRequest, token: str) -> HttpResponse:
     line = subscription.main_line
     if subscription.is_over or subscription.cancel_at_period_end or line is None:
         raise Conflict(_("This subscription can no longer be changed."))
-    variants = offered_variants(subscription)
-    plans = offered_plans_by_id(variants)
-    now, charge = line.after_change, upcoming_charge(subscription)
+    now = line.after_change
     context: dict[str, Any] = {
         "subscription": subscription,
         "store": subscription.store,
         "page_url": reverse("subscriptions:subscription", args=[token]),
         "act_url": reverse("subscriptions:subscription_act", args=[token]),
-        "variants": variants if len(variants) > 1 else [],
-        "plans": plans.values() if len(plans) > 1 else [],
         "now": now,
-        "charge": charge,
+        "charge": upcoming_charge(subscription),
         "chosen": {"variant": now.variant_id, "plan": current_plan_id(now), "quantity": now.quantity},
+        **list_choices(subscription),
     }
     if any(name in request.GET for name in CHANGE_FIELDS):
         context |= preview_context(subscription, request)
@@ -55,6 +52,16 @@ def show_plan_change(request: ShopRequest, token: str) -> HttpResponse:
         then = context.get("then")
         context["is_same"] = then is not None and _described(then) == _described(now)
     return allow_origin_referrer(render(request, "subscriptions/plan_change.html", context))
+
+
+def list_choices(subscription: Subscription) -> dict[str, Any]:
+    """Return the variants and plans to choose from; none if there is only one."""
+    variants = offered_variants(subscription)
+    plans = offered_plans_by_id(variants)
+    return {
+        "variants": variants if len(variants) > 1 else [],
+        "plans": plans.values() if len(plans) > 1 else [],
+    }
 
 
 def preview_context(subscription: Subscription, request: ShopRequest) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import logging
 
 import pytest
-import requests
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core import serializers
@@ -119,80 +118,6 @@ def test_same_form_with_another_code_is_another_attempt(shop, carts, shopper, ch
     ]
 
 
-# --- A code that takes nothing off
-
-
-@pytest.mark.parametrize("code", ["NOPE", "two words", "x" * 129, "SAVE10\u200b", "'\"><b>", "ＳＡＶＥ１０"])
-def test_code_that_gives_nothing_is_refused_and_takes_nothing_with_it(carts, shopper, checkout, code):
-    shopper.get(checkout)
-    page = shopper.check_out(checkout, code=code, update="code", first_name="Grace").text
-
-    assert "takes nothing off this order" in page
-    assert "Pay $54.00 with Link" in page
-    assert 'value="Grace"' in page
-    assert "<b>" not in page
-    assert shopper.check_out(checkout, code="").status_code == 303
-    assert Order.objects.get().discount_code == ""
-
-
-def test_wrong_code_stops_the_payment_once(carts, shopper, checkout):
-    shopper.get(checkout)
-    page = shopper.check_out(checkout, code="NOPE").text
-
-    assert "takes nothing off this order" in page
-    assert not PaymentIntent.objects.exists()
-    assert shopper.check_out(checkout, code="").status_code == 303
-
-
-def test_wrong_code_in_the_address_does_not_stop_the_payment(carts, shopper, checkout):
-    page = shopper.get(f"{checkout}&code=NOPE").text
-
-    assert "takes nothing off this order" in page
-    assert shopper.check_out(f"{checkout}&code=NOPE", code="").status_code == 303
-
-
-def test_code_is_refused_if_the_cart_names_another_one(carts, shopper, checkout):
-    """A site offer lowers the cart too. It isn't ours to promise."""
-
-    def name_another(answer):
-        answer["voucher_discounts"][0]["voucher"]["code"] = "OTHER"
-        return answer
-
-    carts.change = name_another
-    shopper.get(checkout)
-
-    assert "takes nothing off" in shopper.check_out(checkout, code="SAVE10", update="code").text
-
-
-@pytest.mark.parametrize(
-    "body",
-    [{"vouchers": ["Voucher is not valid."]}, {"detail": "Unknown coupon"}, {"vouchers": {"0": ["No."]}}],
-)
-def test_code_that_a_cart_answers_with_400_is_refused(carts, shopper, checkout, body):
-    carts.fail = (400, body)
-    shopper.get(checkout)
-
-    assert "takes nothing off" in shopper.check_out(checkout, code="SAVE10", update="code").text
-
-
-def test_code_that_leaves_nothing_to_pay_is_refused(shop, carts, shopper):
-    carts.codes["FREE"] = 100
-    notes = variant_of(shop.products.get(name="Field notes"))
-    address = f"/checkout?variant={notes.pk}"
-    shopper.get(address)
-    page = shopper.check_out(address, code="FREE", update="code").text
-
-    assert "too small an amount to pay" in page
-    assert "Pay $5.00 with Link" in page
-
-
-def test_code_for_all_goods_leaves_the_shipping_to_pay(carts, shopper, checkout):
-    carts.codes["FREE"] = 100
-    shopper.get(checkout)
-
-    assert "Pay $5.00 with Link" in shopper.check_out(checkout, code="FREE", update="code").text
-
-
 # --- Prices that aren't NEXT's
 
 
@@ -259,96 +184,6 @@ def test_code_is_refused_for_a_plan_unless_the_store_allows_it(shop, carts, shop
     assert (
         "don&#x27;t work with these prices" in shopper.check_out(address, code="SAVE10", update="code").text
     )
-
-
-# --- A code that NEXT can't be asked about
-
-
-@pytest.mark.parametrize(
-    "failure",
-    [requests.ReadTimeout("x"), requests.ConnectionError("x"), (503, {}), (403, {}), (429, {}), (400, {})],
-)
-def test_unchecked_code_is_said_and_never_paid_with(carts, shopper, checkout, failure):
-    carts.fail = failure
-    shopper.get(checkout)
-    page = shopper.check_out(checkout, code="SAVE10", update="code").text
-
-    assert "We couldn&#x27;t check “SAVE10”" in page
-    assert "Pay $54.00 with Link" in page
-    assert shopper.check_out(checkout, code="SAVE10").status_code == 200
-    assert not PaymentIntent.objects.exists()
-
-
-def test_unchecked_code_is_checked_again_or_removed(carts, shopper, checkout):
-    carts.fail = requests.ReadTimeout("x")
-    shopper.get(checkout)
-    shopper.check_out(checkout, code="SAVE10", update="code")
-    page = shopper.check_out(checkout, code="SAVE10", update="remove_code").text
-
-    assert "couldn&#x27;t check" not in page
-    assert shopper.check_out(checkout, code="").status_code == 303
-    assert "vouchers" not in carts.orders[-1]
-
-
-def test_store_that_does_not_answer_is_not_asked_by_every_page(carts, shopper, checkout, client):
-    carts.fail = requests.ReadTimeout("x")
-    for code in ("SAVE10", "HALF", "THIRD"):
-        shopper.get(f"{checkout}&code={code}")
-
-    assert carts.count == 1
-
-
-@pytest.mark.parametrize("status", [400, 404, 422])
-def test_cart_that_is_refused_delays_nobody_elses_code(carts, shopper, checkout, client, status):
-    """One shopper with an item that NEXT doesn't have must not stop the codes of a whole store."""
-    carts.fail = (status, {"lines": ["Not enough stock"]})
-    assert "We couldn&#x27;t check “HALF”" in shopper.get(f"{checkout}&code=HALF").text
-
-    carts.fail = None
-    assert "−$4.90" in client.get(f"{checkout}&code=SAVE10").text
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"currency": "EUR"},
-        {"currency": None},
-        {"lines": []},
-        {"voucher_discounts": [{"amount": "50.00", "name": "", "voucher": {"code": "SAVE10"}}]},
-        {"lines": [{"variant_id": 5, "quantity": 1, "price_incl_tax": "49.00"}]},
-    ],
-)
-def test_answer_about_something_else_is_not_believed(carts, shopper, checkout, change):
-    carts.change = lambda answer: answer | change
-    shopper.get(checkout)
-
-    page = shopper.check_out(checkout, code="SAVE10", update="code").text
-
-    assert "We couldn&#x27;t check" in page
-    assert "Pay $54.00 with Link" in page
-
-
-def test_code_is_not_applied_at_a_catalog_price_that_has_changed(carts, shopper, checkout):
-    """The order would go without a price, and so at NEXT's new one."""
-
-    def raise_price(answer):
-        answer["lines"][0] |= {"price_incl_tax": "52.20", "price_excl_tax": "52.20"}
-        return answer
-
-    carts.change = raise_price
-    shopper.get(checkout)
-
-    assert "We couldn&#x27;t check" in shopper.check_out(checkout, code="SAVE10", update="code").text
-
-
-def test_guesses_are_limited_however_they_arrive(carts, shopper, checkout, settings):
-    settings.POSTS_PER_MINUTE = settings.POSTS_PER_MINUTE | {"code": 3}
-    for number in range(3):
-        shopper.get(f"{checkout}&code=GUESS{number}")
-    page = shopper.check_out(checkout, code="SAVE10", update="code").text
-
-    assert "That&#x27;s a lot of codes." in page
-    assert carts.count == 3
 
 
 # --- A code that the order refuses

@@ -7,10 +7,11 @@ import pytest
 from catalog.models import Variant
 from checkout.models import OpenCart, PaymentIntent
 from checkout.payments.reconcile import reconcile_due_rows
-from orders.models import Order
+from orders.models import Order, PriceDifference
 from tests.checkout_pages.conftest import latest_intent, shopper
-from tests.factories import variant_of
-from tests.payments.helpers import pay_at_link, post_return
+from tests.factories import make_plan, sum_parts, variant_of
+from tests.payments.helpers import net_charged, pay_at_link, post_return
+from tests.taxes.helpers import read
 
 __all__ = ["shopper"]
 
@@ -118,6 +119,28 @@ def test_offer_is_applied_by_next_at_payment(shop, shopper, checkout):
     assert intent.order.is_total_final is False
 
 
+@pytest.mark.parametrize(
+    ("kind", "off", "total"), [("percent", "9.80", "44.20"), ("free_shipping", "5.00", "49.00")]
+)
+def test_order_paid_with_an_offer_shows_what_it_took_off(shop, shopper, checkout, kind, off, total):
+    """As was to be expected, so that neither a review nor a price difference is opened."""
+    shop.offers.create(next_offer_id=3, name="Spring sale")
+    shop.sandbox.set_discounts(offers=[{"id": 3, "name": "Spring sale", "kind": kind, "value": "20"}])
+    shopper.check_out(checkout)
+
+    order = pay(shop)
+
+    assert (order.status, str(order.total)) == ("Paid", total)
+    assert order.total == sum_parts(order) == net_charged(shop)
+    assert (order.is_total_final, order.is_in_review) == (True, False)
+    assert [(row.name, str(row.amount)) for row in order.discounts.all()] == [("Spring sale", off)]
+    page = shopper.get(order.get_absolute_url()).text
+    for text in ("Spring sale", f"−${off}", f"${total}"):
+        assert text in page
+    assert "$54.00" not in page
+    assert not PriceDifference.objects.exists()
+
+
 def test_cart_is_deleted_from_next_after_the_purchase(shop, shopper, checkout):
     shopper.get(f"{checkout}&code=WELCOME10")
     shopper.check_out(f"{checkout}&code=WELCOME10", code="WELCOME10")
@@ -128,3 +151,62 @@ def test_cart_is_deleted_from_next_after_the_purchase(shop, shopper, checkout):
     assert not OpenCart.objects.exists()
     calls = [(row["method"], row["path"]) for row in shop.sandbox.requests()]
     assert any(method == "DELETE" and path.endswith(f"/carts/{cart_id}/") for method, path in calls)
+
+
+# --- Codes that lower shipping
+
+
+@pytest.fixture
+def shipping_codes(shop, lamp):
+    shop.shipping_codes = "SHIP5, ShipFree"
+    shop.save()
+
+
+def test_shipping_code_that_staff_listed_is_applied_at_payment(shop, shopper, checkout, shipping_codes):
+    """NEXT prices shipping itself then, since it may not apply a code to a price of ours."""
+    page = shopper.get(f"{checkout}&code=shipfree")
+    assert "Discount shipfree Applied at payment" in read(page)
+    assert "Estimated total USD $54.00" in read(page)
+    assert "Continue to Link" in read(page)
+    assert not any(call["operation"] == "cartsCreate" for call in shop.sandbox.requests())
+    assert shopper.check_out(f"{checkout}&code=shipfree", code="shipfree").status_code == 303
+
+    order = pay(shop)
+
+    assert (order.status, str(order.total), str(order.shipping_total)) == ("Paid", "49.00", "5.00")
+    assert [(row.code, str(row.amount)) for row in order.discounts.all()] == [("SHIPFREE", "5.00")]
+    assert not order.is_in_review
+
+
+def test_shipping_code_that_next_does_not_know_is_refused_with_the_order(
+    shop, shopper, checkout, shipping_codes
+):
+    shopper.get(f"{checkout}&code=SHIP5")
+    page = shopper.check_out(f"{checkout}&code=SHIP5", code="SHIP5")
+
+    assert "“SHIP5” is no longer valid or was already used, so we removed it." in page.text
+    assert shopper.check_out(f"{checkout}&code=SHIP5", code="").status_code == 303
+    assert str(pay(shop).total) == "54.00"
+
+
+def test_shipping_code_that_takes_nothing_off_leaves_the_order_paid(shop, shopper, checkout, shipping_codes):
+    settings = shop.sandbox.settings["discounts"]
+    shop.sandbox.configure(discounts=settings | {"order_codes": "ignore"})
+    shopper.get(f"{checkout}&code=SHIP5")
+    assert shopper.check_out(f"{checkout}&code=SHIP5", code="SHIP5").status_code == 303
+
+    order = pay(shop)
+
+    assert (order.status, str(order.total), order.is_in_review) == ("Paid", "54.00", False)
+
+
+def test_shipping_code_is_refused_where_nothing_ships(shop, shopper, lamp, shipping_codes):
+    shop.products.update(collect_shipping_address=False)
+    page = shopper.get(f"/checkout?variant={lamp.pk}&code=SHIPFREE")
+    assert "“SHIPFREE” takes nothing off this order." in page.text
+
+
+def test_shipping_code_that_may_leave_nothing_to_pay_is_refused(shop, shopper, lamp, shipping_codes):
+    plan = make_plan(shop.products.get(name="Desk lamp"), trial_period_days=14, trial_price=0)
+    page = shopper.get(f"/checkout?variant={lamp.pk}&plan={plan.pk}&code=SHIPFREE")
+    assert "“SHIPFREE” wasn’t applied" in page.text or "“SHIPFREE” wasn&#x27;t applied" in page.text

@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from nextcommerce.errors import CallOutcome, NextApiError
-from nextcommerce.money_calls import delay_before_look, send_once, silence_after
+from nextcommerce.money_calls import delay_before_check, send_once, silence_after
 
 NEVER_SENT = NextApiError("No connection.", outcome=CallOutcome.RETRY)
 
@@ -66,5 +66,5 @@ def test_silence_is_longer_after_a_lost_call_than_after_a_refusal():
     assert silence_after(None) == datetime.timedelta(days=1)
 
 
-def test_looks_become_rarer():
-    assert [delay_before_look(count).total_seconds() for count in (0, 1, 8, 99)] == [2, 5, 600, 600]
+def test_checks_become_rarer():
+    assert [delay_before_check(count).total_seconds() for count in (0, 1, 8, 99)] == [2, 5, 600, 600]

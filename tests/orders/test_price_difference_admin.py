@@ -71,7 +71,7 @@ def test_rates_are_taken_over_once_and_logged(difference, page_url, admin_client
     assert "Use these rates" not in second.text
     rate = TaxRate.objects.get()
     assert (rate.country, rate.states, str(rate.rate)) == ("US", "NY", "8.8750")
-    assert LogEntry.objects.get().change_message == "taken over"
+    assert LogEntry.objects.get().change_message == "rates adopted"
     assert PriceDifference.objects.get().resolved_by == "admin"
 
 
@@ -86,9 +86,23 @@ def test_discount_can_only_be_closed(difference, admin_client):
     assert "Calculated at payment" in page
     assert "Use these rates" not in page
     assert (
-        "Only a tax"
+        "Only tax rates"
         in admin_client.post(f"/admin/orders/pricedifference/{offer.pk}/adopt/", follow=True).text
     )
+
+
+def test_no_tax_can_be_used_once_several_orders_show_it(difference, admin_client):
+    for count, offers_use in ((1, False), (2, False), (3, True)):
+        order = make_order(difference.store, tax_country="FR")
+        region = TaxedRegion.of_order(order, is_included=False, rates=[], is_untaxed=True)
+        untaxed = record_tax_difference(order=order, region=region, shown=Decimal(5), charged=Decimal(0))
+
+        page = admin_client.get(f"/admin/orders/pricedifference/{untaxed.pk}/change/").text
+
+        assert untaxed.order_count == count
+        assert "No tax" in page
+        assert ("Use these rates" in page) == offers_use
+        assert ("once three orders of shipped products without a tax category" in page) != offers_use
 
 
 def test_each_button_needs_its_permission_and_a_post(difference, page_url, client, django_user_model):

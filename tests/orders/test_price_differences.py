@@ -1,8 +1,9 @@
-"""Price differences: staff are told once what NEXT charged otherwise, and can take it over."""
+"""Price differences: staff are told once what NEXT charged differently, and can adopt its rates."""
 
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from orders.models import PriceDifference
 from orders.price_differences import (
@@ -30,9 +31,25 @@ def place_order(store, *, country="US", state="NY"):
     return make_order(store, tax_country=country, tax_state=state)
 
 
-def record_tax(order, *, rates=(SALES_TAX,), is_included=False, shown="0.00", charged="4.79"):
-    region = TaxedRegion.of_order(order, is_included=is_included, rates=rates)
+def record_tax(
+    order, *, rates=(SALES_TAX,), is_included=False, shown="0.00", charged="4.79", is_untaxed=False
+):
+    region = TaxedRegion.of_order(order, is_included=is_included, rates=rates, is_untaxed=is_untaxed)
     return record_tax_difference(order=order, region=region, shown=Decimal(shown), charged=Decimal(charged))
+
+
+def record_untaxed(order):
+    """Record that ordinary goods were shown with tax, and NEXT charged none."""
+    return record_tax(order, rates=(), shown="4.79", charged="0.00", is_untaxed=True)
+
+
+def record_discount(store, *, charged, shown=None, items_total="100.00", cause="Spring sale"):
+    return record_discount_difference(
+        order=make_order(store, items_total=Decimal(items_total)),
+        cause=cause,
+        shown=shown and Decimal(shown),
+        charged=Decimal(charged),
+    )
 
 
 def saved_rates(store):
@@ -93,12 +110,66 @@ def test_taking_over_says_whether_prices_contain_the_tax(store):
 
 
 def test_untaxed_state_gets_a_rate_of_zero_and_an_untaxed_country_none(store):
-    adopt_difference(difference=record_tax(place_order(store), rates=(), charged="0.00"), actor="grace")
-    france = place_order(store, country="FR", state="")
-    adopt_difference(difference=record_tax(france, rates=(), charged="0.00"), actor="grace")
+    for country, state in (("US", "NY"), ("FR", "")):
+        for _order in range(3):
+            difference = record_untaxed(place_order(store, country=country, state=state))
+        adopt_difference(difference=difference, actor="grace")
 
     assert saved_rates(store) == [("US", "NY", "Tax", "0.0000")]
     assert list(TaxRegion.objects.values_list("country", "mode")) == [("FR", "none")]
+
+
+def test_too_few_untaxed_orders_do_not_show_that_nothing_is_taxed(store):
+    """One may go to an island outside the country's tax territory. An upsell isn't another order."""
+    first, second, third = (place_order(store, country="DE", state="") for _order in range(3))
+    for order in (first, first, first, second):
+        difference = record_untaxed(order)
+
+    assert not can_adopt_difference(difference)
+    with pytest.raises(Conflict, match="Too few orders were untaxed"):
+        adopt_difference(difference=difference, actor="grace")
+
+    assert can_adopt_difference(record_untaxed(third))
+    assert not TaxRegion.objects.exists()
+
+
+def test_untaxed_orders_of_other_goods_show_nothing(store):
+    """Digital goods, or those of a tax category, may be untaxed alone."""
+    for _order in range(5):
+        difference = record_tax(place_order(store), rates=(), shown="4.79", charged="0.00")
+
+    assert not can_adopt_difference(difference)
+
+
+@pytest.mark.parametrize("part", ["tax_total", "included_tax_total"])
+@pytest.mark.parametrize(("state", "can_adopt"), [("NY", False), ("CA", True)])
+def test_place_is_not_untaxed_if_another_order_to_it_was_taxed(store, part, state, can_adopt):
+    """As was shown, so that this order itself is in no difference."""
+    first = place_order(store)
+    make_order(store, tax_country="US", tax_state=state, paid_at=timezone.now(), **{part: Decimal("4.79")})
+    for order in (first, place_order(store), place_order(store)):
+        difference = record_untaxed(order)
+
+    assert can_adopt_difference(difference) == can_adopt
+
+
+def test_one_taxed_order_starts_the_count_of_untaxed_ones_anew(store):
+    for _order in range(2):
+        record_untaxed(place_order(store))
+    record_tax(place_order(store), rates=())
+
+    assert not can_adopt_difference(record_untaxed(place_order(store)))
+
+
+def test_rates_taken_over_are_the_last_ones(store):
+    """Other names would add up. An order without shipping doesn't tell that shipping is no longer taxed."""
+    record_tax(place_order(store), rates=[SALES_TAX, SALES_TAX | {"name": "City tax"}])
+    difference = record_tax(place_order(store), rates=[SALES_TAX | {"rate": "9", "taxes_shipping": False}])
+
+    adopt_difference(difference=difference, actor="grace")
+
+    assert saved_rates(store) == [("US", "NY", "Sales tax", "9.0000")]
+    assert store.tax_rates.get().taxes_shipping
 
 
 def test_tax_whose_rate_nothing_tells_is_not_taken_over_as_no_tax(store):
@@ -120,6 +191,25 @@ def test_closed_difference_is_told_again_only_if_the_rates_change(store):
     assert PriceDifference.objects.count() == 2
 
 
+def test_each_of_several_closed_differences_of_a_region_stays_closed(store):
+    """Books may be taxed otherwise than most goods, and both are bought in turn."""
+    for rates in ((SALES_TAX,), ()):
+        dismiss_difference(difference=record_tax(place_order(store), rates=rates), actor="grace")
+
+    assert record_tax(place_order(store)) is None
+    assert record_tax(place_order(store), rates=()) is None
+    assert record_untaxed(place_order(store)) is not None
+
+
+def test_rates_closed_before_others_were_taken_over_are_told_again(store):
+    dismiss_difference(difference=record_tax(place_order(store)), actor="grace")
+    adopt_difference(
+        difference=record_tax(place_order(store), rates=[SALES_TAX | {"rate": "9.5"}]), actor="grace"
+    )
+
+    assert record_tax(place_order(store)) is not None
+
+
 def test_order_placed_before_the_rates_were_taken_over_tells_nothing_new(store):
     before = place_order(store)
     adopt_difference(difference=record_tax(before), actor="grace")
@@ -136,17 +226,42 @@ def test_discount_is_told_once_by_its_name_and_not_again_once_closed(store):
         )
     assert (difference.cause, difference.order_count) == ("Spring sale", 2)
     assert not can_adopt_difference(difference)
-    with pytest.raises(Conflict, match="Only a tax"):
+    with pytest.raises(Conflict, match="Only tax rates"):
         adopt_difference(difference=difference, actor="grace")
 
     dismiss_difference(difference=difference, actor="grace")
 
-    assert (
-        record_discount_difference(
-            order=place_order(store), cause="Spring sale", shown=None, charged=Decimal("5.00")
-        )
-        is None
-    )
+    assert record_discount(store, charged="5.00") is None
+
+
+@pytest.mark.parametrize(
+    ("charged", "items_total", "is_told"),
+    [
+        ("5.00", "100.00", False),
+        ("5.01", "100.00", True),
+        ("60.00", "100.00", True),
+        ("50.00", "1000.00", False),  # the same 5 % off a larger order
+        ("60.00", "1000.00", True),
+        ("5.00", "10.00", False),  # the same 5.00 off a smaller order
+        ("10.00", "10.00", True),
+    ],
+)
+@pytest.mark.parametrize("cause", ["Spring sale", "without a name"])
+def test_larger_discount_is_told_again_once_closed(store, cause, charged, items_total, is_told):
+    """S37: most of all where several discounts share one cause, since NEXT names none of them."""
+    record_discount(store, charged="4.00", cause=cause)
+    dismiss_difference(difference=record_discount(store, charged="5.00", cause=cause), actor="grace")
+
+    told = record_discount(store, charged=charged, items_total=items_total, cause=cause)
+
+    assert (told is not None) == is_told
+
+
+def test_discount_is_measured_by_what_exceeds_the_one_shown(store):
+    dismiss_difference(difference=record_discount(store, shown="30.00", charged="35.00"), actor="grace")
+
+    assert record_discount(store, shown="90.00", charged="95.00") is None
+    assert record_discount(store, shown="30.00", charged="36.00") is not None
 
 
 def test_closed_difference_cannot_be_closed_or_taken_over_again(store):

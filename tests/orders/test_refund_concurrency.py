@@ -58,7 +58,7 @@ def test_reconcilers_and_staff_end_the_doubt_about_a_refund_once(order, shop):
     shop.sandbox.plan_fault("stale", operation="ordersRetrieve", skip=1)
     with pytest.raises(Conflict, match="We're checking"):
         refund(order=load_order(order), actor="grace")
-    RefundRequest.objects.update(next_look_at=timezone.now())
+    RefundRequest.objects.update(next_check_at=timezone.now())
 
     run_concurrently(
         reconcile_due_rows,

@@ -7,7 +7,7 @@ import pytest
 from checkout.payments.reconcile import reconcile_due_rows
 from orders import refunds, staff_actions
 from orders.models import Order, OrderReview, RefundRequest
-from orders.refund_requests import RefundInDoubt
+from orders.refund_requests import RefundInDoubt, open_refund_request
 from orders.refunds import RefundInput
 from orders.staff_actions import cancel_paid_order, close_order_review
 from orders.sync import sync_order_as_staff
@@ -47,8 +47,8 @@ def cancel(order):
     )
 
 
-def let_reconciler_look(**later):
-    """Let this much time pass, and have the reconciler look."""
+def let_reconciler_check(**later):
+    """Let this much time pass, and have the reconciler check."""
     make_older(**later)
     return reconcile_due_rows()
 
@@ -94,8 +94,8 @@ def test_refusal_is_known_sooner_and_staff_read_why(order, shop):
     with pytest.raises(RefundInDoubt, match=r"Its answer was: NEXT Commerce rejected the request"):
         refund_one_lamp(order)
 
-    assert let_reconciler_look(seconds=20)["refunds in doubt: pending"] == 1
-    assert let_reconciler_look(seconds=20)["refunds in doubt: refused"] == 1
+    assert let_reconciler_check(seconds=20)["refunds in doubt: pending"] == 1
+    assert let_reconciler_check(seconds=20)["refunds in doubt: refused"] == 1
 
     review = OrderReview.objects.get()
     assert (review.kind, review.text) == (
@@ -116,8 +116,8 @@ def test_stale_reads_do_not_make_a_refund_fail(order, shop, status):
     with pytest.raises(RefundInDoubt):
         refund_one_lamp(order, actor="ada")
 
-    assert let_reconciler_look(seconds=10)["refunds in doubt: pending"] == 1
-    assert let_reconciler_look(seconds=10)["refunds in doubt: done"] == 1
+    assert let_reconciler_check(seconds=10)["refunds in doubt: pending"] == 1
+    assert let_reconciler_check(seconds=10)["refunds in doubt: done"] == 1
 
     order.refresh_from_db()
     assert (order.refunded_amount, net_charged(shop)) == (Decimal("49.00"), Decimal("54.00"))
@@ -130,7 +130,7 @@ def late_refund(order, shop):
     shop.sandbox.plan_fault(operation="ordersRetrieve", kind="stale", skip=1, times=2)
     with pytest.raises(RefundInDoubt):
         refund_one_lamp(order)
-    assert let_reconciler_look(seconds=40)["refunds in doubt: refused"] == 1
+    assert let_reconciler_check(seconds=40)["refunds in doubt: refused"] == 1
     return RefundRequest.objects.get()
 
 
@@ -219,6 +219,25 @@ def test_second_delivery_that_shows_later_is_a_review_too(order, shop):
     assert net_charged(shop) == Decimal("5.00")
 
 
+def test_refund_made_elsewhere_at_the_same_time_is_a_review_with_its_amount(order, shop):
+    """S34: it is no repetition, and nobody requested it here."""
+    (charge,) = shop.sandbox.orders()[0]["transactions"]
+    request = open_refund_request(
+        order=order, amount=Decimal("49.00"), refunded_before=Decimal(0), actor="grace", note="Scratched"
+    )
+    for amount, note in (("49.00", "Scratched"), ("5.00", "Goodwill")):
+        body = {"transactions": [{"id": charge["id"], "amount": amount}], "refund_lines": [], "note": note}
+        assert shop.sandbox.call("POST", f"orders/{order.next_order_number}/refund/", body).ok
+
+    sync_order_as_staff(order=order)
+
+    request.refresh_from_db()
+    assert request.state == "done"
+    assert [review.text for review in OrderReview.objects.all()] == [
+        "NEXT Commerce refunded 5.00 USD more than the 49.00 USD that grace requested."
+    ]
+
+
 def test_two_equal_refunds_that_staff_requested_are_no_review(order, shop):
     refund_one_lamp(order)
     refund_one_lamp(order, refunded_before="49.00")
@@ -295,7 +314,7 @@ def test_cancellation_that_was_not_made_is_known_after_a_silence(order, shop, an
     with pytest.raises(RefundInDoubt):
         refund_one_lamp(order)
 
-    assert let_reconciler_look(minutes=4)["refunds in doubt: refused"] == 1
+    assert let_reconciler_check(minutes=4)["refunds in doubt: refused"] == 1
     cancel(order)
 
     order.refresh_from_db()

@@ -7,10 +7,11 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout.quote import QuoteDiscount, QuoteTaxLine
-from orders.models import Order, OrderTaxLine
+from orders.models import Order, OrderDiscount, OrderTaxLine
 from orders.total_rows import TotalParts, list_order_rows, list_total_rows
 from tests.factories import make_order, make_refund, make_store
+
+pytestmark = pytest.mark.any_database
 
 SPRING = {"name": "Spring sale", "code": "SPRING10", "amount": "4.90"}
 SALES_TAX = {"name": "NY sales tax", "rate": "8.875", "amount": "3.91"}
@@ -127,35 +128,27 @@ def test_order_without_discounts_and_taxes_costs_no_query(store, django_assert_n
         list_order_rows(order)
 
 
-def test_checkout_shows_the_same_rows_before_payment():
-    """A discount or a tax that only NEXT can calculate has no amount, and the total is called estimated."""
-    parts = TotalParts(
-        currency="EUR",
-        items_total=Decimal(40),
-        total=Decimal(38),
-        discount_total=Decimal(2),
-        discounts=[QuoteDiscount("Spring", Decimal(2)), QuoteDiscount("", None, code="SHIPFREE")],
-        is_total_final=False,
+def test_total_is_estimated_until_next_has_calculated_the_tax(store):
+    unknown = make_order(store, is_total_final=False, shown_parts={"tax_mode": "at_payment"})
+    estimated = make_order(
+        store, is_total_final=False, shown_parts={"tax_mode": "at_payment"}, tax_lines=[SALES_TAX]
     )
 
-    assert [(row.label, row.value) for row in list_total_rows(parts)] == [
-        ("Subtotal", "€40.00"),
-        ("Discount: Spring", "−€2.00"),
-        ("Discount: SHIPFREE", "Calculated at payment"),
-        ("Estimated total", "€38.00"),
+    assert shown_rows(unknown)[-2:] == [("Tax", "Calculated at payment"), ("Estimated total", "$54.00")]
+    assert shown_rows(estimated)[-2:] == [
+        ("Estimated tax: NY sales tax (8.875%)", "$3.91"),
+        ("Estimated total", "$57.91"),
     ]
-    taxed = TotalParts(currency="EUR", items_total=Decimal(40), total=Decimal(40), is_total_final=False)
-    assert ("Tax", "Calculated at payment") in [(row.label, row.value) for row in list_total_rows(taxed)]
-    estimated = TotalParts(
-        currency="EUR",
-        items_total=Decimal(40),
-        total=Decimal(48),
-        tax_total=Decimal(8),
-        tax_lines=[QuoteTaxLine("VAT", Decimal(20), Decimal(8))],
-        is_total_final=False,
-    )
-    assert ("Estimated tax: VAT (20%)", "€8.00") in [
-        (row.label, row.value) for row in list_total_rows(estimated)
+
+
+@pytest.mark.parametrize("mode", ["included", "none", "added"])
+def test_discount_of_unknown_worth_does_not_leave_the_tax_open(store, mode):
+    order = make_order(store, is_total_final=False, shown_parts={"tax_mode": mode})
+
+    assert shown_rows(order) == [
+        ("Subtotal", "$49.00"),
+        ("Shipping", "$5.00"),
+        ("Estimated total", "$54.00"),
     ]
 
 
@@ -182,9 +175,11 @@ def test_rows_always_add_up_to_the_total(items, shipping, discounts, taxes, adju
         included_tax_total=sum((amount for amount, is_included in taxes if is_included), Decimal(0)),
         adjustment_total=adjustment,
         total=total,
-        discounts=[QuoteDiscount("Spring", amount) for amount in discounts[:: 1 if is_listed else 2]],
+        discounts=[
+            OrderDiscount(name="Spring", amount=amount) for amount in discounts[:: 1 if is_listed else 2]
+        ],
         tax_lines=[
-            QuoteTaxLine("VAT", Decimal(20), amount, is_included=is_included)
+            OrderTaxLine(name="VAT", rate=Decimal(20), amount=amount, is_included=is_included)
             for amount, is_included in taxes[:: 1 if is_listed else 2]
         ],
     )

@@ -19,7 +19,6 @@ SHIPPING = {
     "name": "Standard",
     "delivery_time": "",
     "countries": [],
-    "prices": {"USD": "4.99"},
 }
 SALES_TAX = {"id": 3, "tax_title": "Sales tax", "rate": 0.2}
 
@@ -27,16 +26,17 @@ SALES_TAX = {"id": 3, "tax_title": "Sales tax", "rate": 0.2}
 class Purchase:
     """Two mugs at 25.00 and 4.99 for shipping to New York, sent to Link."""
 
-    def __init__(self, **store_fields):
+    def __init__(self, *, price="25.00", shipping="4.99", quantity=2, **store_fields):
         self.store = make_store(**{"tax_mode": "added"} | store_fields)
-        self.mug = variant_of(make_product(self.store, name="Mug", price="25.00"))
-        make_shipping_methods(self.store, [SHIPPING])
+        self.mug = variant_of(make_product(self.store, name="Mug", price=price))
+        make_shipping_methods(self.store, [SHIPPING | {"prices": {self.store.currency: shipping}}])
+        self.quantity = quantity
         self.count = 0
 
     def place(self, *, discounts=(), taxes=(), is_total_final=True, state="NY"):
         """Place the order with these discounts and taxes shown; return its payment."""
         self.count += 1
-        selection = Selection(source="cart", lines=(SelectionLine(variant=self.mug, quantity=2),))
+        selection = Selection(source="cart", lines=(SelectionLine(variant=self.mug, quantity=self.quantity),))
         quote = calculate_quote(store=self.store, selection=selection, country="US")
         tax = sum((line.amount for line in taxes if not line.is_included), Decimal(0))
         off = sum((discount.amount or 0 for discount in discounts), Decimal(0))
@@ -45,7 +45,7 @@ class Purchase:
             discounts=tuple(discounts),
             tax_lines=tuple(taxes),
             tax_total=tax,
-            total=Decimal("54.99") + tax - off,
+            total=quote.total + tax - off,
             is_total_final=is_total_final,
         )
         address = replace(ADDRESS, state=state)
@@ -65,7 +65,7 @@ class Purchase:
         order = {
             "number": f"10000{self.count}",
             "payment_status": "paid",
-            "currency": "USD",
+            "currency": self.store.currency,
             "tags": [intent.pk],
             "total_incl_tax": "54.99",
             "shipping_incl_tax": "4.99",
@@ -87,7 +87,7 @@ class Purchase:
             "variant_id": self.mug.next_variant_id,
             "product_title": "Mug",
             "sku": self.mug.sku,
-            "quantity": 2,
+            "quantity": self.quantity,
             "price_excl_tax": excl,
             "price_incl_tax": incl,
             **fields,

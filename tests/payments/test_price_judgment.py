@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from catalog.models import Product
 from checkout.models import PaymentIntent
-from checkout.quote import QuoteTaxLine
+from checkout.quote import QuoteDiscount, QuoteTaxLine
 from orders.models import Order, OrderEvent, PriceDifference
 from orders.price_differences import dismiss_difference
 from tests.payments.judged_purchase import SALES_TAX, Purchase, told
@@ -115,6 +116,62 @@ def test_any_tax_is_expected_if_it_is_calculated_at_payment(db):
 
     assert told() == [("tax", "US-NY", None, "10.00", 2)]
     assert Order.objects.first().is_total_final
+
+
+@pytest.mark.parametrize(
+    ("limit", "problem"),
+    [("1.00", ""), ("0.99", "The total is 64.99 instead of 63.99: tax is 10.00 instead of 9.00.")],
+)
+def test_limit_holds_for_an_estimated_tax_too(db, limit, problem):
+    purchase = Purchase(tax_mode="at_payment", max_tax_difference=Decimal(limit))
+    estimate = QuoteTaxLine(name="Sales tax", rate=Decimal(18), amount=Decimal("9.00"))
+
+    intent = purchase.place(taxes=[estimate], is_total_final=False)
+
+    assert purchase.settle(intent, **purchase.taxed()) == problem
+
+
+def test_limit_holds_where_only_an_offer_keeps_the_total_open(db):
+    """No tax was shown, and none was to be expected."""
+    purchase = Purchase(max_tax_difference=Decimal("5.00"))
+    requested = QuoteDiscount(name="Spring sale", amount=None, next_offer_id=7)
+
+    intent = purchase.place(discounts=[requested], is_total_final=False)
+
+    assert purchase.settle(intent, **purchase.taxed()).endswith("tax is 10.00 instead of 0.00.")
+
+
+@pytest.mark.parametrize(
+    ("goods", "count"),
+    [
+        ({}, 1),
+        ({"tax_category": "books"}, 0),
+        ({"collect_shipping_address": False}, 0),
+    ],
+)
+def test_only_ordinary_goods_show_that_a_region_is_untaxed(purchase, goods, count):
+    Product.objects.update(**goods)
+    purchase.mug.refresh_from_db()
+    shown = QuoteTaxLine(name="Sales tax", rate=Decimal(20), amount=Decimal("10.00"))
+    is_shipped = goods.get("collect_shipping_address", True)
+    answer = (
+        {} if is_shipped else {"shipping_incl_tax": "0", "shipping_excl_tax": "0", "total_incl_tax": "50"}
+    )
+
+    assert purchase.settle(purchase.place(taxes=[shown]), **answer) == ""
+
+    assert told() == [("tax", "US-NY", "10.00", "0.00", 1)]
+    assert PriceDifference.objects.get().untaxed_count == count
+
+
+def test_rate_of_a_tax_category_is_not_that_of_the_region(purchase):
+    """To take it over would tax everything like books."""
+    Product.objects.update(tax_category="books")
+
+    assert purchase.settle(purchase.place(), **purchase.taxed()) == ""
+
+    assert told() == [("tax", "US-NY", "0.00", "10.00", 1)]
+    assert PriceDifference.objects.get().rates == []
 
 
 def test_region_that_staff_closed_is_not_told_again(purchase):

@@ -15,15 +15,13 @@ from checkout.payments.payment_return import payment_page_url
 from checkout.payments.place_order import AlreadyPaid
 from checkout.payments.reconcile import reconcile_due_rows
 from checkout.payments.settle import check_payment_intent, settle_payment_intent
-from nextcommerce.client import NextClient
 from nextcommerce.deserializers import deserialize_order
 from orders import staff_actions
 from orders.models import Order, OrderReview
 from orders.refund_requests import RefundInDoubt
-from orders.refunds import unshipped_quantities
-from stores.errors import Conflict, Problem
+from stores.errors import Conflict
 from stores.next_client import open_next_client
-from tests.factories import make_review, variant_of
+from tests.factories import make_review
 from tests.payments.helpers import (
     make_selection,
     net_charged,
@@ -32,53 +30,13 @@ from tests.payments.helpers import (
     stock_of,
     submit_checkout,
 )
+from tests.payments.reviewed_payments import (
+    pay_too_much,
+    pay_twice,
+    pay_twice_after_selling_out,
+    pay_wrong_total,
+)
 from tests.reliability.invariants import make_older
-
-
-def pay_wrong_total(shop, quantity=1):
-    """Return a payment in review because its total differs from the order's."""
-    intent = submit_checkout(shop, make_selection(shop, quantity=quantity))
-    pay_at_link(intent)
-    next_order = deserialize_order(shop.sandbox.orders()[0] | {"total_incl_tax": "60.00"})
-    return settle_payment_intent(intent=intent, next_order=next_order, source="webhook")
-
-
-def pay_too_much(shop):
-    """Return a payment in review because NEXT charged 61.50 for an order of 54.00: a bulb was added."""
-    intent = submit_checkout(shop)
-    pay_at_link(intent)
-    number = shop.sandbox.orders()[0]["number"]
-    bulb = variant_of(shop.products.get(name="Light bulb")).next_variant_id
-    lines = {"lines": [{"product_id": bulb, "quantity": 1, "price": "7.50"}]}
-    assert shop.sandbox.call("POST", f"orders/{number}/add-line-items/", lines).ok
-    check_payment_intent(intent=intent, source="webhook")
-    intent.refresh_from_db()
-    assert intent.status == "review"
-    return intent
-
-
-def pay_twice(shop):
-    """Pay two attempts for one order. Return the second, which is in review."""
-    first = submit_checkout(shop, form="first")
-    second = submit_checkout(shop, make_selection(shop, title="White"), form="second")
-    pay_at_link(first)
-    pay_at_link(second)
-    check_payment_intent(intent=first, source="webhook")
-    return check_payment_intent(intent=second, source="webhook")
-
-
-def pay_twice_after_selling_out(shop):
-    """Pay two attempts whose items have sold out since, and come back. Return both intents."""
-    shop.next_sends_receipt = False
-    shop.save()
-    first = submit_checkout(shop, form="first")
-    second = submit_checkout(shop, make_selection(shop, title="White"), form="second")
-    shop.products.get(name="Desk lamp").variants.update(inventory_quantity=0)
-    for intent in (first, second):
-        intent.store = shop
-        post_return(intent, pay_at_link(intent))
-        intent.refresh_from_db()
-    return first, second
 
 
 def test_refunding_the_second_payment_leaves_the_sold_out_order_in_review(shop, admin_client):
@@ -227,124 +185,6 @@ def test_order_cannot_be_paid_again_while_its_payment_is_in_review(shop):
     assert net_charged(shop) == Decimal("54.00")
 
 
-def test_refunding_the_only_payment_cancels_the_order(shop):
-    intent = pay_wrong_total(shop)
-
-    review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
-
-    assert Order.objects.get().status == "Canceled"
-    assert net_charged(shop) == 0
-    assert stock_of(shop) == 10
-
-
-def test_shipped_items_are_returned_and_unshipped_ones_canceled(shop):
-    """Two of three lamps are shipped, one is not."""
-    intent = pay_wrong_total(shop, quantity=3)
-    (order,) = shop.sandbox.orders()
-    (line,) = order["lines"]
-    without_counts = deserialize_order(order | {"lines": [line | {"fulfillable_quantity": None}]})
-    assert unshipped_quantities(without_counts) == {line["id"]: 3}
-    shop.sandbox.edit_order(
-        order["number"], fulfil={"lines": [{"line_id": order["lines"][0]["id"], "quantity": 2}]}
-    )
-
-    review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
-
-    (refund,) = shop.sandbox.orders()[0]["refunds"]
-    refund_lines = refund["refund_line_items"]
-    assert [(row["quantity"], row["restock_type"]) for row in refund_lines] == [(1, "cancel"), (2, "return")]
-    assert net_charged(shop) == 0
-
-
-def test_refunding_an_authorized_payment_voids_it(shop):
-    """Nothing was charged yet that could be refunded, but it would be charged on shipping."""
-    shop.sandbox.switches(payment_status="authorized")
-    intent = pay_wrong_total(shop)
-
-    review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
-
-    (next_order,) = shop.sandbox.orders()
-    assert (next_order["status"], next_order["payment_status"]) == ("canceled", "voided")
-    assert PaymentIntent.objects.get().status == "refunded"
-    assert Order.objects.get().status == "Canceled"
-
-
-def test_payment_that_next_does_not_have_cannot_be_accepted(shop):
-    """The authorization was voided in NEXT, NEXT doesn't respond, or there is no NEXT order."""
-    shop.sandbox.switches(payment_status="authorized")
-    intent = pay_wrong_total(shop)
-    shop.sandbox.edit_order(intent.next_order_number, cancel={"full_refund": True})
-
-    with pytest.raises(Problem, match="doesn't have the money"):
-        reviews.accept_reviewed_payment(intent=intent, actor="kim")
-
-    shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", times=3)
-    with pytest.raises(Problem, match="couldn't be reached"):
-        reviews.accept_reviewed_payment(intent=intent, actor="kim")
-    intent.next_order_number = None
-    with pytest.raises(Problem, match="has no NEXT Commerce order"):
-        reviews.accept_reviewed_payment(intent=intent, actor="kim")
-    assert Order.objects.get().status == "Pending"
-
-
-def test_payment_without_a_listed_charge_is_not_reported_as_refunded(shop, monkeypatch):
-    intent = pay_wrong_total(shop)
-    paid = deserialize_order(shop.sandbox.orders()[0] | {"transactions": None})
-    monkeypatch.setattr(NextClient, "retrieve_order", lambda api, number: paid)
-
-    with pytest.raises(Problem, match="lists no charge"):
-        review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
-
-    intent.refresh_from_db()
-    assert intent.status == "review"
-
-
-def test_second_refund_is_refused(shop):
-    """S23."""
-    intent = pay_twice(shop)
-    review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
-
-    with pytest.raises(Conflict):
-        review_refunds.refund_reviewed_payment(intent=intent, actor="lee")
-
-    assert net_charged(shop) == Decimal("54.00")
-
-
-def test_payment_being_refunded_is_neither_accepted_nor_closed(shop):
-    intent = pay_wrong_total(shop)
-    shop.sandbox.plan_fault("close", operation="ordersRefundCreate", when="before")
-    with pytest.raises(RefundInDoubt, match="We're checking whether NEXT Commerce made this refund"):
-        review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
-
-    with pytest.raises(Conflict, match="being refunded"):
-        reviews.accept_reviewed_payment(intent=intent, actor="lee")
-    with pytest.raises(Conflict, match="being refunded"):
-        reviews.settle_review_elsewhere(intent=intent, actor="lee", note="By bank transfer.")
-
-    assert Order.objects.get().status == "Pending"
-
-
-def test_review_closes_only_once_next_holds_no_money(shop):
-    """The order stays unpaid, so nobody may read that nothing was charged while NEXT has the money."""
-    intent = pay_twice(shop)
-    with pytest.raises(Conflict, match=r"NEXT Commerce still holds \$54\.00 for this payment"):
-        reviews.dismiss_review(intent=intent, actor="kim", note="It is this one.")
-    assert PaymentIntent.objects.get(pk=intent.pk).status == "review"
-    shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, times=3)
-    with pytest.raises(Problem, match="couldn't be reached"):
-        reviews.dismiss_review(intent=intent, actor="kim", note="It is this one.")
-
-    shop.sandbox.edit_order(intent.next_order_number, refund={})
-    reviews.dismiss_review(intent=intent, actor="kim", note="Refunded in NEXT.")
-
-    intent.refresh_from_db()
-    assert intent.status == "discarded"
-    for close in (reviews.accept_reviewed_payment, reviews.dismiss_review):
-        with pytest.raises(Problem):
-            close(intent=intent, actor="ada")
-    assert "Refunded in NEXT." in Order.objects.get().events.last().text
-
-
 def test_review_settled_elsewhere_leaves_the_money_and_tells_the_shopper(shop, client):
     intent = pay_wrong_total(shop)
     page = f"{shop.origin}{payment_page_url(intent)}"
@@ -362,76 +202,6 @@ def test_review_settled_elsewhere_leaves_the_money_and_tells_the_shopper(shop, c
         text = client.get(address).text
         assert "Nothing was charged" not in text
         assert "another way" in text
-
-
-def test_difference_of_a_wrong_amount_is_refunded_and_the_payment_accepted(shop):
-    intent = pay_too_much(shop)
-
-    review_refunds.refund_review_difference(intent=intent, actor="kim")
-
-    order = Order.objects.get()
-    assert net_charged(shop) == Decimal("54.00")
-    assert (order.is_paid, order.is_in_review, order.refunded_amount) == (True, False, Decimal("7.50"))
-    assert OrderReview.objects.get().resolution == "accepted"
-
-
-def test_difference_is_offered_only_where_there_is_one(shop, admin_client):
-    too_much = pay_too_much(shop)
-    page = reverse("admin:checkout_paymentintent_change", args=[too_much.pk])
-    assert "Refund the difference and accept" in admin_client.get(page).text
-
-
-def test_difference_of_a_duplicate_payment_is_not_offered(shop, admin_client):
-    duplicate = pay_twice(shop)
-    page = reverse("admin:checkout_paymentintent_change", args=[duplicate.pk])
-    assert "Refund the difference and accept" not in admin_client.get(page).text
-    with pytest.raises(Conflict, match="Only a payment of a wrong amount"):
-        review_refunds.refund_review_difference(intent=duplicate, actor="kim")
-
-
-@pytest.mark.parametrize("refund", ["refund_reviewed_payment", "refund_review_difference"])
-@pytest.mark.parametrize("status", [400, 404, 409, 422, 429, 503])
-def test_refund_that_was_made_ends_the_review_whatever_next_answered(shop, refund, status):
-    """S33."""
-    intent = pay_too_much(shop)
-    shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=status, when="after")
-
-    getattr(review_refunds, refund)(intent=intent, actor="kim")
-
-    assert not Order.objects.get().is_in_review
-    calls = [call for call in shop.sandbox.requests() if call["operation"] == "ordersRefundCreate"]
-    assert len(calls) == 1
-
-
-@pytest.mark.parametrize("status", [400, 404, 409, 422, 429, 503])
-def test_refund_that_was_not_made_keeps_the_review_open(shop, status):
-    """S33: nothing is refunded again before that is known."""
-    intent = pay_twice(shop)
-    shop.sandbox.plan_fault("status", operation="ordersRefundCreate", status=status, when="before")
-    for _ in range(2):
-        with pytest.raises(RefundInDoubt):
-            review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
-    assert PaymentIntent.objects.get(pk=intent.pk).status == "review"
-
-    make_older(minutes=4)
-    assert reconcile_due_rows()["refunds in doubt: refused"] == 1
-    review_refunds.refund_reviewed_payment(intent=intent, actor="kim")
-
-    assert net_charged(shop) == Decimal("54.00")
-    assert PaymentIntent.objects.get(pk=intent.pk).status == "refunded"
-
-
-def test_reconciler_finishes_a_review_whose_refund_shows_late(shop):
-    """S35."""
-    intent = pay_too_much(shop)
-    shop.sandbox.plan_fault("stale", operation="ordersRetrieve", skip=1)
-    with pytest.raises(RefundInDoubt):
-        review_refunds.refund_review_difference(intent=intent, actor="kim")
-
-    make_older(seconds=10)
-    assert reconcile_due_rows()["refunds in doubt: done"] == 1
-
-    assert (Order.objects.get().is_paid, net_charged(shop)) == (True, Decimal("54.00"))
 
 
 def test_staff_see_and_close_the_review_in_the_admin(shop, client):

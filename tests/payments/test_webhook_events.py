@@ -160,7 +160,7 @@ def test_event_that_cannot_be_applied_gets_200_and_is_retried(shop, monkeypatch,
     order = paid_order(shop)
     postpone_checks()
     with monkeypatch.context() as patch:
-        patch.setattr(webhook_events, "settle_matching_intent", lambda **_: 1 / 0)
+        patch.setattr(webhook_events, "settle_reported_order", lambda **_: 1 / 0)
         assert deliver_webhook(shop, "order.created", order).status_code == 200
     assert "couldn't be applied and will be retried" in caplog.text
 

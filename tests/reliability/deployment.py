@@ -93,11 +93,13 @@ class Deployment:
 
     def play(self, soak: Any, sandbox: SandboxProcess) -> list[str]:
         """Let shoppers buy while parts are killed. Return what was wrong."""
+        from catalog.models import Variant
         from checkout.webhook_registration import register_webhook
         from tests.reliability.invariants import check_invariants, run_until_idle
 
         balancer = LoadBalancer(self.web_ports)
-        store, stock = soak.set_up_store(sandbox, balancer.port, self.checkouts)
+        store, variants = soak.set_up_store(sandbox, balancer.port, self.checkouts)
+        stock = dict(Variant.objects.filter(pk__in=variants).values_list("pk", "inventory_quantity"))
         self.pictures = upload_picture(store)
         self.servers = [self.start_web(port) for port in self.web_ports]
         for port in self.web_ports:
@@ -107,7 +109,7 @@ class Deployment:
         faults = self.check_pictures(store)
         breaking = threading.Thread(target=self.kill_one_after_another)
         breaking.start()
-        outcomes = self.buy(soak, store, list(stock))
+        outcomes = self.buy(soak, store, variants)
         breaking.join()
         faults += self.check_pictures(store)
         faults += self.check_limits(store)
@@ -187,7 +189,7 @@ class Deployment:
         """Return whether both servers together let more through than one address may do."""
         import requests
 
-        from tests.reliability.soak import fill_in
+        from tests.reliability.soak_shopper import fill_in
 
         while time.time() % 60 > 40:  # not over the end of a minute
             time.sleep(1)

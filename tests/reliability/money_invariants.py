@@ -27,14 +27,24 @@ def list_amounts(charges: Iterable[dict[str, Any]], kind: str) -> dict[str, list
 
 
 def find_unseen_money(
-    store: Store, charges: list[dict[str, Any]], next_orders: list[dict[str, Any]]
+    store: Store,
+    charges: list[dict[str, Any]],
+    next_orders: list[dict[str, Any]],
+    *,
+    may_overstate: bool = False,
 ) -> list[str]:
     """Return each charge and refund that nobody asked for, and of which no review tells staff the amount."""
-    return [*find_unseen_charges(store, charges), *find_unseen_refunds(store, charges, next_orders)]
+    unseen_charges = find_unseen_charges(store, charges, may_overstate=may_overstate)
+    return [*unseen_charges, *find_unseen_refunds(store, charges, next_orders)]
 
 
-def find_unseen_charges(store: Store, charges: list[dict[str, Any]]) -> list[str]:
-    """Return the charges after an order's first that no upsell and no review accounts for."""
+def find_unseen_charges(
+    store: Store, charges: list[dict[str, Any]], *, may_overstate: bool = False
+) -> list[str]:
+    """Return the charges after an order's first that no upsell and no review accounts for.
+
+    A review of money that didn't move counts too, unless it `may_overstate`.
+    """
     upsold = Counter(
         UpsellAttempt.objects.filter(order__store=store, status="charged").values_list(
             "order__next_order_number", flat=True
@@ -46,7 +56,7 @@ def find_unseen_charges(store: Store, charges: list[dict[str, Any]]) -> list[str
     unseen = []
     for number, amounts in list_amounts(charges, "charge").items():
         extra = sum(amounts[1 + upsold[number] :], ZERO)
-        if extra != reviewed[number]:
+        if extra > reviewed[number] or (extra != reviewed[number] and not may_overstate):
             unseen.append(f"{number}: {extra} charged beyond what was bought, {reviewed[number]} in review")
     return unseen
 

@@ -128,7 +128,7 @@ def test_refusal_by_next_is_told(shop, staff):
 
     page = staff.post(page_of(shop), {"country": "US", "state": "NY"})
 
-    assert "NEXT Commerce made no readable test order" in read(page)
+    assert "t read the tax from NEXT Commerce" in read(page)
     assert "Save these rates" not in read(page)
 
 

@@ -10,8 +10,9 @@ from checkout.payments.payment_return import payment_page_url
 from checkout.upsells.selection import thanks_url, upsell_url
 from orders.models import Order
 from stores.crypto import make_url_token
-from tests.factories import make_store
+from tests.factories import make_plan, make_store
 from tests.payments.helpers import net_charged
+from tests.taxes.helpers import read
 from tests.upsells.helpers import buy_and_settle, make_upsell, operation_names
 
 pytestmark = pytest.mark.any_database
@@ -58,6 +59,68 @@ def test_upsell_page_follows_payment_with_the_exact_amount(shop, visitor):
     assert page.headers["Cache-Control"] == "no-store"
     assert page.headers["Referrer-Policy"] == "strict-origin"
     assert UpsellAttempt.objects.get().status == "shown"
+
+
+@pytest.mark.parametrize(
+    ("mode", "rate", "said", "not_said"),
+    [
+        # 7.50 with a tax of 10% that it contains, that is added to it, or that only NEXT knows
+        (
+            "included",
+            "10",
+            ["pay $7.50", "Includes $0.68 Sales tax (10%)."],
+            "plus",
+        ),
+        ("included", "", ["pay $7.50", "Prices include tax."], "Includes"),
+        ("added", "10", ["pay $8.25", "Sales tax (10%) $0.75", "Total due now USD $8.25"], "plus"),
+        (
+            "at_payment",
+            "10",
+            ["pay $7.50 plus tax", "Estimated tax $0.75", "Estimated total"],
+            "due",
+        ),
+        ("at_payment", "", ["pay $7.50 plus tax", "Tax Calculated at payment", "Total before tax"], "due"),
+        ("none", "", ["pay $7.50", "Total due now USD $7.50"], "tax"),
+    ],
+)
+def test_upsell_page_says_what_its_tax_is(shop, visitor, mode, rate, said, not_said):
+    shop.tax_mode = mode
+    shop.save()
+    if rate:
+        shop.tax_rates.create(country="US", name="Sales tax", rate=rate)
+    make_upsell(shop)
+    order = buy_and_settle(shop)
+
+    text = read(visitor.open(upsell_url(order))).partition("Add Light bulb to your order?")[2]
+
+    for sentence in said:
+        assert sentence in text
+    assert not_said not in text
+
+
+def test_discounted_upsell_claims_no_former_price(shop, visitor):
+    make_upsell(shop, discount_percent=20)
+    order = buy_and_settle(shop)
+
+    page = visitor.open(upsell_url(order)).text
+
+    assert "Yes, add it and pay $6.00" in page
+    assert "7.50" not in page
+
+
+def test_upsell_of_a_plan_says_what_its_renewals_charge(shop, visitor):
+    shop.tax_mode = "added"
+    shop.save()
+    bulbs = make_upsell(shop)
+    bulbs.plan = make_plan(bulbs.variant.product)
+    bulbs.save()
+    order = buy_and_settle(shop)
+
+    text = read(visitor.open(upsell_url(order)))
+
+    assert "This starts a subscription (Every month), which runs until you cancel." in text
+    assert "Then $12.50 every month" in text
+    assert "plus tax" in text.partition("Then $12.50 every month")[2]
 
 
 def test_accepting_leads_to_the_thank_you_page_with_all_lines(shop, visitor):

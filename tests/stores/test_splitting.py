@@ -1,4 +1,4 @@
-"""A discount is divided over the lines, to the smallest unit, without a rest."""
+"""Money is split into parts to the smallest unit, and nothing is left over."""
 
 from decimal import Decimal
 
@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout.code_check import spread_amount
+from stores.money import split_money
+
+pytestmark = pytest.mark.any_database
 
 
 @pytest.mark.parametrize(
@@ -22,7 +24,7 @@ from checkout.code_check import spread_amount
     ],
 )
 def test_amount_is_divided_by_weight(amount, weights, currency, parts):
-    assert spread_amount(Decimal(amount), [Decimal(weight) for weight in weights], currency) == [
+    assert split_money(Decimal(amount), [Decimal(weight) for weight in weights], currency) == [
         Decimal(part) for part in parts
     ]
 
@@ -35,7 +37,7 @@ def test_parts_add_up_and_none_exceeds_its_line(cents, share):
     weights = [Decimal(value) / 100 for value in cents]
     amount = max((sum(weights) * share).quantize(Decimal("0.01")), Decimal("0.01"))
 
-    parts = spread_amount(amount, weights, "USD")
+    parts = split_money(amount, weights, "USD")
 
     assert sum(parts) == amount
     assert all(0 <= part <= weight for part, weight in zip(parts, weights, strict=True))

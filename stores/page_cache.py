@@ -1,6 +1,7 @@
 """Cache for public pages, which are the same for everyone: no cookie, session, or form token."""
 
 import hashlib
+import secrets
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
@@ -8,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
@@ -57,8 +59,10 @@ def cache_public_page(*parameters: str) -> Callable[[ShopView[P]], ShopView[P]]:
 
 
 def clear_page_cache(*, host: str) -> None:
-    """Drop every cached page of a shop."""
-    cache.set(f"pages:{host}", _cache_generation(host) + 1, None)
+    """Drop every cached page of a shop, now and once the current transaction is committed."""
+    _start_cache_generation(host)
+    # Until then, another request may render and cache a page from the old rows.
+    transaction.on_commit(lambda: _start_cache_generation(host))
 
 
 CachedPage = tuple[int, bytes, str, int]
@@ -84,5 +88,10 @@ def _page_cache_key(host: str, *rest: str) -> str:
     return f"page:{_cache_generation(host)}:{digest}"
 
 
-def _cache_generation(host: str) -> int:
-    return int(cache.get(f"pages:{host}", 0))
+def _cache_generation(host: str) -> str:
+    return str(cache.get(f"pages:{host}", ""))
+
+
+def _start_cache_generation(host: str) -> None:
+    """Make the pages cached so far unreachable. A random value, so that two clears at once both count."""
+    cache.set(f"pages:{host}", secrets.token_hex(8), None)

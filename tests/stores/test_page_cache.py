@@ -1,11 +1,16 @@
 """Public pages: few queries, none when cached, the same for everyone."""
 
+from decimal import Decimal
+
 import pytest
 from django.core.cache import cache
 
 from catalog.models import Variant
-from catalog.page_cache import clear_page_cache
+from stores.models import Store
+from stores.page_cache import clear_page_cache
+from stores.tax_rates import RegionRate, save_region_rates
 from tests.factories import make_link, make_plan, make_product, make_store, variant_of
+from tests.stores.test_admin import rows, save
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +101,38 @@ def test_cached_pages_can_be_cleared(client, addresses, shirt):
     assert "$77.00" not in client.get("/").content.decode()
     clear_page_cache(host="testserver")
     assert "$77.00" in client.get("/").content.decode()
+
+
+def test_pages_from_before_a_commit_are_dropped(client, addresses, shirt, django_capture_on_commit_callbacks):
+    """A page that another request rendered from the old rows, while the change was being saved."""
+    with django_capture_on_commit_callbacks(execute=True):
+        clear_page_cache(host="testserver")
+        assert "$77.00" not in client.get("/").content.decode()
+        Variant.objects.update(price="77.00")
+    assert "$77.00" in client.get("/").content.decode()
+
+
+def test_tax_settings_are_shown_as_soon_as_they_are_saved(admin_client, store, addresses):
+    product_page = addresses[1]
+    assert "Prices include tax." in admin_client.get(product_page).text
+
+    save(admin_client, store, tax_mode="none")
+    assert "Prices include tax." not in admin_client.get(product_page).text
+
+    save(admin_client, store, **rows("tax_regions", {"country": "US", "mode": "at_payment"}))
+    assert "Tax is calculated at payment." in admin_client.get(product_page).text
+
+
+def test_tax_rates_read_from_an_order_are_shown_as_soon_as_they_are_saved(client, store, addresses):
+    Store.objects.update(tax_mode="at_payment")
+    assert "Tax is calculated at payment." in client.get(addresses[1]).text
+
+    save_region_rates(
+        store=store,
+        country="US",
+        state="",
+        mode="included",
+        rates=[RegionRate(name="Sales tax", percent=Decimal(7))],
+    )
+
+    assert "Prices include tax." in client.get(addresses[1]).text

@@ -1,0 +1,69 @@
+"""What the shop needs of a NEXT store and its catalog, read by `store_deserializers`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class NextShippingMethod:
+    """A shipping method; `prices` maps a currency code to a decimal string."""
+
+    code: str
+    name: str
+    delivery_time: str
+    is_public: bool
+    countries: tuple[str, ...]
+    prices: dict[str, str]
+
+
+@dataclass(frozen=True)
+class NextVariant:
+    """A variant. `stock` is None if NEXT doesn't count it, and 0 if it can't be bought."""
+
+    id: int | None
+    title: str
+    sku: str
+    attributes: Mapping[str, str]  # values by name, such as Color
+    prices: Mapping[str, Decimal]  # by currency code
+    stock: int | None
+
+
+@dataclass(frozen=True)
+class NextProduct:
+    """A product as `productsList` lists it. Without an id or a title, it can't be sold."""
+
+    id: int | None
+    title: str
+    slug: str
+    is_public: bool
+    requires_shipping: bool  # if any of its variants does
+    image_urls: tuple[str, ...]
+    variants: tuple[NextVariant, ...]
+    # None if the answer doesn't say; the interval is one of `day`, `week`, `month`, and `year`, or "".
+    enables_subscription: bool | None = None
+    interval: str = ""
+    interval_counts: tuple[int, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NextStore:
+    """The store behind the token: its name and domain, and the codes of what it accepts."""
+
+    name: str
+    domain: str
+    currencies: frozenset[str]
+    payment_methods: frozenset[str]
+
+
+@dataclass(frozen=True)
+class NextWebhook:
+    """A webhook. NEXT may not return the secret; then it is ""."""
+
+    id: int
+    target: str
+    events: frozenset[str]
+    is_active: bool
+    api_version: str
+    secret: str
