@@ -106,6 +106,21 @@ image: ## build the container image "shop" (BASE, ENGINE)
 image-test: .venv/.dev-installed ## build the container image from Debian's packages, without a registry, and run it
 	$(BIN)/python -m tests.image
 
+release: .venv/.dev-installed ## check, test, and tag this commit as the version in config/__init__.py, and build its archive
+	$(BIN)/python -m tests.release --check
+	$(MAKE) check test test-pythons
+	$(BIN)/python -m tests.release
+
+# Each in an environment of its own, which stays for the next time. Skips versions that aren't installed.
+test-pythons: ## run all tests on SQLite with Python 3.12 and 3.13, where they are installed
+	@for version in 3.12 3.13; do \
+		python$$version -c pass 2>/dev/null || { echo "Skipped: python$$version is not installed"; continue; }; \
+		python$$version -m venv .venv-$$version && \
+		.venv-$$version/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+			-r requirements-dev.txt && \
+		.venv-$$version/bin/python -m pytest -n $(WORKERS) --dist worksteal || exit 1; \
+	done
+
 .venv/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or later is required. Choose one with: make PYTHON=python3.12 …"; exit 1; }
@@ -125,4 +140,4 @@ image-test: .venv/.dev-installed ## build the container image from Debian's pack
 	@touch $@ .venv/.runtime-installed
 
 clean: ## remove everything that make created
-	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-3.* dist var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -169,9 +169,7 @@ def check_container(container: Container) -> None:
         container.run("python", "manage.py", *command)
     port = free_port()
     # The image's own command, on a port that is free here: there is no network of its own.
-    web = container.start(
-        *(f"127.0.0.1:{port}" if part == "0.0.0.0:8000" else part for part in container.config["Cmd"])
-    )
+    web = container.start(*(f"127.0.0.1:{port}" if part == "0.0.0.0:8000" else part for part in command))
     reconciler = container.start("python", "manage.py", "reconcile", "--forever", "--every", "1")
     try:
         container.environ["PORT"] = str(port)
