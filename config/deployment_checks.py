@@ -28,7 +28,7 @@ def check_optional_packages(app_configs: Sequence[AppConfig] | None, **kwargs: A
 
 
 def caches_apart(processes: int) -> bool:
-    """Return True if so many web processes have a cache each."""
+    """Return True if this many web processes have a cache each."""
     return processes > 1 and "locmem" in settings.CACHES["default"]["BACKEND"]
 
 

@@ -59,7 +59,7 @@ def buildah(*arguments: Any) -> str:
 
 
 def make_base() -> None:
-    """Make a Debian of this machine's release with Python, and import it as the base image. Kept for the next time."""
+    """Make a Debian of this machine's release with Python, and import it as the base. Kept for later."""
     tarball = WORK / "base.tar"
     if not tarball.exists():
         release = re.search(r"VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text())

@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from config import VERSION
 from tests import release
 
 pytestmark = pytest.mark.any_database
@@ -17,8 +18,8 @@ def test_other_version_is_named(monkeypatch):
     monkeypatch.setattr(release, "VERSION", "9.9.9")
 
     assert release.find_version_faults() == [
-        "pyproject.toml has 0.9.0, and config/__init__.py has 9.9.9.",
-        "The newest heading of CHANGELOG.md has 0.9.0, and config/__init__.py has 9.9.9.",
+        f"pyproject.toml has {VERSION}, and config/__init__.py has 9.9.9.",
+        f"The newest heading of CHANGELOG.md has {VERSION}, and config/__init__.py has 9.9.9.",
     ]
 
 
@@ -27,6 +28,7 @@ def test_release_is_tagged_and_built_once_and_only_from_a_clean_tree(monkeypatch
         subprocess.run(["git", *arguments], cwd=tmp_path, check=True, capture_output=True)
 
     monkeypatch.setattr(release, "ROOT", tmp_path)
+    monkeypatch.setattr(release, "VERSION", "1.2.3")
     git("init")
     git("config", "user.name", "Kim")
     git("config", "user.email", "kim@example.com")
@@ -39,10 +41,10 @@ def test_release_is_tagged_and_built_once_and_only_from_a_clean_tree(monkeypatch
     archive = release.tag_and_build()
 
     listed = subprocess.run(["tar", "-tzf", archive], check=True, capture_output=True, text=True)
-    assert listed.stdout.splitlines() == ["storefront-0.9.0/", "storefront-0.9.0/.gitignore"]
+    assert listed.stdout.splitlines() == ["storefront-1.2.3/", "storefront-1.2.3/.gitignore"]
     assert (
-        (tmp_path / "dist" / "storefront-0.9.0.tar.gz.sha256")
+        (tmp_path / "dist" / "storefront-1.2.3.tar.gz.sha256")
         .read_text()
-        .endswith("storefront-0.9.0.tar.gz\n")
+        .endswith("storefront-1.2.3.tar.gz\n")
     )
-    assert release.find_git_faults() == ["The tag v0.9.0 exists. Choose the next version."]
+    assert release.find_git_faults() == ["The tag v1.2.3 exists. Choose the next version."]

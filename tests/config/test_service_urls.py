@@ -57,7 +57,7 @@ def test_bucket_alone_leaves_credentials_and_region_to_boto():
     }
 
 
-@pytest.mark.parametrize("url", ["pictures", "https://s3.example.com/pictures", "s3://", "s3://b?regoin=x"])
+@pytest.mark.parametrize("url", ["pictures", "https://s3.example.com/pictures", "s3://", "s3://b?zone=x"])
 def test_other_storage_urls_are_refused_in_words(url):
     with pytest.raises(ImproperlyConfigured, match="STORAGE_URL must look like s3://bucket/prefix"):
         build_media_storage_settings(url, media_url="/media/")
