@@ -35,7 +35,7 @@ class TableSummary:
         self.rows += 1
         for column, value in zip(columns, values, strict=True):
             if _is_number(column):
-                self.sums[column.column] = self.sums.get(column.column, Decimal()) + (value or 0)
+                self.sums[column.name] = self.sums.get(column.name, Decimal()) + (value or 0)
         content = json.dumps([_normalize(value) for value in values], sort_keys=True, default=str)
         self.digest ^= int.from_bytes(hashlib.sha256(content.encode()).digest()[:16], "big")
 
@@ -81,7 +81,7 @@ def copy_database(
     with transaction.atomic(using=source), transaction.atomic(using=target):
         for model in copied_models():
             if model._meta.label in FILLED_BY_MIGRATE:
-                model._base_manager.using(target).all()._raw_delete(target)  # type: ignore[attr-defined]
+                model._base_manager.using(target).all()._raw_delete(target)
         for model in copied_models():
             expected = _copy_rows(model, source=source, target=target)
             _require_equal(expected, summarize_table(model, using=target))

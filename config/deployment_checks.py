@@ -23,7 +23,7 @@ def check_optional_packages(app_configs: Sequence[AppConfig] | None, **kwargs: A
         yield Error(
             f"{missing.variable} needs a package that is not installed: {missing.package}.",
             hint=f"Run `pip install --require-hashes -r {EXTRAS_FILE}` or `pip install '{missing.package}'`.",
-            id="shop.E020",
+            id="shop.E030",
         )
 
 
@@ -59,7 +59,7 @@ def check_hsts_preload(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
             "SECURE_HSTS_PRELOAD has no effect: browsers preload only domains with their subdomains, "
             "for at least a year.",
             hint="Set SECURE_HSTS_INCLUDE_SUBDOMAINS=1 and SECURE_HSTS_SECONDS=31536000, or turn it off.",
-            id="shop.W020",
+            id="shop.W030",
         )
 
 
@@ -72,11 +72,11 @@ def check_media_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> I
         yield Error(
             "MEDIA_URL is neither /media/ nor a web address that ends with a slash.",
             hint="For example MEDIA_URL=https://media.example.com/",
-            id="shop.E021",
+            id="shop.E031",
         )
     elif is_bucket and is_served_here and not settings.SERVE_MEDIA:
         yield Warning(
             "Pictures are in a bucket, and neither this shop nor another address serves them.",
             hint="Set MEDIA_URL to the bucket's public address, or SERVE_MEDIA=1.",
-            id="shop.W021",
+            id="shop.W031",
         )

@@ -48,19 +48,15 @@ def build_media_storage_settings(url: str, *, media_url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(
             "STORAGE_URL must look like s3://bucket/prefix?region=eu-central-1&endpoint=https://s3.example.com"
         )
-    options = {
-        "access_key": unquote(parts.username or "") or None,
-        "secret_key": unquote(parts.password or "") or None,
-        "bucket_name": parts.hostname,
-        "location": parts.path.strip("/"),
+    given = {
+        "access_key": _decode(parts.username),
+        "secret_key": _decode(parts.password),
         "region_name": query.get("region"),
         "endpoint_url": query.get("endpoint"),
-        "base_url": media_url,
     }
-    return {
-        "BACKEND": BUCKET_STORAGE,
-        "OPTIONS": {name: value for name, value in options.items() if value is not None},
-    }
+    options = {name: value for name, value in given.items() if value}
+    options |= {"bucket_name": parts.hostname, "location": parts.path.strip("/"), "base_url": media_url}
+    return {"BACKEND": BUCKET_STORAGE, "OPTIONS": options}
 
 
 def find_origins(url: str) -> list[str]:
@@ -94,4 +90,8 @@ def build_provider_email_settings(url: str) -> dict[str, Any] | None:
 
 
 def _split_provider_address(parts: SplitResult) -> tuple[Any, Any, Any]:
-    return unquote(parts.username or ""), unquote(parts.password or ""), parts.hostname
+    return _decode(parts.username), _decode(parts.password), parts.hostname
+
+
+def _decode(part: str | None) -> str:
+    return unquote(part or "")

@@ -18,6 +18,7 @@ from catalog.pictures import prefetch_pictures
 from catalog.plan_snapshot import snapshot_plan
 from checkout.buyer import Buyer
 from checkout.models import PaymentIntent
+from checkout.payments.tracing import trace_placement
 from checkout.quote import Quote, QuoteLine
 from checkout.selection import Selection
 from orders.models import Order
@@ -50,6 +51,7 @@ class PaymentAttempt:
     is_new: bool
 
 
+@trace_placement
 def place_order(
     *, store: Store, selection: Selection, quote: Quote, buyer: Buyer, checkout_key: str, fingerprint: str
 ) -> PaymentAttempt:

@@ -2,7 +2,6 @@
 
 import datetime
 import logging
-import time
 
 from django.db import transaction
 from django.utils import timezone
@@ -27,7 +26,6 @@ from nextcommerce.error_messages import mentions_voucher
 from nextcommerce.errors import NextApiError
 from nextcommerce.money_calls import send_once
 from nextcommerce.schemas import NextOrder, PaymentRedirect
-from nextcommerce.tracing import record_span
 from orders.models import Order, OrderEvent
 from orders.next_order_identity import NextOrderMismatch
 from stores.models import Store
@@ -66,7 +64,6 @@ def start_payment(
     """
     if order is not None:
         check_earlier_attempts(order=order, fingerprint=fingerprint)
-    started_ns = time.time_ns()
     attempt = place_order(
         store=store,
         selection=selection,
@@ -76,13 +73,6 @@ def start_payment(
         fingerprint=fingerprint,
     )
     attempt.intent.store = store
-    record_span(
-        "checkout.place_order",
-        order_id=attempt.intent.order_id,
-        started_ns=started_ns,
-        payment_intent=attempt.intent.pk,
-        store=store.pk,
-    )
     if attempt.is_new:
         return request_payment(attempt.intent)
     intent = wait_for_payment_response(attempt.intent)

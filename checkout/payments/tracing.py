@@ -1,14 +1,25 @@
-"""Spans of a payment: its start, each check with NEXT, and its settlement."""
+"""Spans of a payment: its order, its start, each check with NEXT, and its settlement."""
 
+import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from checkout.models import PaymentIntent
-from nextcommerce.tracing import is_tracing, trace_span
+from nextcommerce.tracing import is_tracing, record_span, trace_span
 
 P = ParamSpec("P")
 PaymentStep = Callable[P, PaymentIntent]
+
+
+class HasIntent(Protocol):
+    """The result of placing an order."""
+
+    @property
+    def intent(self) -> PaymentIntent: ...
+
+
+AttemptT = TypeVar("AttemptT", bound=HasIntent)
 
 
 def _read_outcome(intent: PaymentIntent) -> dict[str, str | int]:
@@ -39,3 +50,24 @@ def trace_payment(name: str) -> Callable[[PaymentStep[P]], PaymentStep[P]]:
         return traced_step
 
     return decorate
+
+
+def trace_placement(place: Callable[P, AttemptT]) -> Callable[P, AttemptT]:
+    """Record a span for each call of a function that places an order."""
+
+    @wraps(place)
+    def traced_placement(*args: P.args, **kwargs: P.kwargs) -> AttemptT:
+        started_ns = time.time_ns()
+        attempt = place(*args, **kwargs)
+        if is_tracing():
+            intent = attempt.intent
+            record_span(
+                "checkout.place_order",
+                order_id=intent.order_id,
+                started_ns=started_ns,
+                payment_intent=intent.pk,
+                store=str(intent.store_id),
+            )
+        return attempt
+
+    return traced_placement

@@ -110,22 +110,22 @@ def test_hsts_covers_other_hosts_of_the_domain_only_if_its_owner_says_so():
 def test_preload_that_browsers_would_ignore_is_a_warning(settings):
     settings.SECURE_HSTS_PRELOAD, settings.SECURE_HSTS_SECONDS = True, 31_536_000
     settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = False
-    assert message_ids(checks.check_hsts_preload) == ["shop.W020"]
+    assert message_ids(checks.check_hsts_preload) == ["shop.W030"]
     settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     assert message_ids(checks.check_hsts_preload) == []
     settings.SECURE_HSTS_SECONDS = 600
-    assert message_ids(checks.check_hsts_preload) == ["shop.W020"]
+    assert message_ids(checks.check_hsts_preload) == ["shop.W030"]
 
 
 @pytest.mark.parametrize("url", ["https://cdn.example.com", "cdn.example.com/", "//cdn.example.com/"])
 def test_media_url_without_a_slash_or_scheme_is_an_error(settings, url):
     settings.MEDIA_URL = url
-    assert message_ids(checks.check_media_url) == ["shop.E021"]
+    assert message_ids(checks.check_media_url) == ["shop.E031"]
 
 
 def test_pictures_that_nobody_serves_are_a_warning(settings):
     settings.STORAGES = {"default": {"BACKEND": "config.bucket_storage.BucketStorage"}}
     settings.SERVE_MEDIA, settings.MEDIA_URL = False, "/media/"
-    assert message_ids(checks.check_media_url) == ["shop.W021"]
+    assert message_ids(checks.check_media_url) == ["shop.W031"]
     settings.MEDIA_URL = "https://cdn.example.com/"
     assert message_ids(checks.check_media_url) == []
