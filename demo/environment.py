@@ -97,6 +97,7 @@ def demo_environment(*, home: Path, keys: DemoKeys) -> dict[str, str]:
         "SENTRY_DSN": "",
         "OTEL_EXPORTER_OTLP_ENDPOINT": "",
         "NEXT_API_ALLOW_HTTP": "1",
+        "STAFF_TWO_FACTOR": "optional",
         "EMAIL_URL": "consolemail://",
         "LOG_LEVEL": "WARNING",
     }
