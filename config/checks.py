@@ -4,7 +4,6 @@
 """
 
 import logging
-import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -143,18 +142,7 @@ def check_trusted_proxies(app_configs: Sequence[AppConfig] | None, **kwargs: Any
             f"TRUSTED_PROXIES is invalid: {error}.",
             hint="Set it to the number of proxies in front of the shop, or to their networks, for example "
             "127.0.0.1,10.0.0.0/8.",
-            id="shop.E020",
-        )
-
-
-@register(Tags.caches, deploy=True)
-def check_shared_cache(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
-    in_memory = "locmem" in settings.CACHES["default"]["BACKEND"]
-    if in_memory and int(os.environ.get("WEB_CONCURRENCY") or 1) > 1:
-        yield Warning(
-            "Several processes use an in-memory cache. Each caches and counts on its own.",
-            hint="Set CACHE_URL to a shared cache, for example dbcache://cache (and run `createcachetable`).",
-            id="shop.W002",
+            id="shop.E010",
         )
 
 

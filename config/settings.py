@@ -8,6 +8,9 @@ from typing import Any
 
 import environ
 
+from config import service_urls
+from config.logging import build_logging_settings
+from config.openapi import REST_FRAMEWORK as REST_FRAMEWORK
 from config.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -83,6 +86,10 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+# Processes and threads of the web server, read by gunicorn.conf.py.
+WEB_CONCURRENCY: int = env.int("WEB_CONCURRENCY", default=2)
+WEB_THREADS: int = env.int("WEB_THREADS", default=16)
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
@@ -135,7 +142,7 @@ SILENCED_SYSTEM_CHECKS = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+CACHES = {"default": service_urls.build_cache_settings(env.cache("CACHE_URL", default="locmemcache://"))}
 # How long a public page may be cached and thus out of date.
 PUBLIC_PAGE_CACHE_SECONDS: int = env.int("PUBLIC_PAGE_CACHE_SECONDS", default=30)
 
@@ -196,14 +203,17 @@ TIME_ZONE = "UTC"
 # --- Files ----------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_URL = "/media/"
+# Where browsers load uploaded pictures from: this shop, or a CDN or bucket.
+MEDIA_URL: str = env.str("MEDIA_URL", default="/media/")
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 # Turn off if a CDN or a web server in front serves uploaded images.
 SERVE_MEDIA: bool = env.bool("SERVE_MEDIA", default=True)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": service_urls.build_media_storage_settings(
+        env.str("STORAGE_URL", default=""), media_url=MEDIA_URL
+    ),
     "staticfiles": {"BACKEND": "config.static_storage.OptionalManifestStorage"},
 }
 # Until `collectstatic` has run, serve static files from their source folders.
@@ -218,8 +228,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000
 
 SECURE_SSL_REDIRECT: bool = env.bool("SECURE_SSL_REDIRECT", default=_uses_https)
 SECURE_HSTS_SECONDS: int = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _uses_https else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = _uses_https
-SECURE_HSTS_PRELOAD = _uses_https
+# Both concern other hosts of the domain, so they are off unless its owner decides.
+SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD: bool = env.bool("SECURE_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 # Django 6 has this setting built in. Only the checkout page allows more in `form-action`, because its
@@ -228,7 +240,7 @@ SECURE_CSP: dict[str, list[str]] = {
     "default-src": ["'self'"],
     "script-src": ["'self'"],
     "style-src": ["'self'"],
-    "img-src": ["'self'", "data:"],
+    "img-src": ["'self'", "data:", *service_urls.find_origins(MEDIA_URL)],
     "object-src": ["'none'"],
     "base-uri": ["'none'"],
     "form-action": ["'self'"],
@@ -255,7 +267,8 @@ REQUESTS_PER_MINUTE: dict[str, int] = {
 
 # --- Email ----------------------------------------------------------------------
 
-vars().update(env.email("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))
+_email_url = env.str("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25")
+vars().update(service_urls.build_provider_email_settings(_email_url) or env.email_url_config(_email_url))
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="shop@localhost")
 EMAIL_TIMEOUT = 10
 
@@ -288,19 +301,6 @@ VISIT_FLUSH_SECONDS: float = env.float("VISIT_FLUSH_SECONDS", default=5.0)
 
 # --- REST API ---------------------------------------------------------------------
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["stores.api.authentication.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["stores.api.authentication.HasApiKey"],
-    "DEFAULT_RENDERER_CLASSES": ["stores.api.renderers.EnvelopeRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["stores.api.parsers.TolerantJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "stores.api.renderers.JsonOnlyNegotiation",
-    "DEFAULT_METADATA_CLASS": None,
-    "URL_FORMAT_OVERRIDE": None,
-    "EXCEPTION_HANDLER": "stores.api.errors.api_exception_handler",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "UNAUTHENTICATED_USER": None,
-    "COERCE_DECIMAL_TO_STRING": False,
-}
 # X16: another store's order returns 403, as documented, or 404, which doesn't reveal that it exists.
 API_FOREIGN_ORDER_STATUS: int = env.int("API_FOREIGN_ORDER_STATUS", default=403)
 
@@ -309,23 +309,12 @@ API_FOREIGN_ORDER_STATUS: int = env.int("API_FOREIGN_ORDER_STATUS", default=403)
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
 # `json` writes one object a line, `plain` writes text for people. Both redact secrets.
 LOG_FORMAT: str = env.str("LOG_FORMAT", default="plain" if DEBUG else "json")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {"()": "config.logging.JsonFormatter"},
-        "plain": {"()": "config.logging.PlainFormatter"},
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # Django's own handlers would log each record a second time, without redacting secrets.
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-    },
-}
+LOGGING = build_logging_settings(level=LOG_LEVEL, formatter=LOG_FORMAT)
 
 # --- Monitoring -------------------------------------------------------------------
 
 # Bearer token for /metrics and the details of /readyz.
 MONITORING_TOKEN: str = env.str("MONITORING_TOKEN", default="")
+SENTRY_DSN: str = env.str("SENTRY_DSN", default="")
+# The address of a collector for spans. The SDK reads the other OTEL_ variables itself.
+OTEL_EXPORTER_OTLP_ENDPOINT: str = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")

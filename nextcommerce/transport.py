@@ -19,6 +19,7 @@ from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.json_cleaning import parse_json
 from nextcommerce.metrics import track_api_call
 from nextcommerce.rate_limiter import RateLimiter
+from nextcommerce.tracing import trace_span
 from outbound.session import PrivateAddressRefused
 
 API_VERSION = "2024-04-01"
@@ -130,7 +131,7 @@ class Transport:
 
         Raises NextApiError; never AMBIGUOUS for a GET, which changes nothing.
         """
-        with track_api_call(method):
+        with track_api_call(method), trace_span(f"NEXT {method}", path=urlsplit(url).path):
             return self._send_request(method, url, params=params, body=body)
 
     def _send_request(

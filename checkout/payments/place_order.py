@@ -20,6 +20,7 @@ from catalog.plan_snapshot import snapshot_plan
 from checkout.buyer import Buyer
 from checkout.models import PaymentIntent
 from checkout.payments.expiry import schedule_sending
+from checkout.payments.tracing import trace_placement
 from checkout.quote import Quote, QuoteLine
 from checkout.selection import Selection
 from orders.models import Order
@@ -53,6 +54,7 @@ class PaymentAttempt:
     is_new: bool
 
 
+@trace_placement
 def place_order(
     *,
     store: Store,

@@ -20,6 +20,7 @@ from checkout.payments.order_payload import build_create_order_body
 from checkout.payments.place_order import place_order
 from checkout.payments.settle import check_payment_intent, next_order_fields, settle_payment_intent
 from checkout.payments.sold_out import find_sold_out_item, follow_next_stock, sold_out_message
+from checkout.payments.tracing import trace_payment
 from checkout.payments.unknown_items import report_unknown_item
 from checkout.quote import Quote
 from checkout.selection import Selection
@@ -101,6 +102,7 @@ def check_earlier_attempts(*, order: Order, fingerprint: str) -> None:
         check_payment_intent(intent=intent, source=OrderEvent.Source.SHOPPER)
 
 
+@trace_payment("payment.start")
 def request_payment(intent: PaymentIntent) -> PaymentIntent:
     """Send ordersCreate for a new intent. Must never be called twice for one intent.
 
