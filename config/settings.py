@@ -86,7 +86,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
-# Processes and threads of the web server, read by gunicorn.conf.py.
+# Processes of the web server, and threads of each, read by gunicorn.conf.py. At most half of the threads wait for NEXT.
 WEB_CONCURRENCY: int = env.int("WEB_CONCURRENCY", default=2)
 WEB_THREADS: int = env.int("WEB_THREADS", default=16)
 
@@ -276,8 +276,6 @@ EMAIL_TIMEOUT = 10
 
 NEXT_API_CONNECT_SECONDS: float = env.float("NEXT_API_CONNECT_SECONDS", default=5.0)
 NEXT_API_READ_SECONDS: float = env.float("NEXT_API_READ_SECONDS", default=30.0)
-# The threads of a web process, as its server is told. At most a share of them waits for NEXT at any time.
-WEB_THREADS: int = env.int("WEB_THREADS", default=16)
 NEXT_API_CALLS_PER_SECOND: int = env.int("NEXT_API_CALLS_PER_SECOND", default=4)
 # For a sandbox store on this machine. Real stores always use https.
 NEXT_API_ALLOW_HTTP: bool = env.bool("NEXT_API_ALLOW_HTTP", default=DEBUG)

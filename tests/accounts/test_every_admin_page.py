@@ -40,7 +40,7 @@ def quick():
 
 @pytest.fixture(autouse=True)
 def no_limits(settings):
-    settings.POSTS_PER_MINUTE = dict.fromkeys(settings.POSTS_PER_MINUTE, 0)
+    settings.REQUESTS_PER_MINUTE = dict.fromkeys(settings.REQUESTS_PER_MINUTE, 0)
 
 
 @pytest.fixture
