@@ -75,7 +75,6 @@ def make_product(
 
     `prices` overrides `price` by variant title ("Black / M"); `stock` is that of each variant.
     """
-    options = options or {}
     number = next(numbers)
     product = Product.objects.create(
         **{
@@ -91,26 +90,22 @@ def make_product(
         product=product,
         options=[
             {"name": option, "values": [{"value": value} for value in values]}
-            for option, values in options.items()
+            for option, values in (options or {}).items()
         ],
     )
     combinations = itertools.product(*(values for _option, values in saved.options))
-    create_variants(
-        [
-            (
-                Variant(
-                    product=product,
-                    sku=f"SKU-{number}-{position}",
-                    price=Decimal((prices or {}).get(" / ".join(map(str, values)), price)),
-                    inventory_quantity=stock,
-                    position=position,
-                    next_variant_id=next(numbers),
-                ),
-                values,
-            )
-            for position, values in enumerate(combinations)
-        ]
-    )
+    variants = []
+    for position, values in enumerate(combinations):
+        variant = Variant(
+            product=product,
+            sku=f"SKU-{number}-{position}",
+            price=Decimal((prices or {}).get(" / ".join(map(str, values)), price)),
+            inventory_quantity=stock,
+            position=position,
+            next_variant_id=next(numbers),
+        )
+        variants.append((variant, values))
+    create_variants(variants)
     publish(store)
     return product
 

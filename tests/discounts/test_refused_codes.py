@@ -6,6 +6,8 @@ from checkout.models import PaymentIntent
 from orders.models import Order
 from tests.factories import variant_of
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize("code", ["NOPE", "two words", "x" * 129, "SAVE10\u200b", "'\"><b>", "ＳＡＶＥ１０"])
 def test_code_that_gives_nothing_is_refused_and_takes_nothing_with_it(carts, shopper, checkout, code):

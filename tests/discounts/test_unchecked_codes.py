@@ -5,6 +5,8 @@ import requests
 
 from checkout.models import PaymentIntent
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize(
     "failure",

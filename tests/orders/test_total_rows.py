@@ -11,6 +11,8 @@ from orders.models import Order, OrderDiscount, OrderTaxLine
 from orders.total_rows import TotalParts, list_order_rows, list_total_rows
 from tests.factories import make_order, make_refund, make_store
 
+pytestmark = pytest.mark.any_database
+
 SPRING = {"name": "Spring sale", "code": "SPRING10", "amount": "4.90"}
 SALES_TAX = {"name": "NY sales tax", "rate": "8.875", "amount": "3.91"}
 VAT = {"name": "VAT", "rate": "19", "amount": "7.82", "is_included": True}

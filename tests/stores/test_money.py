@@ -6,6 +6,8 @@ import pytest
 
 from stores.money import is_chargeable, least_charge
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize(
     ("amount", "currency", "expected"),

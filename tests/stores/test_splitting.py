@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from stores.money import split_money
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize(
     ("amount", "weights", "currency", "parts"),

@@ -5,6 +5,8 @@ from django.core.exceptions import ValidationError
 
 from stores.states import list_states, normalize_state, parse_states
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize(
     ("country", "typed", "saved"),

@@ -8,6 +8,8 @@ from checkout.tax_rules import TaxRules
 from checkout.taxes import TaxableLine, TaxStatus, calculate_taxes, merge_tax_lines
 from stores.models import TaxRate
 
+pytestmark = pytest.mark.any_database
+
 
 def rate(percent, *, name="Tax", states="", **fields):
     rate.number += 1

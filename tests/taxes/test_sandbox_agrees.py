@@ -137,6 +137,7 @@ def add_up(rows):
     return {name: amount for name, amount in totals.items() if amount}
 
 
+@pytest.mark.any_database
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     rates=st.lists(rate_fields, max_size=5).map(drop_repeated_overrides),
