@@ -39,12 +39,8 @@ def check_code(
 
     `may_ask` is called before a call, and returns False if this visitor has tried too many codes.
     """
-    if not code:
-        return NO_CODE
-    if not is_possible_code(code):
-        return CodeCheck(code=code, problem=CodeProblem.GIVES_NOTHING)
-    if store.has_shipping_code(code):  # a cart doesn't show what it is worth, nor whether it is valid
-        return _accept_shipping_code(lines, code)
+    if check := _check_without_cart(store, lines, code):
+        return check
     asked = [position for position, line in enumerate(lines) if can_be_discounted(line, store)]
     if not asked:
         return CodeCheck(code=code, problem=CodeProblem.NOT_FOR_THESE_PRICES)
@@ -58,6 +54,17 @@ def check_code(
     if not check.is_unchecked:
         cache.set(key, check, APPLIED_SECONDS if check.is_applied else REFUSED_SECONDS)
     return check
+
+
+def _check_without_cart(store: Store, lines: Sequence[QuoteLine], code: str) -> CodeCheck | None:
+    """Return what is known of a code that no cart needs to be asked about, or None."""
+    if not code:
+        return NO_CODE
+    if not is_possible_code(code):
+        return CodeCheck(code=code, problem=CodeProblem.GIVES_NOTHING)
+    if store.has_shipping_code(code):  # a cart doesn't show what it is worth, nor whether it is valid
+        return _accept_shipping_code(lines, code)
+    return None
 
 
 def _accept_shipping_code(lines: Sequence[QuoteLine], code: str) -> CodeCheck:

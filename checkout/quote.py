@@ -155,21 +155,18 @@ def calculate_quote(
     or the total exceeds MAX_AMOUNT.
     """
     lines = _spread_discounts(price_lines(selection, store), discounts)
-    method = None
-    if selection.needs_shipping and country:
-        method = _find_shipping_method(store, country, shipping_code, methods)
+    needs_method = selection.needs_shipping and bool(country)
+    method = _find_shipping_method(store, country, shipping_code, methods) if needs_method else None
     shipping_total = method.price if method else Decimal(0)
     rules = tax_rules or load_tax_rules(store=store, country=country, state=state)
     taxes = tax_quote_lines(rules, lines, shipping_total)
     items_total = sum((line.total for line in lines), Decimal(0))
     discount_total = sum((line.discount for line in lines), Decimal(0))
     total = items_total - discount_total + shipping_total + taxes.added_total
-    is_deliverable = method is not None or not selection.needs_shipping
-    if is_deliverable and not (total or discount_total):
+    if _is_free(selection, method, total + discount_total):
         lines = add_verification_amount(lines, store)
     verification, verification_taxes = _charge_verification(lines, rules)
-    if total + verification > MAX_AMOUNT:
-        raise Problem(_("This order is too large. Please reduce the quantity."), field="quantity")
+    _require_possible_amount(total + verification)
     return Quote(
         lines=lines,
         shipping_method=method,
@@ -186,6 +183,16 @@ def calculate_quote(
         verification_tax_lines=verification_taxes.lines,
         is_total_final=taxes.is_final and discounts.is_final,
     )
+
+
+def _is_free(selection: Selection, method: ShippingMethod | None, full_price: Decimal) -> bool:
+    """Return True if nothing is to be paid, delivery included, and no code made it so."""
+    return not full_price and (method is not None or not selection.needs_shipping)
+
+
+def _require_possible_amount(total: Decimal) -> None:
+    if total > MAX_AMOUNT:
+        raise Problem(_("This order is too large. Please reduce the quantity."), field="quantity")
 
 
 def price_lines(selection: Selection, store: Store) -> tuple[QuoteLine, ...]:

@@ -174,13 +174,16 @@ def build_order_snapshot(
         "discounts": _snapshot_discounts(quote),
         "tax_lines": _snapshot_tax_lines(quote),
         "next_offer_ids": [row.next_offer_id for row in quote.discounts if row.next_offer_id is not None],
-        "next_priced": [
-            position
-            for position, line in enumerate(quote.lines)
-            if quote.discount_code and line.is_at_next_price
-        ],
+        "next_priced": _list_next_priced(quote),
         "is_shipping_next_priced": any(row.code and row.is_shipping for row in quote.discounts),
     }
+
+
+def _list_next_priced(quote: Quote) -> list[int]:
+    """Return the positions of the lines that a code lowers at NEXT's own price."""
+    if not quote.discount_code:
+        return []
+    return [position for position, line in enumerate(quote.lines) if line.is_at_next_price]
 
 
 def _snapshot_buyer(buyer: Buyer) -> dict[str, Any]:
