@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalog import stock
 from catalog.models import Variant
 from checkout.models import UpsellAttempt
-from checkout.upsells.order_lines import read_attempt_mark
+from checkout.upsells.order_lines import follow_upsell_line, read_attempt_mark
 from nextcommerce.schemas import NextLine, NextOrder, NextTransaction
 from orders.models import Order, OrderEvent, OrderReview
 from orders.refund_requests import sum_charges, sum_left
@@ -32,8 +32,10 @@ def audit_upsells(*, order: Order, next_order: NextOrder) -> None:
     if not lines and len(charges) < 2:
         return
     attempts = list(order.upsell_attempts.select_related("upsell"))
-    for line in lines:
-        _audit_line(order=order, next_order=next_order, line=line, attempts=attempts)
+    # After a change of ids, which lines are left over is known at the next check.
+    if not _follow_line_ids(lines=lines, attempts=attempts):
+        for line in lines:
+            _audit_line(order=order, next_order=next_order, line=line, attempts=attempts)
     extra = find_extra_charges(next_order=next_order, attempts=attempts)
     for charge in extra:
         _report(
@@ -104,6 +106,24 @@ def count_expected_charges(*, next_order: NextOrder, attempts: list[UpsellAttemp
     return expected
 
 
+def _follow_line_ids(*, lines: list[NextLine], attempts: list[UpsellAttempt]) -> bool:
+    """Find charged upsells that NEXT lists under another id than before. Return whether there are any.
+
+    NEXT has listed lines without ids, or with wrong ones.
+    """
+    listed = {line.id for line in lines}
+    has_changed = False
+    for attempt in attempts:
+        if attempt.status != Status.CHARGED or attempt.next_line_id in listed:
+            continue
+        taken = {other.next_line_id for other in attempts}
+        marked = [line for line in lines if line.id not in taken and read_attempt_mark(line) == attempt.pk]
+        if marked and marked[0].id is not None:
+            follow_upsell_line(attempt=attempt, line=marked[0])
+            has_changed = True
+    return has_changed
+
+
 def _audit_line(
     *, order: Order, next_order: NextOrder, line: NextLine, attempts: list[UpsellAttempt]
 ) -> None:
@@ -113,6 +133,8 @@ def _audit_line(
     possible = _list_possible_attempts(line=line, attempts=attempts)
     if possible:
         UpsellAttempt.objects.filter(pk__in=possible).update(next_check_at=timezone.now())
+        return
+    if line.id is None:  # it may be any that is known
         return
     amount = next_order.line_total(line)
     is_new = _report(
