@@ -1,43 +1,53 @@
 """Staff roles: groups with the permissions their work needs.
 
-Owners can do everything in the shop's own apps; order and catalog staff see only their parts.
+Owners can do everything in the shop's own apps; the others see only their parts.
 """
 
 from collections.abc import Iterable
 
 from django.contrib.auth.models import Group, Permission
 
-OWNER, ORDER_STAFF, CATALOG_STAFF = "Owner", "Order staff", "Catalog staff"
+OWNER, ORDER_STAFF, SUPPORT, CATALOG_STAFF = "Owner", "Order staff", "Support", "Catalog staff"
 
 _SHOP_APPS = ("stores", "catalog", "orders", "subscriptions", "checkout")
-_STAFF_APPS = ("accounts", "auth")  # users and groups
-_ORDER_STAFF_PERMISSIONS = {
+_STAFF_APPS = ("accounts", "auth")  # users, invitations, and groups
+# Look orders up, write notes, send emails again. Neither money nor secret addresses.
+_SUPPORT_PERMISSIONS = {
     "orders": (
-        *("view_order", "change_order", "view_customer", "view_notification"),
-        *("view_pricedifference", "change_pricedifference"),
+        *("view_order", "change_order", "note_order", "view_customer", "view_notification"),
+        *("view_orderreview", "view_pricedifference"),
     ),
     "subscriptions": ("view_subscription", "view_invoice"),
     "checkout": ("view_paymentintent", "view_shippingmethod", "view_shippingprice"),
     "catalog": ("view_product", "view_variant", "view_paymentlink"),
 }
+_ORDER_STAFF_PERMISSIONS = {
+    **_SUPPORT_PERMISSIONS,
+    "orders": (
+        *_SUPPORT_PERMISSIONS["orders"],
+        *("refund_order", "cancel_order", "export_order", "open_customer_page", "change_pricedifference"),
+    ),
+    "subscriptions": (*_SUPPORT_PERMISSIONS["subscriptions"], "change_subscription"),
+}
 
 
 def create_staff_roles() -> list[Group]:
-    """Create the three groups, or reset their permissions. Safe to run twice."""
-    permissions = Permission.objects.filter(content_type__app_label__in=_SHOP_APPS)
+    """Create the groups, or reset their permissions. Safe to run twice."""
+    everything = Permission.objects.filter(content_type__app_label__in=[*_SHOP_APPS, *_STAFF_APPS])
+    staff_log = Permission.objects.filter(content_type__app_label="admin", codename="view_logentry")
     return [
-        _create_role(
-            OWNER, Permission.objects.filter(content_type__app_label__in=[*_SHOP_APPS, *_STAFF_APPS])
-        ),
-        _create_role(
-            ORDER_STAFF,
-            [
-                permission
-                for app, codenames in _ORDER_STAFF_PERMISSIONS.items()
-                for permission in permissions.filter(content_type__app_label=app, codename__in=codenames)
-            ],
-        ),
-        _create_role(CATALOG_STAFF, permissions.filter(content_type__app_label="catalog")),
+        _create_role(OWNER, everything | staff_log),
+        _create_role(ORDER_STAFF, _find_permissions(_ORDER_STAFF_PERMISSIONS)),
+        _create_role(SUPPORT, _find_permissions(_SUPPORT_PERMISSIONS)),
+        _create_role(CATALOG_STAFF, Permission.objects.filter(content_type__app_label="catalog")),
+    ]
+
+
+def _find_permissions(codenames_by_app: dict[str, tuple[str, ...]]) -> list[Permission]:
+    return [
+        permission
+        for app, codenames in codenames_by_app.items()
+        for permission in Permission.objects.filter(content_type__app_label=app, codename__in=codenames)
     ]
 
 

@@ -17,6 +17,7 @@ from catalog.availability import filter_for_sale, is_for_sale, is_missing_add_on
 from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Product, Variant
 from catalog.pictures import prefetch_pictures
 from catalog.pricing import price_range
+from catalog.stock import being_bought_error, is_being_bought
 from stores.errors import NotFound, Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
@@ -166,6 +167,8 @@ def _is_inactive_add_on(row: LinkVariant) -> bool:
 def require_link_open(link: PaymentLink, *, count_uses: bool = True) -> None:
     """Raise Problem (410), which reveals nothing about the product, unless the link is open for sale.
 
+    It is a Conflict (409) while an unpaid order holds the last use.
+
     Checkout passes `count_uses=False`, because the shopper may hold the last use (`catalog.stock`).
     """
     now = timezone.now()
@@ -176,9 +179,10 @@ def require_link_open(link: PaymentLink, *, count_uses: bool = True) -> None:
             code="link_not_open",
             status=410,
         )
-    used_up = count_uses and link.uses_left == 0
-    if not link.active or (link.expires_at and link.expires_at <= now) or used_up:
+    if not link.active or (link.expires_at and link.expires_at <= now):
         raise link_closed_error(link)
+    if count_uses and link.uses_left == 0:
+        raise being_bought_error() if is_being_bought(link) else link_closed_error(link)
 
 
 def link_closed_error(link: PaymentLink) -> Problem:

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.hold_limits import require_network_share
 from catalog.models import Hold, PaymentLink, Variant
 from stores.errors import Conflict
 
@@ -27,38 +28,67 @@ def place_hold(
     wanted: Iterable[StockRequest],
     link: PaymentLink | None,
     until: datetime.datetime,
+    network: str = "",
 ) -> None:
     """Hold stock, and one use of the link, for a `reference` without holds, in the caller's transaction.
 
-    Raises Conflict if a variant or the link's uses run short. The caller must then roll back.
+    Raises Conflict if a variant or the link's uses run short, or the shopper's `network` holds too much. The
+    caller must then roll back.
     """
-    holds = []
     counted = [request for request in wanted if request.variant.inventory_quantity is not None]
     _lock_variants(request.variant.pk for request in counted)
-    for request in counted:
-        taken = Variant.objects.filter(
-            pk=request.variant.pk, inventory_quantity__gte=request.quantity
-        ).update(inventory_quantity=F("inventory_quantity") - request.quantity, version=F("version") + 1)
-        if not taken:
-            raise Conflict(
-                _("There isn't enough %(name)s in stock. Choose a smaller quantity or another item.")
-                % {"name": request.variant},
-                code="sold_out",
-            )
-        holds.append(
-            Hold(reference=reference, variant=request.variant, quantity=request.quantity, expires_at=until)
-        )
+    holds = [_take_units(request) for request in counted]
     if link is not None and link.uses_left is not None:
-        if not PaymentLink.objects.filter(pk=link.pk, uses_left__gte=1).update(uses_left=F("uses_left") - 1):
-            raise Conflict(_("This offer is no longer available."), code="link_used_up")
-        holds.append(Hold(reference=reference, link=link, quantity=1, expires_at=until))
+        holds.append(_take_use(link))
+    for hold in holds:
+        hold.reference, hold.network, hold.expires_at = reference, network, until
+    require_network_share(holds)
     Hold.objects.bulk_create(holds)
+
+
+def _take_units(request: StockRequest) -> Hold:
+    """Take units from the stock. Return their hold, which is not saved. Raises Conflict."""
+    in_stock = Variant.objects.filter(pk=request.variant.pk, inventory_quantity__gte=request.quantity)
+    if not in_stock.update(
+        inventory_quantity=F("inventory_quantity") - request.quantity, version=F("version") + 1
+    ):
+        raise Conflict(
+            _("There isn't enough %(name)s in stock. Choose a smaller quantity or another item.")
+            % {"name": request.variant},
+            code="sold_out",
+        )
+    return Hold(variant=request.variant, quantity=request.quantity)
+
+
+def _take_use(link: PaymentLink) -> Hold:
+    """Take a use of the link. Return its hold, which is not saved. Raises Conflict."""
+    if PaymentLink.objects.filter(pk=link.pk, uses_left__gte=1).update(uses_left=F("uses_left") - 1):
+        return Hold(link=link, quantity=1)
+    if is_being_bought(link):
+        raise being_bought_error()
+    raise Conflict(_("This offer is no longer available."), code="link_used_up")
+
+
+def is_being_bought(link: PaymentLink) -> bool:
+    """Return True if an unpaid order holds a use of the link, which may become free again."""
+    return Hold.objects.filter(link=link, state=Hold.State.HELD).exists()
+
+
+def being_bought_error() -> Conflict:
+    """Return the Conflict (409) for a link whose last use is held."""
+    return Conflict(
+        _(
+            "Someone is buying the last one right now. If that's you, go back to your checkout. "
+            "If not, try again in a few minutes."
+        ),
+        code="link_being_bought",
+    )
 
 
 def mark_sold(*, reference: str) -> bool:
     """Make the holds of `reference` final. Return False if there is nothing held. Idempotent."""
-    sold = Hold.objects.filter(reference=reference, state=Hold.State.HELD).update(state=Hold.State.SOLD)
-    return bool(sold)
+    held = Hold.objects.filter(reference=reference, state=Hold.State.HELD)
+    return bool(held.update(state=Hold.State.SOLD, network=""))
 
 
 def sell_stock(*, reference: str, wanted: Iterable[StockRequest], link: PaymentLink | None = None) -> bool:
@@ -104,13 +134,20 @@ def extend_hold(*, reference: str, until: datetime.datetime) -> None:
     Hold.objects.filter(reference=reference, state=Hold.State.HELD).update(expires_at=until)
 
 
+def has_running_hold(*, reference: str) -> bool:
+    """Return True if `reference` holds anything whose time isn't up."""
+    held = Hold.objects.filter(reference=reference, state=Hold.State.HELD)
+    return held.filter(expires_at__gt=timezone.now()).exists()
+
+
 @transaction.atomic
 def release_hold(*, reference: str) -> None:
     """Return what `reference` holds to stock. Idempotent, also under concurrency."""
     held = _active_holds(reference)
     _lock_variants(hold.variant_id for hold in held)
     for hold in held:
-        if not Hold.objects.filter(pk=hold.pk, state=Hold.State.HELD).update(state=Hold.State.RELEASED):
+        own = Hold.objects.filter(pk=hold.pk, state=Hold.State.HELD)
+        if not own.update(state=Hold.State.RELEASED, network=""):
             continue
         if hold.variant_id:
             Variant.objects.filter(pk=hold.variant_id, inventory_quantity__isnull=False).update(
@@ -123,7 +160,12 @@ def release_hold(*, reference: str) -> None:
 
 
 def replace_hold(
-    *, reference: str, wanted: Iterable[StockRequest], link: PaymentLink | None, until: datetime.datetime
+    *,
+    reference: str,
+    wanted: Iterable[StockRequest],
+    link: PaymentLink | None,
+    until: datetime.datetime,
+    network: str = "",
 ) -> None:
     """Release what `reference` holds and place a new hold, in the caller's transaction.
 
@@ -134,7 +176,7 @@ def replace_hold(
         [*(held.variant_id for held in _active_holds(reference)), *(request.variant.pk for request in wanted)]
     )
     release_hold(reference=reference)
-    place_hold(reference=reference, wanted=wanted, link=link, until=until)
+    place_hold(reference=reference, wanted=wanted, link=link, until=until, network=network)
 
 
 def _active_holds(reference: str) -> list[Hold]:

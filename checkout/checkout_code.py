@@ -62,7 +62,7 @@ def read_checkout_discounts(request: ShopRequest, selection: Selection) -> Check
     Raises Problem if a line can't be priced.
     """
     session, store, source = request.session, request.store, selection.source
-    offered = find_offered_code(session=session, store=store, link=selection.link, query=request.GET)
+    offered = find_offered_code(request, selection.link)
     accepts_codes = accepts_typed_codes(store=store, link=selection.link)
     posted = _read_posted_code(request.POST, offered=offered, accepts_codes=accepts_codes)
     code = (
@@ -103,7 +103,5 @@ def _read_posted_code(posted: QueryDict, *, offered: str, accepts_codes: bool) -
 
 def drop_code(request: ShopRequest, selection: Selection) -> None:
     """Go on without the code that NEXT refused in an order."""
-    offered = find_offered_code(
-        session=request.session, store=request.store, link=selection.link, query=request.GET
-    )
+    offered = find_offered_code(request, selection.link)
     remember_code_choice(session=request.session, source=selection.source, offered=offered, chosen="")

@@ -2,6 +2,10 @@
 
 Payment attempts with the same key pay for the same order. Once that order has received money, the next
 visit gets a new key, and forms with the old key lead to the order.
+
+The page's form carries a signed key, so that nothing is stored before the form is posted. What is posted
+first counts; from then on the session's key does. The session's keys are also the proof that this browser
+began a checkout: neither the database nor an address has it.
 """
 
 import secrets
@@ -12,6 +16,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from checkout import cart
 from checkout.selection import CART_SOURCE
 from orders.models import Order
+from stores.crypto import make_url_token, verify_url_token
 from stores.models import Store
 
 CHECKOUTS_SESSION_KEY = "checkouts"
@@ -20,54 +25,62 @@ MAX_PAST_KEYS = 5
 
 
 class StartedCheckout(TypedDict):
-    """One checkout: its key, its selection's query string, whether its form was posted, and its past keys."""
+    """A posted checkout: its key ("" once its order has received money), its query string, and past keys."""
 
     key: str
     query: str
-    posted: bool
     past: list[str]
 
 
-def open_checkout(*, session: SessionBase, store: Store, source: str, query: str) -> tuple[str, Order | None]:
+def open_checkout(
+    *, session: SessionBase, store: Store, source: str, form_key: str = ""
+) -> tuple[str, Order | None]:
     """Return this browser's checkout key for `source` and its unpaid order, if any.
 
-    Runs a query only if the browser has posted the form before. Removes the items of a paid cart order from
-    the cart.
+    Until the form was posted, that is the key in the posted form or a new one. Runs a query only afterwards.
+    Removes the items of a paid cart order from the cart.
     """
-    checkouts = _read_started_checkouts(session)
-    started = checkouts.pop(source, None)
-    order = None
-    if started is None:
-        started = {"key": _generate_checkout_key(), "query": query, "posted": False, "past": []}
-    elif started["posted"]:
+    started = _read_started_checkouts(session).get(source)
+    if started is not None and started["key"]:
         order = Order.objects.filter(store=store, checkout_key=started["key"]).first()
-        if order is not None and has_received_money(order):
-            if source == CART_SOURCE:
-                cart.remove_purchased_items(session=session, order=order)
-            past = [started["key"], *started["past"]][:MAX_PAST_KEYS]
-            started = {"key": _generate_checkout_key(), "query": query, "posted": False, "past": past}
-            order = None
-    checkouts[source] = {**started, "query": query}  # newest last
-    session[CHECKOUTS_SESSION_KEY] = dict(list(checkouts.items())[-MAX_CHECKOUTS:])
-    return started["key"], order
+        if order is None or not has_received_money(order):
+            return started["key"], order
+        if source == CART_SOURCE:
+            cart.remove_purchased_items(session=session, order=order)
+        past = [started["key"], *started["past"]][:MAX_PAST_KEYS]
+        _save_started_checkout(session, source, {**started, "key": "", "past": past})
+    key = read_form_key(form_key)
+    if not key or _is_known_key(session, key):
+        key = secrets.token_urlsafe(24)
+    return key, None
 
 
-def mark_checkout_posted(*, session: SessionBase, key: str) -> None:
-    """Record that this key may have an order from now on."""
-    session[CHECKOUTS_SESSION_KEY] = {
-        source: {**started, "posted": started["posted"] or started["key"] == key}
-        for source, started in _read_started_checkouts(session).items()
-    }
+def make_form_key(key: str) -> str:
+    """Return the checkout key as the form carries it: signed, since the database has the key itself."""
+    return make_url_token(purpose="checkout-form", subject=key)
 
 
-def find_completed_order(*, session: SessionBase, store: Store, key: str) -> Order | None:
-    """Return the order already paid for with this key, or None. Accepts only keys of this browser."""
-    known_keys = {
-        known_key
-        for started in _read_started_checkouts(session).values()
-        for known_key in (started["key"] if started["posted"] else "", *started["past"])
-    }
-    if not key or key not in known_keys:
+def read_form_key(form_key: str) -> str:
+    """Return the checkout key in a posted form, or "" if we didn't issue it."""
+    return verify_url_token(purpose="checkout-form", token=form_key) or ""
+
+
+def mark_checkout_posted(*, session: SessionBase, source: str, key: str, query: str) -> None:
+    """Record that this browser began the checkout with this key, which may have an order from now on."""
+    started = _read_started_checkouts(session).get(source)
+    past = started["past"] if started else []
+    _save_started_checkout(session, source, {"key": key, "query": query, "past": past})
+
+
+def has_begun_checkout(*, session: SessionBase, order: Order) -> bool:
+    """Return True if this browser posted the checkout of this order."""
+    return _is_known_key(session, order.checkout_key)
+
+
+def find_completed_order(*, session: SessionBase, store: Store, form_key: str) -> Order | None:
+    """Return the order already paid for with this form, or None. Accepts only keys of this browser."""
+    key = read_form_key(form_key)
+    if not _is_known_key(session, key):
         return None
     order = Order.objects.filter(store=store, checkout_key=key).first()
     return order if order is not None and has_received_money(order) else None
@@ -80,24 +93,34 @@ def has_received_money(order: Order) -> bool:
 
 def find_unpaid_cart_order(*, session: SessionBase, store: Store) -> Order | None:
     """Return the cart's unpaid order, or None. Removes the items of a paid one from the cart."""
-    started = _read_started_checkouts(session).get(CART_SOURCE)
-    if started is None or not started["posted"]:
+    if CART_SOURCE not in _read_started_checkouts(session):
         return None
-    return open_checkout(session=session, store=store, source=CART_SOURCE, query="")[1]
+    return open_checkout(session=session, store=store, source=CART_SOURCE)[1]
 
 
 def find_selection_query(*, session: SessionBase, order: Order) -> str | None:
     """Return the query string of the order's selection, or None if another browser made it."""
     for started in _read_started_checkouts(session).values():
-        if order.checkout_key == started["key"] or order.checkout_key in started["past"]:
+        if order.checkout_key in _list_keys(started):
             return started["query"]
     return None
+
+
+def _is_known_key(session: SessionBase, key: str) -> bool:
+    return any(key in _list_keys(started) for started in _read_started_checkouts(session).values())
+
+
+def _list_keys(started: StartedCheckout) -> list[str]:
+    return [key for key in (started["key"], *started["past"]) if key]
+
+
+def _save_started_checkout(session: SessionBase, source: str, started: StartedCheckout) -> None:
+    checkouts = _read_started_checkouts(session)
+    checkouts.pop(source, None)
+    checkouts[source] = started  # newest last
+    session[CHECKOUTS_SESSION_KEY] = dict(list(checkouts.items())[-MAX_CHECKOUTS:])
 
 
 def _read_started_checkouts(session: SessionBase) -> dict[str, StartedCheckout]:
     checkouts: dict[str, Any] = session.get(CHECKOUTS_SESSION_KEY, {})
     return dict(checkouts)
-
-
-def _generate_checkout_key() -> str:
-    return secrets.token_urlsafe(24)

@@ -40,12 +40,13 @@ def request_cart(*, store: Store, session: SessionBase, lines: list[dict[str, An
             if error.status == 404:  # closed or deleted in NEXT: the next check makes a new one
                 session.pop(CART_SESSION_KEY, None)
             raise
-    session[CART_SESSION_KEY] = {
-        "store": store.pk,
-        "currency": store.currency,
-        "id": cart.id,
-        "used": int(time.time()),
-    }
+    if not session.is_empty():  # looking at a page starts no session; the next check makes another cart
+        session[CART_SESSION_KEY] = {
+            "store": store.pk,
+            "currency": store.currency,
+            "id": cart.id,
+            "used": int(time.time()),
+        }
     OpenCart.objects.update_or_create(
         store=store, next_cart_id=cart.id, defaults={"delete_at": timezone.now() + DELETE_AFTER}
     )

@@ -1,20 +1,24 @@
 """The discount code of a purchase: typed, or offered by its payment link, its address, or the visit.
 
 The session has the shopper's own choice for each selection source: a code, or "" for none. It counts until
-another code is offered. Nothing here asks what a code is worth (`checkout.discounts`).
+another code is offered. The visit's code is in a cookie, because following a link starts no session. Nothing
+here asks what a code is worth (`checkout.discounts`).
 """
 
 from typing import TypedDict
+from urllib.parse import quote, unquote
 
+from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import QueryDict
+from django.http import HttpResponse
 
 from catalog.models import PaymentLink
 from stores.discount_codes import is_possible_code
+from stores.http import ShopRequest
 from stores.models import Store
 
 CODE_CHOICES_SESSION_KEY = "code_choices"
-VISIT_CODE_SESSION_KEY = "visit_code"
+VISIT_CODE_COOKIE = "discount_code"
 MAX_CHOICES = 20
 
 
@@ -30,21 +34,30 @@ def accepts_typed_codes(*, store: Store, link: PaymentLink | None) -> bool:
     return store.accepts_codes and (link is None or link.accepts_codes)
 
 
-def set_visit_code(*, session: SessionBase, code: str) -> None:
-    """Offer the code for every purchase of this visit."""
+def set_visit_code(response: HttpResponse, code: str) -> None:
+    """Offer the code for every purchase of this visit, until the browser is closed."""
     if is_possible_code(code):
-        session[VISIT_CODE_SESSION_KEY] = code
+        response.set_cookie(
+            VISIT_CODE_COOKIE,
+            quote(code),
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
 
 
-def find_offered_code(
-    *, session: SessionBase, store: Store, link: PaymentLink | None, query: QueryDict
-) -> str:
+def find_offered_code(request: ShopRequest, link: PaymentLink | None = None) -> str:
     """Return the code in the page's address, the link's own, or the visit's; or ""."""
     own = link.discount_code if link else ""
-    if not accepts_typed_codes(store=store, link=link):
+    if not accepts_typed_codes(store=request.store, link=link):
         return own
-    in_address = query.get("code", "").strip()
-    return in_address or own or str(session.get(VISIT_CODE_SESSION_KEY, ""))
+    in_address = request.GET.get("code", "").strip()
+    return in_address or own or _read_visit_code(request)
+
+
+def _read_visit_code(request: ShopRequest) -> str:
+    code = unquote(request.COOKIES.get(VISIT_CODE_COOKIE, ""))
+    return code if is_possible_code(code) else ""
 
 
 def find_code(*, session: SessionBase, source: str, offered: str, accepts_codes: bool) -> str:

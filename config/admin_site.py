@@ -1,27 +1,72 @@
-"""The admin site and the order of its menu."""
+"""The admin site: its menu, and what signing in to it takes."""
 
-from typing import Any
+import datetime
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path
+from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
+from accounts.two_factor import needs_second_step
+from accounts.urls import two_factor_urls
+from accounts.views.invitation import accept_invitation_view
+from accounts.views.two_factor import StaffRequest, redirect_to_second_step, verify_view
 from stores.rate_limits import limit_posts
 
 APP_ORDER = ["orders", "subscriptions", "catalog", "checkout", "stores", "accounts"]
+APP_NAMES = {"axes": _("Sign-ins"), "admin": _("Log")}
+View = Callable[..., Any]
+limit_sign_ins: Callable[[View], View] = limit_posts("sign_in", per_store=False)
 
 
 class StaffAdminSite(AdminSite):
     """The admin site. Lists the shop's own apps before those of Django."""
 
-    @method_decorator(limit_posts("sign_in", per_store=False))  # type: ignore[arg-type]
+    @method_decorator(limit_sign_ins)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().login(request, extra_context)
+        """Sign in for a working day, however much the session is used. A shopper's lasts longer."""
+        response = super().login(request, extra_context)
+        if request.method == "POST" and response.status_code == 302:
+            length = datetime.timedelta(hours=settings.STAFF_SESSION_HOURS)
+            request.session.set_expiry(timezone.now() + length)
+        return response
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and not needs_second_step(request.user)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Lead staff who gave only their password to the second step, unless they sign out."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not super(StaffAdminSite, self).has_permission(request) or self.has_permission(request):
+                return inner(request, *args, **kwargs)
+            if view == self.logout:
+                return self.logout(request)
+            return redirect_to_second_step(cast(StaffRequest, request))
+
+        return checked
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        # Django's `view_on_site` leads anyone of the staff to any row's own page. Some of those let their
+        # reader act for a shopper.
+        urls = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        return [
+            path("invitation/<str:token>/", limit_sign_ins(accept_invitation_view), name="invitation"),
+            path("two-factor/verify/", limit_sign_ins(verify_view), name="two_factor_verify"),
+            *two_factor_urls,
+            *urls,
+        ]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)
         for app in apps:
-            if app["app_label"] == "axes":
-                app["name"] = _("Sign-ins")
+            app["name"] = APP_NAMES.get(app["app_label"], app["name"])
         return sorted(apps, key=lambda app: [*APP_ORDER, app["app_label"]].index(app["app_label"]))

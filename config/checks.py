@@ -94,6 +94,22 @@ def check_https(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Itera
             hint="Set NEXT_API_ALLOW_HTTP=0. Real NEXT Commerce stores always use https.",
             id="shop.E007",
         )
+    if settings.NEXT_API_ALLOW_PRIVATE:
+        yield Error(
+            "NEXT_API_ALLOW_PRIVATE is on. Staff who set a store's Admin API URL could reach your network.",
+            hint="Set NEXT_API_ALLOW_PRIVATE=0. Real NEXT Commerce stores are on the public internet.",
+            id="shop.E009",
+        )
+
+
+@register(Tags.security)
+def check_two_factor(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
+    if settings.STAFF_TWO_FACTOR not in ("required", "optional"):
+        yield Error(
+            "STAFF_TWO_FACTOR is neither required nor optional, so nobody would have to use it.",
+            hint="Set STAFF_TWO_FACTOR=required.",
+            id="shop.E020",
+        )
 
 
 @register(Tags.security, deploy=True)

@@ -41,6 +41,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
+    "django_otp_webauthn",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -65,8 +69,9 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "stores.csrf.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "stores.middleware.ProblemMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -111,8 +116,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # Fail fast if the server doesn't respond, so that health probes and threads aren't blocked.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
-# SQLite ignores `include` columns of an index: the results are the same, only slower.
-SILENCED_SYSTEM_CHECKS = ["models.W040"]
+SILENCED_SYSTEM_CHECKS = [
+    "models.W040",  # SQLite ignores `include` columns of an index: the results are the same, only slower
+    "security.W003",  # our CsrfMiddleware is Django's and more
+    "otp_webauthn.E030",  # passkeys get their host and origin from the request (accounts/passkeys.py)
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
@@ -141,11 +149,26 @@ AXES_COOLOFF_TIME = 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "stores.http.client_ip"
 
+# `required`: staff who may move money, change settings, or manage staff must set up a second step. With
+# `optional`, only who has set one up must use it.
+STAFF_TWO_FACTOR: str = env.str("STAFF_TWO_FACTOR", default="optional" if DEBUG else "required")
+# How long staff stay signed in. Shoppers' sessions last longer (SESSION_COOKIE_AGE).
+STAFF_SESSION_HOURS: int = env.int("STAFF_SESSION_HOURS", default=12)
+OTP_TOTP_ISSUER = "Storefront"
+OTP_TOTP_THROTTLE_FACTOR = 1  # wait 1, 2, 4, 8, … seconds after wrong codes
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
+OTP_WEBAUTHN_HELPER_CLASS = "accounts.passkeys.PasskeyHelper"
+OTP_WEBAUTHN_RP_ID_CALLABLE = "accounts.passkeys.find_passkey_domain"
+OTP_WEBAUTHN_RP_NAME = "Storefront"
+
 _uses_https = PUBLIC_SCHEME == "https"
+SESSION_ENGINE = "stores.sessions"
 SESSION_COOKIE_SECURE = _uses_https
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+# With this prefix a browser accepts the cookie from this host and over https only.
+CSRF_COOKIE_NAME = "__Host-csrftoken" if _uses_https else "csrftoken"
 CSRF_COOKIE_SECURE = _uses_https
 CSRF_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SECURE = _uses_https
@@ -222,11 +245,19 @@ NEXT_API_READ_SECONDS: float = env.float("NEXT_API_READ_SECONDS", default=30.0)
 NEXT_API_CALLS_PER_SECOND: int = env.int("NEXT_API_CALLS_PER_SECOND", default=4)
 # For a sandbox store on this machine. Real stores always use https.
 NEXT_API_ALLOW_HTTP: bool = env.bool("NEXT_API_ALLOW_HTTP", default=DEBUG)
+# Whether the Admin API may be on this machine or in a private network, as a sandbox store is.
+NEXT_API_ALLOW_PRIVATE: bool = env.bool("NEXT_API_ALLOW_PRIVATE", default=NEXT_API_ALLOW_HTTP)
 
 # --- Checkout ---------------------------------------------------------------------
 
-# How long stock is held for a shopper who is paying.
+# How long stock is held until the shopper is sent to Link, and from then on.
+HOLD_MINUTES_BEFORE_LINK: int = env.int("HOLD_MINUTES_BEFORE_LINK", default=5)
 HOLD_MINUTES: int = env.int("HOLD_MINUTES", default=60)
+# The most that one line of an order, and all unpaid orders from one network, may hold of a variant; and how
+# many uses of a payment link those orders may hold. 0 means no limit.
+HOLD_UNITS_PER_LINE: int = env.int("HOLD_UNITS_PER_LINE", default=100)
+HOLD_UNITS_PER_NETWORK: int = env.int("HOLD_UNITS_PER_NETWORK", default=150)
+HOLD_USES_PER_NETWORK: int = env.int("HOLD_USES_PER_NETWORK", default=5)
 # How many days in advance subscribers are reminded of the end of a trial or a price change.
 REMINDER_DAYS: int = env.int("REMINDER_DAYS", default=3)
 # How long a process collects payment link visits before it saves them; 0 saves each right away.

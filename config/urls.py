@@ -8,6 +8,7 @@ from django.views.static import serve
 urlpatterns: list[URLPattern | URLResolver] = [
     # First, because URL patterns are tried in order and the payment views are the busiest.
     path("", include("checkout.urls")),
+    path("admin/two-factor/passkey/", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("", include("config.api_urls")),
     path("", include("orders.urls")),

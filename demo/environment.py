@@ -92,6 +92,7 @@ def demo_environment(*, home: Path, keys: DemoKeys) -> dict[str, str]:
         "MEDIA_ROOT": str(home / "media"),
         "SERVE_MEDIA": "1",
         "NEXT_API_ALLOW_HTTP": "1",
+        "STAFF_TWO_FACTOR": "optional",
         "EMAIL_URL": "consolemail://",
         "LOG_LEVEL": "WARNING",
     }

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 from django.conf import settings
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import InvalidHeader, NewConnectionError, ReadTimeoutError
 from urllib3.util import Retry
 
@@ -20,6 +19,7 @@ from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.json_cleaning import parse_json
 from nextcommerce.metrics import track_api_call
 from nextcommerce.rate_limiter import RateLimiter
+from outbound.session import PrivateAddressRefused, PublicNetworkAdapter, open_session
 
 API_VERSION = "2024-04-01"
 MAX_RESPONSE_BYTES = 8_000_000
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 class _BearerAuth(requests.auth.AuthBase):
-    """Sets the token. As an `auth` object it also keeps `requests` from reading credentials in `.netrc`."""
+    """Sets the token."""
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -115,12 +115,12 @@ class Transport:
 
     @cached_property
     def _read_session(self) -> requests.Session:
-        return self._build_session(HTTPAdapter(max_retries=RateLimitedRetry.for_reads(self.limiter)))
+        return self._build_session(max_retries=RateLimitedRetry.for_reads(self.limiter))
 
     @cached_property
     def _write_session(self) -> requests.Session:
         """A session that never retries. Each call opens a connection: an idle one may drop on reuse."""
-        session = self._build_session(HTTPAdapter())
+        session = self._build_session()
         session.headers["Connection"] = "close"
         return session
 
@@ -162,10 +162,7 @@ class Transport:
                 content = _read_body(response, deadline)
         except requests.RequestException as error:
             logger.warning("%s %s: %s", method, urlsplit(url).path, type(error).__name__)
-            outcome = CallOutcome.RETRY if failed_before_sending(error) else if_unclear
-            raise NextApiError(
-                f"NEXT Commerce did not respond ({_describe_error(error)}).", outcome=outcome
-            ) from error
+            raise _build_connection_error(error, if_unclear=if_unclear) from error
         logger.info("%s %s: %s", method, urlsplit(url).path, status)
         if status == 204 and method == "DELETE":
             return {}
@@ -184,8 +181,9 @@ class Transport:
             )
         return url
 
-    def _build_session(self, adapter: HTTPAdapter) -> requests.Session:
-        session = requests.Session()
+    def _build_session(self, **options: Any) -> requests.Session:
+        adapter = PublicNetworkAdapter(allow_private=settings.NEXT_API_ALLOW_PRIVATE, **options)
+        session = open_session(adapter, allow_http=settings.NEXT_API_ALLOW_HTTP)
         session.auth = self._auth
         session.headers.update(
             {
@@ -194,8 +192,6 @@ class Transport:
                 "X-29next-API-Version": API_VERSION,
             }
         )
-        session.mount("https://", adapter)
-        session.mount("http://", adapter)
         return session
 
     def _interpret_response(
@@ -235,6 +231,14 @@ def _is_below(base_url: str, url: str) -> bool:
     is_same_host = (base.scheme, base.netloc) == (target.scheme, target.netloc)
     is_plain_path = "/." not in target.path and "%" not in target.path
     return is_same_host and is_plain_path and target.path.startswith(base.path)
+
+
+def _build_connection_error(error: requests.RequestException, *, if_unclear: CallOutcome) -> NextApiError:
+    """Return what a call without a response means; `if_unclear` if NEXT may have received it."""
+    if isinstance(error, PrivateAddressRefused):
+        return NextApiError("The Admin API URL isn't on the public internet.", outcome=CallOutcome.REFUSED)
+    outcome = CallOutcome.RETRY if failed_before_sending(error) else if_unclear
+    return NextApiError(f"NEXT Commerce did not respond ({_describe_error(error)}).", outcome=outcome)
 
 
 def failed_before_sending(error: requests.RequestException) -> bool:

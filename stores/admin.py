@@ -16,10 +16,19 @@ from django.utils.translation import gettext_lazy
 from nextcommerce.errors import NextApiError
 from stores.connection_check import check_connection
 from stores.extendable_admin import ExtendableAdmin
-from stores.forms import FooterLinkForm, StoreForm, TaxRateForm, TaxRateFormSet, TaxRegionForm
+from stores.forms import (
+    FooterLinkForm,
+    KeylessStoreForm,
+    StoreForm,
+    TaxRateForm,
+    TaxRateFormSet,
+    TaxRegionForm,
+)
 from stores.models import ApiKey, FooterLink, Store, StoreOffer, TaxRate, TaxRegion
 from stores.page_cache import clear_page_cache
 from stores.tax_rates import list_tax_warnings
+
+SECRET_FIELDS = ("access_token", "webhook_secret")
 
 
 class FooterLinkInline(admin.TabularInline):
@@ -113,13 +122,24 @@ class StoreAdmin(ExtendableAdmin):
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Store | None = None) -> Any:
-        """Leave out the question whether a store has moved for one that is being added."""
-        if obj is not None:
-            return self.fieldsets
+        """Leave out secrets that the user can't set, and for a new store whether it has moved."""
+        left_out = set() if obj is not None else {"has_moved"}
+        if not self._may_set_keys(request, obj):
+            left_out |= {*SECRET_FIELDS, "has_moved"}
         return [
-            (title, {"fields": [name for name in options["fields"] if name != "has_moved"]})
+            (title, {"fields": [name for name in options["fields"] if name not in left_out]})
             for title, options in self.fieldsets
         ]
+
+    def get_form(
+        self, request: HttpRequest, obj: Store | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = self.form if self._may_set_keys(request, obj) else KeylessStoreForm
+        return super().get_form(request, obj, change=change, **{"form": form} | kwargs)
+
+    def _may_set_keys(self, request: HttpRequest, obj: Store | None) -> bool:
+        may_save = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        return may_save and request.user.has_perm("stores.change_store_keys")
 
     def change_view(
         self,
@@ -211,4 +231,5 @@ class ApiKeyAdmin(admin.ModelAdmin):
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for key in queryset:
             key.revoke()
+            self.log_change(request, key, _("Revoked."))
         self.message_user(request, _("Revoked. Programs can no longer use these keys."))

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
-from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from stores.csrf import has_form_token, is_same_origin
 from stores.errors import Problem
 
 P = ParamSpec("P")
@@ -41,35 +41,30 @@ def allow_origin_referrer(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def is_same_origin(request: HttpRequest) -> bool:
-    """Return True if the browser says that the request comes from a page on this host.
-
-    A page cannot set `Sec-Fetch-Site`; older browsers send `Origin` with every POST instead. A request with
-    neither header is not trusted.
-    """
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    if site is not None and site != "same-origin":
-        return False
-    if origin is not None:
-        parts = urlsplit(origin)
-        return (parts.scheme, parts.netloc) == (request.scheme, request.get_host())
-    return site == "same-origin"
-
-
 def require_same_origin_post(view: DecoratedView[R, P]) -> DecoratedView[R, P]:
-    """Accept only POSTs from our own pages, judged by the browser's headers instead of a form token.
+    """Accept only POSTs from our own pages, judged by the browser's headers, or else by the form token.
 
-    For pages that are cached and the same for everyone. Raises Problem (403) for other origins.
+    For pages that are cached and the same for everyone, and for those whose address is the secret. Raises
+    Problem (403) for POSTs from elsewhere.
     """
 
     @csrf_exempt
     @require_POST
     @wraps(view)
     def guarded_view(request: R, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not is_same_origin(request):
+        verdict = is_same_origin(request)
+        if verdict is False:
             raise Problem(
                 _("We couldn't confirm that this came from our page. Go back, reload, and try again."),
+                code="forbidden",
+                status=403,
+            )
+        if verdict is None and not has_form_token(request):
+            raise Problem(
+                _(
+                    "Your browser hides which page this came from. Allow it to tell this shop, "
+                    "or use another browser, then try again."
+                ),
                 code="forbidden",
                 status=403,
             )

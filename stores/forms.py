@@ -1,57 +1,25 @@
-"""The store form, with fields for secrets that are never shown again, and the forms of its rows."""
+"""The store form, and the forms of its rows."""
 
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from babel.numbers import list_currencies
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stores.countries import list_countries, parse_country_codes
+from outbound.addresses import is_private_literal
+from stores.countries import list_countries
+from stores.form_fields import CountriesField, SecretField, clean_currency_code, list_country_choices
 from stores.models import FooterLink, Store
 from stores.money import format_money, is_chargeable, least_charge
 from stores.states import parse_states, split_states
-
-
-class SecretField(forms.CharField):
-    """A write-only secret. Left blank, the stored secret stays."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "size": 60})
-        super().__init__(required=False, strip=True, widget=widget, **kwargs)
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(data)
-
-
-class CountriesField(forms.CharField):
-    """Country codes, typed as `US, DE`. The first is chosen for shoppers whose country isn't known."""
-
-    def prepare_value(self, value: Any) -> Any:
-        return ", ".join(value) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> Any:
-        return parse_country_codes(value or "")
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(initial != self.to_python(data))
-
-
-def list_country_choices() -> list[tuple[str, str]]:
-    return [("", "---------"), *list_countries()]
-
-
-def _clean_currency_code(text: str) -> str:
-    code = text.strip().upper()
-    if code not in list_currencies():
-        raise ValidationError(_("%(code)s is not a currency code. Try USD.") % {"code": code})
-    return code
 
 
 class TaxRateForm(forms.ModelForm):
@@ -110,7 +78,7 @@ class TaxRegionForm(forms.ModelForm):
     country = forms.ChoiceField(label=gettext_lazy("Country"), choices=list_country_choices)
 
     def clean_currency(self) -> str:
-        return _clean_currency_code(self.cleaned_data["currency"]) if self.cleaned_data["currency"] else ""
+        return clean_currency_code(self.cleaned_data["currency"]) if self.cleaned_data["currency"] else ""
 
 
 class FooterLinkForm(forms.ModelForm):
@@ -132,6 +100,11 @@ class FooterLinkForm(forms.ModelForm):
         others = FooterLink.objects.filter(store=self.instance.store_id).exclude(pk=self.instance.pk)
         last = others.aggregate(Max("position", default=0))["position__max"]
         return min(int(last) + 1, 32_767)
+
+
+def _origin_of(address: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(address)
+    return parts.scheme, (parts.hostname or "").rstrip("."), parts.port
 
 
 class StoreForm(forms.ModelForm):
@@ -233,6 +206,7 @@ class StoreForm(forms.ModelForm):
         """
         cleaned = super().clean()
         self._require_fixed_fields_unchanged()
+        self._require_token_for_new_host()
         address = self.cleaned_data.get("next_api_url")
         if address in {None, self.instance.next_api_url} or self.cleaned_data.get("has_moved"):
             return cleaned
@@ -242,6 +216,16 @@ class StoreForm(forms.ModelForm):
                 _("Orders were made at the old address. Tick below if the same store has moved."),
             )
         return cleaned
+
+    def _require_token_for_new_host(self) -> None:
+        """Refuse to send the stored token to another host than the one it was entered for."""
+        address = self.cleaned_data.get("next_api_url")
+        if address is None or not self.instance.access_token_ciphertext or self.data.get("access_token"):
+            return
+        if _origin_of(address) != _origin_of(self.instance.next_api_url):
+            self.add_error(
+                "access_token", _("The Admin API URL has a new host. Enter the access token for it.")
+            )
 
     def _require_fixed_fields_unchanged(self) -> None:
         if self.instance.pk is None:
@@ -261,7 +245,7 @@ class StoreForm(forms.ModelForm):
         return str(self.cleaned_data["host"]).lower()
 
     def clean_currency(self) -> str:
-        return _clean_currency_code(self.cleaned_data["currency"])
+        return clean_currency_code(self.cleaned_data["currency"])
 
     def clean_verification_amount(self) -> Decimal | None:
         amount: Decimal | None = self.cleaned_data["verification_amount"]
@@ -285,7 +269,16 @@ class StoreForm(forms.ModelForm):
 
     def clean_next_api_url(self) -> str:
         """Return the URL with a trailing slash. Plain http is allowed here for sandbox stores."""
-        return str(self.cleaned_data["next_api_url"]).rstrip("/") + "/"
+        address = str(self.cleaned_data["next_api_url"]).rstrip("/") + "/"
+        try:
+            parts, _port = urlsplit(address), urlsplit(address).port
+        except ValueError as error:
+            raise ValidationError(_("Enter a valid URL.")) from error
+        if parts.username is not None or parts.password is not None:
+            raise ValidationError(_("Enter the URL without a user name or password."))
+        if not settings.NEXT_API_ALLOW_PRIVATE and is_private_literal(parts.hostname or ""):
+            raise ValidationError(_("Enter an address on the public internet."))
+        return address
 
     def _secret_or_stored(self, name: str) -> str:
         return self.cleaned_data[name] or self._stored_secret(name)
@@ -294,3 +287,14 @@ class StoreForm(forms.ModelForm):
         """Return the ciphertext, which can be saved again. The form never needs the secret itself."""
         stored: str = getattr(self.instance, f"{name}_ciphertext")
         return stored
+
+
+class KeylessStoreForm(StoreForm):
+    """The store form for staff who can't change its keys, nor the URL that the token is sent to."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("access_token", "webhook_secret", "has_moved"):
+            self.fields.pop(name, None)
+        if self.instance.pk is not None:
+            self.fields["next_api_url"].disabled = True

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.admin import OrderAdmin
-from orders.admin.order_actions import require_permission
+from orders.admin.order_actions import open_customer_page, require_permission
 from orders.admin.order_related_admin import OrderRelatedAdmin
 from orders.models import Order
 from stores.errors import Problem
@@ -113,6 +113,7 @@ class SubscriptionAdmin(OrderRelatedAdmin):
     )
     readonly_fields = ("end_reason",)
     inlines = (SubscriptionLineInline,)
+    view_on_site = False  # its address acts: see `customer_page_view`
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subscription]:
         rows: QuerySet[Subscription] = super().get_queryset(request)
@@ -127,6 +128,11 @@ class SubscriptionAdmin(OrderRelatedAdmin):
         wrapped_view = self.admin_site.admin_view(self.action_view)
         return [
             path("<str:pk>/act/", wrapped_view, name="subscriptions_subscription_act"),
+            path(
+                "<str:pk>/customer-page/",
+                self.admin_site.admin_view(self.customer_page_view),
+                name="subscriptions_subscription_customer_page",
+            ),
             *super().get_urls(),
         ]
 
@@ -140,13 +146,16 @@ class SubscriptionAdmin(OrderRelatedAdmin):
         extra = {"can_act": self.can_act(request), "pauses": PAUSE_MONTHS, "reasons": CANCEL_REASONS}
         return super().change_view(request, object_id, form_url, extra | (extra_context or {}))
 
-    def view_on_site(self, subscription: Subscription) -> str:
-        """Return the URL of the subscriber's page, on the store's own host."""
-        return f"{subscription.store.origin}{subscription.get_absolute_url()}"
-
     def can_act(self, request: HttpRequest) -> bool:
-        """Return True if the user may change orders."""
-        return request.user.has_perm("orders.change_order")
+        """Return True if the user may change subscriptions. The admin's own form changes none."""
+        return request.user.has_perm("subscriptions.change_subscription")
+
+    def customer_page_view(self, request: HttpRequest, pk: str) -> HttpResponse:
+        """Lead to the subscriber's own page, whose address lets its holder act for them. Logged."""
+        require_permission(self.has_view_permission(request))
+        subscription = get_object_or_404(Subscription.objects.select_related("store"), pk=pk)
+        address = f"{subscription.store.origin}{subscription.get_absolute_url()}"
+        return open_customer_page(self, request, subscription, address)
 
     def action_view(self, request: HttpRequest, pk: str) -> HttpResponse:
         """Run a button's action; show a refusal as a message."""

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from tests import database_flush
+from tests.fake_internet import internet, internet_certificates
 from tests.sandbox_process import sandbox, sandbox_store
 from tests.shop_fixture import shop
 
@@ -24,7 +25,7 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Without this, each test client scans all static files, which takes longer than most tests.
 settings.WHITENOISE_AUTOREFRESH = True
 
-__all__ = ["sandbox", "sandbox_store", "shop"]
+__all__ = ["internet", "internet_certificates", "sandbox", "sandbox_store", "shop"]
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 

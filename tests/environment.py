@@ -25,6 +25,8 @@ os.environ.update(
     NEXT_API_CALLS_PER_SECOND="200",
     # So that no thread writes to the database while a test clears it.
     VISIT_FLUSH_SECONDS="0",
+    # The tests of the second step turn it on.
+    STAFF_TWO_FACTOR="optional",
     LOG_LEVEL="WARNING",
 )
 os.environ.setdefault("DATABASE_URL", "sqlite:///var/tests.sqlite3")

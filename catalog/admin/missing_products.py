@@ -46,6 +46,7 @@ def decide_missing_products_view(
     else:
         count = len(keep_missing_products(store=store).names)
         message = ngettext("%(count)d item stays on sale.", "%(count)d items stay on sale.", count)
+    model_admin.log_change(request, store, message % {"count": count})
     messages.success(request, message % {"count": count})
     return redirect("admin:stores_store_change", pk)
 

@@ -138,6 +138,7 @@ class SellingPlanAdmin(ProblemModelAdmin):
 @admin.register(SellingPlanGroup)
 class SellingPlanGroupAdmin(admin.ModelAdmin):
     list_display = ("name", "store", "status", "plan_count", "product_count")
+    ordering = ("name", "id")
     list_filter = ("store", "status")
     list_select_related = ("store",)
     search_fields = ("name", "id", "selling_plans__name")

@@ -289,6 +289,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reference', models.CharField(db_index=True, max_length=40)),
                 ('quantity', models.PositiveIntegerField()),
+                ('network', models.CharField(blank=True, max_length=40)),
                 ('state', models.CharField(choices=[('held', 'Held'), ('sold', 'Sold'), ('released', 'Released')], default='held', max_length=8)),
                 ('expires_at', models.DateTimeField()),
                 ('link', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='catalog.paymentlink')),
@@ -405,6 +406,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='hold',
             index=models.Index(condition=models.Q(('state', 'held')), fields=['expires_at'], name='hold_expiry'),
+        ),
+        migrations.AddIndex(
+            model_name='hold',
+            index=models.Index(condition=models.Q(('state', 'held'), models.Q(('network', ''), _negated=True)), fields=['network'], name='hold_by_network'),
         ),
         migrations.AddConstraint(
             model_name='hold',

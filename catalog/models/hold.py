@@ -22,12 +22,17 @@ class Hold(models.Model):
     variant = models.ForeignKey(Variant, models.CASCADE, null=True, related_name="holds")
     link = models.ForeignKey(PaymentLink, models.CASCADE, null=True, related_name="holds")
     quantity = models.PositiveIntegerField()
+    # Hash of the shopper's network (`stores.networks`) while held; "" if unknown.
+    network = models.CharField(max_length=40, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.HELD)
     expires_at = models.DateTimeField()
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["expires_at"], condition=Q(state="held"), name="hold_expiry")
+            models.Index(fields=["expires_at"], condition=Q(state="held"), name="hold_expiry"),
+            models.Index(
+                fields=["network"], condition=Q(state="held") & ~Q(network=""), name="hold_by_network"
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(variant=None) ^ Q(link=None), name="hold_has_variant_or_link")

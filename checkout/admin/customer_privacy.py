@@ -17,7 +17,7 @@ from orders.models import Customer
 from stores.errors import Problem
 
 
-@admin.action(description=gettext_lazy("Export as JSON"), permissions=["change"])
+@admin.action(description=gettext_lazy("Export as JSON"), permissions=["export"])
 def export_as_json(
     model_admin: CustomerAdmin, request: HttpRequest, queryset: QuerySet[Customer]
 ) -> HttpResponse | None:
@@ -37,7 +37,7 @@ def export_as_json(
     return response
 
 
-@admin.action(description=gettext_lazy("Erase personal data"), permissions=["change"])
+@admin.action(description=gettext_lazy("Erase personal data"), permissions=["erase"])
 def erase_personal_data(
     model_admin: CustomerAdmin, request: HttpRequest, queryset: QuerySet[Customer]
 ) -> HttpResponse | None:

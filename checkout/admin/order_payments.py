@@ -30,7 +30,7 @@ def build_payment_panels(
     ]
 
 
-@order_actions.require_change_by_post
+@order_actions.allow_by_post("orders.change_order")
 def check_order_view(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> HttpResponse:

@@ -119,34 +119,38 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
         return super().get_queryset(request).defer("snapshot").prefetch_related("order__reviews")
 
     def get_urls(self) -> list[URLPattern]:
-        # Staff who may change orders may close reviews.
-        intent_actions: dict[str, IntentAction] = {
-            "accept": accept_payment_action,
-            "refund": refund_reviewed_payment_action,
-            "refund-difference": refund_difference_action,
-            "discard": discard_payment_action,
-            "settle-elsewhere": settle_elsewhere_action,
-            "check": check_payment_action,
+        # Staff who may change orders may close reviews; what refunds needs that permission.
+        intent_actions: dict[str, tuple[IntentAction, str]] = {
+            "accept": (accept_payment_action, "orders.change_order"),
+            "refund": (refund_reviewed_payment_action, "orders.refund_order"),
+            "refund-difference": (refund_difference_action, "orders.refund_order"),
+            "discard": (discard_payment_action, "orders.change_order"),
+            "settle-elsewhere": (settle_elsewhere_action, "orders.change_order"),
+            "check": (check_payment_action, "orders.change_order"),
         }
         action_urls = [
             path(
                 f"<str:intent_id>/{name}/",
-                self.admin_site.admin_view(self.make_action_view(action)),
+                self.admin_site.admin_view(self.make_action_view(name, action, permission)),
                 name=f"checkout_paymentintent_{name.replace('-', '_')}",
             )
-            for name, action in intent_actions.items()
+            for name, (action, permission) in intent_actions.items()
         ]
         return action_urls + super().get_urls()
 
-    def make_action_view(self, action: IntentAction) -> Callable[..., HttpResponse]:
+    def make_action_view(
+        self, name: str, action: IntentAction, permission: str
+    ) -> Callable[..., HttpResponse]:
         """Return a view that runs the action on one intent by POST, and shows the result as a message."""
 
         def view(request: HttpRequest, intent_id: str) -> HttpResponse:
-            if not request.user.has_perm("orders.change_order"):
+            if not request.user.has_perm(permission):
                 raise PermissionDenied
             if request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])
             intent = get_object_or_404(PaymentIntent.objects.select_related("store", "order"), pk=intent_id)
+            # Before the action, since it may ask NEXT.
+            self.log_change(request, intent, _("Requested: %(action)s.") % {"action": name})
             try:
                 messages.success(request, action(intent, request.user.get_username(), request))
             except Problem as problem:
@@ -169,10 +173,9 @@ class PaymentIntentAdmin(OrderRelatedAdmin):
             "refund_in_doubt": RefundRequest.objects.filter(
                 payment_intent_id=unquote(object_id), state=RefundRequest.State.PENDING
             ).first(),
-            "can_resolve": request.user.has_perm("orders.change_order"),
             **(extra_context or {}),
         }
-        if request.GET.get("next") == "now":
+        if request.GET.get("next") == "now" and self.has_view_permission(request):
             context |= self.next_order_context(unquote(object_id))
         return super().change_view(request, object_id, form_url, context)
 

@@ -34,6 +34,7 @@ def onboarding_step_view(
         raise Http404
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
+    model_admin.log_change(request, store, _("Setup step “%(step)s” run.") % {"step": code})
     try:
         for text in run_onboarding_step(store=store, code=code):
             messages.info(request, text)

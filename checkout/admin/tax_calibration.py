@@ -19,7 +19,7 @@ from nextcommerce.errors import NextApiError
 from stores.admin import StoreAdmin
 from stores.errors import Problem
 from stores.extendable_admin import AdminPanel
-from stores.forms import list_country_choices
+from stores.form_fields import list_country_choices
 from stores.models import Store
 from stores.states import parse_states
 from stores.tax_rates import RegionRate, save_region_rates

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.models import SellingPlan, Variant
+from catalog.models import PaymentLink, Product, SellingPlan, Variant
 from checkout.models import Upsell, UpsellAttempt
 from orders.admin.order_related_admin import OrderRelatedAdmin
 from stores.money import format_money
@@ -35,19 +35,14 @@ class UpsellForm(forms.ModelForm):
         variants = Variant.objects.filter(active=True, product__active=True, next_variant_id__isnull=False)
         variants = variants.select_related("product").prefetch_related("values")
         plans = SellingPlan.objects.select_related("group")
+        others = Upsell.objects.exclude(pk=self.instance.pk)
         choices_by_field: dict[str, tuple[QuerySet[Any], str]] = {
             "variant": (variants.order_by("product__name", "position", "pk"), "product__store"),
             "plan": (plans, "group__store"),
-            "product": (self._choices("product"), "store"),
-            "link": (self._choices("link").select_related("product"), "store"),
-            "follow_up_on_accept": (
-                self._choices("follow_up_on_accept").exclude(pk=self.instance.pk),
-                "store",
-            ),
-            "follow_up_on_decline": (
-                self._choices("follow_up_on_decline").exclude(pk=self.instance.pk),
-                "store",
-            ),
+            "product": (Product.objects.all(), "store"),
+            "link": (PaymentLink.objects.select_related("product"), "store"),
+            "follow_up_on_accept": (others, "store"),
+            "follow_up_on_decline": (others, "store"),
         }
         store_id = self.instance.store_id
         for name, (rows, store_lookup) in choices_by_field.items():
@@ -58,12 +53,6 @@ class UpsellForm(forms.ModelForm):
             field.queryset = rows.filter(**{store_lookup: store_id}) if store_id else rows
         if "link" in self.fields:
             self.fields["link"].label_from_instance = lambda link: f"{link.product} · {link.pk}"  # type: ignore[attr-defined]
-
-    def _choices(self, name: str) -> QuerySet[Any]:
-        field = self.base_fields[name]
-        assert isinstance(field, forms.ModelChoiceField)
-        assert field.queryset is not None
-        return field.queryset.all()
 
 
 class AttemptStatusFilter(admin.SimpleListFilter):

@@ -1,6 +1,7 @@
 import django.core.validators
 import django.db.models.deletion
 import stores.countries
+import stores.crypto
 import stores.ids
 from decimal import Decimal
 from django.db import migrations, models
@@ -176,7 +177,7 @@ class Migration(migrations.Migration):
                 ('user_agent', models.CharField(blank=True, max_length=300)),
                 ('sent_at', models.DateTimeField(null=True, verbose_name='sent')),
                 ('answered_at', models.DateTimeField(null=True, verbose_name='answered')),
-                ('payment_complete_url', models.URLField(blank=True, max_length=2000)),
+                ('payment_complete_url', stores.crypto.EncryptedTextField(blank=True)),
                 ('next_order_number', models.CharField(blank=True, max_length=64, null=True, verbose_name='NEXT Commerce number')),
                 ('next_created_at', models.DateTimeField(null=True)),
                 ('message', models.CharField(blank=True, max_length=300, verbose_name='message to the shopper')),

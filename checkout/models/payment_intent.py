@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order
+from stores.crypto import EncryptedTextField
 from stores.ids import IdField
 from stores.models import Store
 
@@ -51,7 +52,8 @@ class PaymentIntent(models.Model):
 
     sent_at = models.DateTimeField(_("sent"), null=True)  # committed before the call is made
     answered_at = models.DateTimeField(_("answered"), null=True)
-    payment_complete_url = models.URLField(max_length=2000, blank=True)
+    # Anyone who knows it can open the payment at Link.
+    payment_complete_url = EncryptedTextField(blank=True)
     # Written once. The time says whether a later answer is about the same NEXT order.
     next_order_number = models.CharField(_("NEXT Commerce number"), max_length=64, null=True, blank=True)
     next_created_at = models.DateTimeField(null=True)

@@ -1,9 +1,11 @@
 """The return address: where Link sends the shopper's browser back to with a posted order or `{}`.
 
 The post comes from another site, so it carries no session and no form token. The secret in the address
-identifies the intent; what is posted is only a hint.
+identifies the intent; what is posted is only a hint. The answer leads to the payment's page, a same-site
+step with the session, which alone leads on to the order (`checkout.views.payment`).
 """
 
+import datetime
 import json
 from typing import Any
 
@@ -12,16 +14,19 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from checkout.models import PaymentIntent
 from checkout.payments import next_order_lookup
+from checkout.payments.expiry import CHECK_SCHEDULE_SECONDS
 from checkout.payments.settle import check_payment_intent
 from orders.models import OrderEvent
 from stores.crypto import make_url_token, verify_url_token
 from stores.decorators import private_page
+from stores.errors import Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
 from stores.responses import HttpResponseSeeOther
@@ -29,8 +34,10 @@ from stores.responses import HttpResponseSeeOther
 INTENTS_WITH_ORDER = PaymentIntent.objects.select_related("order", "store")
 # Usually the webhook arrived first. Then a return reads nothing but these columns.
 INTENTS_FOR_RETURN = PaymentIntent.objects.only(
-    "store", "status", "next_order_number", "created_at", "checked_at"
+    "store", "status", "next_order_number", "created_at", "checked_at", "settled_at"
 )
+# How long the addresses of a payment work once NEXT can no longer change its outcome.
+ADDRESS_LIFETIME = datetime.timedelta(days=1)
 
 
 def payment_page_url(intent: PaymentIntent, *, returned_unpaid: bool = False) -> str:
@@ -48,9 +55,11 @@ def payment_page_url(intent: PaymentIntent, *, returned_unpaid: bool = False) ->
 def receive_payment_return(request: HttpRequest, token: str) -> HttpResponse:
     """Settle the payment of a returning shopper and redirect (303) to its payment page.
 
-    Raises NotFound (404) if the address was never issued.
+    Raises NotFound (404) if the address was never issued, and Problem (410) a day after the settlement.
     """
     intent = find_intent_by_token(purpose="payment-return", token=token, queryset=INTENTS_FOR_RETURN)
+    if is_address_expired(intent):
+        raise address_expired_error()
     hint, returned_unpaid = "", False
     if intent.can_be_paid:
         if request.method == "POST":
@@ -71,6 +80,24 @@ def find_intent_by_token(
     subject = verify_url_token(purpose=purpose, token=token)
     message = _("We don't recognize this link. Use the link in your email or start again.")
     return get_or_not_found(queryset, message, pk=subject)
+
+
+def is_address_expired(intent: PaymentIntent) -> bool:
+    """Return True if the payment was settled, or last checked for money that came late, over a day ago."""
+    if intent.can_be_paid:
+        ended_at = intent.created_at + datetime.timedelta(seconds=CHECK_SCHEDULE_SECONDS[-1])
+    else:
+        ended_at = intent.settled_at or intent.created_at
+    return timezone.now() > ended_at + ADDRESS_LIFETIME
+
+
+def address_expired_error() -> Problem:
+    """Return the Problem (410) for an address of a payment that ended over a day ago."""
+    return Problem(
+        _("This link has expired. To see your order, use the link in your email or request a new one."),
+        code="payment_address_expired",
+        status=410,
+    )
 
 
 def parse_return_post(request: HttpRequest) -> tuple[str, bool]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from catalog import stock
 from catalog.availability import require_for_sale
+from catalog.hold_limits import require_orderable_quantity
 from catalog.pictures import prefetch_pictures
 from catalog.plan_snapshot import snapshot_plan
 from checkout.buyer import Buyer
@@ -32,6 +33,7 @@ from orders.snapshot import (
 from stores.errors import Conflict, Problem
 from stores.models import Store
 from stores.money import format_money, is_chargeable, least_charge
+from stores.networks import hash_network
 
 
 class AlreadyPaid(Conflict):
@@ -101,8 +103,7 @@ def _place_order_in_transaction(
         )
         create_order_rows(order=order, snapshot=snapshot)
     else:
-        open_intent = _find_open_attempt(order=order, fingerprint=fingerprint)
-        if open_intent is not None:
+        if open_intent := _find_open_attempt(order=order, fingerprint=fingerprint):
             return PaymentAttempt(open_intent, is_new=False)
         # A shopper who comes back to an expired order reopens it.
         order.status = Order.Status.PENDING
@@ -112,7 +113,8 @@ def _place_order_in_transaction(
         reference=order.pk,
         wanted=[stock.StockRequest(line.variant, line.quantity) for line in selection.lines],
         link=selection.link,
-        until=now + datetime.timedelta(minutes=settings.HOLD_MINUTES),
+        until=now + datetime.timedelta(minutes=settings.HOLD_MINUTES_BEFORE_LINK),
+        network=hash_network(buyer.ip),
     )
     intent = PaymentIntent.objects.create(
         store=store,
@@ -156,6 +158,7 @@ def build_order_snapshot(
     _require_chargeable_total(quote)
     for line in quote.lines:
         require_for_sale(line.chosen.variant, store=store)
+        require_orderable_quantity(line.chosen.variant, line.chosen.quantity)
     variants = [line.chosen.variant for line in quote.lines]
     prefetch_related_objects(variants, "values")
     prefetch_pictures(variants)

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -237,10 +236,9 @@ def expire_order(order: Order) -> ExpiryOutcome:
     if order.is_in_review:
         stock.extend_hold(reference=order.pk, until=timezone.now() + datetime.timedelta(days=30))
         return ExpiryOutcome.IN_REVIEW
-    now = timezone.now()
-    oldest_running = now - datetime.timedelta(minutes=settings.HOLD_MINUTES)
-    if any(intent.is_open and intent.created_at > oldest_running for intent in intents):
+    if any(intent.is_open for intent in intents) and stock.has_running_hold(reference=order.pk):
         return ExpiryOutcome.RESUMED  # the shopper came back while NEXT was being asked
+    now = timezone.now()
     later = now + datetime.timedelta(hours=1)
     for intent in intents:
         transitions.expire_intent(intent, settled_at=now, next_check_at=later)

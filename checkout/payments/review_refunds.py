@@ -17,6 +17,7 @@ from checkout.payments.expiry import lock_intent
 from checkout.payments.reviews import (
     accept_paid_order,
     close_refunded_payment,
+    find_payment_review,
     find_refund_in_doubt,
     get_payment_review,
     lock_intent_in_review,
@@ -69,7 +70,9 @@ def refund_review_difference(*, intent: PaymentIntent, actor: str) -> PaymentInt
 
     Raises as `refund_reviewed_payment` does, and Conflict if another attempt has paid for the order by then.
     """
-    if get_payment_review(intent).kind != OrderReview.Kind.PAYMENT_MISMATCH or intent.order.is_paid:
+    review = find_payment_review(intent.pk)
+    is_mismatch = review is not None and review.kind == OrderReview.Kind.PAYMENT_MISMATCH
+    if not is_mismatch or intent.order.is_paid:
         raise Conflict(_("Only a payment of a wrong amount has a difference to refund."))
     return _refund(intent=intent, actor=actor, purpose=Purpose.REVIEW_DIFFERENCE)
 

@@ -3,10 +3,12 @@
 import datetime
 import logging
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog import stock
 from checkout.buyer import Buyer
 from checkout.code_check import MAX_SHOWN_LENGTH
 from checkout.models import PaymentIntent
@@ -103,15 +105,25 @@ def request_payment(intent: PaymentIntent) -> PaymentIntent:
         return _end_failed_attempt(intent=intent, error=response)
     if isinstance(response, NextOrder):
         return _settle_immediate_order(intent=intent, next_order=response)
+    _send_to_link(intent=intent, payment_complete_url=response.payment_complete_url)
+    return intent
+
+
+@transaction.atomic
+def _send_to_link(*, intent: PaymentIntent, payment_complete_url: str) -> None:
+    """Record where to send the shopper, and hold the stock for as long as paying may take."""
+    now = timezone.now()
     is_redirected = transitions.mark_redirected(
         intent,
-        payment_complete_url=response.payment_complete_url,
-        answered_at=timezone.now(),
-        next_check_at=timezone.now() + datetime.timedelta(minutes=10),
+        payment_complete_url=payment_complete_url,
+        answered_at=now,
+        next_check_at=now + datetime.timedelta(minutes=10),
     )
-    if not is_redirected:  # settled in the meantime
+    if is_redirected:
+        until = now + datetime.timedelta(minutes=settings.HOLD_MINUTES)
+        stock.extend_hold(reference=intent.order_id, until=until)
+    else:  # settled in the meantime
         intent.refresh_from_db()
-    return intent
 
 
 def _settle_immediate_order(*, intent: PaymentIntent, next_order: NextOrder) -> PaymentIntent:

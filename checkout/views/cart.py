@@ -36,8 +36,6 @@ def show_cart(request: ShopRequest) -> HttpResponse:
         save_cart_code(request)
         cart.set_cart_quantities(session=request.session, quantities=read_cart_quantities(request.POST))
         return redirect("checkout:checkout" if "checkout" in request.POST else "checkout:cart")
-    if request.store.accepts_codes:
-        set_visit_code(session=request.session, code=request.GET.get("code", "").strip())
     order = find_unpaid_cart_order(session=request.session, store=request.store)
     current_cart = cart.read_cart(
         session=request.session, store=request.store, order_id=order.pk if order else ""
@@ -54,16 +52,18 @@ def show_cart(request: ShopRequest) -> HttpResponse:
         )
     prefetch_pictures([line.chosen.variant for line in current_cart.lines])
     context = {"cart": current_cart, "max_quantity": cart.MAX_QUANTITY, "code": find_cart_code(request)}
-    return allow_origin_referrer(render(request, "checkout/cart.html", context))
+    response = render(request, "checkout/cart.html", context)
+    if request.store.accepts_codes:
+        set_visit_code(response, request.GET.get("code", "").strip())
+    return allow_origin_referrer(response)
 
 
 def find_cart_code(request: ShopRequest) -> str:
     """Return the discount code that the cart's checkout will check, or ""."""
-    offered = find_offered_code(session=request.session, store=request.store, link=None, query=QueryDict())
     return find_code(
         session=request.session,
         source=CART_SOURCE,
-        offered=offered,
+        offered=find_offered_code(request),
         accepts_codes=request.store.accepts_codes,
     )
 
@@ -73,11 +73,11 @@ def save_cart_code(request: ShopRequest) -> None:
     code = request.POST.get("code", "").strip()
     is_used = "use_code" in request.POST and request.store.accepts_codes and is_possible_code(code)
     if is_used or "remove_code" in request.POST:
-        offered = find_offered_code(
-            session=request.session, store=request.store, link=None, query=QueryDict()
-        )
         remember_code_choice(
-            session=request.session, source=CART_SOURCE, offered=offered, chosen=code if is_used else ""
+            session=request.session,
+            source=CART_SOURCE,
+            offered=find_offered_code(request),
+            chosen=code if is_used else "",
         )
     elif "use_code" in request.POST and code:
         messages.warning(request, _("Check your discount code. It can't contain spaces."))
@@ -92,10 +92,11 @@ def add_to_cart(request: ShopRequest) -> HttpResponse:
     """
     line = read_selection_line(store=request.store, query=request.POST)
     cart.add_cart_line(session=request.session, line=line)
-    if request.store.accepts_codes:
-        set_visit_code(session=request.session, code=request.POST.get("code", "").strip())
     messages.success(request, _("%(name)s was added to your cart.") % {"name": line.variant})
-    return redirect("checkout:cart")
+    response = redirect("checkout:cart")
+    if request.store.accepts_codes:
+        set_visit_code(response, request.POST.get("code", "").strip())
+    return response
 
 
 def read_cart_quantities(posted: QueryDict) -> dict[str, int]:

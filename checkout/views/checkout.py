@@ -19,7 +19,12 @@ from checkout.checkout_code import (
     drop_code,
     read_checkout_discounts,
 )
-from checkout.checkout_session import find_completed_order, mark_checkout_posted, open_checkout
+from checkout.checkout_session import (
+    find_completed_order,
+    make_form_key,
+    mark_checkout_posted,
+    open_checkout,
+)
 from checkout.code_carts import release_cart
 from checkout.code_check import CodeProblem
 from checkout.forms import CheckoutForm
@@ -54,6 +59,10 @@ class Purchase:
     order: Order | None
     discounts: CheckoutDiscounts = NO_CHECKOUT_DISCOUNTS
 
+    @property
+    def form_key(self) -> str:
+        return make_form_key(self.key)
+
 
 @private_page
 @limit_posts("checkout")
@@ -65,7 +74,7 @@ def checkout_view(request: ShopRequest) -> HttpResponse:
     """
     if request.method == "POST":
         paid = find_completed_order(
-            session=request.session, store=request.store, key=request.POST.get("key", "")
+            session=request.session, store=request.store, form_key=request.POST.get("key", "")
         )
         if paid is not None:
             return render_already_paid(request, paid)
@@ -105,14 +114,14 @@ def add_discounts(request: ShopRequest, form: CheckoutForm, purchase: Purchase) 
 def find_purchase(request: ShopRequest) -> Purchase | None:
     """Return the purchase in the query, or the cart's. Returns None if the cart can't be checked out yet."""
     session, store = request.session, request.store
-    query = request.GET.urlencode()
+    form_key = request.POST.get("key", "")
     if has_selection(request.GET):
         selection = read_selection(store=store, query=request.GET)
-        key, order = open_checkout(session=session, store=store, source=selection.source, query=query)
+        key, order = open_checkout(session=session, store=store, source=selection.source, form_key=form_key)
         return Purchase(selection, key, order)
     if not cart.count_cart_items(session):
         return None
-    key, order = open_checkout(session=session, store=store, source=CART_SOURCE, query=query)
+    key, order = open_checkout(session=session, store=store, source=CART_SOURCE, form_key=form_key)
     current_cart = cart.read_cart(session=session, store=store, order_id=order.pk if order else "")
     if current_cart.removed_count or not current_cart.can_check_out:
         return None
@@ -156,7 +165,12 @@ def submit_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase
             return render_checkout(request, form, purchase)
         channel = token_session.find_channel(session=request.session, source=purchase.selection.source)
         buyer = replace(form.build_buyer(request), channel=channel)
-        mark_checkout_posted(session=request.session, key=purchase.key)
+        mark_checkout_posted(
+            session=request.session,
+            source=purchase.selection.source,
+            key=purchase.key,
+            query=request.GET.urlencode(),
+        )
         intent = start_payment(
             store=request.store,
             selection=purchase.selection,

@@ -14,8 +14,9 @@ from stores.responses import HttpResponseSeeOther
 @require_safe
 def use_discount_link(request: ShopRequest, code: str) -> HttpResponse:
     """Offer the code for every purchase of this visit, then redirect to the path in `next` on this host."""
-    if request.store.accepts_codes:
-        set_visit_code(session=request.session, code=code.strip())
     target = request.GET.get("next", "")
     is_local = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
-    return HttpResponseSeeOther(target if is_local else "/")
+    response = HttpResponseSeeOther(target if is_local else "/")
+    if request.store.accepts_codes:
+        set_visit_code(response, code.strip())
+    return response

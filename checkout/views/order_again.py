@@ -4,8 +4,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from catalog.models import PaymentLink
 from catalog.selectors import require_link_open
@@ -13,15 +11,13 @@ from checkout import cart
 from checkout.selection_query import build_selection_query, read_selection_line
 from orders.models import Order
 from orders.views.order_status import find_order_by_token
-from stores.decorators import private_page
+from stores.decorators import private_page, require_same_origin_post
 from stores.errors import Problem
 from stores.http import ShopRequest
 
 
-# The posting page hides its address, so no origin arrives. The secret in the URL stands in for a CSRF token.
 @private_page
-@csrf_exempt
-@require_POST
+@require_same_origin_post
 def order_again(request: ShopRequest, token: str) -> HttpResponse:
     """Redirect to the order's payment link if it is still open; otherwise fill the cart.
 

@@ -1,8 +1,13 @@
-"""The page shoppers see after Link: paid, not completed, in review, or still being confirmed."""
+"""The page shoppers see after Link: paid, not completed, in review, or still being confirmed.
+
+It leads on to the order only in the browser that began the checkout. The address alone, from a log or
+somebody's history, tells how the payment went and nothing personal.
+"""
 
 from enum import StrEnum
 from functools import partial
 
+from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,9 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from checkout import token_session
-from checkout.checkout_session import find_selection_query, find_unpaid_cart_order
+from checkout.checkout_session import find_selection_query, find_unpaid_cart_order, has_begun_checkout
 from checkout.models import PaymentIntent
-from checkout.payments.payment_return import find_intent_by_token
+from checkout.payments.payment_return import (
+    address_expired_error,
+    find_intent_by_token,
+    is_address_expired,
+)
 from checkout.payments.settle import check_payment_intent
 from checkout.payments.verification_refund_timing import refund_verification_now
 from checkout.selection_query import build_selection_query
@@ -22,6 +31,9 @@ from stores.decorators import private_page
 from stores.errors import NotFound
 from stores.http import ShopRequest
 from stores.responses import HttpResponseSeeOther
+
+# In the address once the page was opened from this site.
+SAME_SITE_PARAMETER = "same_site"
 
 
 class PaymentState(StrEnum):
@@ -37,23 +49,19 @@ class PaymentState(StrEnum):
 @private_page
 @require_safe
 def show_payment(request: ShopRequest, token: str) -> HttpResponse:
-    """Show the state of a payment. Redirects (303) to an upsell or the thank-you page once paid.
+    """Show the state of a payment. Once paid, redirects (303) to an upsell or the thank-you page.
 
-    Raises NotFound if the token is invalid or belongs to another shop.
+    In another browser than the checkout's, shows that it was paid instead. Raises NotFound if the token is
+    invalid or belongs to another shop, and Problem (410) a day after the settlement.
     """
     intent = recheck_payment(request, token)
     order = intent.order
     state = resolve_payment_state(intent)
-    if state == PaymentState.PAID:
-        # Removes the purchased items from the cart: settling has no session, this request does.
-        find_unpaid_cart_order(session=request.session, store=order.store)
-        token_session.forget_redeemed_token(session=request.session, order=order)
-        response = HttpResponseSeeOther(next_url_after_payment(order))
-        if order.verification_refund_due_at:
-            response.on_close = partial(refund_verification_now, order)
-        return response
+    if state == PaymentState.PAID and has_begun_checkout(session=request.session, order=order):
+        return redirect_to_paid_order(request, order)
     context = {
         "state": state,
+        "same_site_url": find_same_site_url(request) if state == PaymentState.PAID else "",
         "intent": intent,
         "order": order,
         "state_url": reverse("checkout:payment_state", args=[token])
@@ -61,6 +69,27 @@ def show_payment(request: ShopRequest, token: str) -> HttpResponse:
         "retry_url": build_retry_url(request, order),
     }
     return render(request, "checkout/payment.html", context)
+
+
+def redirect_to_paid_order(request: ShopRequest, order: Order) -> HttpResponse:
+    """Redirect to the order's upsell or its thank-you page, and refund a verification amount meanwhile."""
+    # Removes the purchased items from the cart: settling has no session, this request does.
+    find_unpaid_cart_order(session=request.session, store=order.store)
+    token_session.forget_redeemed_token(session=request.session, order=order)
+    response = HttpResponseSeeOther(next_url_after_payment(order))
+    if order.verification_refund_due_at:
+        response.on_close = partial(refund_verification_now, order)
+    return response
+
+
+def find_same_site_url(request: ShopRequest) -> str:
+    """Return the address to reload the page at, or "" if the browser has sent its cookies.
+
+    Some browsers send none after a return from another site. They do once our own page leads to the address.
+    """
+    if settings.SESSION_COOKIE_NAME in request.COOKIES or SAME_SITE_PARAMETER in request.GET:
+        return ""
+    return f"{request.path}?{SAME_SITE_PARAMETER}"
 
 
 @private_page
@@ -71,10 +100,16 @@ def get_payment_state(request: ShopRequest, token: str) -> HttpResponse:
 
 
 def find_shop_intent(request: ShopRequest, token: str) -> PaymentIntent:
-    """Return the intent for a payment page token. Raises NotFound if it belongs to another shop."""
+    """Return the intent for a payment page token.
+
+    Raises NotFound if it belongs to another shop, and Problem (410) if the address has expired. In the
+    browser that began the checkout it never does.
+    """
     intent = find_intent_by_token(purpose="payment-page", token=token)
     if intent.store_id != request.store.pk:
         raise NotFound(_("We can't find a payment at this address."))
+    if is_address_expired(intent) and not has_begun_checkout(session=request.session, order=intent.order):
+        raise address_expired_error()
     return intent
 
 
@@ -108,7 +143,10 @@ def recheck_payment(request: ShopRequest, token: str) -> PaymentIntent:
 
 
 def build_retry_url(request: ShopRequest, order: Order) -> str:
-    """Return the checkout URL for the order's selection, from the session or else from its items."""
+    """Return the checkout URL for the order's selection, from the session or else from its items.
+
+    What the shopper wrote, such as an engraving, is only in their own browser's.
+    """
     query = find_selection_query(session=request.session, order=order)
     if query is None:
         item = order.items.first()
@@ -119,7 +157,6 @@ def build_retry_url(request: ShopRequest, order: Order) -> str:
                 variant_id=item.variant_id,
                 quantity=item.quantity,
                 plan_id=item.selling_plan.get("selling_plan_id", ""),
-                text=item.custom_text,
             ).urlencode()
     address = reverse("checkout:checkout")
     return f"{address}?{query}" if query else address

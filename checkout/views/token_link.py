@@ -1,8 +1,7 @@
 """Payment links opened with an ephemeral token.
 
-Link previews and email scanners send a GET, which does not use up the token. In a person's browser, the
-page posts the token through its script or, without JavaScript, its button. The URLs that follow do not
-contain the token.
+Link previews and email scanners open the page, some of them with scripts. Only a person presses its button,
+which posts the token and uses it up. The URLs that follow do not contain the token.
 """
 
 from urllib.parse import urlencode
@@ -34,7 +33,7 @@ CARRIED_PARAMETERS = ("variant", "code", *ATTRIBUTION_PARAMETERS)
 @private_page
 @require_safe
 def show_token_form(request: ShopRequest, link_id: str) -> HttpResponse:
-    """Show the self-submitting form that redeems the token. Does not use up the token.
+    """Show the form whose button redeems the token. Does not use up the token.
 
     Raises NotFound for an unknown link, and Problem (410) if the link is closed.
     """

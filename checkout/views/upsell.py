@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from checkout.checkout_session import has_begun_checkout
 from checkout.models import UpsellAttempt
 from checkout.renewals import list_upsell_renewal_notices
 from checkout.upsells.acceptance import accept_upsell, decline_upsell, resolve_upsell_attempt
@@ -18,6 +19,7 @@ from checkout.upsells.shown_taxes import read_shown_taxes
 from orders.models import Order
 from stores.crypto import verify_url_token
 from stores.decorators import allow_origin_referrer, private_page, require_same_origin_post
+from stores.errors import Problem
 from stores.http import ShopRequest
 from stores.lookups import get_or_not_found
 from stores.responses import HttpResponseSeeOther
@@ -102,11 +104,25 @@ def get_upsell_state(request: ShopRequest, token: str, attempt_id: str) -> HttpR
 
 
 def find_upsell_order(request: ShopRequest, token: str) -> Order:
-    """Return the order for an upsell token. Raises NotFound if it belongs to another shop."""
+    """Return the order for an upsell token.
+
+    Raises NotFound if it belongs to another shop, and Problem (403) unless this browser began its checkout:
+    saying yes charges the payment method used there.
+    """
     subject = verify_url_token(purpose="order-upsell", token=token)
     message = _("We can't find an offer at this address. Please use the link in your email.")
     orders = Order.objects.select_related("store")
-    return get_or_not_found(orders, message, pk=subject, store=request.store.pk)
+    order = get_or_not_found(orders, message, pk=subject, store=request.store.pk)
+    if not has_begun_checkout(session=request.session, order=order):
+        raise Problem(
+            _(
+                "This offer is only available in the browser you paid with. "
+                "To see your order, use the link in your email."
+            ),
+            code="forbidden",
+            status=403,
+        )
+    return order
 
 
 def find_upsell_attempt(request: ShopRequest, token: str, attempt_id: str) -> UpsellAttempt:

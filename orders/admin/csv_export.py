@@ -8,7 +8,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from accounts.staff_log import log_staff_act
 from orders.csv_export import generate_orders_csv
 from orders.models import Order
 
@@ -22,19 +24,28 @@ def stream_orders_csv(orders: QuerySet[Order]) -> StreamingHttpResponse:
     )
 
 
-@admin.action(description=_("Export selected orders as CSV"), permissions=["view"])
+@admin.action(description=_("Export selected orders as CSV"), permissions=["export"])
 def export_selected(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, queryset: QuerySet[Order]
 ) -> HttpResponseBase:
+    log_export(request, queryset.count())
     return stream_orders_csv(queryset)
+
+
+def log_export(request: HttpRequest, count: int) -> None:
+    """Log who exported how many orders."""
+    text = ngettext("Exported %(count)d order as CSV.", "Exported %(count)d orders as CSV.", count)
+    log_staff_act(actor=request.user, model=Order, text=text % {"count": count})
 
 
 def make_export_view(model_admin: "admin.ModelAdmin[Order]") -> Callable[[HttpRequest], HttpResponseBase]:
     """Return a view that exports all orders the list shows for its query string."""
 
     def view(request: HttpRequest) -> HttpResponseBase:
-        if not model_admin.has_view_permission(request):
+        if not (model_admin.has_view_permission(request) and request.user.has_perm("orders.export_order")):
             raise PermissionDenied
-        return stream_orders_csv(model_admin.get_changelist_instance(request).queryset)
+        changelist = model_admin.get_changelist_instance(request)
+        log_export(request, changelist.queryset.order_by().count())
+        return stream_orders_csv(changelist.queryset)
 
     return view

@@ -63,6 +63,12 @@ class CustomerAdmin(ExtendableAdmin, LargeTableAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
         return False  # personal data is erased instead
 
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("orders.export_customer")
+
+    def has_erase_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("orders.erase_customer")
+
     @admin.display(description=gettext_lazy("paid"))
     def paid(self, customer: Customer) -> str:
         return format_money(getattr(customer, "paid", Decimal(0)), customer.store.currency)

@@ -1,10 +1,12 @@
 """The actions on an order's admin page. Each calls a service and shows its error as a message."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -57,16 +59,21 @@ def get_actor_name(request: HttpRequest) -> str:
     return request.user.get_username()
 
 
-def require_change_by_post(view: OrderAdminView) -> OrderAdminView:
-    """Restrict a view to POST requests from staff who may change orders."""
+def allow_by_post(permission: str) -> Callable[[OrderAdminView], OrderAdminView]:
+    """Restrict a view to POST requests from staff with the permission, such as `orders.refund_order`."""
 
-    def guarded(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
-        require_permission(model_admin.has_change_permission(request, order))
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        return view(model_admin, request, order)
+    def decorate(view: OrderAdminView) -> OrderAdminView:
+        def guarded(
+            model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
+        ) -> HttpResponse:
+            require_permission(request.user.has_perm(permission))
+            if request.method != "POST":
+                return HttpResponseNotAllowed(["POST"])
+            return view(model_admin, request, order)
 
-    return guarded
+        return guarded
+
+    return decorate
 
 
 class CancelOrderForm(forms.Form):
@@ -77,65 +84,105 @@ class CancelOrderForm(forms.Form):
     )
 
 
-@require_change_by_post
+@allow_by_post("orders.cancel_order")
 def cancel_order_view(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> HttpResponse:
     form = CancelOrderForm(request.POST)
     if not form.is_valid():
         raise Problem(_("Enter a reason for canceling the order."))
+    if form.cleaned_data["full_refund"]:
+        require_permission(request.user.has_perm("orders.refund_order"))
+    # Logged before NEXT is asked, as the request is, whatever becomes of it.
+    model_admin.log_change(request, order, _("Cancellation requested."))
     staff_actions.cancel_paid_order(order=order, actor=get_actor_name(request), **form.cleaned_data)
     messages.success(request, _("Order canceled."))
     return redirect_to_admin_order(order)
 
 
-@require_change_by_post
+@allow_by_post("orders.refund_order")
 def retry_verification_view(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> HttpResponse:
+    model_admin.log_change(request, order, _("Refund of the verification charge requested."))
     retry_verification_refund(order=order, actor=get_actor_name(request))
     messages.success(request, _("The verification amount will be refunded shortly."))
     return redirect_to_admin_order(order)
 
 
-@require_change_by_post
+@allow_by_post("orders.note_order")
 def add_note_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order) -> HttpResponse:
     text = request.POST.get("text", "").strip()
     if not text or len(text) > 500:
         raise Problem(_("Enter a note of 1 to 500 characters."))
+    model_admin.log_change(request, order, _("Note added."))
     staff_actions.add_order_note(order=order, text=text, actor=get_actor_name(request))
     messages.success(request, _("Note added."))
     return redirect_to_admin_order(order)
 
 
-@require_change_by_post
+@allow_by_post("orders.change_order")
 def resend_email_view(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> HttpResponse:
     staff_actions.resend_order_notification(
         order=order, kind=request.POST.get("kind", ""), actor=get_actor_name(request)
     )
+    model_admin.log_change(request, order, _("Email sent again."))
     messages.success(request, _("The email will be sent shortly."))
     return redirect_to_admin_order(order)
 
 
-@require_change_by_post
+@allow_by_post("orders.change_order")
 def close_review_view(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> HttpResponse:
     review = get_object_or_404(order.reviews, pk=request.POST.get("review", ""))
     note = request.POST.get("text", "").strip()
     if staff_actions.close_order_review(review=review, actor=get_actor_name(request), note=note):
+        model_admin.log_change(request, order, _("Review closed."))
         messages.success(request, _("Review closed."))
     else:
         messages.info(request, _("This review was already closed."))
     return redirect_to_admin_order(order)
 
 
-@require_change_by_post
+@allow_by_post("orders.change_order")
 def refresh_order_view(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> HttpResponse:
     sync_order_as_staff(order=order, actor=get_actor_name(request))
     messages.success(request, _("Order updated from NEXT Commerce."))
     return redirect_to_admin_order(order)
+
+
+def customer_page_view(
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
+) -> HttpResponse:
+    """Lead to the shopper's own status page, whose address lets its holder act for them. Logged."""
+    address = f"{order.store.origin}{order.get_absolute_url()}"
+    return open_customer_page(model_admin, request, order, address)
+
+
+def next_status_page_view(
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
+) -> HttpResponse:
+    """Lead to the shopper's status page at NEXT. Logged."""
+    if not order.order_status_url:
+        raise Problem(_("NEXT Commerce has no status page for this order."))
+    return open_customer_page(model_admin, request, order, order.order_status_url)
+
+
+def open_customer_page(
+    model_admin: "admin.ModelAdmin[Any]", request: HttpRequest, row: Model, address: str
+) -> HttpResponse:
+    """Redirect to a secret address of a shopper, and log who opened it.
+
+    The address is never part of an admin page, where anyone who may look at the page would have it.
+    """
+    require_permission(request.user.has_perm("orders.open_customer_page"))
+    model_admin.log_change(request, row, _("Customer's page opened."))
+    response = redirect(address)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

@@ -64,6 +64,9 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Order | None = None) -> bool:
         return False
 
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("orders.export_order")
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         open_reviews = OrderReview.objects.open().order_by("opened_at")
         return super().get_queryset(request).prefetch_related(Prefetch("reviews", open_reviews))
@@ -170,8 +173,6 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
                 row for row in order.refund_requests.all() if row.state == RefundState.REFUSED
             ],
             "left_to_refund": order.net_total,
-            "can_change": request.user.has_perm("orders.change_order"),
-            "status_url": f"{order.store.origin}{order.get_absolute_url()}",
             "open_reviews": [review for review in reversed(reviews) if review.is_open],
             "closed_reviews": [review for review in reviews if not review.is_open],
             "panels": self.build_panels(request, order),
@@ -187,5 +188,7 @@ OrderAdmin.register_order_view("retry-verification", order_actions.retry_verific
 OrderAdmin.register_order_view("note", order_actions.add_note_view)
 OrderAdmin.register_order_view("email", order_actions.resend_email_view)
 OrderAdmin.register_order_view("close-review", order_actions.close_review_view)
+OrderAdmin.register_order_view("customer-page", order_actions.customer_page_view)
+OrderAdmin.register_order_view("next-status-page", order_actions.next_status_page_view)
 OrderAdmin.register_order_view("packing-slip", print_views.packing_slip_view)
 OrderAdmin.register_order_view("invoice", print_views.order_invoice_view)

@@ -76,10 +76,10 @@ def refund_order_view(
     model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order
 ) -> HttpResponse:
     """Choose what to refund, review the amount, and confirm it."""
-    require_permission(model_admin.has_change_permission(request, order))
+    require_permission(request.user.has_perm("orders.refund_order"))
     form = RefundForm(request.POST or None, order=order)
     if form.is_valid() and "amount" in request.POST:
-        _make_refund(request, order, form)
+        _make_refund(model_admin, request, order, form)
         return redirect_to_admin_order(order)
     refund_quote: RefundQuote | None = None
     if form.is_valid() and "edit" not in request.POST:
@@ -102,13 +102,19 @@ def refund_order_view(
     return TemplateResponse(request, "admin/orders/refund.html", context)
 
 
-def _make_refund(request: HttpRequest, order: Order, form: RefundForm) -> None:
+def _make_refund(
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, order: Order, form: RefundForm
+) -> None:
     """Request the refund that staff confirmed, and tell what is known of it."""
+    expected = read_refund_amount(request.POST["amount"])
+    # Logged before NEXT is asked, as the request is, whatever becomes of it.
+    text = _("Refund of %(amount)s requested.") % {"amount": format_money(expected, order.currency)}
+    model_admin.log_change(request, order, text)
     try:
         refund = issue_refund(
             order=order,
             refund_input=form.to_refund_input(),
-            expected=read_refund_amount(request.POST["amount"]),
+            expected=expected,
             refunded_before=read_refund_amount(request.POST.get("refunded_before", "")),
             actor=get_actor_name(request),
             note=form.cleaned_data["note"].strip(),

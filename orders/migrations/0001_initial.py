@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'customer',
                 'verbose_name_plural': 'customers',
                 'ordering': ['-created_at', '-id'],
+                'permissions': [('export_customer', "Can export customers' personal data"), ('erase_customer', "Can erase customers' personal data")],
             },
         ),
         migrations.CreateModel(
@@ -121,6 +122,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'order',
                 'verbose_name_plural': 'orders',
                 'ordering': ['-created_at', '-id'],
+                'permissions': [('note_order', 'Can add notes to orders'), ('refund_order', 'Can refund orders'), ('cancel_order', 'Can cancel orders'), ('export_order', 'Can export orders'), ('open_customer_page', "Can open customers' own pages, where their orders can be changed")],
             },
         ),
         migrations.CreateModel(

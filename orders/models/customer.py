@@ -41,6 +41,10 @@ class Customer(models.Model):
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        permissions: ClassVar = [
+            ("export_customer", "Can export customers' personal data"),
+            ("erase_customer", "Can erase customers' personal data"),
+        ]
         ordering = ["-created_at", "-id"]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -142,6 +142,14 @@ class Order(models.Model):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         ordering = ["-created_at", "-id"]
+        # Beside Django's own, of which `change_order` is for everything else on an order's page.
+        permissions: ClassVar = [
+            ("note_order", "Can add notes to orders"),
+            ("refund_order", "Can refund orders"),
+            ("cancel_order", "Can cancel orders"),
+            ("export_order", "Can export orders"),
+            ("open_customer_page", "Can open customers' own pages, where their orders can be changed"),
+        ]
         constraints: ClassVar = [
             # SQLite calculates with binary fractions: an exact comparison would refuse some right sums.
             models.CheckConstraint(

@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'store',
                 'verbose_name_plural': 'stores',
                 'ordering': ['name'],
+                'permissions': [('change_store_keys', "Can change stores' Admin API URLs, access tokens, and webhook secrets")],
                 'constraints': [models.CheckConstraint(condition=models.Q(('payment_gateway', None), ('payment_gateway_group', None), _connector='OR'), name='store_gateway_or_group_never_both', violation_error_message='Set either a gateway or a gateway group, not both.'), models.CheckConstraint(condition=models.Q(('payment_method', 'link'), ('is_live', False), _connector='OR'), name='store_test_card_in_test_mode_only', violation_error_message='The test card works only in test stores. A live store uses Link.'), models.CheckConstraint(condition=models.Q(('clock_offset', datetime.timedelta(0)), ('is_live', False), _connector='OR'), name='store_clock_is_moved_in_test_mode_only', violation_error_message="This store's clock was moved, so it must stay a test store.")],
             },
         ),

@@ -202,6 +202,9 @@ class Store(models.Model):
     class Meta:
         verbose_name = _("store")
         verbose_name_plural = _("stores")
+        permissions: ClassVar = [
+            ("change_store_keys", "Can change stores' Admin API URLs, access tokens, and webhook secrets")
+        ]
         ordering = ["name"]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
+from django.test import Client
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -22,9 +23,11 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from orders.models import Order
 from stores.models import Store
 from tests.browser.script_page import ScriptPage
 from tests.conftest import CHROMIUM
+from tests.payments.helpers import own_checkout
 
 VIEWPORTS = {"phone": (360, 780), "desktop": (1440, 900)}
 # Both widths and both schemes, each once: what a scheme colors is there at any width.
@@ -136,6 +139,12 @@ def scripts(page: Page) -> ScriptPage:
     scripts = ScriptPage(page)
     scripts.show("")
     return scripts
+
+
+def own_checkout_in_browser(page: Page, order: Order) -> None:
+    """Make this the browser that began the order's checkout."""
+    key = own_checkout(Client(), order).cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": key, "domain": "localhost", "path": "/"}])
 
 
 def take_screenshot(page: Page, name: str) -> None:

@@ -226,3 +226,25 @@ def test_return_from_any_origin_passes_the_csrf_check_s14(live_shop, link, shopp
     assert answer.status == 200
     assert answer.url.endswith("/thanks")
     assert live_shop.orders.get().is_paid
+
+
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
+def test_return_in_another_browser_tells_the_outcome_and_opens_no_order(
+    live_shop, link, shopper, open_page, width, scheme
+):
+    """S9: as after a payment in Link's own app."""
+    shopper.open(link.get_absolute_url())
+    shopper.press("Continue to checkout")
+    shopper.fill_in()
+    shopper.go_to_link()
+    other = open_page(width=width, scheme=scheme)
+    other.goto(shopper.page.url)
+    other.get_by_role("button", name=re.compile("^Pay ")).click()
+
+    expect(other.get_by_role("heading", name="Thank you! Your payment went through.")).to_be_visible()
+    other.wait_for_url("**same_site")
+    take_screenshot(other, f"paid-elsewhere-{width}-{scheme}")
+    assert "ada@example.com" not in other.content()
+    assert (accessibility_violations(other), overflow_pixels(other)) == ([], 0)
+    shopper.page.goto(other.url)
+    shopper.sees_paid()

@@ -156,30 +156,6 @@ def test_without_a_connection_a_payment_is_not_settled(scripts):
     assert scripts.run("payment-status.js", "return m.isSettled('/state')") is False
 
 
-def test_a_token_is_posted_when_the_page_is_seen_and_not_before(scripts):
-    scripts.show("<form><input name=token></form>")
-
-    submitted = scripts.run(
-        "redeem-token.js",
-        """const counts = [];
-        let count = 0, state = "hidden";
-        Object.defineProperty(document, "visibilityState", { get: () => state });
-        document.forms[0].addEventListener("submit", (event) => { event.preventDefault(); count++; });
-        const wait = () => new Promise((done) => setTimeout(done, 20));
-        m.submitWhenVisible(document.forms[0]);
-        await wait(); counts.push(count);
-        state = "visible";
-        for (let i = 0; i < 2; i++) {
-          document.dispatchEvent(new Event("visibilitychange"));
-          await wait();
-          counts.push(count);
-        }
-        return counts;""",
-    )
-
-    assert submitted == [0, 1, 1]
-
-
 # --- Admin ------------------------------------------------------------------------------
 
 

@@ -9,7 +9,13 @@ from playwright.sync_api import expect
 from checkout.models import UpsellAttempt
 from checkout.upsells.selection import upsell_url
 from orders.models import Order
-from tests.browser.conftest import VIEWS, accessibility_violations, overflow_pixels, take_screenshot
+from tests.browser.conftest import (
+    VIEWS,
+    accessibility_violations,
+    overflow_pixels,
+    own_checkout_in_browser,
+    take_screenshot,
+)
 from tests.browser.test_private_pages import fill_in
 from tests.factories import make_link, make_plan
 from tests.upsells.helpers import buy_and_settle, make_upsell
@@ -80,6 +86,7 @@ def test_upsell_pages_are_accessible(live_shop, upsells, open_page, width, schem
         found[name] = (accessibility_violations(page), overflow_pixels(page))
 
     order = buy_and_settle(live_shop)
+    own_checkout_in_browser(page, order)
     address = live_shop.origin + upsell_url(order)
     page.goto(address)
     look("upsell")
@@ -94,7 +101,9 @@ def test_upsell_pages_are_accessible(live_shop, upsells, open_page, width, schem
     upsells.plan = make_plan(bulb, name="A bulb a month", pricing_policy=[])
     upsells.save()
     page = open_page(width=width, scheme=scheme)  # the previous page reloads itself
-    page.goto(live_shop.origin + upsell_url(buy_and_settle(live_shop, key="plan")))
+    order = buy_and_settle(live_shop, key="plan")
+    own_checkout_in_browser(page, order)
+    page.goto(live_shop.origin + upsell_url(order))
     look("upsell-plan")
 
     assert {name: seen for name, seen in found.items() if seen != ([], 0)} == {}

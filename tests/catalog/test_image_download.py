@@ -1,67 +1,31 @@
 """Picture downloads: https only, public addresses only, with size and time limits."""
 
-import contextlib
-import http.client
 import socket
 import threading
 import time
 
 import pytest
+import urllib3.util.connection
 
 from catalog import image_download
 from stores.errors import Problem
+from tests.fake_internet import PUBLIC_IP, Page
 
 pytestmark = pytest.mark.any_database
 
 
-class FakeResponse:
-    def __init__(self, status=200, body=b"picture", location=None):
-        self.status, self.body, self.location = status, body, location
-
-    def getheader(self, name):
-        return self.location
-
-    def read(self, size):
-        return self.body[:size]
-
-
-@pytest.fixture
-def internet(monkeypatch):
-    """A fake internet: `internet.names["host"] = [ip]`, `internet.pages[url] = FakeResponse()`."""
-
-    class Internet:
-        names = {"cdn.example": ["93.184.215.14"]}
-        pages = {}
-        requested = []
-
-    def fake_getaddrinfo(host, port, **_):
-        if host not in Internet.names:
-            raise socket.gaierror
-        return [(0, 0, 0, "", (ip, port)) for ip in Internet.names[host]]
-
-    def request(connection, method, path, headers):
-        address = f"https://{connection.host}{path}"
-        Internet.requested.append((address, connection.address))
-        connection.answer = Internet.pages.get(address, FakeResponse(404))
-
-    Internet.pages, Internet.requested = {}, []
-    monkeypatch.setattr(socket, "getaddrinfo", fake_getaddrinfo)
-    monkeypatch.setattr(http.client.HTTPSConnection, "request", request)
-    monkeypatch.setattr(http.client.HTTPSConnection, "getresponse", lambda connection: connection.answer)
-    return Internet
-
-
 def test_picture_is_downloaded_from_the_ip_that_was_checked(internet):
-    internet.pages["https://cdn.example/lamp.png?size=2"] = FakeResponse(body=b"lamp")
+    internet.pages["https://cdn.example/lamp.png?size=2"] = Page(body=b"lamp")
     assert image_download.download_image("https://cdn.example/lamp.png?size=2").read() == b"lamp"
-    assert internet.requested == [("https://cdn.example/lamp.png?size=2", "93.184.215.14")]
+    assert internet.requested == ["https://cdn.example/lamp.png?size=2"]
+    assert internet.connected == [PUBLIC_IP]
 
 
 def test_redirects_are_followed(internet):
     internet.names["other.example"] = ["2606:2800:220:1::1"]
-    internet.pages["https://cdn.example/a"] = FakeResponse(302, location="https://other.example/b")
-    internet.pages["https://other.example/b"] = FakeResponse(301, location="/c")
-    internet.pages["https://other.example/c"] = FakeResponse(body=b"lamp")
+    internet.pages["https://cdn.example/a"] = Page(302, headers={"Location": "https://other.example/b"})
+    internet.pages["https://other.example/b"] = Page(301, headers={"Location": "/c"})
+    internet.pages["https://other.example/c"] = Page(body=b"lamp")
     assert image_download.download_image("https://cdn.example/a").read() == b"lamp"
 
 
@@ -89,11 +53,11 @@ def test_redirects_are_followed(internet):
 )
 def test_private_networks_are_never_contacted(internet, ips):
     internet.names["inside.example"] = ips
-    internet.pages["https://cdn.example/a"] = FakeResponse(302, location="https://inside.example/secret")
+    internet.pages["https://cdn.example/a"] = Page(302, headers={"Location": "https://inside.example/secret"})
     for address in ("https://inside.example/secret", "https://cdn.example/a"):
         with pytest.raises(Problem, match="not on the public internet"):
             image_download.download_image(address)
-    assert [address for address, _ip in internet.requested] == ["https://cdn.example/a"]
+    assert internet.requested == ["https://cdn.example/a"]
 
 
 @pytest.mark.parametrize(
@@ -115,50 +79,44 @@ def test_download_error_gives_the_reason(internet, address, reason):
 
 
 def test_redirect_loop_ends(internet):
-    internet.pages["https://cdn.example/a"] = FakeResponse(302, location="/a")
+    internet.pages["https://cdn.example/a"] = Page(302, headers={"Location": "/a"})
     with pytest.raises(Problem, match="too many redirects"):
         image_download.download_image("https://cdn.example/a")
     assert len(internet.requested) == 4
 
 
 def test_download_stops_at_the_size_limit(internet):
-    internet.pages["https://cdn.example/a"] = FakeResponse(body=b"0" * 11_000_000)
+    internet.pages["https://cdn.example/a"] = Page(body=b"0" * 11_000_000)
     assert len(image_download.download_image("https://cdn.example/a").read()) == 10_000_001
 
 
-def test_truncated_response_is_an_error(internet, monkeypatch):
-    def cut_off(self, size):
-        raise http.client.IncompleteRead(b"")
-
-    monkeypatch.setattr(FakeResponse, "read", cut_off)
-    internet.pages["https://cdn.example/a"] = FakeResponse()
+def test_truncated_response_is_an_error(internet):
+    internet.pages["https://cdn.example/a"] = Page(body=b"half", headers={"Content-Length": "8"})
     with pytest.raises(Problem, match="did not respond"):
         image_download.download_image("https://cdn.example/a")
 
 
-def test_slow_server_times_out(monkeypatch):
-    """Every byte arrives before the socket timeout, but the response never ends."""
+def test_slow_server_times_out(internet, monkeypatch):
+    """Every byte arrives before the socket timeout, but the response never begins."""
     server = socket.create_server(("127.0.0.1", 0))
+    monkeypatch.setattr(image_download, "TOTAL_TIMEOUT_SECONDS", 0.5)
 
     def send_slowly():
         caller, _address = server.accept()
-        with contextlib.suppress(OSError):
-            caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        try:
             while True:
-                caller.sendall(b"x")
+                caller.sendall(b"\x16")
                 time.sleep(0.05)
-        caller.close()
+        except OSError:
+            caller.close()
+
+    def dial(address, *args, **kwargs):
+        sock = socket.socket()
+        sock.connect(server.getsockname())
+        return sock
 
     threading.Thread(target=send_slowly, daemon=True).start()
-    port = server.getsockname()[1]
-
-    class PlainConnection(image_download._PinnedConnection):
-        def connect(self):
-            self.sock = socket.create_connection(("127.0.0.1", port), image_download.CONNECT_TIMEOUT_SECONDS)
-
-    monkeypatch.setattr(image_download, "_PinnedConnection", PlainConnection)
-    monkeypatch.setattr(image_download, "_resolve_public_address", lambda host, port: "93.184.215.14")
-    monkeypatch.setattr(image_download, "TOTAL_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(urllib3.util.connection, "create_connection", dial)
     started = time.monotonic()
 
     with pytest.raises(Problem, match="did not respond"):

@@ -53,6 +53,11 @@ class FormShopper:
         data = {"variant": variant.pk, "quantity": quantity, **more}
         return self.client.post("/cart/add", data, headers={"Sec-Fetch-Site": "same-origin"})
 
+    def type_details(self, path="/checkout"):
+        """Type an email and update the page: from here on the browser has a session."""
+        self.get(path)
+        return self.post(path, {"email": ADDRESS["email"], "update": "country"})
+
     def check_out(self, path="/checkout", **changed):
         """Open the checkout, unless it is the current page, and post its form."""
         if self.page is None or self.page.request["PATH_INFO"] != "/checkout":

@@ -1,12 +1,16 @@
 """Ordering again, and emails with links to a shopper's orders."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core import mail as outgoing
 
 from catalog.models import Product
 from orders import notifications
 from orders.models import Customer, Notification, Order, OrderItem
 from tests.factories import make_link, make_product, make_store, variant_of
+
+# Browsers hide the origin of a form on a page with a no-referrer policy.
+SAME_ORIGIN = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
@@ -49,8 +53,7 @@ def test_available_items_go_in_the_cart_and_the_rest_are_named(store, shopper):
     Product.objects.filter(pk=bulb.pk).update(active=False)
     assert "Buy again" in shopper.get(order.get_absolute_url()).text
 
-    # Browsers send this origin from a page with a no-referrer policy.
-    answer = shopper.client.post(f"{order.get_absolute_url()}/again", headers={"Origin": "null"})
+    answer = shopper.client.post(f"{order.get_absolute_url()}/again", headers=SAME_ORIGIN)
 
     assert answer["Location"] == "/cart"
     page = shopper.get("/cart").text
@@ -64,17 +67,37 @@ def test_link_order_goes_back_to_its_open_link(store, shopper):
     order = make_order(store, variant_of(lamp), payment_link_id=link.pk)
     path = f"{order.get_absolute_url()}/again"
 
-    assert shopper.client.post(path)["Location"] == f"/link/{link.pk}"
+    assert shopper.client.post(path, headers=SAME_ORIGIN)["Location"] == f"/link/{link.pk}"
     link.active = False
     link.save()
-    assert shopper.client.post(path)["Location"] == "/cart"
+    assert shopper.client.post(path, headers=SAME_ORIGIN)["Location"] == "/cart"
 
 
 def test_ordering_again_needs_the_orders_token(store, shopper):
     order = make_order(store, variant_of(make_product(store)))
 
-    assert shopper.client.post(f"/orders/{order.pk}/again").status_code == 404
+    assert shopper.client.post(f"/orders/{order.pk}/again", headers=SAME_ORIGIN).status_code == 404
     assert shopper.client.get(f"{order.get_absolute_url()}/again").status_code == 405
+
+
+def test_another_site_cannot_order_again(store, shopper):
+    order = make_order(store, variant_of(make_product(store)))
+    path = f"{order.get_absolute_url()}/again"
+
+    elsewhere = {"Origin": "null", "Sec-Fetch-Site": "cross-site"}
+    answer = shopper.client.post(path, headers=elsewhere)
+
+    assert (answer.status_code, list(answer.cookies)) == (403, [])
+    assert Session.objects.count() == 0
+
+
+def test_old_browser_orders_again_with_its_form_token(store, shopper):
+    order = make_order(store, variant_of(make_product(store)))
+    shopper.get(order.get_absolute_url())
+
+    answer = shopper.post(f"{order.get_absolute_url()}/again", {}, Origin="null")
+
+    assert answer["Location"] == "/cart"
 
 
 def test_order_links_are_emailed_once_an_hour_and_reveal_nothing(store, shopper):

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.any_database
 
 
 def test_guide_lists_every_command():
-    apps = {"config", "checkout", "subscriptions", "orders", "catalog", "stores"}
+    apps = {"config", "checkout", "subscriptions", "orders", "catalog", "stores", "accounts"}
     commands = {name for name, app in get_commands().items() if app in apps}
     guide = (ROOT / "docs" / "running.md").read_text()
 

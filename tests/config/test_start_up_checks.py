@@ -47,7 +47,7 @@ def message_ids(check):
 def test_safe_production_passes_the_deployment_check():
     result = run("manage.py", "check", "--deploy", "--database", "default", "--fail-level", "WARNING")
 
-    assert result.stdout + result.stderr == "System check identified no issues (1 silenced).\n"
+    assert result.stdout + result.stderr == "System check identified no issues (2 silenced).\n"
 
 
 def test_unsafe_production_does_not_start_and_lists_every_error():
@@ -83,11 +83,14 @@ def test_unsafe_production_does_not_start_and_lists_every_error():
         (checks.check_public_debug, "DEBUG", True),
         (checks.check_https, "PUBLIC_SCHEME", "http"),
         (checks.check_https, "NEXT_API_ALLOW_HTTP", True),
+        (checks.check_https, "NEXT_API_ALLOW_PRIVATE", True),
+        (checks.check_two_factor, "STAFF_TWO_FACTOR", "require"),
     ],
 )
 def test_each_unsafe_setting_alone_is_an_error(settings, check, name, value):
     settings.ALLOWED_HOSTS = ["shop.lamphouse.com"]
-    settings.PUBLIC_SCHEME, settings.NEXT_API_ALLOW_HTTP = "https", False
+    settings.PUBLIC_SCHEME = "https"
+    settings.NEXT_API_ALLOW_HTTP = settings.NEXT_API_ALLOW_PRIVATE = False
     assert message_ids(check) == []
 
     setattr(settings, name, value)

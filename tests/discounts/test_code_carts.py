@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 import responses
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -16,6 +17,7 @@ from tests.checkout_pages.conftest import FormShopper
 @pytest.fixture
 def cart(carts, shopper, checkout):
     """The row of a cart that a browser's code check made."""
+    shopper.type_details(checkout)
     shopper.get(f"{checkout}&code=SAVE10")
     return OpenCart.objects.get()
 
@@ -25,12 +27,21 @@ def make_idle(cart):
 
 
 def test_browser_reuses_its_cart(carts, shopper, checkout):
+    shopper.type_details(checkout)
     shopper.get(f"{checkout}&quantity=1&code=SAVE10")
     shopper.get(f"{checkout}&quantity=2&code=SAVE10")
 
     assert [(method, path) for method, path, _body in carts.calls] == [("POST", ""), ("PUT", "81/")]
     assert "currency" not in carts.calls[1][2]
     assert OpenCart.objects.count() == 1
+
+
+def test_looking_at_a_page_with_a_code_starts_no_session(carts, shopper, checkout):
+    assert "−$4.90" in shopper.get(f"{checkout}&code=SAVE10").text
+    assert "−$9.80" in shopper.get(f"{checkout}&quantity=2&code=SAVE10").text
+
+    assert Session.objects.count() == 0
+    assert [method for method, _path, _body in carts.calls] == ["POST", "POST"]
 
 
 def test_browsers_share_answers_but_no_cart(carts, shopper, checkout):

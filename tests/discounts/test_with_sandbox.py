@@ -142,6 +142,7 @@ def test_order_paid_with_an_offer_shows_what_it_took_off(shop, shopper, checkout
 
 
 def test_cart_is_deleted_from_next_after_the_purchase(shop, shopper, checkout):
+    shopper.type_details(checkout)
     shopper.get(f"{checkout}&code=WELCOME10")
     shopper.check_out(f"{checkout}&code=WELCOME10", code="WELCOME10")
     cart_id = OpenCart.objects.get().next_cart_id

@@ -238,7 +238,7 @@ def test_packing_slip_has_no_prices_and_invoice_has_them(staff, local_order):
 def test_csv_export_matches_the_list_and_escapes_formulas(staff, many_orders, django_assert_max_num_queries):
     Order.objects.filter(number="ORD-2026-00007").update(name="=HYPERLINK(1)")
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         answer = staff.get("/admin/orders/order/export/", {"status__exact": "Paid"})
         lines = answer.getvalue().decode().splitlines()
 

@@ -14,11 +14,13 @@ from django.utils import timezone
 
 from catalog.models import Hold
 from checkout.buyer import Address, Buyer
+from checkout.checkout_session import mark_checkout_posted
 from checkout.models import PaymentIntent, WebhookEvent
 from checkout.payments import start
 from checkout.payments.order_payload import build_return_url
 from checkout.quote import NO_DISCOUNTS, Discounts, calculate_quote
 from checkout.selection import Selection, SelectionLine
+from orders.models import Order
 from stores.models import Store
 from tests.factories import variant_of
 
@@ -55,6 +57,7 @@ def submit_checkout(
     email: str = "ada@example.com",
     first_name: str = "Ada",
     discounts: Discounts = NO_DISCOUNTS,
+    ip: str | None = "203.0.113.7",
 ) -> PaymentIntent:
     """Submit the checkout once. `key` identifies the purchase, `form` the posted form."""
     selection = selection or make_selection(store)
@@ -69,7 +72,7 @@ def submit_checkout(
             phone="+12025550140",
             shipping_address=ADDRESS if selection.needs_shipping else None,
             billing_address=None if selection.needs_shipping else ADDRESS,
-            ip="203.0.113.7",
+            ip=ip,
             user_agent="Browser",
         ),
         checkout_key=key,
@@ -84,6 +87,14 @@ def post_return(
     text = response if isinstance(response, str) else json.dumps({} if response is None else response)
     path = build_return_url(intent).partition(intent.store.host)[2]
     return (client or Client(enforce_csrf_checks=True)).post(path, {"response": text}, headers=headers)
+
+
+def own_checkout(client: Client, order: Order) -> Client:
+    """Make this the browser that began the order's checkout. Return it."""
+    session = client.session
+    mark_checkout_posted(session=session, source=order.pk, key=order.checkout_key, query="")
+    session.save()
+    return client
 
 
 def pay_at_link(intent: PaymentIntent, action: str = "pay") -> Any:

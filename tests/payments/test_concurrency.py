@@ -192,7 +192,7 @@ def test_concurrent_holds_give_last_item_and_last_link_use_to_one(shop):
 
         outcomes = [result if result == "held" else result.code for result in results]
         assert Counter(outcomes[:10]) == {"held": 1, "sold_out": 9}
-        assert Counter(outcomes[10:]) == {"held": 1, "link_used_up": 9}
+        assert Counter(outcomes[10:]) == {"held": 1, "link_being_bought": 9}
         assert stock_of(shop) == 0
         assert PaymentLink.objects.get().uses_left == 0
 
@@ -235,6 +235,18 @@ def test_last_use_of_a_link_goes_to_one_of_twenty(shop):
     link.refresh_from_db()
     assert link.uses_left == 0
     assert stock_of(shop, "Light bulb", "") == 99
+
+
+def test_one_network_cannot_hold_everything_by_posting_at_once(shop):
+    shop.products.get(name="Light bulb").variants.update(inventory_quantity=430)
+    selection = make_selection(shop, "Light bulb", "", 43)
+
+    results = run_concurrently(
+        *[partial(submit_checkout, shop, selection, key=f"visit {n}", ip="9.9.9.9") for n in range(10)]
+    )
+
+    assert Counter(type(result).__name__ for result in results) == {"PaymentIntent": 3, "Conflict": 7}
+    assert stock_of(shop, "Light bulb", "") == 430 - 3 * 43
 
 
 def test_two_paid_attempts_returning_at_once_make_one_order_and_one_review(shop):

@@ -1,26 +1,31 @@
 """The return from Link: a post from another site with a hint in its body and a secret in its address."""
 
+import datetime
 import json
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
+from django.utils import timezone
 
 from checkout.models import PaymentIntent
 from checkout.payments.order_payload import build_return_url
 from checkout.payments.payment_return import payment_page_url
-from orders.models import Order
+from orders.models import Order, OrderItem
 from stores.crypto import make_url_token
+from tests.factories import make_link
 from tests.payments.helpers import (
     BrokenStream,
     allow_next_check,
     make_selection,
+    own_checkout,
     pay_at_link,
     post_return,
     stock_of,
     submit_checkout,
 )
+from tests.upsells.helpers import make_upsell
 
 
 def test_paid_return_settles_and_redirects_to_the_payment_page(shop):
@@ -40,10 +45,87 @@ def test_payment_page_of_a_paid_order_redirects_to_thanks(shop, client):
     intent = submit_checkout(shop)
     post_return(intent, pay_at_link(intent))
 
-    response = client.get(payment_page_url(intent))
+    response = own_checkout(client, intent.order).get(payment_page_url(intent))
 
     assert response.status_code == 303
     assert response.headers["Location"].endswith("/thanks")
+
+
+def test_return_address_leads_another_browser_to_the_outcome_only(shop, client):
+    """S9: a stranger with the address learns nothing personal and reaches neither order nor upsell."""
+    make_upsell(shop)
+    link = make_link(shop.products.get(name="Desk lamp"), custom_text_label="Engraving")
+    intent = submit_checkout(shop, make_selection(shop, link=link))
+    OrderItem.objects.update(custom_text="For Charles, with love")
+    seen = [client.get(payment_page_url(intent))]
+    PaymentIntent.objects.update(checked_at=None)
+    path = post_return(intent, pay_at_link(intent))["Location"]
+
+    seen += [client.get(path), client.get(path + "?same_site")]
+    PaymentIntent.objects.update(status="declined")
+    Order.objects.update(paid_at=None)
+    seen.append(client.get(path))
+
+    assert [page.context["state"] for page in seen] == ["confirming", "paid", "paid", "not_completed"]
+    assert "Thank you! Your payment went through." in seen[2].text
+    assert "email you a link to your order" in seen[2].text
+    for page in seen:
+        for private in ("ada@", "Lovelace", "12 Main Street", "Charles", "/orders/ord_"):
+            assert private not in page.text
+        assert "sessionid" not in page.cookies
+
+
+def test_browser_without_cookies_after_the_return_opens_the_page_once_more_from_our_site(shop, client):
+    """Some browsers send no cookies with what follows a post from another site."""
+    intent = submit_checkout(shop)
+    path = post_return(intent, pay_at_link(intent))["Location"]
+    step = f'<meta http-equiv="refresh" content="0; url={path}?same_site">'
+
+    assert step in client.get(path).text
+    assert "http-equiv" not in client.get(f"{path}?same_site").text
+    assert own_checkout(client, intent.order).get(f"{path}?same_site").status_code == 303
+
+
+def test_session_of_another_purchase_opens_no_order(shop, client):
+    mine, other = submit_checkout(shop, key="mine"), submit_checkout(shop, key="other")
+    for intent in (mine, other):
+        post_return(intent, pay_at_link(intent))
+    own_checkout(client, mine.order)
+
+    assert client.get(payment_page_url(mine)).status_code == 303
+    assert client.get(payment_page_url(other)).status_code == 200
+
+
+def settle_days_ago(**ago):
+    PaymentIntent.objects.update(settled_at=timezone.now() - datetime.timedelta(**ago))
+
+
+def test_addresses_of_a_payment_die_a_day_after_it_is_settled(shop, client):
+    intent = submit_checkout(shop)
+    response = pay_at_link(intent)
+    path = post_return(intent, response)["Location"]
+    settle_days_ago(hours=23)
+    assert post_return(intent, response).status_code == 303
+    assert client.get(path).status_code == 200
+    settle_days_ago(hours=25)
+
+    dead = [post_return(intent, response), client.get(path), client.get(f"{path}/state")]
+
+    assert [answer.status_code for answer in dead] == [410, 410, 410]
+    assert "This link has expired." in dead[1].text
+    assert own_checkout(client, intent.order).get(path).status_code == 303
+
+
+def test_addresses_of_an_unpaid_attempt_live_while_money_may_come_late(shop, client):
+    intent = submit_checkout(shop)
+    response = pay_at_link(intent)
+    PaymentIntent.objects.update(status="expired", created_at=timezone.now() - datetime.timedelta(days=7))
+    settle_days_ago(days=6)
+
+    assert post_return(intent, response).status_code == 303
+    assert Order.objects.get().status == "Paid"
+    PaymentIntent.objects.update(status="expired", created_at=timezone.now() - datetime.timedelta(days=9))
+    assert post_return(intent, response).status_code == 410
 
 
 @pytest.mark.parametrize("origin", ["null", "https://link.example", None])

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import responses
+from django.contrib.sessions.models import Session
 from django.test import Client
 
+from accounts.models import User
 from catalog.models import PaymentLink
 from checkout.models import PaymentIntent
 from checkout.payments.order_payload import build_return_url
@@ -22,7 +24,7 @@ from orders.urls import urlpatterns as orders_urls
 from subscriptions.models import Subscription
 from tests.config.test_start_up_checks import PRODUCTION
 from tests.factories import make_link, make_product, make_store, variant_of
-from tests.payments.helpers import pay_at_link, post_return, submit_checkout
+from tests.payments.helpers import own_checkout, pay_at_link, post_return, submit_checkout
 from tests.sandbox_process import ROOT
 from tests.upsells.helpers import make_upsell
 
@@ -40,7 +42,10 @@ def lamp(db):
 
 
 def private_pages(shop):
-    """Return a request for every route of checkout and orders, by name, in a shopper's order."""
+    """Return a request for every route of checkout and orders, by name, in a shopper's order.
+
+    The upsell's are only for the browser of the order, which `own_checkout` makes of any.
+    """
     make_upsell(shop)
     intent = submit_checkout(shop)
     waiting = submit_checkout(shop, key="another")
@@ -87,7 +92,8 @@ def test_private_pages_are_never_cached_and_send_no_referrer(shop):
     assert known - set(pages) == {"webhook"}, "add the new route here"
     refused = {"redeem_token", "subscription_act", "subscription_change"}
     for name, (method, path, *posted) in pages.items():
-        answer = getattr(Client(headers=SAME_ORIGIN), method)(path, *posted)
+        browser = own_checkout(Client(headers=SAME_ORIGIN), Order.objects.get(status="Paid"))
+        answer = getattr(browser, method)(path, *posted)
         # Invalid tokens and actions are refused; everything else is shown.
         assert answer.status_code < (500 if name in refused else 400), name
         assert "no-store" in answer["Cache-Control"], name
@@ -95,6 +101,39 @@ def test_private_pages_are_never_cached_and_send_no_referrer(shop):
         assert answer["Referrer-Policy"] in {"no-referrer", "strict-origin"}, name
         assert answer["X-Frame-Options"] == "DENY", name
         assert "script-src 'self';" in answer["Content-Security-Policy"], name
+
+
+def test_looking_at_any_page_starts_no_session(shop):
+    """A crawler without cookies would write a row with each page."""
+    pages = private_pages(shop)
+    paths = {path for _name, (method, path, *_posted) in pages.items() if method == "get"}
+    paths |= {"/", "/?q=lamp", "/cart?code=SAVE10", "/language/de", "/admin/", "/admin/login/", "/robots.txt"}
+    paths |= {product.get_absolute_url() for product in shop.products.all()}
+    paths |= {link.get_absolute_url() for link in shop.payment_links.all()}
+    Session.objects.all().delete()
+
+    for path in sorted(paths):
+        assert Client().get(path).status_code < 500, path
+        assert Session.objects.count() == 0, path
+
+
+def test_another_sites_post_starts_and_replaces_no_session(shop):
+    """A new session cookie would take the place of a shopper's or of a staff member's own."""
+    pages = private_pages(shop)
+    paths = {path for _name, (_method, path, *_posted) in pages.items()}
+    paths |= {"/cart", "/checkout", "/admin/login/", "/admin/logout/"}
+    elsewhere = {"Sec-Fetch-Site": "cross-site", "Origin": "null"}
+    staff = User.objects.create_superuser("ada", "ada@example.com", "a long passphrase")
+    for path in paths:
+        stranger, admin = (Client(enforce_csrf_checks=True, headers=elsewhere) for _ in range(2))
+        admin.force_login(staff)
+        before = admin.cookies.pop("sessionid").value  # SameSite=Lax: it doesn't come along
+
+        answers = [browser.post(path, {"answer": "yes"}) for browser in (stranger, admin)]
+
+        assert [list(answer.cookies) for answer in answers] == [[], []], path
+        admin.cookies["sessionid"] = before
+        assert admin.get("/admin/").status_code == 200, path
 
 
 def test_nothing_guessable_opens_an_order(shop):
@@ -119,6 +158,7 @@ NAMES = (
     "SESSION_COOKIE_SECURE",
     "SESSION_COOKIE_HTTPONLY",
     "SESSION_COOKIE_SAMESITE",
+    "CSRF_COOKIE_NAME",
     "CSRF_COOKIE_SECURE",
     "CSRF_COOKIE_HTTPONLY",
     "SECURE_PROXY_SSL_HEADER",
@@ -172,11 +212,15 @@ def test_production_cookies_are_secure_and_http_only(production):
     browser.post("/cart/add", {"variant": variant_of(production).pk})
     browser.get(f"/checkout?variant={variant_of(production).pk}")
 
-    assert {"sessionid", "csrftoken"} <= set(browser.cookies)
+    assert {"sessionid", "__Host-csrftoken"} <= set(browser.cookies)
     for cookie in browser.cookies.values():
         assert cookie["secure"]
         assert cookie["httponly"]
         assert cookie["samesite"] == "Lax"
+
+
+def test_no_other_host_can_set_the_production_form_token(production_settings):
+    assert production_settings["CSRF_COOKIE_NAME"] == "__Host-csrftoken"
 
 
 @pytest.mark.parametrize("host", ["evil.example", "shop.lamphouse.com.evil.example", "127.0.0.1"])

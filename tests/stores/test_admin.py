@@ -79,7 +79,7 @@ def test_api_url_of_a_store_with_orders_changes_only_if_confirmed(staff, selling
     selling_store.refresh_from_db()
     assert selling_store.next_api_url == old
 
-    page = save(staff, selling_store, next_api_url=new, has_moved="on").content.decode()
+    page = save(staff, selling_store, next_api_url=new, access_token="tok", has_moved="on").content.decode()
     assert "1 payment is under way" in page
     selling_store.refresh_from_db()
     assert selling_store.next_api_url == new
@@ -93,10 +93,63 @@ def test_new_token_warns_about_payments_under_way(staff, selling_store):
 def test_api_url_of_a_store_without_orders_can_change(staff):
     store = make_store()
 
-    save(staff, store, next_api_url="http://127.0.0.1:10/api/admin")
+    save(staff, store, next_api_url="http://127.0.0.1:10/api/admin", access_token="tok")
 
     store.refresh_from_db()
     assert store.next_api_url == "http://127.0.0.1:10/api/admin/"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://127.0.0.1:9/api/admin/",
+        "http://127.0.0.1:10/api/admin/",
+        "http://evil.example:9/api/admin/",
+        "http://127.0.0.1.evil.example:9/api/admin/",
+    ],
+)
+def test_token_is_asked_for_again_if_the_api_url_has_another_host(staff, address):
+    store = make_store(access_token="tok")
+
+    page = save(staff, store, next_api_url=address, access_token="").content.decode()
+
+    assert "Enter the access token for it" in page
+    store.refresh_from_db()
+    assert store.next_api_url == "http://127.0.0.1:9/api/admin/"
+
+
+def test_token_stays_if_only_the_path_of_the_api_url_changes(staff):
+    store = make_store(access_token="tok")
+
+    save(staff, store, next_api_url="http://127.0.0.1:9/v2/", access_token="")
+
+    store.refresh_from_db()
+    assert (store.next_api_url, store.access_token) == ("http://127.0.0.1:9/v2/", "tok")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://localhost/", "https://10.0.0.8/api/", "https://[::1]/", "https://169.254.169.254/latest/"],
+)
+def test_api_url_must_be_on_the_public_internet(staff, settings, address):
+    settings.NEXT_API_ALLOW_PRIVATE = False
+    store = make_store()
+
+    page = save(staff, store, next_api_url=address, access_token="tok").content.decode()
+
+    assert "Enter an address on the public internet" in page
+
+
+def test_api_url_with_an_invalid_port_is_an_error(staff):
+    page = save(staff, make_store(), next_api_url="https://shop.29next.store:99999/", access_token="tok")
+
+    assert "Enter a valid URL" in page.content.decode()
+
+
+def test_api_url_has_no_user_name(staff):
+    page = save(staff, make_store(), next_api_url="https://u:p@shop.29next.store/", access_token="tok")
+
+    assert "without a user name or password" in page.content.decode()
 
 
 def test_secrets_are_encrypted_in_the_database(db):

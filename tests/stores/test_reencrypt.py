@@ -5,9 +5,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from checkout.models import PaymentIntent
 from config import checks
 from stores.models import Store
-from tests.factories import make_store
+from tests.factories import make_order, make_store
 
 OLD = "q3sdnf3vOSBnBf4tn8C2pXtWj1zFvJ0m1gJcZl8k8Vg="
 NEW = "Zk1mZ0g3c0JqT2V4dU1hV2lFcVlTd1ZfTnRyS0xoUDQ="
@@ -76,3 +77,30 @@ def test_database_holds_no_plain_secret(settings):
         stored = str(cursor.fetchall())
     assert "token of" not in stored
     assert "whsec" not in stored
+
+
+@pytest.fixture
+def intent():
+    order = make_order(Store.objects.get(slug="lamps"))
+    return PaymentIntent.objects.create(
+        store=order.store, order=order, amount=54, payment_complete_url="https://link.example/pay/1"
+    )
+
+
+def test_payment_page_of_an_order_under_way_is_reencrypted(intent, settings):
+    settings.ENCRYPTION_KEYS = [NEW, OLD]
+    call_command("reencrypt")
+    settings.ENCRYPTION_KEYS = [NEW]
+
+    assert PaymentIntent.objects.get().payment_complete_url == "https://link.example/pay/1"
+
+
+def test_unreadable_payment_page_is_reported_or_cleared(intent, settings):
+    Store.objects.update(access_token="", webhook_secret="")
+    settings.ENCRYPTION_KEYS = [NEW]
+
+    with pytest.raises(CommandError, match=rf"payment_complete_url of {intent.pk}\. Nothing was changed\."):
+        call_command("reencrypt")
+    call_command("reencrypt", "--clear-unreadable")
+
+    assert PaymentIntent.objects.get().payment_complete_url == ""

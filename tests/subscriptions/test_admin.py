@@ -30,9 +30,11 @@ def test_staff_pause_resume_skip_and_cancel_a_subscription(shop, admin_client, p
 
     order = reverse("admin:orders_order_change", args=[subscription.order_id])
     assert page_of(subscription) in admin_client.get(order).text
-    assert (
-        f"http://testserver{subscription.get_absolute_url()}" in admin_client.get(page_of(subscription)).text
-    )
+    customer_page = reverse("admin:subscriptions_subscription_customer_page", args=[subscription.pk])
+    assert customer_page in admin_client.get(page_of(subscription)).text
+    opened = admin_client.get(customer_page)
+    assert opened["Location"] == f"http://testserver{subscription.get_absolute_url()}"
+    LogEntry.objects.all().delete()
     assert "Resume" in press(subscription, "pause", months="2")
     assert shop.sandbox.subscriptions()[0]["status"] == "paused"
     assert "Skip the charge on" in press(subscription, "resume")

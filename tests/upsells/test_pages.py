@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from checkout.models import UpsellAttempt
@@ -11,7 +12,7 @@ from checkout.upsells.selection import thanks_url, upsell_url
 from orders.models import Order
 from stores.crypto import make_url_token
 from tests.factories import make_plan, make_store
-from tests.payments.helpers import net_charged
+from tests.payments.helpers import net_charged, own_checkout
 from tests.taxes.helpers import read
 from tests.upsells.helpers import buy_and_settle, make_upsell, operation_names
 
@@ -21,10 +22,17 @@ SAME_ORIGIN = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
 
 
 class Visitor:
+    """A shopper in the browser that began the checkout."""
+
     def __init__(self, client):
         self.client = client
         client.handler.enforce_csrf_checks = True
         self.page = None
+
+    def buy(self, shop, **kwargs):
+        order = buy_and_settle(shop, **kwargs)
+        own_checkout(self.client, order)
+        return order
 
     def open(self, path):
         """Open the path and follow redirects."""
@@ -48,7 +56,7 @@ def visitor(client):
 
 def test_upsell_page_follows_payment_with_the_exact_amount(shop, visitor):
     make_upsell(shop, quantity=2, headline="Light for a year", text="Two bulbs\n\n<b>bright</b>")
-    order = buy_and_settle(shop)
+    order = visitor.buy(shop)
 
     page = visitor.open(payment_page_url(order.payment_intents.get()))
 
@@ -89,7 +97,7 @@ def test_upsell_page_says_what_its_tax_is(shop, visitor, mode, rate, said, not_s
     if rate:
         shop.tax_rates.create(country="US", name="Sales tax", rate=rate)
     make_upsell(shop)
-    order = buy_and_settle(shop)
+    order = visitor.buy(shop)
 
     text = read(visitor.open(upsell_url(order))).partition("Add Light bulb to your order?")[2]
 
@@ -100,7 +108,7 @@ def test_upsell_page_says_what_its_tax_is(shop, visitor, mode, rate, said, not_s
 
 def test_discounted_upsell_claims_no_former_price(shop, visitor):
     make_upsell(shop, discount_percent=20)
-    order = buy_and_settle(shop)
+    order = visitor.buy(shop)
 
     page = visitor.open(upsell_url(order)).text
 
@@ -114,7 +122,7 @@ def test_upsell_of_a_plan_says_what_its_renewals_charge(shop, visitor):
     bulbs = make_upsell(shop)
     bulbs.plan = make_plan(bulbs.variant.product)
     bulbs.save()
-    order = buy_and_settle(shop)
+    order = visitor.buy(shop)
 
     text = read(visitor.open(upsell_url(order)))
 
@@ -125,7 +133,7 @@ def test_upsell_of_a_plan_says_what_its_renewals_charge(shop, visitor):
 
 def test_accepting_leads_to_the_thank_you_page_with_all_lines(shop, visitor):
     make_upsell(shop)
-    order = buy_and_settle(shop)
+    order = visitor.buy(shop)
     visitor.open(upsell_url(order))
 
     page = visitor.say("yes")
@@ -142,7 +150,7 @@ def test_declining_leads_to_the_follow_up_and_then_the_thank_you_page(shop, visi
         name="first",
         follow_up_on_decline=make_upsell(shop, name="down", trigger="follows", price="4.00"),
     )
-    order = buy_and_settle(shop)
+    order = visitor.buy(shop)
     visitor.open(upsell_url(order))
 
     page = visitor.say("no")
@@ -159,7 +167,7 @@ def test_stale_tab_answers_only_its_own_upsell(shop, visitor):
         name="first",
         follow_up_on_decline=make_upsell(shop, name="down", trigger="follows", price="4.00"),
     )
-    order = buy_and_settle(shop)
+    order = visitor.buy(shop)
     stale = visitor.open(upsell_url(order))
     visitor.say("no")
 
@@ -172,7 +180,7 @@ def test_stale_tab_answers_only_its_own_upsell(shop, visitor):
 
 def test_only_the_answer_is_read_from_the_browser(shop, visitor):
     make_upsell(shop)
-    order = buy_and_settle(shop)
+    order = visitor.buy(shop)
     visitor.open(upsell_url(order))
     path = re.search(r'action="([^"]+/answer)"', visitor.page.text)[1]
 
@@ -184,7 +192,7 @@ def test_only_the_answer_is_read_from_the_browser(shop, visitor):
 
 def test_refusal_is_shown_and_leads_to_the_thank_you_page(shop, visitor):
     make_upsell(shop)
-    order = buy_and_settle(shop)
+    order = visitor.buy(shop)
     shop.sandbox.switches(upsells="decline")
     visitor.open(upsell_url(order))
 
@@ -197,7 +205,7 @@ def test_refusal_is_shown_and_leads_to_the_thank_you_page(shop, visitor):
 
 def test_unclear_result_is_checked_again_on_each_reload(shop, visitor):
     make_upsell(shop)
-    order = buy_and_settle(shop)
+    order = visitor.buy(shop)
     visitor.open(upsell_url(order))
     shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="after")
     shop.sandbox.plan_fault("status", operation="ordersRetrieve", status=503, when="before", skip=1, times=6)
@@ -216,7 +224,7 @@ def test_unclear_result_is_checked_again_on_each_reload(shop, visitor):
 
 def test_answer_from_another_site_is_refused(shop, visitor):
     make_upsell(shop)
-    visitor.open(upsell_url(buy_and_settle(shop)))
+    visitor.open(upsell_url(visitor.buy(shop)))
 
     page = visitor.say("yes", Origin="https://evil.example", **{"Sec-Fetch-Site": "cross-site"})
 
@@ -225,7 +233,7 @@ def test_answer_from_another_site_is_refused(shop, visitor):
 
 
 def test_payment_without_upsell_leads_to_the_thank_you_page(shop, visitor):
-    order = buy_and_settle(shop)
+    order = visitor.buy(shop)
 
     visitor.open(payment_page_url(order.payment_intents.get()))
 
@@ -237,15 +245,39 @@ def test_upsell_page_accepts_only_its_own_token(shop, client):
     order = buy_and_settle(shop)
     status = make_url_token(purpose="order-status", subject=order.pk)
 
+    own_checkout(client, order)
     assert client.get(reverse("checkout:upsell", args=[status])).status_code == 404
     assert client.get(reverse("checkout:upsell", args=[order.pk])).status_code == 404
     make_store(host="other.example")
     assert client.get(upsell_url(order), headers={"Host": "other.example"}).status_code == 404
 
 
+def test_upsell_in_another_browser_shows_and_charges_nothing(shop, visitor):
+    """S9: the page's address, from a log or somebody's history, spends nobody's money."""
+    make_upsell(shop)
+    order = visitor.buy(shop)
+    visitor.open(upsell_url(order))
+    answer_path = re.search(r'action="([^"]+/answer)"', visitor.page.text)[1]
+    stranger = Client(headers=SAME_ORIGIN)
+
+    answers = [
+        stranger.get(upsell_url(order)),
+        stranger.get(answer_path.removesuffix("/answer")),
+        stranger.get(answer_path.replace("/answer", "/state")),
+        stranger.post(answer_path, {"answer": "yes"}),
+        stranger.post(answer_path, {"answer": "no"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403] * 5
+    assert "This offer is only available in the browser you paid with." in answers[3].text
+    assert thanks_url(order) not in "".join(answer.text for answer in answers)
+    assert operation_names(shop) == []
+    assert UpsellAttempt.objects.get().status == "shown"
+
+
 def test_attempt_of_another_order_is_not_found(shop, visitor):
     make_upsell(shop)
-    one, other = buy_and_settle(shop, key="a"), buy_and_settle(shop, key="b")
+    one, other = visitor.buy(shop, key="a"), visitor.buy(shop, key="b")
     visitor.open(upsell_url(other))
     attempt = other.upsell_attempts.get()
     token = make_url_token(purpose="order-upsell", subject=one.pk)
@@ -258,10 +290,10 @@ def test_attempt_of_another_order_is_not_found(shop, visitor):
     assert operation_names(shop) == []
 
 
-def test_upsell_page_takes_at_most_7_queries(shop, visitor, django_assert_max_num_queries):
+def test_upsell_page_takes_at_most_8_queries(shop, visitor, django_assert_max_num_queries):
     make_upsell(shop)
-    order = buy_and_settle(shop)
+    order = visitor.buy(shop)
     visitor.open(upsell_url(order))
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         visitor.open(upsell_url(order))

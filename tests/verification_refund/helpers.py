@@ -9,7 +9,7 @@ from django.utils import timezone
 from checkout.selection import Selection, SelectionLine
 from orders.models import Order, RefundRequest
 from tests.factories import variant_of
-from tests.payments.helpers import post_return
+from tests.payments.helpers import own_checkout, post_return
 
 
 def select_trial(shop, plan, quantity=1):
@@ -40,5 +40,5 @@ def make_refund_due(order, *, age=0):
 
 def follow_return(intent, response):
     """Post the response as a browser does, and follow the redirect."""
-    shopper = Client()
+    shopper = own_checkout(Client(), intent.order)
     return shopper.get(post_return(intent, json.loads(response), client=shopper)["Location"])

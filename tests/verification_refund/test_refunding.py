@@ -4,8 +4,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from checkout.payments.reconcile import reconcile_due_rows
@@ -15,7 +14,7 @@ from orders.models import Order, RefundRequest
 from orders.verification_refund import claim_verification_refund, refund_verification_amount
 from subscriptions.models import Subscription
 from tests.crash import alternate_by_database, distinct_crash_points, run_in_child
-from tests.payments.helpers import deliver_webhook, pay_at_link, post_return, submit_checkout
+from tests.payments.helpers import deliver_webhook, own_checkout, pay_at_link, post_return, submit_checkout
 from tests.verification_refund.helpers import (
     follow_return,
     make_refund_due,
@@ -182,7 +181,7 @@ def test_shopper_does_not_wait_for_the_refund(shop, plan):
     intent = submit_checkout(shop, select_trial(shop, plan))
     page = post_return(intent, json.loads(pay_at_link(intent)))["Location"]
     request = RequestFactory().get(page)
-    request.store, request.session = shop, SessionStore()
+    request.store, request.session = shop, own_checkout(Client(), intent.order).session
 
     answer = payment.show_payment(request, page.rpartition("/")[2])
     assert answer.status_code == 303

@@ -1,4 +1,4 @@
-"""`manage.py reencrypt`: re-encrypt the stores' secrets with the newest key."""
+"""`manage.py reencrypt`: re-encrypt what is stored encrypted with the newest key."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from stores.reencrypt import reencrypt_secrets
 
 class Command(BaseCommand):
     help = (
-        "Re-encrypt the stores' tokens and webhook secrets with the first of ENCRYPTION_KEYS, so that the "
-        "other keys can be removed."
+        "Re-encrypt the stores' tokens and webhook secrets, and the addresses of payments under way, with "
+        "the first of ENCRYPTION_KEYS, so that the other keys can be removed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,0 +1,80 @@
+"""Invitations in the admin: send one, send it again, or withdraw it."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.invitations import VALID_FOR, email_invitation, make_invitation_token, renew_invitation
+from accounts.models import Invitation
+from accounts.permissions import list_roles_to_give
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):
+    """Invitations are sent and withdrawn, never edited. One that was accepted stays as a record."""
+
+    list_display = ("email", "role", "state", "invited_by", "sent_at")
+    list_select_related = ("role", "invited_by", "user")
+    search_fields = ("email",)
+    fields = ("email", "role")
+    actions = ("send_again",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or obj.accepted_at is None)
+
+    def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
+        return (*self.fields, "state", "invited_by", "sent_at", "accepted_at", "user") if obj else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
+        return self.get_fields(request, obj) if obj else ()
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer only roles whose permissions the inviter has."""
+        if db_field.name == "role":
+            kwargs["queryset"] = list_roles_to_give(request.user)  # type: ignore[arg-type]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
+        obj.invited_by = request.user  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
+        # After the commit: the mail server may take its time, and the link must be valid once it arrives.
+        transaction.on_commit(partial(self._send, request, obj))
+
+    @admin.action(description=gettext_lazy("Send again"), permissions=["add"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
+        """Send new links, which end the ones before. The sender is the inviter from then on."""
+        roles = list_roles_to_give(request.user)  # type: ignore[arg-type]
+        for invitation in queryset.filter(accepted_at=None, role__in=roles):
+            invitation.invited_by = request.user  # type: ignore[assignment]
+            invitation.save(update_fields=["invited_by"])
+            renew_invitation(invitation=invitation)
+            self.log_change(request, invitation, _("Sent again."))
+            self._send(request, invitation)
+
+    def _send(self, request: HttpRequest, invitation: Invitation) -> None:
+        path = reverse("admin:invitation", args=[make_invitation_token(invitation)])
+        try:
+            email_invitation(invitation=invitation, address=request.build_absolute_uri(path))
+        except OSError:
+            text = _("We couldn't send the email to %(email)s. Check the email settings, then send it again.")
+            self.message_user(request, text % {"email": invitation.email}, messages.ERROR)
+        else:
+            text = _("Invitation sent to %(email)s.")
+            self.message_user(request, text % {"email": invitation.email}, messages.SUCCESS)
+
+    @admin.display(description=gettext_lazy("status"))
+    def state(self, invitation: Invitation) -> str:
+        if invitation.accepted_at:
+            return _("accepted")
+        return _("expired") if invitation.sent_at + VALID_FOR < timezone.now() else _("waiting")

@@ -1,0 +1,106 @@
+"""Users and roles in the admin. Nobody gives more than they have, or changes who may do more."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Field, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from accounts.permissions import has_all_permissions_of, list_permissions, list_roles_to_give
+from accounts.two_factor import reset_two_factor
+
+# Superuser status is given by superusers only: it is every permission at once.
+SUPERUSER_FIELDS = ("is_superuser",)
+
+
+@admin.register(User)
+class StaffUserAdmin(UserAdmin):
+    list_display = (
+        "username",
+        "email",
+        "first_name",
+        "last_name",
+        "is_staff",
+        "is_active",
+        "uses_two_factor",
+    )
+    list_filter = ("is_staff", "is_superuser", "is_active", "groups", "uses_two_factor")
+    readonly_fields = ("last_login", "date_joined", "uses_two_factor")
+    fieldsets = (
+        *UserAdmin.fieldsets,  # type: ignore[misc]
+        (gettext_lazy("Sign-in"), {"fields": ("uses_two_factor",)}),
+    )
+    actions = ("reset_two_factor",)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_manage(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_manage(request, obj)
+
+    def has_reset_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        hidden = () if request.user.is_superuser else SUPERUSER_FIELDS
+        return (*super().get_readonly_fields(request, obj), *hidden)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["queryset"] = list_roles_to_give(_user_of(request))
+        return super().formfield_for_manytomany(db_field, request, **_limit(db_field, request, kwargs))
+
+    @admin.action(description=gettext_lazy("Reset two-factor sign-in"), permissions=["reset"])
+    def reset_two_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Let people who lost their phone and codes sign in with their password and set up anew."""
+        for user in queryset:
+            reset_two_factor(user)
+            self.log_change(request, user, _("Two-factor sign-in reset."))
+            self.message_user(
+                request,
+                _("%(user)s can now sign in with the password alone.") % {"user": user},
+                messages.SUCCESS,
+            )
+
+
+class RoleAdmin(GroupAdmin):
+    """Groups. Those with permissions that the user lacks can only be viewed."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_edit_role(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_edit_role(request, obj)
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, **_limit(db_field, request, kwargs))
+
+
+admin.site.unregister(Group)
+admin.site.register(Group, RoleAdmin)
+
+
+def _user_of(request: HttpRequest) -> User:
+    user: User = request.user  # type: ignore[assignment]
+    return user
+
+
+def _may_manage(request: HttpRequest, obj: User | None) -> bool:
+    return obj is None or has_all_permissions_of(_user_of(request), obj)
+
+
+def _may_edit_role(request: HttpRequest, obj: Group | None) -> bool:
+    return obj is None or list_roles_to_give(_user_of(request)).filter(pk=obj.pk).exists()
+
+
+def _limit(db_field: "Field[Any, Any]", request: HttpRequest, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Offer only the permissions that the user has."""
+    if db_field.related_model is Permission:
+        own = list_permissions(_user_of(request)).values("pk")
+        kwargs["queryset"] = Permission.objects.filter(pk__in=own).select_related("content_type")
+    return kwargs

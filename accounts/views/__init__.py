@@ -1,0 +1,1 @@
+"""Pages of the admin around signing in."""

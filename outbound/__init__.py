@@ -1,0 +1,1 @@
+"""Requests to addresses that people typed: public networks only, whatever their names resolve to."""
