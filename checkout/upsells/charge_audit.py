@@ -112,16 +112,25 @@ def _follow_line_ids(*, lines: list[NextLine], attempts: list[UpsellAttempt]) ->
     NEXT has listed lines without ids, or with wrong ones.
     """
     listed = {line.id for line in lines}
-    has_changed = False
-    for attempt in attempts:
-        if attempt.status != Status.CHARGED or attempt.next_line_id in listed:
-            continue
-        taken = {other.next_line_id for other in attempts}
-        marked = [line for line in lines if line.id not in taken and read_attempt_mark(line) == attempt.pk]
-        if marked and marked[0].id is not None:
-            follow_upsell_line(attempt=attempt, line=marked[0])
-            has_changed = True
-    return has_changed
+    moved = [
+        (attempt, line)
+        for attempt in attempts
+        if attempt.status == Status.CHARGED and attempt.next_line_id not in listed
+        if (line := _find_marked_line(attempt=attempt, lines=lines, attempts=attempts))
+    ]
+    for attempt, line in moved:
+        follow_upsell_line(attempt=attempt, line=line)
+    return bool(moved)
+
+
+def _find_marked_line(
+    *, attempt: UpsellAttempt, lines: list[NextLine], attempts: list[UpsellAttempt]
+) -> NextLine | None:
+    """Return the first line with an id that names the attempt and is of no other, or None."""
+    taken = {None, *(other.next_line_id for other in attempts)}
+    return next(
+        (line for line in lines if read_attempt_mark(line) == attempt.pk and line.id not in taken), None
+    )
 
 
 def _audit_line(
@@ -179,13 +188,7 @@ def _audit_unpaid_lines(*, order: Order, next_order: NextOrder, attempts: list[U
     if not charged or not next_order.payment.is_charged or next_order.is_canceled:
         return
     missing = (next_order.total_incl_tax or Decimal(0)) - charged
-    long_ago = timezone.now() - TIME_TO_CHARGE
-    due = [
-        attempt
-        for attempt in attempts
-        if attempt.status == Status.CHARGED and attempt.settled_at and attempt.settled_at < long_ago
-    ]
-    if any(attempt.amount <= missing for attempt in due):
+    if any(attempt.amount <= missing for attempt in attempts if _is_charge_due(attempt)):
         _report(
             order=order,
             subject_id="unpaid",
@@ -193,6 +196,12 @@ def _audit_unpaid_lines(*, order: Order, next_order: NextOrder, attempts: list[U
             f"Collect it, or remove the item.",
             amount=Decimal(0),
         )
+
+
+def _is_charge_due(attempt: UpsellAttempt) -> bool:
+    """Return True if the upsell was charged long enough ago for NEXT to list its charge."""
+    long_ago = timezone.now() - TIME_TO_CHARGE
+    return attempt.status == Status.CHARGED and bool(attempt.settled_at and attempt.settled_at < long_ago)
 
 
 def _report(*, order: Order, subject_id: str, text: str, amount: Decimal) -> bool:
