@@ -9,24 +9,14 @@ from django.core.cache import cache
 from django.db.models import F
 from django.test import Client
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    rule,
-)
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from catalog.models import Hold, PaymentLink, Variant
 from checkout.models import OpenCart, OrderListing, PaymentIntent, Upsell, UpsellAttempt, WebhookEvent
 from checkout.payments.payment_return import payment_page_url
 from checkout.payments.reconcile import reconcile_due_rows
 from nextcommerce.errors import NextApiError
-from orders.models import (
-    Customer,
-    Notification,
-    Order,
-    OrderEvent,
-    PriceDifference,
-    RefundRequest,
-)
+from orders.models import Customer, Notification, Order, OrderEvent, PriceDifference, RefundRequest
 from stores.errors import Problem
 from tests.payments.helpers import make_selection, own_checkout
 from tests.reliability.invariants import check_invariants, make_older, run_until_idle

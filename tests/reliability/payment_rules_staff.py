@@ -3,17 +3,12 @@
 from decimal import Decimal
 
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    rule,
-)
+from hypothesis.stateful import rule
 
 from checkout.models import PaymentIntent
 from checkout.payments import review_refunds, reviews
 from orders import refunds, staff_actions
-from orders.models import (
-    Order,
-    OrderReview,
-)
+from orders.models import Order, OrderReview
 from orders.refunds import RefundInput, full_refund_input
 from tests.reliability.payment_machine import INDEX, PaymentMachineBase, needs
 
