@@ -86,7 +86,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
-# Processes of the web server and threads of each, for gunicorn.conf.py. Half of the threads may wait for NEXT.
+# Processes of the web server and threads of each, for gunicorn.conf.py. Half the threads may wait for NEXT.
 WEB_CONCURRENCY: int = env.int("WEB_CONCURRENCY", default=2)
 WEB_THREADS: int = env.int("WEB_THREADS", default=16)
 
