@@ -70,7 +70,7 @@ security: .venv/.dev-installed
 
 # Listed first in `check` because it mostly waits for the network.
 audit: .venv/.dev-installed
-	$(BIN)/python -m tests.dependency_audit requirements.txt
+	$(BIN)/python -m tests.dependency_audit requirements-extras.txt
 
 # For a shorter run: make bench PRODUCTS=1000 SECONDS=2 PAYMENTS=40
 bench: .venv/.dev-installed ## measure pages and API lists at 10,000 products, and the CPU time of a settlement (5 minutes)
@@ -90,10 +90,36 @@ format: .venv/.dev-installed ## fix and format the code
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" $(UPGRADE) pyproject.toml
 
-# UPGRADE=--upgrade picks the latest versions.
+# UPGRADE=--upgrade picks the latest versions. requirements-extras.txt adds all optional packages to
+# requirements.txt, and the container image installs it. Tests need them too, so requirements-dev.txt has them.
 lock: .venv/.dev-installed ## pin the dependencies of pyproject.toml
 	$(COMPILE) --output-file requirements.txt
-	$(COMPILE) --group dev --output-file requirements-dev.txt
+	$(COMPILE) --all-extras --output-file requirements-extras.txt
+	$(COMPILE) --all-extras --group dev --output-file requirements-dev.txt
+
+# BASE is any image with Python 3.11 or later, or a Debian or Ubuntu. ENGINE is docker, podman, or buildah.
+image: ## build the container image "shop" (BASE, ENGINE)
+	$(or $(ENGINE),docker) build --build-arg BASE=$(or $(BASE),debian:bookworm-slim) --tag shop .
+
+# Takes 2 minutes and 3 GB in /var/tmp/shop-image. Not part of `make test`, because it needs root and two packages:
+# sudo apt install mmdebstrap buildah
+image-test: .venv/.dev-installed ## build the container image from Debian's packages, without a registry, and run it
+	$(BIN)/python -m tests.image
+
+release: .venv/.dev-installed ## check, test, and tag this commit as the version in config/__init__.py, and build its archive
+	$(BIN)/python -m tests.release --check
+	$(MAKE) check test test-pythons
+	$(BIN)/python -m tests.release
+
+# Each in an environment of its own, which stays for the next time. Skips versions that aren't installed.
+test-pythons: ## run all tests on SQLite with Python 3.12 and 3.13, where they are installed
+	@for version in 3.12 3.13; do \
+		python$$version -c pass 2>/dev/null || { echo "Skipped: python$$version is not installed"; continue; }; \
+		python$$version -m venv .venv-$$version && \
+		.venv-$$version/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+			-r requirements-dev.txt && \
+		.venv-$$version/bin/python -m pytest -n $(WORKERS) --dist worksteal || exit 1; \
+	done
 
 .venv/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -114,4 +140,4 @@ lock: .venv/.dev-installed ## pin the dependencies of pyproject.toml
 	@touch $@ .venv/.runtime-installed
 
 clean: ## remove everything that make created
-	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-3.* dist var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

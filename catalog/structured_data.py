@@ -1,6 +1,7 @@
 """Metadata of product pages for search engines and link previews."""
 
 from typing import Any
+from urllib.parse import urljoin
 
 from django.utils.text import Truncator
 
@@ -32,7 +33,7 @@ def build_product_json_ld(product_page: ProductPage, *, address: str) -> dict[st
     if product.description:
         data["description"] = shorten_description(product.description, 500)
     origin = product.store.origin
-    if pictures := [f"{origin}{media.url}" for media in product_page.pictures if media.renditions]:
+    if pictures := [urljoin(origin, media.url) for media in product_page.pictures if media.renditions]:
         data["image"] = pictures
     if len(product_page.listing.variants) == 1 and product_page.chosen.sku:
         data["sku"] = product_page.chosen.sku

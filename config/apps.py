@@ -8,7 +8,9 @@ class ProjectConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401  (registers the startup checks)
+        from config import checks, deployment_checks, telemetry  # noqa: F401  (registers the startup checks)
+
+        telemetry.set_up_telemetry()
 
 
 class StaffAdminConfig(admin.AdminConfig):

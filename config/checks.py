@@ -3,7 +3,7 @@
 `manage.py` runs them before most commands, `config.wsgi` before serving. Each hint says what to do.
 """
 
-import os
+import logging
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +12,18 @@ from django.apps.config import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 from django.http.request import validate_host
+
+from config.deadlines import read_within
 
 if TYPE_CHECKING:
     from stores.models import Store
 
+logger = logging.getLogger(__name__)
+
+# How long a web process waits at its start for the database.
+START_SECONDS = 5.0
 # Names reserved for private use (RFC 2606, RFC 6761), and Django's test host.
 PRIVATE_NAMES = ("localhost", "test", "example", "invalid", "example.com", "example.org", "example.net")
 PRIVATE_HOSTS = ("127.0.0.1", "[::1]", "testserver")
@@ -124,14 +131,18 @@ def check_proxy_headers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
         )
 
 
-@register(Tags.caches, deploy=True)
-def check_shared_cache(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
-    in_memory = "locmem" in settings.CACHES["default"]["BACKEND"]
-    if in_memory and int(os.environ.get("WEB_CONCURRENCY") or 1) > 1:
-        yield Warning(
-            "Several processes use an in-memory cache. Each caches and counts on its own.",
-            hint="Set CACHE_URL to a shared cache, for example dbcache://cache (and run `createcachetable`).",
-            id="shop.W002",
+@register(Tags.security)
+def check_trusted_proxies(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
+    from stores.http import parse_trusted_proxies
+
+    try:
+        parse_trusted_proxies(tuple(settings.TRUSTED_PROXIES))
+    except ValueError as error:
+        yield Error(
+            f"TRUSTED_PROXIES is invalid: {error}.",
+            hint="Set it to the number of proxies in front of the shop, or to their networks, for example "
+            "127.0.0.1,10.0.0.0/8.",
+            id="shop.E010",
         )
 
 
@@ -201,12 +212,20 @@ def _check_store(store: "Store") -> Iterable[CheckMessage]:
         )
 
 
+def _check_stored_rows() -> list[CheckMessage]:
+    try:
+        return list(check_stores(None, databases=["default"]))
+    except DatabaseError as error:
+        logger.warning("the stores couldn't be checked at the start: %s", type(error).__name__)
+        return []
+
+
 def refuse_unsafe_settings() -> None:
-    """Raise ImproperlyConfigured, with all messages, if one of the shop's checks finds an error."""
-    errors = [
-        message
-        for message in run_checks(tags=[Tags.security])
-        if message.is_serious() and str(message.id).startswith("shop.")
-    ]
+    """Raise ImproperlyConfigured, with all messages, if one of the shop's checks finds an error.
+
+    A database that can't be reached yet is no reason not to start.
+    """
+    messages = [*run_checks(tags=[Tags.security]), *(read_within(START_SECONDS, _check_stored_rows) or ())]
+    errors = [message for message in messages if message.is_serious() and str(message.id).startswith("shop.")]
     if errors:
         raise ImproperlyConfigured("\n".join(f"{error.msg} {error.hint}" for error in errors))

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -13,11 +14,15 @@ from django.utils import timezone
 
 from checkout.heartbeat import get_reconciler_heartbeat
 from checkout.models import WebhookEvent
+from config.deadlines import read_within
 from config.metrics import render_metrics
+from stores.crypto import has_readable_secrets
 from stores.models import Store
 
 # The reconciler runs every few seconds.
 RECONCILER_LATE_AFTER_SECONDS = 120
+# Load balancers wait little longer for a probe.
+PROBE_SECONDS = 2.0
 NO_STORES = "none yet: add one in the admin, under Stores"
 
 
@@ -49,28 +54,49 @@ def liveness_probe(request: HttpRequest) -> HttpResponse:
 
 
 def readiness_probe(request: HttpRequest) -> HttpResponse:
-    """Respond with 200 if the database can be reached and is migrated, else with 503.
+    """Respond with 200 if the database answers in time, is migrated, and has secrets we can read, else 503.
 
     Also reports the reconciler and the stores, in detail with MONITORING_TOKEN. They don't change the
     status, because taking the shop offline would help neither.
     """
-    checks: dict[str, str] = {"database": "ok", "migrations": "ok"}
-    details: dict[str, Any] = {}
+    report = read_within(PROBE_SECONDS, read_database_report) or DatabaseReport(
+        {"database": f"not responding: no answer within {PROBE_SECONDS:g} seconds"}
+    )
+    body = {"status": "ok" if report.is_ready else "not ready", **report.checks}
+    if has_monitoring_token(request):
+        body |= report.details
+    return JsonResponse(body, status=200 if report.is_ready else 503)
+
+
+@dataclass
+class DatabaseReport:
+    """What the database says of the shop. `checks` are public."""
+
+    checks: dict[str, str]
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_ready(self) -> bool:
+        return all(self.checks.get(name, "ok") == "ok" for name in ("database", "migrations", "encryption"))
+
+
+def read_database_report() -> DatabaseReport:
+    report = DatabaseReport({"database": "ok", "migrations": "ok"})
     try:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            checks["migrations"] = "missing: run manage.py migrate"
-        else:
-            checks["reconciler"] = _reconciler_status()
-            details["stores"] = [_store_status(store) for store in stores_with_last_webhook()]
-            checks |= _summarize_stores(details["stores"])
+            report.checks["migrations"] = "missing: run manage.py migrate"
+            return report
+        report.checks["reconciler"] = _reconciler_status()
+        stores = list(stores_with_last_webhook())
     except DatabaseError as error:
-        checks["database"] = f"unreachable: {type(error).__name__}"
-    is_ready = checks["database"] == checks["migrations"] == "ok"
-    report = {"status": "ok" if is_ready else "not ready", **checks}
-    if has_monitoring_token(request):
-        report |= details
-    return JsonResponse(report, status=200 if is_ready else 503)
+        report.checks["database"] = f"unreachable: {type(error).__name__}"
+        return report
+    if not all(has_readable_secrets(store) for store in stores):
+        report.checks["encryption"] = "wrong key: put the one it was encrypted with into ENCRYPTION_KEYS"
+    report.details["stores"] = [_store_status(store) for store in stores]
+    report.checks |= _summarize_stores(report.details["stores"])
+    return report
 
 
 def _summarize_stores(stores: list[dict[str, Any]]) -> dict[str, str]:

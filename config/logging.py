@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
@@ -103,3 +104,22 @@ class RequestLogMiddleware:
             },
         )
         return response
+
+
+def build_logging_settings(*, level: str, formatter: str) -> dict[str, Any]:
+    """Return Django's LOGGING: everything to standard error, `json` or `plain`, without secrets."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "json": {"()": "config.logging.JsonFormatter"},
+            "plain": {"()": "config.logging.PlainFormatter"},
+        },
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": formatter}},
+        "root": {"handlers": ["console"], "level": level},
+        # Django's own handlers would log each record a second time, without redacting secrets.
+        "loggers": {
+            "django": {"handlers": [], "level": "INFO", "propagate": True},
+            "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        },
+    }

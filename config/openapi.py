@@ -2,6 +2,20 @@
 
 from typing import Any
 
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["stores.api.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["stores.api.authentication.HasApiKey"],
+    "DEFAULT_RENDERER_CLASSES": ["stores.api.renderers.EnvelopeRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["stores.api.parsers.TolerantJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "stores.api.renderers.JsonOnlyNegotiation",
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
+    "EXCEPTION_HANDLER": "stores.api.errors.api_exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+    "COERCE_DECIMAL_TO_STRING": False,
+}
+
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Storefront API",
     "DESCRIPTION": (

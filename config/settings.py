@@ -8,6 +8,9 @@ from typing import Any
 
 import environ
 
+from config import service_urls
+from config.logging import build_logging_settings
+from config.openapi import REST_FRAMEWORK as REST_FRAMEWORK
 from config.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -29,8 +32,11 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.
 PUBLIC_SCHEME: str = env.str("PUBLIC_SCHEME", default="http" if DEBUG else "https")
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Only for a proxy that always sets this header itself.
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY: bool = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Whose X-Forwarded-For counts: how many proxies stand in a row, or their networks (docs/proxies.md).
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=["1"] if BEHIND_PROXY else [])
 
 INSTALLED_APPS = [
     "config.apps.StaffAdminConfig",
@@ -60,6 +66,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.health.MonitoringMiddleware",
+    "config.stuck_threads.StuckThreadsMiddleware",
+    "stores.middleware.TrustedProxyMiddleware",
     "config.logging.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -69,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "stores.request_size.RequestSizeMiddleware",
     "stores.csrf.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
@@ -76,6 +85,10 @@ MIDDLEWARE = [
     "stores.middleware.ProblemMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+
+# Processes of the web server and threads of each, for gunicorn.conf.py. Half the threads may wait for NEXT.
+WEB_CONCURRENCY: int = env.int("WEB_CONCURRENCY", default=2)
+WEB_THREADS: int = env.int("WEB_THREADS", default=16)
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -114,8 +127,14 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file rather than memory, so that threads and other processes share it as in production.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "tests.sqlite3"}
 else:
-    # Fail fast if the server doesn't respond, so that health probes and threads aren't blocked.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+    # Fail fast if the server or the way to it is gone, so that no thread waits for an answer that can't come.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    } | DATABASES["default"].get("OPTIONS", {})
 SILENCED_SYSTEM_CHECKS = [
     "models.W040",  # SQLite ignores `include` columns of an index: the results are the same, only slower
     "security.W003",  # our CsrfMiddleware is Django's and more
@@ -123,7 +142,7 @@ SILENCED_SYSTEM_CHECKS = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+CACHES = {"default": service_urls.build_cache_settings(env.cache("CACHE_URL", default="locmemcache://"))}
 # How long a public page may be cached and thus out of date.
 PUBLIC_PAGE_CACHE_SECONDS: int = env.int("PUBLIC_PAGE_CACHE_SECONDS", default=30)
 
@@ -184,19 +203,24 @@ TIME_ZONE = "UTC"
 # --- Files ----------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_URL = "/media/"
+# Where browsers load uploaded pictures from: this shop, or a CDN or bucket.
+MEDIA_URL: str = env.str("MEDIA_URL", default="/media/")
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 # Turn off if a CDN or a web server in front serves uploaded images.
 SERVE_MEDIA: bool = env.bool("SERVE_MEDIA", default=True)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": service_urls.build_media_storage_settings(
+        env.str("STORAGE_URL", default=""), media_url=MEDIA_URL
+    ),
     "staticfiles": {"BACKEND": "config.static_storage.OptionalManifestStorage"},
 }
 # Until `collectstatic` has run, serve static files from their source folders.
 WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").exists()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# Images and CSV files that signed-in staff upload.
+STAFF_UPLOAD_MAX_SIZE = 50_000_000
 # A product with 500 variants is a single form in the admin.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000
 
@@ -204,8 +228,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000
 
 SECURE_SSL_REDIRECT: bool = env.bool("SECURE_SSL_REDIRECT", default=_uses_https)
 SECURE_HSTS_SECONDS: int = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _uses_https else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = _uses_https
-SECURE_HSTS_PRELOAD = _uses_https
+# Both concern other hosts of the domain, so they are off unless its owner decides.
+SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD: bool = env.bool("SECURE_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 # Django 6 has this setting built in. Only the checkout page allows more in `form-action`, because its
@@ -214,27 +240,35 @@ SECURE_CSP: dict[str, list[str]] = {
     "default-src": ["'self'"],
     "script-src": ["'self'"],
     "style-src": ["'self'"],
-    "img-src": ["'self'", "data:"],
+    "img-src": ["'self'", "data:", *service_urls.find_origins(MEDIA_URL)],
     "object-src": ["'none'"],
     "base-uri": ["'none'"],
     "form-action": ["'self'"],
     "frame-ancestors": ["'none'"],
 }
 
-# How many POSTs a minute one IP address may make in one shop; 0 means no limit.
-POSTS_PER_MINUTE: dict[str, int] = {
-    "checkout": env.int("CHECKOUT_POSTS_PER_MINUTE", default=30),
+# How many requests a minute one client may make; 0 means no limit. A client is an IP address in one shop, and
+# for `api_key` a key. The limits leave room for an office or a mobile network behind one address.
+REQUESTS_PER_MINUTE: dict[str, int] = {
+    # Checkouts that are sent to NEXT. Forms with mistakes and updates don't count.
+    "checkout": env.int("CHECKOUTS_PER_MINUTE", default=60),
     # Discount codes for which NEXT is asked, whether typed or in an address.
-    "code": env.int("CODES_PER_MINUTE", default=20),
-    "token": env.int("TOKEN_POSTS_PER_MINUTE", default=20),
-    "find": env.int("FIND_POSTS_PER_MINUTE", default=5),
-    "sign_in": env.int("SIGN_IN_POSTS_PER_MINUTE", default=10),
+    "code": env.int("CODES_PER_MINUTE", default=60),
+    "token": env.int("TOKEN_POSTS_PER_MINUTE", default=60),
+    "find": env.int("FIND_POSTS_PER_MINUTE", default=30),
+    "sign_in": env.int("SIGN_IN_POSTS_PER_MINUTE", default=30),
     "visit": env.int("VISIT_POSTS_PER_MINUTE", default=60),
+    "api_key": env.int("API_REQUESTS_PER_MINUTE", default=1200),
+    # API requests without a valid key.
+    "api_address": env.int("API_FAILURES_PER_MINUTE", default=60),
+    # Webhook deliveries with an invalid signature.
+    "webhook": env.int("WEBHOOK_FAILURES_PER_MINUTE", default=60),
 }
 
 # --- Email ----------------------------------------------------------------------
 
-vars().update(env.email("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))
+_email_url = env.str("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25")
+vars().update(service_urls.build_provider_email_settings(_email_url) or env.email_url_config(_email_url))
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="shop@localhost")
 EMAIL_TIMEOUT = 10
 
@@ -265,19 +299,6 @@ VISIT_FLUSH_SECONDS: float = env.float("VISIT_FLUSH_SECONDS", default=5.0)
 
 # --- REST API ---------------------------------------------------------------------
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["stores.api.authentication.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["stores.api.authentication.HasApiKey"],
-    "DEFAULT_RENDERER_CLASSES": ["stores.api.renderers.EnvelopeRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["stores.api.parsers.TolerantJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "stores.api.renderers.JsonOnlyNegotiation",
-    "DEFAULT_METADATA_CLASS": None,
-    "URL_FORMAT_OVERRIDE": None,
-    "EXCEPTION_HANDLER": "stores.api.errors.api_exception_handler",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "UNAUTHENTICATED_USER": None,
-    "COERCE_DECIMAL_TO_STRING": False,
-}
 # X16: another store's order returns 403, as documented, or 404, which doesn't reveal that it exists.
 API_FOREIGN_ORDER_STATUS: int = env.int("API_FOREIGN_ORDER_STATUS", default=403)
 
@@ -286,23 +307,12 @@ API_FOREIGN_ORDER_STATUS: int = env.int("API_FOREIGN_ORDER_STATUS", default=403)
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
 # `json` writes one object a line, `plain` writes text for people. Both redact secrets.
 LOG_FORMAT: str = env.str("LOG_FORMAT", default="plain" if DEBUG else "json")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {"()": "config.logging.JsonFormatter"},
-        "plain": {"()": "config.logging.PlainFormatter"},
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # Django's own handlers would log each record a second time, without redacting secrets.
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-    },
-}
+LOGGING = build_logging_settings(level=LOG_LEVEL, formatter=LOG_FORMAT)
 
 # --- Monitoring -------------------------------------------------------------------
 
 # Bearer token for /metrics and the details of /readyz.
 MONITORING_TOKEN: str = env.str("MONITORING_TOKEN", default="")
+SENTRY_DSN: str = env.str("SENTRY_DSN", default="")
+# The address of a collector for spans. The SDK reads the other OTEL_ variables itself.
+OTEL_EXPORTER_OTLP_ENDPOINT: str = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")

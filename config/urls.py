@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from django.views.static import serve
+
+from config.media import serve_media
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # First, because URL patterns are tried in order and the payment views are the busiest.
@@ -15,6 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("subscriptions.urls")),
 ]
 if settings.SERVE_MEDIA:
-    urlpatterns.append(re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}))
+    urlpatterns.append(re_path(r"^media/(?P<path>.*)$", serve_media))
 # Last: a bare `/plink_…` is a payment link too.
 urlpatterns.append(path("", include("catalog.urls")))

@@ -9,6 +9,7 @@ from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.parsing import iter_objects
 from nextcommerce.rate_limiter import RateLimiter
 from nextcommerce.transport import Transport
+from nextcommerce.waiting import wait_or_refuse
 
 RequestBody = Mapping[str, Any]
 FilterValue = str | int | bool | Sequence[str | int]
@@ -49,23 +50,37 @@ class BaseClient:
     ) -> ParsedT:
         """Make a call and return the parsed response.
 
-        Raises NextApiError if the call fails or `parse` returns None, and RuntimeError in a transaction.
+        Raises NextApiError if the call fails or `parse` returns None, NoFreePlace if this thread may not wait
+        for NEXT, and RuntimeError in a transaction.
         """
         if _is_in_transaction():
             raise RuntimeError("NEXT API call inside a transaction. Commit first.")
-        try:
-            if self._transport is None:
-                self._transport = self._open_transport()
-            parsed = parse(self._transport.send_request(method, url, params=params, body=body))
-            if parsed is None:
-                raise NextApiError(
-                    "NEXT Commerce sent an invalid response.",
-                    outcome=CallOutcome.RETRY if method == "GET" else CallOutcome.AMBIGUOUS,
-                )
-        except NextApiError as error:
-            self._record_outcome(error)
-            raise
+        with wait_or_refuse(self.base_url, background=self.background):
+            try:
+                parsed = self._make_call(method, url, parse=parse, params=params, body=body)
+            except NextApiError as error:
+                self._record_outcome(error)
+                raise
         self._record_outcome(None)
+        return parsed
+
+    def _make_call(
+        self,
+        method: str,
+        url: str,
+        *,
+        parse: Callable[[Any], ParsedT | None],
+        params: Mapping[str, Any] | None,
+        body: RequestBody | None,
+    ) -> ParsedT:
+        if self._transport is None:
+            self._transport = self._open_transport()
+        parsed = parse(self._transport.send_request(method, url, params=params, body=body))
+        if parsed is None:
+            raise NextApiError(
+                "NEXT Commerce sent an invalid response.",
+                outcome=CallOutcome.RETRY if method == "GET" else CallOutcome.AMBIGUOUS,
+            )
         return parsed
 
     def _open_transport(self) -> Transport:

@@ -4,7 +4,6 @@ import logging
 import ssl
 import time
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,18 +13,25 @@ from django.conf import settings
 from urllib3.exceptions import InvalidHeader, NewConnectionError, ReadTimeoutError
 from urllib3.util import Retry
 
+from nextcommerce.connections import borrow_session
 from nextcommerce.error_messages import build_refusal_error
 from nextcommerce.errors import CallOutcome, NextApiError
 from nextcommerce.json_cleaning import parse_json
 from nextcommerce.metrics import track_api_call
 from nextcommerce.rate_limiter import RateLimiter
-from outbound.session import PrivateAddressRefused, PublicNetworkAdapter, open_session
+from nextcommerce.tracing import trace_span
+from outbound.session import PrivateAddressRefused
 
 API_VERSION = "2024-04-01"
 MAX_RESPONSE_BYTES = 8_000_000
 _CHUNK_BYTES = 64 * 1024
 _SMALL_CHUNK_BYTES = 1024  # so that a response that trickles in is noticed
 _RETRY_AFTER = "Retry-After"
+_HEADERS = {
+    "Accept": "application/json",
+    "User-Agent": "storefront",
+    "X-29next-API-Version": API_VERSION,
+}
 
 logger = logging.getLogger(__name__)
 
@@ -113,17 +119,6 @@ class Transport:
             raise NextApiError("This store has no access token yet.", outcome=CallOutcome.REFUSED)
         self._auth = _BearerAuth(token)
 
-    @cached_property
-    def _read_session(self) -> requests.Session:
-        return self._build_session(max_retries=RateLimitedRetry.for_reads(self.limiter))
-
-    @cached_property
-    def _write_session(self) -> requests.Session:
-        """A session that never retries. Each call opens a connection: an idle one may drop on reuse."""
-        session = self._build_session()
-        session.headers["Connection"] = "close"
-        return session
-
     def send_request(
         self,
         method: str,
@@ -136,7 +131,7 @@ class Transport:
 
         Raises NextApiError; never AMBIGUOUS for a GET, which changes nothing.
         """
-        with track_api_call(method):
+        with track_api_call(method), trace_span(f"NEXT {method}", path=urlsplit(url).path):
             return self._send_request(method, url, params=params, body=body)
 
     def _send_request(
@@ -146,20 +141,8 @@ class Transport:
         if_unclear = CallOutcome.RETRY if is_read else CallOutcome.AMBIGUOUS
         deadline = None if self.max_seconds is None else time.monotonic() + self.max_seconds
         self.limiter.acquire()
-        may_retry = is_read and deadline is None
         try:
-            with (self._read_session if may_retry else self._write_session).request(
-                method,
-                self.base_url + url if "://" not in url else url,
-                params=dict(params or {}),
-                json=None if body is None else dict(body),
-                timeout=_find_timeouts(deadline),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                status = response.status_code
-                headers = response.headers
-                content = _read_body(response, deadline)
+            status, headers, content = self._exchange(method, url, deadline, params=params, body=body)
         except requests.RequestException as error:
             logger.warning("%s %s: %s", method, urlsplit(url).path, type(error).__name__)
             raise _build_connection_error(error, if_unclear=if_unclear) from error
@@ -169,6 +152,34 @@ class Transport:
         return self._interpret_response(
             status=status, headers=headers, content=content, if_unclear=if_unclear
         )
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        deadline: float | None,
+        *,
+        params: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+    ) -> tuple[int, Mapping[str, str], bytes | None]:
+        """Return status, headers, and body of the response. Only a read without a deadline is retried."""
+        may_retry = method == "GET" and deadline is None
+        retries = RateLimitedRetry.for_reads(self.limiter) if may_retry else None
+        with (
+            borrow_session(self.base_url, retries=retries) as session,
+            session.request(
+                method,
+                self.base_url + url if "://" not in url else url,
+                params=dict(params or {}),
+                json=None if body is None else dict(body),
+                headers=_HEADERS,
+                auth=self._auth,
+                timeout=_find_timeouts(deadline),
+                allow_redirects=False,
+                stream=True,
+            ) as response,
+        ):
+            return response.status_code, response.headers, _read_body(response, deadline)
 
     def check_url(self, url: str) -> str:
         """Return `url` if it is below the base URL, so that the token is sent nowhere else.
@@ -180,19 +191,6 @@ class Transport:
                 "NEXT Commerce sent a next-page link to another address.", outcome=CallOutcome.REFUSED
             )
         return url
-
-    def _build_session(self, **options: Any) -> requests.Session:
-        adapter = PublicNetworkAdapter(allow_private=settings.NEXT_API_ALLOW_PRIVATE, **options)
-        session = open_session(adapter, allow_http=settings.NEXT_API_ALLOW_HTTP)
-        session.auth = self._auth
-        session.headers.update(
-            {
-                "Accept": "application/json",
-                "User-Agent": "storefront",
-                "X-29next-API-Version": API_VERSION,
-            }
-        )
-        return session
 
     def _interpret_response(
         self, *, status: int, headers: Mapping[str, str], content: bytes | None, if_unclear: CallOutcome

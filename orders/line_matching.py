@@ -126,13 +126,17 @@ def _apply_removals(
     pairs: list[tuple[SoldLine, OrderItem | None]],
     refunded_by_line: Mapping[int | None, int],
 ) -> bool:
-    """Reduce items that NEXT no longer lists to their refunded units; return whether a quantity changed."""
+    """Reduce items that NEXT no longer lists to their refunded units; return whether a quantity changed.
+
+    What we sold and NEXT has never listed stays.
+    """
     if not all(line.line_id for line, _item in pairs):
         return False  # a line without an id may be any of them
     listed = [item for _line, item in pairs]
     is_edited = False
     for item in items:
-        if item not in listed and item.next_line_id is not None:
+        was_listed = item.next_line_id is not None or not item.variant_id
+        if item not in listed and was_listed:
             refunded = min(refunded_by_line.get(item.next_line_id, 0), item.quantity)
             is_edited |= _save_item(item, item.next_line_id, refunded, refunded)
     return is_edited

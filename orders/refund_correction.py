@@ -12,6 +12,7 @@ from nextcommerce.money_calls import SILENCE_AFTER_SUCCESS
 from nextcommerce.schemas import NextOrder
 from orders.models import Order, OrderReview, OrderTransaction, RefundRequest
 from orders.refund_records import drop_unlisted_refunds, total_refunded
+from orders.refund_requests import sum_charges
 from orders.reviews import open_review
 from orders.transaction_records import drop_unlisted_transactions
 from stores.money import round_money
@@ -38,8 +39,8 @@ def read_refunded_amount(*, order: Order, next_order: NextOrder, is_fetched: boo
 
 
 def _may_be_missing(order: Order, next_order: NextOrder) -> bool:
-    """Return True if there may be refunds that NEXT doesn't list."""
-    if next_order.payment.is_refunded:
+    """Return True if there may be refunds that NEXT doesn't list: at most, all charges were refunded."""
+    if next_order.payment.is_refunded and not 0 < sum_charges(next_order) <= total_refunded(next_order):
         return True
     pending = order.refund_requests.filter(state=RefundRequest.State.PENDING, payment_intent_id="")
     return pending.exists()

@@ -155,9 +155,30 @@ def _was_made_late(*, request: RefundRequest, order: Order, next_order: NextOrde
     is_listed = any(_is_of_request(refund, request) for refund in next_order.refunds)
     if not (is_listed or request.cancels):
         return False
+    if _is_listed_since(request=request, next_order=next_order):
+        return True
     since = _list_requests_since(request)
     refunded = order.refunded_amount - sum((later.amount for later in since), Decimal(0))
     return is_refund_made(request=request, refunded=refunded, is_canceled=next_order.is_canceled)
+
+
+def _is_listed_since(*, request: RefundRequest, next_order: NextOrder) -> bool:
+    """Return True if NEXT lists a refund since the request that is of no other request.
+
+    The sum alone doesn't tell if it was wrong before: then it doesn't rise.
+    """
+    if request.cancels:
+        return False
+    earliest = request.created_at - TWIN_INTERVAL
+    listed = [
+        refund
+        for refund in drop_repeated_ids(next_order.refunds)
+        if _is_of_request(refund, request) and refund.created_at and refund.created_at >= earliest
+    ]
+    alike = RefundRequest.objects.filter(
+        order=request.order_id, payment_intent_id="", note=request.note, amount=request.amount
+    )
+    return len(listed) > alike.exclude(state=State.REFUSED).filter(created_at__gte=earliest).count()
 
 
 def _list_requests_since(request: RefundRequest) -> list[RefundRequest]:

@@ -36,6 +36,17 @@ def encrypt_text(plain: str) -> Ciphertext:
     return Ciphertext(_current_fernet().encrypt(plain.encode()).decode() if plain else "")
 
 
+def has_readable_secrets(row: models.Model) -> bool:
+    """Return True if our keys decrypt all encrypted fields of the row."""
+    fields = [field for field in row._meta.fields if isinstance(field, EncryptedTextField)]
+    try:
+        for field in fields:
+            getattr(row, field.name)
+    except ImproperlyConfigured:
+        return False
+    return True
+
+
 def decrypt_text(stored: str) -> str:
     """Return the plain text of a stored secret. Raises InvalidToken if none of our keys decrypts it."""
     return _current_fernet().decrypt(stored.encode()).decode() if stored else ""

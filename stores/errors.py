@@ -3,11 +3,14 @@
 `stores.middleware.ProblemMiddleware` turns it into a page, `stores.api.errors` into JSON.
 """
 
+from collections.abc import Mapping
+
 
 class Problem(Exception):
     """An error the caller can fix. `message` tells a person what to do next.
 
-    `code` is the API's `error_code` (R6, X17), `status` the HTTP status, and `field` the invalid input.
+    `code` is the API's `error_code` (R6, X17), `status` the HTTP status, `field` the invalid input, and
+    `headers` those of the response.
     """
 
     def __init__(
@@ -17,12 +20,14 @@ class Problem(Exception):
         code: str = "invalid_request_error",
         status: int = 400,
         field: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = str(message)
         self.code = code
         self.status = status
         self.field = field
+        self.headers = dict(headers or {})
 
 
 class NotFound(Problem):

@@ -24,6 +24,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from stores.errors import Problem
+from stores.http import get_trusted_proxies
 from stores.models import FooterLink, Store, StoreOffer, TaxRate, TaxRegion
 
 logger = logging.getLogger(__name__)
@@ -83,6 +84,22 @@ def _select_home_regions() -> QuerySet[TaxRegion]:
     return regions.filter(Q(currency="") | Q(currency=OuterRef("currency"))).order_by("-currency")
 
 
+class TrustedProxyMiddleware:
+    """Removes forwarded headers of other peers, if TRUSTED_PROXIES says in which networks the proxies are."""
+
+    HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        proxies = get_trusted_proxies()
+        if proxies.networks and not proxies.includes(request.META.get("REMOTE_ADDR", "")):
+            for name in self.HEADERS:
+                request.META.pop(name, None)
+        return self.get_response(request)
+
+
 class StoreMiddleware:
     """Sets `request.store`, which is looked up by host on first use."""
 
@@ -129,10 +146,15 @@ class ProblemMiddleware:
             exception = Problem(_("We couldn't process that. Go back and try again."))
         if not isinstance(exception, Problem):
             return None
-        response = render(request, "problem.html", {"problem": exception}, status=exception.status)
-        # The problem may be gone on the next request, and the URL may contain a token.
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        if exception.status == 429:
-            response.headers["Retry-After"] = "60"
-        return response
+        return render_problem(request, exception)
+
+
+def render_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """Render the page of a problem."""
+    response = render(request, "problem.html", {"problem": problem}, status=problem.status)
+    # The problem may be gone on the next request, and the URL may contain a token.
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    for name, value in problem.headers.items():
+        response.headers[name] = value
+    return response

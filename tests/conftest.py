@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from nextcommerce.waiting import limit_waiting
+from stores import rate_limits
 from tests import database_flush
 from tests.fake_internet import internet, internet_certificates
 from tests.sandbox_process import sandbox, sandbox_store
@@ -32,8 +34,11 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
-    """Clear pages and counters that the previous test cached."""
+    """Clear what the previous test cached and counted, and the limit of waiting threads that WSGI sets."""
     cache.clear()
+    limit_waiting(None)
+    rate_limits.exceeded_windows.clear()
+    rate_limits.local_windows.clear()
 
 
 def skipped_markers() -> dict[str, str]:

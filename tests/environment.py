@@ -19,6 +19,7 @@ os.environ.update(
     SECURE_SSL_REDIRECT="0",
     EMAIL_URL="memorymail://",
     CACHE_URL="locmemcache://",
+    WEB_CONCURRENCY="1",
     NEXT_API_ALLOW_HTTP="1",
     NEXT_API_READ_SECONDS="5",
     # Only the rate limiter's own tests should wait for it.

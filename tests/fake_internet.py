@@ -29,7 +29,7 @@ class Page:
 class Internet:
     """`names` maps a host to its IP addresses, `pages` an address to its Page.
 
-    `requested` lists each address that was asked for, `connected` each IP address that was dialed.
+    `requested` lists each requested address, `connected` each IP address that was dialed.
     """
 
     def __init__(self):

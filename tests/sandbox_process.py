@@ -17,6 +17,7 @@ import functools
 import itertools
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -233,6 +234,15 @@ class SandboxProcess:
                 stream.close()
             self._process = None
         self._folder.cleanup()
+
+    def pause(self) -> None:
+        """Let the sandbox fall silent: it accepts connections and answers nothing until `resume`."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def create_store(self, name: str | None = None, **settings: Any) -> SandboxStore:
         """Create a store with the default catalog, USD and no rate limit, unless ``settings`` differ."""

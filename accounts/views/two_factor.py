@@ -67,7 +67,7 @@ def redirect_to_second_step(request: StaffRequest) -> HttpResponse:
 
 @require_sign_in
 def verify_view(request: StaffRequest) -> HttpResponse:
-    """Ask for a code or a passkey, and lead on to the page that was asked for."""
+    """Ask for a code or a passkey, and lead on to the requested page."""
     next_page = find_next_page(request)
     if not request.user.uses_two_factor or request.user.is_verified():
         return redirect(next_page)
@@ -169,7 +169,7 @@ def lead_on_after_set_up(request: StaffRequest) -> HttpResponse:
 
 
 def find_next_page(request: StaffRequest) -> str:
-    """Return the page that was asked for before the sign-in, if it is on this host."""
+    """Return the page requested before the sign-in, if it is on this host."""
     address = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()

@@ -14,7 +14,7 @@ from catalog.structured_data import build_product_page_metadata
 from stores.decorators import require_same_origin_post
 from stores.http import ShopRequest
 from stores.page_cache import cache_public_page
-from stores.rate_limits import is_within_limit
+from stores.rate_limits import is_within_local_limit
 
 LinkPage = Callable[[ShopRequest, str], HttpResponse]
 _private_link_pages: dict[str, LinkPage] = {}
@@ -72,6 +72,6 @@ def record_link_visit(request: ShopRequest, link_id: str) -> HttpResponse:
     A script reports it because the page itself may come from a CDN. Visits over the rate limit of the
     client's IP address are ignored.
     """
-    if is_within_limit(request, "visit"):
+    if is_within_local_limit(request, "visit"):
         link_visits.record_link_visit_count(store=request.store, link_id=link_id)
     return HttpResponse(status=204, headers={"Cache-Control": "no-store"})

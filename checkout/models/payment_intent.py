@@ -16,8 +16,9 @@ from stores.models import Store
 class PaymentIntent(models.Model):
     """Committed before NEXT is called; only `checkout.payments.transitions` writes its status.
 
-    created → redirected → succeeded | declined | expired | review. A `created` intent with `sent_at` but
-    no `answered_at` is unclear: NEXT may have created the order. Declined and expired intents may still
+    created → redirected → succeeded | declined | expired | review. A `created` intent without `sent_at` is
+    queued: it waits for its turn to be sent. With `sent_at` but no `answered_at` it is unclear: NEXT may have
+    created the order. Declined and expired intents may still
     succeed, because NEXT has the last word.
     """
 
@@ -105,6 +106,11 @@ class PaymentIntent(models.Model):
     def age(self) -> float:
         """Return the seconds since the attempt was created."""
         return (timezone.now() - self.created_at).total_seconds()
+
+    @property
+    def is_queued(self) -> bool:
+        """Return True if it waits for its turn to be sent: NEXT knows nothing of it."""
+        return self.status == self.Status.CREATED and self.sent_at is None
 
     @property
     def is_unclear(self) -> bool:

@@ -16,6 +16,10 @@ from nextcommerce.schemas import NextOrder
 
 Status = PaymentIntent.Status
 
+# When to check an attempt that was sent and whose response never came.
+FIRST_CHECK_DELAY = datetime.timedelta(seconds=60)
+# How long an attempt may wait for its turn to be sent: not as long as its stock is held.
+QUEUE_TIME = datetime.timedelta(minutes=4)
 DAY_SECONDS = 86_400
 # When to check again an intent that NEXT has no order for, in seconds after it was created. An attempt ends
 # after a day; the later checks find money that came late and whose webhook was lost. After the last check
@@ -25,6 +29,14 @@ LAST_CHECKS_INTERVAL = datetime.timedelta(minutes=2)
 # A response that can no longer arrive is written off after this many checks without a result. Without a
 # response nobody was sent to the payment page, so nobody can have paid on it.
 MIN_CHECKS_FOR_LOST_RESPONSE = 4
+
+
+def schedule_sending(now: datetime.datetime, *, is_queued: bool) -> dict[str, Any]:
+    """Return the fields that say whether the intent counts as sent, and when it is checked."""
+    if is_queued:
+        return {"sent_at": None, "next_check_at": now + QUEUE_TIME}
+    # Without a response, NEXT must be checked before anything is sent again.
+    return {"sent_at": now, "next_check_at": now + FIRST_CHECK_DELAY}
 
 
 def lock_intent(intent: PaymentIntent) -> PaymentIntent:
@@ -71,6 +83,11 @@ def expire_old_intent(intent: PaymentIntent) -> PaymentIntent:
     next_check_at = None if is_last else intent.next_check_at
     _end_unpaid_intent(intent, transitions.expire_intent, next_check_at=next_check_at)
     return intent
+
+
+def end_unsent_intent(intent: PaymentIntent, *, message: str) -> None:
+    """End an attempt that was never sent. The caller holds its lock."""
+    _end_unpaid_intent(intent, transitions.expire_intent, message=message, next_check_at=None)
 
 
 def record_unpaid_order(*, intent: PaymentIntent, next_order: NextOrder) -> None:

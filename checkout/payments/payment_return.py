@@ -9,6 +9,7 @@ import datetime
 import json
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
@@ -29,6 +30,7 @@ from stores.decorators import private_page
 from stores.errors import Problem
 from stores.lookups import get_or_not_found
 from stores.models import Store
+from stores.request_size import has_declared_size_over
 from stores.responses import HttpResponseSeeOther
 
 INTENTS_WITH_ORDER = PaymentIntent.objects.select_related("order", "store")
@@ -40,12 +42,17 @@ INTENTS_FOR_RETURN = PaymentIntent.objects.only(
 ADDRESS_LIFETIME = datetime.timedelta(days=1)
 
 
-def payment_page_url(intent: PaymentIntent, *, returned_unpaid: bool = False) -> str:
+def payment_page_url(
+    intent: PaymentIntent, *, returned_unpaid: bool = False, is_starting: bool = False
+) -> str:
     """Return the secret path of the page that shows the shopper how the payment went.
 
-    Pass `returned_unpaid` if the shopper came back without paying and NEXT couldn't confirm that yet.
+    Pass `returned_unpaid` if the shopper came back without paying and NEXT couldn't confirm that yet, and
+    `is_starting` if the shopper wasn't sent to pay yet: the page then does that.
     """
     address = reverse("checkout:payment", args=[make_url_token(purpose="payment-page", subject=intent.pk)])
+    if is_starting:
+        return f"{address}?starting"
     return f"{address}?returned_unpaid" if returned_unpaid else address
 
 
@@ -71,6 +78,9 @@ def receive_payment_return(request: HttpRequest, token: str) -> HttpResponse:
             intent=intent, source=OrderEvent.Source.RETURN, hint=hint, returned_unpaid=returned_unpaid
         )
     return HttpResponseSeeOther(payment_page_url(intent, returned_unpaid=returned_unpaid and intent.is_open))
+
+
+receive_payment_return.limits_its_body = True  # type: ignore[attr-defined]
 
 
 def find_intent_by_token(
@@ -105,6 +115,8 @@ def parse_return_post(request: HttpRequest) -> tuple[str, bool]:
 
     Any other content counts as neither.
     """
+    if has_declared_size_over(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+        return "", False
     try:
         body = request.POST.get("response", "")
     except (

@@ -19,6 +19,8 @@ from catalog.pictures import prefetch_pictures
 from catalog.plan_snapshot import snapshot_plan
 from checkout.buyer import Buyer
 from checkout.models import PaymentIntent
+from checkout.payments.expiry import schedule_sending
+from checkout.payments.tracing import trace_placement
 from checkout.quote import Quote, QuoteLine
 from checkout.selection import Selection
 from orders.models import Order
@@ -52,10 +54,18 @@ class PaymentAttempt:
     is_new: bool
 
 
+@trace_placement
 def place_order(
-    *, store: Store, selection: Selection, quote: Quote, buyer: Buyer, checkout_key: str, fingerprint: str
+    *,
+    store: Store,
+    selection: Selection,
+    quote: Quote,
+    buyer: Buyer,
+    checkout_key: str,
+    fingerprint: str,
+    is_queued: bool = False,
 ) -> PaymentAttempt:
-    """Record one attempt to pay for the purchase `checkout_key` and hold its stock.
+    """Record one attempt to pay for the purchase `checkout_key`, sent unless queued, and hold its stock.
 
     The same `fingerprint` returns its attempt while that is open. Another one creates a new attempt for the
     same order, which then shows the new selection.
@@ -74,6 +84,7 @@ def place_order(
                     buyer=buyer,
                     checkout_key=checkout_key,
                     fingerprint=fingerprint,
+                    is_queued=is_queued,
                 )
         except IntegrityError:
             continue  # another request with the same form just created the order: find it
@@ -88,9 +99,11 @@ def _place_order_in_transaction(
     buyer: Buyer,
     checkout_key: str,
     fingerprint: str,
+    is_queued: bool,
     may_exist: bool,
 ) -> PaymentAttempt:
-    order = _lock_purchase(store=store, checkout_key=checkout_key) if may_exist else None
+    known = Order.objects.select_for_update().filter(store=store, checkout_key=checkout_key)
+    order = known.first() if may_exist else None
     now = timezone.now()
     reserve_stock = stock.place_hold
     if order is None:
@@ -125,15 +138,9 @@ def _place_order_in_transaction(
         snapshot=snapshot,
         shopper_ip=buyer.ip,
         user_agent=buyer.user_agent[:300],
-        # Counts as sent from here on: without a response, NEXT must be checked before sending again.
-        sent_at=now,
-        next_check_at=now + datetime.timedelta(seconds=60),
+        **schedule_sending(now, is_queued=is_queued),
     )
     return PaymentAttempt(intent, is_new=True)
-
-
-def _lock_purchase(*, store: Store, checkout_key: str) -> Order | None:
-    return Order.objects.select_for_update().filter(store=store, checkout_key=checkout_key).first()
 
 
 def _find_open_attempt(*, order: Order, fingerprint: str) -> PaymentIntent | None:
@@ -162,15 +169,13 @@ def build_order_snapshot(
     variants = [line.chosen.variant for line in quote.lines]
     prefetch_related_objects(variants, "values")
     prefetch_pictures(variants)
+    origin = {"payment_link": build_link_snapshot(selection), "attribution": selection.attribution}
     return {
         "order": {
             **_snapshot_buyer(buyer),
             **_snapshot_amounts(quote),
             "payment_link_id": selection.link.pk if selection.link else "",
-            "origin": {
-                "payment_link": build_link_snapshot(selection),
-                "attribution": selection.attribution,
-            },
+            "origin": origin,
             "is_test": not store.is_live,
         },
         "items": [build_item_snapshot(line) for line in quote.lines],

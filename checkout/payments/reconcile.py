@@ -20,6 +20,7 @@ from checkout.payments import next_order_lookup, transitions
 from checkout.payments.expiry import DAY_SECONDS, expire_old_intent, lock_intent
 from checkout.payments.order_listings import check_order_list, schedule_order_listings
 from checkout.payments.order_matching import is_order_of_intent
+from checkout.payments.queue import end_queued_payment
 from checkout.payments.review_refunds import check_refund_in_doubt, list_refunds_in_doubt
 from checkout.payments.settle import check_payment_intent, review_untagged_order, settle_payment_intent
 from checkout.payments.verification_refund_timing import process_verification_refund
@@ -36,6 +37,7 @@ from orders.reviews import list_orders_in_review
 from orders.sync import postpone_order_refresh, sync_order
 from stores.leases import claim_due_rows
 from stores.models import Store
+from stores.rate_limits import delete_old_request_counts
 from subscriptions.models import Subscription
 from subscriptions.sync import sync_subscription
 
@@ -104,6 +106,7 @@ def reconcile_due_rows(*, limit: int = 100) -> Counter[str]:
     done["upsells in doubt"] += resolve_due_upsell_attempts(limit=limit)
     done["emails"] += notifications.send_due_notifications(limit=limit)
     done["old tokens"] += delete_old_tokens()
+    done["old request counts"] += delete_old_request_counts()
     done["old events"] += delete_old_webhook_events()
     return +done
 
@@ -136,6 +139,8 @@ def handle_payment_intent(intent: PaymentIntent) -> str:
     if not intent.can_be_paid:
         PaymentIntent.objects.filter(pk=intent.pk).update(next_check_at=None)
         return "already settled"
+    if intent.is_queued:
+        return end_queued_payment(intent).status
     before, checks = intent.status, intent.check_count
     intent = check_payment_intent(intent=intent, source=SOURCE, background=True)
     is_expired = intent.age >= DAY_SECONDS and intent.check_count > checks

@@ -31,6 +31,7 @@ from checkout.payments.order_matching import (
     require_order_of_intent,
 )
 from checkout.payments.price_judgment import PriceJudgment, judge_prices
+from checkout.payments.tracing import trace_payment
 from nextcommerce.errors import NextApiError
 from nextcommerce.order_prices import read_taxes
 from nextcommerce.schemas import NextOrder
@@ -47,6 +48,7 @@ logger = logging.getLogger(__name__)
 Status = PaymentIntent.Status
 
 
+@trace_payment("payment.check")
 def check_payment_intent(
     *,
     intent: PaymentIntent,
@@ -80,6 +82,7 @@ def check_payment_intent(
     return record_order_not_found(intent=intent, returned_unpaid=returned_unpaid)
 
 
+@trace_payment("payment.settle")
 def settle_payment_intent(
     *, intent: PaymentIntent, next_order: NextOrder, source: OrderEvent.Source
 ) -> PaymentIntent:

@@ -20,6 +20,7 @@ from checkout.payments.order_payload import build_create_order_body
 from checkout.payments.place_order import place_order
 from checkout.payments.settle import check_payment_intent, next_order_fields, settle_payment_intent
 from checkout.payments.sold_out import find_sold_out_item, follow_next_stock, sold_out_message
+from checkout.payments.tracing import trace_payment
 from checkout.payments.unknown_items import report_unknown_item
 from checkout.quote import Quote
 from checkout.selection import Selection
@@ -27,6 +28,7 @@ from nextcommerce.error_messages import mentions_voucher
 from nextcommerce.errors import NextApiError
 from nextcommerce.money_calls import send_once
 from nextcommerce.schemas import NextOrder, PaymentRedirect
+from nextcommerce.waiting import try_to_wait
 from orders.models import Order, OrderEvent
 from orders.next_order_identity import NextOrderMismatch
 from stores.models import Store
@@ -60,23 +62,30 @@ def start_payment(
 
     `order` is the purchase's order if an earlier attempt created it. Depending on the intent's status:
     `redirected`: send the shopper to `payment_complete_url`. `declined`: `message` says why.
-    `succeeded`: paid without a redirect. `created`: another request waits for the answer.
-    Raises what `place_order` raises.
+    `succeeded`: paid without a redirect. `created`: it waits for its turn (`queue.py`), or another request
+    waits for the answer. Raises what `place_order` raises.
     """
-    if order is not None:
-        check_earlier_attempts(order=order, fingerprint=fingerprint)
-    attempt = place_order(
-        store=store,
-        selection=selection,
-        quote=quote,
-        buyer=buyer,
-        checkout_key=checkout_key,
-        fingerprint=fingerprint,
-    )
-    attempt.intent.store = store
-    if attempt.is_new:
-        return request_payment(attempt.intent)
-    intent = wait_for_payment_response(attempt.intent)
+    with try_to_wait(store.next_api_url) as may_wait:
+        if order is not None and may_wait:
+            check_earlier_attempts(order=order, fingerprint=fingerprint)
+        attempt = place_order(
+            store=store,
+            selection=selection,
+            quote=quote,
+            buyer=buyer,
+            checkout_key=checkout_key,
+            fingerprint=fingerprint,
+            is_queued=not may_wait,
+        )
+        attempt.intent.store = store
+        if not may_wait:
+            return attempt.intent
+        return request_payment(attempt.intent) if attempt.is_new else await_payment(attempt.intent)
+
+
+def await_payment(intent: PaymentIntent) -> PaymentIntent:
+    """Return the intent of the same form posted before, once the request that sends it has its response."""
+    intent = wait_for_payment_response(intent)
     if intent.status == PaymentIntent.Status.REDIRECTED and intent.age > MIN_ROUND_TRIP_SECONDS:
         # The shopper was at Link and is here again: it may be paid and the return lost.
         return check_payment_intent(intent=intent, source=OrderEvent.Source.SHOPPER)
@@ -93,6 +102,7 @@ def check_earlier_attempts(*, order: Order, fingerprint: str) -> None:
         check_payment_intent(intent=intent, source=OrderEvent.Source.SHOPPER)
 
 
+@trace_payment("payment.start")
 def request_payment(intent: PaymentIntent) -> PaymentIntent:
     """Send ordersCreate for a new intent. Must never be called twice for one intent.
 

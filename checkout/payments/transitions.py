@@ -9,6 +9,7 @@ too; if not, nothing changed, because somebody else moved the intent first. `cha
 write along with the state.
 """
 
+import datetime
 from typing import Any
 
 from django.db import IntegrityError
@@ -19,6 +20,12 @@ from checkout.models import PaymentIntent
 from orders.next_order_identity import NextOrderMismatch
 
 Status = PaymentIntent.Status
+
+
+def mark_sent(intent: PaymentIntent, *, sent_at: datetime.datetime, **changes: Any) -> bool:
+    """A queued payment has its turn: it counts as sent from here on."""
+    sent = changes | {"sent_at": sent_at}
+    return _update_intent(intent, {"status": Status.CREATED, "sent_at": None}, sent)
 
 
 def mark_redirected(intent: PaymentIntent, *, payment_complete_url: str, **changes: Any) -> bool:

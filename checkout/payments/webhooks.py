@@ -17,6 +17,8 @@ from checkout.payments.webhook_events import apply_webhook_event
 from nextcommerce.json_cleaning import parse_json
 from nextcommerce.webhook_signature import is_valid_signature
 from stores.models import Store
+from stores.rate_limits import count_request, find_client_network
+from stores.request_size import has_declared_size_over
 from stores.responses import DeferredResponse
 
 logger = logging.getLogger(__name__)
@@ -38,8 +40,11 @@ def receive_webhook(request: HttpRequest, slug: str) -> HttpResponse:
     """Receive one delivery for the store `slug`, with at most 6 queries before the response.
 
     200: saved, now or earlier; applying it may still fail. 400: not an event. 401: the signature is invalid
-    or no secret is set. 404: no such store. 413: too large. Never 410, which would end all deliveries.
+    or no secret is set. 404: no such store. 413: too large. 429: too many invalid signatures from there.
+    Never 410, which would end all deliveries.
     """
+    if has_declared_size_over(request, MAX_BODY_BYTES):
+        return refuse_delivery(413, "The event is too large.")
     try:
         store = Store.objects.only("webhook_secret", *next_order_lookup.STORE_FIELDS_FOR_SETTLING).get(
             slug=slug
@@ -54,12 +59,28 @@ def receive_webhook(request: HttpRequest, slug: str) -> HttpResponse:
     if len(body) > MAX_BODY_BYTES:
         return refuse_delivery(413, "The event is too large.")
     if not is_valid_signature(secret=store.webhook_secret, body=body, signature=signature):
-        logger.warning("webhook of store %s refused: invalid signature", slug)
-        return refuse_delivery(401, "The signature is invalid.")
+        return refuse_signature(request, store)
     event, is_new = save_webhook_event(store=store, body=body)
     if event is None:
         return refuse_delivery(400, "The body is not an event.")
     return WebhookReceivedResponse(event if is_new else None)
+
+
+receive_webhook.limits_its_body = True  # type: ignore[attr-defined]
+
+
+def refuse_signature(request: HttpRequest, store: Store) -> HttpResponse:
+    """Refuse a delivery with an invalid signature. A valid one is accepted from any address, always."""
+    client = find_client_network(request)
+    rate_limit = count_request("webhook", client=client, scope=str(store.pk))
+    if rate_limit.is_exceeded:
+        response = refuse_delivery(429, "Too many deliveries with an invalid signature.")
+    else:
+        logger.warning("webhook of store %s refused: invalid signature", store.pk)
+        response = refuse_delivery(401, "The signature is invalid.")
+    for name, value in rate_limit.headers.items():
+        response.headers[name] = value
+    return response
 
 
 def refuse_delivery(status: int, message: str) -> JsonResponse:

@@ -34,6 +34,7 @@ from checkout.upsells.selection import (
 from nextcommerce.errors import NextApiError
 from nextcommerce.money_calls import SILENCE_AFTER_LOSS, delay_before_check, send_once, silence_after
 from nextcommerce.schemas import NextOrder
+from nextcommerce.waiting import try_to_wait
 from orders.models import Order, OrderEvent
 from orders.next_order_identity import NextOrderMismatch
 from orders.sync import sync_order
@@ -226,5 +227,7 @@ def _claim_attempt_check(attempt: UpsellAttempt) -> bool:
 
 def _wait_for_upsell_result(attempt: UpsellAttempt) -> UpsellAttempt:
     """Wait until the request that started the attempt has its result, or time runs out."""
-    wait_while(lambda: attempt.status == Status.STARTED, attempt, fields=["status", "message"])
+    with try_to_wait(attempt.order.store.next_api_url) as may_wait:
+        if may_wait:
+            wait_while(lambda: attempt.status == Status.STARTED, attempt, fields=["status", "message"])
     return attempt

@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalog import stock
 from catalog.models import Variant
 from checkout.models import UpsellAttempt
-from checkout.upsells.order_lines import read_attempt_mark
+from checkout.upsells.order_lines import follow_upsell_line, read_attempt_mark
 from nextcommerce.schemas import NextLine, NextOrder, NextTransaction
 from orders.models import Order, OrderEvent, OrderReview
 from orders.refund_requests import sum_charges, sum_left
@@ -32,8 +32,10 @@ def audit_upsells(*, order: Order, next_order: NextOrder) -> None:
     if not lines and len(charges) < 2:
         return
     attempts = list(order.upsell_attempts.select_related("upsell"))
-    for line in lines:
-        _audit_line(order=order, next_order=next_order, line=line, attempts=attempts)
+    # After a change of ids, which lines are left over is known at the next check.
+    if not _follow_line_ids(lines=lines, attempts=attempts):
+        for line in lines:
+            _audit_line(order=order, next_order=next_order, line=line, attempts=attempts)
     extra = find_extra_charges(next_order=next_order, attempts=attempts)
     for charge in extra:
         _report(
@@ -104,6 +106,33 @@ def count_expected_charges(*, next_order: NextOrder, attempts: list[UpsellAttemp
     return expected
 
 
+def _follow_line_ids(*, lines: list[NextLine], attempts: list[UpsellAttempt]) -> bool:
+    """Find charged upsells that NEXT lists under another id than before. Return whether there are any.
+
+    NEXT has listed lines without ids, or with wrong ones.
+    """
+    listed = {line.id for line in lines}
+    moved = [
+        (attempt, line)
+        for attempt in attempts
+        if attempt.status == Status.CHARGED and attempt.next_line_id not in listed
+        if (line := _find_marked_line(attempt=attempt, lines=lines, attempts=attempts))
+    ]
+    for attempt, line in moved:
+        follow_upsell_line(attempt=attempt, line=line)
+    return bool(moved)
+
+
+def _find_marked_line(
+    *, attempt: UpsellAttempt, lines: list[NextLine], attempts: list[UpsellAttempt]
+) -> NextLine | None:
+    """Return the first line with an id that names the attempt and is of no other, or None."""
+    taken = {None, *(other.next_line_id for other in attempts)}
+    return next(
+        (line for line in lines if read_attempt_mark(line) == attempt.pk and line.id not in taken), None
+    )
+
+
 def _audit_line(
     *, order: Order, next_order: NextOrder, line: NextLine, attempts: list[UpsellAttempt]
 ) -> None:
@@ -113,6 +142,8 @@ def _audit_line(
     possible = _list_possible_attempts(line=line, attempts=attempts)
     if possible:
         UpsellAttempt.objects.filter(pk__in=possible).update(next_check_at=timezone.now())
+        return
+    if line.id is None:  # it may be any that is known
         return
     amount = next_order.line_total(line)
     is_new = _report(
@@ -157,13 +188,7 @@ def _audit_unpaid_lines(*, order: Order, next_order: NextOrder, attempts: list[U
     if not charged or not next_order.payment.is_charged or next_order.is_canceled:
         return
     missing = (next_order.total_incl_tax or Decimal(0)) - charged
-    long_ago = timezone.now() - TIME_TO_CHARGE
-    due = [
-        attempt
-        for attempt in attempts
-        if attempt.status == Status.CHARGED and attempt.settled_at and attempt.settled_at < long_ago
-    ]
-    if any(attempt.amount <= missing for attempt in due):
+    if any(attempt.amount <= missing for attempt in attempts if _is_charge_due(attempt)):
         _report(
             order=order,
             subject_id="unpaid",
@@ -171,6 +196,12 @@ def _audit_unpaid_lines(*, order: Order, next_order: NextOrder, attempts: list[U
             f"Collect it, or remove the item.",
             amount=Decimal(0),
         )
+
+
+def _is_charge_due(attempt: UpsellAttempt) -> bool:
+    """Return True if the upsell was charged long enough ago for NEXT to list its charge."""
+    long_ago = timezone.now() - TIME_TO_CHARGE
+    return attempt.status == Status.CHARGED and bool(attempt.settled_at and attempt.settled_at < long_ago)
 
 
 def _report(*, order: Order, subject_id: str, text: str, amount: Decimal) -> bool:

@@ -3,6 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F, Q
+from django.utils import timezone
+
 from checkout.models import UpsellAttempt
 from checkout.payments.order_payload import build_next_line_body
 from checkout.upsells.charge_judgment import read_upsell_charge
@@ -68,13 +71,26 @@ def write_upsell_item(*, attempt: UpsellAttempt, line: NextLine) -> None:
     """Save the offered item to the order, replacing what the mirror may have saved for the same line."""
     order = attempt.order
     fields = {**attempt.item, "unit_price": Decimal(attempt.item["unit_price"]), "next_line_id": line.id}
-    mirrored = order.items.filter(next_line_id=line.id)
-    if line.id is None:  # then an item without an id may be any item
-        mirrored = mirrored.filter(
-            pk__gt=attempt.last_item_before, is_upsell=True, next_variant_id=line.variant_id
-        )
+    # An item without an id may be any item, so it must be new and alike.
+    unnamed = Q(
+        next_line_id=None,
+        pk__gt=attempt.last_item_before,
+        is_upsell=True,
+        next_variant_id=attempt.item["next_variant_id"],
+    )
+    is_of_line = unnamed if line.id is None else Q(next_line_id=line.id) | unnamed
+    mirrored = order.items.filter(is_of_line).order_by(F("next_line_id").asc(nulls_last=True), "pk")
     item = mirrored.first()
     if item is None:
         OrderItem.objects.create(order=order, position=order.items.count(), **fields)
     else:
         OrderItem.objects.filter(pk=item.pk).update(**fields)
+
+
+def follow_upsell_line(*, attempt: UpsellAttempt, line: NextLine) -> None:
+    """Record that NEXT now lists the charged upsell under another line id. The mirror has saved its item."""
+    attempt.next_line_id = line.id
+    UpsellAttempt.objects.filter(pk=attempt.pk).update(next_line_id=line.id, next_check_at=timezone.now())
+    # NEXT's quantity and price stay, so that the order's total still adds up.
+    sold = {name: value for name, value in attempt.item.items() if name not in {"quantity", "unit_price"}}
+    OrderItem.objects.filter(order=attempt.order_id, next_line_id=line.id, variant_id="").update(**sold)

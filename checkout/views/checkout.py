@@ -43,7 +43,7 @@ from stores.errors import Problem
 from stores.http import ShopRequest
 from stores.models import Store
 from stores.money import is_chargeable
-from stores.rate_limits import limit_posts
+from stores.rate_limits import require_within_limit
 from stores.responses import HttpResponseSeeOther
 
 # Session key for the form's last typed values.
@@ -65,7 +65,6 @@ class Purchase:
 
 
 @private_page
-@limit_posts("checkout")
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout_view(request: ShopRequest) -> HttpResponse:
     """Show the checkout form with every cost. A POST starts the payment and redirects (303) to Link.
@@ -163,6 +162,8 @@ def submit_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase
         if changes:
             form.add_error(None, changes)
             return render_checkout(request, form, purchase)
+        # Only what reaches NEXT counts: a refused form or an update of the country costs little.
+        require_within_limit(request, "checkout")
         channel = token_session.find_channel(session=request.session, source=purchase.selection.source)
         buyer = replace(form.build_buyer(request), channel=channel)
         mark_checkout_posted(
@@ -186,7 +187,10 @@ def submit_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase
         return render_already_paid(request, already.order)
     except Problem as problem:
         form.add_error(problem.field if problem.field in form.fields else None, problem.message)
-        return render_checkout(request, form, purchase, status=problem.status)
+        response = render_checkout(request, form, purchase, status=problem.status)
+        for name, value in problem.headers.items():
+            response.headers[name] = value
+        return response
     if intent.status == PaymentIntent.Status.DECLINED:
         form.add_error(None, intent.message)
         if intent.is_code_refused:
@@ -196,7 +200,8 @@ def submit_checkout(request: ShopRequest, form: CheckoutForm, purchase: Purchase
     release_cart(session=request.session, store=request.store)
     if intent.status == PaymentIntent.Status.REDIRECTED:
         return HttpResponseSeeOther(intent.payment_complete_url)
-    return HttpResponseSeeOther(payment_page_url(intent))
+    is_starting = intent.status == PaymentIntent.Status.CREATED
+    return HttpResponseSeeOther(payment_page_url(intent, is_starting=is_starting))
 
 
 def quote_for_form(request: ShopRequest, form: CheckoutForm, purchase: Purchase) -> Quote:

@@ -22,10 +22,12 @@ from checkout.payments.payment_return import (
     find_intent_by_token,
     is_address_expired,
 )
+from checkout.payments.queue import send_queued_payment
 from checkout.payments.settle import check_payment_intent
 from checkout.payments.verification_refund_timing import refund_verification_now
 from checkout.selection_query import build_selection_query
 from checkout.upsells.selection import next_url_after_payment
+from nextcommerce.rate_limiter import longest_call_seconds
 from orders.models import Order, OrderEvent
 from stores.decorators import private_page
 from stores.errors import NotFound
@@ -39,6 +41,8 @@ SAME_SITE_PARAMETER = "same_site"
 class PaymentState(StrEnum):
     """What a shopper is told about a payment."""
 
+    STARTING = "starting"
+    READY = "ready"  # to be paid at Link
     CONFIRMING = "confirming"
     PAID = "paid"
     NOT_COMPLETED = "not_completed"
@@ -56,7 +60,9 @@ def show_payment(request: ShopRequest, token: str) -> HttpResponse:
     """
     intent = recheck_payment(request, token)
     order = intent.order
-    state = resolve_payment_state(intent)
+    state = resolve_payment_state(request, intent)
+    if state == PaymentState.READY:
+        return HttpResponseSeeOther(intent.payment_complete_url)
     if state == PaymentState.PAID and has_begun_checkout(session=request.session, order=order):
         return redirect_to_paid_order(request, order)
     context = {
@@ -64,8 +70,7 @@ def show_payment(request: ShopRequest, token: str) -> HttpResponse:
         "same_site_url": find_same_site_url(request) if state == PaymentState.PAID else "",
         "intent": intent,
         "order": order,
-        "state_url": reverse("checkout:payment_state", args=[token])
-        + ("?returned_unpaid" if claims_unpaid(request) else ""),
+        "state_url": reverse("checkout:payment_state", args=[token]) + build_state_query(request),
         "retry_url": build_retry_url(request, order),
     }
     return render(request, "checkout/payment.html", context)
@@ -96,7 +101,7 @@ def find_same_site_url(request: ShopRequest) -> str:
 @require_safe
 def get_payment_state(request: ShopRequest, token: str) -> HttpResponse:
     """Return the state as JSON for polling: `{"state": "confirming"}`. Raises NotFound like the page."""
-    return JsonResponse({"state": resolve_payment_state(recheck_payment(request, token))})
+    return JsonResponse({"state": resolve_payment_state(request, recheck_payment(request, token))})
 
 
 def find_shop_intent(request: ShopRequest, token: str) -> PaymentIntent:
@@ -118,8 +123,31 @@ def claims_unpaid(request: ShopRequest) -> bool:
     return "returned_unpaid" in request.GET
 
 
-def resolve_payment_state(intent: PaymentIntent) -> PaymentState:
+def is_starting(request: ShopRequest) -> bool:
+    """Return True if the shopper comes from the checkout and waits to be sent to Link."""
+    return "starting" in request.GET
+
+
+def build_state_query(request: ShopRequest) -> str:
+    if is_starting(request):
+        return "?starting"
+    return "?returned_unpaid" if claims_unpaid(request) else ""
+
+
+def find_starting_state(intent: PaymentIntent) -> PaymentState | None:
+    """Return the state for a shopper who wasn't sent to Link yet, or None if there is nothing to start."""
+    if intent.status == PaymentIntent.Status.REDIRECTED and not intent.order.is_paid:
+        return PaymentState.READY
+    return PaymentState.STARTING if intent.is_queued or intent.is_unclear else None
+
+
+def resolve_payment_state(request: ShopRequest, intent: PaymentIntent) -> PaymentState:
     """Return what to tell the shopper: "not completed" only if that is certain."""
+    starting = PaymentState.STARTING if intent.is_queued else None
+    if is_starting(request):
+        starting = find_starting_state(intent)
+    if starting is not None:
+        return starting
     if intent.status == PaymentIntent.Status.REVIEW:
         return PaymentState.REVIEW
     if intent.status == PaymentIntent.Status.SUCCEEDED or intent.order.is_paid:
@@ -132,11 +160,16 @@ def resolve_payment_state(intent: PaymentIntent) -> PaymentState:
 def recheck_payment(request: ShopRequest, token: str) -> PaymentIntent:
     """Check an open intent with NEXT Commerce, at most once every few seconds, and return it.
 
-    Returns it unchanged if NEXT Commerce is unavailable. Raises NotFound like `find_shop_intent`.
+    Sends it first if it waits for its turn. Returns it unchanged if NEXT Commerce is unavailable. Raises
+    NotFound like `find_shop_intent`.
     """
     intent = find_shop_intent(request, token)
     if not intent.is_open:
         return intent
+    if intent.is_queued:
+        return send_queued_payment(intent)
+    if is_starting(request) and (not intent.is_unclear or intent.age < longest_call_seconds()):
+        return intent  # ready, or the request that sent it still waits for the response
     return check_payment_intent(
         intent=intent, source=OrderEvent.Source.SHOPPER, returned_unpaid=claims_unpaid(request)
     )

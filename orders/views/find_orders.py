@@ -9,7 +9,7 @@ from orders.form_fields import ShopperEmailField
 from orders.notifications import queue_order_links
 from stores.decorators import allow_origin_referrer, private_page
 from stores.http import ShopRequest
-from stores.rate_limits import limit_posts
+from stores.rate_limits import require_within_limit
 
 
 class FindOrdersForm(forms.Form):
@@ -19,12 +19,12 @@ class FindOrdersForm(forms.Form):
 
 
 @private_page
-@limit_posts("find")
 @require_http_methods(["GET", "HEAD", "POST"])
 def find_orders(request: ShopRequest) -> HttpResponse:
     """Email the shopper links to their orders. The page does not reveal whether there are any."""
     form = FindOrdersForm(request.POST or None, label_suffix="")
     done = request.method == "POST" and form.is_valid()
     if done:
+        require_within_limit(request, "find")
         queue_order_links(store=request.store, email=form.cleaned_data["email"])
     return allow_origin_referrer(render(request, "orders/find_orders.html", {"form": form, "done": done}))

@@ -3,13 +3,15 @@
 const FIRST_DELAY = 2000;
 const LONGEST_DELAY = 15000;
 
+const UNSETTLED = ["confirming", "starting"];
+
 const place = document.querySelector("[data-confirming]");
 if (place) scheduleCheck(place.dataset.confirming, FIRST_DELAY);
 
 function scheduleCheck(address, delay) {
   setTimeout(async () => {
     if (await isSettled(address)) location.reload();
-    else scheduleCheck(address, lengthenDelay(delay));
+    else scheduleCheck(address, Math.min(lengthenDelay(delay), place.dataset.longestDelay ?? LONGEST_DELAY));
   }, delay);
 }
 
@@ -22,7 +24,7 @@ export function lengthenDelay(delay) {
 export async function isSettled(address) {
   try {
     const response = await fetch(address, { cache: "no-store" });
-    return response.ok && (await response.json()).state !== "confirming";
+    return response.ok && !UNSETTLED.includes((await response.json()).state);
   } catch {
     return false;
   }

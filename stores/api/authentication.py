@@ -12,24 +12,31 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from stores.models import ApiKey
+from stores.rate_limits import RateLimit, TooManyRequests, count_request, find_client_network
 
 _LAST_USED_INTERVAL = timedelta(minutes=1)
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """Finds the API key of a request. `request.auth.store` is the store it belongs to."""
+    """Finds the API key of a request. `request.auth.store` is the store it belongs to.
+
+    Requests with a valid key are limited by key, all others by IP address. Raises TooManyRequests.
+    """
 
     def authenticate(self, request: Request) -> tuple[None, ApiKey] | None:
         scheme, _space, credentials = request.headers.get("Authorization", "").partition(" ")
         if not scheme:
+            _count_api_request(request, "api_address", find_client_network(request))
             return None
         key = (
             ApiKey.objects.find_by_secret(_parse_username(credentials)) if scheme.lower() == "basic" else None
         )
         if key is None:
+            _count_api_request(request, "api_address", find_client_network(request))
             raise AuthenticationFailed(
                 "Invalid API key. Send your key as the user name, with an empty password."
             )
+        _count_api_request(request, "api_key", str(key.pk))
         now = timezone.now()
         if key.last_used_at is None or now - key.last_used_at >= _LAST_USED_INTERVAL:
             ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
@@ -44,6 +51,14 @@ class HasApiKey(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return isinstance(request.auth, ApiKey)
+
+
+def _count_api_request(request: Request, kind: str, client: str) -> None:
+    """Count the request and keep its limit for the response's headers. Raises TooManyRequests."""
+    rate_limit: RateLimit = count_request(kind, client=client)
+    request.rate_limit = rate_limit  # type: ignore[attr-defined]
+    if rate_limit.is_exceeded:
+        raise TooManyRequests(rate_limit)
 
 
 def _parse_username(credentials: str) -> str:

@@ -27,6 +27,9 @@ class StoreApiView(APIView):
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = "no-store"
+        rate_limit = getattr(request, "rate_limit", None)
+        for name, value in rate_limit.headers.items() if rate_limit else ():
+            response[name] = value
         return response
 
     @property

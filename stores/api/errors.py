@@ -57,6 +57,7 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
         return Response(
             build_error_envelope(error.status, error.message, error_code=error.code, errors=fields),
             status=error.status,
+            headers=error.headers,
         )
     if isinstance(error, exceptions.ValidationError):
         return Response(

@@ -1,7 +1,18 @@
 from .api_key import ApiKey
 from .footer_link import FooterLink
+from .request_count import RequestCount
 from .store import Store, TaxMode, TaxRounding
 from .store_offer import StoreOffer
 from .tax_rate import TaxRate, TaxRegion
 
-__all__ = ["ApiKey", "FooterLink", "Store", "StoreOffer", "TaxMode", "TaxRate", "TaxRegion", "TaxRounding"]
+__all__ = [
+    "ApiKey",
+    "FooterLink",
+    "RequestCount",
+    "Store",
+    "StoreOffer",
+    "TaxMode",
+    "TaxRate",
+    "TaxRegion",
+    "TaxRounding",
+]

@@ -40,7 +40,7 @@ def quick():
 
 @pytest.fixture(autouse=True)
 def no_limits(settings):
-    settings.POSTS_PER_MINUTE = dict.fromkeys(settings.POSTS_PER_MINUTE, 0)
+    settings.REQUESTS_PER_MINUTE = dict.fromkeys(settings.REQUESTS_PER_MINUTE, 0)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def walk(samples):
 
 
 def record_permissions(user, asked):
-    """Add each permission that is asked for to `asked`, and each app whose permissions are as a whole."""
+    """Add each permission that is checked to `asked`, and each app whose permissions are as a whole."""
 
     def has_perm(name, obj=None):
         asked.add(name)

@@ -31,7 +31,7 @@ NEW_USER = {"username": "lee", "password1": PASSWORD, "password2": PASSWORD}
 
 @pytest.fixture(autouse=True)
 def no_limits(settings):
-    settings.POSTS_PER_MINUTE = dict.fromkeys(settings.POSTS_PER_MINUTE, 0)
+    settings.REQUESTS_PER_MINUTE = dict.fromkeys(settings.REQUESTS_PER_MINUTE, 0)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ AUTHENTICATOR = reverse("admin:two_factor_authenticator")
 @pytest.fixture(autouse=True)
 def required(settings):
     settings.STAFF_TWO_FACTOR = "required"
-    settings.POSTS_PER_MINUTE = dict.fromkeys(settings.POSTS_PER_MINUTE, 0)
+    settings.REQUESTS_PER_MINUTE = dict.fromkeys(settings.REQUESTS_PER_MINUTE, 0)
 
 
 @pytest.fixture

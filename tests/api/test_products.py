@@ -84,7 +84,7 @@ def test_products_are_listed_newest_first(api, django_assert_num_queries):
     make_product(api.store, name="Old", active=False)
     api.get("/products?page_size=1")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = api.expect_success(api.get("/products?page=0&page_size=2&active=true"))
 
     assert (page["page"], page["page_size"], page["total"]) == (0, 2, 3)

@@ -3,10 +3,10 @@
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 
-from config.wsgi import application
 from orders.customers import create_customer
 from tests.api.conftest import basic_auth_header
 from tests.factories import make_invoice, make_link, make_order, make_plan, make_product
@@ -18,7 +18,7 @@ BEYOND_THE_SCHEMA = [
     schemathesis.checks.negative_data_rejection,
 ]
 
-schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", application)
+schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", get_wsgi_application())
 # The tests of each call cover every limit of every field; random examples are enough here.
 schema.config.phases.coverage.enabled = False
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def required(settings):
     settings.STAFF_TWO_FACTOR = "required"
-    settings.POSTS_PER_MINUTE = dict.fromkeys(settings.POSTS_PER_MINUTE, 0)
+    settings.REQUESTS_PER_MINUTE = dict.fromkeys(settings.REQUESTS_PER_MINUTE, 0)
 
 
 @pytest.fixture

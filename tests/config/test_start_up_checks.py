@@ -23,7 +23,17 @@ PRODUCTION = {
     "BEHIND_PROXY": "1",
     "DEFAULT_FROM_EMAIL": "orders@lamphouse.com",
     "DATABASE_URL": "sqlite:///:memory:",
+    "CACHE_URL": "dbcache://cache",
 }
+
+ADD_STORE = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+import django
+django.setup()
+from stores.models import Store
+Store.objects.create(slug="lamps", name="Lamps", host="shop.lamphouse.com", access_token="secret-token")
+"""
 
 
 def run(*command, **changes):
@@ -47,7 +57,7 @@ def message_ids(check):
 def test_safe_production_passes_the_deployment_check():
     result = run("manage.py", "check", "--deploy", "--database", "default", "--fail-level", "WARNING")
 
-    assert result.stdout + result.stderr == "System check identified no issues (2 silenced).\n"
+    assert result.stdout + result.stderr == "System check identified no issues (5 silenced).\n"
 
 
 def test_unsafe_production_does_not_start_and_lists_every_error():
@@ -106,6 +116,42 @@ def test_unset_from_address_is_a_warning(settings):
     assert message_ids(checks.check_from_email) == []
 
 
+def test_shop_does_not_start_with_a_key_that_its_secrets_were_not_encrypted_with(tmp_path):
+    """Neither the web process nor the reconciler: each page that calls NEXT would fail."""
+    database = {"DATABASE_URL": f"sqlite:///{tmp_path / 'shop.sqlite3'}"}
+    assert run("manage.py", "migrate", "-v0", **database).returncode == 0
+    assert run("-c", "import config.wsgi", **database).returncode == 0
+    assert run("-c", ADD_STORE, **database).returncode == 0
+    assert run("-c", "import config.wsgi", **database).returncode == 0
+    other = database | {"ENCRYPTION_KEYS": "0000000000000000000000000000000000000000000="}
+
+    for command in (["-c", "import config.wsgi"], ["manage.py", "reconcile"]):
+        result = run(*command, **other)
+
+        assert result.returncode == 1
+        assert "No key in ENCRYPTION_KEYS can decrypt a stored secret." in result.stderr
+        assert "Add the key it was encrypted with after the first one in ENCRYPTION_KEYS." in result.stderr
+    both = database | {"ENCRYPTION_KEYS": f"{other['ENCRYPTION_KEYS']},{PRODUCTION['ENCRYPTION_KEYS']}"}
+    assert run("-c", "import config.wsgi", **both).returncode == 0
+
+
+def test_shop_starts_without_its_database_and_waits_for_it():
+    """It may come up later; until then /readyz says 503."""
+    lost = run("-c", "import config.wsgi", DATABASE_URL="postgres://shop@127.0.0.1:9/shop")
+
+    assert lost.returncode == 0
+    assert "the stores couldn't be checked at the start: OperationalError" in lost.stderr
+
+
+@pytest.mark.parametrize("value", ["two", "1,2", "10.0.0.0/99", "-1"])
+def test_trusted_proxies_must_be_a_number_or_networks(settings, value):
+    settings.TRUSTED_PROXIES = ["127.0.0.1", "2001:db8::/32"]
+    assert message_ids(checks.check_trusted_proxies) == []
+    settings.TRUSTED_PROXIES = value.split(",")
+
+    assert message_ids(checks.check_trusted_proxies) == ["shop.E010"]
+
+
 @pytest.mark.django_db
 def test_outdated_database_passes_so_that_it_can_be_migrated():
     """`migrate` runs this check before it adds the stores' new columns."""
@@ -148,14 +194,6 @@ def test_https_redirect_without_a_trusted_proxy_is_a_warning(settings):
     settings.SECURE_SSL_REDIRECT = True
 
     assert message_ids(checks.check_proxy_headers) == ["shop.W001"]
-
-
-def test_several_processes_need_a_shared_cache(settings, monkeypatch):
-    monkeypatch.setenv("WEB_CONCURRENCY", "3")
-    assert message_ids(checks.check_shared_cache) == ["shop.W002"]
-
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache"}}
-    assert message_ids(checks.check_shared_cache) == []
 
 
 @pytest.mark.django_db

@@ -86,7 +86,7 @@ def test_code_is_not_applied_at_a_catalog_price_that_has_changed(carts, shopper,
 
 
 def test_guesses_are_limited_however_they_arrive(carts, shopper, checkout, settings):
-    settings.POSTS_PER_MINUTE = settings.POSTS_PER_MINUTE | {"code": 3}
+    settings.REQUESTS_PER_MINUTE = settings.REQUESTS_PER_MINUTE | {"code": 3}
     for number in range(3):
         shopper.get(f"{checkout}&code=GUESS{number}")
     page = shopper.check_out(checkout, code="SAVE10", update="code").text

@@ -27,7 +27,7 @@ def run_concurrently(function, count):
 
 def test_one_of_simultaneous_redemptions_wins(settings):
     """R121, repeated for many rounds."""
-    settings.POSTS_PER_MINUTE = {"token": 0}
+    settings.REQUESTS_PER_MINUTE = {"token": 0}
     store = make_store()
     link = make_link(make_product(store))
     for _round in range(10):

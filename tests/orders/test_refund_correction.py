@@ -128,6 +128,34 @@ def test_order_that_next_calls_refunded_stays_refunded(refunded_order):
     assert state_of(refunded_order) == ("Refunded", "9010.00")
 
 
+def test_refund_beyond_all_that_was_charged_is_taken_back(refunded_order):
+    """No refund can be missing from a list that gives back the whole charge."""
+    all_back = TEN_BACK | {"id": 7, "total_refund_amount": "44.00"}
+    for _read in range(2):
+        mirror(refunded_order, payment_status="refunded", refunds=[TEN_BACK, all_back])
+        make_older(days=1)
+
+    assert state_of(refunded_order) == ("Refunded", "54.00")
+    assert [str(refund.amount) for refund in OrderRefund.objects.order_by("amount")] == ["10.00", "44.00"]
+
+
+@pytest.mark.parametrize(
+    "charges", [[], [CHARGE | {"amount": "60.00"}]], ids=["no charge", "a larger charge"]
+)
+def test_refund_that_may_be_missing_from_the_list_stays(refunded_order, charges):
+    all_back = TEN_BACK | {"id": 7, "total_refund_amount": "44.00"}
+    for _read in range(2):
+        mirror(
+            refunded_order,
+            payment_status="refunded",
+            refunds=[TEN_BACK, all_back],
+            transactions=charges,
+        )
+        make_older(days=1)
+
+    assert state_of(refunded_order) == ("Refunded", "9010.00")
+
+
 def test_nothing_is_taken_back_while_a_refund_is_in_doubt(refunded_order):
     mirror(refunded_order)
     make_older(days=1)

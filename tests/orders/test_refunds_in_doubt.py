@@ -319,3 +319,28 @@ def test_cancellation_that_was_not_made_is_known_after_a_silence(order, shop, an
 
     order.refresh_from_db()
     assert (order.status, net_charged(shop)) == ("Canceled", 0)
+
+
+def test_refund_after_a_wrong_sum_is_known_by_its_own_row(order, shop):
+    """S33, S35: the sum that NEXT once showed by mistake hides that it rose."""
+    shop.sandbox.switches(nonsense=28)  # lists a refund of 1.00 that wasn't made
+    sync_order_as_staff(order=order)
+    order.refresh_from_db()
+    assert order.refunded_amount == Decimal("1.00")
+    shop.sandbox.switches(nonsense=None)
+    with pytest.raises(RefundInDoubt):
+        refunds.issue_refund(
+            order=Order.objects.select_related("store").get(pk=order.pk),
+            refund_input=RefundInput(amount=Decimal("1.00")),
+            expected=Decimal("1.00"),
+            refunded_before=Decimal("1.00"),
+            actor="grace",
+        )
+
+    for _ in range(4):
+        let_reconciler_check(days=1)
+    sync_order_as_staff(order=order)
+
+    assert RefundRequest.objects.get().state == "done"
+    assert net_charged(shop) == Decimal("102.00")
+    assert not OrderReview.objects.open().filter(kind="refund_not_made").exists()

@@ -192,7 +192,7 @@ def test_list_query_count_is_constant(api, store, query, django_assert_max_num_q
         make_order(store, items=[{}, {}])
     api.get("/v1/orders")
     for size in (1, 30):
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             assert len(numbers(api.get(f"/v1/orders?page_size={size}{query}"))) == size
 
 

@@ -68,7 +68,7 @@ def test_another_site_cannot_count(client, link, headers):
 
 
 def test_visits_are_rate_limited_by_ip_address(link, settings):
-    settings.POSTS_PER_MINUTE = {"visit": 3}
+    settings.REQUESTS_PER_MINUTE = {"visit": 3}
 
     assert [visit(link).status_code for _ in range(5)] == [204] * 5
     assert visit_counts() == {link.pk: 3}

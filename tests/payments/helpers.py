@@ -57,6 +57,7 @@ def submit_checkout(
     email: str = "ada@example.com",
     first_name: str = "Ada",
     discounts: Discounts = NO_DISCOUNTS,
+    order: Order | None = None,
     ip: str | None = "203.0.113.7",
 ) -> PaymentIntent:
     """Submit the checkout once. `key` identifies the purchase, `form` the posted form."""
@@ -77,6 +78,7 @@ def submit_checkout(
         ),
         checkout_key=key,
         fingerprint=form,
+        order=order,
     )
 
 

@@ -6,17 +6,23 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Model, Q, QuerySet, Sum
+from django.db.models import F, Model, Q, QuerySet
 from django.utils import timezone
 
-from catalog.models import Hold, PaymentLink, Variant
+from catalog.models import Hold
 from checkout.models import OrderListing, PaymentIntent, UpsellAttempt, WebhookEvent
 from checkout.payments.order_listings import LISTING_INTERVAL
 from checkout.payments.reconcile import reconcile_due_rows
-from orders.models import Notification, Order, OrderItem, OrderReview, RefundRequest
+from orders.models import Notification, Order, OrderReview, RefundRequest
 from orders.reviews import list_orders_in_review
 from stores.models import Store
 from tests.reliability.money_invariants import find_unequal_orders, find_unseen_money
+from tests.reliability.stock_invariants import (
+    find_missing_stock,
+    find_unlisted_sales,
+    find_unsynced_stock,
+    find_wrong_sales,
+)
 
 # The timestamps that the code acts on.
 TIMESTAMP_FIELDS: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
@@ -125,9 +131,10 @@ def check_invariants(
     check_orders(store, charges, report)
     check_reviews(store, report)
     check_nothing_open(store, report)
-    check_stock(store, initial_stock or {}, report)
-    check_synced_stock(next_stock or {}, report)
-    check_sold_items(store, report)
+    report.wrong += find_missing_stock(store, initial_stock or {})
+    report.wrong += find_unsynced_stock(next_stock or {})
+    report.wrong += find_wrong_sales(store)
+    report.wrong += find_unlisted_sales(store, next_orders)
     return report
 
 
@@ -269,54 +276,3 @@ def check_nothing_open(store: Store, report: InvariantReport) -> None:
     in_review = PaymentIntent.objects.filter(store=store, status="review").values("order")
     held = Hold.objects.filter(state="held").exclude(reference__in=in_review)
     report.left_open += [f"hold of {hold}" for hold in held]
-
-
-def check_stock(store: Store, initial_stock: dict[str, int], report: InvariantReport) -> None:
-    """Check that no stock is missing."""
-    left = dict(Variant.objects.filter(product__store=store).values_list("pk", "inventory_quantity"))
-    restocked: Counter[str] = Counter()
-    for item in OrderItem.objects.filter(order__store=store):
-        restocked[item.variant_id] += item.restocked_quantity
-    left |= dict(PaymentLink.objects.filter(store=store).values_list("pk", "uses_left"))
-    gone: Counter[str] = Counter()
-    for hold in Hold.objects.exclude(state="released"):
-        gone[hold.variant_id or hold.link_id] += hold.quantity
-    for key, count in initial_stock.items():
-        if left[key] + gone[key] - restocked[key] != count or left[key] < 0:
-            report.wrong.append(
-                f"stock of {key}: {count} at the start, {left[key]} left, {gone[key]} sold or held, "
-                f"{restocked[key]} restocked"
-            )
-
-
-def check_synced_stock(next_stock: dict[str, int], report: InvariantReport) -> None:
-    """Check that each variant's stock is NEXT's without what unpaid orders hold."""
-    left = dict(Variant.objects.values_list("pk", "inventory_quantity"))
-    held: Counter[str] = Counter()
-    for hold in Hold.objects.filter(state="held", link=None):
-        held[hold.variant_id or ""] += hold.quantity
-    report.wrong += [
-        f"stock of {pk}: {count} in NEXT, {held[pk]} held, {left[pk]} here"
-        for pk, count in next_stock.items()
-        if left[pk] != max(count - held[pk], 0)
-    ]
-
-
-def check_sold_items(store: Store, report: InvariantReport) -> None:
-    """Check that what is in paid orders and upsells was taken from stock, and nothing else."""
-    counted = set(Variant.objects.exclude(inventory_quantity=None).values_list("pk", flat=True))
-    for order in Order.objects.filter(store=store).prefetch_related("payment_intents"):
-        sold = (
-            Hold.objects.filter(reference=order.pk, state="sold", link=None).aggregate(n=Sum("quantity"))["n"]
-            or 0
-        )
-        won = [intent for intent in order.payment_intents.all() if intent.status == "succeeded"]
-        items = [item for intent in won for item in intent.snapshot["items"]]
-        wanted = sum(item["quantity"] for item in items if item["variant_id"] in counted)
-        sold_out = order.reviews.filter(kind="sold_out", subject_id="").exists()
-        if sold != (0 if sold_out else wanted):
-            report.wrong.append(f"{order}: sold {sold} of {wanted}")
-    for attempt in UpsellAttempt.objects.filter(order__store=store):
-        states = set(Hold.objects.filter(reference=attempt.pk).values_list("state", flat=True)) - {"released"}
-        if states != ({"sold"} if attempt.status == "charged" else set()):
-            report.wrong.append(f"upsell {attempt}: {attempt.status}, its stock is {states}")

@@ -20,7 +20,7 @@ from typing import Any
 
 from tests import environment  # noqa: F401  (before Django reads its settings)
 
-os.environ.update(CHECKOUT_POSTS_PER_MINUTE="0", NEXT_API_READ_SECONDS="3", LOG_LEVEL="CRITICAL")
+os.environ.update(CHECKOUTS_PER_MINUTE="0", NEXT_API_READ_SECONDS="3", WEB_THREADS="99", LOG_LEVEL="CRITICAL")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django
@@ -34,9 +34,10 @@ from checkout.models import PaymentIntent  # noqa: E402
 from checkout.webhook_registration import register_webhook  # noqa: E402
 from stores.models import Store  # noqa: E402
 from tests.factories import make_product, make_store, publish  # noqa: E402
+from tests.ports import free_port  # noqa: E402
 from tests.reliability.invariants import InvariantReport, check_invariants, run_until_idle  # noqa: E402
 from tests.reliability.soak_actors import FaultInjector, ProductSyncer, StaffMember  # noqa: E402
-from tests.reliability.soak_processes import ShopProcesses, free_port, fresh_database  # noqa: E402
+from tests.reliability.soak_processes import ShopProcesses, fresh_database  # noqa: E402
 from tests.reliability.soak_shopper import SoakShopper  # noqa: E402
 from tests.sandbox_process import SandboxProcess  # noqa: E402
 from tests.shop_fixture import SHIPPING_METHODS, make_shipping_methods  # noqa: E402

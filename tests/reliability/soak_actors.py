@@ -128,13 +128,13 @@ class ProductSyncer(threading.Thread):
 
     def run(self) -> None:
         while not self.stopped.wait(self.rng.uniform(1, 4)):
-            self.sync()
+            self.sync(restart=self.rng.random() < 0.1)
         connection.close()
 
-    def sync(self) -> None:
+    def sync(self, *, restart: bool) -> None:
         """Sync all products once. Count what it hid, and what it left for staff to decide."""
         try:
-            summary = sync_products(store=self.store, restart=self.rng.random() < 0.1)
+            summary = sync_products(store=self.store, restart=restart)
         except NextApiError:
             self.outcomes["failed"] += 1
             return
@@ -143,8 +143,11 @@ class ProductSyncer(threading.Thread):
         self.outcomes["hidden"] += summary.deactivated
 
     def find_what_is_off_sale(self) -> list[str]:
-        """Sync once more, without faults. Return what isn't on sale, and what waits for staff."""
-        self.sync()
+        """Sync once more, without faults. Return what isn't on sale, and what waits for staff.
+
+        From the start: the last sync may have failed half-way, with stock from before.
+        """
+        self.sync(restart=True)
         hidden = [
             *Product.objects.filter(store=self.store, active=False),
             *Variant.objects.filter(product__store=self.store, active=False),

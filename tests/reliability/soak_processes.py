@@ -1,17 +1,16 @@
 """The processes of the soak: the storefront's web server and reconcilers, on a database of their own."""
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import connection
 
+from tests.ports import wait_for_port
 from tests.sandbox_process import ROOT
 
 WEB_THREADS = 12
@@ -34,13 +33,6 @@ def fresh_database() -> Iterator[dict[str, str]]:
         connection.creation.destroy_test_db(original_name, verbosity=0)
 
 
-def free_port() -> int:
-    """Return a free TCP port of this machine."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class ShopProcesses:
     """The storefront's processes: web server and reconcilers."""
 
@@ -59,16 +51,11 @@ class ShopProcesses:
         self.running.append(child)
         return child
 
-    def serve(self, port: int) -> None:
+    def serve(self, port: int, *, threads: int = WEB_THREADS) -> None:
         """Start the web server and wait until it accepts connections."""
-        server = ["-m", "gunicorn", "config.wsgi", "--threads", str(WEB_THREADS), "--timeout", "120"]
+        server = ["-m", "gunicorn", "config.wsgi", "--threads", str(threads), "--timeout", "120"]
         self.start(*server, "--bind", f"127.0.0.1:{port}", "--log-level", "critical")
-        for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return
-            time.sleep(0.1)
-        raise SystemExit("the web server didn't start")
+        wait_for_port(port)
 
     def reconcile(self) -> subprocess.Popen[bytes]:
         return self.start("manage.py", "reconcile", "--forever", "--every", "1")

@@ -88,7 +88,7 @@ CHANGES = st.dictionaries(st.integers(0, 60) | TEXT, JSON, max_size=4)
 
 @pytest.fixture(autouse=True)
 def no_rate_limits(settings):
-    settings.POSTS_PER_MINUTE = dict.fromkeys(settings.POSTS_PER_MINUTE, 0)
+    settings.REQUESTS_PER_MINUTE = dict.fromkeys(settings.REQUESTS_PER_MINUTE, 0)
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand
-from django.db import close_old_connections
+from django.db import DEFAULT_DB_ALIAS, close_old_connections
 
 from checkout.heartbeat import record_reconciler_heartbeat
 from checkout.payments.reconcile import reconcile_due_rows
@@ -31,6 +32,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # Fails if the stores' tokens can't be decrypted.
+        self.check(tags=[Tags.database], databases=[DEFAULT_DB_ALIAS])
         self.running = True
         if options["forever"]:
             signal.signal(signal.SIGTERM, self.stop)

@@ -1,0 +1,55 @@
+"""Payments that take their turn: NEXT is slow, and as many threads wait for it as may.
+
+The order is placed and its stock held, but nothing is sent (`sent_at` is null). The shopper's page asks again
+and again; once a thread may wait, the payment is claimed by one conditional update and sent, once.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from checkout.models import PaymentIntent
+from checkout.payments import transitions
+from checkout.payments.expiry import FIRST_CHECK_DELAY, end_unsent_intent, lock_intent
+from checkout.payments.start import check_earlier_attempts, request_payment
+from nextcommerce.waiting import try_to_wait
+
+
+def send_queued_payment(intent: PaymentIntent) -> PaymentIntent:
+    """Send a queued payment if it is its turn. Return the refreshed intent.
+
+    Safe to call by any number of pages at the same time: one of them sends it.
+    """
+    with try_to_wait(intent.store.next_api_url, ticket=intent.pk) as may_wait:
+        if not may_wait:
+            return intent
+        check_earlier_attempts(order=intent.order, fingerprint=intent.fingerprint)
+        if claim_queued_payment(intent):
+            return request_payment(intent)
+        intent.refresh_from_db()
+        return intent
+
+
+@transaction.atomic
+def claim_queued_payment(intent: PaymentIntent) -> bool:
+    """Mark a queued payment as sent. Return False if somebody else did, or it need not be sent any more."""
+    locked = lock_intent(intent)
+    if not locked.is_queued:
+        return False
+    order = locked.order
+    has_newer = order.payment_intents.filter(created_at__gt=locked.created_at).exists()
+    if order.is_paid or order.is_in_review or has_newer:
+        end_unsent_intent(locked, message=_("This payment was replaced by another one. Nothing was charged."))
+        return False
+    now = timezone.now()
+    return transitions.mark_sent(locked, sent_at=now, next_check_at=now + FIRST_CHECK_DELAY)
+
+
+@transaction.atomic
+def end_queued_payment(intent: PaymentIntent) -> PaymentIntent:
+    """End a payment whose turn never came: its shopper left, or NEXT was silent for too long."""
+    locked = lock_intent(intent)
+    if locked.is_queued:
+        message = _("The payment service didn't respond in time. Nothing was charged. Please try again.")
+        end_unsent_intent(locked, message=message)
+    return locked

@@ -1,0 +1,63 @@
+"""The container image, compose.yaml, and the files in deploy/ fit the code."""
+
+import re
+
+import pytest
+import yaml
+from django.core.management import get_commands
+
+from tests.sandbox_process import ROOT
+
+pytestmark = pytest.mark.any_database
+
+PROCESSES = ("web", "reconciler", "setup", "hourly")
+
+
+@pytest.fixture(scope="module")
+def services():
+    return yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+
+
+def test_image_holds_every_package_of_the_shop_and_nothing_for_tests():
+    kept = {line[2:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!/")}
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+
+    assert packages - kept == {"demo", "sandbox", "tests"}
+    assert {"templates", "static", "locale", "manage.py", "gunicorn.conf.py"} <= kept
+    assert [name for name in kept if not (ROOT / name).exists()] == []
+
+
+def test_image_runs_as_its_own_user_and_names_no_host():
+    dockerfile = (ROOT / "Dockerfile").read_text()
+
+    assert re.findall(r"^USER (\w+)$", dockerfile, re.MULTILINE) == ["shop"]
+    assert "://" not in dockerfile.replace("sqlite:///", "")
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_process_of_the_shop_has_no_rights_and_a_read_only_file_system(services, name):
+    service = services[name]
+
+    assert service["image"] == "shop"
+    assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["environment"]["CACHE_URL"] == "redis://cache:6379/0"
+
+
+def test_two_web_servers_and_two_reconcilers_start_after_the_database_is_migrated(services):
+    for name in ("web", "reconciler"):
+        assert services[name]["deploy"]["replicas"] == 2
+        assert services[name]["depends_on"]["setup"] == {"condition": "service_completed_successfully"}
+
+
+def test_only_the_proxy_is_reachable_from_outside(services):
+    assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
+
+
+def test_every_command_exists():
+    files = [ROOT / "compose.yaml", *sorted((ROOT / "deploy" / "systemd").iterdir())]
+    text = "\n".join(file.read_text() for file in [*files, ROOT / "docs" / "deployment.md"])
+    used = set(re.findall(r"manage\.py (\w+)", text))
+
+    assert {"migrate", "reconcile", "refresh_shipping", "clearsessions", "copy_database"} <= used
+    assert used - set(get_commands()) == set()
