@@ -10,7 +10,8 @@ from django.utils import timezone
 from catalog.models import PlanGroupUse, PricingPolicy, SellingPlan, Variant
 from catalog.models.selling_plan import AdjustmentType, PolicyType, SellingPlanStatus
 from catalog.plan_rules import is_sold_by_next
-from stores.money import CENT, is_chargeable, round_money, smallest_unit
+from nextcommerce.currencies import smallest_unit
+from stores.money import CENT, is_chargeable, round_money
 
 
 @dataclass(frozen=True)

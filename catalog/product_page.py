@@ -11,7 +11,7 @@ from catalog.plan_snapshot import snapshot_plan
 from catalog.plan_text import format_free_start_notice, format_plan_saving, format_plan_terms
 from catalog.pricing import first_price, list_available_plans, verification_unit_price
 from catalog.selectors import ProductListing, find_cover_image, ordered_media
-from stores.money import smallest_unit
+from nextcommerce.currencies import smallest_unit
 
 MAX_QUANTITY = 99
 

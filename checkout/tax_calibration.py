@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 from catalog.models import Variant
 from checkout.models import ShippingMethod
 from checkout.quote import list_offered_methods
-from nextcommerce.order_prices import ChargedTax, read_line_price, read_taxes, read_total_tax
+from nextcommerce.order_prices import NextTaxRate, list_tax_rates, read_line_price, read_taxes, read_total_tax
 from nextcommerce.schemas import NextOrder
 from stores.errors import Problem
 from stores.models import Store, TaxMode
 from stores.money import round_money
 from stores.next_client import open_next_client
-from stores.tax_rates import RegionRate
 
 CALIBRATION_TAG = "tax-calibration"
 # The only payment that this module ever sends: an approved test, without a charge.
@@ -42,7 +41,7 @@ class TaxReading:
     """How NEXT taxed a test order."""
 
     mode: str
-    rates: tuple[RegionRate, ...]
+    rates: tuple[NextTaxRate, ...]
     next_order_number: str
 
 
@@ -107,26 +106,23 @@ def build_calibration_body(*, store: Store, place: TaxPlace, variant: Variant, e
 
 def read_taxes_of_test_order(next_order: NextOrder, *, price: Decimal) -> TaxReading:
     """Return how the order was taxed. `price` is what we sent for its one line."""
-    taxes = [tax for tax in read_taxes(next_order) if tax.line is None]
     if not read_total_tax(next_order):
         return TaxReading(TaxMode.NONE, (), next_order.number)
     line_price = read_line_price(next_order, next_order.lines[0]) if next_order.lines else None
     is_included = line_price is not None and line_price.get_full(is_included=True) == price
     return TaxReading(
         mode=TaxMode.INCLUDED if is_included else TaxMode.ADDED,
-        rates=_read_rates(taxes),
+        rates=_read_rates(next_order),
         next_order_number=next_order.number,
     )
 
 
-def _read_rates(taxes: list[ChargedTax]) -> tuple[RegionRate, ...]:
-    """Return the taxes of goods, each with whether it is also charged on shipping."""
-    on_shipping = {tax.name for tax in taxes if tax.is_shipping}
-    return tuple(
-        RegionRate(name=tax.name, percent=tax.percent, taxes_shipping=tax.name in on_shipping)
-        for tax in taxes
-        if not tax.is_shipping and tax.percent is not None
-    )
+def _read_rates(next_order: NextOrder) -> tuple[NextTaxRate, ...]:
+    """Return the rates of the order's one line, as it names them, or else the order does."""
+    taxes = read_taxes(next_order)
+    of_line = [tax for tax in taxes if tax.line is not None]
+    of_order = [tax for tax in taxes if tax.line is None and not tax.is_shipping]
+    return tuple(list_tax_rates(of_line or of_order, [tax for tax in taxes if tax.is_shipping]))
 
 
 def _find_method(store: Store, place: TaxPlace) -> ShippingMethod:

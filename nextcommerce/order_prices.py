@@ -5,17 +5,20 @@ a fraction or a percentage. What is missing is worked out from the rest.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from nextcommerce.currencies import smallest_unit
 from nextcommerce.schemas import NextLine, NextOrder, NextTaxLine
 
 ZERO = Decimal("0.00")
-HALF_CENT = Decimal("0.005")
+CENT = Decimal("0.01")
 # A higher result isn't a tax rate.
 MAX_PERCENT = 1000
 # Rates have at most this many decimal places.
 MAX_RATE_PLACES = 4
+# Two rates of one tax are the same up to here. A rate worked out from the cents of a line isn't exact.
+RATE_TOLERANCE = Decimal("0.5")
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,15 @@ class ChargedTax:
     is_shipping: bool = False
     next_tax_id: int | None = None
     line: NextLine | None = None
+
+
+@dataclass(frozen=True)
+class NextTaxRate:
+    """A tax rate of NEXT: `percent` is 8.875 for 8.875%. Several rates of a place may have the same name."""
+
+    name: str
+    percent: Decimal
+    taxes_shipping: bool = False
 
 
 def read_line_price(next_order: NextOrder, line: NextLine) -> NextPrice | None:
@@ -105,14 +117,14 @@ def read_total_tax(next_order: NextOrder) -> Decimal:
 def read_taxes(next_order: NextOrder) -> list[ChargedTax]:
     """Return the order's taxes, then those of shipping, then those of each line. None of them is zero."""
     of_lines = [
-        _read_tax(row, base=price.excl_tax if price else ZERO, line=line)
+        _read_tax(row, next_order, base=price.excl_tax if price else ZERO, line=line)
         for line in next_order.lines
         for price in [read_line_price(next_order, line)]
         for row in line.tax_lines
     ]
     shipping_price = read_shipping_price(next_order)
     of_shipping = [
-        _read_tax(row, base=shipping_price.excl_tax if shipping_price else ZERO, is_shipping=True)
+        _read_tax(row, next_order, base=shipping_price.excl_tax if shipping_price else ZERO, is_shipping=True)
         for row in next_order.shipping_tax_lines
     ]
     of_goods = _read_goods_taxes(next_order, of_lines=of_lines, of_shipping=of_shipping)
@@ -124,12 +136,25 @@ def _read_goods_taxes(
 ) -> list[ChargedTax]:
     """Return the taxes of the order without those of shipping."""
     base = sum((price.excl_tax for price in list_line_prices(next_order)), ZERO)
-    percents = {tax.name: tax.percent for tax in (*of_shipping, *of_lines) if tax.percent is not None}
     taxes = []
     for row in _list_goods_rows(next_order, of_shipping):
-        percent = percents.get(row.name) or derive_percent(rate=row.rate, amount=row.amount, base=base)
-        taxes.append(ChargedTax(name=row.name, percent=percent, amount=row.amount, next_tax_id=row.id))
+        known = [tax for tax in of_lines if _is_part_of(row, tax)]
+        known = known or [tax for tax in of_shipping if _is_part_of(row, tax)]
+        tax = _read_tax(row, next_order, base=base)
+        taxes.append(replace(tax, percent=_find_shared_percent(known)) if known else tax)
     return taxes
+
+
+def _is_part_of(row: NextTaxLine, tax: ChargedTax) -> bool:
+    """Return True if a tax may be part of one of the order's. If the row has no rate, theirs may differ."""
+    is_same_rate = not row.rate or tax.percent in (row.rate, row.rate * 100)
+    return tax.name == row.name and tax.percent is not None and is_same_rate
+
+
+def _find_shared_percent(taxes: Iterable[ChargedTax]) -> Decimal | None:
+    """Return the percentage of taxes that are one, as the largest tells it, or None if they differ."""
+    percents = [tax.percent for tax in sorted(taxes, key=lambda tax: tax.amount) if tax.percent is not None]
+    return percents[-1] if max(percents) - min(percents) <= RATE_TOLERANCE else None
 
 
 def _list_goods_rows(next_order: NextOrder, of_shipping: list[ChargedTax]) -> list[NextTaxLine]:
@@ -165,13 +190,40 @@ def _subtract_shipping(row: NextTaxLine, of_shipping: Iterable[ChargedTax]) -> N
 
 
 def _read_tax(
-    row: NextTaxLine, *, base: Decimal, line: NextLine | None = None, is_shipping: bool = False
+    row: NextTaxLine,
+    next_order: NextOrder,
+    *,
+    base: Decimal,
+    line: NextLine | None = None,
+    is_shipping: bool = False,
 ) -> ChargedTax:
-    percent = derive_percent(rate=row.rate, amount=row.amount, base=base)
+    percent = derive_percent(rate=row.rate, amount=row.amount, base=base, currency=next_order.currency)
     return ChargedTax(row.name, percent, row.amount, is_shipping, row.id, line)
 
 
-def derive_percent(*, rate: Decimal | None, amount: Decimal, base: Decimal) -> Decimal | None:
+def list_tax_rates(goods: Iterable[ChargedTax], shipping: Iterable[ChargedTax]) -> list[NextTaxRate]:
+    """Return the rates of the taxes of goods. Those of shipping tell which of them tax shipping too."""
+    rates = [NextTaxRate(tax.name, tax.percent) for tax in goods if tax.percent is not None]
+    for tax in shipping:
+        possible = [rate for rate in rates if rate.name == tax.name and not rate.taxes_shipping]
+        if possible:
+            nearest = min(possible, key=lambda rate: abs(rate.percent - (tax.percent or rate.percent)))
+            rates[rates.index(nearest)] = replace(nearest, taxes_shipping=True)
+    return rates
+
+
+def are_same_rates(
+    one: Iterable[tuple[str, Decimal]], other: Iterable[tuple[str, Decimal]], *, tolerance: Decimal
+) -> bool:
+    """Return True if both are the same names and percentages, in any order."""
+    pairs, others = sorted(one), sorted(other)
+    return len(pairs) == len(others) and all(
+        name == other_name and abs(percent - other_percent) <= tolerance
+        for (name, percent), (other_name, other_percent) in zip(pairs, others, strict=True)
+    )
+
+
+def derive_percent(*, rate: Decimal | None, amount: Decimal, base: Decimal, currency: str) -> Decimal | None:
     """Return the percentage of a tax of `amount` on `base`, or None if nothing tells it.
 
     NEXT's `rate` may be 0.2 or 20 for 20 %, so the amount decides.
@@ -180,17 +232,20 @@ def derive_percent(*, rate: Decimal | None, amount: Decimal, base: Decimal) -> D
         if base > 0 and amount > 0:
             return min((rate * 100, rate), key=lambda percent: abs(base * percent / 100 - amount))
         return rate * 100 if rate < 1 else rate
-    return _find_simplest_percent(amount=amount, base=base) if base > 0 and amount > 0 else None
+    if base <= 0 or amount <= 0:
+        return None
+    unit = smallest_unit(currency)
+    return _find_simplest_percent(amount=amount, base=base, unit=CENT if amount % unit else unit)
 
 
-def _find_simplest_percent(*, amount: Decimal, base: Decimal) -> Decimal | None:
-    """Return the percentage with the fewest decimal places that makes this amount, rounded to cents."""
+def _find_simplest_percent(*, amount: Decimal, base: Decimal, unit: Decimal) -> Decimal | None:
+    """Return the percentage with the fewest decimal places that makes this amount, rounded to the unit."""
     exact = amount / base * 100
     if exact > MAX_PERCENT:
         return None
     for places in range(MAX_RATE_PLACES):
         percent = round(exact, places)
-        if abs(base * percent / 100 - amount) <= HALF_CENT:
+        if abs(base * percent / 100 - amount) <= unit / 2:
             return percent
     return round(exact, MAX_RATE_PLACES)
 

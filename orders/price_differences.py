@@ -3,40 +3,32 @@
 Such an order is paid. Staff adopt the rates that NEXT used, or close the difference.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from nextcommerce.order_prices import NextTaxRate
+from orders.charged_rates import ChargedRate, are_same_charged_rates, keep_taxed_shipping
 from orders.models import Order, PriceDifference
 from stores.columns import fit_to_columns
 from stores.errors import Conflict
 from stores.models import Store, TaxMode
 from stores.money import round_money
-from stores.tax_rates import RegionRate, save_region_rates
+from stores.tax_rates import save_region_rates
 
 Kind = PriceDifference.Kind
 Resolution = PriceDifference.Resolution
 
 # Elsewhere a difference holds for the whole country, however many states it has.
 COUNTRIES_TAXED_BY_STATE = {"US", "CA", "BR", "IN"}
-# A rate worked out from cents differs a little from order to order.
-RATE_TOLERANCE = Decimal("0.05")
 # One order may be untaxed for reasons of its own, such as an island outside the country's tax territory.
 ORDERS_THAT_SHOW_NO_TAX = 3
-
-
-class ChargedRate(TypedDict):
-    """A tax rate that NEXT used. `rate` is a percentage, as decimal text."""
-
-    name: str
-    rate: str
-    taxes_shipping: bool
 
 
 @dataclass(frozen=True)
@@ -89,7 +81,7 @@ def record_tax_difference(
         difference.untaxed_count += 1
     if region.rates:
         difference.is_included = region.is_included
-        difference.rates = _keep_taxed_shipping(difference.rates, region.rates)
+        difference.rates = keep_taxed_shipping(difference.rates, region.rates)
     difference.save(update_fields=["is_included", "rates", "untaxed_count"])
     return difference
 
@@ -165,7 +157,7 @@ def adopt_difference(*, difference: PriceDifference, actor: str) -> PriceDiffere
         state=difference.state,
         mode=mode,
         rates=[
-            RegionRate(rate["name"], Decimal(rate["rate"]), taxes_shipping=rate["taxes_shipping"])
+            NextTaxRate(rate["name"], Decimal(rate["rate"]), taxes_shipping=rate["taxes_shipping"])
             for rate in difference.rates
         ],
     )
@@ -198,7 +190,7 @@ def _is_known_tax(*, order: Order, region: TaxedRegion, charged: Decimal) -> boo
     for known in _list_resolved(store_id=order.store_id, kind=Kind.TAX, cause=region.name):
         is_adopted = known.resolution == Resolution.ADOPTED
         is_same = known.is_included == region.is_included and bool(known.charged) == bool(charged)
-        if is_same and _are_same_rates(known.rates, region.rates):
+        if is_same and are_same_charged_rates(known.rates, region.rates):
             return not is_adopted or (known.resolved_at is not None and order.created_at < known.resolved_at)
         if is_adopted:
             break
@@ -216,17 +208,6 @@ def _is_place_untaxed(difference: PriceDifference) -> bool:
     orders = Order.objects.filter(store=difference.store_id, paid_at__isnull=False, created_at__gte=since)
     is_taxed = Q(tax_total__gt=0) | Q(included_tax_total__gt=0)
     return not orders.filter(is_taxed, **place).exists()
-
-
-def _are_same_rates(one: Iterable[Mapping[str, Any]], other: Iterable[Mapping[str, Any]]) -> bool:
-    rates, others = _rates_by_name(one), _rates_by_name(other)
-    return rates.keys() == others.keys() and all(
-        abs(rate - others[name]) < RATE_TOLERANCE for name, rate in rates.items()
-    )
-
-
-def _rates_by_name(rates: Iterable[Mapping[str, Any]]) -> dict[str, Decimal]:
-    return {rate["name"]: Decimal(rate["rate"]) for rate in rates}
 
 
 def _record_difference(
@@ -265,12 +246,6 @@ def _record_difference(
     difference.total_difference += amount
     difference.save(update_fields=["order_count", "total_difference"])
     return difference, is_first_of_order
-
-
-def _keep_taxed_shipping(known: Iterable[ChargedRate], charged: Iterable[ChargedRate]) -> list[ChargedRate]:
-    """Return the rates as NEXT last used them. An order without shipping doesn't tell whether it is taxed."""
-    names = {rate["name"] for rate in known if rate["taxes_shipping"]}
-    return [{**rate, "taxes_shipping": rate["taxes_shipping"] or rate["name"] in names} for rate in charged]
 
 
 def _fit_cause(cause: str) -> str:

@@ -82,8 +82,7 @@ def resolve_review(
             source=OrderEvent.Source.STAFF,
             actor=actor,
         )
-        if not order.is_in_review:
-            queue_withheld_notifications(order)
+        queue_withheld_notifications(order)
     return True
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency
 from babel.numbers import format_percent as babel_format_percent
 from django.utils.translation import get_language, to_locale
+
+from nextcommerce.currencies import smallest_unit
 
 CENT = Decimal("0.01")
 MAX_AMOUNT = Decimal("9999999999.99")  # NEXT accepts ten digits before the decimal point
@@ -42,11 +44,6 @@ LEAST_CHARGES = {
 def round_money(amount: Decimal | int | str, currency: str = "") -> Decimal:
     """Round half up to a payable amount, e.g. whole yen. Has two decimal places, as NEXT sends them."""
     return Decimal(amount).quantize(smallest_unit(currency), rounding=ROUND_HALF_UP).quantize(CENT)
-
-
-def smallest_unit(currency: str) -> Decimal:
-    """Return the smallest payable amount: one yen, or one cent. NEXT has no third decimal place."""
-    return CENT if get_currency_precision(currency) else Decimal(1)
 
 
 def rounding_tolerance(units: int, currency: str) -> Decimal:

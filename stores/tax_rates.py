@@ -1,26 +1,17 @@
 """Saving what NEXT charged in a place as the store's own tax settings."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from nextcommerce.order_prices import NextTaxRate
 from stores.columns import fit_to_columns
 from stores.errors import Problem
 from stores.models import Store, TaxMode, TaxRate, TaxRegion
 from stores.page_cache import clear_page_cache
 from stores.states import join_states, normalize_state, split_states
-
-
-@dataclass(frozen=True)
-class RegionRate:
-    """One tax that NEXT charges in a place. `percent` is 8.875 for 8.875%."""
-
-    name: str
-    percent: Decimal
-    taxes_shipping: bool = False
 
 
 def find_tax_mode(*, store: Store, country: str) -> str:
@@ -50,7 +41,7 @@ def _describe_mode(mode: str, place: str, has_rates: bool) -> str:
 
 
 def save_region_rates(
-    *, store: Store, country: str, state: str, mode: str, rates: Iterable[RegionRate]
+    *, store: Store, country: str, state: str, mode: str, rates: Iterable[NextTaxRate]
 ) -> None:
     """Make `rates` the taxes of a state, or of a whole country if `state` is empty.
 
@@ -64,7 +55,7 @@ def save_region_rates(
     rows = [_build_rate(store, country, state, rate) for rate in rates if mode != TaxMode.NONE]
     if not rows and state:
         # Known to be untaxed, which a missing row would leave to the country's rates.
-        rows = [_build_rate(store, country, state, RegionRate(name=_("Tax"), percent=Decimal(0)))]
+        rows = [_build_rate(store, country, state, NextTaxRate(name=_("Tax"), percent=Decimal(0)))]
     with transaction.atomic():
         Store.objects.select_for_update().get(pk=store.pk)
         _save_region(store, country, state, mode)
@@ -108,7 +99,7 @@ def _remove_rates(store: Store, country: str, state: str) -> None:
             row.delete()
 
 
-def _build_rate(store: Store, country: str, state: str, rate: RegionRate) -> TaxRate:
+def _build_rate(store: Store, country: str, state: str, rate: NextTaxRate) -> TaxRate:
     if not (rate.percent.is_finite() and 0 <= rate.percent <= 100):
         raise Problem(_("NEXT Commerce's rate isn't a percentage. Enter it yourself."))
     values = {"states": state, "name": rate.name or _("Tax"), "rate": rate.percent}

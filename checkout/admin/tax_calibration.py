@@ -16,13 +16,14 @@ from django.utils.translation import gettext_lazy
 
 from checkout.tax_calibration import TaxPlace, TaxReading, find_calibration_variant, read_next_tax
 from nextcommerce.errors import NextApiError
+from nextcommerce.order_prices import NextTaxRate
 from stores.admin import StoreAdmin
 from stores.errors import Problem
 from stores.extendable_admin import AdminPanel
 from stores.form_fields import list_country_choices
 from stores.models import Store
 from stores.states import parse_states
-from stores.tax_rates import RegionRate, save_region_rates
+from stores.tax_rates import save_region_rates
 
 READING_SALT = "tax-reading"
 READING_SECONDS = 3600
@@ -133,7 +134,7 @@ def save_reading(model_admin: "admin.ModelAdmin[Store]", request: HttpRequest, s
     except signing.BadSignature:
         messages.error(request, _("These rates are too old. Read them again."))
         return redirect("admin:stores_store_tax", store.pk)
-    rates = [RegionRate(**rate | {"percent": Decimal(rate["percent"])}) for rate in data["rates"]]
+    rates = [NextTaxRate(**rate | {"percent": Decimal(rate["percent"])}) for rate in data["rates"]]
     try:
         save_region_rates(
             store=store, country=data["country"], state=data["state"], mode=data["mode"], rates=rates

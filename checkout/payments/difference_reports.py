@@ -6,12 +6,12 @@ from decimal import Decimal
 from catalog.models import Product
 from checkout.payments.article_matching import Item
 from checkout.payments.price_judgment import PriceJudgment
-from nextcommerce.order_prices import ChargedTax
+from nextcommerce.order_prices import RATE_TOLERANCE, ChargedTax, are_same_rates, list_tax_rates
 from nextcommerce.schemas import NextLine
+from orders.charged_rates import ChargedRate
 from orders.models import Order, OrderEvent
 from orders.order_log import log_order_event
 from orders.price_differences import (
-    ChargedRate,
     TaxedRegion,
     record_discount_difference,
     record_tax_difference,
@@ -19,8 +19,6 @@ from orders.price_differences import (
 
 # More than any region has.
 MAX_RATES = 20
-# Two rates of one tax are the same up to here. A rate worked out from the cents of a line isn't exact.
-RATE_TOLERANCE = Decimal("0.5")
 
 SoldLine = tuple[NextLine, Item]
 
@@ -77,34 +75,30 @@ def list_charged_rates(
     NEXT names no taxes of lines, they are the order's, unless it has other goods too (`is_all` is False).
     """
     if any(tax.line is not None for tax in taxes):
-        rates = _find_shared_rates([_rates_of_line(taxes, line) for line, _item in ordinary])
+        goods = _find_shared_taxes([_list_taxes_of(taxes, line) for line, _item in ordinary])
     else:
-        rates = _rates_of_line(taxes, None) if is_all else {}
-    taxed_shipping = {tax.name for tax in taxes if tax.is_shipping}
+        goods = _list_taxes_of(taxes, None) if is_all else []
     return [
-        ChargedRate(name=name, rate=f"{percent.normalize():f}", taxes_shipping=name in taxed_shipping)
-        for name, percent in rates.items()
+        ChargedRate(name=rate.name, rate=f"{rate.percent.normalize():f}", taxes_shipping=rate.taxes_shipping)
+        for rate in list_tax_rates(goods, [tax for tax in taxes if tax.is_shipping])
     ][:MAX_RATES]
 
 
-def _rates_of_line(taxes: Iterable[ChargedTax], line: NextLine | None) -> dict[str, Decimal]:
-    """Return the rates of a line, or those of all goods, by name. One that nothing tells is left out."""
-    return {
-        tax.name: tax.percent
-        for tax in taxes
-        if tax.line is line and tax.percent is not None and not tax.is_shipping
-    }
+def _list_taxes_of(taxes: Iterable[ChargedTax], line: NextLine | None) -> list[ChargedTax]:
+    """Return the taxes of a line, or those of all goods. One whose rate nothing tells is left out."""
+    return [tax for tax in taxes if tax.line is line and tax.percent is not None and not tax.is_shipping]
 
 
-def _find_shared_rates(rates_of_lines: Sequence[dict[str, Decimal]]) -> dict[str, Decimal]:
-    """Return the rates if all lines have the same, or {}."""
-    first = next(iter(rates_of_lines), {})
-    for rates in rates_of_lines:
-        if rates.keys() != first.keys():
-            return {}
-        if any(abs(percent - first[name]) > RATE_TOLERANCE for name, percent in rates.items()):
-            return {}
-    return first
+def _find_shared_taxes(taxes_of_lines: Sequence[list[ChargedTax]]) -> list[ChargedTax]:
+    """Return the taxes of the first line if all lines have them at the same rates, or []."""
+    first = next(iter(taxes_of_lines), [])
+    rates, *others = [_list_rates(taxes) for taxes in taxes_of_lines] or [[]]
+    is_shared = all(are_same_rates(rates, other, tolerance=RATE_TOLERANCE) for other in others)
+    return first if is_shared else []
+
+
+def _list_rates(taxes: Iterable[ChargedTax]) -> list[tuple[str, Decimal]]:
+    return [(tax.name, tax.percent) for tax in taxes if tax.percent is not None]
 
 
 def _describe(kind: str, cause: str, shown: Decimal | None, charged: Decimal, order: Order) -> str:

@@ -11,13 +11,14 @@ from decimal import Decimal
 
 from checkout.models import PaymentIntent
 from checkout.payments.article_matching import Item, list_purchased_lines, match_items
+from nextcommerce.currencies import smallest_unit
 from nextcommerce.order_prices import NextPrice, read_line_price, read_shipping_price, read_total_tax
 from nextcommerce.schemas import NextLine, NextOrder
 from orders.models import Order
 from orders.order_totals import OrderTotals, SoldPrice, calculate_totals, find_tax_basis
 from orders.snapshot import PurchaseSnapshot, order_fields_of_snapshot
 from stores.models import Store, TaxMode
-from stores.money import rounding_tolerance, smallest_unit
+from stores.money import rounding_tolerance
 
 ZERO = Decimal("0.00")
 UNNAMED = "without a name"  # completes "discount"

@@ -6,11 +6,11 @@ from decimal import Decimal
 from checkout.models import UpsellAttempt
 from checkout.payments.difference_reports import report_differences
 from checkout.payments.price_judgment import PriceJudgment, TaxDifference
+from nextcommerce.currencies import smallest_unit
 from nextcommerce.order_prices import ChargedTax, derive_percent, read_line_price, read_taxes
 from nextcommerce.schemas import NextLine, NextOrder
 from orders.order_totals import SoldPrice, find_tax_basis
 from stores.models import TaxMode
-from stores.money import smallest_unit
 from stores.tax_rates import find_tax_mode
 
 
@@ -86,7 +86,9 @@ def report_tax_difference(
         return
     taxes = [tax for tax in read_taxes(next_order) if tax.line is line]
     if not taxes and charge.tax:
-        percent = derive_percent(rate=None, amount=charge.tax, base=charge.price)
+        percent = derive_percent(
+            rate=None, amount=charge.tax, base=charge.price, currency=next_order.currency
+        )
         taxes = [ChargedTax(name="", percent=percent, amount=charge.tax)]
     difference = TaxDifference(
         is_included=charge.is_included,

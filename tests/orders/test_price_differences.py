@@ -99,6 +99,25 @@ def test_taking_over_saves_the_rates_of_the_region_only(store):
     assert (difference.resolution, difference.resolved_by) == ("adopted", "grace")
 
 
+def test_two_rates_of_one_name_are_both_adopted_and_known_afterward(store):
+    """A state and a county may each charge a "Sales tax"."""
+    of_state = SALES_TAX | {"rate": "4", "taxes_shipping": False}
+    of_county = SALES_TAX | {"rate": "4.75"}
+    order, later = place_order(store), place_order(store)
+    record_tax(order, rates=[of_state, of_county])
+    without_shipping = [rate | {"taxes_shipping": False} for rate in (of_county, of_state)]
+    difference = record_tax(later, rates=without_shipping)
+
+    adopt_difference(difference=difference, actor="grace")
+
+    assert sorted(store.tax_rates.values_list("name", "rate", "taxes_shipping")) == [
+        ("Sales tax", Decimal("4.0000"), False),
+        ("Sales tax", Decimal("4.7500"), True),
+    ]
+    assert record_tax(later, rates=[of_county, of_state]) is None
+    assert record_tax(later, rates=[of_county]) is not None
+
+
 def test_taking_over_says_whether_prices_contain_the_tax(store):
     vat = {"name": "VAT", "rate": "19", "taxes_shipping": True}
     order = place_order(store, country="DE", state="")

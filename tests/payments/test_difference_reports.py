@@ -67,3 +67,37 @@ def test_taxes_of_the_order_alone_tell_the_rate_if_all_goods_are_ordinary(positi
     lines = tuple(replace(line, tax_lines=()) for line in next_order.lines)
 
     assert list_rates(replace(next_order, lines=lines), *positions) == rates
+
+
+STATE_TAX = {"tax_title": "Sales tax", "rate": 0.04}
+COUNTY_TAX = {"tax_title": "Sales tax", "rate": 0.0475}
+
+
+def test_taxes_of_one_name_are_all_told():
+    """Each is charged. With only one of them saved, the next shopper would be shown too little."""
+    next_order = make_next_order(
+        [STATE_TAX, COUNTY_TAX], [COUNTY_TAX, STATE_TAX], shipping_taxes=[COUNTY_TAX]
+    )
+
+    assert list_rates(next_order, 0, 1) == [("Sales tax", "4", False), ("Sales tax", "4.75", True)]
+
+
+def test_equal_taxes_of_one_name_are_both_told():
+    next_order = make_next_order([STATE_TAX, STATE_TAX])
+
+    assert list_rates(next_order, 0) == [("Sales tax", "4", False), ("Sales tax", "4", False)]
+
+
+def test_line_that_lacks_one_of_two_taxes_of_one_name_tells_no_rate():
+    assert list_rates(make_next_order([STATE_TAX, COUNTY_TAX], [STATE_TAX]), 0, 1) == []
+
+
+def test_taxes_of_one_name_keep_their_rates_if_only_the_order_lists_them():
+    rows = [STATE_TAX | {"amount": "0.40"}, COUNTY_TAX | {"amount": "0.48"}]
+    next_order = make_next_order([STATE_TAX, COUNTY_TAX], tax_lines=rows, total_tax="0.88")
+    lines = tuple(replace(line, tax_lines=()) for line in next_order.lines)
+
+    assert list_rates(replace(next_order, lines=lines), 0) == [
+        ("Sales tax", "4", False),
+        ("Sales tax", "4.75", False),
+    ]

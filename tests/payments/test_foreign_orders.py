@@ -291,6 +291,31 @@ def test_settled_number_is_never_rewritten(shop):
     assert (intent.next_order_number, intent.status) == ("1001", "redirected")
 
 
+def test_mark_that_an_order_was_settled_with_is_never_rewritten(order, shop, monkeypatch):
+    """An app added another payment's id to its tags for a while."""
+    data = shop.sandbox.orders()[0]
+    both = data | {"tags": ["pi_" + "0" * 30, *data["tags"]]}
+    monkeypatch.setattr(NextClient, "retrieve_order", lambda *_: deserialize_order(both))
+    sync_order_as_staff(order=reload(order))
+    monkeypatch.undo()
+
+    sync_order_as_staff(order=reload(order))
+    assert reload(order).next_mark == order.next_mark
+    assert reports_of(order) == []
+
+
+def test_time_that_an_order_was_created_at_does_not_wander(order, shop):
+    """API versions may round it, but each answer is compared with the first one."""
+    data = shop.sandbox.orders()[0] | {"tags": [], "attribution": None}
+    for seconds, is_same in ((50, True), (100, False)):
+        created_at = order.next_created_at + datetime.timedelta(seconds=seconds)
+        answer = data | {"created_at": created_at.isoformat()}
+        deliver_webhook(shop, "order.updated", answer, event_id=str(seconds))
+        assert bool(reports_of(order)) is not is_same
+
+    assert reload(order).next_created_at == order.next_created_at
+
+
 def test_foreign_answer_leaves_an_immediate_payment_open(shop, other_store):
     """The number is known from our own call, so an order without our mark was believed."""
     intent = submit_checkout(shop)

@@ -177,8 +177,10 @@ def _generate_rates(rng: random.Random, country: str) -> list[dict[str, Any]]:
     rates, overridden = [], set()
     are_compound = rng.random() < 0.4
     for number in range(rng.randint(0, 4)):
-        states = [state for state in PLACES[country] if state and rng.random() < 0.4]
-        category = rng.choice(CATEGORIES)
+        # Often one for the whole country and some for its states, which replace it or add to it.
+        is_of_country = number == 0 and rng.random() < 0.6
+        states = [state for state in PLACES[country] if state and not is_of_country and rng.random() < 0.5]
+        category = "" if is_of_country else rng.choice(CATEGORIES)
         places = {(category, state) for state in states or [""]}
         if category and places & overridden:
             continue

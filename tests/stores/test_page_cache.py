@@ -6,9 +6,10 @@ import pytest
 from django.core.cache import cache
 
 from catalog.models import Variant
+from nextcommerce.order_prices import NextTaxRate
 from stores.models import Store
 from stores.page_cache import clear_page_cache
-from stores.tax_rates import RegionRate, save_region_rates
+from stores.tax_rates import save_region_rates
 from tests.factories import make_link, make_plan, make_product, make_store, variant_of
 from tests.stores.test_admin import rows, save
 
@@ -132,7 +133,7 @@ def test_tax_rates_read_from_an_order_are_shown_as_soon_as_they_are_saved(client
         country="US",
         state="",
         mode="included",
-        rates=[RegionRate(name="Sales tax", percent=Decimal(7))],
+        rates=[NextTaxRate(name="Sales tax", percent=Decimal(7))],
     )
 
     assert "Prices include tax." in client.get(addresses[1]).text

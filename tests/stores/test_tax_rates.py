@@ -4,14 +4,15 @@ from decimal import Decimal
 
 import pytest
 
+from nextcommerce.order_prices import NextTaxRate
 from stores.errors import Problem
 from stores.models import TaxRate, TaxRegion
-from stores.tax_rates import RegionRate, find_tax_mode, save_region_rates
+from stores.tax_rates import find_tax_mode, save_region_rates
 from tests.factories import make_store
 
 pytestmark = pytest.mark.django_db
 
-NEW_YORK = RegionRate(name="Sales tax", percent=Decimal("8.875"), taxes_shipping=True)
+NEW_YORK = NextTaxRate(name="Sales tax", percent=Decimal("8.875"), taxes_shipping=True)
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def list_rates():
 
 def test_rate_of_a_country_is_saved_with_its_mode(store):
     save_region_rates(
-        store=store, country="DE", state="", mode="included", rates=[RegionRate("MwSt.", Decimal(19))]
+        store=store, country="DE", state="", mode="included", rates=[NextTaxRate("MwSt.", Decimal(19))]
     )
 
     assert list_rates() == [("DE", "", "MwSt.", "19.0000", False)]
@@ -89,7 +90,7 @@ def test_untaxed_country_is_saved_as_untaxed(store):
 def test_rate_that_is_no_percentage_changes_nothing(store, percent):
     with pytest.raises(Problem):
         save_region_rates(
-            store=store, country="DE", state="", mode="added", rates=[RegionRate("x", Decimal(percent))]
+            store=store, country="DE", state="", mode="added", rates=[NextTaxRate("x", Decimal(percent))]
         )
 
     assert not TaxRate.objects.exists()

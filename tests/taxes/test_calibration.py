@@ -52,6 +52,18 @@ def test_tax_of_a_state_is_read_shown_and_saved(shop, staff):
     ] == [("US", "NY", "Sales tax", "8.8750", True)]
 
 
+def test_two_taxes_of_one_name_and_rate_are_both_saved(shop, staff):
+    shop.sandbox.set_taxes(NEW_YORK, NEW_YORK | {"taxes_shipping": False})
+
+    page = staff.post(page_of(shop), {"country": "US", "state": "NY", "postal_code": "10952"})
+
+    staff.post(page_of(shop), {"reading": page.context["token"]})
+    assert sorted((str(row.rate), row.taxes_shipping) for row in TaxRate.objects.all()) == [
+        ("8.8750", False),
+        ("8.8750", True),
+    ]
+
+
 @pytest.mark.parametrize(
     ("rates", "mode", "words", "saved"),
     [

@@ -38,15 +38,29 @@ def test_unknown_tax_of_an_upsell_is_charged_and_adds_to_that_of_its_order(taxed
     assert difference.total_difference == Decimal("5.65")
 
 
-def test_upsell_taxed_beyond_the_limit_is_a_review(taxed_shop):
+@pytest.mark.parametrize(
+    ("limit", "tax_mode", "reviews"),
+    [
+        ("0.74", "added", ["Upsell shown at 7.50 but charged at 8.25."]),
+        ("0.75", "added", []),
+        ("0.00", "added", ["Upsell shown at 7.50 but charged at 8.25."]),
+        (None, "added", []),
+        # The shopper was told that NEXT calculates the tax, so there is nothing to exceed.
+        ("0.00", "at_payment", []),
+    ],
+)
+def test_upsell_taxed_beyond_the_limit_is_a_review(taxed_shop, limit, tax_mode, reviews):
+    """S36: the shopper gets the item, and staff decide about the tax."""
     make_upsell(taxed_shop)
     order = buy_and_settle(taxed_shop)
-    taxed_shop.max_tax_difference = Decimal("0.50")
+    taxed_shop.max_tax_difference = limit and Decimal(limit)
+    taxed_shop.tax_mode = tax_mode
     taxed_shop.save()
 
     assert accept_upsell(attempt=next_shown_upsell(order)).status == "charged"
 
-    assert OrderReview.objects.get().text == "Upsell shown at 7.50 but charged at 8.25."
+    assert [review.text for review in OrderReview.objects.all()] == reviews
+    assert Order.objects.get().total == net_charged(taxed_shop)
 
 
 def test_upsell_taxed_above_its_price_is_a_review(taxed_shop):
