@@ -71,19 +71,22 @@ def write_upsell_item(*, attempt: UpsellAttempt, line: NextLine) -> None:
     """Save the offered item to the order, replacing what the mirror may have saved for the same line."""
     order = attempt.order
     fields = {**attempt.item, "unit_price": Decimal(attempt.item["unit_price"]), "next_line_id": line.id}
-    # An item without an id may be any item, so it must be new and alike.
-    unnamed = Q(
-        next_line_id=None,
+    # An item or a line without an id may be any, so the item must be new and alike, and not another upsell's.
+    alike = Q(
         pk__gt=attempt.last_item_before,
         is_upsell=True,
         next_variant_id=attempt.item["next_variant_id"],
     )
-    is_of_line = unnamed if line.id is None else Q(next_line_id=line.id) | unnamed
+    if line.id is None:
+        is_of_line = alike & (Q(next_line_id=None) | Q(variant_id=""))
+    else:
+        is_of_line = Q(next_line_id=line.id) | alike & Q(next_line_id=None)
     mirrored = order.items.filter(is_of_line).order_by(F("next_line_id").asc(nulls_last=True), "pk")
     item = mirrored.first()
     if item is None:
         OrderItem.objects.create(order=order, position=order.items.count(), **fields)
     else:
+        fields["next_line_id"] = line.id or item.next_line_id
         OrderItem.objects.filter(pk=item.pk).update(**fields)
 
 

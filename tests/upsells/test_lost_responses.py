@@ -17,7 +17,7 @@ from checkout.upsells.acceptance import (
 from orders.models import Order, OrderReview
 from orders.sync import sync_order_as_staff
 from stores.crypto import make_url_token
-from tests.payments.helpers import deliver_webhook, net_charged
+from tests.payments.helpers import deliver_webhook, net_charged, own_checkout
 from tests.upsells.helpers import (
     backdate_call,
     bulb_stock,
@@ -164,6 +164,7 @@ def test_upsell_that_was_not_charged_is_refused_after_a_silence(shop, client, st
     attempt = accept_upsell(attempt=attempt)
     assert attempt.status == "unclear"
     token = make_url_token(purpose="order-upsell", subject=attempt.order_id)
+    own_checkout(client, attempt.order)
     page = client.get(reverse("checkout:upsell_outcome", args=[token, attempt.pk])).text
     assert "We're checking whether your item was added" in html.unescape(page)
     assert "Nothing was charged" not in page

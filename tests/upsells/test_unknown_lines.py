@@ -77,6 +77,20 @@ def test_upsell_that_was_found_on_a_wrong_line_is_found_on_the_right_one(shop, a
 
 
 @every_wrong_line
+def test_upsell_that_was_found_on_a_wrong_line_takes_the_item_of_the_right_one(shop, attempt, nonsense):
+    fail_reads_after_call(shop)
+    shop.sandbox.plan_fault("close", operation="ordersAddLineItemsCreate", when="after")
+    accept_upsell(attempt=attempt)
+    shop.sandbox.switches(faults=[])
+    sync_order_as_staff(order=Order.objects.select_related("store").get())
+    shop.sandbox.switches(nonsense=nonsense)
+    make_older(minutes=2)
+    reconcile_due_rows()
+
+    check_bulb_is_sold_once(shop, look_once_more(shop))
+
+
+@every_wrong_line
 def test_wrong_line_of_a_charged_upsell_is_no_second_one(shop, attempt, nonsense):
     accept_upsell(attempt=attempt)
     shop.sandbox.switches(nonsense=nonsense)
