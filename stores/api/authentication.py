@@ -20,13 +20,13 @@ _LAST_USED_INTERVAL = timedelta(minutes=1)
 class ApiKeyAuthentication(BaseAuthentication):
     """Finds the API key of a request. `request.auth.store` is the store it belongs to.
 
-    Requests with a valid key are limited by key, all others by IP address. Raises TooManyRequests.
+    Requests with a valid key are limited by key, those with an invalid one by IP address.
+    Raises TooManyRequests.
     """
 
     def authenticate(self, request: Request) -> tuple[None, ApiKey] | None:
         scheme, _space, credentials = request.headers.get("Authorization", "").partition(" ")
         if not scheme:
-            _count_api_request(request, "api_address", find_client_network(request))
             return None
         key = (
             ApiKey.objects.find_by_secret(_parse_username(credentials)) if scheme.lower() == "basic" else None
@@ -47,10 +47,16 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class HasApiKey(BasePermission):
-    """Allows requests with a valid API key."""
+    """Allows requests with a valid API key, and counts those without any key by IP address.
+
+    Raises TooManyRequests.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return isinstance(request.auth, ApiKey)
+        if isinstance(request.auth, ApiKey):
+            return True
+        _count_api_request(request, "api_address", find_client_network(request))
+        return False
 
 
 def _count_api_request(request: Request, kind: str, client: str) -> None:

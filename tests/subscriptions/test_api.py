@@ -73,7 +73,7 @@ def test_the_list_costs_the_same_for_one_and_for_many(
     for key in ("b", "c"):
         start_subscription(shop, make_coffee_plan(shop), key=key)
 
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert success_data(caller.get("/v1/subscriptions"))["total"] == 3
 
 
