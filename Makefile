@@ -4,8 +4,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
-# One per core, at least two.
-WORKERS ?= $(shell n=$$(nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2); echo $$((n > 2 ? n : 2)))
+# One per core, and one more because many tests wait for processes that they started.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2); echo $$((n + 1)))
 CHECKOUTS ?= 2000
 EXAMPLES ?= 1000
 CARTS ?= 10000

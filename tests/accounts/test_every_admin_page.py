@@ -23,6 +23,8 @@ from stores.errors import Problem
 from tests.accounts.admin_pages import list_admin_pages, make_samples
 from tests.admin_forms import read_admin_form
 
+pytestmark = pytest.mark.any_database
+
 # A page, a redirect after a button, no permission, or a page that is only posted to. The index of an app
 # without any page for the user is not found, nor is a row that a form left out.
 EXPECTED = {200, 302, 403, 405}

@@ -61,6 +61,7 @@ def look(page, name):
     for width, scheme in VIEWS:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)
+        page.evaluate("Promise.all(document.getAnimations().map(change => change.finished))")  # of colors
         take_screenshot(page, f"{name}-{width}-{scheme}")
         assert overflow_pixels(page) == 0, (name, width)
         assert accessibility_violations(page) == [], (name, width, scheme)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from django.utils.translation import override
 
@@ -105,7 +106,11 @@ def quote_with_code(
     """Quote as the checkout does: without the code if it takes nothing off, or leaves too little."""
     store = shop.store
     check = check_code(
-        store=store, session={}, lines=price_lines(selection, store), code=code, may_ask=lambda: True
+        store=store,
+        session=SessionStore(),
+        lines=price_lines(selection, store),
+        code=code,
+        may_ask=lambda: True,
     )
     report.expect(not check.is_unchecked, f"{store.sandbox.name}: {code} couldn't be checked")
     offers = store.active_offers

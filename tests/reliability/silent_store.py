@@ -35,7 +35,8 @@ from urllib3.util import Retry  # noqa: E402
 from checkout.models import PaymentIntent  # noqa: E402
 from stores.models import Store  # noqa: E402
 from tests.factories import make_product, make_store, publish  # noqa: E402
-from tests.reliability.soak_processes import ShopProcesses, free_port, fresh_database  # noqa: E402
+from tests.ports import free_port  # noqa: E402
+from tests.reliability.soak_processes import ShopProcesses, fresh_database  # noqa: E402
 from tests.reliability.soak_shopper import ADDRESS, fill_in  # noqa: E402
 from tests.sandbox_process import SandboxProcess  # noqa: E402
 from tests.shop_fixture import SHIPPING_METHODS, make_shipping_methods  # noqa: E402

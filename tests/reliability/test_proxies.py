@@ -17,6 +17,7 @@ from django.test import RequestFactory
 
 from stores.http import client_ip
 from stores.middleware import TrustedProxyMiddleware
+from tests.ports import free_port
 
 pytestmark = pytest.mark.any_database
 
@@ -137,12 +138,6 @@ def upstream():
         thread.start()
         yield server.server_port
         server.shutdown()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def read_guide(language):

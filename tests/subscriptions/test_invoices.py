@@ -199,5 +199,5 @@ def test_the_list_costs_the_same_for_one_and_for_many(
     renew_subscription(shop, subscription)
 
     for many in ("/v1/invoices", "/v1/invoices?limit=1"):
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             assert success_data(caller.get(many))["total"] == 2
