@@ -101,7 +101,7 @@ lock: .venv/.dev-installed ## pin the dependencies of pyproject.toml
 image: ## build the container image "shop" (BASE, ENGINE)
 	$(or $(ENGINE),docker) build --build-arg BASE=$(or $(BASE),debian:bookworm-slim) --tag shop .
 
-# Takes 2 minutes and 3 GB in /var/tmp/shop-image. Not part of `make test`, because it needs root and two packages:
+# Takes minutes and 3 GB in /var/tmp/shop-image. Not part of `make test`, because it needs root and two packages:
 # sudo apt install mmdebstrap buildah
 image-test: .venv/.dev-installed ## build the container image from Debian's packages, without a registry, and run it
 	$(BIN)/python -m tests.image
