@@ -24,7 +24,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from checkout.models import PaymentIntent
-from checkout.payments import payment_return, settle, webhook_events
+from checkout.payments import payment_return, reported_orders, settle
 from checkout.payments.order_payload import build_return_url
 from config.logging import JsonFormatter
 from nextcommerce.transport import Transport
@@ -47,7 +47,7 @@ def main(payments: int, sandbox: SandboxProcess) -> None:
     print(f"{'':28}" + "".join(f"{head:>12}" for head in heads))
     with (
         patch.object(
-            webhook_events, "settle_matching_intent", SETTLE_TIMER.wrap(settle.settle_matching_intent)
+            reported_orders, "settle_matching_intent", SETTLE_TIMER.wrap(settle.settle_matching_intent)
         ),
         patch.object(payment_return, "check_payment_intent", SETTLE_TIMER.wrap(settle.check_payment_intent)),
         patch.object(Transport, "send_request", NEXT_TIMER.wrap(Transport.send_request)),

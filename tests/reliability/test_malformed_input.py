@@ -304,6 +304,7 @@ ADDRESSES = [
 ]
 
 
+@pytest.mark.strict_columns
 def test_anything_in_a_path(shop):
     @settings(FUZZ, max_examples=15)
     @given(text=TEXT.map(sendable))
