@@ -1,6 +1,7 @@
 """A shop moves from one database to another with every row, amount, and time as it was."""
 
 import datetime
+import shutil
 import sqlite3
 from decimal import Decimal
 
@@ -22,12 +23,23 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LONG_AGO = datetime.datetime(2024, 2, 29, 12, 30, 15, 123456, tzinfo=datetime.UTC)
 
 
+@pytest.fixture(scope="module")
+def migrated_file(tmp_path_factory, django_db_setup, django_db_blocker):
+    """A migrated SQLite database, made once because migrating takes seconds."""
+    path = tmp_path_factory.mktemp("migrated") / "shop.sqlite3"
+    with django_db_blocker.unblock():
+        connect_source(f"sqlite:///{path}")
+        call_command("migrate", database=SOURCE, verbosity=0)
+        connections[SOURCE].close()
+        del connections[SOURCE]
+    return path
+
+
 @pytest.fixture
-def other(tmp_path):
+def other(tmp_path, migrated_file):
     """An empty, migrated SQLite database under the alias of the source. Yield its URL."""
-    url = f"sqlite:///{tmp_path / 'shop.sqlite3'}"
+    url = f"sqlite:///{shutil.copy(migrated_file, tmp_path)}"
     connect_source(url)
-    call_command("migrate", database=SOURCE, verbosity=0)
     yield url
     connections[SOURCE].close()
     del connections[SOURCE]
