@@ -37,7 +37,6 @@ soak: .venv/.dev-installed ## run 2,000 checkouts against a failing NEXT store, 
 	$(BIN)/python -m tests.reliability.soak --checkouts $(CHECKOUTS)
 	RELIABILITY_EXAMPLES=$(EXAMPLES) RELIABILITY_STEPS=40 $(BIN)/python -m pytest -s tests/reliability/test_payment_model.py
 	RELIABILITY_CARTS=$(CARTS) $(TESTS) tests/reliability/test_cart_totals.py
-	RELIABILITY_DEPLOYMENT=1 $(BIN)/python -m pytest tests/reliability/test_deployment.py
 
 check: audit types types-sandbox lint layers citations language django-checks security ## lint, types, layers, citations, language, migrations, start-up checks, security
 

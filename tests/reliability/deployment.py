@@ -9,6 +9,7 @@ import argparse
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -168,7 +169,8 @@ class Deployment:
         wait_for_port(self.web_ports[0])
 
     def kill(self, process: Any) -> None:
-        process.kill()
+        # The workers too, as when a machine fails: they would keep the port for as long as a request takes.
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         self.processes.running.remove(process)
 

@@ -47,6 +47,7 @@ class ShopProcesses:
             cwd=ROOT,
             env=self.environ,
             stdout=subprocess.DEVNULL,
+            process_group=0,  # so that a server can be killed with its workers
         )
         self.running.append(child)
         return child
