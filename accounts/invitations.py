@@ -64,7 +64,7 @@ def renew_invitation(*, invitation: Invitation) -> None:
 
 
 def email_invitation(*, invitation: Invitation, address: str) -> None:
-    """Send the link. Raises OSError if the mail server can't be reached or refuses it."""
+    """Send the link. Raises whatever the email backend raises."""
     inviter = invitation.invited_by
     name = (inviter.get_full_name() or inviter.get_username()) if inviter else ""
     body = _(

@@ -7,6 +7,7 @@ from typing import Any
 import requests
 from django.contrib.auth import get_user_model
 
+from accounts.roles import create_staff_roles
 from catalog.models import PaymentLink
 from checkout.shipping_methods import refresh_shipping_methods
 from checkout.webhook_registration import register_webhook
@@ -28,6 +29,7 @@ def set_up_demo(*, home: Path, keys: DemoKeys, ports: DemoPorts) -> PaymentLink:
     if not store.shipping_methods.exists():
         refresh_shipping_methods(store=store)
     register_webhook(store=store)
+    create_staff_roles()
     users = get_user_model().objects
     if not users.filter(username="admin").exists():
         users.create_superuser("admin", "admin@example.com", keys.admin_password)

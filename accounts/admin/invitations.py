@@ -1,5 +1,6 @@
 """Invitations in the admin: send one, send it again, or withdraw it."""
 
+import logging
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,8 @@ from django.utils.translation import gettext_lazy
 from accounts.invitations import VALID_FOR, email_invitation, make_invitation_token, renew_invitation
 from accounts.models import Invitation
 from accounts.permissions import list_roles_to_give
+
+logger = logging.getLogger(__name__)
 
 
 @admin.register(Invitation)
@@ -43,7 +46,11 @@ class InvitationAdmin(admin.ModelAdmin):
         """Offer only roles whose permissions the inviter has."""
         if db_field.name == "role":
             kwargs["queryset"] = list_roles_to_give(request.user)  # type: ignore[arg-type]
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "role" and field is not None:
+            field.widget.can_add_related = field.widget.can_change_related = False
+            field.widget.can_view_related = False
+        return field
 
     def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
         obj.invited_by = request.user  # type: ignore[assignment]
@@ -66,7 +73,8 @@ class InvitationAdmin(admin.ModelAdmin):
         path = reverse("admin:invitation", args=[make_invitation_token(invitation)])
         try:
             email_invitation(invitation=invitation, address=request.build_absolute_uri(path))
-        except OSError:
+        except Exception:  # each email provider raises its own
+            logger.exception("an invitation couldn't be sent")
             text = _("We couldn't send the email to %(email)s. Check the email settings, then send it again.")
             self.message_user(request, text % {"email": invitation.email}, messages.ERROR)
         else:

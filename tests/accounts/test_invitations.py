@@ -7,6 +7,7 @@ import time
 from unittest import mock
 
 import pytest
+from anymail.exceptions import AnymailRecipientsRefused
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.urls import reverse
@@ -145,11 +146,12 @@ def test_inviter_gives_no_role_with_more_than_they_have(client, roles):
     assert not Invitation.objects.exists()
 
 
-def test_mail_server_that_does_not_answer_leaves_an_invitation_to_send_again(
-    admin_client, roles, monkeypatch, mailoutbox, django_capture_on_commit_callbacks
+@pytest.mark.parametrize("error", [smtplib.SMTPServerDisconnected, AnymailRecipientsRefused])
+def test_email_that_cannot_be_sent_leaves_an_invitation_to_send_again(
+    error, admin_client, roles, monkeypatch, mailoutbox, django_capture_on_commit_callbacks
 ):
     def fail(*_args, **_kwargs):
-        raise smtplib.SMTPServerDisconnected
+        raise error
 
     with monkeypatch.context() as broken, django_capture_on_commit_callbacks(execute=True):
         broken.setattr("accounts.invitations.EmailMessage.send", fail)
