@@ -1,4 +1,4 @@
-"""Who may give which permissions: nobody more than they have."""
+"""The permissions that staff may give to others: only those they have themselves."""
 
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet

@@ -18,7 +18,7 @@ from accounts.models import User
 
 RECOVERY_CODES = 10
 REQUIRED = "required"
-# Who may do one of these can move money, read secrets, or make themselves anybody.
+# Each of these lets its holder move money, read secrets, or take over an account.
 GUARDED_PERMISSIONS = (
     *("orders.refund_order", "orders.cancel_order"),
     *("stores.change_store", "stores.change_store_keys", "stores.add_apikey"),

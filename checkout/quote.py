@@ -186,7 +186,7 @@ def calculate_quote(
 
 
 def _is_free(selection: Selection, method: ShippingMethod | None, full_price: Decimal) -> bool:
-    """Return True if nothing is to be paid, delivery included, and no code made it so."""
+    """Return True if there is nothing to pay, shipping included, and no code is the reason."""
     return not full_price and (method is not None or not selection.needs_shipping)
 
 

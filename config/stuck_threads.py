@@ -24,8 +24,8 @@ API_MESSAGE = "The shop is overloaded. Your request was not processed. Try again
 class StuckThreadsMiddleware:
     """Leaves one thread of the process to the probes, which are answered before this.
 
-    Who comes when the others are busy waits for one of them, as in the server's own line. If none gets free
-    for a while, all are stuck, and the answer is 503 until one does.
+    A request that finds the others busy waits for one of them, as in the server's own queue. If none becomes
+    free for a while, all are stuck, and requests get a 503 until one is free again.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

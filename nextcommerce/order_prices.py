@@ -152,7 +152,7 @@ def _is_part_of(row: NextTaxLine, tax: ChargedTax) -> bool:
 
 
 def _find_shared_percent(taxes: Iterable[ChargedTax]) -> Decimal | None:
-    """Return the percentage of taxes that are one, as the largest tells it, or None if they differ."""
+    """Return the percentage that these taxes share, worked out from the largest, or None if they differ."""
     percents = [tax.percent for tax in sorted(taxes, key=lambda tax: tax.amount) if tax.percent is not None]
     return percents[-1] if max(percents) - min(percents) <= RATE_TOLERANCE else None
 

@@ -2,8 +2,8 @@
 
 A silent NEXT must not stop anybody from looking at the shop. So of the threads of a web process, only a share
 may wait: for one store at most half, for all stores together and for background work (webhooks) a little
-more. Who comes beyond that isn't made to wait: a page goes on without NEXT's answer, and a payment takes its
-turn (`checkout/payments/queue.py`). Commands such as the reconciler have no limit.
+more. Requests beyond that don't wait: a page goes on without NEXT's answer, and a payment takes its turn
+(`checkout/payments/queue.py`). Commands such as the reconciler have no limit.
 """
 
 import threading

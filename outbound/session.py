@@ -80,7 +80,7 @@ class _CheckedConnection(HTTPConnection):
         return sock
 
     def _connect_to_first(self, name: str, addresses: list[str]) -> socket.socket:
-        """Connect to the first address that accepts. Raises the last one's error if none does."""
+        """Connect to the first address that accepts. Raises the last error if none does."""
         failure: NewConnectionError | ConnectTimeoutError = NewConnectionError(
             self, "The host has no address"
         )

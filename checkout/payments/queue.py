@@ -32,7 +32,7 @@ def send_queued_payment(intent: PaymentIntent) -> PaymentIntent:
 
 @transaction.atomic
 def claim_queued_payment(intent: PaymentIntent) -> bool:
-    """Mark a queued payment as sent. Return False if somebody else did, or it need not be sent any more."""
+    """Mark a queued payment as sent. Return False if another request did, or it must not be sent anymore."""
     locked = lock_intent(intent)
     if not locked.is_queued:
         return False
