@@ -26,12 +26,13 @@ from nextcommerce.schemas import (
     PaymentRedirect,
 )
 from nextcommerce.store_deserializers import (
+    deserialize_category,
     deserialize_product,
     deserialize_shipping_method,
     deserialize_store,
     deserialize_webhook,
 )
-from nextcommerce.store_schemas import NextProduct, NextShippingMethod, NextStore, NextWebhook
+from nextcommerce.store_schemas import NextCategory, NextProduct, NextShippingMethod, NextStore, NextWebhook
 
 _MAX_URL_LENGTH = 2000
 
@@ -127,6 +128,15 @@ class NextClient(BaseClient):
         products = [deserialize_product(row) for row in iter_objects(page["results"])]
         return products, _cursor_from_url(page.get("next"))
 
+    def retrieve_product(self, product_id: int) -> NextProduct:
+        """productsRetrieve: the product with its texts, which the list leaves out."""
+        return self._request("GET", f"products/{int(product_id)}/", parse=_parse_product)
+
+    def list_categories(self) -> list[NextCategory]:
+        """categoriesList."""
+        rows = map(deserialize_category, self._iter_rows("categories/"))
+        return [category for category in rows if category is not None]
+
     # --- Webhooks
 
     def list_webhooks(self) -> Iterator[NextWebhook]:
@@ -217,6 +227,11 @@ def _parse_order_or_redirect(data: Any) -> NextOrder | PaymentRedirect | None:
     if url:
         return PaymentRedirect(payment_complete_url=url) if _is_web_url(url) else None
     return deserialize_order(data)
+
+
+def _parse_product(data: Any) -> NextProduct | None:
+    product = deserialize_product(data)
+    return product if product.id is not None else None
 
 
 def _parse_object(data: Any) -> dict[str, Any] | None:
