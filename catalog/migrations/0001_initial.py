@@ -40,6 +40,33 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Category',
+            fields=[
+                ('id', stores.ids.IdField(max_length=40, prefix='cat', serialize=False)),
+                ('name', models.CharField(max_length=255, verbose_name='name')),
+                ('slug', models.SlugField(max_length=120, verbose_name='slug')),
+                ('next_category_id', models.PositiveBigIntegerField(blank=True, editable=False, null=True, verbose_name='NEXT Commerce category ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='children', to='catalog.category', verbose_name='parent category')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='categories', to='stores.store', verbose_name='store')),
+            ],
+            options={
+                'verbose_name': 'category',
+                'verbose_name_plural': 'categories',
+                'ordering': ['name', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='LinkVisitCount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('link_id', models.CharField(max_length=40)),
+                ('date', models.DateField()),
+                ('count', models.PositiveIntegerField(default=0)),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Product',
             fields=[
                 ('id', stores.ids.IdField(max_length=40, prefix='prod', serialize=False)),
@@ -64,6 +91,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
+                ('categories', models.ManyToManyField(blank=True, related_name='products', to='catalog.category', verbose_name='categories')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='products', to='stores.store', verbose_name='store')),
             ],
             options={
@@ -321,19 +349,21 @@ class Migration(migrations.Migration):
             name='values',
             field=models.ManyToManyField(related_name='variants', through='catalog.VariantOptionValue', to='catalog.optionvalue'),
         ),
-        migrations.CreateModel(
-            name='LinkVisitCount',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('link_id', models.CharField(max_length=40)),
-                ('date', models.DateField()),
-                ('count', models.PositiveIntegerField(default=0)),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
-            ],
-            options={
-                'indexes': [models.Index(fields=['store', 'date'], name='link_visits_by_store')],
-                'constraints': [models.UniqueConstraint(fields=('link_id', 'date'), name='link_visits_once_a_day')],
-            },
+        migrations.AddConstraint(
+            model_name='category',
+            constraint=models.UniqueConstraint(fields=('store', 'slug'), name='category_slug_once_in_a_store'),
+        ),
+        migrations.AddConstraint(
+            model_name='category',
+            constraint=models.UniqueConstraint(fields=('store', 'next_category_id'), name='next_category_once_in_a_store'),
+        ),
+        migrations.AddIndex(
+            model_name='linkvisitcount',
+            index=models.Index(fields=['store', 'date'], name='link_visits_by_store'),
+        ),
+        migrations.AddConstraint(
+            model_name='linkvisitcount',
+            constraint=models.UniqueConstraint(fields=('link_id', 'date'), name='link_visits_once_a_day'),
         ),
         migrations.AddIndex(
             model_name='product',

@@ -1,5 +1,6 @@
 """Catalog models."""
 
+from .category import Category
 from .hold import Hold
 from .media import Media
 from .option import OptionValue, ProductOption
@@ -15,6 +16,7 @@ from .selling_plan import (
 from .variant import Variant, VariantMedia, VariantOptionValue
 
 __all__ = [
+    "Category",
     "Hold",
     "LinkVariant",
     "LinkVisitCount",
