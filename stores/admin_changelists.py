@@ -6,9 +6,12 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from stores.staff_stores import filter_by_chosen_store, find_store_lookup, get_staff_stores
 
@@ -63,6 +66,14 @@ class StoreListAdmin(admin.ModelAdmin):
         if get_staff_stores(request).chosen is None:
             return columns
         return [name for name in columns if name != "store"]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Say in which time zone a time is typed."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(db_field, models.DateTimeField):
+            zone = _("In the time zone %(zone)s.") % {"zone": timezone.get_current_timezone_name()}
+            field.help_text = " ".join(filter(None, (str(field.help_text), zone)))
+        return field
 
 
 class EmptyAwareChangeList(StoreChangeList):

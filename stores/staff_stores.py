@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -78,6 +79,13 @@ def filter_by_chosen_store(request: HttpRequest, rows: QuerySet[Any]) -> QuerySe
     chosen, lookup = get_staff_stores(request).chosen, find_store_lookup(rows.model)
     has_choice = chosen is not None and len(get_staff_stores(request).stores) > 1
     return rows.filter(**{lookup: chosen}) if lookup and has_choice else rows
+
+
+def render_in_store_zone(store: Store, show_page: Callable[[], HttpResponse]) -> HttpResponse:
+    """Answer in the time zone of a row's own store, whichever store is chosen."""
+    with timezone.override(zoneinfo.ZoneInfo(store.time_zone)):
+        response = show_page()
+        return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
 
 class StaffTimeZoneMiddleware:
