@@ -1,6 +1,7 @@
 """Payment links in the admin: create in two steps, then share, close, open, or duplicate."""
 
 import base64
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -23,6 +24,7 @@ from catalog.admin.payment_link_forms import ChooseProductForm, PaymentLinkForm
 from catalog.availability import explain_setup_problem
 from catalog.models import PaymentLink, Product, Variant
 from stores.extendable_admin import ExtendableAdmin
+from stores.staff_stores import render_in_store_zone
 
 
 @admin.register(Variant)
@@ -150,8 +152,11 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
             raise Http404
         if not self.has_view_or_change_permission(request, link):
             raise PermissionDenied
-        return TemplateResponse(
-            request, "admin/catalog/payment_link.html", self.get_page_context(request, link)
+        return render_in_store_zone(
+            link.store,
+            lambda: TemplateResponse(
+                request, "admin/catalog/payment_link.html", self.get_page_context(request, link)
+            ),
         )
 
     def get_page_context(self, request: HttpRequest, link: PaymentLink) -> dict[str, Any]:
@@ -203,8 +208,11 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
                 "media": self.media + form.media,
             }
             return TemplateResponse(request, "admin/catalog/payment_link_product.html", context)
-        title = _("New payment link for %(product)s") % {"product": product}
-        return super().add_view(request, form_url, {"title": title, **(extra_context or {})})
+        context = {"title": _("New payment link for %(product)s") % {"product": product}} | (
+            extra_context or {}
+        )
+        add_view = partial(super().add_view, request, form_url, context)
+        return render_in_store_zone(product.store, add_view)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
