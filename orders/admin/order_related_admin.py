@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import IntegerField, Q, QuerySet
 from django.http import HttpRequest
 

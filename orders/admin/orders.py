@@ -1,5 +1,6 @@
 """The order list and the order page in the admin."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -9,53 +10,50 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from orders.admin import csv_export, order_actions, print_views, refund_views
-from orders.admin.reviews import InReviewFilter
-from orders.models import Order, OrderReview, RefundRequest
+from orders.admin import bulk_actions, csv_export, order_actions, print_views, refund_views, saved_views
+from orders.admin.order_columns import OrderColumns
+from orders.admin.order_filter_form import build_filter_form, list_stores, without_paging
+from orders.admin.order_filters import ORDER_FILTERS
+from orders.admin.saved_views import list_tabs
+from orders.models import Notification, Order, OrderReview, RefundRequest
 from orders.presentation import format_address_lines, list_shipments
 from orders.search import search_orders
 from orders.total_rows import list_order_rows
 from orders.transaction_records import sum_money_moved
-from orders.unshipped_items import filter_orders_to_ship, list_items_to_ship
+from orders.unshipped_items import list_items_to_ship
 from stores.admin_changelists import LargeTableAdmin
 from stores.extendable_admin import ExtendableAdmin
-from stores.money import format_money
 
 Status = Order.Status
 RefundState = RefundRequest.State
 STATUS_BADGES: dict[str, str] = {Status.PAID: "ok", Status.SHIPPING: "ok", Status.CANCELED: "error"}
 
 
-class ToShipFilter(admin.SimpleListFilter):
-    """Show the paid orders of which something is still to ship."""
-
-    title = _("to ship")
-    parameter_name = "to_ship"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("Yes"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        return filter_orders_to_ship(queryset) if self.value() == "yes" else queryset
-
-
 @admin.register(Order)
-class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
+class OrderAdmin(OrderColumns, ExtendableAdmin, LargeTableAdmin):
     """View orders. They change only through NEXT Commerce."""
 
-    list_display = ("number", "badge", "created_at", "name", "amount", "review_text", "email", "store")
+    list_display = (
+        *("number", "placed", "customer_text", "items_text", "amount", "status_text"),
+        "store",
+    )
     list_display_links = ("number",)
-    list_filter = ("status", ToShipFilter, InReviewFilter, "is_test", "store", "created_at")
+    list_filter = ORDER_FILTERS
     list_select_related = ("store",)
     search_fields = ("number",)  # shows the search box; see `get_search_results`
     search_help_text = _(
         "Search by any part of the number, name, or email, or by the full NEXT Commerce number."
     )
-    actions = (csv_export.export_selected,)
+    action_form = bulk_actions.OrderActionForm
+    actions = (
+        bulk_actions.print_packing_slips,
+        bulk_actions.add_tag_to_selected,
+        bulk_actions.remove_tag_from_selected,
+        bulk_actions.close_selected_reviews,
+        csv_export.export_selected,
+    )
     panel_slots = ("review", "payments", "buttons", "links")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -67,9 +65,39 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
     def has_export_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("orders.export_order")
 
+    def get_sortable_by(self, request: HttpRequest) -> list[str | Callable[[Any], str | bool]]:
+        return ["placed"]  # by `created_at`
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        is_one_store = len(list_stores(request)) < 2
+        return [name for name in self.list_display if not (is_one_store and name == "store")]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        open_reviews = OrderReview.objects.open().order_by("opened_at")
-        return super().get_queryset(request).prefetch_related(Prefetch("reviews", open_reviews))
+        undelivered = Notification.objects.filter(sent_at=None, next_try_at=None)
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(
+                Prefetch("reviews", OrderReview.objects.open().order_by("opened_at")),
+                Prefetch("notifications", undelivered, to_attr="undelivered_emails"),
+                *("items", "tags"),
+            )
+        )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        filter_form = build_filter_form(request)
+        tabs = list_tabs(request)
+        context = {
+            "title": _("Orders"),
+            "filter_form": filter_form,
+            "active_filters": filter_form.list_active(),
+            "tabs": tabs,
+            "is_saved_view": any(tab.is_active for tab in tabs),
+            "current_query": without_paging(request.GET).urlencode(),
+        }
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -82,32 +110,8 @@ class OrderAdmin(ExtendableAdmin, LargeTableAdmin):
             return queryset.filter(pk__in=order_ids), False
         return search_orders(orders=queryset, text=text), False
 
-    @admin.display(description=_("status"), ordering="status")
-    def badge(self, order: Order) -> SafeString:
-        return format_html(
-            '<span class="order-badge order-badge--{}">{}</span>',
-            STATUS_BADGES.get(order.status, "warn"),
-            order.get_status_display(),
-        )
-
-    @admin.display(description=_("total"), ordering="total")
-    def amount(self, order: Order) -> str:
-        """Show the total, and what is left of it after refunds."""
-        total = format_money(order.total, order.currency)
-        if not order.refunded_amount:
-            return total
-        refunded = format_money(order.refunded_amount, order.currency)
-        net = format_money(order.net_total, order.currency)
-        note = _("Refunded %(refunded)s of %(total)s.") % {"refunded": refunded, "total": total}
-        return format_html('{}<span class="quiet">{}</span>', net, note)
-
-    @admin.display(description=_("in review"))
-    def review_text(self, order: Order) -> str:
-        text = " ".join(review.translated_text for review in order.reviews.all())
-        return format_html('<span class="list-sentence">{}</span>', text) if text else ""
-
     class Media:
-        css = {"all": ("css/admin/orders.css",)}
+        css = {"all": ("css/admin/orders.css", "css/admin/order-list.css")}
 
     @classmethod
     def register_order_view(cls, name: str, view: order_actions.OrderAdminView) -> None:
@@ -192,3 +196,5 @@ OrderAdmin.register_order_view("customer-page", order_actions.customer_page_view
 OrderAdmin.register_order_view("next-status-page", order_actions.next_status_page_view)
 OrderAdmin.register_order_view("packing-slip", print_views.packing_slip_view)
 OrderAdmin.register_order_view("invoice", print_views.order_invoice_view)
+OrderAdmin.register_view("views/save/", saved_views.save_view, name="orders_order_save_view")
+OrderAdmin.register_view("views/delete/", saved_views.delete_view, name="orders_order_delete_view")

@@ -10,7 +10,7 @@ from stores.models import Store
 
 
 class OrderTag(models.Model):
-    """A word that staff put on orders of one store. It is deleted with its last use (`orders.tags`)."""
+    """A word that staff put on orders of one store. One that no order has isn't offered (`orders.tags`)."""
 
     MAX_LENGTH = 40
 
