@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from orders.api.serializers import OrderResponse, ShippingAddressResponse
@@ -25,6 +25,9 @@ from orders.shipment_records import TRACKING_FIELDS, erase_tracking
 Kind = OrderEvent.Kind
 # Log lines that contain text written by staff, which may name the customer.
 STAFF_WRITTEN_KINDS = (Kind.NOTE, Kind.REFUND_REQUESTED, Kind.CANCEL_REQUESTED, Kind.REVIEWED)
+EXPORTED_RELATIONS = (
+    *("items", "addresses", "refunds", "shipments__trackings", "discounts", "tax_lines", "events", "tags"),
+)
 
 
 def list_customer_orders(customer: Customer) -> QuerySet[Order]:
@@ -62,8 +65,7 @@ def export_customer_profile(customer: Customer) -> dict[str, Any]:
 def export_customer_orders(customer: Customer) -> list[dict[str, Any]]:
     """Return the customer's orders with their logs, ready for JSON."""
     orders = list_customer_orders(customer).prefetch_related(
-        *("items", "addresses", "refunds", "shipments__trackings", "discounts", "tax_lines", "events"),
-        *("tags", "notifications__sent_email"),
+        *EXPORTED_RELATIONS, Prefetch("notifications", Notification.objects.select_related("sent_email"))
     )
     return [export_order(order) for order in orders]
 

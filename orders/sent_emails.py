@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 def copy_email(notification: Notification, message: EmailMultiAlternatives) -> SentEmail:
     """Return an unsaved copy of the message, without the addresses of the shop's pages."""
     store = notification.order.store
-    html = next((part.content for part in message.alternatives if part.mimetype == "text/html"), "")
+    html = next((part for part, mimetype in message.alternatives if mimetype == "text/html"), "")
     names = [attachment[0] for attachment in message.attachments]
     values = {
         "recipient": ", ".join(message.to),

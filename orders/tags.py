@@ -27,7 +27,7 @@ def add_tag(*, orders: Iterable[Order], name: str) -> int:
     Raises Problem if the name is empty or too long.
     """
     name = clean_tag_name(name)
-    by_store: dict[str, list[Order]] = defaultdict(list)
+    by_store: dict[int, list[Order]] = defaultdict(list)
     for order in orders:
         by_store[order.store_id].append(order)
     for store_id, of_store in by_store.items():
@@ -37,7 +37,7 @@ def add_tag(*, orders: Iterable[Order], name: str) -> int:
     return sum(map(len, by_store.values()))
 
 
-def _get_or_create_tag(store_id: str, name: str) -> OrderTag:
+def _get_or_create_tag(store_id: int, name: str) -> OrderTag:
     tags = OrderTag.objects.filter(store=store_id, name__iexact=name)
     try:
         with transaction.atomic():

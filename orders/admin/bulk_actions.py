@@ -21,7 +21,6 @@ from stores.errors import Problem
 
 MAX_SLIPS = 300
 MAX_TAGGED = 1_000
-OrderModelAdmin = "admin.ModelAdmin[Order]"
 
 
 class OrderActionForm(ActionForm):
@@ -45,7 +44,7 @@ def refuse_more_than(limit: int, request: HttpRequest, queryset: QuerySet[Order]
 
 @admin.action(description=gettext_lazy("Packing slips as one PDF"), permissions=["view"])
 def print_packing_slips(
-    model_admin: OrderModelAdmin, request: HttpRequest, queryset: QuerySet[Order]
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, queryset: QuerySet[Order]
 ) -> HttpResponse | None:
     """Download one page or more for each selected order that has something to ship."""
     if refuse_more_than(MAX_SLIPS, request, queryset):
@@ -70,7 +69,7 @@ def print_packing_slips(
 
 @admin.action(description=gettext_lazy("Add tag"), permissions=["change"])
 def add_tag_to_selected(
-    model_admin: OrderModelAdmin, request: HttpRequest, queryset: QuerySet[Order]
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, queryset: QuerySet[Order]
 ) -> None:
     if not refuse_more_than(MAX_TAGGED, request, queryset):
         run_tag_action(request, queryset, add_tag, describe_added_tag)
@@ -78,7 +77,7 @@ def add_tag_to_selected(
 
 @admin.action(description=gettext_lazy("Remove tag"), permissions=["change"])
 def remove_tag_from_selected(
-    model_admin: OrderModelAdmin, request: HttpRequest, queryset: QuerySet[Order]
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, queryset: QuerySet[Order]
 ) -> None:
     if not refuse_more_than(MAX_TAGGED, request, queryset):
         run_tag_action(request, queryset, remove_tag, describe_removed_tag)
@@ -116,7 +115,7 @@ def run_tag_action(
 
 @admin.action(description=gettext_lazy("Close reviews"), permissions=["change"])
 def close_selected_reviews(
-    model_admin: OrderModelAdmin, request: HttpRequest, queryset: QuerySet[Order]
+    model_admin: "admin.ModelAdmin[Order]", request: HttpRequest, queryset: QuerySet[Order]
 ) -> None:
     """Close the open reviews of the orders, except those about money, which are decided one by one."""
     if refuse_more_than(MAX_TAGGED, request, queryset):

@@ -46,16 +46,16 @@ def describe_shipping(order: Order) -> tuple[str, str]:
     return (_("Partly shipped"), "warn") if sent.has_shipped else (_("To ship"), "warn")
 
 
-def list_flags(order: Order) -> list[tuple[str, str]]:
-    """Return what stands out about an order of the list, as kinds of badges with their texts."""
+def list_flags(order: Order) -> list[tuple[str, str, str]]:
+    """Return what stands out about an order of the list: kinds of badges, their texts, and tooltips."""
     flags = [
-        ("error", _("Review: %(kind)s") % {"kind": review.get_kind_display()})
+        ("error", _("Review: %(kind)s") % {"kind": review.get_kind_display()}, review.translated_text)
         for review in order.reviews.all()
     ]
     if order.undelivered_emails:  # type: ignore[attr-defined]
-        flags.append(("error", _("Email not delivered")))
+        flags.append(("error", _("Email not delivered"), ""))
     if order.is_test:
-        flags.append(("plain", _("Test")))
+        flags.append(("plain", _("Test"), ""))
     return flags
 
 
@@ -110,8 +110,11 @@ class OrderColumns:
     def status_text(self, order: Order) -> SafeString:
         """Show what became of the payment and of the parcels, and what else stands out."""
         shipping, kind = describe_shipping(order)
-        chips = [(PAYMENT_BADGES.get(order.status, "warn"), describe_payment(order))]
-        chips += [(kind, shipping)] if shipping else []
-        return format_html_join(
-            " ", '<span class="order-badge order-badge--{}">{}</span>', [*chips, *list_flags(order)]
+        chips = [(PAYMENT_BADGES.get(order.status, "warn"), describe_payment(order), "")]
+        chips += [(kind, shipping, "")] if shipping else []
+        badge = '<span class="order-badge order-badge--{}"{}>{}</span>'
+        rows = (
+            (kind, format_html(' title="{}"', tooltip) if tooltip else "", text)
+            for kind, text, tooltip in [*chips, *list_flags(order)]
         )
+        return format_html_join(" ", badge, rows)

@@ -81,7 +81,7 @@ class OrderFilterForm(forms.Form):
             self.fields[name].widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
         self._set_choices("country", list_countries())
         self._set_choices("tag", [(tag, tag) for tag in [*tags, *extra]])
-        self._set_choices("store__id__exact", [(store.pk, store.name) for store in stores])
+        self._set_choices("store__id__exact", [(str(store.pk), store.name) for store in stores])
         if len(stores) < 2:
             del self.fields["store__id__exact"]
         if not tags and not extra:

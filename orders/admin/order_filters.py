@@ -74,7 +74,7 @@ def find_by_mode(orders: Orders, value: str) -> Orders:
 
 
 def find_by_store(orders: Orders, value: str) -> Orders:
-    return orders.filter(store=value)
+    return orders.filter(store=int(value)) if value.isascii() and value.isdecimal() else orders
 
 
 def start_of_day(text: str, *, days_later: int = 0) -> datetime.datetime | None:

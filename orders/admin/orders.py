@@ -1,7 +1,7 @@
 """The order list and the order page in the admin."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
@@ -13,22 +13,24 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from orders.admin import bulk_actions, csv_export, order_actions, print_views, refund_views, saved_views
-from orders.admin.order_columns import OrderColumns
+from orders.admin.neighbors import FILTERS, find_neighbors, get_list_query
+from orders.admin.order_columns import PAYMENT_BADGES, OrderColumns
 from orders.admin.order_filter_form import build_filter_form, list_stores, without_paging
 from orders.admin.order_filters import ORDER_FILTERS
 from orders.admin.saved_views import list_tabs
+from orders.admin.timeline import TimelineEntry, build_timeline
+from orders.mentions import suggest_names
 from orders.models import Notification, Order, OrderReview, RefundRequest
 from orders.presentation import format_address_lines, list_shipments
 from orders.search import search_orders
+from orders.tags import list_tags_in_use
 from orders.total_rows import list_order_rows
 from orders.transaction_records import sum_money_moved
 from orders.unshipped_items import list_items_to_ship
 from stores.admin_changelists import LargeTableAdmin
 from stores.extendable_admin import ExtendableAdmin
 
-Status = Order.Status
 RefundState = RefundRequest.State
-STATUS_BADGES: dict[str, str] = {Status.PAID: "ok", Status.SHIPPING: "ok", Status.CANCELED: "error"}
 
 
 @admin.register(Order)
@@ -55,6 +57,7 @@ class OrderAdmin(OrderColumns, ExtendableAdmin, LargeTableAdmin):
         csv_export.export_selected,
     )
     panel_slots = ("review", "payments", "buttons", "links")
+    timeline_builders: ClassVar[tuple[Callable[[Order], Iterable[TimelineEntry]], ...]] = ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -119,6 +122,11 @@ class OrderAdmin(OrderColumns, ExtendableAdmin, LargeTableAdmin):
         wrapped = order_actions.wrap_order_view(view)
         cls.register_view(f"<str:order_id>/{name}/", wrapped, name=f"orders_order_{name}")
 
+    @classmethod
+    def register_timeline(cls, build: Callable[[Order], Iterable[TimelineEntry]]) -> None:
+        """Add what an app above knows to the timeline of an order's page."""
+        cls.timeline_builders = (*cls.timeline_builders, build)
+
     def get_urls(self) -> list[URLPattern]:
         export = self.admin_site.admin_view(csv_export.make_export_view(self))
         return [path("export/", export, name="orders_order_export"), *super().get_urls()]
@@ -145,6 +153,7 @@ class OrderAdmin(OrderColumns, ExtendableAdmin, LargeTableAdmin):
                     "events",
                     "notifications",
                     "reviews",
+                    "tags",
                 )
             ),
             pk=unquote(object_id),  # links in the list quote the id
@@ -152,20 +161,27 @@ class OrderAdmin(OrderColumns, ExtendableAdmin, LargeTableAdmin):
         return TemplateResponse(request, "admin/orders/order.html", self.get_page_context(request, order))
 
     def get_page_context(self, request: HttpRequest, order: Order) -> dict[str, Any]:
-        """Return the page's context, with the panels registered by other apps."""
-        reviews = order.reviews.all()
+        """Return the page's context, with what other apps registered."""
+        reviews, shipments = order.reviews.all(), list_shipments(order)
+        above, below = find_neighbors(self, request, order)
+        added = [entry for build in self.timeline_builders for entry in build(order)]
         return {
             **self.admin_site.each_context(request),
             "title": order.number,
             "opts": self.opts,
             "media": self.media,
             "order": order,
-            "badge": STATUS_BADGES.get(order.status, "warn"),
+            "badge": PAYMENT_BADGES.get(order.status, "warn"),
             "items": order.items.all(),
-            "events": reversed(order.events.all()),
-            "notifications": order.notifications.all(),
+            "timeline": build_timeline(order=order, shipments=shipments, added=added),
+            "above": above,
+            "below": below,
+            "list_query": get_list_query(request),
+            "back_query": request.GET.get(FILTERS, ""),
+            "staff_names": suggest_names(request.user),
+            "tag_names": list_tags_in_use(),
             "address_lines": format_address_lines(order.shipping_address),
-            "shipments": list_shipments(order),
+            "shipments": shipments,
             "items_to_ship": list_items_to_ship(order),
             "total_rows": list_order_rows(order),
             "transactions": order.transactions.all(),
@@ -190,6 +206,7 @@ OrderAdmin.register_order_view("refund", refund_views.refund_order_view)
 OrderAdmin.register_order_view("cancel", order_actions.cancel_order_view)
 OrderAdmin.register_order_view("retry-verification", order_actions.retry_verification_view)
 OrderAdmin.register_order_view("note", order_actions.add_note_view)
+OrderAdmin.register_order_view("tag", order_actions.tag_order_view)
 OrderAdmin.register_order_view("email", order_actions.resend_email_view)
 OrderAdmin.register_order_view("close-review", order_actions.close_review_view)
 OrderAdmin.register_order_view("customer-page", order_actions.customer_page_view)

@@ -38,7 +38,7 @@ def list_tabs(request: HttpRequest) -> list[ListTab]:
     """Return the tabs of this person, with the one that the list shows marked."""
     shown = without_paging(request.GET).dict()
     own = SavedView.objects.filter(user=request.user.pk)
-    views = [(str(label), query, None) for label, query in BUILT_IN_VIEWS]
+    views: list[tuple[str, str, int | None]] = [(str(label), query, None) for label, query in BUILT_IN_VIEWS]
     views += [(view.name, view.query, view.pk) for view in own]
     return [
         ListTab(label, query, is_active=QueryDict(query).dict() == shown, view_id=view_id)
@@ -54,6 +54,7 @@ def save_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest) -> H
     name = " ".join(request.POST.get("name", "").replace("\0", "").split())
     query = without_paging(QueryDict(request.POST.get("query", ""))).urlencode()
     own = SavedView.objects.filter(user=request.user.pk)
+    new = {"user": request.user, "query": query}
     if not name or len(name) > 40:
         messages.error(request, _("Enter a name of 1 to 40 characters."))
     elif not query or len(query) > 1000 or "%00" in query:
@@ -61,7 +62,7 @@ def save_view(model_admin: "admin.ModelAdmin[Order]", request: HttpRequest) -> H
     elif own.exclude(name=name).count() >= MAX_VIEWS:
         messages.error(request, _("You have %(max)d views. Delete one first.") % {"max": MAX_VIEWS})
     else:
-        SavedView.objects.update_or_create(user_id=request.user.pk, name=name, defaults={"query": query})
+        own.update_or_create(name=name, defaults={"query": query}, create_defaults=new)
         messages.success(request, _("View saved."))
     return redirect(f"{reverse('admin:orders_order_changelist')}?{query}")
 

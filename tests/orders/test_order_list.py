@@ -1,4 +1,4 @@
-"""The order list: what it tells about each order, its filters and tabs, and what staff do with many orders."""
+"""The order list: what it tells about each order, its filters and tabs, and actions on many orders."""
 
 import datetime
 import io
@@ -147,6 +147,7 @@ def test_days_of_the_filter_are_those_of_the_page_and_include_the_last(staff, st
         {"payment": "later"},
         {"to_ship": "maybe"},
         {"is_test__exact": "2"},
+        {"store__id__exact": "two"},
         {"product": "\0"},
     ],
 )
