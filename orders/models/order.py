@@ -17,6 +17,7 @@ from stores.models import Store, TaxMode
 
 from .customer import Customer
 from .order_address import OrderAddress
+from .order_tag import OrderTag
 
 # Kinds of `OrderReview` about a payment that isn't applied to its order.
 PAYMENT_REVIEW_KINDS = ("payment_mismatch", "duplicate_payment", "unmarked_order")
@@ -124,6 +125,7 @@ class Order(models.Model):
     # When to refresh it from NEXT; null: never.
     refresh_at = models.DateTimeField(null=True)
 
+    tags = models.ManyToManyField(OrderTag, related_name="orders", blank=True, verbose_name=_("tags"))
     is_test = models.BooleanField(_("test order"), default=False)
     paid_at = models.DateTimeField(_("paid at"), null=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
