@@ -3,7 +3,7 @@
 from .hold import Hold
 from .media import Media
 from .option import OptionValue, ProductOption
-from .payment_link import LinkVariant, LinkVisitCount, PaymentLink
+from .payment_link import LinkQuestion, LinkTag, LinkVariant, LinkVisitCount, PaymentLink
 from .product import Product, ProductSync, SeenNextProduct, SeenNextVariant
 from .selling_plan import (
     PlanGroupUse,
@@ -16,6 +16,8 @@ from .variant import Variant, VariantMedia, VariantOptionValue
 
 __all__ = [
     "Hold",
+    "LinkQuestion",
+    "LinkTag",
     "LinkVariant",
     "LinkVisitCount",
     "Media",
