@@ -21,7 +21,7 @@ def render_qr_svg(address: str, *, label: str = "") -> bytes:
     code.save(out, kind="svg", scale=8, border=4, light="#ffffff", xmldecl=False, title=address)
     if not label:
         return out.getvalue()
-    width, height = code.symbol_size(scale=8, border=4)
+    width, height = map(int, code.symbol_size(scale=8, border=4))
     lines = FallbackFont(REGULAR_FONT, 22).wrap_text(label, width - 64, max_lines=MAX_LABEL_LINES)
     texts = ["".join(text for text, _font in line.runs) for line in lines]
     total = height + 30 * len(texts)
@@ -45,7 +45,7 @@ def render_qr_png(address: str, *, label: str = "") -> bytes:
     code.save(out, kind="png", scale=16, border=4)
     if not label:
         return out.getvalue()
-    width, height = code.symbol_size(scale=16, border=4)
+    width, height = map(int, code.symbol_size(scale=16, border=4))
     room = width - 2 * MARGIN
     lines = FallbackFont(REGULAR_FONT, 44).wrap_text(label, room, max_lines=MAX_LABEL_LINES)
     image = Image.new("RGB", (width, height + 60 * len(lines)), "#ffffff")

@@ -30,7 +30,7 @@ def build_link_page_context(link: PaymentLink) -> dict[str, Any]:
     qr_code = base64.b64encode(qr_codes.render_qr_svg(link.permanent_url)).decode()
     return {
         "title": link.title,
-        "subtitle": _("Payment link"),
+        "subtitle": _("Payment link for %(product)s") % {"product": link.product},
         "link": link,
         "state": get_link_state(link),
         "state_text": describe_link_state(link),

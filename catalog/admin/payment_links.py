@@ -1,6 +1,6 @@
 """Payment links in the admin: the list, creating a link in two steps, and changing its settings."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -48,6 +48,9 @@ SETTINGS = (
 
 @admin.register(PaymentLink)
 class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
+    class Media:
+        css: ClassVar = {"all": ["css/admin/payment-link.css"]}
+
     panel_slots = ("statistics",)
     list_display = ("title", "address", "state", "tag_list", "store", "created_at")
     list_filter = (LinkStateFilter, LinkTagFilter, "store", "created_at")
@@ -104,7 +107,8 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
 
     @admin.display(description=gettext_lazy("URL"))
     def address(self, link: PaymentLink) -> SafeString:
-        return format_html('<a class="address" href="{}#preview">{}</a>', link.url, link.get_absolute_url())
+        text = f"/link/{link.slug}" if link.slug else f"/link/…{link.pk[-6:]}"
+        return format_html('<a class="address" href="{}#preview">{}</a>', link.url, text)
 
     @admin.display(description=gettext_lazy("Status"), ordering="active")
     def state(self, link: PaymentLink) -> str:
@@ -172,7 +176,14 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
         if not self.has_change_permission(request, link):
             raise PermissionDenied
         title = _("Settings of %(link)s") % {"link": link.title}
-        return self.changeform_view(request, object_id, "", {"title": title, "subtitle": None})
+        context = {
+            "title": title,
+            "subtitle": None,
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+            "show_delete": False,
+        }
+        return self.changeform_view(request, object_id, "", context)
 
     def switch_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Open or close one link on POST; any other method only redirects to its page."""
