@@ -99,4 +99,4 @@ def _group_by_date(
     orders: QuerySet[Order], field: str, zone: ZoneInfo, **sums: Any
 ) -> dict[datetime.date, dict[str, Any]]:
     rows = orders.annotate(date=TruncDate(field, tzinfo=zone)).values("date").annotate(**sums).order_by()
-    return {row["date"]: row for row in rows}
+    return {row["date"]: dict(row) for row in rows}
