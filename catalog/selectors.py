@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from catalog.availability import filter_for_sale, is_for_sale, is_missing_add_on
 from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Product, Variant
+from catalog.payment_links import link_lookup
 from catalog.pictures import prefetch_pictures
 from catalog.pricing import price_range
 from catalog.stock import being_bought_error, is_being_bought
@@ -104,12 +105,21 @@ def find_product_listing(*, store: Store, slug: str) -> ProductListing:
 
 
 def find_link_listing(*, store: Store, link_id: str) -> ProductListing:
-    """Return what a payment link sells.
+    """Return what the payment link with this id or short address sells.
 
     Raises NotFound, or Problem (410), which reveals nothing about the product, if the link is closed.
     """
     link = _find_link(store=store, link_id=link_id)
     require_link_open(link)
+    return _build_link_listing(link, store)
+
+
+def preview_link_listing(*, store: Store, link_id: str) -> ProductListing:
+    """Return what a payment link sells or will sell, for staff. Raises Problem (410) if it sells nothing."""
+    return _build_link_listing(_find_link(store=store, link_id=link_id), store)
+
+
+def _build_link_listing(link: PaymentLink, store: Store) -> ProductListing:
     rows = list(link.link_variants.all())
     active = _require_active_variants(link, rows)
     for_sale = _select_for_sale(active, store)
@@ -136,7 +146,7 @@ def _find_link(*, store: Store, link_id: str) -> PaymentLink:
         .prefetch_related(Prefetch("link_variants", link_variants))
     )
     message = _("We couldn't find this offer. Please check the link.")
-    link = get_or_not_found(links, message, pk=link_id)
+    link = get_or_not_found(links, message, **link_lookup(link_id))
     link.store = link.product.store = store
     return link
 

@@ -135,6 +135,7 @@ class Migration(migrations.Migration):
                 ('payment_link_id', models.CharField(blank=True, db_index=True, max_length=40, verbose_name='payment link')),
                 ('origin', models.JSONField(blank=True, default=dict)),
                 ('channel', models.JSONField(blank=True, default=dict)),
+                ('answers', models.JSONField(blank=True, default=list, verbose_name='answers')),
                 ('next_order_number', models.CharField(blank=True, max_length=64, null=True, verbose_name='NEXT Commerce number')),
                 ('next_mark', models.CharField(blank=True, max_length=40)),
                 ('next_created_at', models.DateTimeField(null=True)),

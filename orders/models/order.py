@@ -101,12 +101,15 @@ class Order(models.Model):
 
     # Kept after the payment link is deleted (R107, X42).
     payment_link_id = models.CharField(_("payment link"), max_length=40, blank=True, db_index=True)
-    # How the shopper came, as it was then: {payment_link: {id, url, product_id, metadata, return_url},
-    # attribution: {utm_source: …}, named as in the Admin API}.
+    # How the shopper came, as it was then: {payment_link: {id, url, product_id, metadata, and what follows
+    # payment}, attribution: {utm_source: …}, named as in the Admin API}.
     origin = models.JSONField(default=dict, blank=True)
     # {customer_id, provider, channel_metadata, order_id, issued_by, return_url} of the shopper's
     # ephemeral token; {} without one (R112 to R116)
     channel = models.JSONField(default=dict, blank=True)
+
+    # What the shopper answered to the link's questions (`orders.answers`).
+    answers = models.JSONField(_("answers"), default=list, blank=True)
 
     # The NEXT order as last mirrored.
     next_order_number = models.CharField(_("NEXT Commerce number"), max_length=64, null=True, blank=True)
