@@ -22,6 +22,7 @@ from catalog.admin.json_table_forms import TableModelAdmin
 from catalog.admin.payment_link_forms import ChooseProductForm, PaymentLinkForm
 from catalog.availability import explain_setup_problem
 from catalog.models import PaymentLink, Product, Variant
+from catalog.search import search_payment_links, search_variants
 from stores.extendable_admin import ExtendableAdmin
 
 
@@ -29,8 +30,14 @@ from stores.extendable_admin import ExtendableAdmin
 class VariantAdmin(admin.ModelAdmin):
     """Not a page of its own: registered so that the add-on field can search variants."""
 
-    search_fields = ("product__name", "sku", "id")
+    search_fields = ("sku",)  # Django requires some; see `get_search_results`
     list_select_related = ("product",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Variant], search_term: str
+    ) -> tuple[QuerySet[Variant], bool]:
+        text = search_term.strip()
+        return (search_variants(queryset, text) if text else queryset), False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False
@@ -65,7 +72,7 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
     list_display = ("product", "address", "state", "store", "created_at", "updated_at")
     list_filter = ("store", "active", ("expires_at", admin.EmptyFieldListFilter), "created_at")
     list_select_related = ("store", "product")
-    search_fields = ("id", "product__name", "link_variants__variant__sku", "custom_text_label")
+    search_fields = ("id",)  # shows the search box; see `get_search_results`
     list_per_page = 50
     actions = ("open_links", "close_links")
     fieldsets = (
@@ -81,6 +88,12 @@ class PaymentLinkAdmin(ExtendableAdmin, TableModelAdmin):
         ),
         (gettext_lazy("Discounts"), {"fields": ("discount_code", "accepts_codes")}),
     )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[PaymentLink], search_term: str
+    ) -> tuple[QuerySet[PaymentLink], bool]:
+        text = search_term.strip()
+        return (search_payment_links(queryset, text) if text else queryset), False
 
     def get_urls(self) -> list[URLPattern]:
         switch = path(

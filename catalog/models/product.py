@@ -36,6 +36,8 @@ class Product(models.Model):
     subscription_interval = models.CharField(max_length=5, blank=True, editable=False)
     subscription_interval_counts = models.JSONField(default=list, editable=False)
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
+    # What searches find it by, written by `catalog.search.refresh_search_texts` only.
+    search_text = models.TextField(default="", editable=False)
     next_product_id = models.PositiveBigIntegerField(_("NEXT Commerce product ID"), null=True, blank=True)
     # The sync took it off sale, so the sync may put it back. False as soon as staff decide.
     hidden_by_sync = models.BooleanField(default=False, editable=False)
