@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timeuntil
@@ -17,6 +17,7 @@ from catalog.models import LinkVariant, Media, PaymentLink, PlanGroupUse, Produc
 from catalog.payment_links import link_lookup
 from catalog.pictures import prefetch_pictures
 from catalog.pricing import price_range
+from catalog.search import search_products
 from catalog.stock import being_bought_error, is_being_bought
 from stores.dates import format_store_time
 from stores.errors import NotFound, Problem
@@ -68,10 +69,11 @@ class ProductListing:
 def list_product_cards(*, store: Store, search: str = "", page: int = 1) -> Page[ProductCard]:
     """Return one page of listed products, newest first. All words of `search` must match."""
     products = _listed_products(store)
-    for word in search.split()[:8]:
-        products = products.filter(Q(name__icontains=word) | Q(description__icontains=word))
+    if search:
+        products = search_products(products, search)
     found = Paginator(
-        products.prefetch_related(_prefetch_variants_for_sale(store), "media"), PRODUCTS_PER_PAGE
+        products.defer("search_text").prefetch_related(_prefetch_variants_for_sale(store), "media"),
+        PRODUCTS_PER_PAGE,
     ).get_page(page)
     return Page([_build_product_card(product) for product in found], found.number, found.paginator)  # type: ignore[arg-type]
 

@@ -147,6 +147,7 @@ class Migration(migrations.Migration):
                 ('subscription_interval', models.CharField(blank=True, editable=False, max_length=5)),
                 ('subscription_interval_counts', models.JSONField(default=list, editable=False)),
                 ('metadata', models.JSONField(blank=True, default=dict, verbose_name='metadata')),
+                ('search_text', models.TextField(default='', editable=False)),
                 ('next_product_id', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='NEXT Commerce product ID')),
                 ('hidden_by_sync', models.BooleanField(default=False, editable=False)),
                 ('missing_since', models.DateTimeField(editable=False, null=True)),
