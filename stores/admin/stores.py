@@ -1,4 +1,4 @@
-"""Admin pages for stores and API keys."""
+"""The admin pages of stores."""
 
 from typing import Any
 
@@ -9,8 +9,6 @@ from django.db.models import QuerySet
 from django.forms import ModelForm, URLInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from nextcommerce.errors import NextApiError
@@ -24,7 +22,7 @@ from stores.forms import (
     TaxRateFormSet,
     TaxRegionForm,
 )
-from stores.models import ApiKey, FooterLink, Store, StoreOffer, TaxRate, TaxRegion
+from stores.models import FooterLink, Store, StoreOffer, TaxRate, TaxRegion
 from stores.page_cache import clear_page_cache
 from stores.tax_rates import list_tax_warnings
 
@@ -183,53 +181,3 @@ class StoreAdmin(ExtendableAdmin):
 
     def _message_store_result(self, request: HttpRequest, store: Store, text: str, level: int) -> None:
         self.message_user(request, f"{store.name}: {text}", level)
-
-
-@admin.register(ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin):
-    """API keys. They are issued and revoked, never edited or deleted."""
-
-    list_display = ("prefix", "name", "store", "created_at", "last_used_at", "revoked_at")
-    list_filter = ("store", ("revoked_at", admin.EmptyFieldListFilter))
-    list_select_related = ("store",)
-    search_fields = ("name", "prefix")
-    fields = ("store", "name", "prefix", "created_at", "last_used_at", "revoked_at")
-    readonly_fields = ("prefix", "created_at", "last_used_at", "revoked_at")
-    actions = ("revoke",)
-
-    def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
-        # Without an object, Django asks whether list actions are allowed. A single key can't be changed.
-        return obj is None and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
-        return False
-
-    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
-        return self.fields if obj else ("store", "name")
-
-    def save_model(self, request: HttpRequest, obj: ApiKey, form: ModelForm, change: bool) -> None:
-        row, secret = ApiKey.objects.issue(store=obj.store, name=obj.name)
-        obj.__dict__.update(row.__dict__)
-        request.issued_secret = secret  # type: ignore[attr-defined]
-
-    def response_add(
-        self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
-    ) -> HttpResponse:
-        """Show the new key, this one time."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("New API key"),
-            "opts": self.opts,
-            "key": obj,
-            "secret": request.issued_secret,  # type: ignore[attr-defined]
-        }
-        response = TemplateResponse(request, "admin/stores/apikey/issued.html", context)
-        response["Cache-Control"] = "no-store"
-        return response
-
-    @admin.action(description=gettext_lazy("Revoke permanently"), permissions=["change"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        for key in queryset:
-            key.revoke()
-            self.log_change(request, key, _("Revoked."))
-        self.message_user(request, _("Revoked. Programs can no longer use these keys."))
