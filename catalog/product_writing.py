@@ -35,6 +35,7 @@ from catalog.product_matching import (
     variant_fields_from_next,
 )
 from catalog.products import generate_product_slug
+from catalog.search import refresh_search_texts
 from catalog.variants import create_variants, set_variant_values
 from nextcommerce.store_schemas import NextCategory
 from stores.models import Store
@@ -101,6 +102,7 @@ def write_next_products(
         if product is not None:
             written.append(product)
     Variant.objects.filter(product__in=products.values()).update(stock_synced_at=store.now())
+    refresh_search_texts([product.pk for product in written])
     return written
 
 

@@ -5,7 +5,7 @@ from .hold import Hold
 from .media import Media
 from .next_product import NextPicture, NextProductRecord, NextProductRefresh, ProductDifference
 from .option import OptionValue, ProductOption
-from .payment_link import LinkVariant, LinkVisitCount, PaymentLink
+from .payment_link import LinkQuestion, LinkTag, LinkVariant, LinkVisitCount, PaymentLink
 from .product import Product
 from .product_sync import ProductSync, ProductSyncNote, SeenNextProduct, SeenNextVariant
 from .selling_plan import (
@@ -20,6 +20,8 @@ from .variant import Variant, VariantMedia, VariantOptionValue
 __all__ = [
     "Category",
     "Hold",
+    "LinkQuestion",
+    "LinkTag",
     "LinkVariant",
     "LinkVisitCount",
     "Media",

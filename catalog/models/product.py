@@ -54,6 +54,8 @@ class Product(models.Model):
         Category, related_name="products", blank=True, verbose_name=_("categories")
     )
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
+    # What searches find it by, written by `catalog.search.refresh_search_texts` only.
+    search_text = models.TextField(default="", editable=False)
     next_product_id = models.PositiveBigIntegerField(_("NEXT Commerce product ID"), null=True, blank=True)
     # The sync took it off sale, so the sync may put it back. False as soon as staff decide.
     hidden_by_sync = models.BooleanField(default=False, editable=False)
