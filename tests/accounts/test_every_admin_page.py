@@ -7,7 +7,6 @@ import logging
 from types import SimpleNamespace
 
 import pytest
-from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.sessions.backends.db import SessionStore

@@ -2,8 +2,6 @@
 
 import datetime
 
-import datetime
-
 import pytest
 from django.urls import reverse
 from django.utils import timezone
