@@ -200,6 +200,8 @@ class ProductAdmin(TableModelAdmin):
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         if change:
             product_edits.claim_product_version(product=obj, seen=form.cleaned_data["seen_version"])
+            if "active" in form.changed_data:
+                obj.decide_active(obj.active)
         else:
             obj.default_currency = obj.store.currency
             obj.slug = obj.slug or generate_product_slug(store=obj.store, name=obj.name)
