@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from catalog.models import PlanGroupUse, Product, Variant
 from catalog.next_ids import require_free_next_ids
 from catalog.plan_rules import require_groups_sold_by_next
+from catalog.search import refresh_search_texts
 from catalog.validation import clean_variant_price
 from stores.errors import Conflict
 from stores.page_cache import clear_page_cache
@@ -59,6 +60,8 @@ def update_variant(*, variant: Variant, changes: Mapping[str, Any], stock_seen: 
     if stock is not None and stock_seen is not None:
         values["inventory_quantity"] = Greatest(F("inventory_quantity") + stock - stock_seen, 0)
     Variant.objects.filter(pk=variant.pk).update(**values)
+    if "sku" in changes:
+        refresh_search_texts([variant.product_id])
 
 
 def set_plan_groups(*, product: Product, variant: Variant | None, groups: Sequence[str]) -> None:

@@ -32,6 +32,7 @@ from catalog.product_matching import (
     variant_fields_from_next,
 )
 from catalog.products import generate_product_slug
+from catalog.search import refresh_search_texts
 from catalog.variants import create_variants, set_variant_values
 from nextcommerce.store_schemas import NextProduct
 from stores.models import Store
@@ -150,6 +151,8 @@ def _sync_page(store: Store, importable: Mapping[int, SellableProduct], summary:
         elif next_product.variants:
             _add_next_product(store, next_product, summary)
     Variant.objects.filter(product__in=products.values()).update(stock_synced_at=store.now())
+    imported = Product.objects.filter(store=store, next_product_id__in=list(importable))
+    refresh_search_texts(imported.values_list("pk", flat=True))
 
 
 def _count_held_stock(variant_ids: Iterable[str]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from catalog.pictures import set_picture_order, set_variant_pictures
 from catalog.plan_prices import require_chargeable_plans_of
 from catalog.plan_rules import require_groups_sold_by_next
 from catalog.product_drafts import ProductDraft, VariantDraft
+from catalog.search import refresh_search_texts
 from catalog.validation import clean_options, clean_variant_price, validate_variants
 from catalog.variants import Assignment, create_variants, delete_variants, set_variant_values
 from stores.errors import Conflict, Problem
@@ -122,6 +123,7 @@ def _save_details(product: Product, draft: ProductDraft, *, existing: dict[str, 
     _save_variants(product, draft, saved, existing)
     saved.delete_removed()
     _save_group_uses(product, draft)
+    refresh_search_texts([product.pk])
 
 
 def _require_pictures(product: Product, draft: ProductDraft) -> None:

@@ -1,6 +1,7 @@
 """The Admin API client: one method for each operation the shop uses."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,13 +26,23 @@ from nextcommerce.schemas import (
     NextTransaction,
     PaymentRedirect,
 )
+from nextcommerce.scopes import SCOPE_PROBES
 from nextcommerce.store_deserializers import (
+    deserialize_gateway,
+    deserialize_gateway_group,
     deserialize_product,
     deserialize_shipping_method,
     deserialize_store,
     deserialize_webhook,
 )
-from nextcommerce.store_schemas import NextProduct, NextShippingMethod, NextStore, NextWebhook
+from nextcommerce.store_schemas import (
+    NextGateway,
+    NextGatewayGroup,
+    NextProduct,
+    NextShippingMethod,
+    NextStore,
+    NextWebhook,
+)
 
 _MAX_URL_LENGTH = 2000
 
@@ -114,6 +125,36 @@ class NextClient(BaseClient):
     def retrieve_store(self) -> NextStore:
         """storeDetail."""
         return self._request("GET", "store/", parse=deserialize_store)
+
+    def list_gateways(self) -> list[NextGateway]:
+        """gatewaysList."""
+        rows = self._iter_rows("gateways/")
+        return [gateway for row in rows if (gateway := deserialize_gateway(row)) is not None]
+
+    def list_gateway_groups(self) -> list[NextGatewayGroup]:
+        """gatewayGroupsList."""
+        rows = self._iter_rows("gateway-groups/")
+        return [group for row in rows if (group := deserialize_gateway_group(row)) is not None]
+
+    def lacks_scope(self, scope: str) -> bool:
+        """Return True if NEXT refuses a call that needs the scope and would change nothing.
+
+        Raises NextApiError if it can't be told.
+        """
+        method, url = SCOPE_PROBES[scope]
+        try:
+            self._request(method, url, body={} if method != "GET" else None, parse=lambda data: True)
+        except NextApiError as error:
+            if error.status == HTTPStatus.FORBIDDEN:
+                return True
+            # NEXT got as far as looking for what doesn't exist.
+            if error.status not in {
+                HTTPStatus.NOT_FOUND,
+                HTTPStatus.BAD_REQUEST,
+                HTTPStatus.METHOD_NOT_ALLOWED,
+            }:
+                raise
+        return False
 
     def list_shipping_methods(self) -> list[NextShippingMethod]:
         """shippingMethodsList."""

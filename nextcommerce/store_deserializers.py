@@ -25,7 +25,15 @@ from nextcommerce.parsing import (
 )
 from nextcommerce.schemas import NextEvent
 from nextcommerce.statuses import NextEventSubject
-from nextcommerce.store_schemas import NextProduct, NextShippingMethod, NextStore, NextVariant, NextWebhook
+from nextcommerce.store_schemas import (
+    NextGateway,
+    NextGatewayGroup,
+    NextProduct,
+    NextShippingMethod,
+    NextStore,
+    NextVariant,
+    NextWebhook,
+)
 
 # `purchase_availability` of a variant that can't be bought, whatever its stock.
 _UNAVAILABLE = "unavailable"
@@ -37,13 +45,64 @@ def deserialize_store(data: Any) -> NextStore | None:
     row = data[0] if isinstance(data, list) and data else data
     if not isinstance(row, dict):
         return None
-    methods = parse_mapping(row.get("payments")).get("available_payment_methods")
+    address = parse_mapping(row.get("contact_address"))
+    city = " ".join(filter(None, (parse_text(address.get(key)) for key in ("city", "state", "postcode"))))
+    lines = (parse_text(address.get("line1")), parse_text(address.get("line2")), city)
     return NextStore(
-        name=parse_text(row.get("name")),
+        name=parse_text(row.get("name")).strip(),
         domain=parse_text(row.get("primary_domain")),
-        currencies=frozenset(filter(None, map(parse_currency, _iter_codes(row.get("available_currencies"))))),
-        payment_methods=frozenset(filter(None, map(parse_text, _iter_codes(methods)))),
+        time_zone=parse_text(row.get("timezone")),
+        tax_id=parse_text(row.get("tax_id")),
+        company_name=parse_text(address.get("company_name")),
+        address_lines=tuple(line.strip() for line in lines if line.strip()),
+        country=parse_text(address.get("country")).upper(),
+        currencies=_parse_currencies(row.get("available_currencies")),
     )
+
+
+def deserialize_gateway(data: Any) -> NextGateway | None:
+    """Return the gateway, or None if the data has no valid id."""
+    row = parse_mapping(data)
+    gateway_id = parse_id(row.get("id"))
+    if gateway_id is None:
+        return None
+    return NextGateway(
+        id=gateway_id,
+        name=parse_text(row.get("name")),
+        kind=parse_text(row.get("gateway_type")),
+        is_active=row.get("active") is True,
+        currencies=frozenset(_parse_currencies(row.get("currencies"))),
+    )
+
+
+def deserialize_gateway_group(data: Any) -> NextGatewayGroup | None:
+    """Return the group, or None if the data has no valid id."""
+    row = parse_mapping(data)
+    group_id = parse_id(row.get("id"))
+    if group_id is None:
+        return None
+    return NextGatewayGroup(
+        id=group_id,
+        name=parse_text(row.get("name")),
+        currencies=frozenset(_parse_currencies(row.get("available_currencies"))),
+        payment_methods=_parse_payment_methods(row.get("available_payment_methods")),
+    )
+
+
+def _parse_currencies(value: Any) -> tuple[str, ...]:
+    """Return the currency codes in a list of codes or of objects, each once."""
+    return tuple(dict.fromkeys(filter(None, map(parse_currency, _iter_codes(value)))))
+
+
+def _parse_payment_methods(value: Any) -> dict[str, frozenset[str]]:
+    """Return the currencies by payment method. The items may be objects or codes, and so may currencies."""
+    methods = {}
+    for item in parse_list(value):
+        code = parse_text(item.get("code") if isinstance(item, dict) else item)
+        currencies = parse_mapping(item).get("supported_currencies")
+        if code:
+            methods[code] = frozenset(_parse_currencies(currencies))
+    return methods
 
 
 def _iter_codes(value: Any) -> Iterator[Any]:

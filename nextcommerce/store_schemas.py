@@ -49,12 +49,40 @@ class NextProduct:
 
 @dataclass(frozen=True)
 class NextStore:
-    """The store behind the token: its name and domain, and the codes of what it accepts."""
+    """The store behind the token: who it is, and the currencies it sells in."""
 
     name: str
     domain: str
+    time_zone: str
+    tax_id: str
+    company_name: str
+    address_lines: tuple[str, ...]
+    country: str
+    currencies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NextGateway:
+    """A payment gateway. Without currencies, it isn't known which ones it takes."""
+
+    id: int
+    name: str
+    kind: str
+    is_active: bool
     currencies: frozenset[str]
-    payment_methods: frozenset[str]
+
+
+@dataclass(frozen=True)
+class NextGatewayGroup:
+    """Gateways of which NEXT picks one.
+
+    `payment_methods` maps the code of a method to the currencies that it takes. None listed means all.
+    """
+
+    id: int
+    name: str
+    currencies: frozenset[str]
+    payment_methods: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,11 @@ class CountField(serializers.IntegerField):
         super().__init__(min_value=1, max_value=MAX_INTEGER, **kwargs)
 
 
+class CurrencyCodeField(serializers.RegexField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"^[A-Z]{3}$", **kwargs)
+
+
 class VariantAttributeSerializer(serializers.Serializer[Any]):
     code = serializers.SlugField()
     name = serializers.CharField()
@@ -78,15 +83,32 @@ class CatalogShippingMethodSerializer(serializers.Serializer[Any]):
 
 
 class CatalogGatewaySerializer(serializers.Serializer[Any]):
+    """A gateway. Without ``currencies``, it takes all of the store's."""
+
     id = serializers.IntegerField(min_value=1)
     name = serializers.CharField()
+    gateway_type = serializers.CharField(default="stripe")
+    active = serializers.BooleanField(default=True)
+    currencies = serializers.ListField(child=CurrencyCodeField(), default=list)
+
+
+class CatalogGatewayGroupSerializer(serializers.Serializer[Any]):
+    """A group. Without ``currencies`` or ``payment_methods``, it takes all of the store's."""
+
+    id = serializers.IntegerField(min_value=1)
+    name = serializers.CharField()
+    currencies = serializers.ListField(child=CurrencyCodeField(), default=list)
+    payment_methods = serializers.ListField(child=serializers.CharField(), default=list)
 
 
 class CatalogSerializer(serializers.Serializer[Any]):
     products = CatalogProductSerializer(many=True, default=list)
     shipping_methods = CatalogShippingMethodSerializer(many=True, default=list)
     gateways = CatalogGatewaySerializer(many=True, default=list)
-    gateway_groups = CatalogGatewaySerializer(many=True, default=list)
+    gateway_groups = CatalogGatewayGroupSerializer(many=True, default=list)
+    # Empty: the store's currency and those of its prices, and every redirect method.
+    currencies = serializers.ListField(child=CurrencyCodeField(), default=list)
+    payment_methods = serializers.ListField(child=serializers.CharField(), default=list)
 
     def validate_products(self, value: list[JsonObject]) -> list[JsonObject]:
         ids = [variant["id"] for product in value for variant in product["variants"]]
@@ -104,7 +126,9 @@ class StoreCatalog:
 
     @property
     def currencies(self) -> list[str]:
-        """The store's currency, then every other currency that has a price."""
+        """The currencies that are set; else the store's, then every other one that has a price."""
+        if listed := self.data.get("currencies"):
+            return list(listed)
         codes = {self.currency: None}
         for _, variant in self.variants():
             codes.update(dict.fromkeys(self.prices(variant)))

@@ -211,6 +211,7 @@ def _snapshot_buyer(buyer: Buyer) -> dict[str, Any]:
         "tax_country": buyer.country,
         "tax_state": buyer.state,
         "channel": dict(buyer.channel),
+        "answers": list(buyer.answers),
     }
 
 
@@ -292,6 +293,9 @@ def build_link_snapshot(selection: Selection) -> dict[str, Any]:
         "product_id": link.product_id,
         "metadata": link.metadata,
         "return_url": link.return_url,
+        "return_label": link.return_label,
+        "returns_at_once": link.returns_at_once,
+        "thank_you_text": link.thank_you_text,
     }
 
 

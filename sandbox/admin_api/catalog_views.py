@@ -11,13 +11,11 @@ from sandbox.catalog import JsonObject
 from sandbox.models import Store
 from sandbox.serializers.catalog import (
     serialize_full_product,
-    serialize_gateway,
-    serialize_gateway_group,
     serialize_product_row,
     serialize_product_variant,
     serialize_shipping_method,
-    serialize_store,
 )
+from sandbox.serializers.store import serialize_gateway, serialize_gateway_group, serialize_store
 
 from .base_views import AdminApiView
 from .pagination import paginate_list

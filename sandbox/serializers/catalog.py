@@ -1,11 +1,10 @@
-"""Products, variants, shipping methods, gateways and the store's settings."""
+"""Products, variants and shipping methods."""
 
 from sandbox.catalog import JsonObject, StoreCatalog
 from sandbox.models import Store
 
 from .common import build_image_url, build_sandbox_url, format_store_datetime
 
-PAYMENT_METHOD_LABELS = {"card_token": "Bankcard", "link": "Link"}
 COUNTRY_NAMES = {"US": "United States", "DE": "Germany", "GB": "United Kingdom", "CA": "Canada"}
 
 
@@ -131,75 +130,4 @@ def serialize_shipping_method(method: JsonObject, store: Store) -> JsonObject:
         "prices": [
             {"currency": currency, "price_per_order": price} for currency, price in method["prices"].items()
         ],
-    }
-
-
-def _serialize_currencies(store: Store) -> list[JsonObject]:
-    codes = StoreCatalog(store.catalog, store.currency).currencies
-    return [{"code": code, "label": code} for code in codes]
-
-
-def _serialize_payment_methods(store: Store) -> list[JsonObject]:
-    codes = [row["code"] for row in _serialize_currencies(store)]
-    return [
-        {"code": code, "label": label, "supported_currencies": codes}
-        for code, label in PAYMENT_METHOD_LABELS.items()
-    ]
-
-
-def serialize_gateway(gateway: JsonObject, store: Store) -> JsonObject:
-    groups = store.catalog.get("gateway_groups", [])
-    return {
-        "active": True,
-        "auto_capture_on_fulfillment": False,
-        "card_types": [{"code": "visa", "label": "Visa"}],
-        "currencies": _serialize_currencies(store),
-        "delayed_capture_days": None,
-        "enable_3ds2": True,
-        "gateway_groups": [{"id": group["id"], "name": group["name"], "weight": 1} for group in groups],
-        "gateway_type": "stripe",
-        "id": gateway["id"],
-        "merchant_profile": None,
-        "name": gateway["name"],
-        "optimized_3ds": False,
-        "payment_flow": "charge",
-    }
-
-
-def serialize_gateway_group(group: JsonObject, store: Store) -> JsonObject:
-    return {
-        "available_currencies": _serialize_currencies(store),
-        "available_express_payment_methods": [{"code": "link", "label": "Link"}],
-        "available_payment_methods": _serialize_payment_methods(store),
-        "card_types": [{"code": "visa", "label": "Visa"}],
-        "id": group["id"],
-        "name": group["name"],
-    }
-
-
-def serialize_store(store: Store) -> JsonObject:
-    return {
-        "available_currencies": _serialize_currencies(store),
-        "available_languages": [{"code": "en", "label": "English"}],
-        "contact_address": {
-            "city": "Springfield",
-            "company_name": store.title,
-            "country": "US",
-            "line1": "1 Sandbox Street",
-            "line2": "",
-            "phone_number": "",
-            "postcode": "00000",
-            "state": "NY",
-        },
-        "name": store.title,
-        "payments": {
-            "available_express_payment_methods": [{"code": "link", "label": "Link"}],
-            "available_payment_methods": _serialize_payment_methods(store),
-            "certificate_token": "",
-            "environment_key": "sandbox",
-        },
-        "primary_domain": build_sandbox_url("").removeprefix("http://"),
-        "tagline": "",
-        "tax_id": "",
-        "timezone": store.timezone,
     }
